@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { NowcastError } from './errors.ts'
+import { secretsMatch } from './ids.ts'
+import type { Registry } from './metrics.ts'
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** `undefined` when all is well, else why not. */
+export type ReadyCheck = () => string | undefined | Promise<string | undefined>
+
+/**
+ * Answers `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text);
+ * false when the path is none of them.
+ */
+export function answerHealth(
+  request: IncomingMessage,
+  response: ServerResponse,
+  metrics: Registry,
+  isReady: ReadyCheck,
+): boolean {
+  const path = request.url?.split('?', 1)[0]
+  if (path === '/healthz') sendText(response, 200, 'ok\n')
+  else if (path === '/readyz') void answerReadiness(response, isReady)
+  else if (path === '/metrics') void answerMetrics(response, metrics)
+  else return false
+  return true
+}
+
+async function answerReadiness(response: ServerResponse, isReady: ReadyCheck) {
+  const problem = await Promise.resolve(isReady()).catch((error: Error) => error.message)
+  sendText(response, problem === undefined ? 200 : 503, `${problem ?? 'ready'}\n`)
+}
+
+async function answerMetrics(response: ServerResponse, metrics: Registry) {
+  try {
+    const body = await metrics.metrics()
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(body)
+  } catch (error) {
+    sendText(response, 500, `${(error as Error).message}\n`)
+  }
+}
+
+/** A short plain-text answer that nobody caches. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(body)
+}
+
+/** Whether a request shows the cluster secret as its bearer token. */
+export function isFromCluster(request: IncomingMessage, clusterSecret: string): boolean {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+  return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
+}
+
+/** An HTTP server with every timeout set; the handler must answer each request. */
+export function createHttpServer(handler: RequestHandler): Server {
+  return createServer(
+    {
+      keepAliveTimeout: 75_000,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      maxHeaderSize: 16_384,
+      noDelay: true,
+    },
+    handler,
+  )
+}
+
+/** Listens and gives the port. @throws NowcastError `bad_settings` with one clear line when the port is taken or not allowed. */
+export async function listen(server: Server, host: string, port: number, what: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, what))
+    server.once('error', onError)
+    server.listen(port, host, () => {
+      server.off('error', onError)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** The error of a failed listen in words for the operator. */
+export function listenError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  what: string,
+): NowcastError {
+  const why =
+    {
+      EADDRINUSE: 'is taken by another program',
+      EACCES: 'may not be opened by this user',
+      EADDRNOTAVAIL: 'is not an address of this machine',
+    }[error.code ?? ''] ?? `cannot be opened (${error.message})`
+  return new NowcastError('bad_settings', `${what}: ${host}:${port} ${why}`)
+}
+
+/** Base URL under which others reach a listener; wildcard addresses are shown as loopback. */
+export function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** Ends a server now: no new connections, idle ones closed, the rest cut after `graceMs`. */
+export async function closeServer(server: Server, graceMs = 1000): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}

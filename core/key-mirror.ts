@@ -1,0 +1,46 @@
+import { hashStreamKey } from './ids.ts'
+import type { Latency } from './latency.ts'
+import { type Redis, redisPrefix } from './redis.ts'
+
+/** What ingest must know of a channel to accept its publisher without asking the manager. */
+export interface ChannelGrant {
+  channelId: string
+  slug: string
+  latency: Latency
+  /** Whether a second publisher takes the channel over instead of being refused. */
+  takeover: boolean
+  record: boolean
+}
+
+const grantsKey = `${redisPrefix}grants`
+
+export type KeyMirror = ReturnType<typeof createKeyMirror>
+
+/** Hashes of all valid stream keys with what each grants, kept in Redis by the manager and read by ingest. No key stands there in clear. */
+export function createKeyMirror(redis: Redis) {
+  return {
+    /** What a stream key grants; undefined when it is unknown, rotated or disabled. Rejects when Redis is away. */
+    async lookUp(streamKey: string): Promise<ChannelGrant | undefined> {
+      const json = await redis.hget(grantsKey, hashStreamKey(streamKey))
+      return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
+    },
+
+    /** Lets `keyHash` publish, and in the same step no longer `formerHash`. */
+    async put(keyHash: string, grant: ChannelGrant, formerHash?: string): Promise<void> {
+      const change = redis.multi().hset(grantsKey, keyHash, JSON.stringify(grant))
+      if (formerHash !== undefined && formerHash !== keyHash) change.hdel(grantsKey, formerHash)
+      await change.exec()
+    },
+
+    async remove(keyHash: string): Promise<void> {
+      await redis.hdel(grantsKey, keyHash)
+    },
+
+    /** Replaces all in one step: what a manager does when it starts and when Redis comes back. */
+    async replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void> {
+      const change = redis.multi().del(grantsKey)
+      for (const [keyHash, grant] of grants) change.hset(grantsKey, keyHash, JSON.stringify(grant))
+      await change.exec()
+    },
+  }
+}

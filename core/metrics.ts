@@ -1,0 +1,11 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+
+export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** A registry of one process, with the figures of Node itself (CPU, memory, event-loop delay) in it. Names begin with `nowcast_`. */
+export function createMetrics(role: string): Registry {
+  const registry = new Registry()
+  registry.setDefaultLabels({ role })
+  collectDefaultMetrics({ register: registry })
+  return registry
+}

@@ -1,0 +1,63 @@
+import { Redis } from 'ioredis'
+import { NowcastError } from './errors.ts'
+import type { Log } from './log.ts'
+
+export type { Redis } from 'ioredis'
+
+/** Prefix of every key and pub/sub channel, so that a shared Redis can hold others too. */
+export const redisPrefix = 'nowcast:'
+
+export interface RedisOptions {
+  /** `redis://…`, `rediss://…`, or the path of a unix socket. */
+  url: string
+  log: Log
+  /** What the connection is for, in log lines. */
+  purpose: string
+  /**
+   * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads),
+   * `fail` rejects it at once or after 1 s (whatever must answer somebody).
+   */
+  whenAway: 'wait' | 'fail'
+}
+
+/** A Redis connection that comes back soon after an outage (at most 1 s between tries; the stock strategy waits up to 20 s). */
+export function connectRedis({ url, log, purpose, whenAway }: RedisOptions): Redis {
+  const redis = new Redis(url, {
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+    maxRetriesPerRequest: whenAway === 'wait' ? null : 1,
+    ...(whenAway === 'fail' ? { commandTimeout: 1000 } : {}),
+    connectTimeout: 3000,
+    connectionName: `nowcast-${purpose}`,
+  })
+  let away = false
+  redis.on('error', (error: Error) => {
+    if (!away) log.warn({ purpose, err: error.message }, 'redis is away')
+    away = true
+  })
+  redis.on('ready', () => {
+    if (away) log.info({ purpose }, 'redis is back')
+    away = false
+  })
+  return redis
+}
+
+/** Resolves when the connection is usable. @throws NowcastError `unavailable` after `timeoutMs`. */
+export async function redisReady(redis: Redis, timeoutMs = 10_000): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      redis.off('ready', onReady)
+      reject(new NowcastError('unavailable', `redis did not answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const onReady = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    redis.once('ready', onReady)
+  })
+}
+
+/** Ends a connection without waiting for a Redis that may be away. */
+export function closeRedis(redis: Redis): void {
+  redis.disconnect()
+}

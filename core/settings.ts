@@ -1,0 +1,96 @@
+import { NowcastError } from './errors.ts'
+
+/** Reads one variable: the text as given (never empty), or undefined when unset; throws a plain Error that says what is allowed. */
+export type Reader<T> = (text: string | undefined) => T
+
+type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends { read: Reader<infer T> } ? T : never }
+
+interface Setting<T> {
+  /** Name of the environment variable. */
+  variable: string
+  read: Reader<T>
+}
+
+/** A setting of any text. */
+export function text(variable: string): Setting<string | undefined>
+export function text(variable: string, fallback: string): Setting<string>
+export function text(variable: string, fallback?: string): Setting<string | undefined> {
+  return { variable, read: (value) => value ?? fallback }
+}
+
+/** A whole number within `min..max` (both allowed). */
+export function integer(variable: string, fallback: number, min: number, max: number): Setting<number> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return fallback
+      const number = Number(value)
+      if (!/^-?\d+$/.test(value) || number < min || number > max)
+        throw new Error(`must be a whole number from ${min} to ${max}`)
+      return number
+    },
+  }
+}
+
+/** A TCP port; 0 lets the system choose a free one. */
+export function port(variable: string, fallback: number): Setting<number> {
+  return integer(variable, fallback, 0, 65_535)
+}
+
+/** A TCP port, or undefined (off) when unset. */
+export function optionalPort(variable: string): Setting<number | undefined> {
+  const read = port(variable, 0).read
+  return { variable, read: (value) => (value === undefined ? undefined : read(value)) }
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(
+  variable: string,
+  words: readonly Word[],
+  fallback: NoInfer<Word>,
+): Setting<Word> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return fallback
+      const word = words.find((each) => each === value)
+      if (word === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+      return word
+    },
+  }
+}
+
+/** An absolute http or https URL, without a trailing slash. */
+export function httpUrl(variable: string): Setting<string | undefined> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return undefined
+      if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+        throw new Error('must be an http:// or https:// URL')
+      return value.replace(/\/+$/, '')
+    },
+  }
+}
+
+/**
+ * Reads all of `shape` from `environment`.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable; values are never repeated, they may be secrets.
+ */
+export function readSettings<Shape extends Record<string, Setting<unknown>>>(
+  shape: Shape,
+  environment: NodeJS.ProcessEnv,
+): Values<Shape> {
+  const values: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const [name, setting] of Object.entries(shape)) {
+    const given = environment[setting.variable]?.trim()
+    try {
+      values[name] = setting.read(given === '' ? undefined : given)
+    } catch (error) {
+      problems.push(`${setting.variable} ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  if (problems.length > 0) throw new NowcastError('bad_settings', problems.join('; '))
+  return values as Values<Shape>
+}
