@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process'
+
+export interface ListedProcess {
+  pid: number
+  parent: number
+  command: string
+}
+
+/** All processes of this machine, zombies left out. */
+export function listProcesses(): ListedProcess[] {
+  const table = execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
+  return table.split('\n').flatMap((line) => {
+    const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
+    if (pid === undefined || parent === undefined || state?.startsWith('Z') !== false) return []
+    return [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }]
+  })
+}
+
+/** All living descendants of a process, children before grandchildren. */
+export function descendantsOf(pid: number, table = listProcesses()): ListedProcess[] {
+  const children = table.filter((each) => each.parent === pid)
+  return [...children, ...children.flatMap((each) => descendantsOf(each.pid, table))]
+}
+
+/** Whether a process with this id lives. */
+export function isAlive(pid: number): boolean {
+  return listProcesses().some((each) => each.pid === pid)
+}

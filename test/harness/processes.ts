@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+export interface Exit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+export interface TestProcess {
+  pid: number
+  /** The lines of stdout and stderr so far, the newest 5000. */
+  lines: readonly string[]
+  /** The first line, past or to come, that matches. @throws Error when the process ends or `timeoutMs` (10 s) passes before. */
+  line(pattern: RegExp, timeoutMs?: number): Promise<string>
+  exited: Promise<Exit>
+  /** Sends `signal` (SIGTERM) to this very process and waits for its end; SIGKILL after `graceMs`. */
+  stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>
+  /** Sends a signal to this very process. */
+  kill(signal: NodeJS.Signals): void
+}
+
+const keptLines = 5000
+
+/** Starts a program of which both outputs are read line by line. */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): TestProcess {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  const listeners = new Set<(line: string) => void>()
+  const take = (line: string) => {
+    if (lines.push(line) > keptLines) lines.shift()
+    for (const listener of listeners) listener(line)
+  }
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take)
+  child.on('error', (error) => take(`cannot start ${command}: ${error.message}`))
+  const exited = new Promise<Exit>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal }))
+  })
+
+  const kill = (signal: NodeJS.Signals) => void child.kill(signal)
+  return {
+    pid: child.pid ?? -1,
+    lines,
+    exited,
+    kill,
+    line(pattern, timeoutMs = 10_000) {
+      const known = lines.find((line) => pattern.test(line))
+      if (known !== undefined) return Promise.resolve(known)
+      return new Promise((resolve, reject) => {
+        const end = (act: () => void) => {
+          listeners.delete(listener)
+          clearTimeout(timer)
+          act()
+        }
+        const fail = (why: string) =>
+          end(() =>
+            reject(
+              new Error(`${command} ${why} before ${pattern}; it said:\n${lines.slice(-30).join('\n')}`),
+            ),
+          )
+        const listener = (line: string) => {
+          if (pattern.test(line)) end(() => resolve(line))
+        }
+        const timer = setTimeout(() => fail(`ran ${timeoutMs} ms`), timeoutMs)
+        listeners.add(listener)
+        void exited.then(() => fail('ended'))
+      })
+    },
+    async stop(signal = 'SIGTERM', graceMs = 5000) {
+      kill(signal)
+      const timer = setTimeout(() => kill('SIGKILL'), graceMs)
+      const exit = await exited
+      clearTimeout(timer)
+      return exit
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface TempDir {
+  path: string
+  remove(): void
+}
+
+/** An empty directory of one test; its path is short enough for unix sockets. */
+export function makeTempDir(): TempDir {
+  const path = mkdtempSync(join(tmpdir(), 'nc-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) }
+}

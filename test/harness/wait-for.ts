@@ -1,0 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+type Falsy = undefined | null | false | 0 | ''
+
+/**
+ * Asks again and again until `condition` gives something true, for things that tell nobody when they happen.
+ * A condition that throws counts as "not yet". @throws Error after `timeoutMs` (10 s), with `what` and the last failure in it.
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => T | Falsy | Promise<T | Falsy>,
+  { timeoutMs = 10_000, everyMs = 50 } = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  let failure: unknown
+  for (;;) {
+    try {
+      const value = await condition()
+      if (value) return value
+      failure = undefined
+    } catch (error) {
+      failure = error
+    }
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for: ${what}`, { cause: failure })
+    await delay(everyMs)
+  }
+}
