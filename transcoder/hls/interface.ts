@@ -1,0 +1,84 @@
+import type { Log } from '../../core/log.ts'
+import type { Rendition } from '../../core/source.ts'
+
+/** One rendition as planned. The set of renditions is fixed for the life of a presentation. */
+export interface TrackPlan {
+  /** Name in URLs: `1080p`, `720p`, … or `audio`. */
+  name: string
+  kind: 'video' | 'audio'
+  /** Whether the codec's bytes are the publisher's own. */
+  passthrough: boolean
+}
+
+export interface PresentationOptions {
+  sessionId: string
+  slug: string
+  /** Wanted part length, ms; the part target is the nearest whole number of frames. Null: segments only. */
+  partMs: number | null
+  /** Wanted segment length, ms. */
+  segmentMs: number
+  /** At most one is audio; highest video first. */
+  renditions: readonly TrackPlan[]
+  /** When the session started, ms since the epoch. */
+  startedAt: number
+  /** Where a takeover goes on; 0 by default. */
+  startMsn?: number
+  startDiscontinuity?: number
+  /** Segments kept in the playlist, at least 6 (default 12). */
+  windowSegments?: number
+  log: Log
+  /** Called after anything that a viewer could see changed; must be cheap. */
+  onChange?: () => void
+}
+
+/** One run of ffmpeg. */
+export interface EpochOptions {
+  /** Number in media paths; larger than every former one. */
+  epoch: number
+  /** `silent`: the source has no sound (yet); the packager makes silence and nothing may be written to the audio rendition. */
+  audio: 'pipe' | 'silent'
+  /** Duration of a video frame, ms (1000 / fps); ignored when there is no video rendition. */
+  frameMs: number
+  /** Longest GOP expected, ms, when known: better cuts in the first segments. */
+  gopMs?: number
+  /**
+   * `same` (default): timestamps go on from the former epoch, and media already published is dropped.
+   * `new`: they start anywhere (the publisher came back).
+   */
+  timeline?: 'same' | 'new'
+  /**
+   * Told once, as soon as a segment is a frame longer than wanted and no keyframe came: `sinceKeyframeMs` of media since the last one.
+   * There is time to begin another epoch before anything breaks the rules of HLS.
+   */
+  onGopTooLong?: (sinceKeyframeMs: number) => void
+  /** Told once when the bytes cannot be understood: the epoch takes nothing more, the presentation stays as it is. */
+  onFailure?: (error: Error) => void
+}
+
+/** Where the bytes of one epoch go. Calls after its end, or after a newer epoch began, do nothing. */
+export interface EpochSink {
+  /** Takes bytes of a rendition's pipe, in order, any size. Never throws; keeps `chunk` until its part is whole: do not reuse it. */
+  write(name: string, chunk: Buffer): void
+  /** No more bytes: what was held back is published. The presentation itself goes on. */
+  end(): void
+}
+
+/** What viewers see of a session: renditions, their segments and parts, through all epochs. */
+export interface Presentation {
+  readonly sessionId: string
+  readonly slug: string
+  /** Resolves when every rendition has an init segment and one part (or segment): the state is live. Never rejects. */
+  readonly playable: Promise<void>
+  readonly isPlayable: boolean
+  readonly isEnded: boolean
+  /** Where a takeover would go on. */
+  readonly nextMsn: number
+  readonly discontinuity: number
+  beginEpoch(options: EpochOptions): EpochSink
+  /** Ends it: last parts, EXT-X-ENDLIST, every waiting reload answered. The media stays fetchable. */
+  end(): void
+  /** Plan with measured values. */
+  renditions(): Rendition[]
+  /** End of the published media, ms in the source's timestamps; undefined before the first. */
+  mediaEndMs(name: string): number | undefined
+}
