@@ -1,56 +1,36 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** Clock ticks a second of the CPU times in /proc. */
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
-/** The fields of /proc/PID/stat after the name, state first; undefined when the process is gone. */
-function statOf(pid: number): string[] | undefined {
+/** The fields of /proc/PID/stat after the name, state first; empty when the process is gone. */
+function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return undefined
+    return []
   }
 }
 
 /** CPU seconds that a process has used so far, user and system; 0 when it is gone. */
 export function cpuSeconds(pid: number): number {
   const stat = statOf(pid)
-  return stat ? (Number(stat[11]) + Number(stat[12])) / ticksPerSecond : 0
+  return (Number(stat[11] ?? 0) + Number(stat[12] ?? 0)) / ticksPerSecond
 }
 
 /** Resident memory of a process, bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
-  return Number(statOf(pid)?.[21] ?? 0) * pageBytes
+  return Number(statOf(pid)[21] ?? 0) * pageBytes
 }
 
-/** The processes below `root`, at any depth, with their command lines. */
-export function descendants(root: number): { pid: number; parent: number; command: string }[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .flatMap((pid) => {
-      const parent = statOf(pid)?.[1]
-      return parent === undefined ? [] : [{ pid, parent: Number(parent), command: commandOf(pid) }]
-    })
-  const found = new Set([root])
-  for (let grown = true; grown; ) {
-    grown = false
-    for (const { pid, parent } of all)
-      if (found.has(parent) && !found.has(pid)) {
-        found.add(pid)
-        grown = true
-      }
-  }
-  return all.filter(({ pid }) => pid !== root && found.has(pid))
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-  } catch {
-    return ''
-  }
+/** What share of one core each process uses over `ms`; those that end meanwhile count with what they had used. */
+export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
+  const before = pids.map(cpuSeconds)
+  const start = performance.now()
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  const seconds = (performance.now() - start) / 1000
+  return pids.map((pid, i) => Math.max(0, cpuSeconds(pid) - (before[i] ?? 0)) / seconds)
 }

@@ -1,0 +1,25 @@
+import { glass } from './glass.ts'
+import { ingestLoad } from './ingest-load.ts'
+import { startTime } from './start-time.ts'
+import { steady } from './steady.ts'
+
+/** What `npm run bench -- NAME` can measure; each prints a table of its figures, as Markdown. */
+const benches: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
+  start: { about: 'first frame sent until a part can be fetched from the edge', run: startTime },
+  glass: {
+    about: 'glass-to-glass latency, join time and stalls in Chromium: [low|ultra] [runs] [seconds]',
+    run: glass,
+  },
+  ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, beside nginx-rtmp', run: ingestLoad },
+  steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = benches[name]
+if (bench) {
+  console.log(await bench.run(args))
+} else {
+  const list = Object.entries(benches).map(([each, { about }]) => `  ${each.padEnd(8)} ${about}`)
+  console.log(['npm run bench -- NAME', ...list].join('\n'))
+  process.exitCode = name === '' ? 0 : 2
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
+import { startProcess } from '../harness/processes.ts'
+
+interface HlsParser {
+  parse(text: string): {
+    isMasterPlaylist: boolean
+    variants?: unknown[]
+    segments?: unknown[]
+    targetDuration?: number
+  }
+}
+const hlsParser = createRequire(import.meta.url)('hls-parser') as HlsParser
+
+let channel: LiveChannel
+
+beforeAll(async () => {
+  channel = await startLiveChannel({ slug: 'clients', gopSeconds: 2 })
+  await channel.untilSegments('video', 4)
+}, 60_000)
+afterAll(() => channel?.stop())
+
+test('another reader of playlists understands ours', async () => {
+  const master = hlsParser.parse((await channel.multivariant()).text)
+  expect(master.isMasterPlaylist).toBe(true)
+  expect(master.variants?.length).toBeGreaterThan(1)
+  for (const { text, targetDuration } of (await channel.allPlaylists()).values()) {
+    const media = hlsParser.parse(text)
+    expect(media.targetDuration).toBe(targetDuration)
+    expect(media.segments?.length).toBeGreaterThan(3)
+  }
+})
+
+test('ffmpeg, a player without low latency, plays four seconds without a complaint', async () => {
+  const player = startProcess('ffmpeg', [
+    ...['-hide_banner', '-loglevel', 'warning', '-nostdin', '-i', `${channel.base}index.m3u8`],
+    ...['-t', '4', '-map', '0:v:0', '-map', '0:a:0', '-progress', 'pipe:1', '-f', 'null', '-'],
+  ])
+  const { code } = await player.exited
+  expect(code, player.lines.join('\n')).toBe(0)
+  const frames = Number(player.lines.findLast((line) => line.startsWith('frame='))?.slice('frame='.length))
+  expect(frames).toBeGreaterThan(100)
+  const complaints = player.lines.filter((line) => /error|invalid|corrupt|missing|non[- ]monoton/i.test(line))
+  expect(complaints).toEqual([])
+}, 40_000)

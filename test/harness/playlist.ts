@@ -1,0 +1,138 @@
+/** A part as a media playlist tells it. Durations in seconds. */
+export interface ReadPart {
+  uri: string
+  duration: number
+  independent: boolean
+}
+
+export interface ReadSegment {
+  msn: number
+  /** Undefined for the segment in the making, of which only parts are listed. */
+  uri: string | undefined
+  duration: number
+  parts: ReadPart[]
+  /** ms since the epoch, as its own tag says. */
+  programDateTime: number | undefined
+  discontinuity: boolean
+  map: string | undefined
+}
+
+/** A media playlist taken apart without any judgement, for tests that judge. */
+export interface ReadPlaylist {
+  text: string
+  version: number
+  targetDuration: number
+  mediaSequence: number
+  discontinuitySequence: number
+  serverControl: Map<string, string>
+  partTarget: number | undefined
+  skipped: number
+  segments: ReadSegment[]
+  preloadHint: string | undefined
+  reports: Map<string, string>[]
+  ended: boolean
+}
+
+/** The attributes of a tag line; quotes are taken off. */
+export function attributesOf(line: string): Map<string, string> {
+  const list = line.slice(line.indexOf(':') + 1)
+  return new Map(
+    [...list.matchAll(/([A-Z0-9-]+)=("[^"]*"|[^,]*)/g)].map(([, name = '', value = '']) => [
+      name,
+      value.replace(/^"(.*)"$/, '$1'),
+    ]),
+  )
+}
+
+/** Reads a media playlist line by line; what it does not know it passes over. */
+export function readPlaylist(text: string): ReadPlaylist {
+  const playlist: ReadPlaylist = {
+    text,
+    version: 1,
+    targetDuration: 0,
+    mediaSequence: 0,
+    discontinuitySequence: 0,
+    serverControl: new Map(),
+    partTarget: undefined,
+    skipped: 0,
+    segments: [],
+    preloadHint: undefined,
+    reports: [],
+    ended: false,
+  }
+  let map: string | undefined
+  let open = newSegment()
+
+  function newSegment(): ReadSegment {
+    const msn = playlist.mediaSequence + playlist.skipped + playlist.segments.length
+    return {
+      msn,
+      uri: undefined,
+      duration: 0,
+      parts: [],
+      programDateTime: undefined,
+      discontinuity: false,
+      map,
+    }
+  }
+
+  const readers: Record<string, (value: string, line: string) => void> = {
+    '#EXT-X-VERSION': (value) => (playlist.version = Number(value)),
+    '#EXT-X-TARGETDURATION': (value) => (playlist.targetDuration = Number(value)),
+    '#EXT-X-DISCONTINUITY-SEQUENCE': (value) => (playlist.discontinuitySequence = Number(value)),
+    '#EXT-X-SERVER-CONTROL': (_, line) => (playlist.serverControl = attributesOf(line)),
+    '#EXT-X-PART-INF': (_, line) => (playlist.partTarget = Number(attributesOf(line).get('PART-TARGET'))),
+    '#EXT-X-RENDITION-REPORT': (_, line) => playlist.reports.push(attributesOf(line)),
+    '#EXT-X-ENDLIST': () => (playlist.ended = true),
+    '#EXT-X-MEDIA-SEQUENCE': (value) => {
+      playlist.mediaSequence = Number(value)
+      open = newSegment()
+    },
+    '#EXT-X-SKIP': (_, line) => {
+      playlist.skipped = Number(attributesOf(line).get('SKIPPED-SEGMENTS'))
+      open = newSegment()
+    },
+    '#EXT-X-MAP': (_, line) => {
+      map = attributesOf(line).get('URI')
+      open.map = map
+    },
+    '#EXT-X-DISCONTINUITY': () => (open.discontinuity = true),
+    '#EXT-X-PROGRAM-DATE-TIME': (value) => (open.programDateTime = Date.parse(value)),
+    '#EXTINF': (value) => (open.duration = Number.parseFloat(value)),
+    '#EXT-X-PART': (_, line) => {
+      const attributes = attributesOf(line)
+      open.parts.push({
+        uri: attributes.get('URI') ?? '',
+        duration: Number(attributes.get('DURATION')),
+        independent: attributes.get('INDEPENDENT') === 'YES',
+      })
+    },
+    '#EXT-X-PRELOAD-HINT': (_, line) => (playlist.preloadHint = attributesOf(line).get('URI')),
+  }
+
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line === '') continue
+    if (line.startsWith('#')) {
+      const colon = line.indexOf(':')
+      const name = colon < 0 ? line : line.slice(0, colon)
+      readers[name]?.(line.slice(colon + 1), line)
+    } else {
+      playlist.segments.push({ ...open, uri: line })
+      open = newSegment()
+    }
+  }
+  if (open.parts.length > 0) playlist.segments.push(open)
+  return playlist
+}
+
+/** The variants of a multivariant playlist: attributes and URI of each, and the attributes of its EXT-X-MEDIA lines. */
+export function readMultivariant(text: string) {
+  const lines = text.split('\n').map((line) => line.trim())
+  const variants = lines.flatMap((line, i) =>
+    line.startsWith('#EXT-X-STREAM-INF:')
+      ? [{ attributes: attributesOf(line), uri: lines[i + 1] ?? '' }]
+      : [],
+  )
+  const media = lines.filter((line) => line.startsWith('#EXT-X-MEDIA:')).map(attributesOf)
+  return { text, variants, media, independentSegments: lines.includes('#EXT-X-INDEPENDENT-SEGMENTS') }
+}

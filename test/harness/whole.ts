@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { freePorts } from './ports.ts'
+import { descendantsOf } from './process-table.ts'
+import { startProcess, type TestProcess } from './processes.ts'
+import { makeTempDir } from './temp-dir.ts'
+import { waitFor } from './wait-for.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A channel as the API shows it, as far as tests look. */
+export interface ApiChannel {
+  slug: string
+  streamKey: string
+  playback: { hls: string; watch: string }
+  live: { sessionId: string; state: string; viewers: number } | null
+}
+
+export interface WholeOptions {
+  /** More settings; they win over those of the harness. */
+  env?: Record<string, string>
+  /** A data dir that outlives the instance; by default one that goes with it. */
+  dataDir?: string
+}
+
+export type Whole = Awaited<ReturnType<typeof startWhole>>
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** A whole nowcast on free ports with a data dir of its own, started as `npm start` does it; resolves when it is ready. */
+export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
+  const dir = makeTempDir()
+  const [rtmp, manager, edge] = (await freePorts(3)).map(String)
+  const adminToken = randomBytes(16).toString('hex')
+  const supervisor = startProcess(process.execPath, [join(root, 'infra/main.ts')], {
+    cwd: root,
+    env: {
+      ...process.env,
+      NOWCAST_DATA_DIR: dataDir ?? join(dir.path, 'data'),
+      NOWCAST_RTMP_PORT: rtmp,
+      NOWCAST_MANAGER_PORT: manager,
+      NOWCAST_EDGE_PORT: edge,
+      NOWCAST_ADMIN_TOKEN: adminToken,
+      ...env,
+    },
+  })
+  const managerUrl = `http://127.0.0.1:${manager}`
+  const stop = async () => {
+    const exit = await supervisor.stop('SIGTERM', 10_000)
+    dir.remove()
+    return exit
+  }
+  await readiness(supervisor, managerUrl).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+
+  /** Calls the manager's API as the operator. @throws Error on any answer but 2xx, with its text. */
+  async function api<T = ApiChannel>(method: Method, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${managerUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${adminToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
+  const edgeUrl = `http://127.0.0.1:${edge}`
+  const below = () => descendantsOf(supervisor.pid)
+  /** Process ids of a role. */
+  const rolePids = (role: string) =>
+    below()
+      .filter(({ command }) => command.includes(`${role}/main.ts`))
+      .map(({ pid }) => pid)
+
+  return {
+    supervisor,
+    adminToken,
+    managerUrl,
+    edgeUrl,
+    rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
+    api,
+    stop,
+    rolePids,
+    /** Process ids of all running ffmpegs. */
+    ffmpegPids: () =>
+      below()
+        .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
+        .map(({ pid }) => pid),
+    /** Waits until the channel can be played. */
+    untilLive: (slug: string, timeoutMs = 15_000) =>
+      waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
+        timeoutMs,
+      }),
+    /** The Prometheus text of a role, found through the line in which it tells that it is ready. */
+    async metrics(role: string): Promise<string> {
+      const line = supervisor.lines.findLast(
+        (each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'),
+      )
+      const { url } = JSON.parse(line ?? '{}') as { url?: string }
+      return (await fetch(`${url}/metrics`)).text()
+    },
+  }
+}
+
+async function readiness(supervisor: TestProcess, managerUrl: string): Promise<void> {
+  const ended = supervisor.exited.then(() => {
+    throw new Error(`nowcast ended at its start:\n${supervisor.lines.slice(-30).join('\n')}`)
+  })
+  const ready = waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok, {
+    timeoutMs: 20_000,
+  })
+  await Promise.race([ready, ended])
+  ended.catch(() => {})
+}
