@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchChromium } from '../harness/browser.ts'
+import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
+
+const require = createRequire(import.meta.url)
+const scripts: Record<string, string> = {
+  '/shaka.js': require.resolve('shaka-player/dist/shaka-player.compiled.js'),
+  '/hls.js': require.resolve('hls.js/dist/hls.min.js'),
+}
+const blankPage = '<!doctype html><link rel=icon href=data:,><video muted autoplay playsinline></video>'
+
+let channel: LiveChannel
+let browser: Browser
+let pages: Server
+let pageUrl: string
+
+beforeAll(async () => {
+  pages = createServer((request, response) => {
+    const file = scripts[request.url ?? '']
+    if (file) response.setHeader('content-type', 'text/javascript').end(readFileSync(file))
+    else response.setHeader('content-type', 'text/html').end(blankPage)
+  })
+  await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
+  pageUrl = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/`
+  ;[browser, channel] = await Promise.all([
+    launchChromium(),
+    startLiveChannel({ slug: 'players', gopSeconds: 2 }),
+  ])
+  await channel.untilSegments('video', 4)
+})
+afterAll(async () => {
+  await browser?.close()
+  await channel?.stop()
+  pages?.close()
+})
+
+/** Plays the channel with the code of `start` until five seconds were shown; gives the errors that the player told. */
+async function playFiveSeconds(script: string, start: string): Promise<string[]> {
+  const page = await browser.newPage()
+  const errors: string[] = []
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  page.on('pageerror', (error) => errors.push(String(error)))
+  await page.goto(pageUrl)
+  await page.addScriptTag({ url: script })
+  await page.evaluate(
+    `(async (url, video) => { ${start} })("${channel.base}index.m3u8", document.querySelector("video"))`,
+  )
+  await page.waitForFunction(() => {
+    const video = document.querySelector('video')
+    return (
+      video &&
+      video.played.length > 0 &&
+      video.played.end(video.played.length - 1) - video.played.start(0) > 5
+    )
+  })
+  await page.close()
+  return errors
+}
+
+test('Shaka Player plays it in low-latency mode', async () => {
+  const start = `
+    const player = new shaka.Player()
+    await player.attach(video)
+    player.configure({ streaming: { lowLatencyMode: true } })
+    player.addEventListener("error", (event) => console.error("shaka", event.detail.code))
+    await player.load(url)`
+  expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
+})
+
+test('hls.js as it comes plays it', async () => {
+  const start = `
+    const hls = new Hls()
+    hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error("hls.js", data.details))
+    hls.loadSource(url)
+    hls.attachMedia(video)`
+  expect(await playFiveSeconds('/hls.js', start)).toEqual([])
+})
+
+test('hls.js without low latency plays the same playlists', async () => {
+  const start = `
+    const hls = new Hls({ lowLatencyMode: false })
+    hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error("hls.js", data.details))
+    hls.loadSource(url)
+    hls.attachMedia(video)`
+  expect(await playFiveSeconds('/hls.js', start)).toEqual([])
+})

@@ -1,0 +1,20 @@
+import { type Browser, chromium } from 'playwright-core'
+
+/** The Chromium of the system, without a window and without calling home. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath(),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  })
+
+const chromiumPath = () => process.env.NOWCAST_CHROMIUM ?? '/usr/bin/chromium'
