@@ -1,0 +1,13 @@
+import { environmentOf } from './setup/environment.mjs'
+import { inRoot } from './setup/paths.mjs'
+import { programs } from './setup/programs.mjs'
+import { runInstead } from './setup/run.mjs'
+import { enter } from './setup/say.mjs'
+import { setUp } from './setup/set-up.mjs'
+
+// `npm run bench`: the measurements; words behind `--` are told to it.
+await enter(async () => {
+  const node = await setUp([programs.ffmpeg, programs.redis, programs.chromium])
+  const args = [inRoot('bench', 'main.ts'), ...process.argv.slice(2)]
+  return runInstead(node, args, { cwd: inRoot(), env: environmentOf() })
+})

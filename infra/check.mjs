@@ -1,0 +1,10 @@
+import { runChecks } from './setup/checks.mjs'
+import { findNode } from './setup/node.mjs'
+import { setUpPackages } from './setup/packages.mjs'
+import { enter } from './setup/say.mjs'
+
+// `npm run check`: types, lint and format, and who may import whom, in a few seconds.
+await enter(async () => {
+  await setUpPackages()
+  return (await runChecks(findNode())) ? 0 : 1
+})

@@ -1,0 +1,37 @@
+import type { Writable } from 'node:stream'
+
+/** Takes one line of a process and writes it where the operator reads. */
+export type LogOutput = (role: string, line: string) => void
+
+/** For files and collectors: one JSON object a line; a line that is none (a crash of Node itself) is wrapped into one. */
+export function createJsonOutput(stream: Writable): LogOutput {
+  return (role, line) => stream.write(`${isJson(line) ? line : JSON.stringify(wrap(role, line))}\n`)
+}
+
+/** For a terminal: time, role, level, message, and the other fields behind it. */
+export async function createTerminalOutput(stream: Writable): Promise<LogOutput> {
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({
+    colorize: true,
+    ignore: 'role',
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    messageFormat: (entry, messageKey) => `${paint(String(entry.role))} ${String(entry[messageKey])}`,
+  })
+  return (role, line) => stream.write(pretty(isJson(line) ? line : JSON.stringify(wrap(role, line))))
+}
+
+/** Colours of ANSI terminals, one for each role. */
+const colours: Record<string, number> = { ingest: 34, transcoder: 35, edge: 36, manager: 33, redis: 31 }
+
+function paint(role: string): string {
+  return `\u001b[${colours[role] ?? 90}m${role.padEnd(10)}\u001b[0m`
+}
+
+function isJson(line: string): boolean {
+  return line.startsWith('{') && line.endsWith('}')
+}
+
+function wrap(role: string, line: string) {
+  return { level: 'warn', time: new Date().toISOString(), role, msg: line }
+}

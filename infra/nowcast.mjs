@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { environmentOf } from './setup/environment.mjs'
+import { inRoot } from './setup/paths.mjs'
+import { programs } from './setup/programs.mjs'
+import { runInstead } from './setup/run.mjs'
+import { enter } from './setup/say.mjs'
+import { setUp } from './setup/set-up.mjs'
+
+/** What each role needs of the system. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
+const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: [] }
+
+const help = `nowcast ROLE    runs one role of nowcast on this machine, for a set-up of more than one
+
+  ingest        takes RTMP from publishers
+  transcoder    makes the renditions and serves them to edges
+  edge          serves viewers
+  manager       channels, stream keys, sessions, console, watch page
+
+All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; the README lists all settings.
+\`npm start\` runs all four together on one machine.
+`
+
+// `npx nowcast ROLE`: one role alone.
+await enter(async () => {
+  const [role, ...more] = process.argv.slice(2)
+  if (role === '--help' || role === '-h' || role === 'help') {
+    process.stdout.write(help)
+    return 0
+  }
+  const wanted = role === undefined || more.length > 0 ? undefined : needs[role]
+  if (wanted === undefined) {
+    const problem = role === undefined ? 'which role?' : `there is no role "${[role, ...more].join(' ')}";`
+    process.stderr.write(
+      `nowcast: ${problem} it is one of ${Object.keys(needs).join(', ')} (see nowcast --help)\n`,
+    )
+    return 2
+  }
+  const node = await setUp(wanted, { player: role === 'manager' })
+  return runInstead(node, [inRoot(`${role}`, 'main.ts')], { env: environmentOf() })
+})

@@ -1,0 +1,31 @@
+import { environmentOf } from './environment.mjs'
+import { inRoot } from './paths.mjs'
+import { runQuietly } from './run.mjs'
+import { say } from './say.mjs'
+
+/** Each check by its name, as arguments of Node. */
+const checks = {
+  types: [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'],
+  lint: [inRoot('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
+  boundaries: [
+    inRoot('node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    'unit',
+    'test/boundaries.test.ts',
+  ],
+}
+
+/** Runs all checks beside each other and shows the output of those that fail. @param {string} node */
+export async function runChecks(node) {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, args]) => {
+      const startedAt = performance.now()
+      const { ok, output } = await runQuietly(node, args, { cwd: inRoot(), env: environmentOf() })
+      say(`${name} ${ok ? 'ok' : 'FAILED'} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+      if (!ok) process.stdout.write(`${output.trim()}\n`)
+      return ok
+    }),
+  )
+  return results.every((ok) => ok)
+}

@@ -1,0 +1,65 @@
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * @typedef {object} Program
+ * @property {string} name what the user knows it by
+ * @property {readonly string[]} commands any of them on the PATH will do
+ * @property {readonly string[]} [places] paths where it may lie off the PATH; `*` stands for one folder name
+ * @property {string} apt package of Debian and Ubuntu
+ * @property {readonly string[]} brew what follows `brew install`
+ */
+
+/** @satisfies {Record<string, Program>} */
+export const programs = {
+  ffmpeg: { name: 'ffmpeg', commands: ['ffmpeg'], apt: 'ffmpeg', brew: ['ffmpeg'] },
+  redis: { name: 'redis-server', commands: ['redis-server'], apt: 'redis-server', brew: ['redis'] },
+  chromium: {
+    name: 'chromium',
+    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    places: [
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+    apt: 'chromium',
+    brew: ['--cask', 'chromium'],
+  },
+  postgres: {
+    name: 'postgresql',
+    commands: ['postgres'],
+    places: ['/usr/lib/postgresql/*/bin/postgres', '/opt/homebrew/opt/postgresql@*/bin/postgres'],
+    apt: 'postgresql',
+    brew: ['postgresql@17'],
+  },
+}
+
+/** Where a program lies, if it is here. @param {Program} program @returns {string | undefined} */
+export function findProgram({ commands, places = [] }) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
+  return [...onPath, ...places.flatMap(expand)].find(isExecutable)
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Resolves the one folder name that may hold a `*`; the newest version first. @param {string} pattern */
+function expand(pattern) {
+  const parts = pattern.split('/')
+  const starred = parts.findIndex((part) => part.includes('*'))
+  if (starred < 0) return [pattern]
+  const parent = parts.slice(0, starred).join('/')
+  const [before = '', after = ''] = (parts[starred] ?? '').split('*')
+  if (!existsSync(parent)) return []
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(before) && name.endsWith(after))
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map((name) => [parent, name, ...parts.slice(starred + 1)].join('/'))
+}

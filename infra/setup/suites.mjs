@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inRoot } from './paths.mjs'
+
+/** One after the other: what measures time or moves media wants the machine for itself. */
+const suites = ['unit', 'integration', 'browser']
+
+/**
+ * Runs all tests and adds up what they say.
+ * @param {string} node
+ * @param {readonly string[]} filters parts of file names; none for all
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function runSuites(node, filters, env) {
+  const total = { ok: true, passed: 0, failed: 0 }
+  const directory = mkdtempSync(join(tmpdir(), 'nowcast-test-'))
+  try {
+    for (const suite of suites) {
+      const report = join(directory, `${suite}.json`)
+      const ok = await runVitest(node, suite, report, filters, env)
+      const { numPassedTests = 0, numFailedTests = 0 } = existsSync(report)
+        ? JSON.parse(readFileSync(report, 'utf8'))
+        : {}
+      total.ok &&= ok
+      total.passed += numPassedTests
+      total.failed += numFailedTests
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return total
+}
+
+/**
+ * @param {string} node @param {string} suite @param {string} report @param {readonly string[]} filters
+ * @param {NodeJS.ProcessEnv} env @returns {Promise<boolean>}
+ */
+function runVitest(node, suite, report, filters, env) {
+  const args = [
+    ...[inRoot('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', suite, ...filters],
+    ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
+    ...(filters.length > 0 ? ['--passWithNoTests'] : []),
+  ]
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, args, { cwd: inRoot(), env, stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('exit', (code) => resolve(code === 0))
+  })
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf, NowcastError } from '../core/errors.ts'
+import { urlOf } from '../core/internal-server.ts'
+import type { Log } from '../core/log.ts'
+import type { RoleName } from '../core/presence.ts'
+import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
+import { openDataDir } from './data-dir.ts'
+import { checkFfmpeg } from './ffmpeg-check.ts'
+import { lockDataDir } from './instance-lock.ts'
+import { type KeptChild, keepAlive } from './kept-child.ts'
+import type { LogOutput } from './log-output.ts'
+import { claimPort } from './port-check.ts'
+import { placeRedis, redisUrlOf, startRedis } from './private-redis.ts'
+import { startRole } from './role-child.ts'
+import type { SupervisorSettings } from './settings.ts'
+
+/** In the order in which they stop: no new publishers first, history last. */
+const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
+/** How long each may take to stop, ms; all together below 5 s. */
+const graces: Record<RoleName, number> = { ingest: 1200, transcoder: 1200, edge: 800, manager: 800 }
+const redisGraceMs = 700
+
+export interface Supervisor {
+  /** Rejects with one clear line when something cannot start; what was started then still wants `stop`. */
+  ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
+  /** Ends everything in order, within 5 s. */
+  stop(): Promise<void>
+  /** Ends everything at once. */
+  kill(): void
+}
+
+/**
+ * Runs everything on this machine: a private Redis unless REDIS_URL names one, and each role as a process of its own.
+ * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not allow it.
+ */
+export async function startSupervisor(
+  settings: SupervisorSettings,
+  environment: NodeJS.ProcessEnv,
+  output: LogOutput,
+  log: Log,
+): Promise<Supervisor> {
+  const dataDir = openDataDir(settings.dataDir)
+  const unlock = lockDataDir(dataDir)
+  const children: KeptChild[] = []
+  try {
+    const [ports] = await Promise.all([claimPorts(settings), checkFfmpeg()])
+    const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
+    const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
+    let redisUrl = settings.redisUrl
+    if (redisUrl === undefined) {
+      const place = await placeRedis(dataDir)
+      redisUrl = redisUrlOf(place)
+      const redisLog = log.child({ role: 'redis' })
+      children.push(keepAlive('redis', () => startRedis(dataDir, place, redisLog), log))
+    }
+    const roleEnvironment = {
+      ...environment,
+      ...ports,
+      NOWCAST_DATA_DIR: dataDir,
+      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      REDIS_URL: redisUrl,
+    }
+    for (const role of roles) {
+      const own = role === 'manager' ? { NOWCAST_ADMIN_TOKEN: adminToken } : {}
+      children.push(keepAlive(role, () => startRole(role, { ...roleEnvironment, ...own }, output), log))
+    }
+    const managerUrl = urlOf(settings.host, Number(ports.NOWCAST_MANAGER_PORT))
+    return {
+      ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),
+      async stop() {
+        for (const name of [...roles, 'redis'] as const) {
+          const graceMs = name === 'redis' ? redisGraceMs : graces[name]
+          await children.find((child) => child.name === name)?.stop(graceMs)
+        }
+        unlock()
+      },
+      kill() {
+        for (const child of children) child.kill()
+        unlock()
+      },
+    }
+  } catch (error) {
+    for (const child of children) child.kill()
+    unlock()
+    throw error
+  }
+}
+
+async function claimPorts(settings: SupervisorSettings): Promise<Record<string, string>> {
+  const wanted = {
+    NOWCAST_RTMP_PORT: settings.rtmpPort,
+    NOWCAST_RTMPS_PORT: settings.rtmpsPort,
+    NOWCAST_MANAGER_PORT: settings.managerPort,
+    NOWCAST_EDGE_PORT: settings.edgePort,
+  }
+  const claimed: Record<string, string> = {}
+  for (const [variable, port] of Object.entries(wanted))
+    if (port !== undefined) claimed[variable] = String(await claimPort(variable, settings.host, port))
+  return claimed
+}
+
+async function allReady(children: readonly KeptChild[], managerUrl: string): Promise<void> {
+  await Promise.all(
+    children.map((child) =>
+      child.ready.catch((error: unknown) => {
+        throw new NowcastError('unavailable', `${child.name}: ${messageOf(error)}`)
+      }),
+    ),
+  )
+  await managerReady(managerUrl)
+}
+
+/** Waits until the manager says that all it needs is there. */
+async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const problem = await fetch(`${managerUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
+      async (answer) => (answer.ok ? undefined : (await answer.text()).trim()),
+      (error: unknown) => messageOf(error),
+    )
+    if (problem === undefined) return
+    if (Date.now() > deadline) throw new NowcastError('unavailable', `the manager is not ready: ${problem}`)
+    await delay(50)
+  }
+}

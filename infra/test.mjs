@@ -1,0 +1,15 @@
+import { runChecks } from './setup/checks.mjs'
+import { environmentOf } from './setup/environment.mjs'
+import { programs } from './setup/programs.mjs'
+import { enter, say } from './setup/say.mjs'
+import { setUp } from './setup/set-up.mjs'
+import { runSuites } from './setup/suites.mjs'
+
+// `npm test`: sets up what is missing, then types, lint, and all tests. Words behind `--` choose test files.
+await enter(async () => {
+  const node = await setUp(Object.values(programs))
+  const checked = await runChecks(node)
+  const tested = await runSuites(node, process.argv.slice(2), environmentOf())
+  say(`${tested.passed} passed, ${tested.failed} failed${checked ? '' : '; the checks failed, see above'}`)
+  return checked && tested.ok ? 0 : 1
+})
