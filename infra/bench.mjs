@@ -1,6 +1,6 @@
 import { environmentOf } from './setup/environment.mjs'
 import { inRoot } from './setup/paths.mjs'
-import { programs } from './setup/programs.mjs'
+import { findProgram, programs } from './setup/programs.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
@@ -9,5 +9,6 @@ import { setUp } from './setup/set-up.mjs'
 await enter(async () => {
   const node = await setUp([programs.ffmpeg, programs.redis, programs.chromium])
   const args = [inRoot('bench', 'main.ts'), ...process.argv.slice(2)]
-  return runInstead(node, args, { cwd: inRoot(), env: environmentOf() })
+  const env = { ...environmentOf(), NOWCAST_CHROMIUM: findProgram(programs.chromium) }
+  return runInstead(node, args, { cwd: inRoot(), env })
 })

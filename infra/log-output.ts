@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { createLog, type Log } from '../core/log.ts'
 
 /** Takes one line of a process and writes it where the operator reads. */
 export type LogOutput = (role: string, line: string) => void
@@ -26,6 +27,11 @@ const colours: Record<string, number> = { ingest: 34, transcoder: 35, edge: 36, 
 
 function paint(role: string): string {
   return `\u001b[${colours[role] ?? 90}m${role.padEnd(10)}\u001b[0m`
+}
+
+/** A log of the supervisor's own process that goes where the roles' lines go. */
+export function createOutputLog(role: string, level: string, output: LogOutput): Log {
+  return createLog(role, level, { write: (line) => output(role, line.trimEnd()) })
 }
 
 function isJson(line: string): boolean {

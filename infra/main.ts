@@ -1,5 +1,4 @@
 import { messageOf, NowcastError } from '../core/errors.ts'
-import { createLog } from '../core/log.ts'
 import { bannerOf } from './banner.ts'
 import { openDemoChannel } from './demo-channel.ts'
 import { createJsonOutput, createTerminalOutput } from './log-output.ts'
@@ -19,10 +18,7 @@ async function main(): Promise<number> {
     const output = process.stdout.isTTY
       ? await createTerminalOutput(process.stdout)
       : createJsonOutput(process.stdout)
-    const log = createLog('supervisor', settings.logLevel, {
-      write: (line) => output('supervisor', line.trimEnd()),
-    })
-    supervisor = await startSupervisor(settings, process.env, output, log)
+    supervisor = await startSupervisor(settings, process.env, output)
     const ready = await Promise.race([supervisor.ready, stopped])
     if (ready !== undefined) {
       const { managerUrl, adminToken, dataDir } = ready

@@ -56,13 +56,15 @@ export function startRedis(dataDir: string, place: RedisPlace, log: Log): Child 
   // By standard input, so that the password is in no command line.
   child.stdin.write(`${configOf(directory, place).join('\\n')}\n`)
   const ended = endOf(child)
+  let last = ''
   const ready = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', (line) => {
-        tell(log, line)
+        last = textOf(line)
+        log.debug(last)
         if (/ready to accept connections/i.test(line)) resolve()
       })
-    void ended.then((how) => reject(new Error(`redis-server ended before it was ready (${how})`)))
+    void ended.then((how) => reject(new Error(`redis-server ended before it was ready (${how}): ${last}`)))
   })
   return {
     pid: child.pid ?? -1,
@@ -91,9 +93,7 @@ function configOf(directory: string, place: RedisPlace): string[] {
   ]
 }
 
-/** Redis marks its own warnings with a hash: `1234:M 21 Nov 2026 01:02:03.004 # …`. */
-function tell(log: Log, line: string) {
-  const [, mark, text] = /^\d+:\w \d+ \w+ \d+ [\d:.]+ (\S) (.*)$/.exec(line) ?? []
-  if (mark === '#') log.warn(text)
-  else log.debug(text ?? line)
+/** Without process id and time: `1234:M 21 Nov 2026 01:02:03.004 # …`. */
+function textOf(line: string): string {
+  return line.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ \S /, '')
 }

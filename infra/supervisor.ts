@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, NowcastError } from '../core/errors.ts'
 import { urlOf } from '../core/internal-server.ts'
-import type { Log } from '../core/log.ts'
 import type { RoleName } from '../core/presence.ts'
 import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
 import { openDataDir } from './data-dir.ts'
 import { checkFfmpeg } from './ffmpeg-check.ts'
 import { lockDataDir } from './instance-lock.ts'
 import { type KeptChild, keepAlive } from './kept-child.ts'
-import type { LogOutput } from './log-output.ts'
+import { createOutputLog, type LogOutput } from './log-output.ts'
 import { claimPort } from './port-check.ts'
 import { placeRedis, redisUrlOf, startRedis } from './private-redis.ts'
 import { startRole } from './role-child.ts'
@@ -38,8 +37,8 @@ export async function startSupervisor(
   settings: SupervisorSettings,
   environment: NodeJS.ProcessEnv,
   output: LogOutput,
-  log: Log,
 ): Promise<Supervisor> {
+  const log = createOutputLog('supervisor', settings.logLevel, output)
   const dataDir = openDataDir(settings.dataDir)
   const unlock = lockDataDir(dataDir)
   const children: KeptChild[] = []
@@ -51,7 +50,7 @@ export async function startSupervisor(
     if (redisUrl === undefined) {
       const place = await placeRedis(dataDir)
       redisUrl = redisUrlOf(place)
-      const redisLog = log.child({ role: 'redis' })
+      const redisLog = createOutputLog('redis', settings.logLevel, output)
       children.push(keepAlive('redis', () => startRedis(dataDir, place, redisLog), log))
     }
     const roleEnvironment = {

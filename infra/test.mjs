@@ -1,6 +1,6 @@
 import { runChecks } from './setup/checks.mjs'
 import { environmentOf } from './setup/environment.mjs'
-import { programs } from './setup/programs.mjs'
+import { findProgram, programs } from './setup/programs.mjs'
 import { enter, say } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 import { runSuites } from './setup/suites.mjs'
@@ -9,7 +9,11 @@ import { runSuites } from './setup/suites.mjs'
 await enter(async () => {
   const node = await setUp(Object.values(programs))
   const checked = await runChecks(node)
-  const tested = await runSuites(node, process.argv.slice(2), environmentOf())
+  const tested = await runSuites(node, process.argv.slice(2), {
+    ...environmentOf(),
+    NOWCAST_CHROMIUM: findProgram(programs.chromium),
+    NOWCAST_POSTGRES: findProgram(programs.postgres),
+  })
   say(`${tested.passed} passed, ${tested.failed} failed${checked ? '' : '; the checks failed, see above'}`)
   return checked && tested.ok ? 0 : 1
 })
