@@ -1,0 +1,40 @@
+import type { HlsConfig, LoadPolicy } from 'hls.js'
+import type { Latency } from '../../core/latency.ts'
+
+/** Few and quick tries: what does not come soon is asked for anew from the multivariant playlist. */
+function policy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
+  const retry = { maxNumRetry, retryDelayMs: 250, maxRetryDelayMs: 1000 }
+  return {
+    default: { maxTimeToFirstByteMs, maxLoadTimeMs: 20_000, timeoutRetry: retry, errorRetry: retry },
+  }
+}
+
+/** Settings of hls.js for one channel; `bandwidth` in bits/s as measured before, undefined at the first visit. */
+export function hlsConfig(latency: Latency, bandwidth: number | undefined): Partial<HlsConfig> {
+  return {
+    // Fragmented MP4 passes through untouched: a worker would only cost its start.
+    enableWorker: false,
+    lowLatencyMode: latency !== 'standard',
+    // The page has its own latency controller: that of hls.js needs over a second of buffer to act.
+    maxLiveSyncPlaybackRate: 1,
+    liveSyncOnStallIncrease: 0,
+    liveDurationInfinity: true,
+    backBufferLength: 30,
+    maxBufferLength: 12,
+    // Enough for a middle rung at the first visit; measured bandwidth takes over within seconds.
+    abrEwmaDefaultEstimate: bandwidth ?? 3_000_000,
+    abrEwmaDefaultEstimateMax: 20_000_000,
+    testBandwidth: false,
+    capLevelToPlayerSize: true,
+    capLevelOnFPSDrop: true,
+    useMediaCapabilities: false,
+    // A gap is seen and jumped soon: at low latency a second is all the buffer there is.
+    detectStallWithCurrentTimeMs: 500,
+    highBufferWatchdogPeriod: 1,
+    nudgeMaxRetry: 5,
+    manifestLoadPolicy: policy(8000, 0),
+    // A blocking reload may be held for three target durations before the server gives up.
+    playlistLoadPolicy: policy(10_000, 1),
+    fragLoadPolicy: policy(8000, 2),
+  }
+}

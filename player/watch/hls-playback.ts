@@ -1,0 +1,69 @@
+import Hls, { type ErrorData, Events } from 'hls.js'
+import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
+import { handoverLoader } from './handover-loader.ts'
+import { hlsConfig } from './hls-config.ts'
+import { holdLatency } from './latency-hold.ts'
+import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
+import { watchProgress } from './progress-watch.ts'
+
+/** A second media error within this time, ms, is not mended on the spot again. */
+const mediaErrorWindowMs = 20_000
+
+/** Plays by Media Source Extensions. */
+export function startHlsPlayback(
+  video: HTMLVideoElement,
+  { url, playlist, latency }: PlaybackSource,
+  { onEvent, onRenditions }: PlaybackListener,
+): Playback {
+  const hls = new Hls({ ...hlsConfig(latency, recallBandwidth()), pLoader: handoverLoader(playlist) })
+  const progress = watchProgress(video, onEvent)
+  const hold = holdLatency(video, hls, onEvent)
+  let mendedAt = Number.NEGATIVE_INFINITY
+
+  function onError(data: ErrorData) {
+    if (!data.fatal) return
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mendedAt > mediaErrorWindowMs) {
+      mendedAt = performance.now()
+      hls.recoverMediaError()
+      return
+    }
+    onEvent({ type: 'lost', reason: data.details })
+  }
+
+  hls.on(Events.ERROR, (_, data) => onError(data))
+  hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
+    onRenditions(
+      levels.map(({ width, height, bitrate, frameRate }, id) => ({
+        id: `${id}`,
+        width,
+        height,
+        bitrate,
+        frameRate,
+      })),
+    )
+  })
+  hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(hls.bandwidthEstimate))
+  hls.on(Events.LEVEL_LOADED, (_, { details }) => {
+    // Opened in the moments between the end of a show and its removal: there is nothing left to join.
+    if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
+  })
+  hls.loadSource(url)
+  hls.attachMedia(video)
+
+  return {
+    goLive: () => hold.goLive(),
+    latency() {
+      const shown = hls.playingDate?.getTime()
+      return shown === undefined ? undefined : (Date.now() - shown) / 1000
+    },
+    choose(id) {
+      hls.nextLevel = id === undefined ? -1 : Number(id)
+    },
+    close() {
+      progress.close()
+      hold.close()
+      hls.destroy()
+      video.playbackRate = 1
+    },
+  }
+}

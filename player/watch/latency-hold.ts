@@ -1,0 +1,97 @@
+import type Hls from 'hls.js'
+import type { LevelDetails } from 'hls.js'
+import { createLatencyController, type LatencyController } from './latency-controller.ts'
+import type { PlaybackEvent } from './playback.ts'
+
+const steerEveryMs = 100
+/** A pause or a step back beyond this, seconds from the target, is the viewer's wish: no catching up. */
+const behindSeconds = 2
+/** Media in hand below this, seconds, when the element waits: it ran dry. */
+const runDrySeconds = 0.1
+
+/** Holds the element at the playlist's hold-back from the live edge, until the viewer wants to be elsewhere. */
+export function holdLatency(video: HTMLVideoElement, hls: Hls, onEvent: (event: PlaybackEvent) => void) {
+  let controller: LatencyController | undefined
+  let wish: 'live' | 'behind' = 'live'
+
+  function controllerOf(details: LevelDetails): LatencyController {
+    const lowLatency = hls.config.lowLatencyMode && details.partTarget > 0
+    controller ??= createLatencyController({
+      holdBackSeconds: (lowLatency && details.partHoldBack) || details.holdBack || 3 * details.targetduration,
+      pieceSeconds: lowLatency ? details.partTarget : details.targetduration,
+    })
+    return controller
+  }
+
+  function setWish(next: typeof wish) {
+    if (wish === next) return
+    wish = next
+    if (next === 'behind') video.playbackRate = 1
+    onEvent({ type: next === 'behind' ? 'behind' : 'at_live' })
+  }
+
+  function steer() {
+    const details = hls.latestLevelDetails
+    if (!details?.live || video.readyState < 2 || video.seeking) return
+    const steady = controllerOf(details)
+    const distanceSeconds = details.edge + details.age - video.currentTime
+    if (wish === 'behind' || video.paused) return
+    const sample = { atMs: performance.now(), distanceSeconds, bufferSeconds: bufferAhead(video) }
+    const steering = steady.steer(sample)
+    if (steering.kind === 'jump') seekToLive(details, steady)
+    else if (video.playbackRate !== steering.rate) video.playbackRate = steering.rate
+  }
+
+  function seekToLive(details: LevelDetails, steady: LatencyController) {
+    const position = details.edge + details.age - steady.targetSeconds
+    video.currentTime = Math.max(details.fragmentStart, Math.min(position, details.edge))
+  }
+
+  function goLive() {
+    setWish('live')
+    const details = hls.latestLevelDetails
+    if (details) seekToLive(details, controllerOf(details))
+    void video.play().catch(() => {})
+  }
+
+  function onWaiting() {
+    if (!video.seeking && bufferAhead(video) < runDrySeconds) controller?.stalled(performance.now())
+  }
+  function onPause() {
+    if (!video.ended && hls.latestLevelDetails?.live) setWish('behind')
+  }
+  function onSeeked() {
+    const details = hls.latestLevelDetails
+    if (!details?.live) return
+    const distance = details.edge + details.age - video.currentTime - controllerOf(details).targetSeconds
+    setWish(distance > behindSeconds ? 'behind' : 'live')
+  }
+
+  const timer = setInterval(steer, steerEveryMs)
+  video.addEventListener('waiting', onWaiting)
+  video.addEventListener('pause', onPause)
+  video.addEventListener('seeked', onSeeked)
+
+  return {
+    goLive,
+    /** True when the viewer neither paused nor went back. */
+    get isLive() {
+      return wish === 'live'
+    },
+    close() {
+      clearInterval(timer)
+      video.removeEventListener('waiting', onWaiting)
+      video.removeEventListener('pause', onPause)
+      video.removeEventListener('seeked', onSeeked)
+    },
+  }
+}
+
+/** Seconds of media in hand ahead of the playhead. */
+function bufferAhead(video: HTMLVideoElement): number {
+  const { buffered, currentTime } = video
+  for (let i = 0; i < buffered.length; i++)
+    if (buffered.start(i) <= currentTime + 0.05 && currentTime <= buffered.end(i))
+      return buffered.end(i) - currentTime
+  return 0
+}

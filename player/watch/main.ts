@@ -1,0 +1,61 @@
+import { find } from '../shared/dom.ts'
+import { readConfig } from './config.ts'
+import { createKeyActions } from './key-actions.ts'
+import { listenForKeys } from './keyboard.ts'
+import { isNativeSupported, startNativePlayback } from './native-playback.ts'
+import type { StartPlayback } from './playback.ts'
+import { RenditionList } from './rendition-list.ts'
+import { createShow } from './show.ts'
+import { createStage } from './stage.ts'
+import type { WatchState } from './watch-state.ts'
+
+const latencyShownEveryMs = 500
+
+const config = readConfig(find('#nowcast-config').textContent, new URL(location.href))
+const video = find<HTMLVideoElement>('video')
+const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
+const renditions = new RenditionList()
+const stage = createStage(config.title, video)
+let state = initialState()
+let controls: Promise<{ show(): void }> | undefined
+
+const show = createShow({
+  video,
+  url: new URL(config.hls, location.href).href,
+  latency: config.latency,
+  initial: state,
+  loadPlayback,
+  onState(next) {
+    state = next
+    stage.show(state)
+    // The controls come after the first frame: nothing may stand in its way.
+    if (state.name === 'playing') controls ??= loadControls()
+    void controls?.then((loaded) => loaded.show())
+  },
+  onRenditions: (offered) => renditions.offer(offered),
+})
+show.start()
+
+function initialState(): WatchState {
+  if (config.unknown) return { name: 'unknown', session: null }
+  if (!hasMediaSource && !isNativeSupported(video)) return { name: 'unsupported', session: null }
+  return { name: 'looking', session: null }
+}
+
+async function loadPlayback(): Promise<StartPlayback> {
+  if (!hasMediaSource) return startNativePlayback
+  const { startHlsPlayback } = await import('./hls-playback.ts')
+  return startHlsPlayback
+}
+
+async function loadControls() {
+  const { addControls } = await import('./controls.ts')
+  return addControls({ video, renditions, isBehind: () => state.name === 'behind', goLive: show.goLive })
+}
+
+renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
+listenForKeys(createKeyActions(video, show.goLive))
+setInterval(() => stage.showLatency(show.latency()), latencyShownEveryMs)
+addEventListener('offline', () => show.dispatch({ type: 'offline' }))
+addEventListener('online', () => show.dispatch({ type: 'online' }))
+addEventListener('pageshow', (event) => event.persisted && show.dispatch({ type: 'restart' }))

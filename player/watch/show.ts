@@ -1,0 +1,109 @@
+import { type ProbeAnswer, probeChannel } from './channel-probe.ts'
+import { createPace } from './pace.ts'
+import type { Playback, PlaybackSource, StartPlayback, VideoRendition } from './playback.ts'
+import { activityOf, nextWatchState, type WatchEvent, type WatchState } from './watch-state.ts'
+
+export interface ShowOptions {
+  video: HTMLVideoElement
+  /** URL of the multivariant playlist. */
+  url: string
+  latency: PlaybackSource['latency']
+  initial: WatchState
+  /** Loads what plays; called before the first playback, in good time. */
+  loadPlayback: () => Promise<StartPlayback>
+  onState: (state: WatchState) => void
+  onRenditions: (renditions: VideoRendition[]) => void
+}
+
+/** Playing well for so long, ms, makes the next trouble a new one. */
+const calmAfterMs = 15_000
+
+/** Runs what each state of the page needs: asking for the channel, or one playback at a time. */
+export function createShow(options: ShowOptions) {
+  const { video, url, latency, loadPlayback, onState, onRenditions } = options
+  const pace = createPace()
+  let state = options.initial
+  let playback: Playback | undefined
+  let activity = new AbortController()
+  let calm: ReturnType<typeof setTimeout> | undefined
+
+  function dispatch(event: WatchEvent) {
+    if (event.type === 'lost') console.warn(`playback lost: ${event.reason}`)
+    const before = state
+    state = nextWatchState(before, event)
+    if (state === before) return
+    onState(state)
+    clearTimeout(calm)
+    if (state.name === 'playing') calm = setTimeout(() => pace.calm(), calmAfterMs)
+    // `joining` starts its own playback with the playlist in hand; `restart` asks at once.
+    const anew = event.type === 'restart' || event.type === 'online'
+    if (anew || activityOf(state) !== activityOf(before)) enter(event)
+  }
+
+  function enter(event: WatchEvent) {
+    activity.abort()
+    activity = new AbortController()
+    playback?.close()
+    playback = undefined
+    if (event.type === 'probed' && event.answer.kind === 'live')
+      void play(event.answer.playlist, activity.signal)
+    else if (activityOf(state) === 'probe')
+      void probe(activity.signal, event.type !== 'ended' && event.type !== 'lost')
+  }
+
+  async function probe(signal: AbortSignal, atOnce: boolean) {
+    let answer: ProbeAnswer | undefined
+    try {
+      if (!atOnce) await pause(pace.next(state, undefined), signal)
+      while (!signal.aborted) {
+        answer = await probeChannel(url, signal)
+        dispatch({ type: 'probed', answer })
+        if (!signal.aborted) await pause(pace.next(state, answer), signal)
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async function play(playlist: string, signal: AbortSignal) {
+    const start = await loadPlayback().catch(() => undefined)
+    if (signal.aborted) return
+    if (start === undefined) return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
+    playback = start(
+      video,
+      { url, playlist, latency },
+      {
+        onEvent: (event) => {
+          if (!signal.aborted) dispatch(event)
+        },
+        onRenditions,
+      },
+    )
+  }
+
+  function start() {
+    onState(state)
+    enter({ type: 'restart' })
+  }
+
+  return {
+    start,
+    dispatch,
+    goLive: () => playback?.goLive(),
+    latency: () => playback?.latency(),
+    choose: (id: string | undefined) => playback?.choose(id),
+  }
+}
+
+/** Waits; rejects when `signal` aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const timer = setTimeout(resolve, ms)
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
