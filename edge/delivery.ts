@@ -1,0 +1,99 @@
+import type { Log } from '../core/log.ts'
+import { multivariantPath } from '../core/media-paths.ts'
+import { createCache } from './cache.ts'
+import { createCoalescer } from './coalescing.ts'
+import { createLoader, isFailure, type Outcome } from './loader.ts'
+import { createOriginTable } from './origin-table.ts'
+import { type OriginSource, watchOrigins } from './origin-watch.ts'
+import { createPlayback } from './playback.ts'
+import { createRefusals } from './refusals.ts'
+import { createSlowReaders } from './slow-readers.ts'
+import { createStats } from './stats.ts'
+import { createUpstream, type UpstreamOptions } from './upstream.ts'
+import { createViewers } from './viewers.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+
+export interface DeliveryOptions extends UpstreamOptions {
+  cacheBytes: number
+  log: Log
+  /** The edge's clock: ms, never running backwards. */
+  now: () => number
+  /** An answer must have left the process so long after it was given, ms. */
+  drainDeadlineMs?: number
+}
+
+export type Delivery = ReturnType<typeof createDelivery>
+
+/** All of an edge but its sockets: put together here, so that another front end (TLS, HTTP/2, raw sockets) can drive the same parts. */
+export function createDelivery(source: OriginSource, options: DeliveryOptions) {
+  const { cacheBytes, log, now, drainDeadlineMs = 30_000 } = options
+  const cache = createCache(cacheBytes)
+  const refusals = createRefusals()
+  const flights = createCoalescer<Outcome>()
+  const upstream = createUpstream(options)
+  const viewers = createViewers()
+  const slowReaders = createSlowReaders(drainDeadlineMs, now)
+  const stats = createStats()
+
+  const origins = createOriginTable(({ slug, sessionId, state }) => {
+    // What a channel shows changed: neither its former playlist nor "not there" may be said any longer.
+    cache.delete(multivariantPath(slug))
+    refusals.delete(multivariantPath(slug))
+    if (state === 'ended') cache.endSession(sessionId)
+  })
+  const watch = watchOrigins(source, origins, { log, now })
+  const loader = createLoader(
+    {
+      cache,
+      refusals,
+      origins,
+      upstream,
+      now,
+      onAnswer(kind, outcome) {
+        const counts = stats.upstream[kind]
+        if (isFailure(outcome)) counts.failures += 1
+        else {
+          counts.answers += 1
+          counts.bytes += outcome.plain.body.length
+        }
+      },
+    },
+    cacheBytes,
+  )
+  const handle = createPlayback({
+    cache,
+    refusals,
+    isInFlight: flights.isInFlight,
+    waitingRoom: createWaitingRoom(flights),
+    loader,
+    origins,
+    watch,
+    viewers,
+    slowReaders,
+    stats,
+    now,
+  })
+
+  return {
+    handle,
+    stats,
+    viewers,
+    cache,
+    flights,
+    origins,
+    slowReaders,
+
+    /** Why viewers cannot be served; undefined when they can. Redis being away later is no reason. */
+    problem: () => (watch.hasLooked ? undefined : 'the live registry was not read yet'),
+
+    /** Resolves when it is known what is live, or after `timeoutMs`. */
+    firstLook: (timeoutMs: number) => watch.firstLook(timeoutMs),
+
+    close(): void {
+      watch.close()
+      slowReaders.close()
+      flights.close()
+      upstream.close()
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { Counter, createMetrics, Gauge, type Registry } from '../core/metrics.ts'
+import type { Delivery } from './delivery.ts'
+import { objectClasses } from './policy.ts'
+
+type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' | 'origins'>
+
+/** Prometheus view of the edge's plain counters, read when somebody asks. */
+export function createEdgeMetrics(delivery: EdgeFigures, connections: () => number): Registry {
+  const { stats, cache, flights, slowReaders, origins } = delivery
+  const registry = createMetrics('edge')
+  const registers = [registry]
+
+  const counter = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
+    new Counter({
+      name: `nowcast_edge_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        read(this)
+      },
+    })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `nowcast_edge_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+
+  counter('requests_total', 'Media requests by how they were answered', ['answer'], (each) => {
+    each.inc({ answer: 'hit' }, stats.hits)
+    each.inc({ answer: 'stale' }, stats.stale)
+    each.inc({ answer: 'miss' }, stats.misses)
+    each.inc({ answer: 'coalesced' }, stats.coalesced)
+  })
+  counter('errors_total', 'Answers other than an object, by reason', ['reason'], (each) => {
+    for (const [reason, count] of stats.failures) each.inc({ reason }, count)
+  })
+  counter('sent_bytes_total', 'Bytes of bodies given to viewers', [], (each) => each.inc(stats.bytes))
+  counter('upstream_requests_total', 'Requests to origins', ['class', 'outcome'], (each) => {
+    for (const kind of objectClasses) {
+      each.inc({ class: kind, outcome: 'answer' }, stats.upstream[kind].answers)
+      each.inc({ class: kind, outcome: 'failure' }, stats.upstream[kind].failures)
+    }
+  })
+  counter('upstream_bytes_total', 'Bytes of bodies from origins', ['class'], (each) => {
+    for (const kind of objectClasses) each.inc({ class: kind }, stats.upstream[kind].bytes)
+  })
+  counter('slow_readers_cut_total', 'Connections cut because an answer was not taken in time', [], (each) =>
+    each.inc(slowReaders.cut),
+  )
+  gauge('connections', 'Open client connections', connections)
+  gauge('waiting_requests', 'Requests that wait for an origin', () => flights.waiting)
+  gauge('flights', 'Requests to origins on their way, held ones included', () => flights.flights)
+  gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)
+  gauge('cache_objects', 'Objects held in memory', () => cache.size)
+  gauge('draining_answers', 'Answers that viewers have not taken whole yet', () => slowReaders.draining)
+  gauge('sessions', 'Sessions whose origin is known', () => origins.size)
+  return registry
+}

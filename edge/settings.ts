@@ -1,0 +1,18 @@
+import { integer, port, readSettings } from '../core/settings.ts'
+import { sharedSettings } from '../core/shared-settings.ts'
+
+const shape = {
+  ...sharedSettings,
+  port: port('NOWCAST_EDGE_PORT', 8088),
+  /** Memory for media and playlists, MB. */
+  cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),
+  /** Client connections at one time; more are closed as they come. */
+  maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
+} as const
+
+export type EdgeSettings = ReturnType<typeof readEdgeSettings>
+
+/** @throws NowcastError `bad_settings` naming every bad variable. */
+export function readEdgeSettings(environment: NodeJS.ProcessEnv = process.env) {
+  return readSettings(shape, environment)
+}
