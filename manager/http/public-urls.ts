@@ -1,0 +1,50 @@
+import { multivariantPath } from '../../core/media-paths.ts'
+
+/** Where the outside reaches this instance; unset URLs follow from the host and the ports. */
+export interface PublicPlaces {
+  host: string
+  rtmpPort: number
+  edgePort: number
+  /** Known once the manager listens. */
+  managerPort(): number
+  rtmpUrl: string | undefined
+  edgeUrl: string | undefined
+  managerUrl: string | undefined
+}
+
+export type PublicUrls = ReturnType<typeof createPublicUrls>
+
+const wildcards = new Set(['0.0.0.0', '::', '[::]', ''])
+/** A name or address as it may stand in a URL: nothing that could leave it. */
+const hostExpression = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])$/i
+
+/** Absolute URLs to hand out. `hostHeader` is the Host of the request that asks; it matters where the own address is a wildcard. */
+export function createPublicUrls(places: PublicPlaces) {
+  const bound = wildcards.has(places.host) ? undefined : bracketed(places.host)
+
+  const edge = (name: string) => places.edgeUrl ?? `http://${name}:${places.edgePort}`
+
+  return {
+    /** What OBS calls the server. */
+    rtmpServer(hostHeader: string | undefined): string {
+      return places.rtmpUrl ?? `rtmp://${bound ?? hostName(hostHeader)}:${places.rtmpPort}/live`
+    },
+
+    playback(slug: string, hostHeader: string | undefined): { hls: string; watch: string } {
+      const name = bound ?? hostName(hostHeader)
+      const manager = places.managerUrl ?? `http://${name}:${places.managerPort()}`
+      return { hls: edge(name) + multivariantPath(slug), watch: `${manager}/watch/${slug}` }
+    },
+
+    /** Origin of the edge for a page: the viewer's browser reached this very host name, so it reaches the edge there too. */
+    edgeForPage: (hostHeader: string | undefined) => edge(hostName(hostHeader, bound)),
+  }
+}
+
+/** The name in a Host header; `fallback` for one that is missing or is no host. */
+function hostName(header: string | undefined, fallback = '127.0.0.1'): string {
+  const name = header?.replace(/:\d{1,5}$/, '') ?? ''
+  return hostExpression.test(name) ? name : fallback
+}
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)

@@ -1,0 +1,14 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { listenError } from '../core/internal-server.ts'
+
+/** Lets the app answer on an address; gives the port. @throws NowcastError `bad_settings` when the port cannot be had. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  await app.ready()
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, host, port, 'NOWCAST_MANAGER_PORT')
+  }
+  return (app.server.address() as AddressInfo).port
+}

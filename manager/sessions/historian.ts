@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { SessionEvent } from '../../core/session-log.ts'
+
+interface EventLog {
+  read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]>
+}
+
+interface History {
+  position(): Promise<string | undefined>
+  apply(events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean>
+}
+
+/** A read waits this long for news, ms. */
+const blockMs = 5000
+/** After a failure the next try waits this long, ms. */
+const pauseMs = 1000
+
+/**
+ * Turns the session log into history until it is closed: each event once, in order, over restarts, outages of Redis and
+ * other managers that do the same. `onEvents` hears of what was written.
+ */
+export function createHistorian(
+  events: EventLog,
+  history: History,
+  log: Log,
+  onEvents: (events: readonly SessionEvent[]) => void = () => {},
+) {
+  const ending = new AbortController()
+
+  async function readOn() {
+    const from = await history.position()
+    const entries = await events.read(from ?? '0', blockMs)
+    const last = entries.at(-1)
+    if (last === undefined || ending.signal.aborted) return
+    const read = entries.map(({ event }) => event)
+    if (await history.apply(read, from, last.position)) onEvents(read)
+  }
+
+  async function run() {
+    let failing = false
+    while (!ending.signal.aborted) {
+      try {
+        await readOn()
+        failing = false
+      } catch (error) {
+        if (ending.signal.aborted) return
+        if (!failing) log.warn({ err: messageOf(error) }, 'the session log waits to be written down')
+        failing = true
+        await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {})
+      }
+    }
+  }
+  const done = run()
+
+  return {
+    /** Ends it; the connection of `events` must be closed before, or this waits for a read to end. */
+    async close(): Promise<void> {
+      ending.abort()
+      await done
+    },
+  }
+}

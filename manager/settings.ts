@@ -1,0 +1,41 @@
+import { httpUrl, port, type Reader, readSettings, text } from '../core/settings.ts'
+import { sharedSettings } from '../core/shared-settings.ts'
+
+export type ManagerSettings = ReturnType<typeof readManagerSettings>
+
+/** Reads the manager's settings. @throws NowcastError `bad_settings` */
+export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env) {
+  return readSettings(
+    {
+      ...sharedSettings,
+      managerPort: port('NOWCAST_MANAGER_PORT', 8080),
+      /** Where viewers and publishers connect; the manager only tells them. */
+      edgePort: port('NOWCAST_EDGE_PORT', 8088),
+      rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
+      adminToken: text('NOWCAST_ADMIN_TOKEN'),
+      databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
+      /** How the outside reaches this instance, where that is not HOST and the ports. */
+      publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },
+      publicEdgeUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
+      publicUrl: httpUrl('NOWCAST_PUBLIC_URL'),
+    },
+    environment,
+  )
+}
+
+function urlOf(variable: string, protocol: RegExp, allowed: string) {
+  const read: Reader<string | undefined> = (value) => {
+    if (value === undefined) return undefined
+    if (!URL.canParse(value) || !protocol.test(new URL(value).protocol)) throw new Error(`must be ${allowed}`)
+    return value
+  }
+  return { variable, read }
+}
+
+/** What OBS is given as the server: `/live` is added where the URL has no path of its own. */
+const readRtmpUrl: Reader<string | undefined> = (value) => {
+  const url = urlOf('', /^rtmps?:$/, 'an rtmp:// or rtmps:// URL')
+    .read(value)
+    ?.replace(/\/+$/, '')
+  return url !== undefined && /^rtmps?:\/\/[^/]+$/.test(url) ? `${url}/live` : url
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from './database.ts'
+
+/** The value of a mark; undefined when it was never set. */
+export async function readMark(db: Database, name: string): Promise<string | undefined> {
+  const row = await db.selectFrom('marks').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value
+}
+
+/** Gives a mark a value it never had, so that whoever remembers the former one sees that something changed. */
+export async function renewMark(db: Database, name: string): Promise<void> {
+  const value = randomUUID()
+  await db
+    .insertInto('marks')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
+}
+
+/** Moves a mark from one value to another; false when somebody else moved it. */
+export async function moveMark(
+  db: Database,
+  name: string,
+  from: string | undefined,
+  to: string,
+): Promise<boolean> {
+  if (from === undefined) {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('marks')
+      .values({ name, value: to })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirst()
+    return numInsertedOrUpdatedRows === 1n
+  }
+  const { numUpdatedRows } = await db
+    .updateTable('marks')
+    .set({ value: to })
+    .where('name', '=', name)
+    .where('value', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}

@@ -1,0 +1,67 @@
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** All migrations, oldest first by name. They run on SQLite and Postgres alike; one that was released never changes. */
+export const migrations: Record<string, Migration> = {
+  '0001_channels_and_sessions': { up: channelsAndSessions },
+}
+
+async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('channels')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('slug', 'text', (column) => column.notNull().unique())
+    .addColumn('title', 'text', (column) => column.notNull())
+    .addColumn('latency', 'text', (column) => column.notNull())
+    .addColumn('takeover', 'integer', (column) => column.notNull())
+    .addColumn('record', 'integer', (column) => column.notNull())
+    .addColumn('enabled', 'integer', (column) => column.notNull())
+    .addColumn('key_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('key_sealed', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .execute()
+
+  // No foreign key to channels: history outlives a deleted channel.
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('slug', 'text', (column) => column.notNull())
+    .addColumn('latency', 'text', (column) => column.notNull())
+    .addColumn('started_at', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at', 'bigint')
+    .addColumn('reason', 'text')
+    .addColumn('detail', 'text')
+    .addColumn('publisher_address', 'text', (column) => column.notNull())
+    .addColumn('publisher_software', 'text')
+    .addColumn('source', 'text')
+    .addColumn('renditions', 'text')
+    .addColumn('transcoder', 'text')
+    .addColumn('epoch', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('overloaded', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('peak_viewers', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .createIndex('sessions_by_time')
+    .on('sessions')
+    .columns(['started_at desc', 'id desc'])
+    .execute()
+  await db.schema
+    .createIndex('sessions_by_slug')
+    .on('sessions')
+    .columns(['slug', 'started_at desc', 'id desc'])
+    .execute()
+  await db.schema
+    .createIndex('sessions_live')
+    .on('sessions')
+    .column('id')
+    .where(sql.ref('ended_at'), 'is', null)
+    .execute()
+
+  await db.schema
+    .createTable('marks')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute()
+}

@@ -1,0 +1,80 @@
+import type { LiveSession } from '../../core/live-registry.ts'
+import type { SessionEvent } from '../../core/session-log.ts'
+import type { Database } from './database.ts'
+import type { SessionRow } from './tables.ts'
+
+/** Text from a publisher is kept to this length, characters. */
+const maxTextLength = 500
+
+/** Writes one event of the session log into the history. Applying it twice, or without the events before it, harms nothing. */
+export async function applySessionEvent(db: Database, event: SessionEvent): Promise<void> {
+  switch (event.type) {
+    case 'started':
+      return insertSession(db, event.session)
+    case 'source':
+      return update(db, event.sessionId, { source: JSON.stringify(event.source) })
+    case 'transcoding':
+      await db
+        .updateTable('sessions')
+        .set({
+          epoch: event.epoch,
+          transcoder: plainText(event.transcoder),
+          renditions: JSON.stringify(event.renditions),
+        })
+        .where('id', '=', event.sessionId)
+        // An older transcode that still talks changes nothing.
+        .where('epoch', '<=', event.epoch)
+        .execute()
+      return
+    case 'overloaded':
+      return update(db, event.sessionId, { overloaded: Number(event.overloaded) })
+    case 'ended':
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: event.at, reason: event.reason, detail: plainText(event.detail) })
+        .where('id', '=', event.sessionId)
+        // The first cause wins; but `ingest_lost` is only what the manager supposed while nothing was heard.
+        .where((where) => where.or([where('ended_at', 'is', null), where('reason', '=', 'ingest_lost')]))
+        .execute()
+  }
+}
+
+/** Adds a session to the history unless it stands there. */
+export async function insertSession(db: Database, session: LiveSession): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values(newSessionRow(session))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+/** The history of a session that has just begun. */
+export function newSessionRow(session: LiveSession): SessionRow {
+  return {
+    id: session.sessionId,
+    channel_id: session.channelId,
+    slug: session.slug,
+    latency: session.latency,
+    started_at: Math.round(session.startedAt),
+    ended_at: null,
+    reason: null,
+    detail: null,
+    publisher_address: plainText(session.publisher.address) ?? '',
+    publisher_software: plainText(session.publisher.software),
+    source: session.source === null ? null : JSON.stringify(session.source),
+    renditions: null,
+    transcoder: null,
+    epoch: 0,
+    overloaded: 0,
+    peak_viewers: 0,
+  }
+}
+
+async function update(db: Database, id: string, columns: Partial<SessionRow>): Promise<void> {
+  await db.updateTable('sessions').set(columns).where('id', '=', id).execute()
+}
+
+/** Publishers choose some of these texts. Postgres refuses NUL, which would hold up the log for ever. */
+function plainText(text: string | null): string | null {
+  return text?.replaceAll('\0', '').slice(0, maxTextLength) ?? null
+}

@@ -1,0 +1,152 @@
+import type { EndReason } from '../../core/end-reason.ts'
+import type { Latency } from '../../core/latency.ts'
+import type { LiveSession } from '../../core/live-registry.ts'
+import type { SessionEvent } from '../../core/session-log.ts'
+import type { Rendition, Source } from '../../core/source.ts'
+import type { Database } from './database.ts'
+import { moveMark, readMark } from './marks.ts'
+import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
+import type { SessionRow } from './tables.ts'
+
+/** One session in the history. Times are ms since the epoch. */
+export interface SessionRecord {
+  id: string
+  channelId: string
+  slug: string
+  latency: Latency
+  startedAt: number
+  /** Null while live, as is `reason`. */
+  endedAt: number | null
+  reason: EndReason | null
+  detail: string | null
+  publisher: { address: string; software: string | null }
+  source: Source | null
+  renditions: Rendition[]
+  transcoder: string | null
+  epoch: number
+  overloaded: boolean
+  peakViewers: number
+}
+
+export interface SessionFilter {
+  slug?: string | undefined
+  state?: 'live' | 'ended' | undefined
+}
+
+/** Where a page of sessions begins: after this one, in the order newest first. */
+export interface SessionPlace {
+  startedAt: number
+  id: string
+}
+
+/** How far the session log was read. */
+const positionMark = 'session-log'
+
+export type SessionStore = ReturnType<typeof createSessionStore>
+
+/** The history of sessions in SQL. */
+export function createSessionStore(database: Database) {
+  return {
+    async byId(id: string): Promise<SessionRecord | undefined> {
+      const row = await database.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && recordOf(row)
+    },
+
+    /** Up to `limit` sessions, newest first, those after `after`. */
+    async page(
+      { slug, state }: SessionFilter,
+      limit: number,
+      after?: SessionPlace,
+    ): Promise<SessionRecord[]> {
+      let query = database
+        .selectFrom('sessions')
+        .selectAll()
+        .orderBy('started_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+      if (slug !== undefined) query = query.where('slug', '=', slug)
+      if (state !== undefined) query = query.where('ended_at', state === 'live' ? 'is' : 'is not', null)
+      if (after !== undefined)
+        query = query.where((where) =>
+          where.or([
+            where('started_at', '<', after.startedAt),
+            where.and([where('started_at', '=', after.startedAt), where('id', '<', after.id)]),
+          ]),
+        )
+      return (await query.execute()).map(recordOf)
+    },
+
+    /** How far the session log was read; undefined when never. */
+    position: () => readMark(database, positionMark),
+
+    /**
+     * Writes events and the new position in one transaction, so that each is applied once however often it is read.
+     * False, and nothing written, when another manager was faster.
+     */
+    apply: (events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean> =>
+      database.transaction().execute(async (transaction) => {
+        if (!(await moveMark(transaction, positionMark, from, to))) return false
+        for (const event of events) await applySessionEvent(transaction, event)
+        return true
+      }),
+
+    async liveIds(): Promise<string[]> {
+      const rows = await database.selectFrom('sessions').select('id').where('ended_at', 'is', null).execute()
+      return rows.map(({ id }) => id)
+    },
+
+    /** Ends a session of which nothing is heard any more; a session that ended meanwhile keeps its reason. */
+    async endLost(id: string, endedAt: number): Promise<boolean> {
+      const { numUpdatedRows } = await database
+        .updateTable('sessions')
+        .set({ ended_at: endedAt, reason: 'ingest_lost' satisfies EndReason })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    /** Takes a session that lives according to the live registry into the history, or back from a supposed end. */
+    async adopt(session: LiveSession): Promise<void> {
+      await insertSession(database, session)
+      await database
+        .updateTable('sessions')
+        .set({ ended_at: null, reason: null })
+        .where('id', '=', session.sessionId)
+        .where('reason', '=', 'ingest_lost')
+        .execute()
+    },
+
+    async notePeak(id: string, viewers: number): Promise<void> {
+      await database
+        .updateTable('sessions')
+        .set({ peak_viewers: viewers })
+        .where('id', '=', id)
+        .where('peak_viewers', '<', viewers)
+        .execute()
+    },
+  }
+}
+
+/** A session that is live but not in the history yet, as it will stand there. */
+export const newSessionRecord = (session: LiveSession) => recordOf(newSessionRow(session))
+
+function recordOf(row: SessionRow): SessionRecord {
+  return {
+    id: row.id,
+    channelId: row.channel_id,
+    slug: row.slug,
+    latency: row.latency as Latency,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    reason: row.reason as EndReason | null,
+    detail: row.detail,
+    publisher: { address: row.publisher_address, software: row.publisher_software },
+    source: row.source === null ? null : (JSON.parse(row.source) as Source),
+    renditions: row.renditions === null ? [] : (JSON.parse(row.renditions) as Rendition[]),
+    transcoder: row.transcoder,
+    epoch: row.epoch,
+    overloaded: row.overloaded === 1,
+    peakViewers: row.peak_viewers,
+  }
+}

@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import type { Log } from '../../core/log.ts'
+import { type ChannelStore, createChannelStore } from './channels.ts'
+import { type DatabasePlace, openDatabase } from './database.ts'
+import { createSessionStore, type SessionStore } from './sessions.ts'
+
+export interface Store {
+  channels: ChannelStore
+  sessions: SessionStore
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** All that the manager keeps for good. @throws NowcastError `bad_settings` when the database cannot be used. */
+export async function openStore(place: DatabasePlace, log: Log): Promise<Store> {
+  const database = await openDatabase(place, log)
+  return {
+    channels: createChannelStore(database),
+    sessions: createSessionStore(database),
+    async ping() {
+      await sql`select 1`.execute(database)
+    },
+    close: () => database.destroy(),
+  }
+}

@@ -1,0 +1,46 @@
+/** The tables as both databases hold them: times are ms since the epoch, yes and no are 1 and 0, structures are JSON text. */
+export interface Tables {
+  channels: ChannelRow
+  sessions: SessionRow
+  marks: MarkRow
+}
+
+export interface ChannelRow {
+  id: string
+  slug: string
+  title: string
+  latency: string
+  takeover: number
+  record: number
+  enabled: number
+  key_hash: string
+  key_sealed: string
+  created_at: number
+  updated_at: number
+}
+
+export interface SessionRow {
+  id: string
+  channel_id: string
+  slug: string
+  latency: string
+  started_at: number
+  /** Null while live. */
+  ended_at: number | null
+  reason: string | null
+  detail: string | null
+  publisher_address: string
+  publisher_software: string | null
+  source: string | null
+  renditions: string | null
+  transcoder: string | null
+  epoch: number
+  overloaded: number
+  peak_viewers: number
+}
+
+/** Small facts about the store itself: how far the session log was read, which version the grants have. */
+export interface MarkRow {
+  name: string
+  value: string
+}
