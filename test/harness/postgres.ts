@@ -17,7 +17,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const directory = makeTempDir()
   const data = join(directory.path, 'data')
   const user = unprivilegedUser()
-  if (user.uid !== undefined) chownSync(directory.path, user.uid, user.gid)
+  if (user) chownSync(directory.path, user.uid, user.gid)
   const initdb = ['-D', data, '-U', 'nowcast', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
   execFileSync(join(programs, 'initdb'), initdb, { ...user, cwd: directory.path, stdio: 'pipe' })
 
@@ -56,8 +56,8 @@ function programsDir(): string {
 }
 
 /** Postgres refuses to run as root: there its own user is taken. */
-function unprivilegedUser(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {}
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
 }

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSource, type SourceFile } from './source-file.ts'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+/** Every text file of the project that git knows or would take, without what it ignores. */
+export function readTree(): SourceFile[] {
+  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  return list.split('\0').flatMap((path) => {
+    const text = path === '' ? undefined : readText(join(root, path))
+    return text === undefined ? [] : [readSource(path, text)]
+  })
+}
+
+/** Undefined for a file that was deleted, and for one that holds no text. */
+function readText(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8')
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}

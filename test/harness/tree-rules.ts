@@ -1,0 +1,93 @@
+import { posix } from 'node:path'
+import type { SourceFile } from './source-file.ts'
+
+/** Gives one line for each place that breaks the rule. */
+export type TreeRule = (files: readonly SourceFile[]) => string[]
+
+const roles = ['ingest', 'transcoder', 'edge', 'manager']
+/** What each folder may import besides itself and packages. */
+const mayImport: Record<string, readonly string[]> = {
+  core: [],
+  ...Object.fromEntries(roles.map((role) => [role, ['core']])),
+  player: ['core'],
+  infra: ['core'],
+  bench: ['core', 'test'],
+}
+/** Libraries that each role keeps in one file, so that they can be replaced there. */
+const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
+const longestFile = 250
+
+const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
+const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
+const isPackage = (name: string, module: string) => module === name || module.startsWith(`${name}/`)
+
+export const imports: TreeRule = (files) =>
+  files.flatMap(({ path, imports }) => {
+    const folder = folderOf(path)
+    const allowed = mayImport[folder]
+    if (allowed === undefined) return []
+    return imports
+      .filter((module) => module.startsWith('.'))
+      .map((module) => folderOf(posix.normalize(posix.join(posix.dirname(path), module))))
+      .filter(
+        (target) => target !== folder && !allowed.includes(target) && !(isTest(path) && target === 'test'),
+      )
+      .map((target) => `${path} imports from ${target}/`)
+  })
+
+export const adapters: TreeRule = (files) =>
+  [...roles, 'core', 'infra'].flatMap((folder) =>
+    wrapped.flatMap((name) => {
+      const users = files.filter(
+        ({ path, imports }) =>
+          folderOf(path) === folder && !isTest(path) && imports.some((module) => isPackage(name, module)),
+      )
+      return users.length > 1 ? [`${name} is imported by ${users.map(({ path }) => path).join(' and ')}`] : []
+    }),
+  )
+
+export const environment: TreeRule = (files) =>
+  files
+    .filter(({ path }) => !isTest(path) && !['infra', 'bench'].includes(folderOf(path)))
+    .filter(({ path }) => posix.basename(path) !== 'settings.ts')
+    .filter(({ members, imports }) => members.includes('process.env') || imports.includes('node:process'))
+    .map(({ path }) => `${path} reads process.env`)
+
+export const exits: TreeRule = (files) =>
+  files
+    .filter(
+      ({ path }) => posix.basename(path) !== 'main.ts' && !/^infra\/(?:setup\/)?[\w-]+\.mjs$/.test(path),
+    )
+    .filter(({ members }) => members.includes('process.exit'))
+    .map(({ path }) => `${path} exits the process`)
+
+export const sizes: TreeRule = (files) =>
+  files
+    .filter(({ path, lines }) => /\.(?:ts|tsx|mts|mjs|js|css|html)$/.test(path) && lines > longestFile)
+    .map(({ path, lines }) => `${path} has ${lines} lines, ${longestFile} are allowed`)
+
+export const wholeTests: TreeRule = (files) =>
+  files.flatMap(({ path, members }) =>
+    members
+      .filter((member) => /^(?:describe|it|test|suite)\.(?:only|skip|todo|fails)$/.test(member))
+      .map((member) => `${path} has ${member}`),
+  )
+
+export const unfinished: TreeRule = (files) =>
+  files.flatMap(({ path, comments, hasAny }) => [
+    ...comments
+      .filter((comment) => /\b(?:TODO|FIXME|XXX|HACK)\b|@ts-(?:ignore|expect-error|nocheck)/.test(comment))
+      .map((comment) => `${path}: ${comment.trim()}`),
+    ...(hasAny ? [`${path} has the type any`] : []),
+  ])
+
+/** Paths of somebody's machine and addresses of somebody's package mirror have no place in a repository. */
+const foreign =
+  /(?<![\w.:-])\/(?:work|home|root|Users)\/\w|https?:\/\/[^\s/"']*(?:registry|artifactory|nexus|verdaccio)/i
+
+export const portable: TreeRule = (files) =>
+  files.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, index) => (foreign.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+  )
