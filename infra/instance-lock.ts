@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NowcastError } from '../core/errors.ts'
 
@@ -31,13 +31,18 @@ export function lockDataDir(dataDir: string): () => void {
   throw new NowcastError('bad_settings', `data dir ${dataDir}: its lock file ${path} cannot be taken`)
 }
 
+/** Makes the lock file, with its content in it from the first moment on; false when there is one. */
 function create(path: string, content: string): boolean {
+  const draft = `${path}.${process.pid}.new`
   try {
-    writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
+    writeFileSync(draft, content, { mode: 0o600 })
+    linkSync(draft, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw new NowcastError('bad_settings', `lock file ${path}: ${(error as Error).message}`)
+  } finally {
+    rmSync(draft, { force: true })
   }
 }
 
@@ -51,7 +56,8 @@ function read(path: string): string | undefined {
 
 function parse(content: string): Holder | undefined {
   try {
-    return JSON.parse(content) as Holder
+    const { pid, startedAt } = JSON.parse(content) as Partial<Holder>
+    return pid === undefined || startedAt === undefined ? undefined : { pid, startedAt }
   } catch {
     return undefined
   }
