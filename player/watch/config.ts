@@ -19,7 +19,10 @@ const placeholder = '__NOWCAST_CONFIG__'
  */
 export function readConfig(text: string | null | undefined, address: URL): WatchConfig {
   const given: unknown = JSON.parse(text || '""')
-  if (given !== placeholder && typeof given === 'object' && given !== null) return given as WatchConfig
+  if (given !== placeholder && typeof given === 'object' && given !== null) {
+    const { hls, title, ...rest } = given as WatchConfig & { hls: string | null; title: string | null }
+    return { ...rest, title: title ?? rest.slug, hls: new URL(hls ?? '', address).href }
+  }
   const latency = address.searchParams.get('latency')
   const slug = address.pathname.split('/').at(-1) || 'demo'
   return {

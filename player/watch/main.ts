@@ -2,6 +2,7 @@ import { find } from '../shared/dom.ts'
 import { readConfig } from './config.ts'
 import { createKeyActions } from './key-actions.ts'
 import { listenForKeys } from './keyboard.ts'
+import { describeLive } from './live-media.ts'
 import { isNativeSupported, startNativePlayback } from './native-playback.ts'
 import type { StartPlayback } from './playback.ts'
 import { RenditionList } from './rendition-list.ts'
@@ -17,11 +18,11 @@ const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
 const renditions = new RenditionList()
 const stage = createStage(config.title, video)
 let state = initialState()
-let controls: Promise<{ show(): void }> | undefined
+let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
 const show = createShow({
   video,
-  url: new URL(config.hls, location.href).href,
+  url: config.hls,
   latency: config.latency,
   initial: state,
   loadPlayback,
@@ -30,10 +31,13 @@ const show = createShow({
     stage.show(state)
     // The controls come after the first frame: nothing may stand in its way.
     if (state.name === 'playing') controls ??= loadControls()
-    void controls?.then((loaded) => loaded.show())
+    void controls?.then((loaded) => loaded.showBehind(isBehind()))
   },
   onRenditions: (offered) => renditions.offer(offered),
 })
+const isBehind = () => state.name === 'behind'
+
+describeLive(video, renditions, isBehind)
 show.start()
 
 function initialState(): WatchState {
@@ -50,7 +54,7 @@ async function loadPlayback(): Promise<StartPlayback> {
 
 async function loadControls() {
   const { addControls } = await import('./controls.ts')
-  return addControls({ video, renditions, isBehind: () => state.name === 'behind', goLive: show.goLive })
+  return addControls(show.goLive)
 }
 
 renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
