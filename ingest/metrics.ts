@@ -1,0 +1,65 @@
+import { type EndReason, endReasons } from '../core/end-reason.ts'
+import { Counter, createMetrics, Gauge } from '../core/metrics.ts'
+import type { RefusalReason } from './refusal.ts'
+
+/** Figures that are read when somebody asks for the metrics. */
+export interface IngestState {
+  connections: number
+  sessions: number
+  flvReaders: number
+  /** All bytes that came over RTMP. */
+  receivedBytes: number
+}
+
+export type IngestMetrics = ReturnType<typeof createIngestMetrics>
+
+/** The metrics of ingest; `readState` is asked at each scrape, so that no packet has to count anything. */
+export function createIngestMetrics(readState: () => IngestState) {
+  const registry = createMetrics('ingest')
+  const registers = [registry]
+  const gauge = (name: string, help: string, read: (state: IngestState) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read(readState()))
+      },
+    })
+  gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
+  gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
+  gauge('nowcast_ingest_flv_readers', 'Transcoders that read FLV', (state) => state.flvReaders)
+  new Counter({
+    name: 'nowcast_ingest_received_bytes_total',
+    help: 'Bytes received over RTMP',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(readState().receivedBytes)
+    },
+  })
+  const refusals = new Counter({
+    name: 'nowcast_ingest_refusals_total',
+    help: 'Connections that ended without a session, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  const ended = new Counter({
+    name: 'nowcast_ingest_sessions_ended_total',
+    help: 'Sessions that ended, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  for (const reason of endReasons) ended.inc({ reason }, 0)
+  const dropped = new Counter({
+    name: 'nowcast_ingest_flv_readers_dropped_total',
+    help: 'FLV readers that were cut off: too slow, or the source changed',
+    registers,
+  })
+  return {
+    registry,
+    refused: (reason: RefusalReason) => refusals.inc({ reason }),
+    sessionEnded: (reason: EndReason) => ended.inc({ reason }),
+    readerDropped: () => dropped.inc(),
+  }
+}

@@ -1,0 +1,84 @@
+import { maxAmfDepth, maxAmfValues } from '../limits.ts'
+import { ProtocolViolation } from '../refusal.ts'
+
+const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
+
+/** Type markers of values whose length stands in them. */
+const text = 0x02
+const object = 0x03
+const ecmaArray = 0x08
+const strictArray = 0x0a
+const longText = 0x0c
+
+/** Bytes after the type marker of values with a fixed length (AMF 0 specification, section 2). */
+const fixedLengths = new Map([
+  [0x00, 8], // number
+  [0x01, 1], // boolean
+  [0x05, 0], // null
+  [0x06, 0], // undefined
+  [0x07, 2], // reference
+  [0x0b, 10], // date
+])
+
+/**
+ * Looks that a payload is a sequence of whole AMF0 values with few levels, before the library's recursive decoder,
+ * which trusts every length, sees it. @throws ProtocolViolation
+ */
+export function checkAmf0(bytes: Buffer): void {
+  const walker = new Walker(bytes)
+  while (!walker.atEnd) walker.value(0)
+}
+
+class Walker {
+  readonly #bytes: Buffer
+  #at = 0
+  #values = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  value(depth: number): void {
+    if (depth > maxAmfDepth) throw malformed('nested too deeply')
+    if (++this.#values > maxAmfValues) throw malformed('too many values')
+    const type = this.#number(1)
+    const fixed = fixedLengths.get(type)
+    if (fixed !== undefined) this.#skip(fixed)
+    else if (type === text) this.#skip(this.#number(2))
+    else if (type === longText) this.#skip(this.#number(4))
+    else if (type === object) this.#members(depth)
+    else if (type === ecmaArray) {
+      this.#skip(4)
+      this.#members(depth)
+    } else if (type === strictArray) {
+      for (let left = this.#number(4); left > 0; left--) this.value(depth + 1)
+    } else throw malformed(`type ${type} is unknown`)
+  }
+
+  #members(depth: number): void {
+    for (;;) {
+      const nameLength = this.#number(2)
+      this.#skip(nameLength)
+      if (nameLength === 0) {
+        if (this.#number(1) !== 0x09) throw malformed('object has no end')
+        return
+      }
+      this.value(depth + 1)
+    }
+  }
+
+  #number(length: 1 | 2 | 4): number {
+    const start = this.#at
+    this.#skip(length)
+    return this.#bytes.readUIntBE(start, length)
+  }
+
+  #skip(length: number): void {
+    if (length > this.#bytes.length - this.#at) throw malformed('value is cut short')
+    this.#at += length
+  }
+}

@@ -1,0 +1,36 @@
+import type { Source } from '../../core/source.ts'
+
+/** Frame rates and keyframe distances that differ by less than this share are the same. */
+const tolerance = 0.05
+
+/** Whether a source has changed in something that matters beyond its bitrate, or has become known better. */
+export function hasChanged(from: Source | null, to: Source): boolean {
+  if (from === null) return true
+  return hasVideoChanged(from.video, to.video) || hasAudioChanged(from.audio, to.audio)
+}
+
+function hasVideoChanged(from: Source['video'], to: Source['video']): boolean {
+  if (from === null || to === null) return from !== to
+  return (
+    from.codecString !== to.codecString ||
+    from.width !== to.width ||
+    from.height !== to.height ||
+    from.isBrowserFriendly !== to.isBrowserFriendly ||
+    isFar(from.fps, to.fps) ||
+    isFar(from.gopMs ?? 0, to.gopMs ?? 0) ||
+    // The bitrate is 0 until it can be told.
+    (from.bitrate === 0 && to.bitrate > 0)
+  )
+}
+
+function hasAudioChanged(from: Source['audio'], to: Source['audio']): boolean {
+  if (from === null || to === null) return from !== to
+  return (
+    from.codecString !== to.codecString ||
+    from.sampleRate !== to.sampleRate ||
+    from.channels !== to.channels ||
+    (from.bitrate === 0 && to.bitrate > 0)
+  )
+}
+
+const isFar = (one: number, other: number) => Math.abs(one - other) > tolerance * Math.max(one, other)

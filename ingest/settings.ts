@@ -1,0 +1,21 @@
+import { optionalPort, port, readSettings, text } from '../core/settings.ts'
+import { sharedSettings } from '../core/shared-settings.ts'
+
+const shape = {
+  ...sharedSettings,
+  rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
+  /** RTMPS; off when unset. Needs both TLS files. */
+  rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
+  /** PEM files: the certificate with its chain, and its key. */
+  tlsCert: text('NOWCAST_TLS_CERT'),
+  tlsKey: text('NOWCAST_TLS_KEY'),
+  /** FLV out, health and metrics. */
+  httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
+  /** The ffmpeg that transcoders run: its version decides whether enhanced RTMP is taken. */
+  ffmpeg: text('NOWCAST_FFMPEG', 'ffmpeg'),
+} as const
+
+/** The settings of ingest. @throws NowcastError `bad_settings` */
+export const readIngestSettings = (environment = process.env) => readSettings(shape, environment)
+
+export type IngestSettings = ReturnType<typeof readIngestSettings>

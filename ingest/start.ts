@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { newInstanceId } from '../core/ids.ts'
+import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/internal-server.ts'
+import { createKeyMirror } from '../core/key-mirror.ts'
+import { createLiveRegistry } from '../core/live-registry.ts'
+import type { Log } from '../core/log.ts'
+import { announcePresence } from '../core/presence.ts'
+import { closeRedis, connectRedis, redisReady } from '../core/redis.ts'
+import type { RunningRole } from '../core/role.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
+import { createSessionLog } from '../core/session-log.ts'
+import { createStopRequests } from '../core/stop-requests.ts'
+import { createClaims } from './claims.ts'
+import { createEventOutbox } from './event-outbox.ts'
+import { readsEnhancedRtmp } from './ffmpeg-version.ts'
+import { createGrants } from './grants.ts'
+import { createIngestMetrics } from './metrics.ts'
+import { createFlvOutput, flvPath } from './output/flv-server.ts'
+import { createRtmpListener } from './rtmp/listener.ts'
+import { readTlsFiles } from './rtmp/tls-files.ts'
+import { createLiveSessions } from './session/live-sessions.ts'
+import type { IngestSettings } from './settings.ts'
+import { createTranscodeQueue } from './transcode-queue.ts'
+
+/** Starts ingest: RTMP in, FLV out. @throws NowcastError */
+export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
+  const { host, redisUrl } = settings
+  const tls = settings.rtmpsPort === undefined ? undefined : readTlsFiles(settings.tlsCert, settings.tlsKey)
+  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
+  const connect = (purpose: string, whenAway: 'wait' | 'fail') =>
+    connectRedis({ url: redisUrl, log, purpose, whenAway })
+  const redis = connect('ingest', 'fail')
+  const jobRedis = connect('ingest-jobs', 'wait')
+  const subscriber = connect('ingest-stops', 'wait')
+  const queue = createTranscodeQueue(jobRedis)
+  const instance = newInstanceId()
+  let enhancedWorks = false
+  let baseUrl = ''
+
+  const registry = createLiveRegistry(redis)
+  const stopRequests = createStopRequests(redis)
+  const outbox = createEventOutbox(createSessionLog(redis), log)
+  const metrics = createIngestMetrics(() => ({
+    connections: rtmp.connectionCount,
+    sessions: sessions.count,
+    flvReaders: sessions.readerCount,
+    receivedBytes: rtmp.receivedBytes,
+  }))
+  const sessions = createLiveSessions({
+    instance,
+    flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
+    enhancedWorks: () => enhancedWorks,
+    grants: createGrants(createKeyMirror(redis)),
+    keeping: { registry, stopRequests, claims: createClaims(registry), outbox, queue, log },
+    metrics,
+  })
+  const rtmp = createRtmpListener({ admission: sessions, log, onRefused: metrics.refused })
+  const flvOutput = createFlvOutput({
+    findSession: sessions.find,
+    clusterSecret,
+    log,
+    onDropped: metrics.readerDropped,
+  })
+  const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
+  const http = createHttpServer((request, response) => {
+    if (!answerHealth(request, response, metrics.registry, isReady)) flvOutput(request, response)
+  })
+  const release = async () => {
+    await rtmp.close()
+    await sessions.close()
+    await closeServer(http)
+    for (const each of [redis, jobRedis, subscriber]) closeRedis(each)
+  }
+
+  try {
+    await redisReady(redis)
+    await stopRequests.watch(subscriber, sessions.stop)
+    redis.on('ready', sessions.beat)
+    const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
+    baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
+    enhancedWorks = await readsEnhancedRtmp(settings.ffmpeg)
+    const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
+    const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
+    const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }
+    const leave = announcePresence(redis, presence, log)
+    return {
+      ready: { rtmpPort, ...(rtmpsPort === undefined ? {} : { rtmpsPort }), url: baseUrl },
+      async close() {
+        await rtmp.close()
+        await sessions.close()
+        await leave()
+        await release()
+      },
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
