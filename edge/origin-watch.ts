@@ -20,6 +20,9 @@ export interface OriginWatchOptions {
   atMostEveryMs?: number
 }
 
+/** So many viewers may wait for one look; the rest are told at once that there is nothing. */
+const mostAskers = 1000
+
 export type OriginWatch = ReturnType<typeof watchOrigins>
 
 /** Keeps `table` true: listens to changes, and looks for itself because messages get lost. */
@@ -27,12 +30,13 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
   const { log, now, everyMs = 1000, atMostEveryMs = 250 } = options
   let looking: Promise<boolean> | undefined
   let lookedAt = -Infinity
+  let askers = 0
   let hasLooked = false
   const first = Promise.withResolvers<void>()
 
   /** One look at a time; true when the registry answered. */
   function look(): Promise<boolean> {
-    lookedAt = now()
+    if (looking === undefined) lookedAt = now()
     looking ??= source
       .origins()
       .then(
@@ -83,8 +87,12 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
      * A look because a viewer asked for a session that is not known: undefined when there was one a moment ago, so that
      * unknown ids cost Redis nothing however many there are.
      */
-    lookAgain: (): Promise<boolean> | undefined =>
-      looking ?? (now() - lookedAt < atMostEveryMs ? undefined : look()),
+    lookAgain(): Promise<boolean> | undefined {
+      if (looking === undefined && now() - lookedAt < atMostEveryMs) return undefined
+      if (looking === undefined) askers = 0
+      askers += 1
+      return askers > mostAskers ? undefined : look()
+    },
 
     close: (): void => clearInterval(timer),
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** `sid` of CMCD (CTA-5004), in the query as it stands there percent-encoded, or in its header. */
-const sidInQuery = /[?&]CMCD=[^&]*?\bsid(?:=|%3D)(?:"|%22)([A-Za-z0-9-]{1,64})(?:"|%22)/i
+const sidInQuery = /[?&]CMCD=(?:[^&]*?(?:,|%2C|%20))?sid(?:=|%3D)(?:"|%22)([A-Za-z0-9-]{1,64})(?:"|%22)/i
 const sidInHeader = /(?:^|,)\s*sid="([A-Za-z0-9-]{1,64})"/
 
 /** Identities already worked out, by connection: the user agent rarely changes within one. */

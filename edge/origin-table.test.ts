@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Origin } from '../core/live-registry.ts'
+import { createOriginTable } from './origin-table.ts'
+
+const record = (sessionId: string, change: Partial<Origin> = {}): Origin => ({
+  sessionId,
+  channelId: 'c_1',
+  slug: 'demo',
+  epoch: 1,
+  transcoder: 'i_1',
+  url: 'http://127.0.0.1:1',
+  state: 'live',
+  renditions: [],
+  health: { speed: 1, behindMs: 0, overloaded: false },
+  nextMsn: 0,
+  discontinuity: 0,
+  ...change,
+})
+
+function setUp() {
+  const changes: string[] = []
+  const table = createOriginTable(({ sessionId, state }) => void changes.push(`${sessionId} ${state}`))
+  return { table, changes, live: () => table.liveOn('demo')?.origin.sessionId }
+}
+
+test('the session that came last is the live one, whatever heartbeats follow', () => {
+  const { table, live } = setUp()
+  table.put(record('one'))
+  table.put(record('two'))
+  table.put(record('one'))
+  expect(live()).toBe('two')
+  table.remove('two')
+  expect(live()).toBe('one')
+  expect(table.liveOn('other')).toBeUndefined()
+})
+
+test('a session is live from when its origin says so until it says that it ended', () => {
+  const { table, live, changes } = setUp()
+  table.put(record('one', { state: 'starting' }))
+  expect(live()).toBeUndefined()
+  table.put(record('one'))
+  table.put(record('one'))
+  expect(live()).toBe('one')
+  table.put(record('one', { state: 'ended' }))
+  expect(live()).toBeUndefined()
+  expect(table.ofSession('one'), 'its end can still be fetched').toBeDefined()
+  expect(changes).toEqual(['one starting', 'one live', 'one ended'])
+})
+
+test('a record of an older epoch changes nothing', () => {
+  const { table } = setUp()
+  table.put(record('one', { epoch: 2, url: 'http://127.0.0.1:2' }))
+  table.put(record('one', { epoch: 1 }))
+  expect(table.ofSession('one')?.origin.url).toBe('http://127.0.0.1:2')
+})
+
+test('a listing that lacks a session removes it only after a while', () => {
+  const { table, live, changes } = setUp()
+  table.putAll([record('one')], 0)
+  table.putAll([], 1000)
+  table.putAll([], 5999)
+  expect(live()).toBe('one')
+  table.putAll([record('one')], 6000)
+  table.putAll([], 7000)
+  table.putAll([], 11_999)
+  expect(live()).toBe('one')
+  table.putAll([], 12_000)
+  expect([live(), table.size, changes.at(-1)]).toEqual([undefined, 0, 'one ended'])
+})

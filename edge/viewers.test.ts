@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { createViewers } from './viewers.ts'
+
+test('a viewer counts once per channel, for 10 s after the last request', () => {
+  const viewers = createViewers()
+  viewers.saw('a', 1, 0)
+  viewers.saw('a', 1, 300)
+  viewers.saw('a', 2, 4000)
+  viewers.saw('b', 1, 4000)
+  expect(viewers.count(5000)).toEqual({ a: 2, b: 1 })
+  viewers.saw('a', 1, 9000)
+  expect(viewers.count(14_999)).toEqual({ a: 2, b: 1 })
+  expect(viewers.count(15_000)).toEqual({ a: 1 })
+  expect(viewers.count(30_000)).toEqual({})
+})
+
+test('memory is bounded: beyond the limit new viewers are not counted, and room made is used again', () => {
+  const viewers = createViewers({ limit: 3 })
+  for (let viewer = 0; viewer < 10; viewer += 1) viewers.saw('a', viewer, 0)
+  expect(viewers.count(0)).toEqual({ a: 3 })
+  expect(viewers.count(60_000)).toEqual({})
+  viewers.saw('a', 11, 60_000)
+  expect(viewers.count(60_000)).toEqual({ a: 1 })
+})
+
+test('1000 viewers on channels of their own leave nothing behind', () => {
+  const viewers = createViewers()
+  for (let n = 0; n < 1000; n += 1) viewers.saw(`c${n}`, n, 0)
+  expect(Object.keys(viewers.count(1)).length).toBe(1000)
+  expect(viewers.count(20_000)).toEqual({})
+})

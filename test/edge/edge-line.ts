@@ -1,0 +1,97 @@
+import { newSessionId } from '../../core/ids.ts'
+import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/live-registry.ts'
+import { createLog } from '../../core/log.ts'
+import { connectRedis, redisReady } from '../../core/redis.ts'
+import { startEdge } from '../../edge/edge.ts'
+import { readEdgeSettings } from '../../edge/settings.ts'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { startTestOrigin, type TestOrigin } from './test-origin.ts'
+
+export interface EdgeLine {
+  url: string
+  redis: TestRedis
+  registry: LiveRegistry
+  origin: TestOrigin
+  /** Makes a session known and waits until the edge knows it; gives the path before its renditions. */
+  goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
+  /** A figure of the edge's metrics, summed over its labels unless some are given as they stand in the text. */
+  metric(name: string, labels?: string): Promise<number>
+  close(): Promise<void>
+}
+
+export const clusterSecret = 'a-cluster-secret-for-tests'
+
+/** An edge with a real Redis and a real HTTP origin. */
+export async function startEdgeLine(environment: Record<string, string> = {}): Promise<EdgeLine> {
+  const directory = makeTempDir()
+  const redis = await startRedis()
+  const log = createLog('test', 'silent')
+  const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'fail' })
+  await redisReady(client)
+  const registry = createLiveRegistry(client)
+  const origin = await startTestOrigin()
+  const settings = readEdgeSettings({
+    NOWCAST_DATA_DIR: directory.path,
+    NOWCAST_CLUSTER_SECRET: clusterSecret,
+    NOWCAST_EDGE_PORT: '0',
+    REDIS_URL: redis.url,
+    ...environment,
+  })
+  const release = async () => {
+    client.disconnect()
+    await origin.die()
+    await redis.stop()
+    directory.remove()
+  }
+  const edge = await startEdge(log, settings).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
+  const url = String(edge.ready.url)
+
+  async function metric(name: string, labels = ''): Promise<number> {
+    const text = (await get(`${url}/metrics`)).body.toString()
+    const lines = text.split('\n').filter((line) => line.startsWith(`nowcast_edge_${name}{`))
+    return lines
+      .filter((line) => line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  return {
+    url,
+    redis,
+    registry,
+    origin,
+    metric,
+    async goLive(slug, change = {}) {
+      const sessionId = newSessionId()
+      const record: Origin = {
+        sessionId,
+        channelId: `c_${slug}`,
+        slug,
+        epoch: 1,
+        transcoder: 'i_test',
+        url: origin.url,
+        state: 'live',
+        renditions: [],
+        health: { speed: 1, behindMs: 0, overloaded: false },
+        nextMsn: 0,
+        discontinuity: 0,
+        ...change,
+      }
+      const known = await metric('sessions')
+      await registry.putOrigin(record)
+      await waitFor('the edge to know the session', async () => (await metric('sessions')) > known, {
+        everyMs: 5,
+      })
+      return { origin: record, base: `/live/${slug}/${sessionId}` }
+    },
+    async close() {
+      await edge.close('test is over')
+      await release()
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { mediaReply, playlistReply, startTestOrigin } from './test-origin.ts'
+
+let line: EdgeLine
+beforeAll(async () => {
+  line = await startEdgeLine()
+})
+afterAll(() => line.close())
+
+const status = async (target: string) => (await get(line.url + target)).status
+
+test('a 503 that ends a held reload does not stay on the key', async () => {
+  const { base } = await line.goLive('late')
+  const target = `${base}/720p.m3u8?_HLS_msn=9&_HLS_part=0`
+  line.origin.on(target, (response) => response.writeHead(503).end('held too long, says the origin'))
+  const refused = await get(line.url + target)
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1'])
+  expect(refused.headers['cache-control']).toBe('no-store')
+  expect(refused.body.toString()).not.toContain('held too long')
+
+  line.origin.on(target, playlistReply('#EXTM3U'))
+  expect(await status(target)).toBe(200)
+})
+
+test('a part that is asked for too early is asked for again as soon as a newer playlist is there', async () => {
+  const { base } = await line.goLive('early')
+  const part = `${base}/1/720p/9.2.m4s`
+  const playlist = `${base}/720p.m3u8?_HLS_msn=9&_HLS_part=1`
+  expect(await status(part)).toBe(404)
+  line.origin.on(part, mediaReply(Buffer.from('part')))
+  expect(await status(part), 'a refusal is given again for a moment').toBe(404)
+  expect(line.origin.asked(part)).toBe(1)
+
+  line.origin.on(playlist, playlistReply('#EXTM3U'))
+  expect(await status(playlist)).toBe(200)
+  expect(await status(part)).toBe(200)
+})
+
+test('a refusal that is on its way while the playlist that names the part comes is not believed', async () => {
+  const { base } = await line.goLive('race')
+  const part = `${base}/1/720p/5.1.m4s`
+  const playlist = `${base}/720p.m3u8`
+  let refuse = () => {}
+  line.origin.on(part, (response) => {
+    refuse = () => void response.writeHead(404).end()
+  })
+  line.origin.on(playlist, playlistReply('#EXTM3U'))
+  const early = get(line.url + part)
+  await line.origin.whenAsked(part)
+  expect(await status(playlist)).toBe(200)
+  line.origin.on(part, mediaReply(Buffer.from('part')))
+  refuse()
+  expect((await early).body.toString()).toBe('part')
+})
+
+test('an origin that goes away and comes back', async () => {
+  const { base } = await line.goLive('fragile')
+  const [playlist, segment, next] = [`${base}/720p.m3u8`, `${base}/1/720p/1.m4s`, `${base}/1/720p/2.m4s`]
+  line.origin.on(playlist, playlistReply('#EXTM3U', 1))
+  line.origin.on(segment, mediaReply(Buffer.from('one')))
+  line.origin.on(next, mediaReply(Buffer.from('two')))
+  expect([await status(playlist), await status(segment)]).toEqual([200, 200])
+
+  await line.origin.die()
+  expect(await status(segment), 'what is in memory is served').toBe(200)
+  const missing = await get(line.url + next)
+  expect([missing.status, missing.headers['retry-after']]).toEqual([502, '1'])
+  const aged = await waitFor('the playlist to lapse', async () => {
+    const answer = await get(line.url + playlist)
+    return Number(answer.headers.age) >= 1 ? answer : undefined
+  })
+  expect(aged.status, 'an error never takes the place of a good playlist').toBe(200)
+
+  await line.origin.start()
+  const backAt = performance.now()
+  await waitFor('the segment', async () => (await status(next)) === 200, { everyMs: 20 })
+  expect(performance.now() - backAt).toBeLessThan(1000)
+})
+
+test('a held reload whose origin dies goes on at the origin that took the session over', async () => {
+  const successor = await startTestOrigin()
+  const { origin: record, base } = await line.goLive('takeover')
+  const target = `${base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
+  line.origin.on(target, () => {})
+  successor.on(target, playlistReply('#EXTM3U\n#successor'))
+  const held = get(line.url + target)
+  await line.origin.whenAsked(target)
+  await line.registry.putOrigin({ ...record, epoch: 2, url: successor.url })
+  await waitFor('the edge to use the successor', async () => {
+    await status(`${base}/1/720p/99.m4s`)
+    return successor.targets.length > 0
+  })
+  await line.origin.die()
+
+  expect((await held).body.toString()).toBe('#EXTM3U\n#successor')
+  await line.origin.start()
+  await successor.die()
+})
+
+test('Redis away: what is known goes on, also when Redis comes back empty', async () => {
+  const { base } = await line.goLive('steady')
+  const multivariant = '/live/steady/index.m3u8'
+  line.origin.on(multivariant, playlistReply('#EXTM3U', 0))
+  line.origin.on(`${base}/1/720p/1.m4s`, mediaReply(Buffer.from('one')))
+  expect(await status(multivariant)).toBe(200)
+
+  await line.redis.kill()
+  expect(await status(multivariant)).toBe(200)
+  expect(await status(`${base}/1/720p/1.m4s`)).toBe(200)
+  expect(await status('/live/steady/s_0123456789012345678901/720p.m3u8')).toBe(404)
+  expect(await status('/readyz')).toBe(200)
+
+  await line.redis.restart()
+  const { base: later } = await line.goLive('later')
+  line.origin.on(`${later}/720p.m3u8`, playlistReply('#EXTM3U'))
+  expect(await status(`${later}/720p.m3u8`), 'changes are watched again').toBe(200)
+  expect(await status(multivariant)).toBe(200)
+})

@@ -1,0 +1,171 @@
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { get, sendRaw } from './client.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { mediaReply, playlistReply } from './test-origin.ts'
+
+let line: EdgeLine
+let base: string
+beforeAll(async () => {
+  line = await startEdgeLine()
+  base = (await line.goLive('demo')).base
+})
+afterAll(() => line.close())
+
+const longPlaylist = `#EXTM3U\n${'#EXTINF:2,\n1/720p/1.m4s\n'.repeat(50)}`
+
+test('paths that are not exactly those of playback are 404, and no origin hears of them', async () => {
+  await line.goLive('other')
+  const before = line.origin.targets.length
+  const session = base.slice('/live/demo/'.length)
+  const tricks = [
+    '/',
+    '/live',
+    '/live/demo',
+    '/live/demo/',
+    '/live/demo/index.m3u8/',
+    '//live/demo/index.m3u8',
+    '/live//demo/index.m3u8',
+    '/live/./demo/index.m3u8',
+    '/live/demo/../demo/index.m3u8',
+    '/live/%64emo/index.m3u8',
+    '/live/demo/index.m3u8%00',
+    '/live/demo%2findex.m3u8',
+    '/LIVE/demo/index.m3u8',
+    '/live/demo/index.m3u8;a=b',
+    `/live/demo/${session}/..%2f..%2fsecret.m3u8`,
+    `/live/demo/${session}/../../other/index.m3u8`,
+    `/live/demo/${session}/720p.m3u8/`,
+    `/live/demo/${session}/01/720p/1.m4s`,
+    `/live/demo/${session}/1/720p/-1.m4s`,
+    `/live/demo/${session}/1/720p/1.0.0.m4s`,
+    `/live/demo/${session}/1/720p/99999999999999999999.m4s`,
+    `/live/demo/${session}\\720p.m3u8`,
+    `/live/other/${session}/720p.m3u8`,
+    '/live/demo/s_0123456789012345678901/720p.m3u8',
+    `/live/demo/${'x'.repeat(8000)}`,
+    `/${'/'.repeat(8000)}`,
+    'http://127.0.0.1/live/demo/index.m3u8',
+    'http://evil.example/live/demo/index.m3u8',
+    '*',
+  ]
+  for (const path of tricks) {
+    const answer = await sendRaw(line.url, `GET ${path} HTTP/1.1\r\nHost: \tevil.example:x\r\n\r\n`)
+    expect(answer.split('\r\n', 1)[0], path).toMatch(/^HTTP\/1\.1 40[04] /)
+  }
+  for (const target of ['/live/demo/\0', '/live/demo/index.m3u8 x'])
+    expect(await sendRaw(line.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
+  expect(line.origin.targets.slice(before)).toEqual([])
+})
+
+test('only directives choose the answer: tokens, CMCD and throughput do not, and order does not', async () => {
+  const target = `${base}/720p.m3u8?_HLS_msn=5&_HLS_part=1&_HLS_skip=YES`
+  line.origin.on(target, playlistReply('#EXTM3U', 12))
+  for (const query of [
+    '_HLS_msn=5&_HLS_part=1&_HLS_skip=YES',
+    '_HLS_skip=YES&_HLS_part=1&_HLS_msn=5',
+    '_HLS_msn=5&_HLS_throughput=9000&_HLS_part=1&token=abc&CMCD=br%3D900&_HLS_skip=YES',
+  ])
+    expect((await get(`${line.url}${base}/720p.m3u8?${query}`)).status, query).toBe(200)
+  expect(line.origin.asked(target)).toBe(1)
+})
+
+test('directives that are malformed, doubled or incomplete are 400', async () => {
+  const before = line.origin.targets.length
+  for (const query of [
+    '_HLS_part=1',
+    '_HLS_msn=',
+    '_HLS_msn',
+    '_HLS_msn=-1',
+    '_HLS_msn=1e3',
+    '_HLS_msn=0x10',
+    '_HLS_msn=%31',
+    '_HLS_msn=1&_HLS_msn=2',
+    '_HLS_msn=1&_HLS_part=99999999999999999999',
+    '_HLS_skip=no',
+    '_HLS_skip=YES&_HLS_skip=v2',
+  ])
+    expect((await get(`${line.url}${base}/720p.m3u8?${query}`)).status, query).toBe(400)
+  expect(line.origin.targets.length).toBe(before)
+})
+
+test('playlists are compressed for who wants it, media is not', async () => {
+  const playlist = `${base}/zip.m3u8`
+  const segment = `${base}/1/720p/1.m4s`
+  line.origin.on(playlist, playlistReply(longPlaylist))
+  line.origin.on(segment, mediaReply(Buffer.alloc(5000)))
+  const headers = { 'accept-encoding': 'br, gzip' }
+  const packed = await get(line.url + playlist, { headers })
+  expect(packed.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    'content-length': String(packed.body.length),
+    vary: 'Accept-Encoding',
+  })
+  expect(gunzipSync(packed.body).toString()).toBe(longPlaylist)
+  const plain = await get(line.url + playlist, { headers: { 'accept-encoding': 'gzip;q=0, identity' } })
+  expect(plain.headers['content-encoding']).toBeUndefined()
+  expect(plain.headers.vary).toBe('Accept-Encoding')
+  expect(plain.body.toString()).toBe(longPlaylist)
+  expect((await get(line.url + segment, { headers })).headers['content-encoding']).toBeUndefined()
+})
+
+test('Age counts from when the origin made it, time spent in a cache before included', async () => {
+  const target = `${base}/aged.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 12, { age: '7' }))
+  expect((await get(line.url + target)).headers.age).toBe('7')
+})
+
+test('HEAD has the headers of GET and no body; both carry type, length, lifetime and open CORS', async () => {
+  const target = `${base}/head.m3u8`
+  line.origin.on(target, playlistReply(longPlaylist, 2))
+  const head = await get(line.url + target, { method: 'HEAD' })
+  const whole = await get(line.url + target)
+  expect(head.body.length).toBe(0)
+  expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' })
+  expect(whole.headers).toMatchObject({
+    'content-type': 'application/vnd.apple.mpegurl',
+    'content-length': String(longPlaylist.length),
+    'cache-control': 'max-age=2',
+    'access-control-allow-origin': '*',
+    'timing-allow-origin': '*',
+    'x-content-type-options': 'nosniff',
+  })
+  expect(whole.headers['access-control-expose-headers']).toContain('Age')
+  expect(line.origin.asked(target)).toBe(1)
+})
+
+test('a preflight is answered, other methods are refused', async () => {
+  const target = `${line.url}${base}/720p.m3u8`
+  const preflight = await get(target, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://page.example', 'access-control-request-method': 'GET' },
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers).toMatchObject({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+    'access-control-max-age': '86400',
+  })
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE'])
+    expect((await get(target, { method })).status, method).toBe(405)
+})
+
+test('the cluster secret goes to the origin alone, and nothing of the viewer does', async () => {
+  const target = `${base}/1/720p/secret.m4s`.replace('secret', '77')
+  line.origin.on(target, (response) => {
+    response.setHeader('set-cookie', 'a=b')
+    response.setHeader('x-internal', 'c')
+    mediaReply(Buffer.from('media'))(response, target)
+  })
+  const answer = await get(line.url + target, {
+    headers: { authorization: 'Bearer of-the-viewer', cookie: 'session=1', 'x-forwarded-for': '1.2.3.4' },
+  })
+  expect(line.origin.lastHeaders.authorization).toBe(`Bearer ${clusterSecret}`)
+  expect(Object.keys(line.origin.lastHeaders).sort()).toEqual([
+    'accept-encoding',
+    'authorization',
+    'connection',
+    'host',
+  ])
+  expect(JSON.stringify(answer.headers)).not.toMatch(/a=b|x-internal|cluster-secret/)
+})

@@ -1,0 +1,102 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Answers one request; it may do so later. */
+export type Reply = (response: ServerResponse, target: string) => void
+
+export interface TestOrigin {
+  readonly url: string
+  /** Path and query of each request so far. */
+  readonly targets: string[]
+  /** Headers of the last request. */
+  readonly lastHeaders: IncomingHttpHeaders
+  /** How many requests for `target` came so far. */
+  asked(target: string): number
+  /** Resolves when `target` has been asked for `times` (1) in all. */
+  whenAsked(target: string, times?: number): Promise<void>
+  /** How many requests were left by the edge before they had an answer. */
+  readonly abandoned: number
+  on(target: string, reply: Reply): void
+  /** Ends at once, connections included; `start` opens the same port again. */
+  die(): Promise<void>
+  start(): Promise<void>
+}
+
+/** A real HTTP server in the place of a packager, which counts what is asked and answers as told; anything else is 404. */
+export async function startTestOrigin(): Promise<TestOrigin> {
+  const replies = new Map<string, Reply>()
+  const targets: string[] = []
+  const asked = (target: string) => targets.filter((each) => each === target).length
+  let waiters: { target: string; times: number; resolve: () => void }[] = []
+  let lastHeaders: IncomingHttpHeaders = {}
+  let abandoned = 0
+  let port = 0
+
+  const server = createServer((request, response) => {
+    const target = request.url ?? ''
+    targets.push(target)
+    lastHeaders = request.headers
+    response.once('close', () => {
+      if (!response.writableFinished) abandoned += 1
+    })
+    const reply = replies.get(target)
+    if (reply) reply(response, target)
+    else response.writeHead(404).end()
+    waiters = waiters.filter((each) => {
+      if (asked(each.target) < each.times) return true
+      each.resolve()
+      return false
+    })
+  })
+  const start = () =>
+    new Promise<void>((resolve) => {
+      server.listen(port, '127.0.0.1', () => {
+        port = (server.address() as AddressInfo).port
+        resolve()
+      })
+    })
+  await start()
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    targets,
+    asked,
+    get lastHeaders() {
+      return lastHeaders
+    },
+    get abandoned() {
+      return abandoned
+    },
+    on: (target, reply) => void replies.set(target, reply),
+    whenAsked: (target, times = 1) =>
+      asked(target) >= times
+        ? Promise.resolve()
+        : new Promise((resolve) => waiters.push({ target, times, resolve })),
+    async die() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+    start,
+  }
+}
+
+/** A playlist as a packager sends it. */
+export function playlistReply(body: string, maxAge = 1, headers: Record<string, string> = {}): Reply {
+  return (response) => {
+    response.writeHead(200, {
+      'content-type': 'application/vnd.apple.mpegurl',
+      'cache-control': `max-age=${maxAge}`,
+      ...headers,
+    })
+    response.end(body)
+  }
+}
+
+/** A segment, part or init as a packager sends it. */
+export function mediaReply(body: Buffer): Reply {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'video/mp4', 'cache-control': 'max-age=31536000, immutable' })
+    response.end(body)
+  }
+}
