@@ -21,17 +21,21 @@ const closeDeadlineMs = 4000
 /**
  * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails, and gives the exit code:
  * 0 after an orderly stop, 1 otherwise. Under a supervisor SIGINT is left to it, so that Ctrl-C stops the roles in order.
+ * Settings that `readSettings` refuses end it with that one line.
  */
-export async function runRole(
+export async function runRole<Settings extends { logLevel: string }>(
   role: RoleName,
-  logLevel: string,
-  start: (log: Log) => Promise<RunningRole>,
+  readSettings: () => Settings,
+  start: (log: Log, settings: Settings) => Promise<RunningRole>,
 ): Promise<number> {
-  const log = createLog(role, logLevel)
-  const stop = stopRequest(log)
+  let log = createLog(role, 'info')
+  let stop: ReturnType<typeof stopRequest>
   let running: RunningRole
   try {
-    running = await start(log)
+    const settings = readSettings()
+    log = createLog(role, settings.logLevel)
+    stop = stopRequest(log)
+    running = await start(log, settings)
   } catch (error) {
     tellStartFailure(log, error)
     return 1

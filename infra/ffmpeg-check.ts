@@ -6,8 +6,8 @@ import { NowcastError } from '../core/errors.ts'
 const neededVersion = [5, 1] as const
 
 /** @throws NowcastError `bad_settings` when there is no ffmpeg, or one that cannot do what the transcoder asks. */
-export async function checkFfmpeg(): Promise<void> {
-  const output = await promisify(execFile)('ffmpeg', ['-version'], { timeout: 10_000 }).then(
+export async function checkFfmpeg(path: string): Promise<void> {
+  const output = await promisify(execFile)(path, ['-version'], { timeout: 10_000 }).then(
     ({ stdout }) => stdout,
     (error: NodeJS.ErrnoException) => {
       const why = error.code === 'ENOENT' ? 'is not on the PATH' : `does not run (${error.message.trim()})`

@@ -43,7 +43,7 @@ export async function startSupervisor(
   const unlock = lockDataDir(dataDir)
   const children: KeptChild[] = []
   try {
-    const [ports] = await Promise.all([claimPorts(settings), checkFfmpeg()])
+    const [ports] = await Promise.all([claimPorts(settings), checkFfmpeg(settings.ffmpeg)])
     const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
     const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
     let redisUrl = settings.redisUrl

@@ -2,5 +2,4 @@ import { runRole } from '../core/role.ts'
 import { readIngestSettings } from './settings.ts'
 import { startIngest } from './start.ts'
 
-const settings = readIngestSettings()
-process.exit(await runRole('ingest', settings.logLevel, (log) => startIngest(log, settings)))
+process.exit(await runRole('ingest', readIngestSettings, startIngest))

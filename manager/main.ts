@@ -2,5 +2,4 @@ import { runRole } from '../core/role.ts'
 import { startManager } from './manager.ts'
 import { readManagerSettings } from './settings.ts'
 
-const settings = readManagerSettings()
-process.exit(await runRole('manager', settings.logLevel, (log) => startManager(log, settings)))
+process.exit(await runRole('manager', readManagerSettings, startManager))

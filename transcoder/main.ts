@@ -1,0 +1,5 @@
+import { runRole } from '../core/role.ts'
+import { readTranscoderSettings } from './settings.ts'
+import { startTranscoder } from './transcoder.ts'
+
+process.exit(await runRole('transcoder', readTranscoderSettings, startTranscoder))
