@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { listenError } from '../core/internal-server.ts'
 
@@ -10,5 +9,11 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, host, port, 'NOWCAST_MANAGER_PORT')
   }
-  return (app.server.address() as AddressInfo).port
+  return portOf(app) ?? port
+}
+
+/** The port that an app listens on; undefined when it does not. */
+export function portOf(app: FastifyInstance): number | undefined {
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }
