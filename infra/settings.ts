@@ -9,7 +9,6 @@ const shape = {
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
   managerPort: port('NOWCAST_MANAGER_PORT', 8080),
   edgePort: port('NOWCAST_EDGE_PORT', 8088),
-  ffmpeg: text('NOWCAST_FFMPEG', 'ffmpeg'),
   adminToken: text('NOWCAST_ADMIN_TOKEN'),
 } as const
 

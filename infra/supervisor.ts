@@ -5,7 +5,6 @@ import { urlOf } from '../core/internal-server.ts'
 import type { RoleName } from '../core/presence.ts'
 import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
 import { openDataDir } from './data-dir.ts'
-import { checkFfmpeg } from './ffmpeg-check.ts'
 import { lockDataDir } from './instance-lock.ts'
 import { type KeptChild, keepAlive } from './kept-child.ts'
 import { createOutputLog, type LogOutput } from './log-output.ts'
@@ -43,7 +42,7 @@ export async function startSupervisor(
   const unlock = lockDataDir(dataDir)
   const children: KeptChild[] = []
   try {
-    const [ports] = await Promise.all([claimPorts(settings), checkFfmpeg(settings.ffmpeg)])
+    const ports = await claimPorts(settings)
     const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
     const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
     let redisUrl = settings.redisUrl

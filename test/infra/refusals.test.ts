@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { freePorts } from '../harness/ports.ts'
+import { startProcess } from '../harness/processes.ts'
+import { root } from '../harness/source-tree.ts'
+import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { startWhole } from '../harness/whole.ts'
+
+let dir: TempDir
+let settings: Record<string, string>
+beforeEach(async () => {
+  dir = makeTempDir()
+  const [rtmp, manager, edge] = (await freePorts(3)).map(String)
+  settings = {
+    NOWCAST_DATA_DIR: join(dir.path, 'data'),
+    NOWCAST_RTMP_PORT: rtmp ?? '',
+    NOWCAST_MANAGER_PORT: manager ?? '',
+    NOWCAST_EDGE_PORT: edge ?? '',
+  }
+})
+afterEach(() => dir.remove())
+
+/** Starts an instance that should not come to work; gives what it told the operator, logs left out. */
+async function refusalOf(env: Record<string, string>): Promise<string[]> {
+  const instance = startProcess(process.execPath, [join(root, 'infra/main.ts')], {
+    env: { PATH: process.env.PATH, ...settings, ...env },
+  })
+  const { code } = await instance.exited
+  expect(code).toBe(1)
+  return instance.lines.filter((line) => !line.startsWith('{'))
+}
+
+async function occupy(): Promise<{ port: string; server: Server }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { port: String((server.address() as { port: number }).port), server }
+}
+
+it.each(['NOWCAST_RTMP_PORT', 'NOWCAST_MANAGER_PORT', 'NOWCAST_EDGE_PORT'])(
+  '%s is taken',
+  async (variable) => {
+    const { port, server } = await occupy()
+    expect(await refusalOf({ [variable]: port })).toEqual([
+      `nowcast: ${variable}: 127.0.0.1:${port} is taken by another program; set ${variable} to another one`,
+    ])
+    server.close()
+  },
+)
+
+it('the data dir is a file', async () => {
+  const path = join(dir.path, 'file')
+  writeFileSync(path, '')
+  expect(await refusalOf({ NOWCAST_DATA_DIR: path })).toEqual([
+    `nowcast: data dir ${path} is not a directory; set NOWCAST_DATA_DIR to one that is`,
+  ])
+})
+
+it('the data dir cannot be written', async () => {
+  // Nobody can write here, root neither.
+  const [line, ...more] = await refusalOf({ NOWCAST_DATA_DIR: '/proc/nowcast' })
+  expect(line).toMatch(
+    /^nowcast: data dir \/proc\/nowcast is not writable \(\w+\); set NOWCAST_DATA_DIR to one that is$/,
+  )
+  expect(more).toEqual([])
+})
+
+it('the data dir is in use by another instance', async () => {
+  const first = await startWhole({ dataDir: join(dir.path, 'data') })
+  try {
+    expect(await refusalOf({})).toEqual([
+      `nowcast: data dir ${join(dir.path, 'data')} is in use by the instance with process id ${first.supervisor.pid}; ` +
+        'stop it, or set NOWCAST_DATA_DIR to another directory',
+    ])
+  } finally {
+    await first.stop()
+  }
+})
+
+it.each([
+  ['NOWCAST_RTMP_PORT', '70000', 'must be a whole number from 0 to 65535'],
+  ['NOWCAST_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error'],
+])('%s=%s is a bad setting of the supervisor', async (variable, value, why) => {
+  expect(await refusalOf({ [variable]: value })).toEqual([`nowcast: ${variable} ${why}`])
+})
+
+it.each([
+  ['NOWCAST_PART_MS', 'short', 'transcoder'],
+  ['NOWCAST_LADDER', '720q', 'transcoder'],
+  ['NOWCAST_EDGE_CACHE_MB', '-1', 'edge'],
+  ['DATABASE_URL', 'mysql://db', 'manager'],
+  ['NOWCAST_TLS_CERT', '/nowhere.pem', 'ingest'],
+])('%s=%s is a bad setting of a role', async (variable, value, role) => {
+  const refusal = await refusalOf({ [variable]: value, NOWCAST_RTMPS_PORT: '0' })
+  expect(refusal).toHaveLength(1)
+  expect(refusal[0]).toMatch(new RegExp(`^nowcast: ${role}: .*${variable}`))
+  expect(refusal[0]).not.toContain(value)
+})
+
+/** A PATH with nothing but what the test puts there, and the shell. */
+function pathWith(scripts: Record<string, string>): string {
+  const folder = join(dir.path, 'bin')
+  mkdirSync(folder)
+  for (const command of ['sh', 'cat', 'redis-server'])
+    symlinkSync(`/usr/bin/${command}`, join(folder, command))
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  return folder
+}
+
+it('ffmpeg is too old', async () => {
+  const path = pathWith({ ffmpeg: 'echo "ffmpeg version 3.4.11-0ubuntu0.1 Copyright (c) 2000-2022"' })
+  expect(await refusalOf({ PATH: path })).toEqual([
+    'nowcast: transcoder: ffmpeg: ffmpeg is version 3.4; 4.4 or newer is needed',
+  ])
+})
+
+it('ffmpeg is not there', async () => {
+  expect(await refusalOf({ PATH: pathWith({}) })).toEqual([
+    'nowcast: transcoder: ffmpeg: ffmpeg was not found; install ffmpeg 4.4 or newer or set NOWCAST_FFMPEG',
+  ])
+})
+
+it('redis-server is not there', async () => {
+  const path = pathWith({ ffmpeg: 'echo "ffmpeg version 7.1"' })
+  unlinkSync(join(path, 'redis-server'))
+  const [line, ...more] = await refusalOf({ PATH: path })
+  expect(line).toMatch(/^nowcast: redis: redis-server .*not found/)
+  expect(more).toEqual([])
+})

@@ -1,0 +1,125 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { startProcess } from '../harness/processes.ts'
+import { root } from '../harness/source-tree.ts'
+import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+
+let dir: TempDir
+beforeEach(() => {
+  dir = makeTempDir()
+  mkdirSync(join(dir.path, 'bin'))
+  for (const command of ['env', 'sh', 'touch', 'chmod', 'true'])
+    symlinkSync(`/usr/bin/${command}`, join(dir.path, 'bin', command))
+  command('ffmpeg', 'true')
+})
+afterEach(() => dir.remove())
+
+/** Puts a command on the PATH of the machine that the test plays. */
+function command(name: string, script: string) {
+  writeFileSync(join(dir.path, 'bin', name), `#!/bin/sh\ncd ${dir.path}\n${script}\n`)
+  chmodSync(join(dir.path, 'bin', name), 0o755)
+}
+
+/** What a package manager that works does: it remembers what it was asked, and there is a redis-server. */
+const installs =
+  'echo "$0 $*" >> asked; case "$*" in *install*) touch bin/redis-server; chmod +x bin/redis-server;; esac'
+
+/** Sets up ffmpeg and redis-server on a machine with the commands of the test and nothing else. */
+async function setUp({ user = 0 } = {}) {
+  const script = `
+    process.getuid = () => ${user}
+    const { setUpPrograms } = await import(${JSON.stringify(join(root, 'infra/setup/install.mjs'))})
+    const { programs } = await import(${JSON.stringify(join(root, 'infra/setup/programs.mjs'))})
+    const { enter } = await import(${JSON.stringify(join(root, 'infra/setup/say.mjs'))})
+    await enter(async () => { await setUpPrograms([programs.ffmpeg, programs.redis]); return 0 })`
+  const run = startProcess(process.execPath, ['--input-type=module', '-e', script], {
+    env: { PATH: join(dir.path, 'bin') },
+  })
+  const { code } = await run.exited
+  const asked = join(dir.path, 'asked')
+  return {
+    code,
+    said: run.lines,
+    asked: existsSync(asked)
+      ? readFileSync(asked, 'utf8').replaceAll(`${dir.path}/bin/`, '').trim().split('\n')
+      : [],
+  }
+}
+
+const aptInstall = 'apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 redis-server'
+
+it('installs nothing when all is there', async () => {
+  command('redis-server', 'true')
+  command('apt-get', installs)
+  expect(await setUp()).toEqual({ code: 0, said: [], asked: [] })
+})
+
+it('installs what is missing with apt-get, and says so', async () => {
+  command('apt-get', installs)
+  expect(await setUp()).toEqual({
+    code: 0,
+    said: ['nowcast: installing redis-server (apt-get install redis-server)'],
+    asked: [aptInstall],
+  })
+})
+
+it('updates the package lists when the install fails without', async () => {
+  command(
+    'apt-get',
+    `case "$*" in update*) touch lists;; esac; [ -e lists ] || [ "$1" = update ] || exit 100; ${installs}`,
+  )
+  expect(await setUp()).toEqual({
+    code: 0,
+    said: [
+      'nowcast: installing redis-server (apt-get install redis-server)',
+      'nowcast: updating the package lists (apt-get update)',
+    ],
+    asked: ['apt-get update -qq -o DPkg::Lock::Timeout=300', aptInstall],
+  })
+})
+
+it('says what to do when apt-get fails', async () => {
+  command('apt-get', 'echo "E: no network"; exit 100')
+  const { code, said } = await setUp()
+  expect(code).toBe(1)
+  expect(said.at(-2)).toBe('nowcast: E: no network')
+  expect(said.at(-1)).toBe(
+    'nowcast: please install redis-server: sudo apt-get install redis-server (apt-get failed, see above)',
+  )
+})
+
+it('uses sudo where it asks for nothing', async () => {
+  command('apt-get', installs)
+  command('sudo', 'shift; exec "$@"')
+  expect(await setUp({ user: 1000 })).toMatchObject({ code: 0, asked: [aptInstall] })
+})
+
+it('says what to install when sudo wants a password', async () => {
+  command('apt-get', installs)
+  command('sudo', 'exit 1')
+  expect(await setUp({ user: 1000 })).toEqual({
+    code: 1,
+    said: [
+      'nowcast: please install redis-server: sudo apt-get install redis-server (this user may not do it without a password)',
+    ],
+    asked: [],
+  })
+})
+
+it('installs with brew where there is no apt-get', async () => {
+  command('brew', installs)
+  expect(await setUp()).toEqual({
+    code: 0,
+    said: ['nowcast: installing redis-server (brew install redis)'],
+    asked: ['brew install redis'],
+  })
+})
+
+it('says what to install where there is no package manager that it knows', async () => {
+  expect(await setUp()).toEqual({
+    code: 1,
+    said: ['nowcast: please install redis-server: there is neither apt-get nor brew to do it with'],
+    asked: [],
+  })
+})
