@@ -1,0 +1,52 @@
+import type { EndReason } from '../../core/end-reason.ts'
+import type { Latency } from '../../core/latency.ts'
+import type { TranscodeHealth } from '../../core/live-registry.ts'
+import type { Rendition, Source } from '../../core/source.ts'
+
+/** What the manager's API answers, as far as the console shows it. Times are RFC 3339. */
+export interface Channel {
+  slug: string
+  title: string
+  latency: Latency
+  enabled: boolean
+  ingest: { server: string }
+  playback: { hls: string; watch: string }
+  live: Live | null
+}
+
+export interface Live {
+  sessionId: string
+  startedAt: string
+  state: 'starting' | 'live'
+  viewers: number
+  source: Source | null
+  renditions: Rendition[]
+  health: TranscodeHealth | null
+}
+
+export interface Session {
+  id: string
+  state: 'live' | 'ended'
+  startedAt: string
+  endedAt: string | null
+  reason: EndReason | null
+  detail: string | null
+  source: Source | null
+  peakViewers: number
+}
+
+export interface NewChannel {
+  slug: string
+  title?: string
+  latency: Latency
+}
+
+export interface StreamKey {
+  streamKey: string
+  ingest: { server: string; key: string }
+}
+
+export interface Page<Item> {
+  items: Item[]
+  nextCursor: string | null
+}

@@ -1,0 +1,28 @@
+/** Bits/s for people: `4.2 Mbps`, `128 kbps`. */
+export function formatBitrate(bitsPerSecond: number): string {
+  if (bitsPerSecond >= 999_500) return `${(bitsPerSecond / 1e6).toFixed(bitsPerSecond < 9.95e6 ? 1 : 0)} Mbps`
+  return `${Math.round(bitsPerSecond / 1000)} kbps`
+}
+
+/** A span of time in ms for people: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ]
+  const first = parts.findIndex(([count]) => count > 0)
+  if (first === -1) return '0 s'
+  return parts
+    .slice(first, first + 2)
+    .filter(([count], i) => i === 0 || count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ')
+}
+
+/** Frames per second without needless digits: `30`, `29.97`. */
+export function formatFps(fps: number): string {
+  return `${Number(fps.toFixed(2))} fps`
+}
