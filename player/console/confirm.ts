@@ -3,8 +3,8 @@ import { button, element } from '../shared/element.ts'
 /** Asks before something that cannot be undone; resolves true when the operator means it. */
 export function confirm(question: string, consequence: string, verb: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const answer = (meant: boolean) => () => dialog.close(meant ? 'yes' : '')
-  const dialog = element(
+  const answer = (meant: boolean) => (): void => dialog.close(meant ? 'yes' : '')
+  const dialog: HTMLDialogElement = element(
     'dialog',
     { class: 'card', attributes: { role: 'alertdialog', 'aria-label': question } },
     element('h2', { text: question }),

@@ -36,7 +36,7 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
     text: 'Create channel',
     attributes: { type: 'submit' },
   })
-  const form = element(
+  const form: HTMLFormElement = element(
     'form',
     { class: 'stack' },
     field('Title', title),
@@ -46,11 +46,11 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
     element(
       'div',
       { class: 'actions end' },
-      button('Cancel', 'plain', () => dialog.close()),
+      button('Cancel', 'plain', (): void => dialog.close()),
       submit,
     ),
   )
-  const dialog = element(
+  const dialog: HTMLDialogElement = element(
     'dialog',
     { class: 'card', attributes: { 'aria-label': 'New channel' } },
     element('h2', { text: 'New channel' }),
