@@ -12,12 +12,10 @@ export const idleTimeoutMs = 10_000
 export const writeTimeoutMs = 10_000
 /** How long a refused peer is listened to, so that it can read why before the connection is cut. */
 export const lingerMs = 2000
+/** How long publishers may take to go when the server stops. */
+export const closeGraceMs = 1000
 /** How often timeouts are looked at; they are late by at most this. */
 export const sweepMs = 500
-
-/** Connections at once, of all publishers and of one address. */
-export const maxConnections = 500
-export const maxConnectionsPerAddress = 64
 
 /** All that one connection may send before its key was accepted, handshake included. */
 export const maxBytesBeforePublish = 64 * 1024

@@ -1,4 +1,4 @@
-import { optionalPort, port, readSettings, text } from '../core/settings.ts'
+import { integer, optionalPort, port, readSettings, text } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
 
 const shape = {
@@ -11,6 +11,9 @@ const shape = {
   tlsKey: text('NOWCAST_TLS_KEY'),
   /** FLV out, health and metrics. */
   httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
+  /** RTMP connections at once, of all publishers and of one address; more are closed as they come. */
+  maxConnections: integer('NOWCAST_INGEST_MAX_CONNECTIONS', 500, 1, 100_000),
+  maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
   /** The ffmpeg that transcoders run: its version decides whether enhanced RTMP is taken. */
   ffmpeg: text('NOWCAST_FFMPEG', 'ffmpeg'),
 } as const

@@ -54,7 +54,8 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     keeping: { registry, stopRequests, claims: createClaims(registry), outbox, queue, log },
     metrics,
   })
-  const rtmp = createRtmpListener({ admission: sessions, log, onRefused: metrics.refused })
+  const limits = { total: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress }
+  const rtmp = createRtmpListener({ admission: sessions, limits, log, onRefused: metrics.refused })
   const flvOutput = createFlvOutput({
     findSession: sessions.find,
     clusterSecret,
@@ -66,8 +67,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     if (!answerHealth(request, response, metrics.registry, isReady)) flvOutput(request, response)
   })
   const release = async () => {
-    await rtmp.close()
-    await sessions.close()
+    await Promise.all([rtmp.close(), sessions.close()])
     await closeServer(http)
     for (const each of [redis, jobRedis, subscriber]) closeRedis(each)
   }
@@ -86,8 +86,6 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     return {
       ready: { rtmpPort, ...(rtmpsPort === undefined ? {} : { rtmpsPort }), url: baseUrl },
       async close() {
-        await rtmp.close()
-        await sessions.close()
         await leave()
         await release()
       },

@@ -24,20 +24,22 @@ export function readConnect(command: Command): ConnectRequest {
   }
 }
 
-/** Why an application is refused; undefined for ours. */
-export function refusalOfApp(app: string): Refusal | undefined {
-  if (app === appName) return undefined
-  return {
-    reason: 'unknown_app',
-    description: `The server address must end in /${appName}, with the stream key in its own field.`,
-  }
-}
-
-/** Reads the key of `publish` (section 7.2.2.6), or why there is none. */
-export function readPublish({ streamName }: Command): string | { refusal: Refusal } {
-  const refuse = (description: string) => ({ refusal: { reason: 'bad_key' as const, description } })
-  if (typeof streamName !== 'string' || streamName === '') return refuse('The stream key is missing.')
-  if (streamName.length > maxKeyLength) return refuse('The stream key is too long.')
-  if (streamName.includes('?')) return refuse('The stream key must stand alone, without "?" and parameters.')
+/**
+ * Reads the key of `publish` (section 7.2.2.6), or why it is refused. A wrong application is refused here and not at
+ * `connect`, because publishers show the text of this answer and hide that of the other.
+ */
+export function readPublish({ streamName }: Command, app: string): string | { refusal: Refusal } {
+  if (app !== appName)
+    return refuse(
+      'unknown_app',
+      `The server address must end in /${appName}; the stream key has its own field.`,
+    )
+  if (typeof streamName !== 'string' || streamName === '')
+    return refuse('bad_key', 'The stream key is missing.')
+  if (streamName.length > maxKeyLength) return refuse('bad_key', 'The stream key is too long.')
+  if (streamName.includes('?'))
+    return refuse('bad_key', 'The stream key must stand alone, without "?" and parameters.')
   return streamName
 }
+
+const refuse = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { EndReason } from '../../core/end-reason.ts'
-import { messageOf } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Admission, PublishTarget } from '../admission.ts'
 import {
@@ -9,20 +8,12 @@ import {
   handshakeTimeoutMs,
   idleTimeoutMs,
   lingerMs,
-  maxBytesBeforePublish,
-  maxUnsentBytes,
-  writeTimeoutMs,
 } from '../limits.ts'
 import { ProtocolViolation, type Refusal, type RefusalReason } from '../refusal.ts'
-import { Acknowledgements } from './acknowledgements.ts'
-import { type ConnectRequest, readConnect, readPublish, refusalOfApp } from './commands.ts'
-import { GuardedRtmp } from './guarded-rtmp.ts'
+import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
 import type { Command } from './node-media-server.ts'
-
-const rtmpVersion = 3
-
-/** Thrown out of the parser when a message has ended the connection: nothing after it is read. */
-const over = new Error('connection is over')
+import { RtmpPeer } from './peer.ts'
+import { acceptConnect } from './replies.ts'
 
 /** What a connection is at; each state but `closed` has a deadline. */
 type State =
@@ -30,6 +21,7 @@ type State =
   | { at: 'commands'; connect: ConnectRequest | undefined }
   | { at: 'admission' }
   | { at: 'publishing'; session: PublishTarget }
+  /** Has been answered for the last time, and may read that. */
   | { at: 'lingering' }
   | { at: 'closed' }
 
@@ -41,48 +33,35 @@ export interface ConnectionOptions {
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
-/** One RTMP peer, from its first byte to its last. */
+/** One RTMP client, from its first byte to its last: connect, publish, media, goodbye. */
 export class RtmpConnection {
-  readonly #socket: Socket
+  readonly #peer: RtmpPeer
   readonly #admission: Admission
   readonly #log: Log
   readonly #address: string
-  readonly #rtmp: GuardedRtmp
-  readonly #acknowledgements = new Acknowledgements()
   #state: State = { at: 'handshake' }
   #deadline: number
-  #now = performance.now()
-  #unreadSince: number | undefined
   #refusal: RefusalReason | undefined
 
   constructor({ socket, admission, log, onClosed }: ConnectionOptions) {
-    this.#socket = socket
     this.#admission = admission
     this.#log = log
     this.#address = socket.remoteAddress ?? 'unknown'
-    this.#deadline = this.#now + handshakeTimeoutMs
-    this.#rtmp = new GuardedRtmp({
+    this.#deadline = performance.now() + handshakeTimeoutMs
+    this.#peer = new RtmpPeer(socket, {
+      open: () => this.#enter({ at: 'commands', connect: undefined }, commandTimeoutMs),
       command: (command, streamId) => this.#command(command, streamId),
-      media: (type, timestamp, tag) => this.#media(type, timestamp, tag),
-      acknowledgeEvery: (bytes) => this.#acknowledgements.every(bytes),
-      output: (bytes) => this.#write(bytes),
+      media: (type, timestamp, tag, now) => this.#media(type, timestamp, tag, now),
+      readDone: () => this.#readDone(),
+      broken: (reason, detail) => this.#broken(reason, detail),
+      lost: (detail) => this.#lost(detail),
     })
-    socket.setNoDelay(true)
-    socket.on('data', (bytes: Buffer) => this.#read(bytes))
-    socket.on('end', () => this.#lost('connection was closed'))
-    socket.on('error', (error) => this.#lost(error.message))
-    socket.on('close', () => {
-      this.#lost('connection was closed')
-      this.#state = { at: 'closed' }
-      onClosed(this.#refusal)
-    })
+    socket.once('close', () => onClosed(this.#refusal))
   }
 
   /** Ends what has taken too long; the listener calls it now and then. */
-  sweep(now: number) {
-    const waiting = this.#socket.writableLength > 0
-    this.#unreadSince = waiting ? (this.#unreadSince ?? now) : undefined
-    if (this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs) return this.#unread()
+  sweep(now: number): void {
+    if (this.#peer.isStuck(now)) this.#stuck()
     if (now < this.#deadline) return
     const { at } = this.#state
     if (at === 'handshake') this.#cut('handshake_timeout', 'no handshake')
@@ -90,40 +69,13 @@ export class RtmpConnection {
     else if (at === 'admission')
       this.#refuse({ reason: 'unavailable', description: 'The key could not be checked in time. Try again.' })
     else if (at === 'publishing') this.#end('publisher_idle')
-    else this.#socket.destroy()
+    else this.#peer.destroy()
   }
 
-  /** Tells the peer that the server stops, and ends. */
-  close() {
+  /** Tells the client that the server stops, and ends. */
+  close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
-    this.#socket.destroySoon()
-  }
-
-  #read(bytes: Buffer) {
-    if (this.#state.at === 'lingering' || this.#state.at === 'closed') return
-    this.#now = performance.now()
-    try {
-      this.#parse(bytes)
-    } catch (error) {
-      if (error === over) return
-      const reason = error instanceof ProtocolViolation ? error.reason : 'protocol_error'
-      this.#broken(reason, messageOf(error))
-    }
-  }
-
-  #parse(bytes: Buffer) {
-    const received = this.#acknowledgements.received(bytes.length)
-    if (received === bytes.length && bytes[0] !== rtmpVersion)
-      throw new ProtocolViolation('protocol_error', 'not RTMP')
-    if (this.#state.at !== 'publishing' && received > maxBytesBeforePublish)
-      throw new ProtocolViolation('too_large', 'too much before the publish')
-    this.#rtmp.parserData(bytes)
-    if (this.#state.at === 'handshake' && this.#rtmp.isOpen)
-      this.#enter({ at: 'commands', connect: undefined }, commandTimeoutMs)
-    if (this.#state.at === 'publishing') this.#state.session.flush()
-    const due = this.#acknowledgements.due()
-    if (due !== undefined) this.#rtmp.sendACK(due)
   }
 
   #enter(state: State, timeoutMs: number) {
@@ -131,63 +83,53 @@ export class RtmpConnection {
     this.#deadline = performance.now() + timeoutMs
   }
 
-  #media(type: number, timestamp: number, tag: Buffer) {
+  #media(type: number, timestamp: number, tag: Buffer, now: number) {
     // Before the publish, or between it and our answer, nobody may send media: it is dropped.
     if (this.#state.at !== 'publishing') return
-    this.#deadline = this.#now + idleTimeoutMs
-    this.#state.session.receive(type, timestamp, tag, this.#now)
-    this.#stopWhenOver()
+    this.#deadline = now + idleTimeoutMs
+    this.#state.session.receive(type, timestamp, tag, now)
+  }
+
+  #readDone() {
+    if (this.#state.at === 'publishing') this.#state.session.flush()
   }
 
   #command(command: Command, streamId: number) {
-    // All commands of the same read as the end of the handshake come here before the state has followed.
-    if (this.#state.at === 'handshake') this.#enter({ at: 'commands', connect: undefined }, commandTimeoutMs)
     const transaction = typeof command.transId === 'number' ? command.transId : 0
-    if (command.cmd === 'connect') this.#connect(command, transaction)
-    else if (command.cmd === 'createStream') this.#rtmp.respondCreateStream(transaction)
-    else if (command.cmd === 'publish') this.#publish(command, streamId)
-    else if (command.cmd === 'play' || command.cmd === 'play2') this.#refusePlay(streamId)
-    else if (command.cmd === 'deleteStream' || command.cmd === 'FCUnpublish' || command.cmd === 'closeStream')
-      this.#goodbye()
-    this.#stopWhenOver()
+    switch (command.cmd) {
+      case 'connect':
+        return this.#connect(command, transaction)
+      case 'createStream':
+        return this.#peer.rtmp.respondCreateStream(transaction)
+      case 'publish':
+        return this.#publish(command, streamId)
+      case 'play':
+      case 'play2':
+        return this.#refusePlay(streamId)
+      case 'FCUnpublish':
+      case 'closeStream':
+      case 'deleteStream':
+        return this.#end('publisher_left')
+      default:
+      // releaseStream, FCPublish and the like expect nothing.
+    }
   }
 
   #connect(command: Command, transaction: number) {
     if (this.#state.at !== 'commands' || this.#state.connect)
-      throw new ProtocolViolation('protocol_error', 'connected twice')
-    const connect = readConnect(command)
-    const unknownApp = refusalOfApp(connect.app)
-    const rtmp = this.#rtmp
-    rtmp.streamApp = connect.app
-    rtmp.objectEncoding = 0
-    if (unknownApp) {
-      rtmp.sendInvokeMessage(0, {
-        cmd: '_error',
-        transId: transaction,
-        cmdObj: null,
-        info: {
-          level: 'error',
-          code: 'NetConnection.Connect.InvalidApp',
-          description: unknownApp.description,
-        },
-      })
-      return this.#linger(unknownApp)
-    }
-    this.#state.connect = connect
-    rtmp.sendWindowACK(5_000_000)
-    rtmp.setPeerBandwidth(5_000_000, 2)
-    rtmp.setChunkSize(rtmp.outChunkSize)
-    rtmp.respondConnect(transaction)
+      throw new ProtocolViolation('protocol_error', 'connect out of turn')
+    this.#state.connect = readConnect(command)
+    acceptConnect(this.#peer.rtmp, transaction)
   }
 
   #publish(command: Command, streamId: number) {
     if (this.#state.at !== 'commands' || !this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'publish out of turn')
-    const { software } = this.#state.connect
-    this.#rtmp.streamId = streamId
-    const streamKey = readPublish(command)
+    const { app, software } = this.#state.connect
+    this.#peer.rtmp.streamId = streamId
+    const streamKey = readPublish(command, app)
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
-    this.#socket.pause()
+    this.#peer.pause()
     this.#enter({ at: 'admission' }, admissionTimeoutMs)
     void this.#admission.admit({ streamKey, address: this.#address, software }).then((answer) => {
       if ('session' in answer) this.#accept(answer.session)
@@ -198,27 +140,25 @@ export class RtmpConnection {
   #accept(session: PublishTarget) {
     if (this.#state.at !== 'admission') return session.end('publisher_lost', 'left before the answer')
     this.#enter({ at: 'publishing', session }, idleTimeoutMs)
-    this.#rtmp.publishing = true
+    this.#peer.rtmp.publishing = true
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     // The key is not repeated in the answer: publishers write answers to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
-    this.#socket.resume()
+    this.#peer.resume()
   }
 
-  #refusePlay(_streamId: number) {
-    const description = 'This server does not play over RTMP; open the watch page.'
-    this.#rtmp.streamId = _streamId
+  #refusePlay(streamId: number) {
+    const description = 'This server does not play over RTMP. Open the watch page.'
+    this.#peer.rtmp.streamId = streamId
+    if (this.#state.at === 'publishing')
+      throw new ProtocolViolation('protocol_error', 'play while publishing')
     this.#status('error', 'NetStream.Play.Failed', description)
-    this.#linger({ reason: 'play_unsupported', description })
+    this.#hangUp('play_unsupported', description)
   }
 
-  #refuse(refusal: Refusal) {
-    this.#status('error', 'NetStream.Publish.BadName', refusal.description)
-    this.#linger(refusal)
-  }
-
-  #goodbye() {
-    if (this.#state.at === 'publishing') this.#end('publisher_left')
+  #refuse({ reason, description }: Refusal) {
+    this.#status('error', 'NetStream.Publish.BadName', description)
+    this.#hangUp(reason, description)
   }
 
   #end(reason: EndReason, detail?: string) {
@@ -232,58 +172,42 @@ export class RtmpConnection {
     this.#hangUp()
   }
 
-  #stopWhenOver() {
-    if (this.#state.at === 'lingering' || this.#state.at === 'closed') throw over
+  #status(level: 'status' | 'error', code: string, description: string) {
+    const { rtmp } = this.#peer
+    rtmp.sendStatusMessage(rtmp.streamId, level, code, description)
   }
 
-  #status(level: string, code: string, description: string) {
-    this.#rtmp.sendStatusMessage(this.#rtmp.streamId, level, code, description)
-  }
-
-  /** The peer broke a rule. A session ends, anybody else is cut off without an answer. */
-  #broken(reason: 'protocol_error' | 'too_large', detail: string) {
+  /** The client broke a rule. A session ends, anybody else is cut off without an answer. */
+  #broken(reason: ProtocolViolation['reason'], detail: string) {
     if (this.#state.at === 'publishing') this.#end('protocol_error', detail)
     else this.#cut(reason, detail)
   }
 
-  #unread() {
+  #stuck() {
     if (this.#state.at === 'publishing') this.#end('publisher_lost', 'answers were not read')
-    else this.#cut('write_timeout', 'answers were not read')
-    this.#socket.destroy()
+    this.#cut('write_timeout', 'answers were not read')
   }
 
   #lost(detail: string) {
     if (this.#state.at === 'publishing') this.#end('publisher_lost', detail)
-    else if (this.#state.at !== 'lingering' && this.#state.at !== 'closed') this.#cut('left', detail)
+    this.#cut('left', detail)
   }
 
-  #linger({ reason, description }: Refusal) {
-    this.#note(reason, description)
-    this.#hangUp()
+  #hangUp(refusal?: RefusalReason, detail?: string) {
+    if (refusal) this.#note(refusal, detail)
+    this.#enter({ at: 'lingering' }, lingerMs)
+    this.#peer.hangUp()
   }
 
   #cut(reason: RefusalReason, detail: string) {
-    this.#note(reason, detail)
+    if (this.#state.at === 'closed') return
+    if (this.#state.at !== 'lingering') this.#note(reason, detail)
     this.#enter({ at: 'closed' }, 0)
-    this.#socket.destroy()
+    this.#peer.destroy()
   }
 
-  #note(reason: RefusalReason, detail: string) {
-    if (this.#refusal !== undefined || this.#state.at === 'closed') return
+  #note(reason: RefusalReason, detail: string | undefined) {
     this.#refusal = reason
     this.#log.info({ address: this.#address, reason, detail }, 'connection refused')
-  }
-
-  /** Sends what is left to send and goes on reading: a close with unread bytes would tear the answer from the peer. */
-  #hangUp() {
-    this.#enter({ at: 'lingering' }, lingerMs)
-    this.#socket.resume()
-    this.#socket.end()
-  }
-
-  #write(bytes: Buffer) {
-    if (!this.#socket.writable) return
-    if (this.#socket.writableLength > maxUnsentBytes) this.#socket.destroy(new Error('answers are not read'))
-    else this.#socket.write(bytes)
   }
 }

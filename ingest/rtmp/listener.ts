@@ -3,35 +3,35 @@ import { createServer as createTlsServer } from 'node:tls'
 import { listenError } from '../../core/internal-server.ts'
 import type { Log } from '../../core/log.ts'
 import type { Admission } from '../admission.ts'
-import { handshakeTimeoutMs, maxConnections, maxConnectionsPerAddress, sweepMs } from '../limits.ts'
+import { closeGraceMs, handshakeTimeoutMs, sweepMs } from '../limits.ts'
 import type { RefusalReason } from '../refusal.ts'
 import { RtmpConnection } from './connection.ts'
+import { type ConnectionLimits, createConnectionLimit } from './connection-limit.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export interface RtmpListenerOptions {
   admission: Admission
+  limits: ConnectionLimits
   log: Log
   onRefused: (reason: RefusalReason) => void
 }
 
 /** Takes RTMP connections of any number of ports, within the bounds for all of them together. */
-export function createRtmpListener({ admission, log, onRefused }: RtmpListenerOptions) {
+export function createRtmpListener({ admission, limits, log, onRefused }: RtmpListenerOptions) {
   const servers: Server[] = []
+  const limit = createConnectionLimit(limits)
   const connections = new Map<RtmpConnection, Socket>()
-  const perAddress = new Map<string, number>()
   let receivedOfClosed = 0
 
-  function accept(socket: Socket) {
-    const address = socket.remoteAddress ?? 'unknown'
-    const ofAddress = perAddress.get(address) ?? 0
-    if (connections.size >= maxConnections || ofAddress >= maxConnectionsPerAddress) {
-      onRefused('too_many_connections')
-      log.warn({ address, ofAddress, connections: connections.size }, 'too many connections')
-      socket.on('error', () => {})
-      socket.destroy()
-      return
-    }
-    perAddress.set(address, ofAddress + 1)
+  function screen(socket: Socket) {
+    if (limit.admits(socket)) return
+    onRefused('too_many_connections')
+    log.warn({ address: socket.remoteAddress, reason: 'too_many_connections' }, 'connection refused')
+    socket.destroy()
+  }
+
+  function open(socket: Socket) {
+    if (socket.destroyed) return
     const connection = new RtmpConnection({
       socket,
       admission,
@@ -39,9 +39,6 @@ export function createRtmpListener({ admission, log, onRefused }: RtmpListenerOp
       onClosed(reason) {
         connections.delete(connection)
         receivedOfClosed += socket.bytesRead
-        const left = (perAddress.get(address) ?? 1) - 1
-        if (left > 0) perAddress.set(address, left)
-        else perAddress.delete(address)
         if (reason) onRefused(reason)
       },
     })
@@ -57,10 +54,10 @@ export function createRtmpListener({ admission, log, onRefused }: RtmpListenerOp
     /** Opens a port, with TLS where files are given; gives the port. @throws NowcastError `bad_settings` */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls
-        ? createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs }, accept)
-        : createTcpServer(accept)
-      // TLS sockets count from their handshake on; until then at most this many wait.
-      server.maxConnections = maxConnections
+        ? createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs })
+        : createTcpServer()
+      server.on('connection', screen)
+      server.on(tls ? 'secureConnection' : 'connection', open)
       server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'tls handshake failed'))
       await new Promise<void>((resolve, reject) => {
         const what = tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT'
@@ -83,12 +80,16 @@ export function createRtmpListener({ admission, log, onRefused }: RtmpListenerOp
       return [...connections.values()].reduce((sum, socket) => sum + socket.bytesRead, receivedOfClosed)
     },
 
-    /** Takes nobody in any more and ends all connections. */
+    /** Takes nobody in any more, tells all clients, and cuts those that stay. */
     async close(): Promise<void> {
       clearInterval(timer)
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
       for (const connection of connections.keys()) connection.close()
+      const cut = setTimeout(() => {
+        for (const socket of connections.values()) socket.destroy()
+      }, closeGraceMs)
       await Promise.all(closed)
+      clearTimeout(cut)
     },
   }
 }
