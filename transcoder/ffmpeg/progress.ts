@@ -1,0 +1,43 @@
+/** What ffmpeg tells of its work about twice a second (`-progress`). */
+export interface Progress {
+  /** Video frames made by the first output. */
+  frame: number
+  /** Media time of the newest output, ms; null before the first. */
+  outTimeMs: number | null
+  /** Media seconds per second since its start; null when ffmpeg does not know. */
+  speed: number | null
+}
+
+/** Far more than one block of progress holds. */
+const longestBlock = 16_384
+
+const numberOrNull = (text: string | undefined) => {
+  const number = Number.parseFloat(text ?? '')
+  return Number.isFinite(number) ? number : null
+}
+
+/** Takes the bytes of the progress pipe in any pieces and calls `onProgress` for each whole block of `key=value` lines. */
+export function createProgressReader(onProgress: (progress: Progress) => void): (chunk: Buffer) => void {
+  let text = ''
+  return (chunk) => {
+    text = (text + chunk.toString('latin1')).slice(-longestBlock)
+    for (;;) {
+      // "progress" is always the last key of a block.
+      const end = /^progress=.*\n/m.exec(text)
+      if (end === null) return
+      const values = new Map(
+        text
+          .slice(0, end.index)
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      )
+      text = text.slice(end.index + end[0].length)
+      const outTimeUs = numberOrNull(values.get('out_time_us'))
+      onProgress({
+        frame: numberOrNull(values.get('frame')) ?? 0,
+        outTimeMs: outTimeUs === null ? null : outTimeUs / 1000,
+        speed: numberOrNull(values.get('speed')),
+      })
+    }
+  }
+}

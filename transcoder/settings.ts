@@ -1,0 +1,29 @@
+import { integer, oneOf, port, type Reader, readSettings, text } from '../core/settings.ts'
+import { sharedSettings } from '../core/shared-settings.ts'
+import { x264Presets } from './ffmpeg/arguments.ts'
+import { type Ladder, parseLadder } from './plan/ladder.ts'
+
+const ladder: { variable: string; read: Reader<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }
+
+const shape = {
+  ...sharedSettings,
+  /** Part length of `low`, ms. */
+  partMs: integer('NOWCAST_PART_MS', 333, 50, 2000),
+  /** Segment length, ms. */
+  segmentMs: integer('NOWCAST_SEGMENT_MS', 2000, 1000, 10_000),
+  ladder,
+  /** The ffmpeg to run: a name on the PATH, or a path. */
+  ffmpegPath: text('NOWCAST_FFMPEG', 'ffmpeg'),
+  preset: oneOf('NOWCAST_X264_PRESET', x264Presets, 'veryfast'),
+  /** Origin, health and metrics; 0: any free port. */
+  httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
+  /** Sessions transcoded at the same time. */
+  sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
+}
+
+export type TranscoderSettings = ReturnType<typeof readTranscoderSettings>
+
+/** The settings of a transcoder process. @throws NowcastError `bad_settings`. */
+export function readTranscoderSettings(environment: NodeJS.ProcessEnv = process.env) {
+  return readSettings(shape, environment)
+}
