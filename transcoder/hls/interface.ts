@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log.ts'
 import type { Rendition } from '../../core/source.ts'
+import type { RenditionStream } from './rendition-stream.ts'
 
 /** One rendition as planned. The set of renditions is fixed for the life of a presentation. */
 export interface TrackPlan {
@@ -27,6 +28,8 @@ export interface PresentationOptions {
   /** Segments kept in the playlist, at least 6 (default 12). */
   windowSegments?: number
   log: Log
+  /** Told of each part (or segment where there are no parts): s from the arrival of its last byte until it could be fetched. */
+  onPartDelay?: (kind: TrackPlan['kind'], seconds: number) => void
   /** Called after anything that a viewer could see changed; must be cheap. */
   onChange?: () => void
 }
@@ -51,6 +54,8 @@ export interface EpochOptions {
    * There is time to begin another epoch before anything breaks the rules of HLS.
    */
   onGopTooLong?: (sinceKeyframeMs: number) => void
+  /** Told once when sound comes so late that silence was put in its place for good: another epoch is needed for viewers to hear it. */
+  onAudioLate?: () => void
   /** Told once when the bytes cannot be understood: the epoch takes nothing more, the presentation stays as it is. */
   onFailure?: (error: Error) => void
 }
@@ -77,6 +82,13 @@ export interface Presentation {
   beginEpoch(options: EpochOptions): EpochSink
   /** Ends it: last parts, EXT-X-ENDLIST, every waiting reload answered. The media stays fetchable. */
   end(): void
+  /** What the origin serves, in the order of the plan. */
+  readonly streams: ReadonlyMap<string, RenditionStream>
+  /** Lengths as playlists tell them: s, and ms (null: no parts). */
+  readonly targetDuration: number
+  readonly partTargetMs: number | null
+  /** Grows with everything published: an answer made at the same version is still true. */
+  readonly version: number
   /** Plan with measured values. */
   renditions(): Rendition[]
   /** End of the published media, ms in the source's timestamps; undefined before the first. */

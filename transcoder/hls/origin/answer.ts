@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { sendText } from '../../../core/internal-server.ts'
+
+/** A request with the response that it will get. */
+export interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+export const playlistType = 'application/vnd.apple.mpegurl'
+
+/** Text of a playlist, and the same compressed once it was asked for so. */
+export interface PlaylistBody {
+  text: string
+  gzipped?: Buffer
+}
+
+/** Sends a playlist. RFC 8216bis 6.2.1: "HTTP servers SHOULD transfer text files … using the "gzip" Content-Encoding if the client indicates that it is prepared to accept it." */
+export function sendPlaylist({ request, response }: Exchange, body: PlaylistBody, cacheControl: string) {
+  const isGzip = acceptsGzip(request.headers['accept-encoding'])
+  if (isGzip) body.gzipped ??= gzipSync(body.text)
+  const bytes = isGzip && body.gzipped ? body.gzipped : Buffer.from(body.text)
+  response.writeHead(200, {
+    'content-type': playlistType,
+    'content-length': bytes.length,
+    'cache-control': cacheControl,
+    vary: 'accept-encoding',
+    ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+  })
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+}
+
+/** Whether gzip is named in Accept-Encoding and not refused there (RFC 9110, 12.5.3). */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
+  const codings = String(header ?? '')
+    .toLowerCase()
+    .split(',')
+  return codings.some((coding) => {
+    const [name, ...parameters] = coding.split(';').map((each) => each.trim())
+    return name === 'gzip' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each))
+  })
+}
+
+/** Sends media that is whole: RFC 8216bis 6.2.1: it "MUST be available for immediate download at the full speed of the link". */
+export function sendMedia(
+  { request, response }: Exchange,
+  pieces: readonly Buffer[],
+  kind: 'video' | 'audio',
+  cacheControl: string,
+) {
+  response.writeHead(200, {
+    'content-type': `${kind}/mp4`,
+    'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
+    'cache-control': cacheControl,
+  })
+  if (request.method !== 'HEAD') {
+    response.cork()
+    for (const piece of pieces) response.write(piece)
+    response.uncork()
+  }
+  response.end()
+}
+
+/** Sends a refusal in words. */
+export function refuse(
+  { response }: Exchange,
+  status: number,
+  why: string,
+  cacheControl: string,
+  headers: Record<string, string> = {},
+) {
+  sendText(response, status, `${why}\n`, { 'cache-control': cacheControl, ...headers })
+}

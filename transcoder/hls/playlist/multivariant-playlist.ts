@@ -1,0 +1,79 @@
+import { playlistUri } from '../../../core/media-paths.ts'
+import type { Rendition } from '../../../core/source.ts'
+import type { Bandwidth } from '../bandwidth.ts'
+import type { Presentation } from '../interface.ts'
+import { tag, word } from './tag.ts'
+
+const audioGroup = 'audio'
+
+/**
+ * Players begin with the first variant they are told of and measure from there (RFC 8216bis 4.4.6.2 leaves the order to us): the best
+ * one that most lines carry without a stall. The others follow from best to least, sound alone last.
+ */
+const startBandwidth = 6_000_000
+
+interface Variant extends Rendition {
+  measured: Bandwidth
+}
+
+/** The multivariant playlist (RFC 8216bis 4.4.6) with what was measured so far; renditions without media are left out. */
+export function multivariantPlaylist(
+  presentation: Pick<Presentation, 'sessionId' | 'streams' | 'renditions'>,
+): string {
+  const { sessionId, streams } = presentation
+  const variants = presentation.renditions().flatMap((rendition): Variant[] => {
+    const measured = streams.get(rendition.name)?.bandwidth
+    return measured ? [{ ...rendition, measured }] : []
+  })
+  const audio = variants.find((variant) => variant.kind === 'audio')
+  const videos = variants.filter((variant) => variant.kind === 'video')
+  return `${[
+    '#EXTM3U',
+    // RFC 8216bis 4.4.2.1: "all media samples in a Media Segment can be decoded without information from other segments".
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(audio && videos.length > 0 ? [audioMedia(sessionId, audio)] : []),
+    ...inStartOrder(videos).flatMap((video) => streamInf(sessionId, video, audio)),
+    ...(audio ? streamInf(sessionId, audio, videos.length > 0 ? audio : undefined) : []),
+  ].join('\n')}\n`
+}
+
+function inStartOrder(videos: readonly Variant[]): Variant[] {
+  const isLight = ({ measured }: Variant) => !measured.isWhole || measured.average <= startBandwidth
+  const start = videos.find(isLight) ?? videos.at(-1)
+  return start ? [start, ...videos.filter((video) => video !== start)] : []
+}
+
+/** The sound as a rendition of its own (RFC 8216bis 4.4.6.1). */
+function audioMedia(sessionId: string, audio: Variant): string {
+  return tag('EXT-X-MEDIA', {
+    TYPE: word('AUDIO'),
+    'GROUP-ID': audioGroup,
+    NAME: 'Sound',
+    DEFAULT: word('YES'),
+    AUTOSELECT: word('YES'),
+    URI: playlistUri(sessionId, audio.name),
+  })
+}
+
+/** One variant (RFC 8216bis 4.4.6.2); `group` is the sound that goes with it. */
+function streamInf(sessionId: string, variant: Variant, group: Variant | undefined): string[] {
+  const together = group && group !== variant ? [variant, group] : [variant]
+  const sum = (of: (bandwidth: Bandwidth) => number) =>
+    together.reduce((total, each) => total + of(each.measured), 0)
+  const { width, height } = variant
+  const attributes = tag('EXT-X-STREAM-INF', {
+    // "If all the Media Segments in a Variant Stream have already been created, the BANDWIDTH value MUST be the largest sum of peak
+    // segment bit rates that is produced by any playable combination of Renditions"; for live media it is that of the media so far.
+    BANDWIDTH: sum((bandwidth) => bandwidth.peak),
+    'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
+    // RFC 8216bis 6.2.4: "the attribute value MUST include every media format present in any Media Segment in any of the Renditions
+    // specified by the Variant Stream."
+    CODECS: [...new Set(together.flatMap((each) => each.codecs ?? []))].join(','),
+    RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
+    // "The value is a decimal-floating-point describing the maximum frame rate for all the video in the Variant Stream, rounded to three
+    // decimal places."
+    'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
+    AUDIO: group ? audioGroup : undefined,
+  })
+  return [attributes, playlistUri(sessionId, variant.name)]
+}

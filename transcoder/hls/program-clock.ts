@@ -1,0 +1,27 @@
+export type ProgramClock = ReturnType<typeof createProgramClock>
+
+/**
+ * Gives every media time its date, for EXT-X-PROGRAM-DATE-TIME. One anchor serves all renditions:
+ * RFC 8216bis 6.2.4: "all Media Playlists in that Multivariant Playlist MUST contain EXT-X-PROGRAM-DATE-TIME tags with consistent
+ * mappings of date and time to media timestamps."
+ */
+export function createProgramClock(now: () => number = Date.now) {
+  let anchor: number | undefined
+  let latest = 0
+
+  return {
+    /** Date of a media time (both ms); the first call makes now its date. */
+    dateOf(mediaMs: number): number {
+      anchor ??= Math.max(now(), latest) - mediaMs
+      const date = anchor + mediaMs
+      latest = Math.max(latest, date)
+      return date
+    },
+
+    /** Forgets the anchor, because timestamps start anew; `endMs` is where media ended by the old ones: dates never go back. */
+    restart(endMs: number | undefined): void {
+      if (anchor !== undefined && endMs !== undefined) latest = Math.max(latest, anchor + endMs)
+      anchor = undefined
+    },
+  }
+}
