@@ -12,7 +12,7 @@ export function sendObject(
   const wantsGzip = object.isCompressible && acceptsGzip(request.headers['accept-encoding'])
   const form = formOf(object, wantsGzip, now)
   response.writeHead(200, form.headers)
-  response.end(form.body)
+  response.end(form.body, 'latin1')
   return request.method === 'HEAD' ? 0 : form.body.length
 }
 

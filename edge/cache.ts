@@ -5,7 +5,7 @@ const overheadBytes = 2048
 
 /** Bytes an object is counted with; a compressible one as if its gzip form, half as large at most in practice, were there. */
 export const costOf = (object: MediaObject) =>
-  overheadBytes + object.plain.body.length * (object.isCompressible ? 1.5 : 1)
+  overheadBytes + object.length * (object.isCompressible ? 1.5 : 1)
 
 export type Cache = ReturnType<typeof createCache>
 

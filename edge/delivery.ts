@@ -54,7 +54,7 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
         if (isFailure(outcome)) counts.failures += 1
         else {
           counts.answers += 1
-          counts.bytes += outcome.plain.body.length
+          counts.bytes += outcome.length
         }
       },
     },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { acceptsGzip, type Form, formOf } from './media-object.ts'
@@ -20,11 +21,20 @@ test('Age is whole seconds since the origin made it, in both forms', () => {
 test('the gzip form is made once', () => {
   const object = testObject({ body: text })
   const form = formOf(object, true, 0)
-  expect(gunzipSync(form.body)).toEqual(text)
+  expect(gunzipSync(Buffer.from(form.body as string, 'latin1'))).toEqual(text)
   expect(header(form, 'content-length')).toBe(String(form.body.length))
   expect(header(form, 'content-encoding')).toBe('gzip')
   expect(formOf(object, true, 0)).toBe(form)
   expect(header(formOf(object, false, 0), 'content-encoding')).toBeUndefined()
+})
+
+test('bytes stay as they are, small or large', () => {
+  for (const length of [256, 15_000, 15_001, 100_000]) {
+    const body = randomBytes(length)
+    const form = formOf(testObject({ class: 'part', body }), false, 0)
+    const sent = typeof form.body === 'string' ? Buffer.from(form.body, 'latin1') : form.body
+    expect(sent.equals(body), String(length)).toBe(true)
+  }
 })
 
 test('small playlists and media are sent as they are', () => {
