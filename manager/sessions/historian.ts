@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
@@ -28,12 +29,14 @@ export function createHistorian(
   onEvents: (events: readonly SessionEvent[]) => void = () => {},
 ) {
   const ending = new AbortController()
+  // A read that waits for Redis may never answer, not even when its connection is closed.
+  const ended = once(ending.signal, 'abort').then(() => [])
 
   async function readOn() {
     const from = await history.position()
-    const entries = await events.read(from ?? '0', blockMs)
+    const entries = await Promise.race([events.read(from ?? '0', blockMs), ended])
     const last = entries.at(-1)
-    if (last === undefined || ending.signal.aborted) return
+    if (last === undefined) return
     const read = entries.map(({ event }) => event)
     if (await history.apply(read, from, last.position)) onEvents(read)
   }
@@ -55,7 +58,6 @@ export function createHistorian(
   const done = run()
 
   return {
-    /** Ends it; the connection of `events` must be closed before, or this waits for a read to end. */
     async close(): Promise<void> {
       ending.abort()
       await done

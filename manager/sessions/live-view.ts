@@ -67,11 +67,10 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
     get problem(): string | undefined {
       return problem
     },
-    /** Ends the view; `subscriber` must be closed before. */
     async close(): Promise<void> {
+      // While Redis is away the subscription waits for ever, so nobody waits for it.
+      void unwatch.then((stop) => stop?.())
       await reader.close()
-      const stop = await unwatch
-      stop?.()
     },
   }
 }

@@ -1,0 +1,167 @@
+import { connect as connectTcp } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { listen } from '../../manager/server.ts'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { adminToken, build, type Fixture } from './fixture.ts'
+
+let server: TestRedis
+let manager: Fixture
+let port: number
+
+beforeAll(async () => {
+  server = await startRedis()
+  manager = await build(server.url)
+  port = await listen(manager.app, '127.0.0.1', 0)
+  await manager.call('POST', '/v1/channels', { slug: 'show' })
+})
+afterAll(async () => {
+  // Whatever was sent here, nothing was unexpected, and the manager still works.
+  const { status } = await manager.call('GET', '/v1/channels/show')
+  const logged = manager.logged()
+  await manager.close()
+  await server.stop()
+  expect(status).toBe(200)
+  expect(logged).not.toContain('"level":"error"')
+})
+
+/** Sends bytes as they are; gives all that came back until the other side hung up, or `until` came. */
+function send(bytes: string | Buffer, until?: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(port, '127.0.0.1', () => socket.write(bytes))
+    let answer = ''
+    socket.setTimeout(5000, () => socket.destroy(new Error(`no end after: ${answer}`)))
+    socket.on('data', (data) => {
+      answer += data
+      if (until?.test(answer)) socket.end()
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(answer)
+      else reject(error)
+    })
+    socket.on('close', () => resolve(answer))
+  })
+}
+
+const request = (line: string, headers: string[] = [], body = '') =>
+  `${[line, 'host: x', `authorization: Bearer ${adminToken}`, 'connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`
+
+const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+
+it.each([
+  'GET /v1/channels/../../etc/passwd HTTP/1.1',
+  'GET /v1/channels/%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1',
+  'GET /v1/channels/%zz HTTP/1.1',
+  'GET /v1/channels/show%00 HTTP/1.1',
+  'GET /v1/channels/show/stream-key/.. HTTP/1.1',
+  "GET /v1/channels/show'%20or%20'1'='1 HTTP/1.1",
+  `GET /v1/channels/${'a'.repeat(5000)} HTTP/1.1`,
+  'GET /v1/sessions/__proto__ HTTP/1.1',
+  'GET /v1/sessions/s_%00%00%00%00%00%00%00%00%00%00%00 HTTP/1.1',
+  'GET //v1//channels HTTP/1.1',
+  'GET \\v1\\channels HTTP/1.1',
+  'GET /assets/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1',
+  'GET /assets/....//....//etc/passwd HTTP/1.1',
+  'GET /docs/static/..%2f..%2fpackage.json HTTP/1.1',
+  'PUT /v1/channels/show HTTP/1.1',
+  'FOO /v1/channels HTTP/1.1',
+  'GET /v1/channels HTTP/9.9',
+])('refuses %s', async (line) => {
+  const answer = await send(request(line))
+  expect(statusOf(answer)).toBeGreaterThanOrEqual(400)
+  expect(statusOf(answer)).toBeLessThan(500)
+  expect(answer).toContain('application/problem+json')
+  expect(answer).not.toContain('root:')
+})
+
+it.each([
+  ['nothing', ''],
+  ['no JSON', 'slug=show'],
+  ['half of it', '{"slug":"ok"'],
+  ['a NUL', '{"slug":"a\u0000"}'],
+  ['a prototype', '{"__proto__":{"slug":"ok"}}'],
+  ['a constructor', '{"slug":"ok","constructor":{"prototype":{"x":1}}}'],
+  ['a number', '7'],
+  ['null', 'null'],
+  ['depth', `${'['.repeat(8000)}${']'.repeat(8000)}`],
+  ['a lone surrogate', '{"slug":"\\ud800"}'],
+  [
+    'many fields',
+    JSON.stringify(Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`field${n}`, n]))),
+  ],
+])('refuses a body of %s', async (_what, body) => {
+  const { status, text } = await manager.call('POST', '/v1/channels', body)
+  expect(status).toBe(400)
+  expect(text.length).toBeLessThan(4000)
+})
+
+it('refuses a body of another kind', async () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { status, body } = await manager.call('POST', '/v1/channels', 'slug=ok', headers)
+  expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
+})
+
+it.each([
+  'x',
+  'e30',
+  'WyJjIl0',
+  '%00',
+  Buffer.from('["c","NOT A SLUG"]').toString('base64url'),
+  Buffer.from('["c","ok","more"]').toString('base64url'),
+  Buffer.from('["s",1e400,"s_AAAAAAAAAAAAAAAAAAAAAA"]').toString('base64url'),
+  Buffer.from('["s",5,"\\u0000"]').toString('base64url'),
+  Buffer.from('{"0":"c","1":"ok"}').toString('base64url'),
+  'a'.repeat(301),
+])('refuses the cursor %s', async (cursor) => {
+  for (const list of ['channels', 'sessions']) {
+    const { status, body } = await manager.call('GET', `/v1/${list}?cursor=${cursor}`)
+    expect(status).toBe(400)
+    expect(body.field).toBe('cursor')
+  }
+})
+
+it.each(['limit=0', 'limit=201', 'limit=-1', 'limit=x', 'limit=1&limit=2', 'state=dead', 'other=1'])(
+  'refuses the query %s',
+  async (query) => {
+    expect((await manager.call('GET', `/v1/sessions?${query}`)).body.code).toBe('validation_failed')
+  },
+)
+
+it('reads no more of a body than it takes', async () => {
+  const huge = await send(
+    request('POST /v1/channels HTTP/1.1', ['content-type: application/json', 'content-length: 1000000000']),
+  )
+  expect(statusOf(huge)).toBe(413)
+  const chunk = `2000\r\n${' '.repeat(0x2000)}\r\n`
+  const endless = await send(
+    request(
+      'POST /v1/channels HTTP/1.1',
+      ['content-type: application/json', 'transfer-encoding: chunked'],
+      chunk.repeat(8),
+    ),
+  )
+  expect(statusOf(endless)).toBe(413)
+  expect(endless).toContain('body_too_large')
+})
+
+it('asks for the token before it looks at a body', async () => {
+  const answer = await send(
+    'POST /v1/channels HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n',
+    /"code":"unauthorized"/,
+  )
+  expect(statusOf(answer)).toBe(401)
+})
+
+it.each([
+  ['random bytes', Buffer.from(Array.from({ length: 2000 }, (_, n) => (n * 7919) % 256))],
+  ['no HTTP', 'hello\r\n\r\n'],
+  ['huge headers', request('GET / HTTP/1.1', [`x: ${'y'.repeat(40_000)}`])],
+  ['two lengths', request('POST /v1/channels HTTP/1.1', ['content-length: 5', 'content-length: 6'], 'hello')],
+  [
+    'a smuggled request',
+    request('POST /v1/channels HTTP/1.1', ['content-length: 5', 'transfer-encoding: chunked'], '0\r\n\r\n'),
+  ],
+  ['TLS', Buffer.from('16030100c8010000c403030000', 'hex')],
+])('hangs up on %s', async (_what, bytes) => {
+  const answer = await send(bytes)
+  expect(answer === '' || statusOf(answer) >= 400).toBe(true)
+})

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newSessionId } from '../../core/ids.ts'
+import { createLiveRegistry, type LiveRegistry, type LiveSession } from '../../core/live-registry.ts'
+import { announcePresence, type RoleName } from '../../core/presence.ts'
+import type { Redis } from '../../core/redis.ts'
+import { createSessionLog, type SessionLog } from '../../core/session-log.ts'
+import { createStopRequests, type StopRequest } from '../../core/stop-requests.ts'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { build, connect, type Fixture } from './fixture.ts'
+import { liveSession, originOf, rendition, source } from './live-data.ts'
+
+let server: TestRedis
+let redis: Redis
+let subscriber: Redis
+let manager: Fixture
+let registry: LiveRegistry
+let log: SessionLog
+const stops: StopRequest[] = []
+
+beforeAll(async () => {
+  server = await startRedis()
+  redis = await connect(server.url)
+  subscriber = await connect(server.url)
+  registry = createLiveRegistry(redis)
+  log = createSessionLog(redis)
+  await createStopRequests(redis).watch(subscriber, (stop) => stops.push(stop))
+  manager = await build(server.url)
+})
+afterAll(async () => {
+  await manager?.close()
+  redis?.disconnect()
+  subscriber?.disconnect()
+  await server?.stop()
+})
+
+/** A channel and a session of it, as its ingest makes it known. */
+async function publish(slug: string): Promise<LiveSession> {
+  const { body } = await manager.call('POST', '/v1/channels', { slug })
+  const session = liveSession({ slug, channelId: body.id })
+  await log.append({ type: 'started', at: session.startedAt, session })
+  await registry.putSession(session)
+  return session
+}
+
+const liveOf = async (slug: string) => (await manager.call('GET', `/v1/channels/${slug}`)).body.live
+const stopOf = (sessionId: string) =>
+  waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
+
+it('shows what is live, from the publish to the end', async () => {
+  const session = await publish('show')
+  const { sessionId } = session
+  const starting = await waitFor('the session', () => liveOf('show'))
+  expect(starting).toEqual({
+    sessionId,
+    startedAt: '2026-05-01T10:00:00.000Z',
+    state: 'starting',
+    viewers: 0,
+    source: null,
+    renditions: [],
+    health: null,
+  })
+
+  await registry.putSession({ ...session, source })
+  await registry.putOrigin(originOf(session))
+  await registry.putViewers('edge-1', { show: 7, other: 1 })
+  await registry.putViewers('edge-2', { show: 5 })
+  await log.append({ type: 'source', at: 1, sessionId, source })
+  await log.append({
+    type: 'transcoding',
+    at: 2,
+    sessionId,
+    epoch: 1,
+    transcoder: 'i_transcoder',
+    renditions: [rendition],
+  })
+  const live = await waitFor('viewers', async () => {
+    const shown = await liveOf('show')
+    return shown.viewers > 0 && shown
+  })
+  const health = { speed: 1.4, behindMs: 80, overloaded: false }
+  expect(live).toMatchObject({ state: 'live', viewers: 12, source, renditions: [rendition], health })
+  expect((await manager.call('GET', '/v1/channels')).body.items[0].live).toEqual(live)
+  const shown = (await manager.call('GET', `/v1/sessions/${sessionId}`)).body
+  expect(shown).toMatchObject({
+    channel: 'show',
+    state: 'live',
+    endedAt: null,
+    reason: null,
+    viewers: 12,
+    source,
+    health,
+  })
+  expect((await manager.call('GET', '/metrics')).text).toContain('nowcast_viewers{role="manager"} 13')
+
+  await log.append({
+    type: 'ended',
+    at: Date.parse('2026-05-01T10:20:00Z'),
+    sessionId,
+    reason: 'publisher_left',
+    detail: null,
+  })
+  await registry.removeOrigin(session)
+  await registry.removeSession(session)
+  await waitFor('the end', async () => (await liveOf('show')) === null)
+  const ended = await waitFor('the end in history', async () => {
+    const { body } = await manager.call('GET', `/v1/sessions/${sessionId}`)
+    return body.state === 'ended' && body
+  })
+  expect(ended).toEqual({
+    id: sessionId,
+    channel: 'show',
+    channelId: session.channelId,
+    state: 'ended',
+    startedAt: '2026-05-01T10:00:00.000Z',
+    endedAt: '2026-05-01T10:20:00.000Z',
+    reason: 'publisher_left',
+    detail: null,
+    latency: 'low',
+    publisher: { address: '192.0.2.7', software: 'obs-output module' },
+    source,
+    renditions: [rendition],
+    transcoder: 'i_transcoder',
+    epoch: 1,
+    overloaded: false,
+    health: null,
+    viewers: 0,
+    peakViewers: ended.peakViewers,
+  })
+  expect((await manager.call('GET', '/metrics')).text).toMatch(
+    /^nowcast_sessions_ended_total\{reason="publisher_left".*\} 1$/m,
+  )
+})
+
+it('lists sessions by channel and state', async () => {
+  const first = await publish('listed')
+  await registry.removeSession(first)
+  await log.append({ type: 'ended', at: 5, sessionId: first.sessionId, reason: 'stopped', detail: null })
+  const second = liveSession({ slug: 'listed', channelId: first.channelId, startedAt: first.startedAt + 1 })
+  await log.append({ type: 'started', at: 6, session: second })
+  await registry.putSession(second)
+  const ids = async (query: string) =>
+    (await manager.call('GET', `/v1/sessions?channel=listed${query}`)).body.items.map(
+      ({ id }: { id: string }) => id,
+    )
+  await waitFor('both', async () => (await ids('')).length === 2)
+  expect(await ids('')).toEqual([second.sessionId, first.sessionId])
+  await waitFor('the end', async () => (await ids('&state=ended')).length === 1)
+  expect(await ids('&state=ended')).toEqual([first.sessionId])
+  expect(await ids('&state=live')).toEqual([second.sessionId])
+  const page = await manager.call('GET', '/v1/sessions?channel=listed&limit=1')
+  expect(page.body.items).toHaveLength(1)
+  expect(await ids(`&limit=1&cursor=${page.body.nextCursor}`)).toEqual([first.sessionId])
+  expect(await ids('x')).toEqual([])
+})
+
+it('stops a session, and not twice', async () => {
+  const { sessionId } = await publish('stopped')
+  const { status, body } = await waitFor('the session', async () => {
+    const answer = await manager.call('POST', `/v1/sessions/${sessionId}/stop`)
+    return answer.status !== 404 && answer
+  })
+  expect(status).toBe(202)
+  expect(body.id).toBe(sessionId)
+  expect(await stopOf(sessionId)).toEqual({ sessionId, reason: 'stopped', detail: null })
+  await log.append({ type: 'ended', at: 9, sessionId, reason: 'stopped', detail: null })
+  const again = await waitFor('the end', async () => {
+    const answer = await manager.call('POST', `/v1/sessions/${sessionId}/stop`)
+    return answer.status === 409 && answer
+  })
+  expect(again.body).toMatchObject({ code: 'session_ended', detail: 'It ended with the reason stopped' })
+  const unknown = await manager.call('POST', `/v1/sessions/${newSessionId()}/stop`)
+  expect([unknown.status, unknown.body.code]).toEqual([404, 'session_not_found'])
+})
+
+it.each([
+  ['deleting', 'DELETE', undefined],
+  ['disabling', 'PATCH', { enabled: false }],
+])('ends what is on air by %s its channel', async (how, method, body) => {
+  const session = await publish(`on-air-${how}`)
+  expect((await manager.call(method, `/v1/channels/on-air-${how}`, body)).status).toBeLessThan(300)
+  expect(await stopOf(session.sessionId)).toMatchObject({ reason: 'channel_removed' })
+})
+
+it('ends a session that slipped in while its channel was deleted', async () => {
+  const session = liveSession({ slug: 'slipped', channelId: 'c_deleted_before' })
+  await registry.putSession(session)
+  expect(await stopOf(session.sessionId)).toMatchObject({ reason: 'channel_removed' })
+})
+
+it('takes up a live session that the log no longer tells of', async () => {
+  const { body } = await manager.call('POST', '/v1/channels', { slug: 'untold' })
+  const session = liveSession({ slug: 'untold', channelId: body.id, source })
+  await registry.putSession(session)
+  const shown = await waitFor('the session in history', async () => {
+    const { body } = await manager.call('GET', '/v1/sessions?channel=untold')
+    return body.items[0]
+  })
+  expect(shown).toMatchObject({ id: session.sessionId, state: 'live', source })
+})
+
+it('is ready with one of each role', async () => {
+  const silent = manager.log.child({}, { level: 'silent' })
+  const announce = (role: RoleName) =>
+    announcePresence(redis, { role, instance: `i_${role}`, url: 'http://127.0.0.1:3', startedAt: 1 }, silent)
+  const withdraw = [announce('ingest'), announce('transcoder')]
+  const answer = () => manager.call('GET', '/readyz')
+  await waitFor('two roles', async () => (await answer()).text === 'not there yet: edge\n')
+  withdraw.push(announce('edge'))
+  await waitFor('readiness', async () => (await answer()).status === 200)
+  for (const leave of withdraw) await leave()
+  expect((await answer()).status).toBe(503)
+})

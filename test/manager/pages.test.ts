@@ -1,0 +1,148 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { build, type Fixture } from './fixture.ts'
+
+const template = `<!doctype html><title>{{title}}</title>
+<script type="application/json" id="nowcast-config">"__NOWCAST_CONFIG__"</script>`
+const evilTitle = `</script><script>alert('$&')</script><!-- & {{title}}`
+
+let server: TestRedis
+let player: TempDir
+let manager: Fixture
+
+beforeAll(async () => {
+  server = await startRedis()
+  player = makeTempDir()
+  writeFileSync(join(player.path, 'watch.html'), template)
+  writeFileSync(join(player.path, 'console.html'), template)
+  writeFileSync(join(player.path, 'secret.txt'), 'not for you')
+  const assets = join(player.path, 'assets')
+  mkdirSync(assets)
+  writeFileSync(join(assets, 'watch-abc123.js'), 'console.log(1)')
+  writeFileSync(join(assets, 'watch-abc123.js.br'), brotliCompressSync('console.log(1)'))
+  writeFileSync(join(assets, '.hidden'), 'not for you')
+  manager = await build(server.url, {}, player.path)
+  await manager.call('POST', '/v1/channels', { slug: 'show', title: evilTitle, latency: 'ultra' })
+})
+afterAll(async () => {
+  await manager?.close()
+  await server?.stop()
+  player?.remove()
+})
+
+/** What a browser that never heard of the token gets. */
+const visit = (url: string, headers = {}) =>
+  manager.call('GET', url, undefined, { authorization: '', ...headers })
+
+/** The configuration as the page's script reads it. */
+function configIn(html: string): unknown {
+  const [, json] = /id="nowcast-config">(.*?)<\/script>/s.exec(html) ?? []
+  return JSON.parse(json ?? 'null')
+}
+
+it('gives the watch page what it needs, whatever the title', async () => {
+  const { status, headers, text } = await visit('/watch/show', { host: 'stream.example:8080' })
+  expect(status).toBe(200)
+  expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  expect(configIn(text)).toEqual({
+    slug: 'show',
+    title: evilTitle,
+    hls: 'http://stream.example:8088/live/show/index.m3u8',
+    latency: 'ultra',
+  })
+  expect(text.match(/<script/g)).toHaveLength(1)
+  expect(text).toContain(
+    '<title>&lt;/script&gt;&lt;script&gt;alert(&#39;$&amp;&#39;)&lt;/script&gt;&lt;!-- &amp; {{title}}</title>',
+  )
+})
+
+it('lets the page play from the edge and run only its own scripts', async () => {
+  const { headers } = await visit('/watch/show', { host: 'stream.example:8080' })
+  const policy = String(headers['content-security-policy']).split('; ')
+  expect(policy).toContain("script-src 'self'")
+  expect(policy).toContain("worker-src 'self' blob:")
+  expect(policy).toContain("media-src 'self' blob: http://stream.example:8088")
+  expect(policy).toContain("connect-src 'self' http://stream.example:8088")
+  expect(headers['x-content-type-options']).toBe('nosniff')
+})
+
+it.each(['evil.example; script-src *', '"><script>', '[::1', 'a b'])(
+  'takes nothing over from the host %j',
+  async (host) => {
+    const { headers, text } = await visit('/watch/show', { host })
+    expect(configIn(text)).toMatchObject({ hls: 'http://127.0.0.1:8088/live/show/index.m3u8' })
+    expect(headers['content-security-policy']).toContain("connect-src 'self' http://127.0.0.1:8088;")
+  },
+)
+
+it('answers the same page for a channel that is not there, as not found', async () => {
+  const { status, text } = await visit('/watch/nobody')
+  expect(status).toBe(404)
+  expect(configIn(text)).toEqual({ slug: 'nobody', title: null, hls: null, unknown: true })
+  const odd = await visit('/watch/%3C%2Fscript%3E%00..%2f')
+  expect(odd.status).toBe(404)
+  expect(configIn(odd.text)).toMatchObject({ slug: '</script>\0../', unknown: true })
+})
+
+it('shows a new title at once, and a new channel to who came too early', async () => {
+  expect((await visit('/watch/early')).status).toBe(404)
+  await manager.call('POST', '/v1/channels', { slug: 'early', title: 'One' })
+  expect(configIn((await visit('/watch/early')).text)).toMatchObject({ title: 'One' })
+  await manager.call('PATCH', '/v1/channels/early', { title: 'Two' })
+  expect(configIn((await visit('/watch/early')).text)).toMatchObject({ title: 'Two' })
+  await manager.call('DELETE', '/v1/channels/early')
+  expect((await visit('/watch/early')).status).toBe(404)
+})
+
+it('leads to the console', async () => {
+  const root = await visit('/')
+  expect([root.status, root.headers.location]).toEqual([302, '/console'])
+  const page = await visit('/console')
+  expect(page.status).toBe(200)
+  expect(page.headers['cache-control']).toBe('no-cache')
+})
+
+it('serves what pages are made of for ever, compressed where it can', async () => {
+  const plain = await visit('/assets/watch-abc123.js')
+  expect([plain.status, plain.text]).toEqual([200, 'console.log(1)'])
+  expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+  const small = await visit('/assets/watch-abc123.js', { 'accept-encoding': 'br, gzip' })
+  expect(small.headers['content-encoding']).toBe('br')
+  expect(small.headers['content-type']).toContain('javascript')
+  const gone = await visit('/assets/watch-000000.js')
+  expect([gone.status, gone.body.code]).toEqual([404, 'not_found'])
+})
+
+it.each([
+  '/assets/../secret.txt',
+  '/assets/%2e%2e/secret.txt',
+  '/assets/..%2fsecret.txt',
+  '/assets/..%5csecret.txt',
+  '/assets//../secret.txt',
+  '/assets/%00',
+  '/assets/.hidden',
+  '/assets/',
+  '/watch/../secret.txt',
+  '/secret.txt',
+])('gives nothing away at %s', async (path) => {
+  const { status, text } = await visit(path)
+  expect(status).toBeGreaterThanOrEqual(400)
+  expect(status).toBeLessThan(500)
+  expect(text).not.toContain('not for you')
+})
+
+it('says how to build the pages when they are missing, and serves them once they are there', async () => {
+  const empty = makeTempDir()
+  const bare = await build(server.url, {}, empty.path)
+  const missing = await bare.call('GET', '/watch/show')
+  expect(missing.status).toBe(503)
+  expect(missing.text).toContain('npx vite build player')
+  writeFileSync(join(empty.path, 'watch.html'), template)
+  expect((await bare.call('GET', '/watch/show')).status).toBe(404)
+  await bare.close()
+  empty.remove()
+})

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createKeyMirror } from '../../core/key-mirror.ts'
+import type { Redis } from '../../core/redis.ts'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { adminToken, build, clusterSecret, connect, type Fixture } from './fixture.ts'
+
+let server: TestRedis
+let redis: Redis
+let data: TempDir
+let managers: Fixture[]
+
+const start = async (environment = {}) => {
+  const manager = await build(server.url, { NOWCAST_DATA_DIR: data.path, ...environment })
+  managers.push(manager)
+  return manager
+}
+
+beforeEach(async () => {
+  managers = []
+  data = makeTempDir()
+  server = await startRedis()
+  redis = await connect(server.url)
+})
+afterEach(async () => {
+  for (const manager of managers) await manager.close()
+  redis.disconnect()
+  await server.stop()
+  data.remove()
+})
+
+it('keeps keys out of the database, Redis and the log', async () => {
+  const manager = await start()
+  const { body: made } = await manager.call('POST', '/v1/channels', { slug: 'show' })
+  const { body: next } = await manager.call('POST', '/v1/channels/show/stream-key')
+  await manager.call('GET', '/v1/channels/show/stream-key')
+  await manager.call('POST', '/v1/channels', { slug: 'show', streamKey: made.streamKey })
+  await manager.call('POST', '/v1/channels', `{"slug": "${made.streamKey}`)
+  await manager.call('GET', `/v1/channels/${made.streamKey}?token=${adminToken}`)
+  await manager.call('GET', '/v1/channels', undefined, { authorization: 'Bearer wrong-but-secret-too' })
+  const disk = readdirSync(data.path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('')
+  const kept = await everythingIn(redis)
+  expect(disk).toContain('show')
+  expect(kept).toContain('show')
+  expect(manager.logged()).toContain('stream key replaced')
+  for (const secret of [made.streamKey, next.streamKey])
+    for (const place of [disk, kept, manager.logged()]) expect(place).not.toContain(secret)
+  for (const secret of [adminToken, clusterSecret, 'wrong-but-secret-too'])
+    for (const place of [disk, kept, manager.logged()]) expect(place).not.toContain(secret)
+})
+
+it('says what is wrong when another cluster secret sealed a key, and heals by a new key', async () => {
+  const former = await start()
+  const { body: made } = await former.call('POST', '/v1/channels', { slug: 'show' })
+  await former.close()
+  managers = []
+  const manager = await start({ NOWCAST_CLUSTER_SECRET: 'another-cluster-secret' })
+  const { status, body } = await manager.call('GET', '/v1/channels/show/stream-key')
+  expect(status).toBe(500)
+  expect(body.code).toBe('key_unreadable')
+  expect(body.detail).toContain('sealed with another cluster secret')
+  // Who has the key may go on publishing.
+  expect(await createKeyMirror(redis).lookUp(made.streamKey)).toMatchObject({ slug: 'show' })
+  const { body: next } = await manager.call('POST', '/v1/channels/show/stream-key')
+  expect((await manager.call('GET', '/v1/channels/show/stream-key')).body).toEqual(next)
+  expect(await createKeyMirror(redis).lookUp(made.streamKey)).toBeUndefined()
+})
+
+it('makes its own token and keeps it', async () => {
+  const manager = await start({ NOWCAST_ADMIN_TOKEN: '' })
+  const file = join(data.path, 'secrets/admin-token')
+  const token = readFileSync(file, 'utf8').trim()
+  const asked = (authorization: string) => manager.call('GET', '/v1/channels', undefined, { authorization })
+  expect((await asked(`Bearer ${token}`)).status).toBe(200)
+  expect((await asked(`Bearer ${adminToken}`)).status).toBe(401)
+  expect(manager.logged()).not.toContain(token)
+})
+
+async function everythingIn(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*')
+  const values = await Promise.all(
+    keys.map(async (key) => ((await redis.type(key)) === 'hash' ? redis.hgetall(key) : redis.dump(key))),
+  )
+  return JSON.stringify([keys, values])
+}
