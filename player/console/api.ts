@@ -61,9 +61,11 @@ export function createApi(token: string, request: typeof fetch = fetch) {
   }
 }
 
-/** The words of a problem+json answer (RFC 9457): its title, and what happened this time. */
+/** The words of a problem+json answer (RFC 9457): what happened this time, else the title of its kind. */
 function wordsOf(status: number, answer: unknown): string {
-  if (typeof answer !== 'object' || answer === null) return `The manager answered with status ${status}.`
-  const { title, detail } = answer as { title?: unknown; detail?: unknown }
-  return [title, detail].filter((words) => typeof words === 'string' && words !== '').join('. ')
+  const { title, detail } = (answer ?? {}) as { title?: unknown; detail?: unknown }
+  const words = [detail, title].find((each) => typeof each === 'string' && each !== '')
+  return words === undefined
+    ? `The manager answered with status ${status}.`
+    : `${words}.`.replace(/([.!?])\.$/, '$1')
 }
