@@ -44,8 +44,9 @@ export function createAudioPacker(options: AudioPackerOptions): Packer {
 
   /** Sound begins where the picture does; where there is none, with its own first frame. */
   function start(of: AudioTrack) {
-    const startMs = mode === 'lead' ? leadStart(of) : timeline.startMs
-    if (startMs === undefined) return
+    const pictureMs = mode === 'lead' ? leadStart(of) : timeline.startMs
+    if (pictureMs === undefined) return
+    const startMs = Math.max(pictureMs, floorMs)
     frames = createAudioFrames(of, ticksAt(startMs, of), (frame) => queue.push(frame))
     for (const { sample, arrivedAt } of early) frames.add(sample, arrivedAt)
     early = []

@@ -20,7 +20,7 @@ export function createBandwidthMeter(targetDuration: number) {
 
   return {
     /**
-     * RFC 8216bis 4.4.6.2: "the peak segment bit rate of a Media Playlist is the largest bit rate of any contiguous set of segments
+     * RFC 8216bis 4.1: "The peak segment bit rate of a Media Playlist is the largest bit rate of any contiguous set of segments
      * whose total duration is between 0.5 and 1.5 times the Target Duration."
      */
     add(segment: Segment): void {

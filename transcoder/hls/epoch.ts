@@ -17,14 +17,14 @@ export interface EpochContext {
   firstMsn: number
   /** Whether the first segment follows others that viewers may know. */
   isContinuation: boolean
-  /** Media before this time is already published, ms; -Infinity for none. */
-  floorMs: number
+  /** Media of a rendition before this time is already published, ms; -Infinity for none. */
+  floorOf: (stream: RenditionStream) => number
   onPart: (stream: RenditionStream, arrivedAt: number) => void
 }
 
 /** One run of ffmpeg on its way into the presentation. Ends by `end`, or by itself when the bytes make no sense. */
 export function createEpoch(options: EpochOptions, context: EpochContext): EpochSink {
-  const { streams, clock, pieces, partTargetMs, frameMs, floorMs, firstMsn } = context
+  const { streams, clock, pieces, partTargetMs, frameMs, floorOf, firstMsn } = context
   const hasVideo = [...streams.values()].some((stream) => stream.plan.kind === 'video')
   const timeline = createTimeline({
     ...pieces,
@@ -61,6 +61,7 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
 
   function packerOf(stream: RenditionStream): Packer {
     const output = outputOf(stream)
+    const floorMs = floorOf(stream)
     if (stream.plan.kind === 'video')
       return createVideoPacker({ timeline, output, floorMs, frameMs, maxFrameMs: pieces.maxSegmentMs })
     const mode = options.audio === 'silent' ? 'silent' : hasVideo ? 'follow' : 'lead'

@@ -25,8 +25,9 @@ const commonAudioFramesMs = [1024 / 48, 1024 / 44.1]
 
 /**
  * RFC 8216bis 4.4.4.9: "The duration of a Partial Segment MUST be less than or equal to the Part Target Duration. The duration of
- * each Partial Segment MUST be at least 85% of the Part Target Duration, with the exception of Partial Segments with the GAP=YES
- * attribute and the final Partial Segment of any Parent Segment."
+ * each Partial Segment MUST be at least 85% of the Part Target Duration, with the exception of Partial Segments with the
+ * INDEPENDENT=YES or GAP=YES attribute, Partial Segments that are immediately followed by a Partial Segment with a GAP=YES attribute,
+ * and the final Partial Segment of any Parent Segment." Here independent ones keep to it too.
  */
 const leastFill = 0.85
 

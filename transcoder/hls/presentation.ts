@@ -1,7 +1,7 @@
 import type { Rendition } from '../../core/source.ts'
 import { createEpoch } from './epoch.ts'
 import { frameRateOf } from './frame-rate.ts'
-import type { EpochOptions, EpochSink, Presentation, PresentationOptions } from './interface.ts'
+import type { EpochOptions, EpochSink, Presentation, PresentationOptions, TrackPlan } from './interface.ts'
 import { nextPartTarget, partTargetFor, piecesFor } from './pieces.ts'
 import { createProgramClock } from './program-clock.ts'
 import { createRenditionStream, type RenditionStream } from './rendition-stream.ts'
@@ -49,9 +49,11 @@ export function createPresentation(options: PresentationOptions): Presentation {
 
   const all = () => [...streams.values()]
   const nextMsn = () => Math.max(startMsn, ...all().map((stream) => stream.nextMsn))
-  const endMs = () => {
-    const known = all().flatMap((stream) => stream.endMs ?? [])
-    return known.length > 0 ? Math.max(...known) : undefined
+
+  /** End of the published media of a kind, ms: a little different for sound, whose frames are of other length. */
+  const endOf = (kind: TrackPlan['kind']) => {
+    const ends = all().flatMap((stream) => (stream.plan.kind === kind ? (stream.endMs ?? []) : []))
+    return Math.max(Number.NEGATIVE_INFINITY, ...ends)
   }
 
   function beginEpoch(epoch: EpochOptions): EpochSink {
@@ -63,8 +65,9 @@ export function createPresentation(options: PresentationOptions): Presentation {
       partTargetMs === undefined
         ? partTargetFor(wanted, frameMs)
         : nextPartTarget(partTargetMs, wanted, frameMs)
-    const formerEnd = endMs()
-    if (epoch.timeline === 'new') clock.restart(formerEnd)
+    const floor = { video: endOf('video'), audio: endOf('audio') }
+    const isNewTimeline = epoch.timeline === 'new'
+    if (isNewTimeline) clock.restart(Math.max(floor.video, floor.audio))
     for (const stream of all()) stream.beginEpoch(epoch.epoch)
     log.info({ sessionId, epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
     sink = createEpoch(epoch, {
@@ -75,7 +78,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
       frameMs,
       firstMsn: nextMsn(),
       isContinuation: lastEpoch !== undefined || startMsn > 0,
-      floorMs: epoch.timeline === 'new' ? Number.NEGATIVE_INFINITY : (formerEnd ?? Number.NEGATIVE_INFINITY),
+      floorOf: ({ plan }) => (isNewTimeline ? Number.NEGATIVE_INFINITY : floor[plan.kind]),
       onPart: (stream, arrivedAt) =>
         options.onPartDelay?.(stream.plan.kind, (performance.now() - arrivedAt) / 1000),
     })

@@ -18,9 +18,9 @@ export function createProgramClock(now: () => number = Date.now) {
       return date
     },
 
-    /** Forgets the anchor, because timestamps start anew; `endMs` is where media ended by the old ones: dates never go back. */
-    restart(endMs: number | undefined): void {
-      if (anchor !== undefined && endMs !== undefined) latest = Math.max(latest, anchor + endMs)
+    /** Forgets the anchor, because timestamps start anew. Dates never go back: what comes next is not before `endMs` by the old ones. */
+    restart(endMs: number): void {
+      if (anchor !== undefined) latest = Math.max(latest, anchor + endMs)
       anchor = undefined
     },
   }

@@ -1,18 +1,21 @@
 import { MediaError } from './media-error.ts'
 
-/** Largest body that is kept, bytes, of each box that is read; every other box is passed over. */
+/** Largest body that is kept, bytes, of each box that is read. */
 const maxBodyBytes: Readonly<Record<string, number>> = {
   moov: 1 << 20,
   moof: 1 << 16,
   mdat: 16 << 20,
 }
 
+/** Boxes that ffmpeg writes and nobody here needs. */
+const skipped = new Set(['ftyp', 'styp', 'sidx', 'free', 'mfra', 'prft', 'emsg'])
+
 /** A whole top-level box. */
 export type OnBox = (type: string, body: Buffer) => void
 
 /**
  * Finds top-level boxes in a stream of bytes that comes in pieces of any size. Bodies of `moov`, `moof` and `mdat` are given whole,
- * without a copy when they came in one piece; all else is skipped and never held.
+ * without a copy when they came in one piece; what is skipped is never held.
  */
 export function createBoxReader(onBox: OnBox) {
   const header = Buffer.alloc(16)
@@ -36,8 +39,8 @@ export function createBoxReader(onBox: OnBox) {
     const size = length === 16 ? Number(header.readBigUInt64BE(8)) : header.readUInt32BE(0)
     type = header.toString('latin1', 4, 8)
     if (size < length) throw new MediaError(`box size ${size} is less than its header`)
-    if (!/^[\x20-\x7e]{4}$/.test(type)) throw new MediaError('box type is not text')
     const limit = maxBodyBytes[type]
+    if (limit === undefined && !skipped.has(type)) throw new MediaError('a box of unknown type')
     if (limit !== undefined && size - length > limit)
       throw new MediaError(`${type} box of ${size} bytes is too large`)
     headerLength = 0

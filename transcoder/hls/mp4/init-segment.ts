@@ -6,7 +6,7 @@ const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('is
 /** Boxes that a player of a live track has no use for; an edit list would move its times. */
 const dropped = new Set(['edts', 'udta', 'meta'])
 
-/** The init segment (RFC 8216bis, 3.1.2: "a Media Initialization Section") of a track, from the body of its `moov`. */
+/** The init segment (a Media Initialization Section, RFC 8216bis 3) of a track, from the body of its `moov`. */
 export function initSegment(moov: Buffer): Buffer {
   return Buffer.concat([fileType, makeBox('moov', ...keptBoxes(moov, 0, moov.length))])
 }

@@ -6,15 +6,12 @@ export const immutable = 'public, max-age=31536000, immutable'
 /** What may be different the next moment, or was nobody's answer. */
 export const uncacheable = 'no-store'
 
-/** RFC 8216bis B.1: "Successful responses to blocking Playlist requests SHOULD be cached for six Target Durations." */
+/** RFC 8216bis, low-latency server profile: blocking playlist requests that succeed may be cached for six target durations. */
 export const blockingPlaylist = (targetDuration: number) => `public, max-age=${6 * targetDuration}`
 
-/**
- * "Successful responses to non-blocking Playlist requests SHOULD be cached for half the Target Duration." Whole seconds are all that
- * Cache-Control has.
- */
+/** Plain ones that succeed: half a target duration. Whole seconds are all that Cache-Control has. */
 export const plainPlaylist = (targetDuration: number) =>
   `public, max-age=${Math.max(1, Math.floor(targetDuration / 2))}`
 
-/** "Unsuccessful responses to non-blocking Playlist requests SHOULD be cached for one Target Duration." */
+/** Plain ones that fail: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`

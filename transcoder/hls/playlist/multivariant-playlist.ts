@@ -29,7 +29,7 @@ export function multivariantPlaylist(
   const videos = variants.filter((variant) => variant.kind === 'video')
   return `${[
     '#EXTM3U',
-    // RFC 8216bis 4.4.2.1: "all media samples in a Media Segment can be decoded without information from other segments".
+    // RFC 8216bis 4.4.2.1: each segment can be decoded without any other.
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(audio && videos.length > 0 ? [audioMedia(sessionId, audio)] : []),
     ...inStartOrder(videos).flatMap((video) => streamInf(sessionId, video, audio)),
@@ -62,16 +62,14 @@ function streamInf(sessionId: string, variant: Variant, group: Variant | undefin
     together.reduce((total, each) => total + of(each.measured), 0)
   const { width, height } = variant
   const attributes = tag('EXT-X-STREAM-INF', {
-    // "If all the Media Segments in a Variant Stream have already been created, the BANDWIDTH value MUST be the largest sum of peak
-    // segment bit rates that is produced by any playable combination of Renditions"; for live media it is that of the media so far.
+    // "It represents the peak segment bit rate of the Variant Stream." Media to come is not known: the media so far stands for it.
     BANDWIDTH: sum((bandwidth) => bandwidth.peak),
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
     // RFC 8216bis 6.2.4: "the attribute value MUST include every media format present in any Media Segment in any of the Renditions
     // specified by the Variant Stream."
     CODECS: [...new Set(together.flatMap((each) => each.codecs ?? []))].join(','),
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
-    // "The value is a decimal-floating-point describing the maximum frame rate for all the video in the Variant Stream, rounded to three
-    // decimal places."
+    // The maximum frame rate of the variant, to three decimal places.
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
     AUDIO: group ? audioGroup : undefined,
   })
