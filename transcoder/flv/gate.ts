@@ -1,11 +1,21 @@
 import type { FlvTag } from './tag-reader.ts'
 
-/** A place in the source where one transcode ends and the next begins. */
+/** A place in the source where one transcode ends and the next begins; all times are of presentation, ms. */
 export type Mark =
-  /** The timestamp itself, ms: for a transcode that encodes everything. */
+  /** The time itself: for a transcode that encodes every picture. */
   | { kind: 'time'; ms: number }
-  /** The first keyframe at or after a timestamp, ms. */
+  /** The first keyframe at or after a time. */
   | { kind: 'keyframe'; ms: number }
+
+/**
+ * Sound ends so much before a mark, ms, a frame of AAC: what follows starts where the former media ends, and that shall be
+ * where the picture ends.
+ */
+const audioFrameMs = 24
+/** The following transcode gets sound from so much before the mark, ms; what is out already is not published again. */
+const audioLeadMs = 100
+/** Without any picture a mark is reached by sound that is so much later, ms. */
+const pictureTimeoutMs = { time: 500, keyframe: 3000 }
 
 /** What is known of a source from the tags that passed. */
 export interface SourceView {
@@ -13,6 +23,8 @@ export interface SourceView {
   newestMs: number | undefined
   /** Newest keyframe's timestamp, ms. */
   keyframeMs: number | undefined
+  /** From decoding to presentation of that keyframe, ms. */
+  compositionMs: number
   /** Longest distance of keyframes so far, the one that is still open included, ms. */
   longestGopMs: number
   hasAudio: boolean
@@ -27,9 +39,15 @@ export interface GateOptions {
 
 /** Decides tag by tag what goes into a transcode, and watches the source on the way. */
 export function createGate({ from, onCut }: GateOptions) {
-  const view: SourceView = { newestMs: undefined, keyframeMs: undefined, longestGopMs: 0, hasAudio: false }
+  const view: SourceView = {
+    newestMs: undefined,
+    keyframeMs: undefined,
+    compositionMs: 0,
+    longestGopMs: 0,
+    hasAudio: false,
+  }
   let isOpen = from === null
-  let openedAt = from?.kind === 'time' ? from.ms : 0
+  let openedAt = 0
   let cut: Mark | null = null
   let isCut = false
 
@@ -39,23 +57,31 @@ export function createGate({ from, onCut }: GateOptions) {
     if (tag.kind !== 'video') return
     view.keyframeMs ??= tag.timestamp
     view.longestGopMs = Math.max(view.longestGopMs, tag.timestamp - view.keyframeMs)
-    if (tag.isKeyframe) view.keyframeMs = tag.timestamp
+    if (!tag.isKeyframe) return
+    view.keyframeMs = tag.timestamp
+    view.compositionMs = tag.compositionMs
   }
 
-  const isReached = (mark: Mark, tag: FlvTag) =>
-    tag.timestamp >= mark.ms && (mark.kind === 'time' || tag.isKeyframe)
+  function isReached(mark: Mark, tag: FlvTag): boolean {
+    if (tag.kind === 'audio') return tag.timestamp >= mark.ms + pictureTimeoutMs[mark.kind]
+    if (mark.kind === 'keyframe') return tag.isKeyframe && tag.timestamp + tag.compositionMs >= mark.ms
+    return tag.timestamp + view.compositionMs >= mark.ms
+  }
 
   /** Whether a frame belongs to what comes after `from`. */
   function hasBegun(tag: FlvTag): boolean {
     if (from === null) return true
     // Pictures before the mark are needed to decode those after it; the encoder leaves them out.
-    if (from.kind === 'time') return tag.kind === 'video' || tag.timestamp >= from.ms
-    if (!isOpen && tag.kind === 'video' && isReached(from, tag)) {
+    if (from.kind === 'time') return tag.kind === 'video' || tag.timestamp >= from.ms - audioLeadMs
+    if (!isOpen && isReached(from, tag)) {
       isOpen = true
       openedAt = tag.timestamp
     }
     return isOpen && tag.timestamp >= openedAt
   }
+
+  const isAfterSound = (tag: FlvTag) =>
+    cut?.kind === 'time' && tag.kind === 'audio' && tag.timestamp >= cut.ms - audioFrameMs
 
   return {
     view,
@@ -71,7 +97,7 @@ export function createGate({ from, onCut }: GateOptions) {
         isCut = true
         onCut()
       }
-      return !isCut && hasBegun(tag)
+      return !isCut && !isAfterSound(tag) && hasBegun(tag)
     },
   }
 }

@@ -6,12 +6,14 @@ export interface FlvTag {
   /** Codec set-up, which must never be left out. */
   isHeader: boolean
   isKeyframe: boolean
+  /** From decoding to presentation, ms: more than 0 where the encoder reorders frames. */
+  compositionMs: number
 }
 
 /** File header with the size field after it. */
 const fileHeaderBytes = 13
-/** Tag header with the first two bytes of the body, which tell codec set-up and keyframes. */
-const headBytes = 13
+/** Tag header with the first bytes of the body, which tell codec set-up, keyframes and composition time. */
+const headBytes = 16
 /** The size field after each tag. */
 const trailerBytes = 4
 
@@ -34,7 +36,7 @@ export function createTagReader(keeps: (tag: FlvTag) => boolean) {
       const kept: Buffer[] = []
       let from = 0
       let at = 0
-      const drop = (end: number) => {
+      const keep = (end: number) => {
         if (end > from) kept.push(bytes.subarray(from, end))
       }
       for (;;) {
@@ -46,20 +48,20 @@ export function createTagReader(keeps: (tag: FlvTag) => boolean) {
           if (left > 0) break
         }
         if (bytes.length - at < headBytes) {
-          drop(at)
+          keep(at)
           // A copy, so that a few bytes do not hold the whole chunk in memory.
           head = Buffer.from(bytes.subarray(at))
           return kept
         }
         const wanted = keeps(readTag(bytes, at))
         if (wanted !== keeping) {
-          if (keeping) drop(at)
+          if (keeping) keep(at)
           from = at
           keeping = wanted
         }
         left = 11 + bytes.readUIntBE(at + 1, 3) + trailerBytes
       }
-      if (keeping) drop(at)
+      if (keeping) keep(at)
       return kept
     },
   }
@@ -73,11 +75,13 @@ function readTag(bytes: Buffer, at: number): FlvTag {
   const timestamp = bytes.readUIntBE(at + 4, 3) + bytes.readUInt8(at + 7) * 0x1000000
   const first = bytes.readUInt8(at + 11)
   const second = bytes.readUInt8(at + 12)
-  if (kind === 'script') return { kind, timestamp, isHeader: true, isKeyframe: false }
-  if (kind === 'audio')
-    return { kind, timestamp, isHeader: first >> 4 === 10 && second === 0, isKeyframe: false }
+  const plain = { kind, timestamp, isHeader: false, isKeyframe: false, compositionMs: 0 }
+  if (kind === 'script') return { ...plain, isHeader: true }
+  if (kind === 'audio') return { ...plain, isHeader: first >> 4 === 10 && second === 0 }
   // Enhanced RTMP: the first bit set, then the frame type and the packet type; type 0 starts the sequence.
   const isEnhanced = (first & 0x80) !== 0
   const isHeader = isEnhanced ? (first & 0x0f) === 0 : second === 0
-  return { kind, timestamp, isHeader, isKeyframe: !isHeader && ((first >> 4) & 7) === 1 }
+  const isKeyframe = !isHeader && ((first >> 4) & 7) === 1
+  const isAvcFrame = !isEnhanced && (first & 0x0f) === 7 && second === 1
+  return { ...plain, isHeader, isKeyframe, compositionMs: isAvcFrame ? bytes.readIntBE(at + 13, 3) : 0 }
 }

@@ -40,7 +40,8 @@ export function replanFor(input: ReplanInput): Replan | undefined {
   if (plan.keyframes === 'source' && plan.video.length > 0 && isGopTooLong(input)) {
     const timed = planTranscode(source, { ladder, followsSource: false })
     // The latest place that leaves the open segment whole: the new ffmpeg has the whole GOP to decode first.
-    const latest = (view.keyframeMs ?? newest) + longestGopMs(input.segmentMs) - toleranceMs
+    const latest =
+      (view.keyframeMs ?? newest) + view.compositionMs + longestGopMs(input.segmentMs) - toleranceMs
     return {
       why: 'gop_too_long',
       plan: timed,
