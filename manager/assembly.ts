@@ -70,8 +70,7 @@ export async function assembleManager(
     stops,
     log,
   })
-  const mirror = createGrantMirror(store.channels, createKeyMirror(redis), log)
-  mirror.follow(redis)
+  const mirror = createGrantMirror(store.channels, createKeyMirror(redis), redis, log)
 
   const urls = createPublicUrls({
     ...settings,

@@ -1,6 +1,7 @@
-import { messageOf } from '../../core/errors.ts'
+import { messageOf, NowcastError } from '../../core/errors.ts'
 import type { ChannelGrant } from '../../core/key-mirror.ts'
 import type { Log } from '../../core/log.ts'
+import { isAway } from '../redis-away.ts'
 import { type Channel, grantOf } from '../store/channels.ts'
 
 /** What the mirror reads: the truth. */
@@ -17,6 +18,12 @@ interface GrantTarget {
   replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void>
 }
 
+/** The connection of the target. */
+interface MirrorRedis {
+  readonly status: string
+  on(event: 'ready', listener: () => void): unknown
+}
+
 /** A sync that failed is tried again after this time, ms. */
 const retryMs = 1000
 
@@ -25,8 +32,9 @@ export type GrantMirror = ReturnType<typeof createGrantMirror>
 /**
  * Keeps the hashes in Redis as the store has them. Every write is of what the store says at that moment, one after the
  * other, and is looked at again afterwards: late or repeated writes, also of other managers, cannot bring an old key back.
+ * It begins at once, or as soon as Redis is there.
  */
-export function createGrantMirror(source: GrantSource, target: GrantTarget, log: Log) {
+export function createGrantMirror(source: GrantSource, target: GrantTarget, redis: MirrorRedis, log: Log) {
   let queue: Promise<void> = Promise.resolve()
   let retry: NodeJS.Timeout | undefined
   let closed = false
@@ -35,6 +43,7 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, log:
   function enqueue(write: () => Promise<void>): Promise<void> {
     const result = queue.then(async () => {
       try {
+        if (isAway(redis)) throw new NowcastError('unavailable', 'redis is away')
         await write()
       } catch (error) {
         clearTimeout(retry)
@@ -69,25 +78,20 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, log:
     }
   }
 
-  /** Writes all grants anew: at the start and whenever Redis comes back. Rejects, and tries again by itself, when it cannot. */
+  /** Writes all grants anew: at the start and whenever Redis comes back. What fails is tried again. */
   const sync = () =>
     enqueue(async () => {
       if (!closed) await writeAll()
     })
 
-  return {
-    sync,
+  const heal = () =>
+    void sync().catch((error) => log.warn({ err: messageOf(error) }, 'stream keys not mirrored yet'))
+  redis.on('ready', heal)
+  if (redis.status === 'ready') heal()
 
+  return {
     /** Makes Redis agree with the store about one channel; `formerHash` is the key it had before. Rejects when Redis is away. */
     settle: (channelId: string, formerHash: string) => enqueue(() => writeOne(channelId, formerHash)),
-
-    /** Calls `sync` now, when Redis is there, and at each of its returns. */
-    follow(redis: { status: string; on(event: 'ready', listener: () => void): unknown }): void {
-      const heal = () =>
-        void sync().catch((error) => log.warn({ err: messageOf(error) }, 'stream keys not mirrored yet'))
-      redis.on('ready', heal)
-      if (redis.status === 'ready') heal()
-    },
 
     async close(): Promise<void> {
       closed = true

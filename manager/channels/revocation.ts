@@ -1,14 +1,15 @@
-import { messageOf } from '../../core/errors.ts'
+import { messageOf, NowcastError } from '../../core/errors.ts'
 import type { LiveSession } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
 import type { StopRequest } from '../../core/stop-requests.ts'
 import { Problem } from '../http/problems.ts'
+import { isAway } from '../redis-away.ts'
 import type { Channel } from '../store/channels.ts'
 import type { GrantMirror } from './grant-mirror.ts'
 
 export interface RevocationParts {
   mirror: Pick<GrantMirror, 'settle'>
-  redis: { ping(): Promise<unknown> }
+  redis: { readonly status: string; ping(): Promise<unknown> }
   registry: { sessions(): Promise<LiveSession[]> }
   stops: { request(stop: StopRequest): Promise<void> }
   log: Log
@@ -40,6 +41,7 @@ export function createRevocation({ mirror, redis, registry, stops, log }: Revoca
     /** Asks, before the store is changed, whether a revocation would hold now. @throws Problem `redis_unavailable` */
     async prepare(): Promise<void> {
       try {
+        if (isAway(redis)) throw new NowcastError('unavailable', 'redis is away')
         await redis.ping()
       } catch (error) {
         throw new Problem(

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { readManagerSettings } from './settings.ts'
+
+it('has the defaults of the README', () => {
+  expect(readManagerSettings({})).toMatchObject({
+    managerPort: 8080,
+    edgePort: 8088,
+    rtmpPort: 1935,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    publicRtmpUrl: undefined,
+  })
+})
+
+it.each([
+  ['rtmp://in.example', 'rtmp://in.example/live'],
+  ['rtmp://in.example:1936/', 'rtmp://in.example:1936/live'],
+  ['rtmps://in.example/app', 'rtmps://in.example/app'],
+])('completes %s', (given, read) => {
+  expect(readManagerSettings({ NOWCAST_PUBLIC_RTMP_URL: given }).publicRtmpUrl).toBe(read)
+})
+
+it('names what is bad, and repeats no secret', () => {
+  const environment = {
+    NOWCAST_MANAGER_PORT: '99999',
+    DATABASE_URL: 'mysql://root:hunter2@db',
+    NOWCAST_PUBLIC_RTMP_URL: 'http://in.example',
+  }
+  expect(() => readManagerSettings(environment)).toThrow(
+    'NOWCAST_MANAGER_PORT must be a whole number from 0 to 65535; DATABASE_URL must be a postgres:// URL; NOWCAST_PUBLIC_RTMP_URL must be an rtmp:// or rtmps:// URL',
+  )
+})
