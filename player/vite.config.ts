@@ -1,4 +1,6 @@
-import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
 /** Smaller files travel in one packet or two as they are. */
@@ -25,21 +27,20 @@ function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    generateBundle(_, bundle) {
-      for (const [fileName, file] of Object.entries(bundle)) {
-        if (!/\.(js|css|svg)$/.test(fileName)) continue
-        const source = Buffer.from(file.type === 'chunk' ? file.code : file.source)
-        if (source.length < compressFrom) continue
-        const quality = { params: { [zlib.BROTLI_PARAM_QUALITY]: 11 } }
-        this.emitFile({
-          type: 'asset',
-          fileName: `${fileName}.br`,
-          source: brotliCompressSync(source, quality),
-        })
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(source, { level: 9 }) })
-      }
+    // Not before: other plugins still change the code while the bundle is made.
+    async writeBundle({ dir }, bundle) {
+      if (dir === undefined) return
+      const compressible = Object.keys(bundle).filter((fileName) => /\.(js|css|svg)$/.test(fileName))
+      await Promise.all(compressible.map((fileName) => compress(join(dir, fileName))))
     },
   }
+}
+
+async function compress(path: string): Promise<void> {
+  const source = await readFile(path)
+  if (source.length < compressFrom) return
+  await writeFile(`${path}.br`, brotliCompressSync(source))
+  await writeFile(`${path}.gz`, gzipSync(source, { level: 9 }))
 }
 
 /** Builds the watch page and the console into `player/dist`, which the manager serves. */

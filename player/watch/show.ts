@@ -66,7 +66,7 @@ export function createShow(options: ShowOptions) {
   }
 
   async function play(playlist: string, signal: AbortSignal) {
-    const start = await loadPlayback().catch(() => undefined)
+    const start = await loadPlayback().catch((error) => console.warn(error))
     if (signal.aborted) return
     if (start === undefined) return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
     playback = start(
