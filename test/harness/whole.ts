@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePorts } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
@@ -95,6 +97,17 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     untilLive: (slug: string, timeoutMs = 15_000) =>
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,
+      }),
+    /** Waits until publishers are accepted: after ingest came back. */
+    untilListening: () =>
+      waitFor('ingest to listen', async () => {
+        const socket = connect({ host: '127.0.0.1', port: Number(rtmp) })
+        try {
+          await once(socket, 'connect')
+          return true
+        } finally {
+          socket.destroy()
+        }
       }),
     /** The Prometheus text of a role, found through the line in which it tells that it is ready. */
     async metrics(role: string): Promise<string> {

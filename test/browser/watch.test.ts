@@ -1,0 +1,151 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { launchChromium } from '../harness/browser.ts'
+import type { TestProcess } from '../harness/processes.ts'
+import { startPublisher } from '../harness/publisher.ts'
+import { startWhole, type Whole } from '../harness/whole.ts'
+
+let whole: Whole
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  ;[whole, browser] = await Promise.all([startWhole(), launchChromium()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await whole?.stop()
+})
+beforeEach(async () => {
+  await page?.close()
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+})
+
+const state = (name: string) =>
+  page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: 30_000, state: 'attached' })
+
+/** Waits until the picture has moved on by so many seconds from where it is. */
+async function playsOn(seconds: number): Promise<void> {
+  const from = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
+  await page.waitForFunction(
+    ([start, wanted]) => {
+      const video = document.querySelector('video')
+      return video !== null && !video.paused && video.readyState > 2 && video.currentTime >= start + wanted
+    },
+    [from, seconds] as const,
+    { timeout: 30_000 },
+  )
+}
+
+async function withChannel(slug: string, act: (publish: () => TestProcess) => Promise<void>): Promise<void> {
+  const { streamKey } = await whole.api('POST', '/v1/channels', { slug, title: `The ${slug} show` })
+  const running: TestProcess[] = []
+  const publish = () => {
+    const publisher = startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
+    running.push(publisher)
+    return publisher
+  }
+  try {
+    await act(publish)
+  } finally {
+    await Promise.all(running.map((publisher) => publisher.stop('SIGKILL')))
+  }
+}
+
+const watchUrl = (slug: string) => `${whole.managerUrl}/watch/${slug}`
+
+test('the page waits for the show, plays it without a click, says when it is over, and plays the next one', async () => {
+  await withChannel('evening', async (publish) => {
+    await page.goto(watchUrl('evening'))
+    await state('waiting')
+    expect(await page.title()).toContain('The evening show')
+
+    const first = publish()
+    await state('playing')
+    await playsOn(2)
+    expect(await page.locator('video').count()).toBe(1)
+    expect(await page.evaluate(() => document.querySelector('video')?.muted)).toBe(true)
+    expect(await page.locator('#spoken').textContent()).toBe('Playing live')
+
+    await first.stop('SIGINT')
+    await state('ended')
+
+    publish()
+    await state('playing')
+    await playsOn(2)
+  })
+}, 120_000)
+
+test('the operator stops the show: the publisher is cut off and viewers see the end', async () => {
+  await withChannel('stopped', async (publish) => {
+    const publisher = publish()
+    await whole.untilLive('stopped')
+    await page.goto(watchUrl('stopped'))
+    await state('playing')
+    const { live } = await whole.api('GET', '/v1/channels/stopped')
+    await whole.api('POST', `/v1/sessions/${live?.sessionId}/stop`)
+    await Promise.all([state('ended'), publisher.exited])
+    const session = await whole.api<{ state: string; reason: string }>(
+      'GET',
+      `/v1/sessions/${live?.sessionId}`,
+    )
+    expect(session).toMatchObject({ reason: 'stopped' })
+  })
+}, 90_000)
+
+test('the viewer chooses another quality and the picture changes without a stop', async () => {
+  await withChannel('quality', async (publish) => {
+    publish()
+    await whole.untilLive('quality')
+    await page.goto(watchUrl('quality'))
+    await state('playing')
+    await page.locator('#stage').hover()
+    await page.locator('media-rendition-menu-button').click()
+    await page.getByRole('menuitemradio', { name: /240/ }).click()
+    await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 240, undefined, {
+      timeout: 30_000,
+    })
+    await playsOn(2)
+    await page.locator('#stage').hover()
+    await page.locator('media-rendition-menu-button').click()
+    await page.getByRole('menuitemradio', { name: /480/ }).click()
+    await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 480, undefined, {
+      timeout: 30_000,
+    })
+  })
+}, 90_000)
+
+test.each(['transcoder', 'edge', 'ingest', 'manager'])(
+  'a viewer comes back by itself after the %s was killed',
+  async (role) => {
+    await withChannel(`killed-${role}`, async (publish) => {
+      publish()
+      await whole.untilLive(`killed-${role}`)
+      await page.goto(watchUrl(`killed-${role}`))
+      await state('playing')
+      const [pid] = whole.rolePids(role)
+      process.kill(pid ?? Number.NaN, 'SIGKILL')
+      // The encoder would come back by itself too.
+      if (role === 'ingest') {
+        await state('ended')
+        await whole.untilListening()
+        publish()
+      }
+      await state('playing')
+      await playsOn(4)
+    })
+  },
+  120_000,
+)
+
+test('no part of the page is cut off on a phone, and a wrong address says so', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const answer = await page.goto(watchUrl('nobody-has-this'))
+  expect(answer?.status()).toBe(404)
+  await state('unknown')
+  const { scroll, client } = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    client: document.documentElement.clientWidth,
+  }))
+  expect(scroll).toBeLessThanOrEqual(client)
+})
