@@ -14,8 +14,10 @@ export type Mark =
 const audioFrameMs = 24
 /** The following transcode gets sound from so much before the mark, ms; what is out already is not published again. */
 const audioLeadMs = 100
-/** Without any picture a mark is reached by sound that is so much later, ms. */
-const pictureTimeoutMs = { time: 500, keyframe: 3000 }
+/** A track that has nothing for so long after a mark has nothing before it either, ms. */
+const otherTrackMs = 500
+/** Without any keyframe a mark is reached by sound that is so much later, ms. */
+const keyframeTimeoutMs = 3000
 
 /** What is known of a source from the tags that passed. */
 export interface SourceView {
@@ -50,6 +52,8 @@ export function createGate({ from, onCut }: GateOptions) {
   let openedAt = 0
   let cut: Mark | null = null
   let isCut = false
+  /** Tracks of which all before a cut by time has passed. */
+  const through = new Set<FlvTag['kind']>()
 
   function watch(tag: FlvTag) {
     view.newestMs = Math.max(view.newestMs ?? 0, tag.timestamp)
@@ -63,9 +67,9 @@ export function createGate({ from, onCut }: GateOptions) {
   }
 
   function isReached(mark: Mark, tag: FlvTag): boolean {
-    if (tag.kind === 'audio') return tag.timestamp >= mark.ms + pictureTimeoutMs[mark.kind]
-    if (mark.kind === 'keyframe') return tag.isKeyframe && tag.timestamp + tag.compositionMs >= mark.ms
-    return tag.timestamp + view.compositionMs >= mark.ms
+    if (mark.kind === 'time') return tag.timestamp + view.compositionMs >= mark.ms
+    if (tag.kind === 'audio') return tag.timestamp >= mark.ms + keyframeTimeoutMs
+    return tag.isKeyframe && tag.timestamp + tag.compositionMs >= mark.ms
   }
 
   /** Whether a frame belongs to what comes after `from`. */
@@ -80,8 +84,22 @@ export function createGate({ from, onCut }: GateOptions) {
     return isOpen && tag.timestamp >= openedAt
   }
 
-  const isAfterSound = (tag: FlvTag) =>
-    cut?.kind === 'time' && tag.kind === 'audio' && tag.timestamp >= cut.ms - audioFrameMs
+  /**
+   * Whether a frame belongs to what comes before `mark`. Picture and sound each have their last frame: with reordered
+   * frames the picture gets there first, in decoding order, and the sound of the same time is still to come.
+   */
+  function isBefore(mark: Mark, tag: FlvTag): boolean {
+    if (mark.kind === 'keyframe') {
+      isCut = isReached(mark, tag)
+    } else {
+      const isLast = tag.kind === 'audio' ? tag.timestamp >= mark.ms - audioFrameMs : isReached(mark, tag)
+      if (isLast) through.add(tag.kind)
+      const isLate = !view.hasAudio || tag.timestamp >= mark.ms + otherTrackMs
+      isCut = through.size === 2 || (through.size === 1 && isLate)
+    }
+    if (isCut) onCut()
+    return !isCut && !through.has(tag.kind)
+  }
 
   return {
     view,
@@ -90,14 +108,10 @@ export function createGate({ from, onCut }: GateOptions) {
       cut = mark
     },
     passes(tag: FlvTag): boolean {
-      if (tag.kind === 'script') return !isCut
-      if (tag.isHeader) return !isCut
+      if (tag.kind === 'script' || tag.isHeader) return !isCut
       watch(tag)
-      if (!isCut && cut !== null && isReached(cut, tag)) {
-        isCut = true
-        onCut()
-      }
-      return !isCut && !isAfterSound(tag) && hasBegun(tag)
+      if (isCut || (cut !== null && !isBefore(cut, tag))) return false
+      return hasBegun(tag)
     },
   }
 }
