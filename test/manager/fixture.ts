@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { createLog } from '../../core/log.ts'
 import { connectRedis, type Redis, redisReady } from '../../core/redis.ts'
 import { assembleManager } from '../../manager/assembly.ts'
+import type { ProblemBody } from '../../manager/http/problems.ts'
+import type { ChannelView, CreatedChannelView, StreamKeyView } from '../../manager/schemas/channel.ts'
+import type { SessionView } from '../../manager/schemas/session.ts'
 import { readManagerSettings } from '../../manager/settings.ts'
 import { makeTempDir } from '../harness/temp-dir.ts'
 
@@ -12,9 +15,20 @@ export interface Answer {
   status: number
   headers: Record<string, unknown>
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came and compare it
-  body: any
+  body: AnyBody
 }
+
+/** Any body of the API; a test knows which one it asked for. */
+type AnyBody = ChannelView &
+  CreatedChannelView &
+  StreamKeyView &
+  SessionView &
+  ProblemBody & {
+    items: (ChannelView & SessionView)[]
+    nextCursor: string | null
+    openapi: string
+    paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>
+  }
 
 export type Fixture = Awaited<ReturnType<typeof build>>
 
@@ -54,7 +68,7 @@ export async function build(redisUrl: string, environment: Record<string, string
       status: answer.statusCode,
       headers: answer.headers,
       text: answer.payload,
-      body: type.includes('json') ? answer.json() : undefined,
+      body: (type.includes('json') ? answer.json() : {}) as AnyBody,
     }
   }
 

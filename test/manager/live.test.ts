@@ -76,11 +76,11 @@ it('shows what is live, from the publish to the end', async () => {
   })
   const live = await waitFor('viewers', async () => {
     const shown = await liveOf('show')
-    return shown.viewers > 0 && shown
+    return shown && shown.viewers > 0 && shown
   })
   const health = { speed: 1.4, behindMs: 80, overloaded: false }
   expect(live).toMatchObject({ state: 'live', viewers: 12, source, renditions: [rendition], health })
-  expect((await manager.call('GET', '/v1/channels')).body.items[0].live).toEqual(live)
+  expect((await manager.call('GET', '/v1/channels')).body.items[0]?.live).toEqual(live)
   const shown = (await manager.call('GET', `/v1/sessions/${sessionId}`)).body
   expect(shown).toMatchObject({
     channel: 'show',

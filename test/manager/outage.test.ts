@@ -42,7 +42,7 @@ it('goes on without Redis: answers, says so, changes no key it cannot revoke, an
   const redis = await connect(server.url)
   const session = liveSession({ slug: 'show', channelId: id })
   await createLiveRegistry(redis).putSession(session)
-  const live = async () => (await manager.call('GET', '/v1/channels')).body.items[0].live
+  const live = async () => (await manager.call('GET', '/v1/channels')).body.items[0]?.live
   await waitFor('the session', live)
   redis.disconnect()
   await server.kill()
