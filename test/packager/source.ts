@@ -24,7 +24,7 @@ export function makeSource(directory: string, name: string, options: SourceOptio
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
     ...(sound ? ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=${sampleRate}`] : []),
-    ...['-t', String(seconds), '-vf', filter, '-fps_mode', 'passthrough', '-enc_time_base', '1:1000'],
+    ...['-t', String(seconds), '-vf', filter, '-fps_mode', 'passthrough', '-enc_time_base:v', '1:1000'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-bf', String(bFrames)],
     ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0'],
     ...(keyframes ? ['-force_key_frames', keyframes] : []),

@@ -30,7 +30,7 @@ export function createAudioPacker(options: AudioPackerOptions): Packer {
   const { timeline, output, mode, partTargetMs, floorMs, onLate } = options
   const createdAt = performance.now()
   const cuts = timeline.follow()
-  const builder = createPartBuilder(output.addPart)
+  const builder = createPartBuilder(partTargetMs, output.addPart)
   let early: ArrivedSample[] = []
   let queue: ArrivedSample[] = []
   let track: AudioTrack | undefined
@@ -142,6 +142,8 @@ export function createAudioPacker(options: AudioPackerOptions): Packer {
     },
 
     end() {
+      // Sound that ended a little before the picture: without this a rendition could lack the last segment.
+      if (track && mode !== 'lead') frames?.fillTo(ticksAt(timeline.progressMs, track), performance.now())
       drain()
       if (track) builder.flush(track)
     },

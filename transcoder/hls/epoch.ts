@@ -63,7 +63,10 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
     const output = outputOf(stream)
     const floorMs = floorOf(stream)
     if (stream.plan.kind === 'video')
-      return createVideoPacker({ timeline, output, floorMs, frameMs, maxFrameMs: pieces.maxSegmentMs })
+      return createVideoPacker({
+        ...{ timeline, output, partTargetMs, floorMs, frameMs },
+        maxFrameMs: pieces.maxSegmentMs,
+      })
     const mode = options.audio === 'silent' ? 'silent' : hasVideo ? 'follow' : 'lead'
     const onLate = () => options.onAudioLate?.()
     return createAudioPacker({ timeline, output, mode, partTargetMs, floorMs, onLate })

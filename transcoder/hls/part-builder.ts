@@ -2,12 +2,13 @@ import { makeChunk } from './mp4/chunk.ts'
 import type { Track } from './mp4/movie.ts'
 import type { Sample } from './mp4/sample.ts'
 import type { Part } from './segment.ts'
+import { jitterMs } from './timeline.ts'
 
 /** Told of each part as soon as it is made; `arrivedAt` is when its last byte came (performance.now()). */
 export type OnPart = (part: Part, arrivedAt: number) => void
 
 /** Collects the frames of the next part of one rendition. */
-export function createPartBuilder(onPart: OnPart) {
+export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let samples: Sample[] = []
   let ticks = 0
   let sequence = 0
@@ -30,8 +31,11 @@ export function createPartBuilder(onPart: OnPart) {
       const last = samples.at(-1)
       if (!last) return
       const toMs = 1000 / track.timescale
+      const durationMs = ticks * toMs
+      // What whole ms as timestamps add does not make a part too long.
+      const isOff = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
       const part: Part = {
-        durationMs: ticks * toMs,
+        durationMs: isOff ? partTargetMs : durationMs,
         // RFC 8216bis 4.4.4.9: "INDEPENDENT: The value is an enumerated-string whose value is YES if the Partial Segment contains an
         // independent frame."
         isIndependent: samples.some((sample) => sample.isSync),

@@ -129,9 +129,17 @@ export function createRenditionStream(options: StreamOptions) {
       published()
     },
 
-    /** Publishes gaps in place of segments that other renditions have and this one never got. */
+    /** Publishes a gap in place of a segment that another rendition has and this one never got. */
     addGap(segment: Segment): void {
-      list({ ...segment, parts: [], isGap: true })
+      const lateMs = Math.max(0, (endMs ?? segment.startMs) - segment.startMs)
+      list({
+        ...segment,
+        startMs: segment.startMs + lateMs,
+        date: segment.date + lateMs,
+        durationMs: Math.max(0, segment.durationMs - lateMs),
+        parts: [],
+        isGap: true,
+      })
       published()
     },
 

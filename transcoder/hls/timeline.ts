@@ -34,8 +34,8 @@ export type Timeline = ReturnType<typeof createTimeline>
 /** Times this near are the same: sources give whole ms, and decode times of reordered frames are off by one. */
 export const sameTimeMs = 2
 
-/** Timestamps of whole ms make a frame up to 1 ms shorter than its rate says. */
-const jitterMs = 1
+/** Timestamps of whole ms make a frame, or a row of frames, up to 1 ms shorter or longer than its rate says. */
+export const jitterMs = 1
 
 /** The longest of so many last GOPs tells when the next keyframe may come. */
 const rememberedGops = 8
@@ -100,7 +100,7 @@ export function createTimeline(options: TimelineOptions) {
     const isForced = frame.endMs - segmentStart > maxSegmentMs
     if (!isJump) reportGop(frame.endMs, isForced && !isWanted)
     if (isWanted || isForced || isJump) cut('segment', frame.startMs, isJump)
-    else if (frame.startMs > partStart && frame.endMs - partStart > partTargetMs + 0.01)
+    else if (frame.startMs > partStart && frame.endMs - partStart > partTargetMs + jitterMs)
       cut('part', frame.startMs)
   }
 

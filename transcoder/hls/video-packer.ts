@@ -7,6 +7,7 @@ import { type Cut, sameTimeMs, type Timeline } from './timeline.ts'
 export interface VideoPackerOptions {
   timeline: Timeline
   output: PackerOutput
+  partTargetMs: number
   /** Media before this time is already published, ms; -Infinity for none. */
   floorMs: number
   /** A frame never lasts longer, ms: more is a jump of the timestamps. */
@@ -19,7 +20,7 @@ export interface VideoPackerOptions {
 export function createVideoPacker(options: VideoPackerOptions): Packer {
   const { timeline, output, floorMs, maxFrameMs, frameMs } = options
   const cuts = timeline.follow()
-  const builder = createPartBuilder(output.addPart)
+  const builder = createPartBuilder(options.partTargetMs, output.addPart)
   let track: Track | undefined
   let state: 'waiting' | 'running' = 'waiting'
   let shift = 0

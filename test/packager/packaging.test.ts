@@ -1,0 +1,155 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { Presentation } from '../../transcoder/hls/interface.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { type EncodedRendition, startEncoder } from './encoder.ts'
+import { createLine } from './line.ts'
+import { sampleTimes } from './mp4-file.ts'
+import { brokenRules } from './rules.ts'
+import { makeSource, type SourceOptions } from './source.ts'
+
+const directory = makeTempDir()
+afterAll(() => directory.remove())
+
+interface Case extends SourceOptions {
+  name: string
+  partMs: number | null
+  /** Duration of a frame, as the source is measured. */
+  frameMs: number
+  partTargetMs: number | null
+  /** Segments that come out. */
+  segments: number
+}
+
+const cases: Case[] = [
+  { name: '30 fps', seconds: 5, partMs: 333, frameMs: 1000 / 30, partTargetMs: 334, segments: 3 },
+  { name: 'ultra', seconds: 5, partMs: 100, frameMs: 1000 / 30, partTargetMs: 100, segments: 3 },
+  { name: 'no parts', seconds: 5, partMs: null, frameMs: 1000 / 30, partTargetMs: null, segments: 3 },
+  {
+    name: 'B-frames',
+    seconds: 5,
+    bFrames: 2,
+    partMs: 333,
+    frameMs: 1000 / 30,
+    partTargetMs: 334,
+    segments: 3,
+  },
+  { name: '25 fps', seconds: 5, fps: 25, gop: 50, partMs: 100, frameMs: 40, partTargetMs: 120, segments: 3 },
+  {
+    name: '24 fps',
+    seconds: 5,
+    fps: 24,
+    gop: 48,
+    partMs: 100,
+    frameMs: 1000 / 24,
+    partTargetMs: 93,
+    segments: 4,
+  },
+  {
+    name: '60 fps',
+    seconds: 5,
+    fps: 60,
+    gop: 120,
+    partMs: 100,
+    frameMs: 1000 / 60,
+    partTargetMs: 100,
+    segments: 3,
+  },
+  {
+    name: '29.97 fps, GOP 1 s, 44.1 kHz',
+    seconds: 5,
+    fps: '30000/1001',
+    gop: 30,
+    sampleRate: 44_100,
+    partMs: 333,
+    frameMs: 1001 / 30,
+    partTargetMs: 334,
+    segments: 3,
+  },
+  { name: 'GOP 1.5 s', seconds: 5, gop: 45, partMs: 333, frameMs: 1000 / 30, partTargetMs: 334, segments: 4 },
+  { name: 'GOP 0.5 s', seconds: 5, gop: 15, partMs: 333, frameMs: 1000 / 30, partTargetMs: 334, segments: 3 },
+]
+
+const renditions: EncodedRendition[] = [
+  { name: '180p', from: 'copy' },
+  { name: '90p', from: 90 },
+  { name: 'audio', from: 'audio' },
+]
+
+async function pack({ name, partMs, frameMs, ...source }: Case) {
+  const path = makeSource(directory.path, name.replaceAll(/\W/g, '-'), source)
+  const { presentation } = createLine({ partMs, video: ['180p', '90p'], windowSegments: 100 })
+  const failures: string[] = []
+  const sink = presentation.beginEpoch({
+    epoch: 1,
+    audio: 'pipe',
+    frameMs,
+    onFailure: (error) => failures.push(error.message),
+  })
+  await startEncoder({ source: path, renditions, sink }).ended
+  presentation.end()
+  return { path, presentation, failures }
+}
+
+/** A whole rendition: init and all segments. */
+function wholeOf(presentation: Presentation, name: string): Buffer {
+  const stream = presentation.streams.get(name)
+  const init = stream?.init(1)
+  if (!stream || !init) throw new Error(`no ${name}`)
+  const media = stream.window.listed.flatMap((segment) => segment.parts.map((part) => part.data))
+  return Buffer.concat([init, ...media])
+}
+
+/** Presentation times of all pictures of a source, ms. */
+const sourceTimes = (path: string) =>
+  execFileSync(
+    'ffprobe',
+    ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path],
+    { encoding: 'utf8' },
+  )
+    .trim()
+    .split('\n')
+    .map((line) => Math.round(Number.parseFloat(line) * 1000))
+    .toSorted((a, b) => a - b)
+
+/** How many frames ffmpeg decodes, and what it has to say against the file. */
+function decode(file: Buffer) {
+  const path = join(directory.path, 'whole.mp4')
+  writeFileSync(path, file)
+  const { stdout, stderr } = spawnSync(
+    'ffmpeg',
+    ['-v', 'warning', '-progress', 'pipe:1', '-i', path, '-f', 'null', '-'],
+    { encoding: 'utf8' },
+  )
+  return {
+    frames: Number(
+      stdout
+        .match(/frame=(\d+)/g)
+        ?.at(-1)
+        ?.slice(6) ?? 0,
+    ),
+    complaints: stderr,
+  }
+}
+
+test.each(cases)('$name: every rule holds, every frame is there, at its time', async (each) => {
+  const { path, presentation, failures } = await pack(each)
+  expect(failures).toEqual([])
+  expect(brokenRules(presentation)).toEqual([])
+  expect(presentation.partTargetMs).toBe(each.partTargetMs)
+  expect(presentation.streams.get('180p')?.window.listed).toHaveLength(each.segments)
+
+  const times = sourceTimes(path)
+  for (const name of ['180p', '90p']) {
+    const file = wholeOf(presentation, name)
+    expect(decode(file)).toEqual({ frames: times.length, complaints: '' })
+    expect(sampleTimes(file).map((s) => Math.round(s * 1000))).toEqual(times)
+  }
+  const sound = wholeOf(presentation, 'audio')
+  expect(decode(sound).complaints).toBe('')
+  const late = (sampleTimes(sound)[0] ?? 0) * 1000 - (times[0] ?? 0)
+  expect(late).toBeGreaterThanOrEqual(-1)
+  expect(late).toBeLessThan(30)
+})
