@@ -2,6 +2,8 @@ const keptFrames = 151
 /** A guess from the first frames needs so many, a measurement so many. */
 const framesToGuess = 5
 const framesToMeasure = 60
+/** Slow sources are guessed from fewer frames once so much time has passed, ms. */
+const longestGuessMs = 700
 
 const usualRates = [
   10,
@@ -43,15 +45,23 @@ export class FrameRate {
 
   /** A rate from the first few frames: a whole one if it may be. */
   get guessed(): number | undefined {
-    const rate = this.#count >= framesToGuess ? this.#average() : undefined
+    const isEnough = this.#count >= framesToGuess || this.#span >= longestGuessMs
+    const rate = isEnough ? this.#average() : undefined
     return rate === undefined ? undefined : nearestUsual(rate, 0.03, usualRates.filter(Number.isInteger))
   }
 
   #average(): number | undefined {
     const frames = Math.min(this.#count, keptFrames)
+    const span = this.#span
+    return span > 0 ? ((frames - 1) * 1000) / span : undefined
+  }
+
+  /** From the oldest frame kept to the newest, ms. */
+  get #span(): number {
+    const frames = Math.min(this.#count, keptFrames)
+    if (frames === 0) return 0
     const newest = this.#times[(this.#count - 1) % keptFrames] ?? 0
-    const oldest = this.#times[(this.#count - frames) % keptFrames] ?? 0
-    return newest > oldest ? ((frames - 1) * 1000) / (newest - oldest) : undefined
+    return newest - (this.#times[(this.#count - frames) % keptFrames] ?? 0)
   }
 }
 

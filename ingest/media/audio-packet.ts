@@ -1,5 +1,6 @@
 import type { AudioSource } from '../../core/source.ts'
-import { tagHeaderBytes } from './flv-tag.ts'
+import { payloadOf, tagHeaderBytes } from './flv-tag.ts'
+import { parseMp3Header } from './mp3-header.ts'
 
 /** What an audio message is; only AAC has a `config`. */
 export type AudioPacket = 'config' | 'frame' | 'malformed'
@@ -30,8 +31,12 @@ export function audioPacketOf(tag: Buffer, length: number): AudioPacket {
   return tag[tagHeaderBytes + 1] === 0 ? 'config' : 'frame'
 }
 
-/** Sample rate and channels that the head of an audio tag states (annex E.4.2.1); true for all but AAC. */
-export function statedAudio(tag: Buffer): { sampleRate: number; channels: number } {
+/** Sample rate and channels of sound that has no header of its own: of the MP3 frame, or as the tag states (annex E.4.2.1). */
+export function audioFormOf(tag: Buffer): { sampleRate: number; channels: number } {
   const first = tag[tagHeaderBytes] ?? 0
-  return { sampleRate: [5512, 11_025, 22_050, 44_100][(first >> 2) & 3] ?? 44_100, channels: (first & 1) + 1 }
+  const stated = {
+    sampleRate: [5512, 11_025, 22_050, 44_100][(first >> 2) & 3] ?? 44_100,
+    channels: (first & 1) + 1,
+  }
+  return parseMp3Header(payloadOf(tag).subarray(1)) ?? stated
 }

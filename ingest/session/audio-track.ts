@@ -5,9 +5,9 @@ import { parseAacConfig } from '../media/aac-config.ts'
 import {
   aacHeaderBytes,
   audioCodecOf,
+  audioFormOf,
   audioPacketOf,
   isEnhancedAudio,
-  statedAudio,
 } from '../media/audio-packet.ts'
 import { payloadLength, payloadOf } from '../media/flv-tag.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
@@ -37,7 +37,7 @@ export class AudioTrack {
       const codec = audioCodecOf(tag)
       // AAC without its header cannot be decoded.
       if (codec === 'aac') return 'nothing'
-      this.#format = { codec, codecString: codec === 'mp3' ? 'mp4a.40.34' : null, ...statedAudio(tag) }
+      this.#format = { codec, codecString: codec === 'mp3' ? 'mp4a.40.34' : null, ...audioFormOf(tag) }
     }
     this.#firstTime ??= time
     this.#lastTime = time

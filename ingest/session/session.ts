@@ -163,7 +163,7 @@ export class Session implements PublishTarget {
     const { span: audioSpan, source: audio } = this.#audio
     const isMissing = (stated: boolean | undefined, otherSpan: number) =>
       stated === false || otherSpan >= (stated ? promisedTrackMs : missingTrackMs)
-    if (video) return audio !== null || isMissing(this.#stated?.audio, videoSpan ?? 0)
+    if (video && this.#video.canStart) return audio !== null || isMissing(this.#stated?.audio, videoSpan ?? 0)
     return (
       videoSpan === undefined &&
       audio !== null &&

@@ -4,7 +4,7 @@ import { GopLength } from '../measure/gop-length.ts'
 import { Rate } from '../measure/rate.ts'
 import { payloadLength, payloadOf } from '../media/flv-tag.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { parseVideoConfig } from '../media/video-config.ts'
+import { completedByKeyframe, parseVideoConfig } from '../media/video-config.ts'
 import { isSameForm, type VideoFormat } from '../media/video-format.ts'
 import { isEnhancedVideo, type VideoPacket, videoCodecOf, videoPacketOf } from '../media/video-packet.ts'
 
@@ -22,6 +22,8 @@ export class VideoTrack {
   readonly #gop = new GopLength()
   #config: Buffer | undefined
   #format: VideoFormat | undefined
+  /** Of the form before this one, until this one tells its own. */
+  #formerFps: number | undefined
   #keyframeSeen = false
   #firstTime: number | undefined
   #lastTime = 0
@@ -46,7 +48,10 @@ export class VideoTrack {
     this.#checkCodec(tag)
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'nothing'
     const format = parseVideoConfig(tag)
-    if (!this.#format || !isSameForm(this.#format, format)) this.#frameRate.reset()
+    if (this.#format && !isSameForm(this.#format, format)) {
+      this.#formerFps = this.#fps ?? this.#formerFps
+      this.#frameRate.reset()
+    }
     this.#config = tag
     this.#format = format
     this.#keyframeSeen = false
@@ -57,6 +62,7 @@ export class VideoTrack {
     if (this.#format === undefined) return 'nothing'
     if (packet === 'keyframe') {
       this.#keyframeSeen = true
+      this.#format = completedByKeyframe(this.#format, tag)
       this.#gop.keyframe(time)
     } else if (!this.#keyframeSeen) return 'nothing'
     this.#rate.add(time, tag.length)
@@ -84,11 +90,16 @@ export class VideoTrack {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** All that is known; null until the codec header, the first keyframe and a frame rate are there. */
+  /** Whether a decoder could start now. */
+  get canStart(): boolean {
+    return this.#keyframeSeen
+  }
+
+  /** All that is known; null until the codec header and a frame rate are there. */
   get source(): VideoSource | null {
     const format = this.#format
-    const fps = this.#fps
-    if (!format || fps === undefined || !(this.#keyframeSeen || this.#gop.longest !== null)) return null
+    const fps = this.#fps ?? this.#formerFps
+    if (!format || format.width === 0 || fps === undefined) return null
     const { codec, codecString, width, height, isBrowserFriendly } = format
     const measured = { gopMs: this.#gop.longest, bitrate: this.#rate.bitsPerSecond }
     return { codec, codecString, width, height, isBrowserFriendly, fps, ...measured }

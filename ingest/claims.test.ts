@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { ChannelGrant } from '../core/key-mirror.ts'
+import { createClaims } from './claims.ts'
+
+const grant = (takeover = false): ChannelGrant => ({
+  channelId: 'c_1',
+  slug: 'demo',
+  latency: 'low',
+  takeover,
+  record: false,
+})
+
+/** A registry in memory that can be away. */
+function fakeRegistry() {
+  const claims = new Map<string, string>()
+  const registry = {
+    away: false,
+    claims,
+    async claimChannel(channelId: string, sessionId: string, takeover: boolean) {
+      if (registry.away) throw new Error('away')
+      if (takeover || !claims.has(channelId)) claims.set(channelId, sessionId)
+      return claims.get(channelId) ?? ''
+    },
+    async holdChannel(channelId: string, sessionId: string) {
+      return (await registry.claimChannel(channelId, sessionId, false)) === sessionId
+    },
+    async releaseChannel(channelId: string, sessionId: string) {
+      if (registry.away) throw new Error('away')
+      if (claims.get(channelId) === sessionId) claims.delete(channelId)
+    },
+  }
+  return registry
+}
+
+test('of two that come at once one gets the channel, also over two ingests', async () => {
+  const registry = fakeRegistry()
+  const [here, there] = [createClaims(registry), createClaims(registry)]
+  const taken = await Promise.all([
+    here.take(grant(), 'a'),
+    here.take(grant(), 'b'),
+    there.take(grant(), 'c'),
+  ])
+  expect(taken).toEqual([true, false, false])
+  await here.release('c_1', 'a')
+  expect(await there.take(grant(), 'd')).toBe(true)
+})
+
+test('a takeover wins, and the former holder learns of it', async () => {
+  const registry = fakeRegistry()
+  const [here, there] = [createClaims(registry), createClaims(registry)]
+  await here.take(grant(true), 'a')
+  expect(await there.take(grant(true), 'b')).toBe(true)
+  expect(await here.hold('c_1', 'a')).toBe(false)
+  await here.release('c_1', 'a')
+  expect(await there.hold('c_1', 'b')).toBe(true)
+})
+
+test('while redis is away this process decides alone', async () => {
+  const registry = fakeRegistry()
+  const claims = createClaims(registry)
+  registry.away = true
+  const taken = await Promise.all([claims.take(grant(), 'a'), claims.take(grant(), 'b')])
+  expect(taken).toEqual([true, false])
+})
+
+test('a claim that could not be released does not stand in the way later', async () => {
+  const registry = fakeRegistry()
+  const claims = createClaims(registry)
+  await claims.take(grant(), 'a')
+  registry.away = true
+  await claims.release('c_1', 'a')
+  expect(await claims.take(grant(), 'b')).toBe(true)
+  registry.away = false
+  expect(await claims.hold('c_1', 'b')).toBe(true)
+  expect(registry.claims.get('c_1')).toBe('b')
+})

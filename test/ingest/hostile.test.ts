@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readFlv } from '../harness/flv-read.ts'
+import { attackRtmp, hostileMessages, truncatedPublishes, tryPublish } from '../harness/hostile-rtmp.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
+import type { TestProcess } from '../harness/processes.ts'
+import { startPublisher } from '../harness/publisher.ts'
+
+let bench: IngestBench
+let ingest: TestIngest
+let publisher: TestProcess
+let sessionId: string
+/** Longest time that the reader of the live session waited for a frame, ms. */
+let longestGap = 0
+let reading: Promise<void>
+const stopReading = new AbortController()
+
+beforeAll(async () => {
+  bench = await startIngestBench()
+  ingest = await bench.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '200' })
+  publisher = startPublisher({ url: ingest.rtmpUrl('key-demo'), size: '320x180' })
+  sessionId = (await bench.sessionWithSource('demo')).sessionId
+  reading = read(await ingest.pull(sessionId, stopReading.signal))
+})
+
+afterAll(async () => {
+  await publisher?.stop('SIGKILL')
+  await bench?.stop()
+})
+
+async function read(body: Response) {
+  let last = performance.now()
+  for await (const { type } of readFlv(body)) {
+    if (type !== 9) continue
+    longestGap = Math.max(longestGap, performance.now() - last)
+    last = performance.now()
+  }
+}
+
+test.each(Object.entries(hostileMessages))('%s is not accepted', async (_name, bytes) => {
+  expect(await tryPublish(ingest.rtmpPort, bytes, 100)).toBe(false)
+})
+
+test('no beginning of a publish is accepted', async () => {
+  const cuts = truncatedPublishes()
+  while (cuts.length > 0) {
+    const tries = cuts.splice(0, 40).map((bytes) => tryPublish(ingest.rtmpPort, bytes, 50))
+    expect(await Promise.all(tries)).not.toContain(true)
+  }
+})
+
+test('random bytes and changed messages are not accepted', async () => {
+  const report = await attackRtmp({ port: ingest.rtmpPort, seconds: 3, parallel: 8 })
+  expect(report).toMatchObject({ accepted: 0, failed: 0 })
+  expect(report.connections).toBeGreaterThan(50)
+})
+
+test('a silent connection is cut after the handshake timeout', async () => {
+  const startedAt = performance.now()
+  expect(await tryPublish(ingest.rtmpPort, Buffer.from([3]), 8000)).toBe(false)
+  expect(performance.now() - startedAt).toBeLessThan(6500)
+  expect(
+    await ingest.metric('nowcast_ingest_refusals_total{reason="handshake_timeout"'),
+  ).toBeGreaterThanOrEqual(1)
+})
+
+test('the live session has felt nothing of it', async () => {
+  const sessions = await bench.registry.sessions()
+  expect(sessions.map((session) => session.sessionId)).toEqual([sessionId])
+  expect((await bench.events()).filter((event) => event.type === 'started')).toHaveLength(1)
+  expect(longestGap).toBeLessThan(1000)
+  expect(await ingest.metric('nowcast_ingest_flv_readers_dropped_total')).toBe(0)
+  expect(ingest.process.lines.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([])
+  stopReading.abort()
+  await reading.catch(() => {})
+})

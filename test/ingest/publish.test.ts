@@ -1,0 +1,157 @@
+import { Queue } from 'bullmq'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { queuePrefix, transcodeQueue } from '../../core/transcode-job.ts'
+import { countTags, readFlv } from '../harness/flv-read.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
+import { startPublisher } from '../harness/publisher.ts'
+import { startRawPublisher } from '../harness/raw-publisher.ts'
+import { avcConfig, chunks, command, video } from '../harness/rtmp-client.ts'
+import { waitFor } from '../harness/wait-for.ts'
+
+let bench: IngestBench
+let ingest: TestIngest
+
+beforeAll(async () => {
+  bench = await startIngestBench()
+  ingest = await bench.start()
+})
+afterAll(() => bench?.stop())
+
+const isGone = (slug: string) => async () =>
+  (await bench.registry.sessions()).every((session) => session.slug !== slug)
+
+test('a publish of ffmpeg becomes a session, is measured, read and ended', async () => {
+  const publisher = startPublisher({
+    url: ingest.rtmpUrl('key-demo'),
+    size: '322x640',
+    fps: 25,
+    gopSeconds: 1,
+    bFrames: 2,
+    seconds: 4,
+  })
+  const session = await bench.sessionWithSource('demo')
+  expect(session.source.video).toMatchObject({
+    codec: 'h264',
+    codecString: expect.stringMatching(/^avc1\.4d40/),
+    width: 322,
+    height: 640,
+    fps: 25,
+    isBrowserFriendly: true,
+  })
+  expect(session.source.audio).toMatchObject({
+    codec: 'aac',
+    codecString: 'mp4a.40.2',
+    sampleRate: 48_000,
+    channels: 2,
+  })
+
+  const body = await ingest.pull(session.sessionId)
+  expect(body.status).toBe(200)
+  const lastOfTrack = new Map<number, number>()
+  let frames = 0
+  for await (const { type, timestamp, payload } of readFlv(body)) {
+    if (type === 18) continue
+    expect(timestamp).toBeGreaterThanOrEqual(lastOfTrack.get(type) ?? 0)
+    lastOfTrack.set(type, timestamp)
+    if (type === 9 && payload[1] === 1 && frames++ === 0) expect(payload[0]).toBe(0x17)
+  }
+  expect(frames).toBeGreaterThan(70)
+  await publisher.exited
+
+  await waitFor('the session to go', isGone('demo'))
+  const events = await bench.events()
+  expect(events[0]).toMatchObject({ type: 'started', session: { slug: 'demo' } })
+  const last = events.findLast((event) => event.type === 'source')
+  expect(last?.source.video?.gopMs).toBe(1000)
+  expect(last?.source.bitrate).toBeGreaterThan(100_000)
+  expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'publisher_left' })
+  expect(await bench.registry.rememberedGop('c_demo')).toBe(1000)
+
+  const queue = new Queue(transcodeQueue, { connection: bench.client, prefix: queuePrefix })
+  expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ sessionId: session.sessionId }])
+})
+
+describe('the start', () => {
+  test('takes less than 200 ms from the first packet to the known source', async () => {
+    const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+    const startedAt = performance.now()
+    publisher.sendConfigs()
+    publisher.sendKeyframe(0)
+    publisher.sendSound(0)
+    await waitFor('the source', async () => (await bench.registry.sessions())[0]?.source, { everyMs: 5 })
+    expect(performance.now() - startedAt).toBeLessThan(200)
+    publisher.send(command('FCUnpublish', 9, null, 'key-demo'))
+    await publisher.closed
+  })
+
+  test('waits 400 ms of media for sound, and takes sound that comes later by a new start of readers', async () => {
+    const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+    publisher.send(video(avcConfig, 0))
+    publisher.sendKeyframe(0)
+    for (let time = 33; time < 500; time += 33) publisher.sendFrame(time)
+    const session = await bench.sessionWithSource('demo')
+    expect(session.source.audio).toBeNull()
+    const tags = readFlv(await ingest.pull(session.sessionId))
+    await tags.next()
+    publisher.sendConfigs(500)
+    await expect(countTags(tags)).rejects.toThrow()
+    expect((await bench.registry.session(session.sessionId))?.source?.audio?.codec).toBe('aac')
+    await publisher.vanish()
+    await waitFor('the session to go', isGone('demo'))
+  })
+
+  test('needs no picture', async () => {
+    const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+    publisher.send(chunks({ type: 8, payload: Buffer.from('af001190', 'hex'), streamId: 1, chunkStream: 5 }))
+    for (let time = 0; time < 600; time += 21) publisher.sendSound(time)
+    const session = await bench.sessionWithSource('demo')
+    expect(session.source).toMatchObject({ video: null, audio: { codec: 'aac' } })
+    const first = await readFlv(await ingest.pull(session.sessionId)).next()
+    expect(first.done).toBe(false)
+    await publisher.vanish()
+    await waitFor('the session to go', isGone('demo'))
+  })
+})
+
+test('another size in the middle makes readers come again and get the new header', async () => {
+  const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+  publisher.sendConfigs()
+  publisher.sendKeyframe(0)
+  const { sessionId } = await bench.sessionWithSource('demo')
+  const before = readFlv(await ingest.pull(sessionId))
+  await before.next()
+  const larger = Buffer.from(
+    '17000000000142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8',
+    'hex',
+  )
+  publisher.send(video(larger, 1000))
+  await expect(countTags(before)).rejects.toThrow()
+  expect((await bench.registry.session(sessionId))?.source?.video).toMatchObject({ width: 1280, height: 720 })
+  const after = readFlv(await ingest.pull(sessionId))
+  publisher.sendKeyframe(1000)
+  const configs: string[] = []
+  for await (const { type, payload } of after) {
+    if (type === 9 && payload[1] === 0) configs.push(payload.toString('hex'))
+    if (type === 9 && payload[1] === 1) break
+  }
+  expect(configs).toEqual([larger.toString('hex')])
+  await publisher.vanish()
+  await waitFor('the session to go', isGone('demo'))
+})
+
+test('a codec that cannot be transcoded is refused with words', async () => {
+  const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+  const flashVideo = Buffer.concat([Buffer.from([0x12]), Buffer.alloc(50)])
+  publisher.send(video(flashVideo, 0))
+  await publisher.hears('Choose H.264')
+  await publisher.closed
+  await waitFor('the session to go', isGone('demo'))
+  expect((await bench.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
+})
+
+test('FLV is for the cluster alone', async () => {
+  expect((await fetch(`${ingest.url}/flv/s_${'a'.repeat(22)}`)).status).toBe(401)
+  expect((await ingest.pull(`s_${'a'.repeat(22)}`)).status).toBe(404)
+  expect((await ingest.pull('../metrics')).status).toBe(200)
+  expect((await ingest.pull('nothing')).status).toBe(404)
+})
