@@ -21,7 +21,8 @@ export type LiveChannel = Awaited<ReturnType<typeof goLive>>
 /** Stands in for an ingest: tells the registry of a session, keeps it alive and queues its job. */
 export async function goLive({ redisUrl, flvUrl, source, expectedGopMs }: LiveChannelOptions) {
   const log = createLog('test', 'error')
-  const connect = (whenAway: 'wait' | 'fail') => connectRedis({ url: redisUrl, log, purpose: 'test', whenAway })
+  const connect = (whenAway: 'wait' | 'fail') =>
+    connectRedis({ url: redisUrl, log, purpose: 'test', whenAway })
   const redis = connect('fail')
   const queueRedis = connect('wait')
   await redisReady(redis)
@@ -31,7 +32,10 @@ export async function goLive({ redisUrl, flvUrl, source, expectedGopMs }: LiveCh
   const session: LiveSession = {
     sessionId,
     channelId: newChannelId(),
-    slug: `show-${sessionId.slice(-6).toLowerCase().replace(/[^a-z0-9]/g, 'x')}`,
+    slug: `show-${sessionId
+      .slice(-6)
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, 'x')}`,
     latency: 'low',
     startedAt: Date.now(),
     ingest: { instance: 'i_test', flvUrl },

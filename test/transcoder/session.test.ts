@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { isAlive } from '../harness/process-table.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { buildStand } from './stand.ts'
+
+let stand: Awaited<ReturnType<typeof buildStand>>
+let transcoder: Awaited<ReturnType<typeof stand.transcoder>>
+beforeAll(async () => {
+  stand = await buildStand()
+  transcoder = await stand.transcoder()
+})
+afterEach(() => stand.endShows())
+afterAll(() => stand.close())
+
+test('a session from its first frame to its end, with an ffmpeg that is killed and one that hangs', async () => {
+  const show = await stand.show({ gop: 30 })
+  const live = await show.originWhere('live', ({ state }) => state === 'live')
+  expect(
+    live.renditions.map(({ name, passthrough, width, height }) => [name, passthrough, width, height]),
+  ).toEqual([
+    ['360p', true, 640, 360],
+    ['240p', false, 426, 240],
+    ['audio', true, null, null],
+  ])
+
+  const [victim] = transcoder.ffmpegs()
+  if (victim) process.kill(victim.pid, 'SIGKILL')
+  const again = await show.originWhere('at its second epoch', ({ epoch }) => epoch === 2)
+  expect(again.state).toBe('live')
+  await waitFor('media of the second epoch', async () =>
+    (await show.playlist('240p')).segments.some(({ discontinuity }) => discontinuity),
+  )
+  expect(transcoder.lines.some((line) => line.includes('ffmpeg ended by SIGKILL'))).toBe(true)
+
+  const [second] = transcoder.ffmpegs()
+  if (second) process.kill(second.pid, 'SIGSTOP')
+  await show.originWhere('at its third epoch', ({ epoch }) => epoch === 3)
+  expect(second && isAlive(second.pid)).toBe(false)
+  expect(transcoder.lines.some((line) => line.includes('ffmpeg hung'))).toBe(true)
+
+  show.flv.finish()
+  await show.flv.over
+  await show.end()
+  await show.originWhere('ended', ({ state }) => state === 'ended', 5000)
+  const [picture, sound] = [await show.playlist('360p'), await show.playlist('audio')]
+  expect([picture.ended, sound.ended]).toEqual([true, true])
+  expect(picture.segments.map(({ msn }) => msn)).toEqual(sound.segments.map(({ msn }) => msn))
+  await waitFor('the job to be over', async () => (await show.jobState()) === 'completed')
+  expect(transcoder.ffmpegs()).toEqual([])
+  const epochs = (await show.events()).flatMap((event) => (event.type === 'transcoding' ? [event.epoch] : []))
+  expect(epochs).toEqual([1, 2, 3])
+})
+
+test('a GOP of 8 s with reordered frames: no media is lost when passing through gives way to encoding', async () => {
+  const show = await stand.show({ gop: 250, bFrames: 2 })
+  await show.originWhere('at its second epoch', ({ epoch, state }) => epoch === 2 && state === 'live')
+  const { segments } = await waitFor('two segments of the second epoch', async () => {
+    const playlist = await show.playlist('240p')
+    return playlist.segments.filter(({ uri }) => uri?.startsWith('2/')).length >= 2 && playlist
+  })
+  const first = segments.findIndex(({ uri }) => uri?.startsWith('2/'))
+  const [before, after] = [segments[first - 1], segments[first]]
+  expect(after).toMatchObject({ discontinuity: true, msn: first })
+  const gapMs =
+    (after?.programDateTime ?? 0) - (before?.programDateTime ?? 0) - (before?.duration ?? 0) * 1000
+  expect(Math.abs(gapMs)).toBeLessThanOrEqual(40)
+  expect(after?.duration).toBeCloseTo(2, 1)
+})
+
+test('media that breaks off is pulled again; a session that is gone is ended', async () => {
+  const show = await stand.show({ gop: 30 })
+  await show.originWhere('live', ({ state }) => state === 'live')
+  show.flv.breakPulls()
+  await show.originWhere('at its second epoch', ({ epoch }) => epoch === 2)
+  await waitFor('the second pull', () => show.flv.requests === 2)
+
+  await show.end()
+  show.flv.breakPulls()
+  await show.originWhere('ended', ({ state }) => state === 'ended', 8000)
+  expect((await show.playlist('360p')).ended).toBe(true)
+})
+
+test('a job of a session that is gone ends at once', async () => {
+  const show = await stand.show()
+  await show.end()
+  await waitFor('the job to be over', async () => (await show.jobState()) === 'completed')
+  expect(show.flv.requests).toBe(0)
+})

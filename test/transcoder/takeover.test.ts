@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isAlive } from '../harness/process-table.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { buildStand } from './stand.ts'
+
+let stand: Awaited<ReturnType<typeof buildStand>>
+beforeAll(async () => {
+  stand = await buildStand()
+})
+afterAll(() => stand.close())
+
+test('a transcoder that is killed: its ffmpeg ends, another goes on where it was', async () => {
+  const transcoder = await stand.transcoder()
+  const show = await stand.show({ gop: 30 })
+  const before = await show.originWhere(
+    'live with media',
+    ({ state, nextMsn }) => state === 'live' && nextMsn > 0,
+  )
+  const ffmpegs = transcoder.ffmpegs()
+  expect(ffmpegs).toHaveLength(1)
+  transcoder.kill('SIGKILL')
+  await transcoder.exited
+  const killedAt = performance.now()
+  await waitFor('the end of its ffmpeg', () => ffmpegs.every(({ pid }) => !isAlive(pid)))
+
+  const second = await stand.transcoder()
+  const after = await show.originWhere('live again', ({ epoch, state }) => epoch === 2 && state === 'live')
+  const tookMs = performance.now() - killedAt
+  expect(tookMs).toBeLessThan(8000)
+  expect(after.transcoder).not.toBe(before.transcoder)
+  const playlist = await show.playlist('360p')
+  expect(playlist.mediaSequence).toBeGreaterThanOrEqual(before.nextMsn)
+  expect(playlist.discontinuitySequence + Number(playlist.segments[0]?.discontinuity)).toBeGreaterThan(0)
+
+  // Asked to stop, it gives the session back at once.
+  const third = await stand.transcoder()
+  const askedAt = performance.now()
+  await second.stop()
+  const moved = await show.originWhere('moved', ({ epoch, state }) => epoch === 3 && state === 'live')
+  expect(performance.now() - askedAt).toBeLessThan(4000)
+  expect(moved.transcoder).not.toBe(after.transcoder)
+  expect((await show.playlist('360p')).ended).toBe(false)
+  await third.stop()
+})
