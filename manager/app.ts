@@ -7,6 +7,7 @@ import type { Registry } from '../core/metrics.ts'
 import type { ChannelDesk } from './channels/channel-desk.ts'
 import { createAdminAuth } from './http/admin-auth.ts'
 import { answerClientError } from './http/client-error.ts'
+import { acceptEmptyJson } from './http/empty-json.ts'
 import type { FailedAttempts } from './http/failed-attempts.ts'
 import { answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
 import { Problem } from './http/problems.ts'
@@ -54,6 +55,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
+  acceptEmptyJson(app)
   measureRequests(app, parts.metrics)
 
   await app.register(helmet, helmetOptions)

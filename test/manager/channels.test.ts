@@ -85,6 +85,12 @@ it('gives a new key, and the old one stops working with the answer', async () =>
   expect((await manager.call('GET', '/v1/channels/turned/stream-key')).body).toEqual(body)
 })
 
+it('takes an empty body for none', async () => {
+  await make('empty-body')
+  const { status } = await manager.call('POST', '/v1/channels/empty-body/stream-key', '')
+  expect(status).toBe(200)
+})
+
 it('leaves one key valid however many are asked for at once', async () => {
   await make('busy')
   const answers = await Promise.all(
