@@ -6,6 +6,8 @@ import type { PlaybackEvent } from './playback.ts'
 const steerEveryMs = 100
 /** A pause or a step back beyond this, seconds from the target, is the viewer's wish: no catching up. */
 const behindSeconds = 2
+/** A seek back by more than this, seconds, is a viewer's. */
+const wentBackSeconds = 0.5
 /** Media in hand below this, seconds, when the element waits: it ran dry. */
 const runDrySeconds = 0.1
 
@@ -13,6 +15,7 @@ const runDrySeconds = 0.1
 export function holdLatency(video: HTMLVideoElement, hls: Hls, onEvent: (event: PlaybackEvent) => void) {
   let controller: LatencyController | undefined
   let wish: 'live' | 'behind' = 'live'
+  let lastPosition = 0
 
   function controllerOf(details: LevelDetails): LatencyController {
     const lowLatency = hls.config.lowLatencyMode && details.partTarget > 0
@@ -30,15 +33,22 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onEvent: (event: 
     onEvent({ type: next === 'behind' ? 'behind' : 'at_live' })
   }
 
+  const distanceOf = (details: LevelDetails) => details.edge + details.age - video.currentTime
+  const isFarBehind = (details: LevelDetails) =>
+    distanceOf(details) - controllerOf(details).targetSeconds > behindSeconds
+
   function steer() {
     const details = hls.latestLevelDetails
     if (!details?.live || video.readyState < 2 || video.seeking) return
-    const steady = controllerOf(details)
-    const distanceSeconds = details.edge + details.age - video.currentTime
+    lastPosition = video.currentTime
     if (wish === 'behind' || video.paused) return
-    const sample = { atMs: performance.now(), distanceSeconds, bufferSeconds: bufferAhead(video) }
-    const steering = steady.steer(sample)
-    if (steering.kind === 'jump') seekToLive(details, steady)
+    const controller = controllerOf(details)
+    const steering = controller.steer({
+      atMs: performance.now(),
+      distanceSeconds: distanceOf(details),
+      bufferSeconds: bufferAhead(video),
+    })
+    if (steering.kind === 'jump') seekToLive(details, controller)
     else if (video.playbackRate !== steering.rate) video.playbackRate = steering.rate
   }
 
@@ -58,31 +68,36 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onEvent: (event: 
     if (!video.seeking && bufferAhead(video) < runDrySeconds) controller?.stalled(performance.now())
   }
   function onPause() {
-    if (!video.ended && hls.latestLevelDetails?.live) setWish('behind')
+    // A browser that rests a hidden page pauses too: that is not the viewer's wish.
+    if (!video.ended && !document.hidden && hls.latestLevelDetails?.live) setWish('behind')
   }
-  function onSeeked() {
+  function onPlay() {
+    const details = hls.latestLevelDetails
+    if (details?.live && !isFarBehind(details)) setWish('live')
+  }
+  function onSeeking() {
     const details = hls.latestLevelDetails
     if (!details?.live) return
-    const distance = details.edge + details.age - video.currentTime - controllerOf(details).targetSeconds
-    setWish(distance > behindSeconds ? 'behind' : 'live')
+    // Only a viewer goes back; hls.js jumps forward, over gaps and to the live edge.
+    const wentBack = video.currentTime < lastPosition - wentBackSeconds
+    if (wentBack && isFarBehind(details)) setWish('behind')
+    else if (!isFarBehind(details)) setWish('live')
   }
 
   const timer = setInterval(steer, steerEveryMs)
   video.addEventListener('waiting', onWaiting)
   video.addEventListener('pause', onPause)
-  video.addEventListener('seeked', onSeeked)
+  video.addEventListener('play', onPlay)
+  video.addEventListener('seeking', onSeeking)
 
   return {
     goLive,
-    /** True when the viewer neither paused nor went back. */
-    get isLive() {
-      return wish === 'live'
-    },
     close() {
       clearInterval(timer)
       video.removeEventListener('waiting', onWaiting)
       video.removeEventListener('pause', onPause)
-      video.removeEventListener('seeked', onSeeked)
+      video.removeEventListener('play', onPlay)
+      video.removeEventListener('seeking', onSeeking)
     },
   }
 }

@@ -13,6 +13,8 @@ export interface ShowOptions {
   loadPlayback: () => Promise<StartPlayback>
   onState: (state: WatchState) => void
   onRenditions: (renditions: VideoRendition[]) => void
+  /** Asks whether the channel is live. */
+  probe?: typeof probeChannel
 }
 
 /** Playing well for so long, ms, makes the next trouble a new one. */
@@ -20,7 +22,7 @@ const calmAfterMs = 15_000
 
 /** Runs what each state of the page needs: asking for the channel, or one playback at a time. */
 export function createShow(options: ShowOptions) {
-  const { video, url, latency, loadPlayback, onState, onRenditions } = options
+  const { video, url, latency, loadPlayback, onState, onRenditions, probe: ask = probeChannel } = options
   const pace = createPace()
   let state = options.initial
   let playback: Playback | undefined
@@ -56,7 +58,7 @@ export function createShow(options: ShowOptions) {
     try {
       if (!atOnce) await pause(pace.next(state, undefined), signal)
       while (!signal.aborted) {
-        answer = await probeChannel(url, signal)
+        answer = await ask(url, signal)
         dispatch({ type: 'probed', answer })
         if (!signal.aborted) await pause(pace.next(state, answer), signal)
       }
@@ -66,7 +68,9 @@ export function createShow(options: ShowOptions) {
   }
 
   async function play(playlist: string, signal: AbortSignal) {
-    const start = await loadPlayback().catch((error) => console.warn(error))
+    const start = await loadPlayback().catch((error) => {
+      console.warn(error)
+    })
     if (signal.aborted) return
     if (start === undefined) return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
     playback = start(

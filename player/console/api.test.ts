@@ -1,0 +1,43 @@
+import { expect, test, vi } from 'vitest'
+import { createApi } from './api.ts'
+
+const answers = (...responses: Response[]) =>
+  vi.fn<typeof fetch>(async () => responses.shift() ?? Response.error())
+
+test('the token goes in a header, never in the address', async () => {
+  const request = answers(Response.json({ items: [], nextCursor: null }))
+  await createApi('secret-token', request).channels()
+  const [url, init] = request.mock.calls[0] ?? []
+  expect(String(url)).not.toContain('secret-token')
+  expect(new Headers(init?.headers).get('authorization')).toBe('Bearer secret-token')
+})
+
+test('reads all pages of channels', async () => {
+  const request = answers(
+    Response.json({ items: [{ slug: 'a' }], nextCursor: 'x y' }),
+    Response.json({ items: [{ slug: 'b' }], nextCursor: null }),
+  )
+  const channels = await createApi('t', request).channels()
+  expect(channels.map(({ slug }) => slug)).toEqual(['a', 'b'])
+  expect(request.mock.calls[1]?.[0]).toBe('/v1/channels?limit=200&cursor=x%20y')
+})
+
+test.each([
+  [401, { title: 'Wrong', detail: 'The token is wrong' }, 'unauthorized', 'The token is wrong.'],
+  [409, { title: 'Another channel has this slug' }, 'refused', 'Another channel has this slug.'],
+  [503, 'no JSON', 'refused', 'The manager answered with status 503.'],
+])('status %d', async (status, body, kind, message) => {
+  const response = typeof body === 'string' ? new Response(body, { status }) : Response.json(body, { status })
+  await expect(createApi('t', answers(response)).remove('demo')).rejects.toMatchObject({ kind, message })
+})
+
+test('a manager that is away is told apart from one that refuses', async () => {
+  const request = vi.fn<typeof fetch>().mockRejectedValue(new TypeError('fetch failed'))
+  await expect(createApi('t', request).streamKey('demo')).rejects.toMatchObject({ kind: 'away' })
+})
+
+test('an answer without a body is an answer', async () => {
+  await expect(
+    createApi('t', answers(new Response(null, { status: 204 }))).remove('demo'),
+  ).resolves.toBeUndefined()
+})

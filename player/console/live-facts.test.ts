@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { factsOf, warningsOf } from './live-facts.ts'
+import type { Live } from './shapes.ts'
+
+const video = {
+  codec: 'h264',
+  codecString: 'avc1.640028',
+  width: 1920,
+  height: 1080,
+  fps: 29.97,
+  isBrowserFriendly: true,
+  gopMs: 2000,
+  bitrate: 4e6,
+} as const
+const live: Live = {
+  sessionId: 's_1',
+  startedAt: '2030-01-01T00:00:00Z',
+  state: 'live',
+  viewers: 3,
+  source: {
+    video,
+    audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 44_100, channels: 2, bitrate: 128_000 },
+    bitrate: 4.13e6,
+    jitterMs: 2,
+  },
+  renditions: [],
+  health: { speed: 1, behindMs: 0, overloaded: false },
+}
+const now = Date.parse('2030-01-01T00:01:05Z')
+
+test('says what is on air', () => {
+  expect(Object.fromEntries(factsOf(live, now))).toEqual({
+    Viewers: '3',
+    'On air for': '1 min 5 s',
+    Bitrate: '4.1 Mbps',
+    Picture: '1920×1080, 29.97 fps',
+    Keyframes: 'every 2 s',
+    Codecs: 'H.264 + AAC',
+    Sound: '44.1 kHz, stereo',
+    Transcoding: '1.00× real time',
+  })
+})
+
+test('a session that has only begun has few facts', () => {
+  const begun: Live = { ...live, source: null, health: null }
+  expect(factsOf(begun, now).map(([label]) => label)).toEqual(['Viewers', 'On air for'])
+  expect(warningsOf(begun)).toEqual([])
+})
+
+test('warns of what the operator can mend', () => {
+  expect(warningsOf(live)).toEqual([])
+  const troubled: Live = {
+    ...live,
+    source: {
+      video: { ...video, gopMs: 10_000, isBrowserFriendly: false },
+      audio: null,
+      bitrate: 1,
+      jitterMs: 0,
+    },
+    health: { speed: 0.8, behindMs: 4000, overloaded: true },
+  }
+  const warnings = warningsOf(troubled)
+  expect(warnings).toHaveLength(3)
+  expect(warnings[0]).toContain('4 s behind')
+})

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { createLatencyController, type LatencyController } from './latency-controller.ts'
+
+const everyMs = 100
+
+/** A live edge that grows in real time in pieces, and a playhead that does what it is told. */
+function createPlayer(controller: LatencyController, distance: number, pieceSeconds: number) {
+  let atMs = 0
+  let playhead = 0
+  let rate = 1
+  const edge = () => distance + atMs / 1000
+  const rates: number[] = []
+  return {
+    rates,
+    distance: () => edge() - playhead,
+    run(seconds: number) {
+      for (let i = 0; i < (seconds * 1000) / everyMs; i++) {
+        atMs += everyMs
+        playhead += (rate * everyMs) / 1000
+        const received = Math.floor(edge() / pieceSeconds) * pieceSeconds
+        const bufferSeconds = received - playhead
+        const steering = controller.steer({ atMs, distanceSeconds: edge() - playhead, bufferSeconds })
+        if (steering.kind === 'jump') playhead = edge() - controller.targetSeconds
+        rate = steering.kind === 'rate' ? steering.rate : 1
+        rates.push(rate)
+      }
+    },
+    get atMs() {
+      return atMs
+    },
+  }
+}
+
+const low = { holdBackSeconds: 1, pieceSeconds: 0.333 }
+const ultra = { holdBackSeconds: 0.3, pieceSeconds: 0.1 }
+
+test('catches up half a second within 6 s and then plays at normal speed', () => {
+  const controller = createLatencyController(low)
+  const player = createPlayer(controller, 1.5, low.pieceSeconds)
+  player.run(6)
+  expect(Math.abs(player.distance() - 1)).toBeLessThan(0.1)
+  player.run(10)
+  expect(player.rates.slice(-50).every((rate) => rate === 1)).toBe(true)
+})
+
+test('never plays faster or slower than allowed', () => {
+  const controller = createLatencyController({ ...low, maxRate: 1.08 })
+  const player = createPlayer(controller, 3.5, low.pieceSeconds)
+  player.run(30)
+  expect(Math.max(...player.rates)).toBe(1.08)
+  expect(Math.min(...player.rates)).toBeGreaterThanOrEqual(0.95)
+})
+
+test('falls back when it is too close to the live edge', () => {
+  const controller = createLatencyController(ultra)
+  const player = createPlayer(controller, 0.2, ultra.pieceSeconds)
+  player.run(5)
+  expect(player.distance()).toBeGreaterThan(0.25)
+})
+
+test('slows down at once when the buffer is about to run dry, even far from the live edge', () => {
+  const controller = createLatencyController(low)
+  const steering = controller.steer({ atMs: 0, distanceSeconds: 2, bufferSeconds: 0.02 })
+  expect(steering).toEqual({ kind: 'rate', rate: 0.95 })
+})
+
+test('jumps when catching up would take too long', () => {
+  const controller = createLatencyController(low)
+  expect(controller.steer({ atMs: 0, distanceSeconds: 30, bufferSeconds: 1 })).toEqual({ kind: 'jump' })
+})
+
+test('each stall adds distance, within a bound; calm takes it back step by step', () => {
+  const controller = createLatencyController(ultra)
+  controller.stalled(0)
+  const once = controller.targetSeconds
+  expect(once).toBeGreaterThan(ultra.holdBackSeconds)
+  for (let i = 0; i < 100; i++) controller.stalled(0)
+  expect(controller.targetSeconds).toBeLessThanOrEqual(ultra.holdBackSeconds + 1)
+
+  const calm = createLatencyController(ultra)
+  calm.stalled(0)
+  const player = createPlayer(calm, once, ultra.pieceSeconds)
+  player.run(20)
+  expect(calm.targetSeconds).toBe(once)
+  player.run(80)
+  expect(calm.targetSeconds).toBe(ultra.holdBackSeconds)
+})
