@@ -21,6 +21,8 @@ interface Case extends SourceOptions {
   partTargetMs: number | null
   /** Segments that come out. */
   segments: number
+  /** Frames are so long that a part may fall short of 85 % of the part target. */
+  isUneven?: boolean
 }
 
 const cases: Case[] = [
@@ -45,7 +47,7 @@ const cases: Case[] = [
     partMs: 100,
     frameMs: 1000 / 24,
     partTargetMs: 93,
-    segments: 4,
+    segments: 3,
   },
   {
     name: '60 fps',
@@ -69,6 +71,17 @@ const cases: Case[] = [
     segments: 3,
   },
   { name: 'GOP 1.5 s', seconds: 5, gop: 45, partMs: 333, frameMs: 1000 / 30, partTargetMs: 334, segments: 4 },
+  {
+    name: 'every fifth frame missing',
+    seconds: 5,
+    filter: 'select=mod(n\\,5)',
+    keyframes: 'expr:gte(t,n_forced*2)',
+    partMs: 333,
+    frameMs: 1000 / 24,
+    partTargetMs: 334,
+    segments: 3,
+    isUneven: true,
+  },
   { name: 'GOP 0.5 s', seconds: 5, gop: 15, partMs: 333, frameMs: 1000 / 30, partTargetMs: 334, segments: 3 },
 ]
 
@@ -137,7 +150,8 @@ function decode(file: Buffer) {
 test.each(cases)('$name: every rule holds, every frame is there, at its time', async (each) => {
   const { path, presentation, failures } = await pack(each)
   expect(failures).toEqual([])
-  expect(brokenRules(presentation)).toEqual([])
+  const broken = brokenRules(presentation).filter((line) => !each.isUneven || !line.includes('85 %'))
+  expect(broken).toEqual([])
   expect(presentation.partTargetMs).toBe(each.partTargetMs)
   expect(presentation.streams.get('180p')?.window.listed).toHaveLength(each.segments)
 

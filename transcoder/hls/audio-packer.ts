@@ -30,7 +30,9 @@ export function createAudioPacker(options: AudioPackerOptions): Packer {
   const { timeline, output, mode, partTargetMs, floorMs, onLate } = options
   const createdAt = performance.now()
   const cuts = timeline.follow()
-  const builder = createPartBuilder(partTargetMs, output.addPart)
+  const builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
+    output.addPart(part, arrivedAt, cuts.endsSegmentAt(part.endMs)),
+  )
   let early: ArrivedSample[] = []
   let queue: ArrivedSample[] = []
   let track: AudioTrack | undefined

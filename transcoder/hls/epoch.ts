@@ -48,8 +48,7 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
           hasDiscontinuity: needsDiscontinuity(cut),
         })
       },
-      addPart(part, arrivedAt) {
-        const isLast = timeline.expectsSegment && part.endMs >= timeline.progressMs - frameMs / 2
+      addPart(part, arrivedAt, isLast) {
         stream.addPart(part, isLast)
         context.onPart(stream, arrivedAt)
       },

@@ -8,7 +8,8 @@ export interface PackerOutput {
   setTrack(track: Track, init: Buffer): void
   /** Closes the segment before, if any, and begins the one after a cut; its media starts at `startMs`. */
   beginSegment(cut: Cut, startMs: number): void
-  addPart(part: Part, arrivedAt: number): void
+  /** `isLast`: the next part will probably begin a segment. */
+  addPart(part: Part, arrivedAt: number, isLast: boolean): void
 }
 
 /** Cuts the frames of one rendition in one epoch. */

@@ -74,7 +74,7 @@ test('the multivariant playlist tells what was measured', () => {
 
   expect(multivariantPlaylist(presentation)).toBe(`#EXTM3U
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,URI="s_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="s_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8"
 #EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio"
 s_AAAAAAAAAAAAAAAAAAAAAA/720p.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio"
@@ -278,4 +278,15 @@ test('a takeover goes on with numbers it was given', () => {
     '#EXT-X-MEDIA-SEQUENCE:41\n#EXT-X-DISCONTINUITY-SEQUENCE:2\n#EXT-X-DISCONTINUITY\n',
   )
   expect(presentation.discontinuity).toBe(3)
+})
+
+test('the last part of a segment is followed by a hint for the next segment, in slower renditions too', () => {
+  const presentation = createPresentation(testOptions())
+  const sink = begin(presentation)
+  writeAudio(sink, 0, 4500)
+  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 4000 })
+  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 2000 })
+
+  expect(presentation.streams.get('720p')?.hint).toEqual({ epoch: 1, msn: 2, part: 0 })
+  expect(presentation.streams.get('360p')?.hint).toEqual({ epoch: 1, msn: 1, part: 0 })
 })

@@ -104,6 +104,13 @@ export function createTimeline(options: TimelineOptions) {
       cut('part', frame.startMs)
   }
 
+  /** Where the segment after the last known cut will probably begin: at the next keyframe, if they keep coming as they did. */
+  function expectedSegmentMs(): number | undefined {
+    const gop = longestGop()
+    const next = keyframe + gop
+    return gop > 0 && next >= progress - frameMs / 2 && wantsSegmentAt(next) ? next : undefined
+  }
+
   return {
     /** Time of the first frame, ms; undefined before it. */
     get startMs() {
@@ -113,12 +120,6 @@ export function createTimeline(options: TimelineOptions) {
     /** All cuts before this time are known, ms. */
     get progressMs() {
       return progress
-    },
-
-    /** Whether the next frame is likely to begin a segment. */
-    get expectsSegment() {
-      const gop = longestGop()
-      return gop > 0 && Math.abs(progress - keyframe - gop) < frameMs / 2 && wantsSegmentAt(progress)
     },
 
     /** Looks at a frame of any leading rendition; frames that another was faster to show change nothing. */
@@ -151,6 +152,13 @@ export function createTimeline(options: TimelineOptions) {
           if (!next || next.timeMs > timeMs + sameTimeMs || (kind && next.kind !== kind)) return undefined
           index++
           return next
+        },
+
+        /** Whether a segment begins at `timeMs` or did before: known from the next cut, else expected. */
+        endsSegmentAt(timeMs: number): boolean {
+          const next = cuts.slice(Math.max(0, index - forgotten)).find((cut) => cut.kind === 'segment')
+          const boundaryMs = next?.timeMs ?? expectedSegmentMs()
+          return boundaryMs !== undefined && timeMs >= boundaryMs - sameTimeMs
         },
       }
     },

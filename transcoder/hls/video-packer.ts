@@ -20,7 +20,9 @@ export interface VideoPackerOptions {
 export function createVideoPacker(options: VideoPackerOptions): Packer {
   const { timeline, output, floorMs, maxFrameMs, frameMs } = options
   const cuts = timeline.follow()
-  const builder = createPartBuilder(options.partTargetMs, output.addPart)
+  const builder = createPartBuilder(options.partTargetMs, (part, arrivedAt) =>
+    output.addPart(part, arrivedAt, cuts.endsSegmentAt(part.endMs)),
+  )
   let track: Track | undefined
   let state: 'waiting' | 'running' = 'waiting'
   let shift = 0

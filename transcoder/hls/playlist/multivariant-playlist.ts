@@ -2,6 +2,7 @@ import { playlistUri } from '../../../core/media-paths.ts'
 import type { Rendition } from '../../../core/source.ts'
 import type { Bandwidth } from '../bandwidth.ts'
 import type { Presentation } from '../interface.ts'
+import type { Track } from '../mp4/movie.ts'
 import { tag, word } from './tag.ts'
 
 const audioGroup = 'audio'
@@ -31,7 +32,7 @@ export function multivariantPlaylist(
     '#EXTM3U',
     // RFC 8216bis 4.4.2.1: each segment can be decoded without any other.
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...(audio && videos.length > 0 ? [audioMedia(sessionId, audio)] : []),
+    ...(audio && videos.length > 0 ? [audioMedia(sessionId, audio, streams.get(audio.name)?.track)] : []),
     ...inStartOrder(videos).flatMap((video) => streamInf(sessionId, video, audio)),
     ...(audio ? streamInf(sessionId, audio, videos.length > 0 ? audio : undefined) : []),
   ].join('\n')}\n`
@@ -44,13 +45,16 @@ function inStartOrder(videos: readonly Variant[]): Variant[] {
 }
 
 /** The sound as a rendition of its own (RFC 8216bis 4.4.6.1). */
-function audioMedia(sessionId: string, audio: Variant): string {
+function audioMedia(sessionId: string, audio: Variant, track: Track | undefined): string {
   return tag('EXT-X-MEDIA', {
     TYPE: word('AUDIO'),
     'GROUP-ID': audioGroup,
     NAME: 'Sound',
     DEFAULT: word('YES'),
     AUTOSELECT: word('YES'),
+    // "a count of audio channels expressed as a decimal-integer"
+    CHANNELS:
+      track?.kind === 'audio' && track.config.channels > 0 ? String(track.config.channels) : undefined,
     URI: playlistUri(sessionId, audio.name),
   })
 }
