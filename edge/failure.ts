@@ -1,3 +1,5 @@
+import type { ObjectClass } from './policy.ts'
+
 /** Why there is no object: told to viewers as a status and a few words, never with the origin's own text. */
 export interface Failure {
   status: 400 | 404 | 502 | 503 | 504
@@ -48,8 +50,10 @@ export const originError: Failure = {
 }
 
 /** The failure that an origin's answer other than 200 stands for. */
-export function failureOf(status: number): Failure {
+export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
+  // The registry calls the session live a moment before, or after, its origin does.
+  if (status === 404 && kind === 'multivariant') return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
   // A 503 ends a reload that was held too long: the key may be good a moment later, so it is not kept at all.
   if (status === 503) return { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }

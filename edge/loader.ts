@@ -40,7 +40,7 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
       signal,
     })
     if (!('body' in answer)) return answer
-    if (answer.status !== 200) return failureOf(answer.status)
+    if (answer.status !== 200) return failureOf(answer.status, wanted.class)
     if ((answer.contentEncoding ?? 'identity') !== 'identity') return originError
     return createMediaObject({
       key: wanted.key,

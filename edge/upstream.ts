@@ -31,7 +31,7 @@ export interface UpstreamOptions {
   connectMs?: number
   /** Time to the headers of an answer that is not held, ms. */
   answerMs?: number
-  /** Time to the headers of a held one, ms; longer than origins hold (3 target durations). */
+  /** Time to the headers of a held one, ms; longer than origins hold: 3 target durations, of 10 s where keyframes are rare. */
   heldAnswerMs?: number
   /** Longest silence within a body, ms. */
   stallMs?: number
@@ -49,7 +49,7 @@ export type Upstream = ReturnType<typeof createUpstream>
  * stands for none; never rejects. Its bearer token is the cluster secret, and nothing of a viewer's request goes along.
  */
 export function createUpstream(options: UpstreamOptions) {
-  const { connectMs = 1000, answerMs = 3000, heldAnswerMs = 20_000, stallMs = 3000 } = options
+  const { connectMs = 1000, answerMs = 3000, heldAnswerMs = 35_000, stallMs = 3000 } = options
   const { sockets = 64, queue = 1000, heldSockets = 512 } = options
   const limits = { keepAlive: true, keepAliveMsecs: 1000, scheduling: 'lifo', noDelay: true } as const
   const promptAgent = new Agent({ ...limits, maxSockets: sockets, maxFreeSockets: sockets })

@@ -52,7 +52,7 @@ test('a held reload is one request at the origin and is given to all in the mome
   expect(all.every((answer) => answer.body.toString() === '#EXTM3U\n#held')).toBe(true)
   expect(origin.asked(target)).toBe(1)
   // Clients, edge and origin share this process: the bound is loose, but far below any timer.
-  expect(Math.max(...all.map((answer) => answer.at)) - releasedAt).toBeLessThan(400)
+  expect(Math.max(...all.map((answer) => answer.at)) - releasedAt).toBeLessThan(500)
 })
 
 test('a viewer who leaves frees only their own wait; the last one ends the request to the origin', async () => {
@@ -101,19 +101,19 @@ test('a lapsed playlist is refreshed by one request while others get the last on
   const { origin, url } = line
   const { base } = await line.goLive('lapse')
   const target = `${base}/720p.m3u8`
-  origin.on(target, playlistReply('#EXTM3U\n#one', 1))
-  expect((await get(url + target)).headers.age).toBe('0')
+  origin.on(target, playlistReply('#EXTM3U\n#one', 2, { age: '1' }))
+  expect((await get(url + target)).headers.age).toBe('1')
   await delay(1050)
 
   let release = () => {}
   origin.on(target, (response) => {
-    release = () => playlistReply('#EXTM3U\n#two', 1)(response, target)
+    release = () => playlistReply('#EXTM3U\n#two', 2)(response, target)
   })
   const refresher = get(url + target)
   await origin.whenAsked(target, 2)
   const others = await crowd(20, url + target)
   expect(others.map((answer) => answer.body.toString())).toEqual(Array(20).fill('#EXTM3U\n#one'))
-  expect(others.every((answer) => answer.headers.age === '1')).toBe(true)
+  expect(new Set(others.map((answer) => answer.headers.age))).toEqual(new Set(['2']))
   release()
 
   const fresh = await refresher

@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+
+let line: EdgeLine
+beforeAll(async () => {
+  line = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS: '20' })
+})
+afterAll(() => line.close())
+
+async function open(text = ''): Promise<Socket> {
+  const socket = connect(Number(new URL(line.url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+test('connections beyond the limit are closed as they come, and there is room again when others leave', async () => {
+  const all = await Promise.all(Array.from({ length: 25 }, () => open()))
+  await waitFor('five to be closed', () => all.filter((each) => each.closed).length === 5, { everyMs: 5 })
+  for (const each of all) each.destroy()
+  await waitFor('room', async () => (await get(`${line.url}/healthz`)).status === 200, { everyMs: 20 })
+})
+
+test('requests that never become whole are cut off, and others are served meanwhile', async () => {
+  const slow = await Promise.all([
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
+    open('POST /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nnever more'),
+  ])
+  expect((await get(`${line.url}/live/demo/index.m3u8`)).status).toBe(404)
+  await waitFor('all to be cut', () => slow.every((each) => each.closed))
+})
+
+test('a head that is too large, or no HTTP at all, is refused', async () => {
+  for (const text of [
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    'SSH-2.0-OpenSSH_9.6\r\n',
+    '\0\0\0\0\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ]) {
+    const socket = await open(text)
+    await waitFor('the connection to end', () => socket.closed, { everyMs: 5 })
+  }
+  expect((await get(`${line.url}/healthz`)).status).toBe(200)
+})
+
+test('a viewer who pipelines waits cannot take more than a few places', async () => {
+  const { base } = await line.goLive('pipe')
+  for (let n = 0; n < 40; n += 1) line.origin.on(`${base}/720p.m3u8?_HLS_msn=${n}`, () => {})
+  const request = (n: number) => `GET ${base}/720p.m3u8?_HLS_msn=${n} HTTP/1.1\r\nHost: a\r\n\r\n`
+  const socket = await open(Array.from({ length: 40 }, (_, n) => request(n)).join(''))
+  await waitFor('the rest to be refused', async () => (await line.metric('errors_total', 'edge_busy')) === 32)
+  expect(await line.metric('waiting_requests')).toBe(8)
+  socket.destroy()
+  await waitFor('the places', async () => (await line.metric('waiting_requests')) === 0)
+})
