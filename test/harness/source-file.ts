@@ -30,7 +30,7 @@ export function readSource(path: string, text: string): SourceFile {
   return file
 }
 
-type Node = { type: string } & Record<string, unknown>
+export type Node = { type: string } & Record<string, unknown>
 
 function take(node: Node, file: SourceFile) {
   if (node.type === 'TSAnyKeyword') file.hasAny = true
@@ -52,10 +52,10 @@ function addText(node: unknown, to: string[]) {
   if (isNode(node) && node.type === 'Literal' && typeof node.value === 'string') to.push(node.value)
 }
 
-const isNode = (value: unknown): value is Node =>
+export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
 
-function walk(value: unknown, visit: (node: Node) => void) {
+export function walk(value: unknown, visit: (node: Node) => void) {
   if (Array.isArray(value)) for (const each of value) walk(each, visit)
   else if (isNode(value)) {
     visit(value)

@@ -1,0 +1,53 @@
+import { parseSync } from 'vite'
+import { isNode, type Node, walk } from './source-file.ts'
+import { readTree } from './source-tree.ts'
+
+/** Where a program reads a setting. */
+export interface SettingCall {
+  file: string
+  variable: string
+  /** What is taken when it is unset; undefined when that is no plain value. */
+  fallback: string | undefined
+}
+
+const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
+
+/** Every setting that stands in a settings file, with its default: `port('NOWCAST_EDGE_PORT', 8088)` and the like. */
+export function readSettingCalls(): SettingCall[] {
+  return readTree()
+    .filter(({ path }) => /^\w+\/(?:shared-)?settings\.ts$/.test(path))
+    .flatMap(({ path, text }) => {
+      const calls: SettingCall[] = []
+      walk(parseSync(path, text).program, (node) => {
+        const variable = variableOf(node)
+        if (variable !== undefined) calls.push({ file: path, variable, fallback: fallbackOf(node) })
+      })
+      return calls
+    })
+}
+
+/** The name in a call's first argument, or in the property `variable` of an object. */
+function variableOf(node: Node): string | undefined {
+  if (node.type === 'CallExpression') return nameIn((node.arguments as unknown[])[0])
+  if (node.type === 'Property' && isNode(node.key) && node.key.name === 'variable') return nameIn(node.value)
+  return undefined
+}
+
+function nameIn(node: unknown): string | undefined {
+  const value = literalOf(node)
+  return value !== undefined && name.test(value) ? value : undefined
+}
+
+/** The second argument, or the third behind a list of words. */
+function fallbackOf(node: Node): string | undefined {
+  if (node.type !== 'CallExpression') return undefined
+  const [, second, third] = node.arguments as unknown[]
+  return literalOf(second) ?? (isNode(second) && !isRegExp(second) ? literalOf(third) : undefined)
+}
+
+const isRegExp = (node: Node) => node.type === 'Literal' && 'regex' in node
+
+function literalOf(node: unknown): string | undefined {
+  if (!isNode(node) || node.type !== 'Literal') return undefined
+  return ['string', 'number'].includes(typeof node.value) ? String(node.value) : undefined
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readSettingCalls, type SettingCall } from '../harness/setting-calls.ts'
+import { root } from '../harness/source-tree.ts'
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+/** Rows of the settings table: name and what stands as its default. */
+const rows = new Map(
+  [...readme.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
+    ([, name = '', text = '']) => [name, text.trim()],
+  ),
+)
+const calls = readSettingCalls()
+
+it('lists each setting that a program reads, and no other', () => {
+  expect([...rows.keys()].sort()).toEqual([...new Set(calls.map(({ variable }) => variable))].sort())
+})
+
+it('tells the defaults that the programs have', () => {
+  const wrong = calls.filter(({ variable, fallback }) => !tells(rows.get(variable), fallback))
+  expect(wrong).toEqual([])
+})
+
+function tells(text: string | undefined, fallback: SettingCall['fallback']): boolean {
+  return fallback === undefined || text?.includes(`\`${fallback}\``) === true
+}
+
+it('has each command of package.json and each role', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+  const commands = Object.keys(scripts).filter((name) => name !== 'format')
+  for (const name of commands) expect(readme).toMatch(new RegExp(`\\| \`npm (run )?${name}\` \\|`))
+  expect(readme).toContain('npx nowcast ingest\\|transcoder\\|edge\\|manager')
+})
+
+it('links to nothing that is not there', () => {
+  for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/operations.md']) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+      expect(() => readFileSync(join(root, file, '..', target))).not.toThrow()
+  }
+})
