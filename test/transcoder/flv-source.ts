@@ -77,7 +77,8 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     else {
       if (kind === 9 && (tag[11] ?? 0) >> 4 === 1) group = []
       group.push(tag)
-      if (kind === 9) firstFrame.resolve(performance.now())
+      if (group.length > 1000) group.shift()
+      firstFrame.resolve(performance.now())
     }
     for (const pull of pulls) pull.write(tag)
   }

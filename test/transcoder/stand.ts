@@ -19,6 +19,8 @@ export interface Show extends LiveChannel {
   flv: FlvSource
   /** A playlist of it, as the origin that is in the registry gives it. */
   playlist(rendition: string): Promise<ReturnType<typeof readPlaylist>>
+  /** Takes it off air. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
@@ -52,7 +54,6 @@ export async function buildStand() {
 
   async function endShows() {
     for (const end of shows) await end()
-    shows.clear()
   }
 
   return {
@@ -71,13 +72,16 @@ export async function buildStand() {
         source: source ?? sourceOf(picture.size, picture.fps, picture.channels),
         ...(expectedGopMs === undefined ? {} : { expectedGopMs }),
       })
-      shows.add(async () => {
+      const end = async () => {
+        if (!shows.delete(end)) return
         await channel.end()
         await flv.stop()
         await channel.close()
-      })
+      }
+      shows.add(end)
       return Object.assign(channel, {
         flv,
+        [Symbol.asyncDispose]: end,
         async playlist(rendition: string) {
           const origin = await channel.origin()
           if (origin === undefined) throw new Error('no origin')
