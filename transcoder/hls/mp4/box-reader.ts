@@ -1,17 +1,20 @@
+import { readUint64, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 
-/** Largest body that is kept, bytes, of each box that is read. */
-const maxBodyBytes: Readonly<Record<string, number>> = {
-  moov: 1 << 20,
-  moof: 1 << 16,
-  mdat: 16 << 20,
-}
+export type KeptBox = 'moov' | 'moof' | 'mdat'
+
+/** Boxes whose bodies are kept, with the most bytes that each may have. */
+const kept = new Map<number, { type: KeptBox; maxBytes: number }>([
+  [typeCode('moov'), { type: 'moov', maxBytes: 1 << 20 }],
+  [typeCode('moof'), { type: 'moof', maxBytes: 1 << 16 }],
+  [typeCode('mdat'), { type: 'mdat', maxBytes: 16 << 20 }],
+])
 
 /** Boxes that ffmpeg writes and nobody here needs. */
-const skipped = new Set(['ftyp', 'styp', 'sidx', 'free', 'mfra', 'prft', 'emsg'])
+const skipped = new Set(['ftyp', 'styp', 'sidx', 'free', 'mfra', 'prft', 'emsg'].map(typeCode))
 
 /** A whole top-level box. */
-export type OnBox = (type: string, body: Buffer) => void
+export type OnBox = (type: KeptBox, body: Buffer) => void
 
 /**
  * Finds top-level boxes in a stream of bytes that comes in pieces of any size. Bodies of `moov`, `moof` and `mdat` are given whole,
@@ -20,10 +23,11 @@ export type OnBox = (type: string, body: Buffer) => void
 export function createBoxReader(onBox: OnBox) {
   const header = Buffer.alloc(16)
   let headerLength = 0
-  let type = ''
+  /** The box whose body is read; undefined when it is skipped. */
+  let type: KeptBox | undefined
   /** Bytes of the body still to come; undefined while the header is read. */
   let missing: number | undefined
-  let pieces: Buffer[] | undefined
+  let pieces: Buffer[] = []
 
   /** Takes header bytes from `at`; gives where it stopped. */
   function readHeader(chunk: Buffer, at: number): number {
@@ -36,34 +40,34 @@ export function createBoxReader(onBox: OnBox) {
   }
 
   function beginBody(length: number) {
-    const size = length === 16 ? Number(header.readBigUInt64BE(8)) : header.readUInt32BE(0)
-    type = header.toString('latin1', 4, 8)
+    const size = length === 16 ? readUint64(header, 8) : header.readUInt32BE(0)
     if (size < length) throw new MediaError(`box size ${size} is less than its header`)
-    const limit = maxBodyBytes[type]
-    if (limit === undefined && !skipped.has(type)) throw new MediaError('a box of unknown type')
-    if (limit !== undefined && size - length > limit)
-      throw new MediaError(`${type} box of ${size} bytes is too large`)
+    const code = header.readUInt32BE(4)
+    const found = kept.get(code)
+    if (!found && !skipped.has(code)) throw new MediaError('a box of unknown type')
+    if (found && size - length > found.maxBytes)
+      throw new MediaError(`${found.type} box of ${size} bytes is too large`)
+    type = found?.type
     headerLength = 0
     missing = size - length
-    pieces = limit === undefined ? undefined : []
+    pieces = []
     if (missing === 0) endBody()
   }
 
   function readBody(chunk: Buffer, at: number, left: number): number {
     const end = Math.min(chunk.length, at + left)
-    pieces?.push(chunk.subarray(at, end))
+    if (type) pieces.push(chunk.subarray(at, end))
     missing = left - (end - at)
     if (missing === 0) endBody()
     return end
   }
 
   function endBody() {
-    const [first, ...rest] = pieces ?? []
-    const body = first && rest.length === 0 ? first : Buffer.concat(pieces ?? [])
-    const isKept = pieces !== undefined
+    const [first] = pieces
+    const body = first && pieces.length === 1 ? first : Buffer.concat(pieces)
     missing = undefined
-    pieces = undefined
-    if (isKept) onBox(type, body)
+    pieces = []
+    if (type) onBox(type, body)
   }
 
   return {

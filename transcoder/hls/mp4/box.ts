@@ -2,7 +2,8 @@ import { MediaError } from './media-error.ts'
 
 /** A box inside a buffer (ISO/IEC 14496-12, 4.2): where its body lies. */
 export interface Box {
-  type: string
+  /** Its type as `typeCode` gives it: numbers are compared once per frame and box, text would be slow. */
+  type: number
   /** First byte of the header. */
   start: number
   /** First byte of the body. */
@@ -11,39 +12,38 @@ export interface Box {
   end: number
 }
 
+/** The four characters of a box type as a number. */
+export const typeCode = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE(0)
+
 /** Boxes that stand one after another in `from..to`. @throws MediaError when a size does not fit. */
-export function* boxesIn(buffer: Buffer, from = 0, to = buffer.length): Generator<Box> {
-  let start = from
-  while (start + 8 <= to) {
+export function boxesIn(buffer: Buffer, from = 0, to = buffer.length): Box[] {
+  const boxes: Box[] = []
+  for (let start = from; start + 8 <= to; ) {
     const size = buffer.readUInt32BE(start)
     const end = start + size
     if (size < 8 || end > to) throw new MediaError(`box size ${size} does not fit`)
-    yield { type: buffer.toString('latin1', start + 4, start + 8), start, body: start + 8, end }
+    boxes.push({ type: buffer.readUInt32BE(start + 4), start, body: start + 8, end })
     start = end
   }
+  return boxes
 }
 
-/** The first box at the end of a path of types; undefined when there is none. */
-export function findBox(
+/** The first box at the end of a path of types. @throws MediaError when there is none. */
+export function requireBox(
   buffer: Buffer,
-  path: readonly string[],
+  [type = '', ...rest]: readonly string[],
   from = 0,
   to = buffer.length,
-): Box | undefined {
-  const [type, ...rest] = path
-  for (const box of boxesIn(buffer, from, to)) {
-    if (box.type !== type) continue
-    return rest.length === 0 ? box : findBox(buffer, rest, box.body, box.end)
-  }
-  return undefined
+): Box {
+  const code = typeCode(type)
+  const box = boxesIn(buffer, from, to).find((each) => each.type === code)
+  if (!box) throw new MediaError(`no ${type} box`)
+  return rest.length === 0 ? box : requireBox(buffer, rest, box.body, box.end)
 }
 
-/** Like `findBox`. @throws MediaError when there is none. */
-export function requireBox(buffer: Buffer, path: readonly string[], from = 0, to = buffer.length): Box {
-  const box = findBox(buffer, path, from, to)
-  if (!box) throw new MediaError(`no ${path.join('/')} box`)
-  return box
-}
+/** The unsigned 64-bit number at `at`; exact up to 2^53. */
+export const readUint64 = (buffer: Buffer, at: number): number =>
+  buffer.readUInt32BE(at) * 2 ** 32 + buffer.readUInt32BE(at + 4)
 
 /** A box of given type around its body. */
 export function makeBox(type: string, ...body: readonly Buffer[]): Buffer {

@@ -1,36 +1,42 @@
-import { boxesIn, requireBox } from './box.ts'
+import { boxesIn, readUint64, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 import type { SampleDefaults, Track } from './movie.ts'
 import type { Sample } from './sample.ts'
+
+const traf = typeCode('traf')
+const tfhd = typeCode('tfhd')
+const tfdt = typeCode('tfdt')
+const trun = typeCode('trun')
 
 const notSync = 0x0001_0000
 
 /** Samples of one fragment: bodies of `moof` and of the `mdat` behind it. @throws MediaError when they do not agree. */
 export function parseFragment(track: Track, moof: Buffer, mdat: Buffer): Sample[] {
-  const traf = requireBox(moof, ['traf'])
-  const tfdt = requireBox(moof, ['tfdt'], traf.body, traf.end)
-  const defaults = fragmentDefaults(track, moof, traf.body, traf.end)
   const samples: Sample[] = []
-  let dts =
-    moof[tfdt.body] === 1 ? Number(moof.readBigUInt64BE(tfdt.body + 4)) : moof.readUInt32BE(tfdt.body + 4)
+  let defaults = track.defaults
+  let dts: number | undefined
   let offset = 0
-  for (const trun of boxesIn(moof, traf.body, traf.end)) {
-    if (trun.type !== 'trun') continue
-    for (const entry of runEntries(moof, trun.body, trun.end, defaults)) {
-      const data = mdat.subarray(offset, offset + entry.size)
-      if (data.length !== entry.size) throw new MediaError('a sample reaches beyond its mdat')
-      const { duration, compositionOffset } = entry
-      samples.push({ dts, duration, compositionOffset, isSync: (entry.flags & notSync) === 0, data })
+  const [fragment] = boxesIn(moof).filter((box) => box.type === traf)
+  if (!fragment) throw new MediaError('no traf box')
+  // ISO/IEC 14496-12, 8.8: tfhd comes first, tfdt before any trun.
+  for (const { type, body, end } of boxesIn(moof, fragment.body, fragment.end)) {
+    if (type === tfhd) defaults = fragmentDefaults(moof, body, track.defaults)
+    if (type === tfdt) dts = moof[body] === 1 ? readUint64(moof, body + 4) : moof.readUInt32BE(body + 4)
+    if (type !== trun) continue
+    if (dts === undefined) throw new MediaError('no tfdt box')
+    for (const { duration, size, flags, compositionOffset } of runEntries(moof, body, end, defaults)) {
+      if (offset + size > mdat.length) throw new MediaError('a sample reaches beyond its mdat')
+      const data = mdat.subarray(offset, offset + size)
+      samples.push({ dts, duration, compositionOffset, isSync: (flags & notSync) === 0, data })
       dts += duration
-      offset += entry.size
+      offset += size
     }
   }
   return samples
 }
 
 /** Defaults of the track as `tfhd` overrides them (ISO/IEC 14496-12, 8.8.7). */
-function fragmentDefaults(track: Track, moof: Buffer, from: number, to: number): SampleDefaults {
-  const { body } = requireBox(moof, ['tfhd'], from, to)
+function fragmentDefaults(moof: Buffer, body: number, of: SampleDefaults): SampleDefaults {
   const present = moof.readUInt32BE(body)
   let at = body + 8
   const next = () => {
@@ -40,36 +46,38 @@ function fragmentDefaults(track: Track, moof: Buffer, from: number, to: number):
   if (present & 0x1) at += 8
   if (present & 0x2) at += 4
   return {
-    duration: present & 0x8 ? next() : track.defaults.duration,
-    size: present & 0x10 ? next() : track.defaults.size,
-    flags: present & 0x20 ? next() : track.defaults.flags,
+    duration: present & 0x8 ? next() : of.duration,
+    size: present & 0x10 ? next() : of.size,
+    flags: present & 0x20 ? next() : of.flags,
   }
 }
 
+interface RunEntry extends SampleDefaults {
+  compositionOffset: number
+}
+
 /** Entries of a `trun` (ISO/IEC 14496-12, 8.8.8). Data is taken to lie in the order of the entries, as every muxer writes it. */
-function* runEntries(moof: Buffer, body: number, end: number, defaults: SampleDefaults) {
+function runEntries(moof: Buffer, body: number, end: number, defaults: SampleDefaults): RunEntry[] {
   const present = moof.readUInt32BE(body)
   const isSigned = present >= 0x1000000
   const count = moof.readUInt32BE(body + 4)
   let at = body + 8
-  if (present & 0x1) at += 4
-  let firstFlags: number | undefined
-  if (present & 0x4) {
-    firstFlags = moof.readUInt32BE(at)
-    at += 4
-  }
-  const fields = [0x100, 0x200, 0x400, 0x800].filter((bit) => present & bit).length
-  if (at + count * fields * 4 > end) throw new MediaError('trun is cut off')
   const next = () => {
     at += 4
     return moof.readUInt32BE(at - 4)
   }
+  if (present & 0x1) at += 4
+  const firstFlags = present & 0x4 ? next() : undefined
+  const fields = [0x100, 0x200, 0x400, 0x800].filter((bit) => present & bit).length
+  if (at + count * fields * 4 > end || count > end) throw new MediaError('trun is cut off')
+  const entries: RunEntry[] = []
   for (let index = 0; index < count; index++) {
     const duration = present & 0x100 ? next() : defaults.duration
     const size = present & 0x200 ? next() : defaults.size
     const own = present & 0x400 ? next() : defaults.flags
     const flags = index === 0 && firstFlags !== undefined ? firstFlags : own
-    const raw = present & 0x800 ? next() : 0
-    yield { duration, size, flags, compositionOffset: isSigned ? raw | 0 : raw }
+    const offset = present & 0x800 ? next() : 0
+    entries.push({ duration, size, flags, compositionOffset: isSigned ? offset | 0 : offset })
   }
+  return entries
 }

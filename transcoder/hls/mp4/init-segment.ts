@@ -1,10 +1,11 @@
-import { boxesIn, makeBox, uint32 } from './box.ts'
+import { boxesIn, makeBox, typeCode, uint32 } from './box.ts'
 
 /** Brands of CMAF (ISO/IEC 23000-19, 7.2): `cmfc` says that the track keeps its rules. */
 const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
 /** Boxes that a player of a live track has no use for; an edit list would move its times. */
-const dropped = new Set(['edts', 'udta', 'meta'])
+const dropped = new Set(['edts', 'udta', 'meta'].map(typeCode))
+const trak = typeCode('trak')
 
 /** The init segment (a Media Initialization Section, RFC 8216bis 3) of a track, from the body of its `moov`. */
 export function initSegment(moov: Buffer): Buffer {
@@ -12,10 +13,10 @@ export function initSegment(moov: Buffer): Buffer {
 }
 
 function keptBoxes(buffer: Buffer, from: number, to: number): Buffer[] {
-  return [...boxesIn(buffer, from, to)]
+  return boxesIn(buffer, from, to)
     .filter((box) => !dropped.has(box.type))
     .map((box) =>
-      box.type === 'trak'
+      box.type === trak
         ? makeBox('trak', ...keptBoxes(buffer, box.body, box.end))
         : buffer.subarray(box.start, box.end),
     )

@@ -1,5 +1,5 @@
 import { type AacConfig, parseAacConfig } from './aac.ts'
-import { boxesIn, requireBox } from './box.ts'
+import { boxesIn, requireBox, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 
 /** Sample defaults of a track (`trex`, ISO/IEC 14496-12, 8.8.3). */
@@ -34,6 +34,9 @@ export interface AudioTrack extends TrackBase {
 
 export type Track = VideoTrack | AudioTrack
 
+const avc1 = typeCode('avc1')
+const mp4a = typeCode('mp4a')
+
 /** Reads the one track of a movie header (the body of `moov`). @throws MediaError when a box is missing or the codec is unknown. */
 export function parseMovie(moov: Buffer): Track {
   const tkhd = requireBox(moov, ['trak', 'tkhd'])
@@ -47,21 +50,21 @@ export function parseMovie(moov: Buffer): Track {
   }
   if (base.timescale === 0) throw new MediaError('timescale is 0')
   const [entry] = boxesIn(moov, stsd.body + 8, stsd.end)
-  if (entry?.type === 'avc1' || entry?.type === 'avc3') {
+  if (entry?.type === avc1) {
     const avcC = requireBox(moov, ['avcC'], entry.body + 78, entry.end)
-    const codecs = `${entry.type}.${moov.toString('hex', avcC.body + 1, avcC.body + 4)}`
+    const codecs = `avc1.${moov.toString('hex', avcC.body + 1, avcC.body + 4)}`
     const width = Math.round(moov.readUInt32BE(tkhd.end - 8) / 65_536)
     const height = Math.round(moov.readUInt32BE(tkhd.end - 4) / 65_536)
     return { kind: 'video', ...base, codecs, width, height }
   }
-  if (entry?.type === 'mp4a') {
+  if (entry?.type === mp4a) {
     const esds = requireBox(moov, ['esds'], entry.body + 28, entry.end)
     const config = parseAacConfig(decoderConfig(moov.subarray(esds.body + 4, esds.end)))
     const codecs = `mp4a.40.${config.objectType}`
     const frameTicks = Math.round((config.frameSamples * base.timescale) / config.sampleRate)
     return { kind: 'audio', ...base, codecs, config, frameTicks }
   }
-  throw new MediaError(`cannot package ${entry?.type ?? 'a track without sample entry'}`)
+  throw new MediaError('neither H.264 nor AAC')
 }
 
 function parseDefaults(moov: Buffer): SampleDefaults {
