@@ -22,6 +22,23 @@ function preloadPlayback(): Plugin {
   }
 }
 
+/** Puts the style of the watch page into the page: one journey less before the first paint. */
+function inlineStyle(): Plugin {
+  return {
+    name: 'inline-style',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        if (bundle === undefined || !html.includes('nowcast-config')) return html
+        return html.replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/g, (link, file: string) => {
+          const style = bundle[file]
+          return style?.type === 'asset' ? `<style>${style.source}</style>` : link
+        })
+      },
+    },
+  }
+}
+
 /** Puts `.br` and `.gz` beside every asset, so that a server can send them without work. */
 function precompress(): Plugin {
   return {
@@ -47,7 +64,7 @@ async function compress(path: string): Promise<void> {
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [preloadPlayback(), precompress()],
+  plugins: [preloadPlayback(), inlineStyle(), precompress()],
   build: {
     target: 'es2022',
     outDir: 'dist',

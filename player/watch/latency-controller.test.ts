@@ -34,8 +34,22 @@ function createPlayer(controller: LatencyController, distance: number, pieceSeco
 const low = { holdBackSeconds: 1, pieceSeconds: 0.333 }
 const ultra = { holdBackSeconds: 0.3, pieceSeconds: 0.1 }
 
+/** Past the time when a jump is allowed. */
+function settle(controller: LatencyController, distanceSeconds: number) {
+  controller.steer({ atMs: -10_000, distanceSeconds, bufferSeconds: 0.5 })
+}
+
+test('joins with one jump within the buffer, then steers', () => {
+  const controller = createLatencyController(low)
+  const early = controller.steer({ atMs: 0, distanceSeconds: 2, bufferSeconds: 0.6 })
+  expect(early.kind).toBe('rate')
+  expect(controller.steer({ atMs: 100, distanceSeconds: 2, bufferSeconds: 1.5 })).toEqual({ kind: 'jump' })
+  expect(controller.steer({ atMs: 200, distanceSeconds: 2, bufferSeconds: 1.5 }).kind).toBe('rate')
+})
+
 test('catches up half a second within 6 s and then plays at normal speed', () => {
   const controller = createLatencyController(low)
+  settle(controller, 1.5)
   const player = createPlayer(controller, 1.5, low.pieceSeconds)
   player.run(6)
   expect(Math.abs(player.distance() - 1)).toBeLessThan(0.1)
@@ -45,6 +59,7 @@ test('catches up half a second within 6 s and then plays at normal speed', () =>
 
 test('never plays faster or slower than allowed', () => {
   const controller = createLatencyController({ ...low, maxRate: 1.08 })
+  settle(controller, 3.5)
   const player = createPlayer(controller, 3.5, low.pieceSeconds)
   player.run(30)
   expect(Math.max(...player.rates)).toBe(1.08)

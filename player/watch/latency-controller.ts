@@ -32,6 +32,11 @@ export interface LatencyOptions {
 
 /** Beyond this error, seconds, catching up would take too long: jump. */
 const jumpBeyondSeconds = 3
+/** The same just after joining, when nobody has settled down to watch, and for how long that is, ms. */
+const joinJumpBeyondSeconds = 0.25
+const joiningMs = 3000
+/** A jump within the buffer lands this far from its end at least, seconds. */
+const landingSeconds = 0.1
 /** Error that starts a correction, and that which ends it, seconds: the hysteresis keeps the rate still. */
 const startError = 0.06
 const stopError = 0.015
@@ -58,6 +63,8 @@ export function createLatencyController({
   let calmSince: number | undefined
   let smoothed: number | undefined
   let correcting = false
+  let joinedAt: number | undefined
+  let settled = false
 
   const target = () => holdBackSeconds + allowance
 
@@ -66,6 +73,14 @@ export function createLatencyController({
     if (allowance === 0 || atMs - calmSince < calmMs) return
     allowance = Math.max(0, allowance - step / 2)
     calmSince = atMs
+  }
+
+  /** Once after joining: what was loaded meanwhile may let playback start nearer to the live edge than it was asked to. */
+  function shouldJump(excess: number, bufferSeconds: number, atMs: number): boolean {
+    joinedAt ??= atMs
+    if (excess > jumpBeyondSeconds) return true
+    if (settled || atMs - joinedAt > joiningMs) return false
+    return excess > joinJumpBeyondSeconds && bufferSeconds > excess + landingSeconds
   }
 
   return {
@@ -81,7 +96,8 @@ export function createLatencyController({
 
     steer({ atMs, distanceSeconds, bufferSeconds }) {
       relax(atMs)
-      if (distanceSeconds - target() > jumpBeyondSeconds) {
+      if (shouldJump(distanceSeconds - target(), bufferSeconds, atMs)) {
+        settled = true
         smoothed = undefined
         return { kind: 'jump' }
       }

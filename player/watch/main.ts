@@ -39,6 +39,8 @@ const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
+// The question is on its way: meanwhile the browser reads what will play the answer.
+if (state.name === 'looking') void loadPlayback().catch(() => {})
 
 function initialState(): WatchState {
   if (config.unknown) return { name: 'unknown', session: null }
