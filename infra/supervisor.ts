@@ -15,9 +15,10 @@ import type { SupervisorSettings } from './settings.ts'
 
 /** In the order in which they stop: no new publishers first, history last. */
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
-/** How long each may take to stop, ms; all together below 5 s. */
-const graces: Record<RoleName, number> = { ingest: 1200, transcoder: 1200, edge: 800, manager: 800 }
-const redisGraceMs = 700
+/** Everything has ended after this time, ms; who takes longer is killed. */
+const stopWithinMs = 4600
+/** What is kept of that time for each that is still to stop, ms. */
+const reserveMs = 300
 
 export interface Supervisor {
   /** Rejects with one clear line when something cannot start; what was started then still wants `stop`. */
@@ -67,9 +68,11 @@ export async function startSupervisor(
     return {
       ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),
       async stop() {
-        for (const name of [...roles, 'redis'] as const) {
-          const graceMs = name === 'redis' ? redisGraceMs : graces[name]
-          await children.find((child) => child.name === name)?.stop(graceMs)
+        const deadline = performance.now() + stopWithinMs
+        const order = [...roles, 'redis']
+        for (const [index, name] of order.entries()) {
+          const graceMs = deadline - performance.now() - reserveMs * (order.length - 1 - index)
+          await children.find((child) => child.name === name)?.stop(Math.round(graceMs))
         }
         unlock()
       },
