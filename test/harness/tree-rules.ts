@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { SourceFile } from './source-file.ts'
+import { isCode, type SourceFile } from './source-file.ts'
 
 /** Gives one line for each place that breaks the rule. */
 export type TreeRule = (files: readonly SourceFile[]) => string[]
@@ -63,7 +63,7 @@ export const exits: TreeRule = (files) =>
 
 export const sizes: TreeRule = (files) =>
   files
-    .filter(({ path, lines }) => /\.(?:ts|tsx|mts|mjs|js|css|html)$/.test(path) && lines > longestFile)
+    .filter(({ path, lines }) => isCode(path) && lines > longestFile)
     .map(({ path, lines }) => `${path} has ${lines} lines, ${longestFile} are allowed`)
 
 export const wholeTests: TreeRule = (files) =>
