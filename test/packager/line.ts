@@ -32,7 +32,9 @@ export function createLine({ partMs, video, open = false, ...more }: LineOptions
     ],
     startedAt: Date.now(),
     log: createLog('test', 'error'),
-    onPartDelay: (_kind, seconds) => delays.push(seconds * 1000),
+    onPartDelay: (kind, seconds) => {
+      if (kind === 'video') delays.push(seconds * 1000)
+    },
     ...more,
   })
   const only = (id: string) => (found: string) => (found === id ? presentation : undefined)
@@ -49,7 +51,7 @@ export function createLine({ partMs, video, open = false, ...more }: LineOptions
     presentation,
     listen: (port = 0) => listen(server, '127.0.0.1', port, 'origin'),
     close: () => closeServer(server, 0),
-    /** What the packager added to the age of each part, ms. */
+    /** What the packager added to the age of each part with pictures, ms. */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
       return {

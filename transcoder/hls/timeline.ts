@@ -84,7 +84,7 @@ export function createTimeline(options: TimelineOptions) {
   }
 
   function reportGop(endMs: number, isForced: boolean) {
-    const expected = Math.min(options.gopMs, maxSegmentMs - 3 * frameMs)
+    const expected = Math.min(options.gopMs, maxSegmentMs - frameMs)
     const isLong = endMs - keyframe > Math.max(segmentMs, expected) + frameMs + jitterMs
     if (isGopReported || !(isLong || isForced)) return
     isGopReported = true

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import * as HLS from 'hls-parser'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { multivariantPath } from '../../core/media-paths.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { startEncoder } from './encoder.ts'
+import { asEdge, createLine } from './line.ts'
+import { makeSource } from './source.ts'
+
+const directory = makeTempDir()
+const line = createLine({ partMs: 333, video: ['180p', '90p'] })
+let base = ''
+let encoder: ReturnType<typeof startEncoder>
+
+beforeAll(async () => {
+  const source = makeSource(directory.path, 'live', { seconds: 20 })
+  base = `http://127.0.0.1:${await line.listen()}`
+  const sink = line.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / 30, gopMs: 2000 })
+  encoder = startEncoder({
+    source,
+    sink,
+    paced: true,
+    renditions: [
+      { name: '180p', from: 'copy' },
+      { name: '90p', from: 90 },
+      { name: 'audio', from: 'audio' },
+    ],
+  })
+  await line.presentation.playable
+})
+
+afterAll(async () => {
+  encoder.stop()
+  await encoder.ended
+  line.presentation.end()
+  await line.close()
+  directory.remove()
+})
+
+const get = (path: string) => fetch(new URL(path, base), { headers: asEdge })
+
+async function playlistUris() {
+  const text = await (await get(multivariantPath(line.slug))).text()
+  const parsed = HLS.parse(text)
+  if (!('variants' in parsed)) throw new Error('not a multivariant playlist')
+  return parsed.variants.map(({ uri }) => new URL(uri, base + multivariantPath(line.slug)).pathname)
+}
+
+/** The part that a playlist ends in, and the one after it. */
+function lastPart(playlist: string) {
+  const [, msn, part] = [...playlist.matchAll(/URI="1\/180p\/(\d+)\.(\d+)\.m4s"/g)].at(-1) ?? []
+  return { msn: Number(msn), part: Number(part) }
+}
+
+test('a client that follows the hints by blocking reloads gets every part, one answer each', async () => {
+  const [uri = ''] = await playlistUris()
+  let hinted = lastPart(await (await get(uri)).text())
+  for (let reload = 0; reload < 12; reload++) {
+    const answer = await get(`${uri}?_HLS_msn=${hinted.msn}&_HLS_part=${hinted.part}`)
+    expect(answer.status).toBe(200)
+    const text = await answer.text()
+    const next = lastPart(text)
+    expect(text).toContain(`#EXT-X-PART:DURATION=0.33`)
+    expect(next).not.toEqual(hinted)
+    expect(text).toMatch(new RegExp(`#EXT-X-PART:.*URI="1/180p/${hinted.msn}\\.${hinted.part}\\.m4s"`))
+    hinted = next
+  }
+})
+
+test('hls-parser reads every playlist', async () => {
+  for (const uri of await playlistUris()) {
+    const text = await (await get(uri)).text()
+    const playlist = HLS.parse(text)
+    if ('variants' in playlist) throw new Error('not a media playlist')
+    expect(playlist.targetDuration).toBe(2)
+    expect(playlist.partTargetDuration).toBe(0.334)
+    expect(playlist.lowLatencyCompatibility).toMatchObject({ canBlockReload: true, canSkipUntil: 12 })
+  }
+})
+
+test('ffmpeg plays it as a client', async () => {
+  const player = spawn(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-headers', `Authorization: ${asEdge.authorization}\r\n`],
+      ...[
+        '-i',
+        base + multivariantPath(line.slug),
+        '-t',
+        '3',
+        '-map',
+        '0:v:0',
+        '-map',
+        '0:a:0',
+        '-f',
+        'null',
+        '-',
+      ],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  let complaints = ''
+  player.stderr.on('data', (text) => {
+    complaints += text
+  })
+  const code = await new Promise((resolve) => player.once('close', resolve))
+  expect(complaints).toBe('')
+  expect(code).toBe(0)
+})
+
+test('the packager adds next to nothing to the age of a part', () => {
+  const { count, p50 = 0 } = line.delays()
+  expect(count).toBeGreaterThan(20)
+  expect(p50).toBeLessThan(10)
+})

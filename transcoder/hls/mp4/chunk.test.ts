@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { audioHeader, videoHeader } from '../test-media.ts'
+import { parseAacConfig } from './aac.ts'
+import { makeChunk } from './chunk.ts'
+import type { Track } from './movie.ts'
+import type { Sample } from './sample.ts'
+import { createTrackReader } from './track-reader.ts'
+
+/** Reads a header, and then the chunk that `make` makes for its track. */
+function roundTrip(header: Buffer, samples: readonly Sample[]): { track: Track; read: Sample[] } {
+  const read: Sample[] = []
+  const tracks: Track[] = []
+  const reader = createTrackReader({
+    onTrack: (track) => tracks.push(track),
+    onSample: (sample) => read.push(sample),
+  })
+  reader.push(header)
+  const [track] = tracks
+  if (!track) throw new Error('no track')
+  reader.push(makeChunk(track, 1, samples))
+  return { track, read }
+}
+
+const sample = (more: Partial<Sample>): Sample => ({
+  dts: 0,
+  duration: 3000,
+  compositionOffset: 0,
+  isSync: false,
+  data: Buffer.from('data'),
+  ...more,
+})
+
+test.each<[string, Sample[]]>([
+  ['one keyframe', [sample({ isSync: true })]],
+  ['a keyframe and others', [sample({ isSync: true }), sample({ dts: 3000 }), sample({ dts: 6000 })]],
+  ['a keyframe in the middle', [sample({}), sample({ dts: 3000, isSync: true }), sample({ dts: 6000 })]],
+  ['uneven durations', [sample({ duration: 2970 }), sample({ dts: 2970, duration: 3060 })]],
+  [
+    'reordered frames, negative offsets too',
+    [
+      sample({ isSync: true }),
+      sample({ dts: 3000, compositionOffset: 6000 }),
+      sample({ dts: 6000, compositionOffset: -3000 }),
+    ],
+  ],
+  ['times beyond 32 bits', [sample({ dts: 2 ** 40 })]],
+])('what is written is read again: %s', (_what, samples) => {
+  expect(roundTrip(videoHeader(), samples).read).toEqual(samples)
+})
+
+test('a track is told with its codec as RFC 6381 writes it', () => {
+  const video = roundTrip(videoHeader(), [sample({})]).track
+  expect(video).toMatchObject({ codecs: 'avc1.64001f', width: 1280, height: 720, timescale: 90_000 })
+  const audio = roundTrip(audioHeader(), [sample({})]).track
+  expect(audio).toMatchObject({
+    codecs: 'mp4a.40.2',
+    frameTicks: 1024,
+    config: { channels: 2, sampleRate: 48_000 },
+  })
+})
+
+test.each([
+  ['AAC-LC, 44.1 kHz, mono', '1208', { objectType: 2, sampleRate: 44_100, channels: 1 }],
+  ['HE-AAC, 48 kHz from 24 kHz, stereo', '2b118800', { objectType: 5, sampleRate: 24_000, channels: 2 }],
+])('an AudioSpecificConfig is read: %s', (_what, hex, expected) => {
+  expect(parseAacConfig(Buffer.from(hex, 'hex'))).toMatchObject(expected)
+})

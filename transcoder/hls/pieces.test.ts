@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { nextPartTarget, partTargetFor, piecesFor } from './pieces.ts'
+
+test.each([
+  [333, 30, 334],
+  [333, 60, 334],
+  [333, 25, 320],
+  [100, 30, 100],
+  [100, 60, 100],
+  [100, 50, 100],
+  [100, 25, 120],
+  [100, 24, 93],
+  [333, 5, 400],
+  [100, 5, 200],
+])('parts of %s ms at %s fps have a target of %s ms', (partMs, fps, expected) => {
+  expect(partTargetFor(partMs, 1000 / fps)).toBe(expected)
+})
+
+test('a part target stays as long as frames of another duration fill it, and never shrinks', () => {
+  expect(nextPartTarget(334, 333, 40)).toBe(334)
+  expect(nextPartTarget(100, 100, 40)).toBe(120)
+  expect(nextPartTarget(120, 100, 1000 / 30)).toBeGreaterThanOrEqual(120)
+})
+
+test.each([
+  [2000, 2],
+  [1000, 1],
+  [500, 1],
+  [4000, 4],
+])('segments of %s ms have a target duration of %s s and never round to more', (segmentMs, expected) => {
+  const { targetDuration, maxSegmentMs } = piecesFor(segmentMs)
+  expect(targetDuration).toBe(expected)
+  expect(Math.round((maxSegmentMs + 24) / 1000)).toBe(targetDuration)
+})
