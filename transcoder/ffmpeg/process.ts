@@ -39,7 +39,10 @@ export function startFfmpeg({ path, job, log, stallMs, onOutput, onProgress }: F
   const stdin = child.stdio[0] as Writable
   const outputs = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   const stall = createStallWatch(stallMs)
-  const tail = createStderrTail(({ level, text }) => log[level]({ pid: child.pid }, `ffmpeg: ${text}`))
+  const tail = createStderrTail(({ level, text }) => {
+    // What it says about its own end is no news.
+    log[cause.signal.aborted ? 'debug' : level]({ pid: child.pid }, `ffmpeg: ${text}`)
+  })
   const cause = new AbortController()
   let killTimer: NodeJS.Timeout | undefined
 

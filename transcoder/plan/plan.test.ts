@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AudioSource, VideoSource } from '../../core/source.ts'
 import { parseLadder } from './ladder.ts'
-import { planTranscode } from './plan.ts'
+import { planAgain, planTranscode } from './plan.ts'
 
 const h264: VideoSource = {
   codec: 'h264',
@@ -129,4 +129,14 @@ test.each([
   ['none', null, 'silent'],
 ])('sound: %s', (_, audio, expected) => {
   expect(plan({}, { audio }).audio).toBe(expected)
+})
+
+test('a source that changes keeps the set of renditions, and none is enlarged', () => {
+  const source = { video: { ...h264, width: 640, height: 360 }, audio: null, bitrate: 0, jitterMs: 0 }
+  const options = { ladder: parseLadder('auto'), followsSource: true }
+  const again = planAgain(plan({ width: 1280, height: 720 }), source, options)
+  expect(
+    again.video.map(({ name, width, height, bitrate }) => `${name} ${width}x${height} ${bitrate}`),
+  ).toEqual(['720p 640x360 null', '480p 640x360 700000', '360p 640x360 700000', '240p 426x240 350000'])
+  expect(again.audio).toBe('silent')
 })

@@ -77,6 +77,24 @@ export function planTranscode(source: Source, { ladder, followsSource }: PlanOpt
   return { video: [top, ...smaller], audio, fps, keyframes }
 }
 
+/**
+ * A plan for a source that changed in the middle of a session: the same renditions as `former`, because their set is
+ * fixed for viewers, made of what there is now. None is enlarged.
+ */
+export function planAgain(former: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
+  const { video } = source
+  const fresh = planTranscode(source, options)
+  // Without a picture now, or without one before, there is nothing to go on with: what was planned stays.
+  if (video === null || former.video.length === 0) return { ...former, audio: fresh.audio }
+  const tracks = former.video.map((track, index): VideoTrack => {
+    const [top] = fresh.video
+    if (index === 0 && top !== undefined) return { ...top, name: track.name }
+    const size = scaledTo(video, shortSideOf(track))
+    return { name: track.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
+  })
+  return { ...fresh, video: tracks }
+}
+
 /** AAC-LC and HE-AAC up to stereo play everywhere; an unknown kind of AAC is most likely LC. */
 function planAudio({ audio }: Source): TranscodePlan['audio'] {
   if (audio === null) return 'silent'

@@ -96,8 +96,9 @@ export function startEpoch(options: EpochOptions) {
   async function settle(): Promise<EpochEnd> {
     const end = await cause.promise
     pull.stop()
-    if (end.kind === 'stopped' || end.kind === 'failed') ffmpeg.stop()
-    else ffmpeg.finish()
+    const hasMore = end.kind !== 'stopped' && end.kind !== 'failed' && gate.view.newestMs !== undefined
+    if (hasMore) ffmpeg.finish()
+    else ffmpeg.stop()
     const flush = setTimeout(ffmpeg.stop, flushMs)
     await ffmpeg.ended
     clearTimeout(flush)

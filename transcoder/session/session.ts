@@ -183,8 +183,12 @@ async function untilEnd({ deps, followed, transcode, stop, log }: Run): Promise<
       log.warn({ detail: end.detail, failures: budget.count + 1 }, 'ffmpeg failed')
       if (!budget.spend(performance.now())) return giveUp(deps, followed.latest, end.detail, log)
     } else if (end.kind !== 'stopped') {
-      log.warn({ end }, 'the source broke off')
+      log.warn(
+        { why: end.kind === 'source_lost' ? end.detail : 'it ended, but the session is live' },
+        'the source broke off',
+      )
       if ((await followed.look()) === false && (await isLost(followed, stop))) return 'ended'
+      transcode.planAgain()
     }
     from = end.kind === 'failed' ? transcode.resumeMark : null
     await delay(backoffMs, undefined, { signal: stop }).catch(() => {})

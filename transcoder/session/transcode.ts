@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts'
 import { audioName } from '../ffmpeg/arguments.ts'
 import type { Mark } from '../flv/gate.ts'
 import type { EpochSink, Presentation } from '../hls/interface.ts'
-import type { TranscodePlan } from '../plan/plan.ts'
+import { planAgain, type TranscodePlan } from '../plan/plan.ts'
 import { type Epoch, type EpochEnd, startEpoch } from './epoch.ts'
 import type { HealthReport } from './health-report.ts'
 import type { FollowedSession } from './live-session.ts'
@@ -153,6 +153,11 @@ export function createTranscode({ deps, followed, presentation, record, health, 
   }
 
   return {
+    /** Makes a plan for what the source is now, after it broke off. */
+    planAgain(): void {
+      const { source } = followed.latest
+      plan = planAgain(plan, source, { ladder: deps.ladder, followsSource: plan.keyframes === 'source' })
+    },
     /** Transcodes until the source is over or something fails. Rejects only when it was stopped before it began. */
     async run(from: Mark | null): Promise<EpochEnd> {
       current = await begin(plan, from)
