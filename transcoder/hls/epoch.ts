@@ -72,6 +72,7 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
   }
 
   let state: 'running' | 'ended' = 'running'
+  let hasFailed = false
   let arrivedAt = 0
   const packers = new Map([...streams].map(([name, stream]) => [name, packerOf(stream)]))
   const readers = new Map(
@@ -84,10 +85,26 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
     ]),
   )
 
+  /** After bytes that made no sense, what is held back may make none either: then it is lost. */
+  function endPacker(packer: Packer) {
+    try {
+      packer.end()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  function fail(error: unknown) {
+    const isFirst = !hasFailed
+    hasFailed = true
+    end()
+    if (isFirst) options.onFailure?.(error instanceof Error ? error : new Error(String(error)))
+  }
+
   function end() {
     if (state === 'ended') return
     state = 'ended'
-    for (const packer of packers.values()) packer.end()
+    for (const packer of packers.values()) endPacker(packer)
     for (const stream of streams.values()) stream.closeSegment()
     fillGaps([...streams.values()])
   }
@@ -100,8 +117,7 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
         readers.get(name)?.push(chunk)
         for (const [other, packer] of packers) if (other !== name) packer.advance(arrivedAt)
       } catch (error) {
-        end()
-        options.onFailure?.(error instanceof Error ? error : new Error(String(error)))
+        fail(error)
       }
     },
     end,

@@ -290,3 +290,61 @@ test('the last part of a segment is followed by a hint for the next segment, in 
   expect(presentation.streams.get('720p')?.hint).toEqual({ epoch: 1, msn: 2, part: 0 })
   expect(presentation.streams.get('360p')?.hint).toEqual({ epoch: 1, msn: 1, part: 0 })
 })
+
+test('sound alone makes segments by itself', async () => {
+  const renditions = [{ name: 'audio', kind: 'audio', passthrough: true }] as const
+  const presentation = createPresentation(testOptions({ renditions }))
+  const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 0 })
+  sink.write('audio', audioHeader())
+  writeAudio(sink, 0, 4500)
+  await presentation.playable
+
+  const playlist = playlistOf(presentation, 'audio')
+  expect(linesOf(playlist, '#EXTINF')).toEqual(['#EXTINF:2.00533,', '#EXTINF:2.00533,'])
+  expect(linesOf(playlist, '#EXT-X-PART:').slice(0, 3)).toEqual(
+    [0, 1, 2].map((part) => `#EXT-X-PART:DURATION=0.40533,URI="1/audio/0.${part}.m4s",INDEPENDENT=YES`),
+  )
+  expect(multivariantPlaylist(presentation).split('\n').slice(2, 4)).toEqual([
+    expect.stringMatching(/^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="mp4a.40.2"$/),
+    's_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8',
+  ])
+})
+
+test('sound that was promised and does not come is silence, and is told of when it does', () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
+  const presentation = createPresentation(testOptions())
+  const onAudioLate = vi.fn()
+  const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 40, onAudioLate })
+  for (const name of pictures) sink.write(name, videoHeader())
+  writeVideo(sink, pictures, { fromMs: 0, toMs: 1200 })
+  expect(presentation.isPlayable).toBe(false)
+  clock.mockReturnValue(1200)
+  writeVideo(sink, pictures, { fromMs: 1200, toMs: 2480 })
+  expect(linesOf(playlistOf(presentation, 'audio'), '#EXTINF')).toEqual(['#EXTINF:2.00533,'])
+  expect(onAudioLate).not.toHaveBeenCalled()
+  sink.write('audio', audioHeader())
+  writeAudio(sink, 2000, 3000)
+  expect(onAudioLate).toHaveBeenCalledOnce()
+  clock.mockRestore()
+})
+
+test('no damage to the bytes of a pipe can throw', () => {
+  let seed = 1
+  const random = (below: number) => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed % below
+  }
+  let failures = 0
+  for (let round = 0; round < 300; round++) {
+    const presentation = createPresentation(testOptions())
+    const sink = begin(presentation, { onFailure: () => failures++ })
+    writeAudio(sink, 0, 700)
+    writeVideo(sink, pictures, { fromMs: 0, toMs: 640 })
+    const bytes = Buffer.concat([640, 680, 720].map((startMs) => videoFrame({ startMs, durationMs: 40 })))
+    for (let hit = 0; hit <= random(4); hit++) bytes[random(bytes.length)] = random(256)
+    for (let at = 0; at < bytes.length; at += 50) sink.write('720p', bytes.subarray(at, at + 50))
+    presentation.end()
+    expect(presentation.isEnded).toBe(true)
+  }
+  expect(failures).toBeGreaterThan(10)
+})

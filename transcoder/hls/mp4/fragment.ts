@@ -8,6 +8,9 @@ const tfhd = typeCode('tfhd')
 const tfdt = typeCode('tfdt')
 const trun = typeCode('trun')
 
+/** Ticks up to which sums of times stay exact. */
+const maxTime = 2 ** 50
+
 const notSync = 0x0001_0000
 
 /** Samples of one fragment: bodies of `moof` and of the `mdat` behind it. @throws MediaError when they do not agree. */
@@ -24,6 +27,7 @@ export function parseFragment(track: Track, moof: Buffer, mdat: Buffer): Sample[
     if (type === tfdt) dts = moof[body] === 1 ? readUint64(moof, body + 4) : moof.readUInt32BE(body + 4)
     if (type !== trun) continue
     if (dts === undefined) throw new MediaError('no tfdt box')
+    if (dts > maxTime) throw new MediaError('a time beyond all reason')
     for (const { duration, size, flags, compositionOffset } of runEntries(moof, body, end, defaults)) {
       if (offset + size > mdat.length) throw new MediaError('a sample reaches beyond its mdat')
       const data = mdat.subarray(offset, offset + size)
