@@ -17,6 +17,8 @@ export type RoleMessage =
 
 /** A role must end within this time after it was asked to, ms. */
 const closeDeadlineMs = 4000
+/** The same when its supervisor is gone: Redis and the other roles are going too, there is nobody left to wait for. */
+const orphanDeadlineMs = 1000
 
 /**
  * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails, and gives the exit code:
@@ -42,9 +44,9 @@ export async function runRole<Settings extends { logLevel: string }>(
   }
   process.send?.({ type: 'ready', role, ready: running.ready } satisfies RoleMessage)
   log.info(running.ready, 'ready')
-  const { reason, code } = await stop
+  const { reason, code, deadlineMs = closeDeadlineMs } = await stop
   log.info({ reason }, 'stopping')
-  const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, closeDeadlineMs, 'late').unref())
+  const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())
   const outcome = await Promise.race([running.close(reason).catch((error: unknown) => error), deadline])
   if (outcome === undefined) return code
   log.error({ err: outcome }, outcome === 'late' ? 'did not stop in time' : 'failed while stopping')
@@ -59,13 +61,15 @@ function tellStartFailure(log: Log, error: unknown) {
 }
 
 /** Resolves with the first reason to stop. */
-function stopRequest(log: Log): Promise<{ reason: string; code: number }> {
+function stopRequest(log: Log): Promise<{ reason: string; code: number; deadlineMs?: number }> {
   return new Promise((resolve) => {
     process.on('SIGTERM', () => resolve({ reason: 'SIGTERM', code: 0 }))
     process.on('SIGINT', () => {
       if (!process.send) resolve({ reason: 'SIGINT', code: 0 })
     })
-    process.on('disconnect', () => resolve({ reason: 'supervisor is gone', code: 0 }))
+    process.on('disconnect', () =>
+      resolve({ reason: 'supervisor is gone', code: 0, deadlineMs: orphanDeadlineMs }),
+    )
     process.on('uncaughtException', (error) => {
       log.fatal({ err: error }, 'uncaught exception')
       resolve({ reason: 'uncaught exception', code: 1 })
