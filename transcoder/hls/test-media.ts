@@ -1,5 +1,4 @@
-import { createLog } from '../../core/log.ts'
-import type { EpochSink, PresentationOptions } from './interface.ts'
+import type { EpochSink } from './interface.ts'
 import { makeBox, makeFullBox, uint32 } from './mp4/box.ts'
 import { makeChunk } from './mp4/chunk.ts'
 import type { VideoTrack } from './mp4/movie.ts'
@@ -92,19 +91,3 @@ export function writeAudio(sink: EpochSink, fromMs: number, toMs: number): void 
   for (let index = Math.ceil((fromMs * 48) / 1024); (index * 1024) / 48 < toMs; index++)
     sink.write('audio', audioFrame(index))
 }
-
-/** A presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */
-export const testOptions = (more: Partial<PresentationOptions> = {}): PresentationOptions => ({
-  sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA',
-  slug: 'demo',
-  partMs: 400,
-  segmentMs: 2000,
-  renditions: [
-    { name: '720p', kind: 'video', passthrough: true },
-    { name: '360p', kind: 'video', passthrough: false },
-    { name: 'audio', kind: 'audio', passthrough: true },
-  ],
-  startedAt: 0,
-  log: createLog('test', 'silent'),
-  ...more,
-})
