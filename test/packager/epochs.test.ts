@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { RenditionStream } from '../../transcoder/hls/rendition-stream.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { startEncoder } from './encoder.ts'
+import { createLine } from './line.ts'
+import { brokenRules } from './rules.ts'
+import { makeSource } from './source.ts'
+
+const directory = makeTempDir()
+afterAll(() => directory.remove())
+
+/** What ffmpeg says against the media of one epoch when it decodes it. */
+function complaints(stream: RenditionStream, epoch: number): string {
+  const media = stream.window.listed
+    .filter((segment) => segment.epoch === epoch)
+    .flatMap((segment) => segment.parts.map((part) => part.data))
+  const path = join(directory.path, `${stream.plan.name}-${epoch}.mp4`)
+  writeFileSync(path, Buffer.concat([stream.init(epoch) ?? Buffer.alloc(0), ...media]))
+  return spawnSync('ffmpeg', ['-v', 'warning', '-i', path, '-f', 'null', '-'], { encoding: 'utf8' }).stderr
+}
+
+test('a source without sound that gets sound, and pictures passed through that are encoded from then on', async () => {
+  const silent = makeSource(directory.path, 'silent', { seconds: 3, sound: false })
+  const whole = makeSource(directory.path, 'whole', { seconds: 7, gop: 30 })
+  const { presentation } = createLine({ partMs: 333, video: ['180p', '90p'], windowSegments: 100 })
+  const options = { frameMs: 1000 / 30, onFailure: (error: Error) => expect(error).toBeUndefined() }
+
+  const first = presentation.beginEpoch({ epoch: 1, audio: 'silent', ...options })
+  const copied = [
+    { name: '180p', from: 'copy' },
+    { name: '90p', from: 90 },
+  ] as const
+  await startEncoder({ source: silent, sink: first, renditions: copied }).ended
+  const second = presentation.beginEpoch({ epoch: 2, audio: 'pipe', ...options })
+  const encoded = [
+    { name: '180p', from: 180 },
+    { name: '90p', from: 90 },
+    { name: 'audio', from: 'audio' },
+  ] as const
+  await startEncoder({ source: whole, sink: second, renditions: encoded }).ended
+  presentation.end()
+
+  expect(brokenRules(presentation).filter((line) => !line.includes('hardly a segment'))).toEqual([])
+  const streams = [...presentation.streams.values()]
+  for (const stream of streams) {
+    expect([complaints(stream, 1), complaints(stream, 2)]).toEqual(['', ''])
+    expect(stream.window.listed.map(({ msn, hasDiscontinuity }) => `${msn} ${hasDiscontinuity}`)).toEqual([
+      '0 false',
+      '1 false',
+      '2 true',
+      '3 false',
+    ])
+  }
+})
