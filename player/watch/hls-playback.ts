@@ -9,6 +9,9 @@ import { watchProgress } from './progress-watch.ts'
 /** A second media error within this time, ms, is not mended on the spot again. */
 const mediaErrorWindowMs = 20_000
 
+/** An age beyond the distance from the live edge by more than this, seconds, speaks of a wrong clock. */
+const clockDoubtSeconds = 5
+
 /** Plays by Media Source Extensions. */
 export function startHlsPlayback(
   video: HTMLVideoElement,
@@ -53,8 +56,11 @@ export function startHlsPlayback(
   return {
     goLive: () => hold.goLive(),
     latency() {
+      if (hls.latestLevelDetails === null) return undefined
       const shown = hls.playingDate?.getTime()
-      return shown === undefined ? undefined : (Date.now() - shown) / 1000
+      const age = shown === undefined ? 0 : (Date.now() - shown) / 1000
+      // A viewer's clock may be wrong; the distance from the live edge is known without it, and no picture is younger.
+      return age > hls.latency + clockDoubtSeconds ? hls.latency : Math.max(age, hls.latency)
     },
     choose(id) {
       hls.nextLevel = id === undefined ? -1 : Number(id)

@@ -81,7 +81,17 @@ test('slows down at once when the buffer is about to run dry, even far from the 
 
 test('jumps when catching up would take too long', () => {
   const controller = createLatencyController(low)
-  expect(controller.steer({ atMs: 0, distanceSeconds: 30, bufferSeconds: 1 })).toEqual({ kind: 'jump' })
+  expect(controller.steer({ atMs: 0, distanceSeconds: 30, bufferSeconds: 0 })).toEqual({ kind: 'jump' })
+})
+
+test('far behind, it jumps within what is loaded, and not twice in a row', () => {
+  const controller = createLatencyController(low)
+  settle(controller, 1)
+  const far = { distanceSeconds: 2.5, bufferSeconds: 1 }
+  expect(controller.steer({ atMs: 0, ...far }).kind).toBe('rate')
+  expect(controller.steer({ atMs: 100, ...far, bufferSeconds: 2.2 })).toEqual({ kind: 'jump' })
+  expect(controller.steer({ atMs: 200, ...far, bufferSeconds: 2.2 }).kind).toBe('rate')
+  expect(controller.steer({ atMs: 6000, ...far, bufferSeconds: 2.2 })).toEqual({ kind: 'jump' })
 })
 
 test('each stall adds distance, within a bound; calm takes it back step by step', () => {

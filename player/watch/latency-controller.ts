@@ -30,11 +30,14 @@ export interface LatencyOptions {
   minRate?: number
 }
 
-/** Beyond this error, seconds, catching up would take too long: jump. */
+/** Beyond this error, seconds, catching up would take too long: jump, even to where nothing is loaded yet. */
 const jumpBeyondSeconds = 3
-/** The same just after joining, when nobody has settled down to watch, and for how long that is, ms. */
+/** A jump within the buffer costs no wait: it pays sooner, and at once while the viewer has hardly seen a frame. */
+const coveredJumpBeyondSeconds = 1
 const joinJumpBeyondSeconds = 0.25
-const joiningMs = 3000
+/** How long joining lasts at most, and the rest after a jump, ms. */
+const joiningMs = 5000
+const jumpRestMs = 5000
 /** A jump within the buffer lands this far from its end at least, seconds. */
 const landingSeconds = 0.1
 /** Error that starts a correction, and that which ends it, seconds: the hysteresis keeps the rate still. */
@@ -64,7 +67,7 @@ export function createLatencyController({
   let smoothed: number | undefined
   let correcting = false
   let joinedAt: number | undefined
-  let settled = false
+  let jumpedAt: number | undefined
 
   const target = () => holdBackSeconds + allowance
 
@@ -75,12 +78,13 @@ export function createLatencyController({
     calmSince = atMs
   }
 
-  /** Once after joining: what was loaded meanwhile may let playback start nearer to the live edge than it was asked to. */
   function shouldJump(excess: number, bufferSeconds: number, atMs: number): boolean {
     joinedAt ??= atMs
+    if (jumpedAt !== undefined && atMs - jumpedAt < jumpRestMs) return false
     if (excess > jumpBeyondSeconds) return true
-    if (settled || atMs - joinedAt > joiningMs) return false
-    return excess > joinJumpBeyondSeconds && bufferSeconds > excess + landingSeconds
+    const isJoining = jumpedAt === undefined && atMs - joinedAt < joiningMs
+    const beyond = isJoining ? joinJumpBeyondSeconds : coveredJumpBeyondSeconds
+    return excess > beyond && bufferSeconds > excess + landingSeconds
   }
 
   return {
@@ -97,7 +101,7 @@ export function createLatencyController({
     steer({ atMs, distanceSeconds, bufferSeconds }) {
       relax(atMs)
       if (shouldJump(distanceSeconds - target(), bufferSeconds, atMs)) {
-        settled = true
+        jumpedAt = atMs
         smoothed = undefined
         return { kind: 'jump' }
       }
