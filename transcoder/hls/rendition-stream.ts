@@ -40,9 +40,10 @@ export function createRenditionStream(options: StreamOptions) {
   let hintsNextSegment = false
   let isEnded = false
 
+  /** First the news, then those who wait for it: what they are given must not be what was rendered before. */
   function published() {
-    waits.review()
     options.onPublish()
+    waits.review()
   }
 
   function list(segment: Segment) {

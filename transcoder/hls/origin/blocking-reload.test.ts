@@ -2,20 +2,25 @@ import { expect, test, vi } from 'vitest'
 import { askAndHold, base, start, waiting, writeOn } from './test-origin.ts'
 
 test.each([
-  ['the part that comes next', '_HLS_msn=1&_HLS_part=1', 2880, 'URI="1/720p/1.1.m4s"'],
+  [
+    'the part that comes next',
+    '_HLS_msn=1&_HLS_part=1',
+    2880,
+    '#EXT-X-PART:DURATION=0.4,URI="1/720p/1.1.m4s"',
+  ],
   ['the segment that grows', '_HLS_msn=1', 4040, '1/720p/1.m4s\n'],
   [
     'part 0 of the next segment, asked for as one past the end',
     '_HLS_msn=1&_HLS_part=5',
     4480,
-    '1/720p/2.0.m4s',
+    '#EXT-X-PART:DURATION=0.4,URI="1/720p/2.0.m4s"',
   ],
   ['a segment two ahead', '_HLS_msn=2', 6040, '1/720p/2.m4s\n'],
 ])('a reload that waits for %s is held, and released by it', async (_what, query, toMs, expected) => {
   const { presentation, sink, ask } = await start()
   const { asked, isPending } = await askAndHold(presentation, ask(`${base}/720p.m3u8?${query}`))
   writeOn(sink, 2480, toMs - 200)
-  await ask(`${base}/360p.m3u8`)
+  expect(String((await ask(`${base}/720p.m3u8`)).body)).not.toContain(expected)
   expect(isPending()).toBe(true)
   writeOn(sink, toMs - 200, toMs)
   const { status, headers, body } = await asked
@@ -53,6 +58,14 @@ test('the furthest part within the Advance Part Limit waits', async () => {
   const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=7`))
   writeOn(sink, 2480, 4480)
   expect((await asked).status).toBe(200)
+})
+
+test('a held reload is released with the new playlist, also when the old one was just given to others', async () => {
+  const { presentation, sink, ask } = await start()
+  const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=1`))
+  await ask(`${base}/720p.m3u8`)
+  writeOn(sink, 2480, 2880)
+  expect(String((await asked).body)).toContain('1/720p/1.1.m4s')
 })
 
 test('a reload held for three target durations gets 503 that no cache keeps', async () => {
