@@ -106,11 +106,11 @@ test('an update only appends and removes from the front', () => {
 })
 
 test('the playlist ends in a hint for the next part, which is then held and sent whole', async () => {
-  const { playlist } = await channel.playlist('video', '')
+  const { playlist, next } = await channel.fresh(await channel.uriOf('video'))
   expect(playlist.preloadHint).toBeDefined()
   const hinted = await channel.media('video', playlist.preloadHint ?? '')
   expect(hinted.status).toBe(200)
-  const after = await channel.playlist('video', '')
+  const after = await channel.playlist('video', `_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
   const listed = after.playlist.segments
     .flatMap(({ parts }) => parts)
     .find(({ uri }) => uri === playlist.preloadHint)

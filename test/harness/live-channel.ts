@@ -111,8 +111,16 @@ function reading(whole: Whole, base: string) {
   const playlist = async (which: 'video' | 'audio', query: string) =>
     playlistAt(known.get(which) ?? (await uriOf(which)), query)
 
+  /** The playlist as it is when its next part comes: plain ones may be half a target duration old. */
+  async function fresh(uri: string): Promise<PlaylistAnswer> {
+    const { next } = await playlistAt(uri)
+    return playlistAt(uri, `_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
+  }
+
   return {
     base,
+    fresh,
+    uriOf,
     edgeUrl: whole.edgeUrl,
     playlist,
     playlistAt,
