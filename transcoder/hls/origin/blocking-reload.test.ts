@@ -65,7 +65,7 @@ test('a held reload is released with the new playlist, also when the old one was
   const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=1`))
   await ask(`${base}/720p.m3u8`)
   writeOn(sink, 2480, 2880)
-  expect(String((await asked).body)).toContain('1/720p/1.1.m4s')
+  expect(String((await asked).body)).toContain('#EXT-X-PART:DURATION=0.4,URI="1/720p/1.1.m4s"')
 })
 
 test('a reload held for three target durations gets 503 that no cache keeps', async () => {
