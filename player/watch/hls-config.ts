@@ -26,7 +26,6 @@ export function hlsConfig(latency: Latency, bandwidth: number | undefined): Part
     abrEwmaDefaultEstimateMax: 20_000_000,
     testBandwidth: false,
     capLevelToPlayerSize: true,
-    capLevelOnFPSDrop: true,
     useMediaCapabilities: false,
     // A gap is seen and jumped soon: at low latency a second is all the buffer there is.
     detectStallWithCurrentTimeMs: 500,

@@ -24,6 +24,8 @@ export function startHlsPlayback(
   let mendedAt = Number.NEGATIVE_INFINITY
 
   function onError(data: ErrorData) {
+    // hls.js cannot start from parts alone.
+    if (data.details === Hls.ErrorDetails.LEVEL_EMPTY_ERROR) return onEvent({ type: 'not_ready' })
     if (!data.fatal) return
     if (data.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mendedAt > mediaErrorWindowMs) {
       mendedAt = performance.now()
@@ -63,7 +65,8 @@ export function startHlsPlayback(
       return age > hls.latency + clockDoubtSeconds ? hls.latency : Math.max(age, hls.latency)
     },
     choose(id) {
-      hls.nextLevel = id === undefined ? -1 : Number(id)
+      const level = id === undefined ? -1 : Number(id)
+      if (level !== -1 || !hls.autoLevelEnabled) hls.nextLevel = level
     },
     close() {
       progress.close()

@@ -9,10 +9,12 @@ const endedMs = 3000
 const endedLaterMs = 15_000
 const endedSoonTries = 20
 const fullMs = 5000
+/** A show that has begun but cannot be joined yet can within a second or two. */
+const beginningMs = 250
 
 /** Decides how long to wait between two questions whether the channel is live. */
 export function createPace(random: () => number = Math.random) {
-  const trouble = createBackoff({ firstMs: 500, maxMs: 8000, random })
+  const trouble = createBackoff({ firstMs: 500, maxMs: 5000, random })
   let name: WatchState['name'] | undefined
   let tries = 0
 
@@ -23,6 +25,7 @@ export function createPace(random: () => number = Math.random) {
       name = state.name
       const asked = answer !== undefined && 'retryAfterMs' in answer ? answer.retryAfterMs : undefined
       if (state.name === 'recovering') return trouble.next()
+      if (state.name === 'looking') return spread(beginningMs, random)
       if (state.name === 'refused') return spread(asked ?? fullMs, random)
       if (state.name === 'ended') return spread(tries < endedSoonTries ? endedMs : endedLaterMs, random)
       return spread(asked ?? waitingMs, random)

@@ -9,6 +9,8 @@ export type PlaybackEvent =
   /** The viewer paused or went back. */
   | { type: 'behind' }
   | { type: 'at_live' }
+  /** The show has only begun: its playlists hold no segment yet. */
+  | { type: 'not_ready' }
   /** The playlist says that no more will come. */
   | { type: 'ended' }
   /** It cannot go on; `reason` is for the browser's console. */

@@ -50,7 +50,7 @@ export function createShow(options: ShowOptions) {
     if (event.type === 'probed' && event.answer.kind === 'live')
       void play(event.answer.playlist, activity.signal)
     else if (activityOf(state) === 'probe')
-      void probe(activity.signal, event.type !== 'ended' && event.type !== 'lost')
+      void probe(activity.signal, event.type === 'restart' || event.type === 'online')
   }
 
   async function probe(signal: AbortSignal, atOnce: boolean) {

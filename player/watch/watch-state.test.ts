@@ -30,6 +30,15 @@ test('waits before the show, joins when it begins, plays', () => {
   ])
 })
 
+test('a show that has only begun is asked for again without a word of trouble', () => {
+  expect(walk([live('s1'), { type: 'not_ready' }, live('s1'), { type: 'playing' }])).toEqual([
+    'joining',
+    'looking',
+    'joining',
+    'playing',
+  ])
+})
+
 test('a stall says so and ends with the next frame', () => {
   expect(walk([live('s1'), { type: 'playing' }, { type: 'stalled' }, { type: 'playing' }])).toEqual([
     'joining',

@@ -100,6 +100,8 @@ function afterPlayback(state: WatchState, event: PlaybackEvent): WatchState {
       return state.name === 'joining' || state.name === 'recovering'
         ? state
         : { name: 'recovering', trouble: 'stalled', session }
+    case 'not_ready':
+      return { name: 'looking', session }
     case 'lost':
       return { name: 'recovering', trouble: 'lost', session }
     case 'ended':
