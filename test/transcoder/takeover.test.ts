@@ -9,6 +9,15 @@ beforeAll(async () => {
 })
 afterAll(() => stand.close())
 
+test('a job of a session that is gone ends at once', async () => {
+  await using show = await stand.show()
+  await show.end()
+  const transcoder = await stand.transcoder()
+  await waitFor('the job to be over', async () => (await show.jobState()) === 'completed')
+  expect(show.flv.requests).toBe(0)
+  await transcoder.stop()
+})
+
 test('a transcoder that is killed: its ffmpeg ends, another goes on where it was', async () => {
   const transcoder = await stand.transcoder()
   const show = await stand.show({ gop: 30 })

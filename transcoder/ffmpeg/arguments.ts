@@ -1,4 +1,4 @@
-import type { TranscodePlan, VideoTrack } from '../plan/plan.ts'
+import { audioName, type TranscodePlan, type VideoTrack } from '../plan/plan.ts'
 import { type FfmpegVersion, isAtLeast } from './version.ts'
 
 /** Presets of libx264 that can keep up with real time. */
@@ -27,9 +27,6 @@ export interface ArgumentOptions {
 export const progressPipe = 3
 /** Number of the first output pipe. */
 export const firstOutputPipe = 4
-
-/** Name of the audio rendition. */
-export const audioName = 'audio'
 
 /** FLV on stdin, read with as little waiting as ffmpeg allows. */
 const input = [

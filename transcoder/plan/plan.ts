@@ -1,6 +1,9 @@
 import type { Source, VideoSource } from '../../core/source.ts'
 import { evenSize, fairBitrate, type Ladder, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
 
+/** Name of the audio rendition. */
+export const audioName = 'audio'
+
 /** One video rendition of a transcode. */
 export interface VideoTrack {
   /** `<short side>p`; the top keeps the name of the source's size, passed through or not. */
@@ -21,6 +24,12 @@ export interface TranscodePlan {
   fps: number
   /** `source`: where the source has them; `timed`: one per segment, for a source whose GOP is too long to follow. */
   keyframes: 'source' | 'timed'
+}
+
+/** Whether viewers of a rendition get the publisher's own bytes. */
+export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
+  const track = plan?.video.find(({ name }) => name === rendition)
+  return track === undefined ? rendition === audioName && plan?.audio === 'copy' : track.bitrate === null
 }
 
 export interface PlanOptions {

@@ -117,6 +117,8 @@ export function startEpoch(options: EpochOptions) {
       output = to
       ffmpeg.open()
     },
+    /** Ends it as if the publisher had left. */
+    finish: () => cause.resolve({ kind: 'source_ended' }),
     stop: () => cause.resolve({ kind: 'stopped' }),
     /** Ends it because its output is of no use. */
     fail: (detail: string) => cause.resolve({ kind: 'failed', detail }),

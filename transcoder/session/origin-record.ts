@@ -1,6 +1,7 @@
 import type { LiveRegistry, LiveSession, Origin, TranscodeHealth } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
 import type { Presentation } from '../hls/interface.ts'
+import { isPassedThrough, type TranscodePlan } from '../plan/plan.ts'
 
 export interface OriginRecordOptions {
   registry: Pick<LiveRegistry, 'putOrigin' | 'removeOrigin'>
@@ -25,8 +26,15 @@ export type OriginRecord = ReturnType<typeof keepOriginRecord>
 export function keepOriginRecord(options: OriginRecordOptions) {
   const { registry, session, presentation, log } = options
   let epoch = 0
+  let plan: TranscodePlan | undefined
   let health: TranscodeHealth = { speed: 1, behindMs: 0, overloaded: false }
   let isUntold = false
+
+  /** As measured; what is passed through is the present plan's to say. */
+  const renditions = () =>
+    presentation
+      .renditions()
+      .map((rendition) => ({ ...rendition, passthrough: isPassedThrough(plan, rendition.name) }))
 
   function record(): Origin {
     const state = presentation.isEnded ? 'ended' : presentation.isPlayable ? 'live' : 'starting'
@@ -38,7 +46,7 @@ export function keepOriginRecord(options: OriginRecordOptions) {
       transcoder: options.instance,
       url: options.url,
       state,
-      renditions: presentation.renditions(),
+      renditions: renditions(),
       health,
       nextMsn: presentation.nextMsn,
       discontinuity: presentation.discontinuity,
@@ -63,8 +71,10 @@ export function keepOriginRecord(options: OriginRecordOptions) {
   void presentation.playable.then(() => put(true))
 
   return {
-    setEpoch(number: number): Promise<void> {
+    renditions,
+    setEpoch(number: number, ofPlan: TranscodePlan): Promise<void> {
       epoch = number
+      plan = ofPlan
       return put(true)
     },
     setHealth(now: TranscodeHealth): void {

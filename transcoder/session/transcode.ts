@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
+import { sessionTtlMs } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
-import { audioName } from '../ffmpeg/arguments.ts'
 import type { Mark } from '../flv/gate.ts'
 import type { EpochSink, Presentation } from '../hls/interface.ts'
-import { planAgain, type TranscodePlan } from '../plan/plan.ts'
+import { audioName, planAgain, type TranscodePlan } from '../plan/plan.ts'
 import { type Epoch, type EpochEnd, startEpoch } from './epoch.ts'
 import type { HealthReport } from './health-report.ts'
 import type { FollowedSession } from './live-session.ts'
@@ -69,7 +69,7 @@ export function createTranscode({ deps, followed, presentation, record, health, 
       from,
       log: log.child({ epoch: number }),
     })
-    void record.setEpoch(number)
+    void record.setEpoch(number, withPlan)
     return epoch
   }
 
@@ -112,7 +112,7 @@ export function createTranscode({ deps, followed, presentation, record, health, 
         sessionId,
         epoch: number,
         transcoder: deps.instance,
-        renditions: presentation.renditions(),
+        renditions: record.renditions(),
       })
       .catch((error) => log.warn({ err: error }, 'the session log is away'))
   }
@@ -120,6 +120,8 @@ export function createTranscode({ deps, followed, presentation, record, health, 
   function tick(epoch: Epoch) {
     newestMs = epoch.source.newestMs ?? newestMs
     health.look(epoch.source.newestMs, presentation.mediaEndMs(mainRendition()))
+    // The ingest took it off the registry, or is cut off from it: for everybody else the session is over.
+    if (followed.missingMs > sessionTtlMs) return epoch.finish()
     if (isHandingOver) return
     const { source, expectedGopMs } = followed.latest
     const { ladder, pieces } = deps
