@@ -36,5 +36,5 @@ await enter(async () => {
     return 2
   }
   const node = await setUp(wanted, { player: role === 'manager' })
-  return runInstead(node, [inRoot(`${role}`, 'main.ts')], { env: environmentOf() })
+  return runInstead(node, [inRoot(`${role}`, 'main.ts')], { env: environmentOf() }, 'SIGTERM')
 })

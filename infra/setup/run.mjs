@@ -34,15 +34,31 @@ export function tailOf(output, lines = 20) {
  * this process is killed.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions} options
+ * @param {NodeJS.Signals} [interrupt] what the child is sent for SIGINT: roles leave that to whoever started them
  * @returns {Promise<number>} its exit code
  */
-export function runInstead(command, args, options = {}) {
+export function runInstead(command, args, options, interrupt = 'SIGINT') {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-      process.on(signal, () => child.kill(signal))
+    process.on('SIGINT', () => child.kill(interrupt))
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
+    whenNpmIsGone(() => child.kill('SIGTERM'))
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
   })
+}
+
+/**
+ * npm puts a shell between itself and what it runs, which passes no signal on but ends: then the parent is another.
+ * @param {() => void} act
+ */
+function whenNpmIsGone(act) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    act()
+  }, 500).unref()
 }
