@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAlive } from '../harness/process-table.ts'
 import { waitFor } from '../harness/wait-for.ts'
 import { buildStand } from './stand.ts'
@@ -9,11 +9,10 @@ beforeAll(async () => {
   stand = await buildStand()
   transcoder = await stand.transcoder()
 })
-afterEach(() => stand.endShows())
 afterAll(() => stand.close())
 
 test('a session from its first frame to its end, with an ffmpeg that is killed and one that hangs', async () => {
-  const show = await stand.show({ gop: 30 })
+  await using show = await stand.show({ gop: 30 })
   const live = await show.originWhere('live', ({ state }) => state === 'live')
   expect(
     live.renditions.map(({ name, passthrough, width, height }) => [name, passthrough, width, height]),
@@ -52,7 +51,7 @@ test('a session from its first frame to its end, with an ffmpeg that is killed a
 })
 
 test('a GOP of 8 s with reordered frames: no media is lost when passing through gives way to encoding', async () => {
-  const show = await stand.show({ gop: 250, bFrames: 2 })
+  await using show = await stand.show({ gop: 250, bFrames: 2 })
   const before = await show.originWhere('live', ({ state }) => state === 'live')
   expect(before.renditions.map(({ passthrough }) => passthrough)).toEqual([true, false, true])
   const after = await show.originWhere('at its second epoch', ({ epoch }) => epoch === 2)
@@ -70,7 +69,7 @@ test('a GOP of 8 s with reordered frames: no media is lost when passing through 
 })
 
 test('media that breaks off is pulled again; a session that is gone is ended', async () => {
-  const show = await stand.show({ gop: 30 })
+  await using show = await stand.show({ gop: 30 })
   await show.originWhere('live', ({ state }) => state === 'live')
   show.flv.breakPulls()
   await show.originWhere('at its second epoch', ({ epoch }) => epoch === 2)

@@ -52,10 +52,6 @@ export async function buildStand() {
   const shows = new Set<() => Promise<void>>()
   const transcoders = new Set<{ stop(): Promise<unknown> }>()
 
-  async function endShows() {
-    for (const end of shows) await end()
-  }
-
   return {
     redis,
     async transcoder(env: Record<string, string> = {}) {
@@ -92,9 +88,8 @@ export async function buildStand() {
         },
       })
     },
-    endShows,
     async close(): Promise<void> {
-      await endShows()
+      for (const end of shows) await end()
       for (const transcoder of transcoders) await transcoder.stop()
       await redis.stop()
       directory.remove()

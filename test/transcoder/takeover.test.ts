@@ -20,7 +20,7 @@ test('a job of a session that is gone ends at once', async () => {
 
 test('a transcoder that is killed: its ffmpeg ends, another goes on where it was', async () => {
   const transcoder = await stand.transcoder()
-  const show = await stand.show({ gop: 30 })
+  await using show = await stand.show({ gop: 30 })
   const before = await show.originWhere(
     'live with media',
     ({ state, nextMsn }) => state === 'live' && nextMsn > 0,
@@ -50,4 +50,26 @@ test('a transcoder that is killed: its ffmpeg ends, another goes on where it was
   expect(moved.transcoder).not.toBe(after.transcoder)
   expect((await show.playlist('360p')).ended).toBe(false)
   await third.stop()
+})
+
+test('a Redis that goes away and comes back empty: the show goes on, and its next epoch too', async () => {
+  const transcoder = await stand.transcoder()
+  await using show = await stand.show({ gop: 30 })
+  await show.originWhere('live', ({ state }) => state === 'live')
+  const [first] = transcoder.ffmpegs()
+  if (first) process.kill(first.pid, 'SIGKILL')
+  await show.originWhere('at its second epoch', ({ epoch, state }) => epoch === 2 && state === 'live')
+  const [second] = transcoder.ffmpegs()
+
+  await stand.redis.restart()
+  const back = await show.originWhere('told again', ({ state }) => state === 'live')
+  expect(back.epoch).toBe(2)
+  expect(transcoder.ffmpegs().map(({ pid }) => pid)).toEqual([second?.pid])
+
+  if (second) process.kill(second.pid, 'SIGKILL')
+  await show.originWhere('at its third epoch', ({ epoch }) => epoch === 3)
+  await waitFor('media of the third epoch', async () =>
+    (await show.playlist('240p')).segments.some(({ map }) => map?.startsWith('3/')),
+  )
+  await transcoder.stop()
 })

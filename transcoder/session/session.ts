@@ -110,7 +110,10 @@ export async function runSession(
     ...{ sessionId, slug: session.slug, record, log },
     ...{ pieceMs: partMs ?? segmentMs, sessionLog: deps.sessionLog, metrics: deps.metrics },
   })
-  const transcode = createTranscode({ deps, followed, presentation, record, health, plan, log })
+  const transcode = createTranscode({
+    ...{ deps, followed, presentation, record, health, plan, log },
+    formerEpoch: former?.epoch ?? 0,
+  })
   const stop = AbortSignal.any([signal, fence.signal])
   stop.addEventListener('abort', transcode.stop)
   if (stop.aborted) transcode.stop()

@@ -19,6 +19,8 @@ export interface TranscodeOptions {
   record: OriginRecord
   health: HealthReport
   plan: TranscodePlan
+  /** Number of the newest epoch that the registry knew before; 0 for none. */
+  formerEpoch: number
   log: Log
 }
 
@@ -40,15 +42,19 @@ export function createTranscode({ deps, followed, presentation, record, health, 
   let next: Epoch | undefined
   let isHandingOver = false
   let newestMs: number | undefined
+  let lastEpoch = rest.formerEpoch
   const stopping = new AbortController()
 
   const mainRendition = () => plan.video[0]?.name ?? audioName
 
-  /** Waits for Redis if need be: without a number nothing may be written. */
+  /** Waits for Redis if need be: without a number nothing may be written. A Redis that lost its data counts from 1 again. */
   async function nextEpoch(): Promise<number> {
     for (;;) {
       try {
-        return await deps.registry.nextEpoch(sessionId)
+        const number = await deps.registry.nextEpoch(sessionId)
+        if (number <= lastEpoch) continue
+        lastEpoch = number
+        return number
       } catch (error) {
         log.debug({ err: error }, 'no number for an epoch')
         await delay(500, undefined, { signal: stopping.signal })
