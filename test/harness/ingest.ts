@@ -19,6 +19,7 @@ export interface TestIngest {
   rtmpsPort: number
   /** Internal listener. */
   url: string
+  clusterSecret: string
   rtmpUrl(key: string): string
   /** Begins to read a session as a transcoder would. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
@@ -117,6 +118,7 @@ async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
     rtmpPort,
     rtmpsPort,
     url,
+    clusterSecret,
     rtmpUrl: (key) => `rtmp://127.0.0.1:${rtmpPort}/live/${key}`,
     pull: (sessionId, signal) =>
       fetch(`${url}/flv/${sessionId}`, {

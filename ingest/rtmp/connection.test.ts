@@ -1,0 +1,121 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import type { EndReason } from '../../core/end-reason.ts'
+import { createLog } from '../../core/log.ts'
+import type { Admission } from '../admission.ts'
+import type { RefusalReason } from '../refusal.ts'
+import { RtmpConnection } from './connection.ts'
+
+const log = createLog('test', 'silent')
+const cleanUp: (() => void)[] = []
+afterEach(() => {
+  for (const each of cleanUp.splice(0)) each()
+})
+
+const minutes = (count: number) => performance.now() + count * 60_000
+
+/** Both ends of a connection. */
+async function connectPair(admission: Admission) {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  client.on('error', () => {})
+  const socket = await accepted
+  const closed = Promise.withResolvers<RefusalReason | undefined>()
+  const connection = new RtmpConnection({ socket, admission, log, onClosed: closed.resolve })
+  cleanUp.push(() => {
+    client.destroy()
+    server.close()
+  })
+  return { connection, client, closed: closed.promise, socket }
+}
+
+const command = (text: string, streamId = 0) => {
+  const payload = Buffer.from(text, 'hex')
+  const header = Buffer.from([3, 0, 0, 0, 0, 0, payload.length, 20, streamId, 0, 0, 0])
+  return Buffer.concat([header, payload])
+}
+const hexOf = (text: string) =>
+  `02${text.length.toString(16).padStart(4, '0')}${Buffer.from(text).toString('hex')}`
+const one = '003ff0000000000000'
+const connectLive = command(`${hexOf('connect')}${one}030003617070${hexOf('live')}000009`)
+const publish = command(`${hexOf('publish')}${one}05${hexOf('key')}`, 1)
+const hello = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072)])
+const publishing = Buffer.concat([hello, connectLive, publish])
+
+const never: Admission = { admit: () => new Promise(() => {}) }
+
+/** Takes everybody; `ended` says how the session ended. */
+function openAdmission() {
+  const ended = Promise.withResolvers<EndReason>()
+  const listeners: ((reason: EndReason, detail: string | null) => void)[] = []
+  const session = {
+    receive: () => {},
+    flush: () => {},
+    end(reason: EndReason) {
+      ended.resolve(reason)
+      for (const listener of listeners.splice(0)) listener(reason, null)
+    },
+    onEnd: (listener: (reason: EndReason, detail: string | null) => void) => void listeners.push(listener),
+  }
+  const admission: Admission = { admit: async () => ({ session }) }
+  return { admission, ended: ended.promise }
+}
+
+const hears = (client: Socket, text: string) =>
+  new Promise<void>((resolve) => {
+    client.on('data', (bytes: Buffer) => {
+      if (bytes.includes(text)) resolve()
+    })
+  })
+
+test('no handshake, no commands: cut, each with its reason', async () => {
+  const silent = await connectPair(never)
+  silent.connection.sweep(minutes(1))
+  expect(await silent.closed).toBe('handshake_timeout')
+
+  const idle = await connectPair(never)
+  const answered = new Promise((resolve) => idle.client.once('data', resolve))
+  idle.client.write(hello)
+  await answered
+  idle.connection.sweep(minutes(1))
+  expect(await idle.closed).toBe('command_timeout')
+})
+
+test('a key that cannot be checked in time is refused with words', async () => {
+  const { connection, client, closed, socket } = await connectPair(never)
+  const told = hears(client, 'could not be checked in time')
+  const paused = new Promise((resolve) => socket.once('pause', resolve))
+  client.write(publishing)
+  await paused
+  connection.sweep(minutes(1))
+  await told
+  client.destroy()
+  expect(await closed).toBe('unavailable')
+})
+
+test('a publisher that sends nothing ends as idle', async () => {
+  const { admission, ended } = openAdmission()
+  const { connection, client, closed } = await connectPair(admission)
+  const started = hears(client, 'NetStream.Publish.Start')
+  client.write(publishing)
+  await started
+  connection.sweep(performance.now() + 9000)
+  connection.sweep(minutes(1))
+  expect(await ended).toBe('publisher_idle')
+  client.destroy()
+  expect(await closed).toBeUndefined()
+})
+
+test('a refused client that stays is cut', async () => {
+  const { connection, client, closed } = await connectPair({
+    admit: async () => ({ refusal: { reason: 'bad_key', description: 'no' } }),
+  })
+  const told = hears(client, 'NetStream.Publish.BadName')
+  client.write(publishing)
+  await told
+  client.write(Buffer.alloc(100_000))
+  connection.sweep(minutes(1))
+  expect(await closed).toBe('bad_key')
+})

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { payloadOf, sealTag } from '../media/flv-tag.ts'
+import { ProtocolViolation } from '../refusal.ts'
+import { GuardedRtmp } from './guarded-rtmp.ts'
+
+const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072, 1)])
+
+interface ChunkOptions {
+  type: number
+  length: number
+  timestamp?: number
+  chunkStream?: number
+  payload?: Buffer
+}
+
+/** The first chunk of a message with a full header. */
+function chunk({ type, length, timestamp = 0, chunkStream = 6, payload = Buffer.alloc(0) }: ChunkOptions) {
+  const header = Buffer.alloc(12)
+  header[0] = chunkStream
+  header.writeUIntBE(timestamp, 1, 3)
+  header.writeUIntBE(length, 4, 3)
+  header[7] = type
+  return Buffer.concat([header, payload])
+}
+
+const message = (type: number, payload: Buffer, timestamp = 0) =>
+  chunk({ type, length: payload.length, payload, timestamp })
+
+function open(publishing = true) {
+  const media: { type: number; timestamp: number; payload: string }[] = []
+  const commands: unknown[] = []
+  const output: Buffer[] = []
+  const rtmp = new GuardedRtmp({
+    command: (command) => void commands.push(command.cmd),
+    media(type, timestamp, tag) {
+      sealTag(tag, type, timestamp)
+      media.push({ type, timestamp, payload: payloadOf(tag).toString() })
+    },
+    acknowledgeEvery: () => {},
+    output: (bytes) => void output.push(bytes),
+  })
+  rtmp.publishing = publishing
+  rtmp.parserData(handshake)
+  output.length = 0
+  return { rtmp, media, commands, output }
+}
+
+test('media comes out in tags, however it was cut', () => {
+  const bytes = Buffer.concat([message(9, Buffer.from('picture'), 40), message(8, Buffer.from('sound'), 41)])
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const { rtmp, media } = open()
+    rtmp.parserData(bytes.subarray(0, cut))
+    rtmp.parserData(bytes.subarray(cut))
+    expect(media).toEqual([
+      { type: 9, timestamp: 40, payload: 'picture' },
+      { type: 8, timestamp: 41, payload: 'sound' },
+    ])
+  }
+})
+
+test('timestamps go on behind 2^32 ms, where the library stops', () => {
+  const { rtmp, media } = open()
+  const extended = (timestamp: number) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(timestamp)
+    return bytes
+  }
+  const delta = Buffer.from([0x46, 0, 0, 33, 0, 0, 1, 9])
+  rtmp.parserData(chunk({ type: 9, length: 1, timestamp: 0xffffff, payload: extended(0xfffffff0) }))
+  rtmp.parserData(Buffer.concat([Buffer.from('a'), delta, Buffer.from('b')]))
+  expect(media.map(({ timestamp }) => timestamp)).toEqual([0xfffffff0, 17])
+})
+
+describe('is refused:', () => {
+  const control = (type: number, value: number) => {
+    const payload = Buffer.alloc(4)
+    payload.writeUInt32BE(value)
+    return message(type, payload)
+  }
+  test.each([
+    [
+      'video of more than 4 MB',
+      true,
+      chunk({ type: 9, length: 4 * 1024 * 1024 + 1, payload: Buffer.alloc(1) }),
+    ],
+    ['a command of more than 64 KB', true, chunk({ type: 20, length: 65_537, payload: Buffer.alloc(1) })],
+    ['large media before the publish', false, chunk({ type: 9, length: 65_537, payload: Buffer.alloc(1) })],
+    [
+      'a message inside another',
+      true,
+      Buffer.concat([
+        chunk({ type: 9, length: 500, payload: Buffer.alloc(128) }),
+        chunk({ type: 9, length: 5000, payload: Buffer.alloc(1) }),
+      ]),
+    ],
+    [
+      'more than 32 chunk streams',
+      true,
+      Buffer.concat(
+        Array.from({ length: 33 }, (_, i) =>
+          chunk({ type: 8, length: 1, chunkStream: 3 + i, payload: Buffer.alloc(1) }),
+        ),
+      ),
+    ],
+    [
+      'more than 8 MB begun',
+      true,
+      Buffer.concat(
+        Array.from({ length: 3 }, (_, i) =>
+          chunk({ type: 9, length: 4_000_000, chunkStream: 3 + i, payload: Buffer.alloc(128) }),
+        ),
+      ),
+    ],
+    ['a chunk size of 0', true, control(1, 0)],
+    ['a chunk size of 2^31', true, control(1, 0x80000000)],
+    ['a control message without its value', true, message(1, Buffer.alloc(2))],
+    ['an AMF string without its end', true, message(20, Buffer.from([2, 0, 9, 65]))],
+    ['AMF of nine levels', true, message(20, Buffer.from('030001'.padEnd(6) + '61030001'.repeat(9), 'hex'))],
+    ['an unknown AMF type', true, message(20, Buffer.from([0x42]))],
+  ])('%s', (_what, publishing, bytes) => {
+    expect(() => open(publishing).rtmp.parserData(bytes)).toThrow(ProtocolViolation)
+  })
+})
+
+test('an aborted message is forgotten, and its room is free again', () => {
+  const { rtmp, media } = open()
+  const abort = chunk({ type: 2, length: 4, chunkStream: 2, payload: Buffer.from([0, 0, 0, 6]) })
+  for (let i = 0; i < 10; i++) {
+    rtmp.parserData(chunk({ type: 9, length: 4_000_000, payload: Buffer.alloc(128) }))
+    rtmp.parserData(abort)
+  }
+  rtmp.parserData(message(9, Buffer.from('picture')))
+  expect(media).toEqual([{ type: 9, timestamp: 0, payload: 'picture' }])
+})
+
+test('a ping is answered with its own number', () => {
+  const { rtmp, output } = open()
+  rtmp.parserData(message(4, Buffer.from([0, 6, 1, 2, 3, 4])))
+  expect(Buffer.concat(output).subarray(-6)).toEqual(Buffer.from([0, 7, 1, 2, 3, 4]))
+})
