@@ -20,7 +20,7 @@ export interface LatencySample {
 export type Steering = { kind: 'rate'; rate: number } | { kind: 'jump' }
 
 export interface LatencyOptions {
-  /** PART-HOLD-BACK or HOLD-BACK of the playlist, seconds. */
+  /** PART-HOLD-BACK or HOLD-BACK of the playlist, seconds: never nearer to the live edge than this. */
   holdBackSeconds: number
   /** Length of the pieces that media comes in, seconds. */
   pieceSeconds: number
@@ -38,8 +38,10 @@ const joinJumpBeyondSeconds = 0.25
 /** How long joining lasts at most, and the rest after a jump, ms. */
 const joiningMs = 5000
 const jumpRestMs = 5000
-/** A jump within the buffer lands this far from its end at least, seconds. */
-const landingSeconds = 0.1
+/** A jump within the buffer leaves at least this share of the target in hand: landing at its end would run dry. */
+const landingShare = 0.4
+/** However small the parts, a browser needs this distance to ride out its own hiccups, seconds. */
+const minTargetSeconds = 0.55
 /** Error that starts a correction, and that which ends it, seconds: the hysteresis keeps the rate still. */
 const startError = 0.06
 const stopError = 0.015
@@ -51,7 +53,7 @@ const smoothing = 0.3
 const calmMs = 30_000
 const minStepSeconds = 0.1
 
-/** Targets the hold-back of the playlist ("clients should hold back from the end of the playlist", RFC 8216bis §4.4.3.8). */
+/** Targets the hold-back of the playlist, or a little more ("clients should hold back from the end of the playlist", RFC 8216bis §4.4.3.8). */
 export function createLatencyController({
   holdBackSeconds,
   pieceSeconds,
@@ -69,7 +71,7 @@ export function createLatencyController({
   let joinedAt: number | undefined
   let jumpedAt: number | undefined
 
-  const target = () => holdBackSeconds + allowance
+  const target = () => Math.max(holdBackSeconds, minTargetSeconds) + allowance
 
   function relax(atMs: number) {
     calmSince ??= atMs
@@ -84,7 +86,7 @@ export function createLatencyController({
     if (excess > jumpBeyondSeconds) return true
     const isJoining = jumpedAt === undefined && atMs - joinedAt < joiningMs
     const beyond = isJoining ? joinJumpBeyondSeconds : coveredJumpBeyondSeconds
-    return excess > beyond && bufferSeconds > excess + landingSeconds
+    return excess > beyond && bufferSeconds > excess + landingShare * target()
   }
 
   return {
