@@ -1,0 +1,37 @@
+import { attackRtmp } from '../test/harness/hostile-rtmp.ts'
+import { startWhole } from '../test/harness/whole.ts'
+import { publishClock } from './clock-publisher.ts'
+import { figureTable } from './table.ts'
+import { launchBrowser, watch } from './watcher.ts'
+
+/** Hostile RTMP for a while beside a live channel that is being watched. */
+export async function hostile([seconds = '60']: string[]): Promise<string> {
+  const whole = await startWhole()
+  const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug: 'beside' })
+  const publisher = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: Number(seconds) + 60 })
+  const browser = await launchBrowser()
+  try {
+    await whole.untilLive('beside')
+    const pids = whole.rolePids('ingest')
+    const port = Number(new URL(whole.rtmpUrl).port)
+    const [{ connections, accepted }, sight] = await Promise.all([
+      attackRtmp({ port, seconds: Number(seconds) }),
+      watch(browser, playback.watch, { seconds: Number(seconds) }),
+    ])
+    console.log(JSON.stringify(sight))
+    const { items } = await whole.api<{ items: unknown[] }>('GET', '/v1/sessions')
+    const survived = whole.rolePids('ingest').join() === pids.join()
+    return figureTable([
+      { name: 'hostile connections', value: connections, unit: '' },
+      { name: 'accepted as publishers', value: accepted, unit: '', atMost: 0 },
+      { name: 'sessions beside the one that was watched', value: items.length - 1, unit: '', atMost: 0 },
+      { name: 'crashes of ingest', value: survived ? 0 : 1, unit: '', atMost: 0 },
+      { name: 'stalls of the viewer', value: sight.stalls.times, unit: '', atMost: 0 },
+      { name: 'age p95', value: sight.ageMs.p95, unit: 'ms' },
+    ])
+  } finally {
+    await browser.close()
+    await publisher.stop()
+    await whole.stop()
+  }
+}
