@@ -92,15 +92,13 @@ function streamOf(file: string) {
   return streams[0]
 }
 
-function isAsSaid({
-  file,
-  resolution,
-  codecs,
-}: {
+interface Collected {
   file: string
-  resolution?: string
-  codecs?: string
-}): boolean {
+  resolution: string | undefined
+  codecs: string | undefined
+}
+
+function isAsSaid({ file, resolution, codecs }: Collected): boolean {
   const stream = streamOf(file)
   const level = Number.parseInt(/^avc1\.....(..)/.exec(codecs ?? '')?.[1] ?? '', 16)
   return (
