@@ -1,11 +1,18 @@
 import { environmentOf } from './environment.mjs'
-import { inRoot } from './paths.mjs'
+import { cacheDir, inRoot } from './paths.mjs'
 import { runQuietly } from './run.mjs'
 import { say } from './say.mjs'
 
 /** Each check by its name, as arguments of Node. */
 const checks = {
-  types: [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'],
+  types: [
+    inRoot('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    '.',
+    '--incremental',
+    '--tsBuildInfoFile',
+    `${cacheDir}/types`,
+  ],
   lint: [inRoot('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
   boundaries: [
     inRoot('node_modules', 'vitest', 'vitest.mjs'),
