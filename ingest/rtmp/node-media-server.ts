@@ -70,5 +70,11 @@ const require = createRequire(import.meta.url)
 const libraryLogger = require('node-media-server/src/core/logger.js') as { log: () => void }
 libraryLogger.log = () => {}
 
+// Each Rtmp makes itself a reader of FLV with a buffer of 1 MB, which nothing uses here: an empty class takes its place.
+const flvReader = require.resolve('node-media-server/src/protocol/flv.js')
+require(flvReader)
+const flvModule = require.cache[flvReader]
+if (flvModule) flvModule.exports = class {}
+
 export const Rtmp = require('node-media-server/src/protocol/rtmp.js') as new () => Rtmp
 export const amf = require('node-media-server/src/protocol/amf.js') as Amf

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readFlv } from '../harness/flv-read.ts'
 import { attackRtmp, hostileMessages, truncatedPublishes, tryPublish } from '../harness/hostile-rtmp.ts'
 import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
@@ -12,6 +12,8 @@ let sessionId: string
 /** Longest time that the reader of the live session waited for a frame, ms. */
 let longestGap = 0
 let reading: Promise<void>
+/** How long a connection that says nothing was borne, ms. */
+let silence: Promise<number>
 const stopReading = new AbortController()
 
 beforeAll(async () => {
@@ -19,6 +21,7 @@ beforeAll(async () => {
   ingest = await bench.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '200' })
   publisher = startPublisher({ url: ingest.rtmpUrl('key-demo'), size: '320x180' })
   sessionId = (await bench.sessionWithSource('demo')).sessionId
+  silence = staySilent()
   reading = read(await ingest.pull(sessionId, stopReading.signal))
 })
 
@@ -26,6 +29,12 @@ afterAll(async () => {
   await publisher?.stop('SIGKILL')
   await bench?.stop()
 })
+
+async function staySilent() {
+  const startedAt = performance.now()
+  await tryPublish(ingest.rtmpPort, Buffer.from([3]), 8000)
+  return performance.now() - startedAt
+}
 
 async function read(body: Response) {
   let last = performance.now()
@@ -36,8 +45,10 @@ async function read(body: Response) {
   }
 }
 
-test.each(Object.entries(hostileMessages))('%s is not accepted', async (_name, bytes) => {
-  expect(await tryPublish(ingest.rtmpPort, bytes, 100)).toBe(false)
+describe.concurrent('is not accepted:', () => {
+  test.each(Object.entries(hostileMessages))('%s', async (_name, bytes) => {
+    expect(await tryPublish(ingest.rtmpPort, bytes, 300)).toBe(false)
+  })
 })
 
 test('no beginning of a publish is accepted', async () => {
@@ -55,9 +66,7 @@ test('random bytes and changed messages are not accepted', async () => {
 })
 
 test('a silent connection is cut after the handshake timeout', async () => {
-  const startedAt = performance.now()
-  expect(await tryPublish(ingest.rtmpPort, Buffer.from([3]), 8000)).toBe(false)
-  expect(performance.now() - startedAt).toBeLessThan(6500)
+  expect(await silence).toBeLessThan(6500)
   expect(
     await ingest.metric('nowcast_ingest_refusals_total{reason="handshake_timeout"'),
   ).toBeGreaterThanOrEqual(1)
