@@ -3,6 +3,7 @@ import { hostile } from './hostile.ts'
 import { ingestLoad } from './ingest-load.ts'
 import { startTime } from './start-time.ts'
 import { steady } from './steady.ts'
+import { transcoderShare } from './transcoder-share.ts'
 import { variants } from './variants.ts'
 
 /** What `npm run bench -- NAME` can measure; each prints a table of its figures, as Markdown. */
@@ -14,6 +15,7 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
   },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, beside nginx-rtmp', run: ingestLoad },
   hostile: { about: 'hostile RTMP beside a live channel that is watched: [seconds]', run: hostile },
+  transcode: { about: 'CPU of the transcoder beside its ffmpeg', run: transcoderShare },
   variants: { about: 'every rendition read by ffprobe: frames, keyframes, times: [seconds]', run: variants },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }

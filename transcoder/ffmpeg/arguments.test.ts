@@ -6,6 +6,7 @@ import { argumentsOf } from './command.ts'
 const options: ArgumentOptions = {
   preset: 'veryfast',
   segmentMs: 2000,
+  partMs: 333,
   version: { major: 5, minor: 1 },
   fromMs: null,
 }
@@ -32,9 +33,12 @@ const line = (job: TranscodePlan, more: Partial<ArgumentOptions> = {}) =>
 const input =
   '-hide_banner -nostdin -nostats -loglevel repeat+level+warning -progress pipe:3 -stats_period 1 ' +
   '-flags low_delay -probesize 5000000 -analyzeduration 50000 -copyts -f flv -i pipe:0'
-const fragments =
-  '-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe+frag_every_frame+frag_discont ' +
+const fragmentsOf = (us: number) =>
+  `-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe+frag_discont+skip_trailer -frag_duration ${us} ` +
   '-use_editlist 0 -avoid_negative_ts disabled -flush_packets 1'
+/** Five frames at 30 fps. */
+const fragments = fragmentsOf(150_000)
+const soundFragments = fragmentsOf(32_000)
 const x264 = (bitrate: number, keyframes: string) =>
   `-c:v libx264 -preset veryfast -tune zerolatency -profile:v high -bf 0 -crf 23 -maxrate ${bitrate} -bufsize ${bitrate} ` +
   `-g 600 -sc_threshold 0 -force_key_frames ${keyframes} -fps_mode passthrough -enc_time_base 1:1000 -video_track_timescale 90000`
@@ -48,7 +52,7 @@ test('the source passed through, two rungs below it, its sound', () => {
       `-map 0:v:0 -c:v copy -video_track_timescale 90000 ${fragments} pipe:4`,
       `-map [480p] ${x264(1_130_000, 'source')} ${fragments} pipe:5`,
       `-map [360p] ${x264(700_000, 'source')} ${fragments} pipe:6`,
-      `-map 0:a:0 -c:a copy ${fragments} pipe:7`,
+      `-map 0:a:0 -c:a copy ${soundFragments} pipe:7`,
     ].join(' '),
   )
 })
@@ -63,7 +67,7 @@ test('everything encoded from a place on, with keyframes by time', () => {
       `-map [720p] ${x264(2_260_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:4`,
       `-map [480p] ${x264(1_130_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:5`,
       `-map [360p] ${x264(700_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:6`,
-      `-map 0:a:0 -c:a aac -b:a 128k -ar 48000 -ac 2 ${fragments} pipe:7`,
+      `-map 0:a:0 -c:a aac -b:a 128k -ar 48000 -ac 2 ${soundFragments} pipe:7`,
     ].join(' '),
   )
 })
@@ -75,7 +79,7 @@ test('no sound, nothing but the source', () => {
 })
 
 test('sound alone', () => {
-  expect(line({ ...plan, video: [] })).toBe(`${input} -map 0:a:0 -c:a copy ${fragments} pipe:4`)
+  expect(line({ ...plan, video: [] })).toBe(`${input} -map 0:a:0 -c:a copy ${soundFragments} pipe:4`)
 })
 
 test('versions before 5.1 know -vsync only', () => {

@@ -1,4 +1,5 @@
 import { audioName, type TranscodePlan, type VideoTrack } from '../plan/plan.ts'
+import { fragmentOptions } from './fragments.ts'
 import { type FfmpegVersion, isAtLeast } from './version.ts'
 
 /** Presets of libx264 that can keep up with real time. */
@@ -19,6 +20,8 @@ export interface ArgumentOptions {
   /** Distance of timed keyframes, ms. */
   segmentMs: number
   version: FfmpegVersion
+  /** Length of a part, ms; null: there are none. */
+  partMs: number | null
   /** Encode from this timestamp of the source on, ms; the pictures before are decoded only. Nothing may be passed through then. */
   fromMs: number | null
 }
@@ -40,23 +43,25 @@ const input = [
   ...['-f', 'flv'],
 ]
 
-/** Fragmented MP4, a fragment per frame: the packager makes parts of them. */
-const fragments = [
-  ...['-f', 'mp4', '-movflags', '+empty_moov+default_base_moof+frag_keyframe+frag_every_frame+frag_discont'],
-  ...['-use_editlist', '0', '-avoid_negative_ts', 'disabled', '-flush_packets', '1'],
-]
-
 /** ffmpeg's arguments for a plan. */
 export function ffmpegJob(plan: TranscodePlan, options: ArgumentOptions): FfmpegJob {
   const encoded = plan.video.filter((track) => track.bitrate !== null)
   const outputs = plan.video.map((track) => ({
     rendition: track.name,
-    options: [...(track.bitrate === null ? copiedVideo : encodedVideo(track, plan, options)), ...fragments],
+    options: [
+      ...(track.bitrate === null ? copiedVideo : encodedVideo(track, plan, options)),
+      ...fragmentOptions('video', plan.fps, options.partMs),
+    ],
   }))
   const audio =
     plan.audio === 'silent'
       ? []
-      : [{ rendition: audioName, options: [...audioOptions[plan.audio], ...fragments] }]
+      : [
+          {
+            rendition: audioName,
+            options: [...audioOptions[plan.audio], ...fragmentOptions('audio', 0, options.partMs)],
+          },
+        ]
   return {
     inputOptions: input,
     filter: encoded.length === 0 ? null : filterGraph(encoded, plan, options.fromMs),

@@ -35,6 +35,8 @@ export interface EpochOptions {
   number: number
   plan: TranscodePlan
   encoder: EncoderSettings
+  /** Length of a part, ms; null: there are none. */
+  partMs: number | null
   /** Where the media comes from, with the bearer token for it. */
   flvUrl: string
   secret: string
@@ -64,7 +66,7 @@ export function startEpoch(options: EpochOptions) {
   const fromMs = from?.kind === 'time' ? from.ms : null
   const ffmpeg = startFfmpeg({
     path: encoder.path,
-    job: ffmpegJob(plan, { ...encoder, fromMs }),
+    job: ffmpegJob(plan, { ...encoder, partMs: options.partMs, fromMs }),
     log,
     stallMs: encoder.stallMs,
     onOutput: (rendition, chunk) => output(rendition, chunk),

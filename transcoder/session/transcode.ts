@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
+import { piecesOf } from '../../core/latency.ts'
 import { sessionTtlMs } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
 import type { Mark } from '../flv/gate.ts'
@@ -70,6 +71,7 @@ export function createTranscode({ deps, followed, presentation, record, health, 
       number,
       plan: withPlan,
       encoder: deps.encoder,
+      partMs: piecesOf(followed.latest.latency, deps.pieces).partMs,
       flvUrl: followed.latest.ingest.flvUrl,
       secret: deps.clusterSecret,
       from,
