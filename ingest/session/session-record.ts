@@ -29,6 +29,7 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
   const { sessionId, channelId } = first
   let record = first
   let logged: Source | null = null
+  let remembered: number | null = null
   let ended = false
   let beating = false
   let away = false
@@ -41,6 +42,12 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
       if (!away) log.warn({ sessionId, err: messageOf(error) }, 'session could not be told; it goes on')
       away = true
     }
+  }
+
+  async function remember(gopMs: number | null) {
+    if (gopMs === null || gopMs === remembered || ended) return
+    await registry.rememberGop(channelId, gopMs)
+    remembered = gopMs
   }
 
   function logSource(source: Source) {
@@ -82,10 +89,7 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
         const changed = source !== null && hasChanged(logged, source)
         record = { ...record, source }
         if (changed) logSource(source)
-        const gopMs = source?.video?.gopMs
-        await put(changed || away)
-        if (gopMs && !ended) await registry.rememberGop(channelId, gopMs)
-        await look(session)
+        await Promise.all([put(changed || away), remember(source?.video?.gopMs ?? null), look(session)])
       } catch (error) {
         log.debug({ sessionId, err: error }, 'beat failed')
       } finally {

@@ -128,7 +128,7 @@ export class Session implements PublishTarget {
     this.#jitter.add(time, now)
     if (step === 'keyframe') this.#cache.start(tag, time)
     else this.#cache.add(tag, time)
-    this.#readers.push(tag)
+    this.#readers.push(tag, true)
   }
 
   #takeAudio(tag: Buffer, time: number, now: number) {
@@ -145,7 +145,7 @@ export class Session implements PublishTarget {
       if (this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)
       else this.#cache.start(tag, time)
     } else this.#cache.add(tag, time)
-    this.#readers.push(tag)
+    this.#readers.push(tag, this.#video.span === undefined)
   }
 
   /** Readers cannot go on over a new codec header: they must come again, once everybody can know what they will get. */
