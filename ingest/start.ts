@@ -27,9 +27,9 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const { host, redisUrl } = settings
   const tls = settings.rtmpsPort === undefined ? undefined : readTlsFiles(settings.tlsCert, settings.tlsKey)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
-  const connect = (purpose: string, whenAway: 'wait' | 'fail') =>
-    connectRedis({ url: redisUrl, log, purpose, whenAway })
-  const redis = connect('ingest', 'fail')
+  const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>
+    connectRedis({ url: redisUrl, log, purpose, whenAway, batched })
+  const redis = connect('ingest', 'fail', true)
   const jobRedis = connect('ingest-jobs', 'wait')
   const subscriber = connect('ingest-stops', 'wait')
   const queue = createTranscodeQueue(jobRedis)

@@ -29,12 +29,18 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
   const { sessionId, channelId } = first
   let record = first
   let logged: Source | null = null
+  let telling: Promise<void> = Promise.resolve()
   let remembered: number | null = null
   let ended = false
   let beating = false
   let away = false
 
-  async function put(announced: boolean) {
+  function put(announced: boolean): Promise<void> {
+    telling = tell(announced)
+    return telling
+  }
+
+  async function tell(announced: boolean) {
     try {
       if (!ended) await registry.putSession(record, announced)
       away = false
@@ -102,7 +108,9 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
       ended = true
       if (last && logged) logSource(last)
       outbox.append({ type: 'ended', at: Date.now(), sessionId, reason, detail })
-      await Promise.allSettled([claims.release(channelId, sessionId), registry.removeSession(record)])
+      // A record that is being written must not come back behind its removal.
+      const removed = telling.then(() => registry.removeSession(record))
+      await Promise.allSettled([claims.release(channelId, sessionId), removed])
     },
   }
 }
