@@ -14,6 +14,8 @@ export interface LiveSession {
   publisher: { address: string; software: string | null }
   /** Null until the first packets told it. */
   source: Source | null
+  /** When media of timestamp 0 arrived, or would have, ms since the epoch; known with `source`. Dates of media are made of it. */
+  mediaZeroAt?: number
   /** Longest GOP of the channel's last session, ms: what this one will likely have. */
   expectedGopMs: number | null
 }

@@ -87,10 +87,10 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     const session = new Session({
       sessionId,
       enhancedWorks: options.enhancedWorks(),
-      onSource(source) {
+      onSource(source, mediaZeroAt) {
         const afterMs = Date.now() - startedAt
         log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
-        return record.sourceChanged(source)
+        return record.sourceChanged(source, mediaZeroAt)
       },
     })
     live.set(sessionId, { session, record, grant })

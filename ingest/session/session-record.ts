@@ -77,9 +77,9 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
     },
 
     /** The source is known, or has become another. Resolves when the registry shows it, or cannot. */
-    async sourceChanged(source: Source): Promise<void> {
+    async sourceChanged(source: Source, mediaZeroAt: number | undefined): Promise<void> {
       const isFirst = record.source === null
-      record = { ...record, source }
+      record = { ...record, source, ...(mediaZeroAt === undefined ? {} : { mediaZeroAt }) }
       logSource(source)
       await put(true)
       if (isFirst)

@@ -2,6 +2,7 @@ import type { EndReason } from '../../core/end-reason.ts'
 import type { Source } from '../../core/source.ts'
 import type { PublishTarget } from '../admission.ts'
 import { Jitter } from '../measure/jitter.ts'
+import { MediaClock } from '../measure/media-clock.ts'
 import { audioTag, scriptTag, sealTag, videoTag } from '../media/flv-tag.ts'
 import { readStatedTracks, type StatedTracks } from '../media/stated-tracks.ts'
 import { Timeline } from '../media/timeline.ts'
@@ -23,17 +24,18 @@ export interface SessionOptions {
   /** Whether transcoders can read video in the form of enhanced RTMP. */
   enhancedWorks: boolean
   /** The source is known for the first time, or what it is has changed; the promise says when the others know. */
-  onSource: (source: Source) => Promise<void>
+  onSource: (source: Source, mediaZeroAt: number | undefined) => Promise<void>
 }
 
 /** One continuous publish of a channel: takes its packets, measures them, and gives them to readers. */
 export class Session implements PublishTarget {
   readonly sessionId: string
-  readonly #onSource: (source: Source) => Promise<void>
+  readonly #onSource: SessionOptions['onSource']
   readonly #timeline = new Timeline()
   readonly #video: VideoTrack
   readonly #audio = new AudioTrack()
   readonly #jitter = new Jitter()
+  readonly #clock = new MediaClock()
   readonly #cache = new GopCache()
   readonly #readers = new Readers()
   readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
@@ -110,11 +112,12 @@ export class Session implements PublishTarget {
   #takeMedia(type: number, timestamp: number, tag: Buffer, now: number) {
     const time = this.#timeline.place(type, timestamp)
     sealTag(tag, type, time)
+    this.#clock.add(time, now)
     if (type === videoTag) this.#takeVideo(tag, time, now)
     else if (type === audioTag) this.#takeAudio(tag, time, now)
     if (!this.#known && this.#isComplete) {
       this.#known = true
-      void this.#onSource(this.#measured)
+      void this.#onSource(this.#measured, this.#clock.zeroAt)
     }
   }
 
@@ -152,7 +155,7 @@ export class Session implements PublishTarget {
   #restart() {
     if (!this.#known) return
     const dropped = this.#readers.detachAll()
-    void this.#onSource(this.#measured).finally(() => {
+    void this.#onSource(this.#measured, this.#clock.zeroAt).finally(() => {
       for (const reader of dropped) reader.abort('source changed')
     })
   }

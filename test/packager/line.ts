@@ -30,7 +30,6 @@ export function createLine({ partMs, video, open = false, ...more }: LineOptions
       ...video.map((name, index): TrackPlan => ({ name, kind: 'video', passthrough: index === 0 })),
       { name: 'audio', kind: 'audio', passthrough: true },
     ],
-    startedAt: Date.now(),
     log: createLog('test', 'error'),
     onPartDelay: (kind, seconds) => {
       if (kind === 'video') delays.push(seconds * 1000)

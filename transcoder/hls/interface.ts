@@ -20,8 +20,8 @@ export interface PresentationOptions {
   segmentMs: number
   /** At most one is audio; highest video first. */
   renditions: readonly TrackPlan[]
-  /** When the session started, ms since the epoch. */
-  startedAt: number
+  /** Date of media time 0, ms since the epoch; by default what arrives first is of now. */
+  mediaZeroAt?: number
   /** Where a takeover goes on; 0 by default. */
   startMsn?: number
   startDiscontinuity?: number

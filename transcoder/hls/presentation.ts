@@ -16,7 +16,7 @@ const audioFrameMs = 1024 / 48
 export function createPresentation(options: PresentationOptions): Presentation {
   const { sessionId, slug, log, startMsn = 0, startDiscontinuity = 0, windowSegments = 12 } = options
   const pieces = piecesFor(options.segmentMs)
-  const clock = createProgramClock()
+  const clock = createProgramClock(options.mediaZeroAt)
   const playable = Promise.withResolvers<void>()
   const hasVideo = options.renditions.some((plan) => plan.kind === 'video')
   const streams = new Map(options.renditions.map((plan) => [plan.name, streamOf(plan)]))

@@ -5,12 +5,12 @@ export type ProgramClock = ReturnType<typeof createProgramClock>
  * RFC 8216bis 6.2.4: "all Media Playlists in that Multivariant Playlist MUST contain EXT-X-PROGRAM-DATE-TIME tags with consistent
  * mappings of date and time to media timestamps."
  */
-export function createProgramClock(now: () => number = Date.now) {
-  let anchor: number | undefined
+export function createProgramClock(zeroAt?: number, now: () => number = Date.now) {
+  let anchor = zeroAt
   let latest = 0
 
   return {
-    /** Date of a media time (both ms); the first call makes now its date. */
+    /** Date of a media time (both ms); without `zeroAt` the first call makes now its date. */
     dateOf(mediaMs: number): number {
       anchor ??= Math.max(now(), latest) - mediaMs
       const date = anchor + mediaMs

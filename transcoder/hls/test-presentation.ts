@@ -14,7 +14,6 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
     { name: '360p', kind: 'video', passthrough: false },
     { name: 'audio', kind: 'audio', passthrough: true },
   ],
-  startedAt: 0,
   log: createLog('test', 'silent'),
   ...more,
 })

@@ -91,7 +91,7 @@ export async function runSession(
     partMs,
     segmentMs,
     renditions: tracksOf(plan),
-    startedAt: session.startedAt,
+    ...(session.mediaZeroAt === undefined ? {} : { mediaZeroAt: session.mediaZeroAt }),
     ...(former === undefined
       ? {}
       : { startMsn: former.nextMsn + takeoverMargin, startDiscontinuity: former.discontinuity }),
