@@ -133,6 +133,7 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
       }
       await state('playing')
       await playsOn(4)
+      await whole.untilReady()
     })
   },
   120_000,

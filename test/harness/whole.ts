@@ -98,6 +98,8 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,
       }),
+    /** Waits until all roles are there, as after one of them was killed. */
+    untilReady: () => waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok),
     /** Waits until publishers are accepted: after ingest came back. */
     untilListening: () =>
       waitFor('ingest to listen', async () => {
