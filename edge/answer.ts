@@ -1,56 +1,74 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readByteRange } from './byte-range.ts'
+import { matchesTag } from './entity-tag.ts'
+import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
-import { acceptsGzip, formOf, type MediaObject, openHeaders } from './media-object.ts'
+import { ageOf, type Form } from './form.ts'
+import { formOf, type MediaObject, openHeaders } from './media-object.ts'
 
-/** Sends an object; gives the bytes of its body. HEAD gets the same headers without it. */
-export function sendObject(
-  request: IncomingMessage,
-  response: ServerResponse,
-  object: MediaObject,
-  now: number,
-): number {
-  const wantsGzip = object.isCompressible && acceptsGzip(request.headers['accept-encoding'])
-  const form = formOf(object, wantsGzip, now)
-  response.writeHead(200, form.headers)
-  response.end(form.body, 'latin1')
-  return request.method === 'HEAD' ? 0 : form.body.length
+/** Sends an object, or what a condition or a range leaves of it; gives the bytes of the body that goes out. */
+export function sendObject(exchange: Exchange, object: MediaObject, time: number): number {
+  const form = formOf(object, object.isCompressible && exchange.takesGzip)
+  const { range, 'if-none-match': ifNoneMatch } = exchange.headers
+  if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, form.etag)) {
+    exchange.send(304, ['age', age(object, time), ...withoutLength(form)], null)
+    return 0
+  }
+  if (range !== undefined && !exchange.isHead) {
+    const sent = sendRange(exchange, object, form, range, time)
+    if (sent !== undefined) return sent
+  }
+  exchange.sendForm(form, object.madeAt, time)
+  return exchange.isHead ? 0 : form.body.length
+}
+
+const age = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt, time))
+/** Length is the last field of a form. */
+const withoutLength = ({ headers }: Form) => headers.slice(0, -2)
+
+/** Ranges are of media alone: playlists are small and change. Undefined where the whole is to be sent. */
+function sendRange(exchange: Exchange, object: MediaObject, form: Form, range: string, time: number) {
+  const condition = exchange.headers['if-range']
+  if (!form.headers.includes('accept-ranges')) return undefined
+  if (condition !== undefined && condition !== form.etag) return undefined
+  const part = readByteRange(range, object.length)
+  if (part === undefined) return undefined
+  if (part === 'unsatisfiable') {
+    exchange.send(
+      416,
+      [...plainHeaders, 'content-range', `bytes */${object.length}`, 'content-length', '0'],
+      null,
+    )
+    return 0
+  }
+  const { first, last } = part
+  const length = last - first + 1
+  const extent = [
+    'content-range',
+    `bytes ${first}-${last}/${object.length}`,
+    'content-length',
+    String(length),
+  ]
+  exchange.send(
+    206,
+    ['age', age(object, time), ...withoutLength(form), ...extent],
+    form.body.subarray(first, last + 1),
+  )
+  return length
 }
 
 /** Answers with a failure: small, and never to be kept by anybody on the way. */
-export function sendFailure(response: ServerResponse, failure: Failure): void {
+export function sendFailure(exchange: Exchange, failure: Failure): void {
   const body = `${failure.reason}\n`
   const headers = [...plainHeaders, 'content-length', String(body.length)]
   if (failure.retryAfter !== null) headers.push('retry-after', String(failure.retryAfter))
-  response.writeHead(failure.status, headers)
-  response.end(body)
+  exchange.send(failure.status, headers, exchange.isHead ? null : body)
 }
 
-const plainHeaders = [
+/** Of answers in words. */
+export const plainHeaders: readonly string[] = [
   ...openHeaders,
   'content-type',
   'text/plain; charset=utf-8',
   'cache-control',
   'no-store',
 ]
-
-/** Answers a CORS preflight, good for a day. */
-export function sendPreflight(response: ServerResponse): void {
-  response.writeHead(204, preflightHeaders)
-  response.end()
-}
-
-const preflightHeaders = [
-  ...openHeaders,
-  'access-control-allow-methods',
-  'GET, HEAD, OPTIONS',
-  'access-control-allow-headers',
-  'Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status',
-  'access-control-max-age',
-  '86400',
-]
-
-/** Answers a method that playback has no use for; the connection goes with it, so a body is never read. */
-export function sendMethodNotAllowed(response: ServerResponse): void {
-  response.writeHead(405, [...plainHeaders, 'allow', 'GET, HEAD, OPTIONS', 'connection', 'close'])
-  response.end()
-}

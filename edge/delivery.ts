@@ -69,7 +69,6 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
     origins,
     watch,
     viewers,
-    slowReaders,
     stats,
     now,
   })

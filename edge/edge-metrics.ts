@@ -5,7 +5,10 @@ import { objectClasses } from './policy.ts'
 type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' | 'origins'>
 
 /** Prometheus view of the edge's plain counters, read when somebody asks. */
-export function createEdgeMetrics(delivery: EdgeFigures, connections: () => number): Registry {
+export function createEdgeMetrics(
+  delivery: EdgeFigures,
+  server: { connections: number; refused: number },
+): Registry {
   const { stats, cache, flights, slowReaders, origins } = delivery
   const registry = createMetrics('edge')
   const registers = [registry]
@@ -53,7 +56,10 @@ export function createEdgeMetrics(delivery: EdgeFigures, connections: () => numb
   counter('slow_readers_cut_total', 'Connections cut because an answer was not taken in time', [], (each) =>
     each.inc(slowReaders.cut),
   )
-  gauge('connections', 'Open client connections', connections)
+  counter('connections_refused_total', 'Connections closed because their address had too many', [], (each) =>
+    each.inc(server.refused),
+  )
+  gauge('connections', 'Open client connections', () => server.connections)
   gauge('waiting_requests', 'Requests that wait for an origin', () => flights.waiting)
   gauge('flights', 'Requests to origins on their way, held ones included', () => flights.flights)
   gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { newInstanceId } from '../core/ids.ts'
-import { answerHealth, closeServer, listen, urlOf } from '../core/internal-server.ts'
+import { answerHealth, listen, urlOf } from '../core/internal-server.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
 import { announcePresence } from '../core/presence.ts'
@@ -32,21 +32,17 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
     now,
   })
 
-  const server = createEdgeServer((request, response) => {
-    // Media first: the paths of health and metrics are never media paths, and asked for once in a second.
-    if (request.url?.startsWith('/live/')) delivery.handle(request, response)
-    else if (!answerHealth(request, response, metrics, delivery.problem)) delivery.handle(request, response)
-  }, settings.maxConnections)
-  let connections = 0
-  server.on('connection', (socket) => {
-    connections += 1
-    socket.once('close', () => {
-      connections -= 1
-    })
-  })
-  const metrics = createEdgeMetrics(delivery, () => connections)
+  const server = createEdgeServer(
+    {
+      handle: delivery.handle,
+      answerOther: (request, response) => answerHealth(request, response, metrics, delivery.problem),
+      slowReaders: delivery.slowReaders,
+    },
+    { maxConnections: settings.maxConnections, maxPerAddress: settings.maxConnectionsPerAddress, now },
+  )
+  const metrics = createEdgeMetrics(delivery, server)
 
-  const port = await listen(server, settings.host, settings.port, 'NOWCAST_EDGE_PORT').catch((error) => {
+  const port = await listen(server.http, settings.host, settings.port, 'NOWCAST_EDGE_PORT').catch((error) => {
     delivery.close()
     closeRedis(redis)
     closeRedis(subscriber)
@@ -61,7 +57,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   return {
     ready: { url, port },
     async close() {
-      await Promise.all([closeServer(server), stopReport(), hide()])
+      await Promise.all([server.close(), stopReport(), hide()])
       delivery.close()
       closeRedis(redis)
       closeRedis(subscriber)

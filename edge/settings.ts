@@ -8,6 +8,8 @@ const shape = {
   cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),
   /** Client connections at one time; more are closed as they come. */
   maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
+  /** The same of one address; 0: no limit, as behind a proxy, which speaks for everybody. */
+  maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
 } as const
 
 export type EdgeSettings = ReturnType<typeof readEdgeSettings>

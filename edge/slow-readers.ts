@@ -1,20 +1,25 @@
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+
+/** An answer on its way. */
+export interface Sending {
+  /** Whether the system took all of it. */
+  readonly writableFinished: boolean
+}
 
 export type SlowReaders = ReturnType<typeof createSlowReaders>
 
 /** Cuts viewers who do not take what they asked for: an answer must have left this process `deadlineMs` after it was given. */
 export function createSlowReaders(deadlineMs: number, now: () => number) {
   /** Answers on their way, the oldest first. */
-  const draining = new Map<ServerResponse, { socket: Socket; until: number }>()
+  const draining = new Map<Sending, { socket: Socket; until: number }>()
   let cut = 0
 
   function sweep() {
     const time = now()
-    for (const [response, { socket, until }] of draining) {
-      if (response.writableFinished || socket.destroyed) draining.delete(response)
+    for (const [answer, { socket, until }] of draining) {
+      if (answer.writableFinished || socket.destroyed) draining.delete(answer)
       else if (until <= time) {
-        draining.delete(response)
+        draining.delete(answer)
         socket.destroy()
         cut += 1
       }
@@ -24,8 +29,8 @@ export function createSlowReaders(deadlineMs: number, now: () => number) {
 
   return {
     /** Watches an answer that was just given, unless the system took all of it at once. */
-    watch(socket: Socket, response: ServerResponse): void {
-      if (socket.writableLength > 0) draining.set(response, { socket, until: now() + deadlineMs })
+    watch(socket: Socket, answer: Sending): void {
+      if (socket.writableLength > 0) draining.set(answer, { socket, until: now() + deadlineMs })
     },
     close: (): void => clearInterval(timer),
     get draining() {

@@ -1,30 +1,27 @@
-import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Exchange } from './exchange.ts'
 
 /** `sid` of CMCD (CTA-5004), in the query as it stands there percent-encoded, or in its header. */
 const sidInQuery = /[?&]CMCD=(?:[^&]*?(?:,|%2C|%20))?sid(?:=|%3D)(?:"|%22)([A-Za-z0-9-]{1,64})(?:"|%22)/i
 const sidInHeader = /(?:^|,)\s*sid="([A-Za-z0-9-]{1,64})"/
 
-/** Identities already worked out, by connection: the user agent rarely changes within one. */
-const known = new WeakMap<Socket, { userAgent: string; id: number }>()
-
 /** A number that stands for one viewer: of the player's session id when it tells one (CMCD), else of address and user agent. */
-export function viewerIdOf(request: IncomingMessage): number {
-  const url = request.url ?? ''
-  const question = url.indexOf('CMCD=')
-  const header = request.headers['cmcd-session']
-  const sid =
-    question > 0
-      ? sidInQuery.exec(url)?.[1]
-      : typeof header === 'string'
-        ? sidInHeader.exec(header)?.[1]
-        : undefined
+export function viewerIdOf({
+  target,
+  headers,
+  client,
+}: Pick<Exchange, 'target' | 'headers' | 'client'>): number {
+  const header = headers['cmcd-session']
+  const sid = target.includes('CMCD=')
+    ? sidInQuery.exec(target)?.[1]
+    : typeof header === 'string'
+      ? sidInHeader.exec(header)?.[1]
+      : undefined
   if (sid !== undefined) return hash(sid)
-  const userAgent = request.headers['user-agent'] ?? ''
-  const remembered = known.get(request.socket)
-  if (remembered?.userAgent === userAgent) return remembered.id
-  const id = hash(`${request.socket.remoteAddress} ${userAgent.slice(0, 512)}`)
-  known.set(request.socket, { userAgent, id })
+  const userAgent = headers['user-agent'] ?? ''
+  // The user agent rarely changes within one connection.
+  if (client.viewer?.userAgent === userAgent) return client.viewer.id
+  const id = hash(`${client.address} ${userAgent.slice(0, 512)}`)
+  client.viewer = { userAgent, id }
   return id
 }
 

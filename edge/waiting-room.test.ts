@@ -1,16 +1,18 @@
-import { EventEmitter } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { createCoalescer } from './coalescing.ts'
+import type { Client, Exchange } from './exchange.ts'
 import { createWaitingRoom, type WaitingLimits } from './waiting-room.ts'
+
+type Waiter = Pick<Exchange, 'leave'> & { client: Client }
+const newClient = (): Client => ({ address: '192.0.2.1', waiting: 0, viewer: undefined })
 
 function setUp(limits: WaitingLimits) {
   const flights = createCoalescer<string>()
   const room = createWaitingRoom(flights, limits)
   const landing = Promise.withResolvers<string>()
   const conclude = vi.fn()
-  const enter = (socket: object, response = new EventEmitter()) =>
-    room.enter({ socket } as IncomingMessage, response as ServerResponse, {
+  const enter = (client: Client, exchange: Waiter = { client, leave: null }) =>
+    room.enter(exchange, {
       key: 'k',
       whenLeft: 'abort',
       begin: () => landing.promise,
@@ -25,17 +27,21 @@ function setUp(limits: WaitingLimits) {
 
 test('no more wait than there is room for, and room is given back', async () => {
   const { enter, flights } = setUp({ total: 2 })
-  const leaver = new EventEmitter()
-  expect([enter({}, leaver), enter({}), enter({})]).toEqual(['started', 'joined', 'full'])
-  leaver.emit('close')
-  expect(enter({})).toBe('joined')
+  const leaver: Waiter = { client: newClient(), leave: null }
+  expect([enter(leaver.client, leaver), enter(newClient()), enter(newClient())]).toEqual([
+    'started',
+    'joined',
+    'full',
+  ])
+  leaver.leave?.()
+  expect(enter(newClient())).toBe('joined')
   expect(flights.waiting).toBe(2)
 })
 
 test('one connection cannot take all places by pipelining', async () => {
   const { enter, land, conclude } = setUp({ perConnection: 2 })
-  const socket = {}
-  expect([enter(socket), enter(socket), enter(socket), enter({})]).toEqual([
+  const client = newClient()
+  expect([enter(client), enter(client), enter(client), enter(newClient())]).toEqual([
     'started',
     'joined',
     'full',
@@ -43,14 +49,18 @@ test('one connection cannot take all places by pipelining', async () => {
   ])
   await land()
   expect(conclude).toHaveBeenCalledTimes(3)
-  expect(enter(socket)).toBe('started')
+  expect(enter(client)).toBe('started')
 })
 
 test('an answer that closes after it was given is not a viewer who left', async () => {
   const { enter, land, conclude, flights } = setUp({})
-  const response = new EventEmitter()
-  enter({}, response)
+  const exchange: Waiter = { client: newClient(), leave: null }
+  enter(exchange.client, exchange)
   await land()
-  response.emit('close')
-  expect([conclude.mock.calls.length, flights.waiting, response.listenerCount('close')]).toEqual([1, 0, 0])
+  expect([conclude.mock.calls.length, flights.waiting, exchange.leave, exchange.client.waiting]).toEqual([
+    1,
+    0,
+    null,
+    0,
+  ])
 })

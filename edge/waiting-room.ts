@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Coalescer } from './coalescing.ts'
+import type { Exchange } from './exchange.ts'
 
 export interface WaitingLimits {
   /** Requests that wait at one time, in total. */
@@ -22,31 +21,27 @@ export type WaitingRoom<Result> = ReturnType<typeof createWaitingRoom<Result>>
 /** Viewers who wait for a flight: bounded in number, and one who leaves frees only their own place. */
 export function createWaitingRoom<Result>(flights: Coalescer<Result>, limits: WaitingLimits = {}) {
   const { total = 20_000, perConnection = 8 } = limits
-  const byConnection = new WeakMap<Socket, number>()
 
   return {
     /** Whether there was a flight to join (`joined`), one was started, or there is no room. */
     enter(
-      { socket }: IncomingMessage,
-      response: ServerResponse,
+      exchange: Pick<Exchange, 'client' | 'leave'>,
       { key, whenLeft, begin, conclude }: Wait<Result>,
     ): 'joined' | 'started' | 'full' {
-      const here = byConnection.get(socket) ?? 0
-      if (flights.waiting >= total || here >= perConnection) return 'full'
-      byConnection.set(socket, here + 1)
-      const free = () => byConnection.set(socket, (byConnection.get(socket) ?? 1) - 1)
+      const { client } = exchange
+      if (flights.waiting >= total || client.waiting >= perConnection) return 'full'
+      client.waiting += 1
       const waiter = {
         settle(result: Result) {
-          response.off('close', leave)
-          free()
+          exchange.leave = null
+          client.waiting -= 1
           conclude(result)
         },
       }
-      const leave = () => {
-        free()
+      exchange.leave = () => {
+        client.waiting -= 1
         flights.leave(key, waiter)
       }
-      response.once('close', leave)
       return flights.join(key, waiter, whenLeft, begin) ? 'joined' : 'started'
     },
   }

@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Form } from './form.ts'
+
+/** What is remembered with a viewer's connection, from one request on it to the next. */
+export interface Client {
+  readonly address: string
+  /** Requests of this connection that wait for an origin. */
+  waiting: number
+  /** The viewer it was taken for last. */
+  viewer: { userAgent: string; id: number } | undefined
+}
+
+/**
+ * One GET or HEAD of a viewer and the way to answer it. `node:http` and the hot path each have their own; everything that
+ * is decided is decided behind it, once for both.
+ */
+export interface Exchange {
+  readonly client: Client
+  /** The request target as it came. */
+  readonly target: string
+  readonly isHead: boolean
+  readonly headers: IncomingHttpHeaders
+  /** Whether the viewer takes gzip. */
+  readonly takesGzip: boolean
+  /** Whether the viewer left. */
+  readonly isOver: boolean
+  /** Called when the viewer leaves; set while something is done for them that would be in vain then. */
+  leave: (() => void) | null
+  /** Answers 200 with an object made at `madeAt` (ms of the edge's clock), its Age true at `time`. */
+  sendForm(form: Form, madeAt: number, time: number): void
+  /** Answers anything else: flat headers `[name, value, …]` without Date, and the body as it goes out, HEAD or not. */
+  send(status: number, headers: readonly string[], body: Buffer | string | null): void
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Client, Exchange } from './exchange.ts'
+import { acceptsGzip, ageOf, type Form } from './form.ts'
+import type { SlowReaders } from './slow-readers.ts'
+
+const clients = new WeakMap<Socket, Client>()
+
+function clientOf(socket: Socket): Client {
+  const known = clients.get(socket)
+  if (known) return known
+  const client = { address: socket.remoteAddress ?? '', waiting: 0, viewer: undefined }
+  clients.set(socket, client)
+  return client
+}
+
+/** A GET or HEAD that came by way of node:http. */
+export function httpExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  slowReaders: Pick<SlowReaders, 'watch'>,
+): Exchange {
+  const { socket, headers } = request
+  const end = (body: Buffer | string | null) => {
+    if (body === null) response.end()
+    else response.end(body)
+    slowReaders.watch(socket, response)
+  }
+  const exchange: Exchange = {
+    client: clientOf(socket),
+    target: request.url ?? '',
+    isHead: request.method === 'HEAD',
+    headers,
+    get takesGzip() {
+      return acceptsGzip(headers['accept-encoding'])
+    },
+    get isOver() {
+      return response.destroyed
+    },
+    leave: null,
+    sendForm(form: Form, madeAt: number, time: number) {
+      response.writeHead(200, ['age', String(ageOf(madeAt, time)), ...form.headers])
+      end(form.body)
+    },
+    send(status, fields, body) {
+      response.writeHead(status, [...fields])
+      end(body)
+    },
+  }
+  response.once('close', () => exchange.leave?.())
+  return exchange
+}
