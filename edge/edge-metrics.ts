@@ -7,7 +7,7 @@ type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' 
 /** Prometheus view of the edge's plain counters, read when somebody asks. */
 export function createEdgeMetrics(
   delivery: EdgeFigures,
-  server: { connections: number; refused: number },
+  server: { connections: number; refused: number; handedOver: number },
 ): Registry {
   const { stats, cache, flights, slowReaders, origins } = delivery
   const registry = createMetrics('edge')
@@ -58,6 +58,9 @@ export function createEdgeMetrics(
   )
   counter('connections_refused_total', 'Connections closed because their address had too many', [], (each) =>
     each.inc(server.refused),
+  )
+  counter('handed_over_total', 'Connections that left the hot path for node:http', [], (each) =>
+    each.inc(server.handedOver),
   )
   gauge('connections', 'Open client connections', () => server.connections)
   gauge('waiting_requests', 'Requests that wait for an origin', () => flights.waiting)

@@ -65,6 +65,9 @@ export function createEdgeServer(
   http.maxHeadersCount = 100
 
   const takeByHttp = connectionListenerOf(http)
+  let connections = 0
+  let refused = 0
+  let handedOver = 0
   const side: HotSide = {
     handle,
     slowReaders,
@@ -73,14 +76,13 @@ export function createEdgeServer(
     headMs,
     isClosing: false,
     toHttp(socket, unread) {
+      handedOver += 1
       takeByHttp(socket)
       socket.unshift(unread)
     },
   }
   const addresses = createAddressLimit(maxPerAddress)
   const hot = createSweeper<HotConnection>(now)
-  let connections = 0
-  let refused = 0
 
   http.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
@@ -104,6 +106,10 @@ export function createEdgeServer(
     http,
     get connections() {
       return connections
+    },
+    /** Connections that left the hot path for node:http. */
+    get handedOver() {
+      return handedOver
     },
     /** Connections closed because their address had too many. */
     get refused() {

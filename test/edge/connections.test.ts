@@ -60,3 +60,27 @@ test('a viewer who pipelines waits cannot take more than a few places', async ()
   socket.destroy()
   await waitFor('the places', async () => (await line.metric('waiting_requests')) === 0)
 })
+
+test('an address that has all its connections gets no more, and is let in again later', async () => {
+  const few = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '5' })
+  const all = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const socket = connect(Number(new URL(few.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      socket.resume()
+      await once(socket, 'connect')
+      return socket
+    }),
+  )
+  await waitFor('three to be closed', () => all.filter((each) => each.closed).length === 3, { everyMs: 5 })
+  for (const each of all) each.destroy()
+  await waitFor('room', async () => (await few.metric('connections_refused_total')) === 3, { everyMs: 20 })
+  await few.close()
+})
+
+test('heads that come too slowly are cut off on the hot path, byte by byte or not', async () => {
+  const socket = await open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: ')
+  const trickle = setInterval(() => socket.write('x'), 100)
+  await waitFor('it to be cut', () => socket.closed)
+  clearInterval(trickle)
+})

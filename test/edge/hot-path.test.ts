@@ -1,0 +1,209 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../harness/wait-for.ts'
+import { createOddRequests } from './odd-requests.ts'
+import { mediaReply, playlistReply } from './test-origin.ts'
+import { agree, exchangeBytes, startTwinServers } from './twin-servers.ts'
+
+let twins: Awaited<ReturnType<typeof startTwinServers>>
+let playlist: string
+let segment: string
+let large: string
+const text = `#EXTM3U\n${'#EXTINF:2,\n1.m4s\n'.repeat(90)}`
+beforeAll(async () => {
+  twins = await startTwinServers()
+  const { origin, base } = twins
+  playlist = `${base}/720p.m3u8`
+  segment = `${base}/1/720p/1.m4s`
+  large = `${base}/1/720p/2.m4s`
+  origin.on('/live/demo/index.m3u8', playlistReply(`#EXTM3U\n${'#EXT-X-STREAM-INF\n'.repeat(30)}`, 60))
+  origin.on(playlist, playlistReply(text, 60))
+  origin.on(segment, mediaReply(Buffer.from('0123456789'.repeat(50))))
+  origin.on(large, mediaReply(Buffer.alloc(40_000, 'abcdefg')))
+  for (const target of ['/live/demo/index.m3u8', playlist, segment, large]) await ask(target)
+})
+afterAll(() => twins.close())
+
+const requestOf = (target: string, ...fields: string[]) =>
+  [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
+
+interface Answer {
+  head: string
+  body: Buffer
+}
+
+/** A connection on which one request follows the other, as players do it. */
+async function openViewer() {
+  const socket = connect(twins.ports.hot, '127.0.0.1')
+  await once(socket, 'connect')
+  let heard = Buffer.alloc(0)
+  socket.on('data', (chunk) => {
+    heard = Buffer.concat([heard, chunk])
+  })
+  socket.on('error', () => {})
+  return {
+    socket,
+    async ask(request: string, hasBody = true): Promise<Answer> {
+      heard = Buffer.alloc(0)
+      socket.write(request, 'latin1')
+      return waitFor(
+        'an answer',
+        () => {
+          const end = heard.indexOf('\r\n\r\n')
+          if (end < 0) return undefined
+          const head = heard.toString('latin1', 0, end)
+          const body = heard.subarray(end + 4)
+          const length = hasBody ? Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0) : 0
+          return body.length >= length ? { head, body } : undefined
+        },
+        { everyMs: 2 },
+      )
+    },
+  }
+}
+
+async function ask(target: string, ...fields: string[]): Promise<Answer> {
+  const { socket, ask } = await openViewer()
+  const answer = await ask(requestOf(target, ...fields))
+  socket.destroy()
+  return answer
+}
+
+const statusOf = ({ head }: Answer) => Number(head.slice(9, 12))
+const fieldOf = ({ head }: Answer, name: string) => new RegExp(`\\r\\n${name}: ([^\\r]*)`).exec(head)?.[1]
+
+test('whatever is sent, the hot path answers as node:http does, or closes as it does', async () => {
+  const { ports, hot, base } = twins
+  const targets = [
+    '/live/demo/index.m3u8',
+    playlist,
+    segment,
+    large,
+    `${playlist}?token=a&CMCD=br%3D900`,
+    `${playlist}?_HLS_part=1`,
+    '/live/other/index.m3u8',
+    `${base}/720p.m3u8/`,
+  ]
+  const odd = createOddRequests(20_240_607, targets)
+  const connections = Array.from({ length: 3000 }, () => odd.connection())
+  const handedOver = hot.handedOver
+  let answered = 0
+  const work = connections.values()
+  const worker = async () => {
+    for (const pieces of work) {
+      const [ours, theirs] = await Promise.all([
+        exchangeBytes(ports.hot, pieces),
+        exchangeBytes(ports.plain, pieces),
+      ])
+      if (!agree(ours, theirs)) expect({ pieces, ...ours }).toEqual({ pieces, ...theirs })
+      if (ours.text.startsWith('HTTP/1.1 200 ')) answered += 1
+    }
+  }
+  await Promise.all(Array.from({ length: 24 }, worker))
+  expect(answered, 'many requests are good').toBeGreaterThan(700)
+  const kept = connections.length - (hot.handedOver - handedOver)
+  expect(kept, 'many connections stay on the hot path').toBeGreaterThan(500)
+})
+
+test('a player stays on the hot path from miss to hit, for playlists and media, whatever fields change', async () => {
+  const { hot, origin, base } = twins
+  const handedOver = hot.handedOver
+  const viewer = await openViewer()
+  const held = `${base}/720p.m3u8?_HLS_msn=7&_HLS_part=1`
+  origin.on(held, (response) => void setTimeout(() => playlistReply('#held', 12)(response, held), 50))
+  expect((await viewer.ask(requestOf(held))).body.toString()).toBe('#held')
+  expect((await viewer.ask(requestOf(playlist))).body.toString()).toBe(text)
+  const packed = await viewer.ask(requestOf(playlist, 'Accept-Encoding: gzip', 'User-Agent: b'))
+  expect(gunzipSync(packed.body).toString()).toBe(text)
+  expect((await viewer.ask(requestOf(playlist))).body.toString()).toBe(text)
+  expect((await viewer.ask(requestOf(large))).body.length).toBe(40_000)
+  expect(statusOf(await viewer.ask(requestOf(`${base}/1/720p/99.m4s`)))).toBe(404)
+  const head = await viewer.ask(requestOf(large).replace('GET', 'HEAD'), false)
+  expect([fieldOf(head, 'content-length'), head.body.length]).toEqual(['40000', 0])
+  expect(hot.handedOver).toBe(handedOver)
+  viewer.socket.destroy()
+})
+
+test('a viewer who has the playlist already is told so', async () => {
+  const whole = await ask(playlist)
+  const packed = await ask(playlist, 'Accept-Encoding: gzip')
+  const etag = fieldOf(whole, 'etag') ?? ''
+  const again = await ask(playlist, `If-None-Match: "other", W/${etag}`)
+  expect([statusOf(again), again.body.length, fieldOf(again, 'etag')]).toEqual([304, 0, etag])
+  expect(fieldOf(again, 'vary')).toBe('Accept-Encoding')
+  expect(fieldOf(again, 'content-length')).toBeUndefined()
+  expect(statusOf(await ask(playlist, `If-None-Match: ${fieldOf(packed, 'etag')}`))).toBe(200)
+  expect(statusOf(await ask(playlist, 'If-None-Match: *'))).toBe(304)
+})
+
+test.each([
+  ['bytes=0-9', 206, 'bytes 0-9/500', 10],
+  ['bytes=490-', 206, 'bytes 490-499/500', 10],
+  ['bytes=-5', 206, 'bytes 495-499/500', 5],
+  ['bytes=-9999', 206, 'bytes 0-499/500', 500],
+  ['bytes=499-9999', 206, 'bytes 499-499/500', 1],
+  ['bytes=500-', 416, 'bytes */500', 0],
+  ['bytes=-0', 416, 'bytes */500', 0],
+  ['bytes=9-2', 200, undefined, 500],
+  ['bytes=0-1,4-5', 200, undefined, 500],
+  ['pages=1', 200, undefined, 500],
+])('of a segment, Range: %s is %i', async (range, status, extent, length) => {
+  const answer = await ask(segment, `Range: ${range}`)
+  expect([statusOf(answer), fieldOf(answer, 'content-range'), answer.body.length]).toEqual([
+    status,
+    extent,
+    length,
+  ])
+})
+
+test('a range holds for the object that was meant, and for media only', async () => {
+  const etag = fieldOf(await ask(segment), 'etag')
+  expect(statusOf(await ask(segment, 'Range: bytes=0-9', `If-Range: ${etag}`))).toBe(206)
+  expect(statusOf(await ask(segment, 'Range: bytes=0-9', 'If-Range: "other"'))).toBe(200)
+  expect(statusOf(await ask(playlist, 'Range: bytes=0-9'))).toBe(200)
+})
+
+test('what is sent ahead of an answer is answered in its turn', async () => {
+  const { origin, base, ports } = twins
+  const slow = `${base}/1/720p/5.m4s`
+  origin.on(slow, (response) => void setTimeout(() => mediaReply(Buffer.from('slow'))(response, slow), 100))
+  const { text: heard } = await exchangeBytes(ports.hot, [
+    requestOf(slow),
+    requestOf(segment, 'Range: bytes=0-3'),
+    requestOf(segment, 'Connection: close', 'Range: bytes=4-7'),
+    ...Array<string>(100).fill(''),
+  ])
+  expect(
+    heard
+      .split('\r\n\r\n')
+      .slice(1)
+      .map((each) => each.slice(0, 4)),
+  ).toEqual(['slow', '0123', '4567'])
+})
+
+test('a reader who takes nothing is never owed more than one answer', async () => {
+  const { origin, base, hot } = twins
+  const huge = `${base}/1/720p/6.m4s`
+  const length = 15 << 20
+  origin.on(huge, mediaReply(Buffer.alloc(length)))
+  const accepted = once(hot.http, 'connection')
+  const { socket } = await openViewer()
+  const [served] = await accepted
+  socket.pause()
+  socket.write(requestOf(huge))
+  await waitFor('the first answer', () => served.writableLength > 0, { everyMs: 5 })
+  for (let n = 0; n < 5; n += 1) {
+    socket.write(requestOf(huge))
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  expect(served.writableLength).toBeLessThanOrEqual(length)
+  let bytes = 0
+  socket.on('data', (chunk) => {
+    bytes += chunk.length
+  })
+  socket.resume()
+  await waitFor('all 6 answers', () => bytes > 6 * length)
+  socket.destroy()
+})
