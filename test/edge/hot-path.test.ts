@@ -92,12 +92,12 @@ test('whatever is sent, the hot path answers as node:http does, or closes as it 
   let answered = 0
   const work = connections.values()
   const worker = async () => {
-    for (const pieces of work) {
+    for (const { pieces, requests } of work) {
       const [ours, theirs] = await Promise.all([
         exchangeBytes(ports.hot, pieces),
         exchangeBytes(ports.plain, pieces),
       ])
-      if (!agree(ours, theirs)) expect({ pieces, ...ours }).toEqual({ pieces, ...theirs })
+      if (!agree(ours, theirs, requests)) expect({ pieces, ...ours }).toEqual({ pieces, ...theirs })
       if (ours.text.startsWith('HTTP/1.1 200 ')) answered += 1
     }
   }
@@ -198,7 +198,7 @@ test('a reader who takes nothing is never owed more than one answer', async () =
     socket.write(requestOf(huge))
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
-  expect(served.writableLength).toBeLessThanOrEqual(length)
+  expect(served.writableLength, 'one answer and its head').toBeLessThan(length + 1000)
   let bytes = 0
   socket.on('data', (chunk) => {
     bytes += chunk.length

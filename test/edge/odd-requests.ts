@@ -1,3 +1,8 @@
+export interface OddConnection {
+  pieces: string[]
+  requests: number
+}
+
 /** Makes requests that are plain, slightly off, or hostile, the same ones for the same seed. */
 export function createOddRequests(seed: number, targets: readonly string[]) {
   let state = seed
@@ -159,15 +164,17 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
   }
 
   return {
-    /** The bytes of one connection: a few requests and what may follow them, in pieces. */
-    connection(): string[] {
+    /** The bytes of one connection: a request or a few, and what may follow them, in pieces. */
+    connection(): OddConnection {
       const pieces: string[] = []
+      let requests = 0
       do {
+        requests += 1
         const text = request() + (random() < 0.15 ? pick(bodies) : '')
         pieces.push(...cut(text))
       } while (random() < 0.5)
       // Joined pieces are pipelined requests.
-      return random() < 0.3 ? [pieces.join('')] : pieces
+      return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
   }
 }

@@ -98,9 +98,16 @@ function comparable(text: string): string {
     .replace(/HTTP\/1\.1 4(?:00|31) [A-Za-z ]+\r\n\r\n$/, '')
 }
 
-/** Whether two servers answered alike; where one was not heard to the end, as far as it was. */
-export function agree(one: Heard, other: Heard): boolean {
+const isRefused = ({ text, wasReset }: Heard) => wasReset || /HTTP\/1\.1 4(?:00|31) [\s\S]*\r\n$/.test(text)
+
+/**
+ * Whether two servers answered alike. Where several requests came and one of them was refused with its connection, node:http
+ * drops the answers that were due before, or not, by how the bytes fell into reads: then what was heard must be the same.
+ */
+export function agree(one: Heard, other: Heard, requests: number): boolean {
   const [first, second] = [comparable(one.text), comparable(other.text)]
   if (first === second) return true
-  return (one.wasReset && second.startsWith(first)) || (other.wasReset && first.startsWith(second))
+  if (!one.wasReset && !other.wasReset && (requests === 1 || !(isRefused(one) || isRefused(other))))
+    return false
+  return second.startsWith(first) || first.startsWith(second)
 }
