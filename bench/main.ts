@@ -1,3 +1,4 @@
+import { edgeVsNginx } from './edge-vs-nginx/edge-vs-nginx.ts'
 import { glass } from './glass.ts'
 import { hostile } from './hostile.ts'
 import { ingestLoad } from './ingest-load.ts'
@@ -17,6 +18,11 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
   hostile: { about: 'hostile RTMP beside a live channel that is watched: [seconds]', run: hostile },
   transcode: { about: 'CPU of the transcoder beside its ffmpeg', run: transcoderShare },
   variants: { about: 'every rendition read by ffprobe: frames, keyframes, times: [seconds]', run: variants },
+  'edge-vs-nginx': {
+    about:
+      'the edge beside nginx proxy_cache under load and in spikes; needs wrk and nginx: [runs] [seconds]',
+    run: edgeVsNginx,
+  },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }
 
@@ -25,7 +31,7 @@ const bench = benches[name]
 if (bench) {
   console.log(await bench.run(args))
 } else {
-  const list = Object.entries(benches).map(([each, { about }]) => `  ${each.padEnd(8)} ${about}`)
+  const list = Object.entries(benches).map(([each, { about }]) => `  ${each.padEnd(13)} ${about}`)
   console.log(['npm run bench -- NAME', ...list].join('\n'))
   process.exitCode = name === '' ? 0 : 2
 }

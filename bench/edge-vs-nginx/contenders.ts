@@ -1,0 +1,102 @@
+import { newSessionId } from '../../core/ids.ts'
+import { createLiveRegistry, type Origin } from '../../core/live-registry.ts'
+import { createLog } from '../../core/log.ts'
+import { connectRedis, redisReady } from '../../core/redis.ts'
+import { freePort } from '../../test/harness/ports.ts'
+import { startProcess } from '../../test/harness/processes.ts'
+import { startRedis } from '../../test/harness/redis.ts'
+import { makeTempDir } from '../../test/harness/temp-dir.ts'
+import { startNginxCache } from '../peers/nginx-cache.ts'
+import { type BenchOrigin, startBenchOrigin } from './bench-origin.ts'
+
+/** A cache under test. */
+export interface Contender {
+  name: 'nowcast' | 'nginx'
+  url: string
+  /** The one process that does the work. */
+  pid: number
+}
+
+export interface Contest {
+  origin: BenchOrigin
+  contenders: readonly Contender[]
+  /** Path before the renditions of the session that is live. */
+  base: string
+  stop(): Promise<void>
+}
+
+const clusterSecret = 'a-cluster-secret-for-benches'
+
+/** An edge and an nginx on core 0, both before the same origin. */
+export async function startContest(): Promise<Contest> {
+  const origin = await startBenchOrigin()
+  const nginx = await startNginxCache(new URL(origin.url).host)
+  const edge = await startEdgeProcess(origin.url)
+  return {
+    origin,
+    contenders: [
+      { name: 'nowcast', url: edge.url, pid: edge.pid },
+      { name: 'nginx', url: nginx.url, pid: nginx.pid },
+    ],
+    base: edge.base,
+    async stop() {
+      await edge.stop()
+      await nginx.stop()
+      origin.stop()
+    },
+  }
+}
+
+/** An edge that knows one live session, of the channel `bench`, at `originUrl`. */
+export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv = {}, cores = '0') {
+  const dir = makeTempDir()
+  const redis = await startRedis()
+  const client = connectRedis({
+    url: redis.url,
+    log: createLog('bench', 'silent'),
+    purpose: 'bench',
+    whenAway: 'fail',
+  })
+  await redisReady(client)
+  const registry = createLiveRegistry(client)
+  const record: Origin = {
+    sessionId: newSessionId(),
+    channelId: 'c_bench',
+    slug: 'bench',
+    epoch: 1,
+    transcoder: 'i_bench',
+    url: originUrl,
+    state: 'live',
+    renditions: [],
+    health: { speed: 1, behindMs: 0, overloaded: false },
+    nextMsn: 0,
+    discontinuity: 0,
+  }
+  await registry.putOrigin(record)
+  const beat = setInterval(() => void registry.putOrigin(record, false), 1500)
+  const port = await freePort()
+  const edge = startProcess('taskset', ['-c', cores, process.execPath, 'edge/main.ts'], {
+    env: {
+      ...process.env,
+      NOWCAST_DATA_DIR: dir.path,
+      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      NOWCAST_EDGE_PORT: String(port),
+      REDIS_URL: redis.url,
+      ...env,
+    },
+  })
+  await edge.line(/"ready"|ready/, 30_000)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: edge.pid,
+    base: `/live/bench/${record.sessionId}`,
+    registry,
+    async stop() {
+      clearInterval(beat)
+      await edge.stop()
+      client.disconnect()
+      await redis.stop()
+      dir.remove()
+    },
+  }
+}

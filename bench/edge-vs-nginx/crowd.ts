@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** Kept-alive connections that ask together; as lean as can be, so that the server is what is measured. */
+export interface Crowd {
+  readonly size: number
+  /** All ask for `target` at once; gives how long each waited for the whole answer, ms. @throws when an answer is not 200. */
+  ask(target: string): Promise<number[]>
+  /** One of them asks. */
+  askOne(member: number, target: string): Promise<void>
+  close(): void
+}
+
+interface Member {
+  socket: Socket
+  /** Bytes of the answer that are still to come; unknown before its head is there. */
+  missing: number | undefined
+  heard: string
+  done: () => void
+  fail: (error: Error) => void
+}
+
+export async function gatherCrowd(url: string, size: number): Promise<Crowd> {
+  const { hostname, port } = new URL(url)
+  const members: Member[] = []
+  // A few at a time: the queue of connections not yet accepted is short on some systems.
+  for (let at = 0; at < size; at += 100)
+    members.push(
+      ...(await Promise.all(
+        Array.from({ length: Math.min(100, size - at) }, () => join(Number(port), hostname)),
+      )),
+    )
+
+  function askOne(member: number, target: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const asking = members[member]
+      if (asking === undefined) return reject(new Error('no such member'))
+      asking.missing = undefined
+      asking.heard = ''
+      asking.done = resolve
+      asking.fail = reject
+      asking.socket.write(`GET ${target} HTTP/1.1\r\nHost: bench\r\n\r\n`, 'latin1')
+    })
+  }
+
+  return {
+    size,
+    askOne,
+    async ask(target) {
+      const start = performance.now()
+      return Promise.all(
+        members.map(async (_, member) => {
+          await askOne(member, target)
+          return performance.now() - start
+        }),
+      )
+    },
+    close() {
+      for (const { socket } of members) socket.destroy()
+    },
+  }
+}
+
+async function join(port: number, host: string): Promise<Member> {
+  const socket = connect({ port, host, noDelay: true })
+  await once(socket, 'connect')
+  const member: Member = { socket, missing: undefined, heard: '', done() {}, fail() {} }
+  socket.on('data', (chunk) => hear(member, chunk))
+  socket.on('error', (error) => member.fail(error))
+  socket.on('close', () => member.fail(new Error('the server closed a connection')))
+  return member
+}
+
+function hear(member: Member, chunk: Buffer): void {
+  if (member.missing === undefined) {
+    member.heard += chunk.toString('latin1')
+    const end = member.heard.indexOf('\r\n\r\n')
+    if (end < 0) return
+    if (!member.heard.startsWith('HTTP/1.1 200')) {
+      member.fail(new Error(member.heard.slice(0, 40)))
+      return
+    }
+    const length = Number(/content-length: (\d+)/i.exec(member.heard)?.[1])
+    member.missing = length - (member.heard.length - end - 4)
+  } else member.missing -= chunk.length
+  if (member.missing <= 0) member.done()
+}
