@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { readByteRange } from './byte-range.ts'
 import { matchesTag } from './entity-tag.ts'
 import type { Exchange } from './exchange.ts'
@@ -5,20 +6,29 @@ import type { Failure } from './failure.ts'
 import { ageOf, type Form } from './form.ts'
 import { formOf, type MediaObject, openHeaders } from './media-object.ts'
 
+/** Whether a request asks for something else than the whole (RFC 9110 13, 14). */
+export const isConditional = (headers: IncomingHttpHeaders) =>
+  headers.range !== undefined || headers['if-none-match'] !== undefined
+
 /** Sends an object, or what a condition or a range leaves of it; gives the bytes of the body that goes out. */
 export function sendObject(exchange: Exchange, object: MediaObject, time: number): number {
   const form = formOf(object, object.isCompressible && exchange.takesGzip)
+  if (exchange.isConditional) {
+    const sent = sendLess(exchange, object, form, time)
+    if (sent !== undefined) return sent
+  }
+  exchange.sendForm(form, object.madeAt, time)
+  return exchange.isHead ? 0 : form.body.length
+}
+
+/** Undefined when it is the whole after all. */
+function sendLess(exchange: Exchange, object: MediaObject, form: Form, time: number): number | undefined {
   const { range, 'if-none-match': ifNoneMatch } = exchange.headers
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, form.etag)) {
     exchange.send(304, ['age', age(object, time), ...withoutLength(form)], null)
     return 0
   }
-  if (range !== undefined && !exchange.isHead) {
-    const sent = sendRange(exchange, object, form, range, time)
-    if (sent !== undefined) return sent
-  }
-  exchange.sendForm(form, object.madeAt, time)
-  return exchange.isHead ? 0 : form.body.length
+  return range === undefined || exchange.isHead ? undefined : sendRange(exchange, object, form, range, time)
 }
 
 const age = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt, time))

@@ -7,7 +7,7 @@ export interface Client {
   /** Requests of this connection that wait for an origin. */
   waiting: number
   /** The viewer it was taken for last. */
-  viewer: { userAgent: string; id: number } | undefined
+  viewer: { headers: IncomingHttpHeaders; userAgent: string; id: number } | undefined
 }
 
 /**
@@ -20,6 +20,8 @@ export interface Exchange {
   readonly target: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
+  /** Whether a field (Range, If-None-Match) asks for something else than the whole. */
+  readonly isConditional: boolean
   /** Whether the viewer takes gzip. */
   readonly takesGzip: boolean
   /** Whether the viewer left. */

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { isConditional } from './answer.ts'
 import type { Client, Exchange } from './exchange.ts'
 import { acceptsGzip, type Form, headerText, isInline, makeReady } from './form.ts'
 import { longestHead, type RequestHead, readHead } from './request-head.ts'
@@ -35,6 +36,7 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   headers: IncomingHttpHeaders = {}
   section = ''
   takesGzip = false
+  isConditional = false
   leave: (() => void) | null = null
   /** `idle`: ready for a request. `asking`: one is being answered. `sending`: the viewer takes its answer slowly. `ending`: the viewer asks for
    * nothing more. `gone`: closed, or node:http's. */
@@ -83,11 +85,13 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   }
 
   #read(chunk: Buffer): void {
-    const { section } = this
+    const { headers } = this
     const length = readHead(chunk.toString('latin1', 0, longestHead), this)
     if (length === chunk.length) {
-      if (section !== this.section || section === '')
+      if (headers !== this.headers) {
         this.takesGzip = acceptsGzip(this.headers['accept-encoding'])
+        this.isConditional = isConditional(this.headers)
+      }
       this.state = 'asking'
       this.#side.handle(this)
     } else if (length === 'incomplete') {

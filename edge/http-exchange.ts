@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { isConditional } from './answer.ts'
 import type { Client, Exchange } from './exchange.ts'
 import { acceptsGzip, ageOf, type Form } from './form.ts'
 import type { SlowReaders } from './slow-readers.ts'
@@ -31,6 +32,7 @@ export function httpExchange(
     target: request.url ?? '',
     isHead: request.method === 'HEAD',
     headers,
+    isConditional: isConditional(headers),
     get takesGzip() {
       return acceptsGzip(headers['accept-encoding'])
     },

@@ -10,18 +10,22 @@ export function viewerIdOf({
   headers,
   client,
 }: Pick<Exchange, 'target' | 'headers' | 'client'>): number {
+  const known = client.viewer
+  const question = target.indexOf('?')
+  const hasCmcd = question > 0 && target.includes('CMCD=', question)
+  // The hot path gives the same object while the fields stay the same.
+  if (!hasCmcd && known?.headers === headers) return known.id
   const header = headers['cmcd-session']
-  const sid = target.includes('CMCD=')
+  const sid = hasCmcd
     ? sidInQuery.exec(target)?.[1]
     : typeof header === 'string'
       ? sidInHeader.exec(header)?.[1]
       : undefined
   if (sid !== undefined) return hash(sid)
   const userAgent = headers['user-agent'] ?? ''
-  // The user agent rarely changes within one connection.
-  if (client.viewer?.userAgent === userAgent) return client.viewer.id
-  const id = hash(`${client.address} ${userAgent.slice(0, 512)}`)
-  client.viewer = { userAgent, id }
+  // Also else the user agent rarely changes within one connection.
+  const id = known?.userAgent === userAgent ? known.id : hash(`${client.address} ${userAgent.slice(0, 512)}`)
+  client.viewer = { headers, userAgent, id }
   return id
 }
 
