@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import { NowcastError } from './errors.ts'
 import { secretsMatch } from './ids.ts'
 import type { Registry } from './metrics.ts'
@@ -9,6 +9,9 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** `undefined` when all is well, else why not. */
 export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 
+/** Where the text of `/metrics` comes from. */
+export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
+
 /**
  * Answers `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text);
  * false when the path is none of them.
@@ -16,7 +19,7 @@ export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 export function answerHealth(
   request: IncomingMessage,
   response: ServerResponse,
-  metrics: Registry,
+  metrics: MetricsText,
   isReady: ReadyCheck,
 ): boolean {
   const path = request.url?.split('?', 1)[0]
@@ -32,7 +35,7 @@ async function answerReadiness(response: ServerResponse, isReady: ReadyCheck) {
   sendText(response, problem === undefined ? 200 : 503, `${problem ?? 'ready'}\n`)
 }
 
-async function answerMetrics(response: ServerResponse, metrics: Registry) {
+async function answerMetrics(response: ServerResponse, metrics: MetricsText) {
   try {
     const body = await metrics.metrics()
     response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(body)
@@ -77,11 +80,17 @@ export function createHttpServer(handler: RequestHandler): Server {
 }
 
 /** Listens and gives the port. @throws NowcastError `bad_settings` with one clear line when the port is taken or not allowed. */
-export async function listen(server: Server, host: string, port: number, what: string): Promise<number> {
+export async function listen(
+  server: NetServer,
+  host: string,
+  port: number,
+  what: string,
+  options: { backlog?: number; reusePort?: boolean } = {},
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, what))
     server.once('error', onError)
-    server.listen(port, host, () => {
+    server.listen({ port, host, ...options }, () => {
       server.off('error', onError)
       resolve()
     })

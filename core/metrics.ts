@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client'
 
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
@@ -11,4 +11,9 @@ export function createMetrics(role: string): Registry {
   registry.setDefaultLabels({ role })
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
   return registry
+}
+
+/** The text of several processes' figures as one: summed, unless a figure says otherwise. Each is the `getMetricsAsJSON` of a registry. */
+export async function aggregateFigures(figures: object[][]): Promise<string> {
+  return await AggregatorRegistry.aggregate(figures).metrics()
 }

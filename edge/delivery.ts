@@ -10,7 +10,7 @@ import { createRefusals } from './refusals.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createStats } from './stats.ts'
 import { createUpstream, type UpstreamOptions } from './upstream.ts'
-import { createViewers } from './viewers.ts'
+import type { Viewers } from './viewers.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
 export interface DeliveryOptions extends UpstreamOptions {
@@ -20,18 +20,19 @@ export interface DeliveryOptions extends UpstreamOptions {
   now: () => number
   /** An answer must have left the process so long after it was given, ms. */
   drainDeadlineMs?: number
+  /** Who is told of viewers. */
+  viewers: Pick<Viewers, 'saw'>
 }
 
 export type Delivery = ReturnType<typeof createDelivery>
 
 /** All of an edge but its sockets: put together here, so that another front end (TLS, HTTP/2, raw sockets) can drive the same parts. */
 export function createDelivery(source: OriginSource, options: DeliveryOptions) {
-  const { cacheBytes, log, now, drainDeadlineMs = 30_000 } = options
+  const { cacheBytes, log, now, viewers, drainDeadlineMs = 30_000 } = options
   const cache = createCache(cacheBytes)
   const refusals = createRefusals()
   const flights = createCoalescer<Outcome>()
   const upstream = createUpstream(options)
-  const viewers = createViewers()
   const slowReaders = createSlowReaders(drainDeadlineMs, now)
   const stats = createStats()
 
@@ -76,7 +77,6 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
   return {
     handle,
     stats,
-    viewers,
     cache,
     flights,
     origins,

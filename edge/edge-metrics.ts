@@ -24,11 +24,13 @@ export function createEdgeMetrics(
         read(this)
       },
     })
-  const gauge = (name: string, help: string, read: () => number) =>
+  /** `aggregator`: what is made of the values of several workers. */
+  const gauge = (name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum') =>
     new Gauge({
       name: `nowcast_edge_${name}`,
       help,
       registers,
+      aggregator,
       collect() {
         this.set(read())
       },
@@ -68,6 +70,6 @@ export function createEdgeMetrics(
   gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)
   gauge('cache_objects', 'Objects held in memory', () => cache.size)
   gauge('draining_answers', 'Answers that viewers have not taken whole yet', () => slowReaders.draining)
-  gauge('sessions', 'Sessions whose origin is known', () => origins.size)
+  gauge('sessions', 'Sessions whose origin is known', () => origins.size, 'max')
   return registry
 }

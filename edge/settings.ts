@@ -10,6 +10,8 @@ const shape = {
   maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
   /** The same of one address; 0: no limit, as behind a proxy, which speaks for everybody. */
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
+  /** Processes that share the port; 0: one for each core. */
+  workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
 } as const
 
 export type EdgeSettings = ReturnType<typeof readEdgeSettings>

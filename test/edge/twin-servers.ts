@@ -7,6 +7,7 @@ import type { Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
 import { createDelivery } from '../../edge/delivery.ts'
 import { createEdgeServer } from '../../edge/server.ts'
+import { createViewers } from '../../edge/viewers.ts'
 import { startTestOrigin } from './test-origin.ts'
 
 /** One delivery behind two servers: the edge's own with its hot path, and node:http alone. */
@@ -29,7 +30,13 @@ export async function startTwinServers() {
   const now = () => performance.now()
   const delivery = createDelivery(
     { origin: async () => record, origins: async () => [record], watch: (_, onReady) => onReady() },
-    { cacheBytes: 64 << 20, clusterSecret: 'a-secret', log: createLog('test', 'silent'), now },
+    {
+      cacheBytes: 64 << 20,
+      clusterSecret: 'a-secret',
+      log: createLog('test', 'silent'),
+      now,
+      viewers: createViewers(),
+    },
   )
   await delivery.firstLook(5000)
   const hot = createEdgeServer(

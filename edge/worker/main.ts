@@ -1,0 +1,5 @@
+import { runRole } from '../../core/role.ts'
+import { readWorkerSettings } from './settings.ts'
+import { startWorker } from './worker.ts'
+
+process.exit(await runRole('edge', readWorkerSettings, startWorker))

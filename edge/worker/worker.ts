@@ -1,0 +1,70 @@
+import type { Log } from '../../core/log.ts'
+import type { RunningRole } from '../../core/role.ts'
+import { startServing } from '../serving.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+import type { WorkerSettings } from './settings.ts'
+import { createSightings } from './sightings.ts'
+
+/** How often it is told who was seen, ms; well below the window in which viewers count. */
+const tellEveryMs = 1000
+
+/** Figures of all workers must be together after so long, ms. */
+const gatherMs = 2000
+
+const now = () => performance.now()
+const tell = (message: FromWorker) => void process.send?.(message)
+
+/** One of the processes that serve viewers on a shared port. */
+export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
+  const sightings = createSightings()
+  const gathering = new Map<number, (text: string) => void>()
+  let asked = 0
+
+  const serving = await startServing(
+    log,
+    { ...settings, sharesPort: true },
+    {
+      viewers: sightings,
+      now,
+      metricsText: {
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+        metrics: () =>
+          new Promise((resolve, reject) => {
+            asked += 1
+            const id = asked
+            const timer = setTimeout(() => {
+              gathering.delete(id)
+              reject(new Error('the figures of the workers did not come together'))
+            }, gatherMs)
+            gathering.set(id, (text) => {
+              clearTimeout(timer)
+              resolve(text)
+            })
+            tell({ type: 'gather', id })
+          }),
+      },
+    },
+  )
+
+  const onMessage = (message: ToWorker) => {
+    const { id } = message
+    if (message.type === 'gathered') {
+      gathering.get(id)?.(message.text)
+      gathering.delete(id)
+    } else void serving.metrics.getMetricsAsJSON().then((figures) => tell({ type: 'figures', id, figures }))
+  }
+  process.on('message', onMessage)
+  const timer = setInterval(() => {
+    const viewers = sightings.take()
+    if (viewers.length > 0) tell({ type: 'seen', viewers })
+  }, tellEveryMs)
+
+  return {
+    ready: { port: serving.port },
+    async close() {
+      clearInterval(timer)
+      process.off('message', onMessage)
+      await serving.close()
+    },
+  }
+}

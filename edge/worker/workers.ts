@@ -1,0 +1,126 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { NowcastError } from '../../core/errors.ts'
+import { listen } from '../../core/internal-server.ts'
+import type { Log } from '../../core/log.ts'
+import type { Viewers } from '../viewers.ts'
+import { createFigureGatherer } from './figures.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+import { type WorkerSettings, workerEnvironment } from './settings.ts'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+
+/** A worker that ends is replaced after this time, ms; after twice as long each time it ends soon again, up to the longest. */
+const [shortestPauseMs, longestPauseMs, soonMs] = [100, 5000, 10_000]
+
+export interface WorkersOptions {
+  count: number
+  /** Told of every viewer that any worker saw. */
+  viewers: Pick<Viewers, 'saw'>
+  now: () => number
+}
+
+/** Limits of one worker, so that all together hold those of the edge. */
+export function shareOf(settings: WorkerSettings, count: number): WorkerSettings {
+  const { cacheMb, maxConnections, maxConnectionsPerAddress } = settings
+  return {
+    ...settings,
+    cacheMb: Math.max(1, Math.floor(cacheMb / count)),
+    maxConnections: Math.ceil(maxConnections / count),
+    maxConnectionsPerAddress: Math.ceil(maxConnectionsPerAddress / count),
+  }
+}
+
+/** Serves viewers in `count` processes on one port and replaces those that end. @throws NowcastError `bad_settings` when the port is taken. */
+export async function startWorkers(log: Log, given: WorkerSettings, { count, viewers, now }: WorkersOptions) {
+  const port = await findPort(given)
+  const settings = shareOf({ ...given, port }, count)
+  const processes = new Set<ChildProcess>()
+  /** Those that serve. */
+  const workers = new Set<ChildProcess>()
+  const timers = new Set<NodeJS.Timeout>()
+  let isClosing = false
+
+  const gatherer = createFigureGatherer((message) => {
+    for (const worker of workers) tell(worker, message)
+    return workers.size
+  })
+
+  function hear(worker: ChildProcess, message: FromWorker) {
+    if (message.type === 'seen') {
+      for (const [slug, ids] of message.viewers) for (const id of ids) viewers.saw(slug, id, now())
+    } else if (message.type === 'figures') gatherer.answer(message.id, message.figures)
+    else if (message.type === 'gather') {
+      const { id } = message
+      gatherer.gather().then(
+        (text) => tell(worker, { type: 'gathered', id, text }),
+        (error: unknown) => log.warn({ err: error }, 'figures of workers cannot be summed up'),
+      )
+    }
+  }
+
+  /** Resolves when it serves. */
+  function start(pauseMs: number): Promise<void> {
+    const worker = fork(main, {
+      env: workerEnvironment(settings),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    processes.add(worker)
+    const startedAt = now()
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'ready') {
+          workers.add(worker)
+          resolve()
+        } else if (message.type === 'failed') reject(new NowcastError('unavailable', message.message))
+        else hear(worker, message)
+      })
+      worker.on('error', reject)
+      worker.on('exit', (code, signal) => {
+        workers.delete(worker)
+        processes.delete(worker)
+        reject(new NowcastError('unavailable', `a worker ended before it served (${signal ?? code})`))
+        if (isClosing) return
+        const next = now() - startedAt < soonMs ? Math.min(2 * pauseMs, longestPauseMs) : shortestPauseMs
+        log.warn({ pid: worker.pid, code, signal, pauseMs: next }, 'a worker ended, starting another')
+        const timer = setTimeout(() => {
+          timers.delete(timer)
+          start(next).catch((error: unknown) => log.warn({ err: error }, 'a worker did not start'))
+        }, next)
+        timers.add(timer)
+      })
+    })
+  }
+
+  async function close() {
+    isClosing = true
+    for (const timer of timers) clearTimeout(timer)
+    await Promise.all(
+      [...processes].map((worker) => {
+        const ended = new Promise((resolve) => worker.once('exit', resolve))
+        worker.kill('SIGTERM')
+        return ended
+      }),
+    )
+  }
+
+  await Promise.all(Array.from({ length: count }, () => start(shortestPauseMs))).catch(async (error) => {
+    await close()
+    throw error
+  })
+  return { port, close }
+}
+
+function tell(worker: ChildProcess, message: ToWorker) {
+  // One that is just ending does not hear it any more, which its end tells soon enough.
+  if (worker.connected) worker.send(message, () => {})
+}
+
+/** Makes sure that the port is nobody else's, because workers would share it without a word; chooses one for 0. */
+async function findPort({ host, port }: WorkerSettings): Promise<number> {
+  const probe = createServer()
+  const found = await listen(probe, host, port, 'NOWCAST_EDGE_PORT')
+  await new Promise((resolve) => probe.close(resolve))
+  return found
+}

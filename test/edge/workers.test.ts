@@ -1,0 +1,62 @@
+import { Agent } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { descendantsOf } from '../harness/process-table.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { playlistReply } from './test-origin.ts'
+
+let line: EdgeLine
+beforeAll(async () => {
+  line = await startEdgeLine({ NOWCAST_EDGE_WORKERS: '2', NOWCAST_LOG_LEVEL: 'error' })
+})
+afterAll(() => line.close())
+
+const workerPids = () =>
+  descendantsOf(process.pid)
+    .filter(({ command }) => command.includes('edge/worker/main.ts'))
+    .map(({ pid }) => pid)
+
+/** Asks over enough connections that each worker gets some. */
+const askMany = (target: string, count = 40) =>
+  Promise.all(Array.from({ length: count }, () => get(line.url + target)))
+
+test('workers share the port, and their figures are told as one by each', async () => {
+  const { base } = await line.goLive('shared')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  expect(workerPids()).toHaveLength(2)
+  const before = await line.metric('requests_total')
+  const answers = await askMany(target)
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  expect(await line.metric('requests_total')).toBe(before + 40)
+  expect(line.origin.asked(target), 'each worker asks once').toBe(2)
+  expect(await line.metric('sessions'), 'known to all, counted once').toBe(1)
+})
+
+test('a viewer with connections to several workers is one viewer', async () => {
+  const { base } = await line.goLive('seen')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  await askMany(`${target}?CMCD=sid%3D%22one%22`)
+  await askMany(`${target}?CMCD=sid%3D%22two%22`)
+  await waitFor('the count', async () => (await line.registry.viewers()).get('seen') === 2)
+})
+
+test('a worker that is killed is replaced, and viewers are served meanwhile', async () => {
+  const { base } = await line.goLive('kept')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  await askMany(target)
+  const [victim] = workerPids()
+  if (victim !== undefined) process.kill(victim, 'SIGKILL')
+  await waitFor('its end', () => !workerPids().includes(victim ?? -1), { everyMs: 5 })
+  const agent = new Agent({ keepAlive: true })
+  expect((await get(line.url + target, { agent })).status).toBe(200)
+  agent.destroy()
+  await waitFor('another', () => workerPids().length === 2)
+  await waitFor('it to serve', async () => {
+    await askMany(target, 10)
+    return line.origin.asked(target) === 3
+  })
+})
