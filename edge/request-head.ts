@@ -18,6 +18,10 @@ const mostFields = 50
 /** A longer section is not kept for comparison, so that a connection holds little, characters. */
 const longestKept = 2048
 
+/** How a request of playback begins; whatever begins otherwise (health, metrics) is rare, and node:http's. */
+const starts = ['GET /live/', 'HEAD /live/'] as const
+const [getStart, headStart] = starts
+
 const targetExpression = /^[!-~]+$/
 /** Token, colon, visible text; nothing of what parsers were ever at odds about (RFC 9112 5). */
 const fieldExpression = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([!-~](?:[ -~\t]*[!-~])?)[ \t]*$/
@@ -41,8 +45,8 @@ const meaningful = new Set([
 export function readHead(text: string, head: RequestHead): HeadLength {
   const lineEnd = text.indexOf('\r\n')
   if (lineEnd < 0) return isBegun(text) ? 'incomplete' : 'unusual'
-  const isHead = text.startsWith('HEAD /live/')
-  if (!isHead && !text.startsWith('GET /live/')) return 'unusual'
+  const isHead = text.startsWith(headStart)
+  if (!isHead && !text.startsWith(getStart)) return 'unusual'
   if (!text.startsWith(' HTTP/1.1', lineEnd - 9)) return 'unusual'
   const target = text.slice(isHead ? 5 : 4, lineEnd - 9)
   if (!targetExpression.test(target)) return 'unusual'
@@ -66,7 +70,7 @@ export function readHead(text: string, head: RequestHead): HeadLength {
 /** Whether a first line may still become one for the hot path. */
 function isBegun(text: string): boolean {
   if (text.length >= longestHead) return false
-  return ['GET /live/', 'HEAD /live/'].some((start) => text.startsWith(start) || start.startsWith(text))
+  return starts.some((start) => text.startsWith(start) || start.startsWith(text))
 }
 
 function readFields(section: string): IncomingHttpHeaders | undefined {
