@@ -35,6 +35,7 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   target = ''
   headers: IncomingHttpHeaders = {}
   section = ''
+  whole = ''
   takesGzip = false
   isConditional = false
   leave: (() => void) | null = null

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { longestHead, type RequestHead, readHead } from './request-head.ts'
 
-const newHead = (): RequestHead => ({ isHead: false, target: '', headers: {}, section: '' })
+const newHead = (): RequestHead => ({ isHead: false, target: '', headers: {}, section: '', whole: '' })
 const plain = 'GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nUser-Agent: \tb c \r\n\r\n'
 
 test('a plain request is read, its fields trimmed and named in small letters', () => {
@@ -29,6 +29,20 @@ test('fields that come again are those of before, and no others', () => {
   expect(head.headers.range).toBe('bytes=0-1')
   expect(readHead(plain, head)).toBe(plain.length)
   expect(head.headers.range).toBeUndefined()
+})
+
+test('a request that comes again as it was is the same; one that was not alone, or not good, leaves nothing behind', () => {
+  const head = newHead()
+  const other = plain.replace('GET', 'HEAD')
+  for (const text of [plain, plain, other, plain.slice(0, -1), plain, `${other}more`, plain])
+    readHead(text, head)
+  expect([head.isHead, head.target, head.headers['user-agent']]).toEqual([
+    false,
+    '/live/demo/index.m3u8',
+    'b c',
+  ])
+  readHead(other, head)
+  expect([head.isHead, readHead(other, head)]).toEqual([true, other.length])
 })
 
 test('a head that has not come whole is waited for, up to a bound', () => {

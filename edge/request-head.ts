@@ -7,6 +7,8 @@ export interface RequestHead {
   headers: IncomingHttpHeaders
   /** The header section that `headers` was read from: all from the end of the request line to the empty line. */
   section: string
+  /** The whole request, when it came alone: a poll often comes again as it was. */
+  whole: string
 }
 
 /** `incomplete`: the rest is still to come. `unusual`: nothing for the hot path, whatever it is. */
@@ -43,6 +45,13 @@ const meaningful = new Set([
  * it knows only what every parser reads alike, and calls all else unusual (RFC 9112 2–5).
  */
 export function readHead(text: string, head: RequestHead): HeadLength {
+  if (text === head.whole && text !== '') return text.length
+  const length = readNew(text, head)
+  head.whole = length === text.length && length <= longestKept ? text : ''
+  return length
+}
+
+function readNew(text: string, head: RequestHead): HeadLength {
   const lineEnd = text.indexOf('\r\n')
   if (lineEnd < 0) return isBegun(text) ? 'incomplete' : 'unusual'
   const isHead = text.startsWith(headStart)

@@ -11,7 +11,7 @@ import { type BenchOrigin, startBenchOrigin } from './bench-origin.ts'
 
 /** A cache under test. */
 export interface Contender {
-  name: 'nowcast' | 'nginx'
+  name: 'nowcast' | 'nginx' | 'tuned'
   url: string
   /** The one process that does the work. */
   pid: number
@@ -27,21 +27,24 @@ export interface Contest {
 
 const clusterSecret = 'a-cluster-secret-for-benches'
 
-/** An edge and an nginx on core 0, both before the same origin. */
+/** An edge, an nginx as it comes and a tuned one, all on core 0 and before the same origin. */
 export async function startContest(): Promise<Contest> {
   const origin = await startBenchOrigin()
-  const nginx = await startNginxCache(new URL(origin.url).host)
+  const nginx = await startNginxCache(new URL(origin.url).host, { tuned: false })
+  const tuned = await startNginxCache(new URL(origin.url).host, { tuned: true })
   const edge = await startEdgeProcess(origin.url)
   return {
     origin,
     contenders: [
       { name: 'nowcast', url: edge.url, pid: edge.pid },
       { name: 'nginx', url: nginx.url, pid: nginx.pid },
+      { name: 'tuned', url: tuned.url, pid: tuned.pid },
     ],
     base: edge.base,
     async stop() {
       await edge.stop()
       await nginx.stop()
+      await tuned.stop()
       origin.stop()
     },
   }

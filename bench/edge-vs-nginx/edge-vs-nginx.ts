@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { type Comparison, comparisonTable } from './comparison.ts'
-import { type Contest, startContest } from './contenders.ts'
+import { type Contender, type Contest, startContest } from './contenders.ts'
 import { measureSpikes } from './spikes.ts'
 import { type Load, needPrograms, wrk } from './wrk.ts'
 
@@ -16,7 +16,7 @@ const loads = [
 ] as const
 
 /**
- * The edge beside nginx proxy_cache: server on core 0, load on core 1, the two in turn, medians of `runs`. The table also goes
+ * The edge beside nginx proxy_cache: server on core 0, load on core 1, all in turn, medians of `runs`. The table also goes
  * into a file. Arguments: runs (5), seconds of each load (3).
  */
 export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promise<string> {
@@ -41,7 +41,7 @@ async function measureLoads({ contenders, origin, base }: Contest, runs: number,
   for (const { target, bytes } of loads) origin.put(base + target, Buffer.alloc(bytes, 'x'))
   const comparisons: Comparison[] = []
   for (const { name, target, bytes, connections } of loads) {
-    const measured: Record<'nowcast' | 'nginx', Load[]> = { nowcast: [], nginx: [] }
+    const measured: Record<Contender['name'], Load[]> = { nowcast: [], nginx: [], tuned: [] }
     for (const contender of contenders)
       await wrk(contender, base + target, bytes, { connections, seconds: 1 })
     for (let run = 0; run < runs; run += 1)
@@ -52,6 +52,7 @@ async function measureLoads({ contenders, origin, base }: Contest, runs: number,
       unit,
       nowcast: measured.nowcast.map((load) => load[key]),
       nginx: measured.nginx.map((load) => load[key]),
+      tuned: measured.tuned.map((load) => load[key]),
       ...(must ? { must } : {}),
     })
     if (bytes < 10_000)

@@ -6,8 +6,11 @@ import { startProcess } from '../../test/harness/processes.ts'
 import { makeTempDir } from '../../test/harness/temp-dir.ts'
 import { waitFor } from '../../test/harness/wait-for.ts'
 
-/** nginx as a cache before `upstream` (host:port), set up as well as it can be: one worker on core 0, lock, kept-alive upstream. */
-export async function startNginxCache(upstream: string) {
+/**
+ * nginx as a cache before `upstream` (host:port): one worker on core 0, lock, kept-alive upstream. `tuned` adds what it leaves off by
+ * default: sendfile, which copies nothing, and file descriptors kept open.
+ */
+export async function startNginxCache(upstream: string, { tuned }: { tuned: boolean }) {
   const dir = makeTempDir()
   const port = await freePort()
   // Started by root it would become another user, who may not write here.
@@ -16,9 +19,9 @@ export async function startNginxCache(upstream: string) {
 ${user} daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
 events { worker_connections 10000; multi_accept on; }
 http {
-  access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; etag on;
+  access_log off; tcp_nodelay on; etag on;
   keepalive_timeout 60s; keepalive_requests 100000000;
-  open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;
+  ${tuned ? 'sendfile on; tcp_nopush on; open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;' : ''}
   client_body_temp_path ${dir.path}/body; proxy_temp_path ${dir.path}/temp; fastcgi_temp_path ${dir.path}/f;
   uwsgi_temp_path ${dir.path}/u; scgi_temp_path ${dir.path}/s;
   proxy_cache_path ${dir.path}/cache levels=1:2 keys_zone=media:10m max_size=1g use_temp_path=off;
