@@ -74,7 +74,7 @@ test('an address that has all its connections gets no more, and is let in again 
   )
   await waitFor('three to be closed', () => all.filter((each) => each.closed).length === 3, { everyMs: 5 })
   for (const each of all) each.destroy()
-  await waitFor('room', async () => (await few.metric('connections_refused_total')) === 3, { everyMs: 20 })
+  await waitFor('room', async () => (await few.metric('connections_refused_total')) >= 3, { everyMs: 20 })
   await few.close()
 })
 
