@@ -58,7 +58,7 @@ export function createEdgeMetrics(
   counter('slow_readers_cut_total', 'Connections cut because an answer was not taken in time', [], (each) =>
     each.inc(slowReaders.cut),
   )
-  counter('connections_refused_total', 'Connections closed because their address had too many', [], (each) =>
+  counter('connections_refused_total', 'Connections closed as they came, beyond a limit', [], (each) =>
     each.inc(server.refused),
   )
   counter('handed_over_total', 'Connections that left the hot path for node:http', [], (each) =>

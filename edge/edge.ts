@@ -8,6 +8,7 @@ import { announcePresence } from '../core/presence.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
 import type { RunningRole } from '../core/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
+import { findPort } from './listeners.ts'
 import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
 import { reportViewers } from './viewer-report.ts'
@@ -21,20 +22,21 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const viewers = createViewers()
-  const served = { ...settings, clusterSecret }
+  const port = await findPort(settings.host, settings.port)
+  const served = { ...settings, clusterSecret, port }
   const serving =
     count === 1
-      ? await startServing(log, { ...served, sharesPort: false }, { viewers, now })
+      ? await startServing(log, served, { viewers, now })
       : await startWorkers(log, served, { count, viewers, now })
 
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
-  const url = settings.advertiseUrl ?? urlOf(settings.host, serving.port)
+  const url = settings.advertiseUrl ?? urlOf(settings.host, port)
   const instance = newInstanceId()
   const hide = announcePresence(redis, { role: 'edge', instance, url, startedAt: Date.now() }, log)
   const stopReport = reportViewers(createLiveRegistry(redis), viewers, { instance, log, now })
 
   return {
-    ready: { url, port: serving.port },
+    ready: { url, port },
     async close() {
       await Promise.all([serving.close(), stopReport(), hide()])
       closeRedis(redis)

@@ -61,7 +61,6 @@ export function createEdgeServer(
       else sendPreflight(response)
     },
   )
-  http.maxConnections = maxConnections
   http.maxHeadersCount = 100
 
   const takeByHttp = connectionListenerOf(http)
@@ -86,7 +85,7 @@ export function createEdgeServer(
 
   http.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    if (!addresses.enter(address)) {
+    if (connections >= maxConnections || !addresses.enter(address)) {
       refused += 1
       socket.destroy()
       return
@@ -111,7 +110,7 @@ export function createEdgeServer(
     get handedOver() {
       return handedOver
     },
-    /** Connections closed because their address had too many. */
+    /** Connections closed as they came, because there, or of their address, were too many. */
     get refused() {
       return refused
     },

@@ -1,10 +1,11 @@
-import { answerHealth, listen, type MetricsText } from '../core/internal-server.ts'
+import { answerHealth, type MetricsText } from '../core/internal-server.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
 import type { Registry } from '../core/metrics.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
 import { createDelivery } from './delivery.ts'
 import { createEdgeMetrics } from './edge-metrics.ts'
+import { openListeners } from './listeners.ts'
 import { originSource } from './origin-source.ts'
 import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
@@ -13,17 +14,12 @@ import type { Viewers } from './viewers.ts'
 /** How long a start waits for the first listing of origins, ms; without one the edge runs, but is not ready. */
 const firstLookMs = 3000
 
-/** Connections that may wait to be accepted: a crowd comes within one turn of the event loop. */
-const backlog = 4096
-
 export interface ServingSettings
   extends Pick<
     EdgeSettings,
     'redisUrl' | 'host' | 'port' | 'cacheMb' | 'maxConnections' | 'maxConnectionsPerAddress'
   > {
   clusterSecret: string
-  /** Whether other processes listen on the same port. */
-  sharesPort: boolean
 }
 
 export interface ServingParts {
@@ -39,7 +35,7 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** Serves viewers in this process. @throws NowcastError `bad_settings` when the port cannot be opened. */
+/** Serves viewers in this process, at a port that was found to be free. @throws NowcastError `bad_settings` when the port cannot be opened. */
 export async function startServing(
   log: Log,
   settings: ServingSettings,
@@ -70,10 +66,8 @@ export async function startServing(
     closeRedis(subscriber)
   }
 
-  const port = await listen(server.http, settings.host, settings.port, 'NOWCAST_EDGE_PORT', {
-    backlog,
-    reusePort: settings.sharesPort,
-  }).catch((error) => {
+  const { host, port } = settings
+  const stopListening = await openListeners(server.http, host, port).catch((error) => {
     release()
     throw error
   })
@@ -82,6 +76,7 @@ export async function startServing(
     port,
     metrics,
     async close() {
+      stopListening()
       await server.close()
       release()
     },

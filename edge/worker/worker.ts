@@ -20,31 +20,27 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   const gathering = new Map<number, (text: string) => void>()
   let asked = 0
 
-  const serving = await startServing(
-    log,
-    { ...settings, sharesPort: true },
-    {
-      viewers: sightings,
-      now,
-      metricsText: {
-        contentType: 'text/plain; version=0.0.4; charset=utf-8',
-        metrics: () =>
-          new Promise((resolve, reject) => {
-            asked += 1
-            const id = asked
-            const timer = setTimeout(() => {
-              gathering.delete(id)
-              reject(new Error('the figures of the workers did not come together'))
-            }, gatherMs)
-            gathering.set(id, (text) => {
-              clearTimeout(timer)
-              resolve(text)
-            })
-            tell({ type: 'gather', id })
-          }),
-      },
+  const serving = await startServing(log, settings, {
+    viewers: sightings,
+    now,
+    metricsText: {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      metrics: () =>
+        new Promise((resolve, reject) => {
+          asked += 1
+          const id = asked
+          const timer = setTimeout(() => {
+            gathering.delete(id)
+            reject(new Error('the figures of the workers did not come together'))
+          }, gatherMs)
+          gathering.set(id, (text) => {
+            clearTimeout(timer)
+            resolve(text)
+          })
+          tell({ type: 'gather', id })
+        }),
     },
-  )
+  })
 
   const onMessage = (message: ToWorker) => {
     const { id } = message

@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { NowcastError } from '../../core/errors.ts'
-import { listen } from '../../core/internal-server.ts'
 import type { Log } from '../../core/log.ts'
 import type { Viewers } from '../viewers.ts'
 import { createFigureGatherer } from './figures.ts'
@@ -32,10 +30,9 @@ export function shareOf(settings: WorkerSettings, count: number): WorkerSettings
   }
 }
 
-/** Serves viewers in `count` processes on one port and replaces those that end. @throws NowcastError `bad_settings` when the port is taken. */
+/** Serves viewers in `count` processes on one port and replaces those that end. */
 export async function startWorkers(log: Log, given: WorkerSettings, { count, viewers, now }: WorkersOptions) {
-  const port = await findPort(given)
-  const settings = shareOf({ ...given, port }, count)
+  const settings = shareOf(given, count)
   const processes = new Set<ChildProcess>()
   /** Those that serve. */
   const workers = new Set<ChildProcess>()
@@ -109,18 +106,10 @@ export async function startWorkers(log: Log, given: WorkerSettings, { count, vie
     await close()
     throw error
   })
-  return { port, close }
+  return { close }
 }
 
 function tell(worker: ChildProcess, message: ToWorker) {
   // One that is just ending does not hear it any more, which its end tells soon enough.
   if (worker.connected) worker.send(message, () => {})
-}
-
-/** Makes sure that the port is nobody else's, because workers would share it without a word; chooses one for 0. */
-async function findPort({ host, port }: WorkerSettings): Promise<number> {
-  const probe = createServer()
-  const found = await listen(probe, host, port, 'NOWCAST_EDGE_PORT')
-  await new Promise((resolve) => probe.close(resolve))
-  return found
 }

@@ -55,8 +55,12 @@ test('a worker that is killed is replaced, and viewers are served meanwhile', as
   expect((await get(line.url + target, { agent })).status).toBe(200)
   agent.destroy()
   await waitFor('another', () => workerPids().length === 2)
-  await waitFor('it to serve', async () => {
-    await askMany(target, 10)
-    return line.origin.asked(target) === 3
-  })
+  await waitFor(
+    'it to serve',
+    async () => {
+      await askMany(target, 10)
+      return line.origin.asked(target) === 3
+    },
+    { timeoutMs: 30_000 },
+  )
 })
