@@ -11,6 +11,9 @@ export interface Crowd {
   close(): void
 }
 
+/** No head of an answer is longer, bytes: of a body only the length is of interest. */
+const longestHead = 1024
+
 interface Member {
   socket: Socket
   /** Bytes of the answer that are still to come; unknown before its head is there. */
@@ -73,7 +76,8 @@ async function join(port: number, host: string): Promise<Member> {
 
 function hear(member: Member, chunk: Buffer): void {
   if (member.missing === undefined) {
-    member.heard += chunk.toString('latin1')
+    const before = member.heard.length
+    member.heard += chunk.toString('latin1', 0, longestHead)
     const end = member.heard.indexOf('\r\n\r\n')
     if (end < 0) return
     if (!member.heard.startsWith('HTTP/1.1 200')) {
@@ -81,7 +85,7 @@ function hear(member: Member, chunk: Buffer): void {
       return
     }
     const length = Number(/content-length: (\d+)/i.exec(member.heard)?.[1])
-    member.missing = length - (member.heard.length - end - 4)
+    member.missing = length - (before + chunk.length - end - 4)
   } else member.missing -= chunk.length
   if (member.missing <= 0) member.done()
 }
