@@ -1,5 +1,6 @@
 import Hls, { type ErrorData, Events } from 'hls.js'
 import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
+import { createEagerAudio } from './eager-audio.ts'
 import { handoverLoader } from './handover-loader.ts'
 import { hlsConfig } from './hls-config.ts'
 import { holdLatency } from './latency-hold.ts'
@@ -18,7 +19,12 @@ export function startHlsPlayback(
   { url, playlist, latency }: PlaybackSource,
   { onEvent, onRenditions }: PlaybackListener,
 ): Playback {
-  const hls = new Hls({ ...hlsConfig(latency, recallBandwidth()), pLoader: handoverLoader(playlist) })
+  const eagerAudio = createEagerAudio()
+  const hls = new Hls({
+    ...hlsConfig(latency, recallBandwidth()),
+    pLoader: handoverLoader(playlist),
+    audioStreamController: eagerAudio.controller,
+  })
   const progress = watchProgress(video, onEvent)
   const hold = holdLatency(video, hls, onEvent)
   let mendedAt = Number.NEGATIVE_INFINITY
@@ -54,6 +60,7 @@ export function startHlsPlayback(
   })
   hls.loadSource(url)
   hls.attachMedia(video)
+  eagerAudio.hurryUntilLoaded(video)
 
   return {
     goLive: () => hold.goLive(),
@@ -71,6 +78,7 @@ export function startHlsPlayback(
     close() {
       progress.close()
       hold.close()
+      eagerAudio.close()
       hls.destroy()
       video.playbackRate = 1
     },
