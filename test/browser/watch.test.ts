@@ -24,15 +24,26 @@ beforeEach(async () => {
 const state = (name: string) =>
   page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: 30_000, state: 'attached' })
 
-/** Waits until the picture has moved on by so many seconds from where it is. */
+declare global {
+  interface Window {
+    nowcastProgress: { at: number; played: number }
+  }
+}
+
+/** Waits until the picture has moved on for so many seconds in all. A playback that is built anew may count its time from elsewhere. */
 async function playsOn(seconds: number): Promise<void> {
-  const from = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
+  await page.evaluate(() => {
+    window.nowcastProgress = { at: document.querySelector('video')?.currentTime ?? 0, played: 0 }
+  })
   await page.waitForFunction(
-    ([start, wanted]) => {
-      const video = document.querySelector('video')
-      return video !== null && !video.paused && video.readyState > 2 && video.currentTime >= start + wanted
+    (wanted) => {
+      const now = document.querySelector('video')?.currentTime ?? 0
+      const { at, played } = window.nowcastProgress
+      const step = now - at
+      window.nowcastProgress = { at: now, played: step > 0 && step < 1 ? played + step : played }
+      return window.nowcastProgress.played >= wanted
     },
-    [from, seconds] as const,
+    seconds,
     { timeout: 30_000 },
   )
 }
