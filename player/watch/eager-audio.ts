@@ -3,8 +3,6 @@ import Hls from 'hls.js'
 type AudioController = NonNullable<typeof Hls.DefaultConfig.audioStreamController>
 
 const hurryEveryMs = 10
-/** A join that takes longer waits for something else, ms. */
-const hurryAtMostMs = 3000
 
 /**
  * Audio that is not made to wait while a viewer joins. After each playlist and after the first picture the audio of
@@ -28,8 +26,7 @@ export function createEagerAudio() {
     controller,
     /** Ticks often until `video` has its first frame. */
     hurryUntilLoaded(video: HTMLVideoElement) {
-      const until = performance.now() + hurryAtMostMs
-      timer = setInterval(() => (performance.now() < until ? tick() : close()), hurryEveryMs)
+      timer = setInterval(() => tick(), hurryEveryMs)
       video.addEventListener('loadeddata', close, { once: true })
     },
     close,
