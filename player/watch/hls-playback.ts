@@ -1,6 +1,5 @@
 import Hls, { type ErrorData, Events } from 'hls.js'
 import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
-import { createEagerAudio } from './eager-audio.ts'
 import { handoverLoader } from './handover-loader.ts'
 import { hlsConfig } from './hls-config.ts'
 import { holdLatency } from './latency-hold.ts'
@@ -19,12 +18,7 @@ export function startHlsPlayback(
   { url, playlist, latency }: PlaybackSource,
   { onEvent, onRenditions }: PlaybackListener,
 ): Playback {
-  const eagerAudio = createEagerAudio()
-  const hls = new Hls({
-    ...hlsConfig(latency, recallBandwidth()),
-    pLoader: handoverLoader(playlist),
-    audioStreamController: eagerAudio.controller,
-  })
+  const hls = new Hls({ ...hlsConfig(latency, recallBandwidth()), pLoader: handoverLoader(playlist) })
   const progress = watchProgress(video, onEvent)
   const hold = holdLatency(video, hls, onEvent)
   let mendedAt = Number.NEGATIVE_INFINITY
@@ -60,7 +54,6 @@ export function startHlsPlayback(
   })
   hls.loadSource(url)
   hls.attachMedia(video)
-  eagerAudio.hurryUntilLoaded(video)
 
   return {
     goLive: () => hold.goLive(),
@@ -78,7 +71,6 @@ export function startHlsPlayback(
     close() {
       progress.close()
       hold.close()
-      eagerAudio.close()
       hls.destroy()
       video.playbackRate = 1
     },
