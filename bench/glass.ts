@@ -1,8 +1,9 @@
+import { launchChromium } from '../test/harness/browser.ts'
 import { startWhole, type Whole } from '../test/harness/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { median } from './statistics.ts'
 import { figureTable } from './table.ts'
-import { launchBrowser, type Sight, watch } from './watcher.ts'
+import { type Sight, watch } from './watcher.ts'
 
 /** Bounds of each latency class, ms. */
 const bounds = {
@@ -51,7 +52,7 @@ async function oneViewer(whole: Whole, slug: string, latency: string, seconds: n
     gopSeconds: 2,
     seconds: seconds + 30,
   })
-  const browser = await launchBrowser()
+  const browser = await launchChromium()
   try {
     await whole.untilLive(slug)
     await new Promise((resolve) => setTimeout(resolve, 6000))

@@ -1,15 +1,16 @@
+import { launchChromium } from '../test/harness/browser.ts'
 import { attackRtmp } from '../test/harness/hostile-rtmp.ts'
 import { startWhole } from '../test/harness/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { figureTable } from './table.ts'
-import { launchBrowser, watch } from './watcher.ts'
+import { watch } from './watcher.ts'
 
 /** Hostile RTMP for a while beside a live channel that is being watched. */
 export async function hostile([seconds = '60']: string[]): Promise<string> {
   const whole = await startWhole()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug: 'beside' })
   const publisher = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: Number(seconds) + 60 })
-  const browser = await launchBrowser()
+  const browser = await launchChromium()
   try {
     await whole.untilLive('beside')
     const pids = whole.rolePids('ingest')

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { launchChromium } from '../test/harness/browser.ts'
 import { startWhole, type Whole } from '../test/harness/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { cpuSeconds, residentBytes } from './process-figures.ts'
 import { type Figure, figureTable } from './table.ts'
-import { launchBrowser, watch } from './watcher.ts'
+import { watch } from './watcher.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
@@ -19,7 +20,7 @@ export async function steady([minutes = '15']: string[]): Promise<string> {
     url: `${whole.rtmpUrl}/${streamKey}`,
     ...{ width: 1280, height: 720, kbps: 3000, seconds: seconds + 60 },
   })
-  const browser = await launchBrowser()
+  const browser = await launchChromium()
   const ending = new AbortController()
   try {
     await whole.untilLive('steady')

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 import { quantile } from './statistics.ts'
 
@@ -24,20 +24,7 @@ export interface WatchOptions {
   settleSeconds?: number
   /** A PNG of the page at the end. */
   screenshot?: string
-  executablePath?: string
 }
-
-/** Arguments with which Chromium runs as root and keeps to itself. */
-export const chromiumArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-]
 
 interface Samples {
   opened: number
@@ -51,9 +38,6 @@ declare global {
     nowcastGlass: Samples
   }
 }
-
-export const launchBrowser = (executablePath = '/usr/bin/chromium'): Promise<Browser> =>
-  chromium.launch({ executablePath, headless: true, args: chromiumArguments })
 
 /** Opens a page that holds a `<video>` and reads the clock of every frame that it shows. */
 export async function watch(browser: Browser, pageUrl: string, options: WatchOptions): Promise<Sight> {
