@@ -3,9 +3,8 @@ import type { MediaObject } from './media-object.ts'
 /** What an object costs beside its bodies: headers, maps, bytes. */
 const overheadBytes = 2048
 
-/** Bytes an object is counted with; a compressible one as if its gzip form, half as large at most in practice, were there. */
-export const costOf = (object: MediaObject) =>
-  overheadBytes + object.length * (object.isCompressible ? 1.5 : 1)
+/** Bytes an object is counted with; a playlist as if its gzip form, half as large at most in practice, and both without parts were there. */
+export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
 
 export type Cache = ReturnType<typeof createCache>
 

@@ -1,5 +1,7 @@
 import type { Log } from '../core/log.ts'
 import { multivariantPath } from '../core/media-paths.ts'
+import { type Gate, openGate } from './admission.ts'
+import { type AudienceOptions, createAudience } from './audience.ts'
 import { createCache } from './cache.ts'
 import { createCoalescer } from './coalescing.ts'
 import { createLoader, isFailure, type Outcome } from './loader.ts'
@@ -22,13 +24,28 @@ export interface DeliveryOptions extends UpstreamOptions {
   drainDeadlineMs?: number
   /** Who is told of viewers. */
   viewers: Pick<Viewers, 'saw'>
+  /** What is done about the load just now. */
+  gate?: Gate
+  /** Requests that wait for an origin at one time. */
+  maxWaiting?: number
+  /** Told of viewers who begin to watch. */
+  onNewViewer?: AudienceOptions['onNew']
 }
 
 export type Delivery = ReturnType<typeof createDelivery>
 
 /** All of an edge but its sockets: put together here, so that another front end (TLS, HTTP/2, raw sockets) can drive the same parts. */
 export function createDelivery(source: OriginSource, options: DeliveryOptions) {
-  const { cacheBytes, log, now, viewers, drainDeadlineMs = 30_000 } = options
+  const {
+    cacheBytes,
+    log,
+    now,
+    viewers,
+    drainDeadlineMs = 30_000,
+    gate = openGate,
+    maxWaiting = 20_000,
+  } = options
+  const audience = createAudience(options.onNewViewer ? { onNew: options.onNewViewer } : {})
   const cache = createCache(cacheBytes)
   const refusals = createRefusals()
   const flights = createCoalescer<Outcome>()
@@ -65,11 +82,13 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
     cache,
     refusals,
     isInFlight: flights.isInFlight,
-    waitingRoom: createWaitingRoom(flights),
+    waitingRoom: createWaitingRoom(flights, { total: maxWaiting }),
     loader,
     origins,
     watch,
     viewers,
+    audience,
+    gate,
     stats,
     now,
   })
@@ -77,6 +96,8 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
   return {
     handle,
     stats,
+    gate,
+    audience,
     cache,
     flights,
     origins,

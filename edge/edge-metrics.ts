@@ -1,15 +1,18 @@
 import { Counter, createMetrics, Gauge, type Registry } from '../core/metrics.ts'
+import { admissionSteps } from './admission.ts'
 import type { Delivery } from './delivery.ts'
+import type { Load } from './load.ts'
 import { objectClasses } from './policy.ts'
 
-type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' | 'origins'>
+type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' | 'origins' | 'gate'>
 
 /** Prometheus view of the edge's plain counters, read when somebody asks. */
 export function createEdgeMetrics(
   delivery: EdgeFigures,
   server: { connections: number; refused: number; handedOver: number },
+  load: () => Load,
 ): Registry {
-  const { stats, cache, flights, slowReaders, origins } = delivery
+  const { stats, cache, flights, slowReaders, origins, gate } = delivery
   const registry = createMetrics('edge')
   const registers = [registry]
 
@@ -58,6 +61,9 @@ export function createEdgeMetrics(
   counter('slow_readers_cut_total', 'Connections cut because an answer was not taken in time', [], (each) =>
     each.inc(slowReaders.cut),
   )
+  counter('relaxed_playlists_total', 'Playlists that went out without parts', [], (each) =>
+    each.inc(stats.relaxed),
+  )
   counter('connections_refused_total', 'Connections closed as they came, beyond a limit', [], (each) =>
     each.inc(server.refused),
   )
@@ -70,6 +76,15 @@ export function createEdgeMetrics(
   gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)
   gauge('cache_objects', 'Objects held in memory', () => cache.size)
   gauge('draining_answers', 'Answers that viewers have not taken whole yet', () => slowReaders.draining)
+  gauge(
+    'admission_step',
+    'What is done about the load: 0 nothing, 1 playlists without parts, 2 newcomers are refused besides',
+    () => admissionSteps.indexOf(gate.step),
+    'max',
+  )
+  gauge('loop_delay_ms', 'Longest delay of the event loop just now', () => load().delayMs, 'max')
+  gauge('loop_busy_ratio', 'Share of its time that the event loop works', () => load().busy, 'max')
+  gauge('egress_bits_per_second', 'Bodies given to viewers just now', () => load().egressBits)
   gauge('sessions', 'Sessions whose origin is known', () => origins.size, 'max')
   return registry
 }

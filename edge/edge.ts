@@ -8,7 +8,9 @@ import { announcePresence } from '../core/presence.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
 import type { RunningRole } from '../core/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
+import { createAdmission } from './admission.ts'
 import { findPort } from './listeners.ts'
+import type { LoadLimits } from './load.ts'
 import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
 import { reportViewers } from './viewer-report.ts'
@@ -22,12 +24,21 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const viewers = createViewers()
+  const admission = createAdmission({
+    limits: loadLimitsOf(settings),
+    onStep: (step, load) => log.warn({ step, ...load }, 'the load asks for another step of admission'),
+  })
   const port = await findPort(settings.host, settings.port)
   const served = { ...settings, clusterSecret, port }
   const serving =
     count === 1
-      ? await startServing(log, served, { viewers, now })
-      : await startWorkers(log, served, { count, viewers, now })
+      ? await startServing(log, served, {
+          viewers,
+          gate: admission,
+          onLoad: (load) => admission.take(load, now()),
+          now,
+        })
+      : await startWorkers(log, served, { count, viewers, admission, now })
 
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
   const url = settings.advertiseUrl ?? urlOf(settings.host, port)
@@ -43,3 +54,9 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
     },
   }
 }
+
+const loadLimitsOf = ({ overloadDelayMs, overloadBusy, overloadMbps }: EdgeSettings): LoadLimits => ({
+  delayMs: overloadDelayMs,
+  busy: overloadBusy / 100,
+  egressBits: overloadMbps * 1e6,
+})

@@ -20,6 +20,7 @@ export type FailureReason =
   | 'origin_error'
   | 'origin_busy'
   | 'edge_busy'
+  | 'show_full'
 
 /** 404 and 400 of an origin: short, because the very next part may make the same request a good one. */
 const refusalKeptMs = 500
@@ -30,6 +31,15 @@ export const badRequest: Failure = { status: 400, reason: 'bad_request', retryAf
 export const notFound: Failure = { status: 404, reason: 'not_found', retryAfter: null, keepMs: 0 }
 export const notLive: Failure = { status: 404, reason: 'not_live', retryAfter: 1, keepMs: 0 }
 export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
+/** When who may not come in yet should ask again, s: each at another time, so that they do not come back together. */
+const fullRetry = { atLeast: 4, spread: 5 }
+
+export const showFull = (random: () => number = Math.random): Failure => ({
+  status: 503,
+  reason: 'show_full',
+  retryAfter: fullRetry.atLeast + Math.floor(random() * fullRetry.spread),
+  keepMs: 0,
+})
 export const unreachable: Failure = {
   status: 502,
   reason: 'origin_unreachable',

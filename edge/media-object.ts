@@ -20,6 +20,8 @@ export interface MediaObject {
   readonly isCompressible: boolean
   /** Made when the first viewer asks for it; null when it would not be smaller. */
   gzip: Form | null | undefined
+  /** The same without parts, made when it is first wanted; only playlists have one. */
+  relaxed: MediaObject | undefined
   /** Set by each use, cleared by the cache when it looks for something to evict. */
   wasUsed: boolean
 }
@@ -76,13 +78,14 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
     plain: createForm(body, isText ? playlistTag(body) : mediaTag(body), headers),
     isCompressible,
     gzip: isCompressible ? undefined : null,
+    relaxed: undefined,
     wasUsed: false,
   }
 }
 
 /** Media under one URL never changes, so its length says all; playlists do, and are short enough to be hashed. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
-const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
+export const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
 /** The form for a viewer. */
 export function formOf(object: MediaObject, takesGzip: boolean): Form {

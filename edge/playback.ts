@@ -1,13 +1,16 @@
+import type { Gate } from './admission.ts'
 import { sendFailure, sendObject } from './answer.ts'
+import type { Audience } from './audience.ts'
 import type { Cache } from './cache.ts'
 import type { Exchange } from './exchange.ts'
-import { badRequest, edgeBusy, type Failure, notFound, notLive } from './failure.ts'
+import { badRequest, edgeBusy, type Failure, notFound, notLive, showFull } from './failure.ts'
 import { isFailure, type Loader, type Outcome } from './loader.ts'
 import type { MediaObject } from './media-object.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
 import type { OriginWatch } from './origin-watch.ts'
 import { type Wanted, wantedOf } from './policy.ts'
 import type { Refusals } from './refusals.ts'
+import { relaxedOf } from './relaxed-object.ts'
 import { countFailure, type Stats } from './stats.ts'
 import { viewerIdOf } from './viewer-id.ts'
 import type { Viewers } from './viewers.ts'
@@ -22,6 +25,8 @@ export interface PlaybackParts {
   origins: Pick<OriginTable, 'ofSession' | 'liveOn'>
   watch: Pick<OriginWatch, 'lookAgain'>
   viewers: Pick<Viewers, 'saw'>
+  audience: Pick<Audience, 'saw' | 'knows'>
+  gate: Gate
   stats: Stats
   /** The edge's clock: ms, never running backwards. */
   now(): number
@@ -29,12 +34,19 @@ export interface PlaybackParts {
 
 /** Answers viewers: from memory where it can, else by joining or starting a flight to the origin. */
 export function createPlayback(parts: PlaybackParts) {
-  const { cache, refusals, waitingRoom, loader, origins, watch, viewers, stats, now } = parts
+  const { cache, refusals, waitingRoom, loader, origins, watch, viewers, audience, gate, stats, now } = parts
 
   function give(exchange: Exchange, object: MediaObject, time: number) {
-    stats.bytes += sendObject(exchange, object, time)
-    if (object.class === 'playlist' || object.class === 'held_playlist')
-      viewers.saw(object.slug, viewerIdOf(exchange), time)
+    if (object.class !== 'playlist' && object.class !== 'held_playlist') {
+      stats.bytes += sendObject(exchange, object, time)
+      return
+    }
+    const isRelaxed = gate.step !== 'open'
+    if (isRelaxed) stats.relaxed += 1
+    stats.bytes += sendObject(exchange, isRelaxed ? relaxedOf(object) : object, time)
+    const viewer = viewerIdOf(exchange)
+    viewers.saw(object.slug, viewer, time)
+    audience.saw(viewer, time)
   }
 
   function refuse(exchange: Exchange, failure: Failure) {
@@ -49,6 +61,14 @@ export function createPlayback(parts: PlaybackParts) {
     if (last === undefined || last.usableWhenFailing <= time) return refuse(exchange, failure)
     stats.stale += 1
     give(exchange, last, time)
+  }
+
+  /** Whether this would let somebody in who does not watch yet. A show that is not on cannot be full. */
+  function isNewcomer(exchange: Exchange, time: number): boolean {
+    if (!exchange.target.includes('/index.m3u8')) return false
+    const wanted = wantedOf(exchange.target)
+    if (typeof wanted === 'number' || wanted.path.kind !== 'multivariant') return false
+    return origins.liveOn(wanted.path.slug) !== undefined && !audience.knows(viewerIdOf(exchange), time)
   }
 
   function originOf({ path }: Wanted): KnownOrigin | undefined {
@@ -110,6 +130,10 @@ export function createPlayback(parts: PlaybackParts) {
   return function handle(exchange: Exchange): void {
     const { target } = exchange
     const time = now()
+    if (gate.step === 'refusing' && isNewcomer(exchange, time)) {
+      refuse(exchange, showFull())
+      return
+    }
     // Keys are canonical request targets: most requests find their object before they are read any closer.
     const object = cache.get(target)
     if (object !== undefined && object.freshUntil > time) {

@@ -3,9 +3,11 @@ import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
 import type { Registry } from '../core/metrics.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
-import { createDelivery } from './delivery.ts'
+import type { Gate } from './admission.ts'
+import { createDelivery, type Delivery } from './delivery.ts'
 import { createEdgeMetrics } from './edge-metrics.ts'
 import { openListeners } from './listeners.ts'
+import { type Load, watchLoad } from './load.ts'
 import { originSource } from './origin-source.ts'
 import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
@@ -17,13 +19,19 @@ const firstLookMs = 3000
 export interface ServingSettings
   extends Pick<
     EdgeSettings,
-    'redisUrl' | 'host' | 'port' | 'cacheMb' | 'maxConnections' | 'maxConnectionsPerAddress'
+    'redisUrl' | 'host' | 'port' | 'cacheMb' | 'maxConnections' | 'maxConnectionsPerAddress' | 'maxWaiting'
   > {
   clusterSecret: string
 }
 
 export interface ServingParts {
   viewers: Pick<Viewers, 'saw'>
+  /** What is done about the load just now. */
+  gate: Gate
+  /** Told how hard this process works, several times a second. */
+  onLoad(load: Load): void
+  /** Told of viewers who begin to watch here. */
+  onNewViewer?(viewer: number): void
   /** What `/metrics` tells, when it is not of this process alone. */
   metricsText?: MetricsText
   now: () => number
@@ -32,6 +40,7 @@ export interface ServingParts {
 export interface Serving {
   port: number
   metrics: Registry
+  audience: Delivery['audience']
   close(): Promise<void>
 }
 
@@ -39,7 +48,7 @@ export interface Serving {
 export async function startServing(
   log: Log,
   settings: ServingSettings,
-  { viewers, metricsText, now }: ServingParts,
+  { viewers, gate, onLoad, onNewViewer, metricsText, now }: ServingParts,
 ): Promise<Serving> {
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-watch', whenAway: 'wait' })
@@ -49,6 +58,9 @@ export async function startServing(
     log,
     now,
     viewers,
+    gate,
+    maxWaiting: settings.maxWaiting,
+    ...(onNewViewer ? { onNewViewer } : {}),
   })
   const server = createEdgeServer(
     {
@@ -59,8 +71,17 @@ export async function startServing(
     },
     { maxConnections: settings.maxConnections, maxPerAddress: settings.maxConnectionsPerAddress, now },
   )
-  const metrics = createEdgeMetrics(delivery, server)
+  let load: Load = { delayMs: 0, busy: 0, egressBits: 0 }
+  const metrics = createEdgeMetrics(delivery, server, () => load)
+  const stopWatchingLoad = watchLoad(
+    () => delivery.stats.bytes,
+    (sample) => {
+      load = sample
+      onLoad(sample)
+    },
+  )
   const release = () => {
+    stopWatchingLoad()
     delivery.close()
     closeRedis(redis)
     closeRedis(subscriber)
@@ -75,6 +96,7 @@ export async function startServing(
   return {
     port,
     metrics,
+    audience: delivery.audience,
     async close() {
       stopListening()
       await server.close()

@@ -10,6 +10,14 @@ const shape = {
   maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
   /** The same of one address; 0: no limit, as behind a proxy, which speaks for everybody. */
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
+  /** Requests that wait for an origin at one time, held reloads included; more are answered 503. */
+  maxWaiting: integer('NOWCAST_EDGE_MAX_WAITING', 20_000, 1, 1_000_000),
+  /** Overload, any of these sustained; 0: not looked at. Delay of the event loop, ms. */
+  overloadDelayMs: integer('NOWCAST_EDGE_OVERLOAD_DELAY_MS', 250, 0, 60_000),
+  /** Share of its time that the event loop works, percent. */
+  overloadBusy: integer('NOWCAST_EDGE_OVERLOAD_BUSY', 90, 0, 100),
+  /** Bodies given to viewers, Mbit/s. */
+  overloadMbps: integer('NOWCAST_EDGE_OVERLOAD_MBPS', 0, 0, 1_000_000),
   /** Processes that share the port; 0: one for each core. */
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
 } as const

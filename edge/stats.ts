@@ -11,6 +11,8 @@ export interface Stats {
   misses: number
   /** Joined somebody else's flight. */
   coalesced: number
+  /** Playlists that went out without their parts. */
+  relaxed: number
   /** Bytes of bodies given to viewers. */
   bytes: number
   failures: Map<Failure['reason'], number>
@@ -21,7 +23,7 @@ export function createStats(): Stats {
   const upstream = Object.fromEntries(
     objectClasses.map((kind) => [kind, { answers: 0, failures: 0, bytes: 0 }]),
   ) as Stats['upstream']
-  return { hits: 0, stale: 0, misses: 0, coalesced: 0, bytes: 0, failures: new Map(), upstream }
+  return { hits: 0, stale: 0, misses: 0, coalesced: 0, relaxed: 0, bytes: 0, failures: new Map(), upstream }
 }
 
 export function countFailure(stats: Stats, failure: Failure): void {

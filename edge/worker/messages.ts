@@ -1,4 +1,6 @@
 import type { RoleMessage } from '../../core/role.ts'
+import type { AdmissionStep } from '../admission.ts'
+import type { Load } from '../load.ts'
 
 /** Figures of one process as prom-client tells them to another. */
 export type Figures = object[]
@@ -8,9 +10,19 @@ export type FromWorker =
   | RoleMessage
   /** Viewers by channel who asked for a playlist since the last such message. */
   | { type: 'seen'; viewers: [slug: string, ids: number[]][] }
+  /** How hard it works. */
+  | { type: 'load'; load: Load }
+  /** Viewers who began to watch there: all workers must know them when newcomers are refused. */
+  | { type: 'joined'; viewers: number[] }
   /** Somebody asked this worker for the figures of all. */
   | { type: 'gather'; id: number }
   | { type: 'figures'; id: number; figures: Figures }
 
 /** What it is told. */
-export type ToWorker = { type: 'collect'; id: number } | { type: 'gathered'; id: number; text: string }
+export type ToWorker =
+  | { type: 'collect'; id: number }
+  | { type: 'gathered'; id: number; text: string }
+  /** What all workers do about the load from now on. */
+  | { type: 'step'; step: AdmissionStep }
+  /** Viewers who began to watch at another worker. */
+  | { type: 'joined'; viewers: number[] }

@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log.ts'
 import type { RunningRole } from '../../core/role.ts'
+import type { AdmissionStep } from '../admission.ts'
 import { startServing } from '../serving.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { WorkerSettings } from './settings.ts'
@@ -17,11 +18,17 @@ const tell = (message: FromWorker) => void process.send?.(message)
 /** One of the processes that serve viewers on a shared port. */
 export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
   const sightings = createSightings()
+  /** Decided by the process that started this one, so that all workers do the same: a viewer may be connected to several. */
+  const gate: { step: AdmissionStep } = { step: 'open' }
+  let joined: number[] = []
   const gathering = new Map<number, (text: string) => void>()
   let asked = 0
 
   const serving = await startServing(log, settings, {
     viewers: sightings,
+    gate,
+    onLoad: (load) => tell({ type: 'load', load }),
+    onNewViewer: (viewer) => void joined.push(viewer),
     now,
     metricsText: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -43,16 +50,23 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   })
 
   const onMessage = (message: ToWorker) => {
-    const { id } = message
-    if (message.type === 'gathered') {
-      gathering.get(id)?.(message.text)
-      gathering.delete(id)
-    } else void serving.metrics.getMetricsAsJSON().then((figures) => tell({ type: 'figures', id, figures }))
+    if (message.type === 'step') gate.step = message.step
+    else if (message.type === 'joined')
+      for (const viewer of message.viewers) serving.audience.learn(viewer, now())
+    else if (message.type === 'gathered') {
+      gathering.get(message.id)?.(message.text)
+      gathering.delete(message.id)
+    } else {
+      const { id } = message
+      void serving.metrics.getMetricsAsJSON().then((figures) => tell({ type: 'figures', id, figures }))
+    }
   }
   process.on('message', onMessage)
   const timer = setInterval(() => {
     const viewers = sightings.take()
     if (viewers.length > 0) tell({ type: 'seen', viewers })
+    if (joined.length > 0) tell({ type: 'joined', viewers: joined })
+    joined = []
   }, tellEveryMs)
 
   return {

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { NowcastError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import type { Admission } from '../admission.ts'
+import { combine, type Load } from '../load.ts'
 import type { Viewers } from '../viewers.ts'
 import { createFigureGatherer } from './figures.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -16,26 +18,34 @@ export interface WorkersOptions {
   count: number
   /** Told of every viewer that any worker saw. */
   viewers: Pick<Viewers, 'saw'>
+  /** Decides for all workers. */
+  admission: Pick<Admission, 'step' | 'take'>
   now: () => number
 }
 
 /** Limits of one worker, so that all together hold those of the edge. */
 export function shareOf(settings: WorkerSettings, count: number): WorkerSettings {
-  const { cacheMb, maxConnections, maxConnectionsPerAddress } = settings
+  const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting } = settings
   return {
     ...settings,
     cacheMb: Math.max(1, Math.floor(cacheMb / count)),
     maxConnections: Math.ceil(maxConnections / count),
     maxConnectionsPerAddress: Math.ceil(maxConnectionsPerAddress / count),
+    maxWaiting: Math.ceil(maxWaiting / count),
   }
 }
 
 /** Serves viewers in `count` processes on one port and replaces those that end. */
-export async function startWorkers(log: Log, given: WorkerSettings, { count, viewers, now }: WorkersOptions) {
+export async function startWorkers(
+  log: Log,
+  given: WorkerSettings,
+  { count, viewers, admission, now }: WorkersOptions,
+) {
   const settings = shareOf(given, count)
   const processes = new Set<ChildProcess>()
   /** Those that serve. */
   const workers = new Set<ChildProcess>()
+  const loads = new Map<ChildProcess, Load>()
   const timers = new Set<NodeJS.Timeout>()
   let isClosing = false
 
@@ -44,9 +54,20 @@ export async function startWorkers(log: Log, given: WorkerSettings, { count, vie
     return workers.size
   })
 
+  function takeLoad(worker: ChildProcess, load: Load) {
+    loads.set(worker, load)
+    const before = admission.step
+    admission.take(combine(loads.values()), now())
+    const { step } = admission
+    if (step !== before) for (const each of workers) tell(each, { type: 'step', step })
+  }
+
   function hear(worker: ChildProcess, message: FromWorker) {
     if (message.type === 'seen') {
       for (const [slug, ids] of message.viewers) for (const id of ids) viewers.saw(slug, id, now())
+    } else if (message.type === 'load') takeLoad(worker, message.load)
+    else if (message.type === 'joined') {
+      for (const other of workers) if (other !== worker) tell(other, message)
     } else if (message.type === 'figures') gatherer.answer(message.id, message.figures)
     else if (message.type === 'gather') {
       const { id } = message
@@ -69,6 +90,7 @@ export async function startWorkers(log: Log, given: WorkerSettings, { count, vie
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') {
           workers.add(worker)
+          tell(worker, { type: 'step', step: admission.step })
           resolve()
         } else if (message.type === 'failed') reject(new NowcastError('unavailable', message.message))
         else hear(worker, message)
@@ -76,6 +98,7 @@ export async function startWorkers(log: Log, given: WorkerSettings, { count, vie
       worker.on('error', reject)
       worker.on('exit', (code, signal) => {
         workers.delete(worker)
+        loads.delete(worker)
         processes.delete(worker)
         reject(new NowcastError('unavailable', `a worker ended before it served (${signal ?? code})`))
         if (isClosing) return

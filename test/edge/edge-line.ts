@@ -38,6 +38,9 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     NOWCAST_CLUSTER_SECRET: clusterSecret,
     NOWCAST_EDGE_PORT: '0',
     REDIS_URL: redis.url,
+    // The edge shares its event loop with the tests: how late that is says nothing.
+    NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
+    NOWCAST_EDGE_OVERLOAD_BUSY: '0',
     ...environment,
   })
   const release = async () => {
