@@ -55,9 +55,11 @@ export interface RegistryChange {
   slug: string
 }
 
-/** How long a record outlives its last refresh, ms. Owners refresh about four times in that time. */
+/** How long a record is listed after its last refresh, ms. Owners refresh about four times in that time. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
+/** A lapsed origin is still to be read for so long, ms: a takeover that comes late goes on from it too. */
+const lapsedOriginTtlMs = 600_000
 
 const changesChannel = `${redisPrefix}registry`
 const sessionKey = (sessionId: string) => `${redisPrefix}session:${sessionId}`
@@ -148,6 +150,7 @@ export function createLiveRegistry(redis: Redis) {
 
     session: (sessionId: string) => readOne<LiveSession>(sessionKey(sessionId)),
     sessions: () => readAll<LiveSession>(sessionIndex, sessionKey),
+    sessionIds: () => redis.zrangebyscore(sessionIndex, Date.now(), '+inf'),
 
     /** The number of a new transcode of a session, larger than all before (1 first). */
     async nextEpoch(sessionId: string): Promise<number> {
@@ -165,7 +168,7 @@ export function createLiveRegistry(redis: Redis) {
         originKey(sessionId),
         epoch,
         JSON.stringify(origin),
-        originTtlMs,
+        lapsedOriginTtlMs,
       )
       if (put !== 1) return false
       await putIndexed(originIndex, sessionId, originTtlMs)
@@ -178,7 +181,9 @@ export function createLiveRegistry(redis: Redis) {
       await announce({ kind: 'origin', change: 'gone', sessionId, slug })
     },
 
+    /** The origin of a session, or the one that it had before its transcoder was lost. */
     origin: (sessionId: string) => readOne<Origin>(originKey(sessionId)),
+    /** All whose transcoders are alive. */
     origins: () => readAll<Origin>(originIndex, originKey),
 
     /** Remembers the longest GOP of a channel for its next session. */

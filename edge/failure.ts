@@ -16,6 +16,7 @@ export type FailureReason =
   | 'not_found'
   | 'not_live'
   | 'origin_unreachable'
+  | 'origin_moving'
   | 'origin_timeout'
   | 'origin_error'
   | 'origin_busy'
@@ -46,6 +47,8 @@ export const unreachable: Failure = {
   retryAfter: 1,
   keepMs: troubleKeptMs,
 }
+/** Another transcoder takes the session over and has no media yet: not the end of the show. */
+export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
 export const timedOut: Failure = {
   status: 504,
   reason: 'origin_timeout',

@@ -8,6 +8,7 @@ export function originSource(registry: LiveRegistry, subscriber: Redis, log: Log
   return {
     origin: registry.origin,
     origins: registry.origins,
+    sessionIds: registry.sessionIds,
     watch(onChange: (change: RegistryChange) => void, onReady: () => void) {
       // Subscriptions are taken up again by the client itself; what was said in between is lost, hence the look.
       subscriber.on('ready', onReady)

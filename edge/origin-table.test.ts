@@ -17,6 +17,8 @@ const record = (sessionId: string, change: Partial<Origin> = {}): Origin => ({
   ...change,
 })
 
+const none = new Set<string>()
+
 function setUp() {
   const changes: string[] = []
   const table = createOriginTable(({ sessionId, state }) => void changes.push(`${sessionId} ${state}`))
@@ -56,14 +58,36 @@ test('a record of an older epoch changes nothing', () => {
 
 test('a listing that lacks a session removes it only after a while', () => {
   const { table, live, changes } = setUp()
-  table.putAll([record('one')], 0)
-  table.putAll([], 1000)
-  table.putAll([], 5999)
+  table.putAll([record('one')], none, 0)
+  table.putAll([], none, 1000)
+  table.putAll([], none, 5999)
   expect(live()).toBe('one')
-  table.putAll([record('one')], 6000)
-  table.putAll([], 7000)
-  table.putAll([], 11_999)
+  table.putAll([record('one')], none, 6000)
+  table.putAll([], none, 7000)
+  table.putAll([], none, 11_999)
   expect(live()).toBe('one')
-  table.putAll([], 12_000)
+  table.putAll([], none, 12_000)
   expect([live(), table.size, changes.at(-1)]).toEqual([undefined, 0, 'one ended'])
+})
+
+test('a session that is live keeps the origin it had for as long as it has no other', () => {
+  const { table, live } = setUp()
+  table.putAll([record('one')], new Set(['one']), 0)
+  table.putAll([], new Set(['one']), 1000)
+  table.putAll([], new Set(['one']), 60_000)
+  expect(live()).toBe('one')
+  table.putAll([], none, 61_000)
+  table.putAll([], none, 66_000)
+  expect(live()).toBeUndefined()
+})
+
+test('a channel whose session moves to another origin is not live, but not over either', () => {
+  const { table, live } = setUp()
+  table.put(record('one', { state: 'starting' }))
+  expect(table.isMoving('demo'), 'a show that begins').toBe(false)
+  table.put(record('one'))
+  table.put(record('one', { epoch: 2, state: 'starting' }))
+  expect([live(), table.isMoving('demo')]).toEqual([undefined, true])
+  table.put(record('one', { epoch: 2 }))
+  expect([live(), table.isMoving('demo')]).toEqual(['one', false])
 })

@@ -56,8 +56,11 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     put,
     remove,
 
-    /** Takes a whole listing of the registry, read at `now` (ms). */
-    putAll(origins: readonly Origin[], now: number): void {
+    /**
+     * Takes a whole listing of the registry, read at `now` (ms). A session that is live keeps the origin it had: another
+     * transcoder takes it over.
+     */
+    putAll(origins: readonly Origin[], liveSessions: ReadonlySet<string>, now: number): void {
       const listed = new Set<string>()
       for (const origin of origins) {
         listed.add(origin.sessionId)
@@ -65,6 +68,10 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
       }
       for (const [sessionId, known] of sessions) {
         if (listed.has(sessionId)) continue
+        if (liveSessions.has(sessionId)) {
+          known.missingSince = undefined
+          continue
+        }
         known.missingSince ??= now
         if (now - known.missingSince >= forgottenAfterMs) remove(sessionId)
       }
@@ -78,6 +85,13 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
       let live: KnownOrigin | undefined
       for (const known of channels.get(slug) ?? []) if (known.origin.state === 'live') live = known
       return live
+    },
+
+    /** Whether a session of the channel is between two origins: its new one has no media yet. */
+    isMoving(slug: string): boolean {
+      for (const { origin } of channels.get(slug) ?? [])
+        if (origin.state === 'starting' && origin.epoch > 1) return true
+      return false
     },
 
     get size() {

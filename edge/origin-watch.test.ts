@@ -13,6 +13,7 @@ function setUp(origins: () => Promise<Origin[]>) {
   const source = {
     origin: vi.fn(async () => undefined),
     origins: vi.fn(origins),
+    sessionIds: async () => [],
     watch: (onChange: typeof change) => {
       change = onChange
     },

@@ -7,6 +7,8 @@ import type { OriginTable } from './origin-table.ts'
 export interface OriginSource {
   origin(sessionId: string): Promise<Origin | undefined>
   origins(): Promise<Origin[]>
+  /** Ids of all sessions that are live, with or without an origin. */
+  sessionIds(): Promise<string[]>
   /** Calls `onChange` for each change, and `onReady` whenever messages may have been missed before. */
   watch(onChange: (change: RegistryChange) => void, onReady: () => void): void
 }
@@ -37,11 +39,10 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
   /** One look at a time; true when the registry answered. */
   function look(): Promise<boolean> {
     if (looking === undefined) lookedAt = now()
-    looking ??= source
-      .origins()
+    looking ??= Promise.all([source.origins(), source.sessionIds()])
       .then(
-        (origins) => {
-          table.putAll(origins, now())
+        ([origins, sessionIds]) => {
+          table.putAll(origins, new Set(sessionIds), now())
           hasLooked = true
           first.resolve()
           return true

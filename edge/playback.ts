@@ -3,7 +3,7 @@ import { sendFailure, sendObject } from './answer.ts'
 import type { Audience } from './audience.ts'
 import type { Cache } from './cache.ts'
 import type { Exchange } from './exchange.ts'
-import { badRequest, edgeBusy, type Failure, notFound, notLive, showFull } from './failure.ts'
+import { badRequest, edgeBusy, type Failure, moving, notFound, notLive, showFull } from './failure.ts'
 import { isFailure, type Loader, type Outcome } from './loader.ts'
 import type { MediaObject } from './media-object.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
@@ -22,7 +22,7 @@ export interface PlaybackParts {
   isInFlight(key: string): boolean
   waitingRoom: WaitingRoom<Outcome>
   loader: Loader
-  origins: Pick<OriginTable, 'ofSession' | 'liveOn'>
+  origins: Pick<OriginTable, 'ofSession' | 'liveOn' | 'isMoving'>
   watch: Pick<OriginWatch, 'lookAgain'>
   viewers: Pick<Viewers, 'saw'>
   audience: Pick<Audience, 'saw' | 'knows'>
@@ -85,7 +85,8 @@ export function createPlayback(parts: PlaybackParts) {
     }
     const known = originOf(wanted)
     if (known !== undefined) return fetchFor(exchange, wanted, known, object, time)
-    if (wanted.path.kind === 'multivariant') return refuse(exchange, notLive)
+    if (wanted.path.kind === 'multivariant')
+      return refuse(exchange, origins.isMoving(wanted.path.slug) ? moving : notLive)
     const looked = watch.lookAgain()
     if (looked === undefined) return refuse(exchange, notFound)
     void looked.then(() => {

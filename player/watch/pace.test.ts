@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createPace } from './pace.ts'
 import type { WatchState } from './watch-state.ts'
 
-const state = (name: 'waiting' | 'ended' | 'refused'): WatchState => ({ name, session: null })
+const state = (name: 'waiting' | 'ended' | 'refused') => ({ name })
 const lost: WatchState = { name: 'recovering', trouble: 'lost', session: 's1' }
 const pace = () => createPace(() => 0)
 

@@ -20,7 +20,7 @@ export function createPace(random: () => number = Math.random) {
 
   return {
     /** Wait before the next question, ms, in `state`, after `answer` (undefined: none yet). */
-    next(state: WatchState, answer: ProbeAnswer | undefined): number {
+    next(state: Pick<WatchState, 'name'>, answer: ProbeAnswer | undefined): number {
       tries = name === state.name ? tries + 1 : 0
       name = state.name
       const asked = answer !== undefined && 'retryAfterMs' in answer ? answer.retryAfterMs : undefined

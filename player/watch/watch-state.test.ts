@@ -63,6 +63,19 @@ test('after the end only another session is the next show', () => {
   expect(path).toEqual(['joining', 'playing', 'ended', 'ended', 'ended', 'joining'])
 })
 
+test('a session that was gone and is there again was not over', () => {
+  const path = walk([
+    live('s1'),
+    { type: 'playing' },
+    lost,
+    notLive,
+    notLive,
+    live('s1'),
+    { type: 'playing' },
+  ])
+  expect(path.slice(3)).toEqual(['ended', 'ended', 'joining', 'playing'])
+})
+
 test('a full house is waited out', () => {
   expect(walk([full, full, live('s1')])).toEqual(['refused', 'refused', 'joining'])
 })
@@ -83,7 +96,7 @@ test('without a network a playing page plays on from its buffer, an asking page 
 })
 
 test('late words of a playback that is over change nothing', () => {
-  const ended: WatchState = { name: 'ended', session: 's1' }
+  const ended: WatchState = { name: 'ended', isGone: false, session: 's1' }
   expect(nextWatchState(ended, { type: 'playing' })).toBe(ended)
   expect(nextWatchState(ended, lost)).toBe(ended)
 })

@@ -14,7 +14,9 @@ export type Trouble =
 
 /** All that a viewer can be told. `session` is the one last played, null before the first. */
 export type WatchState = { session: string | null } & (
-  | { name: 'looking' | 'waiting' | 'joining' | 'playing' | 'behind' | 'refused' | 'ended' }
+  | { name: 'looking' | 'waiting' | 'joining' | 'playing' | 'behind' | 'refused' }
+  /** `isGone`: the server has it no more. Until then an ended session stays fetchable for a while. */
+  | { name: 'ended'; isGone: boolean }
   | { name: 'unknown' | 'unsupported' }
   | { name: 'recovering'; trouble: Trouble }
 )
@@ -74,11 +76,12 @@ function afterProbe(state: WatchState, answer: ProbeAnswer): WatchState {
   const { session } = state
   switch (answer.kind) {
     case 'live':
-      // A session that ended stays fetchable for a while: that is not the next show.
-      if (state.name === 'ended' && answer.session === session) return state
+      // One that was gone and is there again was between two servers.
+      if (state.name === 'ended' && !state.isGone && answer.session === session) return state
       return { name: 'joining', session: answer.session }
     case 'not_live':
-      return enter(state, session === null ? 'waiting' : 'ended')
+      if (session === null) return enter(state, 'waiting')
+      return state.name === 'ended' && state.isGone ? state : { name: 'ended', isGone: true, session }
     case 'full':
       return enter(state, 'refused')
     case 'unreachable':
@@ -93,9 +96,9 @@ function afterPlayback(state: WatchState, event: PlaybackEvent): WatchState {
     case 'playing':
       return state.name === 'joining' || state.name === 'recovering' ? { name: 'playing', session } : state
     case 'behind':
-      return enter(state, state.name === 'playing' ? 'behind' : state.name)
+      return state.name === 'playing' ? enter(state, 'behind') : state
     case 'at_live':
-      return enter(state, state.name === 'behind' ? 'playing' : state.name)
+      return state.name === 'behind' ? enter(state, 'playing') : state
     case 'stalled':
       return state.name === 'joining' || state.name === 'recovering'
         ? state
@@ -105,10 +108,10 @@ function afterPlayback(state: WatchState, event: PlaybackEvent): WatchState {
     case 'lost':
       return { name: 'recovering', trouble: 'lost', session }
     case 'ended':
-      return { name: 'ended', session }
+      return { name: 'ended', isGone: false, session }
   }
 }
 
-function enter(state: WatchState, name: WatchState['name']): WatchState {
-  return state.name === name || name === 'recovering' ? state : { name, session: state.session }
+function enter(state: WatchState, name: 'waiting' | 'refused' | 'playing' | 'behind'): WatchState {
+  return state.name === name ? state : { name, session: state.session }
 }

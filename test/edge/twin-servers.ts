@@ -29,7 +29,12 @@ export async function startTwinServers() {
   }
   const now = () => performance.now()
   const delivery = createDelivery(
-    { origin: async () => record, origins: async () => [record], watch: (_, onReady) => onReady() },
+    {
+      origin: async () => record,
+      origins: async () => [record],
+      sessionIds: async () => [],
+      watch: (_, onReady) => onReady(),
+    },
     {
       cacheBytes: 64 << 20,
       clusterSecret: 'a-secret',
