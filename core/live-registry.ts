@@ -1,3 +1,4 @@
+import { addExperience, type Experience, newExperience } from './experience.ts'
 import type { Latency } from './latency.ts'
 import { type Redis, redisPrefix } from './redis.ts'
 import type { Rendition, Source } from './source.ts'
@@ -67,6 +68,7 @@ const originKey = (sessionId: string) => `${redisPrefix}origin:${sessionId}`
 const claimKey = (channelId: string) => `${redisPrefix}claim:${channelId}`
 const epochKey = (sessionId: string) => `${redisPrefix}epoch:${sessionId}`
 const viewersKey = (edge: string) => `${redisPrefix}viewers:${edge}`
+const experienceKey = (edge: string) => `${redisPrefix}experience:${edge}`
 const sessionIndex = `${redisPrefix}sessions`
 const originIndex = `${redisPrefix}origins`
 const edgeIndex = `${redisPrefix}viewer-edges`
@@ -206,6 +208,23 @@ export function createLiveRegistry(redis: Redis) {
       const total = new Map<string, number>()
       for (const bySlug of await readAll<Record<string, number>>(edgeIndex, viewersKey))
         for (const [slug, count] of Object.entries(bySlug)) total.set(slug, (total.get(slug) ?? 0) + count)
+      return total
+    },
+
+    /** Tells how viewers of each channel fare at one edge, in the same way and time as `putViewers`. */
+    async putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void> {
+      await redis.set(experienceKey(edge), JSON.stringify(bySlug), 'PX', originTtlMs)
+    },
+
+    /** How viewers of each channel fare, over all edges. */
+    async experience(): Promise<Map<string, Experience>> {
+      const total = new Map<string, Experience>()
+      for (const bySlug of await readAll<Record<string, Experience>>(edgeIndex, experienceKey))
+        for (const [slug, experience] of Object.entries(bySlug)) {
+          const known = total.get(slug) ?? newExperience()
+          addExperience(known, experience)
+          total.set(slug, known)
+        }
       return total
     },
 

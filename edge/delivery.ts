@@ -4,7 +4,9 @@ import { type Gate, openGate } from './admission.ts'
 import { type AudienceOptions, createAudience } from './audience.ts'
 import { createCache } from './cache.ts'
 import { createCoalescer } from './coalescing.ts'
+import { createExperienceNotes } from './experience/experience-notes.ts'
 import { createLoader, isFailure, type Outcome } from './loader.ts'
+import { createObserver } from './observer.ts'
 import { createOriginTable } from './origin-table.ts'
 import { type OriginSource, watchOrigins } from './origin-watch.ts'
 import { createPlayback } from './playback.ts'
@@ -52,6 +54,7 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
   const upstream = createUpstream(options)
   const slowReaders = createSlowReaders(drainDeadlineMs, now)
   const stats = createStats()
+  const experience = createExperienceNotes()
 
   const origins = createOriginTable(({ slug, sessionId, state }) => {
     // What a channel shows changed: neither its former playlist nor "not there" may be said any longer.
@@ -86,7 +89,7 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
     loader,
     origins,
     watch,
-    viewers,
+    observer: createObserver({ viewers, audience, experience }),
     audience,
     gate,
     stats,
@@ -102,6 +105,8 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
     flights,
     origins,
     slowReaders,
+    /** What players told. */
+    experience,
 
     /** Why viewers cannot be served; undefined when they can. Redis being away later is no reason. */
     problem: () => (watch.hasLooked ? undefined : 'the live registry was not read yet'),

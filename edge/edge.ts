@@ -9,11 +9,12 @@ import { closeRedis, connectRedis } from '../core/redis.ts'
 import type { RunningRole } from '../core/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
 import { createAdmission } from './admission.ts'
+import { reportAudience } from './audience-report.ts'
+import { createRecentExperience } from './experience/recent-experience.ts'
 import { findPort } from './listeners.ts'
 import type { LoadLimits } from './load.ts'
 import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
-import { reportViewers } from './viewer-report.ts'
 import { createViewers } from './viewers.ts'
 import { startWorkers } from './worker/workers.ts'
 
@@ -24,6 +25,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const viewers = createViewers()
+  const experience = createRecentExperience()
   const admission = createAdmission({
     limits: loadLimitsOf(settings),
     onStep: (step, load) => log.warn({ step, ...load }, 'the load asks for another step of admission'),
@@ -44,7 +46,17 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const url = settings.advertiseUrl ?? urlOf(settings.host, port)
   const instance = newInstanceId()
   const hide = announcePresence(redis, { role: 'edge', instance, url, startedAt: Date.now() }, log)
-  const stopReport = reportViewers(createLiveRegistry(redis), viewers, { instance, log, now })
+  const stopReport = reportAudience(
+    createLiveRegistry(redis),
+    {
+      viewers: () => viewers.count(now()),
+      experience() {
+        for (const [slug, news] of serving.takeNews()) experience.add(slug, news)
+        return experience.at(now())
+      },
+    },
+    { instance, log },
+  )
 
   return {
     ready: { url, port },

@@ -47,6 +47,7 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
       class: wanted.class,
       slug: origin.slug,
       sessionId: origin.sessionId,
+      rendition: wanted.path.kind === 'multivariant' ? null : wanted.path.rendition,
       body: answer.body,
       contentType: answer.contentType,
       cacheControl: answer.cacheControl,

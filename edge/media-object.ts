@@ -9,6 +9,8 @@ export interface MediaObject {
   readonly class: ObjectClass
   readonly slug: string
   readonly sessionId: string
+  /** Null of a multivariant playlist. */
+  readonly rendition: string | null
   /** When the origin made it. */
   readonly madeAt: number
   readonly freshUntil: number
@@ -31,6 +33,7 @@ export interface MediaObjectParts {
   class: ObjectClass
   slug: string
   sessionId: string
+  rendition: string | null
   body: Buffer
   contentType: string | undefined
   cacheControl: string | undefined
@@ -54,7 +57,7 @@ export const openHeaders = [
 const gzipFrom = 256
 
 export function createMediaObject(parts: MediaObjectParts): MediaObject {
-  const { key, slug, sessionId, body, madeAt, lifetime } = parts
+  const { key, slug, sessionId, rendition, body, madeAt, lifetime } = parts
   const isText = isPlaylist(parts.class)
   const isCompressible = isText && body.length >= gzipFrom
   const headers = [
@@ -70,6 +73,7 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
     class: parts.class,
     slug,
     sessionId,
+    rendition,
     madeAt,
     freshUntil: madeAt + lifetime.freshMs,
     usableWhileRefreshing: madeAt + lifetime.whileRefreshingMs,

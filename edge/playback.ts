@@ -3,17 +3,17 @@ import { sendFailure, sendObject } from './answer.ts'
 import type { Audience } from './audience.ts'
 import type { Cache } from './cache.ts'
 import type { Exchange } from './exchange.ts'
+import { withoutCmcd } from './experience/cmcd.ts'
 import { badRequest, edgeBusy, type Failure, moving, notFound, notLive, showFull } from './failure.ts'
 import { isFailure, type Loader, type Outcome } from './loader.ts'
 import type { MediaObject } from './media-object.ts'
+import type { Observer } from './observer.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
 import type { OriginWatch } from './origin-watch.ts'
 import { type Wanted, wantedOf } from './policy.ts'
 import type { Refusals } from './refusals.ts'
 import { relaxedOf } from './relaxed-object.ts'
 import { countFailure, type Stats } from './stats.ts'
-import { viewerIdOf } from './viewer-id.ts'
-import type { Viewers } from './viewers.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 export interface PlaybackParts {
@@ -24,8 +24,8 @@ export interface PlaybackParts {
   loader: Loader
   origins: Pick<OriginTable, 'ofSession' | 'liveOn' | 'isMoving'>
   watch: Pick<OriginWatch, 'lookAgain'>
-  viewers: Pick<Viewers, 'saw'>
-  audience: Pick<Audience, 'saw' | 'knows'>
+  observer: Observer
+  audience: Pick<Audience, 'knows'>
   gate: Gate
   stats: Stats
   /** The edge's clock: ms, never running backwards. */
@@ -34,19 +34,14 @@ export interface PlaybackParts {
 
 /** Answers viewers: from memory where it can, else by joining or starting a flight to the origin. */
 export function createPlayback(parts: PlaybackParts) {
-  const { cache, refusals, waitingRoom, loader, origins, watch, viewers, audience, gate, stats, now } = parts
+  const { cache, refusals, waitingRoom, loader, origins, watch, observer, audience, gate, stats, now } = parts
 
   function give(exchange: Exchange, object: MediaObject, time: number) {
-    if (object.class !== 'playlist' && object.class !== 'held_playlist') {
-      stats.bytes += sendObject(exchange, object, time)
-      return
-    }
-    const isRelaxed = gate.step !== 'open'
+    const isRelaxed =
+      gate.step !== 'open' && (object.class === 'playlist' || object.class === 'held_playlist')
     if (isRelaxed) stats.relaxed += 1
     stats.bytes += sendObject(exchange, isRelaxed ? relaxedOf(object) : object, time)
-    const viewer = viewerIdOf(exchange)
-    viewers.saw(object.slug, viewer, time)
-    audience.saw(viewer, time)
+    observer.served(exchange, object, time)
   }
 
   function refuse(exchange: Exchange, failure: Failure) {
@@ -68,7 +63,9 @@ export function createPlayback(parts: PlaybackParts) {
     if (!exchange.target.includes('/index.m3u8')) return false
     const wanted = wantedOf(exchange.target)
     if (typeof wanted === 'number' || wanted.path.kind !== 'multivariant') return false
-    return origins.liveOn(wanted.path.slug) !== undefined && !audience.knows(viewerIdOf(exchange), time)
+    return (
+      origins.liveOn(wanted.path.slug) !== undefined && !audience.knows(observer.viewerOf(exchange), time)
+    )
   }
 
   function originOf({ path }: Wanted): KnownOrigin | undefined {
@@ -129,7 +126,7 @@ export function createPlayback(parts: PlaybackParts) {
   }
 
   return function handle(exchange: Exchange): void {
-    const { target } = exchange
+    const target = withoutCmcd(exchange.target)
     const time = now()
     if (gate.step === 'refusing' && isNewcomer(exchange, time)) {
       refuse(exchange, showFull())

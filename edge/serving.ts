@@ -6,6 +6,8 @@ import { closeRedis, connectRedis } from '../core/redis.ts'
 import type { Gate } from './admission.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { createEdgeMetrics } from './edge-metrics.ts'
+import { measureExperience } from './experience/experience-metrics.ts'
+import type { ExperienceNews } from './experience/experience-notes.ts'
 import { openListeners } from './listeners.ts'
 import { type Load, watchLoad } from './load.ts'
 import { originSource } from './origin-source.ts'
@@ -41,6 +43,8 @@ export interface Serving {
   port: number
   metrics: Registry
   audience: Delivery['audience']
+  /** What players told since the last call, by channel. */
+  takeNews(): ExperienceNews
   close(): Promise<void>
 }
 
@@ -73,6 +77,7 @@ export async function startServing(
   )
   let load: Load = { delayMs: 0, busy: 0, egressBits: 0 }
   const metrics = createEdgeMetrics(delivery, server, () => load)
+  measureExperience(metrics, delivery.experience)
   const stopWatchingLoad = watchLoad(
     () => delivery.stats.bytes,
     (sample) => {
@@ -97,6 +102,7 @@ export async function startServing(
     port,
     metrics,
     audience: delivery.audience,
+    takeNews: () => delivery.experience.take(now()),
     async close() {
       stopListening()
       await server.close()

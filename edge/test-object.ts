@@ -9,6 +9,7 @@ export function testObject(change: Partial<MediaObjectParts> = {}): MediaObject 
     class: kind,
     slug: 'demo',
     sessionId: 's_1',
+    rendition: '720p',
     body: Buffer.from('#EXTM3U\n'),
     contentType: undefined,
     cacheControl: 'max-age=1',

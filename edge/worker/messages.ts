@@ -1,5 +1,6 @@
 import type { RoleMessage } from '../../core/role.ts'
 import type { AdmissionStep } from '../admission.ts'
+import type { ExperienceNews } from '../experience/experience-notes.ts'
 import type { Load } from '../load.ts'
 
 /** Figures of one process as prom-client tells them to another. */
@@ -10,6 +11,8 @@ export type FromWorker =
   | RoleMessage
   /** Viewers by channel who asked for a playlist since the last such message. */
   | { type: 'seen'; viewers: [slug: string, ids: number[]][] }
+  /** What players told by channel since the last such message. */
+  | { type: 'experience'; news: ExperienceNews }
   /** How hard it works. */
   | { type: 'load'; load: Load }
   /** Viewers who began to watch there: all workers must know them when newcomers are refused. */

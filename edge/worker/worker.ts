@@ -7,7 +7,7 @@ import type { WorkerSettings } from './settings.ts'
 import { createSightings } from './sightings.ts'
 
 /** How often it is told who was seen, ms; well below the window in which viewers count. */
-const tellEveryMs = 1000
+const tellEveryMs = 500
 
 /** Figures of all workers must be together after so long, ms. */
 const gatherMs = 2000
@@ -65,6 +65,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   const timer = setInterval(() => {
     const viewers = sightings.take()
     if (viewers.length > 0) tell({ type: 'seen', viewers })
+    const news = serving.takeNews()
+    if (news.length > 0) tell({ type: 'experience', news })
     if (joined.length > 0) tell({ type: 'joined', viewers: joined })
     joined = []
   }, tellEveryMs)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { NowcastError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Admission } from '../admission.ts'
+import type { ExperienceNews } from '../experience/experience-notes.ts'
 import { combine, type Load } from '../load.ts'
 import type { Viewers } from '../viewers.ts'
 import { createFigureGatherer } from './figures.ts'
@@ -48,6 +49,7 @@ export async function startWorkers(
   const loads = new Map<ChildProcess, Load>()
   const timers = new Set<NodeJS.Timeout>()
   let isClosing = false
+  let news: ExperienceNews = []
 
   const gatherer = createFigureGatherer((message) => {
     for (const worker of workers) tell(worker, message)
@@ -65,7 +67,8 @@ export async function startWorkers(
   function hear(worker: ChildProcess, message: FromWorker) {
     if (message.type === 'seen') {
       for (const [slug, ids] of message.viewers) for (const id of ids) viewers.saw(slug, id, now())
-    } else if (message.type === 'load') takeLoad(worker, message.load)
+    } else if (message.type === 'experience') news = news.concat(message.news)
+    else if (message.type === 'load') takeLoad(worker, message.load)
     else if (message.type === 'joined') {
       for (const other of workers) if (other !== worker) tell(other, message)
     } else if (message.type === 'figures') gatherer.answer(message.id, message.figures)
@@ -129,7 +132,15 @@ export async function startWorkers(
     await close()
     throw error
   })
-  return { close }
+  return {
+    close,
+    /** What players told any worker since the last call, by channel. */
+    takeNews(): ExperienceNews {
+      const taken = news
+      news = []
+      return taken
+    },
+  }
 }
 
 function tell(worker: ChildProcess, message: ToWorker) {

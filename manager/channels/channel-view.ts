@@ -1,5 +1,6 @@
 import type { PublicUrls } from '../http/public-urls.ts'
 import type { ChannelView, LiveView } from '../schemas/channel.ts'
+import { experienceView } from '../sessions/experience-view.ts'
 import type { LiveSnapshot } from '../sessions/live-view.ts'
 import type { Channel } from '../store/channels.ts'
 
@@ -30,7 +31,7 @@ export function channelView(
 /** What is on air in a channel; null when nothing is. */
 export function liveView(
   { id, slug }: Pick<Channel, 'id' | 'slug'>,
-  { byChannel, origins, viewers }: LiveSnapshot,
+  { byChannel, origins, viewers, experience }: LiveSnapshot,
 ): LiveView | null {
   const session = byChannel.get(id)
   if (!session) return null
@@ -41,6 +42,7 @@ export function liveView(
     startedAt: new Date(startedAt).toISOString(),
     state: origin?.state === 'live' ? 'live' : 'starting',
     viewers: viewers.get(slug) ?? 0,
+    experience: experienceView(experience.get(slug)),
     source,
     renditions: origin?.renditions ?? [],
     health: origin?.health ?? null,

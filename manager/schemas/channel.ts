@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { slugPattern } from '../../core/ids.ts'
 import { latencies } from '../../core/latency.ts'
+import { ExperienceBody } from './experience.ts'
 import { HealthBody, Nullable, PageBody, RenditionBody, SourceBody, Time } from './media.ts'
 
 const Slug = Type.String({
@@ -47,6 +48,7 @@ const LiveBody = Type.Object({
   startedAt: Time('when the publisher began'),
   state: Type.Enum(['starting', 'live'], { description: '`starting`: nothing to play yet' }),
   viewers: Type.Integer(),
+  experience: Nullable(ExperienceBody),
   source: Nullable(SourceBody),
   renditions: Type.Array(RenditionBody),
   health: Nullable(HealthBody),

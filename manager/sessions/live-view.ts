@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/errors.ts'
+import type { Experience } from '../../core/experience.ts'
 import type { LiveSession, Origin, RegistryChange } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
 import type { Redis } from '../../core/redis.ts'
@@ -13,6 +14,8 @@ export interface LiveSnapshot {
   origins: ReadonlyMap<string, Origin>
   /** By slug. */
   viewers: ReadonlyMap<string, number>
+  /** How viewers fare, by slug. */
+  experience: ReadonlyMap<string, Experience>
 }
 
 /** What the view reads of the live registry. */
@@ -20,6 +23,7 @@ interface LiveSource {
   sessions(): Promise<LiveSession[]>
   origins(): Promise<Origin[]>
   viewers(): Promise<Map<string, number>>
+  experience(): Promise<Map<string, Experience>>
   watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void>
 }
 
@@ -34,18 +38,19 @@ export type LiveView = ReturnType<typeof createLiveView>
  * known state stays, and `problem` says so. `subscriber` is a connection of its own.
  */
 export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log) {
-  let snapshot = snapshotOf([], [], new Map())
+  let snapshot = snapshotOf([], [], new Map(), new Map())
   let problem: string | undefined = 'the live registry was not read yet'
 
   const reader = repeat(
     async () => {
       try {
-        const [sessions, origins, viewers] = await Promise.all([
+        const [sessions, origins, viewers, experience] = await Promise.all([
           registry.sessions(),
           registry.origins(),
           registry.viewers(),
+          registry.experience(),
         ])
-        snapshot = snapshotOf(sessions, origins, viewers)
+        snapshot = snapshotOf(sessions, origins, viewers, experience)
         problem = undefined
       } catch (error) {
         if (problem === undefined)
@@ -79,6 +84,7 @@ function snapshotOf(
   sessions: readonly LiveSession[],
   origins: readonly Origin[],
   viewers: ReadonlyMap<string, number>,
+  experience: ReadonlyMap<string, Experience>,
 ): LiveSnapshot {
   const byAge = [...sessions].sort((one, other) => one.startedAt - other.startedAt)
   return {
@@ -86,5 +92,6 @@ function snapshotOf(
     byChannel: new Map(byAge.map((session) => [session.channelId, session])),
     origins: new Map(origins.map((origin) => [origin.sessionId, origin])),
     viewers,
+    experience,
   }
 }

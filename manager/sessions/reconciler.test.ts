@@ -14,7 +14,7 @@ function world() {
   const peaks: [string, number][] = []
   const stopped: string[] = []
   const live: { snapshot: LiveSnapshot; problem: string | undefined } = {
-    snapshot: { sessions, viewers, byChannel: new Map(), origins: new Map() },
+    snapshot: { sessions, viewers, experience: new Map(), byChannel: new Map(), origins: new Map() },
     problem: undefined,
   }
   const clock = { now: 100_000 }

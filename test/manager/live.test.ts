@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Experience, newExperience, sketchOf } from '../../core/experience.ts'
 import { newSessionId } from '../../core/ids.ts'
 import { createLiveRegistry, type LiveRegistry, type LiveSession } from '../../core/live-registry.ts'
 import { announcePresence, type RoleName } from '../../core/presence.ts'
 import type { Redis } from '../../core/redis.ts'
 import { createSessionLog, type SessionLog } from '../../core/session-log.ts'
+import { note } from '../../core/sketch.ts'
 import { createStopRequests, type StopRequest } from '../../core/stop-requests.ts'
 import { startRedis, type TestRedis } from '../harness/redis.ts'
 import { waitFor } from '../harness/wait-for.ts'
@@ -47,6 +49,13 @@ const liveOf = async (slug: string) => (await manager.call('GET', `/v1/channels/
 const stopOf = (sessionId: string) =>
   waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
 
+/** What players of one edge told. */
+function told(joinMs: number, stalledMs: number): Experience {
+  const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
+  note(sketchOf(experience, 'joinMs'), joinMs)
+  return experience
+}
+
 it('shows what is live, from the publish to the end', async () => {
   const session = await publish('show')
   const { sessionId } = session
@@ -56,6 +65,7 @@ it('shows what is live, from the publish to the end', async () => {
     startedAt: '2026-05-01T10:00:00.000Z',
     state: 'starting',
     viewers: 0,
+    experience: null,
     source: null,
     renditions: [],
     health: null,
@@ -65,6 +75,8 @@ it('shows what is live, from the publish to the end', async () => {
   await registry.putOrigin(originOf(session))
   await registry.putViewers('edge-1', { show: 7, other: 1 })
   await registry.putViewers('edge-2', { show: 5 })
+  await registry.putExperience('edge-1', { show: told(900, 0) })
+  await registry.putExperience('edge-2', { show: told(1100, 2000) })
   await log.append({ type: 'source', at: 1, sessionId, source })
   await log.append({
     type: 'transcoding',
@@ -80,6 +92,14 @@ it('shows what is live, from the publish to the end', async () => {
   })
   const health = { speed: 1.4, behindMs: 80, overloaded: false }
   expect(live).toMatchObject({ state: 'live', viewers: 12, source, renditions: [rendition], health })
+  expect(live.experience).toEqual({
+    joinMs: { p50: expect.closeTo(900, -2), p95: expect.closeTo(1100, -2) },
+    latencyMs: null,
+    bufferMs: null,
+    bitrate: null,
+    throughput: null,
+    stallRatio: 0.1,
+  })
   expect((await manager.call('GET', '/v1/channels')).body.items[0]?.live).toEqual(live)
   const shown = (await manager.call('GET', `/v1/sessions/${sessionId}`)).body
   expect(shown).toMatchObject({

@@ -1,0 +1,50 @@
+import type { Audience } from './audience.ts'
+import type { Exchange } from './exchange.ts'
+import { cmcdIn, createCmcdReader } from './experience/cmcd.ts'
+import type { ExperienceNotes } from './experience/experience-notes.ts'
+import type { PlayerReport } from './experience/player-report.ts'
+import type { MediaObject } from './media-object.ts'
+import { viewerIdOf } from './viewer-id.ts'
+import type { Viewers } from './viewers.ts'
+
+export interface ObserverParts {
+  viewers: Pick<Viewers, 'saw'>
+  audience: Pick<Audience, 'saw'>
+  experience: Pick<ExperienceNotes, 'note'>
+}
+
+export type Observer = ReturnType<typeof createObserver>
+
+type Served = Pick<Exchange, 'target' | 'headers' | 'client'>
+
+/** Learns of each answer who watches, and from what players tell with the question (CMCD) how they fare. */
+export function createObserver({ viewers, audience, experience }: ObserverParts) {
+  const cmcd = createCmcdReader()
+
+  function reportOf({ target, headers }: Served): PlayerReport | undefined {
+    const at = cmcdIn(target)
+    return at >= 0 ? cmcd.ofTarget(target, at) : cmcd.ofHeaders(headers)
+  }
+
+  function sawViewer(exchange: Served, slug: string, told: number | undefined, now: number) {
+    const byConnection = viewerIdOf(exchange)
+    // A player may ask for the multivariant playlist again without a word of who it is.
+    audience.saw(byConnection, now)
+    const viewer = viewerIdOf(exchange, told)
+    if (viewer !== byConnection) audience.saw(viewer, now)
+    viewers.saw(slug, viewer, now)
+  }
+
+  return {
+    /** Who asks. */
+    viewerOf: (exchange: Served): number => viewerIdOf(exchange, reportOf(exchange)?.viewer),
+
+    /** To be called when a viewer was given an object; `now` in ms of the edge's clock. */
+    served(exchange: Served, { slug, rendition, class: kind }: MediaObject, now: number): void {
+      if (rendition === null) return
+      const report = reportOf(exchange)
+      if (kind === 'playlist' || kind === 'held_playlist') sawViewer(exchange, slug, report?.viewer, now)
+      if (report !== undefined) experience.note(slug, rendition, report, now)
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { Agent } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { quantile } from '../../core/sketch.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { mediaReply, playlistReply } from './test-origin.ts'
+
+let line: EdgeLine
+beforeAll(async () => {
+  line = await startEdgeLine()
+})
+afterAll(() => line.close())
+
+const withCmcd = (target: string, text: string) =>
+  `${line.url}${target}${target.includes('?') ? '&' : '?'}CMCD=${encodeURIComponent(text)}`
+
+test('1000 viewers are 1000 in less than 3 s, however many connections they share', async () => {
+  const { base } = await line.goLive('crowd')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 })
+  const watch = (viewer: number) => get(withCmcd(target, `bl=1200,sid="viewer-${viewer}",v=2`), { agent })
+  await Promise.all(Array.from({ length: 1000 }, (_, viewer) => watch(viewer)))
+  const sawAllAt = performance.now()
+  await waitFor('the count', async () => (await line.registry.viewers()).get('crowd') === 1000)
+  expect(performance.now() - sawAllAt).toBeLessThan(2000)
+  agent.destroy()
+  expect(line.origin.asked(target), 'what players tell makes no object of its own').toBe(1)
+})
+
+test('what players tell is counted by channel and rendition, and told to the registry', async () => {
+  const { base } = await line.goLive('told')
+  const playlist = `${base}/720p.m3u8`
+  const segment = `${base}/1/360p/7.m4s`
+  line.origin.on(playlist, playlistReply('#EXTM3U', 60))
+  line.origin.on(segment, mediaReply(Buffer.alloc(100)))
+  await get(withCmcd(playlist, 'bsd=(500),ltc=1400,msd=810,nowcast-played=1500,sid="one",v=2'))
+  // Version 1, as hls.js of any page sends it.
+  await get(withCmcd(segment, 'bl=2100,br=900,bs,d=2000,mtp=25400,ot=v,sf=h,sid="two",st=l'))
+  await get(line.url + segment, { headers: { 'CMCD-Object': 'br=900,ot=v', 'CMCD-Request': 'bl=2100' } })
+
+  const label = 'channel="told",rendition='
+  expect(await line.metric('player_latency_seconds_count', `${label}"720p"`)).toBe(1)
+  expect(await line.metric('player_latency_seconds_sum', `${label}"720p"`)).toBe(1.4)
+  expect(await line.metric('player_join_seconds_sum', `${label}"720p"`)).toBe(0.81)
+  expect(await line.metric('player_stalled_seconds_total', `${label}"720p"`)).toBe(0.5)
+  expect(await line.metric('player_buffer_seconds_count', `${label}"360p"`)).toBe(2)
+  expect(await line.metric('player_bitrate_bits_per_second_sum', `${label}"360p"`)).toBe(1.8e6)
+  expect(await line.metric('player_throughput_bits_per_second_count', `${label}"360p"`)).toBe(1)
+  expect(await line.metric('player_stalls_total', `${label}"360p"`)).toBe(1)
+
+  await waitFor('the registry', async () => {
+    const told = (await line.registry.experience()).get('told')
+    return told !== undefined && Math.abs((quantile(told.measures.latencyMs ?? {}, 0.5) ?? 0) - 1400) < 70
+  })
+})
+
+test('hostile words change no figure and make no label', async () => {
+  const { base } = await line.goLive('hostile')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  const figures = async () =>
+    (await get(`${line.url}/metrics`)).body
+      .toString()
+      .split('\n')
+      .filter((text) => text.startsWith('nowcast_edge_player_') && !text.includes('channel="told"'))
+      .filter((text) => !text.includes('channel="crowd"') && !text.endsWith(' 0'))
+  const words = [
+    'bl=NaN,br=1e999,mtp=-1,ltc=Infinity',
+    'bl=99999999999999999999,msd=99999999999999',
+    'sid="a","bl=5",nor="\\",ltc=5"',
+    `cid="${'x'.repeat(5000)}",bl=5`,
+    'rendition="own"',
+  ]
+  for (const text of words) expect((await get(withCmcd(target, text))).status).toBe(200)
+  expect((await get(`${line.url}${target}?CMCD=bl%3D5%FF`)).status).toBe(200)
+  expect(await figures()).toEqual([])
+  expect((await get(withCmcd(`${base}/own.m3u8`, 'bl=5'))).status, 'never served').toBe(404)
+  expect(await figures()).toEqual([])
+})
