@@ -55,6 +55,12 @@ export function parseMediaPath(path: string): MediaPath | undefined {
 /** Path of a channel's multivariant playlist. */
 export const multivariantPath = (slug: string) => `/live/${slug}/index.m3u8`
 
+/**
+ * The same with a playback token, `/live/t/<token>/<slug>/…`: URIs in playlists are relative, so every player takes the token
+ * along. The edge takes it out before it looks at the rest.
+ */
+export const signedMultivariantPath = (slug: string, token: string) => `/live/t/${token}/${slug}/index.m3u8`
+
 /** URI of a media playlist, relative to the multivariant playlist. */
 export const playlistUri = (sessionId: string, rendition: string) => `${sessionId}/${rendition}.m3u8`
 

@@ -1,5 +1,9 @@
 import type { Log } from '../core/log.ts'
 import { multivariantPath } from '../core/media-paths.ts'
+import { createPlaybackTokens } from '../core/playback-token.ts'
+import { createAccess } from './access/access.ts'
+import { type RuleSource, watchRules } from './access/rule-watch.ts'
+import { createTicketDesk } from './access/ticket.ts'
 import { type Gate, openGate } from './admission.ts'
 import { type AudienceOptions, createAudience } from './audience.ts'
 import { createCache } from './cache.ts'
@@ -37,7 +41,7 @@ export interface DeliveryOptions extends UpstreamOptions {
 export type Delivery = ReturnType<typeof createDelivery>
 
 /** All of an edge but its sockets: put together here, so that another front end (TLS, HTTP/2, raw sockets) can drive the same parts. */
-export function createDelivery(source: OriginSource, options: DeliveryOptions) {
+export function createDelivery(source: OriginSource, ruleSource: RuleSource, options: DeliveryOptions) {
   const {
     cacheBytes,
     log,
@@ -56,6 +60,10 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
   const stats = createStats()
   const experience = createExperienceNotes()
 
+  const rules = watchRules(ruleSource, options)
+  const tickets = createTicketDesk(createPlaybackTokens(options.clusterSecret))
+  const access = createAccess(rules, tickets, options.clusterSecret)
+
   const origins = createOriginTable(({ slug, sessionId, state }) => {
     // What a channel shows changed: neither its former playlist nor "not there" may be said any longer.
     cache.delete(multivariantPath(slug))
@@ -69,6 +77,7 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
       refusals,
       origins,
       upstream,
+      isPrivate: access.isSigned,
       now,
       onAnswer(kind, outcome) {
         const counts = stats.upstream[kind]
@@ -84,6 +93,7 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
   const handle = createPlayback({
     cache,
     refusals,
+    access,
     isInFlight: flights.isInFlight,
     waitingRoom: createWaitingRoom(flights, { total: maxWaiting }),
     loader,
@@ -109,13 +119,19 @@ export function createDelivery(source: OriginSource, options: DeliveryOptions) {
     experience,
 
     /** Why viewers cannot be served; undefined when they can. Redis being away later is no reason. */
-    problem: () => (watch.hasLooked ? undefined : 'the live registry was not read yet'),
+    problem() {
+      if (!watch.hasLooked) return 'the live registry was not read yet'
+      return rules.areKnown ? undefined : 'no manager has told yet which channels are signed'
+    },
 
     /** Resolves when it is known what is live, or after `timeoutMs`. */
-    firstLook: (timeoutMs: number) => watch.firstLook(timeoutMs),
+    firstLook: async (timeoutMs: number): Promise<void> => {
+      await Promise.all([watch.firstLook(timeoutMs), rules.look()])
+    },
 
     close(): void {
       watch.close()
+      rules.close()
       slowReaders.close()
       flights.close()
       upstream.close()

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Ticket } from './access/ticket.ts'
 import type { Form } from './form.ts'
 
 /** What is remembered with a viewer's connection, from one request on it to the next. */
@@ -8,6 +9,8 @@ export interface Client {
   waiting: number
   /** The viewer it was taken for last. */
   viewer: { headers: IncomingHttpHeaders; userAgent: string; id: number } | undefined
+  /** The playback token it came with last. */
+  ticket: Ticket | undefined
 }
 
 /**
@@ -18,6 +21,8 @@ export interface Exchange {
   readonly client: Client
   /** The request target as it came. */
   readonly target: string
+  /** The playback token in the target, as it came; empty when there is none. Known once it was taken out. */
+  token: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
   /** Whether a field (Range, If-None-Match) asks for something else than the whole. */

@@ -2,7 +2,7 @@ import type { ObjectClass } from './policy.ts'
 
 /** Why there is no object: told to viewers as a status and a few words, never with the origin's own text. */
 export interface Failure {
-  status: 400 | 404 | 502 | 503 | 504
+  status: 400 | 403 | 404 | 502 | 503 | 504
   /** One of a few words, also the label in metrics. */
   reason: FailureReason
   /** When to come again, s; null when coming again does not help. */
@@ -15,6 +15,7 @@ export type FailureReason =
   | 'bad_request'
   | 'not_found'
   | 'not_live'
+  | TokenFault
   | 'origin_unreachable'
   | 'origin_moving'
   | 'origin_timeout'
@@ -22,6 +23,15 @@ export type FailureReason =
   | 'origin_busy'
   | 'edge_busy'
   | 'show_full'
+
+/** What is wrong with a playback token, told apart only for one that was made here. */
+type TokenFault =
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_revoked'
+  | 'token_of_other_address'
+  | 'token_of_other_page'
 
 /** 404 and 400 of an origin: short, because the very next part may make the same request a good one. */
 const refusalKeptMs = 500
@@ -31,6 +41,13 @@ const troubleKeptMs = 250
 export const badRequest: Failure = { status: 400, reason: 'bad_request', retryAfter: null, keepMs: 0 }
 export const notFound: Failure = { status: 404, reason: 'not_found', retryAfter: null, keepMs: 0 }
 export const notLive: Failure = { status: 404, reason: 'not_live', retryAfter: 1, keepMs: 0 }
+const refused = (reason: TokenFault): Failure => ({ status: 403, reason, retryAfter: null, keepMs: 0 })
+export const tokenMissing = refused('token_missing')
+export const tokenInvalid = refused('token_invalid')
+export const tokenExpired = refused('token_expired')
+export const tokenRevoked = refused('token_revoked')
+export const tokenOfOtherAddress = refused('token_of_other_address')
+export const tokenOfOtherPage = refused('token_of_other_page')
 export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
 /** When who may not come in yet should ask again, s: each at another time, so that they do not come back together. */
 const fullRetry = { atLeast: 4, spread: 5 }

@@ -31,8 +31,10 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   readonly address: string
   waiting = 0
   viewer: Client['viewer'] = undefined
+  ticket: Client['ticket'] = undefined
   isHead = false
   target = ''
+  token = ''
   headers: IncomingHttpHeaders = {}
   section = ''
   whole = ''

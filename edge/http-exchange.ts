@@ -10,7 +10,7 @@ const clients = new WeakMap<Socket, Client>()
 function clientOf(socket: Socket): Client {
   const known = clients.get(socket)
   if (known) return known
-  const client = { address: socket.remoteAddress ?? '', waiting: 0, viewer: undefined }
+  const client = { address: socket.remoteAddress ?? '', waiting: 0, viewer: undefined, ticket: undefined }
   clients.set(socket, client)
   return client
 }
@@ -30,6 +30,7 @@ export function httpExchange(
   const exchange: Exchange = {
     client: clientOf(socket),
     target: request.url ?? '',
+    token: '',
     isHead: request.method === 'HEAD',
     headers,
     isConditional: isConditional(headers),

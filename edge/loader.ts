@@ -17,6 +17,8 @@ export interface LoaderParts {
   refusals: Refusals
   origins: Pick<OriginTable, 'ofSession' | 'liveOn'>
   upstream: { fetch(request: UpstreamRequest): Promise<UpstreamAnswer | Failure> }
+  /** Whether nobody on the way may keep what is of this channel. */
+  isPrivate(slug: string): boolean
   now: () => number
   /** Told of each answer and failure of an origin. */
   onAnswer(kind: ObjectClass, outcome: Outcome): void
@@ -29,7 +31,7 @@ export type Loader = ReturnType<typeof createLoader>
 
 /** Brings one object from its origin into the cache. An error is never put in the place of a good object. */
 export function createLoader(parts: LoaderParts, cacheBytes: number) {
-  const { cache, refusals, origins, upstream, now, onAnswer } = parts
+  const { cache, refusals, origins, upstream, isPrivate, now, onAnswer } = parts
 
   async function ask(wanted: Wanted, { origin }: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
     const answer = await upstream.fetch({
@@ -50,7 +52,7 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
       rendition: wanted.path.kind === 'multivariant' ? null : wanted.path.rendition,
       body: answer.body,
       contentType: answer.contentType,
-      cacheControl: answer.cacheControl,
+      cacheControl: isPrivate(origin.slug) ? privately(answer.cacheControl) : answer.cacheControl,
       madeAt: now() - answer.age * 1000,
       lifetime: lifetimeOf(wanted.class, answer.cacheControl),
     })
@@ -85,6 +87,10 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
     },
   }
 }
+
+/** The player may keep it, caches between may not: they would give it to whoever has the URL, good token or not (RFC 9111 5.2.2.7). */
+const privately = (cacheControl: string | undefined) =>
+  cacheControl === undefined ? 'private' : `private, ${cacheControl.replace(/\bpublic\b,? */, '')}`
 
 /** Whether a refusal may be wrong by now, because a playlist that is newer than the question came in the meantime. */
 function isVoid(failure: Failure, wanted: Wanted, known: KnownOrigin, askedAt: number): boolean {

@@ -1,3 +1,4 @@
+import type { Access } from './access/access.ts'
 import type { Gate } from './admission.ts'
 import { sendFailure, sendObject } from './answer.ts'
 import type { Audience } from './audience.ts'
@@ -20,6 +21,7 @@ export interface PlaybackParts {
   cache: Pick<Cache, 'get'>
   refusals: Pick<Refusals, 'get'>
   isInFlight(key: string): boolean
+  access: Access
   waitingRoom: WaitingRoom<Outcome>
   loader: Loader
   origins: Pick<OriginTable, 'ofSession' | 'liveOn' | 'isMoving'>
@@ -34,9 +36,26 @@ export interface PlaybackParts {
 
 /** Answers viewers: from memory where it can, else by joining or starting a flight to the origin. */
 export function createPlayback(parts: PlaybackParts) {
-  const { cache, refusals, waitingRoom, loader, origins, watch, observer, audience, gate, stats, now } = parts
+  const {
+    cache,
+    refusals,
+    access,
+    waitingRoom,
+    loader,
+    origins,
+    watch,
+    observer,
+    audience,
+    gate,
+    stats,
+    now,
+  } = parts
 
-  function give(exchange: Exchange, object: MediaObject, time: number) {
+  /** The one way out for media and playlists: whoever waited may have lost the right to them meanwhile. */
+  function give(exchange: Exchange, object: MediaObject, time: number, counted?: 'hits' | 'stale') {
+    const forbidden = access.refusal(exchange, object.slug)
+    if (forbidden !== undefined) return refuse(exchange, forbidden)
+    if (counted !== undefined) stats[counted] += 1
     const isRelaxed =
       gate.step !== 'open' && (object.class === 'playlist' || object.class === 'held_playlist')
     if (isRelaxed) stats.relaxed += 1
@@ -54,21 +73,23 @@ export function createPlayback(parts: PlaybackParts) {
     const last = failure.status >= 500 ? cache.get(key) : undefined
     const time = now()
     if (last === undefined || last.usableWhenFailing <= time) return refuse(exchange, failure)
-    stats.stale += 1
-    give(exchange, last, time)
+    give(exchange, last, time, 'stale')
   }
 
   /** Whether this would let somebody in who does not watch yet. A show that is not on cannot be full. */
-  function isNewcomer(exchange: Exchange, time: number): boolean {
-    if (!exchange.target.includes('/index.m3u8')) return false
-    const wanted = wantedOf(exchange.target)
+  function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
+    if (!target.includes('/index.m3u8')) return false
+    const wanted = wantedOf(target)
     if (typeof wanted === 'number' || wanted.path.kind !== 'multivariant') return false
+    // Who may not watch hears that, not whether there is a show.
+    if (access.refusal(exchange, wanted.path.slug) !== undefined) return false
     return (
       origins.liveOn(wanted.path.slug) !== undefined && !audience.knows(observer.viewerOf(exchange), time)
     )
   }
 
   function originOf({ path }: Wanted): KnownOrigin | undefined {
+    if (!access.isKnown) return undefined
     if (path.kind === 'multivariant') return origins.liveOn(path.slug)
     const known = origins.ofSession(path.sessionId)
     return known?.origin.slug === path.slug ? known : undefined
@@ -76,10 +97,9 @@ export function createPlayback(parts: PlaybackParts) {
 
   function serve(exchange: Exchange, wanted: Wanted, time: number) {
     const object = cache.get(wanted.key)
-    if (object !== undefined && object.freshUntil > time) {
-      stats.hits += 1
-      return give(exchange, object, time)
-    }
+    if (object !== undefined && object.freshUntil > time) return give(exchange, object, time, 'hits')
+    const forbidden = access.refusal(exchange, wanted.path.slug)
+    if (forbidden !== undefined) return refuse(exchange, forbidden)
     const known = originOf(wanted)
     if (known !== undefined) return fetchFor(exchange, wanted, known, object, time)
     if (wanted.path.kind === 'multivariant')
@@ -104,10 +124,8 @@ export function createPlayback(parts: PlaybackParts) {
     // The session is in the key of every flight, so that nobody joins one to a session that was overtaken.
     const { path, key } = wanted
     const flight = path.kind === 'multivariant' ? `${key} ${known.origin.sessionId}` : key
-    if (lapsed !== undefined && lapsed.usableWhileRefreshing > time && parts.isInFlight(flight)) {
-      stats.stale += 1
-      return give(exchange, lapsed, time)
-    }
+    if (lapsed !== undefined && lapsed.usableWhileRefreshing > time && parts.isInFlight(flight))
+      return give(exchange, lapsed, time, 'stale')
     const playlistAt = path.kind === 'multivariant' ? undefined : known.playlistAt.get(path.rendition)
     const refusal = refusals.get(key, time, playlistAt ?? -Infinity)
     if (refusal !== undefined) return giveLastOrRefuse(exchange, key, refusal)
@@ -126,17 +144,16 @@ export function createPlayback(parts: PlaybackParts) {
   }
 
   return function handle(exchange: Exchange): void {
-    const target = withoutCmcd(exchange.target)
+    const target = withoutCmcd(access.enter(exchange))
     const time = now()
-    if (gate.step === 'refusing' && isNewcomer(exchange, time)) {
+    if (gate.step === 'refusing' && isNewcomer(exchange, target, time)) {
       refuse(exchange, showFull())
       return
     }
     // Keys are canonical request targets: most requests find their object before they are read any closer.
     const object = cache.get(target)
     if (object !== undefined && object.freshUntil > time) {
-      stats.hits += 1
-      give(exchange, object, time)
+      give(exchange, object, time, 'hits')
       return
     }
     const wanted = wantedOf(target)

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { closeServer } from '../core/internal-server.ts'
+import { tokenPathOf } from './access/token-path.ts'
 import { createAddressLimit } from './address-limit.ts'
 import type { Exchange } from './exchange.ts'
 import { HotConnection, type HotSide } from './hot-connection.ts'
@@ -57,7 +58,7 @@ export function createEdgeServer(
       const { method } = request
       if (method === 'GET' || method === 'HEAD') handle(httpExchange(request, response, slowReaders))
       else if (method !== 'OPTIONS') sendMethodNotAllowed(response)
-      else if (wantedOf(request.url ?? '') === 404) handle(httpExchange(request, response, slowReaders))
+      else if (wantedOf(targetOf(request)) === 404) handle(httpExchange(request, response, slowReaders))
       else sendPreflight(response)
     },
   )
@@ -128,6 +129,9 @@ export function createEdgeServer(
     },
   }
 }
+
+/** What is asked for: a preflight is answered alike whatever the token. */
+const targetOf = ({ url = '' }: IncomingMessage) => tokenPathOf(url)?.target ?? url
 
 /** Takes node:http's own handling of connections out of a server, to be called for those that need it. */
 function connectionListenerOf(server: Server): (socket: Socket) => void {

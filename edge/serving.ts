@@ -2,7 +2,9 @@ import { answerHealth, type MetricsText } from '../core/internal-server.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
 import type { Registry } from '../core/metrics.ts'
+import { createPlaybackRuleBoard } from '../core/playback-rules.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
+import { ruleSource } from './access/rule-source.ts'
 import type { Gate } from './admission.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { createEdgeMetrics } from './edge-metrics.ts'
@@ -56,7 +58,9 @@ export async function startServing(
 ): Promise<Serving> {
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-watch', whenAway: 'wait' })
-  const delivery = createDelivery(originSource(createLiveRegistry(redis), subscriber, log), {
+  const origins = originSource(createLiveRegistry(redis), subscriber, log)
+  const rules = ruleSource(createPlaybackRuleBoard(redis), subscriber, log)
+  const delivery = createDelivery(origins, rules, {
     cacheBytes: settings.cacheMb * 2 ** 20,
     clusterSecret: settings.clusterSecret,
     log,

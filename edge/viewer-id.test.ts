@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import type { Client } from './exchange.ts'
 import { viewerIdOf } from './viewer-id.ts'
 
-const newClient = (address = '192.0.2.1'): Client => ({ address, waiting: 0, viewer: undefined })
+const newClient = (address = '192.0.2.1'): Client => ({
+  address,
+  waiting: 0,
+  viewer: undefined,
+  ticket: undefined,
+})
 
 const ask = (headers: Record<string, string> = {}, client = newClient(), told?: number) =>
   viewerIdOf({ headers, client }, told)

@@ -4,7 +4,7 @@ import type { Client, Exchange } from './exchange.ts'
 import { createWaitingRoom, type WaitingLimits } from './waiting-room.ts'
 
 type Waiter = Pick<Exchange, 'leave'> & { client: Client }
-const newClient = (): Client => ({ address: '192.0.2.1', waiting: 0, viewer: undefined })
+const newClient = (): Client => ({ address: '192.0.2.1', waiting: 0, viewer: undefined, ticket: undefined })
 
 function setUp(limits: WaitingLimits) {
   const flights = createCoalescer<string>()

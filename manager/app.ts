@@ -13,10 +13,12 @@ import { answerError, answerNotFound, sendProblem } from './http/problem-handler
 import { Problem } from './http/problems.ts'
 import { measureRequests } from './http/request-metrics.ts'
 import { helmetOptions } from './http/security-headers.ts'
+import type { TokenDesk } from './playback/token-desk.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { registerDocs } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { type PageParts, pageRoutes } from './routes/pages.ts'
+import { playbackTokenRoutes } from './routes/playback-tokens.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { streamKeyRoutes } from './routes/stream-key.ts'
 import type { SessionDesk } from './sessions/session-desk.ts'
@@ -26,6 +28,7 @@ export interface AppParts {
   adminToken: string
   failures: FailedAttempts
   channels: ChannelDesk
+  tokens: TokenDesk
   sessions: SessionDesk
   pages: PageParts
   metrics: Registry
@@ -67,6 +70,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       v1.addHook('onRequest', createAdminAuth(parts.adminToken, parts.failures))
       await v1.register(channelRoutes, { desk: parts.channels })
       await v1.register(streamKeyRoutes, { desk: parts.channels })
+      await v1.register(playbackTokenRoutes, { desk: parts.tokens })
       await v1.register(sessionRoutes, { desk: parts.sessions })
     },
     { prefix: '/v1' },

@@ -4,6 +4,8 @@ import { createKeyMirror } from '../core/key-mirror.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
 import { createMetrics } from '../core/metrics.ts'
+import { createPlaybackRuleBoard } from '../core/playback-rules.ts'
+import { createPlaybackTokens } from '../core/playback-token.ts'
 import { closeRedis, connectRedis, type Redis } from '../core/redis.ts'
 import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
 import { createSessionLog } from '../core/session-log.ts'
@@ -17,6 +19,10 @@ import { createTitleCache } from './channels/title-cache.ts'
 import { createFailedAttempts } from './http/failed-attempts.ts'
 import { createPublicUrls } from './http/public-urls.ts'
 import { measureLive } from './live-metrics.ts'
+import { createRuleMirror } from './playback/rule-mirror.ts'
+import { createTokenDesk } from './playback/token-desk.ts'
+import { createTokenMaker } from './playback/token-maker.ts'
+import { createWatchPagePass } from './playback/watch-page-pass.ts'
 import { createReadyCheck } from './readiness.ts'
 import { portOf } from './server.ts'
 import { createHistorian } from './sessions/historian.ts'
@@ -71,6 +77,9 @@ export async function assembleManager(
     log,
   })
   const mirror = createGrantMirror(store.channels, createKeyMirror(redis), redis, log)
+  const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
+  const revocation = createRevocation({ mirror, rules, redis, registry, stops, log })
+  const makeToken = createTokenMaker(createPlaybackTokens(clusterSecret))
 
   const urls = createPublicUrls({
     ...settings,
@@ -87,14 +96,23 @@ export async function assembleManager(
     channels: createChannelDesk({
       channels: store.channels,
       seal: createKeySeal(clusterSecret),
-      revocation: createRevocation({ mirror, redis, registry, stops, log }),
+      revocation,
       live,
       urls,
       onChange: titles.forget,
       log,
     }),
+    tokens: createTokenDesk({
+      channels: store.channels,
+      rules: store.playbackRules,
+      revocation,
+      makeToken,
+      urls,
+      onChange: titles.forget,
+      log,
+    }),
     sessions: createSessionDesk({ history: store.sessions, live, stops }),
-    pages: { playerDir, titles, urls },
+    pages: { playerDir, titles, urls, passFor: createWatchPagePass(makeToken, urls, settings.publicUrl) },
     metrics,
     isReady: createReadyCheck(store, redis),
   })
@@ -105,7 +123,7 @@ export async function assembleManager(
     async close() {
       await app.close()
       for (const connection of [subscriber, logReader]) closeRedis(connection)
-      await Promise.all([historian.close(), reconciler.close(), live.close(), mirror.close()])
+      await Promise.all([historian.close(), reconciler.close(), live.close(), mirror.close(), rules.close()])
       closeRedis(redis)
       await store.close()
     },

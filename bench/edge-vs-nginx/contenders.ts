@@ -1,6 +1,7 @@
 import { newSessionId } from '../../core/ids.ts'
 import { createLiveRegistry, type Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
+import { createPlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
 import { freePort } from '../../test/harness/ports.ts'
 import { startProcess } from '../../test/harness/processes.ts'
@@ -62,6 +63,7 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
   })
   await redisReady(client)
   const registry = createLiveRegistry(client)
+  await createPlaybackRuleBoard(client).put({ signed: {}, revoked: {} }, 'first')
   const record: Origin = {
     sessionId: newSessionId(),
     channelId: 'c_bench',

@@ -72,12 +72,15 @@ export function createChannelDesk({
         takeover: false,
         record: false,
         enabled: true,
+        playback: 'public',
+        tokensRevokedUntil: 0,
       } as const
       const channel: Channel = { ...defaults, ...wanted, ...key, id, createdAt: now, updatedAt: now }
       if (!(await channels.add(channel)))
         throw new Problem('slug_taken', `There is a channel ${wanted.slug} already`, {
           fieldErrors: [{ in: 'body', field: 'slug', message: 'is taken' }],
         })
+      await revocation.openPlaybackSoon()
       await revocation.grantSoon(channel)
       onChange(channel.slug)
       log.info({ slug: channel.slug, channelId: id }, 'channel made')
@@ -99,21 +102,24 @@ export function createChannelDesk({
 
     get: async (slug: string, host: Host): Promise<ChannelView> => view(await find(slug), host),
 
-    /** Disabling also ends what is on air. @throws Problem `redis_unavailable` when disabling would not hold */
+    /** Disabling also ends what is on air. @throws Problem `redis_unavailable` when disabling or signing would not hold */
     async change(slug: string, changes: ChannelChanges, host: Host): Promise<ChannelView> {
       const { id } = await find(slug)
       const disabling = changes.enabled === false
-      if (disabling) await revocation.prepare()
+      const signing = changes.playback === 'signed'
+      if (disabling || signing) await revocation.prepare()
       const channel = await channels.update(id, changes, Date.now())
       if (!channel) throw notFound(slug)
       onChange(slug)
       log.info({ slug, fields: Object.keys(changes) }, 'channel changed')
+      if (signing) await revocation.closePlayback()
+      else if (changes.playback !== undefined) await revocation.openPlaybackSoon()
       if (disabling) await revocation.withdraw(channel)
       else await revocation.grantSoon(channel)
       return view(channel, host)
     },
 
-    /** Also ends what is on air. @throws Problem `redis_unavailable` when the key could not be revoked */
+    /** Also ends what is on air; edges go on asking for tokens until that is over. @throws Problem `redis_unavailable` when the key could not be revoked */
     async remove(slug: string): Promise<void> {
       const channel = await find(slug)
       await revocation.prepare()

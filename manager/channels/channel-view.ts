@@ -23,7 +23,7 @@ export function channelView(
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
     ingest: { server: urls.rtmpServer(hostHeader) },
-    playback: urls.playback(slug, hostHeader),
+    playback: { ...urls.playback(slug, hostHeader), mode: channel.playback },
     live: liveView(channel, snapshot),
   }
 }

@@ -147,6 +147,8 @@ function channel(id: string): Channel {
     takeover: false,
     record: false,
     enabled: true,
+    playback: 'public',
+    tokensRevokedUntil: 0,
     keyHash: `hash-${id}`,
     keySealed: '',
     createdAt: 0,

@@ -3,12 +3,14 @@ import type { LiveSession } from '../../core/live-registry.ts'
 import type { Log } from '../../core/log.ts'
 import type { StopRequest } from '../../core/stop-requests.ts'
 import { Problem } from '../http/problems.ts'
+import type { RuleMirror } from '../playback/rule-mirror.ts'
 import { isAway } from '../redis-away.ts'
 import type { Channel } from '../store/channels.ts'
 import type { GrantMirror } from './grant-mirror.ts'
 
 export interface RevocationParts {
   mirror: Pick<GrantMirror, 'settle'>
+  rules: Pick<RuleMirror, 'settle'>
   redis: { readonly status: string; ping(): Promise<unknown> }
   registry: { sessions(): Promise<LiveSession[]> }
   stops: { request(stop: StopRequest): Promise<void> }
@@ -20,10 +22,10 @@ type Keyed = Pick<Channel, 'id' | 'slug' | 'keyHash'>
 export type Revocation = ReturnType<typeof createRevocation>
 
 /**
- * Makes changes of keys hold at the ingests. Giving may come late, taking may not: what cannot be revoked at once is
+ * Makes changes of keys hold at the ingests, and changes of who may watch at the edges. Giving may come late, taking may not: what cannot be revoked at once is
  * refused before anything is changed.
  */
-export function createRevocation({ mirror, redis, registry, stops, log }: RevocationParts) {
+export function createRevocation({ mirror, rules, redis, registry, stops, log }: RevocationParts) {
   async function orPending(work: () => Promise<void>) {
     try {
       await work()
@@ -31,7 +33,7 @@ export function createRevocation({ mirror, redis, registry, stops, log }: Revoca
       log.warn({ err: messageOf(error) }, 'a revocation waits for redis')
       throw new Problem(
         'revocation_pending',
-        'Redis went away meanwhile. The change is stored; the former key is refused as soon as Redis answers again',
+        'Redis went away meanwhile. The change is stored; what it forbids is refused as soon as Redis answers again',
         { cause: error, retryAfterSeconds: 2 },
       )
     }
@@ -46,7 +48,7 @@ export function createRevocation({ mirror, redis, registry, stops, log }: Revoca
       } catch (error) {
         throw new Problem(
           'redis_unavailable',
-          'A key cannot be revoked while Redis is away; nothing was changed',
+          'Nothing can be revoked while Redis is away; nothing was changed',
           {
             cause: error,
             retryAfterSeconds: 2,
@@ -66,6 +68,16 @@ export function createRevocation({ mirror, redis, registry, stops, log }: Revoca
         for (const { sessionId, channelId } of await registry.sessions())
           if (channelId === id) await stops.request({ sessionId, reason: 'channel_removed', detail: null })
       }),
+
+    /** Lets edges refuse who may no longer watch. @throws Problem `revocation_pending` */
+    closePlayback: () => orPending(() => rules.settle()),
+
+    /** Lets edges know who may watch; while Redis is away that comes with its return. */
+    openPlaybackSoon: async (): Promise<void> => {
+      await rules.settle().catch((error) => {
+        log.warn({ err: messageOf(error) }, 'who may watch is told once redis is back')
+      })
+    },
 
     /** Lets ingests know what a channel's key grants; while Redis is away that comes with its return. */
     async grantSoon({ id, slug, keyHash }: Keyed): Promise<void> {

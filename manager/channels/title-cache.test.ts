@@ -10,7 +10,8 @@ function counted(titles: Record<string, string>) {
     asked.push(slug)
     if (fails) throw new Error('store is away')
     const title = titles[slug]
-    return title === undefined ? undefined : { title, latency: 'low' }
+    if (title === undefined) return undefined
+    return { id: `c_${slug}`, slug, title, latency: 'low', playback: 'public', tokensRevokedUntil: 0 }
   }
   return {
     cache: createTitleCache(load, () => at),

@@ -1,8 +1,10 @@
+import type { Channel } from '../store/channels.ts'
+
 /** What a page needs of a channel. */
-export interface PageChannel {
-  title: string
-  latency: string
-}
+export type PageChannel = Pick<
+  Channel,
+  'id' | 'slug' | 'title' | 'latency' | 'playback' | 'tokensRevokedUntil'
+>
 
 /** Another manager's change shows after this time, ms; our own at once. */
 const freshMs = 3000

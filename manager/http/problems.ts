@@ -10,6 +10,7 @@ export const problems = {
   slug_taken: { status: 409, title: 'Another channel has this slug' },
   channel_changed: { status: 409, title: 'The channel was changed by somebody else at the same time' },
   session_ended: { status: 409, title: 'The session has ended already' },
+  too_many_revocations: { status: 409, title: 'Too many tokens are revoked one by one' },
   body_too_large: { status: 413, title: 'The request body is too large' },
   unsupported_media_type: { status: 415, title: 'The request body must be JSON' },
   too_many_attempts: { status: 429, title: 'Too many wrong tokens from this address' },

@@ -1,4 +1,4 @@
-import { multivariantPath } from '../../core/media-paths.ts'
+import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
 
 /** Where the outside reaches this instance; unset URLs follow from the host and the ports. */
 export interface PublicPlaces {
@@ -35,6 +35,15 @@ export function createPublicUrls(places: PublicPlaces) {
       const manager = places.managerUrl ?? `http://${name}:${places.managerPort()}`
       return { hls: edge(name) + multivariantPath(slug), watch: `${manager}/watch/${slug}` }
     },
+
+    /** The multivariant playlist of a signed channel, with a token. */
+    signedPlayback: (slug: string, token: string, hostHeader: string | undefined) =>
+      edge(bound ?? hostName(hostHeader)) + signedMultivariantPath(slug, token),
+
+    /** The multivariant playlist for a page, with a token when there is one. */
+    pagePlayback: (slug: string, hostHeader: string | undefined, token?: string) =>
+      edge(hostName(hostHeader, bound)) +
+      (token === undefined ? multivariantPath(slug) : signedMultivariantPath(slug, token)),
 
     /** Origin of the edge for a page: the viewer's browser reached this very host name, so it reaches the edge there too. */
     edgeForPage: (hostHeader: string | undefined) => edge(hostName(hostHeader, bound)),

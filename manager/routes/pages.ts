@@ -2,24 +2,30 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { isSlug } from '../../core/ids.ts'
-import { multivariantPath } from '../../core/media-paths.ts'
 import type { TitleCache } from '../channels/title-cache.ts'
+import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
 import { createPage } from '../pages/page.ts'
+import type { WatchPagePass } from '../playback/watch-page-pass.ts'
 
 export interface PageParts {
   /** What the player's build made. */
   playerDir: string
   titles: TitleCache
   urls: PublicUrls
+  /** Gives the watch page what it plays. */
+  passFor: WatchPagePass
 }
 
 const notBuilt =
   'The pages are not built yet. Build them in the folder of the project:\n\n  npx vite build player\n\nand reload.\n'
 
 /** `/watch/<slug>`, `/console`, and what they are made of. */
-export const pageRoutes: FastifyPluginAsync<PageParts> = async (app, { playerDir, titles, urls }) => {
+export const pageRoutes: FastifyPluginAsync<PageParts> = async (
+  app,
+  { playerDir, titles, urls, passFor },
+) => {
   const watch = createPage(join(playerDir, 'watch.html'))
   const console = createPage(join(playerDir, 'console.html'))
 
@@ -28,7 +34,7 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (app, { playerDir
     return reply
       .code(status)
       .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-cache')
+      .header('cache-control', reply.getHeader('cache-control') ?? 'no-cache')
       .header('content-security-policy', pagePolicy(urls.edgeForPage(request.host)))
       .send(html)
   }
@@ -44,8 +50,23 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (app, { playerDir
         return send(request, reply, 404, watch.render('Unknown channel', config))
       }
       const { title, latency } = channel
-      const hls = urls.edgeForPage(request.host) + multivariantPath(slug)
-      return send(request, reply, 200, watch.render(title, { slug, title, hls, latency }))
+      const { hls, renewAfterMs } = passFor(channel, request.host)
+      const config = { slug, title, hls, latency, ...(renewAfterMs === null ? {} : { renewAfterMs }) }
+      // A token stands in the page of a signed channel.
+      if (renewAfterMs !== null) reply.header('cache-control', 'no-store')
+      return send(request, reply, 200, watch.render(title, config))
+    },
+  )
+
+  // Asked by the page in good time before its token ends, so that a view goes on.
+  app.get<{ Params: { slug: string } }>(
+    '/watch/:slug/address',
+    { schema: { hide: true } },
+    async (request, reply) => {
+      const { slug } = request.params
+      const channel = isSlug(slug) ? await titles.get(slug) : undefined
+      if (!channel) throw new Problem('channel_not_found', 'No channel has this slug')
+      return reply.header('cache-control', 'no-store').send(passFor(channel, request.host))
     },
   )
 

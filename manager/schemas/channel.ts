@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { slugPattern } from '../../core/ids.ts'
 import { latencies } from '../../core/latency.ts'
+import { playbackModes } from '../../core/playback-rules.ts'
 import { ExperienceBody } from './experience.ts'
 import { HealthBody, Nullable, PageBody, RenditionBody, SourceBody, Time } from './media.ts'
 
@@ -21,10 +22,15 @@ const traits = {
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
+/** In requests alone: answers tell it as `playback.mode`, beside the addresses. */
+const Playback = Type.Enum([...playbackModes], {
+  description: '`public`: anybody may watch; `signed`: who has a playback token',
+})
+
 /** The path of one channel. */
 export const ChannelParams = Type.Object({ slug: Slug })
 
-/** A new channel; the title is the slug unless given, latency `low`, takeover and record off, enabled on. */
+/** A new channel; the title is the slug unless given, latency `low`, takeover and record off, enabled on, playback `public`. */
 export const NewChannelBody = Type.Object(
   {
     slug: Slug,
@@ -33,12 +39,13 @@ export const NewChannelBody = Type.Object(
     takeover: Type.Optional(traits.takeover),
     record: Type.Optional(traits.record),
     enabled: Type.Optional(traits.enabled),
+    playback: Type.Optional(Playback),
   },
   { additionalProperties: false },
 )
 
 /** Changes of a channel; the slug never changes. */
-export const ChannelChangesBody = Type.Partial(Type.Object(traits), {
+export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback: Playback }), {
   additionalProperties: false,
   minProperties: 1,
 })
@@ -54,7 +61,13 @@ const LiveBody = Type.Object({
   health: Nullable(HealthBody),
 })
 
-const PlaybackBody = Type.Object({ hls: Type.String(), watch: Type.String() })
+const PlaybackBody = Type.Object({
+  hls: Type.String({
+    description: 'the multivariant playlist; of a signed channel it needs a token in its path',
+  }),
+  watch: Type.String({ description: 'the watch page' }),
+  mode: Playback,
+})
 
 const channel = {
   id: Type.String(),

@@ -1,7 +1,9 @@
 import type { ChannelGrant } from '../../core/key-mirror.ts'
 import type { Latency } from '../../core/latency.ts'
+import type { PlaybackMode } from '../../core/playback-rules.ts'
 import type { Database } from './database.ts'
 import { readMark, renewMark } from './marks.ts'
+import { rulesMark } from './playback-rules.ts'
 import type { ChannelRow } from './tables.ts'
 
 /** What the operator may change of a channel. */
@@ -12,6 +14,7 @@ export interface ChannelTraits {
   record: boolean
   /** A disabled channel refuses every publisher. */
   enabled: boolean
+  playback: PlaybackMode
 }
 
 /** The stream key as the store holds it: nowhere in clear. */
@@ -23,6 +26,8 @@ export interface StoredKey {
 export interface Channel extends ChannelTraits, StoredKey {
   id: string
   slug: string
+  /** Playback tokens of this time or before are revoked, ms since the epoch; 0: none. */
+  tokensRevokedUntil: number
   /** ms since the epoch, as all times here. */
   createdAt: number
   updatedAt: number
@@ -35,11 +40,12 @@ export type ChannelStore = ReturnType<typeof createChannelStore>
 
 /** Channels in SQL. */
 export function createChannelStore(database: Database) {
-  /** A change of the table and of the grants' mark, together. */
+  /** A change of the table and of the marks of what follows from it, together. */
   const change = <T>(work: (db: Database) => Promise<T>) =>
     database.transaction().execute(async (transaction) => {
       const result = await work(transaction)
       await renewMark(transaction, grantsMark)
+      await renewMark(transaction, rulesMark)
       return result
     })
 
@@ -85,6 +91,19 @@ export function createChannelStore(database: Database) {
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirst()
+        return row && channelOf(row)
+      }),
+
+    /** Revokes the channel's playback tokens of `until` (ms since the epoch) or before; what was revoked stays so. */
+    revokeTokens: (id: string, until: number): Promise<Channel | undefined> =>
+      change(async (db) => {
+        await db
+          .updateTable('channels')
+          .set({ tokens_revoked_until: until })
+          .where('id', '=', id)
+          .where('tokens_revoked_until', '<', until)
+          .execute()
+        const row = await db.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst()
         return row && channelOf(row)
       }),
 
@@ -146,6 +165,8 @@ function channelOf(row: ChannelRow): Channel {
     takeover: row.takeover === 1,
     record: row.record === 1,
     enabled: row.enabled === 1,
+    playback: row.playback as PlaybackMode,
+    tokensRevokedUntil: row.tokens_revoked_until,
     keyHash: row.key_hash,
     keySealed: row.key_sealed,
     createdAt: row.created_at,
@@ -162,6 +183,8 @@ function rowOf(channel: Channel): ChannelRow {
     takeover: Number(channel.takeover),
     record: Number(channel.record),
     enabled: Number(channel.enabled),
+    playback: channel.playback,
+    tokens_revoked_until: channel.tokensRevokedUntil,
     key_hash: channel.keyHash,
     key_sealed: channel.keySealed,
     created_at: channel.createdAt,
@@ -169,12 +192,13 @@ function rowOf(channel: Channel): ChannelRow {
   }
 }
 
-function traitColumns({ title, latency, takeover, record, enabled }: Partial<ChannelTraits>) {
+function traitColumns({ title, latency, takeover, record, enabled, playback }: Partial<ChannelTraits>) {
   return {
     ...(title === undefined ? {} : { title }),
     ...(latency === undefined ? {} : { latency }),
     ...(takeover === undefined ? {} : { takeover: Number(takeover) }),
     ...(record === undefined ? {} : { record: Number(record) }),
     ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
+    ...(playback === undefined ? {} : { playback }),
   }
 }

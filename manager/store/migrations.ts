@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration'
 /** All migrations, oldest first by name. They run on SQLite and Postgres alike; one that was released never changes. */
 export const migrations: Record<string, Migration> = {
   '0001_channels_and_sessions': { up: channelsAndSessions },
+  '0002_signed_playback': { up: signedPlayback },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -63,5 +64,22 @@ async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
     .createTable('marks')
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
+    .execute()
+}
+
+async function signedPlayback(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('channels')
+    .addColumn('playback', 'text', (column) => column.notNull().defaultTo('public'))
+    .execute()
+  await db.schema
+    .alterTable('channels')
+    .addColumn('tokens_revoked_until', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .createTable('revoked_tokens')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('ends_at', 'bigint', (column) => column.notNull())
     .execute()
 }

@@ -2,11 +2,13 @@ import { sql } from 'kysely'
 import type { Log } from '../../core/log.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
 import { type DatabasePlace, openDatabase } from './database.ts'
+import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
 
 export interface Store {
   channels: ChannelStore
   sessions: SessionStore
+  playbackRules: PlaybackRuleStore
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -18,6 +20,7 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
   return {
     channels: createChannelStore(database),
     sessions: createSessionStore(database),
+    playbackRules: createPlaybackRuleStore(database),
     async ping() {
       await sql`select 1`.execute(database)
     },

@@ -2,6 +2,7 @@
 export interface Tables {
   channels: ChannelRow
   sessions: SessionRow
+  revoked_tokens: RevokedTokenRow
   marks: MarkRow
 }
 
@@ -13,6 +14,8 @@ export interface ChannelRow {
   takeover: number
   record: number
   enabled: number
+  playback: string
+  tokens_revoked_until: number
   key_hash: string
   key_sealed: string
   created_at: number
@@ -37,6 +40,13 @@ export interface SessionRow {
   epoch: number
   overloaded: number
   peak_viewers: number
+}
+
+/** A playback token that was revoked by its id; kept until it would have ended. */
+export interface RevokedTokenRow {
+  id: string
+  channel_id: string
+  ends_at: number
 }
 
 /** Small facts about the store itself: how far the session log was read, which version the grants have. */

@@ -1,6 +1,7 @@
 import { newSessionId } from '../../core/ids.ts'
 import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
+import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
 import { startEdge } from '../../edge/edge.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
@@ -14,6 +15,8 @@ export interface EdgeLine {
   url: string
   redis: TestRedis
   registry: LiveRegistry
+  /** Tells the edge which channels are signed, in the manager's place; at first none is. */
+  rules: PlaybackRuleBoard
   origin: TestOrigin
   /** Makes a session known and waits until the edge knows it; gives the path before its renditions. */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
@@ -32,6 +35,8 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'fail' })
   await redisReady(client)
   const registry = createLiveRegistry(client)
+  const rules = createPlaybackRuleBoard(client)
+  await rules.put({ signed: {}, revoked: {} }, 'first')
   const origin = await startTestOrigin()
   const settings = readEdgeSettings({
     NOWCAST_DATA_DIR: directory.path,
@@ -67,6 +72,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     url,
     redis,
     registry,
+    rules,
     origin,
     metric,
     async goLive(slug, change = {}) {

@@ -10,6 +10,13 @@ import { createEdgeServer } from '../../edge/server.ts'
 import { createViewers } from '../../edge/viewers.ts'
 import { startTestOrigin } from './test-origin.ts'
 
+/** No channel needs a token. */
+const openRules = {
+  version: async () => 'one',
+  read: async () => ({ signed: {}, revoked: {} }),
+  watch: () => {},
+}
+
 /** One delivery behind two servers: the edge's own with its hot path, and node:http alone. */
 export async function startTwinServers() {
   const origin = await startTestOrigin()
@@ -35,6 +42,7 @@ export async function startTwinServers() {
       sessionIds: async () => [],
       watch: (_, onReady) => onReady(),
     },
+    openRules,
     {
       cacheBytes: 64 << 20,
       clusterSecret: 'a-secret',

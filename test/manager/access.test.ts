@@ -55,6 +55,8 @@ describe('the document', () => {
     )
     expect(calls.toSorted()).toEqual([
       'DELETE /v1/channels/{slug}',
+      'DELETE /v1/channels/{slug}/playback-tokens',
+      'DELETE /v1/channels/{slug}/playback-tokens/{id}',
       'GET /v1/channels',
       'GET /v1/channels/{slug}',
       'GET /v1/channels/{slug}/stream-key',
@@ -62,6 +64,7 @@ describe('the document', () => {
       'GET /v1/sessions/{id}',
       'PATCH /v1/channels/{slug}',
       'POST /v1/channels',
+      'POST /v1/channels/{slug}/playback-tokens',
       'POST /v1/channels/{slug}/stream-key',
       'POST /v1/sessions/{id}/stop',
     ])

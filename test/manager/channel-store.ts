@@ -79,6 +79,8 @@ export function channel(slug: string, traits: Partial<Channel> = {}): Channel {
     takeover: false,
     record: false,
     enabled: true,
+    playback: 'public',
+    tokensRevokedUntil: 0,
     keyHash: `hash-of-${slug}`,
     keySealed: `sealed-${slug}`,
     createdAt: 1_777_000_000_000,

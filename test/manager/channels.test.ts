@@ -42,6 +42,7 @@ it('answers a new channel whole, with its key', async () => {
     playback: {
       hls: 'http://127.0.0.1:8088/live/first/index.m3u8',
       watch: 'http://127.0.0.1:8080/watch/first',
+      mode: 'public',
     },
     live: null,
   })

@@ -4,6 +4,7 @@ import { connectRedis, type Redis, redisReady } from '../../core/redis.ts'
 import { assembleManager } from '../../manager/assembly.ts'
 import type { ProblemBody } from '../../manager/http/problems.ts'
 import type { ChannelView, CreatedChannelView, StreamKeyView } from '../../manager/schemas/channel.ts'
+import type { TokenRevocationView, TokenView } from '../../manager/schemas/playback-token.ts'
 import type { SessionView } from '../../manager/schemas/session.ts'
 import { readManagerSettings } from '../../manager/settings.ts'
 import { makeTempDir } from '../harness/temp-dir.ts'
@@ -23,6 +24,8 @@ type AnyBody = ChannelView &
   CreatedChannelView &
   StreamKeyView &
   SessionView &
+  TokenView &
+  TokenRevocationView &
   ProblemBody & {
     items: (ChannelView & SessionView)[]
     nextCursor: string | null

@@ -1,0 +1,56 @@
+import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { Database } from './database.ts'
+import { readMark, renewMark } from './marks.ts'
+
+/** Renewed with every change of what edges must know, in the same transaction. */
+export const rulesMark = 'playback-rules'
+
+export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>
+
+/** What edges are to know of signed channels and revoked tokens, in SQL. Times are ms since the epoch. */
+export function createPlaybackRuleStore(database: Database) {
+  return {
+    /** Revokes one token until it ends by itself; false when `limit` others are revoked already. Forgets those that ended. */
+    revoke: (id: string, channelId: string, endsAt: number, now: number, limit: number): Promise<boolean> =>
+      database.transaction().execute(async (db) => {
+        await db.deleteFrom('revoked_tokens').where('ends_at', '<', now).execute()
+        const { count } = await db
+          .selectFrom('revoked_tokens')
+          .select((each) => each.fn.countAll<number | string>().as('count'))
+          .executeTakeFirstOrThrow()
+        if (Number(count) >= limit) return false
+        await db
+          .insertInto('revoked_tokens')
+          .values({ id, channel_id: channelId, ends_at: endsAt })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .execute()
+        await renewMark(db, rulesMark)
+        return true
+      }),
+
+    async rules(now: number): Promise<PlaybackRules> {
+      const channels = await database
+        .selectFrom('channels')
+        .select(['slug', 'id', 'tokens_revoked_until'])
+        .where('playback', '=', 'signed')
+        .execute()
+      const tokens = await database
+        .selectFrom('revoked_tokens')
+        .select(['id', 'ends_at'])
+        .where('ends_at', '>=', now)
+        .execute()
+      return {
+        signed: Object.fromEntries(
+          channels.map(({ slug, id, tokens_revoked_until }) => [
+            slug,
+            { channelId: id, revokedUntil: tokens_revoked_until },
+          ]),
+        ),
+        revoked: Object.fromEntries(tokens.map(({ id, ends_at }) => [id, ends_at])),
+      }
+    },
+
+    /** Changes whenever `rules` may have changed. */
+    version: () => readMark(database, rulesMark),
+  }
+}
