@@ -1,0 +1,62 @@
+import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
+import type { PlaybackRules } from '../../core/playback-rules.ts'
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { type Ask, get } from './client.ts'
+import { clusterSecret, startEdgeLine } from './edge-line.ts'
+import { mediaReply, playlistReply } from './test-origin.ts'
+
+export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
+
+const tokens = createPlaybackTokens(clusterSecret)
+
+/** A good token of the channel `paid`, unless changed. */
+export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
+  const issuedAt = Date.now() - 1000
+  const expiresAt = issuedAt + 3_600_000
+  return tokens.sign({ id: newTokenId(expiresAt), channelId: 'c_paid', issuedAt, expiresAt, ...change })
+}
+
+/** The path with a token in it. */
+export const withToken = (path: string, token: string) => path.replace('/live/', `/live/t/${token}/`)
+
+/** An edge with the signed channel `paid` on the air. */
+export async function startSignedChannel() {
+  const line = await startEdgeLine()
+  let version = 0
+
+  /** Tells the edge rules as a manager does; it hears of them in its own time. */
+  function tell(rules: Partial<PlaybackRules>) {
+    version += 1
+    const signed = { paid: { channelId: 'c_paid', revokedUntil: 0 } }
+    return line.rules.put({ signed, revoked: {}, ...rules }, `version ${version}`)
+  }
+
+  async function ask(path: string, options: Ask = {}) {
+    const { status, headers, body } = await get(line.url + path, options)
+    return { status, headers, text: body.toString().trim() }
+  }
+
+  /** Status and words for the channel's multivariant playlist. */
+  async function answerTo(token: string, options: Ask = {}) {
+    const { status, text } = await ask(signedMultivariantPath('paid', token), options)
+    return `${status} ${text}`
+  }
+
+  await tell({})
+  const { base } = await line.goLive('paid')
+  line.origin.on(multivariantPath('paid'), playlistReply('#paid', 60))
+  line.origin.on(`${base}/720p.m3u8`, playlistReply('#playlist', 60))
+  const media = ['1/720p/init.mp4', '1/720p/1.m4s', '1/720p/2.0.m4s']
+  for (const uri of media) line.origin.on(`${base}/${uri}`, mediaReply(Buffer.from(uri)))
+  await waitFor('the rules', async () => (await ask(multivariantPath('paid'))).status === 403)
+  return {
+    ...line,
+    base,
+    /** One path of each class. */
+    paths: [multivariantPath('paid'), `${base}/720p.m3u8`, ...media.map((uri) => `${base}/${uri}`)],
+    tell,
+    ask,
+    answerTo,
+  }
+}
