@@ -32,7 +32,6 @@ export function createEpoch(options: EpochOptions, context: EpochContext): Epoch
     frameMs,
     gopMs: options.gopMs ?? 0,
     firstMsn,
-    onGopTooLong: (sinceKeyframeMs) => options.onGopTooLong?.(sinceKeyframeMs),
   })
 
   function outputOf(stream: RenditionStream): PackerOutput {

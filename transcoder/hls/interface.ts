@@ -49,11 +49,6 @@ export interface EpochOptions {
    * `new`: they start anywhere (the publisher came back).
    */
   timeline?: 'same' | 'new'
-  /**
-   * Told once, as soon as a segment is a frame longer than wanted and no keyframe came: `sinceKeyframeMs` of media since the last one.
-   * There is time to begin another epoch before anything breaks the rules of HLS.
-   */
-  onGopTooLong?: (sinceKeyframeMs: number) => void
   /** Told once when sound comes so late that silence was put in its place for good: another epoch is needed for viewers to hear it. */
   onAudioLate?: () => void
   /** Told once when the bytes cannot be understood: the epoch takes nothing more, the presentation stays as it is. */

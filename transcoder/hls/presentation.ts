@@ -69,7 +69,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
     const isNewTimeline = epoch.timeline === 'new'
     if (isNewTimeline) clock.restart(Math.max(floor.video, floor.audio))
     for (const stream of all()) stream.beginEpoch(epoch.epoch)
-    log.info({ sessionId, epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
+    log.info({ epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
     sink = createEpoch(epoch, {
       streams,
       clock,

@@ -26,7 +26,6 @@ export interface TimelineOptions extends Pieces {
   /** Longest GOP expected, ms; 0 when unknown. */
   gopMs: number
   firstMsn: number
-  onGopTooLong: (sinceKeyframeMs: number) => void
 }
 
 export type Timeline = ReturnType<typeof createTimeline>
@@ -57,7 +56,6 @@ export function createTimeline(options: TimelineOptions) {
   let partStart = 0
   let keyframe = 0
   let progress = Number.NEGATIVE_INFINITY
-  let isGopReported = false
 
   function cut(kind: Cut['kind'], timeMs: number, isJump = false) {
     const before = cuts.at(-1)?.msn
@@ -83,14 +81,6 @@ export function createTimeline(options: TimelineOptions) {
     keyframe = timeMs
   }
 
-  function reportGop(endMs: number, isForced: boolean) {
-    const expected = Math.min(options.gopMs, maxSegmentMs - frameMs)
-    const isLong = endMs - keyframe > Math.max(segmentMs, expected) + frameMs + jitterMs
-    if (isGopReported || !(isLong || isForced)) return
-    isGopReported = true
-    options.onGopTooLong(endMs - keyframe)
-  }
-
   function decide(frame: TimedFrame) {
     const isJump = frame.startMs > progress + maxSegmentMs
     if (frame.isSync) noteKeyframe(frame.startMs)
@@ -98,7 +88,6 @@ export function createTimeline(options: TimelineOptions) {
     // Media Segments, such as on packet and key frame boundaries."
     const isWanted = frame.isSync && wantsSegmentAt(frame.startMs)
     const isForced = frame.endMs - segmentStart > maxSegmentMs
-    if (!isJump) reportGop(frame.endMs, isForced && !isWanted)
     if (isWanted || isForced || isJump) cut('segment', frame.startMs, isJump)
     else if (frame.startMs > partStart && frame.endMs - partStart > partTargetMs + jitterMs)
       cut('part', frame.startMs)
