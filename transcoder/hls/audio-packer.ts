@@ -81,7 +81,7 @@ export function createAudioPacker(options: AudioPackerOptions): Packer {
    * MUST have matching Discontinuity Sequence Numbers", and players expect as much of the boundaries of segments.
    */
   function drain() {
-    if (!track) return
+    if (!track || queue.length === 0) return
     const { timescale } = track
     const isKnown = ({ sample }: ArrivedSample) =>
       mode === 'lead' || (sample.dts * 1000) / timescale < timeline.progressMs - 0.5

@@ -31,18 +31,24 @@ export function createBoxReader(onBox: OnBox) {
 
   /** Takes header bytes from `at`; gives where it stopped. */
   function readHeader(chunk: Buffer, at: number): number {
+    // Nearly always it is there whole: then nothing is copied.
+    if (headerLength === 0 && chunk.length - at >= 8 && chunk.readUInt32BE(at) !== 1) {
+      beginBody(chunk.readUInt32BE(at), 8, chunk.readUInt32BE(at + 4))
+      return at + 8
+    }
     const wanted = headerLength >= 8 && header.readUInt32BE(0) === 1 ? 16 : 8
     const taken = Math.min(wanted - headerLength, chunk.length - at)
     chunk.copy(header, headerLength, at, at + taken)
     headerLength += taken
-    if (headerLength === wanted && !(wanted === 8 && header.readUInt32BE(0) === 1)) beginBody(wanted)
+    if (headerLength === wanted && !(wanted === 8 && header.readUInt32BE(0) === 1)) {
+      const size = wanted === 16 ? readUint64(header, 8) : header.readUInt32BE(0)
+      beginBody(size, wanted, header.readUInt32BE(4))
+    }
     return at + taken
   }
 
-  function beginBody(length: number) {
-    const size = length === 16 ? readUint64(header, 8) : header.readUInt32BE(0)
+  function beginBody(size: number, length: number, code: number) {
     if (size < length) throw new MediaError(`box size ${size} is less than its header`)
-    const code = header.readUInt32BE(4)
     const found = kept.get(code)
     if (!found && !skipped.has(code)) throw new MediaError('a box of unknown type')
     if (found && size - length > found.maxBytes)

@@ -1,70 +1,78 @@
-import { makeFullBox, uint32 } from './box.ts'
+import { typeCode } from './box.ts'
 import type { Track } from './movie.ts'
 import type { Sample } from './sample.ts'
+
+const type = {
+  moof: typeCode('moof'),
+  mfhd: typeCode('mfhd'),
+  traf: typeCode('traf'),
+  tfhd: typeCode('tfhd'),
+  tfdt: typeCode('tfdt'),
+  trun: typeCode('trun'),
+  mdat: typeCode('mdat'),
+}
 
 const syncFlags = 0x0200_0000
 const nonSyncFlags = 0x0101_0000
 
 const flagsOf = (sample: Sample) => (sample.isSync ? syncFlags : nonSyncFlags)
 
+/** Bytes of `mfhd`, `tfhd` and `tfdt` with their headers. */
+const mfhdBytes = 16
+const tfhdBytes = 24
+const tfdtBytes = 20
+
 /**
  * A CMAF chunk (ISO/IEC 23000-19, 7.3.2.3): one `moof` and one `mdat` with all `samples` (at least one), in decode order.
- * `sequence` grows with every chunk of a track.
+ * `sequence` grows with every chunk of a track. All of its head are 32-bit words, which are written into one buffer with the media.
  */
 export function makeChunk(track: Track, sequence: number, samples: readonly Sample[]): Buffer {
-  const [first, second = first] = samples
-  if (!first || !second) throw new RangeError('a chunk needs samples')
-  const { duration } = first
-  const flags = flagsOf(second)
-  const hasDurations = samples.some((sample) => sample.duration !== duration)
+  const [first] = samples
+  if (!first) throw new RangeError('a chunk needs samples')
+  const run = runOf(first, samples)
+  const trafBytes = 8 + tfhdBytes + tfdtBytes + run.length * 4
+  const moofBytes = 8 + mfhdBytes + trafBytes
+  const dataBytes = samples.reduce((sum, sample) => sum + sample.data.length, 0)
+  // Where the media begins, counted from the start of `moof`: trun's data_offset.
+  run[4] = moofBytes + 8
+  const head = [
+    ...[moofBytes, type.moof],
+    ...[mfhdBytes, type.mfhd, 0, sequence],
+    ...[trafBytes, type.traf],
+    // default-base-is-moof, default duration and flags: what is the same for all samples is said once.
+    ...[tfhdBytes, type.tfhd, 0x02_0028, track.trackId, first.duration, flagsOf(samples[1] ?? first)],
+    ...[tfdtBytes, type.tfdt, 0x0100_0000, Math.floor(first.dts / 2 ** 32), first.dts % 2 ** 32],
+    ...run,
+    ...[dataBytes + 8, type.mdat],
+  ]
+  const chunk = Buffer.allocUnsafe(head.length * 4 + dataBytes)
+  let at = 0
+  for (const word of head) at = chunk.writeUInt32BE(word, at)
+  for (const { data } of samples) {
+    chunk.set(data, at)
+    at += data.length
+  }
+  return chunk
+}
+
+/** The words of `trun` (ISO/IEC 14496-12, 8.8.8), data_offset still open. */
+function runOf(first: Sample, samples: readonly Sample[]): number[] {
+  const flags = flagsOf(samples[1] ?? first)
+  const hasDurations = samples.some((sample) => sample.duration !== first.duration)
   const hasFlags = samples.some((sample, index) => index > 0 && flagsOf(sample) !== flags)
   const hasOffsets = samples.some((sample) => sample.compositionOffset !== 0)
-
-  // default-base-is-moof, default duration and flags: what is the same for all samples is said once.
-  const tfhd = makeFullBox('tfhd', 0, 0x02_0028, uint32(track.trackId, duration, flags))
-  const tfdt = makeFullBox('tfdt', 1, 0, uint64(first.dts))
-  const present = 0x205 | (hasDurations ? 0x100 : 0) | (hasFlags ? 0x400 : 0) | (hasOffsets ? 0x800 : 0)
-  const entries: number[] = []
-  for (const sample of samples) {
-    if (hasDurations) entries.push(sample.duration)
-    entries.push(sample.data.length)
-    if (hasFlags) entries.push(flagsOf(sample))
-    if (hasOffsets) entries.push(sample.compositionOffset >>> 0)
-  }
   // first-sample-flags may not stand beside flags for each sample.
-  const shown = hasFlags ? present & ~0x4 : present
-  const trunFields = hasFlags ? [samples.length, 0] : [samples.length, 0, flagsOf(first)]
-  const trun = makeFullBox('trun', 1, shown, uint32(...trunFields, ...entries))
-  const mfhd = makeFullBox('mfhd', 0, 0, uint32(sequence))
-
-  const trafSize = 8 + tfhd.length + tfdt.length + trun.length
-  const moofSize = 8 + mfhd.length + trafSize
-  trun.writeUInt32BE(moofSize + 8, 16)
-  const dataSize = samples.reduce((sum, sample) => sum + sample.data.length, 0)
-  return Buffer.concat(
-    [
-      boxHeader('moof', moofSize),
-      mfhd,
-      boxHeader('traf', trafSize),
-      tfhd,
-      tfdt,
-      trun,
-      boxHeader('mdat', dataSize + 8),
-      ...samples.map((sample) => sample.data),
-    ],
-    moofSize + 8 + dataSize,
-  )
-}
-
-function boxHeader(type: string, size: number): Buffer {
-  const header = Buffer.alloc(8)
-  header.writeUInt32BE(size)
-  header.write(type, 4, 'latin1')
-  return header
-}
-
-function uint64(value: number): Buffer {
-  const buffer = Buffer.alloc(8)
-  buffer.writeBigUInt64BE(BigInt(value))
-  return buffer
+  const firstFlags = hasFlags ? 0 : 0x4
+  const present =
+    0x201 | firstFlags | (hasDurations ? 0x100 : 0) | (hasFlags ? 0x400 : 0) | (hasOffsets ? 0x800 : 0)
+  const run = [0, type.trun, 0x0100_0000 | present, samples.length, 0]
+  if (!hasFlags) run.push(flagsOf(first))
+  for (const sample of samples) {
+    if (hasDurations) run.push(sample.duration)
+    run.push(sample.data.length)
+    if (hasFlags) run.push(flagsOf(sample))
+    if (hasOffsets) run.push(sample.compositionOffset >>> 0)
+  }
+  run[0] = run.length * 4
+  return run
 }
