@@ -13,7 +13,7 @@ export interface Presence {
 }
 
 const ttlMs = 5000
-const heartbeatMs = 1000
+const heartbeatMs = 1500
 const keyOf = (role: string, instance: string) => `${redisPrefix}role:${role}:${instance}`
 const index = `${redisPrefix}roles`
 
