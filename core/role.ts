@@ -6,6 +6,11 @@ import type { RoleName } from './presence.ts'
 export interface RunningRole {
   /** What the supervisor may want to know once it is ready: ports, URLs. No secrets. */
   ready: Record<string, string | number>
+  /**
+   * Called before `close` when the process is asked to end by SIGTERM and not by its supervisor: goes on working until nobody needs it any
+   * more, for as long as it thinks right, or until `signal` aborts.
+   */
+  drain?(signal: AbortSignal): Promise<void>
   /** Ends everything the role started; resolves when all is released. */
   close(reason: string): Promise<void>
 }
@@ -14,6 +19,9 @@ export interface RunningRole {
 export type RoleMessage =
   | { type: 'ready'; role: RoleName; ready: Record<string, string | number> }
   | { type: 'failed'; message: string }
+
+/** Told by the supervisor to a role: end now, everything on this machine does. */
+export type ToRole = { type: 'stop' }
 
 /** A role must end within this time after it was asked to, ms. */
 const closeDeadlineMs = 4000
@@ -31,12 +39,12 @@ export async function runRole<Settings extends { logLevel: string }>(
   start: (log: Log, settings: Settings) => Promise<RunningRole>,
 ): Promise<number> {
   let log = createLog(role, 'info')
-  let stop: ReturnType<typeof stopRequest>
+  let stop: StopRequests
   let running: RunningRole
   try {
     const settings = readSettings()
     log = createLog(role, settings.logLevel)
-    stop = stopRequest(log)
+    stop = stopRequests(log)
     running = await start(log, settings)
   } catch (error) {
     tellStartFailure(log, error)
@@ -44,8 +52,13 @@ export async function runRole<Settings extends { logLevel: string }>(
   }
   process.send?.({ type: 'ready', role, ready: running.ready } satisfies RoleMessage)
   log.info(running.ready, 'ready')
-  const { reason, code, deadlineMs = closeDeadlineMs } = await stop
-  log.info({ reason }, 'stopping')
+  let request = await stop.first
+  log.info({ reason: request.reason }, 'stopping')
+  if (request.mayDrain && running.drain) {
+    await running.drain(stop.hurry).catch((error: unknown) => log.warn({ err: error }, 'cannot drain'))
+    request = stop.last
+  }
+  const { reason, code, deadlineMs = closeDeadlineMs } = request
   const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())
   const outcome = await Promise.race([running.close(reason).catch((error: unknown) => error), deadline])
   if (outcome === undefined) return code
@@ -60,23 +73,53 @@ function tellStartFailure(log: Log, error: unknown) {
   process.send?.({ type: 'failed', message } satisfies RoleMessage)
 }
 
-/** Resolves with the first reason to stop. */
-function stopRequest(log: Log): Promise<{ reason: string; code: number; deadlineMs?: number }> {
-  return new Promise((resolve) => {
-    process.on('SIGTERM', () => resolve({ reason: 'SIGTERM', code: 0 }))
-    process.on('SIGINT', () => {
-      if (!process.send) resolve({ reason: 'SIGINT', code: 0 })
-    })
-    process.on('disconnect', () =>
-      resolve({ reason: 'supervisor is gone', code: 0, deadlineMs: orphanDeadlineMs }),
-    )
-    process.on('uncaughtException', (error) => {
-      log.fatal({ err: error }, 'uncaught exception')
-      resolve({ reason: 'uncaught exception', code: 1 })
-    })
-    process.on('unhandledRejection', (error) => {
-      log.fatal({ err: error }, 'unhandled rejection')
-      resolve({ reason: 'unhandled rejection', code: 1 })
-    })
+interface StopRequest {
+  reason: string
+  code: number
+  deadlineMs?: number
+  /** Whether there is time for `drain`. */
+  mayDrain?: boolean
+}
+
+interface StopRequests {
+  first: Promise<StopRequest>
+  /** The newest one. */
+  readonly last: StopRequest
+  /** Aborts with the second. */
+  hurry: AbortSignal
+}
+
+/** Listens for reasons to stop. */
+function stopRequests(log: Log): StopRequests {
+  const first = Promise.withResolvers<StopRequest>()
+  const hurry = new AbortController()
+  let last: StopRequest | undefined
+  const ask = (request: StopRequest) => {
+    if (last !== undefined) hurry.abort()
+    last = request
+    first.resolve(request)
+  }
+  process.on('SIGTERM', () => ask({ reason: 'SIGTERM', code: 0, mayDrain: true }))
+  process.on('SIGINT', () => {
+    if (!process.send) ask({ reason: 'SIGINT', code: 0 })
   })
+  process.on('message', (message: Partial<ToRole> | undefined) => {
+    if (message?.type === 'stop') ask({ reason: 'supervisor stops', code: 0 })
+  })
+  process.on('disconnect', () => ask({ reason: 'supervisor is gone', code: 0, deadlineMs: orphanDeadlineMs }))
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception')
+    ask({ reason: 'uncaught exception', code: 1 })
+  })
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection')
+    ask({ reason: 'unhandled rejection', code: 1 })
+  })
+  return {
+    first: first.promise,
+    hurry: hurry.signal,
+    get last() {
+      return last ?? { reason: 'none', code: 0 }
+    },
+  }
 }

@@ -17,6 +17,7 @@ import { createPlayback } from './playback.ts'
 import { createRefusals } from './refusals.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createStats } from './stats.ts'
+import type { Steer } from './steering/steered-playlist.ts'
 import { createUpstream, type UpstreamOptions } from './upstream.ts'
 import type { Viewers } from './viewers.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -36,6 +37,8 @@ export interface DeliveryOptions extends UpstreamOptions {
   maxWaiting?: number
   /** Told of viewers who begin to watch. */
   onNewViewer?: AudienceOptions['onNew']
+  /** Adds content steering to what it is given; by default nobody is steered. */
+  steer?: Steer
 }
 
 export type Delivery = ReturnType<typeof createDelivery>
@@ -50,6 +53,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     drainDeadlineMs = 30_000,
     gate = openGate,
     maxWaiting = 20_000,
+    steer = (_, object) => object,
   } = options
   const audience = createAudience(options.onNewViewer ? { onNew: options.onNewViewer } : {})
   const cache = createCache(cacheBytes)
@@ -103,6 +107,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     audience,
     gate,
     stats,
+    steer,
     now,
   })
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { createEdgeRoster } from '../core/edge-roster.ts'
 import { newInstanceId } from '../core/ids.ts'
 import { urlOf } from '../core/internal-server.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
@@ -8,13 +9,15 @@ import { announcePresence } from '../core/presence.ts'
 import { closeRedis, connectRedis } from '../core/redis.ts'
 import type { RunningRole } from '../core/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
-import { createAdmission } from './admission.ts'
+import { type Admission, admissionSteps, createAdmission } from './admission.ts'
 import { reportAudience } from './audience-report.ts'
 import { createRecentExperience } from './experience/recent-experience.ts'
 import { findPort } from './listeners.ts'
-import type { LoadLimits } from './load.ts'
+import type { Load, LoadLimits } from './load.ts'
 import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
+import { drain } from './steering/drain.ts'
+import { reportEdge } from './steering/edge-report.ts'
 import { createViewers } from './viewers.ts'
 import { startWorkers } from './worker/workers.ts'
 
@@ -26,12 +29,23 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const viewers = createViewers()
   const experience = createRecentExperience()
-  const admission = createAdmission({
+  const steps = createAdmission({
     limits: loadLimitsOf(settings),
     onStep: (step, load) => log.warn({ step, ...load }, 'the load asks for another step of admission'),
   })
+  let load: Load = { delayMs: 0, busy: 0, egressBits: 0 }
+  const admission: Admission = {
+    get step() {
+      return steps.step
+    },
+    take(sample, time) {
+      load = sample
+      steps.take(sample, time)
+    },
+  }
   const port = await findPort(settings.host, settings.port)
-  const served = { ...settings, clusterSecret, port }
+  const instance = newInstanceId()
+  const served = { ...settings, clusterSecret, port, pathway: instance }
   const serving =
     count === 1
       ? await startServing(log, served, {
@@ -44,8 +58,8 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
 
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
   const url = settings.advertiseUrl ?? urlOf(settings.host, port)
-  const instance = newInstanceId()
-  const hide = announcePresence(redis, { role: 'edge', instance, url, startedAt: Date.now() }, log)
+  const startedAt = Date.now()
+  const hide = announcePresence(redis, { role: 'edge', instance, url, startedAt }, log)
   const stopReport = reportAudience(
     createLiveRegistry(redis),
     {
@@ -58,10 +72,34 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
     { instance, log },
   )
 
+  const watching = () => Object.values(viewers.count(now())).reduce((sum, count) => sum + count, 0)
+  const roster = createEdgeRoster(redis)
+  const place = { url: settings.publicUrl ?? null, scheme: 'http' as const, host: settings.host, port }
+  const report = reportEdge(
+    roster,
+    { pathway: instance, place, startedAt },
+    {
+      log,
+      load: () => ({ ...load, viewers: watching(), overload: admissionSteps.indexOf(admission.step) }),
+    },
+  )
+
   return {
     ready: { url, port },
+    drain: (signal) =>
+      drain(
+        {
+          report,
+          hasOthers: async () =>
+            (await roster.edges()).some((edge) => edge.pathway !== instance && edge.state === 'serving'),
+          viewers: watching,
+          log,
+          deadlineMs: settings.drainSeconds * 1000,
+        },
+        signal,
+      ),
     async close() {
-      await Promise.all([serving.close(), stopReport(), hide()])
+      await Promise.all([serving.close(), stopReport(), report.close(), hide()])
       closeRedis(redis)
     },
   }

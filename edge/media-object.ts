@@ -87,6 +87,19 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
   }
 }
 
+/** The same playlist with another text. */
+export function withBody(object: MediaObject, body: Buffer): MediaObject {
+  const headers = object.plain.headers.slice(0, object.plain.headers.indexOf('etag'))
+  const isCompressible = body.length >= gzipFrom
+  return {
+    ...object,
+    length: body.length,
+    plain: createForm(body, playlistTag(body), headers),
+    isCompressible,
+    gzip: isCompressible ? undefined : null,
+  }
+}
+
 /** Media under one URL never changes, so its length says all; playlists do, and are short enough to be hashed. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
 export const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`

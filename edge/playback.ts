@@ -15,6 +15,7 @@ import { type Wanted, wantedOf } from './policy.ts'
 import type { Refusals } from './refusals.ts'
 import { relaxedOf } from './relaxed-object.ts'
 import { countFailure, type Stats } from './stats.ts'
+import type { Steer } from './steering/steered-playlist.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 export interface PlaybackParts {
@@ -30,6 +31,8 @@ export interface PlaybackParts {
   audience: Pick<Audience, 'knows'>
   gate: Gate
   stats: Stats
+  /** Adds to a channel's playlist where else it is to be had. */
+  steer: Steer
   /** The edge's clock: ms, never running backwards. */
   now(): number
 }
@@ -48,6 +51,7 @@ export function createPlayback(parts: PlaybackParts) {
     audience,
     gate,
     stats,
+    steer,
     now,
   } = parts
 
@@ -59,7 +63,7 @@ export function createPlayback(parts: PlaybackParts) {
     const isRelaxed =
       gate.step !== 'open' && (object.class === 'playlist' || object.class === 'held_playlist')
     if (isRelaxed) stats.relaxed += 1
-    stats.bytes += sendObject(exchange, isRelaxed ? relaxedOf(object) : object, time)
+    stats.bytes += sendObject(exchange, isRelaxed ? relaxedOf(object) : steer(exchange, object), time)
     observer.served(exchange, object, time)
   }
 

@@ -1,3 +1,4 @@
+import { createEdgeRoster } from '../core/edge-roster.ts'
 import { answerHealth, type MetricsText } from '../core/internal-server.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
@@ -15,6 +16,8 @@ import { type Load, watchLoad } from './load.ts'
 import { originSource } from './origin-source.ts'
 import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
+import { watchRoster } from './steering/roster-watch.ts'
+import { createSteer } from './steering/steered-playlist.ts'
 import type { Viewers } from './viewers.ts'
 
 /** How long a start waits for the first listing of origins, ms; without one the edge runs, but is not ready. */
@@ -26,6 +29,8 @@ export interface ServingSettings
     'redisUrl' | 'host' | 'port' | 'cacheMb' | 'maxConnections' | 'maxConnectionsPerAddress' | 'maxWaiting'
   > {
   clusterSecret: string
+  /** Names this edge to players. */
+  pathway: string
 }
 
 export interface ServingParts {
@@ -58,6 +63,7 @@ export async function startServing(
 ): Promise<Serving> {
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-watch', whenAway: 'wait' })
+  const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
   const origins = originSource(createLiveRegistry(redis), subscriber, log)
   const rules = ruleSource(createPlaybackRuleBoard(redis), subscriber, log)
   const delivery = createDelivery(origins, rules, {
@@ -69,12 +75,13 @@ export async function startServing(
     gate,
     maxWaiting: settings.maxWaiting,
     ...(onNewViewer ? { onNewViewer } : {}),
+    steer: createSteer(roster, settings.pathway),
   })
+  const problem = () => delivery.problem() ?? (roster.isDraining ? 'draining' : undefined)
   const server = createEdgeServer(
     {
       handle: delivery.handle,
-      answerOther: (request, response) =>
-        answerHealth(request, response, metricsText ?? metrics, delivery.problem),
+      answerOther: (request, response) => answerHealth(request, response, metricsText ?? metrics, problem),
       slowReaders: delivery.slowReaders,
     },
     { maxConnections: settings.maxConnections, maxPerAddress: settings.maxConnectionsPerAddress, now },
@@ -91,6 +98,7 @@ export async function startServing(
   )
   const release = () => {
     stopWatchingLoad()
+    roster.close()
     delivery.close()
     closeRedis(redis)
     closeRedis(subscriber)

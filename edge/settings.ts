@@ -1,4 +1,4 @@
-import { integer, port, readSettings } from '../core/settings.ts'
+import { httpUrl, integer, port, readSettings } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
 
 const shape = {
@@ -20,6 +20,10 @@ const shape = {
   overloadMbps: integer('NOWCAST_EDGE_OVERLOAD_MBPS', 0, 0, 1_000_000),
   /** Processes that share the port; 0: one for each core. */
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
+  /** How viewers reach this very edge, where that is not HOST and the port. */
+  publicUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
+  /** How long it waits at its end for viewers to go to another edge, s; 0: not at all. */
+  drainSeconds: integer('NOWCAST_EDGE_DRAIN_SECONDS', 25, 0, 3600),
 } as const
 
 export type EdgeSettings = ReturnType<typeof readEdgeSettings>

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { RoleName } from '../core/presence.ts'
-import type { RoleMessage } from '../core/role.ts'
+import type { RoleMessage, ToRole } from '../core/role.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 import type { LogOutput } from './log-output.ts'
 
@@ -27,7 +27,12 @@ export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output
     pid: child.pid ?? -1,
     ready,
     ended,
-    stop: () => void child.kill('SIGTERM'),
+    // Not by SIGTERM, at which an edge would first see its viewers off.
+    stop() {
+      const message: ToRole = { type: 'stop' }
+      if (child.connected) child.send(message, (error) => error && child.kill('SIGTERM'))
+      else child.kill('SIGTERM')
+    },
     kill: () => killGroup(child.pid),
   }
 }

@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health.ts'
 import { type PageParts, pageRoutes } from './routes/pages.ts'
 import { playbackTokenRoutes } from './routes/playback-tokens.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { type SteeringParts, steeringRoutes } from './routes/steering.ts'
 import { streamKeyRoutes } from './routes/stream-key.ts'
 import type { SessionDesk } from './sessions/session-desk.ts'
 
@@ -31,6 +32,7 @@ export interface AppParts {
   tokens: TokenDesk
   sessions: SessionDesk
   pages: PageParts
+  steering: SteeringParts
   metrics: Registry
   isReady: ReadyCheck
 }
@@ -65,6 +67,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await registerDocs(app)
   await app.register(healthRoutes, parts)
   await app.register(pageRoutes, parts.pages)
+  await app.register(steeringRoutes, parts.steering)
   await app.register(
     async (v1) => {
       v1.addHook('onRequest', createAdminAuth(parts.adminToken, parts.failures))

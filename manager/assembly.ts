@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { createEdgeRoster } from '../core/edge-roster.ts'
 import { createKeyMirror } from '../core/key-mirror.ts'
 import { createLiveRegistry } from '../core/live-registry.ts'
 import type { Log } from '../core/log.ts'
@@ -30,6 +31,7 @@ import { createLiveView } from './sessions/live-view.ts'
 import { createReconciler } from './sessions/reconciler.ts'
 import { createSessionDesk } from './sessions/session-desk.ts'
 import type { ManagerSettings } from './settings.ts'
+import { createEdgeView } from './steering/edge-view.ts'
 import { openStore } from './store/store.ts'
 
 /** A manager that does all its work but does not listen. */
@@ -88,6 +90,15 @@ export async function assembleManager(
     edgeUrl: settings.publicEdgeUrl,
     managerUrl: settings.publicUrl,
   })
+  const edges = createEdgeView(
+    createEdgeRoster(redis),
+    () => {
+      const port = portOf(app)
+      if (port === undefined) return undefined
+      return { url: settings.publicUrl ?? null, scheme: 'http', host: settings.host, port }
+    },
+    log,
+  )
   const titles = createTitleCache(store.channels.bySlug)
   const app: FastifyInstance = await createApp({
     log,
@@ -112,7 +123,14 @@ export async function assembleManager(
       log,
     }),
     sessions: createSessionDesk({ history: store.sessions, live, stops }),
-    pages: { playerDir, titles, urls, passFor: createWatchPagePass(makeToken, urls, settings.publicUrl) },
+    pages: {
+      playerDir,
+      titles,
+      urls,
+      edges,
+      passFor: createWatchPagePass(makeToken, urls, settings.publicUrl),
+    },
+    steering: { edges, live },
     metrics,
     isReady: createReadyCheck(store, redis),
   })
@@ -123,7 +141,14 @@ export async function assembleManager(
     async close() {
       await app.close()
       for (const connection of [subscriber, logReader]) closeRedis(connection)
-      await Promise.all([historian.close(), reconciler.close(), live.close(), mirror.close(), rules.close()])
+      await Promise.all([
+        historian.close(),
+        reconciler.close(),
+        live.close(),
+        mirror.close(),
+        rules.close(),
+        edges.close(),
+      ])
       closeRedis(redis)
       await store.close()
     },

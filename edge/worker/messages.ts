@@ -1,4 +1,4 @@
-import type { RoleMessage } from '../../core/role.ts'
+import type { RoleMessage, ToRole } from '../../core/role.ts'
 import type { AdmissionStep } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import type { Load } from '../load.ts'
@@ -23,6 +23,7 @@ export type FromWorker =
 
 /** What it is told. */
 export type ToWorker =
+  | ToRole
   | { type: 'collect'; id: number }
   | { type: 'gathered'; id: number; text: string }
   /** What all workers do about the load from now on. */

@@ -3,6 +3,8 @@ import type { EdgeSettings } from '../settings.ts'
 /** What a worker is told by the process that starts it. */
 export interface WorkerSettings extends EdgeSettings {
   clusterSecret: string
+  /** Names the edge to players: the same for all its workers. */
+  pathway: string
 }
 
 const variable = 'NOWCAST_EDGE_WORKER'

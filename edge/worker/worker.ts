@@ -50,6 +50,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   })
 
   const onMessage = (message: ToWorker) => {
+    // `stop` is heard by whoever runs the role.
+    if (message.type === 'stop') return
     if (message.type === 'step') gate.step = message.step
     else if (message.type === 'joined')
       for (const viewer of message.viewers) serving.audience.learn(viewer, now())
@@ -73,6 +75,12 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
 
   return {
     ready: { port: serving.port },
+    // A service manager tells all processes to end: only the one that started this one knows when the viewers have gone.
+    drain: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve())
+      }),
     async close() {
       clearInterval(timer)
       process.off('message', onMessage)

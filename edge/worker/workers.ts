@@ -122,7 +122,7 @@ export async function startWorkers(
     await Promise.all(
       [...processes].map((worker) => {
         const ended = new Promise((resolve) => worker.once('exit', resolve))
-        worker.kill('SIGTERM')
+        tell(worker, { type: 'stop' })
         return ended
       }),
     )

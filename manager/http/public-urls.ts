@@ -1,4 +1,5 @@
 import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
+import { bracketed, hostName, isWildcard } from '../../core/public-place.ts'
 
 /** Where the outside reaches this instance; unset URLs follow from the host and the ports. */
 export interface PublicPlaces {
@@ -14,13 +15,9 @@ export interface PublicPlaces {
 
 export type PublicUrls = ReturnType<typeof createPublicUrls>
 
-const wildcards = new Set(['0.0.0.0', '::', '[::]', ''])
-/** A name or address as it may stand in a URL: nothing that could leave it. */
-const hostExpression = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])$/i
-
 /** Absolute URLs to hand out. `hostHeader` is the Host of the request that asks; it matters where the own address is a wildcard. */
 export function createPublicUrls(places: PublicPlaces) {
-  const bound = wildcards.has(places.host) ? undefined : bracketed(places.host)
+  const bound = isWildcard(places.host) ? undefined : bracketed(places.host)
 
   const edge = (name: string) => places.edgeUrl ?? `http://${name}:${places.edgePort}`
 
@@ -45,15 +42,13 @@ export function createPublicUrls(places: PublicPlaces) {
       edge(hostName(hostHeader, bound)) +
       (token === undefined ? multivariantPath(slug) : signedMultivariantPath(slug, token)),
 
+    /** Whether the operator said where viewers reach playback: that may be all edges under one name. */
+    isEdgeUrlGiven: places.edgeUrl !== undefined,
+
+    /** Where the operator said that the manager is reached; a page may have been reached under another name. */
+    managerUrls: places.managerUrl === undefined ? [] : [places.managerUrl],
+
     /** Origin of the edge for a page: the viewer's browser reached this very host name, so it reaches the edge there too. */
     edgeForPage: (hostHeader: string | undefined) => edge(hostName(hostHeader, bound)),
   }
 }
-
-/** The name in a Host header; `fallback` for one that is missing or is no host. */
-function hostName(header: string | undefined, fallback = '127.0.0.1'): string {
-  const name = header?.replace(/:\d{1,5}$/, '') ?? ''
-  return hostExpression.test(name) ? name : fallback
-}
-
-const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)

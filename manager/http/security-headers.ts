@@ -13,11 +13,11 @@ export const helmetOptions: FastifyHelmetOptions = {
 }
 
 /**
- * Content-Security-Policy (CSP level 3) of our pages: own scripts only; media and playlists from the edge too; hls.js
+ * Content-Security-Policy (CSP level 3) of our pages: own scripts only; media and playlists from the edges too; hls.js
  * plays through blob: URLs and works in a blob: worker; the player controls style themselves inline.
  */
-export function pagePolicy(edgeUrl: string): string {
-  const edge = new URL(edgeUrl).origin
+export function pagePolicy(edgeUrls: readonly string[]): string {
+  const edges = [...new Set(edgeUrls.map((url) => new URL(url).origin))].join(' ')
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -25,8 +25,8 @@ export function pagePolicy(edgeUrl: string): string {
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
-    `media-src 'self' blob: ${edge}`,
-    `connect-src 'self' ${edge}`,
+    `media-src 'self' blob: ${edges}`,
+    `connect-src 'self' ${edges}`,
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",

@@ -13,7 +13,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         version: '1',
         description: 'Channels and sessions of a nowcast instance. Errors are problem+json (RFC 9457).',
       },
-      tags: [{ name: 'channels' }, { name: 'sessions' }],
+      tags: [{ name: 'channels' }, { name: 'sessions' }, { name: 'playback' }],
       components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
       security: [{ adminToken: [] }],
     },

@@ -8,6 +8,8 @@ import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
 import { createPage } from '../pages/page.ts'
 import type { WatchPagePass } from '../playback/watch-page-pass.ts'
+import type { EdgeView } from '../steering/edge-view.ts'
+import { edgesForPage } from '../steering/page-edges.ts'
 
 export interface PageParts {
   /** What the player's build made. */
@@ -16,6 +18,7 @@ export interface PageParts {
   urls: PublicUrls
   /** Gives the watch page what it plays. */
   passFor: WatchPagePass
+  edges: Pick<EdgeView, 'edges'>
 }
 
 const notBuilt =
@@ -24,10 +27,21 @@ const notBuilt =
 /** `/watch/<slug>`, `/console`, and what they are made of. */
 export const pageRoutes: FastifyPluginAsync<PageParts> = async (
   app,
-  { playerDir, titles, urls, passFor },
+  { playerDir, titles, urls, edges, passFor },
 ) => {
   const watch = createPage(join(playerDir, 'watch.html'))
   const console = createPage(join(playerDir, 'console.html'))
+
+  const edgesFor = ({ host }: FastifyRequest) =>
+    edgesForPage(urls.edgeForPage(host), urls.isEdgeUrlGiven, edges.edges, host)
+
+  /** What the watch page plays, at the best edge first. */
+  function addressFor(channel: Parameters<WatchPagePass>[0], request: FastifyRequest) {
+    const { hls, renewAfterMs } = passFor(channel, request.host)
+    const path = hls.slice(urls.edgeForPage(request.host).length)
+    const [first = '', ...others] = edgesFor(request).map((edge) => edge + path)
+    return { hls: first, others, renewAfterMs }
+  }
 
   function send(request: FastifyRequest, reply: FastifyReply, status: number, html: string | undefined) {
     if (html === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
@@ -35,7 +49,7 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
       .code(status)
       .type('text/html; charset=utf-8')
       .header('cache-control', reply.getHeader('cache-control') ?? 'no-cache')
-      .header('content-security-policy', pagePolicy(urls.edgeForPage(request.host)))
+      .header('content-security-policy', pagePolicy([...edgesFor(request), ...urls.managerUrls]))
       .send(html)
   }
 
@@ -50,8 +64,15 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
         return send(request, reply, 404, watch.render('Unknown channel', config))
       }
       const { title, latency } = channel
-      const { hls, renewAfterMs } = passFor(channel, request.host)
-      const config = { slug, title, hls, latency, ...(renewAfterMs === null ? {} : { renewAfterMs }) }
+      const { hls, others, renewAfterMs } = addressFor(channel, request)
+      const config = {
+        slug,
+        title,
+        hls,
+        latency,
+        ...(others.length === 0 ? {} : { others }),
+        ...(renewAfterMs === null ? {} : { renewAfterMs }),
+      }
       // A token stands in the page of a signed channel.
       if (renewAfterMs !== null) reply.header('cache-control', 'no-store')
       return send(request, reply, 200, watch.render(title, config))
@@ -66,7 +87,7 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
       const { slug } = request.params
       const channel = isSlug(slug) ? await titles.get(slug) : undefined
       if (!channel) throw new Problem('channel_not_found', 'No channel has this slug')
-      return reply.header('cache-control', 'no-store').send(passFor(channel, request.host))
+      return reply.header('cache-control', 'no-store').send(addressFor(channel, request))
     },
   )
 

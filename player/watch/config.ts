@@ -6,6 +6,8 @@ export interface WatchConfig {
   title: string
   /** URL of the multivariant playlist. */
   hls: string
+  /** URLs of the same playlist at other edges. */
+  others?: string[]
   latency: Latency
   /** True when there is no such channel. */
   unknown?: boolean

@@ -1,5 +1,6 @@
 import Hls, { type ErrorData, Events } from 'hls.js'
 import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
+import { failOver } from './edge-failover.ts'
 import { handoverLoader } from './handover-loader.ts'
 import { hlsConfig } from './hls-config.ts'
 import { holdLatency } from './latency-hold.ts'
@@ -52,6 +53,7 @@ export function startHlsPlayback(
     // Opened in the moments between the end of a show and its removal: there is nothing left to join.
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
+  failOver(hls)
   hls.loadSource(url)
   hls.attachMedia(video)
 

@@ -22,7 +22,7 @@ let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
 const show = createShow({
   video,
-  url: config.hls,
+  urls: [config.hls, ...(config.others ?? [])],
   latency: config.latency,
   initial: state,
   loadPlayback,

@@ -22,7 +22,7 @@ function openShow() {
   const states: string[] = []
   const show = createShow({
     video: {} as HTMLVideoElement,
-    url: 'http://edge.test/live/demo/index.m3u8',
+    urls: ['http://edge.test/live/demo/index.m3u8'],
     latency: 'low',
     initial: { name: 'looking', session: null },
     onState: ({ name }) => states.push(name),

@@ -5,8 +5,8 @@ import { activityOf, nextWatchState, type WatchEvent, type WatchState } from './
 
 export interface ShowOptions {
   video: HTMLVideoElement
-  /** URL of the multivariant playlist. */
-  url: string
+  /** URLs of the multivariant playlist, one for each edge: the next is taken when one does not answer or is full. */
+  urls: readonly [string, ...string[]]
   latency: PlaybackSource['latency']
   initial: WatchState
   /** Loads what plays; called before the first playback, in good time. */
@@ -22,9 +22,10 @@ const calmAfterMs = 15_000
 
 /** Runs what each state of the page needs: asking for the channel, or one playback at a time. */
 export function createShow(options: ShowOptions) {
-  const { video, url, latency, loadPlayback, onState, onRenditions, probe: ask = probeChannel } = options
+  const { video, urls, latency, loadPlayback, onState, onRenditions, probe: ask = probeChannel } = options
   const pace = createPace()
   let state = options.initial
+  let url = urls[0]
   let playback: Playback | undefined
   let activity = new AbortController()
   let calm: ReturnType<typeof setTimeout> | undefined
@@ -59,6 +60,8 @@ export function createShow(options: ShowOptions) {
       if (!atOnce) await pause(pace.next(state, undefined), signal)
       while (!signal.aborted) {
         answer = await ask(url, signal)
+        if (answer.kind === 'unreachable' || answer.kind === 'full')
+          url = urls[(urls.indexOf(url) + 1) % urls.length] ?? url
         dispatch({ type: 'probed', answer })
         if (!signal.aborted) await pause(pace.next(state, answer), signal)
       }

@@ -57,6 +57,7 @@ describe('the document', () => {
       'DELETE /v1/channels/{slug}',
       'DELETE /v1/channels/{slug}/playback-tokens',
       'DELETE /v1/channels/{slug}/playback-tokens/{id}',
+      'GET /steering/{slug}',
       'GET /v1/channels',
       'GET /v1/channels/{slug}',
       'GET /v1/channels/{slug}/stream-key',

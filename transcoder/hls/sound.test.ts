@@ -47,7 +47,9 @@ test('sound alone makes segments by itself', async () => {
     [0, 1, 2].map((part) => `#EXT-X-PART:DURATION=0.40533,URI="1/audio/0.${part}.m4s",INDEPENDENT=YES`),
   )
   expect(multivariantPlaylist(presentation).split('\n').slice(2, 4)).toEqual([
-    expect.stringMatching(/^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="mp4a.40.2"$/),
+    expect.stringMatching(
+      /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="mp4a.40.2",STABLE-VARIANT-ID="audio"$/,
+    ),
     's_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8',
   ])
 })

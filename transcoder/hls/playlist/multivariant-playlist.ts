@@ -55,6 +55,8 @@ function audioMedia(sessionId: string, audio: Variant, track: Track | undefined)
     // "a count of audio channels expressed as a decimal-integer"
     CHANNELS:
       track?.kind === 'audio' && track.config.channels > 0 ? String(track.config.channels) : undefined,
+    // "A stable identifier for the URI", by which content steering names it.
+    'STABLE-RENDITION-ID': audio.name,
     URI: playlistUri(sessionId, audio.name),
   })
 }
@@ -76,6 +78,7 @@ function streamInf(sessionId: string, variant: Variant, group: Variant | undefin
     // The maximum frame rate of the variant, to three decimal places.
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
     AUDIO: group ? audioGroup : undefined,
+    'STABLE-VARIANT-ID': variant.name,
   })
   return [attributes, playlistUri(sessionId, variant.name)]
 }

@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Problem } from '../http/problems.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { SteeringBody, SteeringParams, SteeringQuery } from '../schemas/steering.ts'
+import type { LiveView } from '../sessions/live-view.ts'
+import type { EdgeView } from '../steering/edge-view.ts'
+import { steeringManifest } from '../steering/steering-manifest.ts'
+
+export interface SteeringParts {
+  edges: Pick<EdgeView, 'edges'>
+  live: Pick<LiveView, 'snapshot'>
+}
+
+/** `/steering/<slug>`, asked by players: open to pages of any origin, as playback is. */
+export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringParts> = async (app, { edges, live }) => {
+  app.get(
+    '/steering/:slug',
+    {
+      schema: {
+        tags: ['playback'],
+        summary: 'Which edge a player is to use (HLS Content Steering)',
+        security: [],
+        params: SteeringParams,
+        querystring: SteeringQuery,
+        response: { 200: SteeringBody, ...problemResponses('validation_failed', 'not_found') },
+      },
+    },
+    async ({ params: { slug }, query, host }, reply) => {
+      reply.headers({ 'access-control-allow-origin': '*', 'cache-control': 'no-store' })
+      const origin = query.session === undefined ? undefined : live.snapshot.origins.get(query.session)
+      const manifest = steeringManifest(edges.edges, origin?.slug === slug ? origin : undefined, {
+        slug,
+        session: query.session,
+        from: query.from,
+        current: query._HLS_pathway ?? query.from,
+        token: query.token ?? '',
+        host,
+      })
+      if (manifest === undefined) throw new Problem('not_found', 'No edge is known')
+      return manifest
+    },
+  )
+}

@@ -1,0 +1,38 @@
+import type { EdgeReport } from '../../core/edge-roster.ts'
+import { messageOf } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { PublicPlace } from '../../core/public-place.ts'
+import { repeat } from '../repeat.ts'
+
+/** What this needs of the roster. */
+interface EdgeSource {
+  edges(): Promise<EdgeReport[]>
+  putSteering(place: PublicPlace): Promise<void>
+}
+
+const everyMs = 1000
+
+export type EdgeView = ReturnType<typeof createEdgeView>
+
+/**
+ * All edges, from memory: however many players ask, Redis is read once a second. While Redis is away the last known ones stay. Tells edges in
+ * turn where steering is served; `place` is undefined as long as nobody listens there.
+ */
+export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | undefined, log: Log) {
+  let edges: readonly EdgeReport[] = []
+  const reader = repeat(async () => {
+    try {
+      const here = place()
+      const [read] = await Promise.all([roster.edges(), here && roster.putSteering(here)])
+      edges = read
+    } catch (error) {
+      log.debug({ err: messageOf(error) }, 'edges are only known from before')
+    }
+  }, everyMs)
+  return {
+    get edges(): readonly EdgeReport[] {
+      return edges
+    },
+    close: () => reader.close(),
+  }
+}
