@@ -24,6 +24,7 @@ export function measureExperience(registry: Registry, notes: { tallies(): Iterab
       *read(): Iterable<HistogramSeries> {
         for (const tally of notes.tallies()) {
           const { counts, sum } = tally.histograms[measure]
+          if (counts.every((count) => count === 0)) continue
           yield { labels: labelsOf(tally), counts, sum: sum / unit }
         }
       },

@@ -1,10 +1,4 @@
-import {
-  type Experience,
-  type ExperienceMeasure,
-  experienceMeasures,
-  newExperience,
-  sketchOf,
-} from '../../core/experience.ts'
+import { type Experience, experienceMeasures, newExperience, sketchOf } from '../../core/experience.ts'
 import { note } from '../../core/sketch.ts'
 import type { PlayerReport } from './player-report.ts'
 import { count, newTally, type Tally } from './tally.ts'
@@ -52,6 +46,7 @@ export function createExperienceNotes({
   return {
     /** Notes a report that came with a request for something of a rendition; `now` in ms of the edge's clock. */
     note(slug: string, rendition: string, report: PlayerReport, now: number): void {
+      if (!tells(report)) return
       const tally = tallyOf(slug, rendition)
       if (tally === undefined) return
       tally.usedAt = now
@@ -60,7 +55,7 @@ export function createExperienceNotes({
       if (report.isOfSound) return
       const channel = newsOf(slug)
       for (const measure of experienceMeasures) {
-        const value = report[measure satisfies ExperienceMeasure]
+        const value = report[measure]
         if (!(value >= 0)) continue
         count(tally, measure, value)
         note(sketchOf(channel, measure), value)
@@ -94,4 +89,10 @@ export function createExperienceNotes({
       for (const ofChannel of tallies.values()) yield* ofChannel.values()
     },
   }
+}
+
+/** Whether there is more in it than who watches. */
+function tells(report: PlayerReport): boolean {
+  if (report.ranDry || report.stalledMs > 0 || report.playedMs > 0) return true
+  return experienceMeasures.some((measure) => report[measure] >= 0)
 }

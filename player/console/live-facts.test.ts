@@ -17,6 +17,7 @@ const live: Live = {
   startedAt: '2030-01-01T00:00:00Z',
   state: 'live',
   viewers: 3,
+  experience: null,
   source: {
     video,
     audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 44_100, channels: 2, bitrate: 128_000 },

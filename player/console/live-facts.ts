@@ -1,6 +1,7 @@
 import type { Rendition, Source } from '../../core/source.ts'
 import { element } from '../shared/element.ts'
 import { formatBitrate, formatFps, formatSpan } from '../shared/units.ts'
+import { experienceFacts } from './experience-facts.ts'
 import type { Live } from './shapes.ts'
 
 /** A longer keyframe interval than this, ms, makes joining slow and keeps the source from being passed through. */
@@ -75,6 +76,7 @@ export function liveFacts(live: Live, now: number): HTMLElement {
     ...warnings,
     starting,
     element('dl', { class: 'tiles' }, ...tiles),
+    experienceFacts(live.experience),
     live.renditions.length > 0 ? renditionTable(live.renditions) : null,
   )
 }

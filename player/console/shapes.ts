@@ -19,9 +19,27 @@ export interface Live {
   startedAt: string
   state: 'starting' | 'live'
   viewers: number
+  experience: Experience | null
   source: Source | null
   renditions: Rendition[]
   health: TranscodeHealth | null
+}
+
+/** Medians and 95th percentiles of the last minute as players tell; null what nobody told. */
+export interface Experience {
+  joinMs: Spread | null
+  latencyMs: Spread | null
+  bufferMs: Spread | null
+  /** Bits/s. */
+  bitrate: Spread | null
+  throughput: Spread | null
+  /** 0 to 1. */
+  stallRatio: number | null
+}
+
+export interface Spread {
+  p50: number
+  p95: number
 }
 
 export interface Session {

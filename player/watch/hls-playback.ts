@@ -1,11 +1,13 @@
 import Hls, { type ErrorData, Events } from 'hls.js'
 import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
+import { createCmcd } from './cmcd.ts'
 import { failOver } from './edge-failover.ts'
 import { handoverLoader } from './handover-loader.ts'
 import { hlsConfig } from './hls-config.ts'
 import { holdLatency } from './latency-hold.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
+import type { Viewing } from './viewing.ts'
 
 /** A second media error within this time, ms, is not mended on the spot again. */
 const mediaErrorWindowMs = 20_000
@@ -16,13 +18,35 @@ const clockDoubtSeconds = 5
 /** Plays by Media Source Extensions. */
 export function startHlsPlayback(
   video: HTMLVideoElement,
-  { url, playlist, latency }: PlaybackSource,
+  { url, playlist, latency: channelLatency }: PlaybackSource,
   { onEvent, onRenditions }: PlaybackListener,
+  viewing: Viewing,
 ): Playback {
-  const hls = new Hls({ ...hlsConfig(latency, recallBandwidth()), pLoader: handoverLoader(playlist) })
+  const cmcd = createCmcd(viewing, () => ({
+    bufferSeconds: hls.mainForwardBufferInfo?.len,
+    bitrate: hls.levels[hls.currentLevel]?.bitrate,
+    throughput: hls.bandwidthEstimate,
+    latencySeconds: latency(),
+  }))
+  const hls: Hls = new Hls({
+    ...hlsConfig(channelLatency, recallBandwidth()),
+    pLoader: handoverLoader(playlist),
+    xhrSetup(xhr, target, context) {
+      const kind = 'type' in context ? context.type : undefined
+      if (kind === 'level' || kind === 'audioTrack') xhr.open('GET', cmcd.urlOf(target, kind === 'level'))
+    },
+  })
   const progress = watchProgress(video, onEvent)
   const hold = holdLatency(video, hls, onEvent)
   let mendedAt = Number.NEGATIVE_INFINITY
+
+  function latency(): number | undefined {
+    if (hls.latestLevelDetails === null) return undefined
+    const shown = hls.playingDate?.getTime()
+    const age = shown === undefined ? 0 : (Date.now() - shown) / 1000
+    // A viewer's clock may be wrong; the distance from the live edge is known without it, and no picture is younger.
+    return age > hls.latency + clockDoubtSeconds ? hls.latency : Math.max(age, hls.latency)
+  }
 
   function onError(data: ErrorData) {
     // hls.js cannot start from parts alone.
@@ -59,13 +83,7 @@ export function startHlsPlayback(
 
   return {
     goLive: () => hold.goLive(),
-    latency() {
-      if (hls.latestLevelDetails === null) return undefined
-      const shown = hls.playingDate?.getTime()
-      const age = shown === undefined ? 0 : (Date.now() - shown) / 1000
-      // A viewer's clock may be wrong; the distance from the live edge is known without it, and no picture is younger.
-      return age > hls.latency + clockDoubtSeconds ? hls.latency : Math.max(age, hls.latency)
-    },
+    latency,
     choose(id) {
       const level = id === undefined ? -1 : Number(id)
       if (level !== -1 || !hls.autoLevelEnabled) hls.nextLevel = level

@@ -8,6 +8,7 @@ import type { StartPlayback } from './playback.ts'
 import { RenditionList } from './rendition-list.ts'
 import { createShow } from './show.ts'
 import { createStage } from './stage.ts'
+import { createViewing } from './viewing.ts'
 import type { WatchState } from './watch-state.ts'
 
 const latencyShownEveryMs = 500
@@ -17,7 +18,10 @@ const video = find<HTMLVideoElement>('video')
 const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
 const renditions = new RenditionList()
 const stage = createStage(config.title, video)
+const viewing = createViewing(video)
 let state = initialState()
+/** Whether all went straight to the first frame in sight of the viewer: then its time is the join time. */
+let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
 const show = createShow({
@@ -29,6 +33,7 @@ const show = createShow({
   onState(next) {
     state = next
     stage.show(state)
+    noteJoin()
     // The controls come after the first frame: nothing may stand in its way.
     if (state.name === 'playing') controls ??= loadControls()
     void controls?.then((loaded) => loaded.showBehind(isBehind()))
@@ -42,6 +47,11 @@ show.start()
 // The question is on its way: meanwhile the browser reads what will play the answer.
 if (state.name === 'looking') void loadPlayback().catch(() => {})
 
+function noteJoin() {
+  if (isJoining && state.name === 'playing') viewing.joined(performance.now())
+  isJoining &&= state.name === 'looking' || state.name === 'joining'
+}
+
 function initialState(): WatchState {
   if (config.unknown) return { name: 'unknown', session: null }
   if (!hasMediaSource && !isNativeSupported(video)) return { name: 'unsupported', session: null }
@@ -51,7 +61,7 @@ function initialState(): WatchState {
 async function loadPlayback(): Promise<StartPlayback> {
   if (!hasMediaSource) return startNativePlayback
   const { startHlsPlayback } = await import('./hls-playback.ts')
-  return startHlsPlayback
+  return (...given) => startHlsPlayback(...given, viewing)
 }
 
 async function loadControls() {
@@ -62,6 +72,9 @@ async function loadControls() {
 renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
 listenForKeys(createKeyActions(video, show.goLive))
 setInterval(() => stage.showLatency(show.latency()), latencyShownEveryMs)
+addEventListener('visibilitychange', () => {
+  isJoining = false
+})
 addEventListener('offline', () => show.dispatch({ type: 'offline' }))
 addEventListener('online', () => show.dispatch({ type: 'online' }))
 addEventListener('pageshow', (event) => event.persisted && show.dispatch({ type: 'restart' }))
