@@ -5,10 +5,16 @@ export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 /** How finely the delay of the event loop is watched, ms: the usual 10 ms wake an idle process a hundred times a second. */
 const loopPrecisionMs = 100
 
-/** A registry of one process, with the figures of Node itself (CPU, memory, event-loop delay) in it. Names begin with `nowcast_`. */
-export function createMetrics(role: string): Registry {
+/** A registry with nothing in it. */
+export function newRegistry(role: string): Registry {
   const registry = new Registry()
   registry.setDefaultLabels({ role })
+  return registry
+}
+
+/** A registry of one process, with the figures of Node itself (CPU, memory, event-loop delay) in it. Names begin with `nowcast_`. */
+export function createMetrics(role: string): Registry {
+  const registry = newRegistry(role)
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
   return registry
 }

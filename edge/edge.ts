@@ -18,6 +18,7 @@ import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
 import { drain } from './steering/drain.ts'
 import { reportEdge } from './steering/edge-report.ts'
+import { measureViewers } from './viewer-metrics.ts'
 import { createViewers } from './viewers.ts'
 import { startWorkers } from './worker/workers.ts'
 
@@ -27,7 +28,7 @@ const now = () => performance.now()
 export async function startEdge(log: Log, settings: EdgeSettings): Promise<RunningRole> {
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
-  const viewers = createViewers()
+  const viewers = createViewers({ limitPerAddress: settings.maxConnectionsPerAddress })
   const experience = createRecentExperience()
   const steps = createAdmission({
     limits: loadLimitsOf(settings),
@@ -55,6 +56,8 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
           now,
         })
       : await startWorkers(log, served, { count, viewers, admission, now })
+
+  measureViewers(serving.metrics, viewers, now)
 
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
   const url = settings.advertiseUrl ?? urlOf(settings.host, port)

@@ -8,7 +8,7 @@ export interface Client {
   /** Requests of this connection that wait for an origin. */
   waiting: number
   /** The viewer it was taken for last. */
-  viewer: { headers: IncomingHttpHeaders; userAgent: string; id: number } | undefined
+  viewer: { headers: IncomingHttpHeaders; userAgent: string; token: string; id: number } | undefined
   /** The playback token it came with last. */
   ticket: Ticket | undefined
 }

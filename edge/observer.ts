@@ -15,7 +15,7 @@ export interface ObserverParts {
 
 export type Observer = ReturnType<typeof createObserver>
 
-type Served = Pick<Exchange, 'target' | 'headers' | 'client'>
+type Served = Pick<Exchange, 'target' | 'headers' | 'client' | 'token'>
 
 /** Learns of each answer who watches, and from what players tell with the question (CMCD) how they fare. */
 export function createObserver({ viewers, audience, experience }: ObserverParts) {
@@ -32,7 +32,7 @@ export function createObserver({ viewers, audience, experience }: ObserverParts)
     audience.saw(byConnection, now)
     const viewer = viewerIdOf(exchange, told)
     if (viewer !== byConnection) audience.saw(viewer, now)
-    viewers.saw(slug, viewer, now)
+    viewers.saw(slug, viewer, exchange.client.address, now)
   }
 
   return {
@@ -41,7 +41,8 @@ export function createObserver({ viewers, audience, experience }: ObserverParts)
 
     /** To be called when a viewer was given an object; `now` in ms of the edge's clock. */
     served(exchange: Served, { slug, rendition, class: kind }: MediaObject, now: number): void {
-      if (rendition === null) return
+      // Another edge asks for its viewers, and counts them itself; no player authorises itself so.
+      if (rendition === null || exchange.headers.authorization !== undefined) return
       const report = reportOf(exchange)
       if (kind === 'playlist' || kind === 'held_playlist') sawViewer(exchange, slug, report?.viewer, now)
       if (report !== undefined) experience.note(slug, rendition, report, now)

@@ -9,8 +9,8 @@ const newClient = (address = '192.0.2.1'): Client => ({
   ticket: undefined,
 })
 
-const ask = (headers: Record<string, string> = {}, client = newClient(), told?: number) =>
-  viewerIdOf({ headers, client }, told)
+const ask = (headers: Record<string, string> = {}, client = newClient(), told?: number, token = '') =>
+  viewerIdOf({ headers, client, token }, told)
 
 test('the session id that a player told names the viewer, whatever the address', () => {
   const agent = { 'user-agent': 'player' }
@@ -26,6 +26,15 @@ test('else address and user agent do, over all connections', () => {
   expect(ask({ 'user-agent': 'player' })).toBe(id)
   expect(ask({ 'user-agent': 'other' })).not.toBe(id)
   expect(ask({ 'user-agent': 'player' }, newClient('192.0.2.2'))).not.toBe(id)
+})
+
+test('a playback token tells viewers of one address and agent apart', () => {
+  const agent = { 'user-agent': 'player' }
+  const client = newClient()
+  const one = ask(agent, client, undefined, 'token-1')
+  expect(ask(agent, client, undefined, 'token-2')).not.toBe(one)
+  expect(ask(agent, newClient(), undefined, 'token-1')).toBe(one)
+  expect(ask(agent, newClient(), 7, 'token-1')).toBe(7)
 })
 
 test('one connection may carry several user agents', () => {

@@ -3,49 +3,72 @@ export interface ViewersOptions {
   windowSeconds?: number
   /** Viewers remembered in total; beyond it new ones are not counted. */
   limit?: number
+  /** The same of one address, so that nobody is a crowd by telling many session ids; 0: no such limit. */
+  limitPerAddress?: number
 }
 
 export type Viewers = ReturnType<typeof createViewers>
 
+interface Sighting {
+  second: number
+  readonly address: string
+}
+
 /** Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock. */
-export function createViewers({ windowSeconds = 10, limit = 500_000 }: ViewersOptions = {}) {
-  /** By channel: the second in which each viewer was seen last, those seen longest ago first. */
-  const channels = new Map<string, Map<number, number>>()
+export function createViewers({
+  windowSeconds = 10,
+  limit = 500_000,
+  limitPerAddress = 0,
+}: ViewersOptions = {}) {
+  /** By channel: when each viewer was seen last, those seen longest ago first. */
+  const channels = new Map<string, Map<number, Sighting>>()
+  const perAddress = new Map<string, number>()
   let total = 0
 
-  function forget(lastSeen: Map<number, number>, before: number) {
-    for (const [viewer, second] of lastSeen) {
+  function forget(sightings: Map<number, Sighting>, before: number) {
+    for (const [viewer, { second, address }] of sightings) {
       if (second >= before) return
-      lastSeen.delete(viewer)
+      sightings.delete(viewer)
       total -= 1
+      const left = (perAddress.get(address) ?? 0) - 1
+      if (left > 0) perAddress.set(address, left)
+      else perAddress.delete(address)
     }
   }
 
+  /** Undefined when there is no room for another. */
+  function newSighting(address: string, second: number): Sighting | undefined {
+    const known = perAddress.get(address) ?? 0
+    if (total >= limit || (limitPerAddress > 0 && known >= limitPerAddress)) return undefined
+    perAddress.set(address, known + 1)
+    total += 1
+    return { second, address }
+  }
+
   return {
-    saw(slug: string, viewer: number, now: number): void {
+    saw(slug: string, viewer: number, address: string, now: number): void {
       const second = Math.floor(now / 1000)
-      let lastSeen = channels.get(slug)
-      const before = lastSeen?.get(viewer)
-      if (before === second) return
-      if (before === undefined) {
-        if (total >= limit) return
-        total += 1
+      const sightings = channels.get(slug)
+      const known = sightings?.get(viewer)
+      if (known?.second === second) return
+      const sighting = known ?? newSighting(address, second)
+      if (sighting === undefined) return
+      sighting.second = second
+      if (sightings === undefined) channels.set(slug, new Map([[viewer, sighting]]))
+      else {
+        if (known !== undefined) sightings.delete(viewer)
+        sightings.set(viewer, sighting)
       }
-      if (lastSeen === undefined) {
-        lastSeen = new Map()
-        channels.set(slug, lastSeen)
-      } else lastSeen.delete(viewer)
-      lastSeen.set(viewer, second)
     },
 
     /** Viewers of each channel that has any. */
     count(now: number): Record<string, number> {
       const before = Math.floor(now / 1000) - windowSeconds
       const counts: Record<string, number> = {}
-      for (const [slug, lastSeen] of channels) {
-        forget(lastSeen, before)
-        if (lastSeen.size === 0) channels.delete(slug)
-        else counts[slug] = lastSeen.size
+      for (const [slug, sightings] of channels) {
+        forget(sightings, before)
+        if (sightings.size === 0) channels.delete(slug)
+        else counts[slug] = sightings.size
       }
       return counts
     },

@@ -1,4 +1,4 @@
-import { aggregateFigures } from '../../core/metrics.ts'
+import { aggregateFigures, type Registry } from '../../core/metrics.ts'
 import type { Figures, ToWorker } from './messages.ts'
 
 /** A worker that does not answer is left out after so long, ms. */
@@ -6,8 +6,11 @@ const answerMs = 1000
 
 export type FigureGatherer = ReturnType<typeof createFigureGatherer>
 
-/** Sums up the figures of all workers; `ask` tells every worker and gives how many there are. */
-export function createFigureGatherer(ask: (message: ToWorker) => number) {
+/** Sums up the figures of all workers, and `own` beside; `ask` tells every worker and gives how many there are. */
+export function createFigureGatherer(
+  ask: (message: ToWorker) => number,
+  own: Pick<Registry, 'getMetricsAsJSON'>,
+) {
   const rounds = new Map<number, (figures: Figures) => void>()
   let last = 0
 
@@ -21,7 +24,10 @@ export function createFigureGatherer(ask: (message: ToWorker) => number) {
         const finish = () => {
           rounds.delete(id)
           clearTimeout(timer)
-          aggregateFigures(answers).then(resolve, reject)
+          own
+            .getMetricsAsJSON()
+            .then((figures) => aggregateFigures([...answers, figures]))
+            .then(resolve, reject)
         }
         const timer = setTimeout(finish, answerMs)
         const expected = ask({ type: 'collect', id })

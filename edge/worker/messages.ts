@@ -3,6 +3,8 @@ import type { AdmissionStep } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import type { Load } from '../load.ts'
 
+import type { Seen } from './sightings.ts'
+
 /** Figures of one process as prom-client tells them to another. */
 export type Figures = object[]
 
@@ -10,7 +12,7 @@ export type Figures = object[]
 export type FromWorker =
   | RoleMessage
   /** Viewers by channel who asked for a playlist since the last such message. */
-  | { type: 'seen'; viewers: [slug: string, ids: number[]][] }
+  | { type: 'seen'; viewers: Seen }
   /** What players told by channel since the last such message. */
   | { type: 'experience'; news: ExperienceNews }
   /** How hard it works. */

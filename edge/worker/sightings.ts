@@ -2,25 +2,26 @@ import type { Viewers } from '../viewers.ts'
 
 export type Sightings = ReturnType<typeof createSightings>
 
+/** Which viewers of a channel were seen, and from where. */
+export type Seen = [slug: string, viewers: [id: number, address: string][]][]
+
 /** Notes which viewers were seen until somebody takes the notes; at most `limit` of them. */
-export function createSightings(limit = 500_000): Pick<Viewers, 'saw'> & {
-  take(): [slug: string, ids: number[]][]
-} {
-  let bySlug = new Map<string, Set<number>>()
+export function createSightings(limit = 500_000): Pick<Viewers, 'saw'> & { take(): Seen } {
+  let bySlug = new Map<string, Map<number, string>>()
   let total = 0
   return {
-    saw(slug, viewer) {
+    saw(slug, viewer, address) {
       let seen = bySlug.get(slug)
       if (seen?.has(viewer) || total >= limit) return
       if (seen === undefined) {
-        seen = new Set()
+        seen = new Map()
         bySlug.set(slug, seen)
       }
-      seen.add(viewer)
+      seen.set(viewer, address)
       total += 1
     },
     take() {
-      const taken = [...bySlug].map(([slug, ids]): [string, number[]] => [slug, [...ids]])
+      const taken = [...bySlug].map(([slug, seen]): Seen[number] => [slug, [...seen]])
       bySlug = new Map()
       total = 0
       return taken

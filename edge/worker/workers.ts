@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { NowcastError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import { newRegistry } from '../../core/metrics.ts'
 import type { Admission } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import { combine, type Load } from '../load.ts'
@@ -48,13 +49,15 @@ export async function startWorkers(
   const workers = new Set<ChildProcess>()
   const loads = new Map<ChildProcess, Load>()
   const timers = new Set<NodeJS.Timeout>()
+  /** Of this process alone. */
+  const metrics = newRegistry('edge')
   let isClosing = false
   let news: ExperienceNews = []
 
   const gatherer = createFigureGatherer((message) => {
     for (const worker of workers) tell(worker, message)
     return workers.size
-  })
+  }, metrics)
 
   function takeLoad(worker: ChildProcess, load: Load) {
     loads.set(worker, load)
@@ -66,7 +69,8 @@ export async function startWorkers(
 
   function hear(worker: ChildProcess, message: FromWorker) {
     if (message.type === 'seen') {
-      for (const [slug, ids] of message.viewers) for (const id of ids) viewers.saw(slug, id, now())
+      for (const [slug, seen] of message.viewers)
+        for (const [id, address] of seen) viewers.saw(slug, id, address, now())
     } else if (message.type === 'experience') news = news.concat(message.news)
     else if (message.type === 'load') takeLoad(worker, message.load)
     else if (message.type === 'joined') {
@@ -134,6 +138,7 @@ export async function startWorkers(
   })
   return {
     close,
+    metrics,
     /** What players told any worker since the last call, by channel. */
     takeNews(): ExperienceNews {
       const taken = news

@@ -56,6 +56,34 @@ test('what players tell is counted by channel and rendition, and told to the reg
   })
 })
 
+test('another agent is another viewer, another edge is none', async () => {
+  const { base } = await line.goLive('apart')
+  const target = `${base}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U', 60))
+  await get(line.url + target, { headers: { authorization: 'Bearer of-another-edge' } })
+  await get(line.url + target, { headers: { 'user-agent': 'one' } })
+  await get(line.url + target, { headers: { 'user-agent': 'one' } })
+  await get(line.url + target, { headers: { 'user-agent': 'other' } })
+  await waitFor('the count', async () => (await line.registry.viewers()).get('apart') === 2)
+})
+
+test('thousands of ids of one address are no crowd, and cost nothing that stays', async () => {
+  const narrow = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '50' })
+  try {
+    const { base } = await narrow.goLive('swarm')
+    const target = `${base}/720p.m3u8`
+    narrow.origin.on(target, playlistReply('#EXTM3U', 60))
+    const agent = new Agent({ keepAlive: true, maxSockets: 10 })
+    const ask = (n: number) => get(`${narrow.url}${target}?CMCD=sid%3D%22${n}%22`, { agent })
+    await Promise.all(Array.from({ length: 2000 }, (_, n) => ask(n)))
+    agent.destroy()
+    expect(await narrow.metric('viewers', 'channel="swarm"')).toBe(50)
+    expect(await narrow.metric('player_latency_seconds_count')).toBe(0)
+  } finally {
+    await narrow.close()
+  }
+})
+
 test('hostile words change no figure and make no label', async () => {
   const { base } = await line.goLive('hostile')
   const target = `${base}/720p.m3u8`

@@ -41,6 +41,13 @@ test('a viewer with connections to several workers is one viewer', async () => {
   await askMany(`${target}?CMCD=sid%3D%22one%22`)
   await askMany(`${target}?CMCD=sid%3D%22two%22`)
   await waitFor('the count', async () => (await line.registry.viewers()).get('seen') === 2)
+  expect(await line.metric('viewers', 'channel="seen"')).toBe(2)
+  await get(`${line.url}${target}?CMCD=ltc%3D1400`)
+  expect(await line.metric('player_latency_seconds_sum', 'channel="seen"')).toBe(1.4)
+  await waitFor('what was told', async () => {
+    const told = (await line.registry.experience()).get('seen')
+    return told?.measures.latencyMs !== undefined
+  })
 })
 
 test('a worker that is killed is replaced, and viewers are served meanwhile', async () => {
