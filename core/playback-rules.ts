@@ -1,9 +1,5 @@
 import { type Redis, redisPrefix } from './redis.ts'
 
-/** `public`: anybody may watch. `signed`: who has a token. */
-export const playbackModes = ['public', 'signed'] as const
-export type PlaybackMode = (typeof playbackModes)[number]
-
 /** A channel that is watched with a token only. */
 export interface SignedChannel {
   channelId: string

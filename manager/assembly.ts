@@ -128,7 +128,7 @@ export async function assembleManager(
       titles,
       urls,
       edges,
-      passFor: createWatchPagePass(makeToken, urls, settings.publicUrl),
+      passFor: createWatchPagePass(makeToken, settings.publicUrl),
     },
     steering: { edges, live },
     metrics,

@@ -37,11 +37,6 @@ export function createPublicUrls(places: PublicPlaces) {
     signedPlayback: (slug: string, token: string, hostHeader: string | undefined) =>
       edge(bound ?? hostName(hostHeader)) + signedMultivariantPath(slug, token),
 
-    /** The multivariant playlist for a page, with a token when there is one. */
-    pagePlayback: (slug: string, hostHeader: string | undefined, token?: string) =>
-      edge(hostName(hostHeader, bound)) +
-      (token === undefined ? multivariantPath(slug) : signedMultivariantPath(slug, token)),
-
     /** Whether the operator said where viewers reach playback: that may be all edges under one name. */
     isEdgeUrlGiven: places.edgeUrl !== undefined,
 

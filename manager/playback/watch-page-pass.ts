@@ -1,5 +1,5 @@
+import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
 import { noPage } from '../../core/playback-token.ts'
-import type { PublicUrls } from '../http/public-urls.ts'
 import type { Channel } from '../store/channels.ts'
 import type { TokenMaker } from './token-maker.ts'
 
@@ -7,34 +7,28 @@ import type { TokenMaker } from './token-maker.ts'
 const lifeMs = 15 * 60_000
 
 /** When the page asks for the next one, ms. */
-const renewAfterMs = lifeMs / 3
+const renewalMs = lifeMs / 3
 
 /** What the watch page plays. */
-export interface WatchAddress {
-  hls: string
-  /** When a new address is to be asked for, ms from now; null when this one stays good. */
+export interface WatchPath {
+  /** Of the multivariant playlist, at every edge. */
+  path: string
+  /** When another path is to be asked for, ms from now; null when this one stays good. */
   renewAfterMs: number | null
 }
 
 export type WatchPagePass = ReturnType<typeof createWatchPagePass>
 
 /**
- * Gives the watch page its address: that of a signed channel has a short token in it. Where the page's own URL is set, a
- * token plays on no other page; otherwise the page's origin would be whatever the asker says.
+ * Gives the watch page its path: that of a signed channel has a short token in it. Where the page's own URL is set
+ * (`pageUrl`), a token plays on no other page; otherwise the page's origin would be whatever the asker says.
  */
-export function createWatchPagePass(
-  makeToken: TokenMaker,
-  urls: Pick<PublicUrls, 'pagePlayback'>,
-  pageUrl: string | undefined,
-) {
+export function createWatchPagePass(makeToken: TokenMaker, pageUrl: string | undefined) {
   const origins = pageUrl === undefined ? undefined : [new URL(pageUrl).origin, noPage]
-  return (
-    channel: Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensRevokedUntil'>,
-    host: string | undefined,
-  ): WatchAddress => {
-    if (channel.playback === 'public')
-      return { hls: urls.pagePlayback(channel.slug, host), renewAfterMs: null }
+  return (channel: Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensRevokedUntil'>): WatchPath => {
+    const { slug, playback } = channel
+    if (playback === 'public') return { path: multivariantPath(slug), renewAfterMs: null }
     const { token } = makeToken(channel, lifeMs, { origins })
-    return { hls: urls.pagePlayback(channel.slug, host, token), renewAfterMs }
+    return { path: signedMultivariantPath(slug, token), renewAfterMs: renewalMs }
   }
 }

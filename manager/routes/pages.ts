@@ -37,8 +37,7 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
 
   /** What the watch page plays, at the best edge first. */
   function addressFor(channel: Parameters<WatchPagePass>[0], request: FastifyRequest) {
-    const { hls, renewAfterMs } = passFor(channel, request.host)
-    const path = hls.slice(urls.edgeForPage(request.host).length)
+    const { path, renewAfterMs } = passFor(channel)
     const [first = '', ...others] = edgesFor(request).map((edge) => edge + path)
     return { hls: first, others, renewAfterMs }
   }

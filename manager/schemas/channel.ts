@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { slugPattern } from '../../core/ids.ts'
 import { latencies } from '../../core/latency.ts'
-import { playbackModes } from '../../core/playback-rules.ts'
+import { playbackModes } from '../../core/playback-mode.ts'
 import { ExperienceBody } from './experience.ts'
 import { HealthBody, Nullable, PageBody, RenditionBody, SourceBody, Time } from './media.ts'
 

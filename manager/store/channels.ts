@@ -1,6 +1,6 @@
 import type { ChannelGrant } from '../../core/key-mirror.ts'
 import type { Latency } from '../../core/latency.ts'
-import type { PlaybackMode } from '../../core/playback-rules.ts'
+import type { PlaybackMode } from '../../core/playback-mode.ts'
 import type { Database } from './database.ts'
 import { readMark, renewMark } from './marks.ts'
 import { rulesMark } from './playback-rules.ts'

@@ -15,6 +15,7 @@ export interface DetailOptions {
   onRemoved(): void
 }
 
+const playbackWords = { public: '', signed: ' · Signed playback' }
 const latencyWords = { ultra: 'Ultra-low latency', low: 'Low latency', standard: 'Standard latency' }
 
 /** Everything about one channel. Blocks that hold input stay as they are when new facts come. */
@@ -23,6 +24,7 @@ export function createChannelDetail(first: Channel, { api, attempt, onRemoved }:
   let current = first
   const title = element('h1')
   const badge = element('span')
+  const facts = element('span')
   const onAir = element('div')
   const past = element('div', {}, element('p', { class: 'muted', text: 'Loading…' }))
 
@@ -59,12 +61,7 @@ export function createChannelDetail(first: Channel, { api, attempt, onRemoved }:
     element(
       'header',
       { class: 'detail-head' },
-      element(
-        'div',
-        {},
-        title,
-        element('p', { class: 'muted' }, badge, ` ${slug} · ${latencyWords[first.latency]}`),
-      ),
+      element('div', {}, title, element('p', { class: 'muted' }, badge, facts)),
       watch,
     ),
     section('On air', onAir, stop),
@@ -80,6 +77,7 @@ export function createChannelDetail(first: Channel, { api, attempt, onRemoved }:
       current = channel
       title.textContent = channel.title
       badge.replaceChildren(liveBadge(channel))
+      facts.textContent = ` ${slug} · ${latencyWords[channel.latency]}${playbackWords[channel.playback.mode]}`
       stop.hidden = channel.live === null
       onAir.replaceChildren(
         channel.live

@@ -1,4 +1,5 @@
 import { type Latency, latencies } from '../../core/latency.ts'
+import { type PlaybackMode, playbackModes } from '../../core/playback-mode.ts'
 import { button, element } from '../shared/element.ts'
 import type { NewChannel } from './shapes.ts'
 import { slugOf } from './slug.ts'
@@ -7,6 +8,11 @@ const latencyWords: Record<Latency, string> = {
   ultra: 'Ultra – under a second, for good networks',
   low: 'Low – about a second (recommended)',
   standard: 'Standard – about six seconds, calmest',
+}
+
+const playbackWords: Record<PlaybackMode, string> = {
+  public: 'Public – anybody with the address',
+  signed: 'Signed – players need a token; the watch page gets its own',
 }
 
 /** Asks for a new channel; `create` rejects with words for the operator, which are shown in the form. */
@@ -24,12 +30,8 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
       autocapitalize: 'none',
     },
   })
-  const latency = element(
-    'select',
-    { attributes: { name: 'latency' } },
-    ...latencies.map((each) => element('option', { text: latencyWords[each], attributes: { value: each } })),
-  )
-  latency.value = 'low'
+  const latency = choice('latency', latencies, latencyWords, 'low')
+  const playback = choice('playback', playbackModes, playbackWords, 'public')
   const failure = element('p', { class: 'failure', attributes: { role: 'alert' } })
   const submit = element('button', {
     class: 'primary',
@@ -42,6 +44,7 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
     field('Title', title),
     field('Address', slug, 'Ends the watch page’s address: a–z, 0–9 and dashes.'),
     field('Latency', latency),
+    field('Playback', playback),
     failure,
     element(
       'div',
@@ -69,7 +72,12 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
     failure.textContent = ''
     submit.disabled = true
     try {
-      await create({ slug: slugOf(slug.value), title: title.value.trim(), latency: latency.value as Latency })
+      await create({
+        slug: slugOf(slug.value),
+        title: title.value.trim(),
+        latency: latency.value as Latency,
+        playback: playback.value as PlaybackMode,
+      })
       dialog.close()
     } catch (error) {
       failure.textContent = (error as Error).message
@@ -80,6 +88,19 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)
   dialog.showModal()
+}
+
+/** A list to choose one word from. */
+function choice<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  texts: Record<Word, string>,
+  chosen: Word,
+): HTMLSelectElement {
+  const options = words.map((each) => element('option', { text: texts[each], attributes: { value: each } }))
+  const select = element('select', { attributes: { name } }, ...options)
+  select.value = chosen
+  return select
 }
 
 /** A labelled input with a hint below. */

@@ -1,6 +1,7 @@
 import type { EndReason } from '../../core/end-reason.ts'
 import type { Latency } from '../../core/latency.ts'
 import type { TranscodeHealth } from '../../core/live-registry.ts'
+import type { PlaybackMode } from '../../core/playback-mode.ts'
 import type { Rendition, Source } from '../../core/source.ts'
 
 /** What the manager's API answers, as far as the console shows it. Times are RFC 3339. */
@@ -10,7 +11,7 @@ export interface Channel {
   latency: Latency
   enabled: boolean
   ingest: { server: string }
-  playback: { hls: string; watch: string }
+  playback: { hls: string; watch: string; mode: PlaybackMode }
   live: Live | null
 }
 
@@ -57,6 +58,7 @@ export interface NewChannel {
   slug: string
   title?: string
   latency: Latency
+  playback: PlaybackMode
 }
 
 export interface StreamKey {

@@ -21,6 +21,7 @@ test.each([
   ['/200', { kind: 'live', playlist, session: 's_abc' }],
   ['/404', { kind: 'not_live', retryAfterMs: 7000 }],
   ['/503', { kind: 'full', retryAfterMs: 7000 }],
+  ['/403', { kind: 'forbidden' }],
   ['/502', { kind: 'unreachable' }],
 ])('%s', async (path, answer) => {
   expect(await probe(path)).toEqual(answer)

@@ -10,6 +10,8 @@ export type ProbeAnswer =
   | { kind: 'not_live'; retryAfterMs: number | undefined }
   /** The server sheds load and asks to come back. */
   | { kind: 'full'; retryAfterMs: number | undefined }
+  /** The address has no token that is good now. */
+  | { kind: 'forbidden' }
   | { kind: 'unreachable' }
 
 const timeoutMs = 8000
@@ -24,6 +26,7 @@ export async function probeChannel(url: string, signal: AbortSignal): Promise<Pr
     const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
     if (response.status === 503 || response.status === 429) return { kind: 'full', retryAfterMs }
     if (response.status === 404 || response.status === 410) return { kind: 'not_live', retryAfterMs }
+    if (response.status === 403) return { kind: 'forbidden' }
     if (!response.ok) return { kind: 'unreachable' }
     return readMultivariant(await response.text())
   } catch (error) {

@@ -9,6 +9,8 @@ export interface WatchConfig {
   /** URLs of the same playlist at other edges. */
   others?: string[]
   latency: Latency
+  /** When `hls` is to be replaced by another, ms; only where a token stands in it. */
+  renewAfterMs?: number
   /** True when there is no such channel. */
   unknown?: boolean
 }

@@ -18,7 +18,7 @@ const clockDoubtSeconds = 5
 /** Plays by Media Source Extensions. */
 export function startHlsPlayback(
   video: HTMLVideoElement,
-  { url, playlist, latency: channelLatency }: PlaybackSource,
+  { url, playlist, latency: channelLatency, current }: PlaybackSource,
   { onEvent, onRenditions }: PlaybackListener,
   viewing: Viewing,
 ): Playback {
@@ -33,7 +33,9 @@ export function startHlsPlayback(
     pLoader: handoverLoader(playlist),
     xhrSetup(xhr, target, context) {
       const kind = 'type' in context ? context.type : undefined
-      if (kind === 'level' || kind === 'audioTrack') xhr.open('GET', cmcd.urlOf(target, kind === 'level'))
+      const url = current?.(target) ?? target
+      if (kind === 'level' || kind === 'audioTrack') xhr.open('GET', cmcd.urlOf(url, kind === 'level'))
+      else if (url !== target) xhr.open('GET', url)
     },
   })
   const progress = watchProgress(video, onEvent)

@@ -5,6 +5,7 @@ import { listenForKeys } from './keyboard.ts'
 import { describeLive } from './live-media.ts'
 import { isNativeSupported, startNativePlayback } from './native-playback.ts'
 import type { StartPlayback } from './playback.ts'
+import { createPlaybackAddress, probeWithRenewal } from './playback-address.ts'
 import { RenditionList } from './rendition-list.ts'
 import { createShow } from './show.ts'
 import { createStage } from './stage.ts'
@@ -14,6 +15,11 @@ import type { WatchState } from './watch-state.ts'
 const latencyShownEveryMs = 500
 
 const config = readConfig(find('#nowcast-config').textContent, new URL(location.href))
+const address = createPlaybackAddress({
+  urls: [config.hls, ...(config.others ?? [])],
+  renewAfterMs: config.renewAfterMs,
+  renewUrl: new URL(`/watch/${config.slug}/address`, location.href).href,
+})
 const video = find<HTMLVideoElement>('video')
 const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
 const renditions = new RenditionList()
@@ -26,7 +32,8 @@ let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
 const show = createShow({
   video,
-  urls: [config.hls, ...(config.others ?? [])],
+  address,
+  probe: probeWithRenewal(address),
   latency: config.latency,
   initial: state,
   loadPlayback,

@@ -44,6 +44,8 @@ export interface PlaybackSource {
   /** Its text, fetched a moment ago. */
   playlist: string
   latency: Latency
+  /** A URL that was read a while ago, as it is now; where URLs stay as they are, undefined. */
+  current: ((url: string) => string) | undefined
 }
 
 export interface PlaybackListener {

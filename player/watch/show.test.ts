@@ -22,7 +22,7 @@ function openShow() {
   const states: string[] = []
   const show = createShow({
     video: {} as HTMLVideoElement,
-    urls: ['http://edge.test/live/demo/index.m3u8'],
+    address: { urls: ['http://edge.test/live/demo/index.m3u8'], isSigned: false, current: (url) => url },
     latency: 'low',
     initial: { name: 'looking', session: null },
     onState: ({ name }) => states.push(name),

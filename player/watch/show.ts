@@ -1,12 +1,13 @@
 import { type ProbeAnswer, probeChannel } from './channel-probe.ts'
 import { createPace } from './pace.ts'
 import type { Playback, PlaybackSource, StartPlayback, VideoRendition } from './playback.ts'
+import type { PlaybackAddress } from './playback-address.ts'
 import { activityOf, nextWatchState, type WatchEvent, type WatchState } from './watch-state.ts'
 
 export interface ShowOptions {
   video: HTMLVideoElement
-  /** URLs of the multivariant playlist, one for each edge: the next is taken when one does not answer or is full. */
-  urls: readonly [string, ...string[]]
+  /** Where the multivariant playlist is, now and later: the next of its URLs is taken when an edge does not answer or is full. */
+  address: Pick<PlaybackAddress, 'urls' | 'isSigned' | 'current'>
   latency: PlaybackSource['latency']
   initial: WatchState
   /** Loads what plays; called before the first playback, in good time. */
@@ -22,13 +23,16 @@ const calmAfterMs = 15_000
 
 /** Runs what each state of the page needs: asking for the channel, or one playback at a time. */
 export function createShow(options: ShowOptions) {
-  const { video, urls, latency, loadPlayback, onState, onRenditions, probe: ask = probeChannel } = options
+  const { video, address, latency, loadPlayback, onState, onRenditions, probe: ask = probeChannel } = options
   const pace = createPace()
   let state = options.initial
-  let url = urls[0]
+  /** Which of the URLs. */
+  let place = 0
   let playback: Playback | undefined
   let activity = new AbortController()
   let calm: ReturnType<typeof setTimeout> | undefined
+
+  const url = () => address.urls[place % address.urls.length] ?? address.urls[0]
 
   function dispatch(event: WatchEvent) {
     if (event.type === 'lost') console.warn(`playback lost: ${event.reason}`)
@@ -59,9 +63,8 @@ export function createShow(options: ShowOptions) {
     try {
       if (!atOnce) await pause(pace.next(state, undefined), signal)
       while (!signal.aborted) {
-        answer = await ask(url, signal)
-        if (answer.kind === 'unreachable' || answer.kind === 'full')
-          url = urls[(urls.indexOf(url) + 1) % urls.length] ?? url
+        answer = await ask(url(), signal)
+        if (answer.kind === 'unreachable' || answer.kind === 'full') place += 1
         dispatch({ type: 'probed', answer })
         if (!signal.aborted) await pause(pace.next(state, answer), signal)
       }
@@ -78,7 +81,7 @@ export function createShow(options: ShowOptions) {
     if (start === undefined) return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
     playback = start(
       video,
-      { url, playlist, latency },
+      { url: url(), playlist, latency, current: address.isSigned ? address.current : undefined },
       {
         onEvent: (event) => {
           if (!signal.aborted) dispatch(event)

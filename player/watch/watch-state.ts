@@ -84,6 +84,7 @@ function afterProbe(state: WatchState, answer: ProbeAnswer): WatchState {
       return state.name === 'ended' && state.isGone ? state : { name: 'ended', isGone: true, session }
     case 'full':
       return enter(state, 'refused')
+    case 'forbidden':
     case 'unreachable':
       if (state.name === 'recovering') return state
       return { name: 'recovering', trouble: 'unreachable', session }

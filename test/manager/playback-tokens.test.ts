@@ -160,7 +160,11 @@ it('gives the watch page a short token of its own, and another when asked', asyn
 it('an open channel has no token in its page and keeps its address', async () => {
   await manager.call('POST', '/v1/channels', { slug: 'open' })
   const { text } = await manager.call('GET', '/watch/open/address')
-  expect(JSON.parse(text)).toEqual({ hls: `${line.url}/live/open/index.m3u8`, renewAfterMs: null })
+  expect(JSON.parse(text)).toEqual({
+    hls: `${line.url}/live/open/index.m3u8`,
+    others: [],
+    renewAfterMs: null,
+  })
 })
 
 it.each([
