@@ -1,4 +1,6 @@
-import { Counter, createMetrics, Gauge, Histogram } from '../core/metrics.ts'
+import type { TranscodeHealth } from '../core/live-registry.ts'
+import { Counter, createMetrics, Gauge } from '../core/metrics.ts'
+import { createPartDelay } from './part-delay.ts'
 
 export type TranscoderMetrics = ReturnType<typeof createTranscoderMetrics>
 
@@ -6,17 +8,32 @@ export type TranscoderMetrics = ReturnType<typeof createTranscoderMetrics>
 export function createTranscoderMetrics() {
   const registry = createMetrics('transcoder')
   const registers = [registry]
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['slug'], registers })
-  const partDelay = new Histogram({
-    name: 'nowcast_packager_part_delay_seconds',
-    help: 'From the last bytes of a part to its publication',
-    labelNames: ['kind'],
-    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
-    registers,
-  })
+  /** By slug. */
+  const health = new Map<string, TranscodeHealth>()
+  /** A figure of each channel, worked out when somebody asks: health is told four times a second. */
+  function showHealth(name: string, help: string, figureOf: (of: TranscodeHealth) => number) {
+    const gauge: Gauge<'slug'> = new Gauge({
+      ...{ name, help, labelNames: ['slug'], registers },
+      collect() {
+        gauge.reset()
+        for (const [slug, of] of health) gauge.set({ slug }, figureOf(of))
+      },
+    })
+  }
+  showHealth('nowcast_transcoder_speed', 'Media seconds made per second', ({ speed }) => speed)
+  showHealth(
+    'nowcast_transcoder_behind_seconds',
+    'Distance of the published media from the source',
+    ({ behindMs }) => behindMs / 1000,
+  )
+  showHealth(
+    'nowcast_transcoder_overloaded',
+    '1 while the transcode of a channel cannot keep up',
+    ({ overloaded }) => (overloaded ? 1 : 0),
+  )
   return {
     registry,
-    partDelay: (kind: 'video' | 'audio', seconds: number) => partDelay.observe({ kind }, seconds),
+    partDelay: createPartDelay(registry),
     /** Shows how many sessions are transcoded now. */
     watchSessions(count: () => number): void {
       const sessions: Gauge = new Gauge({
@@ -38,8 +55,7 @@ export function createTranscoderMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
-    speed: gauge('nowcast_transcoder_speed', 'Media seconds made per second'),
-    behind: gauge('nowcast_transcoder_behind_seconds', 'Distance of the published media from the source'),
-    overloaded: gauge('nowcast_transcoder_overloaded', '1 while the transcode of a channel cannot keep up'),
+    /** How well each channel keeps up; write it in, take it out when it ends. */
+    health,
   }
 }

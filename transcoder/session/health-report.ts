@@ -45,16 +45,12 @@ export function createHealthReport({
       if (sourceMs === undefined || mediaEndMs === undefined) return
       const health = meter.sample({ now: performance.now(), sourceMs, mediaEndMs })
       record.setHealth(health)
-      metrics.speed.set({ slug }, health.speed)
-      metrics.behind.set({ slug }, health.behindMs / 1000)
-      metrics.overloaded.set({ slug }, health.overloaded ? 1 : 0)
+      metrics.health.set(slug, health)
       if (health.overloaded !== wasOverloaded) tellChange(health)
       wasOverloaded = health.overloaded
     },
     restart: meter.restart,
     /** Takes the session out of the metrics. */
-    close(): void {
-      for (const gauge of [metrics.speed, metrics.behind, metrics.overloaded]) gauge.remove({ slug })
-    },
+    close: () => void metrics.health.delete(slug),
   }
 }
