@@ -1,6 +1,7 @@
 import { hashStreamKey, newChannelId, newStreamKey } from '../../core/ids.ts'
 import type { Log } from '../../core/log.ts'
 import { channelCursor, readChannelCursor } from '../http/cursor.ts'
+import { readPage } from '../http/page.ts'
 import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import type {
@@ -88,16 +89,12 @@ export function createChannelDesk({
     },
 
     async list(limit: number, cursor: string | undefined, host: Host) {
-      const found = await channels.page(
-        limit + 1,
-        cursor === undefined ? undefined : readChannelCursor(cursor),
-      )
-      const page = found.slice(0, limit)
-      const last = page.at(-1)
-      return {
-        items: page.map((channel) => view(channel, host)),
-        nextCursor: found.length > limit && last ? channelCursor(last.slug) : null,
-      }
+      const after = cursor === undefined ? undefined : readChannelCursor(cursor)
+      return readPage(limit, {
+        read: (most) => channels.page(most, after),
+        itemOf: (channel) => view(channel, host),
+        cursorAfter: ({ slug }) => channelCursor(slug),
+      })
     },
 
     get: async (slug: string, host: Host): Promise<ChannelView> => view(await find(slug), host),

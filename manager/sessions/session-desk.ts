@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts'
 import type { StopRequest } from '../../core/stop-requests.ts'
 import { readSessionCursor, sessionCursor } from '../http/cursor.ts'
+import { readPage } from '../http/page.ts'
 import { Problem } from '../http/problems.ts'
 import type { SessionView } from '../schemas/session.ts'
 import {
@@ -38,13 +39,11 @@ export function createSessionDesk({ history, live, stops }: SessionDeskParts) {
   return {
     async list(filter: SessionFilter, limit: number, cursor: string | undefined) {
       const after = cursor === undefined ? undefined : readSessionCursor(cursor)
-      const found = await history.page(filter, limit + 1, after)
-      const records = found.slice(0, limit)
-      const last = records.at(-1)
-      return {
-        items: records.map((record) => viewOf(record, live.snapshot)),
-        nextCursor: found.length > limit && last ? sessionCursor(last) : null,
-      }
+      return readPage(limit, {
+        read: (most) => history.page(filter, most, after),
+        itemOf: (record) => viewOf(record, live.snapshot),
+        cursorAfter: (record) => sessionCursor(record),
+      })
     },
 
     get: async (id: string): Promise<SessionView> => viewOf(await find(id), live.snapshot),
