@@ -1,21 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Origin } from '../core/live-registry.ts'
+import { liveOrigin } from '../test/harness/live-origin.ts'
 import { createOriginTable } from './origin-table.ts'
 
-const record = (sessionId: string, change: Partial<Origin> = {}): Origin => ({
-  sessionId,
-  channelId: 'c_1',
-  slug: 'demo',
-  epoch: 1,
-  transcoder: 'i_1',
-  url: 'http://127.0.0.1:1',
-  state: 'live',
-  renditions: [],
-  health: { speed: 1, behindMs: 0, overloaded: false },
-  nextMsn: 0,
-  discontinuity: 0,
-  ...change,
-})
+const record = (sessionId: string, change: Partial<Origin> = {}) => liveOrigin({ sessionId, ...change })
 
 const none = new Set<string>()
 

@@ -1,8 +1,8 @@
-import { newSessionId } from '../../core/ids.ts'
-import { createLiveRegistry, type Origin } from '../../core/live-registry.ts'
+import { createLiveRegistry } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
 import { createPlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
+import { liveOrigin } from '../../test/harness/live-origin.ts'
 import { freePort } from '../../test/harness/ports.ts'
 import { startProcess } from '../../test/harness/processes.ts'
 import { startRedis } from '../../test/harness/redis.ts'
@@ -64,19 +64,7 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
   await redisReady(client)
   const registry = createLiveRegistry(client)
   await createPlaybackRuleBoard(client).put({ signed: {}, revoked: {} }, 'first')
-  const record: Origin = {
-    sessionId: newSessionId(),
-    channelId: 'c_bench',
-    slug: 'bench',
-    epoch: 1,
-    transcoder: 'i_bench',
-    url: originUrl,
-    state: 'live',
-    renditions: [],
-    health: { speed: 1, behindMs: 0, overloaded: false },
-    nextMsn: 0,
-    discontinuity: 0,
-  }
+  const record = liveOrigin({ slug: 'bench', url: originUrl })
   await registry.putOrigin(record)
   const beat = setInterval(() => void registry.putOrigin(record, false), 1500)
   const port = await freePort()

@@ -1,10 +1,10 @@
-import { newSessionId } from '../../core/ids.ts'
 import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
 import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
 import { startEdge } from '../../edge/edge.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
+import { liveOrigin } from '../harness/live-origin.ts'
 import { startRedis, type TestRedis } from '../harness/redis.ts'
 import { makeTempDir } from '../harness/temp-dir.ts'
 import { waitFor } from '../harness/wait-for.ts'
@@ -76,27 +76,13 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     origin,
     metric,
     async goLive(slug, change = {}) {
-      const sessionId = newSessionId()
-      const record: Origin = {
-        sessionId,
-        channelId: `c_${slug}`,
-        slug,
-        epoch: 1,
-        transcoder: 'i_test',
-        url: origin.url,
-        state: 'live',
-        renditions: [],
-        health: { speed: 1, behindMs: 0, overloaded: false },
-        nextMsn: 0,
-        discontinuity: 0,
-        ...change,
-      }
+      const record = liveOrigin({ slug, url: origin.url, ...change })
       const known = await metric('sessions')
       await registry.putOrigin(record)
       await waitFor('the edge to know the session', async () => (await metric('sessions')) > known, {
         everyMs: 5,
       })
-      return { origin: record, base: `/live/${slug}/${sessionId}` }
+      return { origin: record, base: `/live/${slug}/${record.sessionId}` }
     },
     async close() {
       await edge.close('test is over')

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { newSessionId } from '../../core/ids.ts'
 import { listen } from '../../core/internal-server.ts'
-import type { Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
 import { createDelivery } from '../../edge/delivery.ts'
 import { createEdgeServer } from '../../edge/server.ts'
 import { createViewers } from '../../edge/viewers.ts'
+import { liveOrigin } from '../harness/live-origin.ts'
 import { startTestOrigin } from './test-origin.ts'
 
 /** No channel needs a token. */
@@ -20,20 +19,7 @@ const openRules = {
 /** One delivery behind two servers: the edge's own with its hot path, and node:http alone. */
 export async function startTwinServers() {
   const origin = await startTestOrigin()
-  const sessionId = newSessionId()
-  const record: Origin = {
-    sessionId,
-    channelId: 'c_demo',
-    slug: 'demo',
-    epoch: 1,
-    transcoder: 'i_test',
-    url: origin.url,
-    state: 'live',
-    renditions: [],
-    health: { speed: 1, behindMs: 0, overloaded: false },
-    nextMsn: 0,
-    discontinuity: 0,
-  }
+  const record = liveOrigin({ url: origin.url })
   const now = () => performance.now()
   const delivery = createDelivery(
     {
@@ -67,7 +53,7 @@ export async function startTwinServers() {
     origin,
     hot,
     ports,
-    base: `/live/demo/${sessionId}`,
+    base: `/live/demo/${record.sessionId}`,
     async close() {
       plain.close()
       plain.closeAllConnections()
