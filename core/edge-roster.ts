@@ -27,7 +27,7 @@ export interface EdgeReport {
 }
 
 /** How long an edge is listed after its last report, ms; it reports about three times in that time. */
-export const edgeTtlMs = 3000
+export const edgeTtlMs = 4500
 /** How long it is known where steering is served, after it was told last, ms: players do without, so there is no hurry. */
 const steeringTtlMs = 15_000
 

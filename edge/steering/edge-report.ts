@@ -21,7 +21,7 @@ export type EdgeReporter = ReturnType<typeof reportEdge>
 export function reportEdge(
   board: RosterBoard,
   edge: Pick<EdgeReport, 'pathway' | 'place' | 'startedAt'>,
-  { log, load, everyMs = 1000 }: EdgeReportOptions,
+  { log, load, everyMs = 1500 }: EdgeReportOptions,
 ) {
   let state: EdgeReport['state'] = 'serving'
   const report = () =>

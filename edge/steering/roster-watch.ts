@@ -11,7 +11,7 @@ export interface RosterSource {
 
 export type RosterWatch = ReturnType<typeof watchRoster>
 
-const everyMs = 1000
+const everyMs = 1500
 
 /** The other edges and the place of steering as this edge knows them; while Redis is away both stay as they were. */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {

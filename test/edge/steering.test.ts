@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEdgeRoster } from '../../core/edge-roster.ts'
+import { createLog } from '../../core/log.ts'
+import { connectRedis, type Redis } from '../../core/redis.ts'
+import { type EdgeProcess, startEdgeProcess } from '../harness/edge-process.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { playlistReply } from './test-origin.ts'
+
+const playlist = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,STABLE-VARIANT-ID="720p"\ns/720p.m3u8\n'
+
+const manager = { url: 'https://manager.example', scheme: 'http', host: '127.0.0.1', port: 8080 } as const
+
+let line: EdgeLine
+let client: Redis
+let sessionId: string
+/** Of the manager and the transcoder, which are not there. */
+let heartbeat: NodeJS.Timeout | undefined
+
+beforeAll(async () => {
+  line = await startEdgeLine()
+  client = connectRedis({
+    url: line.redis.url,
+    log: createLog('test', 'silent'),
+    purpose: 'test-steering',
+    whenAway: 'wait',
+  })
+  line.origin.on('/live/show/index.m3u8', playlistReply(playlist, 0))
+  const { origin } = await line.goLive('show')
+  sessionId = origin.sessionId
+  const tell = () =>
+    Promise.all([line.registry.putOrigin(origin), createEdgeRoster(client).putSteering(manager)])
+  await tell()
+  heartbeat = setInterval(() => void tell(), 1000)
+})
+afterAll(async () => {
+  clearInterval(heartbeat)
+  await another?.stop('SIGKILL')
+  client?.disconnect()
+  await line?.close()
+})
+
+const multivariantAt = async (url: string) => (await get(`${url}/live/show/index.m3u8`)).body.toString()
+/** The playlist of an edge as soon as it is steered. */
+async function steeredAt(url: string): Promise<string> {
+  let text = ''
+  await waitFor('the playlist to be steered', async () => {
+    text = await multivariantAt(url)
+    return text.includes('#EXT-X-CONTENT-STEERING:')
+  })
+  return text
+}
+const readyAt = async (url: string) => {
+  const { status, body } = await get(`${url}/readyz`)
+  return [status, body.toString()]
+}
+
+let another: EdgeProcess
+
+test('an edge alone steers nobody; with another one each names itself and the place that steers', async () => {
+  expect(await multivariantAt(line.url)).toBe(playlist)
+  another = await startEdgeProcess({
+    redisUrl: line.redis.url,
+    clusterSecret,
+    env: { NOWCAST_EDGE_WORKERS: '2' },
+  })
+  const pathways = await Promise.all(
+    [line.url, another.url].map(async (url) => {
+      const text = await steeredAt(url)
+      const [, serverUri, pathway] =
+        /^#EXT-X-CONTENT-STEERING:SERVER-URI="([^"]+)",PATHWAY-ID="([^"]+)"$/m.exec(text) ?? []
+      expect(serverUri).toBe(`https://manager.example/steering/show?session=${sessionId}&from=${pathway}`)
+      expect(text).toContain(
+        `#EXT-X-STREAM-INF:PATHWAY-ID="${pathway}",BANDWIDTH=1,STABLE-VARIANT-ID="720p"\n`,
+      )
+      return pathway
+    }),
+  )
+  expect(new Set(pathways).size).toBe(2)
+  const known = await createEdgeRoster(client).edges()
+  expect(known.map(({ pathway }) => pathway).toSorted()).toEqual(pathways.toSorted())
+})
+
+test('an edge that is to end says so, serves on as long as somebody watches, and ends', async () => {
+  const target = `/live/show/${sessionId}/720p.m3u8`
+  line.origin.on(target, playlistReply('#EXTM3U\n', 0))
+  await waitFor('the viewer to be reported', async () => {
+    expect((await get(another.url + target)).status).toBe(200)
+    return (await createEdgeRoster(client).edges()).some(({ load }) => load.viewers === 1)
+  })
+  another.kill('SIGTERM')
+  await waitFor('it to drain', async () => String(await readyAt(another.url)) === '503,draining\n')
+  expect((await get(another.url + target)).status).toBe(200)
+  // Asked again, it does not wait any longer.
+  another.kill('SIGTERM')
+  expect(await another.exited).toEqual({ code: 0, signal: null })
+  await waitFor('the other to be alone', async () => (await multivariantAt(line.url)) === playlist)
+})
