@@ -74,6 +74,14 @@ it('sends the viewers of an edge that drains elsewhere', async () => {
   })
 })
 
+it('knows an edge that came back at its place by its new name alone', async () => {
+  const former = edgeReport('a')
+  await tell(former, edgeReport('b'), { ...former, pathway: 'again', startedAt: 1 })
+  const edges = await createEdgeRoster(redis).edges()
+  expect(edges.map(({ pathway }) => pathway).toSorted()).toEqual(['again', 'b'])
+  await createEdgeRoster(redis).remove('again')
+})
+
 it('makes no URIs for a session of another channel', async () => {
   await tell(edgeReport('a'), edgeReport('b'))
   const { body } = await manager.call('GET', `/steering/other?${query}`, undefined, { authorization: '' })
