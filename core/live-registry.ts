@@ -2,6 +2,7 @@ import { addExperience, type Experience, newExperience } from './experience.ts'
 import type { Latency } from './latency.ts'
 import { type Redis, redisPrefix } from './redis.ts'
 import type { Rendition, Source } from './source.ts'
+import { mergeTallies, type ViewerTally } from './viewer-tally.ts'
 
 /** A session as its ingest tells it; lives as long as the ingest keeps refreshing it. */
 export interface LiveSession {
@@ -198,17 +199,21 @@ export function createLiveRegistry(redis: Redis) {
     },
 
     /** Tells how many watch each channel through one edge; counts lapse with `originTtlMs`. */
-    async putViewers(edge: string, bySlug: Record<string, number>): Promise<void> {
+    async putViewers(edge: string, bySlug: Record<string, ViewerTally>): Promise<void> {
       await redis.set(viewersKey(edge), JSON.stringify(bySlug), 'PX', originTtlMs)
       await putIndexed(edgeIndex, edge, originTtlMs)
     },
 
-    /** Viewers of each channel, summed over the edges. */
+    /** Viewers of each channel over all edges; who is known to several counts once. */
     async viewers(): Promise<Map<string, number>> {
-      const total = new Map<string, number>()
-      for (const bySlug of await readAll<Record<string, number>>(edgeIndex, viewersKey))
-        for (const [slug, count] of Object.entries(bySlug)) total.set(slug, (total.get(slug) ?? 0) + count)
-      return total
+      const tallies = new Map<string, ViewerTally[]>()
+      for (const bySlug of await readAll<Record<string, ViewerTally>>(edgeIndex, viewersKey))
+        for (const [slug, tally] of Object.entries(bySlug)) {
+          const known = tallies.get(slug)
+          if (known) known.push(tally)
+          else tallies.set(slug, [tally])
+        }
+      return new Map([...tallies].map(([slug, ofEdges]) => [slug, mergeTallies(ofEdges)]))
     },
 
     /** Tells how viewers of each channel fare at one edge, in the same way and time as `putViewers`. */

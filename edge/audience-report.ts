@@ -1,16 +1,17 @@
 import { messageOf } from '../core/errors.ts'
 import type { Experience } from '../core/experience.ts'
 import type { Log } from '../core/log.ts'
+import type { ViewerTally } from '../core/viewer-tally.ts'
 
 /** What this needs of the live registry. */
 export interface AudienceBoard {
-  putViewers(edge: string, bySlug: Record<string, number>): Promise<void>
+  putViewers(edge: string, bySlug: Record<string, ViewerTally>): Promise<void>
   putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
 }
 
 /** Asked at each report. */
 export interface AudienceFigures {
-  viewers(): Record<string, number>
+  viewers(): Record<string, ViewerTally>
   experience(): Record<string, Experience>
 }
 
@@ -26,7 +27,7 @@ export function reportAudience(
   figures: AudienceFigures,
   { instance, log, everyMs = 1000 }: AudienceReportOptions,
 ): () => Promise<void> {
-  const report = async (viewers: Record<string, number>, experience: Record<string, Experience>) => {
+  const report = async (viewers: Record<string, ViewerTally>, experience: Record<string, Experience>) => {
     try {
       await Promise.all([board.putViewers(instance, viewers), board.putExperience(instance, experience)])
     } catch (error) {

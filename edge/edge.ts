@@ -66,7 +66,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   const stopReport = reportAudience(
     createLiveRegistry(redis),
     {
-      viewers: () => viewers.count(now()),
+      viewers: () => viewers.tally(now()),
       experience() {
         for (const [slug, news] of serving.takeNews()) experience.add(slug, news)
         return experience.at(now())

@@ -2,13 +2,21 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Ticket } from './access/ticket.ts'
 import type { Form } from './form.ts'
 
+/** A viewer as the connection tells, and what that was read from. */
+export interface KnownViewer {
+  readonly headers: IncomingHttpHeaders
+  readonly userAgent: string
+  readonly token: string
+  readonly id: number
+}
+
 /** What is remembered with a viewer's connection, from one request on it to the next. */
 export interface Client {
   readonly address: string
   /** Requests of this connection that wait for an origin. */
   waiting: number
   /** The viewer it was taken for last. */
-  viewer: { headers: IncomingHttpHeaders; userAgent: string; token: string; id: number } | undefined
+  viewer: KnownViewer | undefined
   /** The playback token it came with last. */
   ticket: Ticket | undefined
 }

@@ -32,7 +32,7 @@ export function createObserver({ viewers, audience, experience }: ObserverParts)
     audience.saw(byConnection, now)
     const viewer = viewerIdOf(exchange, told)
     if (viewer !== byConnection) audience.saw(viewer, now)
-    viewers.saw(slug, viewer, exchange.client.address, now)
+    viewers.saw(slug, viewer, { address: exchange.client.address, byConnection }, now)
   }
 
   return {

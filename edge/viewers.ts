@@ -1,3 +1,5 @@
+import { tallyOf, type ViewerTally } from '../core/viewer-tally.ts'
+
 export interface ViewersOptions {
   /** A viewer counts for so long after a playlist request, s. */
   windowSeconds?: number
@@ -9,9 +11,15 @@ export interface ViewersOptions {
 
 export type Viewers = ReturnType<typeof createViewers>
 
-interface Sighting {
-  second: number
+/** Where a viewer was seen. */
+export interface Whereabouts {
   readonly address: string
+  /** The viewer as the connection tells; the same as the viewer for who tells nothing. */
+  readonly byConnection: number
+}
+
+interface Sighting extends Whereabouts {
+  second: number
 }
 
 /** Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock. */
@@ -25,6 +33,14 @@ export function createViewers({
   const perAddress = new Map<string, number>()
   let total = 0
 
+  function forgetOld(now: number) {
+    const before = Math.floor(now / 1000) - windowSeconds
+    for (const [slug, sightings] of channels) {
+      forget(sightings, before)
+      if (sightings.size === 0) channels.delete(slug)
+    }
+  }
+
   function forget(sightings: Map<number, Sighting>, before: number) {
     for (const [viewer, { second, address }] of sightings) {
       if (second >= before) return
@@ -37,21 +53,21 @@ export function createViewers({
   }
 
   /** Undefined when there is no room for another. */
-  function newSighting(address: string, second: number): Sighting | undefined {
+  function newSighting({ address, byConnection }: Whereabouts, second: number): Sighting | undefined {
     const known = perAddress.get(address) ?? 0
     if (total >= limit || (limitPerAddress > 0 && known >= limitPerAddress)) return undefined
     perAddress.set(address, known + 1)
     total += 1
-    return { second, address }
+    return { second, address, byConnection }
   }
 
   return {
-    saw(slug: string, viewer: number, address: string, now: number): void {
+    saw(slug: string, viewer: number, where: Whereabouts, now: number): void {
       const second = Math.floor(now / 1000)
       const sightings = channels.get(slug)
       const known = sightings?.get(viewer)
       if (known?.second === second) return
-      const sighting = known ?? newSighting(address, second)
+      const sighting = known ?? newSighting(where, second)
       if (sighting === undefined) return
       sighting.second = second
       if (sightings === undefined) channels.set(slug, new Map([[viewer, sighting]]))
@@ -63,14 +79,30 @@ export function createViewers({
 
     /** Viewers of each channel that has any. */
     count(now: number): Record<string, number> {
-      const before = Math.floor(now / 1000) - windowSeconds
-      const counts: Record<string, number> = {}
-      for (const [slug, sightings] of channels) {
-        forget(sightings, before)
-        if (sightings.size === 0) channels.delete(slug)
-        else counts[slug] = sightings.size
-      }
-      return counts
+      forgetOld(now)
+      return Object.fromEntries(
+        [...channels].map(([slug, sightings]) => [slug, sightings.size - doublesIn(sightings).size]),
+      )
+    },
+
+    /** The same, with who they are. */
+    tally(now: number): Record<string, ViewerTally> {
+      forgetOld(now)
+      return Object.fromEntries(
+        [...channels].map(([slug, sightings]) => {
+          const doubles = doublesIn(sightings)
+          const ids = [...sightings.keys()].filter((id) => !doubles.has(id))
+          return [slug, tallyOf(ids, total)]
+        }),
+      )
     },
   }
+}
+
+/** Those without a name whose connection others with a name have: a player may ask for something before it tells who it is. */
+function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
+  const doubles = new Set<number>()
+  for (const [viewer, { byConnection }] of sightings)
+    if (viewer !== byConnection && sightings.has(byConnection)) doubles.add(byConnection)
+  return doubles
 }

@@ -70,7 +70,7 @@ export async function startWorkers(
   function hear(worker: ChildProcess, message: FromWorker) {
     if (message.type === 'seen') {
       for (const [slug, seen] of message.viewers)
-        for (const [id, address] of seen) viewers.saw(slug, id, address, now())
+        for (const [id, where] of seen) viewers.saw(slug, id, where, now())
     } else if (message.type === 'experience') news = news.concat(message.news)
     else if (message.type === 'load') takeLoad(worker, message.load)
     else if (message.type === 'joined') {

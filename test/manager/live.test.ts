@@ -73,8 +73,11 @@ it('shows what is live, from the publish to the end', async () => {
 
   await registry.putSession({ ...session, source })
   await registry.putOrigin(originOf(session))
-  await registry.putViewers('edge-1', { show: 7, other: 1 })
-  await registry.putViewers('edge-2', { show: 5 })
+  await registry.putViewers('edge-1', {
+    show: { count: 7, ids: [], shift: 0 },
+    other: { count: 1, ids: [], shift: 0 },
+  })
+  await registry.putViewers('edge-2', { show: { count: 5, ids: [], shift: 0 } })
   await registry.putExperience('edge-1', { show: told(900, 0) })
   await registry.putExperience('edge-2', { show: told(1100, 2000) })
   await log.append({ type: 'source', at: 1, sessionId, source })
