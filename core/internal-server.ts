@@ -9,6 +9,15 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** `undefined` when all is well, else why not. */
 export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 
+/** What health and metrics need of a request and the way to answer it, whatever carries them. */
+export interface HealthRequest {
+  readonly url?: string | undefined
+}
+export interface HealthResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown
+  end(body: string): unknown
+}
+
 /** Where the text of `/metrics` comes from. */
 export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
 
@@ -17,8 +26,8 @@ export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
  * false when the path is none of them.
  */
 export function answerHealth(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HealthRequest,
+  response: HealthResponse,
   metrics: MetricsText,
   isReady: ReadyCheck,
 ): boolean {
@@ -30,15 +39,16 @@ export function answerHealth(
   return true
 }
 
-async function answerReadiness(response: ServerResponse, isReady: ReadyCheck) {
+async function answerReadiness(response: HealthResponse, isReady: ReadyCheck) {
   const problem = await Promise.resolve(isReady()).catch((error: Error) => error.message)
   sendText(response, problem === undefined ? 200 : 503, `${problem ?? 'ready'}\n`)
 }
 
-async function answerMetrics(response: ServerResponse, metrics: MetricsText) {
+async function answerMetrics(response: HealthResponse, metrics: MetricsText) {
   try {
     const body = await metrics.metrics()
-    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(body)
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
+    response.end(body)
   } catch (error) {
     sendText(response, 500, `${(error as Error).message}\n`)
   }
@@ -46,7 +56,7 @@ async function answerMetrics(response: ServerResponse, metrics: MetricsText) {
 
 /** A short plain-text answer that nobody caches. */
 export function sendText(
-  response: ServerResponse,
+  response: HealthResponse,
   status: number,
   body: string,
   headers: Record<string, string> = {},
@@ -115,9 +125,9 @@ export function listenError(
 }
 
 /** Base URL under which others reach a listener; wildcard addresses are shown as loopback. */
-export function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 /** Ends a server now: no new connections, idle ones closed, the rest cut after `graceMs`. */

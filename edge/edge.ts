@@ -18,6 +18,7 @@ import { startServing } from './serving.ts'
 import type { EdgeSettings } from './settings.ts'
 import { drain } from './steering/drain.ts'
 import { reportEdge } from './steering/edge-report.ts'
+import { readCertificate } from './tls/certificate.ts'
 import { measureViewers } from './viewer-metrics.ts'
 import { createViewers } from './viewers.ts'
 import { startWorkers } from './worker/workers.ts'
@@ -44,6 +45,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
       steps.take(sample, time)
     },
   }
+  const scheme = readCertificate(settings) ? ('https' as const) : ('http' as const)
   const port = await findPort(settings.host, settings.port)
   const instance = newInstanceId()
   const served = { ...settings, clusterSecret, port, pathway: instance }
@@ -60,7 +62,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
   measureViewers(serving.metrics, viewers, now)
 
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
-  const url = settings.advertiseUrl ?? urlOf(settings.host, port)
+  const url = settings.advertiseUrl ?? urlOf(settings.host, port, scheme)
   const startedAt = Date.now()
   const hide = announcePresence(redis, { role: 'edge', instance, url, startedAt }, log)
   const stopReport = reportAudience(
@@ -77,7 +79,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
 
   const watching = () => Object.values(viewers.count(now())).reduce((sum, count) => sum + count, 0)
   const roster = createEdgeRoster(redis)
-  const place = { url: settings.publicUrl ?? null, scheme: 'http' as const, host: settings.host, port }
+  const place = { url: settings.publicUrl ?? null, scheme, host: settings.host, port }
   const report = reportEdge(
     roster,
     { pathway: instance, place, startedAt },

@@ -15,6 +15,8 @@ export interface Client {
   readonly address: string
   /** Requests of this connection that wait for an origin. */
   waiting: number
+  /** How many of them may wait at one time, where that is not the few of pipelining. */
+  readonly mostWaiting?: number
   /** The viewer it was taken for last. */
   viewer: KnownViewer | undefined
   /** The playback token it came with last. */
@@ -22,8 +24,8 @@ export interface Client {
 }
 
 /**
- * One GET or HEAD of a viewer and the way to answer it. `node:http` and the hot path each have their own; everything that
- * is decided is decided behind it, once for both.
+ * One GET or HEAD of a viewer and the way to answer it. HTTP/2, `node:http` and the hot path each have their own; everything that
+ * is decided is decided behind it, once for all.
  */
 export interface Exchange {
   readonly client: Client

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { isConditional } from './answer.ts'
 import type { Client, Exchange } from './exchange.ts'
 import { acceptsGzip, ageOf, type Form } from './form.ts'
+import { endSliced } from './sliced-body.ts'
 import type { SlowReaders } from './slow-readers.ts'
 
 const clients = new WeakMap<Socket, Client>()
@@ -23,7 +25,8 @@ export function httpExchange(
 ): Exchange {
   const { socket, headers } = request
   const end = (body: Buffer | string | null) => {
-    if (body === null) response.end()
+    if (body === null || request.method === 'HEAD') response.end()
+    else if (socket instanceof TLSSocket && Buffer.isBuffer(body)) endSliced(response, body)
     else response.end(body)
     slowReaders.watch(socket, response)
   }

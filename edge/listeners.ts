@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import { createServer, type Server as NetServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { listen } from '../core/internal-server.ts'
 
 const setting = 'NOWCAST_EDGE_PORT'
@@ -44,4 +43,4 @@ export async function openListeners(server: Server, host: string, port: number):
   }
 }
 
-const close = (server: NetServer) => new Promise<void>((resolve) => server.close(() => resolve()))
+const close = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,11 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { plainHeaders } from './answer.ts'
+import type { Exchange } from './exchange.ts'
 import { openHeaders } from './media-object.ts'
 
 /** Answers a CORS preflight, good for a day. */
-export function sendPreflight(response: ServerResponse): void {
-  response.writeHead(204, preflightHeaders)
-  response.end()
+export function sendPreflight(exchange: Exchange): void {
+  exchange.send(204, preflightHeaders, null)
 }
 
 const preflightHeaders = [
@@ -18,8 +17,7 @@ const preflightHeaders = [
   '86400',
 ]
 
-/** Answers a method that playback has no use for; the connection goes with it, so a body is never read. */
-export function sendMethodNotAllowed(response: ServerResponse): void {
-  response.writeHead(405, [...plainHeaders, 'allow', 'GET, HEAD, OPTIONS', 'connection', 'close'])
-  response.end()
+/** Answers a method that playback has no use for; what carried it (`ending`: fields that say so) goes with it, so a body is never read. */
+export function sendMethodNotAllowed(exchange: Exchange, ending: readonly string[]): void {
+  exchange.send(405, [...plainHeaders, 'allow', 'GET, HEAD, OPTIONS', ...ending], null)
 }

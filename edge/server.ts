@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import { closeServer } from '../core/internal-server.ts'
+import { createServer } from 'node:http'
+import type { Server, Socket } from 'node:net'
+import { closeServer, type HealthRequest, type HealthResponse } from '../core/internal-server.ts'
+import type { TlsFiles } from '../core/tls-files.ts'
 import { tokenPathOf } from './access/token-path.ts'
 import { createAddressLimit } from './address-limit.ts'
+import { connectionListenerOf } from './connection-listener.ts'
 import type { Exchange } from './exchange.ts'
 import { HotConnection, type HotSide } from './hot-connection.ts'
 import { httpExchange } from './http-exchange.ts'
@@ -10,6 +12,8 @@ import { sendMethodNotAllowed, sendPreflight } from './other-methods.ts'
 import { wantedOf } from './policy.ts'
 import type { SlowReaders } from './slow-readers.ts'
 import { createSweeper } from './sweeper.ts'
+import { http2Exchange } from './tls/http2-exchange.ts'
+import { createSecureFront } from './tls/secure-front.ts'
 
 /** How long an answer that is on its way may take when the server ends, ms. */
 const graceMs = 1000
@@ -22,27 +26,40 @@ export interface EdgeServerOptions {
   now: () => number
   idleMs?: number
   headMs?: number
+  /** HTTPS, with HTTP/2, in the place of HTTP. */
+  tls?: TlsFiles | undefined
 }
 
 export interface EdgeServerParts {
   /** Answers a GET or HEAD. */
   handle(exchange: Exchange): void
   /** Answers what is not playback: true when it did. */
-  answerOther(request: IncomingMessage, response: ServerResponse): boolean
+  answerOther(request: HealthRequest, response: HealthResponse): boolean
   slowReaders: SlowReaders
 }
 
 export type EdgeServer = ReturnType<typeof createEdgeServer>
 
+/** What HTTP/1.1 says when the connection goes with the answer. */
+const closing = ['connection', 'close'] as const
+
 /**
  * The public server, every wait and size bounded: it has anybody for a client. Each connection starts on the hot path, which hands
- * it to node:http, once and for good, when something other than a plain request of playback comes.
+ * it to node:http, once and for good, when something other than a plain request of playback comes. With TLS each is HTTP/2 or node:http's.
  */
 export function createEdgeServer(
   { handle, answerOther, slowReaders }: EdgeServerParts,
   options: EdgeServerOptions,
 ) {
   const { maxConnections, maxPerAddress, now, idleMs = 30_000, headMs = 5000 } = options
+
+  function answer(method: string | undefined, exchange: Exchange, ending: readonly string[]) {
+    if (method === 'GET' || method === 'HEAD') handle(exchange)
+    else if (method !== 'OPTIONS') sendMethodNotAllowed(exchange, ending)
+    else if (wantedOf(askedOf(exchange.target)) === 404) handle(exchange)
+    else sendPreflight(exchange)
+  }
+
   const http = createServer(
     {
       keepAliveTimeout: idleMs,
@@ -55,11 +72,7 @@ export function createEdgeServer(
     (request, response) => {
       // Media first: the paths of health and metrics are never media paths, and asked for once in a second.
       if (!request.url?.startsWith('/live/') && answerOther(request, response)) return
-      const { method } = request
-      if (method === 'GET' || method === 'HEAD') handle(httpExchange(request, response, slowReaders))
-      else if (method !== 'OPTIONS') sendMethodNotAllowed(response)
-      else if (wantedOf(targetOf(request)) === 404) handle(httpExchange(request, response, slowReaders))
-      else sendPreflight(response)
+      answer(request.method, httpExchange(request, response, slowReaders), closing)
     },
   )
   http.maxHeadersCount = 100
@@ -84,7 +97,34 @@ export function createEdgeServer(
   const addresses = createAddressLimit(maxPerAddress)
   const hot = createSweeper<HotConnection>(now)
 
-  http.on('connection', (socket: Socket) => {
+  function takeByHotPath(socket: Socket) {
+    const connection = new HotConnection(socket, side)
+    const takeOut = hot.add(connection)
+    socket.once('close', () => {
+      takeOut()
+      connection.closed()
+    })
+  }
+
+  const secure =
+    options.tls &&
+    createSecureFront({
+      files: options.tls,
+      toHttp: takeByHttp,
+      onRequest(stream, headers, client) {
+        const exchange = http2Exchange(stream, headers, client, slowReaders)
+        const { target } = exchange
+        if (!target.startsWith('/live/') && answerOther({ url: target }, healthResponse(exchange))) return
+        answer(headers[':method'], exchange, [])
+      },
+      now,
+      idleMs,
+      headMs,
+    })
+  const listener: Server = secure?.server ?? http
+  const take = secure?.take ?? takeByHotPath
+
+  listener.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     if (connections >= maxConnections || !addresses.enter(address)) {
       refused += 1
@@ -92,18 +132,18 @@ export function createEdgeServer(
       return
     }
     connections += 1
-    const connection = new HotConnection(socket, side)
-    const takeOut = hot.add(connection)
     socket.once('close', () => {
       connections -= 1
       addresses.leave(address)
-      takeOut()
-      connection.closed()
     })
+    take(socket)
   })
 
   return {
-    http,
+    /** To listen with. */
+    listener,
+    /** Undefined without TLS. */
+    secure,
     get connections() {
       return connections
     },
@@ -119,24 +159,32 @@ export function createEdgeServer(
     /** No new connections; idle ones go now, others after their answer, or after a moment. */
     async close(): Promise<void> {
       side.isClosing = true
+      const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       for (const connection of hot.members()) connection.finish()
+      secure?.finish()
       const timer = setTimeout(() => {
         for (const connection of hot.members()) connection.destroy()
+        secure?.destroy()
       }, graceMs)
-      await closeServer(http, graceMs)
+      await Promise.all([closeServer(http, graceMs), closed])
       clearTimeout(timer)
+      secure?.destroy()
       hot.close()
     },
   }
 }
 
 /** What is asked for: a preflight is answered alike whatever the token. */
-const targetOf = ({ url = '' }: IncomingMessage) => tokenPathOf(url)?.target ?? url
+const askedOf = (target: string) => tokenPathOf(target)?.target ?? target
 
-/** Takes node:http's own handling of connections out of a server, to be called for those that need it. */
-function connectionListenerOf(server: Server): (socket: Socket) => void {
-  const [listener] = server.listeners('connection')
-  if (listener === undefined) throw new Error('node:http handles no connections')
-  server.removeAllListeners('connection')
-  return (socket) => void listener.call(server, socket)
+/** Health and metrics over HTTP/2. */
+function healthResponse(exchange: Exchange): HealthResponse {
+  let [status, fields]: [number, string[]] = [200, []]
+  return {
+    writeHead(code, headers) {
+      status = code
+      fields = Object.entries(headers).flat()
+    },
+    end: (body) => exchange.send(status, fields, exchange.isHead ? null : body),
+  }
 }

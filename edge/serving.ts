@@ -18,6 +18,8 @@ import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
 import { watchRoster } from './steering/roster-watch.ts'
 import { createSteer } from './steering/steered-playlist.ts'
+import { readCertificate, watchCertificate } from './tls/certificate.ts'
+import { addTlsMetrics } from './tls/tls-metrics.ts'
 import type { Viewers } from './viewers.ts'
 
 /** How long a start waits for the first listing of origins, ms; without one the edge runs, but is not ready. */
@@ -26,7 +28,15 @@ const firstLookMs = 3000
 export interface ServingSettings
   extends Pick<
     EdgeSettings,
-    'redisUrl' | 'host' | 'port' | 'cacheMb' | 'maxConnections' | 'maxConnectionsPerAddress' | 'maxWaiting'
+    | 'redisUrl'
+    | 'host'
+    | 'port'
+    | 'tlsCert'
+    | 'tlsKey'
+    | 'cacheMb'
+    | 'maxConnections'
+    | 'maxConnectionsPerAddress'
+    | 'maxWaiting'
   > {
   clusterSecret: string
   /** Names this edge to players. */
@@ -61,6 +71,7 @@ export async function startServing(
   settings: ServingSettings,
   { viewers, gate, onLoad, onNewViewer, metricsText, now }: ServingParts,
 ): Promise<Serving> {
+  let certificate = readCertificate(settings)
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-watch', whenAway: 'wait' })
   const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
@@ -84,11 +95,28 @@ export async function startServing(
       answerOther: (request, response) => answerHealth(request, response, metricsText ?? metrics, problem),
       slowReaders: delivery.slowReaders,
     },
-    { maxConnections: settings.maxConnections, maxPerAddress: settings.maxConnectionsPerAddress, now },
+    {
+      maxConnections: settings.maxConnections,
+      maxPerAddress: settings.maxConnectionsPerAddress,
+      tls: certificate?.files,
+      now,
+    },
   )
+  const { secure } = server
+  const stopWatchingFiles =
+    secure &&
+    watchCertificate(
+      settings,
+      (renewed) => {
+        certificate = renewed
+        secure.setFiles(renewed.files)
+      },
+      { log },
+    )
   let load: Load = { delayMs: 0, busy: 0, egressBits: 0 }
   const metrics = createEdgeMetrics(delivery, server, () => load)
   measureExperience(metrics, delivery.experience)
+  if (secure) addTlsMetrics(metrics, secure, () => certificate)
   const stopWatchingLoad = watchLoad(
     () => delivery.stats.bytes,
     (sample) => {
@@ -99,13 +127,14 @@ export async function startServing(
   const release = () => {
     stopWatchingLoad()
     roster.close()
+    stopWatchingFiles?.()
     delivery.close()
     closeRedis(redis)
     closeRedis(subscriber)
   }
 
   const { host, port } = settings
-  const stopListening = await openListeners(server.http, host, port).catch((error) => {
+  const stopListening = await openListeners(server.listener, host, port).catch((error) => {
     release()
     throw error
   })

@@ -1,8 +1,11 @@
 import { httpUrl, integer, port, readSettings } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
+import { tlsSettings } from '../core/tls-files.ts'
 
 const shape = {
   ...sharedSettings,
+  /** HTTPS with HTTP/2 in the place of HTTP, when both are set. */
+  ...tlsSettings,
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */
   cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),

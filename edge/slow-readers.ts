@@ -1,4 +1,9 @@
-import type { Socket } from 'node:net'
+/** What carries answers: a connection, or a stream of one. */
+export interface Carrier {
+  readonly writableLength: number
+  readonly destroyed: boolean
+  destroy(): unknown
+}
 
 /** An answer on its way. */
 export interface Sending {
@@ -11,16 +16,16 @@ export type SlowReaders = ReturnType<typeof createSlowReaders>
 /** Cuts viewers who do not take what they asked for: an answer must have left this process `deadlineMs` after it was given. */
 export function createSlowReaders(deadlineMs: number, now: () => number) {
   /** Answers on their way, the oldest first. */
-  const draining = new Map<Sending, { socket: Socket; until: number }>()
+  const draining = new Map<Sending, { carrier: Carrier; until: number }>()
   let cut = 0
 
   function sweep() {
     const time = now()
-    for (const [answer, { socket, until }] of draining) {
-      if (answer.writableFinished || socket.destroyed) draining.delete(answer)
+    for (const [answer, { carrier, until }] of draining) {
+      if (answer.writableFinished || carrier.destroyed) draining.delete(answer)
       else if (until <= time) {
         draining.delete(answer)
-        socket.destroy()
+        carrier.destroy()
         cut += 1
       }
     }
@@ -29,8 +34,8 @@ export function createSlowReaders(deadlineMs: number, now: () => number) {
 
   return {
     /** Watches an answer that was just given, unless the system took all of it at once. */
-    watch(socket: Socket, answer: Sending): void {
-      if (socket.writableLength > 0) draining.set(answer, { socket, until: now() + deadlineMs })
+    watch(carrier: Carrier, answer: Sending): void {
+      if (carrier.writableLength > 0) draining.set(answer, { carrier, until: now() + deadlineMs })
     },
     close: (): void => clearInterval(timer),
     get draining() {

@@ -29,7 +29,7 @@ export function createWaitingRoom<Result>(flights: Coalescer<Result>, limits: Wa
       { key, whenLeft, begin, conclude }: Wait<Result>,
     ): 'joined' | 'started' | 'full' {
       const { client } = exchange
-      if (flights.waiting >= total || client.waiting >= perConnection) return 'full'
+      if (flights.waiting >= total || client.waiting >= (client.mostWaiting ?? perConnection)) return 'full'
       client.waiting += 1
       const waiter = {
         settle(result: Result) {

@@ -1,14 +1,13 @@
 import { integer, optionalPort, port, readSettings, text } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
+import { tlsSettings } from '../core/tls-files.ts'
 
 const shape = {
   ...sharedSettings,
   rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
   /** RTMPS; off when unset. Needs both TLS files. */
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
-  /** PEM files: the certificate with its chain, and its key. */
-  tlsCert: text('NOWCAST_TLS_CERT'),
-  tlsKey: text('NOWCAST_TLS_KEY'),
+  ...tlsSettings,
   /** FLV out, health and metrics. */
   httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
   /** RTMP connections at once, of all publishers and of one address; more are closed as they come. */

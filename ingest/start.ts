@@ -10,6 +10,7 @@ import type { RunningRole } from '../core/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
 import { createSessionLog } from '../core/session-log.ts'
 import { createStopRequests } from '../core/stop-requests.ts'
+import { readTlsFiles } from '../core/tls-files.ts'
 import { createClaims } from './claims.ts'
 import { createEventOutbox } from './event-outbox.ts'
 import { readsEnhancedRtmp } from './ffmpeg-version.ts'
@@ -17,7 +18,6 @@ import { createGrants } from './grants.ts'
 import { createIngestMetrics } from './metrics.ts'
 import { createFlvOutput, flvPath } from './output/flv-server.ts'
 import { createRtmpListener } from './rtmp/listener.ts'
-import { readTlsFiles } from './rtmp/tls-files.ts'
 import { createLiveSessions } from './session/live-sessions.ts'
 import type { IngestSettings } from './settings.ts'
 import { createTranscodeQueue } from './transcode-queue.ts'
@@ -25,7 +25,10 @@ import { createTranscodeQueue } from './transcode-queue.ts'
 /** Starts ingest: RTMP in, FLV out. @throws NowcastError */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const { host, redisUrl } = settings
-  const tls = settings.rtmpsPort === undefined ? undefined : readTlsFiles(settings.tlsCert, settings.tlsKey)
+  const tls =
+    settings.rtmpsPort === undefined
+      ? undefined
+      : readTlsFiles(settings.tlsCert, settings.tlsKey, 'NOWCAST_RTMPS_PORT')
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>
     connectRedis({ url: redisUrl, log, purpose, whenAway, batched })

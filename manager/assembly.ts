@@ -87,6 +87,7 @@ export async function assembleManager(
     ...settings,
     managerPort: () => portOf(app) ?? settings.managerPort,
     rtmpUrl: settings.publicRtmpUrl,
+    isEdgeSecure: settings.tlsCert !== undefined,
     edgeUrl: settings.publicEdgeUrl,
     managerUrl: settings.publicUrl,
   })

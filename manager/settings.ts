@@ -1,5 +1,6 @@
 import { httpUrl, port, type Reader, readSettings, text } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
+import { tlsSettings } from '../core/tls-files.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 
@@ -11,6 +12,8 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       managerPort: port('NOWCAST_MANAGER_PORT', 8080),
       /** Where viewers and publishers connect; the manager only tells them. */
       edgePort: port('NOWCAST_EDGE_PORT', 8088),
+      /** With a certificate edges speak HTTPS. */
+      tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),

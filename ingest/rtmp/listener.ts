@@ -2,12 +2,12 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer } from 'node:tls'
 import { listenError } from '../../core/internal-server.ts'
 import type { Log } from '../../core/log.ts'
+import type { TlsFiles } from '../../core/tls-files.ts'
 import type { Admission } from '../admission.ts'
 import { closeGraceMs, handshakeTimeoutMs, sweepMs } from '../limits.ts'
 import type { RefusalReason } from '../refusal.ts'
 import { RtmpConnection } from './connection.ts'
 import { type ConnectionLimits, createConnectionLimit } from './connection-limit.ts'
-import type { TlsFiles } from './tls-files.ts'
 
 export interface RtmpListenerOptions {
   admission: Admission

@@ -6,6 +6,7 @@ const urls = (host: string, more = {}) =>
     host,
     rtmpPort: 1935,
     edgePort: 8088,
+    isEdgeSecure: false,
     managerPort: () => 8080,
     rtmpUrl: undefined,
     edgeUrl: undefined,
@@ -38,6 +39,12 @@ it.each(['0.0.0.0', '::'])(
 it('sends a page to the edge by the name the browser used', () => {
   expect(urls('127.0.0.1').edgeForPage('localhost:8080')).toBe('http://localhost:8088')
   expect(urls('192.0.2.1').edgeForPage(undefined)).toBe('http://192.0.2.1:8088')
+})
+
+it('knows that edges with a certificate speak HTTPS', () => {
+  const { edgeForPage, playback } = urls('127.0.0.1', { isEdgeSecure: true })
+  expect(edgeForPage('live.example:8080')).toBe('https://live.example:8088')
+  expect(playback('show', undefined).hls).toBe('https://127.0.0.1:8088/live/show/index.m3u8')
 })
 
 it('hands out the public URLs it was given', () => {

@@ -6,6 +6,8 @@ export interface PublicPlaces {
   host: string
   rtmpPort: number
   edgePort: number
+  /** Edges of this instance speak TLS. */
+  isEdgeSecure: boolean
   /** Known once the manager listens. */
   managerPort(): number
   rtmpUrl: string | undefined
@@ -19,7 +21,8 @@ export type PublicUrls = ReturnType<typeof createPublicUrls>
 export function createPublicUrls(places: PublicPlaces) {
   const bound = isWildcard(places.host) ? undefined : bracketed(places.host)
 
-  const edge = (name: string) => places.edgeUrl ?? `http://${name}:${places.edgePort}`
+  const edgeScheme = places.isEdgeSecure ? 'https' : 'http'
+  const edge = (name: string) => places.edgeUrl ?? `${edgeScheme}://${name}:${places.edgePort}`
 
   return {
     /** What OBS calls the server. */

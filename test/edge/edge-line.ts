@@ -18,6 +18,8 @@ export interface EdgeLine {
   /** Tells the edge which channels are signed, in the manager's place; at first none is. */
   rules: PlaybackRuleBoard
   origin: TestOrigin
+  /** What the edge warned of, a JSON object each. */
+  warnings: readonly string[]
   /** Makes a session known and waits until the edge knows it; gives the path before its renditions. */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
   /** A figure of the edge's metrics, summed over its labels unless some are given as they stand in the text. */
@@ -31,7 +33,8 @@ export const clusterSecret = 'a-cluster-secret-for-tests'
 export async function startEdgeLine(environment: Record<string, string> = {}): Promise<EdgeLine> {
   const directory = makeTempDir()
   const redis = await startRedis()
-  const log = createLog('test', 'silent')
+  const warnings: string[] = []
+  const log = createLog('test', 'warn', { write: (line) => void warnings.push(line) })
   const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'fail' })
   await redisReady(client)
   const registry = createLiveRegistry(client)
@@ -74,6 +77,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     registry,
     rules,
     origin,
+    warnings,
     metric,
     async goLive(slug, change = {}) {
       const record = liveOrigin({ slug, url: origin.url, ...change })

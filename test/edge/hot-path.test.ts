@@ -188,7 +188,7 @@ test('a reader who takes nothing is never owed more than one answer', async () =
   const huge = `${base}/1/720p/6.m4s`
   const length = 15 << 20
   origin.on(huge, mediaReply(Buffer.alloc(length)))
-  const accepted = once(hot.http, 'connection')
+  const accepted = once(hot.listener, 'connection')
   const { socket } = await openViewer()
   const [served] = await accepted
   socket.pause()

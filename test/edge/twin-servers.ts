@@ -43,10 +43,10 @@ export async function startTwinServers() {
     { maxConnections: 1000, maxPerAddress: 0, now },
   )
   const plain = createServer({ maxHeaderSize: 16_384, noDelay: true }, (request, response) =>
-    hot.http.emit('request', request, response),
+    hot.listener.emit('request', request, response),
   )
   const ports = {
-    hot: await listen(hot.http, '127.0.0.1', 0, 'hot'),
+    hot: await listen(hot.listener, '127.0.0.1', 0, 'hot'),
     plain: await listen(plain, '127.0.0.1', 0, 'plain'),
   }
   return {

@@ -1,16 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { messageOf, NowcastError } from '../../core/errors.ts'
+import { messageOf, NowcastError } from './errors.ts'
+import { text } from './settings.ts'
+
+/** Paths of PEM files: the certificate with its chain, and its private key. Spread into the shape of a role that speaks TLS. */
+export const tlsSettings = {
+  tlsCert: text('NOWCAST_TLS_CERT'),
+  tlsKey: text('NOWCAST_TLS_KEY'),
+} as const
 
 export interface TlsFiles {
   cert: Buffer
   key: Buffer
 }
 
-/** Reads and tries the TLS files of RTMPS. @throws NowcastError `bad_settings`, one line that names the setting. */
-export function readTlsFiles(certPath: string | undefined, keyPath: string | undefined): TlsFiles {
+/** Reads and tries the TLS files that `neededBy`, a setting, cannot do without. @throws NowcastError `bad_settings`, one line that names the setting. */
+export function readTlsFiles(
+  certPath: string | undefined,
+  keyPath: string | undefined,
+  neededBy: string,
+): TlsFiles {
   const read = (variable: string, path: string | undefined) => {
-    if (path === undefined) throw new NowcastError('bad_settings', `NOWCAST_RTMPS_PORT needs ${variable}`)
+    if (path === undefined) throw new NowcastError('bad_settings', `${neededBy} needs ${variable}`)
     try {
       return readFileSync(path)
     } catch (error) {

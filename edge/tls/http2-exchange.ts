@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { isConditional } from '../answer.ts'
+import type { Client, Exchange } from '../exchange.ts'
+import { acceptsGzip, ageOf, type Form } from '../form.ts'
+import { endSliced } from '../sliced-body.ts'
+import type { SlowReaders } from '../slow-readers.ts'
+
+/** A GET or HEAD that came as a stream of HTTP/2 (RFC 9113 8.1). */
+export function http2Exchange(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  client: Client,
+  slowReaders: Pick<SlowReaders, 'watch'>,
+): Exchange {
+  const isHead = headers[':method'] === 'HEAD'
+  const respond = (status: number, fields: string[], body: Buffer | null) => {
+    if (stream.destroyed || stream.closed) return
+    stream.respond([':status', String(status), ...fields], { endStream: body === null })
+    if (body === null) return
+    endSliced(stream, body)
+    slowReaders.watch(stream, stream)
+  }
+  const exchange: Exchange = {
+    client,
+    target: headers[':path'] ?? '',
+    token: '',
+    isHead,
+    headers,
+    isConditional: isConditional(headers),
+    get takesGzip() {
+      return acceptsGzip(headers['accept-encoding'])
+    },
+    get isOver() {
+      return stream.destroyed || stream.closed
+    },
+    leave: null,
+    sendForm(form: Form, madeAt: number, time: number) {
+      respond(200, ['age', String(ageOf(madeAt, time)), ...form.headers], isHead ? null : form.body)
+    },
+    send(status, fields, body) {
+      respond(status, [...fields], typeof body === 'string' ? Buffer.from(body) : body)
+    },
+  }
+  stream.once('close', () => exchange.leave?.())
+  return exchange
+}
