@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin } from 'vite'
+import { leanHls } from './lean-hls.ts'
 
 /** Smaller files travel in one packet or two as they are. */
 const compressFrom = 1024
@@ -39,6 +40,44 @@ function inlineStyle(): Plugin {
   }
 }
 
+/**
+ * Puts the head start into the page, behind the picture: it has to run before any other file has come. The manager allows
+ * it by its hash.
+ */
+function inlineHeadStart(): Plugin {
+  const source = join(import.meta.dirname, 'watch/head-start/main.ts')
+  return {
+    name: 'inline-head-start',
+    transformIndexHtml: {
+      order: 'post',
+      async handler(html, { bundle }) {
+        const place = '<!-- head start -->'
+        if (!html.includes(place)) return html
+        const script = bundle
+          ? `<script>${await bundleScript(source)}</script>`
+          : '<script type="module" src="/watch/head-start/main.ts"></script>'
+        return html.replace(place, () => script)
+      },
+    },
+  }
+}
+
+/** One script without imports, of the module at `source` and all that it needs. */
+async function bundleScript(source: string): Promise<string> {
+  const result = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      target: 'es2022',
+      write: false,
+      rollupOptions: { input: source, output: { format: 'iife' } },
+    },
+  })
+  const [output] = [result].flat()
+  if (output === undefined || !('output' in output)) throw new Error('the head start was not built')
+  return output.output[0].code.trim().replaceAll('</', '<\\/')
+}
+
 /** Puts `.br` and `.gz` beside every asset, so that a server can send them without work. */
 function precompress(): Plugin {
   return {
@@ -64,7 +103,7 @@ async function compress(path: string): Promise<void> {
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [preloadPlayback(), inlineStyle(), precompress()],
+  plugins: [leanHls(), preloadPlayback(), inlineStyle(), inlineHeadStart(), precompress()],
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -13,14 +13,15 @@ export const helmetOptions: FastifyHelmetOptions = {
 }
 
 /**
- * Content-Security-Policy (CSP level 3) of our pages: own scripts only; media and playlists from the edges too; hls.js
+ * Content-Security-Policy (CSP level 3) of our pages: own scripts only, by address or by hash in
+ * `scriptSources`; media and playlists from the edges too; hls.js
  * plays through blob: URLs and works in a blob: worker; the player controls style themselves inline.
  */
-export function pagePolicy(edgeUrls: readonly string[]): string {
+export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly string[]): string {
   const edges = [...new Set(edgeUrls.map((url) => new URL(url).origin))].join(' ')
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    ["script-src 'self'", ...scriptSources].join(' '),
     "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",

@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 /** A page that the player's build made. */
 export interface Page {
   /** The page with these values in it; undefined while it is not built. */
-  render(title: string, config: Record<string, unknown>): string | undefined
+  render(title: string, config: Record<string, unknown>): RenderedPage | undefined
+}
+
+export interface RenderedPage {
+  html: string
+  /** Sources that let the scripts in the page run, and no others: `'sha256-…'` (CSP level 3 §6.7.3.3). */
+  scriptSources: string[]
 }
 
 const configPlace = '"__NOWCAST_CONFIG__"'
@@ -12,15 +19,28 @@ const titlePlace = '{{title}}'
 /** The page at `path`. It is read once; as long as it is missing, each call looks again. */
 export function createPage(path: string): Page {
   let template: string | undefined
+  let scriptSources: string[] = []
   return {
     render(title, config) {
-      template ??= readIfThere(path)
+      if (template === undefined) {
+        template = readIfThere(path)
+        if (template === undefined) return undefined
+        scriptSources = sourcesOfScripts(template)
+      }
       // Replacements are functions: in a text, `$&` would mean something.
-      return template
-        ?.replaceAll(titlePlace, () => escapeHtml(title))
+      const html = template
+        .replaceAll(titlePlace, () => escapeHtml(title))
         .replace(configPlace, () => scriptJson(config))
+      return { html, scriptSources }
     },
   }
+}
+
+/** Of the scripts that the build put into the page: taken before anything of a channel is in it. */
+function sourcesOfScripts(template: string): string[] {
+  return Array.from(template.matchAll(/<script>(.*?)<\/script>/gs), ([, script = '']) => {
+    return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+  })
 }
 
 function readIfThere(path: string): string | undefined {

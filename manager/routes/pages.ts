@@ -6,7 +6,7 @@ import type { TitleCache } from '../channels/title-cache.ts'
 import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
-import { createPage } from '../pages/page.ts'
+import { createPage, type RenderedPage } from '../pages/page.ts'
 import type { WatchPagePass } from '../playback/watch-page-pass.ts'
 import type { EdgeView } from '../steering/edge-view.ts'
 import { edgesForPage } from '../steering/page-edges.ts'
@@ -42,14 +42,22 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
     return { hls: first, others, renewAfterMs }
   }
 
-  function send(request: FastifyRequest, reply: FastifyReply, status: number, html: string | undefined) {
-    if (html === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
+  function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    page: RenderedPage | undefined,
+  ) {
+    if (page === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
     return reply
       .code(status)
       .type('text/html; charset=utf-8')
       .header('cache-control', reply.getHeader('cache-control') ?? 'no-cache')
-      .header('content-security-policy', pagePolicy([...edgesFor(request), ...urls.managerUrls]))
-      .send(html)
+      .header(
+        'content-security-policy',
+        pagePolicy([...edgesFor(request), ...urls.managerUrls], page.scriptSources),
+      )
+      .send(page.html)
   }
 
   app.get<{ Params: { slug: string } }>(

@@ -16,13 +16,21 @@ export type ProbeAnswer =
 
 const timeoutMs = 8000
 
-/** Asks once whether the channel is live; never rejects, except when `signal` aborts. */
-export async function probeChannel(url: string, signal: AbortSignal): Promise<ProbeAnswer> {
+/**
+ * Asks once whether the channel is live; never rejects, except when `signal` aborts.
+ * @param asked an answer that is on its way already
+ */
+export async function probeChannel(
+  url: string,
+  signal: AbortSignal,
+  asked?: Promise<Response>,
+): Promise<ProbeAnswer> {
   try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      cache: 'no-store',
-    })
+    const response = await (asked ??
+      fetch(url, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        cache: 'no-store',
+      }))
     const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
     if (response.status === 503 || response.status === 429) return { kind: 'full', retryAfterMs }
     if (response.status === 404 || response.status === 410) return { kind: 'not_live', retryAfterMs }

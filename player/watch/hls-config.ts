@@ -9,11 +9,13 @@ function policy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
   }
 }
 
-/** Settings of hls.js for one channel; `bandwidth` in bits/s as measured before, undefined at the first visit. */
-export function hlsConfig(latency: Latency, bandwidth: number | undefined): Partial<HlsConfig> {
+/** Settings of hls.js for one channel; `bandwidth` in bits/s as measured before. */
+export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfig> {
   return {
     // Fragmented MP4 passes through untouched: a worker would only cost its start.
     enableWorker: false,
+    // Media may come before the element is ready for it.
+    startFragPrefetch: true,
     lowLatencyMode: latency !== 'standard',
     // The page has its own latency controller: that of hls.js needs over a second of buffer to act.
     maxLiveSyncPlaybackRate: 1,
@@ -21,8 +23,7 @@ export function hlsConfig(latency: Latency, bandwidth: number | undefined): Part
     liveDurationInfinity: true,
     backBufferLength: 30,
     maxBufferLength: 12,
-    // Enough for a middle rung at the first visit; measured bandwidth takes over within seconds.
-    abrEwmaDefaultEstimate: bandwidth ?? 3_000_000,
+    abrEwmaDefaultEstimate: bandwidth,
     abrEwmaDefaultEstimateMax: 20_000_000,
     testBandwidth: false,
     capLevelToPlayerSize: true,

@@ -1,11 +1,13 @@
-import Hls, { type ErrorData, Events } from 'hls.js'
+import Hls, { type ErrorData, Events, type FragmentLoaderContext, type PlaylistLoaderContext } from 'hls.js'
 import { recallBandwidth, rememberBandwidth } from './bandwidth-memory.ts'
 import { createCmcd } from './cmcd.ts'
+import { eagerAudio } from './eager-audio.ts'
 import { failOver } from './edge-failover.ts'
-import { handoverLoader } from './handover-loader.ts'
+import { createHandover } from './handover.ts'
 import { hlsConfig } from './hls-config.ts'
 import { holdLatency } from './latency-hold.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
+import { prefetchedLoader } from './prefetched-loader.ts'
 import { watchProgress } from './progress-watch.ts'
 import type { Viewing } from './viewing.ts'
 
@@ -18,10 +20,12 @@ const clockDoubtSeconds = 5
 /** Plays by Media Source Extensions. */
 export function startHlsPlayback(
   video: HTMLVideoElement,
-  { url, playlist, latency: channelLatency, current }: PlaybackSource,
+  { url, playlist, latency: channelLatency, current, headStart }: PlaybackSource,
   { onEvent, onRenditions }: PlaybackListener,
   viewing: Viewing,
 ): Playback {
+  const bandwidth = recallBandwidth()
+  const handover = createHandover(url, playlist, headStart)
   const cmcd = createCmcd(viewing, () => ({
     bufferSeconds: hls.mainForwardBufferInfo?.len,
     bitrate: hls.levels[hls.currentLevel]?.bitrate,
@@ -29,8 +33,10 @@ export function startHlsPlayback(
     latencySeconds: latency(),
   }))
   const hls: Hls = new Hls({
-    ...hlsConfig(channelLatency, recallBandwidth()),
-    pLoader: handoverLoader(playlist),
+    ...hlsConfig(channelLatency, bandwidth),
+    pLoader: prefetchedLoader<PlaylistLoaderContext>(handover, bandwidth),
+    fLoader: prefetchedLoader<FragmentLoaderContext>(handover, bandwidth),
+    audioStreamController: eagerAudio(),
     xhrSetup(xhr, target, context) {
       const kind = 'type' in context ? context.type : undefined
       const url = current?.(target) ?? target
@@ -64,6 +70,8 @@ export function startHlsPlayback(
 
   hls.on(Events.ERROR, (_, data) => onError(data))
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
+    const startVariant = headStart?.variant()
+    hls.startLevel = levels.findIndex((level) => level.url.includes(startVariant ?? ''))
     onRenditions(
       levels.map(({ width, height, bitrate, frameRate }, id) => ({
         id: `${id}`,
@@ -80,8 +88,9 @@ export function startHlsPlayback(
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
   failOver(hls)
+  hls.attachMedia({ media: video, ...headStart?.takeMedia() })
   hls.loadSource(url)
-  hls.attachMedia(video)
+  video.addEventListener('playing', () => headStart?.close(), { once: true })
 
   return {
     goLive: () => hold.goLive(),
@@ -93,6 +102,7 @@ export function startHlsPlayback(
     close() {
       progress.close()
       hold.close()
+      headStart?.close()
       hls.destroy()
       video.playbackRate = 1
     },

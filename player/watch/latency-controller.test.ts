@@ -47,6 +47,15 @@ test('joins with one jump within the buffer, then steers', () => {
   expect(controller.steer({ atMs: 200, distanceSeconds: 2, bufferSeconds: 1.5 }).kind).toBe('rate')
 })
 
+test('steers a usual join into place without a jump', () => {
+  const controller = createLatencyController(low)
+  const player = createPlayer(controller, 1.5, low.pieceSeconds)
+  const steering = controller.steer({ atMs: 0, distanceSeconds: 1.5, bufferSeconds: 1.4 })
+  expect(steering.kind).toBe('rate')
+  player.run(6)
+  expect(Math.abs(player.distance() - 1)).toBeLessThan(0.1)
+})
+
 test('catches up half a second within 6 s and then plays at normal speed', () => {
   const controller = createLatencyController(low)
   settle(controller, 1.5)

@@ -32,9 +32,10 @@ export interface LatencyOptions {
 
 /** Beyond this error, seconds, catching up would take too long: jump, even to where nothing is loaded yet. */
 const jumpBeyondSeconds = 3
-/** A jump within the buffer costs no wait: it pays sooner, and at once while the viewer has hardly seen a frame. */
+/** A jump within the buffer costs no wait: it pays sooner, and sooner still while the viewer has hardly seen a frame. */
 const coveredJumpBeyondSeconds = 1
-const joinJumpBeyondSeconds = 0.25
+/** A usual join begins nearer than this: it is steered into place without a jump, which viewers would see. */
+const joinJumpBeyondSeconds = 0.6
 /** How long joining lasts at most, and the rest after a jump, ms. */
 const joiningMs = 5000
 const jumpRestMs = 5000

@@ -9,6 +9,7 @@ import { createPlaybackAddress, probeWithRenewal } from './playback-address.ts'
 import { RenditionList } from './rendition-list.ts'
 import { createShow } from './show.ts'
 import { createStage } from './stage.ts'
+import { createViewerId } from './viewer-id.ts'
 import { createViewing } from './viewing.ts'
 import type { WatchState } from './watch-state.ts'
 
@@ -24,7 +25,7 @@ const video = find<HTMLVideoElement>('video')
 const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
 const renditions = new RenditionList()
 const stage = createStage(config.title, video)
-const viewing = createViewing(video)
+const viewing = createViewing(video, window.nowcastHeadStart?.viewer ?? createViewerId())
 let state = initialState()
 /** Whether all went straight to the first frame in sight of the viewer: then its time is the join time. */
 let isJoining = !document.hidden
@@ -35,6 +36,7 @@ const show = createShow({
   address,
   probe: probeWithRenewal(address),
   latency: config.latency,
+  headStart: window.nowcastHeadStart,
   initial: state,
   loadPlayback,
   onState(next) {

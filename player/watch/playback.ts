@@ -1,4 +1,5 @@
 import type { Latency } from '../../core/latency.ts'
+import type { HeadStart } from './head-start/head-start.ts'
 
 /** What a playback tells the page. */
 export type PlaybackEvent =
@@ -46,6 +47,8 @@ export interface PlaybackSource {
   latency: Latency
   /** A URL that was read a while ago, as it is now; where URLs stay as they are, undefined. */
   current: ((url: string) => string) | undefined
+  /** What was fetched ahead for the first playback of the page. */
+  headStart?: HeadStart | undefined
 }
 
 export interface PlaybackListener {

@@ -1,4 +1,5 @@
 import { type ProbeAnswer, probeChannel } from './channel-probe.ts'
+import type { HeadStart } from './head-start/head-start.ts'
 import { createPace } from './pace.ts'
 import type { Playback, PlaybackSource, StartPlayback, VideoRendition } from './playback.ts'
 import type { PlaybackAddress } from './playback-address.ts'
@@ -9,6 +10,8 @@ export interface ShowOptions {
   /** Where the multivariant playlist is, now and later: the next of its URLs is taken when an edge does not answer or is full. */
   address: Pick<PlaybackAddress, 'urls' | 'isSigned' | 'current'>
   latency: PlaybackSource['latency']
+  /** What was fetched before the page's scripts were there; the first question and the first playback use it. */
+  headStart?: HeadStart | undefined
   initial: WatchState
   /** Loads what plays; called before the first playback, in good time. */
   loadPlayback: () => Promise<StartPlayback>
@@ -31,6 +34,8 @@ export function createShow(options: ShowOptions) {
   let playback: Playback | undefined
   let activity = new AbortController()
   let calm: ReturnType<typeof setTimeout> | undefined
+  let firstAnswer = options.headStart?.index
+  let { headStart } = options
 
   const url = () => address.urls[place % address.urls.length] ?? address.urls[0]
 
@@ -63,7 +68,9 @@ export function createShow(options: ShowOptions) {
     try {
       if (!atOnce) await pause(pace.next(state, undefined), signal)
       while (!signal.aborted) {
-        answer = await ask(url(), signal)
+        const asked = firstAnswer
+        firstAnswer = undefined
+        answer = await ask(url(), signal, asked)
         if (answer.kind === 'unreachable' || answer.kind === 'full') place += 1
         dispatch({ type: 'probed', answer })
         if (!signal.aborted) await pause(pace.next(state, answer), signal)
@@ -81,7 +88,13 @@ export function createShow(options: ShowOptions) {
     if (start === undefined) return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
     playback = start(
       video,
-      { url: url(), playlist, latency, current: address.isSigned ? address.current : undefined },
+      {
+        url: url(),
+        playlist,
+        latency,
+        current: address.isSigned ? address.current : undefined,
+        headStart: takeHeadStart(),
+      },
       {
         onEvent: (event) => {
           if (!signal.aborted) dispatch(event)
@@ -89,6 +102,13 @@ export function createShow(options: ShowOptions) {
         onRenditions,
       },
     )
+  }
+
+  /** Only the first playback of the page begins with it. */
+  function takeHeadStart() {
+    const taken = headStart
+    headStart = undefined
+    return taken
   }
 
   function start() {

@@ -16,6 +16,7 @@ export type Viewing = ReturnType<typeof createViewing>
 /** What the page's own element shows of how watching goes, over all playbacks of the page. */
 export function createViewing(
   video: EventTarget & Pick<HTMLVideoElement, 'seeking'>,
+  id: string,
   now = () => performance.now(),
 ) {
   let phase: 'before' | 'playing' | 'stalled' | 'resting' = 'before'
@@ -44,7 +45,7 @@ export function createViewing(
 
   return {
     /** Names this page to the edge while it is open: by chance, kept nowhere, told to nobody else. */
-    id: randomId(),
+    id,
     joined(joinMs: number): void {
       news.joinMs = joinMs
     },
@@ -58,7 +59,3 @@ export function createViewing(
     },
   }
 }
-
-/** 96 bits; `crypto.randomUUID` is not there on pages without TLS. */
-const randomId = () =>
-  Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join('-')

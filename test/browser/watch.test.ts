@@ -104,6 +104,27 @@ test('the operator stops the show: the publisher is cut off and viewers see the 
   })
 }, 90_000)
 
+test('media is asked for before the player has come', async () => {
+  await withChannel('early', async (publish) => {
+    publish()
+    await whole.untilLive('early')
+    let letIn = () => {}
+    const held = new Promise<void>((resolve) => {
+      letIn = resolve
+    })
+    await page.route('**/assets/hls-playback-*.js', async (route) => {
+      await held
+      await route.continue()
+    })
+    const early = page.waitForRequest('**/*.m4s', { timeout: 30_000 })
+    await page.goto(watchUrl('early'), { waitUntil: 'commit' })
+    await early
+    letIn()
+    await state('playing')
+    await playsOn(1)
+  })
+}, 90_000)
+
 test('the viewer chooses another quality and the picture changes without a stop', async () => {
   await withChannel('quality', async (publish) => {
     publish()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -7,7 +8,8 @@ import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
 import { build, type Fixture } from './fixture.ts'
 
 const template = `<!doctype html><title>{{title}}</title>
-<script type="application/json" id="nowcast-config">"__NOWCAST_CONFIG__"</script>`
+<script type="application/json" id="nowcast-config">"__NOWCAST_CONFIG__"</script>
+<script>early()</script>`
 const evilTitle = `</script><script>alert('$&')</script><!-- & {{title}}`
 
 let server: TestRedis
@@ -54,7 +56,7 @@ it('gives the watch page what it needs, whatever the title', async () => {
     hls: 'http://stream.example:8088/live/show/index.m3u8',
     latency: 'ultra',
   })
-  expect(text.match(/<script/g)).toHaveLength(1)
+  expect(text.match(/<script/g)).toHaveLength(2)
   expect(text).toContain(
     '<title>&lt;/script&gt;&lt;script&gt;alert(&#39;$&amp;&#39;)&lt;/script&gt;&lt;!-- &amp; {{title}}</title>',
   )
@@ -63,7 +65,8 @@ it('gives the watch page what it needs, whatever the title', async () => {
 it('lets the page play from the edge and run only its own scripts', async () => {
   const { headers } = await visit('/watch/show', { host: 'stream.example:8080' })
   const policy = String(headers['content-security-policy']).split('; ')
-  expect(policy).toContain("script-src 'self'")
+  const hash = createHash('sha256').update('early()').digest('base64')
+  expect(policy).toContain(`script-src 'self' 'sha256-${hash}'`)
   expect(policy).toContain("worker-src 'self' blob:")
   expect(policy).toContain("media-src 'self' blob: http://stream.example:8088")
   expect(policy).toContain("connect-src 'self' http://stream.example:8088")

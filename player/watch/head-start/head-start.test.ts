@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { startHead } from './head-start.ts'
+
+const url = 'http://edge.example/live/show/index.m3u8'
+const at = (path: string) => `http://edge.example/live/show/${path}`
+const multivariant = `#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="a",DEFAULT=YES,URI="s_1/audio.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=500000,RESOLUTION=426x240,AUDIO="a"
+s_1/240p.m3u8
+`
+const media = (rendition: string, parts: number) => `#EXTM3U
+#EXT-X-TARGETDURATION:2
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1
+#EXT-X-MEDIA-SEQUENCE:4
+#EXT-X-MAP:URI="1/${rendition}/init.mp4"
+${Array.from({ length: parts }, (_, n) => `#EXT-X-PART:DURATION=0.5,URI="1/${rendition}/4.${n}.m4s"${n === 0 ? ',INDEPENDENT=YES' : ''}`).join('\n')}
+`
+
+/** Without what is for statistics. */
+function nameOf(target: string): string {
+  const bare = new URL(target)
+  bare.searchParams.delete('CMCD')
+  return bare.href
+}
+
+/** A server whose reloads beyond part 3 are held for ever. */
+function createServer(answers: Record<string, string>) {
+  const asked: string[] = []
+  const pending = new Map<string, () => void>()
+  const fetch = async (target: unknown) => {
+    const name = nameOf(String(target))
+    asked.push(name)
+    pending.get(name)?.()
+    const body = answers[name]
+    if (body === undefined && name.includes('_HLS_')) return new Promise<Response>(() => {})
+    return new Response(body ?? 'none', { status: body === undefined ? 404 : 200 })
+  }
+  const untilAsked = (name: string) =>
+    asked.includes(name) ? undefined : new Promise<void>((resolve) => pending.set(name, resolve))
+  return { fetch: fetch as typeof globalThis.fetch, asked, untilAsked }
+}
+
+const live = {
+  [url]: multivariant,
+  [at('s_1/240p.m3u8')]: media('240p', 3),
+  [at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=3')]: media('240p', 4),
+  [at('s_1/audio.m3u8')]: media('audio', 3),
+  [at('s_1/1/240p/init.mp4')]: 'init',
+  [at('s_1/1/240p/4.0.m4s')]: 'part 0',
+  [at('s_1/1/240p/4.3.m4s')]: 'part 3',
+}
+const start = (server: ReturnType<typeof createServer>) =>
+  startHead({
+    url,
+    viewer: 'me',
+    bandwidth: 3_000_000,
+    video: {} as HTMLVideoElement,
+    width: () => 1280,
+    fetch: server.fetch,
+  })
+const textOf = async (answer: Promise<{ data: ArrayBuffer }> | undefined) =>
+  new TextDecoder().decode((await answer)?.data)
+
+test('has the newest playlists and media at hand, each once', async () => {
+  const server = createServer(live)
+  const headStart = start(server)
+  await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
+  expect(headStart.variant()).toBe(at('s_1/240p.m3u8'))
+  expect(await textOf(headStart.take(at('s_1/240p.m3u8')))).toBe(media('240p', 4))
+  expect(headStart.take(at('s_1/240p.m3u8'))).toBeUndefined()
+  expect(await textOf(headStart.take(at('s_1/1/240p/init.mp4')))).toBe('init')
+  expect(await textOf(headStart.take(at('s_1/1/240p/4.3.m4s')))).toBe('part 3')
+  expect(new Set(server.asked).size).toBe(server.asked.length)
+  headStart.close()
+})
+
+test('gives a reload that is under way to whoever asks for the same with other words', async () => {
+  const server = createServer(live)
+  const headStart = start(server)
+  await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
+  expect(
+    headStart.take(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4&_HLS_skip=YES&CMCD=sid%3D1')),
+  ).toBeInstanceOf(Promise)
+  expect(headStart.take(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=5&_HLS_skip=YES'))).toBeUndefined()
+  headStart.close()
+})
+
+test('rejects what failed and knows nothing of what nobody asked for', async () => {
+  const server = createServer(live)
+  const headStart = start(server)
+  await server.untilAsked(at('s_1/1/240p/4.1.m4s'))
+  await expect(headStart.take(at('s_1/1/240p/4.1.m4s'))).rejects.toThrow()
+  expect(headStart.take(at('s_1/1/240p/3.0.m4s'))).toBeUndefined()
+  headStart.close()
+})
+
+test('asks for nothing more when the channel is not live', async () => {
+  const server = createServer({})
+  const headStart = start(server)
+  expect((await headStart.index).status).toBe(404)
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(server.asked).toEqual([url])
+})

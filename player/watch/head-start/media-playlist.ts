@@ -1,0 +1,94 @@
+import { readAttributes } from './multivariant.ts'
+
+/** A stretch of media that is one request: a part or a whole segment. Times are seconds from the start of the playlist. */
+interface Piece {
+  url: string
+  start: number
+  end: number
+  /** A player can begin here. */
+  independent: boolean
+}
+
+interface Segment {
+  start: number
+  end: number
+  /** Undefined while it is still growing. */
+  url: string | undefined
+  parts: Piece[]
+  /** URL of its init segment. */
+  map: string | undefined
+}
+
+/** A live media playlist, as far as a start needs it. */
+export interface MediaPlaylist {
+  segments: Segment[]
+  /** End of its newest media, seconds from its start. */
+  edge: number
+  /** How far from the edge playback should stay, seconds. */
+  holdBack: number
+  /** URL of the reload that is answered as soon as there is more; undefined when there will not be or cannot be asked so. */
+  next: string | undefined
+}
+
+/** Reads a media playlist (RFC 8216bis §4.4.3 to §4.4.5) that was found at `base`. */
+export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist {
+  const segments: Segment[] = []
+  let growing: Segment = { start: 0, end: 0, url: undefined, parts: [], map: undefined }
+  let end = 0
+  let msn = 0
+  let control: Record<string, string> = {}
+  let ended = false
+  const resolve = (uri: string | undefined) => new URL(uri ?? '', base).href
+
+  for (const line of playlist.split(/\r?\n/)) {
+    const attributes = () => readAttributes(line)
+    if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) msn = Number(line.slice(22))
+    else if (line.startsWith('#EXT-X-SERVER-CONTROL:')) control = attributes()
+    else if (line.startsWith('#EXT-X-MAP:')) growing.map = resolve(attributes().URI)
+    else if (line.startsWith('#EXT-X-ENDLIST')) ended = true
+    else if (line.startsWith('#EXT-X-PART:')) {
+      const { URI, DURATION, INDEPENDENT } = attributes()
+      const start = growing.parts.at(-1)?.end ?? growing.start
+      growing.parts.push({
+        url: resolve(URI),
+        start,
+        end: start + Number(DURATION),
+        independent: INDEPENDENT === 'YES',
+      })
+    } else if (line.startsWith('#EXTINF:')) end = growing.start + Number.parseFloat(line.slice(8))
+    else if (line !== '' && !line.startsWith('#')) {
+      segments.push({ ...growing, end, url: resolve(line) })
+      growing = { start: end, end, url: undefined, parts: [], map: growing.map }
+    }
+  }
+
+  const next = { msn: msn + segments.length, part: growing.parts.length }
+  growing.end = growing.parts.at(-1)?.end ?? growing.start
+  if (growing.parts.length > 0) segments.push(growing)
+  const hasParts = control['PART-HOLD-BACK'] !== undefined
+  const reload = new URL(base)
+  reload.searchParams.set('_HLS_msn', `${next.msn}`)
+  reload.searchParams.set('_HLS_part', `${next.part}`)
+  return {
+    segments,
+    edge: growing.end,
+    holdBack: Number(control['PART-HOLD-BACK'] ?? control['HOLD-BACK'] ?? 0),
+    next: !ended && hasParts && control['CAN-BLOCK-RELOAD'] === 'YES' ? reload.href : undefined,
+  }
+}
+
+/** URLs of all that is needed to show the picture at `position` and to play on: the init segment first. */
+export function mediaFrom({ segments }: MediaPlaylist, position: number): string[] {
+  const first = Math.max(
+    0,
+    segments.findLastIndex((segment) => segment.start <= position),
+  )
+  const urls: string[] = []
+  for (const { map, parts, url } of segments.slice(first)) {
+    if (map !== undefined && !urls.includes(map)) urls.push(map)
+    const begin = parts.findLastIndex((part) => part.independent && part.start <= position)
+    if (parts.length > 0) urls.push(...parts.slice(Math.max(0, begin)).map((part) => part.url))
+    else if (url !== undefined) urls.push(url)
+  }
+  return urls
+}
