@@ -4,6 +4,7 @@ import { hostile } from './hostile.ts'
 import { ingestLoad } from './ingest-load.ts'
 import { startTime } from './start-time.ts'
 import { steady } from './steady.ts'
+import { tokens } from './tokens.ts'
 import { transcoderShare } from './transcoder-share.ts'
 import { variants } from './variants.ts'
 
@@ -23,6 +24,7 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
       'the edge beside nginx proxy_cache under load and in spikes; needs wrk and nginx: [runs] [seconds]',
     run: edgeVsNginx,
   },
+  tokens: { about: 'what the check of playback tokens costs for one request: [runs]', run: tokens },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }
 

@@ -1,4 +1,11 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /** What a token lets its bearer watch. Times are ms since the epoch. */
 export interface PlaybackClaims {
@@ -47,12 +54,14 @@ export type PlaybackTokens = ReturnType<typeof createPlaybackTokens>
  * the token by the period's number: nothing is stored or sent, and a new key breaks no token that is in use.
  */
 export function createPlaybackTokens(clusterSecret: string) {
-  const keys = new Map<number, Buffer>()
+  const keys = new Map<number, KeyObject>()
 
-  function keyOf(period: number): Buffer {
+  function keyOf(period: number): KeyObject {
     const known = keys.get(period)
     if (known !== undefined) return known
-    const key = Buffer.from(hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32))
+    const drawn = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
+    // A key object is made ready once; bytes would be for each HMAC, which then takes eight times as long.
+    const key = createSecretKey(new Uint8Array(drawn))
     keys.set(period, key)
     return key
   }

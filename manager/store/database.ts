@@ -20,13 +20,17 @@ export interface DatabasePlace {
  * Opens the store and brings its tables up to date. On Postgres a lock lets managers that start together take turns.
  * @throws NowcastError `bad_settings` when it cannot be opened, or was made by a newer version.
  */
-export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace, log: Log): Promise<Database> {
+export async function openDatabase(
+  { databaseUrl, dataDir }: DatabasePlace,
+  log: Log,
+  known = migrations,
+): Promise<Database> {
   const dialect =
     databaseUrl === undefined ? sqliteDialect(join(dataDir, 'nowcast.db')) : postgresDialect(databaseUrl, log)
   const database = new Kysely<Tables>({ dialect })
   const { error, results } = await new Migrator({
     db: database,
-    provider: { getMigrations: async () => migrations },
+    provider: { getMigrations: async () => known },
   }).migrateToLatest()
   if (error !== undefined) {
     await database.destroy()

@@ -17,6 +17,7 @@ export function createPlaybackRuleStore(database: Database) {
         const { count } = await db
           .selectFrom('revoked_tokens')
           .select((each) => each.fn.countAll<number | string>().as('count'))
+          .where('id', '!=', id)
           .executeTakeFirstOrThrow()
         if (Number(count) >= limit) return false
         await db

@@ -39,6 +39,7 @@ async function isKnown(streamKey: string): Promise<boolean> {
 
 it('goes on without Redis: answers, says so, changes no key it cannot revoke, and heals', async () => {
   const { id, streamKey } = await make('show')
+  const { body: token } = await manager.call('POST', '/v1/channels/show/playback-tokens')
   const redis = await connect(server.url)
   const session = liveSession({ slug: 'show', channelId: id })
   await createLiveRegistry(redis).putSession(session)
@@ -57,6 +58,9 @@ it('goes on without Redis: answers, says so, changes no key it cannot revoke, an
     ['POST', '/v1/channels/show/stream-key', undefined],
     ['DELETE', '/v1/channels/show', undefined],
     ['PATCH', '/v1/channels/show', { enabled: false }],
+    ['PATCH', '/v1/channels/show', { playback: 'signed' }],
+    ['DELETE', '/v1/channels/show/playback-tokens', undefined],
+    ['DELETE', `/v1/channels/show/playback-tokens/${token.id}`, undefined],
   ] as const) {
     const refused = await manager.call(method, url, body)
     expect([refused.status, refused.body.code]).toEqual([503, 'redis_unavailable'])
@@ -64,7 +68,8 @@ it('goes on without Redis: answers, says so, changes no key it cannot revoke, an
     expect(refused.headers['retry-after']).toBe('2')
   }
   expect((await manager.call('GET', '/v1/channels/show/stream-key')).body.streamKey).toBe(streamKey)
-  expect((await manager.call('GET', '/v1/channels/show')).body.enabled).toBe(true)
+  const { body: unchanged } = await manager.call('GET', '/v1/channels/show')
+  expect([unchanged.enabled, unchanged.playback.mode]).toEqual([true, 'public'])
 
   const made = await make('made-meanwhile')
   expect(made.streamKey).toMatch(/^sk_/)

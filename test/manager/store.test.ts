@@ -1,12 +1,18 @@
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../../core/log.ts'
+import { openDatabase } from '../../manager/store/database.ts'
+import { migrations } from '../../manager/store/migrations.ts'
 import { openStore, type Store } from '../../manager/store/store.ts'
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
 import { channel, channelStoreSuite } from './channel-store.ts'
 import { newDatabase } from './new-database.ts'
+import { playbackRuleStoreSuite } from './playback-rule-store.ts'
 import { sessionStoreSuite } from './session-store.ts'
 
+/** All that the first version knew. */
+const firstMigration = Object.fromEntries(Object.entries(migrations).slice(0, 1))
 const log = createLog('test', 'error', { write: () => {} })
 
 interface Place {
@@ -36,7 +42,20 @@ function storeSuite(newPlace: () => Promise<Place>) {
     expect(await again.channels.bySlug('one')).toEqual(channel('one'))
   })
 
+  it('takes over the channels of a version that knew no signed playback', async () => {
+    const place = await newPlace()
+    const former = await openDatabase(place, log, firstMigration)
+    const { playback: _, tokensRevokedUntil: __, ...known } = channel('old')
+    await sql`insert into channels values (${known.id}, ${known.slug}, ${known.title}, ${known.latency}, 0, 0, 1,
+      ${known.keyHash}, ${known.keySealed}, ${known.createdAt}, ${known.updatedAt})`.execute(former)
+    await former.destroy()
+    const store = await openAt(place)
+    expect(await store.channels.bySlug('old')).toEqual(channel('old'))
+    expect(await store.playbackRules.rules(0)).toEqual({ signed: {}, revoked: {} })
+  })
+
   channelStoreSuite(newStore)
+  playbackRuleStoreSuite(newStore)
   sessionStoreSuite(newStore)
 }
 

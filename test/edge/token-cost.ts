@@ -1,0 +1,85 @@
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
+import { createAccess, type Visitor } from '../../edge/access/access.ts'
+import { createTicketDesk } from '../../edge/access/ticket.ts'
+
+const clusterSecret = 'a-cluster-secret-for-benches'
+const path = '/paid/s_0123456789012345678901/720p.m3u8?_HLS_msn=12345&_HLS_part=3'
+
+export interface TokenCost {
+  name: string
+  /** Of the check of one request, ns. */
+  ns: number
+  /** Whether nearly all requests are of this kind. */
+  isUsual: boolean
+}
+
+/** Runs `check` so often, after a warm-up, and gives the time of each, ns. */
+function timed(times: number, check: (turn: number) => void): number {
+  for (let turn = 0; turn < times / 4; turn += 1) check(turn)
+  const begun = process.hrtime.bigint()
+  for (let turn = 0; turn < times; turn += 1) check(turn)
+  return Number(process.hrtime.bigint() - begun) / times
+}
+
+/** What the edge's check of tokens costs, apart from all else that a request costs; targets come as they do from a socket. */
+export function measureTokenCosts(times: number): TokenCost[] {
+  const tokens = createPlaybackTokens(clusterSecret)
+  const issuedAt = Date.now()
+  const expiresAt = issuedAt + 3_600_000
+  const sign = (change: Partial<PlaybackClaims> = {}) =>
+    tokens.sign({ id: newTokenId(expiresAt), channelId: 'c_paid', issuedAt, expiresAt, ...change })
+  const channel = { channelId: 'c_paid', revokedUntil: 0 }
+  const others = Array.from({ length: 1000 }, (_, i): [string, typeof channel] => [`other-${i}`, channel])
+  const revoked = new Map(Array.from({ length: 10_000 }, () => [newTokenId(expiresAt), expiresAt]))
+  const rules = { areKnown: true, signed: new Map([...others, ['paid', channel]]), revoked }
+  const none = { areKnown: true, signed: new Map(), revoked: new Map() }
+
+  const requestFor = (token: string) =>
+    Buffer.from(`GET /live${token === '' ? '' : `/t/${token}`}${path} HTTP/1.1`, 'latin1')
+  const targetOf = (request: Buffer) => request.toString('latin1', 0, request.length).slice(4, -9)
+  const newVisitor = (): Visitor & { target: string } => ({
+    target: '',
+    token: '',
+    headers: { host: 'edge', origin: 'https://a.example' },
+    client: { address: '192.0.2.7', waiting: 0, viewer: undefined, ticket: undefined },
+  })
+
+  /** The check alone: the same without it is taken off. */
+  function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
+    const access = createAccess(known, createTicketDesk(tokens), clusterSecret)
+    const requests = given.map(requestFor)
+    let visitor = newVisitor()
+    const nextOf = (turn: number) => {
+      if (!isKept) visitor = newVisitor()
+      visitor.target = targetOf(requests[turn % requests.length] ?? Buffer.alloc(0))
+      return visitor
+    }
+    let length = 0
+    const without = timed(count, (turn) => {
+      length += nextOf(turn).target.length
+    })
+    const whole = timed(count, (turn) => {
+      const asker = nextOf(turn)
+      length += access.enter(asker).length
+      if (access.refusal(asker, slug) !== undefined) length += 1
+    })
+    return length > 0 ? Math.max(0, whole - without) : 0
+  }
+
+  const good = sign()
+  const bound = sign({ address: '192.0.2.0/24', origins: ['https://b.example', 'https://a.example'] })
+  const bad = `${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}`
+  const few = Math.min(times, 20_000)
+  const usual = (name: string, ns: number): TokenCost => ({ name, ns, isUsual: true })
+  const rare = (name: string, ns: number): TokenCost => ({ name, ns, isUsual: false })
+  const many = (count: number) => Array.from({ length: count }, () => sign())
+  return [
+    usual('public channel, no channel is signed', cost('free', none, [''], true)),
+    usual('public channel, 1000 channels are signed', cost('free', rules, [''], true)),
+    usual('token that the connection came with before', cost('paid', rules, [good], true)),
+    usual('the same, bound to a subnet and to pages', cost('paid', rules, [bound], true)),
+    usual('token known from another connection, one of 5000', cost('paid', rules, many(5000), false)),
+    rare('token met for the first time', cost('paid', rules, many(1.25 * few), false, few)),
+    rare('token that is not ours', cost('paid', rules, [bad], false, few)),
+  ]
+}
