@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { launchChromium } from '../harness/browser.ts'
 import type { TestProcess } from '../harness/processes.ts'
 import { startPublisher } from '../harness/publisher.ts'
+import { waitFor } from '../harness/wait-for.ts'
 import { startWhole, type Whole } from '../harness/whole.ts'
 
 let whole: Whole
@@ -91,14 +92,25 @@ test('the operator stops the show: the publisher is cut off and viewers see the 
   await withChannel('stopped', async (publish) => {
     const publisher = publish()
     await whole.untilLive('stopped')
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(`${request.method()} ${request.url()}`))
     await page.goto(watchUrl('stopped'))
     await state('playing')
-    const { live } = await whole.api('GET', '/v1/channels/stopped')
-    await whole.api('POST', `/v1/sessions/${live?.sessionId}/stop`)
+    const live = await waitFor('what the player tells', async () => {
+      const { live } = await whole.api('GET', '/v1/channels/stopped')
+      return live?.experience?.joinMs && live.experience.stallRatio !== null && live
+    })
+    expect(live.viewers, 'one page is one viewer').toBe(1)
+    expect(live.experience?.latencyMs?.p50).toBeGreaterThan(300)
+    expect(asked.some((request) => request.includes('.m3u8') && request.includes('CMCD='))).toBe(true)
+    // Nothing that a cache on the way would have to take apart, and no questions before the questions.
+    expect(asked.filter((request) => request.includes('.m4s') && request.includes('?'))).toEqual([])
+    expect(asked.filter((request) => request.startsWith('OPTIONS'))).toEqual([])
+    await whole.api('POST', `/v1/sessions/${live.sessionId}/stop`)
     await Promise.all([state('ended'), publisher.exited])
     const session = await whole.api<{ state: string; reason: string }>(
       'GET',
-      `/v1/sessions/${live?.sessionId}`,
+      `/v1/sessions/${live.sessionId}`,
     )
     expect(session).toMatchObject({ reason: 'stopped' })
   })

@@ -10,12 +10,18 @@ import { waitFor } from './wait-for.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
+interface ApiExperience {
+  joinMs: { p50: number } | null
+  latencyMs: { p50: number } | null
+  stallRatio: number | null
+}
+
 /** A channel as the API shows it, as far as tests look. */
 export interface ApiChannel {
   slug: string
   streamKey: string
   playback: { hls: string; watch: string }
-  live: { sessionId: string; state: string; viewers: number } | null
+  live: { sessionId: string; state: string; viewers: number; experience: ApiExperience | null } | null
 }
 
 export interface WholeOptions {
