@@ -9,16 +9,18 @@ export interface ViewerTally {
 /** Ids told of one channel, and of all channels of an edge. */
 const [mostIds, mostIdsInAll] = [2000, 20_000]
 
-const idBits = 2 ** 32
-
 /** @param watching viewers of all channels of the edge, among whom the room is shared */
 export function tallyOf(ids: readonly number[], watching: number): ViewerTally {
   const count = ids.length
   const shift = Math.max(0, Math.ceil(Math.log2(Math.max(count / mostIds, watching / mostIdsInAll))))
-  const step = 2 ** shift
+  const mask = 2 ** shift - 1
   const told: number[] = []
   // Chance may put a few more into a sample.
-  for (const id of ids) if (id % step === 0 && told.length < 2 * mostIds) told.push(id % idBits)
+  for (const id of ids) {
+    // The lower 32 bits.
+    const low = id >>> 0
+    if ((low & mask) === 0 && told.length < 2 * mostIds) told.push(low)
+  }
   return { count, ids: told, shift }
 }
 

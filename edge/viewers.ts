@@ -102,6 +102,10 @@ export function createViewers({
 /** Those without a name whose connection others with a name have: a player may ask for something before it tells who it is. */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()
+  let nameless = 0
+  for (const [viewer, { byConnection }] of sightings) if (viewer === byConnection) nameless += 1
+  // Mostly all tell, or none does.
+  if (nameless === 0 || nameless === sightings.size) return doubles
   for (const [viewer, { byConnection }] of sightings)
     if (viewer !== byConnection && sightings.has(byConnection)) doubles.add(byConnection)
   return doubles

@@ -74,10 +74,11 @@ it('shows what is live, from the publish to the end', async () => {
   await registry.putSession({ ...session, source })
   await registry.putOrigin(originOf(session))
   await registry.putViewers('edge-1', {
-    show: { count: 7, ids: [], shift: 0 },
+    show: { count: 7, ids: [1, 2, 3, 4, 5, 6, 7], shift: 0 },
     other: { count: 1, ids: [], shift: 0 },
   })
-  await registry.putViewers('edge-2', { show: { count: 5, ids: [], shift: 0 } })
+  // One of them is just moving there from the first.
+  await registry.putViewers('edge-2', { show: { count: 6, ids: [7, 8, 9, 10, 11, 12], shift: 0 } })
   await registry.putExperience('edge-1', { show: told(900, 0) })
   await registry.putExperience('edge-2', { show: told(1100, 2000) })
   await log.append({ type: 'source', at: 1, sessionId, source })
