@@ -4,6 +4,7 @@ import { hostile } from './hostile.ts'
 import { ingestLoad } from './ingest-load.ts'
 import { startTime } from './start-time.ts'
 import { steady } from './steady.ts'
+import { steering } from './steering.ts'
 import { tokens } from './tokens.ts'
 import { transcoderShare } from './transcoder-share.ts'
 import { variants } from './variants.ts'
@@ -25,6 +26,10 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
     run: edgeVsNginx,
   },
   tokens: { about: 'what the check of playback tokens costs for one request: [runs]', run: tokens },
+  steering: {
+    about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
+    run: steering,
+  },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }
 

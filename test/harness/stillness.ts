@@ -1,0 +1,28 @@
+import type { Page } from 'playwright-core'
+
+declare global {
+  interface Window {
+    nowcastStill: { longestMs: number; movedAt: number; position: number }
+  }
+}
+
+/** Looks so often whether the picture moved, ms. */
+const everyMs = 20
+
+/** Measures from now on for how long the picture of a page stands still at most, ms; gives the function that reads it. */
+export async function watchStillness(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate((everyMs) => {
+    const video = document.querySelector('video')
+    const still = { longestMs: 0, movedAt: performance.now(), position: video?.currentTime ?? 0 }
+    window.nowcastStill = still
+    const timer = setInterval(() => {
+      if (window.nowcastStill !== still) return clearInterval(timer)
+      const position = video?.currentTime ?? 0
+      still.longestMs = Math.max(still.longestMs, performance.now() - still.movedAt)
+      if (position === still.position) return
+      still.position = position
+      still.movedAt = performance.now()
+    }, everyMs)
+  }, everyMs)
+  return () => page.evaluate(() => window.nowcastStill.longestMs)
+}

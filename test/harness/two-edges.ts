@@ -1,0 +1,83 @@
+import { type EdgeProcess, startEdgeProcess } from './edge-process.ts'
+import { startPublisher } from './publisher.ts'
+import { startRedis } from './redis.ts'
+import { waitFor } from './wait-for.ts'
+import { startWhole } from './whole.ts'
+
+const clusterSecret = 'a-cluster-secret-for-two-edges'
+
+export type TwoEdges = Awaited<ReturnType<typeof startTwoEdges>>
+
+/** A whole nowcast with one channel on the air, and a second edge beside the one that it has. */
+export async function startTwoEdges(slug: string) {
+  const redis = await startRedis()
+  const whole = await startWhole({
+    env: { REDIS_URL: redis.url, NOWCAST_CLUSTER_SECRET: clusterSecret },
+  }).catch(async (error: unknown) => {
+    await redis.stop()
+    throw error
+  })
+  let second: EdgeProcess | undefined
+  let publisher: ReturnType<typeof startPublisher> | undefined
+
+  async function stop() {
+    await publisher?.stop('SIGKILL')
+    await second?.stop('SIGKILL')
+    await whole.stop()
+    await redis.stop()
+  }
+
+  /** The edges that the watch page is told of. */
+  async function listed(): Promise<string[]> {
+    const page = await fetch(`${whole.managerUrl}/watch/${slug}`)
+    const [, connect = ''] =
+      /connect-src 'self' ([^;]*)/.exec(page.headers.get('content-security-policy') ?? '') ?? []
+    return connect.split(' ')
+  }
+
+  const untilBoth = (url: string) =>
+    waitFor('both edges to be known', async () => (await listed()).includes(url))
+
+  async function startSecond(port?: number) {
+    second = await startEdgeProcess({
+      redisUrl: redis.url,
+      clusterSecret,
+      ...(port === undefined ? {} : { port }),
+    })
+    await untilBoth(second.url)
+    return second
+  }
+
+  try {
+    const { streamKey } = await whole.api('POST', '/v1/channels', { slug })
+    publisher = startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
+    const { url } = await startSecond()
+    await whole.untilLive(slug)
+    return {
+      whole,
+      watchUrl: `${whole.managerUrl}/watch/${slug}`,
+      stop,
+      /** Process of the edge at `edgeUrl`. */
+      pidOf: (edgeUrl: string) =>
+        edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
+      /** Waits until an edge that was ended is there again: the supervisor starts its own, the other is started here. */
+      async untilBack(edgeUrl: string, formerPid: number) {
+        // Nobody watches there any more: it need not wait until it is sure of that.
+        if (edgeUrl === url) {
+          await second?.stop()
+          await startSecond(Number(new URL(url).port))
+        } else
+          await waitFor(
+            'the edge to be back',
+            () => ![formerPid, undefined].includes(whole.rolePids('edge')[0]),
+            { timeoutMs: 40_000 },
+          )
+        await waitFor('the edge to serve', async () => (await fetch(`${edgeUrl}/readyz`)).ok)
+        await untilBoth(edgeUrl)
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
