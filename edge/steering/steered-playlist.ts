@@ -24,7 +24,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
     if (place === undefined) return object
     const token = tokenExpression.test(exchange.token) ? `&token=${exchange.token}` : ''
     const query = `session=${object.sessionId}&from=${pathway}${token}`
-    const serverUri = `${placeUrl(place, exchange.headers.host)}/steering/${object.slug}?${query}`
+    const serverUri = `${placeUrl(place, hostOf(exchange))}/steering/${object.slug}?${query}`
     const known = forms.get(object) ?? new Map<string, MediaObject>()
     const found = known.get(serverUri)
     if (found !== undefined) return found
@@ -33,4 +33,10 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
     if (token === '' && known.size < keptForms) forms.set(object, known.set(serverUri, steered))
     return steered
   }
+}
+
+/** HTTP/2 has it in a field of its own (RFC 9113 8.3.1). */
+function hostOf({ headers }: Exchange): string | undefined {
+  const authority = headers[':authority']
+  return headers.host ?? (typeof authority === 'string' ? authority : undefined)
 }
