@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { messageOf, NowcastError } from './errors.ts'
-import { text } from './settings.ts'
-
-/** Paths of PEM files: the certificate with its chain, and its private key. Spread into the shape of a role that speaks TLS. */
-export const tlsSettings = {
-  tlsCert: text('NOWCAST_TLS_CERT'),
-  tlsKey: text('NOWCAST_TLS_KEY'),
-} as const
 
 export interface TlsFiles {
   cert: Buffer

@@ -1,6 +1,6 @@
 import { httpUrl, port, type Reader, readSettings, text } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
-import { tlsSettings } from '../core/tls-files.ts'
+import { tlsSettings } from '../core/tls-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 
