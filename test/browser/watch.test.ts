@@ -49,8 +49,12 @@ async function playsOn(seconds: number): Promise<void> {
   )
 }
 
-async function withChannel(slug: string, act: (publish: () => TestProcess) => Promise<void>): Promise<void> {
-  const { streamKey } = await whole.api('POST', '/v1/channels', { slug, title: `The ${slug} show` })
+async function withChannel(
+  slug: string,
+  act: (publish: () => TestProcess) => Promise<void>,
+  more: object = {},
+): Promise<void> {
+  const { streamKey } = await whole.api('POST', '/v1/channels', { slug, title: `The ${slug} show`, ...more })
   const running: TestProcess[] = []
   const publish = () => {
     const publisher = startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
@@ -135,6 +139,39 @@ test('media is asked for before the player has come', async () => {
     await state('playing')
     await playsOn(1)
   })
+}, 90_000)
+
+test('a signed channel plays with a token of the page, which is replaced on the way, also when it was revoked', async () => {
+  const act = async (publish: () => TestProcess) => {
+    publish()
+    // What takes minutes takes seconds here.
+    await page.addInitScript(() => {
+      const real = window.setTimeout
+      window.setTimeout = ((act: TimerHandler, ms = 0) =>
+        real(act, ms > 100_000 ? ms / 100 : ms)) as typeof real
+    })
+    const tokens = new Set<string | undefined>()
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (pathname.startsWith('/live/')) tokens.add(/^\/live\/t\/([^/]+)\//.exec(pathname)?.[1])
+    })
+    await page.goto(watchUrl('signed'))
+    await state('playing')
+    await playsOn(3)
+    expect(tokens.size, 'renewed').toBeGreaterThanOrEqual(2)
+    await whole.api('DELETE', '/v1/channels/signed/playback-tokens')
+    const revoked = new Set(tokens)
+    // More than was loaded: what comes then came with a token that is good.
+    await playsOn(3)
+    expect(
+      [...tokens].some((token) => !revoked.has(token)),
+      'others',
+    ).toBe(true)
+    expect(tokens.has(undefined), 'no request without').toBe(false)
+    const log = whole.supervisor.lines.join('\n')
+    for (const token of tokens) expect(log).not.toContain(token)
+  }
+  await withChannel('signed', act, { playback: 'signed' })
 }, 90_000)
 
 test('the viewer chooses another quality and the picture changes without a stop', async () => {
