@@ -44,6 +44,9 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
     if (!('body' in answer)) return answer
     if (answer.status !== 200) return failureOf(answer.status, wanted.class)
     if ((answer.contentEncoding ?? 'identity') !== 'identity') return originError
+    const isSigned = isPrivate(origin.slug)
+    // Another edge further up says `private` too: that is meant for caches that ask nobody for a token.
+    const cacheControl = isSigned ? withoutScope(answer.cacheControl) : answer.cacheControl
     return createMediaObject({
       key: wanted.key,
       class: wanted.class,
@@ -52,9 +55,9 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
       rendition: wanted.path.kind === 'multivariant' ? null : wanted.path.rendition,
       body: answer.body,
       contentType: answer.contentType,
-      cacheControl: isPrivate(origin.slug) ? privately(answer.cacheControl) : answer.cacheControl,
+      cacheControl: isSigned ? privately(cacheControl) : cacheControl,
       madeAt: now() - answer.age * 1000,
-      lifetime: lifetimeOf(wanted.class, answer.cacheControl),
+      lifetime: lifetimeOf(wanted.class, cacheControl),
     })
   }
 
@@ -90,7 +93,10 @@ export function createLoader(parts: LoaderParts, cacheBytes: number) {
 
 /** The player may keep it, caches between may not: they would give it to whoever has the URL, good token or not (RFC 9111 5.2.2.7). */
 const privately = (cacheControl: string | undefined) =>
-  cacheControl === undefined ? 'private' : `private, ${cacheControl.replace(/\bpublic\b,? */, '')}`
+  cacheControl === undefined ? 'private' : `private, ${cacheControl}`
+
+const withoutScope = (cacheControl: string | undefined) =>
+  cacheControl?.replace(/\b(?:public|private)\b,? */g, '')
 
 /** Whether a refusal may be wrong by now, because a playlist that is newer than the question came in the meantime. */
 function isVoid(failure: Failure, wanted: Wanted, known: KnownOrigin, askedAt: number): boolean {

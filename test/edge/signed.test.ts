@@ -28,6 +28,16 @@ test('with a token in the path everything is served, and the token is not in the
   expect(channel.origin.targets.join()).not.toContain('/t/')
 })
 
+test('what another edge calls private is kept all the same', async () => {
+  const target = `${channel.base}/360p.m3u8`
+  channel.origin.on(target, playlistReply('#low', 60, { 'cache-control': 'private, max-age=60' }))
+  for (let turn = 0; turn < 3; turn += 1) {
+    const { headers } = await channel.ask(withToken(target, tokenOf()))
+    expect(headers['cache-control']).toBe('private, max-age=60')
+  }
+  expect(channel.origin.asked(target)).toBe(1)
+})
+
 test('without a token nothing is served, not even what lies in memory', async () => {
   for (const path of channel.paths) {
     await channel.ask(withToken(path, tokenOf()))
