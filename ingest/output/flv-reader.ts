@@ -8,11 +8,6 @@ export interface FlvReaderOptions {
   onDropped: (why: string) => void
 }
 
-/** Tags that come together go out as one chunk of the body up to this size: each chunk costs its reader as much as a small tag, bytes. */
-const joinedBytes = 65_536
-
-const sizeOf = (tags: readonly Buffer[]) => tags.reduce((sum, tag) => sum + tag.length, 0)
-
 /**
  * Writes a session as the chunked body of an HTTP answer. A reader that lags by more than `maxReaderLagBytes` beyond its
  * first burst is dropped: its body is torn, never ended, so that it cannot take the rest for the end of the session.
@@ -26,8 +21,7 @@ export function createFlvReader({ response, onDropped }: FlvReaderOptions): Sess
   }
   return {
     write(tags) {
-      if (tags.length > 1 && sizeOf(tags) <= joinedBytes) response.write(Buffer.concat(tags))
-      else for (const tag of tags) response.write(tag)
+      for (const tag of tags) response.write(tag)
       lagLimit ??= maxReaderLagBytes + response.writableLength
       if (response.writableLength > lagLimit) abort('reader lags')
     },
