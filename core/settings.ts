@@ -73,6 +73,16 @@ export function httpUrl(variable: string): Setting<string | undefined> {
   }
 }
 
+/** Absolute http or https URLs separated by commas, each without a trailing slash; none when unset. */
+export function httpUrls(variable: string): Setting<string[]> {
+  const { read } = httpUrl(variable)
+  return {
+    variable,
+    read: (value) =>
+      (value ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : (read(each.trim()) ?? []))),
+  }
+}
+
 /**
  * Reads all of `shape` from `environment`.
  * @throws NowcastError `bad_settings`, one line that names each bad variable; values are never repeated, they may be secrets.

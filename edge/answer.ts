@@ -5,6 +5,7 @@ import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
 import { ageOf, type Form } from './form.ts'
 import { formOf, type MediaObject, openHeaders } from './media-object.ts'
+import { exactAgeField } from './upstream.ts'
 
 /** Whether a request asks for something else than the whole (RFC 9110 13, 14). */
 export const isConditional = (headers: IncomingHttpHeaders) =>
@@ -19,6 +20,15 @@ export function sendObject(exchange: Exchange, object: MediaObject, time: number
   }
   exchange.sendForm(form, object.madeAt, time)
   return exchange.isHead ? 0 : form.body.length
+}
+
+/** Sends an object to another edge: whole, plain, and with its exact age. */
+export function sendToPeer(exchange: Exchange, object: MediaObject, time: number): number {
+  const { plain, madeAt } = object
+  const exact = String(Math.max(0, Math.round(time - madeAt)))
+  const headers = ['age', age(object, time), exactAgeField, exact, ...plain.headers]
+  exchange.send(200, headers, exchange.isHead ? null : plain.body)
+  return exchange.isHead ? 0 : plain.body.length
 }
 
 /** Undefined when it is the whole after all. */

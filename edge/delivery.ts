@@ -18,7 +18,7 @@ import { createRefusals } from './refusals.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createStats } from './stats.ts'
 import type { Steer } from './steering/steered-playlist.ts'
-import { createUpstream, type UpstreamOptions } from './upstream.ts'
+import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts'
 import type { Viewers } from './viewers.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
@@ -39,6 +39,8 @@ export interface DeliveryOptions extends UpstreamOptions {
   onNewViewer?: AudienceOptions['onNew']
   /** Adds content steering to what it is given; by default nobody is steered. */
   steer?: Steer
+  /** Asked in the place of origins. */
+  shields?: Upstream
 }
 
 export type Delivery = ReturnType<typeof createDelivery>
@@ -59,7 +61,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
   const cache = createCache(cacheBytes)
   const refusals = createRefusals()
   const flights = createCoalescer<Outcome>()
-  const upstream = createUpstream(options)
+  const upstream = options.shields ?? createUpstream(options)
   const slowReaders = createSlowReaders(drainDeadlineMs, now)
   const stats = createStats()
   const experience = createExperienceNotes()
@@ -119,6 +121,8 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     cache,
     flights,
     origins,
+    rules,
+    access,
     slowReaders,
     /** What players told. */
     experience,

@@ -79,9 +79,11 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
 
   const watching = () => Object.values(viewers.count(now())).reduce((sum, count) => sum + count, 0)
   const roster = createEdgeRoster(redis)
+  /** One that serves other edges is none to send viewers to. */
+  const board = settings.shield === 'on' ? { ...roster, put: async () => {} } : roster
   const place = { url: settings.publicUrl ?? null, scheme, host: settings.host, port }
   const report = reportEdge(
-    roster,
+    board,
     { pathway: instance, place, startedAt },
     {
       log,

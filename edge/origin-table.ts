@@ -94,6 +94,11 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
       return false
     },
 
+    /** All, in the order in which they came. */
+    *all(): Iterable<Origin> {
+      for (const { origin } of sessions.values()) yield origin
+    },
+
     get size() {
       return sessions.size
     },

@@ -1,6 +1,6 @@
 import type { Access } from './access/access.ts'
 import type { Gate } from './admission.ts'
-import { sendFailure, sendObject } from './answer.ts'
+import { sendFailure, sendObject, sendToPeer } from './answer.ts'
 import type { Audience } from './audience.ts'
 import type { Cache } from './cache.ts'
 import type { Exchange } from './exchange.ts'
@@ -60,6 +60,10 @@ export function createPlayback(parts: PlaybackParts) {
     const forbidden = access.refusal(exchange, object.slug)
     if (forbidden !== undefined) return refuse(exchange, forbidden)
     if (counted !== undefined) stats[counted] += 1
+    if (access.isPeer(exchange)) {
+      stats.bytes += sendToPeer(exchange, object, time)
+      return
+    }
     const isRelaxed =
       gate.step !== 'open' && (object.class === 'playlist' || object.class === 'held_playlist')
     if (isRelaxed) stats.relaxed += 1
@@ -82,7 +86,7 @@ export function createPlayback(parts: PlaybackParts) {
 
   /** Whether this would let somebody in who does not watch yet. A show that is not on cannot be full. */
   function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
-    if (!target.includes('/index.m3u8')) return false
+    if (!target.includes('/index.m3u8') || access.isPeer(exchange)) return false
     const wanted = wantedOf(target)
     if (typeof wanted === 'number' || wanted.path.kind !== 'multivariant') return false
     // Who may not watch hears that, not whether there is a show.
@@ -128,8 +132,9 @@ export function createPlayback(parts: PlaybackParts) {
     // The session is in the key of every flight, so that nobody joins one to a session that was overtaken.
     const { path, key } = wanted
     const flight = path.kind === 'multivariant' ? `${key} ${known.origin.sessionId}` : key
-    if (lapsed !== undefined && lapsed.usableWhileRefreshing > time && parts.isInFlight(flight))
-      return give(exchange, lapsed, time, 'stale')
+    const mayBeOld = lapsed !== undefined && lapsed.usableWhileRefreshing > time && parts.isInFlight(flight)
+    // Another edge would ask again at once: it waits for the new one.
+    if (mayBeOld && !access.isPeer(exchange)) return give(exchange, lapsed, time, 'stale')
     const playlistAt = path.kind === 'multivariant' ? undefined : known.playlistAt.get(path.rendition)
     const refusal = refusals.get(key, time, playlistAt ?? -Infinity)
     if (refusal !== undefined) return giveLastOrRefuse(exchange, key, refusal)

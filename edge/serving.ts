@@ -16,6 +16,9 @@ import { type Load, watchLoad } from './load.ts'
 import { originSource } from './origin-source.ts'
 import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
+import { createClusterState } from './shield/cluster-state.ts'
+import { shieldSources } from './shield/shield-source.ts'
+import { openShields } from './shield/shields.ts'
 import { watchRoster } from './steering/roster-watch.ts'
 import { createSteer } from './steering/steered-playlist.ts'
 import { readCertificate, watchCertificate } from './tls/certificate.ts'
@@ -37,6 +40,7 @@ export interface ServingSettings
     | 'maxConnections'
     | 'maxConnectionsPerAddress'
     | 'maxWaiting'
+    | 'upstreams'
   > {
   clusterSecret: string
   /** Names this edge to players. */
@@ -75,8 +79,13 @@ export async function startServing(
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-watch', whenAway: 'wait' })
   const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
-  const origins = originSource(createLiveRegistry(redis), subscriber, log)
-  const rules = ruleSource(createPlaybackRuleBoard(redis), subscriber, log)
+  const shields = settings.upstreams.length > 0 ? openShields(settings, log) : undefined
+  const { origins, rules } = shields
+    ? shieldSources(shields)
+    : {
+        origins: originSource(createLiveRegistry(redis), subscriber, log),
+        rules: ruleSource(createPlaybackRuleBoard(redis), subscriber, log),
+      }
   const delivery = createDelivery(origins, rules, {
     cacheBytes: settings.cacheMb * 2 ** 20,
     clusterSecret: settings.clusterSecret,
@@ -87,11 +96,15 @@ export async function startServing(
     maxWaiting: settings.maxWaiting,
     ...(onNewViewer ? { onNewViewer } : {}),
     steer: createSteer(roster, settings.pathway),
+    ...(shields ? { shields } : {}),
   })
   const problem = () => delivery.problem() ?? (roster.isDraining ? 'draining' : undefined)
+  const answerPeer = createClusterState({ ...delivery, problem, now })
   const server = createEdgeServer(
     {
-      handle: delivery.handle,
+      handle(exchange) {
+        if (exchange.target.startsWith('/live/') || !answerPeer(exchange)) delivery.handle(exchange)
+      },
       answerOther: (request, response) => answerHealth(request, response, metricsText ?? metrics, problem),
       slowReaders: delivery.slowReaders,
     },

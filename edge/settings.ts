@@ -1,4 +1,4 @@
-import { httpUrl, integer, port, readSettings } from '../core/settings.ts'
+import { httpUrl, httpUrls, integer, oneOf, port, readSettings } from '../core/settings.ts'
 import { sharedSettings } from '../core/shared-settings.ts'
 import { tlsSettings } from '../core/tls-settings.ts'
 
@@ -25,6 +25,10 @@ const shape = {
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
   /** How viewers reach this very edge, where that is not HOST and the port. */
   publicUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
+  /** Edges to ask in the place of origins, the preferred one first; none: origins are asked. */
+  upstreams: httpUrls('NOWCAST_EDGE_UPSTREAM'),
+  /** `on`: it serves other edges, so viewers are not steered to it. */
+  shield: oneOf('NOWCAST_EDGE_SHIELD', ['on', 'off'], 'off'),
   /** How long it waits at its end for viewers to go to another edge, s; 0: not at all. */
   drainSeconds: integer('NOWCAST_EDGE_DRAIN_SECONDS', 25, 0, 3600),
 } as const

@@ -1,6 +1,10 @@
-import { Agent, type IncomingMessage, request } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { type Failure, originError, timedOut, unreachable } from './failure.ts'
 import { readBody } from './upstream-body.ts'
+
+/** Age in ms, told by one edge to another: whole seconds, cut off at each edge on the way, would add up to a wrong one. */
+export const exactAgeField = 'nowcast-age-ms'
 
 /** An origin's answer, whatever its status. */
 export interface UpstreamAnswer {
@@ -52,8 +56,11 @@ export function createUpstream(options: UpstreamOptions) {
   const { connectMs = 1000, answerMs = 3000, heldAnswerMs = 35_000, stallMs = 3000 } = options
   const { sockets = 64, queue = 1000, heldSockets = 512 } = options
   const limits = { keepAlive: true, keepAliveMsecs: 1000, scheduling: 'lifo', noDelay: true } as const
-  const promptAgent = new Agent({ ...limits, maxSockets: sockets, maxFreeSockets: sockets })
-  const heldAgent = new Agent({ ...limits, maxSockets: heldSockets, maxFreeSockets: 64 })
+  const prompt = { ...limits, maxSockets: sockets, maxFreeSockets: sockets }
+  const held = { ...limits, maxSockets: heldSockets, maxFreeSockets: 64 }
+  const plain = { request: http.request, prompt: new http.Agent(prompt), held: new http.Agent(held) }
+  const secure = { request: https.request, prompt: new https.Agent(prompt), held: new https.Agent(held) }
+  const wayTo = (url: string) => (url.startsWith('https:') ? secure : plain)
   const inFlight = new Map<string, number>()
   const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
 
@@ -73,11 +80,11 @@ export function createUpstream(options: UpstreamOptions) {
   /** One try over a connection of `agent`, or over one of its own. */
   function ask(
     wanted: UpstreamRequest,
-    agent: Agent | false,
+    agent: http.Agent | false,
   ): Promise<UpstreamAnswer | Failure | 'stale_socket'> {
     return new Promise((resolve) => {
       const { signal, isHeld } = wanted
-      const sent = request(wanted.url + wanted.target, { agent, headers })
+      const sent = wayTo(wanted.url).request(wanted.url + wanted.target, { agent, headers })
       let failure = unreachable
       let answered = false
       const giveUp = () => {
@@ -125,7 +132,7 @@ export function createUpstream(options: UpstreamOptions) {
       const leave = enter(wanted)
       if (leave === undefined) return { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
       try {
-        const outcome = await ask(wanted, wanted.isHeld ? heldAgent : promptAgent)
+        const outcome = await ask(wanted, wayTo(wanted.url)[wanted.isHeld ? 'held' : 'prompt'])
         if (outcome !== 'stale_socket') return outcome
         const again = await ask(wanted, false)
         return again === 'stale_socket' ? unreachable : again
@@ -138,20 +145,23 @@ export function createUpstream(options: UpstreamOptions) {
     },
 
     close(): void {
-      promptAgent.destroy()
-      heldAgent.destroy()
+      for (const { prompt, held } of [plain, secure]) {
+        prompt.destroy()
+        held.destroy()
+      }
     },
   }
 }
 
-function answerOf(response: IncomingMessage, body: Buffer): UpstreamAnswer {
-  const age = Number(response.headers.age ?? 0)
+function answerOf(response: http.IncomingMessage, body: Buffer): UpstreamAnswer {
+  const exact = response.headers[exactAgeField]
+  const age = typeof exact === 'string' ? Number(exact) / 1000 : Number(response.headers.age ?? 0)
   return {
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'],
     cacheControl: response.headers['cache-control'],
     contentEncoding: response.headers['content-encoding'],
-    age: Number.isInteger(age) && age > 0 ? age : 0,
+    age: Number.isFinite(age) && age > 0 ? age : 0,
     body,
   }
 }

@@ -23,12 +23,12 @@ export type Access = ReturnType<typeof createAccess>
 export function createAccess(rules: KnownRules, tickets: Pick<TicketDesk, 'of'>, clusterSecret: string) {
   const peer = `Bearer ${clusterSecret}`
   /** Another edge, which asked its viewer for a token itself. */
-  const isPeer = ({ authorization }: Visitor['headers']) =>
+  const isPeer = ({ headers: { authorization } }: Pick<Visitor, 'headers'>) =>
     authorization !== undefined && secretsMatch(authorization, peer)
 
   function judge(visitor: Visitor, channel: SignedChannel): Failure | undefined {
     const { token, client, headers } = visitor
-    if (token === '') return isPeer(headers) ? undefined : tokenMissing
+    if (token === '') return isPeer(visitor) ? undefined : tokenMissing
     if (client.ticket?.token !== token) client.ticket = tickets.of(token)
     const { ticket } = client
     // Nothing is told of a token before it is known to be one.
@@ -55,6 +55,9 @@ export function createAccess(rules: KnownRules, tickets: Pick<TicketDesk, 'of'>,
       const channel = signed.size === 0 ? undefined : signed.get(slug)
       return channel === undefined ? undefined : judge(visitor, channel)
     },
+
+    /** Whether another edge asks, for its viewers. */
+    isPeer,
 
     isSigned: (slug: string) => rules.signed.has(slug),
 

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLog } from '../../core/log.ts'
+import type { RunningRole } from '../../core/role.ts'
+import { startEdge } from '../../edge/edge.ts'
+import { readEdgeSettings } from '../../edge/settings.ts'
+import { startProcess, type TestProcess } from '../harness/processes.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { get } from './client.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { mediaReply, playlistReply } from './test-origin.ts'
+
+/** Nothing listens there. */
+const noRedis = 'redis://127.0.0.1:9'
+const directory = makeTempDir()
+const running: RunningRole[] = []
+let line: EdgeLine
+/** Two edges behind the shield of `line`: the first knows no Redis. */
+let urls: string[]
+
+const environmentOf = (upstream: string, redisUrl: string) => ({
+  NOWCAST_DATA_DIR: directory.path,
+  NOWCAST_CLUSTER_SECRET: clusterSecret,
+  NOWCAST_EDGE_PORT: '0',
+  NOWCAST_EDGE_UPSTREAM: upstream,
+  NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
+  NOWCAST_EDGE_OVERLOAD_BUSY: '0',
+  NOWCAST_EDGE_DRAIN_SECONDS: '0',
+  REDIS_URL: redisUrl,
+})
+
+async function startBehind(upstream: string, redisUrl = noRedis): Promise<string> {
+  const edge = await startEdge(
+    createLog('test', 'silent'),
+    readEdgeSettings(environmentOf(upstream, redisUrl)),
+  )
+  running.push(edge)
+  return String(edge.ready.url)
+}
+
+beforeAll(async () => {
+  line = await startEdgeLine({ NOWCAST_EDGE_SHIELD: 'on' })
+  urls = [await startBehind(line.url), await startBehind(line.url, line.redis.url)]
+})
+afterAll(async () => {
+  await Promise.all(running.map((edge) => edge.close('test is over')))
+  await line?.close()
+  directory.remove()
+})
+
+const isKnownAt = (url: string, slug: string) =>
+  waitFor(
+    'the edge to know the show',
+    async () => (await get(`${url}/live/${slug}/index.m3u8`)).status === 200,
+  )
+
+async function goLive(slug: string) {
+  const { base } = await line.goLive(slug)
+  line.origin.on(`/live/${slug}/index.m3u8`, playlistReply('#EXTM3U\n#show', 60))
+  for (const url of urls) await isKnownAt(url, slug)
+  return base
+}
+
+/** Viewers spread over both edges. */
+const crowd = (count: number, target: string) =>
+  Promise.all(
+    Array.from({ length: count }, (_, n) =>
+      get((urls[n % 2] ?? '') + target, { headers: { 'user-agent': `viewer ${n}` } }),
+    ),
+  )
+
+test('viewers of two edges behind a shield are one request an object at the origin', async () => {
+  const base = await goLive('tiers')
+  const [segment, held] = [`${base}/1/720p/7.m4s`, `${base}/720p.m3u8?_HLS_msn=8&_HLS_part=1`]
+  const body = randomBytes(200_000)
+  line.origin.on(segment, (response) => void setTimeout(() => mediaReply(body)(response, segment), 100))
+  let release = () => {}
+  line.origin.on(held, (response) => {
+    release = () => playlistReply('#EXTM3U\n#held', 12)(response, held)
+  })
+
+  const media = await crowd(100, segment)
+  expect(media.every((answer) => answer.status === 200 && answer.body.equals(body))).toBe(true)
+  const reloads = crowd(100, held)
+  await line.origin.whenAsked(held)
+  await waitFor('both edges to wait at the shield', async () => (await line.metric('waiting_requests')) === 2)
+  release()
+  expect((await reloads).every((answer) => answer.body.toString() === '#EXTM3U\n#held')).toBe(true)
+  expect([line.origin.asked(segment), line.origin.asked(held)]).toEqual([1, 1])
+  expect(line.origin.asked('/live/tiers/index.m3u8')).toBe(1)
+
+  // Fifty of the hundred watch at the edge that reaches Redis; the shield adds nothing to them.
+  await waitFor('the count', async () => (await line.registry.viewers()).get('tiers') === 50)
+})
+
+test('Age adds up over the tiers, and nothing of a second is lost on the way', async () => {
+  const base = await goLive('aged')
+  line.origin.on(`${base}/720p.m3u8`, playlistReply('#EXTM3U', 60, { age: '2' }))
+  const fromShield = await get(`${line.url}${base}/720p.m3u8`)
+  const fetchedAt = performance.now()
+  expect(fromShield.headers.age).toBe('2')
+  await waitFor('most of a second', () => performance.now() - fetchedAt > 700)
+  expect((await get(`${urls[0]}${base}/720p.m3u8`)).headers.age).toBe('2')
+  await waitFor('the second', async () => (await get(`${line.url}${base}/720p.m3u8`)).headers.age === '3')
+  const turnedAt = performance.now()
+  await waitFor(
+    'the edge to turn',
+    async () => (await get(`${urls[0]}${base}/720p.m3u8`)).headers.age === '3',
+  )
+  // Whole seconds would make it 700 ms late.
+  expect(performance.now() - turnedAt).toBeLessThan(500)
+})
+
+test('what is not live costs the shield nothing, and refusals do not stay', async () => {
+  const base = await goLive('refused')
+  const part = `${base}/1/720p/9.1.m4s`
+  expect((await crowd(4, '/live/nobody/index.m3u8')).map(({ status }) => status)).toEqual(Array(4).fill(404))
+  expect(line.origin.asked('/live/nobody/index.m3u8')).toBe(0)
+  expect((await get(urls[0] + part)).status).toBe(404)
+  line.origin.on(part, mediaReply(Buffer.from('part')))
+  const since = performance.now()
+  await waitFor('the part', async () => (await get(urls[0] + part)).status === 200, { everyMs: 20 })
+  expect(performance.now() - since).toBeLessThan(1500)
+})
+
+test('nobody but an edge is told what there is', async () => {
+  const state = `${line.url}/cluster/state`
+  expect((await get(state)).status).toBe(404)
+  expect((await get(state, { headers: { authorization: 'Bearer guess' } })).status).toBe(404)
+  const told = await get(state, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  expect(told.status).toBe(200)
+  expect(told.body.toString()).not.toContain(line.origin.url)
+})
+
+test('signed channels: the edge asks for the token, the shield is asked by the edge', async () => {
+  const base = await goLive('members')
+  const target = `${base}/1/720p/3.m4s`
+  line.origin.on(target, mediaReply(Buffer.from('paid')))
+  await line.rules.put(
+    { signed: { members: { channelId: 'c_members', revokedUntil: 0 } }, revoked: {} },
+    'v-members',
+  )
+  await waitFor('the edge to hear of it', async () => (await get(urls[0] + target)).status === 403)
+  const peer = await get(line.url + target, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  expect(peer.status).toBe(200)
+})
+
+test('a shield that hangs, and then dies: the next one takes over, held reloads included', async () => {
+  const base = await goLive('failover')
+  line.origin.on(`${base}/720p.m3u8?_HLS_msn=4&_HLS_part=0`, playlistReply('#EXTM3U\n#over', 60))
+  const first = startShield()
+  const firstUrl = await urlOfShield(first)
+  const edge = await startBehind(`${firstUrl},${line.url}`)
+  const held = `${base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
+  let reply = () => {}
+  line.origin.on(held, (response) => {
+    reply = () => playlistReply('#EXTM3U\n#again', 60)(response, held)
+  })
+  await isKnownAt(edge, 'failover')
+  const waiting = get(edge + held)
+  await line.origin.whenAsked(held)
+  const stoppedAt = performance.now()
+  first.kill('SIGSTOP')
+  await line.origin.whenAsked(held, 2)
+  // Looks are 250 ms apart, and one may take 1.5 s.
+  expect(performance.now() - stoppedAt).toBeLessThan(6000)
+  reply()
+  expect((await waiting).body.toString()).toBe('#EXTM3U\n#again')
+  await first.stop('SIGKILL')
+  expect((await get(`${edge}${base}/720p.m3u8?_HLS_msn=4&_HLS_part=0`)).body.toString()).toBe(
+    '#EXTM3U\n#over',
+  )
+})
+
+function startShield(): TestProcess {
+  const main = new URL('../../edge/main.ts', import.meta.url).pathname
+  return startProcess(process.execPath, [main], {
+    env: { ...process.env, ...environmentOf('', line.redis.url), NOWCAST_EDGE_SHIELD: 'on' },
+  })
+}
+
+async function urlOfShield(shield: TestProcess): Promise<string> {
+  const ready = await shield.line(/"ready"/, 30_000)
+  return String(JSON.parse(ready).url)
+}
