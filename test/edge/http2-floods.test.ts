@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect, type TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listen } from '../../core/internal-server.ts'
+import { createSlowReaders } from '../../edge/slow-readers.ts'
+import { http2Exchange } from '../../edge/tls/http2-exchange.ts'
+import { createSecureFront } from '../../edge/tls/secure-front.ts'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { makeCertificate } from './certificates.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { ask, connectHttp2 } from './http2-client.ts'
+
+const directory = makeTempDir()
+let line: EdgeLine
+
+beforeAll(async () => {
+  const { cert, key } = makeCertificate(directory.path, 'flooded')
+  line = await startEdgeLine({ NOWCAST_TLS_CERT: cert, NOWCAST_TLS_KEY: key })
+})
+afterAll(async () => {
+  await line?.close()
+  directory.remove()
+})
+
+/** A frame of HTTP/2 (RFC 9113 4.1). */
+function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** A connection on which frames are written by hand. */
+async function openRaw(): Promise<TLSSocket> {
+  const { port } = new URL(line.url)
+  const socket = connect({
+    host: '127.0.0.1',
+    port: Number(port),
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: false,
+  })
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'secureConnect')
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  socket.write(frame(4, 0, 0))
+  return socket
+}
+
+/** Fields of a GET of /live/x, as HPACK has them without compression. */
+const literal = (name: string, value: string) =>
+  Buffer.concat([
+    Buffer.from([0, name.length]),
+    Buffer.from(name),
+    Buffer.from([value.length]),
+    Buffer.from(value),
+  ])
+const request = Buffer.concat([
+  literal(':method', 'GET'),
+  literal(':scheme', 'https'),
+  literal(':authority', 'a'),
+  literal(':path', '/live/x/index.m3u8'),
+])
+const [endStream, endHeaders] = [1, 4]
+
+test.each([
+  ['PING', () => frame(6, 0, 0, Buffer.alloc(8))],
+  ['SETTINGS', () => frame(4, 0, 0)],
+  ['PRIORITY', () => frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 1]))],
+  ['WINDOW_UPDATE', () => frame(8, 0, 0, Buffer.from([0, 0, 0, 1]))],
+  ['CONTINUATION', () => frame(9, 0, 1, Buffer.alloc(0))],
+  [
+    'streams that are taken back',
+    (n: number) =>
+      Buffer.concat([
+        frame(1, endStream | endHeaders, 2 * n + 1, request),
+        frame(3, 0, 2 * n + 1, Buffer.from([0, 0, 0, 8])),
+      ]),
+  ],
+])('a flood of %s ends the connection, and others are served meanwhile', async (what, make) => {
+  const viewer = connectHttp2(line.url)
+  expect((await ask(viewer, '/healthz')).status).toBe(200)
+  const socket = await openRaw()
+  if (what === 'CONTINUATION') socket.write(frame(1, endStream, 1, request))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  for (let n = 0; socket.writable && n < 2000; n += 1) {
+    socket.write(Buffer.concat(Array.from({ length: 200 }, (_, i) => make(200 * n + i))))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await closed
+  expect((await ask(viewer, '/healthz')).status).toBe(200)
+  viewer.destroy()
+})
+
+test('a stream that is not read is cut by itself, and its connection goes on', async () => {
+  const now = () => performance.now()
+  const slowReaders = createSlowReaders(300, now)
+  const { cert, key } = makeCertificate(directory.path, 'slow')
+  // What is paused at the viewer's end is not told of its end, so that shows at the server's.
+  const cut = Promise.withResolvers<void>()
+  const front = createSecureFront({
+    files: { cert: readFileSync(cert), key: readFileSync(key) },
+    onRequest(stream, headers, client) {
+      const exchange = http2Exchange(stream, headers, client, slowReaders)
+      if (exchange.target === '/long') stream.once('close', cut.resolve)
+      exchange.send(200, [], Buffer.alloc(exchange.target === '/long' ? 3 << 20 : 10))
+    },
+    toHttp: (socket) => void socket.destroy(),
+    now,
+    idleMs: 30_000,
+    headMs: 5000,
+  })
+  front.server.on('connection', front.take)
+  const port = await listen(front.server, '127.0.0.1', 0, 'test')
+  const session = connectHttp2(`https://127.0.0.1:${port}`)
+  const stuck = session.request({ ':path': '/long' })
+  stuck.on('error', () => {})
+  await cut.promise
+  expect(slowReaders.cut).toBe(1)
+  expect((await ask(session, '/short')).body.length).toBe(10)
+  session.destroy()
+  front.destroy()
+  front.server.close()
+  slowReaders.close()
+})
