@@ -22,8 +22,8 @@ test('overload goes up one step after the other and stays at the last', () => {
   const { stay, steps } = setUp()
   stay(over, 5000)
   expect(steps).toEqual([
-    [750, 'relaxed'],
-    [1750, 'refusing'],
+    [500, 'relaxed'],
+    [1500, 'refusing'],
   ])
 })
 

@@ -38,7 +38,7 @@ export type Admission = ReturnType<typeof createAdmission>
 
 /** Goes up and down the steps, one at a time, as the load says. `take` is called with a sample several times a second. */
 export function createAdmission(options: AdmissionOptions) {
-  const { limits, onStep, sustainMs = 750, settleMs = 1000, calmMs = 3000 } = options
+  const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 3000 } = options
   let level = 0
   let steppedAt = Number.NEGATIVE_INFINITY
   let overSince: number | undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { combine, type Load, pressureOf, watchLoad } from './load.ts'
+import { combine, type Load, pressureOf, smooth, watchLoad } from './load.ts'
 
 const load: Load = { delayMs: 100, busy: 0.5, egressBits: 1e6 }
 
@@ -24,6 +24,16 @@ test('of several processes the worst counts, and all that goes out', () => {
   })
 })
 
+test('one pause alone is no overload, and bursts are averaged', () => {
+  const still: Load = { delayMs: 5, busy: 0.1, egressBits: 0 }
+  expect(smooth([still, { delayMs: 3000, busy: 0.5, egressBits: 4e6 }, still, still])).toEqual({
+    delayMs: 5,
+    busy: expect.closeTo(0.2),
+    egressBits: 1e6,
+  })
+  expect(smooth([still, load, still, load]).delayMs).toBe(100)
+})
+
 test('a process that works without a pause is busy and late, and its bytes are counted', async () => {
   let bytes = 0
   const samples: Load[] = []
@@ -31,7 +41,7 @@ test('a process that works without a pause is busy and late, and its bytes are c
     const stop = watchLoad(
       () => bytes,
       (sample) => {
-        if (samples.push(sample) === 3) {
+        if (samples.push(sample) === 4) {
           stop()
           resolve()
         }

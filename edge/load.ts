@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 
 /** How hard a process, or all of an edge, works. */
 export interface Load {
-  /** Longest time that the event loop was late within the sample, ms. */
+  /** How late the event loop is again and again, ms. */
   delayMs: number
   /** Share of the time in which the event loop was not idle, 0..1: unlike CPU time it says the same when neighbours take the core. */
   busy: number
@@ -40,16 +40,27 @@ export function combine(loads: Iterable<Load>): Load {
   return all
 }
 
+/** Samples that make up what is told: what goes out comes in bursts, one for each part or segment. */
+const windowSamples = 4
+
+/** Several samples of one process as one: of lateness the second highest, because one pause alone is no overload. */
+export function smooth(samples: readonly Load[]): Load {
+  const mean = (name: keyof Load) => samples.reduce((sum, each) => sum + each[name], 0) / samples.length
+  const delays = samples.map(({ delayMs }) => delayMs).sort((a, b) => b - a)
+  return { delayMs: delays[1] ?? 0, busy: mean('busy'), egressBits: mean('egressBits') }
+}
+
 /** How finely lateness is watched, ms: a timer each so long. */
 const tickMs = 50
 
-/** Measures the load of this process every `everyMs`, until the returned function is called; `sentBytes` counts up. */
+/** Measures the load of this process every `everyMs` and tells what it was over the last few times, until the returned function is called; `sentBytes` counts up. */
 export function watchLoad(sentBytes: () => number, onLoad: (load: Load) => void, everyMs = 250): () => void {
   let utilization = performance.eventLoopUtilization()
   let bytes = sentBytes()
   let sampledAt = performance.now()
   let tickedAt = sampledAt
   let delayMs = 0
+  let recent: Load[] = []
   function sample(time: number) {
     const [bytesNow, utilizationNow] = [sentBytes(), performance.eventLoopUtilization()]
     const load = {
@@ -61,7 +72,8 @@ export function watchLoad(sentBytes: () => number, onLoad: (load: Load) => void,
     utilization = utilizationNow
     sampledAt = time
     delayMs = 0
-    onLoad(load)
+    recent = [load, ...recent].slice(0, windowSamples)
+    onLoad(smooth(recent))
   }
   // monitorEventLoopDelay would do, but forgets what goes on while it is read.
   const timer = setInterval(() => {

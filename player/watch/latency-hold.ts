@@ -8,22 +8,39 @@ const steerEveryMs = 100
 const behindSeconds = 2
 /** A seek back by more than this, seconds, is a viewer's. */
 const wentBackSeconds = 0.5
+/** What is in hand when a whole segment is due, seconds: it still has to be fetched. */
+const wholeSegmentMargin = 0.8
 /** Media in hand below this, seconds, when the element waits: it ran dry. */
 const runDrySeconds = 0.1
 
 /** Holds the element at the playlist's hold-back from the live edge, until the viewer wants to be elsewhere. */
 export function holdLatency(video: HTMLVideoElement, hls: Hls, onEvent: (event: PlaybackEvent) => void) {
   let controller: LatencyController | undefined
+  /** What the controller was made for: a server under load takes the parts out of its playlists for a while. */
+  let pieces: 'parts' | 'segments' | undefined
   let wish: 'live' | 'behind' = 'live'
   let lastPosition = 0
 
   function controllerOf(details: LevelDetails): LatencyController {
     const lowLatency = hls.config.lowLatencyMode && details.partTarget > 0
-    controller ??= createLatencyController({
+    const wanted = lowLatency ? 'parts' : 'segments'
+    if (controller !== undefined && wanted === pieces) return controller
+    if (pieces === 'parts') makeRoom(details)
+    pieces = wanted
+    controller = createLatencyController({
       holdBackSeconds: (lowLatency && details.partHoldBack) || details.holdBack || 3 * details.targetduration,
       pieceSeconds: lowLatency ? details.partTarget : details.targetduration,
     })
     return controller
+  }
+
+  /** Parts stop: goes back within what is in hand, so that it lasts until the segment that is being made is whole and here. */
+  function makeRoom(details: LevelDetails) {
+    const end = video.currentTime + bufferAhead(video)
+    const missing = Math.max(0, details.targetduration - Math.max(0, end - details.edge))
+    const position = end - missing - wholeSegmentMargin
+    if (wish === 'live' && position < video.currentTime)
+      video.currentTime = Math.max(position, details.fragmentStart)
   }
 
   function setWish(next: typeof wish) {
