@@ -118,8 +118,8 @@ export function createShields(
     const answer = await upstream.fetch({ ...wanted, url: shield.url, signal: ended.signal })
     for (const each of [signal, shared]) each.removeEventListener('abort', onAbort)
     if ('body' in answer) return { ...answer, cacheControl: answer.cacheControl?.replace(/^private, /, '') }
-    // Refused or reset: a look would say the same a moment later.
-    if (answer.reason === 'origin_unreachable' && !ended.signal.aborted) judge(shield, 'down')
+    // One connection that broke says little, a look says at once whether there is nobody any more.
+    if (answer.reason === 'origin_unreachable' && !ended.signal.aborted) await look(shield)
     return answer
   }
 

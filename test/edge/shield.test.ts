@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listen } from '../../core/internal-server.ts'
 import { createLog } from '../../core/log.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { startEdge } from '../../edge/edge.ts'
@@ -171,6 +173,33 @@ test('a shield that hangs, and then dies: the next one takes over, held reloads 
   expect((await get(`${edge}${base}/720p.m3u8?_HLS_msn=4&_HLS_part=0`)).body.toString()).toBe(
     '#EXTM3U\n#over',
   )
+})
+
+test('one connection that breaks takes nothing from the others at that shield', async () => {
+  const base = await goLive('broken')
+  const [held, broken] = [`${base}/720p.m3u8?_HLS_msn=6&_HLS_part=0`, `${base}/1/720p/4.m4s`]
+  let reply = () => {}
+  const asked = Promise.withResolvers<void>()
+  const peer = { authorization: `Bearer ${clusterSecret}` }
+  const shield = createServer((request, response) => {
+    if (request.url === broken) request.socket.destroy()
+    else if (request.url === held) {
+      reply = () => playlistReply('#EXTM3U\n#kept', 60)(response, held)
+      asked.resolve()
+    } else
+      void get(line.url + request.url, { headers: peer }).then(({ status, body }) =>
+        response.writeHead(status).end(body),
+      )
+  })
+  const port = await listen(shield, '127.0.0.1', 0, 'shield')
+  const edge = await startBehind(`http://127.0.0.1:${port}`)
+  const waiting = get(edge + held)
+  await asked.promise
+  expect((await get(edge + broken)).status).toBe(502)
+  reply()
+  expect((await waiting).body.toString()).toBe('#EXTM3U\n#kept')
+  shield.close()
+  shield.closeAllConnections()
 })
 
 function startShield(): TestProcess {
