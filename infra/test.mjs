@@ -14,6 +14,9 @@ await enter(async () => {
     NOWCAST_CHROMIUM: findProgram(programs.chromium),
     NOWCAST_POSTGRES: findProgram(programs.postgres),
   })
-  say(`${tested.passed} passed, ${tested.failed} failed${checked ? '' : '; the checks failed, see above'}`)
+  const words = [`${tested.passed} passed`, `${tested.failed} failed`]
+  if (tested.broken > 0) words.push(`${tested.broken} files could not run whole`)
+  if (!checked) words.push('the checks failed, see above')
+  say(words.join(', '))
   return checked && tested.ok ? 0 : 1
 })

@@ -14,16 +14,17 @@ const suites = ['unit', 'integration', 'browser']
  * @param {NodeJS.ProcessEnv} env
  */
 export async function runSuites(node, filters, env) {
-  const total = { ok: true, passed: 0, failed: 0 }
+  const total = { ok: true, passed: 0, failed: 0, broken: 0 }
   const directory = mkdtempSync(join(tmpdir(), 'nowcast-test-'))
   try {
     for (const suite of suites) {
       const report = join(directory, `${suite}.json`)
       const ok = await runVitest(node, suite, report, filters, env)
-      const { numPassedTests = 0, numFailedTests = 0 } = existsSync(report)
+      const { numPassedTests, numFailedTests, testResults } = existsSync(report)
         ? JSON.parse(readFileSync(report, 'utf8'))
-        : {}
+        : { numPassedTests: 0, numFailedTests: 0, testResults: [] }
       total.ok &&= ok
+      total.broken += testResults.filter(isBroken).length
       total.passed += numPassedTests
       total.failed += numFailedTests
     }
@@ -32,6 +33,13 @@ export async function runSuites(node, filters, env) {
   }
   return total
 }
+
+/**
+ * Whether a file failed outside its tests: what they need could not be made, so that some were not run.
+ * @param {{ status: string, assertionResults: { status: string }[] }} file
+ */
+const isBroken = ({ status, assertionResults }) =>
+  status === 'failed' && assertionResults.every((test) => test.status !== 'failed')
 
 /**
  * @param {string} node @param {string} suite @param {string} report @param {readonly string[]} filters
