@@ -50,3 +50,18 @@ test('an object larger than the cache is not kept, and pushes nothing out', () =
   expect(cache.put(testObject({ key: '/big', class: 'segment', body: Buffer.alloc(three) }))).toBe(false)
   expect([cache.get('/big'), cache.size]).toEqual([undefined, 1])
 })
+
+test('what nobody used between two looks is forgotten, however much room there is', () => {
+  const cache = createCache(three)
+  for (const key of ['/1', '/2']) cache.put(segment(key))
+  cache.forgetUnused()
+  expect(cache.size, 'what has just come had no time to be used').toBe(2)
+  cache.get('/1')
+  cache.put(segment('/3'))
+  cache.forgetUnused()
+  expect(cache.bytes).toBe(2 * costOf(segment('/any')))
+  expect(['/1', '/2', '/3'].filter((key) => cache.get(key))).toEqual(['/1', '/3'])
+  cache.forgetUnused()
+  cache.forgetUnused()
+  expect(cache.size).toBe(0)
+})

@@ -6,6 +6,9 @@ const overheadBytes = 2048
 /** Bytes an object is counted with; a playlist as if its gzip form, half as large at most in practice, and both without parts were there. */
 export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
 
+/** Time between two looks for what is not used any more, ms: the viewers of a live show are seconds apart, not half a minute. */
+export const forgetEveryMs = 30_000
+
 export type Cache = ReturnType<typeof createCache>
 
 /**
@@ -16,10 +19,13 @@ export function createCache(limitBytes: number) {
   const objects = new Map<string, MediaObject>()
   const bySession = new Map<string, Set<MediaObject>>()
   const ended = new Set<string>()
+  /** Came since the last look: had no time to be used. */
+  const young = new Set<MediaObject>()
   let bytes = 0
 
   function remove(object: MediaObject) {
     objects.delete(object.key)
+    young.delete(object)
     bytes -= costOf(object)
     const siblings = bySession.get(object.sessionId)
     siblings?.delete(object)
@@ -54,6 +60,7 @@ export function createCache(limitBytes: number) {
       if (former !== undefined) remove(former)
       if (costOf(object) > limitBytes) return false
       objects.set(object.key, object)
+      young.add(object)
       bytes += costOf(object)
       const siblings = bySession.get(object.sessionId)
       if (siblings) siblings.add(object)
@@ -70,6 +77,18 @@ export function createCache(limitBytes: number) {
     /** Says that nobody new will come for a session: its objects leave first. */
     endSession(sessionId: string): void {
       if (bySession.has(sessionId)) ended.add(sessionId)
+    },
+
+    /**
+     * Removes what nobody used since the last look, whatever room there is: a live show leaves its media behind, and
+     * memory should not grow with its length. Call it every `forgetEveryMs`.
+     */
+    forgetUnused(): void {
+      for (const object of objects.values()) {
+        if (!object.wasUsed && !young.has(object)) remove(object)
+        object.wasUsed = false
+      }
+      young.clear()
     },
 
     get bytes() {

@@ -6,7 +6,7 @@ import { type RuleSource, watchRules } from './access/rule-watch.ts'
 import { createTicketDesk } from './access/ticket.ts'
 import { type Gate, openGate } from './admission.ts'
 import { type AudienceOptions, createAudience } from './audience.ts'
-import { createCache } from './cache.ts'
+import { createCache, forgetEveryMs } from './cache.ts'
 import { createCoalescer } from './coalescing.ts'
 import { createExperienceNotes } from './experience/experience-notes.ts'
 import { createLoader, isFailure, type Outcome } from './loader.ts'
@@ -59,6 +59,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
   } = options
   const audience = createAudience(options.onNewViewer ? { onNew: options.onNewViewer } : {})
   const cache = createCache(cacheBytes)
+  const forgetting = setInterval(cache.forgetUnused, forgetEveryMs)
   const refusals = createRefusals()
   const flights = createCoalescer<Outcome>()
   const upstream = options.shields ?? createUpstream(options)
@@ -139,6 +140,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     },
 
     close(): void {
+      clearInterval(forgetting)
       watch.close()
       rules.close()
       slowReaders.close()
