@@ -1,3 +1,6 @@
+import { crowdLive } from './crowd/crowd-live.ts'
+import { crowdOutage } from './crowd/crowd-outage.ts'
+import { crowdOverload } from './crowd/crowd-overload.ts'
 import { edgeVsNginx } from './edge-vs-nginx/edge-vs-nginx.ts'
 import { glass } from './glass.ts'
 import { hostile } from './hostile.ts'
@@ -25,6 +28,15 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
       'the edge beside nginx proxy_cache under load and in spikes; needs wrk and nginx: [runs] [seconds]',
     run: edgeVsNginx,
   },
+  'crowd-live': {
+    about: 'what a crowd that watches one channel asks of its origin: [seconds] [viewers]',
+    run: crowdLive,
+  },
+  'crowd-outage': {
+    about: 'the origin dies under a crowd and comes back: [viewers] [seconds] [times]',
+    run: crowdOutage,
+  },
+  'crowd-overload': { about: 'three times as many viewers as an edge bears: [seconds]', run: crowdOverload },
   tokens: { about: 'what the check of playback tokens costs for one request: [runs]', run: tokens },
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
