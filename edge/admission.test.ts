@@ -15,7 +15,7 @@ function setUp() {
     for (const end = time + ms; time < end; time += 250) admission.take(load, time)
     return admission.step
   }
-  return { stay, steps }
+  return { stay, steps, admission }
 }
 
 test('overload goes up one step after the other and stays at the last', () => {
@@ -49,15 +49,15 @@ test('calm goes back by itself, a step at a time, within ten seconds', () => {
   stay(over, 2000)
   expect(stay(idle, 8000)).toBe('open')
   expect(steps.slice(2)).toEqual([
-    [5000, 'relaxed'],
-    [8250, 'open'],
+    [4500, 'relaxed'],
+    [7250, 'open'],
   ])
 })
 
 test('between calm and overload nothing moves, and calm begins anew after it', () => {
   const { stay } = setUp()
   stay(over, 2000)
-  const between = { ...idle, busy: 0.8 }
+  const between = { ...idle, busy: 0.6 }
   expect(stay(between, 60_000)).toBe('refusing')
   stay(idle, 2500)
   stay(between, 250)
@@ -68,7 +68,36 @@ test('players get no parts back while the edge could not bear what they would as
   const { stay } = setUp()
   stay(over, 2000)
   expect(stay({ ...idle, busy: 0.4 }, 60_000)).toBe('relaxed')
-  expect(stay({ ...idle, busy: 0.2 }, 5000)).toBe('open')
+  expect(stay({ ...idle, busy: 0.2 }, 10_000)).toBe('open')
+})
+
+test('what relaxed players ask for comes in bursts: their mean says whether they get parts back', () => {
+  const { stay } = setUp()
+  stay(over, 2000)
+  stay({ ...idle, busy: 0.4 }, 4000)
+  for (let segment = 0; segment < 10; segment += 1) {
+    stay({ ...idle, busy: 0.45 }, 500)
+    stay({ ...idle, busy: 0.02 }, 1500)
+  }
+  expect(stay(idle, 250)).toBe('open')
+})
+
+test('after newcomers were refused the door opens little by little', () => {
+  const { stay, admission } = setUp()
+  stay(over, 2000)
+  expect(admission.letsIn).toBe(0)
+  stay(idle, 2750)
+  expect([admission.step, admission.letsIn]).toEqual(['relaxed', 0.05])
+  stay(idle, 2500)
+  expect(admission.letsIn).toBeCloseTo(0.55)
+  stay(idle, 2500)
+  expect([admission.step, admission.letsIn]).toEqual(['open', 1])
+})
+
+test('relaxed players fill an edge before it is busy all the time', () => {
+  const { stay } = setUp()
+  stay(over, 750)
+  expect(stay({ ...idle, busy: 0.75 }, 2000)).toBe('refusing')
 })
 
 test('a limit of 0 is none', () => {

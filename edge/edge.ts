@@ -40,6 +40,9 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
     get step() {
       return steps.step
     },
+    get letsIn() {
+      return steps.letsIn
+    },
     take(sample, time) {
       load = sample
       steps.take(sample, time)

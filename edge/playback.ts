@@ -155,7 +155,7 @@ export function createPlayback(parts: PlaybackParts) {
   return function handle(exchange: Exchange): void {
     const target = withoutCmcd(access.enter(exchange))
     const time = now()
-    if (gate.step === 'refusing' && isNewcomer(exchange, target, time)) {
+    if (gate.letsIn < 1 && isNewcomer(exchange, target, time) && Math.random() >= gate.letsIn) {
       refuse(exchange, showFull())
       return
     }

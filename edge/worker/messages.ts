@@ -1,5 +1,5 @@
 import type { RoleMessage, ToRole } from '../../core/role.ts'
-import type { AdmissionStep } from '../admission.ts'
+import type { Gate } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import type { Load } from '../load.ts'
 
@@ -29,6 +29,6 @@ export type ToWorker =
   | { type: 'collect'; id: number }
   | { type: 'gathered'; id: number; text: string }
   /** What all workers do about the load from now on. */
-  | { type: 'step'; step: AdmissionStep }
+  | { type: 'gate'; gate: Gate }
   /** Viewers who began to watch at another worker. */
   | { type: 'joined'; viewers: number[] }

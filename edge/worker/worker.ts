@@ -1,6 +1,6 @@
 import type { Log } from '../../core/log.ts'
 import type { RunningRole } from '../../core/role.ts'
-import type { AdmissionStep } from '../admission.ts'
+import { type Gate, openGate } from '../admission.ts'
 import { startServing } from '../serving.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { WorkerSettings } from './settings.ts'
@@ -19,14 +19,21 @@ const tell = (message: FromWorker) => void process.send?.(message)
 export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
   const sightings = createSightings()
   /** Decided by the process that started this one, so that all workers do the same: a viewer may be connected to several. */
-  const gate: { step: AdmissionStep } = { step: 'open' }
+  let gate: Gate = openGate
   let joined: number[] = []
   const gathering = new Map<number, (text: string) => void>()
   let asked = 0
 
   const serving = await startServing(log, settings, {
     viewers: sightings,
-    gate,
+    gate: {
+      get step() {
+        return gate.step
+      },
+      get letsIn() {
+        return gate.letsIn
+      },
+    },
     onLoad: (load) => tell({ type: 'load', load }),
     onNewViewer: (viewer) => void joined.push(viewer),
     now,
@@ -52,7 +59,7 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   const onMessage = (message: ToWorker) => {
     // `stop` is heard by whoever runs the role.
     if (message.type === 'stop') return
-    if (message.type === 'step') gate.step = message.step
+    if (message.type === 'gate') gate = message.gate
     else if (message.type === 'joined')
       for (const viewer of message.viewers) serving.audience.learn(viewer, now())
     else if (message.type === 'gathered') {

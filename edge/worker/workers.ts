@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { NowcastError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { newRegistry } from '../../core/metrics.ts'
-import type { Admission } from '../admission.ts'
+import type { Admission, Gate } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import { combine, type Load } from '../load.ts'
 import type { Viewers } from '../viewers.ts'
@@ -21,7 +21,7 @@ export interface WorkersOptions {
   /** Told of every viewer that any worker saw. */
   viewers: Pick<Viewers, 'saw'>
   /** Decides for all workers. */
-  admission: Pick<Admission, 'step' | 'take'>
+  admission: Admission
   now: () => number
 }
 
@@ -59,12 +59,15 @@ export async function startWorkers(
     return workers.size
   }, metrics)
 
+  const gateNow = (): Gate => ({ step: admission.step, letsIn: admission.letsIn })
+
   function takeLoad(worker: ChildProcess, load: Load) {
     loads.set(worker, load)
-    const before = admission.step
+    const before = gateNow()
     admission.take(combine(loads.values()), now())
-    const { step } = admission
-    if (step !== before) for (const each of workers) tell(each, { type: 'step', step })
+    const gate = gateNow()
+    if (gate.step === before.step && gate.letsIn === before.letsIn) return
+    for (const each of workers) tell(each, { type: 'gate', gate })
   }
 
   function hear(worker: ChildProcess, message: FromWorker) {
@@ -97,7 +100,7 @@ export async function startWorkers(
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') {
           workers.add(worker)
-          tell(worker, { type: 'step', step: admission.step })
+          tell(worker, { type: 'gate', gate: gateNow() })
           resolve()
         } else if (message.type === 'failed') reject(new NowcastError('unavailable', message.message))
         else hear(worker, message)
