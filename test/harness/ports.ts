@@ -1,19 +1,26 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+
+/**
+ * Below the ports that the system itself hands out (from 32768 on, or from 49152): a process under test that asks the system for
+ * one must not be given the one that another is about to listen on.
+ */
+const lowest = 20_000
+const highest = 32_000
 
 /** `count` different TCP ports of the loopback that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(0, '127.0.0.1', resolve)
-      })
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const held: Server[] = []
+  const ports: number[] = []
+  while (held.length < count) {
+    const port = randomInt(lowest, highest)
+    const server = await hold(port)
+    if (server === undefined) continue
+    held.push(server)
+    ports.push(port)
+  }
+  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))))
   return ports
 }
 
@@ -21,4 +28,16 @@ export async function freePort(): Promise<number> {
   const [port] = await freePorts(1)
   if (port === undefined) throw new Error('no free port')
   return port
+}
+
+/** A server on the port, undefined when it is taken. */
+async function hold(port: number): Promise<Server | undefined> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return server
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw error
+  }
 }
