@@ -18,6 +18,8 @@ export interface LiveSession {
   source: Source | null
   /** When media of timestamp 0 arrived, or would have, ms since the epoch; known with `source`. Dates of media are made of it. */
   mediaZeroAt?: number
+  /** Newest timestamp that the ingest had when it told this, ms of media: what a transcoder has not read yet counts as late too. */
+  newestMs?: number
   /** Longest GOP of the channel's last session, ms: what this one will likely have. */
   expectedGopMs: number | null
 }

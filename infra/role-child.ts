@@ -10,7 +10,9 @@ import type { LogOutput } from './log-output.ts'
  * Ingest keeps little and passes on much: V8, which begins with a small heap, would mark all of it every 2.5 s at 20 streams for the
  * sake of media that is long gone, a seventh of the role's CPU. With this size, MB, the cheap collection of what is young does.
  */
-const nodeArguments: Partial<Record<RoleName, readonly string[]>> = { ingest: ['--initial-old-space-size=128'] }
+const nodeArguments: Partial<Record<RoleName, readonly string[]>> = {
+  ingest: ['--initial-old-space-size=128'],
+}
 
 /**
  * Starts a role's process. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order;

@@ -49,6 +49,11 @@ export function createTranscoderMetrics() {
       help: 'Runs of ffmpeg that died or hung',
       registers,
     }),
+    skips: new Counter({
+      name: 'nowcast_transcoder_skips_total',
+      help: 'Times that media was left out because the transcode was too late',
+      registers,
+    }),
     ends: new Counter({
       name: 'nowcast_transcoder_session_ends_total',
       help: 'Ends of transcoded sessions by outcome',

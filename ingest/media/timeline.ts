@@ -11,6 +11,11 @@ export class Timeline {
   #newest = 0
   readonly #lastOfTrack = new Map<number, number>()
 
+  /** Time of the newest packet, ms; undefined before the first. */
+  get newestMs(): number | undefined {
+    return this.#newestRaw === undefined ? undefined : this.#newest
+  }
+
   /** Time of a packet, ms, of a track whose RTMP timestamp is `raw`. */
   place(track: number, raw: number): number {
     if (this.#newestRaw === undefined) {

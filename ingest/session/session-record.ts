@@ -20,6 +20,7 @@ export interface RecordKeeping {
 
 interface RecordedSession {
   readonly source: Source | null
+  readonly newestMs: number | undefined
   end(reason: EndReason, detail?: string): void
 }
 
@@ -91,9 +92,9 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
       if (beating || ended) return
       beating = true
       try {
-        const { source } = session
+        const { source, newestMs } = session
         const changed = source !== null && hasChanged(logged, source)
-        record = { ...record, source }
+        record = { ...record, source, ...(newestMs === undefined ? {} : { newestMs }) }
         if (changed) logSource(source)
         await Promise.all([put(changed || away), remember(source?.video?.gopMs ?? null), look(session)])
       } catch (error) {

@@ -87,6 +87,11 @@ export class Session implements PublishTarget {
     return this.#readers.count
   }
 
+  /** Time of the newest packet, ms of media; undefined before the first. */
+  get newestMs(): number | undefined {
+    return this.#timeline.newestMs
+  }
+
   /** What is measured by now; null until the tracks are known. */
   get source(): Source | null {
     return this.#known ? this.#measured : null

@@ -67,6 +67,7 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   let group: Buffer[] = []
   const pulls = new Set<ServerResponse>()
   const firstFrame = Promise.withResolvers<number>()
+  let newestMs = 0
   let isOver = false
 
   function take(tag: Buffer) {
@@ -77,6 +78,7 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     else {
       if (kind === 9 && (tag[11] ?? 0) >> 4 === 1) group = []
       group.push(tag)
+      newestMs = Math.max(newestMs, tag.readUIntBE(4, 3) + tag.readUInt8(7) * 2 ** 24)
       if (group.length > 1000) group.shift()
       firstFrame.resolve(performance.now())
     }
@@ -126,6 +128,10 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     over,
     get requests(): number {
       return requests
+    },
+    /** Newest timestamp, ms. */
+    get newestMs(): number {
+      return newestMs
     },
     /** Breaks every pull without a proper end. */
     breakPulls(): void {

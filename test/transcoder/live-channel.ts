@@ -12,6 +12,8 @@ import { waitFor } from '../harness/wait-for.ts'
 export interface LiveChannelOptions {
   redisUrl: string
   flvUrl: string
+  /** Newest timestamp of the source by now, ms. */
+  newestMs: () => number
   source: Source
   expectedGopMs?: number
 }
@@ -19,7 +21,7 @@ export interface LiveChannelOptions {
 export type LiveChannel = Awaited<ReturnType<typeof goLive>>
 
 /** Stands in for an ingest: tells the registry of a session, keeps it alive and queues its job. */
-export async function goLive({ redisUrl, flvUrl, source, expectedGopMs }: LiveChannelOptions) {
+export async function goLive({ redisUrl, flvUrl, newestMs, source, expectedGopMs }: LiveChannelOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>
     connectRedis({ url: redisUrl, log, purpose: 'test', whenAway })
@@ -44,7 +46,8 @@ export async function goLive({ redisUrl, flvUrl, source, expectedGopMs }: LiveCh
     expectedGopMs: expectedGopMs ?? null,
   }
   await registry.putSession(session)
-  const heartbeat = setInterval(() => void registry.putSession(session, false).catch(() => {}), 1000)
+  const beat = () => registry.putSession({ ...session, newestMs: newestMs() }, false).catch(() => {})
+  const heartbeat = setInterval(() => void beat(), 1000)
   const queue = new Queue(transcodeQueue, { connection: queueRedis, prefix: queuePrefix })
   queue.on('error', () => {})
   const queuedAt = performance.now()

@@ -65,6 +65,7 @@ export async function buildStand() {
       const channel = await goLive({
         redisUrl: redis.url,
         flvUrl: flv.url,
+        newestMs: () => flv.newestMs,
         source: source ?? sourceOf(picture.size, picture.fps, picture.channels),
         ...(expectedGopMs === undefined ? {} : { expectedGopMs }),
       })

@@ -29,6 +29,8 @@ export type EpochEnd =
   | { kind: 'failed'; detail: string }
   /** It came to the place where another epoch goes on. */
   | { kind: 'cut' }
+  /** It was so late that another epoch goes on with the newest media. */
+  | { kind: 'late' }
   | { kind: 'stopped' }
 
 export interface EpochOptions {
@@ -48,6 +50,9 @@ export interface EpochOptions {
 
 /** Takes the bytes of a rendition. */
 export type EpochOutput = (rendition: string, chunk: Buffer) => void
+
+/** What ffmpeg has not made yet is of no use after these. */
+const endsAtOnce: ReadonlySet<EpochEnd['kind']> = new Set(['stopped', 'failed', 'late'])
 
 const connectTimeoutMs = 3000
 /** ffmpeg has so long to write the rest after its input ended, ms. */
@@ -98,7 +103,7 @@ export function startEpoch(options: EpochOptions) {
   async function settle(): Promise<EpochEnd> {
     const end = await cause.promise
     pull.stop()
-    const hasMore = end.kind !== 'stopped' && end.kind !== 'failed' && gate.view.newestMs !== undefined
+    const hasMore = !endsAtOnce.has(end.kind) && gate.view.newestMs !== undefined
     if (hasMore) ffmpeg.finish()
     else ffmpeg.stop()
     const flush = setTimeout(ffmpeg.stop, flushMs)
@@ -111,6 +116,7 @@ export function startEpoch(options: EpochOptions) {
     number: options.number,
     plan,
     pid: ffmpeg.pid,
+    flvUrl: options.flvUrl,
     source: gate.view,
     /** Ends it at a place of the source that is still to come, without a gap to an epoch that begins there. */
     cutAt: gate.cutAt,
@@ -121,6 +127,8 @@ export function startEpoch(options: EpochOptions) {
     },
     /** Ends it as if the publisher had left. */
     finish: () => cause.resolve({ kind: 'source_ended' }),
+    /** Ends it because it is too late. */
+    giveWay: () => cause.resolve({ kind: 'late' }),
     stop: () => cause.resolve({ kind: 'stopped' }),
     /** Ends it because its output is of no use. */
     fail: (detail: string) => cause.resolve({ kind: 'failed', detail }),

@@ -184,6 +184,13 @@ async function untilEnd({ deps, followed, transcode, stop, log }: Run): Promise<
       deps.metrics.failures.inc()
       log.warn({ detail: end.detail, failures: budget.count + 1 }, 'ffmpeg failed')
       if (!budget.spend(performance.now())) return giveUp(deps, followed.latest, end.detail, log)
+    } else if (end.kind === 'late') {
+      deps.metrics.skips.inc()
+      log.warn(
+        'transcoding is too far behind: it goes on with the newest media, what lies between is left out',
+      )
+      from = null
+      continue
     } else if (end.kind !== 'stopped') {
       log.warn(
         { why: end.kind === 'source_lost' ? end.detail : 'it ended, but the session is live' },

@@ -8,6 +8,7 @@ import type { EpochSink, Presentation } from '../hls/interface.ts'
 import { audioName, planAgain, type TranscodePlan } from '../plan/plan.ts'
 import { type Epoch, type EpochEnd, startEpoch } from './epoch.ts'
 import type { HealthReport } from './health-report.ts'
+import { createLateness, type Lateness } from './lateness.ts'
 import type { FollowedSession } from './live-session.ts'
 import type { OriginRecord } from './origin-record.ts'
 import { replanFor } from './replan.ts'
@@ -125,12 +126,26 @@ export function createTranscode({ deps, followed, presentation, record, health, 
       .catch((error) => log.warn({ err: error }, 'the session log is away'))
   }
 
-  function tick(epoch: Epoch) {
+  /** Newest timestamp that the source is known to have: what its ingest tells may still lie on the way to this epoch. */
+  function sourceMsOf({ source, flvUrl }: Epoch): number | undefined {
+    const { ingest, newestMs: told } = followed.latest
+    if (source.newestMs === undefined || told === undefined || ingest.flvUrl !== flvUrl)
+      return source.newestMs
+    return Math.max(source.newestMs, told)
+  }
+
+  function tick(epoch: Epoch, lateness: Lateness) {
     newestMs = epoch.source.newestMs ?? newestMs
-    health.look(epoch.source.newestMs, presentation.mediaEndMs(mainRendition()))
+    const sourceMs = sourceMsOf(epoch)
+    const endMs = presentation.mediaEndMs(mainRendition())
+    health.look(sourceMs, endMs)
     // The ingest took it off the registry, or is cut off from it: for everybody else the session is over.
     if (followed.missingMs > sessionTtlMs) return epoch.finish()
     if (isHandingOver) return
+    if (sourceMs !== undefined && endMs !== undefined) {
+      const sample = { now: performance.now(), behindMs: sourceMs - endMs, gopMs: epoch.source.longestGopMs }
+      if (lateness.isTooLate(sample)) return epoch.giveWay()
+    }
     const { source, expectedGopMs } = followed.latest
     const { ladder, pieces } = deps
     const replan = replanFor({
@@ -174,7 +189,7 @@ export function createTranscode({ deps, followed, presentation, record, health, 
       for (;;) {
         const epoch: Epoch = current
         const detach = attach(epoch)
-        const timer = setInterval(tick, tickMs, epoch)
+        const timer = setInterval(tick, tickMs, epoch, createLateness(performance.now()))
         const end = await epoch.ended
         clearInterval(timer)
         newestMs = epoch.source.newestMs ?? newestMs

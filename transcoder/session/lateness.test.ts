@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { createLateness } from './lateness.ts'
+
+/** Looks every 250 ms for so many seconds; the lag in ms as a function of the time in s. Gives the times at which it was too late, s. */
+function timesTooLate(seconds: number, behindAt: (seconds: number) => number, gopMs = 2000): number[] {
+  const lateness = createLateness(0)
+  const times: number[] = []
+  for (let now = 0; now <= seconds * 1000; now += 250)
+    if (lateness.isTooLate({ now, behindMs: behindAt(now / 1000), gopMs })) times.push(now / 1000)
+  return times
+}
+
+test('a lag that grows is too late once the newest keyframe is much nearer', () => {
+  const [first] = timesTooLate(60, (s) => 300 * s)
+  // 6 s behind after 20 s.
+  expect(first).toBeGreaterThanOrEqual(20)
+  expect(first).toBeLessThanOrEqual(22)
+})
+
+test('a lag that stays is too late as well', () => {
+  expect(timesTooLate(20, () => 10_000)[0]).toBeLessThanOrEqual(10)
+})
+
+test('what catches up is left alone', () => {
+  expect(timesTooLate(20, (s) => 10_000 - 400 * s)).toEqual([])
+})
+
+test('a lag that the newest keyframe would not shorten is left alone', () => {
+  expect(timesTooLate(60, () => 11_000, 8300)).toEqual([])
+  expect(timesTooLate(60, () => 13_000, 8300).length).toBeGreaterThan(0)
+})
+
+test('what began just now is not judged', () => {
+  expect(timesTooLate(8, () => 20_000)).toEqual([])
+})
+
+test('a short peak is none', () => {
+  expect(timesTooLate(60, (s) => (s % 10 < 0.8 ? 9000 : 300))).toEqual([])
+})
