@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
-import { clockModulus, drawClock, readClock } from './clock-picture.ts'
+import { clockModulus, createClockDrawer, readClock } from './clock-picture.ts'
 
 const width = 320
 const height = 180
 
+const draw = createClockDrawer(width, height)
+
 function pictureAt(now: number) {
   const luma = new Uint8Array(width * height)
-  drawClock(luma, width, height, now, 7)
+  draw(luma, now, 7)
   return luma
 }
 

@@ -1,30 +1,58 @@
 /**
  * A picture that carries the wall clock: the upper half is a grid of 16 columns by 3 rows of dark (0) and light (1)
  * blocks, most significant bit first. Rows 0 and 1 hold the milliseconds modulo 2^32, row 2 their exclusive or as a
- * check, so that a reader knows a torn or blurred picture from a good one. The lower half moves, to give the encoder work.
+ * check, so that a reader knows a torn or blurred picture from a good one. The lower half is a wall that the camera pans along: textured,
+ * and moving as most of a real picture does, from where it was a frame ago.
  */
 export const clockColumns = 16
 export const clockRows = 3
 export const clockModulus = 2 ** 32
 
-/** Draws the clock `now` into the luma plane of a yuv420p frame. */
-export function drawClock(luma: Uint8Array, width: number, height: number, now: number, frame: number): void {
-  const clock = now % clockModulus
-  const high = Math.floor(clock / 65_536)
-  const low = clock % 65_536
-  const words = [high, low, high ^ low]
+/** Pixels that the wall moves in each frame, and after which it comes again. */
+const panPixels = 2
+const wallPeriod = 512
+
+/** Draws pictures of one size into the luma plane of a yuv420p frame. */
+export function createClockDrawer(width: number, height: number) {
   const half = Math.floor(height / 2)
   const line = new Uint8Array(width)
-  words.forEach((word, row) => {
-    for (let x = 0; x < width; x++) {
-      const column = Math.floor((x * clockColumns) / width)
-      line[x] = (word >> (clockColumns - 1 - column)) & 1 ? 235 : 16
+  const stride = width + wallPeriod
+  const wall = drawWall(stride, height - half)
+
+  /** Draws the clock `now` as the frame of that number. */
+  return function draw(luma: Uint8Array, now: number, frame: number): void {
+    const clock = now % clockModulus
+    const high = Math.floor(clock / 65_536)
+    const low = clock % 65_536
+    const words = [high, low, high ^ low]
+    words.forEach((word, row) => {
+      for (let x = 0; x < width; x++) {
+        const column = Math.floor((x * clockColumns) / width)
+        line[x] = (word >> (clockColumns - 1 - column)) & 1 ? 235 : 16
+      }
+      const end = Math.floor(((row + 1) * half) / clockRows)
+      for (let y = Math.floor((row * half) / clockRows); y < end; y++) luma.set(line, y * width)
+    })
+    const offset = (frame * panPixels) % wallPeriod
+    for (let y = half; y < height; y++) {
+      const from = (y - half) * stride + offset
+      luma.set(wall.subarray(from, from + width), y * width)
     }
-    const end = Math.floor(((row + 1) * half) / clockRows)
-    for (let y = Math.floor((row * half) / clockRows); y < end; y++) luma.set(line, y * width)
-  })
-  for (let y = half; y < height; y++)
-    for (let x = 0; x < width; x++) luma[y * width + x] = 16 + (((x ^ y) + frame * 3) & 127)
+  }
+}
+
+/** Large shapes, small shapes and grain; comes again after `wallPeriod` pixels. */
+function drawWall(width: number, height: number): Uint8Array {
+  const wall = new Uint8Array(width * height)
+  const turn = (2 * Math.PI) / wallPeriod
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const large = 50 * Math.sin(3 * turn * x + y / 41) * Math.cos(y / 67)
+      const small = 20 * Math.sin(32 * turn * x) * Math.sin(y / 3)
+      const grain = (Math.imul((x % wallPeriod) + 1, 2_654_435_761) ^ Math.imul(y + 1, 40_503)) >>> 28
+      wall[y * width + x] = 128 + large + small + grain - 8
+    }
+  return wall
 }
 
 /** The clock in a picture given its luma at points (x and y in 0..1), or undefined when the check row disagrees. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { drawClock } from './clock-picture.ts'
+import { createClockDrawer } from './clock-picture.ts'
 
 export interface ClockPublisherOptions {
   /** RTMP URL with the stream key. */
@@ -59,12 +59,14 @@ export function publishClock(options: ClockPublisherOptions): ClockPublisher {
   const firstFrameAt = Date.now()
 
   async function feed() {
+    const draw = createClockDrawer(width, height)
     const frame = new Uint8Array((width * height * 3) / 2).fill(128)
     for (let n = 0; n < seconds * fps && !ending.signal.aborted; n++) {
       const wait = firstFrameAt + (n * 1000) / fps - Date.now()
       if (wait > 0) await delay(wait)
-      drawClock(frame, width, height, Date.now(), n)
-      if (!input.write(Buffer.from(frame)))
+      draw(frame, Date.now(), n)
+      // A frame is more than a pipe holds: it is drawn over only after all of it has gone.
+      if (!input.write(frame))
         await Promise.race([once(input, 'drain', { signal: ending.signal }).catch(() => {}), exited])
     }
     input.end()
