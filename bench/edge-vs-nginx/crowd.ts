@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 /** Kept-alive connections that ask together; as lean as can be, so that the server is what is measured. */
 export interface Crowd {
   readonly size: number
-  /** All ask for `target` at once; gives how long each waited for the whole answer, ms. @throws when an answer is not 200. */
+  /** All ask for `target` at once; gives how long each waited for the whole answer from its own question on, ms. @throws when an answer is not 200. */
   ask(target: string): Promise<number[]>
   /** One of them asks. */
   askOne(member: number, target: string): Promise<void>
@@ -50,9 +50,9 @@ export async function gatherCrowd(url: string, size: number): Promise<Crowd> {
     size,
     askOne,
     async ask(target) {
-      const start = performance.now()
       return Promise.all(
         members.map(async (_, member) => {
+          const start = performance.now()
           await askOne(member, target)
           return performance.now() - start
         }),

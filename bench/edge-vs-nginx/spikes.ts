@@ -35,8 +35,10 @@ export async function measureSpikes(
 
       const held = `${base}/720p.m3u8?_HLS_msn=${object}&_HLS_part=0`
       origin.hold(held)
+      // Counted from the first question: the crowd takes a while to ask.
+      const made = delay(500)
       const asking = crowd.ask(held)
-      await delay(500)
+      await made
       origin.put(held, Buffer.alloc(1500, 'p'))
       rows.held[name].push(quantile(await asking, 0.99))
       rows.heldAsked[name].push(origin.asked(held))
