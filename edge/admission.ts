@@ -32,7 +32,7 @@ export interface AdmissionOptions {
 }
 
 /** Share of the limits that makes the step from each: relaxed players come all at once with each segment, and none is to wait for a second. */
-const overShare: Record<AdmissionStep, number> = { open: 1, relaxed: 0.8, refusing: 1 }
+const overShare: Record<AdmissionStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
 /** Share of the limits below which it is calm in each: the distance keeps the steps from flickering. */
 const calmShare: Record<AdmissionStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
 /** Relaxed viewers ask at least so much less: what they would cost otherwise must fit before they get parts again. */
