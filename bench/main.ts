@@ -4,6 +4,7 @@ import { crowdOverload } from './crowd/crowd-overload.ts'
 import { edgeVsNginx } from './edge-vs-nginx/edge-vs-nginx.ts'
 import { glass } from './glass.ts'
 import { hostile } from './hostile.ts'
+import { hostileHttp } from './hostile-http/hostile-http.ts'
 import { ingestLoad } from './ingest-load.ts'
 import { startTime } from './start-time.ts'
 import { steady } from './steady.ts'
@@ -21,6 +22,10 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
   },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, beside nginx-rtmp', run: ingestLoad },
   hostile: { about: 'hostile RTMP beside a live channel that is watched: [seconds]', run: hostile },
+  'hostile-http': {
+    about: 'hostile HTTP at an edge with an open and a signed channel that are watched: [seconds]',
+    run: hostileHttp,
+  },
   transcode: { about: 'CPU of the transcoder beside its ffmpeg', run: transcoderShare },
   variants: { about: 'every rendition read by ffprobe: frames, keyframes, times: [seconds]', run: variants },
   'edge-vs-nginx': {

@@ -1,6 +1,7 @@
 import { addExperience, type Experience, newExperience } from './experience.ts'
 import type { Latency } from './latency.ts'
 import { type Redis, redisPrefix } from './redis.ts'
+import { ifHeld, putUnlessOlder } from './registry-scripts.ts'
 import type { Rendition, Source } from './source.ts'
 import { mergeTallies, type ViewerTally } from './viewer-tally.ts'
 
@@ -76,19 +77,6 @@ const sessionIndex = `${redisPrefix}sessions`
 const originIndex = `${redisPrefix}origins`
 const edgeIndex = `${redisPrefix}viewer-edges`
 const gopHash = `${redisPrefix}gop`
-
-/** Sets KEYS[1] to ARGV[2] for ARGV[3] ms unless it holds a record of a newer epoch than ARGV[1]. */
-const putUnlessOlder = `
-local held = redis.call('GET', KEYS[1])
-if held and cjson.decode(held).epoch > tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`
-
-/** Deletes KEYS[1] if it holds ARGV[1]; or, with ARGV[2], prolongs it by so many ms. */
-const ifHeld = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) else redis.call('DEL', KEYS[1]) end
-return 1`
 
 export type LiveRegistry = ReturnType<typeof createLiveRegistry>
 

@@ -26,7 +26,7 @@ export interface Contest {
   stop(): Promise<void>
 }
 
-const clusterSecret = 'a-cluster-secret-for-benches'
+export const clusterSecret = 'a-cluster-secret-for-benches'
 
 /** An edge, an nginx as it comes and a tuned one, all on core 0 and before the same origin. */
 export async function startContest(): Promise<Contest> {
@@ -63,7 +63,8 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
   })
   await redisReady(client)
   const registry = createLiveRegistry(client)
-  await createPlaybackRuleBoard(client).put({ signed: {}, revoked: {} }, 'first')
+  const rules = createPlaybackRuleBoard(client)
+  await rules.put({ signed: {}, revoked: {} }, 'first')
   const record = liveOrigin({ slug: 'bench', url: originUrl })
   await registry.putOrigin(record)
   const beat = setInterval(() => void registry.putOrigin(record, false), 1500)
@@ -84,6 +85,7 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
     pid: edge.pid,
     base: `/live/bench/${record.sessionId}`,
     registry,
+    rules,
     async stop() {
       clearInterval(beat)
       await edge.stop()
