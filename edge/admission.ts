@@ -74,8 +74,8 @@ export function createAdmission(options: AdmissionOptions) {
     takenAt = time
   }
 
-  function isCalm(pressure: Load): boolean {
-    if (Math.max(pressure.delayMs, pressure.busy, pressure.egressBits) >= calmShare[step()]) return false
+  function isCalm(worst: number): boolean {
+    if (worst >= calmShare[step()]) return false
     return step() !== 'relaxed' || averageBusy * relaxedFactor < 1
   }
 
@@ -92,7 +92,7 @@ export function createAdmission(options: AdmissionOptions) {
       return
     }
     overSince = undefined
-    if (!isCalm(pressure)) calmSince = undefined
+    if (!isCalm(worst)) calmSince = undefined
     else {
       calmSince ??= time
       if (level > 0 && time - calmSince >= calmMs) move(-1, load, time)

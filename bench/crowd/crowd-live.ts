@@ -3,7 +3,7 @@ import { quantile } from '../statistics.ts'
 import { figureTable } from '../table.ts'
 import { renditions } from './show-playlist.ts'
 import { keepResult, startStand, withoutAdmission } from './stand.ts'
-import { newTally } from './tally.ts'
+import { errorsIn, newTally } from './tally.ts'
 
 /** Viewers of one low-latency channel: what reaches its origin? Arguments: seconds (60), viewers (2000). */
 export async function crowdLive([seconds = '60', viewers = '2000']: string[]): Promise<string> {
@@ -27,7 +27,7 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
     leave()
     const sum = (counts: { count: number }[]) => counts.reduce((total, { count }) => total + count, 0)
     const most = Math.max(...[...held, ...media].map(({ target }) => origin.asked.get(target) ?? 0))
-    const errors = [...tally.errors.values()].reduce((total, count) => total + count, 0)
+    const errors = errorsIn(tally)
     const table = figureTable([
       { name: 'requests of viewers', value: late.length / Number(seconds), unit: '/s' },
       { name: 'versions of playlists made', value: versions, unit: '' },

@@ -3,7 +3,7 @@ import { startProcess, type TestProcess } from '../../test/harness/processes.ts'
 import { quantile } from '../statistics.ts'
 import { figureTable } from '../table.ts'
 import { keepResult, type Stand, startStand } from './stand.ts'
-import { newTally, shareWithin } from './tally.ts'
+import { errorsIn, newTally, shareWithin } from './tally.ts'
 
 /** Others that take the edge's core in turns with it, so that what it bears is less than what one core can ask. */
 const neighbours = 3
@@ -86,7 +86,7 @@ async function overload(stand: Stand, bears: number, seconds: number): Promise<s
     { name: 'the same, p99', value: quantile(met.late, 0.99), unit: 'ms' },
     {
       name: 'error answers to them',
-      value: [...met.errors.values()].reduce((sum, count) => sum + count, 0),
+      value: errorsIn(met),
       unit: '',
       atMost: 0,
     },

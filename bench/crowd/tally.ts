@@ -22,8 +22,12 @@ export const newTally = (): Tally => ({
   letIn: 0,
 })
 
+/** Answers other than those that were wanted. */
+export const errorsIn = ({ errors }: Pick<Tally, 'errors'>): number =>
+  [...errors.values()].reduce((sum, count) => sum + count, 0)
+
 /** Share of requests that were answered well within `ms`, percent. */
-export function shareWithin({ late, errors }: Tally, ms: number): number {
-  const failed = [...errors.values()].reduce((sum, count) => sum + count, 0)
-  return (100 * late.filter((each) => each <= ms).length) / (late.length + failed)
+export function shareWithin(tally: Tally, ms: number): number {
+  const { late } = tally
+  return (100 * late.filter((each) => each <= ms).length) / (late.length + errorsIn(tally))
 }

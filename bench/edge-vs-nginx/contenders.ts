@@ -1,4 +1,4 @@
-import { createLiveRegistry } from '../../core/live-registry.ts'
+import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/live-registry.ts'
 import { createLog } from '../../core/log.ts'
 import { createPlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
@@ -51,6 +51,13 @@ export async function startContest(): Promise<Contest> {
   }
 }
 
+/** Tells of a live origin, and goes on doing so until the returned function is called. */
+export async function keepLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
+  await registry.putOrigin(record)
+  const beat = setInterval(() => void registry.putOrigin(record, false), 1500)
+  return () => clearInterval(beat)
+}
+
 /** An edge that knows one live session, of the channel `bench`, at `originUrl`. */
 export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv = {}, cores = '0') {
   const dir = makeTempDir()
@@ -66,8 +73,7 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
   const rules = createPlaybackRuleBoard(client)
   await rules.put({ signed: {}, revoked: {} }, 'first')
   const record = liveOrigin({ slug: 'bench', url: originUrl })
-  await registry.putOrigin(record)
-  const beat = setInterval(() => void registry.putOrigin(record, false), 1500)
+  const leaveAir = await keepLive(registry, record)
   const port = await freePort()
   const edge = startProcess('taskset', ['-c', cores, process.execPath, 'edge/main.ts'], {
     env: {
@@ -87,7 +93,7 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
     registry,
     rules,
     async stop() {
-      clearInterval(beat)
+      leaveAir()
       await edge.stop()
       client.disconnect()
       await redis.stop()

@@ -3,7 +3,7 @@ import { multivariantPath } from '../../core/media-paths.ts'
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
 import { liveOrigin } from '../../test/harness/live-origin.ts'
 import { startBenchOrigin } from '../edge-vs-nginx/bench-origin.ts'
-import { clusterSecret, startEdgeProcess } from '../edge-vs-nginx/contenders.ts'
+import { clusterSecret, keepLive, startEdgeProcess } from '../edge-vs-nginx/contenders.ts'
 
 /** Stands in all that the signed channel sends: whoever has no good token must never see it. */
 export const secretMark = 'for-those-who-paid'
@@ -15,8 +15,7 @@ export async function startTwoShows() {
   const bodies = new Map<string, Buffer>()
   const tokens = createPlaybackTokens(clusterSecret)
   const paid = liveOrigin({ slug: 'paid', url: origin.url })
-  const beat = setInterval(() => void edge.registry.putOrigin(paid, false), 1500)
-  await edge.registry.putOrigin(paid)
+  const leaveAir = await keepLive(edge.registry, paid)
   await edge.rules.put(
     { signed: { paid: { channelId: paid.channelId, revokedUntil: 0 } }, revoked: {} },
     'paid',
@@ -60,7 +59,7 @@ export async function startTwoShows() {
     bodyOf: (target: string) => bodies.get(target),
     tokenOf,
     async stop() {
-      clearInterval(beat)
+      leaveAir()
       await edge.stop()
       origin.stop()
     },

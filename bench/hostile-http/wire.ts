@@ -5,8 +5,6 @@ export interface Heard {
   text: string
   /** How long the connection lasted, ms. */
   lastedMs: number
-  /** Whether the server ended it. */
-  wasEnded: boolean
 }
 
 /** More of an answer is not kept, characters. */
@@ -39,7 +37,7 @@ export async function exchange(
     await (pauseMs > 0 ? pause(pauseMs) : nextTurn())
   }
   if (!wasEnded) await pause(listenMs)
-  const heard = { text, lastedMs: performance.now() - begin, wasEnded }
+  const heard = { text, lastedMs: performance.now() - begin }
   socket.destroy()
   return heard
 }

@@ -11,6 +11,17 @@ beforeAll(async () => {
 })
 afterAll(() => stand.close())
 
+/** Lets a process run for a fifth of the time, as long as it lives or until the returned function is called. */
+function starve(pid: number): () => void {
+  let beat = 0
+  const signal = (name: NodeJS.Signals) => (isAlive(pid) ? process.kill(pid, name) : clearInterval(timer))
+  const timer = setInterval(() => signal(beat++ % 5 === 0 ? 'SIGCONT' : 'SIGSTOP'), 100)
+  return () => {
+    clearInterval(timer)
+    signal('SIGCONT')
+  }
+}
+
 test('a session from its first frame to its end, with an ffmpeg that is killed and one that hangs', async () => {
   await using show = await stand.show({ gop: 30 })
   const live = await show.originWhere('live', ({ state }) => state === 'live')
@@ -79,4 +90,26 @@ test('media that breaks off is pulled again; a session that is gone is ended', a
   show.flv.breakPulls()
   await show.originWhere('ended', ({ state }) => state === 'ended', 8000)
   expect((await show.playlist('360p')).ended).toBe(true)
+})
+
+test('a transcode that falls far behind goes on with the newest media, and its lag is told', async () => {
+  await using show = await stand.show({ size: '1280x720' })
+  await show.originWhere('live', ({ state }) => state === 'live')
+  // Those of the shows before may take a moment to go.
+  const pid = await waitFor('its ffmpeg alone', () => {
+    const running = transcoder.ffmpegs()
+    return running.length === 1 && running[0]?.pid
+  })
+  const feed = starve(pid)
+  // What lies in the buffers between ingest and transcoder counts too.
+  await show.originWhere('told to be late', ({ health }) => health.overloaded && health.behindMs > 3000)
+  await waitFor('media to be left out', async () => /left out/.test(transcoder.lines.join('\n')), {
+    timeoutMs: 30_000,
+  })
+  feed()
+  await show.originWhere(
+    'near its source again',
+    ({ epoch, health }) => epoch === 2 && health.behindMs < 1500,
+  )
+  expect((await show.playlist('720p')).segments.some(({ discontinuity }) => discontinuity)).toBe(true)
 })
