@@ -1,10 +1,12 @@
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { isConditional } from './answer.ts'
+import { writeDirectly } from './direct-writes.ts'
 import type { Client, Exchange } from './exchange.ts'
 import { acceptsGzip, type Form, headerText, isInline, makeReady } from './form.ts'
 import { longestHead, type RequestHead, readHead } from './request-head.ts'
-import type { Sending, SlowReaders } from './slow-readers.ts'
+import { readShared } from './shared-reads.ts'
+import type { Carrier, Sending, SlowReaders } from './slow-readers.ts'
 
 /** What a connection needs of the server it came to. */
 export interface HotSide {
@@ -27,7 +29,7 @@ const mostAhead = 2 * longestHead
  * One connection on the hot path, and the one request on it at a time: the same object serves for all, so that a request that
  * is answered from memory allocates next to nothing. Whatever is not a plain request goes to node:http.
  */
-export class HotConnection implements Exchange, Client, RequestHead, Sending {
+export class HotConnection implements Exchange, Client, RequestHead, Carrier, Sending {
   readonly address: string
   waiting = 0
   viewer: Client['viewer'] = undefined
@@ -49,16 +51,24 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   readonly #socket: Socket
   readonly #side: HotSide
   #unread: Buffer | undefined
+  /** Bytes that may still stand in the socket's queue, and those that the system takes past it. */
+  #isQueued = false
+  #isTaking = false
   readonly #onData = (chunk: Buffer) => this.#take(chunk)
   readonly #onDrain = () => this.#drained()
   readonly #onEnd = () => this.#end()
+  readonly #onTaken = () => {
+    this.#isTaking = false
+    this.#drained()
+  }
 
   constructor(socket: Socket, side: HotSide) {
     this.#socket = socket
     this.#side = side
     this.address = socket.remoteAddress ?? ''
     this.deadline = side.now() + side.headMs
-    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('error', noop)
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', noop)
+    if (!readShared(socket, (bytes) => this.#hear(bytes))) socket.on('data', this.#onData)
   }
 
   get client(): Client {
@@ -73,6 +83,19 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
   get writableFinished(): boolean {
     return this.state !== 'sending'
   }
+  get writableLength(): number {
+    return this.#socket.writableLength + Number(this.#isTaking)
+  }
+  get destroyed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  /** Takes bytes that are only there until this returns. */
+  #hear(bytes: Buffer): boolean {
+    if (this.state === 'gone') return this.#socket.push(Buffer.from(bytes))
+    this.#take(bytes)
+    return true
+  }
 
   #take(chunk: Buffer): void {
     const unread = this.#unread
@@ -82,7 +105,7 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
     }
     if (this.state === 'idle') this.#read(chunk)
     else {
-      this.#unread = chunk
+      this.#unread = Buffer.from(chunk)
       if (chunk.length > mostAhead) this.#socket.pause()
     }
   }
@@ -99,8 +122,8 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
       this.#side.handle(this)
     } else if (length === 'incomplete') {
       this.deadline = Math.min(this.deadline, this.#side.now() + this.#side.headMs)
-      this.#unread = chunk
-    } else this.#handOver(chunk)
+      this.#unread = Buffer.from(chunk)
+    } else this.#handOver(Buffer.from(chunk))
   }
 
   sendForm(form: Form, madeAt: number, time: number): void {
@@ -108,7 +131,7 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
     if (time >= form.readyUntil) makeReady(form, madeAt, time)
     const socket = this.#socket
     if (this.isHead) socket.write(form.ready.subarray(0, form.readyHead))
-    else if (isInline(form)) socket.write(form.ready)
+    else if (isInline(form)) return this.#sendAtOnce(form.ready, time)
     else {
       socket.cork()
       socket.write(form.ready)
@@ -132,14 +155,30 @@ export class HotConnection implements Exchange, Client, RequestHead, Sending {
     this.#sent(this.#side.now())
   }
 
+  #sendAtOnce(answer: Buffer, time: number): void {
+    const socket = this.#socket
+    const isFree = !this.#isQueued || socket.writableLength === 0
+    const taken = isFree ? writeDirectly(socket, answer, this.#onTaken) : 'none'
+    if (taken === 'broken') return this.destroy()
+    if (taken === 'none') socket.write(answer)
+    if (taken !== 'all') {
+      this.#isTaking = taken === 'some'
+      return this.#sent(time)
+    }
+    this.#isQueued = false
+    this.deadline = time + this.#side.idleMs
+    this.#next()
+  }
+
   /** Goes on with the connection when the system took the answer, or all but little of it. */
   #sent(time: number): void {
-    const socket = this.#socket
+    const { writableLength, writableHighWaterMark } = this.#socket
     this.deadline = time + this.#side.idleMs
-    if (socket.writableLength < socket.writableHighWaterMark) this.#next()
+    this.#isQueued = writableLength > 0
+    if (writableLength < writableHighWaterMark && !this.#isTaking) this.#next()
     else {
       this.state = 'sending'
-      this.#side.slowReaders.watch(socket, this)
+      this.#side.slowReaders.watch(this, this)
     }
   }
 

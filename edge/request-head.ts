@@ -82,8 +82,15 @@ function isBegun(text: string): boolean {
   return starts.some((start) => text.startsWith(start) || start.startsWith(text))
 }
 
+/** Fields without inherited names; unlike what `Object.create(null)` makes they are found at once, and looked for in each request. */
+class Fields {
+  [name: string]: string | undefined
+}
+Object.setPrototypeOf(Fields.prototype, null)
+Reflect.deleteProperty(Fields.prototype, 'constructor')
+
 function readFields(section: string): IncomingHttpHeaders | undefined {
-  const headers: IncomingHttpHeaders = Object.create(null)
+  const headers: IncomingHttpHeaders = new Fields()
   const lines = section.split('\r\n')
   if (lines.length > mostFields) return undefined
   for (const line of lines) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { repeatsSoFar, undisturbed } from '../undisturbed.ts'
 import { type Comparison, comparisonTable } from './comparison.ts'
 import { type Contender, type Contest, startContest } from './contenders.ts'
 import { measureSpikes } from './spikes.ts'
@@ -30,7 +31,7 @@ export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promis
       ...(await measureLoads(contest, Number(runs), Number(seconds))),
       ...(await measureSpikes(contest, Number(runs))),
     ]
-    const setUp = `${cpus()[0]?.model}, Node ${process.version}; medians of ${runs}, ${seconds} s each`
+    const setUp = `${cpus()[0]?.model}, Node ${process.version}; medians of ${runs}, ${seconds} s each; ${repeatsSoFar()} runs repeated because others on the host took a hundredth of the machine`
     const text = `${comparisonTable(comparisons)}\n\n${setUp}`
     mkdirSync('bench/results', { recursive: true })
     writeFileSync(results, `# The edge beside nginx proxy_cache\n\n${text}\n`)
@@ -49,7 +50,9 @@ async function measureLoads({ contenders, origin, base }: Contest, runs: number,
       await wrk(contender, base + target, bytes, { connections, seconds: 1 })
     for (let run = 0; run < runs; run += 1)
       for (const contender of contenders)
-        measured[contender.name].push(await wrk(contender, base + target, bytes, { connections, seconds }))
+        measured[contender.name].push(
+          await undisturbed(() => wrk(contender, base + target, bytes, { connections, seconds })),
+        )
     const compare = (what: string, unit: string, key: keyof Load, must?: Comparison['must']): Comparison => ({
       name: `${name}: ${what}`,
       unit,

@@ -183,6 +183,35 @@ test('what is sent ahead of an answer is answered in its turn', async () => {
   ).toEqual(['slow', '0123', '4567'])
 })
 
+test('who asks for a playlist thousands of times and reads later gets each answer whole', async () => {
+  const { hot } = twins
+  const accepted = once(hot.listener, 'connection')
+  const { socket } = await openViewer()
+  const [served] = await accepted
+  socket.pause()
+  const asked = 5000
+  const requests = Buffer.from(requestOf(playlist).repeat(asked))
+  socket.write(requests)
+  const stuck = () => served.isPaused() && served._handle.writeQueueSize
+  expect(await waitFor('the answers to fill all there is', stuck), 'of the one answer under way').toBeLessThan(
+    text.length + 1000,
+  )
+  const heard: Buffer[] = []
+  socket.removeAllListeners('data')
+  let bytes = 0
+  socket.on('data', (chunk) => {
+    heard.push(chunk)
+    bytes += chunk.length
+  })
+  socket.resume()
+  await waitFor('all answers', () => bytes >= asked * text.length)
+  await waitFor('the last of them', () => Buffer.concat(heard).toString('latin1').endsWith(text))
+  const answers = Buffer.concat(heard).toString('latin1').split('HTTP/1.1 200 OK\r\n').slice(1)
+  expect(answers.length).toBe(asked)
+  expect(answers.every((answer) => answer.endsWith(`\r\n\r\n${text}`))).toBe(true)
+  socket.destroy()
+})
+
 test('a reader who takes nothing is never owed more than one answer', async () => {
   const { origin, base, hot } = twins
   const huge = `${base}/1/720p/6.m4s`
