@@ -7,7 +7,7 @@ const setting = 'NOWCAST_EDGE_PORT'
 const backlog = 4096
 
 /** Listening sockets of one process. */
-const sockets = 64
+const sockets = 256
 
 /** Makes sure that the port is nobody else's, because a shared one is shared without a word; chooses one for 0. @throws NowcastError `bad_settings` */
 export async function findPort(host: string, port: number): Promise<number> {
