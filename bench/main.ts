@@ -6,6 +6,7 @@ import { glass } from './glass.ts'
 import { hostile } from './hostile.ts'
 import { hostileHttp } from './hostile-http/hostile-http.ts'
 import { ingestLoad } from './ingest-load.ts'
+import { memory } from './memory/memory.ts'
 import { startTime } from './start-time.ts'
 import { steady } from './steady.ts'
 import { steering } from './steering.ts'
@@ -42,6 +43,10 @@ const benches: Record<string, { about: string; run: (args: string[]) => Promise<
     run: crowdOutage,
   },
   'crowd-overload': { about: 'three times as many viewers as an edge bears: [seconds]', run: crowdOverload },
+  memory: {
+    about: 'memory of an edge in an hour of 5000 sessions and mixed objects, in less: [minutes] [workers]',
+    run: memory,
+  },
   tokens: { about: 'what the check of playback tokens costs for one request: [runs]', run: tokens },
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { lend } from './body-memory.ts'
 import { readByteRange } from './byte-range.ts'
 import { matchesTag } from './entity-tag.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,7 +19,7 @@ export function sendObject(exchange: Exchange, object: MediaObject, time: number
     const sent = sendLess(exchange, object, form, time)
     if (sent !== undefined) return sent
   }
-  exchange.sendForm(form, object.madeAt, time)
+  exchange.sendForm(form, object.madeAt, time, lend(object))
   return exchange.isHead ? 0 : form.body.length
 }
 
@@ -27,7 +28,7 @@ export function sendToPeer(exchange: Exchange, object: MediaObject, time: number
   const { plain, madeAt } = object
   const exact = String(Math.max(0, Math.round(time - madeAt)))
   const headers = ['age', age(object, time), exactAgeField, exact, ...plain.headers]
-  exchange.send(200, headers, exchange.isHead ? null : plain.body)
+  exchange.send(200, headers, exchange.isHead ? null : plain.body, lend(object))
   return exchange.isHead ? 0 : plain.body.length
 }
 
@@ -72,6 +73,7 @@ function sendRange(exchange: Exchange, object: MediaObject, form: Form, range: s
     206,
     ['age', age(object, time), ...withoutLength(form), ...extent],
     form.body.subarray(first, last + 1),
+    lend(object),
   )
   return length
 }

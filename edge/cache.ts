@@ -12,10 +12,11 @@ export const forgetEveryMs = 30_000
 export type Cache = ReturnType<typeof createCache>
 
 /**
- * Objects in memory, never more than `limitBytes` in total. When room is needed, objects of ended sessions go first,
+ * Objects in memory, never more than `fullBytes` in total, or what `setLimit` says. When room is needed, objects of ended sessions go first,
  * then whatever was not used since the last look (second chance: a hit costs one flag, not a reordering).
  */
-export function createCache(limitBytes: number) {
+export function createCache(fullBytes: number, onGone: (object: MediaObject) => void = () => {}) {
+  let limitBytes = fullBytes
   const objects = new Map<string, MediaObject>()
   const bySession = new Map<string, Set<MediaObject>>()
   const ended = new Set<string>()
@@ -27,6 +28,7 @@ export function createCache(limitBytes: number) {
     objects.delete(object.key)
     young.delete(object)
     bytes -= costOf(object)
+    onGone(object)
     const siblings = bySession.get(object.sessionId)
     siblings?.delete(object)
     if (siblings?.size !== 0) return
@@ -34,7 +36,7 @@ export function createCache(limitBytes: number) {
     ended.delete(object.sessionId)
   }
 
-  function evictOne(keep: MediaObject) {
+  function evictOne(keep?: MediaObject) {
     for (const sessionId of ended)
       for (const object of bySession.get(sessionId) ?? []) if (object !== keep) return remove(object)
     for (const object of objects.values()) {
@@ -74,6 +76,12 @@ export function createCache(limitBytes: number) {
       if (object !== undefined) remove(object)
     },
 
+    /** Holds no more than this from now on, bytes. */
+    setLimit(bytesAllowed: number): void {
+      limitBytes = bytesAllowed
+      while (bytes > limitBytes) evictOne()
+    },
+
     /** Says that nobody new will come for a session: its objects leave first. */
     endSession(sessionId: string): void {
       if (bySession.has(sessionId)) ended.add(sessionId)
@@ -91,6 +99,9 @@ export function createCache(limitBytes: number) {
       young.clear()
     },
 
+    get limitBytes() {
+      return limitBytes
+    },
     get bytes() {
       return bytes
     },

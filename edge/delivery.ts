@@ -6,6 +6,7 @@ import { type RuleSource, watchRules } from './access/rule-watch.ts'
 import { createTicketDesk } from './access/ticket.ts'
 import { type Gate, openGate } from './admission.ts'
 import { type AudienceOptions, createAudience } from './audience.ts'
+import { createBodyMemory } from './body-memory.ts'
 import { createCache, forgetEveryMs } from './cache.ts'
 import { createCoalescer } from './coalescing.ts'
 import { createExperienceNotes } from './experience/experience-notes.ts'
@@ -58,7 +59,8 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     steer = (_, object) => object,
   } = options
   const audience = createAudience(options.onNewViewer ? { onNew: options.onNewViewer } : {})
-  const cache = createCache(cacheBytes)
+  const memory = createBodyMemory()
+  const cache = createCache(cacheBytes, memory.retire)
   const forgetting = setInterval(cache.forgetUnused, forgetEveryMs)
   const refusals = createRefusals()
   const flights = createCoalescer<Outcome>()
@@ -141,6 +143,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
 
     close(): void {
       clearInterval(forgetting)
+      memory.close()
       watch.close()
       rules.close()
       slowReaders.close()

@@ -73,6 +73,11 @@ export function createEdgeMetrics(
   gauge('connections', 'Open client connections', () => server.connections)
   gauge('waiting_requests', 'Requests that wait for an origin', () => flights.waiting)
   gauge('flights', 'Requests to origins on their way, held ones included', () => flights.flights)
+  gauge(
+    'cache_limit_bytes',
+    'Bytes that may be held, less than set while the rest of the process takes more',
+    () => cache.limitBytes,
+  )
   gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)
   gauge('cache_objects', 'Objects held in memory', () => cache.size)
   gauge('draining_answers', 'Answers that viewers have not taken whole yet', () => slowReaders.draining)

@@ -43,8 +43,11 @@ export interface Exchange {
   readonly isOver: boolean
   /** Called when the viewer leaves; set while something is done for them that would be in vain then. */
   leave: (() => void) | null
-  /** Answers 200 with an object made at `madeAt` (ms of the edge's clock), its Age true at `time`. */
-  sendForm(form: Form, madeAt: number, time: number): void
+  /**
+   * Answers 200 with an object made at `madeAt` (ms of the edge's clock), its Age true at `time`. `onSent` is called once when nothing
+   * of the body is needed any more.
+   */
+  sendForm(form: Form, madeAt: number, time: number, onSent?: () => void): void
   /** Answers anything else: flat headers `[name, value, …]` without Date, and the body as it goes out, HEAD or not. */
-  send(status: number, headers: readonly string[], body: Buffer | string | null): void
+  send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void
 }

@@ -126,23 +126,25 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
     } else this.#handOver(Buffer.from(chunk))
   }
 
-  sendForm(form: Form, madeAt: number, time: number): void {
-    if (this.isOver) return
+  sendForm(form: Form, madeAt: number, time: number, onSent?: () => void): void {
+    if (this.isOver) return onSent?.()
     if (time >= form.readyUntil) makeReady(form, madeAt, time)
     const socket = this.#socket
-    if (this.isHead) socket.write(form.ready.subarray(0, form.readyHead))
-    else if (isInline(form)) return this.#sendAtOnce(form.ready, time)
+    if (this.isHead) {
+      socket.write(form.ready.subarray(0, form.readyHead))
+      onSent?.()
+    } else if (isInline(form)) return this.#sendAtOnce(form.ready, time)
     else {
       socket.cork()
       socket.write(form.ready)
-      socket.write(form.body)
+      socket.write(form.body, onSent)
       socket.uncork()
     }
     this.#sent(time)
   }
 
-  send(status: number, headers: readonly string[], body: Buffer | string | null): void {
-    if (this.isOver) return
+  send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void {
+    if (this.isOver) return onSent?.()
     const socket = this.#socket
     const date = new Date().toUTCString()
     socket.cork()
@@ -150,7 +152,8 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headerText(headers)}date: ${date}\r\n\r\n`,
       'latin1',
     )
-    if (body !== null) socket.write(body)
+    if (body !== null) socket.write(body, onSent)
+    else onSent?.()
     socket.uncork()
     this.#sent(this.#side.now())
   }

@@ -24,7 +24,8 @@ export function httpExchange(
   slowReaders: Pick<SlowReaders, 'watch'>,
 ): Exchange {
   const { socket, headers } = request
-  const end = (body: Buffer | string | null) => {
+  const end = (body: Buffer | string | null, onSent: (() => void) | undefined) => {
+    if (onSent !== undefined) response.once('close', onSent)
     if (body === null || request.method === 'HEAD') response.end()
     else if (socket instanceof TLSSocket && Buffer.isBuffer(body)) endSliced(response, body)
     else response.end(body)
@@ -44,13 +45,13 @@ export function httpExchange(
       return response.destroyed
     },
     leave: null,
-    sendForm(form: Form, madeAt: number, time: number) {
+    sendForm(form: Form, madeAt: number, time: number, onSent?: () => void) {
       response.writeHead(200, ['age', String(ageOf(madeAt, time)), ...form.headers])
-      end(form.body)
+      end(form.body, onSent)
     },
-    send(status, fields, body) {
+    send(status, fields, body, onSent) {
       response.writeHead(status, [...fields])
-      end(body)
+      end(body, onSent)
     },
   }
   response.once('close', () => exchange.leave?.())

@@ -24,6 +24,8 @@ export interface MediaObject {
   gzip: Form | null | undefined
   /** The same without parts, made when it is first wanted; only playlists have one. */
   relaxed: MediaObject | undefined
+  /** Answers with its body that are on their way. */
+  readers: number
   /** Set by each use, cleared by the cache when it looks for something to evict. */
   wasUsed: boolean
 }
@@ -83,6 +85,7 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
     isCompressible,
     gzip: isCompressible ? undefined : null,
     relaxed: undefined,
+    readers: 0,
     wasUsed: false,
   }
 }

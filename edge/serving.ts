@@ -13,6 +13,7 @@ import { measureExperience } from './experience/experience-metrics.ts'
 import type { ExperienceNews } from './experience/experience-notes.ts'
 import { openListeners } from './listeners.ts'
 import { type Load, watchLoad } from './load.ts'
+import { keepWithinBudget } from './memory-budget.ts'
 import { originSource } from './origin-source.ts'
 import { createEdgeServer } from './server.ts'
 import type { EdgeSettings } from './settings.ts'
@@ -115,6 +116,11 @@ export async function startServing(
       now,
     },
   )
+  const endBudget = keepWithinBudget({
+    cache: delivery.cache,
+    limitBytes: delivery.cache.limitBytes,
+    connections: () => server.connections,
+  })
   const { secure } = server
   const stopWatchingFiles =
     secure &&
@@ -139,6 +145,7 @@ export async function startServing(
   )
   const release = () => {
     stopWatchingLoad()
+    endBudget()
     roster.close()
     stopWatchingFiles?.()
     delivery.close()

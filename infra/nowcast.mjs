@@ -2,6 +2,7 @@
 import { environmentOf } from './setup/environment.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { programs } from './setup/programs.mjs'
+import { roleProcessOf } from './setup/role-process.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
@@ -36,5 +37,7 @@ await enter(async () => {
     return 2
   }
   const node = await setUp(wanted, { player: role === 'manager' })
-  return runInstead(node, [inRoot(`${role}`, 'main.ts')], { env: environmentOf() }, 'SIGTERM')
+  const suited = roleProcessOf(`${role}`)
+  const env = { ...suited.environment, ...environmentOf() }
+  return runInstead(node, [...suited.arguments, inRoot(`${role}`, 'main.ts')], { env }, 'SIGTERM')
 })

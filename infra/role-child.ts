@@ -5,14 +5,7 @@ import type { RoleName } from '../core/presence.ts'
 import type { RoleMessage, ToRole } from '../core/role.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 import type { LogOutput } from './log-output.ts'
-
-/**
- * Ingest keeps little and passes on much: V8, which begins with a small heap, would mark all of it every 2.5 s at 20 streams for the
- * sake of media that is long gone, a seventh of the role's CPU. With this size, MB, the cheap collection of what is young does.
- */
-const nodeArguments: Partial<Record<RoleName, readonly string[]>> = {
-  ingest: ['--initial-old-space-size=128'],
-}
+import { roleProcessOf } from './setup/role-process.mjs'
 
 /**
  * Starts a role's process. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order;
@@ -20,9 +13,10 @@ const nodeArguments: Partial<Record<RoleName, readonly string[]>> = {
  */
 export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output: LogOutput): Child {
   const main = fileURLToPath(new URL(`../${role}/main.ts`, import.meta.url))
+  const suited = roleProcessOf(role)
   const child = fork(main, {
-    env: environment,
-    execArgv: [...process.execArgv, ...(nodeArguments[role] ?? [])],
+    env: { ...suited.environment, ...environment },
+    execArgv: [...process.execArgv, ...suited.arguments],
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -2,6 +2,7 @@ import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/l
 import { createLog } from '../../core/log.ts'
 import { createPlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
+import { roleProcessOf } from '../../infra/setup/role-process.mjs'
 import { liveOrigin } from '../../test/harness/live-origin.ts'
 import { freePort } from '../../test/harness/ports.ts'
 import { startProcess } from '../../test/harness/processes.ts'
@@ -75,8 +76,10 @@ export async function startEdgeProcess(originUrl: string, env: NodeJS.ProcessEnv
   const record = liveOrigin({ slug: 'bench', url: originUrl })
   const leaveAir = await keepLive(registry, record)
   const port = await freePort()
-  const edge = startProcess('taskset', ['-c', cores, process.execPath, 'edge/main.ts'], {
+  const suited = roleProcessOf('edge')
+  const edge = startProcess('taskset', ['-c', cores, process.execPath, ...suited.arguments, 'edge/main.ts'], {
     env: {
+      ...suited.environment,
       ...process.env,
       NOWCAST_DATA_DIR: dir.path,
       NOWCAST_CLUSTER_SECRET: clusterSecret,

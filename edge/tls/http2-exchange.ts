@@ -13,8 +13,14 @@ export function http2Exchange(
   slowReaders: Pick<SlowReaders, 'watch'>,
 ): Exchange {
   const isHead = headers[':method'] === 'HEAD'
-  const respond = (status: number, fields: string[], body: Buffer | null) => {
-    if (stream.destroyed || stream.closed) return
+  const respond = (
+    status: number,
+    fields: string[],
+    body: Buffer | null,
+    onSent: (() => void) | undefined,
+  ) => {
+    if (stream.destroyed || stream.closed) return onSent?.()
+    if (onSent !== undefined) stream.once('close', onSent)
     stream.respond([':status', String(status), ...fields], { endStream: body === null })
     if (body === null) return
     endSliced(stream, body)
@@ -34,11 +40,12 @@ export function http2Exchange(
       return stream.destroyed || stream.closed
     },
     leave: null,
-    sendForm(form: Form, madeAt: number, time: number) {
-      respond(200, ['age', String(ageOf(madeAt, time)), ...form.headers], isHead ? null : form.body)
+    sendForm(form: Form, madeAt: number, time: number, onSent?: () => void) {
+      const fields = ['age', String(ageOf(madeAt, time)), ...form.headers]
+      respond(200, fields, isHead ? null : form.body, onSent)
     },
-    send(status, fields, body) {
-      respond(status, [...fields], typeof body === 'string' ? Buffer.from(body) : body)
+    send(status, fields, body, onSent) {
+      respond(status, [...fields], typeof body === 'string' ? Buffer.from(body) : body, onSent)
     },
   }
   stream.once('close', () => exchange.leave?.())
