@@ -66,10 +66,14 @@ function free({ plain }: MediaObject) {
 
 /** Gives the memory of bytes back that a socket read, after whoever is just reading them; they must be nobody else's then. */
 export function giveBackSoon({ buffer }: Buffer): void {
-  // What is shorter may be cut from a pool.
   if (buffer.byteLength > shortest) setImmediate(giveBack, buffer)
 }
 
 function giveBack(buffer: ArrayBufferLike) {
-  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
+  if (!(buffer instanceof ArrayBuffer) || buffer.detached) return
+  try {
+    buffer.transfer(0)
+  } catch {
+    // The pool that Node.js cuts short buffers from is made to refuse.
+  }
 }

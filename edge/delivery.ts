@@ -122,6 +122,7 @@ export function createDelivery(source: OriginSource, ruleSource: RuleSource, opt
     gate,
     audience,
     cache,
+    memory,
     flights,
     origins,
     rules,

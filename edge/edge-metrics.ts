@@ -4,7 +4,10 @@ import type { Delivery } from './delivery.ts'
 import type { Load } from './load.ts'
 import { objectClasses } from './policy.ts'
 
-type EdgeFigures = Pick<Delivery, 'stats' | 'cache' | 'flights' | 'slowReaders' | 'origins' | 'gate'>
+type EdgeFigures = Pick<
+  Delivery,
+  'stats' | 'cache' | 'memory' | 'flights' | 'slowReaders' | 'origins' | 'gate'
+>
 
 /** Prometheus view of the edge's plain counters, read when somebody asks. */
 export function createEdgeMetrics(
@@ -12,7 +15,7 @@ export function createEdgeMetrics(
   server: { connections: number; refused: number; handedOver: number },
   load: () => Load,
 ): Registry {
-  const { stats, cache, flights, slowReaders, origins, gate } = delivery
+  const { stats, cache, memory, flights, slowReaders, origins, gate } = delivery
   const registry = createMetrics('edge')
   const registers = [registry]
 
@@ -80,6 +83,11 @@ export function createEdgeMetrics(
   )
   gauge('cache_bytes', 'Bytes held in memory', () => cache.bytes)
   gauge('cache_objects', 'Objects held in memory', () => cache.size)
+  gauge(
+    'cache_retired_objects',
+    'Media that the cache let go of and somebody is still being sent',
+    () => memory.waiting,
+  )
   gauge('draining_answers', 'Answers that viewers have not taken whole yet', () => slowReaders.draining)
   gauge(
     'admission_step',

@@ -193,9 +193,10 @@ test('who asks for a playlist thousands of times and reads later gets each answe
   const requests = Buffer.from(requestOf(playlist).repeat(asked))
   socket.write(requests)
   const stuck = () => served.isPaused() && served._handle.writeQueueSize
-  expect(await waitFor('the answers to fill all there is', stuck), 'of the one answer under way').toBeLessThan(
-    text.length + 1000,
-  )
+  expect(
+    await waitFor('the answers to fill all there is', stuck),
+    'of the one answer under way',
+  ).toBeLessThan(text.length + 1000)
   const heard: Buffer[] = []
   socket.removeAllListeners('data')
   let bytes = 0

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { get as getPlain } from 'node:http'
+import { get as getSecure } from 'node:https'
+import type { Readable } from 'node:stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeTempDir } from '../harness/temp-dir.ts'
+import { waitFor } from '../harness/wait-for.ts'
+import { makeCertificate } from './certificates.ts'
+import { get } from './client.ts'
+import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { connectHttp2 } from './http2-client.ts'
+import { mediaReply } from './test-origin.ts'
+
+const directory = makeTempDir()
+const mb = 2 ** 20
+let plain: EdgeLine
+let secure: EdgeLine
+beforeAll(async () => {
+  const { cert, key } = makeCertificate(directory.path, 'memory')
+  plain = await startEdgeLine({ NOWCAST_EDGE_CACHE_MB: '64' })
+  secure = await startEdgeLine({ NOWCAST_EDGE_CACHE_MB: '64', NOWCAST_TLS_CERT: cert, NOWCAST_TLS_KEY: key })
+})
+afterAll(async () => {
+  await plain?.close()
+  await secure?.close()
+  directory.remove()
+})
+
+type Ask = (url: string) => Promise<Readable>
+const answerOf = async (request: ReturnType<typeof getPlain>) => (await once(request, 'response'))[0]
+
+async function askHttp2(url: string): Promise<Readable> {
+  const { origin, pathname } = new URL(url)
+  const session = connectHttp2(origin)
+  const stream = session.request({ ':path': pathname })
+  stream.once('close', () => session.close())
+  await once(stream, 'response')
+  return stream
+}
+
+const ways: [name: string, line: () => EdgeLine, ask: Ask][] = [
+  [
+    'the hot path',
+    () => plain,
+    (url) => answerOf(getPlain(url, { agent: false, headers: { connection: 'keep-alive' } })),
+  ],
+  ['node:http', () => plain, (url) => answerOf(getPlain(url, { agent: false }))],
+  ['HTTPS', () => secure, (url) => answerOf(getSecure(url, { agent: false, rejectUnauthorized: false }))],
+  ['HTTP/2', () => secure, askHttp2],
+]
+
+test.each(ways)(
+  'who reads slowly gets media whole, though the cache let go of it meanwhile: %s',
+  async (name, lineOf, ask) => {
+    const line = lineOf()
+    const { base } = await line.goLive(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
+    const targets = Array.from({ length: 8 }, (_, n) => `${base}/1/720p/${n}.m4s`)
+    const media = randomBytes(15 * mb)
+    const [wanted = '', ...others] = targets
+    line.origin.on(wanted, mediaReply(media))
+    for (const other of others) line.origin.on(other, mediaReply(Buffer.alloc(12 * mb)))
+
+    const reader = await ask(line.url + wanted)
+    reader.pause()
+    for (const other of others) await get(line.url + other)
+    await waitFor('only what is still being read to be kept', async () => {
+      return (await line.metric('cache_retired_objects')) === 1
+    })
+    const heard: Buffer[] = []
+    reader.on('data', (chunk: Buffer) => heard.push(chunk))
+    reader.resume()
+    await once(reader, 'end')
+    expect(Buffer.concat(heard).equals(media)).toBe(true)
+    await waitFor('all of it to be given back', async () => {
+      return (await line.metric('cache_retired_objects')) === 0
+    })
+    expect(line.origin.asked(wanted), 'it was there all the time').toBe(1)
+  },
+)
