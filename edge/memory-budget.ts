@@ -7,13 +7,13 @@ const besideBytes = 80 * mb
 /** What each connection may take, bytes. */
 const perConnectionBytes = 50_000
 /** So much before all is taken the cache begins to give way, bytes. */
-const marginBytes = 12 * mb
+const marginBytes = 16 * mb
 /** How often it is looked at, ms. */
 const lookMs = 200
 /** Of what is free the cache gets so much back with each look. */
 const shareBack = 0.1
 /** The cache keeps at least this share of its limit, whatever the rest takes. */
-const leastShare = 0.25
+const leastShare = 0.125
 
 export interface MemoryBudgetParts {
   cache: Pick<Cache, 'bytes' | 'setLimit'>

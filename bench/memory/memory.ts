@@ -43,10 +43,7 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
     await delay(2000)
     const before = residentBytes(edge.pid)
     const samples: number[] = []
-    const sampling = setInterval(() => {
-      samples.push(residentBytes(edge.pid))
-      if (samples.length % 20 === 0) console.log(Math.round(residentBytes(edge.pid) / mb))
-    }, sampleMs)
+    const sampling = setInterval(() => samples.push(residentBytes(edge.pid)), sampleMs)
     const watching = watchShows(edge.url, viewers, () => shows.map(({ record }) => record), ending.signal)
     const start = performance.now()
     for (let n = onAir; n < sessions; n += 1) {

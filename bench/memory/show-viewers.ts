@@ -1,15 +1,18 @@
 import { Agent, get } from 'node:http'
 import { bodyOf, renditions } from './show-origin.ts'
 
+/** Segments of a show that viewers ask for: those near the live edge. */
+const newest = 8
+
 /** What a viewer asks next: which share of all questions it is, and the path. */
 const mix: readonly [share: number, pathOf: (base: string, slug: string) => string][] = [
   [0.05, (_base, slug) => `/live/${slug}/index.m3u8`],
   [0.2, (base) => `${base}/${any(renditions)}.m3u8`],
-  [0.15, (base) => `${base}/${any(renditions)}.m3u8?_HLS_msn=${number(30)}&_HLS_part=${number(6)}`],
+  [0.15, (base) => `${base}/${any(renditions)}.m3u8?_HLS_msn=${number(newest)}&_HLS_part=${number(6)}`],
   [0.05, (base) => `${base}/1/${any(renditions)}/init.mp4`],
-  [0.35, (base) => `${base}/1/${any(renditions)}/${number(30)}.${number(6)}.m4s`],
-  [0.18, (base) => `${base}/1/${any(renditions)}/${number(30)}.m4s`],
-  [0.02, (base) => `${base}/1/missing/${number(30)}.m4s`],
+  [0.35, (base) => `${base}/1/${any(renditions)}/${number(newest)}.${number(6)}.m4s`],
+  [0.18, (base) => `${base}/1/${any(renditions)}/${number(newest)}.m4s`],
+  [0.02, (base) => `${base}/1/missing/${number(newest)}.m4s`],
 ]
 /** Of all viewers of media, those who leave in the midst of it, and those who want but a range. */
 const [leaving, ranging] = [0.03, 0.03]
@@ -44,7 +47,7 @@ export async function watchShows(
 
   async function view() {
     while (!signal.aborted) {
-      const { slug, sessionId } = any(shows())
+      const { slug, sessionId } = popular(shows())
       const base = `/live/${slug}/${sessionId}`
       const path = anyPath(base, slug)
       const isMedia = path.endsWith('.m4s')
@@ -71,6 +74,9 @@ export async function watchShows(
 }
 
 const number = (below: number) => Math.floor(Math.random() * below)
+
+/** Few shows have most of the viewers. */
+const popular = <Item>(shows: readonly Item[]): Item => any(shows.slice(number(shows.length)))
 
 function any<Item>(items: readonly Item[]): Item {
   const item = items[number(items.length)]

@@ -9,30 +9,40 @@ export interface Ticket extends Omit<PlaybackClaims, 'address'> {
   isFor(address: string): boolean
 }
 
-/** Tokens remembered; beyond it those go first that were met first. */
+/** Tokens remembered at most; beyond it those go that were not met for the longest time, half of them at once. */
 const remembered = 10_000
 
 export type TicketDesk = ReturnType<typeof createTicketDesk>
 
 /** Reads tokens, each once: a viewer's next connection finds it read. What is no token is not remembered. */
 export function createTicketDesk(tokens: Pick<PlaybackTokens, 'read'>, limit = remembered) {
-  const tickets = new Map<string, Ticket>()
+  /** Two generations: taking out the oldest one by one is slow, because a map walks over the gaps that are left. */
+  let current = new Map<string, Ticket>()
+  let former = new Map<string, Ticket>()
+
+  function remember(ticket: Ticket): Ticket {
+    if (current.size >= limit / 2) {
+      former = current
+      current = new Map()
+    }
+    current.set(ticket.token, ticket)
+    return ticket
+  }
+
   return {
     /** Undefined for a text that is no token of ours. */
     of(token: string): Ticket | undefined {
-      const known = tickets.get(token)
+      const known = current.get(token)
       if (known !== undefined) return known
+      const older = former.get(token)
+      if (older !== undefined) return remember(older)
       const claims = tokens.read(token, Date.now())
       if (claims === undefined) return undefined
       const { address, ...rest } = claims
-      const ticket = { ...rest, token, isFor: address === undefined ? anybody : addressTest(address) }
-      tickets.set(token, ticket)
-      const [oldest] = tickets.keys()
-      if (tickets.size > limit && oldest !== undefined) tickets.delete(oldest)
-      return ticket
+      return remember({ ...rest, token, isFor: address === undefined ? anybody : addressTest(address) })
     },
     get size() {
-      return tickets.size
+      return current.size + former.size
     },
   }
 }

@@ -13,7 +13,7 @@ const roleProcesses = {
   ingest: { arguments: ['--initial-old-space-size=128'], environment: {} },
   // An edge makes little garbage that outlives a request: room for 100 MB of it, as V8 takes on large machines, speeds up nothing. And media
   // that the cache let go of is to go back to the system: glibc keeps what it once got back for the next, in pieces that fit nothing.
-  edge: { arguments: ['--max-semi-space-size=2'], environment: { MALLOC_MMAP_THRESHOLD_: '70000' } },
+  edge: { arguments: ['--max-semi-space-size=2'], environment: { MALLOC_MMAP_THRESHOLD_: '66000' } },
 }
 
 /** @param {string} role @returns {RoleProcess} */
