@@ -127,14 +127,19 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
   }
 
   sendForm(form: Form, madeAt: number, time: number, onSent?: () => void): void {
-    if (this.isOver) return onSent?.()
+    if (this.isOver) {
+      onSent?.()
+      return
+    }
     if (time >= form.readyUntil) makeReady(form, madeAt, time)
     const socket = this.#socket
     if (this.isHead) {
       socket.write(form.ready.subarray(0, form.readyHead))
       onSent?.()
-    } else if (isInline(form)) return this.#sendAtOnce(form.ready, time)
-    else {
+    } else if (isInline(form)) {
+      this.#sendAtOnce(form.ready, time)
+      return
+    } else {
       socket.cork()
       socket.write(form.ready)
       socket.write(form.body, onSent)
@@ -144,7 +149,10 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
   }
 
   send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void {
-    if (this.isOver) return onSent?.()
+    if (this.isOver) {
+      onSent?.()
+      return
+    }
     const socket = this.#socket
     const date = new Date().toUTCString()
     socket.cork()
@@ -162,15 +170,16 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
     const socket = this.#socket
     const isFree = !this.#isQueued || socket.writableLength === 0
     const taken = isFree ? writeDirectly(socket, answer, this.#onTaken) : 'none'
-    if (taken === 'broken') return this.destroy()
-    if (taken === 'none') socket.write(answer)
-    if (taken !== 'all') {
+    if (taken === 'all') {
+      this.#isQueued = false
+      this.deadline = time + this.#side.idleMs
+      this.#next()
+    } else if (taken === 'broken') this.destroy()
+    else {
+      if (taken === 'none') socket.write(answer)
       this.#isTaking = taken === 'some'
-      return this.#sent(time)
+      this.#sent(time)
     }
-    this.#isQueued = false
-    this.deadline = time + this.#side.idleMs
-    this.#next()
   }
 
   /** Goes on with the connection when the system took the answer, or all but little of it. */

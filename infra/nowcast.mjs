@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { roleProcessOf } from '../core/role-process.mjs'
 import { environmentOf } from './setup/environment.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { programs } from './setup/programs.mjs'
-import { roleProcessOf } from './setup/role-process.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { RoleName } from '../core/presence.ts'
 import type { RoleMessage, ToRole } from '../core/role.ts'
+import { roleProcessOf } from '../core/role-process.mjs'
 import { type Child, endOf, killGroup } from './child.ts'
 import type { LogOutput } from './log-output.ts'
-import { roleProcessOf } from './setup/role-process.mjs'
 
 /**
  * Starts a role's process. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order;

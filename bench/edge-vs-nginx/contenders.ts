@@ -2,7 +2,7 @@ import { createLiveRegistry, type LiveRegistry, type Origin } from '../../core/l
 import { createLog } from '../../core/log.ts'
 import { createPlaybackRuleBoard } from '../../core/playback-rules.ts'
 import { connectRedis, redisReady } from '../../core/redis.ts'
-import { roleProcessOf } from '../../infra/setup/role-process.mjs'
+import { roleProcessOf } from '../../core/role-process.mjs'
 import { liveOrigin } from '../../test/harness/live-origin.ts'
 import { freePort } from '../../test/harness/ports.ts'
 import { startProcess } from '../../test/harness/processes.ts'
