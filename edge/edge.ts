@@ -25,8 +25,15 @@ import { startWorkers } from './worker/workers.ts'
 
 const now = () => performance.now()
 
-/** Starts an edge, in this process or in workers of it. @throws NowcastError `bad_settings` when its port cannot be opened. */
-export async function startEdge(log: Log, settings: EdgeSettings): Promise<RunningRole> {
+/**
+ * Starts an edge, in this process or in workers of it; `residentBytes` is the memory of a process that is nothing but an edge.
+ * @throws NowcastError `bad_settings` when its port cannot be opened.
+ */
+export async function startEdge(
+  log: Log,
+  settings: EdgeSettings,
+  residentBytes?: () => number,
+): Promise<RunningRole> {
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const viewers = createViewers({ limitPerAddress: settings.maxConnectionsPerAddress })
@@ -58,6 +65,7 @@ export async function startEdge(log: Log, settings: EdgeSettings): Promise<Runni
           viewers,
           gate: admission,
           onLoad: (load) => admission.take(load, now()),
+          residentBytes,
           now,
         })
       : await startWorkers(log, served, { count, viewers, admission, now })

@@ -2,4 +2,8 @@ import { runRole } from '../core/role.ts'
 import { startEdge } from './edge.ts'
 import { readEdgeSettings } from './settings.ts'
 
-process.exit(await runRole('edge', readEdgeSettings, startEdge))
+process.exit(
+  await runRole('edge', readEdgeSettings, (log, settings) =>
+    startEdge(log, settings, () => process.memoryUsage.rss()),
+  ),
+)

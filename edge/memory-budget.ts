@@ -21,7 +21,7 @@ export interface MemoryBudgetParts {
   limitBytes: number
   connections(): number
   /** Memory of the process, bytes. */
-  residentBytes?(): number
+  residentBytes(): number
 }
 
 /**
@@ -32,7 +32,7 @@ export function keepWithinBudget({
   cache,
   limitBytes,
   connections,
-  residentBytes = () => process.memoryUsage.rss(),
+  residentBytes,
 }: MemoryBudgetParts): () => void {
   let allowed = limitBytes
   const timer = setInterval(() => {

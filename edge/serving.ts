@@ -58,6 +58,8 @@ export interface ServingParts {
   onNewViewer?(viewer: number): void
   /** What `/metrics` tells, when it is not of this process alone. */
   metricsText?: MetricsText
+  /** Memory of the process, bytes, where all of it is the edge's; else the cache has its whole limit whatever the process takes. */
+  residentBytes?: (() => number) | undefined
   now: () => number
 }
 
@@ -74,7 +76,7 @@ export interface Serving {
 export async function startServing(
   log: Log,
   settings: ServingSettings,
-  { viewers, gate, onLoad, onNewViewer, metricsText, now }: ServingParts,
+  { viewers, gate, onLoad, onNewViewer, metricsText, residentBytes, now }: ServingParts,
 ): Promise<Serving> {
   let certificate = readCertificate(settings)
   const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge-origins', whenAway: 'fail' })
@@ -116,11 +118,14 @@ export async function startServing(
       now,
     },
   )
-  const endBudget = keepWithinBudget({
-    cache: delivery.cache,
-    limitBytes: delivery.cache.limitBytes,
-    connections: () => server.connections,
-  })
+  const endBudget =
+    residentBytes &&
+    keepWithinBudget({
+      cache: delivery.cache,
+      limitBytes: delivery.cache.limitBytes,
+      connections: () => server.connections,
+      residentBytes,
+    })
   const { secure } = server
   const stopWatchingFiles =
     secure &&
@@ -145,7 +150,7 @@ export async function startServing(
   )
   const release = () => {
     stopWatchingLoad()
-    endBudget()
+    endBudget?.()
     roster.close()
     stopWatchingFiles?.()
     delivery.close()

@@ -25,6 +25,7 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   let asked = 0
 
   const serving = await startServing(log, settings, {
+    residentBytes: () => process.memoryUsage.rss(),
     viewers: sightings,
     gate: {
       get step() {

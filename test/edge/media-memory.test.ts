@@ -14,8 +14,7 @@ import { mediaReply } from './test-origin.ts'
 
 const directory = makeTempDir()
 const mb = 2 ** 20
-/** The process of the tests takes what it likes, so the edge in it may hold an eighth of this, or all. */
-const cacheMb = 160
+const cacheMb = 64
 let plain: EdgeLine
 let secure: EdgeLine
 beforeAll(async () => {

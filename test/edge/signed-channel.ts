@@ -21,8 +21,8 @@ export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
 export const withToken = (path: string, token: string) => path.replace('/live/', `/live/t/${token}/`)
 
 /** An edge with the signed channel `paid` on the air. */
-export async function startSignedChannel() {
-  const line = await startEdgeLine()
+export async function startSignedChannel(environment: Record<string, string> = {}) {
+  const line = await startEdgeLine(environment)
   let version = 0
 
   /** Tells the edge rules as a manager does; it hears of them in its own time. */
