@@ -1,5 +1,5 @@
-import { launchChromium } from '../test/harness/browser.ts'
-import { startWhole, type Whole } from '../test/harness/whole.ts'
+import { launchChromium } from '../test/kit/browser.ts'
+import { startWhole, type Whole } from '../test/kit/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { median } from './statistics.ts'
 import { figureTable } from './table.ts'

@@ -1,5 +1,5 @@
-import { readMultivariant, readPlaylist } from '../test/harness/playlist.ts'
-import { startWhole, type Whole } from '../test/harness/whole.ts'
+import { readMultivariant, readPlaylist } from '../test/kit/playlist.ts'
+import { startWhole, type Whole } from '../test/kit/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { median } from './statistics.ts'
 import { type Figure, figureTable } from './table.ts'

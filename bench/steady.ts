@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { launchChromium } from '../test/harness/browser.ts'
-import { startWhole, type Whole } from '../test/harness/whole.ts'
+import { launchChromium } from '../test/kit/browser.ts'
+import { startWhole, type Whole } from '../test/kit/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { cpuSeconds, residentBytes } from './process-figures.ts'
 import { type Figure, figureTable } from './table.ts'

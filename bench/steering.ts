@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { launchChromium } from '../test/harness/browser.ts'
-import { watchStillness } from '../test/harness/stillness.ts'
-import { startTwoEdges, type TwoEdges } from '../test/harness/two-edges.ts'
-import { waitFor } from '../test/harness/wait-for.ts'
+import { launchChromium } from '../test/kit/browser.ts'
+import { watchStillness } from '../test/kit/stillness.ts'
+import { startTwoEdges, type TwoEdges } from '../test/kit/two-edges.ts'
+import { waitFor } from '../test/kit/wait-for.ts'
 import { median } from './statistics.ts'
 import { figureTable } from './table.ts'
 

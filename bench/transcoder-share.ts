@@ -1,4 +1,4 @@
-import { startWhole } from '../test/harness/whole.ts'
+import { startWhole } from '../test/kit/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { cpuShares } from './process-figures.ts'
 import { median } from './statistics.ts'

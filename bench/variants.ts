@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startLiveChannel } from '../test/harness/live-channel.ts'
-import { makeTempDir } from '../test/harness/temp-dir.ts'
+import { startLiveChannel } from '../test/kit/live-channel.ts'
+import { makeTempDir } from '../test/kit/temp-dir.ts'
 import { type Figure, figureTable } from './table.ts'
 
 interface Packet {

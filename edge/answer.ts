@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { exactAgeHeader } from '../core/contracts/cluster-headers.ts'
 import { lend } from './body-memory.ts'
 import { readByteRange } from './byte-range.ts'
 import { matchesTag } from './entity-tag.ts'
@@ -6,7 +7,6 @@ import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
 import { ageOf, type Form } from './form.ts'
 import { formOf, type MediaObject, openHeaders } from './media-object.ts'
-import { exactAgeField } from './upstream.ts'
 
 /** Whether a request asks for something else than the whole (RFC 9110 13, 14). */
 export const isConditional = (headers: IncomingHttpHeaders) =>
@@ -27,7 +27,7 @@ export function sendObject(exchange: Exchange, object: MediaObject, time: number
 export function sendToPeer(exchange: Exchange, object: MediaObject, time: number): number {
   const { plain, madeAt } = object
   const exact = String(Math.max(0, Math.round(time - madeAt)))
-  const headers = ['age', age(object, time), exactAgeField, exact, ...plain.headers]
+  const headers = ['age', age(object, time), exactAgeHeader, exact, ...plain.headers]
   exchange.send(200, headers, exchange.isHead ? null : plain.body, lend(object))
   return exchange.isHead ? 0 : plain.body.length
 }

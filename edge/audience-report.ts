@@ -1,17 +1,17 @@
-import { messageOf } from '../core/errors.ts'
-import type { Experience } from '../core/experience.ts'
-import type { Log } from '../core/log.ts'
-import type { ViewerTally } from '../core/viewer-tally.ts'
+import type { Experience } from '../core/contracts/experience.ts'
+import type { ViewerCount } from '../core/contracts/viewer-count.ts'
+import { messageOf } from '../core/process/errors.ts'
+import type { Log } from '../core/process/log.ts'
 
 /** What this needs of the live registry. */
 export interface AudienceBoard {
-  putViewers(edge: string, bySlug: Record<string, ViewerTally>): Promise<void>
+  putViewers(edge: string, bySlug: Record<string, ViewerCount>): Promise<void>
   putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
 }
 
 /** Asked at each report. */
 export interface AudienceFigures {
-  viewers(): Record<string, ViewerTally>
+  viewers(): Record<string, ViewerCount>
   experience(): Record<string, Experience>
 }
 
@@ -27,7 +27,7 @@ export function reportAudience(
   figures: AudienceFigures,
   { instance, log, everyMs = 1000 }: AudienceReportOptions,
 ): () => Promise<void> {
-  const report = async (viewers: Record<string, ViewerTally>, experience: Record<string, Experience>) => {
+  const report = async (viewers: Record<string, ViewerCount>, experience: Record<string, Experience>) => {
     try {
       await Promise.all([board.putViewers(instance, viewers), board.putExperience(instance, experience)])
     } catch (error) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { testObject } from '../test/kit/media-object.ts'
 import { createBodyMemory, giveBackSoon, lend } from './body-memory.ts'
-import { testObject } from './test-object.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

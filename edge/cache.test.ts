@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { testObject } from '../test/kit/media-object.ts'
 import { costOf, createCache } from './cache.ts'
-import { testObject } from './test-object.ts'
 
 const segment = (key: string, sessionId = 's_1') =>
   testObject({ key, sessionId, class: 'segment', body: Buffer.alloc(10_000) })

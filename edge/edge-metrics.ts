@@ -1,4 +1,4 @@
-import { Counter, createMetrics, Gauge, type Registry } from '../core/metrics.ts'
+import { Counter, createMetrics, Gauge, type Registry } from '../core/process/metrics.ts'
 import { admissionSteps } from './admission.ts'
 import type { Delivery } from './delivery.ts'
 import type { Load } from './load.ts'

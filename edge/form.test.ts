@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { acceptsGzip, createForm, makeReady } from './form.ts'
+import { createForm, makeReady } from './form.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -38,14 +38,3 @@ test('Age and Date are true at each moment, and nothing is made anew between', (
   expect(at(5700).slice(0, 2)).toEqual(['6', '26'])
   expect(headOf(first[2], 40), 'what is on its way stays as it is').toContain('age: 0')
 })
-
-test.each([
-  ['gzip', true],
-  ['gzip, deflate, br, zstd', true],
-  ['br;q=1.0, gzip;q=0.8', true],
-  ['gzip;q=0', false],
-  ['br, gzip ; q=0.000, identity', false],
-  ['br', false],
-  ['identity', false],
-  [undefined, false],
-])('Accept-Encoding %s: %s', (value, accepted) => expect(acceptsGzip(value)).toBe(accepted))

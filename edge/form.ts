@@ -74,9 +74,3 @@ export function gzipForm({ body, etag, headers }: Form): Form | null {
   const kept = headers.slice(0, headers.indexOf('etag'))
   return createForm(packed, `${etag.slice(0, -1)}-gzip"`, [...kept, 'content-encoding', 'gzip'])
 }
-
-/** Whether `Accept-Encoding` allows gzip (RFC 9110 12.5.3). */
-export function acceptsGzip(acceptEncoding: string | string[] | undefined): boolean {
-  if (typeof acceptEncoding !== 'string' || !acceptEncoding.includes('gzip')) return false
-  return !/gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/.test(acceptEncoding)
-}

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { acceptsGzip } from '../core/mechanisms/accept-gzip.ts'
 import { isConditional } from './answer.ts'
 import type { Client, Exchange } from './exchange.ts'
-import { acceptsGzip, ageOf, type Form } from './form.ts'
+import { ageOf, type Form } from './form.ts'
 import { endSliced } from './sliced-body.ts'
 import type { SlowReaders } from './slow-readers.ts'
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net'
-import { listen } from '../core/internal-server.ts'
+import { listen } from '../core/process/http-server.ts'
 
 const setting = 'NOWCAST_EDGE_PORT'
 

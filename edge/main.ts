@@ -1,4 +1,4 @@
-import { runRole } from '../core/role.ts'
+import { runRole } from '../core/process/role.ts'
 import { startEdge } from './edge.ts'
 import { readEdgeSettings } from './settings.ts'
 

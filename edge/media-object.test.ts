@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { testObject } from '../test/kit/media-object.ts'
 import type { Form } from './form.ts'
 import { formOf } from './media-object.ts'
-import { testObject } from './test-object.ts'
 
 const header = ({ headers }: Form, name: string) => {
   const at = headers.indexOf(name)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { testObject } from '../test/kit/media-object.ts'
 import { costOf, createCache } from './cache.ts'
 import { keepWithinBudget } from './memory-budget.ts'
-import { testObject } from './test-object.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

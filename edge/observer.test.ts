@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { testObject } from '../test/kit/media-object.ts'
 import { createAudience } from './audience.ts'
 import type { Client } from './exchange.ts'
 import { createExperienceNotes } from './experience/experience-notes.ts'
 import { createObserver } from './observer.ts'
-import { testObject } from './test-object.ts'
 import { createViewers } from './viewers.ts'
 
 const playlist = testObject()

@@ -1,6 +1,7 @@
-import type { LiveRegistry, RegistryChange } from '../core/live-registry.ts'
-import type { Log } from '../core/log.ts'
-import type { Redis } from '../core/redis.ts'
+import type { RegistryChange } from '../core/contracts/live-records.ts'
+import type { LiveRegistry } from '../core/contracts/live-registry.ts'
+import type { Log } from '../core/process/log.ts'
+import type { Redis } from '../core/process/redis.ts'
 import type { OriginSource } from './origin-watch.ts'
 
 /** The live registry as a source of origins; `subscriber` is a connection of its own that waits while Redis is away. */

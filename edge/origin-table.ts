@@ -1,4 +1,4 @@
-import type { Origin } from '../core/live-registry.ts'
+import type { Origin } from '../core/contracts/live-records.ts'
 
 /** An origin as this edge knows it. */
 export interface KnownOrigin {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Origin, RegistryChange } from '../core/live-registry.ts'
-import { createLog } from '../core/log.ts'
+import type { Origin, RegistryChange } from '../core/contracts/live-records.ts'
+import { createLog } from '../core/process/log.ts'
 import { createOriginTable } from './origin-table.ts'
 import { type OriginWatch, watchOrigins } from './origin-watch.ts'
 

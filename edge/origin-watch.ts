@@ -1,6 +1,6 @@
-import { messageOf } from '../core/errors.ts'
-import type { Origin, RegistryChange } from '../core/live-registry.ts'
-import type { Log } from '../core/log.ts'
+import type { Origin, RegistryChange } from '../core/contracts/live-records.ts'
+import { messageOf } from '../core/process/errors.ts'
+import type { Log } from '../core/process/log.ts'
 import type { OriginTable } from './origin-table.ts'
 
 /** What this needs of the live registry, the watching connection included. */

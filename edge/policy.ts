@@ -1,5 +1,5 @@
-import { type MediaPath, parseMediaPath } from '../core/media-paths.ts'
-import { canonicalDirectives } from './directives.ts'
+import { formatDirectives, parseDirectives } from '../core/playback/delivery-directives.ts'
+import { type MediaPath, parseMediaPath } from '../core/playback/media-paths.ts'
 
 /** What kind of answer a request is for; decides lifetimes, waits and limits, and labels metrics. */
 export type ObjectClass = 'multivariant' | 'playlist' | 'held_playlist' | 'init' | 'segment' | 'part'
@@ -32,10 +32,10 @@ export function wantedOf(target: string): Wanted | 400 | 404 {
   const path = parseMediaPath(pathText)
   if (path === undefined) return 404
   if (path.kind !== 'playlist') return { key: pathText, path, class: path.kind }
-  const directives = question < 0 ? '' : canonicalDirectives(target.slice(question + 1))
+  const directives = parseDirectives(question < 0 ? '' : target.slice(question + 1))
   if (directives === undefined) return 400
-  const isHeld = directives.startsWith('?_HLS_msn=')
-  return { key: pathText + directives, path, class: isHeld ? 'held_playlist' : 'playlist' }
+  const isHeld = directives.msn !== undefined
+  return { key: pathText + formatDirectives(directives), path, class: isHeld ? 'held_playlist' : 'playlist' }
 }
 
 export const isPlaylist = (kind: ObjectClass) =>

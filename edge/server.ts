@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { closeServer, type HealthRequest, type HealthResponse } from '../core/internal-server.ts'
-import type { TlsFiles } from '../core/tls-files.ts'
-import { tokenPathOf } from './access/token-path.ts'
+import { splitToken } from '../core/playback/media-paths.ts'
+import { closeServer, type HealthRequest, type HealthResponse } from '../core/process/http-server.ts'
+import type { TlsFiles } from '../core/process/tls-files.ts'
 import { createAddressLimit } from './address-limit.ts'
 import { connectionListenerOf } from './connection-listener.ts'
 import type { Exchange } from './exchange.ts'
@@ -175,7 +175,7 @@ export function createEdgeServer(
 }
 
 /** What is asked for: a preflight is answered alike whatever the token. */
-const askedOf = (target: string) => tokenPathOf(target)?.target ?? target
+const askedOf = (target: string) => splitToken(target)?.target ?? target
 
 /** Health and metrics over HTTP/2. */
 function healthResponse(exchange: Exchange): HealthResponse {

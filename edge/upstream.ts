@@ -1,10 +1,8 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { exactAgeHeader } from '../core/contracts/cluster-headers.ts'
 import { type Failure, originError, timedOut, unreachable } from './failure.ts'
 import { readBody } from './upstream-body.ts'
-
-/** Age in ms, told by one edge to another: whole seconds, cut off at each edge on the way, would add up to a wrong one. */
-export const exactAgeField = 'nowcast-age-ms'
 
 /** An origin's answer, whatever its status. */
 export interface UpstreamAnswer {
@@ -154,7 +152,7 @@ export function createUpstream(options: UpstreamOptions) {
 }
 
 function answerOf(response: http.IncomingMessage, body: Buffer): UpstreamAnswer {
-  const exact = response.headers[exactAgeField]
+  const exact = response.headers[exactAgeHeader]
   const age = typeof exact === 'string' ? Number(exact) / 1000 : Number(response.headers.age ?? 0)
   return {
     status: response.statusCode ?? 0,

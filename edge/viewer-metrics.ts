@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from '../core/metrics.ts'
+import { Gauge, type Registry } from '../core/process/metrics.ts'
 import type { Viewers } from './viewers.ts'
 
 /** Channels told of; of more only the most watched. */

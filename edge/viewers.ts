@@ -1,4 +1,4 @@
-import { tallyOf, type ViewerTally } from '../core/viewer-tally.ts'
+import { type ViewerCount, viewerCountOf } from '../core/contracts/viewer-count.ts'
 
 export interface ViewersOptions {
   /** A viewer counts for so long after a playlist request, s. */
@@ -86,13 +86,13 @@ export function createViewers({
     },
 
     /** The same, with who they are. */
-    tally(now: number): Record<string, ViewerTally> {
+    tally(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
         [...channels].map(([slug, sightings]) => {
           const doubles = doublesIn(sightings)
           const ids = [...sightings.keys()].filter((id) => !doubles.has(id))
-          return [slug, tallyOf(ids, total)]
+          return [slug, viewerCountOf(ids, total)]
         }),
       )
     },

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { NowcastError } from '../core/errors.ts'
+import { NowcastError } from '../core/process/errors.ts'
 
 /**
  * Makes the data dir when there is none and gives its absolute path.

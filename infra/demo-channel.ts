@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NowcastError } from '../core/errors.ts'
+import { NowcastError } from '../core/process/errors.ts'
 
 /** What a newcomer needs to publish and watch. */
 export interface DemoChannel {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeTempDir, type TempDir } from '../test/harness/temp-dir.ts'
+import { makeTempDir, type TempDir } from '../test/kit/temp-dir.ts'
 import { lockDataDir } from './instance-lock.ts'
 
 let dir: TempDir

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NowcastError } from '../core/errors.ts'
+import { NowcastError } from '../core/process/errors.ts'
 
 interface Holder {
   pid: number

@@ -1,5 +1,5 @@
-import { messageOf } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
+import { messageOf } from '../core/process/errors.ts'
+import type { Log } from '../core/process/log.ts'
 import { createBackoff } from './backoff.ts'
 import type { Child, ChildStart } from './child.ts'
 

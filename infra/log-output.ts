@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { createLog, type Log } from '../core/log.ts'
+import { createLog, type Log } from '../core/process/log.ts'
 
 /** Takes one line of a process and writes it where the operator reads. */
 export type LogOutput = (role: string, line: string) => void

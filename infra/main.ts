@@ -1,4 +1,4 @@
-import { messageOf, NowcastError } from '../core/errors.ts'
+import { messageOf, NowcastError } from '../core/process/errors.ts'
 import { bannerOf } from './banner.ts'
 import { openDemoChannel } from './demo-channel.ts'
 import { createJsonOutput, createTerminalOutput } from './log-output.ts'

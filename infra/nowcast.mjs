@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { roleProcessOf } from '../core/role-process.mjs'
+import { roleProcessOf } from '../core/process/role-process.mjs'
 import { environmentOf } from './setup/environment.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { programs } from './setup/programs.mjs'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { freePort } from '../test/harness/ports.ts'
+import { freePort } from '../test/kit/ports.ts'
 import { claimPort } from './port-check.ts'
 
 it('gives a free port as it is, and chooses one for 0', async () => {

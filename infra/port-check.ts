@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net'
-import { NowcastError } from '../core/errors.ts'
-import { listenError } from '../core/internal-server.ts'
+import { NowcastError } from '../core/process/errors.ts'
+import { listenError } from '../core/process/http-server.ts'
 
 /**
  * Makes sure that a port can be listened on and gives it; for 0 a free one.

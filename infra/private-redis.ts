@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Log } from '../core/log.ts'
+import type { Log } from '../core/process/log.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 import { claimPort } from './port-check.ts'
 

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { RoleName } from '../core/presence.ts'
-import type { RoleMessage, ToRole } from '../core/role.ts'
-import { roleProcessOf } from '../core/role-process.mjs'
+import type { RoleName } from '../core/contracts/presence.ts'
+import type { RoleMessage, ToRole } from '../core/process/role-messages.ts'
+import { roleProcessOf } from '../core/process/role-process.mjs'
 import { type Child, endOf, killGroup } from './child.ts'
 import type { LogOutput } from './log-output.ts'
 

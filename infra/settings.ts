@@ -1,5 +1,5 @@
-import { optionalPort, port, readSettings, text } from '../core/settings.ts'
-import { sharedSettings } from '../core/shared-settings.ts'
+import { optionalPort, port, readSettings, text } from '../core/process/settings.ts'
+import { sharedSettings } from '../core/process/shared-settings.ts'
 
 const shape = {
   ...sharedSettings,

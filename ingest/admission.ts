@@ -1,4 +1,4 @@
-import type { EndReason } from '../core/end-reason.ts'
+import type { EndReason } from '../core/contracts/end-reason.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What a publisher shows when it wants to publish. */

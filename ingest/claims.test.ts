@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChannelGrant } from '../core/key-mirror.ts'
+import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
 import { createClaims } from './claims.ts'
 
 const grant = (takeover = false): ChannelGrant => ({
@@ -7,7 +7,6 @@ const grant = (takeover = false): ChannelGrant => ({
   slug: 'demo',
   latency: 'low',
   takeover,
-  record: false,
 })
 
 /** A registry in memory that can be away. */

@@ -1,5 +1,5 @@
-import type { Log } from '../core/log.ts'
-import type { SessionEvent } from '../core/session-log.ts'
+import type { SessionEvent } from '../core/contracts/session-log.ts'
+import type { Log } from '../core/process/log.ts'
 import { maxUnsentEvents } from './limits.ts'
 
 interface EventSink {

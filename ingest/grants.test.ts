@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ChannelGrant } from '../core/key-mirror.ts'
+import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
 import { createGrants } from './grants.ts'
 
-const grant: ChannelGrant = { channelId: 'c_1', slug: 'demo', latency: 'low', takeover: false, record: false }
+const grant: ChannelGrant = { channelId: 'c_1', slug: 'demo', latency: 'low', takeover: false }
 
 test('a key that was good before is good while redis is away, others are not', async () => {
   let lookUp = async (key: string): Promise<ChannelGrant | undefined> => (key === 'good' ? grant : undefined)

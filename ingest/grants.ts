@@ -1,5 +1,5 @@
-import { hashStreamKey } from '../core/ids.ts'
-import type { ChannelGrant } from '../core/key-mirror.ts'
+import { hashStreamKey } from '../core/contracts/ids.ts'
+import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
 import { maxRememberedGrants } from './limits.ts'
 
 /** Where grants come from: the key mirror. */

@@ -1,5 +1,5 @@
-import { type EndReason, endReasons } from '../core/end-reason.ts'
-import { Counter, createMetrics, Gauge } from '../core/metrics.ts'
+import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
+import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
 import type { RefusalReason } from './refusal.ts'
 
 /** Figures that are read when somebody asks for the metrics. */

@@ -1,6 +1,6 @@
-import { integer, optionalPort, port, readSettings, text } from '../core/settings.ts'
-import { sharedSettings } from '../core/shared-settings.ts'
-import { tlsSettings } from '../core/tls-settings.ts'
+import { integer, optionalPort, port, readSettings, text } from '../core/process/settings.ts'
+import { sharedSettings } from '../core/process/shared-settings.ts'
+import { tlsSettings } from '../core/process/tls-settings.ts'
 
 const shape = {
   ...sharedSettings,

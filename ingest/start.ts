@@ -1,19 +1,19 @@
 import { join } from 'node:path'
-import { newInstanceId } from '../core/ids.ts'
-import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/internal-server.ts'
-import { createKeyMirror } from '../core/key-mirror.ts'
-import { createLiveRegistry } from '../core/live-registry.ts'
-import type { Log } from '../core/log.ts'
-import { announcePresence } from '../core/presence.ts'
-import { closeRedis, connectRedis, redisReady } from '../core/redis.ts'
-import type { RunningRole } from '../core/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
-import { createSessionLog } from '../core/session-log.ts'
-import { createStopRequests } from '../core/stop-requests.ts'
-import { readTlsFiles } from '../core/tls-files.ts'
+import { newInstanceId } from '../core/contracts/ids.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { announcePresence } from '../core/contracts/presence.ts'
+import { createPublishGrants } from '../core/contracts/publish-grants.ts'
+import { createSessionLog } from '../core/contracts/session-log.ts'
+import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { checkFfmpeg, readsEnhancedRtmp } from '../core/process/ffmpeg-version.ts'
+import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
+import type { RunningRole } from '../core/process/role.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/process/secret-file.ts'
+import { readTlsFiles } from '../core/process/tls-files.ts'
 import { createClaims } from './claims.ts'
 import { createEventOutbox } from './event-outbox.ts'
-import { readsEnhancedRtmp } from './ffmpeg-version.ts'
 import { createGrants } from './grants.ts'
 import { createIngestMetrics } from './metrics.ts'
 import { createFlvOutput, flvPath } from './output/flv-server.ts'
@@ -53,7 +53,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     instance,
     flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
     enhancedWorks: () => enhancedWorks,
-    grants: createGrants(createKeyMirror(redis)),
+    grants: createGrants(createPublishGrants(redis)),
     keeping: { registry, stopRequests, claims: createClaims(registry), outbox, queue, log },
     metrics,
   })
@@ -81,7 +81,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     redis.on('ready', sessions.beat)
     const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
     baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
-    enhancedWorks = await readsEnhancedRtmp(settings.ffmpeg)
+    enhancedWorks = await checkFfmpeg(settings.ffmpeg).then(readsEnhancedRtmp, () => false)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
     const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }

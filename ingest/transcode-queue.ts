@@ -1,6 +1,11 @@
 import { Queue } from 'bullmq'
-import type { Redis } from '../core/redis.ts'
-import { queuePrefix, type TranscodeJob, transcodeJobId, transcodeQueue } from '../core/transcode-job.ts'
+import {
+  queuePrefix,
+  type TranscodeJob,
+  transcodeJobId,
+  transcodeQueue,
+} from '../core/contracts/transcode-job.ts'
+import type { Redis } from '../core/process/redis.ts'
 
 /** Failed jobs that are kept for a look. */
 const keptFailures = 100

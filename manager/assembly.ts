@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { createEdgeRoster } from '../core/edge-roster.ts'
-import { createKeyMirror } from '../core/key-mirror.ts'
-import { createLiveRegistry } from '../core/live-registry.ts'
-import type { Log } from '../core/log.ts'
-import { createMetrics } from '../core/metrics.ts'
-import { createPlaybackRuleBoard } from '../core/playback-rules.ts'
-import { createPlaybackTokens } from '../core/playback-token.ts'
-import { closeRedis, connectRedis, type Redis } from '../core/redis.ts'
-import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/secret-file.ts'
-import { createSessionLog } from '../core/session-log.ts'
-import { createStopRequests } from '../core/stop-requests.ts'
+import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
+import { createPublishGrants } from '../core/contracts/publish-grants.ts'
+import { createSessionLog } from '../core/contracts/session-log.ts'
+import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { createPlaybackTokens } from '../core/playback/playback-token.ts'
+import type { Log } from '../core/process/log.ts'
+import { createMetrics } from '../core/process/metrics.ts'
+import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
+import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/process/secret-file.ts'
 import { createApp } from './app.ts'
 import { createChannelDesk } from './channels/channel-desk.ts'
 import { createGrantMirror } from './channels/grant-mirror.ts'
@@ -78,7 +78,7 @@ export async function assembleManager(
     stops,
     log,
   })
-  const mirror = createGrantMirror(store.channels, createKeyMirror(redis), redis, log)
+  const mirror = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
   const revocation = createRevocation({ mirror, rules, redis, registry, stops, log })
   const makeToken = createTokenMaker(createPlaybackTokens(clusterSecret))

@@ -1,5 +1,5 @@
-import { Counter, Gauge, type Registry } from '../core/metrics.ts'
-import type { SessionEvent } from '../core/session-log.ts'
+import type { SessionEvent } from '../core/contracts/session-log.ts'
+import { Counter, Gauge, type Registry } from '../core/process/metrics.ts'
 import type { LiveView } from './sessions/live-view.ts'
 
 /** Figures of the whole instance, as the manager sees it; gives what must hear of session events. */

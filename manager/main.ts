@@ -1,4 +1,4 @@
-import { runRole } from '../core/role.ts'
+import { runRole } from '../core/process/role.ts'
 import { startManager } from './manager.ts'
 import { readManagerSettings } from './settings.ts'
 

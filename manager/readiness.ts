@@ -1,7 +1,7 @@
-import { messageOf } from '../core/errors.ts'
-import type { ReadyCheck } from '../core/internal-server.ts'
-import { presentRoles } from '../core/presence.ts'
-import type { Redis } from '../core/redis.ts'
+import { presentRoles } from '../core/contracts/presence.ts'
+import { messageOf } from '../core/process/errors.ts'
+import type { ReadyCheck } from '../core/process/http-server.ts'
+import type { Redis } from '../core/process/redis.ts'
 
 const needed = ['ingest', 'transcoder', 'edge'] as const
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { listenError } from '../core/internal-server.ts'
+import { listenError } from '../core/process/http-server.ts'
 
 /** Lets the app answer on an address; gives the port. @throws NowcastError `bad_settings` when the port cannot be had. */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {

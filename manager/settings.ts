@@ -1,6 +1,6 @@
-import { httpUrl, port, type Reader, readSettings, text } from '../core/settings.ts'
-import { sharedSettings } from '../core/shared-settings.ts'
-import { tlsSettings } from '../core/tls-settings.ts'
+import { httpUrl, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import { sharedSettings } from '../core/process/shared-settings.ts'
+import { tlsSettings } from '../core/process/tls-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 
@@ -27,7 +27,7 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
 }
 
 function urlOf(variable: string, protocol: RegExp, allowed: string) {
-  const read: Reader<string | undefined> = (value) => {
+  const read: Parse<string | undefined> = (value) => {
     if (value === undefined) return undefined
     if (!URL.canParse(value) || !protocol.test(new URL(value).protocol)) throw new Error(`must be ${allowed}`)
     return value
@@ -36,7 +36,7 @@ function urlOf(variable: string, protocol: RegExp, allowed: string) {
 }
 
 /** What OBS is given as the server: `/live` is added where the URL has no path of its own. */
-const readRtmpUrl: Reader<string | undefined> = (value) => {
+const readRtmpUrl: Parse<string | undefined> = (value) => {
   const url = urlOf('', /^rtmps?:$/, 'an rtmp:// or rtmps:// URL')
     .read(value)
     ?.replace(/\/+$/, '')

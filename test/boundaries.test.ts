@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { readSource } from './harness/source-file.ts'
-import { readTree } from './harness/source-tree.ts'
-import * as rules from './harness/tree-rules.ts'
+import { readSource } from './kit/source-file.ts'
+import { readTree } from './kit/source-tree.ts'
+import * as rules from './kit/tree-rules.ts'
 
 const tree = readTree()
 
 describe('the tree', () => {
   it('is read', () => {
-    expect(tree.map(({ path }) => path)).toContain('core/role.ts')
-    expect(tree.find(({ path }) => path === 'core/role.ts')?.imports).toContain('./errors.ts')
+    expect(tree.map(({ path }) => path)).toContain('core/process/role.ts')
+    expect(tree.find(({ path }) => path === 'core/process/role.ts')?.imports).toContain('./errors.ts')
   })
 
   it.each([

@@ -1,5 +1,5 @@
-import type { TranscodeHealth } from '../core/live-registry.ts'
-import { Counter, createMetrics, Gauge } from '../core/metrics.ts'
+import type { TranscodeHealth } from '../core/contracts/live-records.ts'
+import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
 import { createPartDelay } from './part-delay.ts'
 
 export type TranscoderMetrics = ReturnType<typeof createTranscoderMetrics>

@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from '../core/metrics.ts'
+import { Histogram, type Registry } from '../core/process/metrics.ts'
 
 type Kind = 'video' | 'audio'
 

@@ -1,9 +1,9 @@
-import { integer, oneOf, port, type Reader, readSettings, text } from '../core/settings.ts'
-import { sharedSettings } from '../core/shared-settings.ts'
+import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import { sharedSettings } from '../core/process/shared-settings.ts'
 import { x264Presets } from './ffmpeg/arguments.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
 
-const ladder: { variable: string; read: Reader<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }
+const ladder: { variable: string; read: Parse<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }
 
 const shape = {
   ...sharedSettings,

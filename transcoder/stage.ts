@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RequestHandler } from '../core/internal-server.ts'
+import type { RequestHandler } from '../core/process/http-server.ts'
 import type { Presentation } from './hls/interface.ts'
 import { createOrigin } from './hls/origin/origin.ts'
 import { createPresentation } from './hls/presentation.ts'

@@ -1,7 +1,7 @@
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
-import type { Log } from '../core/log.ts'
-import type { Redis } from '../core/redis.ts'
-import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/transcode-job.ts'
+import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode-job.ts'
+import type { Log } from '../core/process/log.ts'
+import type { Redis } from '../core/process/redis.ts'
 import type { SessionEnd } from './session/session.ts'
 
 export interface TranscodeWorkerOptions {

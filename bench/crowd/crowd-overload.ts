@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { startProcess, type TestProcess } from '../../test/harness/processes.ts'
+import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 import { quantile } from '../statistics.ts'
 import { figureTable } from '../table.ts'
 import { keepResult, type Stand, startStand } from './stand.ts'

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { NowcastError } from '../../core/errors.ts'
+import { NowcastError } from '../../core/process/errors.ts'
 import { cpuSeconds } from '../process-figures.ts'
 import type { Contender } from './contenders.ts'
 

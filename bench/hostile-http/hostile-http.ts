@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isAlive } from '../../test/harness/process-table.ts'
+import { isAlive } from '../../test/kit/process-table.ts'
 import { residentBytes } from '../process-figures.ts'
 import { quantile } from '../statistics.ts'
 import { figureTable } from '../table.ts'

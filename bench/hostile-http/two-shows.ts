@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { multivariantPath } from '../../core/media-paths.ts'
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
-import { liveOrigin } from '../../test/harness/live-origin.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
+import { liveOrigin } from '../../test/kit/live-origin.ts'
 import { startBenchOrigin } from '../edge-vs-nginx/bench-origin.ts'
 import { clusterSecret, keepLive, startEdgeProcess } from '../edge-vs-nginx/contenders.ts'
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../test/harness/ports.ts'
-import { descendantsOf } from '../../test/harness/process-table.ts'
-import { startProcess } from '../../test/harness/processes.ts'
-import { makeTempDir } from '../../test/harness/temp-dir.ts'
-import { waitFor } from '../../test/harness/wait-for.ts'
+import { freePort } from '../../test/kit/ports.ts'
+import { descendantsOf } from '../../test/kit/process-table.ts'
+import { startProcess } from '../../test/kit/processes.ts'
+import { makeTempDir } from '../../test/kit/temp-dir.ts'
+import { waitFor } from '../../test/kit/wait-for.ts'
 
 const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 

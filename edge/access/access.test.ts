@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
 import { createAccess } from './access.ts'
 import { createTicketDesk, pageOf } from './ticket.ts'
 

@@ -1,5 +1,6 @@
-import { secretsMatch } from '../../core/ids.ts'
-import type { SignedChannel } from '../../core/playback-rules.ts'
+import { secretsMatch } from '../../core/contracts/ids.ts'
+import type { SignedChannel } from '../../core/contracts/playback-rules.ts'
+import { splitToken } from '../../core/playback/media-paths.ts'
 import type { Exchange } from '../exchange.ts'
 import {
   type Failure,
@@ -12,7 +13,6 @@ import {
 } from '../failure.ts'
 import type { KnownRules } from './rule-watch.ts'
 import { pageOf, type TicketDesk } from './ticket.ts'
-import { tokenPathOf } from './token-path.ts'
 
 /** What is looked at in a request, and written down there. */
 export type Visitor = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
@@ -44,7 +44,7 @@ export function createAccess(rules: KnownRules, tickets: Pick<TicketDesk, 'of'>,
   return {
     /** Takes the token out of the target and notes it; gives the target that is left. */
     enter(visitor: Visitor): string {
-      const path = tokenPathOf(visitor.target)
+      const path = splitToken(visitor.target)
       visitor.token = path?.token ?? ''
       return path?.target ?? visitor.target
     },

@@ -1,6 +1,6 @@
-import type { Log } from '../../core/log.ts'
-import type { PlaybackRuleBoard } from '../../core/playback-rules.ts'
-import type { Redis } from '../../core/redis.ts'
+import type { PlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Redis } from '../../core/process/redis.ts'
 import type { RuleSource } from './rule-watch.ts'
 
 /** The rules in Redis as a source; `subscriber` is a connection of its own that waits while Redis is away. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createLog } from '../../core/log.ts'
-import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
+import { createLog } from '../../core/process/log.ts'
 import { type RuleWatch, watchRules } from './rule-watch.ts'
 
 const log = createLog('test', 'silent')

@@ -1,6 +1,6 @@
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { PlaybackRules, SignedChannel } from '../../core/playback-rules.ts'
+import type { PlaybackRules, SignedChannel } from '../../core/contracts/playback-rules.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 
 /** Where the playback rules are, the watching connection included. */
 export interface RuleSource {

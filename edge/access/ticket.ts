@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { noPage, type PlaybackClaims, type PlaybackTokens } from '../../core/playback-token.ts'
+import { noPage, type PlaybackClaims, type PlaybackTokens } from '../../core/playback/playback-token.ts'
 
 /** A token that was made by this instance, with what it says. Whether it is good here and now is asked for each request. */
 export interface Ticket extends Omit<PlaybackClaims, 'address'> {

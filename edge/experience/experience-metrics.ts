@@ -1,5 +1,10 @@
-import type { ExperienceMeasure } from '../../core/experience.ts'
-import { Counter, type HistogramSeries, type Registry, registerHistogram } from '../../core/metrics.ts'
+import type { ExperienceMeasure } from '../../core/contracts/experience.ts'
+import {
+  Counter,
+  type HistogramSeries,
+  type Registry,
+  registerHistogram,
+} from '../../core/process/metrics.ts'
 import { bucketBounds, type Tally } from './tally.ts'
 
 /** Names and units as Prometheus has them: seconds and bits a second. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { quantile } from '../../core/sketch.ts'
+import { quantile } from '../../core/contracts/sketch.ts'
 import { createExperienceNotes } from './experience-notes.ts'
 import { newReport, type PlayerReport } from './player-report.ts'
 import { createRecentExperience } from './recent-experience.ts'

@@ -1,5 +1,10 @@
-import { type Experience, experienceMeasures, newExperience, sketchOf } from '../../core/experience.ts'
-import { note } from '../../core/sketch.ts'
+import {
+  type Experience,
+  experienceMeasures,
+  newExperience,
+  sketchOf,
+} from '../../core/contracts/experience.ts'
+import { addValue } from '../../core/contracts/sketch.ts'
 import type { PlayerReport } from './player-report.ts'
 import { count, newTally, type Tally } from './tally.ts'
 
@@ -58,7 +63,7 @@ export function createExperienceNotes({
         const value = report[measure]
         if (!(value >= 0)) continue
         count(tally, measure, value)
-        note(sketchOf(channel, measure), value)
+        addValue(sketchOf(channel, measure), value)
       }
       if (report.stalledMs > 0) {
         tally.stalledMs += report.stalledMs

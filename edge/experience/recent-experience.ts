@@ -1,4 +1,9 @@
-import { addExperience, ageExperience, type Experience, newExperience } from '../../core/experience.ts'
+import {
+  addExperience,
+  ageExperience,
+  type Experience,
+  newExperience,
+} from '../../core/contracts/experience.ts'
 
 /** Channels remembered at one time. */
 const mostChannels = 2000

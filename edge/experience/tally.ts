@@ -1,4 +1,4 @@
-import type { ExperienceMeasure } from '../../core/experience.ts'
+import type { ExperienceMeasure } from '../../core/contracts/experience.ts'
 
 /** Upper bounds of the buckets that Prometheus sees, in the unit of each measure (ms, bits/s). */
 export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {

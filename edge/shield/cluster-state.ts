@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Origin } from '../../core/live-registry.ts'
-import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { Origin } from '../../core/contracts/live-records.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import type { Access } from '../access/access.ts'
 import type { KnownRules } from '../access/rule-watch.ts'
 import { plainHeaders, sendFailure } from '../answer.ts'

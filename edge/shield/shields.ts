@@ -1,4 +1,4 @@
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/process/log.ts'
 import { type Failure, unreachable } from '../failure.ts'
 import { createUpstream, type Upstream, type UpstreamAnswer, type UpstreamRequest } from '../upstream.ts'
 import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createLog } from '../../core/log.ts'
+import { createLog } from '../../core/process/log.ts'
 import { drain } from './drain.ts'
 
 const log = createLog('test', 'silent')

@@ -1,4 +1,4 @@
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { EdgeReporter } from './edge-report.ts'
 
 export interface DrainParts {

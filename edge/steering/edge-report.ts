@@ -1,6 +1,6 @@
-import type { EdgeLoad, EdgeReport } from '../../core/edge-roster.ts'
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
+import type { EdgeLoad, EdgeReport } from '../../core/contracts/edge-roster.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 
 /** What this needs of the roster. */
 export interface RosterBoard {

@@ -1,7 +1,7 @@
-import type { EdgeReport } from '../../core/edge-roster.ts'
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { PublicPlace } from '../../core/public-place.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
+import type { PublicPlace } from '../../core/contracts/public-place.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 
 /** What this needs of the roster. */
 export interface RosterSource {

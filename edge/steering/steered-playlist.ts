@@ -1,4 +1,4 @@
-import { placeUrl } from '../../core/public-place.ts'
+import { placeUrl } from '../../core/contracts/public-place.ts'
 import type { Exchange } from '../exchange.ts'
 import { type MediaObject, withBody } from '../media-object.ts'
 import type { RosterWatch } from './roster-watch.ts'

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import { readTlsFiles, type TlsFiles } from '../../core/tls-files.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+import { readTlsFiles, type TlsFiles } from '../../core/process/tls-files.ts'
 
 /** Where a certificate lies; neither: no TLS. */
 export interface CertificatePaths {

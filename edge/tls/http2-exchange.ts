@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
 import { isConditional } from '../answer.ts'
 import type { Client, Exchange } from '../exchange.ts'
-import { acceptsGzip, ageOf, type Form } from '../form.ts'
+import { ageOf, type Form } from '../form.ts'
 import { endSliced } from '../sliced-body.ts'
 import type { SlowReaders } from '../slow-readers.ts'
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '../../core/metrics.ts'
+import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
 import type { Certificate } from './certificate.ts'
 import type { SecureFront } from './secure-front.ts'
 

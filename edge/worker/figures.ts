@@ -1,4 +1,4 @@
-import { aggregateFigures, type Registry } from '../../core/metrics.ts'
+import { aggregateMetrics, type Registry } from '../../core/process/metrics.ts'
 import type { Figures, ToWorker } from './messages.ts'
 
 /** A worker that does not answer is left out after so long, ms. */
@@ -26,7 +26,7 @@ export function createFigureGatherer(
           clearTimeout(timer)
           own
             .getMetricsAsJSON()
-            .then((figures) => aggregateFigures([...answers, figures]))
+            .then((figures) => aggregateMetrics([...answers, figures]))
             .then(resolve, reject)
         }
         const timer = setTimeout(finish, answerMs)

@@ -1,4 +1,4 @@
-import { runRole } from '../../core/role.ts'
+import { runRole } from '../../core/process/role.ts'
 import { readWorkerSettings } from './settings.ts'
 import { startWorker } from './worker.ts'
 

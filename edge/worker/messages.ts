@@ -1,4 +1,4 @@
-import type { RoleMessage, ToRole } from '../../core/role.ts'
+import type { RoleMessage, ToRole } from '../../core/process/role-messages.ts'
 import type { Gate } from '../admission.ts'
 import type { ExperienceNews } from '../experience/experience-notes.ts'
 import type { Load } from '../load.ts'

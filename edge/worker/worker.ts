@@ -1,5 +1,5 @@
-import type { Log } from '../../core/log.ts'
-import type { RunningRole } from '../../core/role.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { RunningRole } from '../../core/process/role.ts'
 import { type Gate, openGate } from '../admission.ts'
 import { startServing } from '../serving.ts'
 import type { FromWorker, ToWorker } from './messages.ts'

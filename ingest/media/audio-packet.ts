@@ -1,5 +1,5 @@
-import type { AudioSource } from '../../core/source.ts'
-import { payloadOf, tagHeaderBytes } from './flv-tag.ts'
+import { payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
+import type { AudioSource } from '../../core/media/source.ts'
 import { parseMp3Header } from './mp3-header.ts'
 
 /** What an audio message is; only AAC has a `config`. */

@@ -1,4 +1,4 @@
-import { BitReader, withoutEmulationPrevention } from './bit-reader.ts'
+import { BitReader, withoutEmulationPrevention } from '../../core/media/bit-reader.ts'
 
 /** What a sequence parameter set tells of the picture. */
 export interface PictureFormat {

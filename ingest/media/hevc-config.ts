@@ -1,4 +1,4 @@
-import { BitReader, withoutEmulationPrevention } from './bit-reader.ts'
+import { BitReader, withoutEmulationPrevention } from '../../core/media/bit-reader.ts'
 import type { VideoFormat } from './video-format.ts'
 
 const spsType = 33

@@ -1,4 +1,4 @@
-import type { VideoSource } from '../../core/source.ts'
+import type { VideoSource } from '../../core/media/source.ts'
 
 /** What a codec header tells of the picture; `fps` null when it has no timing of its own. */
 export type VideoFormat = Pick<

@@ -1,4 +1,4 @@
-import { BitReader } from './bit-reader.ts'
+import { BitReader } from '../../core/media/bit-reader.ts'
 import type { VideoFormat } from './video-format.ts'
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')

@@ -1,5 +1,5 @@
-import type { Source } from '../../core/source.ts'
-import { flvHeader, scriptTag, tagOf } from '../media/flv-tag.ts'
+import { flvHeader, scriptTag, tagOf } from '../../core/media/flv-tag.ts'
+import type { Source } from '../../core/media/source.ts'
 import { amf } from '../rtmp/node-media-server.ts'
 
 /**

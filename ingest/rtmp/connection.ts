@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import type { EndReason } from '../../core/end-reason.ts'
-import type { Log } from '../../core/log.ts'
+import type { EndReason } from '../../core/contracts/end-reason.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Admission, PublishTarget } from '../admission.ts'
 import {
   admissionTimeoutMs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { payloadOf, sealTag } from '../media/flv-tag.ts'
+import { payloadOf, sealTag } from '../../core/media/flv-tag.ts'
 import { ProtocolViolation } from '../refusal.ts'
 import { GuardedRtmp } from './guarded-rtmp.ts'
 

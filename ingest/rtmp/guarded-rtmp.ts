@@ -1,3 +1,4 @@
+import { newTag, payloadOf } from '../../core/media/flv-tag.ts'
 import {
   maxAudioMessage,
   maxBytesBeforePublish,
@@ -8,7 +9,6 @@ import {
   maxVideoMessage,
   minChunkSize,
 } from '../limits.ts'
-import { newTag, payloadOf } from '../media/flv-tag.ts'
 import { ProtocolViolation } from '../refusal.ts'
 import { checkAmf0 } from './amf-shape.ts'
 import { amf, type Command, type InMessage, Rtmp } from './node-media-server.ts'

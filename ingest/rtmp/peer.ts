@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/process/errors.ts'
 import { maxBytesBeforePublish, maxUnsentBytes, writeTimeoutMs } from '../limits.ts'
 import { ProtocolViolation } from '../refusal.ts'
 import { Acknowledgements } from './acknowledgements.ts'

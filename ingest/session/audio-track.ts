@@ -1,7 +1,8 @@
-import { messageOf } from '../../core/errors.ts'
-import type { AudioSource } from '../../core/source.ts'
+import { parseAacConfig } from '../../core/media/aac-config.ts'
+import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
+import type { AudioSource } from '../../core/media/source.ts'
+import { messageOf } from '../../core/process/errors.ts'
 import { Rate } from '../measure/rate.ts'
-import { parseAacConfig } from '../media/aac-config.ts'
 import {
   aacHeaderBytes,
   audioCodecOf,
@@ -9,7 +10,6 @@ import {
   audioPacketOf,
   isEnhancedAudio,
 } from '../media/audio-packet.ts'
-import { payloadLength, payloadOf } from '../media/flv-tag.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 
 /** What a packet means to the session: `restart` is a new codec header, after which decoders must begin anew. */
@@ -48,7 +48,15 @@ export class AudioTrack {
   #takeConfig(tag: Buffer): AudioStep {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'nothing'
     try {
-      this.#format = { codec: 'aac', ...parseAacConfig(payloadOf(tag).subarray(aacHeaderBytes)) }
+      const { codecString, outputSampleRate, outputChannels } = parseAacConfig(
+        payloadOf(tag).subarray(aacHeaderBytes),
+      )
+      this.#format = {
+        codec: 'aac',
+        codecString,
+        sampleRate: outputSampleRate,
+        channels: outputChannels,
+      }
     } catch (error) {
       throw new UnsupportedMedia(`The header of the AAC audio cannot be read: ${messageOf(error)}.`)
     }

@@ -1,4 +1,4 @@
-import type { Source } from '../../core/source.ts'
+import type { Source } from '../../core/media/source.ts'
 
 /** Frame rates and keyframe distances that differ by less than this share are the same. */
 const tolerance = 0.05

@@ -1,5 +1,5 @@
-import { hashStreamKey, newChannelId, newStreamKey } from '../../core/ids.ts'
-import type { Log } from '../../core/log.ts'
+import { hashStreamKey, newChannelId, newStreamKey } from '../../core/contracts/ids.ts'
+import type { Log } from '../../core/process/log.ts'
 import { channelCursor, readChannelCursor } from '../http/cursor.ts'
 import { readPage } from '../http/page.ts'
 import { Problem } from '../http/problems.ts'
@@ -71,7 +71,6 @@ export function createChannelDesk({
         title: wanted.slug,
         latency: 'low',
         takeover: false,
-        record: false,
         enabled: true,
         playback: 'public',
         tokensRevokedUntil: 0,

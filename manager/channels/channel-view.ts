@@ -11,14 +11,13 @@ export function channelView(
   urls: PublicUrls,
   hostHeader: string | undefined,
 ): ChannelView {
-  const { id, slug, title, latency, takeover, record, enabled, createdAt, updatedAt } = channel
+  const { id, slug, title, latency, takeover, enabled, createdAt, updatedAt } = channel
   return {
     id,
     slug,
     title,
     latency,
     takeover,
-    record,
     enabled,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),

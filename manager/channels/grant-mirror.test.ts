@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
-import type { ChannelGrant } from '../../core/key-mirror.ts'
-import { createLog } from '../../core/log.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import { createLog } from '../../core/process/log.ts'
 import { type Channel, grantOf } from '../store/channels.ts'
 import { createGrantMirror } from './grant-mirror.ts'
 
@@ -145,7 +145,6 @@ function channel(id: string): Channel {
     title: id,
     latency: 'low',
     takeover: false,
-    record: false,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

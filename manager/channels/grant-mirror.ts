@@ -1,6 +1,6 @@
-import { messageOf, NowcastError } from '../../core/errors.ts'
-import type { ChannelGrant } from '../../core/key-mirror.ts'
-import type { Log } from '../../core/log.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import { messageOf, NowcastError } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 import { isAway } from '../redis-away.ts'
 import { type Channel, grantOf } from '../store/channels.ts'
 

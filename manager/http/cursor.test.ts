@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { newSessionId } from '../../core/ids.ts'
+import { newSessionId } from '../../core/contracts/ids.ts'
 import { channelCursor, readChannelCursor, readSessionCursor, sessionCursor } from './cursor.ts'
 import { Problem } from './problems.ts'
 

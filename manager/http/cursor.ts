@@ -1,4 +1,4 @@
-import { isSessionId, isSlug } from '../../core/ids.ts'
+import { isSessionId, isSlug } from '../../core/contracts/ids.ts'
 import type { SessionPlace } from '../store/sessions.ts'
 import { Problem } from './problems.ts'
 

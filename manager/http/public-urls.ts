@@ -1,5 +1,5 @@
-import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
-import { bracketed, hostName, isWildcard } from '../../core/public-place.ts'
+import { bracketed, hostName, isWildcard } from '../../core/contracts/public-place.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
 
 /** Where the outside reaches this instance; unset URLs follow from the host and the ports. */
 export interface PublicPlaces {
@@ -38,7 +38,7 @@ export function createPublicUrls(places: PublicPlaces) {
 
     /** The multivariant playlist of a signed channel, with a token. */
     signedPlayback: (slug: string, token: string, hostHeader: string | undefined) =>
-      edge(bound ?? hostName(hostHeader)) + signedMultivariantPath(slug, token),
+      edge(bound ?? hostName(hostHeader)) + multivariantPath(slug, token),
 
     /** Whether the operator said where viewers reach playback: that may be all edges under one name. */
     isEdgeUrlGiven: places.edgeUrl !== undefined,

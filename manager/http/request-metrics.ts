@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { Histogram, type Registry } from '../../core/metrics.ts'
+import { Histogram, type Registry } from '../../core/process/metrics.ts'
 
 /** Measures every answer by route, never by path: the number of series is bounded. */
 export function measureRequests(app: FastifyInstance, registry: Registry): void {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createLog } from '../../core/log.ts'
-import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
+import { createLog } from '../../core/process/log.ts'
 import { createRuleMirror } from './rule-mirror.ts'
 
 const log = createLog('test', 'silent')

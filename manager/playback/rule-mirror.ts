@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { messageOf, NowcastError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
+import { messageOf, NowcastError } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 import { isAway } from '../redis-away.ts'
 
 /** The truth. */

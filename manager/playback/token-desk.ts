@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import type { Log } from '../../core/log.ts'
-import { expiryOfTokenId, longestTokenLifeMs } from '../../core/playback-token.ts'
+import { expiryOfTokenId, maxTokenLifeMs } from '../../core/playback/playback-token.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Revocation } from '../channels/revocation.ts'
 import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
@@ -64,7 +64,7 @@ export function createTokenDesk(parts: TokenDeskParts) {
       const now = Date.now()
       const endsAt = expiryOfTokenId(tokenId) ?? 0
       // One that ended is refused anyway; one of a farther future was not made here.
-      if (endsAt < now || endsAt > now + 2 * longestTokenLifeMs) return
+      if (endsAt < now || endsAt > now + 2 * maxTokenLifeMs) return
       await revocation.prepare()
       if (!(await rules.revoke(tokenId, id, endsAt, now, mostRevoked)))
         throw new Problem(

@@ -1,4 +1,4 @@
-import { newTokenId, type PlaybackClaims, type PlaybackTokens } from '../../core/playback-token.ts'
+import { newTokenId, type PlaybackClaims, type PlaybackTokens } from '../../core/playback/playback-token.ts'
 import type { Channel } from '../store/channels.ts'
 
 /** What a token may be bound to. */

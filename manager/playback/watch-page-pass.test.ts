@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPlaybackTokens } from '../../core/playback-token.ts'
+import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
 import { createTokenMaker } from './token-maker.ts'
 import { createWatchPagePass } from './watch-page-pass.ts'
 

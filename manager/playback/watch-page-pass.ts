@@ -1,5 +1,5 @@
-import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
-import { noPage } from '../../core/playback-token.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { noPage } from '../../core/playback/playback-token.ts'
 import type { Channel } from '../store/channels.ts'
 import type { TokenMaker } from './token-maker.ts'
 
@@ -29,6 +29,6 @@ export function createWatchPagePass(makeToken: TokenMaker, pageUrl: string | und
     const { slug, playback } = channel
     if (playback === 'public') return { path: multivariantPath(slug), renewAfterMs: null }
     const { token } = makeToken(channel, lifeMs, { origins })
-    return { path: signedMultivariantPath(slug, token), renewAfterMs: renewalMs }
+    return { path: multivariantPath(slug, token), renewAfterMs: renewalMs }
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { answerHealth, type ReadyCheck } from '../../core/internal-server.ts'
-import type { Registry } from '../../core/metrics.ts'
+import { answerHealth, type ReadyCheck } from '../../core/process/http-server.ts'
+import type { Registry } from '../../core/process/metrics.ts'
 
 /** `/healthz`, `/readyz` and `/metrics`, answered as in every role. */
 export const healthRoutes: FastifyPluginAsync<{ metrics: Registry; isReady: ReadyCheck }> = async (

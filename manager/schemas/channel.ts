@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { slugPattern } from '../../core/ids.ts'
-import { latencies } from '../../core/latency.ts'
-import { playbackModes } from '../../core/playback-mode.ts'
+import { slugPattern } from '../../core/contracts/ids.ts'
+import { latencies } from '../../core/media/latency.ts'
+import { playbackModes } from '../../core/playback/playback-mode.ts'
 import { ExperienceBody } from './experience.ts'
 import { HealthBody, Nullable, PageBody, RenditionBody, SourceBody, Time } from './media.ts'
 
@@ -18,7 +18,6 @@ const traits = {
   takeover: Type.Boolean({
     description: 'a second publisher takes the channel over instead of being refused',
   }),
-  record: Type.Boolean(),
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
@@ -30,14 +29,13 @@ const Playback = Type.Enum([...playbackModes], {
 /** The path of one channel. */
 export const ChannelParams = Type.Object({ slug: Slug })
 
-/** A new channel; the title is the slug unless given, latency `low`, takeover and record off, enabled on, playback `public`. */
+/** A new channel; the title is the slug unless given, latency `low`, takeover off, enabled on, playback `public`. */
 export const NewChannelBody = Type.Object(
   {
     slug: Slug,
     title: Type.Optional(traits.title),
     latency: Type.Optional(traits.latency),
     takeover: Type.Optional(traits.takeover),
-    record: Type.Optional(traits.record),
     enabled: Type.Optional(traits.enabled),
     playback: Type.Optional(Playback),
   },

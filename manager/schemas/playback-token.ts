@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { slugPattern } from '../../core/ids.ts'
-import { longestTokenLifeMs } from '../../core/playback-token.ts'
+import { slugPattern } from '../../core/contracts/ids.ts'
+import { maxTokenLifeMs } from '../../core/playback/playback-token.ts'
 import { Nullable, Time } from './media.ts'
 
 const originPattern = '^(?:none|https?://[a-z0-9._\\[\\]:-]{1,90})$'
@@ -8,9 +8,7 @@ const originPattern = '^(?:none|https?://[a-z0-9._\\[\\]:-]{1,90})$'
 /** A new playback token; without a body one for an hour, for everybody, on any page. */
 export const NewTokenBody = Type.Object(
   {
-    ttlSeconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: longestTokenLifeMs / 1000, default: 3600 }),
-    ),
+    ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: maxTokenLifeMs / 1000, default: 3600 })),
     address: Type.Optional(
       Type.String({
         maxLength: 50,

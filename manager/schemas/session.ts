@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { endReasons } from '../../core/end-reason.ts'
-import { slugPattern } from '../../core/ids.ts'
-import { latencies } from '../../core/latency.ts'
+import { endReasons } from '../../core/contracts/end-reason.ts'
+import { slugPattern } from '../../core/contracts/ids.ts'
+import { latencies } from '../../core/media/latency.ts'
 import { HealthBody, Nullable, PageBody, pageQuery, RenditionBody, SourceBody, Time } from './media.ts'
 
 /** The path of one session. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { pathwayPattern } from '../../core/edge-roster.ts'
-import { slugPattern } from '../../core/ids.ts'
+import { pathwayPattern } from '../../core/contracts/edge-roster.ts'
+import { slugPattern } from '../../core/contracts/ids.ts'
 
 export const SteeringParams = Type.Object({ slug: Type.String({ pattern: slugPattern }) })
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { newExperience, sketchOf } from '../../core/experience.ts'
-import { note } from '../../core/sketch.ts'
+import { newExperience, sketchOf } from '../../core/contracts/experience.ts'
+import { addValue } from '../../core/contracts/sketch.ts'
 import { experienceView } from './experience-view.ts'
 
 test('medians and 95th percentiles, and the share of stalls', () => {
   const experience = { ...newExperience(), stalledMs: 250, playedMs: 9750 }
   for (let latency = 1; latency <= 100; latency += 1)
-    note(sketchOf(experience, 'latencyMs'), 1000 + latency * 10)
+    addValue(sketchOf(experience, 'latencyMs'), 1000 + latency * 10)
   const view = experienceView(experience)
   expect(view?.stallRatio).toBe(0.025)
   expect(Math.abs((view?.latencyMs?.p50 ?? 0) - 1500)).toBeLessThan(50)

@@ -1,5 +1,5 @@
-import type { Experience } from '../../core/experience.ts'
-import { quantile, type Sketch } from '../../core/sketch.ts'
+import type { Experience } from '../../core/contracts/experience.ts'
+import { quantile, type Sketch } from '../../core/contracts/sketch.ts'
 import type { ExperienceView } from '../schemas/experience.ts'
 
 /** How viewers of a channel fare as the API shows it; null when nothing is known. */

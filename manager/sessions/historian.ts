@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { SessionEvent } from '../../core/session-log.ts'
+import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 
 interface EventLog {
   read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]>

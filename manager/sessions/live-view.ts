@@ -1,9 +1,9 @@
-import { messageOf } from '../../core/errors.ts'
-import type { Experience } from '../../core/experience.ts'
-import type { LiveSession, Origin, RegistryChange } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
-import type { Redis } from '../../core/redis.ts'
-import { repeat } from '../repeat.ts'
+import type { Experience } from '../../core/contracts/experience.ts'
+import type { LiveSession, Origin, RegistryChange } from '../../core/contracts/live-records.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Redis } from '../../core/process/redis.ts'
 
 /** All that was live at one moment. */
 export interface LiveSnapshot {
@@ -41,7 +41,7 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
   let snapshot = snapshotOf([], [], new Map(), new Map())
   let problem: string | undefined = 'the live registry was not read yet'
 
-  const reader = repeat(
+  const reader = createPoll(
     async () => {
       try {
         const [sessions, origins, viewers, experience] = await Promise.all([
@@ -58,8 +58,7 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
         problem = 'redis is away: what is live is only known from before'
       }
     },
-    readEveryMs,
-    readGapMs,
+    { everyMs: readEveryMs, gapMs: readGapMs },
   )
   // Never awaited: with Redis away it would wait, and reading every second serves as well.
   const unwatch = registry.watch(subscriber, reader.soon).catch(() => undefined)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { LiveSession } from '../../core/live-registry.ts'
-import { createLog } from '../../core/log.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import { createLog } from '../../core/process/log.ts'
 import type { LiveSnapshot } from './live-view.ts'
 import { createReconciliation } from './reconciler.ts'
 

@@ -1,8 +1,8 @@
-import { messageOf } from '../../core/errors.ts'
-import type { LiveSession } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
-import type { StopRequest } from '../../core/stop-requests.ts'
-import { repeat } from '../repeat.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { StopRequest } from '../../core/contracts/stop-requests.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { LiveSnapshot } from './live-view.ts'
 
 interface SessionHistory {
@@ -28,15 +28,18 @@ const lostAfterMs = 10_000
 export function createReconciler(parts: ReconcilerParts) {
   const round = createReconciliation(parts)
   let failing = false
-  return repeat(async () => {
-    try {
-      await round()
-      failing = false
-    } catch (error) {
-      if (!failing) parts.log.warn({ err: messageOf(error) }, 'sessions could not be checked')
-      failing = true
-    }
-  }, everyMs)
+  return createPoll(
+    async () => {
+      try {
+        await round()
+        failing = false
+      } catch (error) {
+        if (!failing) parts.log.warn({ err: messageOf(error) }, 'sessions could not be checked')
+        failing = true
+      }
+    },
+    { everyMs },
+  )
 }
 
 /** One round at a time of what the reconciler does; `now` is a clock in ms. */

@@ -1,5 +1,5 @@
-import { messageOf } from '../../core/errors.ts'
-import type { StopRequest } from '../../core/stop-requests.ts'
+import type { StopRequest } from '../../core/contracts/stop-requests.ts'
+import { messageOf } from '../../core/process/errors.ts'
 import { readSessionCursor, sessionCursor } from '../http/cursor.ts'
 import { readPage } from '../http/page.ts'
 import { Problem } from '../http/problems.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { edgeReport } from '../../test/kit/edge-report.ts'
 import { rankEdges } from './edge-choice.ts'
-import { edgeReport } from './test-edge.ts'
 
 const middle = () => 0.5
 const names = (ranked: { pathway: string }[]) => ranked.map(({ pathway }) => pathway)

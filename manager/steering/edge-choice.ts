@@ -1,4 +1,4 @@
-import type { EdgeReport } from '../../core/edge-roster.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 
 /** From this step of overload on an edge lets nobody new in. */
 const refusingStep = 2

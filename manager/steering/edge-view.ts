@@ -1,8 +1,8 @@
-import type { EdgeReport } from '../../core/edge-roster.ts'
-import { messageOf } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { PublicPlace } from '../../core/public-place.ts'
-import { repeat } from '../repeat.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
+import type { PublicPlace } from '../../core/contracts/public-place.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 
 /** What this needs of the roster. */
 interface EdgeSource {
@@ -20,15 +20,18 @@ export type EdgeView = ReturnType<typeof createEdgeView>
  */
 export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | undefined, log: Log) {
   let edges: readonly EdgeReport[] = []
-  const reader = repeat(async () => {
-    try {
-      const here = place()
-      const [read] = await Promise.all([roster.edges(), here && roster.putSteering(here)])
-      edges = read
-    } catch (error) {
-      log.debug({ err: messageOf(error) }, 'edges are only known from before')
-    }
-  }, everyMs)
+  const reader = createPoll(
+    async () => {
+      try {
+        const here = place()
+        const [read] = await Promise.all([roster.edges(), here && roster.putSteering(here)])
+        edges = read
+      } catch (error) {
+        log.debug({ err: messageOf(error) }, 'edges are only known from before')
+      }
+    },
+    { everyMs },
+  )
   return {
     get edges(): readonly EdgeReport[] {
       return edges

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { edgeReport } from '../../test/kit/edge-report.ts'
 import { edgesForPage } from './page-edges.ts'
-import { edgeReport } from './test-edge.ts'
 
 const usual = 'http://host.example:8088'
 

@@ -1,5 +1,5 @@
-import type { EdgeReport } from '../../core/edge-roster.ts'
-import { placeUrl } from '../../core/public-place.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
+import { placeUrl } from '../../core/contracts/public-place.ts'
 import { rankEdges } from './edge-choice.ts'
 
 /** Edges that one page is told of. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { edgeReport } from '../../test/kit/edge-report.ts'
 import { type Asker, steeringManifest, timeToLive } from './steering-manifest.ts'
-import { edgeReport } from './test-edge.ts'
 
 const sessionId = 's_AAAAAAAAAAAAAAAAAAAAAA'
 const rendition = { passthrough: true, codecs: null, width: null, height: null, fps: null, bandwidth: 1 }

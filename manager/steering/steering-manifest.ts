@@ -1,7 +1,7 @@
-import type { EdgeReport } from '../../core/edge-roster.ts'
-import type { Origin } from '../../core/live-registry.ts'
-import { playlistUri } from '../../core/media-paths.ts'
-import { placeUrl } from '../../core/public-place.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
+import type { Origin } from '../../core/contracts/live-records.ts'
+import { placeUrl } from '../../core/contracts/public-place.ts'
+import { channelFolder, playlistUri } from '../../core/playback/media-paths.ts'
 import { rankEdges } from './edge-choice.ts'
 
 /** RFC 8216bis 7.2 */
@@ -93,7 +93,7 @@ function cloneOf(
   origin: Pick<Origin, 'renditions' | 'sessionId'>,
   { slug, token, host }: Asker,
 ): PathwayClone {
-  const folder = `${placeUrl(edge.place, host)}/live/${token === '' ? '' : `t/${token}/`}${slug}`
+  const folder = placeUrl(edge.place, host) + channelFolder(slug, token)
   const urisOf = (kinds: readonly string[]) =>
     Object.fromEntries(
       origin.renditions

@@ -1,6 +1,6 @@
-import type { ChannelGrant } from '../../core/key-mirror.ts'
-import type { Latency } from '../../core/latency.ts'
-import type { PlaybackMode } from '../../core/playback-mode.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { Latency } from '../../core/media/latency.ts'
+import type { PlaybackMode } from '../../core/playback/playback-mode.ts'
 import type { Database } from './database.ts'
 import { readMark, renewMark } from './marks.ts'
 import { rulesMark } from './playback-rules.ts'
@@ -11,7 +11,6 @@ export interface ChannelTraits {
   title: string
   latency: Latency
   takeover: boolean
-  record: boolean
   /** A disabled channel refuses every publisher. */
   enabled: boolean
   playback: PlaybackMode
@@ -152,8 +151,8 @@ export function createChannelStore(database: Database) {
 }
 
 /** What the key of a channel grants. */
-export function grantOf({ id, slug, latency, takeover, record }: Channel): ChannelGrant {
-  return { channelId: id, slug, latency, takeover, record }
+export function grantOf({ id, slug, latency, takeover }: Channel): ChannelGrant {
+  return { channelId: id, slug, latency, takeover }
 }
 
 function channelOf(row: ChannelRow): Channel {
@@ -163,7 +162,6 @@ function channelOf(row: ChannelRow): Channel {
     title: row.title,
     latency: row.latency as Latency,
     takeover: row.takeover === 1,
-    record: row.record === 1,
     enabled: row.enabled === 1,
     playback: row.playback as PlaybackMode,
     tokensRevokedUntil: row.tokens_revoked_until,
@@ -181,7 +179,6 @@ function rowOf(channel: Channel): ChannelRow {
     title: channel.title,
     latency: channel.latency,
     takeover: Number(channel.takeover),
-    record: Number(channel.record),
     enabled: Number(channel.enabled),
     playback: channel.playback,
     tokens_revoked_until: channel.tokensRevokedUntil,
@@ -192,12 +189,11 @@ function rowOf(channel: Channel): ChannelRow {
   }
 }
 
-function traitColumns({ title, latency, takeover, record, enabled, playback }: Partial<ChannelTraits>) {
+function traitColumns({ title, latency, takeover, enabled, playback }: Partial<ChannelTraits>) {
   return {
     ...(title === undefined ? {} : { title }),
     ...(latency === undefined ? {} : { latency }),
     ...(takeover === undefined ? {} : { takeover: Number(takeover) }),
-    ...(record === undefined ? {} : { record: Number(record) }),
     ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
     ...(playback === undefined ? {} : { playback }),
   }

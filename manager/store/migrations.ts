@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration'
 export const migrations: Record<string, Migration> = {
   '0001_channels_and_sessions': { up: channelsAndSessions },
   '0002_signed_playback': { up: signedPlayback },
+  '0003_no_record_flag': { up: noRecordFlag },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -82,4 +83,9 @@ async function signedPlayback(db: Kysely<unknown>): Promise<void> {
     .addColumn('channel_id', 'text', (column) => column.notNull())
     .addColumn('ends_at', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+/** The flag was accepted and stored, but nothing ever recorded. */
+async function noRecordFlag(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('channels').dropColumn('record').execute()
 }

@@ -1,4 +1,4 @@
-import type { PlaybackRules } from '../../core/playback-rules.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import type { Database } from './database.ts'
 import { readMark, renewMark } from './marks.ts'
 

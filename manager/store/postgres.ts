@@ -1,6 +1,6 @@
 import { type Dialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/process/log.ts'
 
 const maxConnections = 10
 const connectTimeoutMs = 3000

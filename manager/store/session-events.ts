@@ -1,5 +1,5 @@
-import type { LiveSession } from '../../core/live-registry.ts'
-import type { SessionEvent } from '../../core/session-log.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { Database } from './database.ts'
 import type { SessionRow } from './tables.ts'
 

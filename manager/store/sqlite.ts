@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { type Dialect, SqliteAdapter, SqliteDialect } from 'kysely'
-import { NowcastError } from '../../core/errors.ts'
+import { NowcastError } from '../../core/process/errors.ts'
 
 /** A writer waits this long for another process to finish its transaction, ms. */
 const busyTimeoutMs = 5000

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/process/log.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
 import { type DatabasePlace, openDatabase } from './database.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'

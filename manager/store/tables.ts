@@ -12,7 +12,6 @@ export interface ChannelRow {
   title: string
   latency: string
   takeover: number
-  record: number
   enabled: number
   playback: string
   tokens_revoked_until: number

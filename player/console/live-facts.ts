@@ -1,4 +1,4 @@
-import type { Rendition, Source } from '../../core/source.ts'
+import type { Rendition, Source } from '../../core/media/source.ts'
 import { element } from '../shared/element.ts'
 import { formatBitrate, formatFps, formatSpan } from '../shared/units.ts'
 import { experienceFacts } from './experience-facts.ts'

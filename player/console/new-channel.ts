@@ -1,5 +1,5 @@
-import { type Latency, latencies } from '../../core/latency.ts'
-import { type PlaybackMode, playbackModes } from '../../core/playback-mode.ts'
+import { type Latency, latencies } from '../../core/media/latency.ts'
+import { type PlaybackMode, playbackModes } from '../../core/playback/playback-mode.ts'
 import { button, element } from '../shared/element.ts'
 import type { NewChannel } from './shapes.ts'
 import { slugOf } from './slug.ts'

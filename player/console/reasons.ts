@@ -1,4 +1,4 @@
-import type { EndReason } from '../../core/end-reason.ts'
+import type { EndReason } from '../../core/contracts/end-reason.ts'
 
 /** Why a session ended, in the operator's words. */
 export const reasonWords: Record<EndReason, string> = {

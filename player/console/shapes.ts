@@ -1,8 +1,8 @@
-import type { EndReason } from '../../core/end-reason.ts'
-import type { Latency } from '../../core/latency.ts'
-import type { TranscodeHealth } from '../../core/live-registry.ts'
-import type { PlaybackMode } from '../../core/playback-mode.ts'
-import type { Rendition, Source } from '../../core/source.ts'
+import type { EndReason } from '../../core/contracts/end-reason.ts'
+import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
+import type { Latency } from '../../core/media/latency.ts'
+import type { Rendition, Source } from '../../core/media/source.ts'
+import type { PlaybackMode } from '../../core/playback/playback-mode.ts'
 
 /** What the manager's API answers, as far as the console shows it. Times are RFC 3339. */
 export interface Channel {

@@ -1,4 +1,4 @@
-import type { Latency } from '../../core/latency.ts'
+import type { Latency } from '../../core/media/latency.ts'
 
 /** What the manager tells the watch page of its channel. */
 export interface WatchConfig {

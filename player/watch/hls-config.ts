@@ -1,5 +1,5 @@
 import type { HlsConfig, LoadPolicy } from 'hls.js'
-import type { Latency } from '../../core/latency.ts'
+import type { Latency } from '../../core/media/latency.ts'
 
 /** Few and quick tries: what does not come soon is asked for anew from the multivariant playlist. */
 function policy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {

@@ -1,4 +1,4 @@
-import type { Latency } from '../../core/latency.ts'
+import type { Latency } from '../../core/media/latency.ts'
 import type { HeadStart } from './head-start/head-start.ts'
 
 /** What a playback tells the page. */

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../harness/browser.ts'
-import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
+import { launchChromium } from '../kit/browser.ts'
+import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 
 const require = createRequire(import.meta.url)
 const scripts: Record<string, string> = {

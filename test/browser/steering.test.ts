@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../harness/browser.ts'
-import { watchStillness } from '../harness/stillness.ts'
-import { startTwoEdges, type TwoEdges } from '../harness/two-edges.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { launchChromium } from '../kit/browser.ts'
+import { watchStillness } from '../kit/stillness.ts'
+import { startTwoEdges, type TwoEdges } from '../kit/two-edges.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let edges: TwoEdges
 let browser: Browser

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launchChromium } from '../harness/browser.ts'
-import type { TestProcess } from '../harness/processes.ts'
-import { startPublisher } from '../harness/publisher.ts'
-import { waitFor } from '../harness/wait-for.ts'
-import { startWhole, type Whole } from '../harness/whole.ts'
+import { launchChromium } from '../kit/browser.ts'
+import type { TestProcess } from '../kit/processes.ts'
+import { startPublisher } from '../kit/publisher.ts'
+import { waitFor } from '../kit/wait-for.ts'
+import { startWhole, type Whole } from '../kit/whole.ts'
 
 let whole: Whole
 let browser: Browser

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
+import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 
 let channel: LiveChannel
 

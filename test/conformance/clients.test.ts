@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
-import { startProcess } from '../harness/processes.ts'
+import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
+import { startProcess } from '../kit/processes.ts'
 
 interface HlsParser {
   parse(text: string): {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let channel: LiveChannel
 

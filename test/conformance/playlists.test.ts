@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveChannel, startLiveChannel } from '../harness/live-channel.ts'
-import type { ReadPlaylist, ReadSegment } from '../harness/playlist.ts'
+import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
+import type { ReadPlaylist, ReadSegment } from '../kit/playlist.ts'
 
 let channel: LiveChannel
 /** Every version of the top video's playlist over some segments, in order. */

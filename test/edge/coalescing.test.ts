@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../harness/wait-for.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { get } from './client.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
 import { mediaReply, playlistReply } from './test-origin.ts'

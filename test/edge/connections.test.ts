@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../harness/wait-for.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { get } from './client.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
 

@@ -1,7 +1,7 @@
-import { multivariantPath, signedMultivariantPath } from '../../core/media-paths.ts'
-import type { PlaybackRules } from '../../core/playback-rules.ts'
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { type Ask, get } from './client.ts'
 import { clusterSecret, startEdgeLine } from './edge-line.ts'
 import { mediaReply, playlistReply } from './test-origin.ts'
@@ -39,7 +39,7 @@ export async function startSignedChannel(environment: Record<string, string> = {
 
   /** Status and words for the channel's multivariant playlist. */
   async function answerTo(token: string, options: Ask = {}) {
-    const { status, text } = await ask(signedMultivariantPath('paid', token), options)
+    const { status, text } = await ask(multivariantPath('paid', token), options)
     return `${status} ${text}`
   }
 

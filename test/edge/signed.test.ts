@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { multivariantPath } from '../../core/media-paths.ts'
-import { newTokenId } from '../../core/playback-token.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { newTokenId } from '../../core/playback/playback-token.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { type SignedChannel, startSignedChannel, tokenOf, withToken } from './signed-channel.ts'
 import { playlistReply } from './test-origin.ts'
 

@@ -1,4 +1,4 @@
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback-token.ts'
+import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
 import { createAccess, type Visitor } from '../../edge/access/access.ts'
 import { createTicketDesk } from '../../edge/access/ticket.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPlaybackTokens, newTokenId } from '../../core/playback-token.ts'
+import { createPlaybackTokens, newTokenId } from '../../core/playback/playback-token.ts'
 import { sendRaw } from './client.ts'
 import { type SignedChannel, startSignedChannel, tokenOf, withToken } from './signed-channel.ts'
 

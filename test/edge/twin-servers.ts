@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { listen } from '../../core/internal-server.ts'
-import { createLog } from '../../core/log.ts'
+import { listen } from '../../core/process/http-server.ts'
+import { createLog } from '../../core/process/log.ts'
 import { createDelivery } from '../../edge/delivery.ts'
 import { createEdgeServer } from '../../edge/server.ts'
 import { createViewers } from '../../edge/viewers.ts'
-import { liveOrigin } from '../harness/live-origin.ts'
+import { liveOrigin } from '../kit/live-origin.ts'
 import { startTestOrigin } from './test-origin.ts'
 
 /** No channel needs a token. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readSettingCalls, type SettingCall } from '../harness/setting-calls.ts'
-import { root } from '../harness/source-tree.ts'
+import { readSettingCalls, type SettingCall } from '../kit/setting-calls.ts'
+import { root } from '../kit/source-tree.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 

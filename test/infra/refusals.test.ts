@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { freePorts } from '../harness/ports.ts'
-import { startProcess } from '../harness/processes.ts'
-import { root } from '../harness/source-tree.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
-import { startWhole } from '../harness/whole.ts'
+import { freePorts } from '../kit/ports.ts'
+import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/source-tree.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
+import { startWhole } from '../kit/whole.ts'
 
 let dir: TempDir
 let settings: Record<string, string>

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { startProcess } from '../harness/processes.ts'
-import { root } from '../harness/source-tree.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/source-tree.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 
 let dir: TempDir
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { descendantsOf, isAlive } from '../harness/process-table.ts'
-import type { Exit, TestProcess } from '../harness/processes.ts'
-import { startPublisher } from '../harness/publisher.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
-import { waitFor } from '../harness/wait-for.ts'
-import { startWhole, type Whole } from '../harness/whole.ts'
+import { descendantsOf, isAlive } from '../kit/process-table.ts'
+import type { Exit, TestProcess } from '../kit/processes.ts'
+import { startPublisher } from '../kit/publisher.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
+import { waitFor } from '../kit/wait-for.ts'
+import { startWhole, type Whole } from '../kit/whole.ts'
 
 let dir: TempDir
 let whole: Whole | undefined

@@ -1,11 +1,11 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { countTags, readFlv } from '../harness/flv-read.ts'
-import { type IngestBench, startIngestBench } from '../harness/ingest.ts'
-import { startRawPublisher } from '../harness/raw-publisher.ts'
-import { video } from '../harness/rtmp-client.ts'
-import { makeTempDir } from '../harness/temp-dir.ts'
+import { countTags, readFlv } from '../kit/flv-read.ts'
+import { type IngestBench, startIngestBench } from '../kit/ingest.ts'
+import { startRawPublisher } from '../kit/raw-publisher.ts'
+import { video } from '../kit/rtmp-client.ts'
+import { makeTempDir } from '../kit/temp-dir.ts'
 
 let bench: IngestBench
 const dir = makeTempDir()

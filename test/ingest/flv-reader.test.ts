@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { countTags, readFlv } from '../harness/flv-read.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
-import { startRawPublisher } from '../harness/raw-publisher.ts'
-import { chunks } from '../harness/rtmp-client.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { countTags, readFlv } from '../kit/flv-read.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { startRawPublisher } from '../kit/raw-publisher.ts'
+import { chunks } from '../kit/rtmp-client.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let bench: IngestBench
 let ingest: TestIngest

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFlv } from '../harness/flv-read.ts'
-import { attackRtmp, hostileMessages, truncatedPublishes, tryPublish } from '../harness/hostile-rtmp.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
-import type { TestProcess } from '../harness/processes.ts'
-import { startPublisher } from '../harness/publisher.ts'
+import { readFlv } from '../kit/flv-read.ts'
+import { attackRtmp, hostileMessages, truncatedPublishes, tryPublish } from '../kit/hostile-rtmp.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import type { TestProcess } from '../kit/processes.ts'
+import { startPublisher } from '../kit/publisher.ts'
 
 let bench: IngestBench
 let ingest: TestIngest

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStopRequests } from '../../core/stop-requests.ts'
-import { countTags, readFlv } from '../harness/flv-read.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
-import { startRawPublisher } from '../harness/raw-publisher.ts'
-import { connectRtmp, publishBytes } from '../harness/rtmp-client.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { createStopRequests } from '../../core/contracts/stop-requests.ts'
+import { countTags, readFlv } from '../kit/flv-read.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { startRawPublisher } from '../kit/raw-publisher.ts'
+import { connectRtmp, publishBytes } from '../kit/rtmp-client.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let bench: IngestBench
 let ingest: TestIngest

@@ -1,12 +1,12 @@
 import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queuePrefix, transcodeQueue } from '../../core/transcode-job.ts'
-import { countTags, readFlv } from '../harness/flv-read.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
-import { startPublisher } from '../harness/publisher.ts'
-import { startRawPublisher } from '../harness/raw-publisher.ts'
-import { avcConfig, chunks, command, video } from '../harness/rtmp-client.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { queuePrefix, transcodeQueue } from '../../core/contracts/transcode-job.ts'
+import { countTags, readFlv } from '../kit/flv-read.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { startPublisher } from '../kit/publisher.ts'
+import { startRawPublisher } from '../kit/raw-publisher.ts'
+import { avcConfig, chunks, command, video } from '../kit/rtmp-client.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let bench: IngestBench
 let ingest: TestIngest

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestBench, startIngestBench, type TestIngest } from '../harness/ingest.ts'
-import { startRawPublisher } from '../harness/raw-publisher.ts'
-import { connectRtmp, publishBytes } from '../harness/rtmp-client.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { startRawPublisher } from '../kit/raw-publisher.ts'
+import { connectRtmp, publishBytes } from '../kit/rtmp-client.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let bench: IngestBench
 let one: TestIngest

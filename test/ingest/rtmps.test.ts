@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestBench, startIngestBench } from '../harness/ingest.ts'
-import { startProcess } from '../harness/processes.ts'
-import { startPublisher } from '../harness/publisher.ts'
-import { makeTempDir } from '../harness/temp-dir.ts'
+import { type IngestBench, startIngestBench } from '../kit/ingest.ts'
+import { startProcess } from '../kit/processes.ts'
+import { startPublisher } from '../kit/publisher.ts'
+import { makeTempDir } from '../kit/temp-dir.ts'
 
 let bench: IngestBench
 const dir = makeTempDir()

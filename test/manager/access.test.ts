@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { adminToken, build, type Fixture } from './fixture.ts'
 
 let server: TestRedis

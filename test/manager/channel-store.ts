@@ -18,10 +18,10 @@ export function channelStoreSuite(newStore: () => Promise<Store>) {
   it('changes only what it is told', async () => {
     const { channels } = await newStore()
     await channels.add(channel('show'))
-    const changed = { ...channel('show'), record: true, latency: 'ultra', updatedAt: 99 }
-    expect(await channels.update('c_show', { record: true, latency: 'ultra' }, 99)).toEqual(changed)
+    const changed = { ...channel('show'), takeover: true, latency: 'ultra', updatedAt: 99 }
+    expect(await channels.update('c_show', { takeover: true, latency: 'ultra' }, 99)).toEqual(changed)
     expect(await channels.bySlug('show')).toEqual(changed)
-    expect(await channels.update('c_none', { record: true }, 99)).toBeUndefined()
+    expect(await channels.update('c_none', { takeover: true }, 99)).toBeUndefined()
   })
 
   it('replaces a key only for whoever knew the one before', async () => {
@@ -46,7 +46,7 @@ export function channelStoreSuite(newStore: () => Promise<Store>) {
     await channels.update('c_one', { enabled: false }, 2)
     versions.push(await channels.grantsVersion())
     expect(new Set(versions).size).toBe(4)
-    const two = { channelId: 'c_two', slug: 'two', latency: 'low', takeover: true, record: false }
+    const two = { channelId: 'c_two', slug: 'two', latency: 'low', takeover: true }
     expect([...(await channels.grants())]).toEqual([['hash-of-two', two]])
     expect(await channels.withdrawn(['c_one', 'c_two', 'c_gone'])).toEqual(new Set(['c_one', 'c_gone']))
     expect(await channels.withdrawn([])).toEqual(new Set())
@@ -77,7 +77,6 @@ export function channel(slug: string, traits: Partial<Channel> = {}): Channel {
     title: slug,
     latency: 'low',
     takeover: false,
-    record: false,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createKeyMirror } from '../../core/key-mirror.ts'
-import type { Redis } from '../../core/redis.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { build, connect, type Fixture } from './fixture.ts'
 
 let server: TestRedis
@@ -33,7 +33,6 @@ it('answers a new channel whole, with its key', async () => {
     title: 'first',
     latency: 'low',
     takeover: false,
-    record: false,
     enabled: true,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     updatedAt: body.createdAt,
@@ -49,12 +48,11 @@ it('answers a new channel whole, with its key', async () => {
   const { streamKey, ingest, ...rest } = body
   const shown = { ...rest, ingest: { server: ingest.server } }
   expect((await manager.call('GET', '/v1/channels/first')).body).toEqual(shown)
-  expect(await createKeyMirror(redis).lookUp(streamKey)).toEqual({
+  expect(await createPublishGrants(redis).lookUp(streamKey)).toEqual({
     channelId: body.id,
     slug: 'first',
     latency: 'low',
     takeover: false,
-    record: false,
   })
 })
 
@@ -77,7 +75,7 @@ it('shows a key in the answers about the key and in no other', async () => {
 
 it('gives a new key, and the old one stops working with the answer', async () => {
   const { streamKey } = await make('turned')
-  const mirror = createKeyMirror(redis)
+  const mirror = createPublishGrants(redis)
   const { status, body } = await manager.call('POST', '/v1/channels/turned/stream-key')
   expect(status).toBe(200)
   expect(body.streamKey).not.toBe(streamKey)
@@ -98,7 +96,7 @@ it('leaves one key valid however many are asked for at once', async () => {
     Array.from({ length: 8 }, () => manager.call('POST', '/v1/channels/busy/stream-key')),
   )
   const valid = (await manager.call('GET', '/v1/channels/busy/stream-key')).body.streamKey
-  const mirror = createKeyMirror(redis)
+  const mirror = createPublishGrants(redis)
   for (const { status, body } of answers) {
     expect([200, 409]).toContain(status)
     if (status === 200 && body.streamKey !== valid)
@@ -109,14 +107,17 @@ it('leaves one key valid however many are asked for at once', async () => {
 
 it('changes what may change, and tells ingests', async () => {
   const { streamKey } = await make('plain')
-  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true, record: true }
+  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true }
   expect((await manager.call('PATCH', '/v1/channels/plain', changes)).body).toMatchObject(changes)
-  expect(await createKeyMirror(redis).lookUp(streamKey)).toMatchObject({ latency: 'ultra', takeover: true })
+  expect(await createPublishGrants(redis).lookUp(streamKey)).toMatchObject({
+    latency: 'ultra',
+    takeover: true,
+  })
 })
 
 it('disables and enables: the same key, refused and accepted', async () => {
   const { streamKey } = await make('switch')
-  const mirror = createKeyMirror(redis)
+  const mirror = createPublishGrants(redis)
   await manager.call('PATCH', '/v1/channels/switch', { enabled: false })
   expect(await mirror.lookUp(streamKey)).toBeUndefined()
   await manager.call('POST', '/v1/channels/switch/stream-key')
@@ -131,7 +132,7 @@ it('deletes: the key is refused, the slug is free', async () => {
   const { streamKey, id } = await make('gone')
   const { status, text } = await manager.call('DELETE', '/v1/channels/gone')
   expect([status, text]).toEqual([204, ''])
-  expect(await createKeyMirror(redis).lookUp(streamKey)).toBeUndefined()
+  expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
   expect((await manager.call('GET', '/v1/channels/gone')).status).toBe(404)
   expect((await manager.call('DELETE', '/v1/channels/gone')).body.code).toBe('channel_not_found')
   expect((await make('gone')).id).not.toBe(id)

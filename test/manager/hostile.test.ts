@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listen } from '../../manager/server.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { adminToken, build, type Fixture } from './fixture.ts'
 
 let server: TestRedis

@@ -1,6 +1,6 @@
-import { newSessionId } from '../../core/ids.ts'
-import type { LiveSession, Origin } from '../../core/live-registry.ts'
-import type { Rendition, Source } from '../../core/source.ts'
+import { newSessionId } from '../../core/contracts/ids.ts'
+import type { LiveSession, Origin } from '../../core/contracts/live-records.ts'
+import type { Rendition, Source } from '../../core/media/source.ts'
 
 export const source: Source = {
   video: {

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Experience, newExperience, sketchOf } from '../../core/experience.ts'
-import { newSessionId } from '../../core/ids.ts'
-import { createLiveRegistry, type LiveRegistry, type LiveSession } from '../../core/live-registry.ts'
-import { announcePresence, type RoleName } from '../../core/presence.ts'
-import type { Redis } from '../../core/redis.ts'
-import { createSessionLog, type SessionLog } from '../../core/session-log.ts'
-import { note } from '../../core/sketch.ts'
-import { createStopRequests, type StopRequest } from '../../core/stop-requests.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { type Experience, newExperience, sketchOf } from '../../core/contracts/experience.ts'
+import { newSessionId } from '../../core/contracts/ids.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
+import { announcePresence, type RoleName } from '../../core/contracts/presence.ts'
+import { createSessionLog, type SessionLog } from '../../core/contracts/session-log.ts'
+import { addValue } from '../../core/contracts/sketch.ts'
+import { createStopRequests, type StopRequest } from '../../core/contracts/stop-requests.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { build, connect, type Fixture } from './fixture.ts'
 import { liveSession, originOf, rendition, source } from './live-data.ts'
 
@@ -52,7 +53,7 @@ const stopOf = (sessionId: string) =>
 /** What players of one edge told. */
 function told(joinMs: number, stalledMs: number): Experience {
   const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
-  note(sketchOf(experience, 'joinMs'), joinMs)
+  addValue(sketchOf(experience, 'joinMs'), joinMs)
   return experience
 }
 

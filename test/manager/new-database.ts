@@ -1,5 +1,5 @@
 import { Kysely, sql } from 'kysely'
-import { createLog } from '../../core/log.ts'
+import { createLog } from '../../core/process/log.ts'
 import { postgresDialect } from '../../manager/store/postgres.ts'
 
 /** Makes an empty database in a Postgres; gives its URL. */

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createKeyMirror } from '../../core/key-mirror.ts'
-import { createLiveRegistry } from '../../core/live-registry.ts'
-import { createSessionLog } from '../../core/session-log.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
+import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
+import { createSessionLog } from '../../core/contracts/session-log.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { build, connect, type Fixture } from './fixture.ts'
 import { liveSession } from './live-data.ts'
 
@@ -32,7 +32,7 @@ const isReadFresh = async () =>
 /** Whether Redis, asked by a connection of its own, knows a key. */
 async function isKnown(streamKey: string): Promise<boolean> {
   const redis = await connect(server.url)
-  const grant = await createKeyMirror(redis).lookUp(streamKey)
+  const grant = await createPublishGrants(redis).lookUp(streamKey)
   redis.disconnect()
   return grant !== undefined
 }

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { build, type Fixture } from './fixture.ts'
 
 const template = `<!doctype html><title>{{title}}</title>

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createKeyMirror } from '../../core/key-mirror.ts'
-import type { Redis } from '../../core/redis.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
-import { makeTempDir, type TempDir } from '../harness/temp-dir.ts'
+import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { adminToken, build, clusterSecret, connect, type Fixture } from './fixture.ts'
 
 let server: TestRedis
@@ -65,10 +65,10 @@ it('says what is wrong when another cluster secret sealed a key, and heals by a 
   expect(body.code).toBe('key_unreadable')
   expect(body.detail).toContain('sealed with another cluster secret')
   // Who has the key may go on publishing.
-  expect(await createKeyMirror(redis).lookUp(made.streamKey)).toMatchObject({ slug: 'show' })
+  expect(await createPublishGrants(redis).lookUp(made.streamKey)).toMatchObject({ slug: 'show' })
   const { body: next } = await manager.call('POST', '/v1/channels/show/stream-key')
   expect((await manager.call('GET', '/v1/channels/show/stream-key')).body).toEqual(next)
-  expect(await createKeyMirror(redis).lookUp(made.streamKey)).toBeUndefined()
+  expect(await createPublishGrants(redis).lookUp(made.streamKey)).toBeUndefined()
 })
 
 it('makes its own token and keeps it', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SessionEvent } from '../../core/session-log.ts'
+import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { SessionPlace } from '../../manager/store/sessions.ts'
 import type { Store } from '../../manager/store/store.ts'
 import { liveSession, rendition, source } from './live-data.ts'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createKeyMirror } from '../../core/key-mirror.ts'
-import type { Redis } from '../../core/redis.ts'
-import { createSessionLog } from '../../core/session-log.ts'
-import { startPostgres, type TestPostgres } from '../harness/postgres.ts'
-import { startRedis, type TestRedis } from '../harness/redis.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
+import { createSessionLog } from '../../core/contracts/session-log.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
+import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { build, connect, type Fixture } from './fixture.ts'
 import { liveSession } from './live-data.ts'
 
@@ -34,7 +34,7 @@ describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('two managers
     expect((await other.call('POST', '/v1/channels', { slug: 'shared' })).status).toBe(409)
     expect((await other.call('DELETE', '/v1/channels/shared')).status).toBe(204)
     expect((await one.call('GET', '/v1/channels/shared')).status).toBe(404)
-    expect(await createKeyMirror(redis).lookUp(body.streamKey)).toBeUndefined()
+    expect(await createPublishGrants(redis).lookUp(body.streamKey)).toBeUndefined()
   })
 
   it('leave one key valid when both make new ones at once', async () => {
@@ -48,7 +48,7 @@ describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('two managers
     const valid = (await one.call('GET', '/v1/channels/race/stream-key')).body.streamKey
     const given = answers.flatMap(({ status, body }) => (status === 200 ? [body.streamKey] : []))
     expect(given).toContain(valid)
-    const mirror = createKeyMirror(redis)
+    const mirror = createPublishGrants(redis)
     for (const streamKey of new Set([former, ...given]))
       expect((await mirror.lookUp(streamKey))?.slug).toBe(streamKey === valid ? 'race' : undefined)
   })

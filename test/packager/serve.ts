@@ -3,9 +3,9 @@
  *   node test/packager/serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60] [--b-frames 0]
  */
 import { parseArgs } from 'node:util'
-import { urlOf } from '../../core/internal-server.ts'
-import { multivariantPath } from '../../core/media-paths.ts'
-import { makeTempDir } from '../harness/temp-dir.ts'
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { urlOf } from '../../core/process/http-server.ts'
+import { makeTempDir } from '../kit/temp-dir.ts'
 import { startEncoder } from './encoder.ts'
 import { createLine } from './line.ts'
 import { makeSource } from './source.ts'

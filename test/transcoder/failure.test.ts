@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeTempDir } from '../harness/temp-dir.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { makeTempDir } from '../kit/temp-dir.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { buildStand } from './stand.ts'
 import { startTranscoder } from './transcoder-process.ts'
 

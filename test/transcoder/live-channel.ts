@@ -1,13 +1,14 @@
 import { Queue } from 'bullmq'
-import { newChannelId, newSessionId } from '../../core/ids.ts'
-import { createLiveRegistry, type LiveSession, type Origin } from '../../core/live-registry.ts'
-import { createLog } from '../../core/log.ts'
-import { closeRedis, connectRedis, redisReady } from '../../core/redis.ts'
-import { createSessionLog, type SessionEvent } from '../../core/session-log.ts'
-import type { Source } from '../../core/source.ts'
-import { createStopRequests } from '../../core/stop-requests.ts'
-import { queuePrefix, transcodeJobId, transcodeQueue } from '../../core/transcode-job.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { newChannelId, newSessionId } from '../../core/contracts/ids.ts'
+import type { LiveSession, Origin } from '../../core/contracts/live-records.ts'
+import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
+import { createSessionLog, type SessionEvent } from '../../core/contracts/session-log.ts'
+import { createStopRequests } from '../../core/contracts/stop-requests.ts'
+import { queuePrefix, transcodeJobId, transcodeQueue } from '../../core/contracts/transcode-job.ts'
+import type { Source } from '../../core/media/source.ts'
+import { createLog } from '../../core/process/log.ts'
+import { closeRedis, connectRedis, redisReady } from '../../core/process/redis.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 export interface LiveChannelOptions {
   redisUrl: string

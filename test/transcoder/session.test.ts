@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isAlive } from '../harness/process-table.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { isAlive } from '../kit/process-table.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { buildStand } from './stand.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { originTtlMs } from '../../core/live-registry.ts'
-import { isAlive } from '../harness/process-table.ts'
-import { waitFor } from '../harness/wait-for.ts'
+import { originTtlMs } from '../../core/contracts/live-registry.ts'
+import { isAlive } from '../kit/process-table.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import { buildStand } from './stand.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>

@@ -1,5 +1,5 @@
-import { descendantsOf } from '../harness/process-table.ts'
-import { startProcess } from '../harness/processes.ts'
+import { descendantsOf } from '../kit/process-table.ts'
+import { startProcess } from '../kit/processes.ts'
 
 export const clusterSecret = 'a-secret-of-tests-only'
 

@@ -1,6 +1,6 @@
+import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version.ts'
 import { audioName, type TranscodePlan, type VideoTrack } from '../plan/plan.ts'
 import { fragmentOptions } from './fragments.ts'
-import { type FfmpegVersion, isAtLeast } from './version.ts'
 
 /** Presets of libx264 that can keep up with real time. */
 export const x264Presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
@@ -107,7 +107,9 @@ function encodedVideo(track: VideoTrack, plan: TranscodePlan, options: ArgumentO
     // Keyframes stand where they are forced and nowhere else; `-g` must not be reached between two.
     ...['-g', '600', '-sc_threshold', '0', '-force_key_frames', forcedKeyframes(plan, options.segmentMs)],
     // Short probing guesses rates like 29.917: frames keep their timestamps, whatever the guess.
-    ...(isAtLeast(options.version, 5, 1) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
+    ...(isAtLeast(options.version, { major: 5, minor: 1 })
+      ? ['-fps_mode', 'passthrough']
+      : ['-vsync', 'passthrough']),
     ...['-enc_time_base', '1:1000', '-video_track_timescale', '90000'],
   ]
 }

@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http'
-import { messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/process/errors.ts'
 
 /** How a pull ended. */
 export type PullEnd =

@@ -1,6 +1,6 @@
-import { silentFrame } from './mp4/aac.ts'
 import type { AudioTrack } from './mp4/movie.ts'
 import type { Sample } from './mp4/sample.ts'
+import { silentFrame } from './mp4/silent-frame.ts'
 
 /** More silence than this is never made for one hole, ms: then timestamps jumped. */
 const maxFillMs = 10_000

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
+import { videoFrame, writeAudio, writeVideo } from '../../test/kit/packager-media.ts'
+import { begin, linesOf, pictures, playlistOf, testOptions } from '../../test/kit/packager-presentation.ts'
 import { createPresentation } from './presentation.ts'
-import { videoFrame, writeAudio, writeVideo } from './test-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from './test-presentation.ts'
 
 test('a new epoch goes on where the old one ended: discontinuity, new init, aligned numbers', () => {
   const presentation = createPresentation(testOptions())

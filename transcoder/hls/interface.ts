@@ -1,5 +1,5 @@
-import type { Log } from '../../core/log.ts'
-import type { Rendition } from '../../core/source.ts'
+import type { Rendition } from '../../core/media/source.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { RenditionStream } from './rendition-stream.ts'
 
 /** One rendition as planned. The set of renditions is fixed for the life of a presentation. */

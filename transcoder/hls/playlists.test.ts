@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { writeAudio, writeVideo } from '../../test/kit/packager-media.ts'
+import { begin, linesOf, pictures, playlistOf, testOptions } from '../../test/kit/packager-presentation.ts'
 import { multivariantPlaylist } from './playlist/multivariant-playlist.ts'
 import { createPresentation } from './presentation.ts'
-import { writeAudio, writeVideo } from './test-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from './test-presentation.ts'
 
 test('a live playlist, whole', () => {
   vi.setSystemTime(new Date('2026-01-01T00:00:00Z'))

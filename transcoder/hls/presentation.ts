@@ -1,4 +1,4 @@
-import type { Rendition } from '../../core/source.ts'
+import type { Rendition } from '../../core/media/source.ts'
 import { createEpoch } from './epoch.ts'
 import { frameRateOf } from './frame-rate.ts'
 import type { EpochOptions, EpochSink, Presentation, PresentationOptions, TrackPlan } from './interface.ts'

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { audioHeader, videoHeader, writeAudio, writeVideo } from '../../test/kit/packager-media.ts'
+import { begin, linesOf, pictures, playlistOf, testOptions } from '../../test/kit/packager-presentation.ts'
 import { multivariantPlaylist } from './playlist/multivariant-playlist.ts'
 import { createPresentation } from './presentation.ts'
-import { audioHeader, videoHeader, writeAudio, writeVideo } from './test-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from './test-presentation.ts'
 
 test('a source without sound gets silence as long as its pictures', () => {
   const presentation = createPresentation(testOptions())

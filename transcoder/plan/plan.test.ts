@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AudioSource, VideoSource } from '../../core/source.ts'
+import type { AudioSource, VideoSource } from '../../core/media/source.ts'
 import { parseLadder } from './ladder.ts'
 import { planAgain, planTranscode } from './plan.ts'
 

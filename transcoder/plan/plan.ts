@@ -1,4 +1,4 @@
-import type { Source, VideoSource } from '../../core/source.ts'
+import type { Source, VideoSource } from '../../core/media/source.ts'
 import { evenSize, fairBitrate, type Ladder, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
 
 /** Name of the audio rendition. */

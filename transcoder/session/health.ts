@@ -1,4 +1,4 @@
-import type { TranscodeHealth } from '../../core/live-registry.ts'
+import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
 
 /** One look at a transcode. Media times in ms of the source's timestamps. */
 export interface HealthSample {

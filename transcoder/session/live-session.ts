@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LiveRegistry, LiveSession } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
-import type { Source } from '../../core/source.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import type { Source } from '../../core/media/source.ts'
+import type { Log } from '../../core/process/log.ts'
 
 /** A session of which is known what it sends. */
 export interface KnownSession extends LiveSession {

@@ -1,5 +1,6 @@
-import type { LiveRegistry, LiveSession, Origin, TranscodeHealth } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
+import type { LiveSession, Origin, TranscodeHealth } from '../../core/contracts/live-records.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Presentation } from '../hls/interface.ts'
 import { isPassedThrough, type TranscodePlan } from '../plan/plan.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Source } from '../../core/source.ts'
+import type { Source } from '../../core/media/source.ts'
 import type { SourceView } from '../flv/gate.ts'
 import { planTranscode } from '../plan/plan.ts'
 import { type ReplanInput, replanFor } from './replan.ts'

@@ -1,4 +1,4 @@
-import type { Source } from '../../core/source.ts'
+import type { Source } from '../../core/media/source.ts'
 import type { Mark, SourceView } from '../flv/gate.ts'
 import { piecesFor } from '../hls/pieces.ts'
 import type { Ladder } from '../plan/ladder.ts'

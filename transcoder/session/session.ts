@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { piecesOf } from '../../core/latency.ts'
-import { type LiveRegistry, sessionTtlMs } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
-import type { SessionLog } from '../../core/session-log.ts'
-import type { StopRequests } from '../../core/stop-requests.ts'
+import { type LiveRegistry, sessionTtlMs } from '../../core/contracts/live-registry.ts'
+import type { SessionLog } from '../../core/contracts/session-log.ts'
+import type { StopRequests } from '../../core/contracts/stop-requests.ts'
+import { mediaLengthsOf } from '../../core/media/latency.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Presentation, PresentationOptions, TrackPlan } from '../hls/interface.ts'
 import type { TranscoderMetrics } from '../metrics.ts'
 import type { Ladder } from '../plan/ladder.ts'
@@ -84,7 +84,7 @@ export async function runSession(
 
   const log = deps.log.child({ sessionId, slug: session.slug })
   const plan = firstPlan(deps, session)
-  const { partMs, segmentMs } = piecesOf(session.latency, deps.pieces)
+  const { partMs, segmentMs } = mediaLengthsOf(session.latency, deps.pieces)
   const presentation = deps.stage.open({
     sessionId,
     slug: session.slug,

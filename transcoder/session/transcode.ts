@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '../../core/errors.ts'
-import { piecesOf } from '../../core/latency.ts'
-import { sessionTtlMs } from '../../core/live-registry.ts'
-import type { Log } from '../../core/log.ts'
+import { sessionTtlMs } from '../../core/contracts/live-registry.ts'
+import { mediaLengthsOf } from '../../core/media/latency.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Mark } from '../flv/gate.ts'
 import type { EpochSink, Presentation } from '../hls/interface.ts'
 import { audioName, planAgain, type TranscodePlan } from '../plan/plan.ts'
@@ -72,7 +72,7 @@ export function createTranscode({ deps, followed, presentation, record, health, 
       number,
       plan: withPlan,
       encoder: deps.encoder,
-      partMs: piecesOf(followed.latest.latency, deps.pieces).partMs,
+      partMs: mediaLengthsOf(followed.latest.latency, deps.pieces).partMs,
       flvUrl: followed.latest.ingest.flvUrl,
       secret: deps.clusterSecret,
       from,

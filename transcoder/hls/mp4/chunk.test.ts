@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { audioHeader, videoHeader } from '../test-media.ts'
-import { parseAacConfig } from './aac.ts'
+import { audioHeader, videoHeader } from '../../../test/kit/packager-media.ts'
 import { makeChunk } from './chunk.ts'
 import type { Track } from './movie.ts'
 import type { Sample } from './sample.ts'
@@ -57,11 +56,4 @@ test('a track is told with its codec as RFC 6381 writes it', () => {
     frameTicks: 1024,
     config: { channels: 2, sampleRate: 48_000 },
   })
-})
-
-test.each([
-  ['AAC-LC, 44.1 kHz, mono', '1208', { objectType: 2, sampleRate: 44_100, channels: 1 }],
-  ['HE-AAC, 48 kHz from 24 kHz, stereo', '2b118800', { objectType: 5, sampleRate: 24_000, channels: 2 }],
-])('an AudioSpecificConfig is read: %s', (_what, hex, expected) => {
-  expect(parseAacConfig(Buffer.from(hex, 'hex'))).toMatchObject(expected)
 })

@@ -1,4 +1,4 @@
-import { type AacConfig, parseAacConfig } from './aac.ts'
+import { type AacConfig, parseAacConfig } from '../../../core/media/aac-config.ts'
 import { boxesIn, requireBox, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 

@@ -1,10 +1,19 @@
-import { type AacConfig, silentFrame } from './aac.ts'
+import type { AacConfig } from '../../../core/media/aac-config.ts'
 import { makeBox, makeFullBox, uint32 } from './box.ts'
 import { MediaError } from './media-error.ts'
 import type { AudioTrack } from './movie.ts'
+import { silentFrame } from './silent-frame.ts'
 
 /** Sound of a source that has none: AAC-LC, 48 kHz, stereo. */
-export const silentConfig: AacConfig = { objectType: 2, sampleRate: 48_000, channels: 2, frameSamples: 1024 }
+export const silentConfig: AacConfig = {
+  objectType: 2,
+  codecString: 'mp4a.40.2',
+  sampleRate: 48_000,
+  outputSampleRate: 48_000,
+  channels: 2,
+  outputChannels: 2,
+  frameSamples: 1024,
+}
 
 export const silentTrack: AudioTrack = {
   kind: 'audio',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { sendText } from '../../../core/internal-server.ts'
+import { acceptsGzip } from '../../../core/mechanisms/accept-gzip.ts'
+import { sendText } from '../../../core/process/http-server.ts'
 
 /** A request with the response that it will get. */
 export interface Exchange {
@@ -29,17 +30,6 @@ export function sendPlaylist({ request, response }: Exchange, body: PlaylistBody
     ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : bytes)
-}
-
-/** Whether gzip is named in Accept-Encoding and not refused there (RFC 9110, 12.5.3). */
-export function acceptsGzip(header: string | string[] | undefined): boolean {
-  const codings = String(header ?? '')
-    .toLowerCase()
-    .split(',')
-  return codings.some((coding) => {
-    const [name, ...parameters] = coding.split(';').map((each) => each.trim())
-    return name === 'gzip' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each))
-  })
 }
 
 /** Sends media that is whole: RFC 8216bis 6.2.1: it "MUST be available for immediate download at the full speed of the link". */

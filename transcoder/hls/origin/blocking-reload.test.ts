@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { askAndHold, base, start, waiting, writeOn } from './test-origin.ts'
+import { askAndHold, base, start, waiting, writeOn } from '../../../test/kit/packager-origin.ts'
 
 test.each([
   [

@@ -1,5 +1,5 @@
+import type { DeliveryDirectives } from '../../../core/playback/delivery-directives.ts'
 import type { RenditionStream } from '../rendition-stream.ts'
-import type { DeliveryDirectives } from './delivery-directives.ts'
 
 type ReloadState = 'ready' | 'pending' | 'refused'
 

@@ -1,4 +1,4 @@
-import type { MediaPath } from '../../../core/media-paths.ts'
+import type { MediaPath } from '../../../core/playback/media-paths.ts'
 import type { Presentation } from '../interface.ts'
 import type { PartPlace, RenditionStream } from '../rendition-stream.ts'
 import { type Exchange, refuse, sendMedia } from './answer.ts'

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { writeAudio, writeVideo } from '../test-media.ts'
-import { pictures } from '../test-presentation.ts'
-import { askAndHold, base, start, writeOn } from './test-origin.ts'
+import { writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
+import { askAndHold, base, start, writeOn } from '../../../test/kit/packager-origin.ts'
+import { pictures } from '../../../test/kit/packager-presentation.ts'
 
 test('a hinted part is held and then sent whole; one that is not hinted is 404', async () => {
   const { presentation, sink, ask } = await start()

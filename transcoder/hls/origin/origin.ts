@@ -1,12 +1,12 @@
-import { isFromCluster, type RequestHandler } from '../../../core/internal-server.ts'
-import { type MediaPath, parseMediaPath } from '../../../core/media-paths.ts'
+import { parseDirectives } from '../../../core/playback/delivery-directives.ts'
+import { type MediaPath, parseMediaPath } from '../../../core/playback/media-paths.ts'
+import { isFromCluster, type RequestHandler } from '../../../core/process/http-server.ts'
 import type { Presentation } from '../interface.ts'
 import { mediaPlaylist } from '../playlist/media-playlist.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { type Exchange, refuse, sendPlaylist } from './answer.ts'
 import { reloadState } from './blocking-reload.ts'
 import * as cacheControl from './cache-control.ts'
-import { parseDirectives } from './delivery-directives.ts'
 import { serveMedia } from './media-answer.ts'
 import { createPlaylistCache } from './playlist-cache.ts'
 
@@ -23,7 +23,7 @@ export interface OriginOptions {
   clusterSecret: string
 }
 
-/** Answers requests for playlists and media (GET and HEAD) from edges. Paths: core/media-paths.ts. */
+/** Answers requests for playlists and media (GET and HEAD) from edges. Paths: core/playback/media-paths.ts. */
 export function createOrigin({ presentations, clusterSecret }: OriginOptions): RequestHandler {
   const cached = createPlaylistCache()
 
@@ -40,11 +40,12 @@ export function createOrigin({ presentations, clusterSecret }: OriginOptions): R
     const stream = presentation.streams.get(name)
     if (!stream?.isPlayable)
       return refuse(exchange, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
-    const directives = parseDirectives(new URLSearchParams(query))
+    const directives = parseDirectives(query)
     if (!directives)
       return refuse(exchange, 400, 'bad delivery directives', cacheControl.missingPlaylist(targetDuration))
 
     const isBlocking = directives.msn !== undefined
+    const isDelta = directives.skip !== undefined
     const state = () => reloadState(stream, directives, presentation.partTargetMs)
     // What is too far ahead now will be there soon: that answer may not stay in a cache.
     if (state() === 'refused') return refuse(exchange, 400, 'too far ahead', cacheControl.uncacheable)
@@ -53,8 +54,8 @@ export function createOrigin({ presentations, clusterSecret }: OriginOptions): R
       (end) => {
         if (end !== 'ready')
           return refuse(exchange, 503, 'not there in time', cacheControl.uncacheable, { 'retry-after': '1' })
-        const render = () => mediaPlaylist(presentation, stream, directives.isDelta)
-        const body = cached(presentation, `${name} ${directives.isDelta}`, render)
+        const render = () => mediaPlaylist(presentation, stream, isDelta)
+        const body = cached(presentation, `${name} ${isDelta}`, render)
         const lifetime = isBlocking ? cacheControl.blockingPlaylist : cacheControl.plainPlaylist
         sendPlaylist(exchange, body, lifetime(targetDuration))
       },

@@ -1,5 +1,5 @@
-import { playlistUri } from '../../../core/media-paths.ts'
-import type { Rendition } from '../../../core/source.ts'
+import type { Rendition } from '../../../core/media/source.ts'
+import { playlistUri } from '../../../core/playback/media-paths.ts'
 import type { Bandwidth } from '../bandwidth.ts'
 import type { Presentation } from '../interface.ts'
 import type { Track } from '../mp4/movie.ts'

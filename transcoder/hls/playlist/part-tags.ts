@@ -1,4 +1,4 @@
-import { partUri } from '../../../core/media-paths.ts'
+import { partUri } from '../../../core/playback/media-paths.ts'
 import type { RenditionStream } from '../rendition-stream.ts'
 import type { Segment } from '../segment.ts'
 import { seconds, tag, word } from './tag.ts'

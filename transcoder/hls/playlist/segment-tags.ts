@@ -1,4 +1,4 @@
-import { initUri, segmentUri } from '../../../core/media-paths.ts'
+import { initUri, segmentUri } from '../../../core/playback/media-paths.ts'
 import type { Segment } from '../segment.ts'
 import { tag } from './tag.ts'
 

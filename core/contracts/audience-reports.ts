@@ -1,0 +1,53 @@
+import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
+import { type Redis, redisPrefix } from '../process/redis.ts'
+import { addExperience, type Experience, newExperience } from './experience.ts'
+import { mergeViewerCounts, type ViewerCount } from './viewer-count.ts'
+
+/** What edges report about viewers. Reports lapse `ttlMs` after they were written. */
+export function createAudienceReports(redis: Redis, ttlMs: number) {
+  const index = `${redisPrefix}viewer-edges`
+  const viewers = createHeartbeatRecords<Record<string, ViewerCount>>(redis, {
+    index,
+    keyOf: (edge) => `${redisPrefix}viewers:${edge}`,
+    ttlMs,
+  })
+  const experiences = createHeartbeatRecords<Record<string, Experience>>(redis, {
+    index,
+    keyOf: (edge) => `${redisPrefix}experience:${edge}`,
+    ttlMs,
+  })
+
+  return {
+    /** Reports how many viewers each channel has at one edge. */
+    putViewers: (edge: string, bySlug: Record<string, ViewerCount>): Promise<void> =>
+      viewers.put(edge, bySlug),
+
+    /** Viewers of each channel over all edges. A viewer known to several edges counts once. */
+    async viewers(): Promise<Map<string, number>> {
+      const counts = new Map<string, ViewerCount[]>()
+      for (const bySlug of await viewers.all())
+        for (const [slug, count] of Object.entries(bySlug)) {
+          const known = counts.get(slug)
+          if (known) known.push(count)
+          else counts.set(slug, [count])
+        }
+      return new Map([...counts].map(([slug, ofEdges]) => [slug, mergeViewerCounts(ofEdges)]))
+    },
+
+    /** Reports what viewers of each channel experience at one edge. */
+    putExperience: (edge: string, bySlug: Record<string, Experience>): Promise<void> =>
+      experiences.put(edge, bySlug),
+
+    /** What viewers of each channel experience, over all edges. */
+    async experience(): Promise<Map<string, Experience>> {
+      const total = new Map<string, Experience>()
+      for (const bySlug of await experiences.all())
+        for (const [slug, experience] of Object.entries(bySlug)) {
+          const known = total.get(slug) ?? newExperience()
+          addExperience(known, experience)
+          total.set(slug, known)
+        }
+      return total
+    },
+  }
+}

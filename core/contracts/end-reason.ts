@@ -1,0 +1,38 @@
+/** Why a session ended; the same word in the log, the API and the metric. The first cause wins. */
+export type EndReason =
+  /** The publisher ended the stream. */
+  | 'publisher_left'
+  /** The connection was lost. */
+  | 'publisher_lost'
+  /** No media for the idle timeout. */
+  | 'publisher_idle'
+  /** The publisher broke the protocol. */
+  | 'protocol_error'
+  /** A codec or format that cannot be transcoded here. */
+  | 'unsupported_media'
+  /** A publisher of the same channel took over. */
+  | 'taken_over'
+  /** The operator stopped it. */
+  | 'stopped'
+  /** The channel was deleted or disabled. */
+  | 'channel_removed'
+  /** Transcoding failed too often. */
+  | 'transcode_failed'
+  /** The ingest process went away. */
+  | 'ingest_lost'
+  /** The ingest process was stopped. */
+  | 'shutdown'
+
+export const endReasons = [
+  'publisher_left',
+  'publisher_lost',
+  'publisher_idle',
+  'protocol_error',
+  'unsupported_media',
+  'taken_over',
+  'stopped',
+  'channel_removed',
+  'transcode_failed',
+  'ingest_lost',
+  'shutdown',
+] as const satisfies readonly EndReason[]

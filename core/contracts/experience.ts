@@ -1,0 +1,51 @@
+import { addSketch, ageSketch, type Sketch } from './sketch.ts'
+
+/** Measures of playback besides stalls: times in ms, rates in bits/s. */
+export const experienceMeasures = ['joinMs', 'latencyMs', 'bufferMs', 'bitrate', 'throughput'] as const
+
+export type ExperienceMeasure = (typeof experienceMeasures)[number]
+
+/** How playback goes for the viewers of one channel whose players report it. Plain data, so that it can be sent as JSON. */
+export interface Experience {
+  measures: Partial<Record<ExperienceMeasure, Sketch>>
+  /** Sum of the time that playback stalled, and of the time that it ran, ms. */
+  stalledMs: number
+  playedMs: number
+}
+
+export const newExperience = (): Experience => ({ measures: {}, stalledMs: 0, playedMs: 0 })
+
+/** The sketch of a measure, created if there is none. */
+export function sketchOf({ measures }: Experience, measure: ExperienceMeasure): Sketch {
+  measures[measure] ??= {}
+  return measures[measure]
+}
+
+export function addExperience(to: Experience, other: Experience): void {
+  for (const measure of experienceMeasures) {
+    const sketch = other.measures[measure]
+    if (sketch) addSketch(sketchOf(to, measure), sketch)
+  }
+  to.stalledMs += other.stalledMs
+  to.playedMs += other.playedMs
+}
+
+/** Half-life of a report, ms. That of join times is longer, because a viewer joins only once. */
+const halfLifeMs = 60_000
+const joinHalfLifeMs = 600_000
+
+/** Ages it by `elapsedMs`. Returns false when nothing is left. */
+export function ageExperience(experience: Experience, elapsedMs: number): boolean {
+  const factor = 0.5 ** (elapsedMs / halfLifeMs)
+  for (const measure of experienceMeasures) {
+    const sketch = experience.measures[measure]
+    if (!sketch) continue
+    ageSketch(sketch, measure === 'joinMs' ? 0.5 ** (elapsedMs / joinHalfLifeMs) : factor)
+    if (Object.keys(sketch).length === 0) delete experience.measures[measure]
+  }
+  experience.stalledMs = aged(experience.stalledMs, factor)
+  experience.playedMs = aged(experience.playedMs, factor)
+  return Object.keys(experience.measures).length > 0 || experience.playedMs > 0
+}
+
+const aged = (ms: number, factor: number) => (ms * factor < 1 ? 0 : Math.round(ms * factor * 100) / 100)

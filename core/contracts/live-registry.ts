@@ -1,0 +1,123 @@
+import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
+import { type Redis, redisPrefix } from '../process/redis.ts'
+import { createAudienceReports } from './audience-reports.ts'
+import { createChannelClaims } from './channel-claims.ts'
+import type { LiveSession, Origin, RegistryChange } from './live-records.ts'
+
+/** How long a record is listed after it was last written, ms. Owners write about four times in that time. */
+export const sessionTtlMs = 6000
+export const originTtlMs = 6000
+/** A lapsed origin stays readable this long, ms, so that a late takeover continues from it. */
+const lapsedOriginTtlMs = 600_000
+
+const changesChannel = `${redisPrefix}registry`
+const originKey = (sessionId: string) => `${redisPrefix}origin:${sessionId}`
+const epochKey = (sessionId: string) => `${redisPrefix}epoch:${sessionId}`
+const gopHash = `${redisPrefix}gop`
+
+type Announce = (change: RegistryChange) => Promise<unknown>
+type SessionName = Pick<LiveSession, 'sessionId' | 'slug'>
+
+export type LiveRegistry = ReturnType<typeof createLiveRegistry>
+
+/** What is live, shared by all roles through Redis. Every method rejects while Redis is away. */
+export function createLiveRegistry(redis: Redis) {
+  const announce: Announce = (change) => redis.publish(changesChannel, JSON.stringify(change))
+  return {
+    ...createChannelClaims(redis, sessionTtlMs),
+    ...createSessionRecords(redis, announce),
+    ...createOriginRecords(redis, announce),
+    ...createAudienceReports(redis, originTtlMs),
+
+    /** Remembers the longest GOP of a channel for its next session. */
+    async rememberGop(channelId: string, gopMs: number): Promise<void> {
+      await redis.hset(gopHash, channelId, Math.round(gopMs))
+    },
+    async rememberedGop(channelId: string): Promise<number | null> {
+      const gop = await redis.hget(gopHash, channelId)
+      return gop === null ? null : Number(gop)
+    },
+
+    /**
+     * Calls `onChange` for each change from now on. Returns the function that ends it. Needs a connection of its own,
+     * because a subscribed one can do nothing else. Messages sent while Redis is away are lost: poll on `ready`.
+     */
+    async watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void> {
+      const onMessage = (channel: string, message: string) => {
+        if (channel === changesChannel) onChange(JSON.parse(message) as RegistryChange)
+      }
+      subscriber.on('message', onMessage)
+      await subscriber.subscribe(changesChannel)
+      return () => subscriber.off('message', onMessage)
+    },
+  }
+}
+
+function createSessionRecords(redis: Redis, announce: Announce) {
+  const records = createHeartbeatRecords<LiveSession>(redis, {
+    index: `${redisPrefix}sessions`,
+    keyOf: (sessionId) => `${redisPrefix}session:${sessionId}`,
+    ttlMs: sessionTtlMs,
+  })
+  return {
+    /** Writes a session. `announced` is false for a mere heartbeat. */
+    async putSession(session: LiveSession, announced = true): Promise<void> {
+      const { sessionId, slug } = session
+      await records.put(sessionId, session)
+      if (announced) await announce({ kind: 'session', change: 'put', sessionId, slug })
+    },
+
+    async removeSession({ sessionId, slug }: SessionName): Promise<void> {
+      await records.remove(sessionId)
+      await announce({ kind: 'session', change: 'gone', sessionId, slug })
+    },
+
+    session: records.get,
+    sessions: records.all,
+    sessionIds: records.ids,
+  }
+}
+
+/** Sets KEYS[1] to ARGV[2] for ARGV[3] ms unless it holds a record of a newer epoch than ARGV[1]. */
+const putUnlessOlder = `
+local held = redis.call('GET', KEYS[1])
+if held and cjson.decode(held).epoch > tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+function createOriginRecords(redis: Redis, announce: Announce) {
+  const records = createHeartbeatRecords<Origin>(redis, {
+    index: `${redisPrefix}origins`,
+    keyOf: originKey,
+    ttlMs: originTtlMs,
+  })
+  return {
+    /** The number of a new transcode of a session, higher than all before. The first is 1. */
+    async nextEpoch(sessionId: string): Promise<number> {
+      const epoch = await redis.incr(epochKey(sessionId))
+      await redis.expire(epochKey(sessionId), 24 * 3600)
+      return epoch
+    },
+
+    /** Writes an origin. Returns false when a newer epoch holds the session; the caller must then stop. */
+    async putOrigin(origin: Origin, announced = true): Promise<boolean> {
+      const { sessionId, slug, epoch } = origin
+      const json = JSON.stringify(origin)
+      const put = await redis.eval(putUnlessOlder, 1, originKey(sessionId), epoch, json, lapsedOriginTtlMs)
+      if (put !== 1) return false
+      await records.list(sessionId)
+      if (announced) await announce({ kind: 'origin', change: 'put', sessionId, slug })
+      return true
+    },
+
+    async removeOrigin({ sessionId, slug }: SessionName): Promise<void> {
+      await records.remove(sessionId)
+      await announce({ kind: 'origin', change: 'gone', sessionId, slug })
+    },
+
+    /** The origin of a session, or its last one if the transcoder was lost. */
+    origin: records.get,
+    /** Origins of all transcoders that are alive. */
+    origins: records.all,
+  }
+}

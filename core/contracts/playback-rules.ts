@@ -1,0 +1,53 @@
+import { type Redis, redisPrefix } from '../process/redis.ts'
+
+/** A channel that can only be watched with a token. */
+export interface SignedChannel {
+  channelId: string
+  /** Tokens issued at this time or before are revoked, ms since the epoch; 0: none. */
+  revokedUntil: number
+}
+
+/** What edges must know to admit viewers without asking the manager. */
+export interface PlaybackRules {
+  /** By slug. Every other channel is public. */
+  signed: Record<string, SignedChannel>
+  /** Tokens that were revoked individually: their expiry, ms since the epoch, by id. */
+  revoked: Record<string, number>
+}
+
+const rulesKey = `${redisPrefix}playback-rules`
+const versionKey = `${redisPrefix}playback-rules-version`
+const changesChannel = `${redisPrefix}playback-rules`
+
+export type PlaybackRuleBoard = ReturnType<typeof createPlaybackRuleBoard>
+
+/** The playback rules in Redis: written as a whole by managers, read by edges. */
+export function createPlaybackRuleBoard(redis: Redis) {
+  return {
+    /** Replaces the rules in one step and announces it. `version` must be new. */
+    async put(rules: PlaybackRules, version: string): Promise<void> {
+      await redis
+        .multi()
+        .set(rulesKey, JSON.stringify(rules))
+        .set(versionKey, version)
+        .publish(changesChannel, version)
+        .exec()
+    },
+
+    /** Undefined when no manager has written any: Redis is new, or came back empty. */
+    version: async (): Promise<string | undefined> => (await redis.get(versionKey)) ?? undefined,
+
+    async read(): Promise<PlaybackRules | undefined> {
+      const json = await redis.get(rulesKey)
+      return json === null ? undefined : (JSON.parse(json) as PlaybackRules)
+    },
+
+    /** Calls `onChange` when rules were written. Needs a connection of its own. Messages may get lost, so callers poll as well. */
+    async watch(subscriber: Redis, onChange: () => void): Promise<void> {
+      subscriber.on('message', (channel) => {
+        if (channel === changesChannel) onChange()
+      })
+      await subscriber.subscribe(changesChannel)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
+import type { Log } from '../process/log.ts'
+import { type Redis, redisPrefix } from '../process/redis.ts'
+
+export type RoleName = 'ingest' | 'transcoder' | 'edge' | 'manager'
+
+/** One running process of a role. */
+export interface Presence {
+  role: RoleName
+  instance: string
+  /** Base URL of its health and metrics. */
+  url: string
+  startedAt: number
+}
+
+const heartbeatMs = 1500
+const idOf = ({ role, instance }: Presence) => `${role}:${instance}`
+const recordsIn = (redis: Redis) =>
+  createHeartbeatRecords<Presence>(redis, {
+    index: `${redisPrefix}roles`,
+    keyOf: (id) => `${redisPrefix}role:${id}`,
+    ttlMs: 5000,
+  })
+
+/** Announces a process until the returned function is called. Failures are logged, never thrown. */
+export function announcePresence(redis: Redis, presence: Presence, log: Log): () => Promise<void> {
+  const records = recordsIn(redis)
+  const beat = () =>
+    void records
+      .put(idOf(presence), presence)
+      .catch((error: unknown) => log.debug({ err: error }, 'presence not announced'))
+  beat()
+  const timer = setInterval(beat, heartbeatMs)
+  return async () => {
+    clearInterval(timer)
+    await records.remove(idOf(presence)).catch(() => {})
+  }
+}
+
+/** All processes that announced themselves in the last seconds. */
+export const presentRoles = (redis: Redis): Promise<Presence[]> => recordsIn(redis).all()

@@ -1,0 +1,47 @@
+import type { Rendition, Source } from '../media/source.ts'
+import { type Redis, redisPrefix } from '../process/redis.ts'
+import type { EndReason } from './end-reason.ts'
+import type { LiveSession } from './live-records.ts'
+
+/** What happened to a session. The manager turns these events into history. `at` is ms since the epoch. */
+export type SessionEvent =
+  | { type: 'started'; at: number; session: LiveSession }
+  | { type: 'source'; at: number; sessionId: string; source: Source }
+  | {
+      type: 'transcoding'
+      at: number
+      sessionId: string
+      epoch: number
+      transcoder: string
+      renditions: Rendition[]
+    }
+  | { type: 'overloaded'; at: number; sessionId: string; overloaded: boolean; speed: number }
+  | { type: 'ended'; at: number; sessionId: string; reason: EndReason; detail: string | null }
+
+const streamKey = `${redisPrefix}session-log`
+/** Approximate number of events kept: days of history for a manager that was away. */
+const keptEvents = 10_000
+
+export type SessionLog = ReturnType<typeof createSessionLog>
+
+/** The durable log of session events, a Redis stream, so that nothing is lost while the manager is down. */
+export function createSessionLog(redis: Redis) {
+  return {
+    async append(event: SessionEvent): Promise<void> {
+      await redis.xadd(streamKey, 'MAXLEN', '~', keptEvents, '*', 'event', JSON.stringify(event))
+    },
+
+    /**
+     * Up to 100 events after `position` ('0' for the oldest kept), waiting up to `blockMs` for the first.
+     * Use a connection of its own (`whenAway: 'wait'`): a blocking read holds it.
+     */
+    async read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]> {
+      const answer = await redis.xread('COUNT', 100, 'BLOCK', blockMs, 'STREAMS', streamKey, position)
+      const entries = answer?.[0]?.[1] ?? []
+      return entries.map(([id, fields]) => ({
+        position: id,
+        event: JSON.parse(fields[1] ?? 'null') as SessionEvent,
+      }))
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { type Redis, redisPrefix } from '../process/redis.ts'
+import type { EndReason } from './end-reason.ts'
+
+/** A request to the ingest that holds a session: end it. */
+export interface StopRequest {
+  sessionId: string
+  reason: EndReason
+  detail: string | null
+}
+
+const channel = `${redisPrefix}stop`
+const keyOf = (sessionId: string) => `${redisPrefix}stop:${sessionId}`
+/** How long a request is kept for an ingest that missed the message, ms. */
+const requestTtlMs = 60_000
+
+export type StopRequests = ReturnType<typeof createStopRequests>
+
+/** Requests to end sessions, sent by pub/sub and also stored for a while so that none is lost. */
+export function createStopRequests(redis: Redis) {
+  return {
+    async request(stop: StopRequest): Promise<void> {
+      const json = JSON.stringify(stop)
+      await redis.set(keyOf(stop.sessionId), json, 'PX', requestTtlMs)
+      await redis.publish(channel, json)
+    },
+
+    /** The stored request for a session. Ingest checks it with every heartbeat. */
+    async pending(sessionId: string): Promise<StopRequest | undefined> {
+      const json = await redis.get(keyOf(sessionId))
+      return json === null ? undefined : (JSON.parse(json) as StopRequest)
+    },
+
+    /** Calls `onStop` for each request from now on. Returns the function that ends it. Needs a connection of its own. */
+    async watch(subscriber: Redis, onStop: (stop: StopRequest) => void): Promise<() => void> {
+      const onMessage = (from: string, message: string) => {
+        if (from === channel) onStop(JSON.parse(message) as StopRequest)
+      }
+      subscriber.on('message', onMessage)
+      await subscriber.subscribe(channel)
+      return () => subscriber.off('message', onMessage)
+    },
+  }
+}

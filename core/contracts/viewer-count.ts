@@ -1,0 +1,34 @@
+/** Viewers of a channel at one edge, with a sample of their ids, so that a viewer known to two edges counts once. */
+export interface ViewerCount {
+  count: number
+  /** Ids that are a multiple of `2 ** shift`: all of them with 0, a fair sample otherwise. 32 bits each. */
+  ids: number[]
+  shift: number
+}
+
+/** Maximum number of ids reported for one channel, and for all channels of an edge. */
+const [maxIds, maxIdsInAll] = [2000, 20_000]
+
+/** @param watching viewers of all channels of the edge, which share the room */
+export function viewerCountOf(ids: readonly number[], watching: number): ViewerCount {
+  const count = ids.length
+  const shift = Math.max(0, Math.ceil(Math.log2(Math.max(count / maxIds, watching / maxIdsInAll))))
+  const mask = 2 ** shift - 1
+  const sample: number[] = []
+  for (const id of ids) {
+    const low32Bits = id >>> 0
+    // Chance may put a few more than half of the limit into a sample.
+    if ((low32Bits & mask) === 0 && sample.length < 2 * maxIds) sample.push(low32Bits)
+  }
+  return { count, ids: sample, shift }
+}
+
+/** Viewers of one channel over all edges. A viewer who just moved is known to two edges and counts once. */
+export function mergeViewerCounts(counts: readonly ViewerCount[]): number {
+  const sum = counts.reduce((total, { count }) => total + count, 0)
+  if (counts.length < 2) return sum
+  const shift = Math.max(...counts.map((each) => each.shift))
+  const sample = counts.flatMap(({ ids }) => ids.filter((id) => id % 2 ** shift === 0))
+  const doubles = (sample.length - new Set(sample).size) * 2 ** shift
+  return Math.max(sum - doubles, ...counts.map(({ count }) => count))
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { createBackoff } from './backoff.ts'
+
+test('delays double up to the maximum and start again after a reset', () => {
+  const backoff = createBackoff({ firstMs: 100, maxMs: 500 })
+  expect([1, 2, 3, 4, 5].map(() => backoff.next())).toEqual([100, 200, 400, 500, 500])
+  backoff.reset()
+  expect(backoff.next()).toBe(100)
+})
+
+test('jitter spreads a delay evenly around its middle, within the maximum', () => {
+  const next = (random: number) =>
+    createBackoff({ firstMs: 1000, maxMs: 1200, jitter: 0.5, random: () => random }).next()
+  expect([next(0), next(0.5), next(1)]).toEqual([500, 1000, 1200])
+})

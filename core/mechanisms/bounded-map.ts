@@ -1,0 +1,23 @@
+/**
+ * A map of at most `limit` entries. Setting a key makes it the newest; beyond the limit the oldest entry is removed.
+ * Reading does not change the order.
+ */
+export class BoundedMap<Key, Value> extends Map<Key, Value> {
+  readonly #limit: number
+
+  constructor(limit: number) {
+    super()
+    this.#limit = limit
+  }
+
+  override set(key: Key, value: Value): this {
+    // Removed and added again, because a map keeps the place of a key that is set twice.
+    this.delete(key)
+    super.set(key, value)
+    for (const oldest of this.keys()) {
+      if (this.size <= this.#limit) break
+      this.delete(oldest)
+    }
+    return this
+  }
+}

@@ -1,0 +1,74 @@
+import { BitReader } from './bit-reader.ts'
+
+/** An AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1). */
+export interface AacConfig {
+  /** Audio object type as it is signalled first: 2 is AAC-LC, 5 HE-AAC, 29 HE-AAC v2. */
+  objectType: number
+  /** Codec string of RFC 6381, `mp4a.40.<type>`; 5 also for HE-AAC that old decoders take for AAC-LC. */
+  codecString: string
+  /** Sample rate of the core codec, Hz. */
+  sampleRate: number
+  /** Sample rate of the decoded sound, Hz: with SBR twice that of the core. */
+  outputSampleRate: number
+  /** channelConfiguration; 0 means that the stream itself describes its channels. */
+  channels: number
+  /** Channels of the decoded sound; 2 where the configuration does not say. */
+  outputChannels: number
+  /** Samples of the core codec in a frame. */
+  frameSamples: 960 | 1024
+}
+
+const sampleRates = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
+]
+/** Channels of each channelConfiguration (table 1.19). */
+const channelCounts = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 0, 8]
+
+const sbrType = 5
+const psType = 29
+const sbrSyncExtension = 0x2b7
+
+/** @throws RangeError when the configuration is cut short, reserved or absurd. */
+export function parseAacConfig(config: Uint8Array): AacConfig {
+  const reader = new BitReader(config)
+  const objectType = readObjectType(reader)
+  const sampleRate = readSampleRate(reader)
+  const channels = reader.bits(4)
+  let codecType = objectType
+  let outputSampleRate = sampleRate
+  let outputChannels = channelCounts[channels] || 2
+  const isExplicit = objectType === sbrType || objectType === psType
+  if (isExplicit) {
+    if (objectType === psType) outputChannels = 2
+    outputSampleRate = readSampleRate(reader)
+    readObjectType(reader)
+  }
+  const frameSamples = reader.left > 0 && reader.flag() ? 960 : 1024
+  if (!isExplicit && findSbrExtension(reader)) {
+    codecType = sbrType
+    outputSampleRate = readSampleRate(reader)
+  }
+  if (outputSampleRate < 7000 || outputSampleRate > 192_000)
+    throw new RangeError(`sample rate ${outputSampleRate} makes no sense`)
+  const codecString = `mp4a.40.${codecType}`
+  return { objectType, codecString, sampleRate, outputSampleRate, channels, outputChannels, frameSamples }
+}
+
+function readObjectType(reader: BitReader): number {
+  const type = reader.bits(5)
+  return type === 31 ? 32 + reader.bits(6) : type
+}
+
+function readSampleRate(reader: BitReader): number {
+  const index = reader.bits(4)
+  const rate = index === 15 ? reader.bits(24) : sampleRates[index]
+  if (!rate) throw new RangeError('sample rate is reserved')
+  return rate
+}
+
+/** Backward-compatible signalling: SBR announced after the part of the configuration that old decoders read. */
+function findSbrExtension(reader: BitReader): boolean {
+  reader.skip(Math.min(reader.left, 2)) // the other two flags of GASpecificConfig
+  if (reader.left < 17 || reader.bits(11) !== sbrSyncExtension) return false
+  return readObjectType(reader) === sbrType && reader.flag()
+}

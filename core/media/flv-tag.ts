@@ -1,0 +1,60 @@
+/**
+ * FLV tags (Adobe Flash Video File Format 10.1, annex E.4.1): 11 bytes of header, the payload, and the size of both
+ * in 4 bytes. RTMP messages have the same payload, so they are received directly into the tag that subscribers get.
+ */
+export const tagHeaderBytes = 11
+const trailerBytes = 4
+
+export const audioTag = 8
+export const videoTag = 9
+export const scriptTag = 18
+
+/** A tag with room for a payload of `length` bytes. The bytes are not cleared: fill all of them. */
+export function newTag(length: number): Buffer {
+  return Buffer.allocUnsafe(tagHeaderBytes + length + trailerBytes)
+}
+
+/** The payload of a tag, not copied. */
+export function payloadOf(tag: Buffer): Buffer {
+  return tag.subarray(tagHeaderBytes, tag.length - trailerBytes)
+}
+
+/** Length of the payload of a tag. */
+export function payloadLength(tag: Buffer): number {
+  return tag.length - tagHeaderBytes - trailerBytes
+}
+
+/** Completes a tag that has its payload. `timestamp` in ms; its low 32 bits are written. */
+export function sealTag(tag: Buffer, type: number, timestamp: number): void {
+  const size = tag.length - tagHeaderBytes - trailerBytes
+  tag[0] = type
+  tag[1] = size >>> 16
+  tag[2] = size >>> 8
+  tag[3] = size
+  const low = timestamp % 0x1_0000_0000
+  tag[4] = low >>> 16
+  tag[5] = low >>> 8
+  tag[6] = low
+  tag[7] = low >>> 24
+  tag[8] = tag[9] = tag[10] = 0
+  tag.writeUInt32BE(size + tagHeaderBytes, tag.length - trailerBytes)
+}
+
+/** Timestamp of a tag, ms, 32 bits. */
+export function timestampOf(tag: Buffer): number {
+  return tag.readUIntBE(4, 3) + tag.readUInt8(7) * 0x100_0000
+}
+
+/** A complete tag for a payload. */
+export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer {
+  const tag = newTag(payload.length)
+  payload.copy(tag, tagHeaderBytes)
+  sealTag(tag, type, timestamp)
+  return tag
+}
+
+/** Header of an FLV file (annex E.2), with the size of the tag before the first, which is 0. */
+export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
+  const flags = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0)
+  return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0])
+}

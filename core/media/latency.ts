@@ -1,0 +1,19 @@
+/** How a channel trades latency for stability: `ultra` has parts of 100 ms, `low` has parts of the configured length, `standard` has none. */
+export type Latency = 'ultra' | 'low' | 'standard'
+
+export const latencies = ['ultra', 'low', 'standard'] as const satisfies readonly Latency[]
+
+/** Lengths of parts and segments, ms. `partMs` is null for segments without parts. */
+export interface MediaLengths {
+  partMs: number | null
+  segmentMs: number
+}
+
+/** Lengths for a latency class. `configured` are the settings NOWCAST_PART_MS and NOWCAST_SEGMENT_MS. */
+export function mediaLengthsOf(
+  latency: Latency,
+  configured: { partMs: number; segmentMs: number },
+): MediaLengths {
+  const partMs = { ultra: Math.min(100, configured.partMs), low: configured.partMs, standard: null }[latency]
+  return { partMs, segmentMs: configured.segmentMs }
+}

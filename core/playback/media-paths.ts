@@ -1,0 +1,106 @@
+import { isSessionId, isSlug } from '../contracts/ids.ts'
+
+/**
+ * URL paths of playback, the same at the origin and at the edge:
+ *
+ *   /live/<slug>/index.m3u8                                    multivariant playlist of the live session
+ *   /live/<slug>/<session>/<rendition>.m3u8                    media playlist; outlives a change of epoch
+ *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4        immutable
+ *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s       immutable segment
+ *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s  immutable part
+ *
+ * A viewer of a signed channel adds a token after the prefix, `/live/t/<token>/<slug>/…`. URIs in playlists are relative, so every
+ * player keeps it. The edge removes it before it looks at the rest.
+ */
+export type MediaPath =
+  | { kind: 'multivariant'; slug: string }
+  | { kind: 'playlist'; slug: string; sessionId: string; rendition: string }
+  | { kind: 'init'; slug: string; sessionId: string; epoch: number; rendition: string }
+  | { kind: 'segment'; slug: string; sessionId: string; epoch: number; rendition: string; msn: number }
+  | {
+      kind: 'part'
+      slug: string
+      sessionId: string
+      epoch: number
+      rendition: string
+      msn: number
+      part: number
+    }
+
+/** Every path of playback starts with this, and no other path does. */
+export const playbackPrefix = '/live/'
+const tokenPrefix = `${playbackPrefix}t/`
+const multivariantFile = 'index.m3u8'
+
+const renditionExpression = /^[a-z0-9][a-z0-9-]{0,31}$/
+const numberExpression = /^(?:0|[1-9]\d{0,14})$/
+const mediaFileExpression = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,5}))?\.m4s$/
+
+/** Parses a URL path without query or token. Returns undefined unless it has exactly one of the forms above: no decoding, no dots. */
+export function parseMediaPath(path: string): MediaPath | undefined {
+  if (!path.startsWith(playbackPrefix)) return undefined
+  const [slug, third, fourth, rendition, file, ...rest] = path.slice(playbackPrefix.length).split('/')
+  if (!slug || !isSlug(slug) || third === undefined) return undefined
+  if (fourth === undefined) return third === multivariantFile ? { kind: 'multivariant', slug } : undefined
+  if (!isSessionId(third)) return undefined
+  const sessionId = third
+  if (rendition === undefined) {
+    if (!fourth.endsWith('.m3u8')) return undefined
+    const name = fourth.slice(0, -'.m3u8'.length)
+    return renditionExpression.test(name) ? { kind: 'playlist', slug, sessionId, rendition: name } : undefined
+  }
+  if (file === undefined || rest.length > 0) return undefined
+  if (!numberExpression.test(fourth) || !renditionExpression.test(rendition)) return undefined
+  const place = { slug, sessionId, epoch: Number(fourth), rendition }
+  if (file === 'init.mp4') return { kind: 'init', ...place }
+  const match = mediaFileExpression.exec(file)
+  if (!match) return undefined
+  const msn = Number(match[1])
+  return match[2] === undefined
+    ? { kind: 'segment', ...place, msn }
+    : { kind: 'part', ...place, msn, part: Number(match[2]) }
+}
+
+/** Path of a channel's folder, without a trailing slash; with `token` that of a signed channel. */
+export const channelFolder = (slug: string, token = '') =>
+  token === '' ? `${playbackPrefix}${slug}` : `${tokenPrefix}${token}/${slug}`
+
+/** Path of a channel's multivariant playlist; with `token` that of a signed channel. */
+export const multivariantPath = (slug: string, token = '') =>
+  `${channelFolder(slug, token)}/${multivariantFile}`
+
+/** A request target that carries a token. */
+export interface TokenPath {
+  token: string
+  /** The same target without the token, `/live/<slug>/…`. */
+  target: string
+}
+
+const sessionIdLength = 24
+
+/**
+ * Splits a token off a request target; undefined when there is none. A channel named `t` keeps its own URLs: where a token would be,
+ * they have a file name or a session id.
+ */
+export function splitToken(target: string): TokenPath | undefined {
+  if (!target.startsWith(tokenPrefix)) return undefined
+  const end = target.indexOf('/', tokenPrefix.length)
+  if (end < 0) return undefined
+  const token = target.slice(tokenPrefix.length, end)
+  if (token.length === sessionIdLength && isSessionId(token)) return undefined
+  return { token, target: playbackPrefix + target.slice(end + 1) }
+}
+
+/** URI of a media playlist, relative to the multivariant playlist. */
+export const playlistUri = (sessionId: string, rendition: string) => `${sessionId}/${rendition}.m3u8`
+
+/** URI of an init segment, relative to its media playlist. */
+export const initUri = (epoch: number, rendition: string) => `${epoch}/${rendition}/init.mp4`
+
+/** URI of a segment, relative to its media playlist. */
+export const segmentUri = (epoch: number, rendition: string, msn: number) =>
+  `${epoch}/${rendition}/${msn}.m4s`
+
+/** URI of a part, relative to its media playlist. */
+export const partUri = (epoch: number, rendition: string, msn: number, part: number) =>
+  `${epoch}/${rendition}/${msn}.${part}.m4s`

@@ -1,0 +1,92 @@
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+
+/** What a token permits. Times are ms since the epoch. */
+export interface PlaybackClaims {
+  /** Identifies the token for revocation. Not a secret. */
+  id: string
+  channelId: string
+  issuedAt: number
+  expiresAt: number
+  /** The only client address or subnet (CIDR) that may use it. */
+  address?: string
+  /** Web pages that may use it, as in the `Origin` header; `noPage` for clients that are not a page. */
+  origins?: readonly string[]
+}
+
+/** Value in `origins` for requests without an `Origin` header, such as those of apps and devices. */
+export const noPage = 'none'
+
+/** Maximum lifetime of a token, ms. */
+export const maxTokenLifeMs = 30 * 24 * 3_600_000
+
+/** How long each key signs, ms. After that the next key signs; the former one still verifies its tokens. */
+export const keyPeriodMs = 7 * 24 * 3_600_000
+
+/** Maximum length of a token, characters. Anything longer is rejected unread. */
+export const maxTokenLength = 2048
+
+/** Period of the key, claims, and HMAC-SHA256 of both as written. */
+const tokenExpression = /^(\d{1,6})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/
+
+const idExpression = /^pt_([0-9a-z]{6,8})_[A-Za-z0-9_-]{11}$/
+
+/** The id of a new token. It contains the expiry, so a revocation need not be kept beyond it. */
+export const newTokenId = (expiresAt: number) =>
+  `pt_${Math.ceil(expiresAt / 1000).toString(36)}_${randomBytes(8).toString('base64url')}`
+
+/** Expiry of the token with this id, ms since the epoch; undefined when the id is malformed. */
+export function expiryOfTokenId(id: string): number | undefined {
+  const [, seconds] = idExpression.exec(id) ?? []
+  return seconds === undefined ? undefined : Number.parseInt(seconds, 36) * 1000
+}
+
+export type PlaybackTokens = ReturnType<typeof createPlaybackTokens>
+
+/**
+ * Signs and verifies playback tokens. Keys are derived from the cluster secret (HKDF, RFC 5869), one for each period. A token names
+ * its key by the number of the period, so no key is stored or sent, and a new key does not invalidate tokens in use.
+ */
+export function createPlaybackTokens(clusterSecret: string) {
+  const keys = new Map<number, KeyObject>()
+
+  function keyOf(period: number): KeyObject {
+    const known = keys.get(period)
+    if (known !== undefined) return known
+    const derived = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
+    // A key object is prepared once. Raw bytes would be prepared for each HMAC, which then takes eight times as long.
+    const key = createSecretKey(new Uint8Array(derived))
+    keys.set(period, key)
+    return key
+  }
+
+  const macOf = (period: number, signed: string) =>
+    createHmac('sha256', keyOf(period)).update(signed).digest('base64url')
+
+  return {
+    sign(claims: PlaybackClaims): string {
+      const period = Math.floor(claims.issuedAt / keyPeriodMs)
+      const signed = `${period}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+      return `${signed}.${macOf(period, signed)}`
+    },
+
+    /** Claims of an authentic token, whether or not it has expired; undefined for any other text. `now` in ms since the epoch. */
+    read(token: string, now: number): PlaybackClaims | undefined {
+      if (token.length > maxTokenLength) return undefined
+      const [, period = '', payload = '', mac = ''] = tokenExpression.exec(token) ?? []
+      // Only keys that may have signed a valid token are derived. That includes the next one, because clocks differ.
+      const age = Math.floor(now / keyPeriodMs) - Number(period)
+      if (period === '' || age < -1 || age > Math.ceil(maxTokenLifeMs / keyPeriodMs)) return undefined
+      const expected = macOf(Number(period), `${period}.${payload}`)
+      // Compares text, not bytes: base64url has several spellings for the same bytes, and a token must have only one.
+      if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
+      return JSON.parse(Buffer.from(payload, 'base64url').toString()) as PlaybackClaims
+    },
+  }
+}

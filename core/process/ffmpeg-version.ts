@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { messageOf, NowcastError } from './errors.ts'
+
+/** Major and minor number of a release; `Infinity` for a build of newer source that names no release. */
+export interface FfmpegVersion {
+  major: number
+  minor: number
+}
+
+const answerTimeoutMs = 10_000
+/** The oldest version that can transcode for nowcast. */
+const oldest: FfmpegVersion = { major: 4, minor: 4 }
+/** The first version whose FLV demuxer supports HEVC, AV1 and VP9 of enhanced RTMP. */
+const firstEnhanced: FfmpegVersion = { major: 6, minor: 1 }
+
+/** Parses the first line of `ffmpeg -version`; undefined when it is not ffmpeg's. */
+export function parseFfmpegVersion(output: string): FfmpegVersion | undefined {
+  const word = /^ffmpeg version (\S+)/.exec(output)?.[1]
+  if (word === undefined) return undefined
+  const release = /^n?(\d+)\.(\d+)/.exec(word)
+  if (release) return { major: Number(release[1]), minor: Number(release[2]) }
+  // Snapshot builds are named N-123456-g… or by their date. All are newer than any release that is too old.
+  return { major: Number.POSITIVE_INFINITY, minor: 0 }
+}
+
+export const isAtLeast = (version: FfmpegVersion, { major, minor }: FfmpegVersion) =>
+  version.major > major || (version.major === major && version.minor >= minor)
+
+/** Whether an ffmpeg of this version can read enhanced RTMP. */
+export const readsEnhancedRtmp = (version: FfmpegVersion) => isAtLeast(version, firstEnhanced)
+
+/**
+ * Runs `ffmpeg -version`.
+ * @throws NowcastError `bad_settings`, one line, when there is no ffmpeg or it is older than 4.4.
+ */
+export async function checkFfmpeg(path: string): Promise<FfmpegVersion> {
+  const version = parseFfmpegVersion(await versionOutputOf(path))
+  if (version === undefined)
+    throw new NowcastError('bad_settings', `ffmpeg: ${path} is not ffmpeg; set NOWCAST_FFMPEG`)
+  if (!isAtLeast(version, oldest))
+    throw new NowcastError(
+      'bad_settings',
+      `ffmpeg: ${path} is version ${version.major}.${version.minor}; 4.4 or newer is needed`,
+    )
+  return version
+}
+
+async function versionOutputOf(path: string): Promise<string> {
+  try {
+    const run = promisify(execFile)
+    return (await run(path, ['-hide_banner', '-version'], { timeout: answerTimeoutMs })).stdout
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const why = isMissing ? 'was not found' : `cannot be run (${messageOf(error).split('\n')[0]})`
+    throw new NowcastError(
+      'bad_settings',
+      `ffmpeg: ${path} ${why}; install ffmpeg 4.4 or newer or set NOWCAST_FFMPEG`,
+    )
+  }
+}

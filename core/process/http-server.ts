@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Server as NetServer } from 'node:net'
+import { secretsMatch } from '../contracts/ids.ts'
+import { NowcastError } from './errors.ts'
+import type { Registry } from './metrics.ts'
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Returns why the process is not ready; undefined when it is. */
+export type ReadyCheck = () => string | undefined | Promise<string | undefined>
+
+/** The parts of a request and a response that health and metrics use, for any HTTP version. */
+export interface HealthRequest {
+  readonly url?: string | undefined
+}
+export interface HealthResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown
+  end(body: string): unknown
+}
+
+/** Source of the text of `/metrics`. */
+export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
+
+/**
+ * Serves `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text). Returns false for any
+ * other path.
+ */
+export function answerHealth(
+  request: HealthRequest,
+  response: HealthResponse,
+  metrics: MetricsText,
+  isReady: ReadyCheck,
+): boolean {
+  const path = request.url?.split('?', 1)[0]
+  if (path === '/healthz') sendText(response, 200, 'ok\n')
+  else if (path === '/readyz') void answerReadiness(response, isReady)
+  else if (path === '/metrics') void answerMetrics(response, metrics)
+  else return false
+  return true
+}
+
+async function answerReadiness(response: HealthResponse, isReady: ReadyCheck) {
+  const problem = await Promise.resolve(isReady()).catch((error: Error) => error.message)
+  sendText(response, problem === undefined ? 200 : 503, `${problem ?? 'ready'}\n`)
+}
+
+async function answerMetrics(response: HealthResponse, metrics: MetricsText) {
+  try {
+    const body = await metrics.metrics()
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
+    response.end(body)
+  } catch (error) {
+    sendText(response, 500, `${(error as Error).message}\n`)
+  }
+}
+
+/** Sends a short plain-text response that is not cached. */
+export function sendText(
+  response: HealthResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(body)
+}
+
+/** Whether a request has the cluster secret as its bearer token. */
+export function isFromCluster(request: IncomingMessage, clusterSecret: string): boolean {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+  return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
+}
+
+/** An HTTP server with every timeout set. The handler must respond to each request. */
+export function createHttpServer(handler: RequestHandler): Server {
+  return createServer(
+    {
+      keepAliveTimeout: 75_000,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      maxHeaderSize: 16_384,
+      noDelay: true,
+    },
+    handler,
+  )
+}
+
+/** Listens and returns the port. @throws NowcastError `bad_settings`, one clear line, when the port is taken or not allowed. */
+export async function listen(
+  server: NetServer,
+  host: string,
+  port: number,
+  what: string,
+  options: { backlog?: number; reusePort?: boolean } = {},
+): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, what))
+    server.once('error', onError)
+    server.listen({ port, host, ...options }, () => {
+      server.off('error', onError)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Describes a failed `listen` to the operator. */
+export function listenError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  what: string,
+): NowcastError {
+  const why =
+    {
+      EADDRINUSE: 'is taken by another program',
+      EACCES: 'may not be opened by this user',
+      EADDRNOTAVAIL: 'is not an address of this machine',
+    }[error.code ?? ''] ?? `cannot be opened (${error.message})`
+  return new NowcastError('bad_settings', `${what}: ${host}:${port} ${why}`)
+}
+
+/** Base URL of a listener for other processes. Wildcard addresses become loopback. */
+export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** Closes a server: no new connections, idle ones are closed, the rest are destroyed after `graceMs`. */
+export async function closeServer(server: Server, graceMs = 1000): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}

@@ -1,0 +1,66 @@
+import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } from 'prom-client'
+
+export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** Resolution of the event-loop delay, ms. The default of 10 ms wakes an idle process a hundred times a second. */
+const loopPrecisionMs = 100
+
+/** An empty registry. */
+export function newRegistry(role: string): Registry {
+  const registry = new Registry()
+  registry.setDefaultLabels({ role })
+  return registry
+}
+
+/** A registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics begin with `nowcast_`. */
+export function createMetrics(role: string): Registry {
+  const registry = newRegistry(role)
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
+  return registry
+}
+
+/** One series of a histogram: the count of each bucket and, last, of values beyond the last bound. */
+export interface HistogramSeries {
+  labels: Record<string, string>
+  counts: readonly number[]
+  sum: number
+}
+
+export interface ReadHistogram {
+  name: string
+  help: string
+  /** Upper bounds of the buckets, ascending. */
+  bounds: readonly number[]
+  /** Called for each scrape. */
+  read(): Iterable<HistogramSeries>
+}
+
+/** Registers a histogram that is counted elsewhere. prom-client's own costs too much per request and cannot be filled from outside. */
+export function registerHistogram(registry: Registry, { name, help, bounds, read }: ReadHistogram): void {
+  const linesOf = ({ labels, counts, sum }: HistogramSeries) => {
+    let below = 0
+    const buckets = counts.map((count, i) => {
+      below += count
+      return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[i] ?? '+Inf' }, value: below }
+    })
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: below },
+    ]
+  }
+  const get = async () => ({
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    values: [...read()].flatMap(linesOf),
+  })
+  // The registry calls only these methods of a metric.
+  registry.registerMetric({ name, get, reset() {} } as unknown as Histogram)
+}
+
+/** Prometheus text of several processes, summed unless a metric says otherwise. Each item is the `getMetricsAsJSON` of a registry. */
+export async function aggregateMetrics(processes: object[][]): Promise<string> {
+  return await AggregatorRegistry.aggregate(processes).metrics()
+}

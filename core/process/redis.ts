@@ -1,0 +1,69 @@
+import { Redis } from 'ioredis'
+import { NowcastError } from './errors.ts'
+import type { Log } from './log.ts'
+
+export type { Redis } from 'ioredis'
+
+/** Prefix of every key and pub/sub channel, so that a Redis can be shared. */
+export const redisPrefix = 'nowcast:'
+
+export interface RedisOptions {
+  /** `redis://…`, `rediss://…`, or the path of a unix socket. */
+  url: string
+  log: Log
+  /** Name of the connection in log lines. */
+  purpose: string
+  /**
+   * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads), `fail` rejects it at once or
+   * after 1 s (everything that a client waits for).
+   */
+  whenAway: 'wait' | 'fail'
+  /**
+   * Whether the commands of one turn of the event loop are sent in one write. Cheaper for many small commands, but
+   * `multi` and `pipeline` then overtake single commands of the same turn.
+   */
+  batched?: boolean
+}
+
+/** Connects to Redis and reconnects soon after an outage: attempts are at most 1 s apart, where ioredis waits up to 20 s by default. */
+export function connectRedis({ url, log, purpose, whenAway, batched = false }: RedisOptions): Redis {
+  const redis = new Redis(url, {
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+    maxRetriesPerRequest: whenAway === 'wait' ? null : 1,
+    ...(whenAway === 'fail' ? { commandTimeout: 1000 } : {}),
+    enableAutoPipelining: batched,
+    connectTimeout: 3000,
+    connectionName: `nowcast-${purpose}`,
+  })
+  let away = false
+  redis.on('error', (error: Error) => {
+    if (!away) log.warn({ purpose, err: error.message }, 'redis is away')
+    away = true
+  })
+  redis.on('ready', () => {
+    if (away) log.info({ purpose }, 'redis is back')
+    away = false
+  })
+  return redis
+}
+
+/** Resolves when the connection is ready. @throws NowcastError `unavailable` after `timeoutMs`. */
+export async function redisReady(redis: Redis, timeoutMs = 10_000): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      redis.off('ready', onReady)
+      reject(new NowcastError('unavailable', `redis did not answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const onReady = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    redis.once('ready', onReady)
+  })
+}
+
+/** Closes a connection without waiting for a Redis that may be away. */
+export function closeRedis(redis: Redis): void {
+  redis.disconnect()
+}

@@ -1,0 +1,66 @@
+import type { RoleName } from '../contracts/presence.ts'
+import { messageOf, NowcastError } from './errors.ts'
+import { createLog, type Log } from './log.ts'
+import type { RoleMessage } from './role-messages.ts'
+import { listenForShutdown, type Shutdown } from './shutdown.ts'
+
+/** A started role. */
+export interface RunningRole {
+  /** What the supervisor may want to know: ports and URLs. No secrets. */
+  ready: Record<string, string | number>
+  /**
+   * Called before `close` on SIGTERM, but not when the supervisor stops the role. Keeps working until the role is no longer needed,
+   * for as long as the role allows, or until `signal` aborts.
+   */
+  drain?(signal: AbortSignal): Promise<void>
+  /** Ends everything the role started. Resolves when all of it is released. */
+  close(reason: string): Promise<void>
+}
+
+/** Time that a role has to close, ms. */
+const closeDeadlineMs = 4000
+
+/**
+ * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails. Returns the exit code: 0 after an orderly
+ * stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so that Ctrl-C stops the roles in order. Invalid settings end it
+ * with one line.
+ */
+export async function runRole<Settings extends { logLevel: string }>(
+  role: RoleName,
+  readSettings: () => Settings,
+  start: (log: Log, settings: Settings) => Promise<RunningRole>,
+): Promise<number> {
+  let log = createLog(role, 'info')
+  let shutdown: Shutdown
+  let running: RunningRole
+  try {
+    const settings = readSettings()
+    log = createLog(role, settings.logLevel)
+    shutdown = listenForShutdown(log)
+    running = await start(log, settings)
+  } catch (error) {
+    reportStartFailure(log, error)
+    return 1
+  }
+  process.send?.({ type: 'ready', role, ready: running.ready } satisfies RoleMessage)
+  log.info(running.ready, 'ready')
+  let cause = await shutdown.first
+  log.info({ reason: cause.reason }, 'stopping')
+  if (cause.mayDrain && running.drain) {
+    await running.drain(shutdown.hurry).catch((error: unknown) => log.warn({ err: error }, 'drain failed'))
+    cause = shutdown.last
+  }
+  const { reason, code, deadlineMs = closeDeadlineMs } = cause
+  const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())
+  const outcome = await Promise.race([running.close(reason).catch((error: unknown) => error), deadline])
+  if (outcome === undefined) return code
+  log.error({ err: outcome }, outcome === 'late' ? 'did not stop in time' : 'failed while stopping')
+  return 1
+}
+
+function reportStartFailure(log: Log, error: unknown) {
+  const message = messageOf(error)
+  if (error instanceof NowcastError) log.fatal(message)
+  else log.fatal({ err: error }, 'cannot start')
+  process.send?.({ type: 'failed', message } satisfies RoleMessage)
+}

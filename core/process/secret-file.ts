@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { NowcastError } from './errors.ts'
+
+/**
+ * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). Two processes that start at the same time get the
+ * same secret: the file is created exclusively, and the second process reads the file of the first.
+ * @throws NowcastError `bad_settings` when the file cannot be read or written, or is too short.
+ */
+export function readOrMakeSecret(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    try {
+      writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const secret = readFileSync(path, 'utf8').trim()
+    if (secret.length < 16) throw new Error('it holds less than 16 characters')
+    return secret
+  } catch (error) {
+    throw new NowcastError('bad_settings', `secret file ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Path of the cluster secret in a data dir. */
+export const clusterSecretFile = 'secrets/cluster-secret'
+/** Path of the operator's token in a data dir. */
+export const adminTokenFile = 'secrets/admin-token'

@@ -1,0 +1,106 @@
+import { NowcastError } from './errors.ts'
+
+/** Parses one variable: its text (never empty), or undefined when unset. Throws an Error that says what is allowed. */
+export type Parse<T> = (text: string | undefined) => T
+
+type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends { read: Parse<infer T> } ? T : never }
+
+interface Setting<T> {
+  /** Name of the environment variable. */
+  variable: string
+  read: Parse<T>
+}
+
+/** A setting of any text. */
+export function text(variable: string): Setting<string | undefined>
+export function text(variable: string, fallback: string): Setting<string>
+export function text(variable: string, fallback?: string): Setting<string | undefined> {
+  return { variable, read: (value) => value ?? fallback }
+}
+
+/** A whole number within `min..max` (both allowed). */
+export function integer(variable: string, fallback: number, min: number, max: number): Setting<number> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return fallback
+      const number = Number(value)
+      if (!/^-?\d+$/.test(value) || number < min || number > max)
+        throw new Error(`must be a whole number from ${min} to ${max}`)
+      return number
+    },
+  }
+}
+
+/** A TCP port; with 0 the system chooses a free one. */
+export function port(variable: string, fallback: number): Setting<number> {
+  return integer(variable, fallback, 0, 65_535)
+}
+
+/** A TCP port, or undefined (off) when unset. */
+export function optionalPort(variable: string): Setting<number | undefined> {
+  const read = port(variable, 0).read
+  return { variable, read: (value) => (value === undefined ? undefined : read(value)) }
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(
+  variable: string,
+  words: readonly Word[],
+  fallback: NoInfer<Word>,
+): Setting<Word> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return fallback
+      const word = words.find((each) => each === value)
+      if (word === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+      return word
+    },
+  }
+}
+
+/** An absolute http or https URL, without a trailing slash. */
+export function httpUrl(variable: string): Setting<string | undefined> {
+  return {
+    variable,
+    read(value) {
+      if (value === undefined) return undefined
+      if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+        throw new Error('must be an http:// or https:// URL')
+      return value.replace(/\/+$/, '')
+    },
+  }
+}
+
+/** Absolute http or https URLs separated by commas, each without a trailing slash; none when unset. */
+export function httpUrls(variable: string): Setting<string[]> {
+  const { read } = httpUrl(variable)
+  return {
+    variable,
+    read: (value) =>
+      (value ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : (read(each.trim()) ?? []))),
+  }
+}
+
+/**
+ * Reads all of `shape` from `environment`.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable. It never contains values, which may be secrets.
+ */
+export function readSettings<Shape extends Record<string, Setting<unknown>>>(
+  shape: Shape,
+  environment: NodeJS.ProcessEnv,
+): Values<Shape> {
+  const values: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const [name, setting] of Object.entries(shape)) {
+    const given = environment[setting.variable]?.trim()
+    try {
+      values[name] = setting.read(given === '' ? undefined : given)
+    } catch (error) {
+      problems.push(`${setting.variable} ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  if (problems.length > 0) throw new NowcastError('bad_settings', problems.join('; '))
+  return values as Values<Shape>
+}

@@ -1,0 +1,61 @@
+import type { Log } from './log.ts'
+import type { ToRole } from './role-messages.ts'
+
+/** Why this process ends. */
+export interface ShutdownCause {
+  reason: string
+  /** Exit code. */
+  code: number
+  /** Time to close, ms, when it is not the usual one. */
+  deadlineMs?: number
+  /** Whether there is time to drain. */
+  mayDrain?: boolean
+}
+
+export interface Shutdown {
+  first: Promise<ShutdownCause>
+  /** The newest cause. */
+  readonly last: ShutdownCause
+  /** Aborts with the second cause. */
+  hurry: AbortSignal
+}
+
+/** Time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is nothing to wait for. */
+const orphanDeadlineMs = 1000
+
+/** Listens for everything that ends this process: signals, the supervisor, and errors that nothing caught. */
+export function listenForShutdown(log: Log): Shutdown {
+  const first = Promise.withResolvers<ShutdownCause>()
+  const hurry = new AbortController()
+  let last: ShutdownCause | undefined
+  const shutDown = (cause: ShutdownCause) => {
+    if (last !== undefined) hurry.abort()
+    last = cause
+    first.resolve(cause)
+  }
+  process.on('SIGTERM', () => shutDown({ reason: 'SIGTERM', code: 0, mayDrain: true }))
+  process.on('SIGINT', () => {
+    if (!process.send) shutDown({ reason: 'SIGINT', code: 0 })
+  })
+  process.on('message', (message: Partial<ToRole> | undefined) => {
+    if (message?.type === 'stop') shutDown({ reason: 'supervisor stops', code: 0 })
+  })
+  process.on('disconnect', () =>
+    shutDown({ reason: 'supervisor is gone', code: 0, deadlineMs: orphanDeadlineMs }),
+  )
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception')
+    shutDown({ reason: 'uncaught exception', code: 1 })
+  })
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection')
+    shutDown({ reason: 'unhandled rejection', code: 1 })
+  })
+  return {
+    first: first.promise,
+    hurry: hurry.signal,
+    get last() {
+      return last ?? { reason: 'none', code: 0 }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { messageOf, NowcastError } from './errors.ts'
+
+export interface TlsFiles {
+  cert: Buffer
+  key: Buffer
+}
+
+/** Reads and validates the TLS files required by the setting `neededBy`. @throws NowcastError `bad_settings`, one line that names the setting. */
+export function readTlsFiles(
+  certPath: string | undefined,
+  keyPath: string | undefined,
+  neededBy: string,
+): TlsFiles {
+  const read = (variable: string, path: string | undefined) => {
+    if (path === undefined) throw new NowcastError('bad_settings', `${neededBy} needs ${variable}`)
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      throw new NowcastError('bad_settings', `${variable} cannot be read: ${messageOf(error)}`)
+    }
+  }
+  const files = { cert: read('NOWCAST_TLS_CERT', certPath), key: read('NOWCAST_TLS_KEY', keyPath) }
+  try {
+    createSecureContext(files)
+  } catch (error) {
+    throw new NowcastError(
+      'bad_settings',
+      `NOWCAST_TLS_CERT and NOWCAST_TLS_KEY are not a PEM certificate and its key: ${messageOf(error)}`,
+    )
+  }
+  return files
+}

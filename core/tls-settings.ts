@@ -1,7 +1,0 @@
-import { text } from './settings.ts'
-
-/** Paths of PEM files: the certificate with its chain, and its private key. Spread into the shape of a role that speaks TLS. */
-export const tlsSettings = {
-  tlsCert: text('NOWCAST_TLS_CERT'),
-  tlsKey: text('NOWCAST_TLS_KEY'),
-} as const

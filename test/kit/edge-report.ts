@@ -1,0 +1,16 @@
+import type { EdgeLoad, EdgeReport } from '../../core/contracts/edge-roster.ts'
+
+/** An edge for tests, at an address that its name gives. */
+export function edgeReport(
+  pathway: string,
+  load: Partial<EdgeLoad> = {},
+  state: EdgeReport['state'] = 'serving',
+): EdgeReport {
+  return {
+    pathway,
+    place: { url: `https://${pathway}.example`, scheme: 'http', host: '0.0.0.0', port: 8088 },
+    state,
+    load: { viewers: 0, delayMs: 0, busy: 0, egressBits: 0, overload: 0, ...load },
+    startedAt: 0,
+  }
+}

@@ -1,0 +1,20 @@
+import { lifetimeOf } from '../../edge/lifetime.ts'
+import { createMediaObject, type MediaObject, type MediaObjectParts } from '../../edge/media-object.ts'
+
+/** An object for tests: a playlist of 1 s made at 0, unless told otherwise. */
+export function testObject(change: Partial<MediaObjectParts> = {}): MediaObject {
+  const kind = change.class ?? 'playlist'
+  return createMediaObject({
+    key: '/k',
+    class: kind,
+    slug: 'demo',
+    sessionId: 's_1',
+    rendition: '720p',
+    body: Buffer.from('#EXTM3U\n'),
+    contentType: undefined,
+    cacheControl: 'max-age=1',
+    madeAt: 0,
+    lifetime: lifetimeOf(kind, 'max-age=1'),
+    ...change,
+  })
+}

@@ -1,0 +1,44 @@
+import { createLog } from '../../core/process/log.ts'
+import type {
+  EpochOptions,
+  EpochSink,
+  Presentation,
+  PresentationOptions,
+} from '../../transcoder/hls/interface.ts'
+import { mediaPlaylist } from '../../transcoder/hls/playlist/media-playlist.ts'
+import { audioHeader, videoHeader } from './packager-media.ts'
+
+/** For unit tests: a presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */
+export const testOptions = (more: Partial<PresentationOptions> = {}): PresentationOptions => ({
+  sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA',
+  slug: 'demo',
+  partMs: 400,
+  segmentMs: 2000,
+  renditions: [
+    { name: '720p', kind: 'video', passthrough: true },
+    { name: '360p', kind: 'video', passthrough: false },
+    { name: 'audio', kind: 'audio', passthrough: true },
+  ],
+  log: createLog('test', 'silent'),
+  ...more,
+})
+
+export const pictures = ['720p', '360p']
+
+/** Begins an epoch with 25 pictures per second and writes the headers of all its pipes. */
+export function begin(presentation: Presentation, options: Partial<EpochOptions> = {}): EpochSink {
+  const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 40, ...options })
+  for (const name of pictures) sink.write(name, videoHeader())
+  if (options.audio !== 'silent') sink.write('audio', audioHeader())
+  return sink
+}
+
+export function playlistOf(presentation: Presentation, name: string, isDelta = false): string {
+  const stream = presentation.streams.get(name)
+  if (!stream) throw new Error(`no ${name}`)
+  return mediaPlaylist(presentation, stream, isDelta)
+}
+
+/** Tags of a kind in a playlist. */
+export const linesOf = (playlist: string, start: string) =>
+  playlist.split('\n').filter((line) => line.startsWith(start))
