@@ -10,7 +10,7 @@ import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../c
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/process/secret-file.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import { readTlsFiles } from '../core/process/tls-files.ts'
 import { createClaims } from './claims.ts'
 import { createEventOutbox } from './event-outbox.ts'

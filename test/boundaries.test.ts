@@ -1,22 +1,25 @@
-import { describe, expect, it } from 'vitest'
-import { readSource } from './kit/source-file.ts'
-import { readTree } from './kit/source-tree.ts'
-import * as rules from './kit/tree-rules.ts'
+import { describe, expect, test } from 'vitest'
+import * as rules from './kit/tree/boundary-rules.ts'
+import * as circles from './kit/tree/circle-rules.ts'
+import * as sizes from './kit/tree/size-rules.ts'
+import { readSource } from './kit/tree/source-file.ts'
+import { readTree } from './kit/tree/source-tree.ts'
+import * as wording from './kit/tree/wording-rules.ts'
 
 const tree = readTree()
 
 describe('the tree', () => {
-  it('is read', () => {
+  test('is read', () => {
     expect(tree.map(({ path }) => path)).toContain('core/process/role.ts')
     expect(tree.find(({ path }) => path === 'core/process/role.ts')?.imports).toContain('./errors.ts')
   })
 
-  it.each([
+  test.each([
     ['a role imports itself, core and packages; core imports nobody', rules.imports],
     ['a library that may have to go stands in one file per role', rules.adapters],
     ['the environment is read by settings alone', rules.environment],
     ['a process is ended by its main.ts alone', rules.exits],
-    ['no file is longer than one can read', rules.sizes],
+    ['no file is longer than one can read', sizes.fileSizes],
     ['no test is left out or runs alone', rules.wholeTests],
     ['nothing is left for later, and no type is waved through', rules.unfinished],
     ['no path of a machine and no package mirror is written down', rules.portable],
@@ -29,7 +32,7 @@ describe('each rule finds what breaks it', () => {
   const file = (path: string, text: string) => readSource(path, text)
   const marker = ['TO', 'DO'].join('')
 
-  it.each([
+  test.each([
     ['static import', "import { a } from '../transcoder/a.ts'"],
     ['import of a type', "import type { A } from '../transcoder/a.ts'"],
     ['import over several lines', "import {\n  a,\n} from '../transcoder/a.ts'"],
@@ -41,7 +44,7 @@ describe('each rule finds what breaks it', () => {
     expect(rules.imports([file('ingest/a.ts', text)])).toEqual(['ingest/a.ts imports from transcoder/'])
   })
 
-  it('allows itself, core, packages, and mentions in comments and texts', () => {
+  test('allows itself, core, packages, and mentions in comments and texts', () => {
     const text = `
       import { a } from './b.ts'
       import { c } from '../core/c.ts'
@@ -51,7 +54,7 @@ describe('each rule finds what breaks it', () => {
     expect(rules.imports([file('ingest/a.ts', text)])).toEqual([])
   })
 
-  it('a second file with a wrapped library', () => {
+  test('a second file with a wrapped library', () => {
     const one = file('manager/a.ts', "import pg from 'pg'")
     const two = file('manager/b.ts', "import type { Pool } from 'pg'")
     const other = file('ingest/c.ts', "import { Queue } from 'bullmq'")
@@ -59,7 +62,7 @@ describe('each rule finds what breaks it', () => {
     expect(rules.adapters([one, two, other])).toEqual(['pg is imported by manager/a.ts and manager/b.ts'])
   })
 
-  it('a stray process.env or process.exit', () => {
+  test('a stray process.env or process.exit', () => {
     const text = 'const a = process.env.A\nprocess.exit(1)'
     expect(rules.environment([file('edge/a.ts', text)])).toHaveLength(1)
     expect(rules.environment([file('edge/settings.ts', text)])).toEqual([])
@@ -67,23 +70,98 @@ describe('each rule finds what breaks it', () => {
     expect(rules.exits([file('edge/main.ts', text)])).toEqual([])
   })
 
-  it('a file that grew too long', () => {
-    expect(rules.sizes([file('edge/a.ts', '\n'.repeat(250))])).toEqual([])
-    expect(rules.sizes([file('edge/a.ts', '\n'.repeat(251))])).toHaveLength(1)
+  test('a file that grew too long', () => {
+    expect(sizes.fileSizes([file('edge/a.ts', '\n'.repeat(250))])).toEqual([])
+    expect(sizes.fileSizes([file('edge/a.ts', '\n'.repeat(251))])).toHaveLength(1)
   })
 
-  it('tests that do not run, notes for later, and any', () => {
+  test('tests that do not run, notes for later, and any', () => {
     expect(
       rules.wholeTests([file('a.test.ts', "it.skip('a', () => {}); describe.only('b', () => {})")]),
     ).toHaveLength(2)
     expect(rules.unfinished([file('a.ts', `// ${marker}: more`), file('b.ts', 'let a: any')])).toHaveLength(2)
   })
 
-  it('what belongs to one machine', () => {
+  test('what belongs to one machine', () => {
     const paths = ['home', 'Users'].map((name) => `see /${name}/me/nowcast`)
     const mirror = `"resolved": "https://${'registry'}.example.com/a.tgz"`
     expect(
       rules.portable([file('README.md', [...paths, mirror, 'see https://example.com/home/a'].join('\n'))]),
     ).toHaveLength(3)
+  })
+
+  test('files that import each other, directly, by type, or over others', () => {
+    const one = file('edge/a.ts', "import type { B } from './b.ts'")
+    const two = file('edge/b.ts', "import { c } from './c.ts'")
+    const three = file('edge/c.ts', "export { a } from './a.ts'")
+    expect(circles.fileCircles([one, two, file('edge/c.ts', '')])).toEqual([])
+    expect(circles.fileCircles([one, two, three])).toEqual([
+      'circle of files: edge/a.ts, edge/b.ts, edge/c.ts',
+    ])
+  })
+
+  test('folders of a role that import each other, also a folder and the one it is in', () => {
+    const files = [
+      file('edge/http/a.ts', "import { b } from './tls/b.ts'"),
+      file('edge/http/tls/b.ts', "import { c } from '../c.ts'"),
+      file('edge/http/c.ts', ''),
+    ]
+    const ofTests = [file('edge/http/a.test.ts', "import { b } from '../objects/b.ts'")]
+    expect(circles.fileCircles(files)).toEqual([])
+    expect(circles.folderCircles(files)).toEqual(['circle of folders: edge/http, edge/http/tls'])
+    expect(circles.folderCircles([...ofTests, file('edge/objects/b.ts', "import '../http/a.ts'")])).toEqual(
+      [],
+    )
+  })
+
+  test('long functions and many variables that change, but not blocks of tests', () => {
+    const long = '\n'.repeat(80)
+    const lets = (count: number) => Array.from({ length: count }, (_, n) => `let a${n} = 0`).join('\n')
+    expect(sizes.functionSizes([file('edge/a.ts', `function f() {${long}}`)])).toEqual([
+      'edge/a.ts:1 f has 81 lines, 80 are allowed',
+    ])
+    expect(sizes.functionSizes([file('edge/a.ts', `const f = () => {${long}}`)])).toHaveLength(1)
+    expect(sizes.functionSizes([file('edge/a.ts', `const o = { f() {${long}} }`)])).toHaveLength(1)
+    expect(sizes.functionSizes([file('edge/a.test.ts', `describe.each([1])('a', () => {${long}})`)])).toEqual(
+      [],
+    )
+    expect(sizes.functionSizes([file('edge/a.ts', `function f() { ${lets(6)} }`)])).toHaveLength(1)
+    const inner = `for (let i = 0; i < 9; i++) { const g = () => { let b = 0 } }`
+    expect(sizes.functionSizes([file('edge/a.ts', `function f() { ${lets(5)}\n${inner} }`)])).toEqual([])
+  })
+
+  test('crowded folders, and small files with one importer', () => {
+    const many = (folder: string, count: number) =>
+      Array.from({ length: count }, (_, n) => file(`${folder}/f${n}.ts`, ''))
+    expect(sizes.folderSizes([...many('edge', 8), ...many('edge/http', 20)])).toEqual([])
+    expect(sizes.folderSizes([...many('edge', 9), ...many('edge/http', 21)])).toHaveLength(2)
+    const importer = file(
+      'edge/http/a.ts',
+      many('edge', 13)
+        .map((_, n) => `import './f${n}.ts'`)
+        .join('\n'),
+    )
+    expect(sizes.fragments([importer, ...many('edge/http', 12)])).toEqual([])
+    expect(sizes.fragments([importer, ...many('edge/http', 13)])).toHaveLength(13)
+  })
+
+  test('idioms in comments, texts and documents, but not in code, names or quotations', () => {
+    const found = (path: string, text: string) => wording.plainEnglish([file(path, text)])
+    expect(found('a.ts', '// it tells the edge')).toEqual(['a.ts:1 "tells": report, send, say which'])
+    expect(found('a.ts', "const a = 'a wait of so many ms'")).toHaveLength(1)
+    expect(found('a.md', 'one\n\nOf the edges one is chosen')).toEqual([
+      'a.md:3 "Of the": begin with the subject',
+    ])
+    expect(found('a.ts', '// the name `tell`\nconst tell = 1 // "a Server MUST tell the Client so"')).toEqual(
+      [],
+    )
+  })
+
+  test('comments wider than code', () => {
+    expect(wording.commentWidths([file('a.ts', `// ${'x'.repeat(107)}`)])).toEqual([])
+    expect(wording.commentWidths([file('a.ts', `// ${'x'.repeat(108)}`)])).toHaveLength(1)
+    expect(wording.commentWidths([file('a.ts', `/**\n * ${'x'.repeat(108)}\n */`)])).toEqual([
+      'a.ts:2 is wider than 110',
+    ])
   })
 })

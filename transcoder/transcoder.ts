@@ -9,7 +9,7 @@ import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../c
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/process/secret-file.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import { createTranscoderMetrics } from './metrics.ts'
 import { runSession } from './session/session.ts'
 import type { TranscoderSettings } from './settings.ts'

@@ -10,7 +10,10 @@ return 1`
 
 /** Which session holds each channel. A claim lapses `ttlMs` after it was last held. */
 export function createChannelClaims(redis: Redis, ttlMs: number) {
-  /** Makes `sessionId` the one session of a channel. Returns the session that holds it now, which may be another. */
+  /**
+   * Makes `sessionId` the one session of a channel. Returns the session that holds it now, which may be
+   * another.
+   */
   async function claimChannel(channelId: string, sessionId: string, takeover: boolean): Promise<string> {
     const key = keyOf(channelId)
     if (takeover) {
@@ -24,7 +27,9 @@ export function createChannelClaims(redis: Redis, ttlMs: number) {
   return {
     claimChannel,
 
-    /** Keeps a claim alive, or takes a lapsed one again. Returns false when another session holds the channel. */
+    /**
+     * Keeps a claim alive, or takes a lapsed one again. Returns false when another session holds the channel.
+     */
     async holdChannel(channelId: string, sessionId: string): Promise<boolean> {
       const held = await redis.eval(ifHeld, 1, keyOf(channelId), sessionId, ttlMs)
       if (held === 1) return true

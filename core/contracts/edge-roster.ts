@@ -29,7 +29,10 @@ export interface EdgeReport {
 
 /** How long an edge is listed after its last report, ms. Edges report about three times in that time. */
 export const edgeTtlMs = 4500
-/** How long the place of steering is known after it was last written, ms. Long, because players do without steering. */
+/**
+ * How long the place of steering is known after it was last written, ms. Long, because players do without
+ * steering.
+ */
 const steeringTtlMs = 15_000
 
 const index = `${redisPrefix}edges`
@@ -41,7 +44,10 @@ export const pathwayPattern = '^[A-Za-z0-9._-]{1,64}$'
 
 export type EdgeRoster = ReturnType<typeof createEdgeRoster>
 
-/** All edges, and the place that steers players between them, in Redis. Every method rejects while Redis is away. */
+/**
+ * All edges, and the place that steers players between them, in Redis. Every method rejects while Redis is
+ * away.
+ */
 export function createEdgeRoster(redis: Redis) {
   const reports = createHeartbeatRecords<EdgeReport>(redis, { index, keyOf, ttlMs: edgeTtlMs })
   return {

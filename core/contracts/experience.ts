@@ -5,7 +5,10 @@ export const experienceMeasures = ['joinMs', 'latencyMs', 'bufferMs', 'bitrate',
 
 export type ExperienceMeasure = (typeof experienceMeasures)[number]
 
-/** How playback goes for the viewers of one channel whose players report it. Plain data, so that it can be sent as JSON. */
+/**
+ * How playback goes for the viewers of one channel whose players report it. Plain data, so that it can be
+ * sent as JSON.
+ */
 export interface Experience {
   measures: Partial<Record<ExperienceMeasure, Sketch>>
   /** Sum of the time that playback stalled, and of the time that it ran, ms. */

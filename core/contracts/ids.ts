@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** A new unguessable id: 128 random bits, URL-safe, with a prefix for its kind. */
 function newId(prefix: string): string {
@@ -23,13 +23,10 @@ const sessionExpression = /^s_[A-Za-z0-9_-]{22}$/
 export const isSlug = (value: string) => slugExpression.test(value)
 export const isSessionId = (value: string) => sessionExpression.test(value)
 
-/** Hash of a stream key, which is all that is stored outside the manager. A plain SHA-256 is enough for keys of 128 random bits. */
+/**
+ * Hash of a stream key, which is all that is stored outside the manager. A plain SHA-256 is enough for keys
+ * of 128 random bits.
+ */
 export function hashStreamKey(streamKey: string): string {
   return createHash('sha256').update(streamKey).digest('hex')
-}
-
-/** Compares two secrets in constant time. */
-export function secretsMatch(given: string, expected: string): boolean {
-  const digest = (value: string) => createHash('sha256').update(value).digest()
-  return timingSafeEqual(digest(given), digest(expected))
 }

@@ -13,9 +13,15 @@ export interface LiveSession {
   publisher: { address: string; software: string | null }
   /** Null until the first packets have revealed it. */
   source: Source | null
-  /** When media of timestamp 0 arrived, or would have, ms since the epoch. Known with `source`; the dates of media derive from it. */
+  /**
+   * When media of timestamp 0 arrived, or would have, ms since the epoch. Known with `source`; the dates of
+   * media derive from it.
+   */
   mediaZeroAt?: number
-  /** Newest media timestamp of the ingest at the time of writing, ms: media that no transcoder has read yet counts as late too. */
+  /**
+   * Newest media timestamp of the ingest at the time of writing, ms: media that no transcoder has read yet
+   * counts as late too.
+   */
   newestMs?: number
   /** Longest GOP of the channel's last session, ms, as the best guess for this one. */
   expectedGopMs: number | null

@@ -39,8 +39,9 @@ export function createLiveRegistry(redis: Redis) {
     },
 
     /**
-     * Calls `onChange` for each change from now on. Returns the function that ends it. Needs a connection of its own,
-     * because a subscribed one can do nothing else. Messages sent while Redis is away are lost: poll on `ready`.
+     * Calls `onChange` for each change from now on. Returns the function that ends it. Needs a connection of
+     * its own, because a subscribed one can do nothing else. Messages sent while Redis is away are lost: poll
+     * on `ready`.
      */
     async watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void> {
       const onMessage = (channel: string, message: string) => {

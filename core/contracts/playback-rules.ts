@@ -42,7 +42,10 @@ export function createPlaybackRuleBoard(redis: Redis) {
       return json === null ? undefined : (JSON.parse(json) as PlaybackRules)
     },
 
-    /** Calls `onChange` when rules were written. Needs a connection of its own. Messages may get lost, so callers poll as well. */
+    /**
+     * Calls `onChange` when rules were written. Needs a connection of its own. Messages may get lost, so
+     * callers poll as well.
+     */
     async watch(subscriber: Redis, onChange: () => void): Promise<void> {
       subscriber.on('message', (channel) => {
         if (channel === changesChannel) onChange()

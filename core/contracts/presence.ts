@@ -1,8 +1,7 @@
 import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
 import type { Log } from '../process/log.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
-
-export type RoleName = 'ingest' | 'transcoder' | 'edge' | 'manager'
+import type { RoleName } from '../process/role-messages.ts'
 
 /** One running process of a role. */
 export interface Presence {

@@ -26,8 +26,9 @@ export function hostName(header: string | undefined, fallback = '127.0.0.1'): st
 }
 
 /**
- * Base URL of a place for a client that sent this Host header. A specific address works for every client. A wildcard or loopback address
- * is replaced by the name in the header, because a client that reached this process by that name can reach the place by it too.
+ * Base URL of a place for a client that sent this Host header. A specific address works for every client. A
+ * wildcard or loopback address is replaced by the name in the header, because a client that reached this
+ * process by that name can reach the place by it too.
  */
 export function placeUrl({ url, scheme, host, port }: PublicPlace, hostHeader: string | undefined): string {
   if (url !== null) return url

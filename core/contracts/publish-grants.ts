@@ -15,10 +15,16 @@ const grantsKey = `${redisPrefix}grants`
 
 export type PublishGrants = ReturnType<typeof createPublishGrants>
 
-/** Hashes of all valid stream keys and what each grants, written to Redis by the manager and read by ingest. Keys themselves are never stored there. */
+/**
+ * Hashes of all valid stream keys and what each grants, written to Redis by the manager and read by ingest.
+ * Keys themselves are never stored there.
+ */
 export function createPublishGrants(redis: Redis) {
   return {
-    /** What a stream key grants; undefined when it is unknown, rotated or disabled. Rejects while Redis is away. */
+    /**
+     * What a stream key grants; undefined when it is unknown, rotated or disabled. Rejects while Redis is
+     * away.
+     */
     async lookUp(streamKey: string): Promise<ChannelGrant | undefined> {
       const json = await redis.hget(grantsKey, hashStreamKey(streamKey))
       return json === null ? undefined : (JSON.parse(json) as ChannelGrant)

@@ -1,6 +1,7 @@
 /**
- * A histogram by bucket. Each bucket reaches 5 % further than the one before, so quantiles are accurate to 2.5 % whatever the values,
- * and sketches can be added up (DDSketch, Masson et al. 2019). Plain data, so that it can be sent as JSON.
+ * A histogram by bucket. Each bucket reaches 5 % further than the one before, so quantiles are accurate to
+ * 2.5 % whatever the values, and sketches can be added up (DDSketch, Masson et al. 2019). Plain data, so that
+ * it can be sent as JSON.
  */
 export type Sketch = Record<number, number>
 
@@ -30,8 +31,8 @@ export function ageSketch(sketch: Sketch, factor: number): void {
   }
 }
 
-/** The quantile `q` (0 to 1); undefined when the sketch is empty. */
-export function quantile(sketch: Sketch, q: number): number | undefined {
+/** The sketchQuantile `q` (0 to 1); undefined when the sketch is empty. */
+export function sketchQuantile(sketch: Sketch, q: number): number | undefined {
   // JavaScript lists integer keys in ascending order.
   const buckets = Object.entries(sketch)
   const total = buckets.reduce((sum, [, weight]) => sum + weight, 0)

@@ -30,7 +30,10 @@ export function createStopRequests(redis: Redis) {
       return json === null ? undefined : (JSON.parse(json) as StopRequest)
     },
 
-    /** Calls `onStop` for each request from now on. Returns the function that ends it. Needs a connection of its own. */
+    /**
+     * Calls `onStop` for each request from now on. Returns the function that ends it. Needs a connection of
+     * its own.
+     */
     async watch(subscriber: Redis, onStop: (stop: StopRequest) => void): Promise<() => void> {
       const onMessage = (from: string, message: string) => {
         if (from === channel) onStop(JSON.parse(message) as StopRequest)

@@ -2,7 +2,9 @@
 export const transcodeQueue = 'transcode'
 export const queuePrefix = 'nowcast'
 
-/** One session to transcode. Everything else is in the live registry, where it is newer than a job could be. */
+/**
+ * One session to transcode. Everything else is in the live registry, where it is newer than a job could be.
+ */
 export interface TranscodeJob {
   sessionId: string
 }

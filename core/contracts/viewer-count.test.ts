@@ -20,7 +20,7 @@ test('who moved from one edge to another counts once: exactly in a thousand, nea
   expect(Math.abs(many - 30_000) / 30_000).toBeLessThan(0.05)
 })
 
-test('what is told stays small', () => {
+test('a report stays small', () => {
   expect(edge(0, 2000).ids).toHaveLength(2000)
   expect(edge(0, 100_000).ids.length).toBeLessThan(4000)
   expect(viewerCountOf(idsOf(0, 1000), 1_000_000).ids.length).toBeLessThan(50)

@@ -1,4 +1,7 @@
-/** Viewers of a channel at one edge, with a sample of their ids, so that a viewer known to two edges counts once. */
+/**
+ * Viewers of a channel at one edge, with a sample of their ids, so that a viewer known to two edges counts
+ * once.
+ */
 export interface ViewerCount {
   count: number
   /** Ids that are a multiple of `2 ** shift`: all of them with 0, a fair sample otherwise. 32 bits each. */

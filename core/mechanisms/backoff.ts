@@ -11,13 +11,15 @@ export interface BackoffOptions {
   firstMs: number
   /** Maximum delay, ms. */
   maxMs: number
-  /** Spread of a delay as a fraction of it: 0.5 gives 50 to 150 %. 0 by default. */
+  /** Spread of a delay as a fraction of it: 0.5 means 50 to 150 %. 0 by default. */
   jitter?: number
   /** Random number in 0..1. */
   random?: () => number
 }
 
-/** Doubles the delay with each attempt. Jitter keeps clients that failed together from coming back together. */
+/**
+ * Doubles the delay with each attempt. Jitter keeps clients that failed together from coming back together.
+ */
 export function createBackoff({ firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions): Backoff {
   let middle = firstMs
   return {

@@ -5,15 +5,17 @@ export interface HeartbeatRecordsOptions {
   index: string
   /** Redis key of a record. */
   keyOf(id: string): string
-  /** A record is listed this long after it was last put, ms. Owners put theirs about three times in that time. */
+  /**
+   * A record is listed this long after it was last put, ms. Owners put theirs about three times in that time.
+   */
   ttlMs: number
   /** How long a record stays readable by id, ms; `ttlMs` by default. */
   keptMs?: number
 }
 
 /**
- * JSON records in Redis that exist as long as their owners keep writing them. The index makes a listing cheap however
- * many other keys Redis holds. Every method rejects while Redis is away.
+ * JSON records in Redis that exist as long as their owners keep writing them. The index makes a listing cheap in a
+ * large Redis. Every method rejects while Redis is away.
  */
 export function createHeartbeatRecords<Value>(
   redis: Redis,

@@ -17,7 +17,7 @@ test('counts by key up to the limit and forgets keys that have none', () => {
   expect([count.of('b'), count.size]).toEqual([0, 1])
 })
 
-test('a limit of 0 is none', () => {
+test('a limit of 0 means no limit', () => {
   const count = new KeyedCount()
   expect(Array.from({ length: 100 }, () => count.enter('a'))).not.toContain(false)
 })

@@ -44,7 +44,7 @@ test('keeps the gap however often it is called', async () => {
   await close()
 })
 
-/** A task that ends when it is told to. */
+/** A task that ends when the test says so. */
 function manualTask() {
   const ends: (() => void)[] = []
   return {

@@ -21,9 +21,9 @@ export interface Poll {
 }
 
 /**
- * Runs `task` now and repeatedly, never twice at the same time. A subscription that may lose messages calls `soon`
- * or `run` for each message and relies on `everyMs` for those it missed. A rejection of the task only affects the
- * time to the next run: a task that wants its failures known reports them itself.
+ * Runs `task` now and repeatedly, never twice at the same time. A subscription that may lose messages calls
+ * `soon` or `run` for each message and relies on `everyMs` for those it missed. A rejection of the task only
+ * affects the time to the next run: a task that wants its failures known reports them itself.
  */
 export function createPoll(task: () => Promise<unknown>, options: PollOptions): Poll {
   const { everyMs, gapMs = 0, afterFailureMs = everyMs } = options

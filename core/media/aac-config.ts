@@ -66,7 +66,9 @@ function readSampleRate(reader: BitReader): number {
   return rate
 }
 
-/** Backward-compatible signalling: SBR announced after the part of the configuration that old decoders read. */
+/**
+ * Backward-compatible signalling: SBR announced after the part of the configuration that old decoders read.
+ */
 function findSbrExtension(reader: BitReader): boolean {
   reader.skip(Math.min(reader.left, 2)) // the other two flags of GASpecificConfig
   if (reader.left < 17 || reader.bits(11) !== sbrSyncExtension) return false

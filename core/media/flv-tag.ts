@@ -1,6 +1,7 @@
 /**
- * FLV tags (Adobe Flash Video File Format 10.1, annex E.4.1): 11 bytes of header, the payload, and the size of both
- * in 4 bytes. RTMP messages have the same payload, so they are received directly into the tag that subscribers get.
+ * FLV tags (Adobe Flash Video File Format 10.1, annex E.4.1): 11 bytes of header, the payload, and the size
+ * of both in 4 bytes. RTMP messages have the same payload, so they are received directly into the tag that
+ * subscribers get.
  */
 export const tagHeaderBytes = 11
 const trailerBytes = 4

@@ -1,4 +1,7 @@
-/** How a channel trades latency for stability: `ultra` has parts of 100 ms, `low` has parts of the configured length, `standard` has none. */
+/**
+ * How a channel trades latency for stability: `ultra` has parts of 100 ms, `low` has parts of the configured
+ * length, `standard` has none.
+ */
 export type Latency = 'ultra' | 'low' | 'standard'
 
 export const latencies = ['ultra', 'low', 'standard'] as const satisfies readonly Latency[]

@@ -14,7 +14,10 @@ export interface VideoSource {
   codecString: string | null
   width: number
   height: number
-  /** Frames per second: from timestamps once there are enough of them; before that from the codec's timing or the first frames. */
+  /**
+   * Frames per second: from timestamps once there are enough of them; before that from the codec's timing or
+   * the first frames.
+   */
   fps: number
   /** Whether it is 8-bit 4:2:0, which browsers can decode. */
   isBrowserFriendly: boolean

@@ -11,8 +11,9 @@ export interface DeliveryDirectives {
 const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 
 /**
- * Parses the directives of a query string without its `?`. Returns undefined, a bad request, when one is malformed or given twice, or
- * `_HLS_part` comes without `_HLS_msn`. There is one spelling of each number, so that one request cannot have many cache keys.
+ * Parses the directives of a query string without its `?`. Returns undefined, a bad request, when one is
+ * malformed or given twice, or `_HLS_part` comes without `_HLS_msn`. There is one spelling of each number, so
+ * that one request cannot have many cache keys.
  */
 export function parseDirectives(query: string): DeliveryDirectives | undefined {
   const directives: DeliveryDirectives = { msn: undefined, part: undefined, skip: undefined }
@@ -30,14 +31,14 @@ export function parseDirectives(query: string): DeliveryDirectives | undefined {
       directives.skip = value
     }
   }
-  // RFC 8216bis 6.2.5.2: "If the Playlist URI contains an _HLS_part directive but no _HLS_msn directive, the Server MUST return Bad
-  // Request, such as HTTP 400."
+  // RFC 8216bis 6.2.5.2: "If the Playlist URI contains an _HLS_part directive but no _HLS_msn directive, the
+  // Server MUST return Bad Request, such as HTTP 400."
   return directives.part !== undefined && directives.msn === undefined ? undefined : directives
 }
 
 /**
- * The directives in canonical form: empty, or `?_HLS_msn=…&_HLS_part=…&_HLS_skip=…` in this order. Other parameters (throughput, CMCD)
- * do not affect the response and are dropped.
+ * The directives in canonical form: empty, or `?_HLS_msn=…&_HLS_part=…&_HLS_skip=…` in this order. Other
+ * parameters (throughput, CMCD) do not affect the response and are dropped.
  */
 export function formatDirectives({ msn, part, skip }: DeliveryDirectives): string {
   const kept: string[] = []

@@ -9,8 +9,8 @@ import { isSessionId, isSlug } from '../contracts/ids.ts'
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s       immutable segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s  immutable part
  *
- * A viewer of a signed channel adds a token after the prefix, `/live/t/<token>/<slug>/…`. URIs in playlists are relative, so every
- * player keeps it. The edge removes it before it looks at the rest.
+ * A viewer of a signed channel adds a token after the prefix, `/live/t/<token>/<slug>/…`. URIs in playlists
+ * are relative, so every player keeps it. The edge removes it before it looks at the rest.
  */
 export type MediaPath =
   | { kind: 'multivariant'; slug: string }
@@ -36,7 +36,10 @@ const renditionExpression = /^[a-z0-9][a-z0-9-]{0,31}$/
 const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 const mediaFileExpression = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,5}))?\.m4s$/
 
-/** Parses a URL path without query or token. Returns undefined unless it has exactly one of the forms above: no decoding, no dots. */
+/**
+ * Parses a URL path without query or token. Returns undefined unless it has exactly one of the forms above:
+ * no decoding, no dots.
+ */
 export function parseMediaPath(path: string): MediaPath | undefined {
   if (!path.startsWith(playbackPrefix)) return undefined
   const [slug, third, fourth, rendition, file, ...rest] = path.slice(playbackPrefix.length).split('/')
@@ -79,8 +82,8 @@ export interface TokenPath {
 const sessionIdLength = 24
 
 /**
- * Splits a token off a request target; undefined when there is none. A channel named `t` keeps its own URLs: where a token would be,
- * they have a file name or a session id.
+ * Splits a token off a request target; undefined when there is none. A channel named `t` keeps its own URLs:
+ * where a token would be, they have a file name or a session id.
  */
 export function splitToken(target: string): TokenPath | undefined {
   if (!target.startsWith(tokenPrefix)) return undefined

@@ -17,7 +17,7 @@ const claims = (issuedAt = now): PlaybackClaims => ({
   expiresAt: issuedAt + maxTokenLifeMs,
 })
 
-test('what was signed is read, by whoever has the secret', () => {
+test('a signed token is read by every holder of the secret', () => {
   const given = { ...claims(), address: '192.0.2.0/24', origins: ['https://größe.example', 'none'] }
   const token = tokens.sign(given)
   expect(token).toMatch(/^3000\.[\w-]+\.[\w-]{43}$/)

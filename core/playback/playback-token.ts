@@ -50,8 +50,9 @@ export function expiryOfTokenId(id: string): number | undefined {
 export type PlaybackTokens = ReturnType<typeof createPlaybackTokens>
 
 /**
- * Signs and verifies playback tokens. Keys are derived from the cluster secret (HKDF, RFC 5869), one for each period. A token names
- * its key by the number of the period, so no key is stored or sent, and a new key does not invalidate tokens in use.
+ * Signs and verifies playback tokens. Keys are derived from the cluster secret (HKDF, RFC 5869), one for each
+ * period. A token names its key by the number of the period, so no key is stored or sent, and a new key does
+ * not invalidate tokens in use.
  */
 export function createPlaybackTokens(clusterSecret: string) {
   const keys = new Map<number, KeyObject>()
@@ -60,7 +61,8 @@ export function createPlaybackTokens(clusterSecret: string) {
     const known = keys.get(period)
     if (known !== undefined) return known
     const derived = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
-    // A key object is prepared once. Raw bytes would be prepared for each HMAC, which then takes eight times as long.
+    // A key object is prepared once. Raw bytes would be prepared for each HMAC, which then takes eight times
+    // as long.
     const key = createSecretKey(new Uint8Array(derived))
     keys.set(period, key)
     return key
@@ -76,15 +78,20 @@ export function createPlaybackTokens(clusterSecret: string) {
       return `${signed}.${macOf(period, signed)}`
     },
 
-    /** Claims of an authentic token, whether or not it has expired; undefined for any other text. `now` in ms since the epoch. */
+    /**
+     * Claims of an authentic token, whether or not it has expired; undefined for any other text. `now` in ms
+     * since the epoch.
+     */
     read(token: string, now: number): PlaybackClaims | undefined {
       if (token.length > maxTokenLength) return undefined
       const [, period = '', payload = '', mac = ''] = tokenExpression.exec(token) ?? []
-      // Only keys that may have signed a valid token are derived. That includes the next one, because clocks differ.
+      // Only keys that may have signed a valid token are derived. That includes the next one, because clocks
+      // differ.
       const age = Math.floor(now / keyPeriodMs) - Number(period)
       if (period === '' || age < -1 || age > Math.ceil(maxTokenLifeMs / keyPeriodMs)) return undefined
       const expected = macOf(Number(period), `${period}.${payload}`)
-      // Compares text, not bytes: base64url has several spellings for the same bytes, and a token must have only one.
+      // Compares text, not bytes: base64url has several spellings for the same bytes, and a token must have
+      // only one.
       if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
       return JSON.parse(Buffer.from(payload, 'base64url').toString()) as PlaybackClaims
     },

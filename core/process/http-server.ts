@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Server as NetServer } from 'node:net'
-import { secretsMatch } from '../contracts/ids.ts'
 import { NowcastError } from './errors.ts'
 import type { Registry } from './metrics.ts'
+import { secretsMatch } from './secrets.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -22,8 +22,8 @@ export interface HealthResponse {
 export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
 
 /**
- * Serves `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text). Returns false for any
- * other path.
+ * Serves `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text).
+ * Returns false for any other path.
  */
 export function answerHealth(
   request: HealthRequest,
@@ -89,7 +89,10 @@ export function createHttpServer(handler: RequestHandler): Server {
   )
 }
 
-/** Listens and returns the port. @throws NowcastError `bad_settings`, one clear line, when the port is taken or not allowed. */
+/**
+ * Listens and returns the port. @throws NowcastError `bad_settings`, one clear line, when the port is taken
+ * or not allowed.
+ */
 export async function listen(
   server: NetServer,
   host: string,

@@ -2,7 +2,10 @@ import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } f
 
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** Resolution of the event-loop delay, ms. The default of 10 ms wakes an idle process a hundred times a second. */
+/**
+ * Resolution of the event-loop delay, ms. The default of 10 ms wakes an idle process a hundred times a
+ * second.
+ */
 const loopPrecisionMs = 100
 
 /** An empty registry. */
@@ -12,7 +15,10 @@ export function newRegistry(role: string): Registry {
   return registry
 }
 
-/** A registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics begin with `nowcast_`. */
+/**
+ * A registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics begin with
+ * `nowcast_`.
+ */
 export function createMetrics(role: string): Registry {
   const registry = newRegistry(role)
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
@@ -35,7 +41,10 @@ export interface ReadHistogram {
   read(): Iterable<HistogramSeries>
 }
 
-/** Registers a histogram that is counted elsewhere. prom-client's own costs too much per request and cannot be filled from outside. */
+/**
+ * Registers a histogram that is counted elsewhere. prom-client's own costs too much per request and cannot be
+ * filled from outside.
+ */
 export function registerHistogram(registry: Registry, { name, help, bounds, read }: ReadHistogram): void {
   const linesOf = ({ labels, counts, sum }: HistogramSeries) => {
     let below = 0
@@ -60,7 +69,10 @@ export function registerHistogram(registry: Registry, { name, help, bounds, read
   registry.registerMetric({ name, get, reset() {} } as unknown as Histogram)
 }
 
-/** Prometheus text of several processes, summed unless a metric says otherwise. Each item is the `getMetricsAsJSON` of a registry. */
+/**
+ * Prometheus text of several processes, summed unless a metric says otherwise. Each item is the
+ * `getMetricsAsJSON` of a registry.
+ */
 export async function aggregateMetrics(processes: object[][]): Promise<string> {
   return await AggregatorRegistry.aggregate(processes).metrics()
 }

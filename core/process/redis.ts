@@ -14,18 +14,21 @@ export interface RedisOptions {
   /** Name of the connection in log lines. */
   purpose: string
   /**
-   * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads), `fail` rejects it at once or
-   * after 1 s (everything that a client waits for).
+   * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads), `fail` rejects it at
+   * once or after 1 s (everything that a client waits for).
    */
   whenAway: 'wait' | 'fail'
   /**
-   * Whether the commands of one turn of the event loop are sent in one write. Cheaper for many small commands, but
-   * `multi` and `pipeline` then overtake single commands of the same turn.
+   * Whether the commands of one turn of the event loop are sent in one write. Cheaper for many small
+   * commands, but `multi` and `pipeline` then overtake single commands of the same turn.
    */
   batched?: boolean
 }
 
-/** Connects to Redis and reconnects soon after an outage: attempts are at most 1 s apart, where ioredis waits up to 20 s by default. */
+/**
+ * Connects to Redis and reconnects soon after an outage: attempts are at most 1 s apart, where ioredis waits
+ * up to 20 s by default.
+ */
 export function connectRedis({ url, log, purpose, whenAway, batched = false }: RedisOptions): Redis {
   const redis = new Redis(url, {
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),

@@ -1,4 +1,4 @@
-import type { RoleName } from '../contracts/presence.ts'
+export type RoleName = 'ingest' | 'transcoder' | 'edge' | 'manager'
 
 /** Messages of a role's process to the supervisor over IPC. */
 export type RoleMessage =

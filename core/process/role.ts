@@ -1,7 +1,6 @@
-import type { RoleName } from '../contracts/presence.ts'
 import { messageOf, NowcastError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
-import type { RoleMessage } from './role-messages.ts'
+import type { RoleMessage, RoleName } from './role-messages.ts'
 import { listenForShutdown, type Shutdown } from './shutdown.ts'
 
 /** A started role. */
@@ -9,8 +8,8 @@ export interface RunningRole {
   /** What the supervisor may want to know: ports and URLs. No secrets. */
   ready: Record<string, string | number>
   /**
-   * Called before `close` on SIGTERM, but not when the supervisor stops the role. Keeps working until the role is no longer needed,
-   * for as long as the role allows, or until `signal` aborts.
+   * Called before `close` on SIGTERM, but not when the supervisor stops the role. Keeps working until the
+   * role is no longer needed, for as long as the role allows, or until `signal` aborts.
    */
   drain?(signal: AbortSignal): Promise<void>
   /** Ends everything the role started. Resolves when all of it is released. */
@@ -21,9 +20,9 @@ export interface RunningRole {
 const closeDeadlineMs = 4000
 
 /**
- * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails. Returns the exit code: 0 after an orderly
- * stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so that Ctrl-C stops the roles in order. Invalid settings end it
- * with one line.
+ * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails. Returns the exit
+ * code: 0 after an orderly stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so that Ctrl-C
+ * stops the roles in order. Invalid settings end it with one line.
  */
 export async function runRole<Settings extends { logLevel: string }>(
   role: RoleName,

@@ -1,6 +1,9 @@
 import { NowcastError } from './errors.ts'
 
-/** Parses one variable: its text (never empty), or undefined when unset. Throws an Error that says what is allowed. */
+/**
+ * Parses one variable: its text (never empty), or undefined when unset. Throws an Error that says what is
+ * allowed.
+ */
 export type Parse<T> = (text: string | undefined) => T
 
 type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends { read: Parse<infer T> } ? T : never }
@@ -85,7 +88,8 @@ export function httpUrls(variable: string): Setting<string[]> {
 
 /**
  * Reads all of `shape` from `environment`.
- * @throws NowcastError `bad_settings`, one line that names each bad variable. It never contains values, which may be secrets.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable. It never contains values, which
+ * may be secrets.
  */
 export function readSettings<Shape extends Record<string, Setting<unknown>>>(
   shape: Shape,

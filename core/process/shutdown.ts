@@ -20,7 +20,10 @@ export interface Shutdown {
   hurry: AbortSignal
 }
 
-/** Time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is nothing to wait for. */
+/**
+ * Time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is nothing to
+ * wait for.
+ */
 const orphanDeadlineMs = 1000
 
 /** Listens for everything that ends this process: signals, the supervisor, and errors that nothing caught. */

@@ -7,7 +7,10 @@ export interface TlsFiles {
   key: Buffer
 }
 
-/** Reads and validates the TLS files required by the setting `neededBy`. @throws NowcastError `bad_settings`, one line that names the setting. */
+/**
+ * Reads and validates the TLS files required by the setting `neededBy`. @throws NowcastError `bad_settings`,
+ * one line that names the setting.
+ */
 export function readTlsFiles(
   certPath: string | undefined,
   keyPath: string | undefined,

@@ -1,6 +1,6 @@
-import { secretsMatch } from '../../core/contracts/ids.ts'
 import type { SignedChannel } from '../../core/contracts/playback-rules.ts'
 import { splitToken } from '../../core/playback/media-paths.ts'
+import { secretsMatch } from '../../core/process/secrets.ts'
 import type { Exchange } from '../exchange.ts'
 import {
   type Failure,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { quantile } from '../../core/contracts/sketch.ts'
+import { sketchQuantile } from '../../core/contracts/sketch.ts'
 import { createExperienceNotes } from './experience-notes.ts'
 import { newReport, type PlayerReport } from './player-report.ts'
 import { createRecentExperience } from './recent-experience.ts'
@@ -18,7 +18,7 @@ test('reports are counted by channel and rendition, and told once by channel', (
   const [told] = notes.take(1)
   expect(told?.[0]).toBe('show')
   expect(told?.[1]).toMatchObject({ stalledMs: 500, playedMs: 1500 })
-  expect(quantile(told?.[1].measures.latencyMs ?? {}, 0.5)).toBeCloseTo(1400, -2)
+  expect(sketchQuantile(told?.[1].measures.latencyMs ?? {}, 0.5)).toBeCloseTo(1400, -2)
   expect(notes.take(2)).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { secretsMatch } from '../../core/contracts/ids.ts'
+import { secretsMatch } from '../../core/process/secrets.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 import { Problem } from './problems.ts'
 

@@ -1,5 +1,5 @@
 import type { Experience } from '../../core/contracts/experience.ts'
-import { quantile, type Sketch } from '../../core/contracts/sketch.ts'
+import { type Sketch, sketchQuantile } from '../../core/contracts/sketch.ts'
 import type { ExperienceView } from '../schemas/experience.ts'
 
 /** How viewers of a channel fare as the API shows it; null when nothing is known. */
@@ -18,7 +18,7 @@ export function experienceView(experience: Experience | undefined): ExperienceVi
 }
 
 function spread(sketch: Sketch = {}): ExperienceView['joinMs'] {
-  const p50 = quantile(sketch, 0.5)
-  const p95 = quantile(sketch, 0.95)
+  const p50 = sketchQuantile(sketch, 0.5)
+  const p95 = sketchQuantile(sketch, 0.95)
   return p50 === undefined || p95 === undefined ? null : { p50: Math.round(p50), p95: Math.round(p95) }
 }

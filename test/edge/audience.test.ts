@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { quantile } from '../../core/contracts/sketch.ts'
+import { sketchQuantile } from '../../core/contracts/sketch.ts'
 import { waitFor } from '../kit/wait-for.ts'
 import { get } from './client.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
@@ -52,7 +52,9 @@ test('what players tell is counted by channel and rendition, and told to the reg
 
   await waitFor('the registry', async () => {
     const told = (await line.registry.experience()).get('told')
-    return told !== undefined && Math.abs((quantile(told.measures.latencyMs ?? {}, 0.5) ?? 0) - 1400) < 70
+    return (
+      told !== undefined && Math.abs((sketchQuantile(told.measures.latencyMs ?? {}, 0.5) ?? 0) - 1400) < 70
+    )
   })
 })
 

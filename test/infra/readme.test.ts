@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readSettingCalls, type SettingCall } from '../kit/setting-calls.ts'
-import { root } from '../kit/source-tree.ts'
+import { root } from '../kit/tree/source-tree.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSource, type SourceFile } from './source-file.ts'
 
-export const root = join(import.meta.dirname, '..', '..')
+export const root = join(import.meta.dirname, '..', '..', '..')
 
 /** Every text file of the project that git knows or would take, without what it ignores. */
 export function readTree(): SourceFile[] {

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
 
 /**
- * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). Two processes that start at the same time get the
- * same secret: the file is created exclusively, and the second process reads the file of the first.
+ * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). Two processes that
+ * start at the same time get the same secret: the file is created exclusively, and the second process reads
+ * the file of the first.
  * @throws NowcastError `bad_settings` when the file cannot be read or written, or is too short.
  */
 export function readOrMakeSecret(path: string): string {
@@ -28,3 +29,9 @@ export function readOrMakeSecret(path: string): string {
 export const clusterSecretFile = 'secrets/cluster-secret'
 /** Path of the operator's token in a data dir. */
 export const adminTokenFile = 'secrets/admin-token'
+
+/** Compares two secrets in constant time. */
+export function secretsMatch(given: string, expected: string): boolean {
+  const digest = (value: string) => createHash('sha256').update(value).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}

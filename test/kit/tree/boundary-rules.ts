@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { isCode, type SourceFile } from './source-file.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** Gives one line for each place that breaks the rule. */
 export type TreeRule = (files: readonly SourceFile[]) => string[]
@@ -15,10 +15,10 @@ const mayImport: Record<string, readonly string[]> = {
 }
 /** Libraries that each role keeps in one file, so that they can be replaced there. */
 const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
-const longestFile = 250
 
 const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
-const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
+/** Tests, and what only tests use. */
+export const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
 const isPackage = (name: string, module: string) => module === name || module.startsWith(`${name}/`)
 
 export const imports: TreeRule = (files) =>
@@ -61,11 +61,6 @@ export const exits: TreeRule = (files) =>
     .filter(({ members }) => members.includes('process.exit'))
     .map(({ path }) => `${path} exits the process`)
 
-export const sizes: TreeRule = (files) =>
-  files
-    .filter(({ path, lines }) => isCode(path) && lines > longestFile)
-    .map(({ path, lines }) => `${path} has ${lines} lines, ${longestFile} are allowed`)
-
 export const wholeTests: TreeRule = (files) =>
   files.flatMap(({ path, members }) =>
     members
@@ -76,6 +71,7 @@ export const wholeTests: TreeRule = (files) =>
 export const unfinished: TreeRule = (files) =>
   files.flatMap(({ path, comments, hasAny }) => [
     ...comments
+      .map(({ text }) => text)
       .filter((comment) => /\b(?:TODO|FIXME|XXX|HACK)\b|@ts-(?:ignore|expect-error|nocheck)/.test(comment))
       .map((comment) => `${path}: ${comment.trim()}`),
     ...(hasAny ? [`${path} has the type any`] : []),
