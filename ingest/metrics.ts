@@ -1,6 +1,6 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
-import type { RefusalReason } from './refusal.ts'
+import type { RefusalReason } from './publish/refusal.ts'
 
 /** Figures that are read when somebody asks for the metrics. */
 export interface IngestState {

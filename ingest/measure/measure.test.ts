@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { FrameRate } from './frame-rate.ts'
+import { Jitter } from './arrival.ts'
+import { Bitrate } from './bitrate.ts'
+import { FrameRate } from './frame-timing.ts'
 import { GopLength } from './gop-length.ts'
-import { Jitter } from './jitter.ts'
-import { Rate } from './rate.ts'
 
 /** Times of frames as RTMP tells them, rounded to whole ms. */
 const frameTimes = (fps: number, count: number) =>
@@ -43,7 +43,7 @@ describe('frame rate', () => {
 })
 
 test('the bitrate follows the last seconds', () => {
-  const rate = new Rate()
+  const rate = new Bitrate()
   expect(rate.bitsPerSecond).toBe(0)
   for (let time = 0; time < 10_000; time += 20) rate.add(time, 2500)
   expect(rate.bitsPerSecond / 1e6).toBeCloseTo(1, 1)

@@ -1,11 +1,11 @@
 import { payloadOf } from '../../core/media/flv-tag.ts'
+import { videoCodecOf, videoPacketHeaderBytes } from '../../core/media/flv-video.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { parseAv1Config } from './av1-config.ts'
 import { parseAvcConfig } from './avc-config.ts'
 import { parseHevcConfig } from './hevc-config.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 import type { VideoFormat } from './video-format.ts'
-import { videoCodecOf, videoPacketHeaderBytes } from './video-packet.ts'
 import { parseVp9Config, vp9KeyframeSize } from './vp9-config.ts'
 
 const parsers = { h264: parseAvcConfig, hevc: parseHevcConfig, av1: parseAv1Config, vp9: parseVp9Config }

@@ -1,5 +1,5 @@
-import { maxAmfDepth, maxAmfValues } from '../limits.ts'
-import { ProtocolViolation } from '../refusal.ts'
+import { ProtocolViolation } from '../publish/refusal.ts'
+import { maxAmfDepth, maxAmfValues } from './limits.ts'
 
 const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
 

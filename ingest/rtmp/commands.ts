@@ -1,4 +1,4 @@
-import { ProtocolViolation, type Refusal } from '../refusal.ts'
+import { ProtocolViolation, type Refusal } from '../publish/refusal.ts'
 import type { Command } from './node-media-server.ts'
 
 /** The application that publishers name in their URL: `rtmp://HOST/live`. */

@@ -2,8 +2,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { createLog } from '../../core/process/log.ts'
-import type { Admission } from '../admission.ts'
-import type { RefusalReason } from '../refusal.ts'
+import type { PublishAuthority } from '../publish/publish-sink.ts'
+import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 
 const log = createLog('test', 'silent')
@@ -15,7 +15,7 @@ afterEach(() => {
 const minutes = (count: number) => performance.now() + count * 60_000
 
 /** Both ends of a connection. */
-async function connectPair(admission: Admission) {
+async function connectPair(admission: PublishAuthority) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
@@ -44,7 +44,7 @@ const publish = command(`${hexOf('publish')}${one}05${hexOf('key')}`, 1)
 const hello = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072)])
 const publishing = Buffer.concat([hello, connectLive, publish])
 
-const never: Admission = { admit: () => new Promise(() => {}) }
+const never: PublishAuthority = { admit: () => new Promise(() => {}) }
 
 /** Takes everybody; `ended` says how the session ended. */
 function openAdmission() {
@@ -59,7 +59,7 @@ function openAdmission() {
     },
     onEnd: (listener: (reason: EndReason, detail: string | null) => void) => void listeners.push(listener),
   }
-  const admission: Admission = { admit: async () => ({ session }) }
+  const admission: PublishAuthority = { admit: async () => ({ session }) }
   return { admission, ended: ended.promise }
 }
 

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Admission, PublishTarget } from '../admission.ts'
+import type { PublishAuthority, PublishTarget } from '../publish/publish-sink.ts'
+import { ProtocolViolation, type Refusal, type RefusalReason } from '../publish/refusal.ts'
+import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
 import {
   admissionTimeoutMs,
   commandTimeoutMs,
   handshakeTimeoutMs,
   idleTimeoutMs,
   lingerMs,
-} from '../limits.ts'
-import { ProtocolViolation, type Refusal, type RefusalReason } from '../refusal.ts'
-import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
+} from './limits.ts'
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { acceptConnect } from './replies.ts'
@@ -27,7 +27,7 @@ type State =
 
 export interface ConnectionOptions {
   socket: Socket
-  admission: Admission
+  admission: PublishAuthority
   log: Log
   /** Called once, when the socket is closed; `reason` undefined when a session was published. */
   onClosed: (reason: RefusalReason | undefined) => void
@@ -36,7 +36,7 @@ export interface ConnectionOptions {
 /** One RTMP client, from its first byte to its last: connect, publish, media, goodbye. */
 export class RtmpConnection {
   readonly #peer: RtmpPeer
-  readonly #admission: Admission
+  readonly #admission: PublishAuthority
   readonly #log: Log
   readonly #address: string
   #state: State = { at: 'handshake' }

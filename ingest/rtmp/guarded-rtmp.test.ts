@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { payloadOf, sealTag } from '../../core/media/flv-tag.ts'
-import { ProtocolViolation } from '../refusal.ts'
+import { ProtocolViolation } from '../publish/refusal.ts'
 import { GuardedRtmp } from './guarded-rtmp.ts'
 
 const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072, 1)])

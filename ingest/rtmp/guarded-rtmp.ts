@@ -1,4 +1,6 @@
 import { newTag, payloadOf } from '../../core/media/flv-tag.ts'
+import { ProtocolViolation } from '../publish/refusal.ts'
+import { checkAmf0 } from './amf-shape.ts'
 import {
   maxAudioMessage,
   maxBytesBeforePublish,
@@ -8,9 +10,7 @@ import {
   maxUnfinishedMessages,
   maxVideoMessage,
   minChunkSize,
-} from '../limits.ts'
-import { ProtocolViolation } from '../refusal.ts'
-import { checkAmf0 } from './amf-shape.ts'
+} from './limits.ts'
 import { amf, type Command, type InMessage, Rtmp } from './node-media-server.ts'
 
 /** Message types (RTMP 1.0 sections 5.4, 6.2 and 7.1). */

@@ -3,14 +3,14 @@ import { createServer as createTlsServer } from 'node:tls'
 import { listenError } from '../../core/process/http-server.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
-import type { Admission } from '../admission.ts'
-import { closeGraceMs, handshakeTimeoutMs, sweepMs } from '../limits.ts'
-import type { RefusalReason } from '../refusal.ts'
+import type { PublishAuthority } from '../publish/publish-sink.ts'
+import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 import { type ConnectionLimits, createConnectionLimit } from './connection-limit.ts'
+import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
 
 export interface RtmpListenerOptions {
-  admission: Admission
+  admission: PublishAuthority
   limits: ConnectionLimits
   log: Log
   onRefused: (reason: RefusalReason) => void

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
-import { maxBytesBeforePublish, maxUnsentBytes, writeTimeoutMs } from '../limits.ts'
-import { ProtocolViolation } from '../refusal.ts'
-import { Acknowledgements } from './acknowledgements.ts'
+import { ProtocolViolation } from '../publish/refusal.ts'
+import { Acknowledgements } from './flow-control.ts'
 import { GuardedRtmp } from './guarded-rtmp.ts'
+import { maxBytesBeforePublish, maxUnsentBytes, writeTimeoutMs } from './limits.ts'
 import type { Command } from './node-media-server.ts'
 
 const rtmpVersion = 3

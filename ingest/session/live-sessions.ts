@@ -3,12 +3,12 @@ import { newSessionId } from '../../core/contracts/ids.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import type { StopRequest, StopRequests } from '../../core/contracts/stop-requests.ts'
-import type { Admission, PublishRequest } from '../admission.ts'
-import type { Grants } from '../grants.ts'
 import type { IngestMetrics } from '../metrics.ts'
-import type { Refusal } from '../refusal.ts'
-import { Session } from './session.ts'
-import { createSessionRecord, type RecordKeeping, type SessionRecord } from './session-record.ts'
+import type { Grants } from '../publish/grants.ts'
+import type { PublishAuthority, PublishRequest } from '../publish/publish-sink.ts'
+import type { Refusal } from '../publish/refusal.ts'
+import { PublishSession } from './publish-session.ts'
+import { createSessionAnnouncer, type RecordKeeping, type SessionAnnouncer } from './session-announcer.ts'
 
 /** How often the record of each session is refreshed, ms: four times before it would lapse. */
 const heartbeatMs = 1500
@@ -27,8 +27,8 @@ export interface LiveSessionsOptions {
 }
 
 interface Live {
-  session: Session
-  record: SessionRecord
+  session: PublishSession
+  record: SessionAnnouncer
   grant: ChannelGrant
 }
 
@@ -42,7 +42,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   const ending = new Set<Promise<void>>()
   let closing = false
 
-  async function admit(request: PublishRequest): ReturnType<Admission['admit']> {
+  async function admit(request: PublishRequest): ReturnType<PublishAuthority['admit']> {
     if (closing) return refused('shutdown', 'The server is stopping.')
     const grant = await grants.lookUp(request.streamKey)
     if (grant === 'unknown') return refused('bad_key', 'The stream key is not valid.')
@@ -75,16 +75,16 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     grant: ChannelGrant,
     { address, software }: PublishRequest,
     expectedGopMs: number | null,
-  ): Session {
+  ): PublishSession {
     const { channelId, slug, latency } = grant
     const startedAt = Date.now()
     const ingest = { instance: options.instance, flvUrl: options.flvUrl(sessionId) }
     const publisher = { address, software }
-    const record = createSessionRecord(
+    const record = createSessionAnnouncer(
       { sessionId, channelId, slug, latency, startedAt, ingest, publisher, source: null, expectedGopMs },
       keeping,
     )
-    const session = new Session({
+    const session = new PublishSession({
       sessionId,
       enhancedWorks: options.enhancedWorks(),
       onSource(source, mediaZeroAt) {

@@ -1,12 +1,12 @@
 import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
+import { isEnhancedVideo, type VideoPacket, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
-import { FrameRate } from '../measure/frame-rate.ts'
+import { Bitrate } from '../measure/bitrate.ts'
+import { FrameRate } from '../measure/frame-timing.ts'
 import { GopLength } from '../measure/gop-length.ts'
-import { Rate } from '../measure/rate.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import { completedByKeyframe, parseVideoConfig } from '../media/video-config.ts'
 import { isSameForm, type VideoFormat } from '../media/video-format.ts'
-import { isEnhancedVideo, type VideoPacket, videoCodecOf, videoPacketOf } from '../media/video-packet.ts'
 
 /** A frame rate of the codec header outside these is a time base, not a rate. */
 const believableFps = { min: 1, max: 240 }
@@ -15,9 +15,9 @@ const believableFps = { min: 1, max: 240 }
 export type VideoStep = 'restart' | 'keyframe' | 'frame' | 'nothing'
 
 /** The video of a session: its codec header and what its packets tell. */
-export class VideoTrack {
+export class VideoMonitor {
   readonly #enhancedWorks: boolean
-  readonly #rate = new Rate()
+  readonly #rate = new Bitrate()
   readonly #frameRate = new FrameRate()
   readonly #gop = new GopLength()
   #config: Buffer | undefined

@@ -1,4 +1,4 @@
-import type { EndReason } from '../core/contracts/end-reason.ts'
+import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What a publisher shows when it wants to publish. */
@@ -23,6 +23,6 @@ export interface PublishTarget {
 }
 
 /** Decides who may publish. Never rejects. */
-export interface Admission {
+export interface PublishAuthority {
   admit(request: PublishRequest): Promise<{ session: PublishTarget } | { refusal: Refusal }>
 }

@@ -1,6 +1,6 @@
-import { payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
-import type { AudioSource } from '../../core/media/source.ts'
-import { parseMp3Header } from './mp3-header.ts'
+import { parseMp3Header } from '../../ingest/media/audio-format.ts'
+import { payloadOf, tagHeaderBytes } from './flv-tag.ts'
+import type { AudioSource } from './source.ts'
 
 /** What an audio message is; only AAC has a `config`. */
 export type AudioPacket = 'config' | 'frame' | 'malformed'

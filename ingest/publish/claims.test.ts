@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import { createClaims } from './claims.ts'
 
 const grant = (takeover = false): ChannelGrant => ({

@@ -1,15 +1,15 @@
 import { parseAacConfig } from '../../core/media/aac-config.ts'
-import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
-import type { AudioSource } from '../../core/media/source.ts'
-import { messageOf } from '../../core/process/errors.ts'
-import { Rate } from '../measure/rate.ts'
 import {
   aacHeaderBytes,
   audioCodecOf,
   audioFormOf,
   audioPacketOf,
   isEnhancedAudio,
-} from '../media/audio-packet.ts'
+} from '../../core/media/flv-audio.ts'
+import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
+import type { AudioSource } from '../../core/media/source.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import { Bitrate } from '../measure/bitrate.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 
 /** What a packet means to the session: `restart` is a new codec header, after which decoders must begin anew. */
@@ -18,8 +18,8 @@ export type AudioStep = 'restart' | 'frame' | 'nothing'
 type AudioFormat = Omit<AudioSource, 'bitrate'>
 
 /** The audio of a session: its codec header and what its packets tell. */
-export class AudioTrack {
-  readonly #rate = new Rate()
+export class AudioMonitor {
+  readonly #rate = new Bitrate()
   #config: Buffer | undefined
   #format: AudioFormat | undefined
   #firstTime: number | undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { maxGopBytes, maxGopMs } from '../limits.ts'
+import { maxGopBytes, maxGopMs } from '../rtmp/limits.ts'
 import { GopCache } from './gop-cache.ts'
 
 const tag = (size = 10) => Buffer.alloc(size)

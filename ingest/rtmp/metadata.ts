@@ -1,6 +1,6 @@
 import { payloadOf } from '../../core/media/flv-tag.ts'
-import { checkAmf0 } from '../rtmp/amf-shape.ts'
-import { amf } from '../rtmp/node-media-server.ts'
+import { checkAmf0 } from './amf-shape.ts'
+import { amf } from './node-media-server.ts'
 
 /** Which tracks a publisher says it will send; undefined where it says nothing. Only shortens or lengthens a wait. */
 export interface StatedTracks {

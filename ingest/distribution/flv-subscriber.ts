@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { maxReaderLagBytes } from '../limits.ts'
-import type { SessionReader } from '../session/readers.ts'
+import { maxReaderLagBytes } from '../rtmp/limits.ts'
+import type { FlvSubscriber } from './subscribers.ts'
 
 export interface FlvReaderOptions {
   response: ServerResponse
@@ -12,7 +12,7 @@ export interface FlvReaderOptions {
  * Writes a session as the chunked body of an HTTP answer. A reader that lags by more than `maxReaderLagBytes` beyond its
  * first burst is dropped: its body is torn, never ended, so that it cannot take the rest for the end of the session.
  */
-export function createFlvReader({ response, onDropped }: FlvReaderOptions): SessionReader {
+export function createFlvSubscriber({ response, onDropped }: FlvReaderOptions): FlvSubscriber {
   let lagLimit: number | undefined
   const abort = (why: string) => {
     if (response.destroyed) return

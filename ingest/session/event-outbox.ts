@@ -1,6 +1,6 @@
-import type { SessionEvent } from '../core/contracts/session-log.ts'
-import type { Log } from '../core/process/log.ts'
-import { maxUnsentEvents } from './limits.ts'
+import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import type { Log } from '../../core/process/log.ts'
+import { maxUnsentEvents } from '../rtmp/limits.ts'
 
 interface EventSink {
   append(event: SessionEvent): Promise<void>

@@ -5,10 +5,10 @@ import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Source } from '../../core/media/source.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Claims } from '../claims.ts'
-import type { EventOutbox } from '../event-outbox.ts'
-import type { TranscodeQueue } from '../transcode-queue.ts'
+import type { Claims } from '../publish/claims.ts'
+import type { EventOutbox } from './event-outbox.ts'
 import { hasChanged } from './source-change.ts'
+import type { TranscodeQueue } from './transcode-queue.ts'
 
 export interface RecordKeeping {
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
@@ -26,7 +26,7 @@ interface RecordedSession {
 }
 
 /** Tells the others of one session, for as long as it lives. Outages of Redis are outlived: each beat tells all anew. */
-export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) {
+export function createSessionAnnouncer(first: LiveSession, keeping: RecordKeeping) {
   const { registry, stopRequests, claims, outbox, queue, log } = keeping
   const { sessionId, channelId } = first
   let record = first
@@ -117,4 +117,4 @@ export function createSessionRecord(first: LiveSession, keeping: RecordKeeping) 
   }
 }
 
-export type SessionRecord = ReturnType<typeof createSessionRecord>
+export type SessionAnnouncer = ReturnType<typeof createSessionAnnouncer>

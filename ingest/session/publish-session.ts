@@ -1,17 +1,17 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { audioTag, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
 import type { Source } from '../../core/media/source.ts'
-import type { PublishTarget } from '../admission.ts'
-import { Jitter } from '../measure/jitter.ts'
+import { GopCache } from '../distribution/gop-cache.ts'
+import { streamHead } from '../distribution/stream-head.ts'
+import { type FlvSubscriber, Subscribers } from '../distribution/subscribers.ts'
+import { Jitter } from '../measure/arrival.ts'
 import { MediaClock } from '../measure/media-clock.ts'
-import { readStatedTracks, type StatedTracks } from '../media/stated-tracks.ts'
-import { Timeline } from '../media/timeline.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { GopCache } from '../output/gop-cache.ts'
-import { streamHead } from '../output/stream-head.ts'
-import { AudioTrack } from './audio-track.ts'
-import { Readers, type SessionReader } from './readers.ts'
-import { VideoTrack } from './video-track.ts'
+import type { PublishTarget } from '../publish/publish-sink.ts'
+import { readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
+import { AudioMonitor } from './audio-monitor.ts'
+import { SessionClock } from './session-clock.ts'
+import { VideoMonitor } from './video-monitor.ts'
 
 /** A track that has not come in so much media time is taken to be missing; longer when the publisher said it would come. */
 const missingTrackMs = 400
@@ -28,16 +28,16 @@ export interface SessionOptions {
 }
 
 /** One continuous publish of a channel: takes its packets, measures them, and gives them to readers. */
-export class Session implements PublishTarget {
+export class PublishSession implements PublishTarget {
   readonly sessionId: string
   readonly #onSource: SessionOptions['onSource']
-  readonly #timeline = new Timeline()
-  readonly #video: VideoTrack
-  readonly #audio = new AudioTrack()
+  readonly #timeline = new SessionClock()
+  readonly #video: VideoMonitor
+  readonly #audio = new AudioMonitor()
   readonly #jitter = new Jitter()
   readonly #clock = new MediaClock()
   readonly #cache = new GopCache()
-  readonly #readers = new Readers()
+  readonly #readers = new Subscribers()
   readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
   #stated: StatedTracks | undefined
   #known = false
@@ -45,7 +45,7 @@ export class Session implements PublishTarget {
 
   constructor({ sessionId, enhancedWorks, onSource }: SessionOptions) {
     this.sessionId = sessionId
-    this.#video = new VideoTrack(enhancedWorks)
+    this.#video = new VideoMonitor(enhancedWorks)
     this.#onSource = onSource
   }
 
@@ -77,7 +77,7 @@ export class Session implements PublishTarget {
   }
 
   /** Gives all media from the newest keyframe on to a reader, until the returned function is called. */
-  attach(reader: SessionReader): () => void {
+  attach(reader: FlvSubscriber): () => void {
     if (this.#ended) reader.end()
     else this.#readers.add(reader, this.#start)
     return () => this.#readers.remove(reader)

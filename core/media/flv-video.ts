@@ -1,5 +1,5 @@
-import { tagHeaderBytes } from '../../core/media/flv-tag.ts'
-import type { VideoSource } from '../../core/media/source.ts'
+import { tagHeaderBytes } from './flv-tag.ts'
+import type { VideoSource } from './source.ts'
 
 /**
  * What a video message is. `config`: the codec header; `aside`: nothing that decoders need (end of sequence,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Readers } from './readers.ts'
+import { Subscribers } from './subscribers.ts'
 
 function createReader() {
   const seen: string[] = []
@@ -13,7 +13,7 @@ function createReader() {
 const tag = (text: string) => Buffer.from(text)
 
 test('sound waits for the picture, but not for long, and comes to each reader once', () => {
-  const readers = new Readers()
+  const readers = new Subscribers()
   const cached: Buffer[] = [tag('K')]
   const start = () => cached
   const push = (text: string, isUrgent: boolean) => {
@@ -38,7 +38,7 @@ test('sound waits for the picture, but not for long, and comes to each reader on
 })
 
 test('a reader that comes too early begins with the next keyframe', () => {
-  const readers = new Readers()
+  const readers = new Subscribers()
   const reader = createReader()
   readers.add(reader, () => undefined)
   readers.push(tag('lost'), true)

@@ -1,4 +1,4 @@
-import { maxGopBytes, maxGopMs } from '../limits.ts'
+import { maxGopBytes, maxGopMs } from '../rtmp/limits.ts'
 
 /**
  * All tags since the newest keyframe: what a new reader gets first. Once a GOP outgrows the bounds it is dropped whole

@@ -6,7 +6,7 @@ const maxStepBackMs = 5000
  * in the middle, or step back a little. Times given out are those of RTMP for an orderly publisher, go on over a wrap,
  * and never fall within a track. All tracks share one clock, so that they stay in step after a jump.
  */
-export class Timeline {
+export class SessionClock {
   #newestRaw: number | undefined
   #newest = 0
   readonly #lastOfTrack = new Map<number, number>()

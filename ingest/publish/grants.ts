@@ -1,6 +1,6 @@
-import { hashStreamKey } from '../core/contracts/ids.ts'
-import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
-import { maxRememberedGrants } from './limits.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import { maxRememberedGrants } from '../rtmp/limits.ts'
 
 /** Where grants come from: the key mirror. */
 export interface GrantSource {

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isSessionId } from '../../core/contracts/ids.ts'
 import { isFromCluster, sendText } from '../../core/process/http-server.ts'
 import type { Log } from '../../core/process/log.ts'
-import { maxReadersPerSession } from '../limits.ts'
-import type { SessionReader } from '../session/readers.ts'
-import { createFlvReader } from './flv-reader.ts'
+import { maxReadersPerSession } from '../rtmp/limits.ts'
+import { createFlvSubscriber } from './flv-subscriber.ts'
+import type { FlvSubscriber } from './subscribers.ts'
 
 const prefix = '/flv/'
 
@@ -13,7 +13,7 @@ export const flvPath = (sessionId: string) => `${prefix}${sessionId}`
 
 interface ReadableSession {
   readonly readerCount: number
-  attach(reader: SessionReader): () => void
+  attach(reader: FlvSubscriber): () => void
 }
 
 export interface FlvOutputOptions {
@@ -38,7 +38,7 @@ export function createFlvOutput({ findSession, clusterSecret, log, onDropped }: 
     if (session.readerCount >= maxReadersPerSession) return sendText(response, 503, 'too many readers\n')
     response.writeHead(200, { 'content-type': 'video/x-flv', 'cache-control': 'no-store' })
     response.flushHeaders()
-    const reader = createFlvReader({
+    const reader = createFlvSubscriber({
       response,
       onDropped(why) {
         log.warn({ sessionId, why }, 'flv reader dropped')

@@ -1,5 +1,5 @@
-import type { LiveRegistry } from '../core/contracts/live-registry.ts'
-import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
 type Claimer = Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>
 

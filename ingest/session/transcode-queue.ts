@@ -4,8 +4,8 @@ import {
   type TranscodeJob,
   transcodeJobId,
   transcodeQueue,
-} from '../core/contracts/transcode-job.ts'
-import type { Redis } from '../core/process/redis.ts'
+} from '../../core/contracts/transcode-job.ts'
+import type { Redis } from '../../core/process/redis.ts'
 
 /** Failed jobs that are kept for a look. */
 const keptFailures = 100

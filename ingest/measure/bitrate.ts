@@ -2,7 +2,7 @@ const bucketMs = 500
 const bucketCount = 8
 
 /** Bits per second over the last 4 s of media time. */
-export class Rate {
+export class Bitrate {
   readonly #bytes = new Float64Array(bucketCount)
   #first: number | undefined
   #last = 0

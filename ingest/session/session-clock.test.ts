@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Timeline } from './timeline.ts'
+import { SessionClock } from './session-clock.ts'
 
 const audio = 8
 const video = 9
@@ -7,7 +7,7 @@ const wrap = 0x1_0000_0000
 
 describe('timeline', () => {
   test('passes orderly times through, whatever they begin with', () => {
-    const timeline = new Timeline()
+    const timeline = new SessionClock()
     const given = [
       [video, 500],
       [audio, 490],
@@ -19,7 +19,7 @@ describe('timeline', () => {
   })
 
   test('goes on over the wrap of 32 bits', () => {
-    const timeline = new Timeline()
+    const timeline = new SessionClock()
     expect(timeline.place(video, wrap - 33)).toBe(wrap - 33)
     expect(timeline.place(audio, wrap - 10)).toBe(wrap - 10)
     expect(timeline.place(video, 0)).toBe(wrap)
@@ -28,7 +28,7 @@ describe('timeline', () => {
   })
 
   test('holds still for a small step back, in that track alone', () => {
-    const timeline = new Timeline()
+    const timeline = new SessionClock()
     timeline.place(video, 1000)
     timeline.place(audio, 1000)
     expect(timeline.place(video, 990)).toBe(1000)
@@ -37,7 +37,7 @@ describe('timeline', () => {
   })
 
   test('goes on from the newest time when the clock begins anew, both tracks in step', () => {
-    const timeline = new Timeline()
+    const timeline = new SessionClock()
     timeline.place(video, 60_000)
     timeline.place(audio, 60_020)
     expect(timeline.place(video, 0)).toBe(60_020)
@@ -46,7 +46,7 @@ describe('timeline', () => {
   })
 
   test('follows a jump forward, and the other track catches up', () => {
-    const timeline = new Timeline()
+    const timeline = new SessionClock()
     timeline.place(video, 1000)
     timeline.place(audio, 1000)
     expect(timeline.place(video, 100_000)).toBe(100_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChannelGrant } from '../core/contracts/publish-grants.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import { createGrants } from './grants.ts'
 
 const grant: ChannelGrant = { channelId: 'c_1', slug: 'demo', latency: 'low', takeover: false }

@@ -1,5 +1,5 @@
 /** Whoever takes the media of a session. */
-export interface SessionReader {
+export interface FlvSubscriber {
   /** Takes tags that follow each other; must not keep the array. */
   write(tags: readonly Buffer[]): void
   /** The session is over. */
@@ -12,15 +12,15 @@ export interface SessionReader {
 const maxPatientTags = 1
 
 /** The readers of one session; tags are given to them once per read of the publisher's socket, not one by one. */
-export class Readers {
-  readonly #reading = new Set<SessionReader>()
+export class Subscribers {
+  readonly #reading = new Set<FlvSubscriber>()
   /** Have come when there was no keyframe to start from. */
-  readonly #waiting = new Set<SessionReader>()
+  readonly #waiting = new Set<FlvSubscriber>()
   #batch: Buffer[] = []
   #isUrgent = false
 
   /** `start` gives what a reader begins with, or undefined when it has to wait. */
-  add(reader: SessionReader, start: () => readonly Buffer[] | undefined): void {
+  add(reader: FlvSubscriber, start: () => readonly Buffer[] | undefined): void {
     // What waits is in the cache already, and must not come to the new reader twice.
     this.#write()
     const first = start()
@@ -30,7 +30,7 @@ export class Readers {
     } else this.#waiting.add(reader)
   }
 
-  remove(reader: SessionReader): void {
+  remove(reader: FlvSubscriber): void {
     this.#reading.delete(reader)
     this.#waiting.delete(reader)
   }
@@ -61,7 +61,7 @@ export class Readers {
   }
 
   /** Gives up all readers, for the caller to end. */
-  detachAll(): SessionReader[] {
+  detachAll(): FlvSubscriber[] {
     const all = [...this.#reading, ...this.#waiting]
     this.#reading.clear()
     this.#waiting.clear()
