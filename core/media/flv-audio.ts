@@ -1,42 +1,52 @@
-import { parseMp3Header } from '../../ingest/media/audio-format.ts'
-import { payloadOf, tagHeaderBytes } from './flv-tag.ts'
+import { tagHeaderBytes } from './flv-tag.ts'
 import type { AudioSource } from './source.ts'
 
-/** What an audio message is; only AAC has a `config`. */
+/**
+ * Payload of an audio tag (FLV 10.1, annex E.4.2). `at` is the offset of the payload, that of a tag of its
+ * own by default.
+ */
+
+/** Kind of an audio packet. Only AAC has a `config`. */
 export type AudioPacket = 'config' | 'frame' | 'malformed'
 
-/** Bytes before the AudioSpecificConfig of AAC (annex E.4.2.2). */
+/** Bytes before the AudioSpecificConfig or the frame of AAC (annex E.4.2.2). */
 export const aacHeaderBytes = 2
 
+/** SoundFormat (annex E.4.2.1); 9 marks enhanced RTMP (Veovera, version 2). */
 const enhancedFormat = 9
 const aacFormat = 10
-const mp3Formats = [2, 14]
+const mp3Format = 2
+const mp3At8kHzFormat = 14
 
-/** Whether an audio tag has the form of enhanced RTMP (version 2). */
-export function isEnhancedAudio(tag: Buffer): boolean {
-  return (tag[tagHeaderBytes] ?? 0) >> 4 === enhancedFormat
+/** SoundRate, Hz. */
+const statedRates = [5512, 11_025, 22_050, 44_100]
+
+const formatOf = (bytes: Buffer, at: number) => (bytes[at] ?? 0) >> 4
+
+/** Whether the payload has the form of enhanced RTMP, which older FLV demuxers cannot read. */
+export function isEnhancedAudio(bytes: Buffer, at = tagHeaderBytes): boolean {
+  return formatOf(bytes, at) === enhancedFormat
 }
 
-/** The codec of an audio tag in the old form. */
-export function audioCodecOf(tag: Buffer): AudioSource['codec'] {
-  const format = (tag[tagHeaderBytes] ?? 0) >> 4
+/** Codec of an audio packet that is not enhanced. */
+export function audioCodecOf(bytes: Buffer, at = tagHeaderBytes): AudioSource['codec'] {
+  const format = formatOf(bytes, at)
   if (format === aacFormat) return 'aac'
-  return mp3Formats.includes(format) ? 'mp3' : 'other'
+  return format === mp3Format || format === mp3At8kHzFormat ? 'mp3' : 'other'
 }
 
-/** What stands in an audio tag. */
-export function audioPacketOf(tag: Buffer, length: number): AudioPacket {
-  if ((tag[tagHeaderBytes] ?? 0) >> 4 !== aacFormat) return length > 1 ? 'frame' : 'malformed'
+/** Kind of an audio packet with a payload of `length` bytes. Reads two bytes at most. */
+export function audioPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes): AudioPacket {
+  if (formatOf(bytes, at) !== aacFormat) return length > 1 ? 'frame' : 'malformed'
   if (length < aacHeaderBytes) return 'malformed'
-  return tag[tagHeaderBytes + 1] === 0 ? 'config' : 'frame'
+  return bytes[at + 1] === 0 ? 'config' : 'frame'
 }
 
-/** Sample rate and channels of sound that has no header of its own: of the MP3 frame, or as the tag states (annex E.4.2.1). */
-export function audioFormOf(tag: Buffer): { sampleRate: number; channels: number } {
-  const first = tag[tagHeaderBytes] ?? 0
-  const stated = {
-    sampleRate: [5512, 11_025, 22_050, 44_100][(first >> 2) & 3] ?? 44_100,
-    channels: (first & 1) + 1,
-  }
-  return parseMp3Header(payloadOf(tag).subarray(1)) ?? stated
+/** Sample rate and channels as the payload states them. AAC states 44.1 kHz stereo, whatever it is. */
+export function statedAudioFormat(
+  bytes: Buffer,
+  at = tagHeaderBytes,
+): { sampleRate: number; channels: number } {
+  const first = bytes[at] ?? 0
+  return { sampleRate: statedRates[(first >> 2) & 3] ?? 44_100, channels: (first & 1) + 1 }
 }

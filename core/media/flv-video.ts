@@ -2,18 +2,26 @@ import { tagHeaderBytes } from './flv-tag.ts'
 import type { VideoSource } from './source.ts'
 
 /**
- * What a video message is. `config`: the codec header; `aside`: nothing that decoders need (end of sequence,
+ * Payload of a video tag: the form of FLV 10.1 (annex E.4.3), or that of enhanced RTMP (Veovera, version 1),
+ * which adds HEVC, AV1 and VP9. `at` is the offset of the payload, that of a tag of its own by default.
+ */
+
+/**
+ * Kind of a video packet. `config`: the codec header; `aside`: nothing that a decoder needs (end of sequence,
  * colour information); `malformed`: shorter than its own header.
  */
 export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside' | 'malformed'
 
-/** Bytes before the codec header or the frame, the same in the old form (annex E.4.3) and in enhanced RTMP for `config`. */
-export const videoPacketHeaderBytes = 5
+/** Bytes before the codec header or the frame: the same in both forms for `config`. */
+export const videoHeaderBytes = 5
 
+/** Frame types (annex E.4.3.1). */
 const keyFrame = 1
 const commandFrame = 5
+
+/** CodecID of H.264 (annex E.4.3.1). */
 const avcCodec = 7
-/** Bit that tells enhanced RTMP ("ExVideoTagHeader") from the old form. */
+/** First bit of the payload in enhanced RTMP (`ExVideoTagHeader`). */
 const enhancedBit = 0x80
 
 const fourCcs = new Map<number, VideoSource['codec']>([
@@ -23,39 +31,49 @@ const fourCcs = new Map<number, VideoSource['codec']>([
   [0x76703039, 'vp9'], // vp09
 ])
 
-/** Packet types of enhanced RTMP. */
+/** Packet types. The first two are the same in both forms. */
 const sequenceStart = 0
 const codedFrames = 1
+/** Coded frames without a composition time; enhanced RTMP only. */
 const codedFramesX = 3
+/** Highest packet type of enhanced RTMP that has a single track. */
+const lastSingleTrackType = 5
 
-/** Whether a video tag has the form of enhanced RTMP (Veovera, version 1), which old readers of FLV do not know. */
-export function isEnhancedVideo(tag: Buffer): boolean {
-  return ((tag[tagHeaderBytes] ?? 0) & enhancedBit) !== 0
+/** Whether the payload has the form of enhanced RTMP, which older FLV demuxers cannot read. */
+export function isEnhancedVideo(bytes: Buffer, at = tagHeaderBytes): boolean {
+  return ((bytes[at] ?? 0) & enhancedBit) !== 0
 }
 
-/** The codec of a video tag; `other` for those of the Flash years, and for several tracks in one. */
-export function videoCodecOf(tag: Buffer): VideoSource['codec'] {
-  const first = tag[tagHeaderBytes] ?? 0
+/** Codec of a video packet. `other`: codecs of the Flash era, and several tracks in one packet. */
+export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoSource['codec'] {
+  const first = bytes[at] ?? 0
   if ((first & enhancedBit) === 0) return (first & 0x0f) === avcCodec ? 'h264' : 'other'
-  const multitrack = (first & 0x0f) > 5
-  return (multitrack ? undefined : fourCcs.get(tag.readUInt32BE(tagHeaderBytes + 1))) ?? 'other'
+  if ((first & 0x0f) > lastSingleTrackType) return 'other'
+  return fourCcs.get(bytes.readUInt32BE(at + 1)) ?? 'other'
 }
 
-/** What stands in a video tag. */
-export function videoPacketOf(tag: Buffer, length: number): VideoPacket {
-  if (length < videoPacketHeaderBytes) return length === 0 ? 'aside' : shortPacket(tag)
-  const first = tag[tagHeaderBytes] ?? 0
-  const enhanced = (first & enhancedBit) !== 0
-  const frameType = enhanced ? (first >> 4) & 7 : first >> 4
+/** Kind of a video packet with a payload of `length` bytes. Reads two bytes at most. */
+export function videoPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes): VideoPacket {
+  const first = bytes[at] ?? 0
+  if (length < videoHeaderBytes) {
+    // Commands of the older form are two bytes long.
+    return length === 0 || first >> 4 === commandFrame ? 'aside' : 'malformed'
+  }
+  const isEnhanced = (first & enhancedBit) !== 0
+  const frameType = isEnhanced ? (first >> 4) & 7 : first >> 4
   if (frameType === commandFrame) return 'aside'
-  const packetType = enhanced ? first & 0x0f : (tag[tagHeaderBytes + 1] ?? 0)
+  const packetType = isEnhanced ? first & 0x0f : (bytes[at + 1] ?? 0)
   if (packetType === sequenceStart) return 'config'
-  const coded = packetType === codedFrames || (enhanced && packetType === codedFramesX)
-  if (!coded) return 'aside'
+  const isCoded = packetType === codedFrames || (isEnhanced && packetType === codedFramesX)
+  if (!isCoded) return 'aside'
   return frameType === keyFrame ? 'keyframe' : 'frame'
 }
 
-/** Commands of the old form are two bytes long. */
-function shortPacket(tag: Buffer): VideoPacket {
-  return (tag[tagHeaderBytes] ?? 0) >> 4 === commandFrame ? 'aside' : 'malformed'
+/**
+ * Time from decoding to presentation of a frame, ms. 0 in enhanced RTMP, where it is not among the first
+ * bytes of every packet.
+ */
+export function compositionTimeOf(bytes: Buffer, at = tagHeaderBytes): number {
+  const isAvcFrame = ((bytes[at] ?? 0) & (enhancedBit | 0x0f)) === avcCodec && bytes[at + 1] === codedFrames
+  return isAvcFrame ? bytes.readIntBE(at + 2, 3) : 0
 }

@@ -1,31 +1,47 @@
 import type { ServerResponse } from 'node:http'
-import { maxReaderLagBytes } from '../rtmp/limits.ts'
-import type { FlvSubscriber } from './subscribers.ts'
 
-export interface FlvReaderOptions {
-  response: ServerResponse
-  /** Called when the body was broken off by us. */
-  onDropped: (why: string) => void
+/** One transcoder that pulls the FLV of a session. */
+export interface FlvSubscriber {
+  /** Sends tags in order. Must not keep the array. */
+  write(tags: readonly Buffer[]): void
+  /** The session has ended. */
+  end(): void
+  /** Drops the subscriber, which may subscribe again. */
+  abort(why: string): void
 }
 
+/** Maximum bytes that wait for a subscriber, beyond what it received at its start. */
+export const maxSubscriberLagBytes = 16 * 1024 * 1024
+
 /**
- * Writes a session as the chunked body of an HTTP answer. A reader that lags by more than `maxReaderLagBytes` beyond its
- * first burst is dropped: its body is torn, never ended, so that it cannot take the rest for the end of the session.
+ * A subscriber over HTTP: the tags are the chunked body of a response. When it lags by more than
+ * `maxSubscriberLagBytes`, the connection is destroyed. The body is then incomplete, so the transcoder cannot
+ * mistake it for the end of the session.
  */
-export function createFlvSubscriber({ response, onDropped }: FlvReaderOptions): FlvSubscriber {
-  let lagLimit: number | undefined
-  const abort = (why: string) => {
-    if (response.destroyed) return
-    onDropped(why)
-    response.destroy()
+export class HttpSubscriber implements FlvSubscriber {
+  readonly #response: ServerResponse
+  readonly #onDropped: (why: string) => void
+  #lagLimit: number | undefined
+
+  /** `onDropped` is called when this side destroys the connection. */
+  constructor(response: ServerResponse, onDropped: (why: string) => void) {
+    this.#response = response
+    this.#onDropped = onDropped
   }
-  return {
-    write(tags) {
-      for (const tag of tags) response.write(tag)
-      lagLimit ??= maxReaderLagBytes + response.writableLength
-      if (response.writableLength > lagLimit) abort('reader lags')
-    },
-    end: () => void response.end(),
-    abort,
+
+  write(tags: readonly Buffer[]): void {
+    for (const tag of tags) this.#response.write(tag)
+    this.#lagLimit ??= maxSubscriberLagBytes + this.#response.writableLength
+    if (this.#response.writableLength > this.#lagLimit) this.abort('subscriber lags')
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  abort(why: string): void {
+    if (this.#response.destroyed) return
+    this.#onDropped(why)
+    this.#response.destroy()
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { maxGopBytes, maxGopMs } from '../rtmp/limits.ts'
-import { GopCache } from './gop-cache.ts'
+
+import { GopCache, maxGopBytes, maxGopMs } from './gop-cache.ts'
 
 const tag = (size = 10) => Buffer.alloc(size)
 
-test('holds what follows the newest keyframe', () => {
+test('holds the tags since the newest keyframe', () => {
   const cache = new GopCache()
   cache.add(tag(), 0)
   expect(cache.canStart).toBe(false)

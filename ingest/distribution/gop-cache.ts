@@ -1,29 +1,35 @@
-import { maxGopBytes, maxGopMs } from '../rtmp/limits.ts'
+/** Maximum size and length of a GOP that is kept. */
+export const maxGopBytes = 32 * 1024 * 1024
+export const maxGopMs = 30_000
 
 /**
- * All tags since the newest keyframe: what a new reader gets first. Once a GOP outgrows the bounds it is dropped whole
- * and `canStart` is false until the next keyframe: half a GOP helps nobody.
+ * All tags since the newest keyframe, which a new subscriber receives first. A GOP that outgrows the bounds
+ * is dropped as a whole, because nothing can be decoded without its beginning. `canStart` is then false until
+ * the next keyframe.
  */
 export class GopCache {
   #tags: Buffer[] = []
   #bytes = 0
   #startedAt: number | undefined
 
-  /** Begins anew with a tag from which decoding can start; `time` is media time, ms. */
-  start(tag: Buffer, time: number) {
+  /** Starts again with a tag at which decoding can start. `time` is media time, ms. */
+  start(tag: Buffer, time: number): void {
     this.#tags = [tag]
     this.#bytes = tag.length
     this.#startedAt = time
   }
 
-  add(tag: Buffer, time: number) {
+  add(tag: Buffer, time: number): void {
     if (this.#startedAt === undefined) return
-    if (this.#bytes + tag.length > maxGopBytes || time - this.#startedAt > maxGopMs) return this.clear()
+    if (this.#bytes + tag.length > maxGopBytes || time - this.#startedAt > maxGopMs) {
+      this.clear()
+      return
+    }
     this.#tags.push(tag)
     this.#bytes += tag.length
   }
 
-  clear() {
+  clear(): void {
     this.#tags = []
     this.#bytes = 0
     this.#startedAt = undefined
@@ -34,16 +40,12 @@ export class GopCache {
     return this.#startedAt === undefined ? Number.POSITIVE_INFINITY : time - this.#startedAt
   }
 
-  /** Whether a reader can start with what is here. */
+  /** Whether a subscriber can start with the tags of this cache. */
   get canStart(): boolean {
     return this.#startedAt !== undefined
   }
 
   get tags(): readonly Buffer[] {
     return this.#tags
-  }
-
-  get bytes(): number {
-    return this.#bytes
   }
 }

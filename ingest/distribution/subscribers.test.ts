@@ -1,51 +1,53 @@
 import { expect, test } from 'vitest'
 import { Subscribers } from './subscribers.ts'
 
-function createReader() {
-  const seen: string[] = []
+function createSubscriber() {
+  const received: string[] = []
   return {
-    seen,
-    write: (tags: readonly Buffer[]) => void seen.push(tags.join('')),
-    end: () => void seen.push('end'),
-    abort: (why: string) => void seen.push(why),
+    received,
+    write: (tags: readonly Buffer[]) => void received.push(tags.join('')),
+    end: () => void received.push('end'),
+    abort: (why: string) => void received.push(why),
   }
 }
 const tag = (text: string) => Buffer.from(text)
 
-test('sound waits for the picture, but not for long, and comes to each reader once', () => {
-  const readers = new Subscribers()
+test('sound waits for the next picture, but not for long, and reaches each subscriber once', () => {
   const cached: Buffer[] = [tag('K')]
-  const start = () => cached
+  const subscribers = new Subscribers(() => cached)
   const push = (text: string, isUrgent: boolean) => {
     cached.push(tag(text))
-    readers.push(tag(text), isUrgent)
-    readers.flush(start)
+    subscribers.push(tag(text), isUrgent)
+    subscribers.flush()
   }
-  const first = createReader()
-  readers.add(first, start)
+  const first = createSubscriber()
+  subscribers.add(first)
   push('a', false)
-  expect(first.seen).toEqual(['K'])
+  expect(first.received).toEqual(['K'])
   push('V', true)
   push('b', false)
-  const second = createReader()
-  readers.add(second, start)
+  const second = createSubscriber()
+  subscribers.add(second)
   push('c', false)
   push('d', false)
-  readers.end()
-  expect(first.seen.join('')).toBe('KaVbcdend')
-  expect(first.seen[1]).toBe('aV')
-  expect(second.seen.join('')).toBe('KaVbcdend')
+  subscribers.end()
+  expect(first.received.join('')).toBe('KaVbcdend')
+  expect(first.received[1]).toBe('aV')
+  expect(second.received.join('')).toBe('KaVbcdend')
 })
 
-test('a reader that comes too early begins with the next keyframe', () => {
-  const readers = new Subscribers()
-  const reader = createReader()
-  readers.add(reader, () => undefined)
-  readers.push(tag('lost'), true)
-  readers.flush(() => undefined)
-  expect(reader.seen).toEqual([])
-  readers.flush(() => [tag('head'), tag('K')])
-  readers.push(tag('V'), true)
-  readers.flush(() => [])
-  expect(reader.seen).toEqual(['headK', 'V'])
+test('a subscriber that is too early starts with the next keyframe', () => {
+  let start: Buffer[] | undefined
+  const subscribers = new Subscribers(() => start)
+  const subscriber = createSubscriber()
+  subscribers.add(subscriber)
+  subscribers.push(tag('lost'), true)
+  subscribers.flush()
+  expect(subscriber.received).toEqual([])
+  start = [tag('head'), tag('K')]
+  subscribers.flush()
+  start = []
+  subscribers.push(tag('V'), true)
+  subscribers.flush()
+  expect(subscriber.received).toEqual(['headK', 'V'])
 })

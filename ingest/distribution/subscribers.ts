@@ -1,85 +1,87 @@
-/** Whoever takes the media of a session. */
-export interface FlvSubscriber {
-  /** Takes tags that follow each other; must not keep the array. */
-  write(tags: readonly Buffer[]): void
-  /** The session is over. */
-  end(): void
-  /** The reader must come again if it wants more. */
-  abort(why: string): void
-}
+import type { FlvSubscriber } from './flv-subscriber.ts'
 
-/** Tags that may wait for an urgent one, so that sound travels with the picture that comes next: at most one AAC frame. */
-const maxPatientTags = 1
+/**
+ * Tags that may wait for an urgent one, so that sound is sent with the next picture: at most one AAC frame.
+ */
+const maxDeferredTags = 1
 
-/** The readers of one session; tags are given to them once per read of the publisher's socket, not one by one. */
+/**
+ * The subscribers of one session. Tags are sent once per read of the publisher's socket, because a write for
+ * each tag costs more.
+ */
 export class Subscribers {
-  readonly #reading = new Set<FlvSubscriber>()
-  /** Have come when there was no keyframe to start from. */
+  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
+  readonly #streamStart: () => readonly Buffer[] | undefined
+  readonly #active = new Set<FlvSubscriber>()
+  /** Subscribed while there was no keyframe. */
   readonly #waiting = new Set<FlvSubscriber>()
   #batch: Buffer[] = []
   #isUrgent = false
 
-  /** `start` gives what a reader begins with, or undefined when it has to wait. */
-  add(reader: FlvSubscriber, start: () => readonly Buffer[] | undefined): void {
-    // What waits is in the cache already, and must not come to the new reader twice.
-    this.#write()
-    const first = start()
-    if (first) {
-      this.#reading.add(reader)
-      reader.write(first)
-    } else this.#waiting.add(reader)
+  constructor(streamStart: () => readonly Buffer[] | undefined) {
+    this.#streamStart = streamStart
   }
 
-  remove(reader: FlvSubscriber): void {
-    this.#reading.delete(reader)
-    this.#waiting.delete(reader)
+  add(subscriber: FlvSubscriber): void {
+    // The start includes the tags of the batch, which the new subscriber must not receive twice.
+    this.#writeBatch()
+    const start = this.#streamStart()
+    if (start) {
+      this.#active.add(subscriber)
+      subscriber.write(start)
+    } else this.#waiting.add(subscriber)
+  }
+
+  remove(subscriber: FlvSubscriber): void {
+    this.#active.delete(subscriber)
+    this.#waiting.delete(subscriber)
   }
 
   get count(): number {
-    return this.#reading.size + this.#waiting.size
+    return this.#active.size + this.#waiting.size
   }
 
-  /** Takes a tag for the next flush; one that is not urgent may stay for the flush after. */
+  /** Adds a tag to the next flush, or if it is not urgent to the one after that. */
   push(tag: Buffer, isUrgent: boolean): void {
-    if (this.#reading.size === 0) return
+    if (this.#active.size === 0) return
     this.#batch.push(tag)
-    this.#isUrgent ||= isUrgent || this.#batch.length > maxPatientTags
+    this.#isUrgent ||= isUrgent || this.#batch.length > maxDeferredTags
   }
 
-  /** Gives the tags to the readers, and to those that waited what they begin with. */
-  flush(start: () => readonly Buffer[] | undefined): void {
-    if (this.#isUrgent) this.#write()
+  /** Sends the tags, and the start of the stream to the subscribers that wait for it. */
+  flush(): void {
+    if (this.#isUrgent) this.#writeBatch()
     if (this.#waiting.size === 0) return
-    const first = start()
-    if (!first) return
-    this.#write()
-    for (const reader of this.#waiting) {
-      this.#waiting.delete(reader)
-      this.#reading.add(reader)
-      reader.write(first)
+    const start = this.#streamStart()
+    if (!start) return
+    this.#writeBatch()
+    for (const subscriber of this.#waiting) {
+      this.#waiting.delete(subscriber)
+      this.#active.add(subscriber)
+      subscriber.write(start)
     }
   }
 
-  /** Gives up all readers, for the caller to end. */
+  /** Removes and returns all subscribers. The caller must end them. */
   detachAll(): FlvSubscriber[] {
-    const all = [...this.#reading, ...this.#waiting]
-    this.#reading.clear()
+    const all = [...this.#active, ...this.#waiting]
+    this.#active.clear()
     this.#waiting.clear()
     this.#batch = []
     this.#isUrgent = false
     return all
   }
 
-  #write() {
+  /** Sends the remaining tags, then ends all subscribers. */
+  end(): void {
+    this.#writeBatch()
+    for (const subscriber of this.detachAll()) subscriber.end()
+  }
+
+  #writeBatch() {
     const batch = this.#batch
     this.#batch = []
     this.#isUrgent = false
-    for (const reader of this.#reading) reader.write(batch)
-  }
-
-  /** Gives the readers what is left, then ends them. */
-  end(): void {
-    this.#write()
-    for (const reader of this.detachAll()) reader.end()
+    for (const subscriber of this.#active) subscriber.write(batch)
   }
 }

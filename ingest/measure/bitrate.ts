@@ -8,7 +8,7 @@ export class Bitrate {
   #last = 0
   #bucket = 0
 
-  /** `time` is media time, ms, never falling. */
+  /** Counts `bytes` at media time `time`, ms, which never falls. */
   add(time: number, bytes: number): void {
     const bucket = Math.floor(time / bucketMs)
     if (this.#first === undefined) {
@@ -18,12 +18,12 @@ export class Bitrate {
     const steps = Math.min(bucket - this.#bucket, bucketCount)
     for (let step = 1; step <= steps; step++) this.#bytes[(this.#bucket + step) % bucketCount] = 0
     if (steps > 0) this.#bucket = bucket
-    const place = this.#bucket % bucketCount
-    this.#bytes[place] = (this.#bytes[place] ?? 0) + bytes
+    const index = this.#bucket % bucketCount
+    this.#bytes[index] = (this.#bytes[index] ?? 0) + bytes
     this.#last = time
   }
 
-  /** 0 until half a second is known. */
+  /** 0 until half a second has been counted. */
   get bitsPerSecond(): number {
     if (this.#first === undefined) return 0
     const windowStart = (this.#bucket - bucketCount + 1) * bucketMs

@@ -1,11 +1,14 @@
+/** Frames whose times are kept: 2.5 s at 60 frames/s. */
 const keptFrames = 151
-/** A guess from the first frames needs so many, a measurement so many. */
+/** Number of frames needed for a guess, and for a measurement. */
 const framesToGuess = 5
 const framesToMeasure = 60
-/** Slow sources are guessed from fewer frames once so much time has passed, ms. */
-const longestGuessMs = 700
+/** Slow sources are guessed from fewer frames once this much media time has passed, ms. */
+const maxGuessMs = 700
+/** Keyframe distances of which the longest counts. */
+const keptGops = 5
 
-const usualRates = [
+const commonRates = [
   10,
   12,
   12.5,
@@ -22,8 +25,9 @@ const usualRates = [
   60,
   120,
 ]
+const wholeCommonRates = commonRates.filter(Number.isInteger)
 
-/** Frames per second from decode times, ms, which are rounded to whole ms by RTMP. */
+/** Frames per second from decoding times, ms, which RTMP rounds to whole ms. */
 export class FrameRate {
   readonly #times = new Float64Array(keptFrames)
   #count = 0
@@ -32,22 +36,22 @@ export class FrameRate {
     this.#times[this.#count++ % keptFrames] = time
   }
 
-  /** Forgets what came so far. */
+  /** Starts again without frames. */
   reset(): void {
     this.#count = 0
   }
 
-  /** Measured over the last frames (2.5 s at 60 frames/s); undefined while there are too few. */
+  /** Rate over the last 150 frames; undefined until there are 60. */
   get measured(): number | undefined {
     const rate = this.#count >= framesToMeasure ? this.#average() : undefined
-    return rate === undefined ? undefined : nearestUsual(rate, 0.0007, usualRates)
+    return rate === undefined ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
-  /** A rate from the first few frames: a whole one if it may be. */
+  /** Rate guessed from the first few frames, rounded to a whole one if one is near. */
   get guessed(): number | undefined {
-    const isEnough = this.#count >= framesToGuess || this.#span >= longestGuessMs
+    const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined
-    return rate === undefined ? undefined : nearestUsual(rate, 0.03, usualRates.filter(Number.isInteger))
+    return rate === undefined ? undefined : roundToCommon(rate, 0.03, wholeCommonRates)
   }
 
   #average(): number | undefined {
@@ -56,7 +60,7 @@ export class FrameRate {
     return span > 0 ? ((frames - 1) * 1000) / span : undefined
   }
 
-  /** From the oldest frame kept to the newest, ms. */
+  /** Time from the oldest frame kept to the newest, ms. */
   get #span(): number {
     const frames = Math.min(this.#count, keptFrames)
     if (frames === 0) return 0
@@ -65,9 +69,30 @@ export class FrameRate {
   }
 }
 
-/** The usual rate next to `rate` when it is as near as `tolerance` (a share of it), else `rate` to two digits. */
-function nearestUsual(rate: number, tolerance: number, usual: readonly number[]): number {
-  const nearest = usual.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))
+/**
+ * Rounds to the nearest common rate if that is within `tolerance`, a fraction of `rate`, and otherwise to
+ * three decimals.
+ */
+function roundToCommon(rate: number, tolerance: number, common: readonly number[]): number {
+  const nearest = common.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))
   const chosen = Math.abs(nearest - rate) <= tolerance * rate ? nearest : rate
   return Math.round(chosen * 1000) / 1000
+}
+
+/** The longest of the last five distances between keyframes. */
+export class GopLength {
+  readonly #lengths: number[] = []
+  #lastKeyframe: number | undefined
+
+  /** A keyframe of media time `time`, ms. */
+  addKeyframe(time: number): void {
+    if (this.#lastKeyframe !== undefined && this.#lengths.push(time - this.#lastKeyframe) > keptGops)
+      this.#lengths.shift()
+    this.#lastKeyframe = time
+  }
+
+  /** ms; null until the second keyframe. */
+  get longest(): number | null {
+    return this.#lengths.length === 0 ? null : Math.max(...this.#lengths)
+  }
 }

@@ -31,44 +31,44 @@ function fakeRegistry() {
   return registry
 }
 
-test('of two that come at once one gets the channel, also over two ingests', async () => {
+test('one of two simultaneous publishers gets the channel, also at two ingests', async () => {
   const registry = fakeRegistry()
   const [here, there] = [createClaims(registry), createClaims(registry)]
   const taken = await Promise.all([
-    here.take(grant(), 'a'),
-    here.take(grant(), 'b'),
-    there.take(grant(), 'c'),
+    here.acquire(grant(), 'a'),
+    here.acquire(grant(), 'b'),
+    there.acquire(grant(), 'c'),
   ])
   expect(taken).toEqual([true, false, false])
   await here.release('c_1', 'a')
-  expect(await there.take(grant(), 'd')).toBe(true)
+  expect(await there.acquire(grant(), 'd')).toBe(true)
 })
 
-test('a takeover wins, and the former holder learns of it', async () => {
+test('a takeover wins, and the previous holder notices it', async () => {
   const registry = fakeRegistry()
   const [here, there] = [createClaims(registry), createClaims(registry)]
-  await here.take(grant(true), 'a')
-  expect(await there.take(grant(true), 'b')).toBe(true)
+  await here.acquire(grant(true), 'a')
+  expect(await there.acquire(grant(true), 'b')).toBe(true)
   expect(await here.hold('c_1', 'a')).toBe(false)
   await here.release('c_1', 'a')
   expect(await there.hold('c_1', 'b')).toBe(true)
 })
 
-test('while redis is away this process decides alone', async () => {
+test('while redis is away this process decides on its own', async () => {
   const registry = fakeRegistry()
   const claims = createClaims(registry)
   registry.away = true
-  const taken = await Promise.all([claims.take(grant(), 'a'), claims.take(grant(), 'b')])
+  const taken = await Promise.all([claims.acquire(grant(), 'a'), claims.acquire(grant(), 'b')])
   expect(taken).toEqual([true, false])
 })
 
-test('a claim that could not be released does not stand in the way later', async () => {
+test('a claim that could not be released does not block the channel later', async () => {
   const registry = fakeRegistry()
   const claims = createClaims(registry)
-  await claims.take(grant(), 'a')
+  await claims.acquire(grant(), 'a')
   registry.away = true
   await claims.release('c_1', 'a')
-  expect(await claims.take(grant(), 'b')).toBe(true)
+  expect(await claims.acquire(grant(), 'b')).toBe(true)
   registry.away = false
   expect(await claims.hold('c_1', 'b')).toBe(true)
   expect(registry.claims.get('c_1')).toBe('b')

@@ -1,13 +1,14 @@
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
-type Claimer = Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>
-
 /**
- * Who holds which channel: one claim in Redis decides between all ingests, before anybody is told that they may publish.
- * While Redis is away the sessions of this process decide, and whoever loses later ends with `taken_over`.
+ * Which session holds which channel. One claim in Redis decides between all ingests before a publisher is
+ * accepted. While Redis is away the sessions of this process decide, and a session that loses the claim later
+ * ends with `taken_over`.
  */
-export function createClaims(registry: Claimer) {
+export function createClaims(
+  registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
+) {
   /** Session by channel, of this process. */
   const held = new Map<string, string>()
   /** Claims that could not be released: session by channel. */
@@ -18,23 +19,23 @@ export function createClaims(registry: Claimer) {
       await registry.releaseChannel(channelId, sessionId)
       if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
     } catch {
-      // Known for as long as no other session of this process holds the channel.
+      // Released again before another session of this process claims the channel.
       unreleased.set(channelId, sessionId)
     }
   }
 
-  async function releaseFormer(channelId: string) {
-    const former = unreleased.get(channelId)
-    if (former !== undefined) await release(channelId, former)
+  async function releasePrevious(channelId: string) {
+    const previous = unreleased.get(channelId)
+    if (previous !== undefined) await release(channelId, previous)
   }
 
   return {
-    /** Takes a channel for a session; false when it is busy. */
-    async take({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
+    /** Claims a channel for a session. Returns false when the channel is busy. */
+    async acquire({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
       if (held.has(channelId) && !takeover) return false
       held.set(channelId, sessionId)
       try {
-        await releaseFormer(channelId)
+        await releasePrevious(channelId)
         const holder = await registry.claimChannel(channelId, sessionId, takeover)
         if (holder === sessionId) return true
         if (held.get(channelId) === sessionId) held.delete(channelId)
@@ -44,10 +45,10 @@ export function createClaims(registry: Claimer) {
       }
     },
 
-    /** Keeps a claim; false when another session has the channel. Rejects when Redis is away. */
+    /** Keeps a claim. Returns false when another session holds the channel. Rejects while Redis is away. */
     async hold(channelId: string, sessionId: string): Promise<boolean> {
       if (held.get(channelId) !== sessionId) return false
-      await releaseFormer(channelId)
+      await releasePrevious(channelId)
       return registry.holdChannel(channelId, sessionId)
     },
 

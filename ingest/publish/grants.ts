@@ -1,40 +1,29 @@
 import { hashStreamKey } from '../../core/contracts/ids.ts'
-import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
-import { maxRememberedGrants } from '../rtmp/limits.ts'
+import type { ChannelGrant, PublishGrants } from '../../core/contracts/publish-grants.ts'
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 
-/** Where grants come from: the key mirror. */
-export interface GrantSource {
-  lookUp(streamKey: string): Promise<ChannelGrant | undefined>
-}
+/** Maximum number of grants that are remembered for outages of Redis. */
+const maxRememberedGrants = 10_000
 
-/** `away`: the key could not be checked, and is not one that was good before. */
-export type GrantAnswer = ChannelGrant | 'unknown' | 'away'
+/** `unknown`: no such key. `away`: Redis is away, and the key was not valid before. */
+export type GrantResult = ChannelGrant | 'unknown' | 'away'
 
 /**
- * Looks keys up and remembers the good ones (by hash, the most recently used 10 000), so that a publisher that was
- * good before can come back while Redis is away.
+ * Looks stream keys up and remembers the valid ones by hash, so that a publisher can reconnect while Redis is
+ * away.
  */
-export function createGrants(source: GrantSource) {
-  const remembered = new Map<string, ChannelGrant>()
-
-  function remember(hash: string, grant: ChannelGrant) {
-    remembered.delete(hash)
-    remembered.set(hash, grant)
-    if (remembered.size <= maxRememberedGrants) return
-    const [oldest] = remembered.keys()
-    if (oldest !== undefined) remembered.delete(oldest)
-  }
-
+export function createGrants(source: Pick<PublishGrants, 'find'>) {
+  const remembered = new BoundedMap<string, ChannelGrant>(maxRememberedGrants)
   return {
-    async lookUp(streamKey: string): Promise<GrantAnswer> {
-      const hash = hashStreamKey(streamKey)
+    async lookUp(streamKey: string): Promise<GrantResult> {
+      const keyHash = hashStreamKey(streamKey)
       try {
-        const grant = await source.lookUp(streamKey)
-        if (grant) remember(hash, grant)
-        else remembered.delete(hash)
+        const grant = await source.find(keyHash)
+        if (grant) remembered.set(keyHash, grant)
+        else remembered.delete(keyHash)
         return grant ?? 'unknown'
       } catch {
-        return remembered.get(hash) ?? 'away'
+        return remembered.get(keyHash) ?? 'away'
       }
     },
   }

@@ -4,38 +4,27 @@ export type RefusalReason =
   | 'too_many_connections'
   /** Not RTMP, or RTMP that breaks its rules. */
   | 'protocol_error'
-  /** A message, or all before the publish, beyond its bound. */
+  /** A message, or everything before the publish, exceeds its bound. */
   | 'too_large'
   | 'handshake_timeout'
   /** No publish in time. */
   | 'command_timeout'
-  /** Our answers were not read. */
+  /** The client did not read our responses. */
   | 'write_timeout'
   | 'unknown_app'
   /** Unknown, rotated, disabled or missing key. */
   | 'bad_key'
   | 'channel_busy'
-  /** Somebody wanted to play. */
+  /** The client wanted to play. */
   | 'play_unsupported'
   /** The key could not be checked. */
   | 'unavailable'
-  /** The peer went away before it published. */
+  /** The client left before it published. */
   | 'left'
   | 'shutdown'
 
-/** A refusal with what the publisher is told; `description` is fit for OBS's message box. */
+/** A refusal, with the text that the encoder shows. `description` fits into OBS's message box. */
 export interface Refusal {
   reason: RefusalReason
   description: string
-}
-
-/** The peer broke a rule of the protocol or a bound; thrown inside the parser, which ends the connection. */
-export class ProtocolViolation extends Error {
-  readonly reason: 'protocol_error' | 'too_large'
-
-  constructor(reason: 'protocol_error' | 'too_large', message: string) {
-    super(message)
-    this.name = 'ProtocolViolation'
-    this.reason = reason
-  }
 }

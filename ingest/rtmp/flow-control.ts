@@ -1,29 +1,42 @@
-/** Smaller windows would make an answer of each packet. */
-const minWindow = 64 * 1024
-/** Window of a peer that named none. */
-const usualWindow = 2_500_000
+import type { Rtmp } from './node-media-server.ts'
 
-/** Counts what came and says when to acknowledge it (RTMP 1.0 sections 5.4.3 and 5.4.4). */
+/** Minimum window: a smaller one would mean a response to each packet, bytes. */
+const minWindow = 64 * 1024
+/** Window of a peer that announced none, bytes. */
+const defaultWindow = 2_500_000
+/** Window that we announce, bytes. Our responses never come near it. */
+const announcedWindow = 5_000_000
+/** The peer may adapt the announced bandwidth (section 5.4.5). */
+const dynamicLimit = 2
+
+/** Counts what was received and says when to acknowledge it (RTMP 1.0 sections 5.4.3 and 5.4.4). */
 export class Acknowledgements {
-  #window = usualWindow
+  #window = defaultWindow
   #received = 0
   #acknowledged = 0
 
-  /** The peer named a window, bytes. */
-  every(bytes: number): void {
+  /** The peer announced a window, bytes. */
+  setWindow(bytes: number): void {
     this.#window = Math.max(bytes, minWindow)
   }
 
-  /** So many bytes came; gives the sum. */
-  received(bytes: number): number {
+  /** Counts bytes that were received. Returns the sum. */
+  add(bytes: number): number {
     this.#received += bytes
     return this.#received
   }
 
-  /** The sequence number to acknowledge now, if a window is full. */
+  /** The sequence number to acknowledge now; undefined unless a window is full. */
   due(): number | undefined {
     if (this.#received - this.#acknowledged < this.#window) return undefined
     this.#acknowledged = this.#received
     return this.#received % 0x1_0000_0000
   }
+}
+
+/** Announces windows and chunk size to the peer, which some publishers wait for. */
+export function announceLimits(rtmp: Rtmp): void {
+  rtmp.sendWindowACK(announcedWindow)
+  rtmp.setPeerBandwidth(announcedWindow, dynamicLimit)
+  rtmp.setChunkSize(rtmp.outChunkSize)
 }

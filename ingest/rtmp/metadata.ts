@@ -1,14 +1,18 @@
-import { payloadOf } from '../../core/media/flv-tag.ts'
+import { payloadOf, scriptTag, tagOf } from '../../core/media/flv-tag.ts'
+import type { Source } from '../../core/media/source.ts'
 import { checkAmf0 } from './amf-shape.ts'
 import { amf } from './node-media-server.ts'
 
-/** Which tracks a publisher says it will send; undefined where it says nothing. Only shortens or lengthens a wait. */
+/**
+ * Which tracks a publisher says it will send; undefined where it says nothing. It only changes how long a
+ * missing track is waited for.
+ */
 export interface StatedTracks {
   video: boolean | undefined
   audio: boolean | undefined
 }
 
-/** Reads onMetaData in a data message; undefined when it is something else or malformed. */
+/** Parses `onMetaData` in a data message; undefined when it is something else or malformed. */
 export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
   const payload = payloadOf(tag)
   try {
@@ -20,9 +24,21 @@ export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
     if (videocodecid === undefined && audiocodecid === undefined) return undefined
     return { video: isCodec(videocodecid), audio: isCodec(audiocodecid) }
   } catch {
-    // What cannot be read says nothing; the packets will tell.
+    // Metadata is optional: the packets reveal the tracks.
     return undefined
   }
 }
 
 const isCodec = (id: unknown) => id !== undefined && id !== 0 && id !== ''
+
+/**
+ * The tag of `onMetaData` for transcoders. It contains what was measured. Nothing that the publisher claims
+ * reaches a transcoder.
+ */
+export function metadataTag({ video, audio }: Source): Buffer {
+  const dataObj = {
+    ...(video ? { width: video.width, height: video.height } : {}),
+    ...(audio ? { audiosamplerate: audio.sampleRate, stereo: audio.channels > 1 } : {}),
+  }
+  return tagOf(scriptTag, 0, amf.encodeAmf0Data({ cmd: 'onMetaData', dataObj }))
+}

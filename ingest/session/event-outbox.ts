@@ -1,20 +1,18 @@
-import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import type { SessionEvent, SessionLog } from '../../core/contracts/session-log.ts'
 import type { Log } from '../../core/process/log.ts'
-import { maxUnsentEvents } from '../rtmp/limits.ts'
 
-interface EventSink {
-  append(event: SessionEvent): Promise<void>
-}
+/** Maximum number of session events that are kept while Redis is away. */
+const maxUnsentEvents = 1000
 
-/** Appends session events in order, and keeps them (the newest 1000) while Redis is away. */
-export function createEventOutbox(sink: EventSink, log: Log) {
+/** Appends session events to the log in order, and keeps the newest ones while Redis is away. */
+export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: Log) {
   const unsent: SessionEvent[] = []
   let sending: Promise<void> | undefined
 
   async function send() {
     for (let event = unsent[0]; event; event = unsent[0]) {
       try {
-        await sink.append(event)
+        await sessionLog.append(event)
       } catch (error) {
         log.debug({ err: error }, 'session events wait for redis')
         return
@@ -38,7 +36,7 @@ export function createEventOutbox(sink: EventSink, log: Log) {
       }
       void flush()
     },
-    /** Tries again to send what waits; call it when Redis is back. */
+    /** Tries to send the remaining events. Must be called when Redis is back. */
     flush,
   }
 }

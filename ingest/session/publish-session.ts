@@ -1,100 +1,106 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
-import { audioTag, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
+import { audioTag, flvHeader, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
 import type { Source } from '../../core/media/source.ts'
+import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
-import { streamHead } from '../distribution/stream-head.ts'
-import { type FlvSubscriber, Subscribers } from '../distribution/subscribers.ts'
-import { Jitter } from '../measure/arrival.ts'
-import { MediaClock } from '../measure/media-clock.ts'
+import { Subscribers } from '../distribution/subscribers.ts'
+import { Jitter, MediaZero } from '../measure/arrival.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import type { PublishTarget } from '../publish/publish-sink.ts'
-import { readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
+import type { PublishedSession } from '../publish/publish-sink.ts'
+import { metadataTag, readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
 import { SessionClock } from './session-clock.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/** A track that has not come in so much media time is taken to be missing; longer when the publisher said it would come. */
+/**
+ * Media time after which a track without packets is considered missing, ms. The second one applies to a track
+ * that the publisher announced.
+ */
 const missingTrackMs = 400
-const promisedTrackMs = 2000
-/** Sound alone has no keyframes: a reader starts at most so far back. */
+const statedTrackMs = 2000
+/** Sound without video has no keyframes: a subscriber starts at most this far back, ms. */
 const audioCacheMs = 1000
 
-export interface SessionOptions {
+export interface PublishSessionOptions {
   sessionId: string
-  /** Whether transcoders can read video in the form of enhanced RTMP. */
-  enhancedWorks: boolean
-  /** The source is known for the first time, or what it is has changed; the promise says when the others know. */
+  /** Whether transcoders can read video of enhanced RTMP. */
+  readsEnhancedVideo: boolean
+  /**
+   * Called when the source becomes known and when it changes. The promise resolves when transcoders can see
+   * the new source.
+   */
   onSource: (source: Source, mediaZeroAt: number | undefined) => Promise<void>
 }
 
-/** One continuous publish of a channel: takes its packets, measures them, and gives them to readers. */
-export class PublishSession implements PublishTarget {
+/** One continuous publish of a channel: measures its packets and sends them to subscribers. */
+export class PublishSession implements PublishedSession {
   readonly sessionId: string
-  readonly #onSource: SessionOptions['onSource']
-  readonly #timeline = new SessionClock()
+  readonly #onSource: PublishSessionOptions['onSource']
+  readonly #clock = new SessionClock()
   readonly #video: VideoMonitor
   readonly #audio = new AudioMonitor()
   readonly #jitter = new Jitter()
-  readonly #clock = new MediaClock()
+  readonly #mediaZero = new MediaZero()
   readonly #cache = new GopCache()
-  readonly #readers = new Subscribers()
+  readonly #subscribers = new Subscribers(() => this.#streamStart())
   readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
-  #stated: StatedTracks | undefined
-  #known = false
-  #ended = false
+  #statedTracks: StatedTracks | undefined
+  /** Whether the source is known. */
+  #isKnown = false
+  #hasEnded = false
 
-  constructor({ sessionId, enhancedWorks, onSource }: SessionOptions) {
+  constructor({ sessionId, readsEnhancedVideo, onSource }: PublishSessionOptions) {
     this.sessionId = sessionId
-    this.#video = new VideoMonitor(enhancedWorks)
+    this.#video = new VideoMonitor(readsEnhancedVideo)
     this.#onSource = onSource
   }
 
-  receive(type: number, timestamp: number, tag: Buffer, now: number) {
-    if (this.#ended) return
+  receive(type: number, timestamp: number, tag: Buffer, now: number): void {
+    if (this.#hasEnded) return
     try {
-      if (type === scriptTag) this.#takeData(tag)
-      else this.#takeMedia(type, timestamp, tag, now)
+      if (type === scriptTag) this.#receiveData(tag)
+      else this.#receiveMedia(type, timestamp, tag, now)
     } catch (error) {
       if (!(error instanceof UnsupportedMedia)) throw error
       this.end('unsupported_media', error.message)
     }
   }
 
-  flush() {
-    this.#readers.flush(this.#start)
+  flush(): void {
+    this.#subscribers.flush()
   }
 
-  end(reason: EndReason, detail?: string) {
-    if (this.#ended) return
-    this.#ended = true
-    this.#readers.end()
+  end(reason: EndReason, detail?: string): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#subscribers.end()
     this.#cache.clear()
     for (const listener of this.#endListeners) listener(reason, detail ?? null)
   }
 
-  onEnd(listener: (reason: EndReason, detail: string | null) => void) {
+  onEnd(listener: (reason: EndReason, detail: string | null) => void): void {
     this.#endListeners.push(listener)
   }
 
-  /** Gives all media from the newest keyframe on to a reader, until the returned function is called. */
-  attach(reader: FlvSubscriber): () => void {
-    if (this.#ended) reader.end()
-    else this.#readers.add(reader, this.#start)
-    return () => this.#readers.remove(reader)
+  /** Sends the media from the newest keyframe on to a subscriber, until the returned function is called. */
+  subscribe(subscriber: FlvSubscriber): () => void {
+    if (this.#hasEnded) subscriber.end()
+    else this.#subscribers.add(subscriber)
+    return () => this.#subscribers.remove(subscriber)
   }
 
-  get readerCount(): number {
-    return this.#readers.count
+  get subscriberCount(): number {
+    return this.#subscribers.count
   }
 
-  /** Time of the newest packet, ms of media; undefined before the first. */
+  /** Media time of the newest packet, ms; undefined before the first. */
   get newestMs(): number | undefined {
-    return this.#timeline.newestMs
+    return this.#clock.newestMs
   }
 
-  /** What is measured by now; null until the tracks are known. */
+  /** Everything measured so far; null until the tracks are known. */
   get source(): Source | null {
-    return this.#known ? this.#measured : null
+    return this.#isKnown ? this.#measured : null
   }
 
   get #measured(): Source {
@@ -104,79 +110,83 @@ export class PublishSession implements PublishTarget {
     return { video, audio, bitrate, jitterMs: this.#jitter.meanMs }
   }
 
-  /** What a reader begins with; undefined while there is no keyframe to start from. */
-  readonly #start = (): readonly Buffer[] | undefined => {
-    if (!this.#known || !this.#cache.canStart) return undefined
-    return [...streamHead(this.#measured, this.#video.config, this.#audio.config), ...this.#cache.tags]
+  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
+  #streamStart(): readonly Buffer[] | undefined {
+    if (!this.#isKnown || !this.#cache.canStart) return undefined
+    const source = this.#measured
+    const header = flvHeader(source.audio !== null, source.video !== null)
+    const configs = [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
+    return [header, metadataTag(source), ...configs, ...this.#cache.tags]
   }
 
-  #takeData(tag: Buffer) {
-    if (!this.#known) this.#stated ??= readStatedTracks(tag)
+  #receiveData(tag: Buffer) {
+    if (!this.#isKnown) this.#statedTracks ??= readStatedTracks(tag)
   }
 
-  #takeMedia(type: number, timestamp: number, tag: Buffer, now: number) {
-    const time = this.#timeline.place(type, timestamp)
+  #receiveMedia(type: number, timestamp: number, tag: Buffer, now: number) {
+    const time = this.#clock.timeOf(type, timestamp)
     sealTag(tag, type, time)
-    this.#clock.add(time, now)
-    if (type === videoTag) this.#takeVideo(tag, time, now)
-    else if (type === audioTag) this.#takeAudio(tag, time, now)
-    if (!this.#known && this.#isComplete) {
-      this.#known = true
-      void this.#onSource(this.#measured, this.#clock.zeroAt)
+    this.#mediaZero.add(time, now)
+    if (type === videoTag) this.#receiveVideo(tag, time, now)
+    else if (type === audioTag) this.#receiveAudio(tag, time, now)
+    if (!this.#isKnown && this.#hasAllTracks) {
+      this.#isKnown = true
+      void this.#onSource(this.#measured, this.#mediaZero.date)
     }
   }
 
-  #takeVideo(tag: Buffer, time: number, now: number) {
-    const step = this.#video.take(tag, time)
-    if (step === 'nothing') return
-    if (step === 'restart') {
+  #receiveVideo(tag: Buffer, time: number, now: number) {
+    const event = this.#video.observe(tag, time)
+    if (event === 'ignored') return
+    if (event === 'restart') {
       this.#cache.clear()
       return this.#restart()
     }
     this.#jitter.add(time, now)
-    if (step === 'keyframe') this.#cache.start(tag, time)
+    if (event === 'keyframe') this.#cache.start(tag, time)
     else this.#cache.add(tag, time)
-    this.#readers.push(tag, true)
+    this.#subscribers.push(tag, true)
   }
 
-  #takeAudio(tag: Buffer, time: number, now: number) {
-    const had = this.#audio.source !== null
-    const step = this.#audio.take(tag, time)
-    if (step === 'nothing') return
-    if (step === 'restart') {
-      // Sound of the old form must not stand behind the new header.
-      if (had) this.#cache.clear()
+  #receiveAudio(tag: Buffer, time: number, now: number) {
+    const wasKnown = this.#audio.isKnown
+    const event = this.#audio.observe(tag, time)
+    if (event === 'ignored') return
+    if (event === 'restart') {
+      // Sound of the previous format must not follow the new header.
+      if (wasKnown) this.#cache.clear()
       return this.#restart()
     }
-    if (this.#video.span === undefined) {
-      this.#jitter.add(time, now)
-      if (this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)
-      else this.#cache.start(tag, time)
-    } else this.#cache.add(tag, time)
-    this.#readers.push(tag, this.#video.span === undefined)
+    const hasVideo = this.#video.span !== undefined
+    if (!hasVideo) this.#jitter.add(time, now)
+    if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)
+    else this.#cache.start(tag, time)
+    this.#subscribers.push(tag, !hasVideo)
   }
 
-  /** Readers cannot go on over a new codec header: they must come again, once everybody can know what they will get. */
+  /**
+   * Drops all subscribers, which cannot continue after a new codec header. They are dropped once the registry
+   * shows the new source, so that they know what they will receive when they subscribe again.
+   */
   #restart() {
-    if (!this.#known) return
-    const dropped = this.#readers.detachAll()
-    void this.#onSource(this.#measured, this.#clock.zeroAt).finally(() => {
-      for (const reader of dropped) reader.abort('source changed')
+    if (!this.#isKnown) return
+    const dropped = this.#subscribers.detachAll()
+    void this.#onSource(this.#measured, this.#mediaZero.date).finally(() => {
+      for (const subscriber of dropped) subscriber.abort('source changed')
     })
   }
 
-  /** Whether each track is known or known to be missing. */
-  get #isComplete(): boolean {
+  /** Whether each track is either known or considered missing. */
+  get #hasAllTracks(): boolean {
     const { span: videoSpan, source: video } = this.#video
     const { span: audioSpan, source: audio } = this.#audio
-    const isMissing = (stated: boolean | undefined, otherSpan: number) =>
-      stated === false || otherSpan >= (stated ? promisedTrackMs : missingTrackMs)
-    if (video && this.#video.canStart) return audio !== null || isMissing(this.#stated?.audio, videoSpan ?? 0)
-    return (
-      videoSpan === undefined &&
-      audio !== null &&
-      audioSpan !== undefined &&
-      isMissing(this.#stated?.video, audioSpan)
-    )
+    if (video && this.#video.canStart)
+      return audio !== null || isMissing(this.#statedTracks?.audio, videoSpan ?? 0)
+    const isAudioOnly = videoSpan === undefined && audio !== null && audioSpan !== undefined
+    return isAudioOnly && isMissing(this.#statedTracks?.video, audioSpan)
   }
 }
+
+/** Whether a track is missing after `otherSpanMs` of the other track. */
+const isMissing = (isStated: boolean | undefined, otherSpanMs: number) =>
+  isStated === false || otherSpanMs >= (isStated ? statedTrackMs : missingTrackMs)

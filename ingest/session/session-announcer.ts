@@ -3,116 +3,95 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Source } from '../../core/media/source.ts'
-import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Claims } from '../publish/claims.ts'
 import type { EventOutbox } from './event-outbox.ts'
+import { createRegistryRecord } from './registry-record.ts'
 import { hasChanged } from './source-change.ts'
 import type { TranscodeQueue } from './transcode-queue.ts'
 
-export interface RecordKeeping {
+export interface AnnouncerDependencies {
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
   stopRequests: Pick<StopRequests, 'pending'>
-  claims: Claims
-  outbox: EventOutbox
+  claims: Pick<Claims, 'hold' | 'release'>
+  outbox: Pick<EventOutbox, 'append'>
   queue: Pick<TranscodeQueue, 'add'>
   log: Log
 }
 
-interface RecordedSession {
+interface AnnouncedSession {
   readonly source: Source | null
   readonly newestMs: number | undefined
   end(reason: EndReason, detail?: string): void
 }
 
-/** Tells the others of one session, for as long as it lives. Outages of Redis are outlived: each beat tells all anew. */
-export function createSessionAnnouncer(first: LiveSession, keeping: RecordKeeping) {
-  const { registry, stopRequests, claims, outbox, queue, log } = keeping
-  const { sessionId, channelId } = first
-  let record = first
-  let logged: Source | null = null
-  let telling: Promise<void> = Promise.resolve()
-  let remembered: number | null = null
-  let ended = false
-  let beating = false
-  let away = false
-
-  function put(announced: boolean): Promise<void> {
-    telling = tell(announced)
-    return telling
-  }
-
-  async function tell(announced: boolean) {
-    try {
-      if (!ended) await registry.putSession(record, announced)
-      away = false
-    } catch (error) {
-      if (!away) log.warn({ sessionId, err: messageOf(error) }, 'session could not be told; it goes on')
-      away = true
-    }
-  }
-
-  async function remember(gopMs: number | null) {
-    if (gopMs === null || gopMs === remembered || ended) return
-    await registry.rememberGop(channelId, gopMs)
-    remembered = gopMs
-  }
+/**
+ * Announces one session to the other roles for as long as it lives: its record in the live registry, its
+ * events, its transcode job. After an outage of Redis the next heartbeat announces everything again.
+ */
+export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
+  const { registry, stopRequests, claims, outbox, queue, log } = dependencies
+  const { sessionId, channelId, startedAt } = first
+  const record = createRegistryRecord(first, registry, log)
+  let loggedSource: Source | null = null
+  let rememberedGopMs: number | null = null
 
   function logSource(source: Source) {
-    logged = source
+    loggedSource = source
     outbox.append({ type: 'source', at: Date.now(), sessionId, source })
   }
 
-  async function look(session: RecordedSession) {
-    const [held, stop] = await Promise.all([
+  async function rememberGop(gopMs: number | null) {
+    if (gopMs === null || gopMs === rememberedGopMs) return
+    await registry.rememberGop(channelId, gopMs)
+    rememberedGopMs = gopMs
+  }
+
+  /** Ends the session when it has lost its channel or its end was requested. */
+  async function endIfRequired(session: AnnouncedSession) {
+    const [isHeld, stop] = await Promise.all([
       claims.hold(channelId, sessionId),
       stopRequests.pending(sessionId),
     ])
-    if (!held) session.end('taken_over', 'Another publisher took the channel over.')
+    if (!isHeld) session.end('taken_over', 'Another publisher took the channel over.')
     else if (stop) session.end(stop.reason, stop.detail ?? undefined)
   }
 
   return {
     started(): Promise<void> {
-      outbox.append({ type: 'started', at: record.startedAt, session: record })
-      return put(true)
+      outbox.append({ type: 'started', at: startedAt, session: record.current })
+      return record.put({}, true)
     },
 
-    /** The source is known, or has become another. Resolves when the registry shows it, or cannot. */
+    /** The source became known or has changed. Resolves when the registry shows it, or cannot. */
     async sourceChanged(source: Source, mediaZeroAt: number | undefined): Promise<void> {
-      const isFirst = record.source === null
-      record = { ...record, source, ...(mediaZeroAt === undefined ? {} : { mediaZeroAt }) }
+      const isFirst = record.current.source === null
       logSource(source)
-      await put(true)
-      if (isFirst)
-        void queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no job'))
+      await record.put({ source, ...(mediaZeroAt === undefined ? {} : { mediaZeroAt }) }, true)
+      if (!isFirst) return
+      queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
     },
 
-    /** Refreshes the record with what is measured by now, and looks whether the session may go on. */
-    async beat(session: RecordedSession): Promise<void> {
-      if (beating || ended) return
-      beating = true
+    /** Refreshes the record, and ends the session if it must end. Never rejects. */
+    async heartbeat(session: AnnouncedSession): Promise<void> {
+      const { source, newestMs } = session
+      const isChanged = source !== null && hasChanged(loggedSource, source)
+      if (isChanged) logSource(source)
       try {
-        const { source, newestMs } = session
-        const changed = source !== null && hasChanged(logged, source)
-        record = { ...record, source, ...(newestMs === undefined ? {} : { newestMs }) }
-        if (changed) logSource(source)
-        await Promise.all([put(changed || away), remember(source?.video?.gopMs ?? null), look(session)])
+        await Promise.all([
+          record.put({ source, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
+          rememberGop(source?.video?.gopMs ?? null),
+          endIfRequired(session),
+        ])
       } catch (error) {
-        log.debug({ sessionId, err: error }, 'beat failed')
-      } finally {
-        beating = false
+        log.debug({ sessionId, err: error }, 'heartbeat failed')
       }
     },
 
     async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
-      if (ended) return
-      ended = true
-      if (last && logged) logSource(last)
+      if (last && loggedSource) logSource(last)
       outbox.append({ type: 'ended', at: Date.now(), sessionId, reason, detail })
-      // A record that is being written must not come back behind its removal.
-      const removed = telling.then(() => registry.removeSession(record))
-      await Promise.allSettled([claims.release(channelId, sessionId), removed])
+      await Promise.allSettled([claims.release(channelId, sessionId), record.remove()])
     },
   }
 }

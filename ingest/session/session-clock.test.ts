@@ -5,9 +5,9 @@ const audio = 8
 const video = 9
 const wrap = 0x1_0000_0000
 
-describe('timeline', () => {
-  test('passes orderly times through, whatever they begin with', () => {
-    const timeline = new SessionClock()
+describe('session clock', () => {
+  test('passes orderly times through, with any beginning', () => {
+    const clock = new SessionClock()
     const given = [
       [video, 500],
       [audio, 490],
@@ -15,42 +15,42 @@ describe('timeline', () => {
       [audio, 512],
       [video, 566],
     ] as const
-    expect(given.map(([track, time]) => timeline.place(track, time))).toEqual([500, 490, 533, 512, 566])
+    expect(given.map(([track, time]) => clock.timeOf(track, time))).toEqual([500, 490, 533, 512, 566])
   })
 
-  test('goes on over the wrap of 32 bits', () => {
-    const timeline = new SessionClock()
-    expect(timeline.place(video, wrap - 33)).toBe(wrap - 33)
-    expect(timeline.place(audio, wrap - 10)).toBe(wrap - 10)
-    expect(timeline.place(video, 0)).toBe(wrap)
-    expect(timeline.place(audio, wrap - 1)).toBe(wrap - 1)
-    expect(timeline.place(video, 33)).toBe(wrap + 33)
+  test('continues after the wrap of 32 bits', () => {
+    const clock = new SessionClock()
+    expect(clock.timeOf(video, wrap - 33)).toBe(wrap - 33)
+    expect(clock.timeOf(audio, wrap - 10)).toBe(wrap - 10)
+    expect(clock.timeOf(video, 0)).toBe(wrap)
+    expect(clock.timeOf(audio, wrap - 1)).toBe(wrap - 1)
+    expect(clock.timeOf(video, 33)).toBe(wrap + 33)
   })
 
-  test('holds still for a small step back, in that track alone', () => {
-    const timeline = new SessionClock()
-    timeline.place(video, 1000)
-    timeline.place(audio, 1000)
-    expect(timeline.place(video, 990)).toBe(1000)
-    expect(timeline.place(audio, 1021)).toBe(1021)
-    expect(timeline.place(video, 1033)).toBe(1033)
+  test('stands still for a small step back, in that track only', () => {
+    const clock = new SessionClock()
+    clock.timeOf(video, 1000)
+    clock.timeOf(audio, 1000)
+    expect(clock.timeOf(video, 990)).toBe(1000)
+    expect(clock.timeOf(audio, 1021)).toBe(1021)
+    expect(clock.timeOf(video, 1033)).toBe(1033)
   })
 
-  test('goes on from the newest time when the clock begins anew, both tracks in step', () => {
-    const timeline = new SessionClock()
-    timeline.place(video, 60_000)
-    timeline.place(audio, 60_020)
-    expect(timeline.place(video, 0)).toBe(60_020)
-    expect(timeline.place(audio, 21)).toBe(60_041)
-    expect(timeline.place(video, 33)).toBe(60_053)
+  test('continues from the newest time when timestamps start again, both tracks in sync', () => {
+    const clock = new SessionClock()
+    clock.timeOf(video, 60_000)
+    clock.timeOf(audio, 60_020)
+    expect(clock.timeOf(video, 0)).toBe(60_020)
+    expect(clock.timeOf(audio, 21)).toBe(60_041)
+    expect(clock.timeOf(video, 33)).toBe(60_053)
   })
 
   test('follows a jump forward, and the other track catches up', () => {
-    const timeline = new SessionClock()
-    timeline.place(video, 1000)
-    timeline.place(audio, 1000)
-    expect(timeline.place(video, 100_000)).toBe(100_000)
-    expect(timeline.place(audio, 1021)).toBe(1021)
-    expect(timeline.place(audio, 100_010)).toBe(100_010)
+    const clock = new SessionClock()
+    clock.timeOf(video, 1000)
+    clock.timeOf(audio, 1000)
+    expect(clock.timeOf(video, 100_000)).toBe(100_000)
+    expect(clock.timeOf(audio, 1021)).toBe(1021)
+    expect(clock.timeOf(audio, 100_010)).toBe(100_010)
   })
 })

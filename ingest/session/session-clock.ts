@@ -1,23 +1,24 @@
-/** A step back further than this is a clock that began anew, not a late packet, ms. */
+/** A larger step back than this is a clock that started again, not a late packet, ms. */
 const maxStepBackMs = 5000
 
 /**
- * The one timeline of a session. RTMP timestamps have 32 bits and wrap after 49.7 days; some encoders start again from 0
- * in the middle, or step back a little. Times given out are those of RTMP for an orderly publisher, go on over a wrap,
- * and never fall within a track. All tracks share one clock, so that they stay in step after a jump.
+ * Turns RTMP timestamps into the media time of a session. RTMP timestamps have 32 bits and wrap after 49.7
+ * days. Some encoders also start again from 0 in the middle, or step back a little. Media time equals the
+ * timestamps of an orderly publisher, continues after a wrap, and never falls within a track. All tracks
+ * share one clock, so they stay in sync after a jump.
  */
 export class SessionClock {
   #newestRaw: number | undefined
   #newest = 0
   readonly #lastOfTrack = new Map<number, number>()
 
-  /** Time of the newest packet, ms; undefined before the first. */
+  /** Media time of the newest packet, ms; undefined before the first. */
   get newestMs(): number | undefined {
     return this.#newestRaw === undefined ? undefined : this.#newest
   }
 
-  /** Time of a packet, ms, of a track whose RTMP timestamp is `raw`. */
-  place(track: number, raw: number): number {
+  /** Returns the media time, ms, of a packet of `track` with the RTMP timestamp `raw`. */
+  timeOf(track: number, raw: number): number {
     if (this.#newestRaw === undefined) {
       this.#newestRaw = raw
       this.#newest = raw

@@ -7,16 +7,19 @@ import {
 } from '../../core/contracts/transcode-job.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** Failed jobs that are kept for a look. */
+/** Failed jobs that are kept for inspection. */
 const keptFailures = 100
 
-/** The one place of ingest that knows BullMQ. `redis` must wait while Redis is away: jobs are then queued when it is back. */
+/**
+ * The only file of ingest that imports BullMQ. `redis` must wait while Redis is away, so that jobs are queued
+ * when it is back.
+ */
 export function createTranscodeQueue(redis: Redis) {
   const queue = new Queue<TranscodeJob>(transcodeQueue, { connection: redis, prefix: queuePrefix })
-  // Outages are told by the connection itself.
+  // The connection logs outages.
   queue.on('error', () => {})
   return {
-    /** Asks for a transcode; the same session and attempt is queued once only. */
+    /** Requests a transcode. The same attempt of a session is queued only once. */
     async add(sessionId: string, attempt: number): Promise<void> {
       await queue.add(
         'transcode',
@@ -28,7 +31,6 @@ export function createTranscodeQueue(redis: Redis) {
         },
       )
     },
-    close: () => queue.close(),
   }
 }
 

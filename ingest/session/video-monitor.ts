@@ -1,86 +1,88 @@
 import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
-import { isEnhancedVideo, type VideoPacket, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
+import { isEnhancedVideo, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
 import { Bitrate } from '../measure/bitrate.ts'
-import { FrameRate } from '../measure/frame-timing.ts'
-import { GopLength } from '../measure/gop-length.ts'
+import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { completedByKeyframe, parseVideoConfig } from '../media/video-config.ts'
-import { isSameForm, type VideoFormat } from '../media/video-format.ts'
+import { parseVideoConfig, withKeyframe } from '../media/video-config.ts'
+import { isSameFormat, type VideoFormat } from '../media/video-format.ts'
 
-/** A frame rate of the codec header outside these is a time base, not a rate. */
-const believableFps = { min: 1, max: 240 }
+/** A frame rate of the codec header outside these bounds is a time base, not a rate. */
+const plausibleFps = { min: 1, max: 240 }
 
-/** What a packet means to the session: `restart` is a new codec header, after which decoders must begin anew. */
-export type VideoStep = 'restart' | 'keyframe' | 'frame' | 'nothing'
+/**
+ * What a packet means to the session. `restart`: a new codec header, with which decoders must start again.
+ * `ignored`: not to be forwarded.
+ */
+export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
-/** The video of a session: its codec header and what its packets tell. */
+/** Measures the video of a session from its packets. */
 export class VideoMonitor {
-  readonly #enhancedWorks: boolean
-  readonly #rate = new Bitrate()
+  readonly #readsEnhancedVideo: boolean
+  readonly #bitrate = new Bitrate()
   readonly #frameRate = new FrameRate()
   readonly #gop = new GopLength()
   #config: Buffer | undefined
   #format: VideoFormat | undefined
-  /** Of the form before this one, until this one tells its own. */
-  #formerFps: number | undefined
-  #keyframeSeen = false
+  /** Frame rate of the previous format, used until that of this format is known. */
+  #previousFps: number | undefined
+  #hasKeyframe = false
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** `enhancedWorks`: whether transcoders can read video in the form of enhanced RTMP. */
-  constructor(enhancedWorks: boolean) {
-    this.#enhancedWorks = enhancedWorks
+  /** `readsEnhancedVideo`: whether transcoders can read video of enhanced RTMP. */
+  constructor(readsEnhancedVideo: boolean) {
+    this.#readsEnhancedVideo = readsEnhancedVideo
   }
 
-  /** Takes a packet of media time `time`, ms. @throws UnsupportedMedia */
-  take(tag: Buffer, time: number): VideoStep {
+  /** Observes a packet of media time `time`, ms. @throws UnsupportedMedia */
+  observe(tag: Buffer, time: number): VideoEvent {
     const packet = videoPacketOf(tag, payloadLength(tag))
-    if (packet === 'aside' || packet === 'malformed') return 'nothing'
+    if (packet === 'aside' || packet === 'malformed') return 'ignored'
     this.#firstTime ??= time
     this.#lastTime = time
-    if (packet === 'config') return this.#takeConfig(tag)
+    if (packet === 'config') return this.#observeConfig(tag)
     if (this.#format === undefined) this.#checkCodec(tag)
-    return this.#takeFrame(packet, tag, time)
+    return this.#observeFrame(packet, tag, time)
   }
 
-  #takeConfig(tag: Buffer): VideoStep {
+  #observeConfig(tag: Buffer): VideoEvent {
     this.#checkCodec(tag)
-    if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'nothing'
+    if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
     const format = parseVideoConfig(tag)
-    if (this.#format && !isSameForm(this.#format, format)) {
-      this.#formerFps = this.#fps ?? this.#formerFps
+    if (this.#format && !isSameFormat(this.#format, format)) {
+      this.#previousFps = this.#fps ?? this.#previousFps
       this.#frameRate.reset()
     }
     this.#config = tag
     this.#format = format
-    this.#keyframeSeen = false
+    this.#hasKeyframe = false
     return 'restart'
   }
 
-  #takeFrame(packet: VideoPacket, tag: Buffer, time: number): VideoStep {
-    if (this.#format === undefined) return 'nothing'
+  #observeFrame(packet: 'keyframe' | 'frame', tag: Buffer, time: number): VideoEvent {
+    if (this.#format === undefined) return 'ignored'
     if (packet === 'keyframe') {
-      this.#keyframeSeen = true
-      this.#format = completedByKeyframe(this.#format, tag)
-      this.#gop.keyframe(time)
-    } else if (!this.#keyframeSeen) return 'nothing'
-    this.#rate.add(time, tag.length)
+      this.#hasKeyframe = true
+      this.#format = withKeyframe(this.#format, tag)
+      this.#gop.addKeyframe(time)
+    } else if (!this.#hasKeyframe) return 'ignored'
+    this.#bitrate.add(time, tag.length)
     this.#frameRate.add(time)
-    return packet === 'keyframe' ? 'keyframe' : 'frame'
+    return packet
   }
 
   #checkCodec(tag: Buffer): void {
     const codec = videoCodecOf(tag)
     if (codec === 'other')
       throw new UnsupportedMedia('This video codec is not supported. Choose H.264 in the encoder settings.')
-    if (isEnhancedVideo(tag) && !this.#enhancedWorks)
+    if (isEnhancedVideo(tag) && !this.#readsEnhancedVideo)
       throw new UnsupportedMedia(
         `${codec.toUpperCase()} cannot be transcoded here: the server's ffmpeg is older than 6.1. Choose H.264 in the encoder settings.`,
       )
   }
 
-  /** The tag with the codec header. */
+  /** The tag of the codec header. */
   get config(): Buffer | undefined {
     return this.#config
   }
@@ -90,26 +92,26 @@ export class VideoMonitor {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether a decoder could start now. */
+  /** Whether a decoder could start with the newest keyframe. */
   get canStart(): boolean {
-    return this.#keyframeSeen
+    return this.#hasKeyframe
   }
 
-  /** All that is known; null until the codec header and a frame rate are there. */
+  /** Everything that is known; null until the codec header and a frame rate are. */
   get source(): VideoSource | null {
     const format = this.#format
-    const fps = this.#fps ?? this.#formerFps
+    const fps = this.#fps ?? this.#previousFps
     if (!format || format.width === 0 || fps === undefined) return null
     const { codec, codecString, width, height, isBrowserFriendly } = format
-    const measured = { gopMs: this.#gop.longest, bitrate: this.#rate.bitsPerSecond }
+    const measured = { gopMs: this.#gop.longest, bitrate: this.#bitrate.bitsPerSecond }
     return { codec, codecString, width, height, isBrowserFriendly, fps, ...measured }
   }
 
   get #fps(): number | undefined {
     const stated = this.#format?.fps ?? 0
-    const believable = stated >= believableFps.min && stated <= believableFps.max
-    return this.#frameRate.measured ?? (believable ? round(stated) : this.#frameRate.guessed)
+    const isPlausible = stated >= plausibleFps.min && stated <= plausibleFps.max
+    return this.#frameRate.measured ?? (isPlausible ? roundFps(stated) : this.#frameRate.guessed)
   }
 }
 
-const round = (fps: number) => Math.round(fps * 1000) / 1000
+const roundFps = (fps: number) => Math.round(fps * 1000) / 1000
