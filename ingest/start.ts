@@ -101,7 +101,9 @@ function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFile
   return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
 }
 
-/** Connects to Redis. Jobs and stop requests have connections of their own, which wait while Redis is away. */
+/**
+ * Connects to Redis. Jobs and stop requests have connections of their own, which wait while Redis is away.
+ */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>
     connectRedis({ url, log, purpose, whenAway, batched })

@@ -2,8 +2,8 @@ import { tagHeaderBytes } from './flv-tag.ts'
 import type { AudioSource } from './source.ts'
 
 /**
- * Payload of an audio tag (FLV 10.1, annex E.4.2). `at` is the offset of the payload, that of a tag of its
- * own by default.
+ * Payloads of audio tags (FLV 10.1, annex E.4.2). `at` is the offset of the payload in `bytes`; by default
+ * `bytes` is one tag.
  */
 
 /** Kind of an audio packet. Only AAC has a `config`. */
@@ -23,7 +23,7 @@ const statedRates = [5512, 11_025, 22_050, 44_100]
 
 const formatOf = (bytes: Buffer, at: number) => (bytes[at] ?? 0) >> 4
 
-/** Whether the payload has the form of enhanced RTMP, which older FLV demuxers cannot read. */
+/** Whether the payload is in the format of enhanced RTMP, which older FLV demuxers cannot read. */
 export function isEnhancedAudio(bytes: Buffer, at = tagHeaderBytes): boolean {
   return formatOf(bytes, at) === enhancedFormat
 }
@@ -42,7 +42,7 @@ export function audioPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes
   return bytes[at + 1] === 0 ? 'config' : 'frame'
 }
 
-/** Sample rate and channels as the payload states them. AAC states 44.1 kHz stereo, whatever it is. */
+/** Sample rate and channels as the payload states them. AAC always states 44.1 kHz stereo. */
 export function statedAudioFormat(
   bytes: Buffer,
   at = tagHeaderBytes,

@@ -2,8 +2,9 @@ import { tagHeaderBytes } from './flv-tag.ts'
 import type { VideoSource } from './source.ts'
 
 /**
- * Payload of a video tag: the form of FLV 10.1 (annex E.4.3), or that of enhanced RTMP (Veovera, version 1),
- * which adds HEVC, AV1 and VP9. `at` is the offset of the payload, that of a tag of its own by default.
+ * Payloads of video tags, in the format of FLV 10.1 (annex E.4.3) or in that of enhanced RTMP (Veovera,
+ * version 1), which adds HEVC, AV1 and VP9. `at` is the offset of the payload in `bytes`; by default `bytes`
+ * is one tag.
  */
 
 /**
@@ -12,7 +13,7 @@ import type { VideoSource } from './source.ts'
  */
 export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside' | 'malformed'
 
-/** Bytes before the codec header or the frame: the same in both forms for `config`. */
+/** Bytes before the codec header, in both formats, and before a frame of FLV 10.1. */
 export const videoHeaderBytes = 5
 
 /** Frame types (annex E.4.3.1). */
@@ -31,7 +32,7 @@ const fourCcs = new Map<number, VideoSource['codec']>([
   [0x76703039, 'vp9'], // vp09
 ])
 
-/** Packet types. The first two are the same in both forms. */
+/** Packet types. The first two are the same in both formats. */
 const sequenceStart = 0
 const codedFrames = 1
 /** Coded frames without a composition time; enhanced RTMP only. */
@@ -39,7 +40,7 @@ const codedFramesX = 3
 /** Highest packet type of enhanced RTMP that has a single track. */
 const lastSingleTrackType = 5
 
-/** Whether the payload has the form of enhanced RTMP, which older FLV demuxers cannot read. */
+/** Whether the payload is in the format of enhanced RTMP, which older FLV demuxers cannot read. */
 export function isEnhancedVideo(bytes: Buffer, at = tagHeaderBytes): boolean {
   return ((bytes[at] ?? 0) & enhancedBit) !== 0
 }
@@ -56,7 +57,7 @@ export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoSource['c
 export function videoPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes): VideoPacket {
   const first = bytes[at] ?? 0
   if (length < videoHeaderBytes) {
-    // Commands of the older form are two bytes long.
+    // Commands of FLV 10.1 are two bytes long.
     return length === 0 || first >> 4 === commandFrame ? 'aside' : 'malformed'
   }
   const isEnhanced = (first & enhancedBit) !== 0

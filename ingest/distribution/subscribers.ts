@@ -1,7 +1,8 @@
 import type { FlvSubscriber } from './flv-subscriber.ts'
 
 /**
- * Tags that may wait for an urgent one, so that sound is sent with the next picture: at most one AAC frame.
+ * Maximum number of tags that wait for an urgent one, so that sound is sent with the next picture. One tag is
+ * one AAC frame.
  */
 const maxDeferredTags = 1
 

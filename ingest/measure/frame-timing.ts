@@ -1,11 +1,11 @@
-/** Frames whose times are kept: 2.5 s at 60 frames/s. */
+/** Number of frames whose times are kept: 2.5 s at 60 frames/s. */
 const keptFrames = 151
 /** Number of frames needed for a guess, and for a measurement. */
 const framesToGuess = 5
 const framesToMeasure = 60
-/** Slow sources are guessed from fewer frames once this much media time has passed, ms. */
+/** Media time after which the rate of a slow source is guessed from fewer frames, ms. */
 const maxGuessMs = 700
-/** Keyframe distances of which the longest counts. */
+/** Number of keyframe distances of which the longest counts. */
 const keptGops = 5
 
 const commonRates = [

@@ -1,6 +1,6 @@
 import type { BitReader } from '../../core/media/bit-reader.ts'
 
-/** Largest width and height that is believed, pixels. */
+/** Maximum plausible width and height, pixels. */
 const maxPictureSize = 16_384
 
 /** Coded size and chroma of a sequence parameter set, H.264 or HEVC. */

@@ -3,11 +3,11 @@ import type { EndReason } from '../../core/contracts/end-reason.ts'
 /** Receives the media of a publisher, directly from the RTMP parser. */
 export interface PublishSink {
   /**
-   * A message of audio (8), video (9) or data (18), in an FLV tag whose header is not written yet. `now` is
-   * when it arrived, ms of the monotonic clock.
+   * Receives a message of audio (8), video (9) or data (18), in an FLV tag whose header is not written yet.
+   * `now` is when it arrived, ms of the monotonic clock.
    */
   receive(type: number, timestamp: number, tag: Buffer, now: number): void
-  /** All messages of one read of the socket have been received. */
+  /** Called when all messages of one read of the socket have been received. */
   flush(): void
 }
 

@@ -1,12 +1,12 @@
 import type { Rtmp } from './node-media-server.ts'
 
-/** Minimum window: a smaller one would mean a response to each packet, bytes. */
+/** Minimum window, bytes. A smaller one would mean a response to each packet. */
 const minWindow = 64 * 1024
-/** Window of a peer that announced none, bytes. */
+/** Window of a peer that has not announced one, bytes. */
 const defaultWindow = 2_500_000
 /** Window that we announce, bytes. Our responses never come near it. */
 const announcedWindow = 5_000_000
-/** The peer may adapt the announced bandwidth (section 5.4.5). */
+/** Limit type with which the peer may adapt the announced bandwidth (section 5.4.5). */
 const dynamicLimit = 2
 
 /** Counts what was received and says when to acknowledge it (RTMP 1.0 sections 5.4.3 and 5.4.4). */
@@ -15,7 +15,7 @@ export class Acknowledgements {
   #received = 0
   #acknowledged = 0
 
-  /** The peer announced a window, bytes. */
+  /** Sets the window that the peer announced, bytes. */
   setWindow(bytes: number): void {
     this.#window = Math.max(bytes, minWindow)
   }
@@ -26,7 +26,7 @@ export class Acknowledgements {
     return this.#received
   }
 
-  /** The sequence number to acknowledge now; undefined unless a window is full. */
+  /** Returns the sequence number to acknowledge now; undefined unless a window is full. */
   due(): number | undefined {
     if (this.#received - this.#acknowledged < this.#window) return undefined
     this.#acknowledged = this.#received

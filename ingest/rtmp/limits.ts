@@ -1,4 +1,4 @@
-/** Every bound of RTMP against what comes from outside. Times are in ms, sizes in bytes. */
+/** Every bound on what clients send and on how long they take. Times are in ms, sizes in bytes. */
 
 /** Maximum time from the connection to the end of the RTMP handshake. */
 export const handshakeTimeoutMs = 5000
@@ -17,21 +17,22 @@ export const closeGraceMs = 1000
 /** Interval of the check for timeouts, and so their maximum delay. */
 export const sweepMs = 500
 
-/** Everything that one connection may send before its key was accepted, handshake included. */
+/** Maximum bytes that one connection may send before its key is accepted, handshake included. */
 export const maxBytesBeforePublish = 64 * 1024
-/** Maximum messages of each kind. A keyframe of 4 MB would be 2 s of 16 Mbit/s. */
+/** Maximum size of a message of each kind. A keyframe of 4 MB would be 2 s of 16 Mbit/s. */
 export const maxVideoMessage = 4 * 1024 * 1024
 export const maxAudioMessage = 256 * 1024
 export const maxOtherMessage = 64 * 1024
-/** Maximum sum of the messages that one publisher has begun and not completed. */
+/** Maximum total size of the messages that one publisher has begun and not completed. */
 export const maxUnfinishedMessages = 8 * 1024 * 1024
 /** Maximum number of chunk streams of one connection. */
 export const maxChunkStreams = 32
 /**
- * Smaller chunks cost more than they carry. Section 5.4.1 of the RTMP specification recommends at least 128.
+ * Minimum chunk size, because smaller chunks cost more than they carry. The RTMP specification recommends at
+ * least 128 (section 5.4.1).
  */
 export const minChunkSize = 128
-/** A larger chunk size has the same effect, because no message is larger (section 5.4.1). */
+/** Maximum chunk size. A larger one has the same effect, because no message is larger (section 5.4.1). */
 export const maxChunkSize = 0xffffff
 /** Maximum nesting of objects and arrays in a command. */
 export const maxAmfDepth = 8

@@ -4,8 +4,8 @@ import { checkAmf0 } from './amf-shape.ts'
 import { amf } from './node-media-server.ts'
 
 /**
- * Which tracks a publisher says it will send; undefined where it says nothing. It only changes how long a
- * missing track is waited for.
+ * Which tracks a publisher says it will send; undefined where it says nothing. This only affects how long the
+ * session waits for a missing track.
  */
 export interface StatedTracks {
   video: boolean | undefined
@@ -32,8 +32,8 @@ export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
 const isCodec = (id: unknown) => id !== undefined && id !== 0 && id !== ''
 
 /**
- * The tag of `onMetaData` for transcoders. It contains what was measured. Nothing that the publisher claims
- * reaches a transcoder.
+ * Returns the tag of `onMetaData` for transcoders. It contains what was measured: nothing that the publisher
+ * claims reaches a transcoder.
  */
 export function metadataTag({ video, audio }: Source): Buffer {
   const dataObj = {

@@ -18,7 +18,7 @@ import { VideoMonitor } from './video-monitor.ts'
  */
 const missingTrackMs = 400
 const statedTrackMs = 2000
-/** Sound without video has no keyframes: a subscriber starts at most this far back, ms. */
+/** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
 const audioCacheMs = 1000
 
 export interface PublishSessionOptions {
@@ -157,6 +157,7 @@ export class PublishSession implements PublishedSession {
       if (wasKnown) this.#cache.clear()
       return this.#restart()
     }
+    // Sound without video has no keyframes: any packet can start the cache.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)

@@ -32,8 +32,8 @@ export function createRegistryRecord(
     },
 
     /**
-     * Changes and writes the record. Resolves when the registry shows it, or cannot. `isAnnounced` is false for
-     * a mere heartbeat, which is announced only after an outage.
+     * Changes and writes the record. Resolves when the registry shows it, or cannot. `isAnnounced` is false
+     * for a mere heartbeat, which is announced only after an outage.
      */
     put(changes: Partial<LiveSession>, isAnnounced: boolean): Promise<void> {
       record = { ...record, ...changes }

@@ -1,4 +1,4 @@
-/** A larger step back than this is a clock that started again, not a late packet, ms. */
+/** Maximum step back of a late packet, ms. After a larger one the timestamps have started again. */
 const maxStepBackMs = 5000
 
 /**

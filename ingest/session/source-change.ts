@@ -1,6 +1,6 @@
 import type { Source } from '../../core/media/source.ts'
 
-/** Frame rates and keyframe distances that differ by less than this fraction are the same. */
+/** Fraction by which frame rates and keyframe distances may differ and still count as the same. */
 const tolerance = 0.05
 
 /** Whether more than the bitrate has changed, or something has become known. */

@@ -7,7 +7,7 @@ import {
 } from '../../core/contracts/transcode-job.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** Failed jobs that are kept for inspection. */
+/** Number of failed jobs that are kept for inspection. */
 const keptFailures = 100
 
 /**

@@ -7,7 +7,7 @@ import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import { parseVideoConfig, withKeyframe } from '../media/video-config.ts'
 import { isSameFormat, type VideoFormat } from '../media/video-format.ts'
 
-/** A frame rate of the codec header outside these bounds is a time base, not a rate. */
+/** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
 const plausibleFps = { min: 1, max: 240 }
 
 /**

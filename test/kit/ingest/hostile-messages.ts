@@ -1,11 +1,11 @@
 import {
+  type AmfValue,
   amf0,
   audio,
   avcConfig,
   chunks,
   command,
   connectCommand,
-  connectRtmp,
   createStreamCommand,
   frame,
   handshake,
@@ -14,7 +14,7 @@ import {
   publishCommand,
   sound,
   video,
-} from './rtmp-client.ts'
+} from './rtmp-bytes.ts'
 
 /** A key that no channel has. */
 const wrongKey = 'sk_nobody'
@@ -27,14 +27,17 @@ const control = (type: number, value: number) => {
   payload.writeUInt32BE(value)
   return chunks({ type, payload, chunkStream: 2 })
 }
-/** The head of a chunk alone: a message of `length` bytes that never comes. */
-const promise = (chunkStream: number, length: number, type: number) =>
+/** Only the header of a chunk: a message of `length` bytes that never follows. */
+const announced = (chunkStream: number, length: number, type: number) =>
   chunks({ type, payload: Buffer.alloc(length), chunkStream }).subarray(0, 12)
 const nested = (marker: number[], levels: number) =>
   Buffer.concat([...[amf0('connect'), amf0(1)], ...Array.from({ length: levels }, () => Buffer.from(marker))])
-const connectWith = (object: Parameters<typeof amf0>[0]) => after(command('connect', 1, object))
+const connectWith = (object: AmfValue) => after(command('connect', 1, object))
 
-/** Messages that break something, each sent by a connection of its own; none may lead to a session or harm another. */
+/**
+ * Messages that break the protocol or a bound, each sent on a connection of its own. None may lead to a
+ * session or affect another connection.
+ */
 export const hostileMessages: Record<string, Buffer> = {
   'connect without a command object': after(command('connect', 1)),
   'connect with a null command object': connectWith(null),
@@ -63,15 +66,15 @@ export const hostileMessages: Record<string, Buffer> = {
   'empty AMF3 command': after(invoke(Buffer.alloc(0), 17), Buffer.from([0x43])),
   'commands with names of Object.prototype': after(command('constructor', 1), command('__proto__', 1)),
   'prototype in the command object': connectWith(JSON.parse('{"__proto__":{"app":"live"},"constructor":1}')),
-  'message of 16 MB': after(promise(3, 0xffffff, 20)),
-  'video of 3 MB before the publish': after(promise(6, 3_000_000, 9)),
-  'many chunk streams': after(...Array.from({ length: 60 }, (_, i) => promise(3 + i, 1000, 8))),
-  'message inside a message': after(promise(6, 500, 9), Buffer.alloc(128), promise(6, 60_000, 9)),
+  'message of 16 MB': after(announced(3, 0xffffff, 20)),
+  'video of 3 MB before the publish': after(announced(6, 3_000_000, 9)),
+  'many chunk streams': after(...Array.from({ length: 60 }, (_, i) => announced(3 + i, 1000, 8))),
+  'message inside another message': after(announced(6, 500, 9), Buffer.alloc(128), announced(6, 60_000, 9)),
   'chunk size 0': after(control(1, 0), Buffer.alloc(300, 3)),
   'chunk size 1': after(control(1, 1)),
   'chunk size beyond 31 bits': after(control(1, 0xffffffff)),
-  'control message cut short': after(chunks({ type: 1, payload: Buffer.from([1]), chunkStream: 2 })),
-  'abort of a stream that is not': after(control(2, 77), control(2, 2)),
+  'truncated control message': after(chunks({ type: 1, payload: Buffer.from([1]), chunkStream: 2 })),
+  'abort of an unknown stream': after(control(2, 77), control(2, 2)),
   'window of one byte': afterConnect(control(5, 1), ...Array.from({ length: 100 }, () => control(3, 0))),
   'flood of pings': after(
     ...Array.from({ length: 3000 }, () =>
@@ -92,19 +95,19 @@ export const hostileMessages: Record<string, Buffer> = {
     video(avcConfig, 0),
     video(keyframe, 0),
   ),
-  'goodbye before hello': after(
+  'end before the publish': after(
     command('deleteStream', 4, null, 1),
     command('FCUnpublish', 5, null, wrongKey),
   ),
   'an HTTP request': Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
   'RTMPE version': Buffer.concat([Buffer.from([6]), Buffer.alloc(3072)]),
-  'more than may come before the publish': after(
+  'more bytes than allowed before the publish': after(
     ...Array.from({ length: 30 }, () => invoke(Buffer.concat([amf0('_checkbw'), Buffer.alloc(4000, 5)]))),
   ),
   nothing: Buffer.alloc(0),
 }
 
-/** The beginning of a publish with a wrong key, cut at every byte after the handshake (and at some within it). */
+/** A publish with a wrong key, truncated at every byte after the handshake and at a few within it. */
 export function truncatedPublishes(): Buffer[] {
   const whole = publishBytes(wrongKey)
   const cuts = [0, 1, 2, 800, 1537, 2000]
@@ -112,7 +115,7 @@ export function truncatedPublishes(): Buffer[] {
   return cuts.map((at) => whole.subarray(0, at))
 }
 
-/** A repeatable source of numbers from 0 up to 1. */
+/** Returns a repeatable source of random numbers from 0 to 1. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -123,7 +126,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Random bytes behind a good handshake, or a publish with a few bytes changed. */
+/** Returns random bytes after a valid handshake, or a publish with a few bytes changed. */
 export function noise(random: () => number): Buffer {
   const byte = () => Math.floor(random() * 256)
   if (random() < 0.5) return after(Buffer.from(Array.from({ length: 20 + random() * 2000 }, byte)))
@@ -131,66 +134,4 @@ export function noise(random: () => number): Buffer {
   for (let changes = 1 + random() * 10; changes > 0; changes--)
     bytes[handshake.length + Math.floor(random() * (bytes.length - handshake.length))] = byte()
   return bytes
-}
-
-export interface AttackReport {
-  connections: number
-  /** Connections that were told to publish: must be 0. */
-  accepted: number
-  /** Connections that could not be made. */
-  failed: number
-}
-
-export interface AttackOptions {
-  port: number
-  /** Stops beginning new connections after so long. */
-  seconds: number
-  /** Connections at a time (8). */
-  parallel?: number
-  /** Repeats an attack (1). */
-  seed?: number
-}
-
-/** How long one connection is listened to, ms. */
-const listenMs = 150
-
-/** Sends one thing to an RTMP port and tells whether it was accepted as a publisher. */
-export async function tryPublish(port: number, bytes: Buffer, forMs = listenMs): Promise<boolean> {
-  const client = await connectRtmp(port)
-  client.send(bytes)
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, forMs)
-  })
-  await Promise.race([client.closed, timeout])
-  clearTimeout(timer)
-  client.socket.destroy()
-  return client.received().includes('NetStream.Publish.Start')
-}
-
-/** Throws everything in this file at an RTMP port of this machine, in random order, until the time is over. */
-export async function attackRtmp({
-  port,
-  seconds,
-  parallel = 8,
-  seed = 1,
-}: AttackOptions): Promise<AttackReport> {
-  const random = createRandom(seed)
-  const corpus = [...Object.values(hostileMessages), ...truncatedPublishes()]
-  const report: AttackReport = { connections: 0, accepted: 0, failed: 0 }
-  const end = performance.now() + seconds * 1000
-  const worker = async () => {
-    while (performance.now() < end) {
-      const known = corpus[Math.floor(random() * corpus.length)]
-      const bytes = random() < 0.5 || !known ? noise(random) : known
-      report.connections++
-      try {
-        if (await tryPublish(port, bytes)) report.accepted++
-      } catch {
-        report.failed++
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: parallel }, worker))
-  return report
 }

@@ -1,10 +1,8 @@
-import { connect, type Socket } from 'node:net'
+/** RTMP encoded by hand, so that tests can also encode it wrongly. */
 
-/** Bytes of RTMP, built by hand so that tests can also build them wrongly. */
+export type AmfValue = string | number | boolean | null | { [name: string]: AmfValue }
 
-type AmfValue = string | number | boolean | null | { [name: string]: AmfValue }
-
-/** A value of AMF0. */
+/** Encodes a value as AMF0. */
 export function amf0(value: AmfValue): Buffer {
   if (value === null) return Buffer.from([5])
   if (typeof value === 'boolean') return Buffer.from([1, Number(value)])
@@ -13,12 +11,14 @@ export function amf0(value: AmfValue): Buffer {
     bytes.writeDoubleBE(value, 1)
     return bytes
   }
-  if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), counted(value)])
-  const members = Object.entries(value).map(([name, each]) => Buffer.concat([counted(name), amf0(each)]))
+  if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), lengthPrefixed(value)])
+  const members = Object.entries(value).map(([name, each]) =>
+    Buffer.concat([lengthPrefixed(name), amf0(each)]),
+  )
   return Buffer.concat([Buffer.from([3]), ...members, Buffer.from([0, 0, 9])])
 }
 
-function counted(text: string): Buffer {
+function lengthPrefixed(text: string): Buffer {
   const bytes = Buffer.from(text)
   const length = Buffer.alloc(2)
   length.writeUInt16BE(bytes.length)
@@ -34,7 +34,7 @@ export interface Message {
   chunkSize?: number
 }
 
-/** A message in chunks. */
+/** Encodes a message in chunks. */
 export function chunks(message: Message): Buffer {
   const { type, payload, timestamp = 0, streamId = 0, chunkStream = 3, chunkSize = 128 } = message
   const header = Buffer.alloc(12)
@@ -45,12 +45,12 @@ export function chunks(message: Message): Buffer {
   header.writeUInt32LE(streamId, 8)
   const extended = Buffer.alloc(timestamp >= 0xffffff ? 4 : 0)
   if (extended.length > 0) extended.writeUInt32BE(timestamp % 0x1_0000_0000)
-  const parts: Buffer[] = [header, extended]
+  const encoded: Buffer[] = [header, extended]
   for (let at = 0; at < payload.length; at += chunkSize) {
-    if (at > 0) parts.push(Buffer.from([0xc0 | chunkStream]), extended)
-    parts.push(payload.subarray(at, at + chunkSize))
+    if (at > 0) encoded.push(Buffer.from([0xc0 | chunkStream]), extended)
+    encoded.push(payload.subarray(at, at + chunkSize))
   }
-  return Buffer.concat(parts)
+  return Buffer.concat(encoded)
 }
 
 export const command = (...values: AmfValue[]) =>
@@ -70,18 +70,18 @@ export const publishCommand = (key: string) =>
     chunkStream: 4,
   })
 
-/** All that a publisher sends before its media. */
+/** Everything that a publisher sends before its media. */
 export const publishBytes = (key: string) =>
   Buffer.concat([handshake, connectCommand(), createStreamCommand, publishCommand(key)])
 
-/** An H.264 codec header: 640x360, 30 frames/s by its VUI. */
+/** An H.264 codec header: 640x360, 30 frames/s according to its VUI. */
 export const avcConfig = Buffer.from(
   '17000000000142c01effe100196742c01eda0280bfe5c044000003000400000300f03c58ba8001000468ce0fc8',
   'hex',
 )
 /** An AAC codec header: 48 kHz, stereo. */
 export const aacConfig = Buffer.from('af001190', 'hex')
-/** A keyframe and a frame in form; nobody could decode them. */
+/** A keyframe, a frame and sound with valid headers. Their content cannot be decoded. */
 export const keyframe = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(2000, 1)])
 export const frame = Buffer.concat([Buffer.from('2701000000', 'hex'), Buffer.alloc(500, 2)])
 export const sound = Buffer.concat([Buffer.from('af01', 'hex'), Buffer.alloc(200, 3)])
@@ -90,48 +90,3 @@ export const video = (payload: Buffer, timestamp: number) =>
   chunks({ type: 9, payload, timestamp, streamId: 1, chunkStream: 6 })
 export const audio = (payload: Buffer, timestamp: number) =>
   chunks({ type: 8, payload, timestamp, streamId: 1, chunkStream: 5 })
-
-export interface RtmpClient {
-  socket: Socket
-  /** All that came so far. */
-  received(): Buffer
-  send(bytes: Buffer): void
-  /** Resolves when `text` stands in what came, rejects when the connection ends before. */
-  hears(text: string): Promise<void>
-  closed: Promise<void>
-}
-
-/** A bare connection that collects what it hears (the first 64 KB). */
-export async function connectRtmp(port: number): Promise<RtmpClient> {
-  const socket = connect(port, '127.0.0.1')
-  let received = Buffer.alloc(0)
-  const listeners = new Set<() => void>()
-  socket.on('data', (bytes: Buffer) => {
-    if (received.length < 65_536) received = Buffer.concat([received, bytes])
-    for (const listener of listeners) listener()
-  })
-  socket.on('error', () => {})
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve)
-    socket.once('error', reject)
-  })
-  return {
-    socket,
-    closed,
-    received: () => received,
-    send: (bytes) => void (socket.writable && socket.write(bytes)),
-    hears(text) {
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          if (!received.includes(text)) return
-          listeners.delete(look)
-          resolve()
-        }
-        listeners.add(look)
-        void closed.then(() => reject(new Error(`the connection ended before ${text} was heard`)))
-        look()
-      })
-    },
-  }
-}

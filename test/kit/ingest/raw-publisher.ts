@@ -1,22 +1,16 @@
-import {
-  aacConfig,
-  audio,
-  avcConfig,
-  connectRtmp,
-  frame,
-  keyframe,
-  publishBytes,
-  sound,
-  video,
-} from './rtmp-client.ts'
+import { aacConfig, audio, avcConfig, frame, keyframe, publishBytes, sound, video } from './rtmp-bytes.ts'
+import { connectRtmp } from './rtmp-client.ts'
 
 export type RawPublisher = Awaited<ReturnType<typeof startRawPublisher>>
 
-/** A publisher made by hand, whose every packet a test decides: 30 frames/s by its header, nothing that decodes. */
+/**
+ * A publisher whose every packet is decided by the test: 30 frames/s according to its codec header, content
+ * that cannot be decoded.
+ */
 export async function startRawPublisher(port: number, key: string) {
   const client = await connectRtmp(port)
   client.send(publishBytes(key))
-  await client.hears('NetStream.Publish.Start')
+  await client.receives('NetStream.Publish.Start')
   return {
     ...client,
     /** Codec headers of picture and sound. */
@@ -26,7 +20,7 @@ export async function startRawPublisher(port: number, key: string) {
     sendKeyframe: (timestamp: number) => client.send(video(keyframe, timestamp)),
     sendFrame: (timestamp: number) => client.send(video(frame, timestamp)),
     sendSound: (timestamp: number) => client.send(audio(sound, timestamp)),
-    /** Goes away without a goodbye. */
+    /** Disconnects without notice. */
     async vanish() {
       client.socket.destroy()
       await client.closed

@@ -1,16 +1,16 @@
 import { join } from 'node:path'
-import { hashStreamKey } from '../../core/contracts/ids.ts'
-import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
-import { type ChannelGrant, createPublishGrants } from '../../core/contracts/publish-grants.ts'
-import { createSessionLog, type SessionEvent } from '../../core/contracts/session-log.ts'
-import { createLog } from '../../core/process/log.ts'
-import { closeRedis, connectRedis, type Redis } from '../../core/process/redis.ts'
-import { startProcess, type TestProcess } from './processes.ts'
-import { startRedis, type TestRedis } from './redis.ts'
-import { makeTempDir } from './temp-dir.ts'
-import { waitFor } from './wait-for.ts'
+import { hashStreamKey } from '../../../core/contracts/ids.ts'
+import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
+import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/publish-grants.ts'
+import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
+import { startProcess, type TestProcess } from '../processes.ts'
+import { startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { waitFor } from '../wait-for.ts'
 
-const clusterSecret = 'a-secret-of-the-tests'
+const clusterSecret = 'a-secret-for-tests'
 
 export interface TestIngest {
   process: TestProcess
@@ -21,22 +21,25 @@ export interface TestIngest {
   url: string
   clusterSecret: string
   rtmpUrl(key: string): string
-  /** Begins to read a session as a transcoder would. */
+  /** Pulls a session as a transcoder would. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
-  /** A metric by its name and labels as they stand in the text. */
+  /** Value of the first metric line that begins with `name`; NaN when there is none. */
   metric(name: string): Promise<number>
   stop(): Promise<void>
 }
 
-/** Real ingest processes on a real Redis with channels `demo`, `other` and `open` (takeover on), whose keys are `key-<slug>`. */
-export interface IngestBench {
+/**
+ * Ingest processes and a Redis with the channels `demo`, `other` and `open` (takeover on), whose keys are
+ * `key-<slug>`.
+ */
+export interface IngestFixture {
   redis: TestRedis
   client: Redis
   registry: ReturnType<typeof createLiveRegistry>
   start(env?: Record<string, string>): Promise<TestIngest>
   grantAll(): Promise<void>
   events(): Promise<SessionEvent[]>
-  /** The session of a channel once it is there and its source is known. */
+  /** Waits for a session of a channel whose source is known. */
   sessionWithSource(slug: string): ReturnType<typeof liveSession>
   stop(): Promise<void>
 }
@@ -54,7 +57,7 @@ async function liveSession(registry: ReturnType<typeof createLiveRegistry>, slug
   })
 }
 
-export async function startIngestBench(): Promise<IngestBench> {
+export async function startIngestFixture(): Promise<IngestFixture> {
   const redis = await startRedis()
   const dir = makeTempDir()
   const log = createLog('test', 'silent')
@@ -63,10 +66,10 @@ export async function startIngestBench(): Promise<IngestBench> {
   const started: TestIngest[] = []
 
   async function grantAll() {
-    const mirror = createPublishGrants(client)
+    const grants = createPublishGrants(client)
     for (const { slug, takeover } of channels) {
       const grant = { channelId: `c_${slug}`, slug, latency: 'low' as const, takeover }
-      await mirror.put(hashStreamKey(`key-${slug}`), grant)
+      await grants.put(hashStreamKey(`key-${slug}`), grant)
     }
   }
   await grantAll()
@@ -102,19 +105,20 @@ export async function startIngestBench(): Promise<IngestBench> {
   }
 }
 
+/** What the process logs when it is ready. */
+interface ReadyLine {
+  rtmpPort: number
+  rtmpsPort?: number
+  url: string
+}
+
 async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
   const main = join(import.meta.dirname, '..', '..', 'ingest', 'main.ts')
-  const process_ = startProcess(process.execPath, [main], { env })
-  const line = await process_.line(/"msg":"ready"/)
-  const {
-    rtmpPort,
-    rtmpsPort = 0,
-    url,
-  } = JSON.parse(line) as Record<'rtmpPort' | 'rtmpsPort', number> & {
-    url: string
-  }
+  const ingest = startProcess(process.execPath, [main], { env })
+  const line = await ingest.line(/"msg":"ready"/)
+  const { rtmpPort, rtmpsPort = 0, url } = JSON.parse(line) as ReadyLine
   return {
-    process: process_,
+    process: ingest,
     rtmpPort,
     rtmpsPort,
     url,
@@ -131,7 +135,7 @@ async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
       return Number(line?.split(' ').at(-1) ?? Number.NaN)
     },
     async stop() {
-      await process_.stop()
+      await ingest.stop()
     },
   }
 }
