@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
+import { type IngestFixture, ingestMain, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
@@ -59,8 +59,7 @@ test.each([
   const files = Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, value === 'bad' ? bad : value]),
   )
-  const main = join(import.meta.dirname, '..', '..', 'ingest', 'main.ts')
-  const ingest = startProcess(process.execPath, [main], {
+  const ingest = startProcess(process.execPath, [ingestMain], {
     env: {
       ...process.env,
       REDIS_URL: fixture.redis.url,

@@ -10,6 +10,8 @@ import { startRedis, type TestRedis } from '../redis.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 
+/** Entry file of the role. */
+export const ingestMain = join(import.meta.dirname, '..', '..', '..', 'ingest', 'main.ts')
 const clusterSecret = 'a-secret-for-tests'
 
 export interface TestIngest {
@@ -113,8 +115,7 @@ interface ReadyLine {
 }
 
 async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
-  const main = join(import.meta.dirname, '..', '..', 'ingest', 'main.ts')
-  const ingest = startProcess(process.execPath, [main], { env })
+  const ingest = startProcess(process.execPath, [ingestMain], { env })
   const line = await ingest.line(/"msg":"ready"/)
   const { rtmpPort, rtmpsPort = 0, url } = JSON.parse(line) as ReadyLine
   return {
