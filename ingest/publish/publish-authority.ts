@@ -41,8 +41,8 @@ interface SessionHost {
 }
 
 export interface PublishAuthorityDependencies {
-  grants: Grants
-  claims: Claims
+  grants: Pick<Grants, 'lookUp'>
+  claims: Pick<Claims, 'acquire'>
   registry: Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
   stopRequests: Pick<StopRequests, 'request'>
   sessions: SessionHost

@@ -141,3 +141,33 @@ test('the response to a ping has the same timestamp', () => {
   read(message(4, Buffer.from([0, 6, 1, 2, 3, 4])))
   expect(Buffer.concat(output).subarray(-6)).toEqual(Buffer.from([0, 7, 1, 2, 3, 4]))
 })
+
+test('after a stop the rest of a read is not parsed', () => {
+  const { rtmp, read } = open()
+  const received: string[] = []
+  rtmp.publishTo({
+    receive(_type, _timestamp, tag) {
+      received.push(payloadOf(tag).toString())
+      rtmp.stop()
+    },
+    flush: () => void received.push('flush'),
+  })
+  read(Buffer.concat([message(9, Buffer.from('one')), message(9, Buffer.from('two'))]))
+  read(message(9, Buffer.from('three')))
+  expect(received).toEqual(['one'])
+})
+
+test('the sink receives the time of the read, and a flush after it', () => {
+  const { rtmp } = open()
+  const received: unknown[] = []
+  rtmp.publishTo({
+    receive: (type, timestamp, _tag, now) => void received.push([type, timestamp, now]),
+    flush: () => void received.push('flush'),
+  })
+  rtmp.read(
+    Buffer.concat([message(9, Buffer.from('picture'), 40), message(8, Buffer.from('sound'), 41)]),
+    5000,
+  )
+  expect(received).toEqual([[9, 40, 5000], [8, 41, 5000], 'flush'])
+  expect(rtmp.lastMediaAt).toBe(5000)
+})
