@@ -125,7 +125,7 @@ export class RtmpConnection {
     this.#peer.rtmp.streamId = streamId
     const streamKey = readPublish(command, app)
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
-    this.#peer.pause()
+    this.#peer.hold()
     this.#enter({ at: 'authorizing' }, authorizationTimeoutMs)
     void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
       if ('session' in decision) this.#accept(decision.session)
@@ -136,11 +136,10 @@ export class RtmpConnection {
   #accept(session: PublishedSession) {
     if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
     this.#enter({ at: 'publishing', session }, idleTimeoutMs)
-    this.#peer.publishTo(session)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     // The response does not repeat the key, because publishers write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
-    this.#peer.resume()
+    this.#peer.publishTo(session)
   }
 
   #refusePlay(streamId: number) {

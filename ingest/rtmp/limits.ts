@@ -27,11 +27,6 @@ export const maxOtherMessage = 64 * 1024
 export const maxUnfinishedMessages = 8 * 1024 * 1024
 /** Maximum number of chunk streams of one connection. */
 export const maxChunkStreams = 32
-/**
- * Minimum chunk size, because smaller chunks cost more than they carry. The RTMP specification recommends at
- * least 128 (section 5.4.1).
- */
-export const minChunkSize = 128
 /** Maximum chunk size. A larger one has the same effect, because no message is larger (section 5.4.1). */
 export const maxChunkSize = 0xffffff
 /** Maximum nesting of objects and arrays in a command. */

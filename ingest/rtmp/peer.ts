@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
-import { GuardedRtmp } from './guarded-rtmp.ts'
 import { maxUnsentBytes, writeTimeoutMs } from './limits.ts'
 import type { Command, Rtmp } from './node-media-server.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
+import { RtmpProtocol } from './rtmp-protocol.ts'
 
 export interface PeerEvents {
   /** The handshake is complete. */
@@ -22,14 +22,14 @@ export interface PeerEvents {
 export class RtmpPeer {
   readonly #socket: Socket
   readonly #events: PeerEvents
-  readonly #rtmp: GuardedRtmp
+  readonly #rtmp: RtmpProtocol
   #state: 'handshake' | 'open' | 'ignored' = 'handshake'
   #unreadSince: number | undefined
 
   constructor(socket: Socket, events: PeerEvents) {
     this.#socket = socket
     this.#events = events
-    this.#rtmp = new GuardedRtmp({
+    this.#rtmp = new RtmpProtocol({
       command: (command, streamId) => {
         this.#becomeOpen()
         events.command(command, streamId)
@@ -45,7 +45,7 @@ export class RtmpPeer {
 
   /** Writes responses. */
   get rtmp(): Rtmp {
-    return this.#rtmp
+    return this.#rtmp.responses
   }
 
   /** When media last arrived, ms of the monotonic clock; 0 before. */
@@ -53,16 +53,15 @@ export class RtmpPeer {
     return this.#rtmp.lastMediaAt
   }
 
-  /** The publish was accepted: sends media to `sink` from now on. */
-  publishTo(sink: PublishSink): void {
-    this.#rtmp.publishTo(sink)
-  }
-
-  pause(): void {
+  /** Reads nothing after the current command until `publishTo`. What has already arrived is kept. */
+  hold(): void {
+    this.#rtmp.hold()
     this.#socket.pause()
   }
 
-  resume(): void {
+  /** The publish was accepted: sends media to `sink` from now on, first what came with the publish. */
+  publishTo(sink: PublishSink): void {
+    this.#guard(() => this.#rtmp.publishTo(sink))
     this.#socket.resume()
   }
 
@@ -90,9 +89,14 @@ export class RtmpPeer {
 
   #read(bytes: Buffer) {
     if (this.#state === 'ignored') return
+    this.#guard(() => this.#rtmp.read(bytes, performance.now()))
+    if (this.#rtmp.isOpen) this.#becomeOpen()
+  }
+
+  /** Parses, and ends the connection when what is parsed breaks the protocol. */
+  #guard(parse: () => void) {
     try {
-      this.#rtmp.read(bytes, performance.now())
-      if (this.#rtmp.isOpen) this.#becomeOpen()
+      parse()
     } catch (error) {
       const reason = error instanceof ProtocolViolation ? error.reason : 'protocol_error'
       this.#events.broken(reason, messageOf(error))

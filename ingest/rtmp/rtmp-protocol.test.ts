@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { payloadOf, sealTag } from '../../core/media/flv-tag.ts'
-import { GuardedRtmp } from './guarded-rtmp.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
+import { RtmpProtocol } from './rtmp-protocol.ts'
 
 const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072, 1)])
 
@@ -30,7 +30,7 @@ function open(isPublishing = true) {
   const media: { type: number; timestamp: number; payload: string }[] = []
   const commands: unknown[] = []
   const output: Buffer[] = []
-  const rtmp = new GuardedRtmp({
+  const rtmp = new RtmpProtocol({
     command: (command) => void commands.push(command.cmd),
     output: (bytes) => void output.push(bytes),
   })
@@ -170,4 +170,38 @@ test('the sink receives the time of the read, and a flush after it', () => {
   )
   expect(received).toEqual([[9, 40, 5000], [8, 41, 5000], 'flush'])
   expect(rtmp.lastMediaAt).toBe(5000)
+})
+
+test('aggregate messages are split, with times relative to the first', () => {
+  const { read, media } = open()
+  const sub = (type: number, time: number, text: string) => {
+    const bytes = Buffer.alloc(11 + text.length + 4)
+    bytes[0] = type
+    bytes.writeUIntBE(text.length, 1, 3)
+    bytes.writeUIntBE(time & 0xffffff, 4, 3)
+    bytes[7] = time >>> 24
+    bytes.write(text, 11)
+    return bytes
+  }
+  const parts = [sub(9, 1000, 'picture'), sub(8, 1010, 'sound'), sub(9, 1033, 'next')]
+  read(message(22, Buffer.concat(parts), 5000))
+  expect(media).toEqual([
+    { type: 9, timestamp: 5000, payload: 'picture' },
+    { type: 8, timestamp: 5010, payload: 'sound' },
+    { type: 9, timestamp: 5033, payload: 'next' },
+  ])
+  expect(() => read(message(22, sub(9, 0, 'picture').subarray(0, 14)))).toThrow(ProtocolViolation)
+})
+
+test('media that comes with the publish reaches the sink once it is accepted', () => {
+  const received: string[] = []
+  const rtmp: RtmpProtocol = new RtmpProtocol({ command: () => rtmp.hold(), output() {} })
+  const publish = message(20, Buffer.from('0200077075626c697368', 'hex'))
+  rtmp.read(Buffer.concat([handshake, publish, message(9, Buffer.from('picture'), 40)]), 1000)
+  expect(received).toEqual([])
+  rtmp.publishTo({
+    receive: (_type, timestamp, tag) => void received.push(`${timestamp} ${payloadOf(tag)}`),
+    flush: () => void received.push('flush'),
+  })
+  expect(received).toEqual(['40 picture', 'flush'])
 })
