@@ -4,8 +4,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import type { Refusal, RefusalReason } from '../publish/refusal.ts'
-import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
-import { announceLimits } from './flow-control.ts'
+import { type ConnectRequest, readConnect } from './commands.ts'
 import {
   authorizationTimeoutMs,
   commandTimeoutMs,
@@ -16,14 +15,16 @@ import {
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
+import { acceptConnect, acceptFcPublish, acceptReleaseStream, requestReconnect } from './responses.ts'
+import { streamKeyOf } from './stream-name.ts'
 
 /** Progress of a connection. Each state but `closed` has a deadline. */
 type State =
   | { at: 'handshake' }
   | { at: 'commands'; connect: ConnectRequest | undefined }
   /** Waits for the publish authority. */
-  | { at: 'authorizing' }
-  | { at: 'publishing'; session: PublishedSession }
+  | { at: 'authorizing'; canReconnect: boolean }
+  | { at: 'publishing'; session: PublishedSession; canReconnect: boolean }
   /** The last response was sent, and the client has time to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
@@ -102,8 +103,12 @@ export class RtmpConnection {
       case 'closeStream':
       case 'deleteStream':
         return this.#end('publisher_left')
+      case 'releaseStream':
+        return acceptReleaseStream(this.#peer.rtmp, transaction)
+      case 'FCPublish':
+        return acceptFcPublish(this.#peer.rtmp, transaction)
       default:
-      // releaseStream, FCPublish and the like expect no response.
+      // Other commands expect no response.
     }
   }
 
@@ -112,21 +117,19 @@ export class RtmpConnection {
     if (this.#state.at !== 'commands' || this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'connect out of turn')
     this.#state.connect = readConnect(command)
-    const { rtmp } = this.#peer
-    rtmp.objectEncoding = 0
-    announceLimits(rtmp)
-    rtmp.respondConnect(transaction)
+    acceptConnect(this.#peer.rtmp, transaction)
   }
 
   #publish(command: Command, streamId: number) {
     if (this.#state.at !== 'commands' || !this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'publish out of turn')
-    const { app, software } = this.#state.connect
+    const { app, software, canReconnect } = this.#state.connect
     this.#peer.rtmp.streamId = streamId
-    const streamKey = readPublish(command, app)
+    const { streamName } = command
+    const streamKey = streamKeyOf(app, typeof streamName === 'string' ? streamName : '')
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
     this.#peer.hold()
-    this.#enter({ at: 'authorizing' }, authorizationTimeoutMs)
+    this.#enter({ at: 'authorizing', canReconnect }, authorizationTimeoutMs)
     void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
       if ('session' in decision) this.#accept(decision.session)
       else if (this.#state.at === 'authorizing') this.#refuse(decision.refusal)
@@ -135,7 +138,8 @@ export class RtmpConnection {
 
   #accept(session: PublishedSession) {
     if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
-    this.#enter({ at: 'publishing', session }, idleTimeoutMs)
+    const { canReconnect } = this.#state
+    this.#enter({ at: 'publishing', session, canReconnect }, idleTimeoutMs)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     // The response does not repeat the key, because publishers write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
@@ -162,6 +166,7 @@ export class RtmpConnection {
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
+    if (reason === 'shutdown' && this.#state.canReconnect) requestReconnect(this.#peer.rtmp)
     if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
     else if (reason !== 'publisher_lost') this.#status('error', 'NetStream.Publish.BadName', detail ?? reason)
     this.#hangUp()

@@ -6,18 +6,6 @@ import { createRequire } from 'node:module'
  * publishers that it refused.
  */
 
-/** The message of one chunk stream, assembled from its chunks. */
-export interface InMessage {
-  header: { fmt: number; cid: number; timestamp: number; length: number; type: number; stream_id: number }
-  /** Absolute timestamp, ms. Deltas make it grow beyond 32 bits. */
-  clock: number
-  payload: Buffer
-  /** Size of `payload`, bytes. When the next message is longer, the parser allocates again. */
-  capacity: number
-  /** Bytes of the payload that have arrived. */
-  bytes: number
-}
-
 /** A decoded command. Which fields it has depends on its name and on the sender. */
 export interface Command {
   cmd?: unknown
@@ -26,34 +14,19 @@ export interface Command {
   streamName?: unknown
 }
 
-/** node-media-server's parser of the RTMP chunk protocol and writer of responses. */
+/** node-media-server's RTMP: its handshake, and its writer of responses. */
 export interface Rtmp {
-  /** 3 once both handshake packets of the client have arrived. */
-  handshakeState: number
-  parserPacket: InMessage
-  inPackets: Map<number, InMessage>
-  inChunkSize: number
   outChunkSize: number
   streamId: number
-  objectEncoding: number
   onOutputCallback: (bytes: Buffer) => void
-  /**
-   * Parses bytes from the socket. Responses of the handshake go to `onOutputCallback`. Throws on many
-   * malformed messages.
-   */
+  /** Parses the bytes of a handshake. Responses go to `onOutputCallback`. */
   parserData(bytes: Buffer): string | null
-  /** Called for each chunk header in the parser's buffer. Returns its length. */
-  chunkMessageHeaderRead(): number
-  /** Called before the first byte of each message. Allocates the payload of `parserPacket`. */
-  packetAlloc(): void
-  /** Called for each complete message in `parserPacket`. */
-  packetHandler(): void
   sendACK(size: number): void
   sendWindowACK(size: number): void
   setPeerBandwidth(size: number, type: number): void
   setChunkSize(size: number): void
+  sendInvokeMessage(streamId: number, message: Record<string, unknown>): void
   sendStatusMessage(streamId: number, level: string, code: string, description: string): void
-  respondConnect(transactionId: number): void
   respondCreateStream(transactionId: number): void
 }
 

@@ -1,8 +1,8 @@
 import { newTag, payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { checkAmf0 } from './amf-shape.ts'
 import { ChunkReader } from './chunk-reader.ts'
-import { Acknowledgements } from './flow-control.ts'
 import {
   maxAudioMessage,
   maxBytesBeforePublish,

@@ -1,0 +1,59 @@
+import type { Rtmp } from './node-media-server.ts'
+
+/** Window that we announce, bytes. Our responses never come near it. */
+const announcedWindow = 5_000_000
+/** Limit type with which the peer may adapt the announced bandwidth (RTMP 1.0 section 5.4.5). */
+const dynamicLimit = 2
+
+/** Capabilities of enhanced RTMP version 2 (`capsEx`), bits: reconnect requests, multitrack, ModEx. */
+const reconnectBit = 1
+const capabilities = reconnectBit | 2 | 4
+/** What this server does with a codec (`videoFourCcInfoMap`), bits: decode and forward. */
+const canDecodeAndForward = 1 | 4
+const videoFourCcs = ['avc1', 'hvc1', 'av01', 'vp09']
+const audioFourCcs = ['mp4a', '.mp3', 'Opus']
+
+const infoMap = (fourCcs: readonly string[]) =>
+  Object.fromEntries(fourCcs.map((fourCc) => [fourCc, canDecodeAndForward]))
+
+/** Accepts `connect` (RTMP 1.0 section 7.2.1.1). Some publishers wait for the limits. */
+export function acceptConnect(rtmp: Rtmp, transId: number): void {
+  rtmp.sendWindowACK(announcedWindow)
+  rtmp.setPeerBandwidth(announcedWindow, dynamicLimit)
+  rtmp.setChunkSize(rtmp.outChunkSize)
+  rtmp.sendInvokeMessage(0, {
+    cmd: '_result',
+    transId,
+    cmdObj: { fmsVer: 'FMS/3,0,1,123', capabilities: 31 },
+    info: {
+      level: 'status',
+      code: 'NetConnection.Connect.Success',
+      description: 'Connection succeeded.',
+      objectEncoding: 0,
+      capsEx: capabilities,
+      videoFourCcInfoMap: infoMap(videoFourCcs),
+      audioFourCcInfoMap: infoMap(audioFourCcs),
+    },
+  })
+}
+
+/** Accepts `releaseStream`, for which encoders of the FMLE family wait. */
+export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
+  rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
+}
+
+/** Accepts `FCPublish`, for which encoders of the FMLE family wait. */
+export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
+  const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
+  rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
+  rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
+}
+
+/** Whether a client follows reconnect requests, by the `capsEx` of its `connect` (enhanced RTMP version 2). */
+export const canReconnect = (capsEx: unknown) => typeof capsEx === 'number' && (capsEx & reconnectBit) !== 0
+
+/** Asks a publisher to connect again, because this server stops. */
+export function requestReconnect(rtmp: Rtmp): void {
+  const description = 'The server stops. Connect again.'
+  rtmp.sendStatusMessage(0, 'status', 'NetConnection.Connect.ReconnectRequest', description)
+}

@@ -1,0 +1,55 @@
+import type { Refusal } from '../publish/refusal.ts'
+import { maxKeyLength } from './limits.ts'
+
+/** The application in the URL of publishers: `rtmp://HOST/live`. */
+const appName = 'live'
+/** Name of the instance of an application that some encoders add to it. */
+const defaultInstance = '_definst_'
+/** Maximum length of either field, characters. Anything longer is not looked at. */
+const maxFieldLength = 1024
+
+/** A whole URL where only a part of it belongs. */
+const urlStart = /^rtmps?:\/\/[^/]*\/?/i
+/** Blanks, control characters, quotation marks and the angle brackets of documents around a pasted text. */
+const padding = /^[\s\p{C}"'<>]+|[\s\p{C}"'<>]+$/gu
+
+/**
+ * The stream key in what people paste into the server and key fields of an encoder, or why the publisher is
+ * refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the key field (section
+ * 7.2.2.6). Blanks, slashes and parameters around the key do not matter, and the whole URL may be in one field.
+ */
+export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
+  if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
+  const isUrl = urlStart.test(streamName.replace(padding, ''))
+  const path = isUrl ? segmentsOf(streamName) : [...segmentsOf(app), ...segmentsOf(streamName)]
+  if (path[0] !== appName) return refuse('unknown_app', wrongServer)
+  const names = path.filter((segment) => segment !== appName && segment !== defaultInstance)
+  const [key, other] = names
+  if (key === undefined) return refuse('bad_key', 'The stream key is missing.')
+  if (key.length > maxKeyLength) return refuse('bad_key', tooLong)
+  if (other !== undefined && names.some((name) => name !== key)) return refuse('unknown_app', wrongServer)
+  return key
+}
+
+const wrongServer = `The server address must end with /${appName}. The key has a field of its own.`
+const tooLong = 'The stream key is too long.'
+
+/** Segments of a path, without host and parameters. */
+function segmentsOf(field: string): string[] {
+  const [path = ''] = decoded(field).replace(padding, '').replace(urlStart, '').split(/[?#]/, 1)
+  return path
+    .split('/')
+    .map((segment) => segment.replace(padding, ''))
+    .filter((segment) => segment !== '')
+}
+
+/** Encoders may percent-encode what is pasted. */
+function decoded(field: string): string {
+  try {
+    return decodeURIComponent(field)
+  } catch {
+    return field
+  }
+}
+
+const refuse = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })
