@@ -1,6 +1,6 @@
 import { find } from '../shared/dom.ts'
 import { createApi } from './api.ts'
-import { openDesk } from './desk.ts'
+import { openDesk } from './dashboard.ts'
 import { signInPage } from './sign-in.ts'
 import { createTokenKeeper } from './token.ts'
 
