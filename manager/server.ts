@@ -42,8 +42,8 @@ function acceptEmptyJson(app: FastifyInstance): void {
 }
 
 /**
- * Makes the app listen and returns its port. @throws NowcastError `bad_settings` when the port is not
- * available
+ * Makes the app listen and returns its port.
+ * @throws NowcastError `bad_settings` when the port is not available
  */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
   await app.ready()

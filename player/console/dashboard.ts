@@ -1,113 +1,140 @@
+import type { ChannelView } from '../../core/api/channel.ts'
+import { createPoll, type Poll } from '../../core/mechanisms/poll.ts'
 import { find } from '../shared/dom.ts'
 import { button, element } from '../shared/element.ts'
-import { type Api, ApiError } from './api.ts'
-import { createChannelDetail } from './channel-detail.ts'
+import type { Api } from './api.ts'
+import { type ChannelDetail, createChannelDetail } from './channel-detail.ts'
 import { channelList } from './channel-list.ts'
 import { openNewChannel } from './new-channel.ts'
-import type { Channel } from './shapes.ts'
-import { createPoll } from './visible-poll.ts'
+import { createNotice } from './notice.ts'
 
-/** How long a failed action's words stay, ms. */
-const failureShownMs = 8000
+/** Time between refreshes of the page, ms. */
+const refreshEveryMs = 2000
+const retryMs = 3000
 
-/** The signed-in console: the list beside the chosen channel, looked at again every 2 s. Gives what ends it. */
-export function openDesk(api: Api, onUnauthorized: () => void): () => void {
-  const list = element('nav', { class: 'list', attributes: { 'aria-label': 'Channels' } })
+/**
+ * Shows the signed-in console: the list of channels and the selected one, refreshed regularly. Returns a
+ * function that closes it.
+ */
+export function openDashboard(api: Api, onUnauthorized: () => void): () => void {
   const entries = element('div')
   const pane = element('div', { class: 'pane' })
-  const notice = find('#notice')
-  let channels: Channel[] | undefined
-  let detail: ReturnType<typeof createChannelDetail> | undefined
-  let failureTimer: ReturnType<typeof setTimeout> | undefined
-
-  const create = button('New channel', 'primary', () =>
-    openNewChannel(async (channel) => {
-      const { slug } = await api.create(channel)
-      location.hash = slug
-      void poll.now()
-    }),
-  )
-  list.append(element('div', { class: 'list-head' }, element('h2', { text: 'Channels' }), create), entries)
-  find('#console').replaceChildren(list, pane)
-
-  const poll = createPoll(async () => {
-    try {
-      channels = await api.channels()
-      show()
-      if (detail) detail.updateHistory((await api.sessions(detail.slug)).items)
-      if (!failureTimer) notice.hidden = true
-    } catch (error) {
-      failed(error)
-      throw error
-    }
-  })
+  const notice = createNotice(onUnauthorized)
+  let channels: ChannelView[] | undefined
+  let detail: ChannelDetail | undefined
 
   function show() {
     if (channels === undefined) return
     const now = Date.now()
     const slug = decodeURIComponent(location.hash.slice(1))
-    const chosen = channels.find((channel) => channel.slug === slug)
-    keepFocus(entries, () => entries.replaceChildren(channelList(channels ?? [], chosen?.slug, now)))
-    document.body.dataset.view = chosen ? 'detail' : 'list'
-    if (!chosen) {
-      detail = undefined
-      const hint =
-        slug === '' ? 'Choose a channel to see its show and its OBS settings.' : 'There is no such channel.'
-      pane.replaceChildren(element('p', { class: 'empty muted', text: hint }))
-      return
-    }
-    if (detail?.slug !== chosen.slug) {
-      detail = createChannelDetail(chosen, { api, attempt, onRemoved })
+    const selected = channels.find((channel) => channel.slug === slug)
+    const list = channelList(channels, selected?.slug, now)
+    keepFocus(entries, () => entries.replaceChildren(list))
+    document.body.dataset.view = selected ? 'detail' : 'list'
+    if (selected) showDetail(selected, now)
+    else
+      showHint(
+        slug === '' ? 'Select a channel to see its status and its OBS settings.' : 'Channel not found.',
+      )
+  }
+
+  function showDetail(channel: ChannelView, now: number) {
+    if (detail?.slug !== channel.slug) {
+      detail = createChannelDetail(channel, { api, attempt, onRemoved: () => select('') })
       pane.replaceChildren(detail.root)
     }
-    detail.update(chosen, now)
+    detail.update(channel, now)
   }
 
-  function onRemoved() {
-    location.hash = ''
+  function showHint(text: string) {
+    detail = undefined
+    pane.replaceChildren(element('p', { class: 'empty muted', text }))
   }
 
-  async function attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
+  async function refresh() {
     try {
-      return await action()
+      channels = await api.channels()
+      show()
+      if (detail) detail.updateHistory((await api.sessions(detail.slug)).items)
+      notice.clear()
     } catch (error) {
-      failed(error)
-      clearTimeout(failureTimer)
-      failureTimer = setTimeout(() => {
-        failureTimer = undefined
-      }, failureShownMs)
-      return undefined
-    } finally {
-      void poll.now()
+      notice.report(error)
+      throw error
     }
   }
 
-  function failed(error: unknown) {
-    if (error instanceof ApiError && error.kind === 'unauthorized') return onUnauthorized()
-    notice.textContent =
-      error instanceof ApiError && error.kind === 'away'
-        ? 'The manager does not answer. Trying again. What is live stays live.'
-        : (error as Error).message
-    notice.hidden = false
+  /** Runs an action of the operator, reports its failure, and refreshes the page. */
+  async function attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
+    const result = await notice.attempt(action)
+    void poll.run()
+    return result
   }
 
-  function onHash() {
+  function onSelect() {
     show()
-    void poll.now()
+    void poll.run()
   }
-  addEventListener('hashchange', onHash)
-  void poll.now()
+
+  const create = () =>
+    openNewChannel(async (channel) => {
+      const { slug } = await api.create(channel)
+      select(slug)
+      void poll.run()
+    })
+  find('#console').replaceChildren(listOf(entries, create), pane)
+  addEventListener('hashchange', onSelect)
+  const poll = pollWhileVisible(refresh)
 
   return () => {
-    poll.stop()
-    clearTimeout(failureTimer)
-    removeEventListener('hashchange', onHash)
-    notice.hidden = true
+    void poll.close()
+    notice.close()
+    removeEventListener('hashchange', onSelect)
     delete document.body.dataset.view
   }
 }
 
-/** Replaces content without taking the focus from a link in it. */
+/** Runs `task` regularly while the page is visible, and at once when it becomes visible. */
+function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'> {
+  const poll = createPoll(
+    async () => {
+      if (!document.hidden) await task()
+    },
+    { everyMs: refreshEveryMs, afterFailureMs: retryMs },
+  )
+  const onVisibility = () => {
+    if (!document.hidden) void poll.run()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  return {
+    run: poll.run,
+    close() {
+      document.removeEventListener('visibilitychange', onVisibility)
+      return poll.close()
+    },
+  }
+}
+
+/** Selects a channel; none when the slug is empty. */
+function select(slug: string) {
+  location.hash = slug
+}
+
+/** The column with all channels and the button for a new one. */
+function listOf(entries: HTMLElement, create: () => void): HTMLElement {
+  return element(
+    'nav',
+    { class: 'list', attributes: { 'aria-label': 'Channels' } },
+    element(
+      'div',
+      { class: 'list-head' },
+      element('h2', { text: 'Channels' }),
+      button('New channel', 'primary', create),
+    ),
+    entries,
+  )
+}
+
+/** Replaces content without moving the focus from a link in it. */
 function keepFocus(within: HTMLElement, change: () => void) {
   const focused = within.contains(document.activeElement)
     ? document.activeElement?.getAttribute('href')
