@@ -1,18 +1,9 @@
+import type { WatchAddress } from '../../core/api/watch-page.ts'
 import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 import { placeUrl } from '../../core/contracts/public-place.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { WatchedChannel, WatchPathOf } from '../playback/watch-path.ts'
 import { rankEdges } from '../steering/edge-choice.ts'
-
-/** What a watch page plays. */
-export interface WatchAddress {
-  /** URL of the multivariant playlist at the preferred edge. */
-  hls: string
-  /** URLs of the same playlist at other edges. */
-  others: string[]
-  /** Time after which the page must request another address, ms; null when this one stays valid. */
-  renewAfterMs: number | null
-}
 
 /** Maximum number of edges for one page. */
 const maxEdges = 8

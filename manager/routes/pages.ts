@@ -1,13 +1,19 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type UnknownChannelConfig,
+  type WatchAddress,
+  WatchAddressBody,
+  type WatchConfig,
+} from '../../core/api/watch-page.ts'
 import { isSlug } from '../../core/contracts/ids.ts'
 import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
 import { createPage, type RenderedPage } from '../pages/page.ts'
 import type { PageChannel, PageChannels } from '../pages/page-channels.ts'
-import type { WatchAddress, WatchAddresses } from '../pages/watch-address.ts'
+import type { WatchAddresses } from '../pages/watch-address.ts'
 
 export interface PageDependencies {
   /** Directory of the player's build. */
@@ -51,7 +57,7 @@ const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependenci
       const { slug } = request.params
       const channel = await channelOf(slug)
       if (!channel) {
-        const config = { slug, title: null, hls: null, unknown: true }
+        const config: UnknownChannelConfig = { slug, title: null, hls: null, unknown: true }
         return sendPage(request, reply, 404, page.render('Unknown channel', config))
       }
       const address = addresses.addressFor(channel, request.host)
@@ -64,7 +70,7 @@ const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependenci
   // The page requests this well before its token expires, so that playback continues.
   app.get<{ Params: { slug: string } }>(
     '/watch/:slug/address',
-    { schema: { hide: true } },
+    { schema: { hide: true, response: { 200: WatchAddressBody } } },
     async (request, reply) => {
       const channel = await channelOf(request.params.slug)
       if (!channel) throw new Problem('channel_not_found', 'No channel has this slug')
@@ -86,7 +92,10 @@ const consoleRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependen
 }
 
 /** The configuration that the watch page reads. */
-function watchConfig({ slug, title, latency }: PageChannel, { hls, others, renewAfterMs }: WatchAddress) {
+function watchConfig(
+  { slug, title, latency }: PageChannel,
+  { hls, others, renewAfterMs }: WatchAddress,
+): WatchConfig {
   return {
     slug,
     title,

@@ -12,7 +12,7 @@ import { readMark, renewMark } from './marks.ts'
 import { rulesMark } from './playback-rules.ts'
 import type { Database } from './tables.ts'
 
-/** Renewed with every change to what a key grants, in the same transaction. */
+/** Mark that is renewed with every change to what a key grants, in the same transaction. */
 const grantsMark = 'grants'
 
 export type ChannelStore = ReturnType<typeof createChannelStore>

@@ -2,7 +2,7 @@ import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import { readMark, renewMark } from './marks.ts'
 import type { Database } from './tables.ts'
 
-/** Renewed with every change to the playback rules, in the same transaction. */
+/** Mark that is renewed with every change to the playback rules, in the same transaction. */
 export const rulesMark = 'playback-rules'
 
 export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>

@@ -38,7 +38,7 @@ export interface SessionPlace {
   id: string
 }
 
-/** The position in the session log up to which it was read. */
+/** Mark whose value is the position up to which the session log was read. */
 const positionMark = 'session-log'
 
 export type SessionStore = ReturnType<typeof createSessionStore>

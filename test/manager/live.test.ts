@@ -83,7 +83,7 @@ test('shows a session from its start to its end', async () => {
     show: { count: 7, ids: [1, 2, 3, 4, 5, 6, 7], shift: 0 },
     other: { count: 1, ids: [], shift: 0 },
   })
-  // One viewer is moving there from the first edge and is counted at both.
+  // One viewer is moving there from the first edge, so both edges report it.
   await registry.putViewers('edge-2', { show: { count: 6, ids: [7, 8, 9, 10, 11, 12], shift: 0 } })
   await registry.putExperience('edge-1', { show: reported(900, 0) })
   await registry.putExperience('edge-2', { show: reported(1100, 2000) })
