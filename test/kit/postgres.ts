@@ -44,18 +44,21 @@ export async function startPostgres(): Promise<TestPostgres> {
 /** Folder of the server's programs, which Debian does not put on the PATH. */
 function programsDir(): string {
   const server = process.env.NOWCAST_POSTGRES
-  if (server) return dirname(server)
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
-  const found = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env.PATH ?? '').split(':'),
-  ].find((folder) => existsSync(join(folder, 'initdb')))
-  if (found === undefined)
-    throw new Error(
-      'Postgres is not installed. `npm test` installs it; NOWCAST_POSTGRES names its server program elsewhere',
-    )
-  return found
+  const folders = server ? [dirname(server)] : [...debianFolders(), ...(process.env.PATH ?? '').split(':')]
+  const found = folders.find((folder) => existsSync(join(folder, 'initdb')))
+  if (found !== undefined) return found
+  throw new Error(
+    server
+      ? `NOWCAST_POSTGRES is ${server}, but there is no initdb beside it`
+      : 'Postgres is not installed. `npm test` installs it; NOWCAST_POSTGRES can name its server program',
+  )
+}
+
+/** Folders of all installed versions, the newest first. */
+function debianFolders(): string[] {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
+  return versions.map((version) => join(root, version, 'bin'))
 }
 
 /** The user that runs Postgres when this process is root, which Postgres refuses to run as. */
