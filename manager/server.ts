@@ -2,8 +2,8 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { listenError } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
+import { Problem } from './http/problem.ts'
 import { answerClientError, answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
-import { Problem } from './http/problems.ts'
 
 /** Maximum length of a request body, bytes. Larger than any request of this API. */
 const bodyLimit = 16_384

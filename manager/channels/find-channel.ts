@@ -1,4 +1,4 @@
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import type { Channel } from '../store/channel-record.ts'
 
 /** The store, as far as channels are looked up by slug. */

@@ -1,7 +1,7 @@
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import { hashStreamKey, newStreamKey } from '../../core/contracts/ids.ts'
 import type { Log } from '../../core/process/log.ts'
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { Revocation } from '../mirrors/revocation.ts'
 import type { StoredKey } from '../store/channel-record.ts'

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
-import { Problem } from './problems.ts'
+import { Problem } from './problem.ts'
 
 /** Counts the failures of each address within a window of time. Bounded in memory. */
 export interface FailedAttempts {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newSessionId } from '../../core/contracts/ids.ts'
 import { channelCursor, readChannelCursor, readSessionCursor, sessionCursor } from './cursor.ts'
-import { Problem } from './problems.ts'
+import { Problem } from './problem.ts'
 
 test('reads what it wrote', () => {
   expect(readChannelCursor(channelCursor('show'))).toBe('show')

@@ -1,6 +1,6 @@
 import { isSessionId, isSlug } from '../../core/contracts/ids.ts'
 import type { SessionPlace } from '../store/sessions.ts'
-import { Problem } from './problems.ts'
+import { Problem } from './problem.ts'
 
 /** A cursor is the JSON of a place in a list, in base64url. */
 const encode = (place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
-import { Problem, problemBody } from './problems.ts'
+import { Problem, problemBody } from './problem.ts'
 
 /** Responds to a request whose handling failed. Only unexpected errors are logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

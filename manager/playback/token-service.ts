@@ -3,7 +3,7 @@ import type { NewToken, TokenRevocationView, TokenView } from '../../core/api/pl
 import { expiryOfTokenId, maxTokenLifeMs } from '../../core/playback/playback-token.ts'
 import type { Log } from '../../core/process/log.ts'
 import { channelNotFound, findChannel } from '../channels/find-channel.ts'
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { Revocation } from '../mirrors/revocation.ts'
 import type { ChannelStore } from '../store/channels.ts'

@@ -8,7 +8,7 @@ import {
   type WatchConfig,
 } from '../../core/api/watch-page.ts'
 import { isSlug } from '../../core/contracts/ids.ts'
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
 import { createPage, type RenderedPage } from '../pages/page.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problemResponses } from '../../core/api/problem.ts'
 import { SteeringBody, SteeringParams, SteeringQuery } from '../../core/api/steering.ts'
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import type { LiveView } from '../sessions/live-view.ts'
 import type { EdgeView } from '../steering/edge-view.ts'
 import { steeringManifest } from '../steering/steering-manifest.ts'

@@ -4,7 +4,7 @@ import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { readSessionCursor, sessionCursor } from '../http/cursor.ts'
 import { readListPage } from '../http/list-page.ts'
-import { Problem } from '../http/problems.ts'
+import { Problem } from '../http/problem.ts'
 import {
   type SessionFilter,
   type SessionPlace,
