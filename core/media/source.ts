@@ -19,8 +19,16 @@ export interface VideoSource {
    * the first frames.
    */
   fps: number
-  /** Whether it is 8-bit 4:2:0, which browsers can decode. */
+  /** Whether it is 8-bit 4:2:0, which browsers can decode if they know the codec. */
   isBrowserFriendly: boolean
+  /** Width of a pixel divided by its height. */
+  pixelAspect: number
+  bitDepth: number
+  chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
+  /** Whether pictures may be coded as fields. */
+  isInterlaced: boolean
+  /** Transfer function; `pq` and `hlg` are HDR. */
+  transfer: 'sdr' | 'pq' | 'hlg'
   /** Longest recent distance between keyframes, ms; null until the second keyframe. */
   gopMs: number | null
   /** Bits/s over the last seconds. */

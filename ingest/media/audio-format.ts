@@ -1,4 +1,4 @@
-import { parseAacConfig } from '../../core/media/aac-config.ts'
+import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { aacHeaderBytes, audioCodecOf, statedAudioFormat } from '../../core/media/flv-audio.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import type { AudioSource } from '../../core/media/source.ts'

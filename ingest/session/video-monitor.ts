@@ -1,11 +1,11 @@
+import { parseVideoConfig, withKeyframe } from '../../core/media/codec/video-config.ts'
+import { isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
 import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
 import { isEnhancedVideo, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
 import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { parseVideoConfig, withKeyframe } from '../media/video-config.ts'
-import { isSameFormat, type VideoFormat } from '../media/video-format.ts'
 
 /** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
 const plausibleFps = { min: 1, max: 240 }

@@ -1,4 +1,4 @@
-import { type AacConfig, parseAacConfig } from '../../../core/media/aac-config.ts'
+import { type AacConfig, parseAacConfig } from '../../../core/media/codec/aac.ts'
 import { boxesIn, requireBox, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 

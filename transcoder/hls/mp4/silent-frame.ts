@@ -1,4 +1,4 @@
-import type { AacConfig } from '../../../core/media/aac-config.ts'
+import type { AacConfig } from '../../../core/media/codec/aac.ts'
 
 /** The fields that decide how silence is coded. */
 export type SilenceConfig = Pick<AacConfig, 'objectType' | 'channels' | 'frameSamples'>

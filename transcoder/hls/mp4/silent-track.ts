@@ -1,4 +1,4 @@
-import type { AacConfig } from '../../../core/media/aac-config.ts'
+import type { AacConfig } from '../../../core/media/codec/aac.ts'
 import { makeBox, makeFullBox, uint32 } from './box.ts'
 import { MediaError } from './media-error.ts'
 import type { AudioTrack } from './movie.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAacConfig } from './aac-config.ts'
+import { parseAacConfig } from './aac.ts'
 
 test.each([
   ['LC, 48 kHz stereo', '119056e500', 'mp4a.40.2', 48_000, 2],

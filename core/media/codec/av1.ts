@@ -1,5 +1,5 @@
-import { BitReader } from '../../core/media/bit-reader.ts'
-import type { VideoFormat } from './video-format.ts'
+import { BitReader } from './bit-reader.ts'
+import { transferOf, type VideoFormat } from './video-format.ts'
 
 const headerBytes = 4
 const sequenceHeaderObu = 1
@@ -15,15 +15,15 @@ export function parseAv1Config(record: Buffer): VideoFormat {
   const level = String(profileAndLevel & 0x1f).padStart(2, '0')
   const tier = flags & 0x80 ? 'H' : 'M'
   const bitDepth = flags & 0x40 ? (flags & 0x20 ? 12 : 10) : 8
-  const isSubsampled = (flags & 0x0c) === 0x0c
-  const { width, height, fps } = parseSequenceHeader(findSequenceHeader(record.subarray(headerBytes)))
+  const header = parseSequenceHeader(findSequenceHeader(record.subarray(headerBytes)))
   return {
     codec: 'av1',
     codecString: `av01.${profile}.${level}${tier}.${String(bitDepth).padStart(2, '0')}`,
-    width,
-    height,
-    fps,
-    isBrowserFriendly: bitDepth === 8 && isSubsampled,
+    ...header,
+    pixelAspect: 1,
+    bitDepth,
+    chroma: chromaOf(flags),
+    isInterlaced: false,
   }
 }
 
@@ -48,10 +48,18 @@ function findSequenceHeader(obus: Buffer): Buffer {
   throw new RangeError('AV1 configuration has no sequence header')
 }
 
-/** Parses a sequence header up to the size of the picture (section 5.5.1). */
-function parseSequenceHeader(obu: Buffer): { width: number; height: number; fps: number | null } {
+/** Chroma format by the flags monochrome, chroma_subsampling_x and chroma_subsampling_y of the record. */
+function chromaOf(flags: number): VideoFormat['chroma'] {
+  if (flags & 0x10) return '4:0:0'
+  if ((flags & 0x08) === 0) return '4:4:4'
+  return flags & 0x04 ? '4:2:0' : '4:2:2'
+}
+
+/** Parses a sequence header (section 5.5.1). */
+function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' | 'fps' | 'transfer'> {
   const reader = new BitReader(obu)
-  reader.skip(3 + 1) // seq_profile, still_picture
+  const profile = reader.bits(3)
+  reader.skip(1) // still_picture
   const reducedStillPicture = reader.flag()
   let fps: number | null = null
   if (reducedStillPicture) reader.skip(5)
@@ -63,7 +71,36 @@ function parseSequenceHeader(obu: Buffer): { width: number; height: number; fps:
   }
   const widthBits = reader.bits(4) + 1
   const heightBits = reader.bits(4) + 1
-  return { width: reader.bits(widthBits) + 1, height: reader.bits(heightBits) + 1, fps }
+  const size = { width: reader.bits(widthBits) + 1, height: reader.bits(heightBits) + 1 }
+  return { ...size, fps, transfer: readTransfer(reader, profile, reducedStillPicture) }
+}
+
+/** Reads up to the transfer characteristics in color_config (section 5.5.2); SDR where it ends before. */
+function readTransfer(reader: BitReader, profile: number, isReduced: boolean): VideoFormat['transfer'] {
+  try {
+    if (!isReduced) skipTools(reader)
+    reader.skip(3) // enable_superres, enable_cdef, enable_restoration
+    const isHighBitDepth = reader.flag()
+    if (profile === 2 && isHighBitDepth) reader.skip(1) // twelve_bit
+    if (profile !== 1) reader.skip(1) // mono_chrome
+    if (!reader.flag()) return 'sdr'
+    reader.skip(8) // color_primaries
+    return transferOf(reader.bits(8))
+  } catch {
+    return 'sdr'
+  }
+}
+
+/** Skips the flags between the picture size and color_config. */
+function skipTools(reader: BitReader) {
+  if (reader.flag()) reader.skip(4 + 3) // frame ids
+  reader.skip(3) // superblocks, filter intra, intra edge filter
+  reader.skip(4) // interintra, masked compound, warped motion, dual filter
+  const hasOrderHint = reader.flag()
+  if (hasOrderHint) reader.skip(2) // jnt_comp, ref_frame_mvs
+  const forcesScreenContent = reader.flag() || reader.flag()
+  if (forcesScreenContent && !reader.flag()) reader.skip(1) // force_integer_mv
+  if (hasOrderHint) reader.skip(3) // order_hint_bits
 }
 
 /** Reads timing_info: frames per second, null when pictures have no constant distance. */

@@ -1,5 +1,8 @@
-import { BitReader } from '../../core/media/bit-reader.ts'
-import type { VideoFormat } from './video-format.ts'
+import { BitReader } from './bit-reader.ts'
+import { transferOf, type VideoFormat } from './video-format.ts'
+
+/** chromaSubsampling of the record; the first two differ in the position of the samples only. */
+const chromaFormats = ['4:2:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')
 
@@ -8,7 +11,7 @@ const twoDigits = (value: number) => String(value).padStart(2, '0')
  * It has no picture size: that is 0x0 until the first keyframe. @throws RangeError
  */
 export function parseVp9Config(record: Buffer): VideoFormat {
-  if (record.length < 8 || record[0] !== 1) throw new RangeError('VP9 configuration is malformed')
+  if (record.length < 9 || record[0] !== 1) throw new RangeError('VP9 configuration is malformed')
   const depthAndChroma = record.readUInt8(6)
   const bitDepth = depthAndChroma >> 4
   const chroma = (depthAndChroma >> 1) & 7
@@ -19,7 +22,11 @@ export function parseVp9Config(record: Buffer): VideoFormat {
     width: 0,
     height: 0,
     fps: null,
-    isBrowserFriendly: bitDepth === 8 && chroma <= 1,
+    pixelAspect: 1,
+    bitDepth,
+    chroma: chromaFormats[chroma] ?? '4:4:4',
+    isInterlaced: false,
+    transfer: transferOf(record.readUInt8(8)),
   }
 }
 

@@ -1,6 +1,8 @@
-import { BitReader, withoutEmulationPrevention } from '../../core/media/bit-reader.ts'
+import type { ParameterSets } from './avc-nal.ts'
+import { BitReader, withoutEmulationPrevention } from './bit-reader.ts'
 import { readDisplayedSize } from './picture-size.ts'
-import type { VideoFormat } from './video-format.ts'
+import { chromaFormats, type VideoFormat } from './video-format.ts'
+import { type PictureTraits, plainTraits, readPictureTraits } from './vui.ts'
 
 const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 
@@ -16,27 +18,9 @@ export function parseAvcConfig(record: Buffer): VideoFormat {
   const spsLength = record.readUInt16BE(6)
   const sps = record.subarray(8, 8 + spsLength)
   if (spsLength < 4 || sps.length < spsLength) throw new RangeError('sequence parameter set is truncated')
-  const { width, height, chromaFormat, bitDepth, fps } = parseSps(sps)
+  const picture = parseSps(sps)
   const codecString = `avc1.${hex(sps.readUInt8(1))}${hex(sps.readUInt8(2))}${hex(sps.readUInt8(3))}`
-  return {
-    codec: 'h264',
-    codecString,
-    width,
-    height,
-    fps,
-    isBrowserFriendly: chromaFormat === 1 && bitDepth === 8,
-  }
-}
-
-/** What a sequence parameter set says about the picture. */
-interface PictureFormat {
-  /** Displayed size, after cropping, pixels. */
-  width: number
-  height: number
-  chromaFormat: number
-  bitDepth: number
-  /** Frames per second according to the VUI; null when it has no timing. */
-  fps: number | null
+  return { codec: 'h264', codecString, ...picture }
 }
 
 /** Profiles whose parameter set includes chroma format and bit depth (H.264 section 7.3.2.1.1). */
@@ -46,7 +30,7 @@ const highProfiles = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 1
  * Parses a sequence parameter set (H.264 section 7.3.2.1.1), NAL header included.
  * @throws RangeError when it is truncated or absurd.
  */
-function parseSps(nal: Uint8Array): PictureFormat {
+function parseSps(nal: Uint8Array): Omit<VideoFormat, 'codec' | 'codecString'> {
   const reader = new BitReader(withoutEmulationPrevention(nal))
   reader.skip(8)
   const profile = reader.bits(8)
@@ -72,7 +56,14 @@ function parseSps(nal: Uint8Array): PictureFormat {
     hasSeparatePlanes,
     rowsPerFieldRow,
   })
-  return { ...displayed, chromaFormat, bitDepth, fps: reader.flag() ? readVuiTiming(reader) : null }
+  return {
+    ...displayed,
+    bitDepth,
+    chroma: chromaFormats[chromaFormat] ?? '4:4:4',
+    // Fields may be coded, whether they are or not: `frame_mbs_only_flag` is 0.
+    isInterlaced: !hasFramesOnly,
+    ...(reader.flag() ? readVui(reader) : { ...plainTraits, fps: null }),
+  }
 }
 
 function readChroma(reader: BitReader) {
@@ -108,26 +99,53 @@ function skipPictureOrder(reader: BitReader) {
   for (let i = 0; i < cycle; i++) reader.se()
 }
 
-/** Reads the frame rate of the VUI (annex E.1.1). A tick is a field, and two fields are a frame. */
-function readVuiTiming(reader: BitReader): number | null {
+/** Reads the VUI (annex E.1.1). A tick is a field, and two fields are a frame. */
+function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
   try {
-    const extendedSar = 255
-    if (reader.flag() && reader.bits(8) === extendedSar) reader.skip(32)
-    if (reader.flag()) reader.skip(1) // overscan
-    if (reader.flag()) {
-      reader.skip(4) // video_format, video_full_range_flag
-      if (reader.flag()) reader.skip(24) // colour description
-    }
-    if (reader.flag()) {
-      reader.ue()
-      reader.ue()
-    }
-    if (!reader.flag()) return null
+    const traits = readPictureTraits(reader)
+    if (!reader.flag()) return { ...traits, fps: null }
     const unitsInTick = reader.bits(32)
     const timeScale = reader.bits(32)
-    return unitsInTick > 0 && timeScale > 0 ? timeScale / (2 * unitsInTick) : null
+    return { ...traits, fps: unitsInTick > 0 && timeScale > 0 ? timeScale / (2 * unitsInTick) : null }
   } catch {
     // The size is still valid in a parameter set that ends inside its VUI.
-    return null
+    return { ...plainTraits, fps: null }
   }
+}
+
+/** Profiles whose record ends with chroma format and bit depths (ISO/IEC 14496-15 section 5.3.3.1.2). */
+const extendedProfiles = [100, 110, 122, 144]
+
+/**
+ * The AVCDecoderConfigurationRecord for parameter sets that came in a keyframe, with lengths of four bytes.
+ * Undefined unless there are both kinds. @throws RangeError when the sequence parameter set is malformed.
+ */
+export function avcRecordOf({ sps, pps }: ParameterSets): Buffer | undefined {
+  const [first] = sps
+  if (first === undefined || pps.length === 0 || first.length < 4) return undefined
+  const { bitDepth, chroma } = parseSps(first)
+  const sets = (units: readonly Buffer[]) =>
+    units.flatMap((unit) => [Buffer.from([unit.length >> 8, unit.length & 0xff]), unit])
+  const profile = first.readUInt8(1)
+  const depths = [0xfc | chromaFormats.indexOf(chroma), 0xf8 | (bitDepth - 8), 0xf8 | (bitDepth - 8), 0]
+  return Buffer.concat([
+    Buffer.from([1, profile, first.readUInt8(2), first.readUInt8(3), 0xff, 0xe0 | sps.length]),
+    ...sets(sps),
+    Buffer.from([pps.length]),
+    ...sets(pps),
+    Buffer.from(extendedProfiles.includes(profile) ? depths : []),
+  ])
+}
+
+/** The parameter sets of a record. @throws RangeError when it is truncated. */
+export function parameterSetsOf(record: Buffer): ParameterSets {
+  let at = 5
+  const take = (count: number) =>
+    Array.from({ length: count }, () => {
+      const length = record.readUInt16BE(at)
+      at += 2 + length
+      return record.subarray(at - length, at)
+    })
+  const sps = take(record.readUInt8(at++) & 0x1f)
+  return { sps, pps: take(record.readUInt8(at++)) }
 }

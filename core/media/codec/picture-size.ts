@@ -1,4 +1,4 @@
-import type { BitReader } from '../../core/media/bit-reader.ts'
+import type { BitReader } from './bit-reader.ts'
 
 /** Maximum plausible width and height, pixels. */
 const maxPictureSize = 16_384

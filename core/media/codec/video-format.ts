@@ -1,0 +1,40 @@
+import type { VideoSource } from '../source.ts'
+
+/** What a codec header reveals about the picture. `fps` is null when the header has no timing. */
+export type VideoFormat = Pick<
+  VideoSource,
+  | 'codec'
+  | 'codecString'
+  | 'width'
+  | 'height'
+  | 'pixelAspect'
+  | 'bitDepth'
+  | 'chroma'
+  | 'isInterlaced'
+  | 'transfer'
+> & { fps: number | null }
+
+/** `chroma_format_idc` of H.264 and HEVC. */
+export const chromaFormats = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
+
+/** Whether browsers can decode pictures of this kind. */
+export const isBrowserFriendly = ({ bitDepth, chroma }: Pick<VideoFormat, 'bitDepth' | 'chroma'>) =>
+  bitDepth === 8 && (chroma === '4:2:0' || chroma === '4:0:0')
+
+/** Whether frame rates measured in one format are still valid in the other. */
+export function isSameFormat(one: VideoFormat, other: VideoFormat): boolean {
+  return (
+    one.codec === other.codec &&
+    one.codecString === other.codecString &&
+    one.width === other.width &&
+    one.height === other.height
+  )
+}
+
+/** Transfer characteristics of HDR (ITU-T H.273 table 3): PQ and HLG. */
+const hdrTransfers = new Map<number, VideoFormat['transfer']>([
+  [16, 'pq'],
+  [18, 'hlg'],
+])
+
+export const transferOf = (code: number): VideoFormat['transfer'] => hdrTransfers.get(code) ?? 'sdr'
