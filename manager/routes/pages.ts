@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { isSlug } from '../../core/contracts/ids.ts'
+import { isSlug } from '../../core/contracts/id-patterns.ts'
 import type { TitleCache } from '../channels/title-cache.ts'
 import { Problem } from '../http/problems.ts'
 import type { PublicUrls } from '../http/public-urls.ts'

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { slugPattern } from '../../core/contracts/ids.ts'
+import { slugPattern } from '../../core/contracts/id-patterns.ts'
 import { latencies } from '../../core/media/latency.ts'
 import { playbackModes } from '../../core/playback/playback-mode.ts'
 import { ExperienceBody } from './experience.ts'

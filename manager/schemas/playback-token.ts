@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { slugPattern } from '../../core/contracts/ids.ts'
+import { slugPattern } from '../../core/contracts/id-patterns.ts'
 import { maxTokenLifeMs } from '../../core/playback/playback-token.ts'
 import { Nullable, Time } from './media.ts'
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { endReasons } from '../../core/contracts/end-reason.ts'
-import { slugPattern } from '../../core/contracts/ids.ts'
+import { slugPattern } from '../../core/contracts/id-patterns.ts'
 import { latencies } from '../../core/media/latency.ts'
 import { HealthBody, Nullable, PageBody, pageQuery, RenditionBody, SourceBody, Time } from './media.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { pathwayPattern } from '../../core/contracts/edge-roster.ts'
-import { slugPattern } from '../../core/contracts/ids.ts'
+import { slugPattern } from '../../core/contracts/id-patterns.ts'
 
 export const SteeringParams = Type.Object({ slug: Type.String({ pattern: slugPattern }) })
 
