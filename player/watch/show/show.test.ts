@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { PlaybackEvent, PlaybackListener } from '../playback/playback.ts'
+import type { HeadStart } from '../head-start/head-start.ts'
+import type { PlaybackEvent, PlaybackListener, PlaybackSource } from '../playback/playback.ts'
 import type { ProbeResult } from './channel-probe.ts'
 import { createShow } from './show.ts'
 
@@ -16,9 +17,9 @@ const live = (session: string): ProbeResult => ({ kind: 'live', playlist: `#EXTM
 const notLive: ProbeResult = { kind: 'not_live', retryAfterMs: undefined }
 
 /** A show with a fake server and playbacks that only record what they were started with. */
-function openShow() {
-  const server = { result: notLive, asked: 0 }
-  const playbacks: { playlist: string; listener: PlaybackListener; closed: boolean }[] = []
+function openShow(headStart?: HeadStart) {
+  const server = { result: notLive, asked: 0, early: [] as (Promise<Response> | undefined)[] }
+  const playbacks: { source: PlaybackSource; listener: PlaybackListener; closed: boolean }[] = []
   const states: string[] = []
   const show = createShow({
     video: {} as HTMLVideoElement,
@@ -29,63 +30,63 @@ function openShow() {
       currentUrl: (url) => url,
     },
     latency: 'low',
+    headStart,
     initial: { name: 'checking', session: null },
     onState: ({ name }) => states.push(name),
     onRenditions: () => {},
-    probe: async () => {
+    probe: async (_url, _signal, early) => {
       server.asked++
+      server.early.push(early)
       return server.result
     },
-    loadPlayback:
-      async () =>
-      (_video, { playlist }, listener) => {
-        const playback = { playlist, listener, closed: false }
-        playbacks.push(playback)
-        return {
-          goLive() {},
-          latency: () => undefined,
-          choose() {},
-          close() {
-            playback.closed = true
-          },
-        }
-      },
+    loadPlayback: async () => (_video, source, listener) => {
+      const playback = { source, listener, closed: false }
+      playbacks.push(playback)
+      return {
+        goLive() {},
+        latency: () => undefined,
+        choose() {},
+        close() {
+          playback.closed = true
+        },
+      }
+    },
   })
   show.start()
-  const say = (event: PlaybackEvent) => playbacks.at(-1)?.listener.onEvent(event)
-  return { show, server, playbacks, states, say, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
+  const report = (event: PlaybackEvent) => playbacks.at(-1)?.listener.onEvent(event)
+  return { show, server, playbacks, states, report, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
 }
 
 test('playback starts with the show, from the playlist of the probe', async () => {
-  const { server, playbacks, states, say, pass } = openShow()
+  const { server, playbacks, states, report, pass } = openShow()
   await pass(5000)
   expect(states).toEqual(['checking', 'waiting'])
   expect(server.asked).toBeGreaterThanOrEqual(2)
   server.result = live('s1')
   await pass(3000)
-  say({ type: 'playing' })
+  report({ type: 'playing' })
   expect(states).toEqual(['checking', 'waiting', 'joining', 'playing'])
-  expect(playbacks.map(({ playlist }) => playlist)).toEqual(['#EXTM3U s1'])
+  expect(playbacks.map(({ source }) => source.playlist)).toEqual(['#EXTM3U s1'])
 })
 
 test('the channel is not probed while it plays', async () => {
-  const { server, say, pass } = openShow()
+  const { server, report, pass } = openShow()
   server.result = live('s1')
   await pass(3000)
-  say({ type: 'playing' })
+  report({ type: 'playing' })
   const { asked } = server
   await pass(60_000)
   expect(server.asked).toBe(asked)
 })
 
 test('a lost playback is closed and replaced, with growing delays while it keeps breaking', async () => {
-  const { server, playbacks, say, pass } = openShow()
+  const { server, playbacks, report, pass } = openShow()
   server.result = live('s1')
   await pass(3000)
   const replacedAfter: number[] = []
   for (let i = 0; i < 6; i++) {
     const before = playbacks.length
-    say({ type: 'lost', reason: 'test' })
+    report({ type: 'lost', reason: 'test' })
     expect(playbacks.at(-1)?.closed).toBe(true)
     let waited = 0
     for (; playbacks.length === before; waited += 50) await pass(50)
@@ -97,11 +98,11 @@ test('a lost playback is closed and replaced, with growing delays while it keeps
 })
 
 test('the next show of the channel is joined, the ended session is not', async () => {
-  const { server, playbacks, states, say, pass } = openShow()
+  const { server, playbacks, states, report, pass } = openShow()
   server.result = live('s1')
   await pass(3000)
-  say({ type: 'playing' })
-  say({ type: 'ended' })
+  report({ type: 'playing' })
+  report({ type: 'ended' })
   await pass(20_000)
   expect(playbacks).toHaveLength(1)
   server.result = live('s2')
@@ -127,4 +128,15 @@ test('events of a closed playback are ignored', async () => {
   await pass(0)
   playbacks[0]?.listener.onEvent({ type: 'ended' })
   expect(states.at(-1)).toBe('joining')
+})
+
+test('the first probe and the first playback use the head start, later ones do not', async () => {
+  const headStart = { multivariant: Promise.resolve(new Response()) } as HeadStart
+  const { show, server, playbacks, pass } = openShow(headStart)
+  server.result = live('s1')
+  await pass(3000)
+  show.dispatch({ type: 'restart' })
+  await pass(100)
+  expect(server.early.slice(0, 3)).toEqual([headStart.multivariant, undefined, undefined])
+  expect(playbacks.map(({ source }) => source.headStart)).toEqual([headStart, undefined])
 })
