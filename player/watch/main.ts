@@ -28,7 +28,7 @@ const stage = createStage(config.title, video)
 const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
 /**
- * Whether the time of the first frame will be the join time: nothing came between and the page was in sight.
+ * Whether the time of the first frame will be the join time: the page was visible and joined at once.
  */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined

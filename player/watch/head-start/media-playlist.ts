@@ -78,8 +78,8 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
 }
 
 /**
- * URLs of all media from the last keyframe at or before `position`, seconds, each init segment before the
- * media that needs it.
+ * Returns the URLs of all media from the last keyframe at or before `position`, seconds, each init segment
+ * before the media that needs it.
  */
 export function mediaFrom({ segments }: MediaPlaylist, position: number): string[] {
   const first = Math.max(

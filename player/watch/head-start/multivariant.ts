@@ -38,7 +38,7 @@ export function readVariants(playlist: string, base: string): Variant[] {
 }
 
 /** Maximum share of the bandwidth that a variant may use. */
-const bandwidthShare = 0.7
+const maxBandwidthShare = 0.7
 
 /**
  * Returns the variant to start with: the highest bitrate that `bandwidth`, bits/s, leaves room for, and no
@@ -49,7 +49,7 @@ export function chooseVariant(variants: Variant[], bandwidth: number, width: num
   const sufficientWidth = Math.min(...variants.map((each) => each.width).filter((each) => each >= width))
   return (
     byBandwidth.findLast(
-      (each) => each.bandwidth <= bandwidth * bandwidthShare && each.width <= sufficientWidth,
+      (each) => each.bandwidth <= bandwidth * maxBandwidthShare && each.width <= sufficientWidth,
     ) ?? byBandwidth[0]
   )
 }

@@ -5,8 +5,7 @@ export interface LatencyController {
   /** Returns how to continue. To be called several times a second. */
   steer(sample: LatencySample): Steering
   /**
-   * Records that the buffer ran dry, which increases the target distance. `atMs` is on the clock of the
-   * samples.
+   * Records that the buffer ran dry, at a time on the clock of the samples. Increases the target distance.
    */
   stalled(atMs: number): void
 }
@@ -35,10 +34,7 @@ export interface LatencyOptions {
 
 /** Excess distance at which catching up would take too long, seconds: jump, even beyond the buffer. */
 const jumpBeyondSeconds = 3
-/**
- * Excess distance at which to jump when the destination is buffered, so that the jump causes no wait,
- * seconds.
- */
+/** Excess distance at which to jump within the buffer, where a jump causes no wait, seconds. */
 const bufferedJumpBeyondSeconds = 1
 /**
  * The same while joining, seconds. Typical joins begin nearer and need no jump, which viewers would notice.

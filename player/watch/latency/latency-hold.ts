@@ -4,10 +4,7 @@ import { createLatencyController, type LatencyController } from './latency-contr
 import { watchViewerWish } from './viewer-wish.ts'
 
 const steerEveryMs = 100
-/**
- * Distance beyond the target at which playback is behind, by a pause or a seek, and does not catch up,
- * seconds.
- */
+/** Excess distance after a pause or a seek at which playback does not catch up, seconds. */
 const behindSeconds = 2
 /** Time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8

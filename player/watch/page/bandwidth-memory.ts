@@ -1,15 +1,9 @@
 const key = 'nowcast-bandwidth'
 
-/**
- * Bandwidth assumed at the first visit, bits/s. It fits a middle rendition; a measurement follows within
- * seconds.
- */
+/** Bandwidth assumed at the first visit, bits/s. A measurement replaces it within seconds. */
 const firstBandwidth = 3_000_000
 
-/**
- * The bandwidth that this tab measured last, bits/s, so that playback after a reload starts at the right
- * quality.
- */
+/** Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality. */
 export function recallBandwidth(): number {
   try {
     const bits = Number(sessionStorage.getItem(key))

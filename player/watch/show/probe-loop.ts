@@ -8,10 +8,7 @@ export interface ProbeLoopOptions {
   early: Promise<Response> | undefined
   /** Whether the first probe comes without a delay. */
   isImmediate: boolean
-  /**
-   * Returns the time to the next probe, ms. `result` is that of the previous one; undefined when there was
-   * none.
-   */
+  /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
   delayMs(result: ProbeResult | undefined): number
   onResult(result: ProbeResult): void
 }

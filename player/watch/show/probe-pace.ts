@@ -23,7 +23,7 @@ export function createProbePace(random: () => number = Math.random) {
   let probes = 0
 
   return {
-    /** Time to the next probe, ms. `result` is that of the previous one; undefined when there was none. */
+    /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
     next(state: Pick<WatchState, 'name'>, result: ProbeResult | undefined): number {
       probes = name === state.name ? probes + 1 : 0
       name = state.name

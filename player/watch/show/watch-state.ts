@@ -61,8 +61,7 @@ export function nextWatchState(state: WatchState, event: WatchEvent): WatchState
     case 'restart':
       return { name: 'checking', session }
     case 'offline':
-      // Playback continues from the buffer and reports a stall or an error later. A probing page shows it at
-      // once.
+      // Playback continues from the buffer. Only a probing page shows it at once.
       return activity === 'probe' ? { name: 'recovering', trouble: 'offline', session } : state
     case 'online':
       return state.name === 'recovering' && activity === 'probe' ? { name: 'checking', session } : state
