@@ -27,7 +27,7 @@ const renditions = new RenditionList()
 const stage = createStage(config.title, video)
 const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
-/** Whether the first frame will be the end of the join: the page was visible and has not waited for a show. */
+/** Whether the first frame ends a join: the page was visible and has not waited for a show. */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
