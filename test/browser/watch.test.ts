@@ -158,14 +158,14 @@ test('the picture changes to the quality that the viewer chooses, without a stop
     await state('playing')
     await page.locator('#stage').hover()
     await page.locator('media-rendition-menu-button').click()
-    await page.getByRole('menuitemradio', { name: /240/ }).click()
+    await page.getByRole('menuitemradio', { name: '240p', exact: true }).click()
     await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 240, undefined, {
       timeout: 30_000,
     })
     await playsOn(2)
     await page.locator('#stage').hover()
     await page.locator('media-rendition-menu-button').click()
-    await page.getByRole('menuitemradio', { name: /480/ }).click()
+    await page.getByRole('menuitemradio', { name: '480p', exact: true }).click()
     await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 480, undefined, {
       timeout: 30_000,
     })

@@ -1,3 +1,4 @@
+import type { WatchAddress } from '../../../core/api/watch-page.ts'
 import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../core/playback/media-paths.ts'
 
 /**
@@ -20,13 +21,6 @@ export interface PlaybackAddress {
 }
 
 type Urls = readonly [string, ...string[]]
-
-/** Response of the manager. */
-interface NextAddress {
-  hls: string
-  others: string[]
-  renewAfterMs: number | null
-}
 
 export interface PlaybackAddressOptions {
   urls: Urls
@@ -60,7 +54,7 @@ export function createPlaybackAddress(options: PlaybackAddressOptions): Playback
     try {
       const response = await request(renewUrl, { cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) })
       if (!response.ok) throw new Error(`status ${response.status}`)
-      const next = (await response.json()) as NextAddress
+      const next = (await response.json()) as WatchAddress
       urls = [next.hls, ...next.others]
       renewAfter(next.renewAfterMs)
       return true

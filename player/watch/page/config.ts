@@ -1,20 +1,8 @@
-import type { Latency } from '../../../core/media/latency.ts'
+import type { UnknownChannelConfig, WatchConfig } from '../../../core/api/watch-page.ts'
 import { multivariantPath } from '../../../core/playback/media-paths.ts'
 
-/** What the manager writes into the watch page about its channel. */
-export interface WatchConfig {
-  slug: string
-  title: string
-  /** URL of the multivariant playlist. */
-  hls: string
-  /** URLs of the same playlist at other edges. */
-  others?: string[]
-  latency: Latency
-  /** Time after which `hls` has to be replaced, ms. Set only when the URL carries a token. */
-  renewAfterMs?: number
-  /** Whether the channel does not exist. */
-  unknown?: boolean
-}
+/** Configuration of the page. `unknown`: whether the channel does not exist, so that there is nothing to play. */
+export type PageConfig = WatchConfig & { unknown?: boolean }
 
 const placeholder = '__NOWCAST_CONFIG__'
 
@@ -22,11 +10,11 @@ const placeholder = '__NOWCAST_CONFIG__'
  * Reads the configuration that the manager wrote into the page. The development server leaves the placeholder
  * there; then `?hls=` and `?latency=` of the page's address are used instead.
  */
-export function readConfig(text: string | null | undefined, address: URL): WatchConfig {
+export function readConfig(text: string | null | undefined, address: URL): PageConfig {
   const written: unknown = JSON.parse(text || '""')
   if (written !== placeholder && typeof written === 'object' && written !== null) {
-    const { hls, title, ...rest } = written as WatchConfig & { hls: string | null; title: string | null }
-    return { ...rest, title: title ?? rest.slug, hls: new URL(hls ?? '', address).href }
+    const { hls, title, ...rest } = written as WatchConfig | UnknownChannelConfig
+    return { latency: 'low', ...rest, title: title ?? rest.slug, hls: new URL(hls ?? '', address).href }
   }
   const latency = address.searchParams.get('latency')
   const slug = address.pathname.split('/').at(-1) || 'demo'
