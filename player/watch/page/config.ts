@@ -1,7 +1,7 @@
 import type { UnknownChannelConfig, WatchConfig } from '../../../core/api/watch-page.ts'
 import { multivariantPath } from '../../../core/playback/media-paths.ts'
 
-/** Configuration of the page. `unknown`: whether the channel does not exist, so that there is nothing to play. */
+/** Configuration of the page. `unknown`: whether the channel does not exist. */
 export type PageConfig = WatchConfig & { unknown?: boolean }
 
 const placeholder = '__NOWCAST_CONFIG__'
