@@ -1,6 +1,7 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
 import type { RefusalReason } from './publish/refusal.ts'
+import { type ClockFault, clockFaults } from './session/session-clock.ts'
 
 /** Figures that are read at each scrape. */
 export interface IngestState {
@@ -51,6 +52,13 @@ export function createIngestMetrics(readState: () => IngestState) {
     registers,
   })
   for (const reason of endReasons) ended.inc({ reason }, 0)
+  const corrections = new Counter({
+    name: 'nowcast_ingest_clock_corrections_total',
+    help: "Corrections of publishers' timestamps, by kind of fault",
+    labelNames: ['fault'],
+    registers,
+  })
+  for (const fault of clockFaults) corrections.inc({ fault }, 0)
   const dropped = new Counter({
     name: 'nowcast_ingest_flv_readers_dropped_total',
     help: 'FLV subscribers that were dropped: too slow, or the source changed',
@@ -61,5 +69,6 @@ export function createIngestMetrics(readState: () => IngestState) {
     refused: (reason: RefusalReason) => refusals.inc({ reason }),
     sessionEnded: (reason: EndReason) => ended.inc({ reason }),
     subscriberDropped: () => dropped.inc(),
+    clockCorrected: (fault: ClockFault) => corrections.inc({ fault }),
   }
 }

@@ -1,4 +1,4 @@
-import { integer, optionalPort, port, readSettings, text } from '../core/process/settings.ts'
+import { integer, optionalPort, port, readSettings } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
 
@@ -13,9 +13,26 @@ const shape = {
   /** Maximum number of RTMP connections, in total and per address. More are closed at once. */
   maxConnections: integer('NOWCAST_INGEST_MAX_CONNECTIONS', 500, 1, 100_000),
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
-  /** The ffmpeg that transcoders run. Its version decides whether enhanced RTMP is accepted. */
-  ffmpeg: text('NOWCAST_FFMPEG', 'ffmpeg'),
+  /** Maximum bitrate of one publisher, Mbit/s; 0 means no limit. */
+  maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
+  /** Maximum size of the picture, pixels, longer side first. */
+  maxPicture: pictureSize('NOWCAST_INGEST_MAX_PICTURE', '8192x4320'),
+  /** Maximum number of pixels per second, millions. 2160p60 has 498. */
+  maxMegapixels: integer('NOWCAST_INGEST_MAX_MEGAPIXELS', 600, 1, 100_000),
 } as const
+
+/** A size such as `8192x4320`, longer side first. */
+function pictureSize(variable: string, fallback: string) {
+  return {
+    variable,
+    read(value: string | undefined) {
+      const [, long, short] = /^(\d{2,5})x(\d{2,5})$/.exec(value ?? fallback) ?? []
+      if (long === undefined || short === undefined) throw new Error('must be a size such as 8192x4320')
+      const sides = [Number(long), Number(short)]
+      return { maxLong: Math.max(...sides), maxShort: Math.min(...sides) }
+    },
+  }
+}
 
 /** Reads the settings of ingest. @throws NowcastError `bad_settings` */
 export const readIngestSettings = (environment = process.env) => readSettings(shape, environment)

@@ -5,7 +5,6 @@ import { announcePresence } from '../core/contracts/presence.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
-import { checkFfmpeg, readsEnhancedRtmp } from '../core/process/ffmpeg-version.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
@@ -27,7 +26,6 @@ import type { IngestSettings } from './settings.ts'
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const tls = readRtmpsFiles(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
-  const readsEnhancedVideo = await checkFfmpeg(settings.ffmpeg).then(readsEnhancedRtmp, () => false)
   const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
   let baseUrl = ''
@@ -46,11 +44,16 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const sessions = createLiveSessions({
     instance,
     flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
-    readsEnhancedVideo,
+    limits: {
+      ...settings.maxPicture,
+      maxPixelRate: settings.maxMegapixels * 1e6,
+      maxBitrate: settings.maxBitrateMbps * 1e6,
+    },
     announcer: { registry, stopRequests, claims, outbox, queue, log },
     outbox,
     log,
     onEnded: metrics.sessionEnded,
+    onClockCorrection: metrics.clockCorrected,
   })
   const grants = createGrants(createPublishGrants(redis))
   const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })

@@ -21,8 +21,8 @@ export type PublishGrants = ReturnType<typeof createPublishGrants>
  */
 export function createPublishGrants(redis: Redis) {
   /**
-   * What the stream key with this hash grants; undefined when the key is unknown, rotated or disabled. Rejects
-   * while Redis is away.
+   * What the stream key with this hash grants; undefined when the key is unknown, rotated or disabled.
+   * Rejects while Redis is away.
    */
   async function find(keyHash: string): Promise<ChannelGrant | undefined> {
     const json = await redis.hget(grantsKey, keyHash)

@@ -4,8 +4,8 @@ import { payloadOf, tagHeaderBytes, tagOf, videoTag } from './flv-tag.ts'
 
 /**
  * Video tags as ingest sends them to transcoders: H.264 in the format of FLV 10.1 (annex E.4.3), other codecs
- * in that of enhanced RTMP with one track. `at` is the offset of the payload in `bytes`; by default `bytes` is
- * one tag.
+ * in that of enhanced RTMP with one track. `at` is the offset of the payload in `bytes`; by default `bytes`
+ * is one tag.
  */
 
 /** Kind of a video packet. `config`: the codec header; `aside`: nothing that a decoder needs. */

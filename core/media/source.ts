@@ -6,6 +6,12 @@ export interface Source {
   bitrate: number
   /** Mean absolute deviation of arrival times from timestamps, ms. */
   jitterMs: number
+  /** Corrections of the publisher's timestamps, by kind. */
+  clockCorrections: Record<string, number>
+  /** Tracks that are not shown, in words. */
+  ignoredTracks: string[]
+  /** Whether the bitrate is so high that the session may be ended. */
+  isNearBitrateLimit: boolean
 }
 
 export interface VideoSource {

@@ -1,32 +1,45 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
-import { aacHeaderBytes, audioCodecOf, statedAudioFormat } from '../../core/media/flv-audio.ts'
-import { payloadOf } from '../../core/media/flv-tag.ts'
+import { type AudioCodec, audioBodyOf } from '../../core/media/flv-audio.ts'
 import type { AudioSource } from '../../core/media/source.ts'
-import { messageOf } from '../../core/process/errors.ts'
-import { UnsupportedMedia } from './unsupported-media.ts'
+
+/** One packet of the sound, in the format for transcoders. */
+export interface AudioUnit {
+  packet: 'config' | 'frame'
+  codec: AudioCodec
+  tag: Buffer
+}
 
 /** What a codec header or a frame reveals about the sound. */
 export type AudioFormat = Omit<AudioSource, 'bitrate'>
 
-/** Parses the AAC header in an audio tag. @throws UnsupportedMedia when it cannot be parsed. */
-export function parseAudioConfig(tag: Buffer): AudioFormat {
+/** Format of AAC by its AudioSpecificConfig; undefined when that cannot be parsed. */
+export function aacFormatOf(config: Buffer): AudioFormat | undefined {
   try {
-    const config = payloadOf(tag).subarray(aacHeaderBytes)
     const { codecString, outputSampleRate, outputChannels } = parseAacConfig(config)
     return { codec: 'aac', codecString, sampleRate: outputSampleRate, channels: outputChannels }
-  } catch (error) {
-    throw new UnsupportedMedia(`The header of the AAC audio cannot be read: ${messageOf(error)}.`)
+  } catch {
+    return undefined
   }
 }
 
+/** Format of the sound in a unit; undefined for a frame of AAC, which does not reveal it. */
+export function audioFormatOf({ codec, packet, tag }: AudioUnit): AudioFormat | undefined {
+  const body = audioBodyOf(tag)
+  if (codec === 'aac') return packet === 'config' ? aacFormatOf(body) : undefined
+  if (codec === 'opus')
+    return { codec, codecString: 'opus', sampleRate: 48_000, channels: opusChannels(body) }
+  const { sampleRate, channels } = parseMp3Header(body) ?? { sampleRate: 44_100, channels: 2 }
+  return { codec, codecString: 'mp4a.40.34', sampleRate, channels }
+}
+
 /**
- * Format of sound without a codec header, from a frame of it: that of the MP3 frame, else what the tag
- * states.
+ * Channels by an identification header (RFC 7845 section 5.1), or by the first byte of a packet (RFC 6716
+ * section 3.1).
  */
-export function formatOfFrame(tag: Buffer): AudioFormat {
-  const codec = audioCodecOf(tag)
-  const codecString = codec === 'mp3' ? 'mp4a.40.34' : null
-  return { codec, codecString, ...(parseMp3Header(payloadOf(tag).subarray(1)) ?? statedAudioFormat(tag)) }
+function opusChannels(body: Buffer): number {
+  const isHeader = body.toString('latin1', 0, 8) === 'OpusHead'
+  if (isHeader) return Math.max(1, body[9] ?? 2)
+  return ((body[0] ?? 0) & 0x04) === 0 ? 1 : 2
 }
 
 /** Sample rates of MPEG-1, Hz; MPEG-2 has half of them and MPEG-2.5 a quarter. */

@@ -2,8 +2,8 @@
 const maxRemembered = 8
 
 /**
- * Selects the one track of a kind that is shown: the first that arrives, which is track 0 where the publisher does not
- * number them (enhanced RTMP version 2, multitrack).
+ * Selects the one track of a kind that is shown: the first that arrives, which is track 0 where the publisher
+ * does not number them (enhanced RTMP version 2, multitrack).
  */
 export class ExtraTracks {
   readonly #kind: string

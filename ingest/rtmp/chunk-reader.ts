@@ -146,9 +146,9 @@ export class ChunkReader {
   }
 
   /**
-   * Length of the extended timestamp at `at`, 0 or 4; undefined while it cannot be known. In chunks of type 3 the
-   * specification demands it and older versions of librtmp leave it out: what is there is compared with the
-   * last one.
+   * Length of the extended timestamp at `at`, 0 or 4; undefined while it cannot be known. In chunks of type 3
+   * the specification demands it and older versions of librtmp leave it out: what is there is compared with
+   * the last one.
    */
   #extendedLength(bytes: Buffer, at: number, stream: ChunkStream, format: number): 0 | 4 | undefined {
     if (format === 3 && this.#repeatsExtendedTime === false) return 0

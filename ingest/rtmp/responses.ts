@@ -49,7 +49,9 @@ export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
-/** Whether a client follows reconnect requests, by the `capsEx` of its `connect` (enhanced RTMP version 2). */
+/**
+ * Whether a client follows reconnect requests, by the `capsEx` of its `connect` (enhanced RTMP version 2).
+ */
 export const canReconnect = (capsEx: unknown) => typeof capsEx === 'number' && (capsEx & reconnectBit) !== 0
 
 /** Asks a publisher to connect again, because this server stops. */

@@ -161,8 +161,8 @@ export class RtmpProtocol {
   }
 
   /**
-   * Splits an aggregate message, which is a sequence of FLV tags (section 7.1.6). Their times are relative to the
-   * first of them.
+   * Splits an aggregate message, which is a sequence of FLV tags (section 7.1.6). Their times are relative to
+   * the first of them.
    */
   #aggregate(timestamp: number, payload: Buffer) {
     let firstTime: number | undefined

@@ -15,8 +15,9 @@ const padding = /^[\s\p{C}"'<>]+|[\s\p{C}"'<>]+$/gu
 
 /**
  * The stream key in what people paste into the server and key fields of an encoder, or why the publisher is
- * refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the key field (section
- * 7.2.2.6). Blanks, slashes and parameters around the key do not matter, and the whole URL may be in one field.
+ * refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the key field
+ * (section 7.2.2.6). Blanks, slashes and parameters around the key do not matter, and the whole URL may be in
+ * one field.
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)

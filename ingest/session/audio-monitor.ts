@@ -1,9 +1,7 @@
-import { audioCodecOf, audioPacketOf, isEnhancedAudio } from '../../core/media/flv-audio.ts'
-import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
+import { payloadOf } from '../../core/media/flv-tag.ts'
 import type { AudioSource } from '../../core/media/source.ts'
 import { Bitrate } from '../measure/bitrate.ts'
-import { type AudioFormat, formatOfFrame, parseAudioConfig } from '../media/audio-format.ts'
-import { UnsupportedMedia } from '../media/unsupported-media.ts'
+import { type AudioFormat, type AudioUnit, audioFormatOf } from '../media/audio-format.ts'
 
 /**
  * What a packet means to the session. `restart`: the sound has a new format, with which decoders must start
@@ -19,29 +17,27 @@ export class AudioMonitor {
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** Observes a packet of media time `time`, ms. @throws UnsupportedMedia */
-  observe(tag: Buffer, time: number): AudioEvent {
-    if (isEnhancedAudio(tag))
-      throw new UnsupportedMedia('This audio codec is not supported. Choose AAC in the encoder settings.')
-    const packet = audioPacketOf(tag, payloadLength(tag))
-    if (packet === 'malformed') return 'ignored'
-    if (packet === 'config') return this.#observeConfig(tag)
+  /** Observes a unit; `time` is the media time of a frame, ms. */
+  observe(unit: AudioUnit, time: number): AudioEvent {
+    if (unit.packet === 'config') return this.#observeConfig(unit)
     const isFirst = this.#format === undefined
     if (isFirst) {
+      this.#format = audioFormatOf(unit)
       // AAC cannot be decoded without its header.
-      if (audioCodecOf(tag) === 'aac') return 'ignored'
-      this.#format = formatOfFrame(tag)
+      if (this.#format === undefined) return 'ignored'
     }
     this.#firstTime ??= time
     this.#lastTime = time
-    this.#bitrate.add(time, tag.length)
+    this.#bitrate.add(time, unit.tag.length)
     return isFirst ? 'restart' : 'frame'
   }
 
-  #observeConfig(tag: Buffer): AudioEvent {
-    if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
-    this.#format = parseAudioConfig(tag)
-    this.#config = tag
+  #observeConfig(unit: AudioUnit): AudioEvent {
+    if (this.#config && payloadOf(this.#config).equals(payloadOf(unit.tag))) return 'ignored'
+    const format = audioFormatOf(unit)
+    if (format === undefined) return 'ignored'
+    this.#format = format
+    this.#config = unit.tag
     return 'restart'
   }
 

@@ -2,32 +2,38 @@ import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
+import { throttle } from '../../core/mechanisms/throttle.ts'
+import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import type { EventOutbox } from './event-outbox.ts'
-import { PublishSession } from './publish-session.ts'
+import { PublishSession, type PublishSessionOptions } from './publish-session.ts'
 import {
   type AnnouncerDependencies,
   createSessionAnnouncer,
   type SessionAnnouncer,
 } from './session-announcer.ts'
+import type { ClockFault } from './session-clock.ts'
 
 /**
  * Interval at which each session is announced again, ms: a quarter of the time after which its record lapses.
  */
 const heartbeatMs = 1500
+/** Minimum time between two announcements of a source that keeps changing, ms. */
+const sourceIntervalMs = 500
 
 export interface LiveSessionsOptions {
   /** Id of this process. */
   instance: string
   /** Returns the URL at which transcoders pull a session. */
   flvUrl: (sessionId: string) => string
-  /** Whether transcoders can read video of enhanced RTMP. */
-  readsEnhancedVideo: boolean
+  /** Bounds on what one publisher sends. */
+  limits: PublishSessionOptions['limits']
   announcer: AnnouncerDependencies
   outbox: EventOutbox
   log: Log
   onEnded: (reason: EndReason) => void
+  onClockCorrection: (fault: ClockFault) => void
 }
 
 interface LiveEntry {
@@ -59,11 +65,15 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     const announcer = createSessionAnnouncer(record, options.announcer)
     const session = new PublishSession({
       sessionId,
-      readsEnhancedVideo: options.readsEnhancedVideo,
-      onSource(source, mediaZeroAt) {
+      limits: options.limits,
+      onSource: throttle(sourceIntervalMs, (source: Source, mediaZeroAt: number) => {
         const afterMs = Date.now() - record.startedAt
         log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
-        return announcer.sourceChanged(source, mediaZeroAt)
+        void announcer.sourceChanged(source, mediaZeroAt)
+      }),
+      onClockCorrection({ fault, amount }) {
+        options.onClockCorrection(fault)
+        log.debug({ sessionId, fault, amount }, 'timestamps corrected')
       },
     })
     live.set(sessionId, { session, announcer, channelId, slug })

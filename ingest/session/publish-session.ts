@@ -1,15 +1,23 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { audioTag, flvHeader, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
+import { compositionTimeOf, setCompositionTime } from '../../core/media/flv-video.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
-import { Jitter, MediaZero } from '../measure/arrival.ts'
+import { Jitter } from '../measure/arrival.ts'
+import type { AudioUnit } from '../media/audio-format.ts'
+import { AudioIntake } from '../media/audio-intake.ts'
+import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
+import { VideoIntake, type VideoUnit } from '../media/video-intake.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import { metadataTag, readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
-import { SessionClock } from './session-clock.ts'
+import { BitrateCeiling } from './bitrate-ceiling.ts'
+import { DecodeTime } from './decode-time.ts'
+import { HeaderChanges } from './header-changes.ts'
+import { type ClockCorrection, SessionClock } from './session-clock.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
 /**
@@ -18,41 +26,58 @@ import { VideoMonitor } from './video-monitor.ts'
  */
 const missingTrackMs = 400
 const statedTrackMs = 2000
+/** Maximum time that a burst at the beginning delays the announcement of the source, ms. */
+const maxSettlingMs = 2000
 /** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
 const audioCacheMs = 1000
 
 export interface PublishSessionOptions {
   sessionId: string
-  /** Whether transcoders can read video of enhanced RTMP. */
-  readsEnhancedVideo: boolean
-  /**
-   * Called when the source becomes known and when it changes. The promise resolves when transcoders can see
-   * the new source.
-   */
-  onSource: (source: Source, mediaZeroAt: number | undefined) => Promise<void>
+  /** Bounds on what the publisher sends. */
+  limits: PictureLimits & {
+    /** Maximum bitrate of both tracks, bits/s; 0 means no limit. */
+    maxBitrate: number
+  }
+  /** Called when the source becomes known and when it changes. */
+  onSource: (source: Source, mediaZeroAt: number) => void
+  /** Called for each correction of the publisher's timestamps. */
+  onClockCorrection?: (correction: ClockCorrection) => void
 }
 
-/** One continuous publish of a channel: measures its packets and sends them to subscribers. */
+/**
+ * One continuous publish of a channel: puts its packets right, measures them and sends them to subscribers.
+ */
 export class PublishSession implements PublishedSession {
   readonly sessionId: string
   readonly #onSource: PublishSessionOptions['onSource']
-  readonly #clock = new SessionClock()
+  readonly #clock: SessionClock
+  readonly #decodeTime = new DecodeTime()
+  readonly #videoIntake = new VideoIntake()
+  readonly #audioIntake = new AudioIntake()
   readonly #video: VideoMonitor
   readonly #audio = new AudioMonitor()
+  readonly #ceiling: BitrateCeiling
+  readonly #headerChanges = new HeaderChanges()
   readonly #jitter = new Jitter()
-  readonly #mediaZero = new MediaZero()
   readonly #cache = new GopCache()
   readonly #subscribers = new Subscribers(() => this.#streamStart())
   readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
+  readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
   #statedTracks: StatedTracks | undefined
-  /** Whether the source is known. */
-  #isKnown = false
+  #firstAt: number | undefined
+  /** Date of media time 0, ms since the epoch; known with the source. */
+  #mediaZeroAt: number | undefined
   #hasEnded = false
 
-  constructor({ sessionId, readsEnhancedVideo, onSource }: PublishSessionOptions) {
+  constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
     this.sessionId = sessionId
-    this.#video = new VideoMonitor(readsEnhancedVideo)
+    this.#video = new VideoMonitor(limits)
+    this.#ceiling = new BitrateCeiling(limits.maxBitrate)
     this.#onSource = onSource
+    this.#clock = new SessionClock((correction) => {
+      this.#corrections[correction.fault] = (this.#corrections[correction.fault] ?? 0) + 1
+      onClockCorrection?.(correction)
+    })
   }
 
   receive(type: number, timestamp: number, tag: Buffer, now: number): void {
@@ -100,19 +125,26 @@ export class PublishSession implements PublishedSession {
 
   /** Everything measured so far; null until the tracks are known. */
   get source(): Source | null {
-    return this.#isKnown ? this.#measured : null
+    return this.#mediaZeroAt === undefined ? null : this.#measured
   }
 
   get #measured(): Source {
     const video = this.#video.source
     const audio = this.#audio.source
-    const bitrate = (video?.bitrate ?? 0) + (audio?.bitrate ?? 0)
-    return { video, audio, bitrate, jitterMs: this.#jitter.meanMs }
+    return {
+      video,
+      audio,
+      bitrate: (video?.bitrate ?? 0) + (audio?.bitrate ?? 0),
+      jitterMs: this.#jitter.meanMs,
+      clockCorrections: { ...this.#corrections },
+      ignoredTracks: [...this.#videoIntake.ignoredTracks, ...this.#audioIntake.ignoredTracks],
+      isNearBitrateLimit: this.#ceiling.isNear,
+    }
   }
 
   /** What a subscriber receives first; undefined while there is no keyframe to start from. */
   #streamStart(): readonly Buffer[] | undefined {
-    if (!this.#isKnown || !this.#cache.canStart) return undefined
+    if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
     const header = flvHeader(source.audio !== null, source.video !== null)
     const configs = [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
@@ -120,61 +152,77 @@ export class PublishSession implements PublishedSession {
   }
 
   #receiveData(tag: Buffer) {
-    if (!this.#isKnown) this.#statedTracks ??= readStatedTracks(tag)
+    if (this.#mediaZeroAt === undefined) this.#statedTracks ??= readStatedTracks(tag)
   }
 
   #receiveMedia(type: number, timestamp: number, tag: Buffer, now: number) {
-    const time = this.#clock.timeOf(type, timestamp)
-    sealTag(tag, type, time)
-    this.#mediaZero.add(time, now)
-    if (type === videoTag) this.#receiveVideo(tag, time, now)
-    else if (type === audioTag) this.#receiveAudio(tag, time, now)
-    if (!this.#isKnown && this.#hasAllTracks) {
-      this.#isKnown = true
-      void this.#onSource(this.#measured, this.#mediaZero.date)
-    }
+    this.#firstAt ??= now
+    const excess = this.#ceiling.add(tag.length, now)
+    if (excess !== undefined) return this.end('limit_exceeded', excess)
+    if (type === videoTag)
+      for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
+    else if (type === audioTag)
+      for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
+    if (this.#mediaZeroAt === undefined && this.#hasAllTracks && this.#isSettled(now)) this.#announce(now)
   }
 
-  #receiveVideo(tag: Buffer, time: number, now: number) {
-    const event = this.#video.observe(tag, time)
+  #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
+    if (unit.packet === 'config')
+      return this.#receiveHeader(videoTag, unit.tag, this.#video.observe(unit, 0), now)
+    const time = this.#clock.place(videoTag, timestamp, now)
+    const decodeMs = this.#decodeTime.of(time, compositionTimeOf(unit.tag))
+    setCompositionTime(unit.tag, this.#decodeTime.compositionMs)
+    sealTag(unit.tag, videoTag, decodeMs)
+    const event = this.#video.observe(unit, decodeMs)
     if (event === 'ignored') return
-    if (event === 'restart') {
-      this.#cache.clear()
-      return this.#restart()
-    }
     this.#jitter.add(time, now)
-    if (event === 'keyframe') this.#cache.start(tag, time)
-    else this.#cache.add(tag, time)
-    this.#subscribers.push(tag, true)
+    if (event === 'keyframe') this.#cache.start(unit.tag, decodeMs)
+    else this.#cache.add(unit.tag, decodeMs)
+    this.#subscribers.push(unit.tag, true)
   }
 
-  #receiveAudio(tag: Buffer, time: number, now: number) {
-    const wasKnown = this.#audio.isKnown
-    const event = this.#audio.observe(tag, time)
+  #receiveAudio(unit: AudioUnit, timestamp: number, now: number) {
+    if (unit.packet === 'config')
+      return this.#receiveHeader(audioTag, unit.tag, this.#audio.observe(unit, 0), now)
+    const time = this.#clock.place(audioTag, timestamp, now)
+    sealTag(unit.tag, audioTag, time)
+    const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    if (event === 'restart') {
-      // Sound of the previous format must not follow the new header.
-      if (wasKnown) this.#cache.clear()
-      return this.#restart()
-    }
     // Sound without video has no keyframes: any packet can start the cache.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
-    if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)
-    else this.#cache.start(tag, time)
-    this.#subscribers.push(tag, !hasVideo)
+    if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
+    else this.#cache.start(unit.tag, time)
+    this.#subscribers.push(unit.tag, !hasVideo)
+    if (event === 'restart') this.#sourceChanged()
   }
 
   /**
-   * Drops all subscribers, which cannot continue after a new codec header. They are dropped once the registry
-   * shows the new source, so that they know what they will receive when they subscribe again.
+   * Forwards a codec header that is new. Decoders start again with it, and with the next keyframe of video.
    */
-  #restart() {
-    if (!this.#isKnown) return
-    const dropped = this.#subscribers.detachAll()
-    void this.#onSource(this.#measured, this.#mediaZero.date).finally(() => {
-      for (const subscriber of dropped) subscriber.abort('source changed')
-    })
+  #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
+    if (event === 'ignored') return
+    const excess = this.#headerChanges.add(now)
+    if (excess !== undefined) return this.end('limit_exceeded', excess)
+    const time = this.#clock.newestMs ?? 0
+    sealTag(tag, type, time)
+    if (type === videoTag) this.#cache.clear()
+    else this.#cache.add(tag, time)
+    this.#subscribers.push(tag, true)
+    this.#sourceChanged()
+  }
+
+  #sourceChanged() {
+    if (this.#mediaZeroAt !== undefined) this.#onSource(this.#measured, this.#mediaZeroAt)
+  }
+
+  #isSettled(now: number): boolean {
+    return this.#clock.isSettled(now) || now - (this.#firstAt ?? now) > maxSettlingMs
+  }
+
+  #announce(now: number) {
+    this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    this.#onSource(this.#measured, this.#mediaZeroAt)
   }
 
   /** Whether each track is either known or considered missing. */

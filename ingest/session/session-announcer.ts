@@ -64,10 +64,10 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     },
 
     /** The source became known or has changed. Resolves when the registry shows it, or cannot. */
-    async sourceChanged(source: Source, mediaZeroAt: number | undefined): Promise<void> {
+    async sourceChanged(source: Source, mediaZeroAt: number): Promise<void> {
       const isFirst = record.current.source === null
       logSource(source)
-      await record.put({ source, ...(mediaZeroAt === undefined ? {} : { mediaZeroAt }) }, true)
+      await record.put({ source, mediaZeroAt }, true)
       if (!isFirst) return
       queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
     },

@@ -1,11 +1,14 @@
 import { parseVideoConfig, withKeyframe } from '../../core/media/codec/video-config.ts'
-import { isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
-import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
-import { isEnhancedVideo, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
+import { isBrowserFriendly, isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
+import { payloadOf } from '../../core/media/flv-tag.ts'
+import { videoBodyOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
+import { messageOf } from '../../core/process/errors.ts'
 import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
+import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
+import type { VideoUnit } from '../media/video-intake.ts'
 
 /** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
 const plausibleFps = { min: 1, max: 240 }
@@ -18,7 +21,7 @@ export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
 /** Measures the video of a session from its packets. */
 export class VideoMonitor {
-  readonly #readsEnhancedVideo: boolean
+  readonly #limits: PictureLimits
   readonly #bitrate = new Bitrate()
   readonly #frameRate = new FrameRate()
   readonly #gop = new GopLength()
@@ -30,26 +33,22 @@ export class VideoMonitor {
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** `readsEnhancedVideo`: whether transcoders can read video of enhanced RTMP. */
-  constructor(readsEnhancedVideo: boolean) {
-    this.#readsEnhancedVideo = readsEnhancedVideo
+  constructor(limits: PictureLimits) {
+    this.#limits = limits
   }
 
-  /** Observes a packet of media time `time`, ms. @throws UnsupportedMedia */
-  observe(tag: Buffer, time: number): VideoEvent {
-    const packet = videoPacketOf(tag, payloadLength(tag))
-    if (packet === 'aside' || packet === 'malformed') return 'ignored'
+  /** Observes a unit; `time` is the media time of a frame, ms. @throws UnsupportedMedia */
+  observe(unit: VideoUnit, time: number): VideoEvent {
+    if (unit.packet === 'config') return this.#observeConfig(unit)
     this.#firstTime ??= time
     this.#lastTime = time
-    if (packet === 'config') return this.#observeConfig(tag)
-    if (this.#format === undefined) this.#checkCodec(tag)
-    return this.#observeFrame(packet, tag, time)
+    return this.#observeFrame(unit.packet, unit.tag, time)
   }
 
-  #observeConfig(tag: Buffer): VideoEvent {
-    this.#checkCodec(tag)
+  #observeConfig({ codec, tag }: VideoUnit): VideoEvent {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
-    const format = parseVideoConfig(tag)
+    const format = readFormat(codec, () => parseVideoConfig(codec, videoBodyOf(tag)))
+    checkPicture(format, format.fps ?? 0, this.#limits)
     if (this.#format && !isSameFormat(this.#format, format)) {
       this.#previousFps = this.#fps ?? this.#previousFps
       this.#frameRate.reset()
@@ -61,25 +60,18 @@ export class VideoMonitor {
   }
 
   #observeFrame(packet: 'keyframe' | 'frame', tag: Buffer, time: number): VideoEvent {
-    if (this.#format === undefined) return 'ignored'
+    const known = this.#format
+    if (known === undefined) return 'ignored'
     if (packet === 'keyframe') {
+      const format = readFormat(known.codec, () => withKeyframe(known, videoBodyOf(tag)))
+      checkPicture(format, this.#frameRate.measured ?? 0, this.#limits)
       this.#hasKeyframe = true
-      this.#format = withKeyframe(this.#format, tag)
+      this.#format = format
       this.#gop.addKeyframe(time)
     } else if (!this.#hasKeyframe) return 'ignored'
     this.#bitrate.add(time, tag.length)
     this.#frameRate.add(time)
     return packet
-  }
-
-  #checkCodec(tag: Buffer): void {
-    const codec = videoCodecOf(tag)
-    if (codec === 'other')
-      throw new UnsupportedMedia('This video codec is not supported. Choose H.264 in the encoder settings.')
-    if (isEnhancedVideo(tag) && !this.#readsEnhancedVideo)
-      throw new UnsupportedMedia(
-        `${codec.toUpperCase()} cannot be transcoded here: the server's ffmpeg is older than 6.1. Choose H.264 in the encoder settings.`,
-      )
   }
 
   /** The tag of the codec header. */
@@ -102,9 +94,9 @@ export class VideoMonitor {
     const format = this.#format
     const fps = this.#fps ?? this.#previousFps
     if (!format || format.width === 0 || fps === undefined) return null
-    const { codec, codecString, width, height, isBrowserFriendly } = format
+    const { fps: _, ...picture } = format
     const measured = { gopMs: this.#gop.longest, bitrate: this.#bitrate.bitsPerSecond }
-    return { codec, codecString, width, height, isBrowserFriendly, fps, ...measured }
+    return { ...picture, isBrowserFriendly: isBrowserFriendly(format), fps, ...measured }
   }
 
   get #fps(): number | undefined {
@@ -115,3 +107,13 @@ export class VideoMonitor {
 }
 
 const roundFps = (fps: number) => Math.round(fps * 1000) / 1000
+
+function readFormat(codec: VideoFormat['codec'], read: () => VideoFormat): VideoFormat {
+  try {
+    return read()
+  } catch (error) {
+    throw new UnsupportedMedia(
+      `The header of the ${codec.toUpperCase()} video cannot be read: ${messageOf(error)}.`,
+    )
+  }
+}

@@ -1,4 +1,6 @@
-/** NAL units of H.264 in the samples of FLV and MP4, each behind its length (ISO/IEC 14496-15 section 5.3.3). */
+/**
+ * NAL units of H.264 in the samples of FLV and MP4, each behind its length (ISO/IEC 14496-15 section 5.3.3).
+ */
 
 /** NAL unit types (H.264 table 7-1). */
 const spsType = 7

@@ -1,0 +1,37 @@
+/** Frames after which a header that has not come is derived, about a second of sound. */
+const patience = 48
+/** Samples in a frame of AAC. */
+const frameSamples = 1024
+/** Sampling frequencies in the order of their index (ISO/IEC 14496-3 table 1.18), Hz. */
+const sampleRates = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
+]
+const aacLc = 2
+/** Syntactic elements that a frame begins with (table 4.85): one channel, a pair. */
+const singleChannel = 0
+
+export type HeaderGuess = ReturnType<typeof createHeaderGuess>
+
+/**
+ * Derives the configuration of AAC whose header never comes: the sample rate from the distance of frames,
+ * mono or stereo from the first element of a frame. The profile is taken to be LC, which nearly all is.
+ */
+export function createHeaderGuess() {
+  let first: number | undefined
+  let frames = 0
+  return {
+    /** Adds a frame; returns an AudioSpecificConfig once there have been enough. */
+    add(frame: Buffer, timestamp: number): Buffer | undefined {
+      first ??= timestamp
+      frames += 1
+      const elapsedMs = (timestamp - first) | 0
+      if (frames <= patience || elapsedMs <= 0) return undefined
+      const measured = (frameSamples * (frames - 1) * 1000) / elapsedMs
+      const distance = (rate: number) => Math.abs(Math.log(rate / measured))
+      const rate = sampleRates.reduce((best, each) => (distance(each) < distance(best) ? each : best))
+      const index = sampleRates.indexOf(rate)
+      const channels = (frame[0] ?? 0) >> 5 === singleChannel ? 1 : 2
+      return Buffer.from([(aacLc << 3) | (index >> 1), ((index & 1) << 7) | (channels << 3)])
+    },
+  }
+}
