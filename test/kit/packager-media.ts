@@ -1,10 +1,13 @@
-import type { EpochSink } from '../../transcoder/hls/interface.ts'
-import { makeBox, makeFullBox, uint32 } from '../../transcoder/hls/mp4/box.ts'
-import { makeChunk } from '../../transcoder/hls/mp4/chunk.ts'
-import type { VideoTrack } from '../../transcoder/hls/mp4/movie.ts'
-import { silentMovie, silentPayload, silentTrack } from '../../transcoder/hls/mp4/silent-track.ts'
+import { makeBox, makeFullBox, uint32 } from '../../transcoder/packager/mp4/box.ts'
+import { makeChunk } from '../../transcoder/packager/mp4/chunk.ts'
+import type { VideoTrack } from '../../transcoder/packager/mp4/movie.ts'
+import { silentMovie, silentPayload, silentTrack } from '../../transcoder/packager/mp4/silent-track.ts'
+import type { EpochSink } from '../../transcoder/packager/packager.ts'
 
-/** For unit tests: bytes as ffmpeg's pipes carry them, one fragment per frame, with pictures that no decoder could show. */
+/**
+ * For unit tests: bytes as ffmpeg's pipes carry them, one fragment per frame, with pictures that no decoder
+ * could show.
+ */
 
 const testVideo: VideoTrack = {
   kind: 'video',
@@ -75,7 +78,10 @@ export function audioFrame(index: number): Buffer {
   return makeChunk(silentTrack, index + 1, [sample])
 }
 
-/** Writes pictures of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, into some renditions. */
+/**
+ * Writes pictures of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, into some
+ * renditions.
+ */
 export function writeVideo(
   sink: EpochSink,
   names: readonly string[],

@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, expect, vi } from 'vitest'
 import { closeServer, createHttpServer, listen } from '../../core/process/http-server.ts'
-import type { EpochSink, Presentation, PresentationOptions } from '../../transcoder/hls/interface.ts'
-import { createOrigin } from '../../transcoder/hls/origin/origin.ts'
-import { createPresentation } from '../../transcoder/hls/presentation.ts'
+import { createOrigin } from '../../transcoder/packager/origin/origin.ts'
+import type { EpochSink, Presentation, PresentationOptions } from '../../transcoder/packager/packager.ts'
+import { createPresentation } from '../../transcoder/packager/presentation/presentation.ts'
 import { writeAudio, writeVideo } from './packager-media.ts'
 import { begin, pictures, testOptions } from './packager-presentation.ts'
 
@@ -27,7 +27,10 @@ interface Ask {
   signal?: AbortSignal
 }
 
-/** For unit tests: an origin with one presentation of which `toMs` of media are there: 1 segment of 5 parts and 1 part more by default. */
+/**
+ * For unit tests: an origin with one presentation of which `toMs` of media are there: 1 segment of 5 parts
+ * and 1 part more by default.
+ */
 export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
   const presentation = createPresentation(testOptions(more))
   const sink = begin(presentation)

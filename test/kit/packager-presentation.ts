@@ -4,8 +4,8 @@ import type {
   EpochSink,
   Presentation,
   PresentationOptions,
-} from '../../transcoder/hls/interface.ts'
-import { mediaPlaylist } from '../../transcoder/hls/playlist/media-playlist.ts'
+} from '../../transcoder/packager/packager.ts'
+import { mediaPlaylist } from '../../transcoder/packager/playlist/media-playlist.ts'
 import { audioHeader, videoHeader } from './packager-media.ts'
 
 /** For unit tests: a presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */

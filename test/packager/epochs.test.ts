@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { RenditionStream } from '../../transcoder/hls/rendition-stream.ts'
+import type { RenditionStream } from '../../transcoder/packager/window/rendition-stream.ts'
+import { startEncoder } from '../kit/packager-encoder.ts'
+import { createLine } from '../kit/packager-line.ts'
+import { brokenRules } from '../kit/packager-rules.ts'
+import { makeSource } from '../kit/packager-source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { startEncoder } from './encoder.ts'
-import { createLine } from './line.ts'
-import { brokenRules } from './rules.ts'
-import { makeSource } from './source.ts'
 
 const directory = makeTempDir()
 afterAll(() => directory.remove())

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import * as HLS from 'hls-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { startEncoder } from '../kit/packager-encoder.ts'
+import { asEdge, createLine } from '../kit/packager-line.ts'
+import { makeSource } from '../kit/packager-source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { startEncoder } from './encoder.ts'
-import { asEdge, createLine } from './line.ts'
-import { makeSource } from './source.ts'
 
 const directory = makeTempDir()
 const line = createLine({ partMs: 333, video: ['180p', '90p'] })

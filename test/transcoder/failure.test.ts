@@ -2,9 +2,9 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTempDir } from '../kit/temp-dir.ts'
+import { startTranscoder } from '../kit/transcoder-process.ts'
+import { buildStand } from '../kit/transcoder-stand.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { buildStand } from './stand.ts'
-import { startTranscoder } from './transcoder-process.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>
 const directory = makeTempDir()

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readPlaylist } from '../kit/playlist.ts'
+import { pictureArgs } from '../kit/transcoder-flv-source.ts'
+import { fetchOrigin } from '../kit/transcoder-process.ts'
+import { buildStand, type Show, sourceOf } from '../kit/transcoder-stand.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { pictureArgs } from './flv-source.ts'
-import { buildStand, type Show, sourceOf } from './stand.ts'
-import { fetchOrigin } from './transcoder-process.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAlive } from '../kit/process-table.ts'
+import { buildStand } from '../kit/transcoder-stand.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { buildStand } from './stand.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>
 let transcoder: Awaited<ReturnType<typeof stand.transcoder>>
@@ -11,7 +11,9 @@ beforeAll(async () => {
 })
 afterAll(() => stand.close())
 
-/** Lets a process run for a fifth of the time, as long as it lives or until the returned function is called. */
+/**
+ * Lets a process run for a fifth of the time, as long as it lives or until the returned function is called.
+ */
 function starve(pid: number): () => void {
   let beat = 0
   const signal = (name: NodeJS.Signals) => (isAlive(pid) ? process.kill(pid, name) : clearInterval(timer))

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { originTtlMs } from '../../core/contracts/live-registry.ts'
 import { isAlive } from '../kit/process-table.ts'
+import { buildStand } from '../kit/transcoder-stand.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { buildStand } from './stand.ts'
 
 let stand: Awaited<ReturnType<typeof buildStand>>
 beforeAll(async () => {
