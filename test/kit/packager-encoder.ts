@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { EpochSink } from '../../transcoder/packager/packager.ts'
 
-/** A rendition of the test encoder: `copy` passes the source through, a number encodes that height. */
+/** A rendition of the test encoder. `copy` passes the source through, a number is the height to encode. */
 export interface EncodedRendition {
   name: string
   from: 'copy' | 'audio' | number
@@ -13,7 +13,7 @@ export interface EncoderOptions {
   source: string
   renditions: readonly EncodedRendition[]
   sink: EpochSink
-  /** In real time, as from a live source. */
+  /** Whether to read in real time, as from a live source. */
   paced?: boolean
   more?: readonly string[]
 }
@@ -23,7 +23,10 @@ const fragmented = [
   ...['-use_editlist', '0', '-avoid_negative_ts', 'disabled', '-flush_packets', '1'],
 ]
 
-/** One ffmpeg with a pipe per rendition, whose bytes go into the sink; resolves when all pipes have ended. */
+/**
+ * Runs ffmpeg with a pipe per rendition and writes their bytes to a sink. `ended` resolves when all pipes
+ * have ended.
+ */
 export function startEncoder({ source, renditions, sink, paced = false, more = [] }: EncoderOptions) {
   const ffmpeg = spawn('ffmpeg', encoderArguments(source, renditions, paced, more), {
     stdio: ['ignore', 'ignore', 'inherit', ...renditions.map(() => 'pipe' as const)],

@@ -4,10 +4,7 @@ import type { VideoTrack } from '../../transcoder/packager/mp4/movie.ts'
 import { silentMovie, silentPayload, silentTrack } from '../../transcoder/packager/mp4/silent-track.ts'
 import type { EpochSink } from '../../transcoder/packager/packager.ts'
 
-/**
- * For unit tests: bytes as ffmpeg's pipes carry them, one fragment per frame, with pictures that no decoder
- * could show.
- */
+/** For unit tests: bytes as in ffmpeg's pipes, one fragment per frame. The video frames cannot be decoded. */
 
 const testVideo: VideoTrack = {
   kind: 'video',
@@ -19,7 +16,7 @@ const testVideo: VideoTrack = {
   height: 720,
 }
 
-/** `moov` of a picture of 1280x720, High profile, level 3.1. */
+/** Returns the `moov` box of a video of 1280x720, High profile, level 3.1. */
 export function videoHeader(): Buffer {
   const avcC = makeBox('avcC', Buffer.from([1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]))
   const stsd = makeFullBox('stsd', 0, 0, uint32(1), makeBox('avc1', Buffer.alloc(78), avcC))
@@ -43,7 +40,7 @@ export interface TestFrame {
   startMs: number
   durationMs: number
   isSync?: boolean
-  /** Presentation after decoding, ms. */
+  /** Presentation time minus decode time, ms. */
   compositionMs?: number
   bytes?: number
 }
@@ -66,7 +63,7 @@ export function videoFrame({
   ])
 }
 
-/** The AAC frame (48 kHz) number `index` from time 0. */
+/** Returns the AAC frame (48 kHz) number `index`, counted from time 0. */
 export function audioFrame(index: number): Buffer {
   const sample = {
     dts: index * 1024,
@@ -79,8 +76,8 @@ export function audioFrame(index: number): Buffer {
 }
 
 /**
- * Writes pictures of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, into some
- * renditions.
+ * Writes video frames of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, into
+ * some renditions.
  */
 export function writeVideo(
   sink: EpochSink,

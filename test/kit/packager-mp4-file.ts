@@ -1,9 +1,6 @@
 import { createFile, MP4BoxBuffer } from 'mp4box'
 
-/**
- * Presentation times of all samples of a fragmented MP4 with one track, in order of time, s; as mp4box reads
- * them.
- */
+/** Returns the presentation times of all samples of a fragmented MP4 with one track, sorted, s. */
 export function sampleTimes(file: Buffer): number[] {
   const mp4 = createFile()
   const times: number[] = []

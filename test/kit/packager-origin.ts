@@ -1,13 +1,16 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, expect, vi } from 'vitest'
-import { closeServer, createHttpServer, listen } from '../../core/process/http-server.ts'
-import { createOrigin } from '../../transcoder/packager/origin/origin.ts'
-import type { EpochSink, Presentation, PresentationOptions } from '../../transcoder/packager/packager.ts'
-import { createPresentation } from '../../transcoder/packager/presentation/presentation.ts'
+import {
+  createPresentation,
+  type EpochSink,
+  type Presentation,
+  type PresentationOptions,
+} from '../../transcoder/packager/packager.ts'
 import { writeAudio, writeVideo } from './packager-media.ts'
-import { begin, pictures, testOptions } from './packager-presentation.ts'
+import { begin, testOptions, videoNames } from './packager-presentation.ts'
+import { asEdge, originServer } from './packager-server.ts'
 
-const clusterSecret = 'secret-of-the-cluster'
+/** Path of the session of `start`. */
 export const base = '/live/demo/s_AAAAAAAAAAAAAAAAAAAAAA'
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -15,45 +18,43 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end()
 })
 
-export interface Answer {
+export interface OriginResponse {
   status: number
   headers: IncomingMessage['headers']
   body: Buffer
 }
 
-interface Ask {
+interface RequestOptions {
   method?: string
   headers?: Record<string, string>
   signal?: AbortSignal
 }
 
 /**
- * For unit tests: an origin with one presentation of which `toMs` of media are there: 1 segment of 5 parts
- * and 1 part more by default.
+ * For unit tests: serves a presentation with `toMs` of media. By default that is a segment of 5 parts and a
+ * part of the next.
  */
 export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
   const presentation = createPresentation(testOptions(more))
   const sink = begin(presentation)
   if (toMs > 0) writeAudio(sink, 0, toMs + 20)
-  writeVideo(sink, pictures, { fromMs: 0, toMs })
-  const only = (id: string) => (found: string) => (found === id ? presentation : undefined)
-  const presentations = { bySlug: only('demo'), bySession: only(presentation.sessionId) }
-  const server = createHttpServer(createOrigin({ presentations, clusterSecret }))
-  const port = await listen(server, '127.0.0.1', 0, 'origin')
-  ends.push(() => closeServer(server, 0))
-  return { presentation, sink, ask: asker(port) }
+  writeVideo(sink, videoNames, { fromMs: 0, toMs })
+  const server = originServer(presentation)
+  const port = await server.listen()
+  ends.push(server.close)
+  return { presentation, sink, ask: requester(port) }
 }
 
-const asker =
+/** Returns the function that sends requests to a port. Without fetch, which hides gzip. */
+const requester =
   (port: number) =>
-  (path: string, { method = 'GET', headers = {}, signal }: Ask = {}) =>
-    new Promise<Answer>((resolve, reject) => {
-      const authorization = `Bearer ${clusterSecret}`
+  (path: string, { method = 'GET', headers = {}, signal }: RequestOptions = {}) =>
+    new Promise<OriginResponse>((resolve, reject) => {
       const options = {
         port,
         path,
         method,
-        headers: { authorization, ...headers },
+        headers: { ...asEdge, ...headers },
         ...(signal ? { signal } : {}),
       }
       const request = httpRequest(options, (response) => {
@@ -72,17 +73,18 @@ const asker =
       request.end()
     })
 
-export const waiting = (presentation: Presentation, name = '720p') =>
-  presentation.streams.get(name)?.waits.size ?? 0
+/** Returns the number of requests that wait for media of a rendition. */
+export const waiting = (presentation: Presentation, rendition = '720p') =>
+  presentation.streams.get(rendition)?.waits.size ?? 0
 
-/** Writes on where the media of `start` ended. */
-export function writeOn(sink: EpochSink, fromMs: number, toMs: number) {
+/** Continues the media of `start`. */
+export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeAudio(sink, fromMs + 20, toMs + 20)
-  writeVideo(sink, pictures, { fromMs, toMs })
+  writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Asks, and resolves as soon as the request waits in the origin. */
-export async function askAndHold(presentation: Presentation, asked: Promise<Answer>) {
+/** Resolves as soon as a request waits in the origin. */
+export async function untilHeld(presentation: Presentation, asked: Promise<OriginResponse>) {
   let settled = false
   void asked.finally(() => {
     settled = true

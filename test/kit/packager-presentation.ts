@@ -23,22 +23,24 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
   ...more,
 })
 
-export const pictures = ['720p', '360p']
+/** The video renditions of `testOptions`. */
+export const videoNames = ['720p', '360p']
 
-/** Begins an epoch with 25 pictures per second and writes the headers of all its pipes. */
+/** Begins an epoch with 25 fps and writes the headers of all its pipes. */
 export function begin(presentation: Presentation, options: Partial<EpochOptions> = {}): EpochSink {
   const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 40, ...options })
-  for (const name of pictures) sink.write(name, videoHeader())
+  for (const name of videoNames) sink.write(name, videoHeader())
   if (options.audio !== 'silent') sink.write('audio', audioHeader())
   return sink
 }
 
-export function playlistOf(presentation: Presentation, name: string, isDelta = false): string {
-  const stream = presentation.streams.get(name)
-  if (!stream) throw new Error(`no ${name}`)
+/** Renders the playlist of a rendition. */
+export function playlistOf(presentation: Presentation, rendition: string, isDelta = false): string {
+  const stream = presentation.streams.get(rendition)
+  if (!stream) throw new Error(`no ${rendition}`)
   return mediaPlaylist(presentation, stream, isDelta)
 }
 
-/** Tags of a kind in a playlist. */
+/** Returns the lines of a playlist that start with a text. */
 export const linesOf = (playlist: string, start: string) =>
   playlist.split('\n').filter((line) => line.startsWith(start))

@@ -1,11 +1,10 @@
 import type { Presentation } from '../../transcoder/packager/packager.ts'
 import type { RenditionStream } from '../../transcoder/packager/window/rendition-stream.ts'
 import type { Segment } from '../../transcoder/packager/window/segment.ts'
-import { firstDecodeTime } from './packager-decode-time.ts'
 
 /**
- * Everything in a presentation that breaks a rule of HLS about durations and alignment, one line each. Wants
- * all segments still listed.
+ * Returns a line for everything in a presentation that breaks a rule of HLS about durations and alignment.
+ * All segments must still be listed.
  */
 export function brokenRules(presentation: Presentation): string[] {
   const { streams, targetDuration, partTargetMs } = presentation
@@ -39,7 +38,7 @@ function brokenDurations(stream: RenditionStream, targetDuration: number, partTa
       ...parts,
       ...(isLong ? [`${name}: ${segment.durationMs} ms is more than the target duration`] : []),
       ...(!isLast && segment.durationMs < 400
-        ? [`${name}: ${segment.durationMs} ms is hardly a segment`]
+        ? [`${name}: ${segment.durationMs} ms is too short for a segment`]
         : []),
     ]
   })
@@ -54,7 +53,7 @@ function brokenSequence(stream: RenditionStream) {
       ...(segment.msn === before.msn + 1 ? [] : [`${label(stream, segment)}: follows ${before.msn}`]),
       ...(Math.abs(gapMs) <= 1.01 || segment.hasDiscontinuity
         ? []
-        : [`${label(stream, segment)}: ${gapMs} ms after the end of the one before`]),
+        : [`${label(stream, segment)}: ${gapMs} ms after the end of the previous segment`]),
     ]
   })
 }
@@ -80,4 +79,11 @@ function brokenAlignment([first, ...others]: readonly RenditionStream[]) {
         : [`${stream.plan.name}: ${line}, but ${first.plan.name}: ${expected[index]}`],
     ),
   )
+}
+
+/** Returns the decode time in the first `tfdt` (version 1) of a chunk, ticks. */
+function firstDecodeTime(chunk: Buffer): number {
+  const at = chunk.indexOf('tfdt')
+  if (at === -1) throw new Error('no tfdt')
+  return Number(chunk.readBigUInt64BE(at + 8))
 }

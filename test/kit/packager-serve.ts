@@ -1,12 +1,13 @@
 /**
- * Packages a paced test picture and serves it on a local port, to look at with any player:
- *   node test/kit/packager-serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60] [--b-frames 0]
+ * Packages a test video in real time and serves it on a local port, to watch with any player:
+ *   node test/kit/packager-serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60]
+ *     [--b-frames 0]
  */
 import { parseArgs } from 'node:util'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { urlOf } from '../../core/process/http-server.ts'
 import { startEncoder } from './packager-encoder.ts'
-import { createLine } from './packager-line.ts'
+import { createPackagerServer } from './packager-server.ts'
 import { makeSource } from './packager-source.ts'
 import { makeTempDir } from './temp-dir.ts'
 
@@ -29,10 +30,14 @@ const source = makeSource(directory.path, 'source', {
   bFrames: Number(values['b-frames']),
   size: '640x360',
 })
-const line = createLine({ partMs: Number(values['part-ms']), video: ['360p', '180p'], open: true })
-const port = await line.listen(Number(values.port))
-console.log(urlOf('127.0.0.1', port) + multivariantPath(line.slug))
-const sink = line.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / fps })
+const server = createPackagerServer({
+  partMs: Number(values['part-ms']),
+  video: ['360p', '180p'],
+  open: true,
+})
+const port = await server.listen(Number(values.port))
+console.log(urlOf('127.0.0.1', port) + multivariantPath(server.slug))
+const sink = server.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / fps })
 const encoder = startEncoder({
   source,
   sink,
@@ -44,7 +49,7 @@ const encoder = startEncoder({
   ],
 })
 await encoder.ended
-line.presentation.end()
-console.log(line.delays())
+server.presentation.end()
+console.log(server.delays())
 directory.remove()
-setTimeout(() => void line.close(), 5000)
+setTimeout(() => void server.close(), 5000)

@@ -1,32 +1,37 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import {
+  audioTag,
+  payloadOf,
+  scriptTag,
+  tagHeaderBytes,
+  timestampOf,
+  videoTag,
+} from '../../core/media/flv-tag.ts'
 
 export interface FlvSourceOptions {
   /** Options of ffmpeg before the output: inputs and codecs. The output is FLV on stdout. */
   args: readonly string[]
+  /** Bearer token that pulls must present. */
   secret: string
 }
 
-/** What `-f lavfi` inputs and the encoder need for a moving picture with a tone. */
-export function pictureArgs(options: {
+export interface TestVideoOptions {
   size?: string
   fps?: number
   gop?: number
   bFrames?: number
+  /** Channels of the tone; 0 for no audio. */
   channels?: number
   seconds?: number
+  /** More output options. */
   more?: readonly string[]
-}): string[] {
-  const {
-    size = '640x360',
-    fps = 30,
-    gop = fps,
-    bFrames = 0,
-    channels = 2,
-    seconds = 60,
-    more = [],
-  } = options
+}
+
+/** Returns ffmpeg's options for a moving test image with a tone, in real time. */
+export function testVideoArgs(options: TestVideoOptions): string[] {
+  const { size = '640x360', fps = 30, gop = fps, bFrames = 0, channels = 2, seconds = 60 } = options
   return [
     ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
     ...(channels > 0 ? ['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] : []),
@@ -34,118 +39,145 @@ export function pictureArgs(options: {
     ...['-bf', String(bFrames), '-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0'],
     ...(bFrames > 0 ? [] : ['-tune', 'zerolatency']),
     ...(channels > 0 ? ['-c:a', 'aac', '-b:a', '128k', '-ac', String(channels)] : []),
-    ...more,
+    ...(options.more ?? []),
   ]
 }
 
 export type FlvSource = Awaited<ReturnType<typeof startFlvSource>>
 
 /**
- * Serves what ffmpeg makes as an ingest does: FLV over HTTP, from the newest keyframe on, for any number of
- * pulls. When ffmpeg ends, the bodies end.
+ * Serves the output of an ffmpeg as an ingest does: FLV over HTTP, from the newest keyframe on, for any
+ * number of pulls. The bodies end when ffmpeg ends. Resolves when the first frame is available.
  */
 export async function startFlvSource({ args, secret }: FlvSourceOptions) {
-  const child: ChildProcess = spawn(
-    'ffmpeg',
-    [
-      '-hide_banner',
-      '-loglevel',
-      'error',
-      '-nostdin',
-      ...args,
-      '-f',
-      'flv',
-      '-flvflags',
-      'no_duration_filesize',
-      'pipe:1',
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  let rest: Buffer = Buffer.alloc(0)
-  let fileHeader: Buffer | undefined
-  const headers: Buffer[] = []
-  let group: Buffer[] = []
+  const ffmpeg = spawnFlv(args)
   const pulls = new Set<ServerResponse>()
-  const firstFrame = Promise.withResolvers<number>()
-  let newestMs = 0
-  let isOver = false
+  const firstFrame = Promise.withResolvers<void>()
+  const head = createStreamHead()
+  let requests = 0
 
-  function take(tag: Buffer) {
-    const kind = tag[0]
-    const isHeader =
-      kind === 18 || (kind !== undefined && tag[12] === 0 && (kind === 9 || (tag[11] ?? 0) >> 4 === 10))
-    if (isHeader) headers.push(tag)
-    else {
-      if (kind === 9 && (tag[11] ?? 0) >> 4 === 1) group = []
-      group.push(tag)
-      newestMs = Math.max(newestMs, tag.readUIntBE(4, 3) + tag.readUInt8(7) * 2 ** 24)
-      if (group.length > 1000) group.shift()
-      firstFrame.resolve(performance.now())
-    }
-    for (const pull of pulls) pull.write(tag)
-  }
-
-  child.stdout?.on('data', (chunk: Buffer) => {
-    rest = Buffer.concat([rest, chunk])
-    if (fileHeader === undefined) {
-      if (rest.length < 13) return
-      fileHeader = rest.subarray(0, 13)
-      rest = rest.subarray(13)
-    }
-    for (;;) {
-      if (rest.length < 15) return
-      const length = 11 + rest.readUIntBE(1, 3) + 4
-      if (rest.length < length) return
-      take(rest.subarray(0, length))
-      rest = rest.subarray(length)
-    }
-  })
+  ffmpeg.stdout?.on(
+    'data',
+    createTagSplitter(head.begin, (tag) => {
+      if (head.add(tag)) firstFrame.resolve()
+      for (const pull of pulls) pull.write(tag)
+    }),
+  )
   const over = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      isOver = true
+    ffmpeg.once('close', () => {
       for (const pull of pulls) pull.end()
       resolve()
     })
   })
 
-  let requests = 0
   const server = createServer((request, response) => {
     requests++
     if (request.headers.authorization !== `Bearer ${secret}`) return void response.writeHead(401).end()
-    if (isOver) return void response.writeHead(404).end()
+    if (ffmpeg.exitCode !== null || ffmpeg.signalCode !== null) return void response.writeHead(404).end()
     response.writeHead(200, { 'content-type': 'video/x-flv' })
-    response.write(Buffer.concat([fileHeader ?? Buffer.alloc(0), ...headers, ...group]))
+    response.write(head.bytes())
     pulls.add(response)
     response.on('close', () => pulls.delete(response))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const firstFrameAt = await firstFrame.promise
+  await firstFrame.promise
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.flv`,
-    /** On the clock of `performance.now()`. */
-    firstFrameAt,
+    /** Resolves when ffmpeg has ended. */
     over,
+    /** Number of pulls so far. */
     get requests(): number {
       return requests
     },
     /** Newest timestamp, ms. */
     get newestMs(): number {
-      return newestMs
+      return head.newestMs
     },
     /** Breaks every pull without a proper end. */
     breakPulls(): void {
       for (const pull of pulls) pull.destroy()
     },
-    /** Ends the media as a publisher does that leaves. */
+    /** Ends the media as a publisher that stops. */
     finish(): void {
-      child.kill('SIGINT')
+      ffmpeg.kill('SIGINT')
     },
     async stop(): Promise<void> {
-      child.kill('SIGKILL')
+      ffmpeg.kill('SIGKILL')
       await over
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
 }
+
+function spawnFlv(args: readonly string[]): ChildProcess {
+  const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', 'pipe:1']
+  return spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', ...args, ...output], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+const fileHeaderBytes = 13
+const trailerBytes = 4
+
+/** Splits FLV in chunks of any length into the file header and tags. */
+function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buffer) => void) {
+  let rest: Buffer = Buffer.alloc(0)
+  let isBegun = false
+  return (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk])
+    if (!isBegun) {
+      if (rest.length < fileHeaderBytes) return
+      isBegun = true
+      onHeader(rest.subarray(0, fileHeaderBytes))
+      rest = rest.subarray(fileHeaderBytes)
+    }
+    while (rest.length >= tagHeaderBytes + trailerBytes) {
+      const length = tagHeaderBytes + rest.readUIntBE(1, 3) + trailerBytes
+      if (rest.length < length) return
+      onTag(rest.subarray(0, length))
+      rest = rest.subarray(length)
+    }
+  }
+}
+
+const maxGroup = 1000
+
+/**
+ * Holds what a pull gets first: the file header, codec configuration, and the media from the newest keyframe
+ * on.
+ */
+function createStreamHead() {
+  const configuration: Buffer[] = []
+  let group: Buffer[] = []
+  let newestMs = 0
+  return {
+    get newestMs() {
+      return newestMs
+    },
+    begin(header: Buffer): void {
+      configuration.push(header)
+    },
+    /** Adds a tag. Returns whether it is a frame. */
+    add(tag: Buffer): boolean {
+      if (isConfiguration(tag)) {
+        configuration.push(tag)
+        return false
+      }
+      if (isKeyframe(tag)) group = []
+      if (group.push(tag) > maxGroup) group.shift()
+      newestMs = Math.max(newestMs, timestampOf(tag))
+      return true
+    },
+    bytes: () => Buffer.concat([...configuration, ...group]),
+  }
+}
+
+function isConfiguration(tag: Buffer): boolean {
+  const [first = 0, packetType] = payloadOf(tag)
+  if (tag[0] === scriptTag) return true
+  return packetType === 0 && (tag[0] === videoTag || (tag[0] === audioTag && first >> 4 === 10))
+}
+
+const isKeyframe = (tag: Buffer) => tag[0] === videoTag && (payloadOf(tag)[0] ?? 0) >> 4 === 1

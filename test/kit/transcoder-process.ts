@@ -3,29 +3,28 @@ import { startProcess } from './processes.ts'
 
 export const clusterSecret = 'a-secret-of-tests-only'
 
-/** A real transcoder process. */
-export function startTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
-  const transcoder = startProcess(
-    process.execPath,
-    [new URL('../../transcoder/main.ts', import.meta.url).pathname],
-    {
-      env: {
-        PATH: process.env.PATH ?? '',
-        REDIS_URL: redisUrl,
-        NOWCAST_DATA_DIR: dataDir,
-        NOWCAST_CLUSTER_SECRET: clusterSecret,
-        NOWCAST_LOG_LEVEL: 'debug',
-        ...env,
-      },
+export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
+
+/** Starts a real transcoder process. */
+export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
+  const main = new URL('../../transcoder/main.ts', import.meta.url).pathname
+  const transcoder = startProcess(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      REDIS_URL: redisUrl,
+      NOWCAST_DATA_DIR: dataDir,
+      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      NOWCAST_LOG_LEVEL: 'debug',
+      ...env,
     },
-  )
+  })
   return {
     ...transcoder,
     get lines() {
       return transcoder.lines
     },
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
-    /** The ffmpeg processes that it runs now. */
+    /** Returns the ffmpeg processes that it runs now. */
     ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
   }
 }

@@ -4,7 +4,7 @@ import type { Mark } from '../flv/start-filter.ts'
 import type { Presentation } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
 import { audioName, planAgain, type TranscodePlan } from '../plan/plan.ts'
-import type { FollowedSession } from './followed-session.ts'
+import type { FollowedSession, KnownSession } from './followed-session.ts'
 import type { HealthReport } from './health-report.ts'
 import { createLateness, type Lateness } from './lateness.ts'
 import { type Replan, replanFor } from './replan.ts'
@@ -15,7 +15,7 @@ import type { RunEnd, TranscodeRun } from './transcode-run.ts'
 export interface TranscodeOptions {
   startRun: StartRun
   output: RunOutput
-  followed: FollowedSession
+  followed: Pick<FollowedSession, 'latest' | 'missingMs'>
   presentation: Pick<Presentation, 'mediaEndMs'>
   health: Pick<HealthReport, 'update'>
   plan: TranscodePlan
@@ -54,7 +54,7 @@ export function createTranscode(options: TranscodeOptions) {
 
   function check(run: TranscodeRun, lateness: Lateness) {
     const { source, expectedGopMs } = followed.latest
-    const sourceMs = sourceMsOf(run, followed)
+    const sourceMs = sourceMsOf(run, followed.latest)
     const endMs = mediaEndMs()
     health.update(sourceMs, endMs)
     // The ingest removed the session or cannot reach the registry. For everyone else the session is over.
@@ -156,8 +156,8 @@ function isTooLate(
  * Returns the newest timestamp that the source is known to have, ms. Media that the ingest reports may not
  * have reached the run yet.
  */
-function sourceMsOf({ source, flvUrl }: TranscodeRun, followed: FollowedSession): number | undefined {
-  const { ingest, newestMs: reportedMs } = followed.latest
+function sourceMsOf({ source, flvUrl }: TranscodeRun, latest: KnownSession): number | undefined {
+  const { ingest, newestMs: reportedMs } = latest
   if (source.newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== flvUrl)
     return source.newestMs
   return Math.max(source.newestMs, reportedMs)

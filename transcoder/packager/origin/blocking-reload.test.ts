@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { askAndHold, base, start, waiting, writeOn } from '../../../test/kit/packager-origin.ts'
+import { base, start, untilHeld, waiting, writeMore } from '../../../test/kit/packager-origin.ts'
 
 test.each([
   [
@@ -18,11 +18,11 @@ test.each([
   ['a segment two ahead', '_HLS_msn=2', 6040, '1/720p/2.m4s\n'],
 ])('a reload that waits for %s is held, and released by it', async (_what, query, toMs, expected) => {
   const { presentation, sink, ask } = await start()
-  const { asked, isPending } = await askAndHold(presentation, ask(`${base}/720p.m3u8?${query}`))
-  writeOn(sink, 2480, toMs - 200)
+  const { asked, isPending } = await untilHeld(presentation, ask(`${base}/720p.m3u8?${query}`))
+  writeMore(sink, 2480, toMs - 200)
   expect(String((await ask(`${base}/720p.m3u8`)).body)).not.toContain(expected)
   expect(isPending()).toBe(true)
-  writeOn(sink, toMs - 200, toMs)
+  writeMore(sink, toMs - 200, toMs)
   const { status, headers, body } = await asked
   expect(status).toBe(200)
   expect(headers['cache-control']).toBe('public, max-age=12')
@@ -55,16 +55,16 @@ test.each([
 
 test('the furthest part within the Advance Part Limit waits', async () => {
   const { presentation, sink, ask } = await start()
-  const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=7`))
-  writeOn(sink, 2480, 4480)
+  const { asked } = await untilHeld(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=7`))
+  writeMore(sink, 2480, 4480)
   expect((await asked).status).toBe(200)
 })
 
 test('a held reload gets the new playlist, also when the old one was just sent to others', async () => {
   const { presentation, sink, ask } = await start()
-  const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=1`))
+  const { asked } = await untilHeld(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1&_HLS_part=1`))
   await ask(`${base}/720p.m3u8`)
-  writeOn(sink, 2480, 2880)
+  writeMore(sink, 2480, 2880)
   expect(String((await asked).body)).toContain('#EXT-X-PART:DURATION=0.4,URI="1/720p/1.1.m4s"')
 })
 
@@ -81,7 +81,7 @@ test('a reload held for three target durations gets 503, which is not cached', a
 
 test('the end releases held reloads, and directives are ignored after it', async () => {
   const { presentation, ask } = await start()
-  const { asked } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=2`))
+  const { asked } = await untilHeld(presentation, ask(`${base}/720p.m3u8?_HLS_msn=2`))
   presentation.end()
   expect(String((await asked).body)).toContain('#EXT-X-ENDLIST')
   const late = await ask(`${base}/720p.m3u8?_HLS_msn=99&_HLS_skip=YES`)
@@ -102,8 +102,8 @@ test('a client that disconnects frees its wait', async () => {
 
 test('without parts a reload for a segment waits as well', async () => {
   const { presentation, sink, ask } = await start({ partMs: null })
-  const { asked, isPending } = await askAndHold(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1`))
+  const { asked, isPending } = await untilHeld(presentation, ask(`${base}/720p.m3u8?_HLS_msn=1`))
   expect(isPending()).toBe(true)
-  writeOn(sink, 2480, 4080)
+  writeMore(sink, 2480, 4080)
   expect(String((await asked).body)).toContain('1/720p/1.m4s\n')
 })

@@ -1,15 +1,15 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
-import { askAndHold, base, start, writeOn } from '../../../test/kit/packager-origin.ts'
-import { pictures } from '../../../test/kit/packager-presentation.ts'
+import { base, start, untilHeld, writeMore } from '../../../test/kit/packager-origin.ts'
+import { videoNames } from '../../../test/kit/packager-presentation.ts'
 
 test('a hinted part is held and then sent whole; one that is not hinted is 404', async () => {
   const { presentation, sink, ask } = await start()
-  const { asked, isPending } = await askAndHold(presentation, ask(`${base}/1/720p/1.1.m4s`))
+  const { asked, isPending } = await untilHeld(presentation, ask(`${base}/1/720p/1.1.m4s`))
   expect((await ask(`${base}/1/720p/1.2.m4s`)).status).toBe(404)
   expect(isPending()).toBe(true)
-  writeOn(sink, 2480, 2880)
+  writeMore(sink, 2480, 2880)
   const { status, headers, body } = await asked
   expect(status).toBe(200)
   expect(headers).toMatchObject({
@@ -22,7 +22,7 @@ test('a hinted part is held and then sent whole; one that is not hinted is 404',
 
 test('a hinted part that never comes is 404', async () => {
   const { presentation, sink, ask } = await start({}, 2400)
-  const { asked } = await askAndHold(presentation, ask(`${base}/1/720p/1.1.m4s`))
+  const { asked } = await untilHeld(presentation, ask(`${base}/1/720p/1.1.m4s`))
   sink.end()
   expect((await asked).status).toBe(404)
 })
@@ -84,9 +84,9 @@ test('a channel that is not live yet, or no longer: 404 with Retry-After', async
   const { presentation, sink, ask } = await start({}, 0)
   const before = await ask('/live/demo/index.m3u8')
   expect([before.status, before.headers['retry-after']]).toEqual([404, '1'])
-  writeOn(sink, 0, 480)
+  writeMore(sink, 0, 480)
   writeAudio(sink, 0, 500)
-  writeVideo(sink, pictures, { fromMs: 480, toMs: 520 })
+  writeVideo(sink, videoNames, { fromMs: 480, toMs: 520 })
   expect((await ask('/live/demo/index.m3u8')).status).toBe(200)
   presentation.end()
   expect((await ask('/live/demo/index.m3u8')).status).toBe(404)

@@ -1,13 +1,19 @@
 import { expect, test, vi } from 'vitest'
 import { audioHeader, videoHeader, writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from '../../../test/kit/packager-presentation.ts'
+import {
+  begin,
+  linesOf,
+  playlistOf,
+  testOptions,
+  videoNames,
+} from '../../../test/kit/packager-presentation.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { createPresentation } from '../presentation/presentation.ts'
 
 test('a source without audio gets silence as long as its video', () => {
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation, { audio: 'silent' })
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 4480 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 4480 })
 
   expect(presentation.isPlayable).toBe(true)
   const durations = linesOf(playlistOf(presentation, 'audio'), '#EXTINF')
@@ -19,14 +25,14 @@ test('audio that stops is silence until it comes back', () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
   const sink = begin(presentation)
   writeAudio(sink, 0, 1000)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 1000 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 1000 })
   clock.mockReturnValue(1500)
-  writeVideo(sink, pictures, { fromMs: 1000, toMs: 2480 })
+  writeVideo(sink, videoNames, { fromMs: 1000, toMs: 2480 })
   clock.mockRestore()
 
   expect(linesOf(playlistOf(presentation, 'audio'), '#EXTINF')).toEqual(['#EXTINF:2.00533,'])
   writeAudio(sink, 0, 4500)
-  writeVideo(sink, pictures, { fromMs: 2480, toMs: 4480 })
+  writeVideo(sink, videoNames, { fromMs: 2480, toMs: 4480 })
   expect(linesOf(playlistOf(presentation, 'audio'), '#EXTINF')).toEqual([
     '#EXTINF:2.00533,',
     '#EXTINF:2.00533,',
@@ -59,11 +65,11 @@ test('audio that was promised and does not come is silence, and is reported when
   const presentation = createPresentation(testOptions())
   const onAudioLate = vi.fn()
   const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 40, onAudioLate })
-  for (const name of pictures) sink.write(name, videoHeader())
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 1200 })
+  for (const name of videoNames) sink.write(name, videoHeader())
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 1200 })
   expect(presentation.isPlayable).toBe(false)
   clock.mockReturnValue(1200)
-  writeVideo(sink, pictures, { fromMs: 1200, toMs: 2480 })
+  writeVideo(sink, videoNames, { fromMs: 1200, toMs: 2480 })
   expect(linesOf(playlistOf(presentation, 'audio'), '#EXTINF')).toEqual(['#EXTINF:2.00533,'])
   expect(onAudioLate).not.toHaveBeenCalled()
   sink.write('audio', audioHeader())

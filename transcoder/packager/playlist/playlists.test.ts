@@ -1,6 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from '../../../test/kit/packager-presentation.ts'
+import {
+  begin,
+  linesOf,
+  playlistOf,
+  testOptions,
+  videoNames,
+} from '../../../test/kit/packager-presentation.ts'
 import { createPresentation } from '../presentation/presentation.ts'
 import { multivariantPlaylist } from './multivariant-playlist.ts'
 
@@ -9,7 +15,7 @@ test('a complete live playlist', () => {
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation)
   writeAudio(sink, 0, 2500)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 2480 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 2480 })
   vi.useRealTimers()
 
   expect(playlistOf(presentation, '720p')).toBe(`#EXTM3U
@@ -50,7 +56,7 @@ test('the multivariant playlist has measured values', () => {
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation)
   writeAudio(sink, 0, 2500)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 2480 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 2480 })
 
   expect(multivariantPlaylist(presentation)).toBe(`#EXTM3U
 #EXT-X-INDEPENDENT-SEGMENTS
@@ -68,10 +74,10 @@ test('the end: EXT-X-ENDLIST in every playlist, no hint, and the last part altho
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation)
   writeAudio(sink, 0, 600)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 520 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 520 })
   presentation.end()
 
-  for (const name of [...pictures, 'audio']) {
+  for (const name of [...videoNames, 'audio']) {
     const playlist = playlistOf(presentation, name)
     expect(playlist.endsWith('#EXT-X-ENDLIST\n')).toBe(true)
     expect(playlist).not.toContain('PRELOAD-HINT')
@@ -84,9 +90,9 @@ test('without parts a playlist has segments only, and appears with the first com
   const presentation = createPresentation(testOptions({ partMs: null }))
   const sink = begin(presentation)
   writeAudio(sink, 0, 2200)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 1960 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 1960 })
   expect(presentation.isPlayable).toBe(false)
-  writeVideo(sink, pictures, { fromMs: 1960, toMs: 2160 })
+  writeVideo(sink, videoNames, { fromMs: 1960, toMs: 2160 })
   await presentation.playable
 
   const playlist = playlistOf(presentation, '720p')
@@ -102,7 +108,7 @@ test('old segments leave, old parts leave sooner, and both can still be fetched 
   const presentation = createPresentation(testOptions({ windowSegments: 6 }))
   const sink = begin(presentation)
   writeAudio(sink, 0, 20_500)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 20_480 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 20_480 })
 
   const playlist = playlistOf(presentation, '720p')
   expect(linesOf(playlist, '#EXT-X-MEDIA-SEQUENCE')).toEqual(['#EXT-X-MEDIA-SEQUENCE:4'])
@@ -118,7 +124,7 @@ test('a delta update skips what is older than the skip boundary, and only that',
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation)
   writeAudio(sink, 0, 24_500)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 24_480 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 24_480 })
 
   const full = playlistOf(presentation, '720p').split('\n')
   const delta = playlistOf(presentation, '720p', true).split('\n')

@@ -1,6 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { videoFrame, writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
-import { begin, linesOf, pictures, playlistOf, testOptions } from '../../../test/kit/packager-presentation.ts'
+import {
+  begin,
+  linesOf,
+  playlistOf,
+  testOptions,
+  videoNames,
+} from '../../../test/kit/packager-presentation.ts'
 import { createPresentation } from './presentation.ts'
 
 test('a new epoch continues where the old one ended: discontinuity, new init segment, aligned numbers', () => {
@@ -10,11 +16,11 @@ test('a new epoch continues where the old one ended: discontinuity, new init seg
   writeVideo(first, ['720p'], { fromMs: 0, toMs: 3000 })
   writeVideo(first, ['360p'], { fromMs: 0, toMs: 2800 })
   const second = begin(presentation, { epoch: 2 })
-  writeVideo(first, pictures, { fromMs: 3000, toMs: 4000 })
+  writeVideo(first, videoNames, { fromMs: 3000, toMs: 4000 })
   writeAudio(second, 0, 5000)
-  writeVideo(second, pictures, { fromMs: 0, toMs: 4840, gopMs: 1000 })
+  writeVideo(second, videoNames, { fromMs: 0, toMs: 4840, gopMs: 1000 })
 
-  for (const name of pictures) {
+  for (const name of videoNames) {
     const playlist = playlistOf(presentation, name)
     const change = playlist.slice(playlist.indexOf(`1/${name}/1.m4s\n`))
     expect(change).toMatch(
@@ -24,7 +30,7 @@ test('a new epoch continues where the old one ended: discontinuity, new init seg
     )
     expect(change).toContain(`URI="2/${name}/2.0.m4s",INDEPENDENT=YES`)
   }
-  const starts = pictures.map((name) => presentation.streams.get(name)?.open?.startMs)
+  const starts = videoNames.map((name) => presentation.streams.get(name)?.open?.startMs)
   expect(starts).toEqual([3000, 3000])
   expect(presentation.discontinuity).toBe(1)
   expect(playlistOf(presentation, 'audio')).toContain(
@@ -50,12 +56,12 @@ test('a publisher that comes back with other timestamps continues at a later dat
   const presentation = createPresentation(testOptions())
   const first = begin(presentation)
   writeAudio(first, 0, 1300)
-  writeVideo(first, pictures, { fromMs: 0, toMs: 1200 })
+  writeVideo(first, videoNames, { fromMs: 0, toMs: 1200 })
   first.end()
   vi.setSystemTime(new Date('2026-01-01T00:00:09Z'))
   const second = begin(presentation, { epoch: 2, timeline: 'new' })
   writeAudio(second, 0, 900)
-  writeVideo(second, pictures, { fromMs: 0, toMs: 800 })
+  writeVideo(second, videoNames, { fromMs: 0, toMs: 800 })
   vi.useRealTimers()
 
   expect(linesOf(playlistOf(presentation, '720p'), '#EXT-X-PROGRAM')).toEqual([
@@ -68,9 +74,9 @@ test('a GOP that is too long does not make a segment longer than the target dura
   const presentation = createPresentation(testOptions())
   const sink = begin(presentation)
   writeAudio(sink, 0, 10_000)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 10_000, gopMs: 8000 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 10_000, gopMs: 8000 })
 
-  for (const name of [...pictures, 'audio'])
+  for (const name of [...videoNames, 'audio'])
     for (const line of linesOf(playlistOf(presentation, name), '#EXTINF'))
       expect(Math.round(Number(line.slice(8, -1)))).toBeLessThanOrEqual(2)
 })
@@ -80,7 +86,7 @@ test('bytes that are not media end the epoch and leave the presentation as it is
   const failures: string[] = []
   const sink = begin(presentation, { onFailure: (error) => failures.push(error.message) })
   writeAudio(sink, 0, 600)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 520 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 520 })
   sink.write('720p', Buffer.from('this is not a box, not at all'))
   sink.write('720p', videoFrame({ startMs: 520, durationMs: 40 }))
 
@@ -93,7 +99,7 @@ test('a takeover continues with the numbers that it was given', () => {
   const presentation = createPresentation(testOptions({ startMsn: 41, startDiscontinuity: 2 }))
   const sink = begin(presentation, { epoch: 3 })
   writeAudio(sink, 0, 900)
-  writeVideo(sink, pictures, { fromMs: 0, toMs: 800 })
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 800 })
 
   const playlist = playlistOf(presentation, '720p')
   expect(playlist).toContain(
@@ -113,7 +119,7 @@ test('no corruption of a pipe can throw', () => {
     const presentation = createPresentation(testOptions())
     const sink = begin(presentation, { onFailure: () => failures++ })
     writeAudio(sink, 0, 700)
-    writeVideo(sink, pictures, { fromMs: 0, toMs: 640 })
+    writeVideo(sink, videoNames, { fromMs: 0, toMs: 640 })
     const bytes = Buffer.concat([640, 680, 720].map((startMs) => videoFrame({ startMs, durationMs: 40 })))
     for (let hit = 0; hit <= random(4); hit++) bytes[random(bytes.length)] = random(256)
     for (let at = 0; at < bytes.length; at += 50) sink.write('720p', bytes.subarray(at, at + 50))

@@ -10,19 +10,19 @@ import { createLog } from '../../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../../core/process/redis.ts'
 import { waitFor } from './wait-for.ts'
 
-export interface LiveChannelOptions {
+export interface AnnounceOptions {
   redisUrl: string
   flvUrl: string
-  /** Newest timestamp of the source by now, ms. */
+  /** Returns the newest timestamp of the source, ms. */
   newestMs: () => number
   source: Source
-  expectedGopMs?: number
+  expectedGopMs: number | null
 }
 
-export type LiveChannel = Awaited<ReturnType<typeof goLive>>
+export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
 
-/** Stands in for an ingest: tells the registry of a session, keeps it alive and queues its job. */
-export async function goLive({ redisUrl, flvUrl, newestMs, source, expectedGopMs }: LiveChannelOptions) {
+/** Does what an ingest does for a session: writes its record, keeps it alive, and queues its job. */
+export async function announceSession({ redisUrl, newestMs, ...options }: AnnounceOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>
     connectRedis({ url: redisUrl, log, purpose: 'test', whenAway })
@@ -30,37 +30,23 @@ export async function goLive({ redisUrl, flvUrl, newestMs, source, expectedGopMs
   const queueRedis = connect('wait')
   await redisReady(redis)
   const registry = createLiveRegistry(redis)
-  const sessionLog = createSessionLog(redis)
-  const sessionId = newSessionId()
-  const session: LiveSession = {
-    sessionId,
-    channelId: newChannelId(),
-    slug: `show-${sessionId
-      .slice(-6)
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, 'x')}`,
-    latency: 'low',
-    startedAt: Date.now(),
-    ingest: { instance: 'i_test', flvUrl },
-    publisher: { address: '127.0.0.1', software: null },
-    source,
-    expectedGopMs: expectedGopMs ?? null,
-  }
-  await registry.putSession(session)
-  const beat = () => registry.putSession({ ...session, newestMs: newestMs() }, false).catch(() => {})
+  const record = newRecord(options)
+  const { sessionId } = record
+  await registry.putSession(record)
+  const beat = () => registry.putSession({ ...record, newestMs: newestMs() }, false).catch(() => {})
   const heartbeat = setInterval(() => void beat(), 1000)
   const queue = new Queue(transcodeQueue, { connection: queueRedis, prefix: queuePrefix })
   queue.on('error', () => {})
-  const queuedAt = performance.now()
-  await queue.add('transcode', { sessionId }, { jobId: transcodeJobId(sessionId, 1) })
+  const jobId = transcodeJobId(sessionId, 1)
+  await queue.add('transcode', { sessionId }, { jobId })
 
   return {
-    session,
+    /** Its record in the live registry. Changes are written with the next heartbeat. */
+    record,
     sessionId,
     registry,
-    queuedAt,
     origin: () => registry.origin(sessionId),
-    /** Waits until the origin's record is as wanted. */
+    /** Waits until the origin record has a property. */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(
         `an origin that is ${what}`,
@@ -72,19 +58,43 @@ export async function goLive({ redisUrl, flvUrl, newestMs, source, expectedGopMs
       )
     },
     async events(): Promise<SessionEvent[]> {
-      return (await sessionLog.read('0', 1)).map(({ event }) => event)
+      return (await createSessionLog(redis).read('0', 1)).map(({ event }) => event)
     },
     stopRequest: () => createStopRequests(redis).pending(sessionId),
-    jobState: async () => (await queue.getJob(transcodeJobId(sessionId, 1)))?.getState(),
-    /** Takes the session out of the registry, as an ingest does at the end of a publish. */
+    jobState: async () => (await queue.getJob(jobId))?.getState(),
+    /** Removes the session from the registry, as an ingest does at the end of a publish. */
     async end(): Promise<void> {
       clearInterval(heartbeat)
-      await registry.removeSession(session)
+      await registry.removeSession(record)
     },
+    /** Releases the connections. */
     async close(): Promise<void> {
       clearInterval(heartbeat)
       await queue.close()
       for (const each of [redis, queueRedis]) closeRedis(each)
     },
+  }
+}
+
+function newRecord({
+  flvUrl,
+  source,
+  expectedGopMs,
+}: Pick<AnnounceOptions, 'flvUrl' | 'source' | 'expectedGopMs'>): LiveSession {
+  const sessionId = newSessionId()
+  const suffix = sessionId
+    .slice(-6)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, 'x')
+  return {
+    sessionId,
+    channelId: newChannelId(),
+    slug: `show-${suffix}`,
+    latency: 'low',
+    startedAt: Date.now(),
+    ingest: { instance: 'i_test', flvUrl },
+    publisher: { address: '127.0.0.1', software: null },
+    source,
+    expectedGopMs,
   }
 }
