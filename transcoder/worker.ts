@@ -67,8 +67,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     removeOnComplete: kept,
     removeOnFail: kept,
   })
-  // Reports every command that fails because of an outage or a lost lock. The connection itself reports
-  // outages.
+  // Reports commands that fail because of an outage or a lost lock. The connection reports outages itself.
   worker.on('error', (error) => log.debug({ err: error }, 'transcode queue'))
   worker.on('lockRenewalFailed', (jobs) =>
     log.warn({ jobs }, 'job lock lost: another transcoder may take over'),
