@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import * as HLS from 'hls-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
-import { startEncoder } from '../kit/packager-encoder.ts'
-import { asEdge, createPackagerServer } from '../kit/packager-server.ts'
-import { makeSource } from '../kit/packager-source.ts'
+import { startEncoder } from '../kit/packager/encoder.ts'
+import { asEdge, createPackagerServer } from '../kit/packager/packager-server.ts'
+import { makeSource } from '../kit/packager/source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
 const directory = makeTempDir()

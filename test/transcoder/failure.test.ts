@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useTranscoderFixture } from '../kit/transcoder-fixture.ts'
+import { useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()

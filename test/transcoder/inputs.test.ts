@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { sourceOf, type TestSession, useTranscoderFixture } from '../kit/transcoder-fixture.ts'
-import { testVideoArgs } from '../kit/transcoder-flv-source.ts'
+import { testVideoArgs } from '../kit/transcoder/flv-source.ts'
+import { sourceOf, type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()

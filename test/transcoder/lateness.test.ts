@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeSource } from '../kit/packager-source.ts'
-import { sourceOf, useTranscoderFixture } from '../kit/transcoder-fixture.ts'
+import { makeSource } from '../kit/packager/source.ts'
+import { sourceOf, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { isAlive } from '../kit/process-table.ts'
-import { useTranscoderFixture } from '../kit/transcoder-fixture.ts'
-import type { TranscoderProcess } from '../kit/transcoder-process.ts'
+import { useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
+import type { TranscoderProcess } from '../kit/transcoder/transcoder-process.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()

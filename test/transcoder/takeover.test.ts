@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { originTtlMs } from '../../core/contracts/live-registry.ts'
 import { isAlive } from '../kit/process-table.ts'
-import { useTranscoderFixture } from '../kit/transcoder-fixture.ts'
+import { useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()

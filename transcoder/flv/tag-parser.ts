@@ -1,4 +1,15 @@
-import { audioTag, scriptTag, tagHeaderBytes, videoTag } from '../../core/media/flv-tag.ts'
+import { audioPacketOf } from '../../core/media/flv-audio.ts'
+import {
+  audioTag,
+  payloadLengthAt,
+  scriptTag,
+  tagHeaderBytes,
+  tagTrailerBytes,
+  tagTypeAt,
+  timestampAt,
+  videoTag,
+} from '../../core/media/flv-tag.ts'
+import { compositionTimeOf, videoPacketOf } from '../../core/media/flv-video.ts'
 
 /** What the head of an FLV tag says (Adobe Flash Video File Format 10.1, annex E.4). */
 export interface FlvTag {
@@ -18,8 +29,6 @@ const fileHeaderBytes = 13
  * Length of a tag header with the bytes of the body that mark configuration, keyframes and composition time.
  */
 const headBytes = 16
-/** Length of the size field after each tag. */
-const trailerBytes = 4
 
 /**
  * Parses FLV in chunks of any length and keeps the tags that `keeps` accepts, without copying them. `accept`
@@ -63,7 +72,7 @@ export function createTagParser(keeps: (tag: FlvTag) => boolean) {
           from = at
           isKept = isNextKept
         }
-        left = tagHeaderBytes + bytes.readUIntBE(at + 1, 3) + trailerBytes
+        left = tagHeaderBytes + payloadLengthAt(bytes, at) + tagTrailerBytes
       }
       if (isKept) keep(at)
       return kept
@@ -78,19 +87,19 @@ const kinds: Record<number, FlvTag['kind']> = {
 }
 
 function parseTag(bytes: Buffer, at: number): FlvTag {
-  const kind = kinds[bytes.readUInt8(at) & 0x1f]
+  const kind = kinds[tagTypeAt(bytes, at)]
   if (kind === undefined) throw new Error('the source did not send FLV')
-  const timestamp = bytes.readUIntBE(at + 4, 3) + bytes.readUInt8(at + 7) * 0x1000000
-  const first = bytes.readUInt8(at + tagHeaderBytes)
-  const second = bytes.readUInt8(at + tagHeaderBytes + 1)
+  const timestamp = timestampAt(bytes, at)
   const plain = { kind, timestamp, isHeader: false, isKeyframe: false, compositionMs: 0 }
   if (kind === 'script') return { ...plain, isHeader: true }
-  if (kind === 'audio') return { ...plain, isHeader: first >> 4 === 10 && second === 0 }
-  // Enhanced RTMP sets the first bit, followed by the frame type and the packet type. Packet type 0 is
-  // configuration.
-  const isEnhanced = (first & 0x80) !== 0
-  const isHeader = isEnhanced ? (first & 0x0f) === 0 : second === 0
-  const isKeyframe = !isHeader && ((first >> 4) & 7) === 1
-  const isAvcFrame = !isEnhanced && (first & 0x0f) === 7 && second === 1
-  return { ...plain, isHeader, isKeyframe, compositionMs: isAvcFrame ? bytes.readIntBE(at + 13, 3) : 0 }
+  const length = payloadLengthAt(bytes, at)
+  const payload = at + tagHeaderBytes
+  if (kind === 'audio') return { ...plain, isHeader: audioPacketOf(bytes, length, payload) === 'config' }
+  const packet = videoPacketOf(bytes, length, payload)
+  return {
+    ...plain,
+    isHeader: packet === 'config',
+    isKeyframe: packet === 'keyframe',
+    compositionMs: compositionTimeOf(bytes, payload),
+  }
 }

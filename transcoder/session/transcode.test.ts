@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
-import { autoLadder, fakeRun, knownSession, videoSource } from '../../test/kit/transcoder-run.ts'
+import { autoLadder, fakeRun, knownSession, videoSource } from '../../test/kit/transcoder/fake-run.ts'
 import type { Mark } from '../flv/start-filter.ts'
 import { planTranscode } from '../plan/plan.ts'
 import { createTranscode } from './transcode.ts'

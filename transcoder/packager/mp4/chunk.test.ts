@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { audioHeader, videoHeader } from '../../../test/kit/packager-media.ts'
+import { audioHeader, videoHeader } from '../../../test/kit/packager/media.ts'
 import { makeChunk } from './chunk.ts'
 import type { Track } from './movie.ts'
 import type { Sample } from './sample.ts'

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
-import { base, start, untilHeld, writeMore } from '../../../test/kit/packager-origin.ts'
-import { videoNames } from '../../../test/kit/packager-presentation.ts'
+import { writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
+import { base, start, untilHeld, writeMore } from '../../../test/kit/packager/test-origin.ts'
+import { videoNames } from '../../../test/kit/packager/test-presentation.ts'
 
 test('a hinted part is held and then sent whole; one that is not hinted is 404', async () => {
   const { presentation, sink, ask } = await start()

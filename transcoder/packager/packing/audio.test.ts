@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
-import { audioHeader, videoHeader, writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
+import { audioHeader, videoHeader, writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import {
   begin,
   linesOf,
   playlistOf,
   testOptions,
   videoNames,
-} from '../../../test/kit/packager-presentation.ts'
+} from '../../../test/kit/packager/test-presentation.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { createPresentation } from '../presentation/presentation.ts'
 

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
-import { writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
+import { writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import {
   begin,
   linesOf,
   playlistOf,
   testOptions,
   videoNames,
-} from '../../../test/kit/packager-presentation.ts'
+} from '../../../test/kit/packager/test-presentation.ts'
 import { createPresentation } from '../presentation/presentation.ts'
 import { multivariantPlaylist } from './multivariant-playlist.ts'
 

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
-import { videoFrame, writeAudio, writeVideo } from '../../../test/kit/packager-media.ts'
+import { videoFrame, writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import {
   begin,
   linesOf,
   playlistOf,
   testOptions,
   videoNames,
-} from '../../../test/kit/packager-presentation.ts'
+} from '../../../test/kit/packager/test-presentation.ts'
 import { createPresentation } from './presentation.ts'
 
 test('a new epoch continues where the old one ended: discontinuity, new init segment, aligned numbers', () => {

@@ -1,15 +1,15 @@
 /**
  * Packages a test video in real time and serves it on a local port, to watch with any player:
- *   node test/kit/packager-serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60]
+ *   node test/kit/packager/serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60]
  *     [--b-frames 0]
  */
 import { parseArgs } from 'node:util'
-import { multivariantPath } from '../../core/playback/media-paths.ts'
-import { urlOf } from '../../core/process/http-server.ts'
-import { startEncoder } from './packager-encoder.ts'
+import { multivariantPath } from '../../../core/playback/media-paths.ts'
+import { urlOf } from '../../../core/process/http-server.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { startEncoder } from './encoder.ts'
 import { createPackagerServer } from './packager-server.ts'
-import { makeSource } from './packager-source.ts'
-import { makeTempDir } from './temp-dir.ts'
+import { makeSource } from './source.ts'
 
 const { values } = parseArgs({
   options: {

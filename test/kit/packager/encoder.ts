@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { EpochSink } from '../../transcoder/packager/packager.ts'
+import type { EpochSink } from '../../../transcoder/packager/packager.ts'
 
 /** A rendition of the test encoder. `copy` passes the source through, a number is the height to encode. */
 export interface EncodedRendition {

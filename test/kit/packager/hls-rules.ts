@@ -1,6 +1,6 @@
-import type { Presentation } from '../../transcoder/packager/packager.ts'
-import type { RenditionStream } from '../../transcoder/packager/window/rendition-stream.ts'
-import type { Segment } from '../../transcoder/packager/window/segment.ts'
+import type { Presentation } from '../../../transcoder/packager/packager.ts'
+import type { RenditionStream } from '../../../transcoder/packager/window/rendition-stream.ts'
+import type { Segment } from '../../../transcoder/packager/window/segment.ts'
 
 /**
  * Returns a line for everything in a presentation that breaks a rule of HLS about durations and alignment.

@@ -1,8 +1,8 @@
-import { makeBox, makeFullBox, uint32 } from '../../transcoder/packager/mp4/box.ts'
-import { makeChunk } from '../../transcoder/packager/mp4/chunk.ts'
-import type { VideoTrack } from '../../transcoder/packager/mp4/movie.ts'
-import { silentMovie, silentPayload, silentTrack } from '../../transcoder/packager/mp4/silent-track.ts'
-import type { EpochSink } from '../../transcoder/packager/packager.ts'
+import { makeBox, makeFullBox, uint32 } from '../../../transcoder/packager/mp4/box.ts'
+import { makeChunk } from '../../../transcoder/packager/mp4/chunk.ts'
+import type { VideoTrack } from '../../../transcoder/packager/mp4/movie.ts'
+import { silentMovie, silentPayload, silentTrack } from '../../../transcoder/packager/mp4/silent-track.ts'
+import type { EpochSink } from '../../../transcoder/packager/packager.ts'
 
 /** For unit tests: bytes as in ffmpeg's pipes, one fragment per frame. The video frames cannot be decoded. */
 

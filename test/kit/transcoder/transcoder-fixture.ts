@@ -1,19 +1,14 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import type { Source } from '../../core/media/source.ts'
-import { channelFolder } from '../../core/playback/media-paths.ts'
-import { readPlaylist } from './playlist.ts'
-import { startRedis, type TestRedis } from './redis.ts'
-import { makeTempDir } from './temp-dir.ts'
-import {
-  type FlvSource,
-  startFlvSource,
-  type TestVideoOptions,
-  testVideoArgs,
-} from './transcoder-flv-source.ts'
+import type { Source } from '../../../core/media/source.ts'
+import { channelFolder } from '../../../core/playback/media-paths.ts'
+import { readPlaylist } from '../playlist.ts'
+import { startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { type AnnouncedSession, announceSession } from './announced-session.ts'
+import { type FlvSource, startFlvSource, type TestVideoOptions, testVideoArgs } from './flv-source.ts'
 import { clusterSecret, fetchOrigin, spawnTranscoder } from './transcoder-process.ts'
-import { type AnnouncedSession, announceSession } from './transcoder-session.ts'
 
 export interface TestSessionOptions extends TestVideoOptions {
   /** Options of ffmpeg instead of the usual test video. */

@@ -1,12 +1,12 @@
-import { createLog } from '../../core/process/log.ts'
+import { createLog } from '../../../core/process/log.ts'
 import type {
   EpochOptions,
   EpochSink,
   Presentation,
   PresentationOptions,
-} from '../../transcoder/packager/packager.ts'
-import { mediaPlaylist } from '../../transcoder/packager/playlist/media-playlist.ts'
-import { audioHeader, videoHeader } from './packager-media.ts'
+} from '../../../transcoder/packager/packager.ts'
+import { mediaPlaylist } from '../../../transcoder/packager/playlist/media-playlist.ts'
+import { audioHeader, videoHeader } from './media.ts'
 
 /** For unit tests: a presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */
 export const testOptions = (more: Partial<PresentationOptions> = {}): PresentationOptions => ({

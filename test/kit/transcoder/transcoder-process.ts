@@ -1,5 +1,5 @@
-import { descendantsOf } from './process-table.ts'
-import { startProcess } from './processes.ts'
+import { descendantsOf } from '../process-table.ts'
+import { startProcess } from '../processes.ts'
 
 export const clusterSecret = 'a-secret-of-tests-only'
 
@@ -7,7 +7,7 @@ export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
 /** Starts a real transcoder process. */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
-  const main = new URL('../../transcoder/main.ts', import.meta.url).pathname
+  const main = new URL('../../../transcoder/main.ts', import.meta.url).pathname
   const transcoder = startProcess(process.execPath, [main], {
     env: {
       PATH: process.env.PATH ?? '',

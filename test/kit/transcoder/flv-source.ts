@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { audioPacketOf } from '../../../core/media/flv-audio.ts'
 import {
   audioTag,
-  payloadOf,
+  payloadLengthAt,
   scriptTag,
   tagHeaderBytes,
-  timestampOf,
+  tagTrailerBytes,
+  tagTypeAt,
+  timestampAt,
   videoTag,
-} from '../../core/media/flv-tag.ts'
+} from '../../../core/media/flv-tag.ts'
+import { videoPacketOf } from '../../../core/media/flv-video.ts'
 
 export interface FlvSourceOptions {
   /** Options of ffmpeg before the output: inputs and codecs. The output is FLV on stdout. */
@@ -119,7 +123,6 @@ function spawnFlv(args: readonly string[]): ChildProcess {
 }
 
 const fileHeaderBytes = 13
-const trailerBytes = 4
 
 /** Splits FLV in chunks of any length into the file header and tags. */
 function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buffer) => void) {
@@ -133,8 +136,8 @@ function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buff
       onHeader(rest.subarray(0, fileHeaderBytes))
       rest = rest.subarray(fileHeaderBytes)
     }
-    while (rest.length >= tagHeaderBytes + trailerBytes) {
-      const length = tagHeaderBytes + rest.readUIntBE(1, 3) + trailerBytes
+    while (rest.length >= tagHeaderBytes + tagTrailerBytes) {
+      const length = tagHeaderBytes + payloadLengthAt(rest, 0) + tagTrailerBytes
       if (rest.length < length) return
       onTag(rest.subarray(0, length))
       rest = rest.subarray(length)
@@ -167,7 +170,7 @@ function createStreamHead() {
       }
       if (isKeyframe(tag)) group = []
       if (group.push(tag) > maxGroup) group.shift()
-      newestMs = Math.max(newestMs, timestampOf(tag))
+      newestMs = Math.max(newestMs, timestampAt(tag, 0))
       return true
     },
     bytes: () => Buffer.concat([...configuration, ...group]),
@@ -175,9 +178,11 @@ function createStreamHead() {
 }
 
 function isConfiguration(tag: Buffer): boolean {
-  const [first = 0, packetType] = payloadOf(tag)
-  if (tag[0] === scriptTag) return true
-  return packetType === 0 && (tag[0] === videoTag || (tag[0] === audioTag && first >> 4 === 10))
+  const type = tagTypeAt(tag, 0)
+  if (type === scriptTag) return true
+  const length = payloadLengthAt(tag, 0)
+  return type === audioTag ? audioPacketOf(tag, length) === 'config' : videoPacketOf(tag, length) === 'config'
 }
 
-const isKeyframe = (tag: Buffer) => tag[0] === videoTag && (payloadOf(tag)[0] ?? 0) >> 4 === 1
+const isKeyframe = (tag: Buffer) =>
+  tagTypeAt(tag, 0) === videoTag && videoPacketOf(tag, payloadLengthAt(tag, 0)) === 'keyframe'

@@ -1,9 +1,9 @@
-import { newSessionId } from '../../core/contracts/ids.ts'
-import type { Source } from '../../core/media/source.ts'
-import type { Mark, SourceView } from '../../transcoder/flv/start-filter.ts'
-import { planTranscode } from '../../transcoder/plan/plan.ts'
-import type { KnownSession } from '../../transcoder/session/followed-session.ts'
-import type { RunEnd, TranscodeRun } from '../../transcoder/session/transcode-run.ts'
+import { newSessionId } from '../../../core/contracts/ids.ts'
+import type { Source } from '../../../core/media/source.ts'
+import type { Mark, SourceView } from '../../../transcoder/flv/start-filter.ts'
+import { planTranscode } from '../../../transcoder/plan/plan.ts'
+import type { KnownSession } from '../../../transcoder/session/followed-session.ts'
+import type { RunEnd, TranscodeRun } from '../../../transcoder/session/transcode-run.ts'
 
 /** For unit tests: a browser-friendly source of 720p30 without audio. */
 export const videoSource: Source = {

@@ -1,13 +1,18 @@
-import { newSessionId } from '../../core/contracts/ids.ts'
-import { closeServer, createHttpServer, listen, type RequestHandler } from '../../core/process/http-server.ts'
-import { createLog } from '../../core/process/log.ts'
+import { newSessionId } from '../../../core/contracts/ids.ts'
+import {
+  closeServer,
+  createHttpServer,
+  listen,
+  type RequestHandler,
+} from '../../../core/process/http-server.ts'
+import { createLog } from '../../../core/process/log.ts'
 import {
   createOrigin,
   createPresentation,
   type Presentation,
   type PresentationOptions,
   type RenditionPlan,
-} from '../../transcoder/packager/packager.ts'
+} from '../../../transcoder/packager/packager.ts'
 
 export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null

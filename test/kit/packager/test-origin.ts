@@ -5,10 +5,10 @@ import {
   type EpochSink,
   type Presentation,
   type PresentationOptions,
-} from '../../transcoder/packager/packager.ts'
-import { writeAudio, writeVideo } from './packager-media.ts'
-import { begin, testOptions, videoNames } from './packager-presentation.ts'
+} from '../../../transcoder/packager/packager.ts'
+import { writeAudio, writeVideo } from './media.ts'
 import { asEdge, originServer } from './packager-server.ts'
+import { begin, testOptions, videoNames } from './test-presentation.ts'
 
 /** Path of the session of `start`. */
 export const base = '/live/demo/s_AAAAAAAAAAAAAAAAAAAAAA'
