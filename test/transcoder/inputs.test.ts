@@ -43,7 +43,7 @@ const untilMedia = (session: TestSession) =>
   session.originWhere('live', ({ state, nextMsn }) => state === 'live' && nextMsn >= 1, 20_000)
 
 // Small video, several at a time, because each takes seconds of real time.
-describe.concurrent('inputs', () => {
+describe.concurrent('plays', () => {
   test.each([
     ['60 fps', { size: '320x180', fps: 60 }, ['180p passed 320x180']],
     ['25 fps', { size: '480x270', fps: 25 }, ['270p passed 480x270', '240p made 426x240']],
