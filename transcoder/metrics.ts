@@ -2,8 +2,6 @@ import type { TranscodeHealth } from '../core/contracts/live-records.ts'
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
 import type { SessionMetrics } from './session/session-dependencies.ts'
 
-export type TranscoderMetrics = ReturnType<typeof createTranscoderMetrics>
-
 /** Creates the metrics of a transcoder process. */
 export function createTranscoderMetrics() {
   const registry = createMetrics('transcoder')

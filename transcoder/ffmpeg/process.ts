@@ -31,8 +31,6 @@ export type OnOutput = (rendition: string, chunk: Buffer) => void
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
 
-export type FfmpegProcess = ReturnType<typeof startFfmpeg>
-
 /** Runs ffmpeg under supervision. When this process dies, the pipes close and ffmpeg ends too. */
 export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const child = spawnFfmpeg(path, job)

@@ -18,8 +18,6 @@ export interface PullOptions {
   onChunk(chunk: Buffer): void
 }
 
-export type Pull = ReturnType<typeof startPull>
-
 /** Reads a session as FLV from its ingest, as fast as `pause` and `resume` allow. */
 export function startPull({ url, secret, connectTimeoutMs, onChunk }: PullOptions) {
   let body: IncomingMessage | undefined

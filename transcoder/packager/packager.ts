@@ -9,9 +9,9 @@
  *   playlist/      renders playlists
  *   origin/        responds to requests
  */
-export { createOrigin, type OriginOptions, type Presentations } from './origin/origin.ts'
+export { createOrigin } from './origin/origin.ts'
 export type { EpochOptions, EpochSink } from './packing/epoch-packager.ts'
-export { type SegmentPlan, segmentPlanFor } from './packing/segment-plan.ts'
+export { segmentPlanFor } from './packing/segment-plan.ts'
 export {
   createPresentation,
   type Presentation,

@@ -1,5 +1,5 @@
 import type { Track } from '../mp4/movie.ts'
-import { createBandwidthMeter } from './bandwidth.ts'
+import { type BandwidthMeter, createBandwidthMeter } from './bandwidth.ts'
 import { newSegment, type Part, type Segment, type SegmentStart } from './segment.ts'
 import { createSegmentWindow, type SegmentWindow, type WindowOptions } from './segment-window.ts'
 import { createWaitList, type WaitList } from './wait-list.ts'
@@ -39,7 +39,7 @@ export class RenditionStream {
   /** Requests that are held until media is published. */
   readonly waits: WaitList
   readonly #options: Pick<RenditionStreamOptions, 'onPublish' | 'onPartDelay'>
-  readonly #meter: ReturnType<typeof createBandwidthMeter>
+  readonly #meter: BandwidthMeter
   /** Init segments by epoch. */
   readonly #inits = new Map<number, Buffer>()
   #track: Track | undefined
