@@ -61,8 +61,8 @@ const maxWobbleMs = 50
 const maxAheadMs = 1000
 /** Sound and picture of one clock are this near to each other as they arrive, ms. */
 const maxSkewMs = 500
-/** A packet that is earlier by more, ms, belongs to a burst, which is over after this time, ms. */
-const [maxBurstMs, settlingMs] = [50, 150]
+/** More media than this beyond real time, ms, within that time, ms, is a burst. */
+const [maxBurstMs, settlingMs] = [100, 150]
 /** The first packet of a second track may be this far from the wall clock, ms. */
 const maxFirstOffMs = 1500
 /** Time to remember a base after its last packet, ms. */
@@ -98,6 +98,8 @@ export class SessionClock {
   /** When time 0 arrived or would have, and when that was last corrected. */
   #zeroAt = 0
   #zeroMovedAt = 0
+  /** How much time 0 was moved in the last moment. */
+  #burst = { startedAt: 0, ms: 0 }
   #isAnchored = false
   #newest = 0
 
@@ -194,14 +196,20 @@ export class SessionClock {
   #follow(track: Track, ahead: number) {
     if (!this.#isAnchored) {
       // Media cannot come from the future: what comes early shows that the packets before it were late.
-      if (ahead > 0) this.#zeroAt -= ahead
-      if (ahead > maxBurstMs) this.#zeroMovedAt = track.arrivedAt
+      if (ahead > 0) this.#moveZero(ahead, track.arrivedAt)
       return
     }
     if (this.#isUseless(track)) return this.#useArrival(track)
     if (!track.meter.add(ahead, track.exact, track.base.unwrapped, track.arrivedAt)) return
     if (track.base.mode === 'arrival') this.#tryTimestamps(track)
     else this.#judge(track)
+  }
+
+  #moveZero(ms: number, now: number) {
+    this.#zeroAt -= ms
+    if (now - this.#burst.startedAt > settlingMs) this.#burst = { startedAt: now, ms: 0 }
+    this.#burst.ms += ms
+    if (this.#burst.ms > maxBurstMs) this.#zeroMovedAt = now
   }
 
   #countSame(track: Track, step: number, now: number) {

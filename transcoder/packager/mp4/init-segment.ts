@@ -1,7 +1,7 @@
 import { boxesIn, makeBox, typeCode, uint32 } from './box.ts'
 
 /** File type of a CMAF track (ISO/IEC 23000-19 7.2), with the brand `cmfc`. */
-const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
+export const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
 /** Boxes that are useless in a live track. An edit list would also shift its times. */
 const dropped = new Set(['edts', 'udta', 'meta'].map(typeCode))

@@ -11,8 +11,8 @@ const cutToleranceMs = 0.5
 const roundingMs = 0.01
 
 export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
-  /** Whether audio leads the timeline, because there is no video. */
-  isLeading: boolean
+  /** Whether audio leads the timeline, because there is no video now. */
+  isLeading: () => boolean
 }
 
 /**
@@ -30,14 +30,15 @@ export function createAudioCutter(options: AudioCutterOptions) {
     add({ sample, arrivedAt }: ArrivedSample, track: AudioTrack): void {
       const toMs = 1000 / track.timescale
       const startMs = sample.dts * toMs
-      if (isLeading) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
+      if (isLeading()) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
       for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
         if (cut.kind !== 'segment') continue
         builder.flush(track)
         openSegment(cut, startMs)
       }
       builder.add(sample, arrivedAt)
-      if ((builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs) builder.flush(track)
+      const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
+      if (isComplete || builder.isFull) builder.flush(track)
     },
 
     /** Publishes the frames of an incomplete part. */

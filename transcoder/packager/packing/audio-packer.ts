@@ -1,8 +1,7 @@
-import { initSegment } from '../mp4/init-segment.ts'
 import { MediaError } from '../mp4/media-error.ts'
 import type { AudioTrack, Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
-import { silentMovie, silentTrack } from '../mp4/silent-track.ts'
+import { silentInit, silentTrack } from '../mp4/silent-track.ts'
 import { createAudioCutter } from './audio-cutter.ts'
 import { type ArrivedSample, type AudioFrames, createAudioFrames } from './audio-frames.ts'
 import type { Packer, PackerOptions } from './packer.ts'
@@ -20,11 +19,17 @@ export interface AudioPackerOptions extends PackerOptions {
   onLate: () => void
 }
 
-/** Maximum number of frames that wait for the video: about a minute. */
+/** Maximum number of frames that wait: about a minute. */
 const maxQueued = 3000
-
+/**
+ * Maximum time that a frame waits for the video to decide whether a segment begins at it, ms. Elsewhere audio
+ * does not wait.
+ */
+const maxWaitMs = 200
 /** Error of a boundary's time, ms. */
 const boundaryErrorMs = 0.5
+/** Time without audio after which it counts as missing, and its lag behind the video by then, ms. */
+const absentMs = 1000
 
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
 
@@ -37,28 +42,34 @@ export class AudioPacker implements Packer {
   readonly #presence = createAudioPresence(performance.now())
   /** Frames that arrived before it was known where audio begins. */
   #early: ArrivedSample[] = []
-  /** Frames that wait until the video is past them. */
+  /** Frames that wait until it is known which segment they belong to. */
   #queue: ArrivedSample[] = []
   #track: AudioTrack | undefined
   #frames: AudioFrames | undefined
   /** `silence`: no audio came, so silence is published. */
-  #source: 'pipe' | 'silence' | 'pipe too late' = 'pipe'
+  #source: 'input' | 'silence' | 'input too late' = 'input'
 
   constructor(options: AudioPackerOptions) {
     this.#options = options
-    this.#cutter = createAudioCutter({ ...options, isLeading: options.mode === 'lead' })
+    this.#cutter = createAudioCutter({ ...options, isLeading: () => this.#isLeading })
     if (options.mode === 'silent') this.#useSilence()
+  }
+
+  /** End of the frames received so far, ms; the floor before the first. */
+  get endMs(): number {
+    const [track, frames] = [this.#track, this.#frames]
+    return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs
   }
 
   onTrack(track: Track, init: Buffer): void {
     if (track.kind !== 'audio') throw new MediaError('video in the audio rendition')
-    if (this.#source !== 'pipe') return
+    if (this.#source !== 'input') return
     this.#track = track
     this.#options.stream.setTrack(track, init)
   }
 
   onSample(sample: Sample, arrivedAt: number): void {
-    if (this.#source !== 'pipe') {
+    if (this.#source !== 'input') {
       this.#reportLate()
       return
     }
@@ -67,16 +78,20 @@ export class AudioPacker implements Packer {
     else this.#early.push({ sample, arrivedAt })
     if (this.#early.length + this.#queue.length > maxQueued)
       throw new MediaError('audio continues without video')
-    this.advance(arrivedAt)
+    this.#progress(arrivedAt, this.#options.timeline.progressMs)
   }
 
-  advance(now: number): void {
-    if (this.#isMissing(now)) this.#useSilence()
+  advance(now: number, mediaMs: number): void {
+    this.#progress(now, mediaMs)
+  }
+
+  #progress(now: number, mediaMs: number): void {
+    if (this.#isMissing(now, mediaMs)) this.#useSilence()
     const track = this.#track
     if (!track) return
     this.#frames ??= this.#start(track)
-    if (this.#frames) this.#fill(this.#frames, track, now)
-    this.#drain(track)
+    if (this.#frames) this.#fill(this.#frames, track, now, mediaMs)
+    this.#drain(track, now)
   }
 
   end(): void {
@@ -85,8 +100,14 @@ export class AudioPacker implements Packer {
     const { mode, timeline } = this.#options
     // Audio may end a little before the video. Without this the rendition could lack the last segment.
     if (mode !== 'lead') this.#frames?.fillTo(ticksAt(timeline.progressMs, track), performance.now())
-    this.#drain(track)
+    this.#drain(track, Number.POSITIVE_INFINITY)
     this.#cutter.flush(track)
+  }
+
+  /** Whether audio makes the cuts: there is no video, or none has come for a while. */
+  get #isLeading(): boolean {
+    const { mode, timeline } = this.#options
+    return mode === 'lead' || (mode === 'follow' && this.endMs - timeline.progressMs > 2 * absentMs)
   }
 
   /** Begins audio where the video begins or, without video, at its own first frame. */
@@ -109,52 +130,53 @@ export class AudioPacker implements Packer {
   }
 
   /**
-   * Packs the frames that can no longer be on the wrong side of a boundary. RFC 8216bis 6.2.4: "Matching
+   * Packs the frames of which it is known on which side of a boundary they are. RFC 8216bis 6.2.4: "Matching
    * content in Variant Streams and Renditions MUST have matching Discontinuity Sequence Numbers"; players
-   * expect the same of the boundaries of segments.
+   * expect the same of the boundaries of segments. Only a frame at which a segment may begin waits for the
+   * video, and only for a moment.
    */
-  #drain(track: AudioTrack) {
+  #drain(track: AudioTrack, now: number) {
     if (this.#queue.length === 0) return
-    const { mode, timeline } = this.#options
-    const isWaiting = ({ sample }: ArrivedSample) =>
-      mode !== 'lead' && (sample.dts * 1000) / track.timescale >= timeline.progressMs - boundaryErrorMs
-    const firstWaiting = this.#queue.findIndex(isWaiting)
+    const { timeline } = this.#options
+    const isWaiting = ({ sample, arrivedAt }: ArrivedSample) => {
+      const startMs = (sample.dts * 1000) / track.timescale
+      const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
+      return !isKnown && now - arrivedAt < maxWaitMs
+    }
+    const firstWaiting = this.#isLeading ? -1 : this.#queue.findIndex(isWaiting)
     const ready = firstWaiting === -1 ? this.#queue : this.#queue.slice(0, firstWaiting)
     this.#queue = firstWaiting === -1 ? [] : this.#queue.slice(firstWaiting)
     for (const frame of ready) this.#cutter.add(frame, track)
   }
 
   /** Makes silence where the video has progressed without audio. */
-  #fill(frames: AudioFrames, track: AudioTrack, now: number) {
-    const { mode, timeline } = this.#options
+  #fill(frames: AudioFrames, track: AudioTrack, now: number, mediaMs: number) {
+    const { mode } = this.#options
     if (!frames.canFill || mode === 'lead') return
-    const progressTicks = ticksAt(timeline.progressMs, track)
+    const progressTicks = ticksAt(mediaMs, track)
     const lagMs = ((progressTicks - frames.nextTicks) * 1000) / track.timescale
     const hasStopped = this.#presence.hasStopped(now, lagMs)
-    if (this.#source !== 'pipe' || hasStopped) frames.fillTo(progressTicks, now)
+    if (this.#source !== 'input' || hasStopped) frames.fillTo(progressTicks, now)
   }
 
   /** Whether the video has run for a while and not even the header of the audio came. */
-  #isMissing(now: number): boolean {
+  #isMissing(now: number, mediaMs: number): boolean {
     const { mode, timeline } = this.#options
     if (mode !== 'follow' || this.#track) return false
-    return this.#presence.isMissing(now, timeline.progressMs - (timeline.startMs ?? Number.POSITIVE_INFINITY))
+    return this.#presence.isMissing(now, mediaMs - (timeline.startMs ?? Number.POSITIVE_INFINITY))
   }
 
   #useSilence() {
     this.#source = 'silence'
     this.#track = silentTrack
-    this.#options.stream.setTrack(silentTrack, initSegment(silentMovie()))
+    this.#options.stream.setTrack(silentTrack, silentInit)
   }
 
   #reportLate() {
     if (this.#source === 'silence') this.#options.onLate()
-    this.#source = 'pipe too late'
+    this.#source = 'input too late'
   }
 }
-
-/** Time without audio after which it counts as missing, and its lag behind the video by then, ms. */
-const absentMs = 1000
 
 /** Decides when the audio that an epoch should have is missing. Clock times are `performance.now()`. */
 function createAudioPresence(startedAt: number) {

@@ -26,6 +26,10 @@ export function createCutList(firstMsn: number) {
   let forgotten = 0
 
   return {
+    get lastMsn() {
+      return cuts.at(-1)?.msn
+    },
+
     add(kind: Cut['kind'], timeMs: number, isJump: boolean): void {
       const previous = cuts.at(-1)?.msn
       const msn = previous === undefined ? firstMsn : previous + (kind === 'segment' ? 1 : 0)

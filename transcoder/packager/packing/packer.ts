@@ -5,8 +5,13 @@ import type { Timeline } from './timeline.ts'
 
 /** Packs the frames of one rendition in one epoch into parts and segments. */
 export interface Packer extends TrackListener {
-  /** Another rendition has made progress. `now`: `performance.now()`. */
-  advance(now: number): void
+  /** End of the frames received so far, ms; -Infinity before the first. */
+  readonly endMs: number
+  /**
+   * Time has passed, or another rendition has made progress. `now`: `performance.now()`; `mediaMs`: how far the
+   * media of the session is, ms.
+   */
+  advance(now: number, mediaMs: number): void
   /** Publishes what was held back. Nothing is called after it. */
   end(): void
 }

@@ -29,3 +29,13 @@ export function segmentPlanFor(segmentMs: number): SegmentPlan {
  * or longer than the frame rate says.
  */
 export const jitterMs = 1
+
+/**
+ * Minimum length of a part as a fraction of the part target. RFC 8216bis 4.4.4.9: "The duration of a Partial
+ * Segment MUST be less than or equal to the Part Target Duration. The duration of each Partial Segment MUST
+ * be at least 85% of the Part Target Duration, with the exception of Partial Segments with the
+ * INDEPENDENT=YES or GAP=YES attribute, Partial Segments that are immediately followed by a Partial Segment
+ * with a GAP=YES attribute, and the final Partial Segment of any Parent Segment." Here independent parts have
+ * this length as well.
+ */
+export const minFill = 0.85

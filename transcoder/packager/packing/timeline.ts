@@ -1,6 +1,6 @@
 import { type Cut, createCutList, sameTimeMs } from './cut-list.ts'
 import { createGopHistory } from './gop-history.ts'
-import { jitterMs, type SegmentPlan } from './segment-plan.ts'
+import { jitterMs, minFill, type SegmentPlan } from './segment-plan.ts'
 
 /** Times of a frame, ms. */
 export interface TimedFrame {
@@ -51,6 +51,17 @@ export class Timeline {
     return this.#startMs
   }
 
+  /** Media sequence number of the newest segment; undefined before the first. */
+  get lastMsn() {
+    return this.#cuts.lastMsn
+  }
+
+  /** Earliest time at which the next segment can begin, ms, as far as that can be known. */
+  get nextSegmentFromMs() {
+    const { segmentMs, frameMs } = this.#options
+    return this.#segmentStartMs + segmentMs - frameMs
+  }
+
   /** All cuts before this time are known, ms. */
   get progressMs() {
     return this.#progressMs
@@ -69,8 +80,25 @@ export class Timeline {
       this.#decide(frame)
     }
     this.#progressMs = frame.endMs
-    // The part is complete when one more frame would make it too long; it does not wait for that frame.
-    if (frame.endMs - this.#partStartMs + frameMs - jitterMs > partTargetMs) this.#cut('part', frame.endMs)
+    this.#cutParts(frame.endMs)
+  }
+
+  /**
+   * Cuts the part when one more frame would make it too long, without waiting for that frame. A part that would be
+   * too short then ends inside its last frame, exactly at the part target: RFC 8216bis 4.4.4.9 demands 85 % of it,
+   * and the part target never changes.
+   */
+  #cutParts(endMs: number) {
+    const { frameMs, partTargetMs } = this.#options
+    for (;;) {
+      const lengthMs = endMs - this.#partStartMs
+      if (lengthMs + frameMs - jitterMs <= partTargetMs) return
+      const isTooLong = lengthMs > partTargetMs + jitterMs
+      if (!isTooLong && lengthMs < minFill * partTargetMs - jitterMs) return
+      this.#cut('part', isTooLong ? this.#partStartMs + partTargetMs : endMs)
+      // A frame that lasts for several parts is repeated in each.
+      if (!isTooLong) return
+    }
   }
 
   /** Returns a reader of all cuts from the first. */
@@ -101,7 +129,14 @@ export class Timeline {
     const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
     if (isAtKeyframe || isForced || isJump) this.#cut('segment', frame.startMs, isJump)
     else if (frame.startMs > this.#partStartMs && frame.endMs - this.#partStartMs > partTargetMs + jitterMs)
-      this.#cut('part', frame.startMs)
+      this.#cutBefore(frame.startMs)
+  }
+
+  /** Ends the part before a frame that comes later than expected, if that leaves it long enough. */
+  #cutBefore(startMs: number) {
+    const { partTargetMs } = this.#options
+    const lengthMs = startMs - this.#partStartMs
+    if (lengthMs >= minFill * partTargetMs - jitterMs && lengthMs <= partTargetMs + jitterMs) this.#cut('part', startMs)
   }
 
   /**
