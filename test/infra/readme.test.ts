@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { readSettingCalls, type SettingCall } from '../kit/setting-calls.ts'
 import { root } from '../kit/tree/source-tree.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-/** Rows of the settings table: name and what stands as its default. */
+/** Rows of the settings table: name and default. */
 const rows = new Map(
   [...readme.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
     ([, name = '', text = '']) => [name, text.trim()],
@@ -14,27 +14,27 @@ const rows = new Map(
 )
 const calls = readSettingCalls()
 
-it('lists each setting that a program reads, and no other', () => {
+test('the README lists each setting that a program reads, and no other', () => {
   expect([...rows.keys()].sort()).toEqual([...new Set(calls.map(({ variable }) => variable))].sort())
 })
 
-it('tells the defaults that the programs have', () => {
-  const wrong = calls.filter(({ variable, fallback }) => !tells(rows.get(variable), fallback))
+test('the README has the defaults of the programs', () => {
+  const wrong = calls.filter(({ variable, fallback }) => !hasDefault(rows.get(variable), fallback))
   expect(wrong).toEqual([])
 })
 
-function tells(text: string | undefined, fallback: SettingCall['fallback']): boolean {
+function hasDefault(text: string | undefined, fallback: SettingCall['fallback']): boolean {
   return fallback === undefined || text?.includes(`\`${fallback}\``) === true
 }
 
-it('has each command of package.json and each role', () => {
+test('the README has each command of package.json and each role', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
   const commands = Object.keys(scripts).filter((name) => name !== 'format')
   for (const name of commands) expect(readme).toMatch(new RegExp(`\\| \`npm (run )?${name}\` \\|`))
   expect(readme).toContain('npx nowcast ingest\\|transcoder\\|edge\\|manager')
 })
 
-it('links to nothing that is not there', () => {
+test('links in documents lead to existing files', () => {
   for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/operations.md']) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g))

@@ -15,7 +15,7 @@ const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
 /** Every setting that stands in a settings file, with its default: `port('NOWCAST_EDGE_PORT', 8088)` and the like. */
 export function readSettingCalls(): SettingCall[] {
   return readTree()
-    .filter(({ path }) => /^\w+\/(?:process\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
+    .filter(({ path }) => /^\w+\/(?:process\/|supervisor\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
     .flatMap(({ path, text }) => {
       const calls: SettingCall[] = []
       walk(parseSync(path, text).program, (node) => {

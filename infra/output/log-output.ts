@@ -1,15 +1,18 @@
 import type { Writable } from 'node:stream'
-import { createLog, type Log } from '../core/process/log.ts'
+import { createLog, type Log } from '../../core/process/log.ts'
 
-/** Takes one line of a process and writes it where the operator reads. */
+/** Writes one line of a role's output for the operator. */
 export type LogOutput = (role: string, line: string) => void
 
-/** For files and collectors: one JSON object a line; a line that is none (a crash of Node itself) is wrapped into one. */
+/**
+ * Output for files and log collectors: one JSON object per line. A line that is not JSON, as from a crash of
+ * Node itself, is wrapped in an object.
+ */
 export function createJsonOutput(stream: Writable): LogOutput {
   return (role, line) => stream.write(`${isJson(line) ? line : JSON.stringify(wrap(role, line))}\n`)
 }
 
-/** For a terminal: time, role, level, message, and the other fields behind it. */
+/** Output for a terminal: time, level, role, message, then the other fields. */
 export async function createTerminalOutput(stream: Writable): Promise<LogOutput> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
@@ -22,14 +25,14 @@ export async function createTerminalOutput(stream: Writable): Promise<LogOutput>
   return (role, line) => stream.write(pretty(isJson(line) ? line : JSON.stringify(wrap(role, line))))
 }
 
-/** Colours of ANSI terminals, one for each role. */
+/** ANSI colour of each role. */
 const colours: Record<string, number> = { ingest: 34, transcoder: 35, edge: 36, manager: 33, redis: 31 }
 
 function paint(role: string): string {
   return `\u001b[${colours[role] ?? 90}m${role.padEnd(10)}\u001b[0m`
 }
 
-/** A log of the supervisor's own process that goes where the roles' lines go. */
+/** Creates a log of the supervisor's own process that writes to the same output as the roles. */
 export function createOutputLog(role: string, level: string, output: LogOutput): Log {
   return createLog(role, level, { write: (line) => output(role, line.trimEnd()) })
 }

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createJsonOutput, createTerminalOutput } from './log-output.ts'
 
 const line = '{"level":"info","time":"2026-01-02T03:04:05.678Z","role":"edge","slug":"demo","msg":"ready"}'
 
-it('passes JSON lines on as they are and wraps the others', () => {
+test('JSON lines are passed on unchanged and other lines are wrapped', () => {
   const stream = new PassThrough()
   const output = createJsonOutput(stream)
   output('edge', line)
@@ -15,7 +15,7 @@ it('passes JSON lines on as they are and wraps the others', () => {
   expect(JSON.parse(second ?? '')).toMatchObject({ level: 'warn', role: 'edge', msg: 'Segmentation fault' })
 })
 
-it('shows role, level, message and fields on a terminal', async () => {
+test('a terminal shows role, level, message and fields', async () => {
   const stream = new PassThrough()
   const output = await createTerminalOutput(stream)
   output('edge', line)

@@ -1,27 +1,30 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf, NowcastError } from '../core/process/errors.ts'
-import { urlOf } from '../core/process/http-server.ts'
-import type { RoleName } from '../core/process/role-messages.ts'
-import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
-import { openDataDir } from './data-dir.ts'
-import { lockDataDir } from './instance-lock.ts'
+import { messageOf, NowcastError } from '../../core/process/errors.ts'
+import { urlOf } from '../../core/process/http-server.ts'
+import type { RoleName } from '../../core/process/role-messages.ts'
+import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../../core/process/secrets.ts'
+import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
+import { claimPorts } from '../instance/ports.ts'
+import { createOutputLog, type LogOutput } from '../output/log-output.ts'
 import { type KeptChild, keepAlive } from './kept-child.ts'
-import { createOutputLog, type LogOutput } from './log-output.ts'
-import { claimPort } from './port-check.ts'
-import { placeRedis, redisUrlOf, startRedis } from './private-redis.ts'
+import { chooseRedisAddress, redisUrlOf, startRedis } from './redis-child.ts'
 import { startRole } from './role-child.ts'
 import type { SupervisorSettings } from './settings.ts'
 
-/** In the order in which they stop: no new publishers first, history last. */
+/** Roles in the order in which they stop: no new publishers first, history last. */
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
-/** Everything has ended after this time, ms; who takes longer is killed. */
+const stopOrder = [...roles, 'redis'] as const
+/** Time in which everything ends, ms. What takes longer is killed. */
 const stopWithinMs = 4600
-/** What is kept of that time for each that is still to stop, ms. */
+/** Part of that time that is reserved for each process still to stop, ms. */
 const reserveMs = 300
 
 export interface Supervisor {
-  /** Rejects with one clear line when something cannot start; what was started then still wants `stop`. */
+  /**
+   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` is
+   * still needed then for what was started.
+   */
   ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
   /** Ends everything in order, within 5 s. */
   stop(): Promise<void>
@@ -30,8 +33,10 @@ export interface Supervisor {
 }
 
 /**
- * Runs everything on this machine: a private Redis unless REDIS_URL names one, and each role as a process of its own.
- * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not allow it.
+ * Runs everything on this machine: a private Redis unless REDIS_URL is set, and each role as a process of its
+ * own.
+ * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not
+ * allow it.
  */
 export async function startSupervisor(
   settings: SupervisorSettings,
@@ -42,16 +47,25 @@ export async function startSupervisor(
   const dataDir = openDataDir(settings.dataDir)
   const unlock = lockDataDir(dataDir)
   const children: KeptChild[] = []
+  const kill = () => {
+    for (const child of children) child.kill()
+    unlock()
+  }
   try {
-    const ports = await claimPorts(settings)
+    const ports = await claimPorts(settings.host, {
+      NOWCAST_RTMP_PORT: settings.rtmpPort,
+      NOWCAST_RTMPS_PORT: settings.rtmpsPort,
+      NOWCAST_MANAGER_PORT: settings.managerPort,
+      NOWCAST_EDGE_PORT: settings.edgePort,
+    })
     const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
     const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
-    let redisUrl = settings.redisUrl
+    let { redisUrl } = settings
     if (redisUrl === undefined) {
-      const place = await placeRedis(dataDir)
-      redisUrl = redisUrlOf(place)
+      const address = await chooseRedisAddress(dataDir)
+      redisUrl = redisUrlOf(address)
       const redisLog = createOutputLog('redis', settings.logLevel, output)
-      children.push(keepAlive('redis', () => startRedis(dataDir, place, redisLog), log))
+      children.push(keepAlive('redis', () => startRedis(dataDir, address, redisLog), log))
     }
     const roleEnvironment = {
       ...environment,
@@ -68,37 +82,15 @@ export async function startSupervisor(
     return {
       ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),
       async stop() {
-        const deadline = performance.now() + stopWithinMs
-        const order = [...roles, 'redis']
-        for (const [index, name] of order.entries()) {
-          const graceMs = deadline - performance.now() - reserveMs * (order.length - 1 - index)
-          await children.find((child) => child.name === name)?.stop(Math.round(graceMs))
-        }
+        await stopInOrder(children)
         unlock()
       },
-      kill() {
-        for (const child of children) child.kill()
-        unlock()
-      },
+      kill,
     }
   } catch (error) {
-    for (const child of children) child.kill()
-    unlock()
+    kill()
     throw error
   }
-}
-
-async function claimPorts(settings: SupervisorSettings): Promise<Record<string, string>> {
-  const wanted = {
-    NOWCAST_RTMP_PORT: settings.rtmpPort,
-    NOWCAST_RTMPS_PORT: settings.rtmpsPort,
-    NOWCAST_MANAGER_PORT: settings.managerPort,
-    NOWCAST_EDGE_PORT: settings.edgePort,
-  }
-  const claimed: Record<string, string> = {}
-  for (const [variable, port] of Object.entries(wanted))
-    if (port !== undefined) claimed[variable] = String(await claimPort(variable, settings.host, port))
-  return claimed
 }
 
 async function allReady(children: readonly KeptChild[], managerUrl: string): Promise<void> {
@@ -112,16 +104,24 @@ async function allReady(children: readonly KeptChild[], managerUrl: string): Pro
   await managerReady(managerUrl)
 }
 
-/** Waits until the manager says that all it needs is there. */
+/** Polls the manager until it says that everything it needs is there. */
 async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const problem = await fetch(`${managerUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
-      async (answer) => (answer.ok ? undefined : (await answer.text()).trim()),
+      async (response) => (response.ok ? undefined : (await response.text()).trim()),
       (error: unknown) => messageOf(error),
     )
     if (problem === undefined) return
     if (Date.now() > deadline) throw new NowcastError('unavailable', `the manager is not ready: ${problem}`)
     await delay(50)
+  }
+}
+
+async function stopInOrder(children: readonly KeptChild[]): Promise<void> {
+  const deadline = performance.now() + stopWithinMs
+  for (const [index, name] of stopOrder.entries()) {
+    const graceMs = deadline - performance.now() - reserveMs * (stopOrder.length - 1 - index)
+    await children.find((child) => child.name === name)?.stop(Math.round(graceMs))
   }
 }

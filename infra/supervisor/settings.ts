@@ -1,9 +1,9 @@
-import { optionalPort, port, readSettings, text } from '../core/process/settings.ts'
-import { sharedSettings } from '../core/process/shared-settings.ts'
+import { optionalPort, port, readSettings, text } from '../../core/process/settings.ts'
+import { sharedSettings } from '../../core/process/shared-settings.ts'
 
 const shape = {
   ...sharedSettings,
-  /** Undefined: the supervisor runs a Redis of its own. */
+  /** URL of a Redis; undefined makes the supervisor run a private one. */
   redisUrl: text('REDIS_URL'),
   rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
@@ -14,7 +14,7 @@ const shape = {
 
 export type SupervisorSettings = ReturnType<typeof readSupervisorSettings>
 
-/** What the single-machine supervisor must know itself; everything else is checked by the roles. */
+/** Reads the settings that the supervisor itself uses. The roles read and check the others. */
 export function readSupervisorSettings(environment: NodeJS.ProcessEnv) {
   return readSettings(shape, environment)
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeTempDir, type TempDir } from '../test/kit/temp-dir.ts'
-import { lockDataDir } from './instance-lock.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeTempDir, type TempDir } from '../../test/kit/temp-dir.ts'
+import { lockDataDir } from './data-dir.ts'
 
 let dir: TempDir
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => dir.remove())
 
 const lockFile = () => join(dir.path, 'nowcast.lock')
 
-it('keeps a second instance out of a data dir until the first leaves it', () => {
+test('a lock keeps a second instance out of a data dir until the first one unlocks it', () => {
   const unlock = lockDataDir(dir.path)
   expect(() => lockDataDir(dir.path)).toThrow(
     /in use by the instance with process id \d+; stop it, or set NOWCAST_DATA_DIR/,
@@ -23,7 +23,7 @@ it('keeps a second instance out of a data dir until the first leaves it', () => 
   lockDataDir(dir.path)()
 })
 
-it('takes over the lock of a process that is no more', async () => {
+test('the lock of a process that no longer exists is taken over', async () => {
   const child = spawn('true')
   await new Promise((resolve) => child.once('exit', resolve))
   writeFileSync(lockFile(), JSON.stringify({ pid: child.pid, startedAt: '1' }))
@@ -32,12 +32,12 @@ it('takes over the lock of a process that is no more', async () => {
   expect(readdirSync(dir.path)).toEqual(['nowcast.lock'])
 })
 
-it('takes over when the process id was given to another program since', () => {
+test('the lock is taken over when its process id now belongs to another program', () => {
   writeFileSync(lockFile(), JSON.stringify({ pid: process.pid, startedAt: 'long ago' }))
   lockDataDir(dir.path)()
 })
 
-it.each(['', '{', 'null', '42'])('takes over a lock file that holds %j', (content) => {
+test.each(['', '{', 'null', '42'])('a lock file that contains %j is taken over', (content) => {
   writeFileSync(lockFile(), content)
   lockDataDir(dir.path)()
 })

@@ -1,21 +1,26 @@
-import { messageOf } from '../core/process/errors.ts'
-import type { Log } from '../core/process/log.ts'
-import { createBackoff } from './backoff.ts'
+import { createBackoff } from '../../core/mechanisms/backoff.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
 import type { Child, ChildStart } from './child.ts'
+
+/** Delays between restarts, ms. They double from the first to the maximum. */
+const restartDelays = { firstMs: 200, maxMs: 10_000 }
+/** Run time after which a process counts as healthy, ms. The next delay is the first one again. */
+const healthyAfterMs = 30_000
 
 /** A process that is started again whenever it ends, until it is stopped. */
 export interface KeptChild {
   name: string
-  /** Of the very first run. Rejects when that did not come to work: nothing is kept alive then. */
+  /** Resolves when the first run is ready. Rejects when it fails to start; it is not started again then. */
   ready: Promise<void>
-  /** Asks it to end, kills it and all that it started after `graceMs`, and resolves when it is gone. */
+  /** Asks the process to end and resolves when it has ended. Kills it and its descendants after `graceMs`. */
   stop(graceMs: number): Promise<void>
-  /** Ends it now. */
+  /** Kills the process and its descendants. */
   kill(): void
 }
 
 export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild {
-  const backoff = createBackoff()
+  const delayAfter = createRestartDelay()
   let stopping = false
   let restart: NodeJS.Timeout | undefined
   let child = start()
@@ -25,13 +30,13 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   function watch(run: Child) {
     void run.ended.then((how) => {
       if (stopping) return
-      const waitMs = backoff(Date.now() - startedAt)
+      const waitMs = delayAfter(Date.now() - startedAt)
       log.error({ child: name, how, waitMs }, 'ended, will be started again')
-      restart = setTimeout(again, waitMs)
+      restart = setTimeout(startAgain, waitMs)
     })
   }
 
-  function again() {
+  function startAgain() {
     child = start()
     startedAt = Date.now()
     child.ready.then(
@@ -65,5 +70,14 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
       await child.ended
       clearTimeout(timer)
     },
+  }
+}
+
+/** Creates the function that returns the delay before the next start, ms, after a run of `ranMs`. */
+export function createRestartDelay(): (ranMs: number) => number {
+  const backoff = createBackoff(restartDelays)
+  return (ranMs) => {
+    if (ranMs >= healthyAfterMs) backoff.reset()
+    return backoff.next()
   }
 }

@@ -1,15 +1,15 @@
 import { createServer } from 'node:net'
-import { expect, it } from 'vitest'
-import { freePort } from '../test/kit/ports.ts'
-import { claimPort } from './port-check.ts'
+import { expect, test } from 'vitest'
+import { freePort } from '../../test/kit/ports.ts'
+import { claimPort } from './ports.ts'
 
-it('gives a free port as it is, and chooses one for 0', async () => {
+test('a free port is returned as it is, and for 0 one is chosen', async () => {
   const port = await freePort()
   expect(await claimPort('NOWCAST_EDGE_PORT', '127.0.0.1', port)).toBe(port)
   expect(await claimPort('NOWCAST_EDGE_PORT', '127.0.0.1', 0)).toBeGreaterThan(0)
 })
 
-it('names the setting to change when the port is taken', async () => {
+test('the error names the setting to change when the port is taken', async () => {
   const port = await freePort()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -19,7 +19,7 @@ it('names the setting to change when the port is taken', async () => {
   server.close()
 })
 
-it('names the host when it is not of this machine', async () => {
+test('the error names the host when it is not an address of this machine', async () => {
   await expect(claimPort('NOWCAST_EDGE_PORT', '192.0.2.1', 0)).rejects.toThrow(
     /not an address of this machine; set NOWCAST_HOST/,
   )

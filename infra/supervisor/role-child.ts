@@ -1,21 +1,21 @@
 import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { RoleMessage, RoleName, ToRole } from '../core/process/role-messages.ts'
-import { roleProcessOf } from '../core/process/role-process.mjs'
+import type { RoleMessage, RoleName, ToRole } from '../../core/process/role-messages.ts'
+import { roleProcessOf } from '../../core/process/role-process.mjs'
+import type { LogOutput } from '../output/log-output.ts'
 import { type Child, endOf, killGroup } from './child.ts'
-import type { LogOutput } from './log-output.ts'
 
 /**
- * Starts a role's process. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order;
- * when the supervisor is killed, the role sees its IPC channel close and ends.
+ * Starts the process of a role. It leads its own process group, so that Ctrl-C only reaches the supervisor,
+ * which stops all roles in order. When the supervisor is killed, the role's IPC channel closes and it ends.
  */
 export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output: LogOutput): Child {
-  const main = fileURLToPath(new URL(`../${role}/main.ts`, import.meta.url))
-  const suited = roleProcessOf(role)
+  const main = fileURLToPath(new URL(`../../${role}/main.ts`, import.meta.url))
+  const roleProcess = roleProcessOf(role)
   const child = fork(main, {
-    env: { ...suited.environment, ...environment },
-    execArgv: [...process.execArgv, ...suited.arguments],
+    env: { ...roleProcess.environment, ...environment },
+    execArgv: [...process.execArgv, ...roleProcess.arguments],
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -33,7 +33,7 @@ export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output
     pid: child.pid ?? -1,
     ready,
     ended,
-    // Not by SIGTERM, at which an edge would first see its viewers off.
+    // Not SIGTERM, which would make an edge drain first.
     stop() {
       const message: ToRole = { type: 'stop' }
       if (child.connected) child.send(message, (error) => error && child.kill('SIGTERM'))

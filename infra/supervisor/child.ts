@@ -1,21 +1,24 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** One run of a process that the supervisor looks after. */
+/** One run of a process under the supervisor. */
 export interface Child {
   pid: number
-  /** Resolves when it can do its work; rejects, with a message for the operator, when it says that it cannot start. */
+  /** Resolves when the process can do its work. Rejects with a message for the operator when it cannot start. */
   ready: Promise<void>
-  /** How it ended, in words. */
+  /** Resolves when the process has ended, with a description of how. */
   ended: Promise<string>
-  /** Asks it to end in order. */
+  /** Asks the process to end in order. */
   stop(): void
-  /** Ends it now, and all that it started. */
+  /** Kills the process and its descendants. */
   kill(): void
 }
 
 export type ChildStart = () => Child
 
-/** How a child process ended, in words. What is left of its process group goes with it: no ffmpeg outlives its role. */
+/**
+ * Resolves when a child process has ended, with a description of how. Kills what is left of its process
+ * group: no ffmpeg outlives its role.
+ */
 export function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     const end = (how: string) => {
@@ -27,7 +30,7 @@ export function endOf(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Kills a whole process group; one that is gone already is fine. */
+/** Kills a process group, if it still exists. */
 export function killGroup(leader: number | undefined): void {
   if (leader === undefined) return
   try {
