@@ -3,7 +3,9 @@ import type { ChildProcess } from 'node:child_process'
 /** One run of a process under the supervisor. */
 export interface Child {
   pid: number
-  /** Resolves when the process can do its work. Rejects with a message for the operator when it cannot start. */
+  /**
+   * Resolves when the process can do its work. Rejects with a message for the operator when it cannot start.
+   */
   ready: Promise<void>
   /** Resolves when the process has ended, with a description of how. */
   ended: Promise<string>

@@ -37,7 +37,9 @@ const shown = ({ supervisor }: Whole, name: string) =>
     ?.slice(`  ${name}`.length)
     .trim()
 
-/** Publishes to the channel of the banner until it can be played; to a new channel when `slug` is another one. */
+/**
+ * Publishes to the channel of the banner until it can be played; to a new channel when `slug` is another one.
+ */
 async function goLive(instance: Whole, slug = 'demo') {
   const streamKey =
     slug === 'demo'
