@@ -21,6 +21,7 @@ const checks = {
     'unit',
     'test/boundaries.test.ts',
   ],
+  unused: [inRoot('node_modules', 'knip', 'bin', 'knip.js'), '--no-progress'],
 }
 
 /** Runs all checks at the same time and prints the output of those that fail. @param {string} node */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-export interface ReceivedResponse {
+interface ReceivedResponse {
   status: number
   /** Retry-After, s; NaN when it is missing. */
   retryAfter: number

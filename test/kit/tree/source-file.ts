@@ -18,13 +18,13 @@ export interface SourceFile {
   hasAny: boolean
 }
 
-export interface SourceComment {
+interface SourceComment {
   text: string
   /** Line that it begins on, from 1. */
   line: number
 }
 
-export interface SourceFunction {
+interface SourceFunction {
   /** Name of the function, or of what it is assigned to. */
   name: string
   line: number
