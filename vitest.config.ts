@@ -5,10 +5,10 @@ import { defineConfig } from 'vitest/config'
 const boundaries = 'test/boundaries.test.ts'
 
 /**
- * Number of integration test files that run at the same time. They mostly wait for real time, so two share the
- * cores of a small machine without disturbing each other's measurements.
+ * Number of integration or browser test files that run at the same time. They mostly wait for real time, so
+ * two can share the cores of a small machine without disturbing each other's measurements.
  */
-const integrationWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
+const realTimeWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
 
 // Test files share the modules of a worker (`isolate: false`): loading them again for each file took two
 // thirds of the time of the unit tests.
@@ -33,7 +33,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           isolate: false,
-          maxWorkers: integrationWorkers,
+          maxWorkers: realTimeWorkers,
           sequence: { groupOrder: 2 },
         },
       },
@@ -44,8 +44,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           isolate: false,
-          // Chromium and ffmpeg need all cores.
-          fileParallelism: false,
+          maxWorkers: realTimeWorkers,
           sequence: { groupOrder: 3 },
         },
       },
