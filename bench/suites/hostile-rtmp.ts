@@ -1,5 +1,5 @@
 import { launchChromium } from '../../test/kit/browser.ts'
-import { attackRtmp } from '../../test/kit/hostile-rtmp.ts'
+import { attackRtmp } from '../../test/kit/ingest/rtmp-attack.ts'
 import { startWhole } from '../../test/kit/whole.ts'
 import { figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
