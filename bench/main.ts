@@ -1,3 +1,4 @@
+import { NowcastError } from '../core/process/errors.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -60,9 +61,15 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
 const [name = '', ...args] = process.argv.slice(2)
 const suite = suites[name]
 if (suite) {
-  console.log(await suite.run(args))
+  try {
+    console.log(await suite.run(args))
+  } catch (error) {
+    if (!(error instanceof NowcastError)) throw error
+    console.error(`bench: ${error.message}`)
+    process.exitCode = 1
+  }
 } else {
-  const list = Object.entries(suites).map(([each, { about }]) => `  ${each.padEnd(13)} ${about}`)
+  const list = Object.entries(suites).map(([each, { about }]) => `  ${each.padEnd(14)} ${about}`)
   console.log(['npm run bench -- NAME', ...list].join('\n'))
   process.exitCode = name === '' ? 0 : 2
 }

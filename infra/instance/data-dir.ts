@@ -120,7 +120,7 @@ function removeStaleLock(path: string, stale: string) {
   }
 }
 
-/** Start time of a process, undefined when it does not exist. */
+/** Returns the start time of a process; undefined when it does not exist. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {

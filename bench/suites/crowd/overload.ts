@@ -6,7 +6,7 @@ import { type CrowdStand, startCrowdStand, writeCrowdResult } from './crowd-stan
 import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
 
 /**
- * Number of busy processes that share the edge's core, so that this machine's second core can overload it.
+ * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
  */
 const neighbours = 3
 /** Number of viewers that arrive at a time while the capacity is measured, and the time between, ms. */
