@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isSessionId } from '../../core/contracts/ids.ts'
+import { isSessionId } from '../../core/contracts/id-patterns.ts'
 import { isFromCluster, type RequestHandler, sendText } from '../../core/process/http-server.ts'
 import type { Log } from '../../core/process/log.ts'
 import { type FlvSubscriber, HttpSubscriber } from './flv-subscriber.ts'

@@ -1,4 +1,4 @@
-import { isSessionId, isSlug } from '../../core/contracts/ids.ts'
+import { isSessionId, isSlug } from '../../core/contracts/id-patterns.ts'
 import type { SessionPlace } from '../store/sessions.ts'
 import { Problem } from './problem.ts'
 

@@ -7,7 +7,7 @@ import {
   WatchAddressBody,
   type WatchConfig,
 } from '../../core/api/watch-page.ts'
-import { isSlug } from '../../core/contracts/ids.ts'
+import { isSlug } from '../../core/contracts/id-patterns.ts'
 import { Problem } from '../http/problem.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'

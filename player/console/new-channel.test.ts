@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSlug } from '../../core/contracts/ids.ts'
+import { isSlug } from '../../core/contracts/id-patterns.ts'
 import { slugOf } from './new-channel.ts'
 
 test.each([
