@@ -1,8 +1,17 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** Unit tests stand beside their source; integration, browser and hostile-input tests stand under test/. */
+/** The only unit test that is not beside its source. All other tests under test/ need real programs. */
 const boundaries = 'test/boundaries.test.ts'
 
+/**
+ * Number of integration or browser test files that run at the same time. They mostly wait for real time, so
+ * two can share the cores of a small machine without disturbing each other's measurements.
+ */
+const realTimeWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
+
+// Test files share the modules of a worker (`isolate: false`): loading them again for each file took two
+// thirds of the time of the unit tests.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +21,8 @@ export default defineConfig({
           include: ['{core,ingest,transcoder,edge,manager,player,infra,bench}/**/*.test.ts', boundaries],
           exclude: ['**/node_modules/**'],
           testTimeout: 10_000,
+          isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -21,7 +32,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'test/browser/**', boundaries],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          isolate: false,
+          maxWorkers: realTimeWorkers,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -30,7 +43,9 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          isolate: false,
+          maxWorkers: realTimeWorkers,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

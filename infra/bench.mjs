@@ -1,14 +1,14 @@
-import { environmentOf } from './setup/environment.mjs'
+import { nodeEnvironment } from './setup/node.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { findProgram, programs } from './setup/programs.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 
-// `npm run bench`: the measurements; words behind `--` are told to it.
+// `npm run bench`: the measurements. Words after `--` choose one and its options.
 await enter(async () => {
   const node = await setUp([programs.ffmpeg, programs.redis, programs.chromium])
   const args = [inRoot('bench', 'main.ts'), ...process.argv.slice(2)]
-  const env = { ...environmentOf(), NOWCAST_CHROMIUM: findProgram(programs.chromium) }
+  const env = { ...nodeEnvironment(), NOWCAST_CHROMIUM: findProgram(programs.chromium) }
   return runInstead(node, args, { cwd: inRoot(), env })
 })

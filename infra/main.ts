@@ -1,36 +1,38 @@
 import { messageOf, NowcastError } from '../core/process/errors.ts'
-import { bannerOf } from './banner.ts'
-import { openDemoChannel } from './demo-channel.ts'
-import { createJsonOutput, createTerminalOutput } from './log-output.ts'
-import { readSupervisorSettings } from './settings.ts'
-import { type Supervisor, startSupervisor } from './supervisor.ts'
+import { createJsonOutput, createTerminalOutput } from './output/log-output.ts'
+import { bannerOf, openDemoChannel } from './output/welcome.ts'
+import { readSupervisorSettings } from './supervisor/settings.ts'
+import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
-/** One Ctrl-C may arrive several times, from the terminal and from each program that started this one, ms. */
+/**
+ * Time in which several SIGINTs count as one Ctrl-C, ms: they come from the terminal and from each program
+ * that started this one.
+ */
 const sameCtrlCMs = 500
 
-/** Runs everything on this machine until it is asked to stop; gives the exit code. */
+/** Runs everything on this machine until it is asked to shut down. Returns the exit code. */
 async function main(): Promise<number> {
   const startedAt = performance.now()
   let supervisor: Supervisor | undefined
-  const stopped = stopRequest(() => supervisor?.kill())
+  const shutdown = shutdownRequested(() => supervisor?.kill())
   try {
     const settings = readSupervisorSettings(process.env)
     const output = process.stdout.isTTY
       ? await createTerminalOutput(process.stdout)
       : createJsonOutput(process.stdout)
     supervisor = await startSupervisor(settings, process.env, output)
-    const ready = await Promise.race([supervisor.ready, stopped])
+    const ready = await Promise.race([supervisor.ready, shutdown])
     if (ready !== undefined) {
       const { managerUrl, adminToken, dataDir } = ready
       const demo = await openDemoChannel(managerUrl, adminToken, dataDir)
       const readyMs = performance.now() - startedAt
       process.stdout.write(bannerOf({ demo, consoleUrl: `${managerUrl}/`, adminToken, readyMs }))
-      await stopped
+      await shutdown
     }
     await supervisor.stop()
     return 0
   } catch (error) {
-    // Nobody is served yet: there is nothing to end in order.
+    // Nothing is served yet, so there is nothing to end in order.
     supervisor?.kill()
     process.stderr.write(
       `nowcast: ${error instanceof NowcastError ? messageOf(error) : (error as Error).stack}\n`,
@@ -39,14 +41,17 @@ async function main(): Promise<number> {
   }
 }
 
-/** Resolves at the first request to stop: a signal, or the end of the process that started this one. A second Ctrl-C ends all at once. */
-function stopRequest(kill: () => void): Promise<undefined> {
+/**
+ * Resolves at the first request to shut down: a signal, or the end of the process that started this one. A
+ * second Ctrl-C ends everything at once.
+ */
+function shutdownRequested(kill: () => void): Promise<undefined> {
   return new Promise((resolve) => {
-    let askedAt: number | undefined
+    let requestedAt: number | undefined
     process.on('SIGINT', () => {
-      askedAt ??= performance.now()
+      requestedAt ??= performance.now()
       resolve(undefined)
-      if (performance.now() - askedAt < sameCtrlCMs) return
+      if (performance.now() - requestedAt < sameCtrlCMs) return
       kill()
       process.exit(130)
     })

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { roleProcessOf } from '../core/process/role-process.mjs'
-import { environmentOf } from './setup/environment.mjs'
+import { nodeEnvironment } from './setup/node.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { programs } from './setup/programs.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 
-/** What each role needs of the system. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
+/** System programs that each role needs. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
 const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: [] }
 
 const help = `nowcast ROLE    runs one role of nowcast on this machine, for a set-up of more than one
@@ -28,16 +28,16 @@ await enter(async () => {
     process.stdout.write(help)
     return 0
   }
-  const wanted = role === undefined || more.length > 0 ? undefined : needs[role]
-  if (wanted === undefined) {
+  const programsOfRole = role === undefined || more.length > 0 ? undefined : needs[role]
+  if (programsOfRole === undefined) {
     const problem = role === undefined ? 'which role?' : `there is no role "${[role, ...more].join(' ')}";`
     process.stderr.write(
       `nowcast: ${problem} it is one of ${Object.keys(needs).join(', ')} (see nowcast --help)\n`,
     )
     return 2
   }
-  const node = await setUp(wanted, { player: role === 'manager' })
-  const suited = roleProcessOf(`${role}`)
-  const env = { ...suited.environment, ...environmentOf() }
-  return runInstead(node, [...suited.arguments, inRoot(`${role}`, 'main.ts')], { env }, 'SIGTERM')
+  const node = await setUp(programsOfRole, { player: role === 'manager' })
+  const roleProcess = roleProcessOf(`${role}`)
+  const env = { ...roleProcess.environment, ...nodeEnvironment() }
+  return runInstead(node, [...roleProcess.arguments, inRoot(`${role}`, 'main.ts')], { env }, 'SIGTERM')
 })

@@ -1,4 +1,4 @@
-import { environmentOf } from './setup/environment.mjs'
+import { nodeEnvironment } from './setup/node.mjs'
 import { inRoot } from './setup/paths.mjs'
 import { programs } from './setup/programs.mjs'
 import { runInstead } from './setup/run.mjs'
@@ -8,5 +8,5 @@ import { setUp } from './setup/set-up.mjs'
 // `npm start`: sets up what is missing, then runs everything on this machine.
 await enter(async () => {
   const node = await setUp(process.env.REDIS_URL ? [programs.ffmpeg] : [programs.ffmpeg, programs.redis])
-  return runInstead(node, [inRoot('infra', 'main.ts')], { cwd: inRoot(), env: environmentOf() })
+  return runInstead(node, [inRoot('infra', 'main.ts')], { cwd: inRoot(), env: nodeEnvironment() })
 })

@@ -1,16 +1,16 @@
 import { runChecks } from './setup/checks.mjs'
-import { environmentOf } from './setup/environment.mjs'
+import { nodeEnvironment } from './setup/node.mjs'
 import { findProgram, programs } from './setup/programs.mjs'
 import { enter, say } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 import { runSuites } from './setup/suites.mjs'
 
-// `npm test`: sets up what is missing, then types, lint, and all tests. Words behind `--` choose test files.
+// `npm test`: sets up what is missing, then checks, then runs all tests. Words after `--` choose test files.
 await enter(async () => {
   const node = await setUp(Object.values(programs))
   const checked = await runChecks(node)
   const tested = await runSuites(node, process.argv.slice(2), {
-    ...environmentOf(),
+    ...nodeEnvironment(),
     NOWCAST_CHROMIUM: findProgram(programs.chromium),
     NOWCAST_POSTGRES: findProgram(programs.postgres),
   })

@@ -1,9 +1,9 @@
-import { environmentOf } from './environment.mjs'
+import { nodeEnvironment } from './node.mjs'
 import { cacheDir, inRoot } from './paths.mjs'
 import { runQuietly } from './run.mjs'
 import { say } from './say.mjs'
 
-/** Each check by its name, as arguments of Node. */
+/** Arguments of Node for each check. */
 const checks = {
   types: [
     inRoot('node_modules', 'typescript', 'bin', 'tsc'),
@@ -21,14 +21,15 @@ const checks = {
     'unit',
     'test/boundaries.test.ts',
   ],
+  unused: [inRoot('node_modules', 'knip', 'bin', 'knip.js'), '--no-progress'],
 }
 
-/** Runs all checks beside each other and shows the output of those that fail. @param {string} node */
+/** Runs all checks at the same time and prints the output of those that fail. @param {string} node */
 export async function runChecks(node) {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, args]) => {
       const startedAt = performance.now()
-      const { ok, output } = await runQuietly(node, args, { cwd: inRoot(), env: environmentOf() })
+      const { ok, output } = await runQuietly(node, args, { cwd: inRoot(), env: nodeEnvironment() })
       say(`${name} ${ok ? 'ok' : 'FAILED'} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
       if (!ok) process.stdout.write(`${output.trim()}\n`)
       return ok

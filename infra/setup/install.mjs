@@ -4,9 +4,12 @@ import { SetupError, say } from './say.mjs'
 
 /** @typedef {import('./programs.mjs').Program} Program */
 
-/** Installs those of `wanted` that are not here, with the system's package manager, asking for nothing. @param {readonly Program[]} wanted */
-export async function setUpPrograms(wanted) {
-  const missing = wanted.filter((program) => findProgram(program) === undefined)
+/**
+ * Installs missing programs with the system's package manager, without asking for anything.
+ * @param {readonly Program[]} needed
+ */
+export async function setUpPrograms(needed) {
+  const missing = needed.filter((program) => findProgram(program) === undefined)
   if (missing.length === 0) return
   if (hasCommand('apt-get')) await installWithApt(missing)
   else if (hasCommand('brew')) await installWithBrew(missing)
@@ -39,7 +42,7 @@ async function installWithApt(missing) {
 
   say(`installing ${namesOf(missing)} (apt-get install ${packages.join(' ')})`)
   if ((await install()).ok) return
-  // A fresh machine has no package lists, an old one has lists of packages that are gone.
+  // A new machine has no package lists, and the lists of an old one may name packages that no longer exist.
   say('updating the package lists (apt-get update)')
   await apt('update', '-qq', '-o', 'DPkg::Lock::Timeout=300')
   const { ok, output } = await install()
@@ -48,7 +51,10 @@ async function installWithApt(missing) {
   throw new SetupError(`please install ${namesOf(missing)}: ${byHand} (apt-get failed, see above)`)
 }
 
-/** What to put before a command to run it as root; undefined when that needs a password. @returns {Promise<string[] | undefined>} */
+/**
+ * Returns the prefix of a command that runs it as root; undefined when that needs a password.
+ * @returns {Promise<string[] | undefined>}
+ */
 async function rootPrefix() {
   if (process.getuid?.() === 0) return []
   if (!hasCommand('sudo')) return undefined
@@ -72,5 +78,5 @@ async function installWithBrew(missing) {
 /** @param {string} command */
 const hasCommand = (command) => findProgram({ ...programs.ffmpeg, commands: [command] }) !== undefined
 
-/** @param {readonly Program[]} some */
-const namesOf = (some) => some.map((program) => program.name).join(' and ')
+/** @param {readonly Program[]} several */
+const namesOf = (several) => several.map((program) => program.name).join(' and ')

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { inRoot } from './paths.mjs'
+import { cacheDir, inRoot } from './paths.mjs'
 import { SetupError } from './say.mjs'
 
-/** The code is TypeScript that Node runs as it is; older ones cannot. */
+/** First major version of Node that runs the project's TypeScript as it is. */
 const neededMajor = 24
 
-/** Path of a Node that can run the project: this one, or the one from the npm registry. */
+/** Returns the path of a Node that can run the project: this one, or the one from the npm registry. */
 export function findNode() {
   const major = Number(process.versions.node.split('.', 1)[0])
   if (major >= neededMajor) return process.execPath
@@ -15,4 +15,12 @@ export function findNode() {
     `Node ${neededMajor} is needed, this is ${process.versions.node}, and there is no npm package of it for ` +
       `${process.platform}-${process.arch}: install Node ${neededMajor} or newer from https://nodejs.org`,
   )
+}
+
+/**
+ * Returns the environment of programs that run on that Node. Compiled code is kept between starts, which are
+ * much shorter then.
+ */
+export function nodeEnvironment() {
+  return { NODE_COMPILE_CACHE: `${cacheDir}/compiled`, ...process.env }
 }

@@ -5,7 +5,7 @@ import { runQuietly, tailOf } from './run.mjs'
 import { SetupError, say } from './say.mjs'
 import { createStamp, hashOf } from './stamp.mjs'
 
-/** Installs the npm packages of the lock file unless exactly these are there. */
+/** Installs the npm packages of the lock file, unless exactly these are installed. */
 export async function setUpPackages() {
   const lock = inRoot('package-lock.json')
   const stamp = createStamp(
@@ -15,7 +15,7 @@ export async function setUpPackages() {
   if (stamp.isFresh()) return
   say('installing npm packages (npm ci)')
   const [command, ...first] = npmCommand()
-  // The packages work without their install scripts; nothing foreign runs during an install.
+  // The packages work without their install scripts, so no third-party code runs during an install.
   const flags = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
   const { ok, output } = await runQuietly(command, [...first, 'ci', ...flags], { cwd: inRoot() })
   if (!ok) {
@@ -25,7 +25,10 @@ export async function setUpPackages() {
   stamp.write()
 }
 
-/** The npm that started this process, otherwise the one on the PATH. @returns {[string, ...string[]]} */
+/**
+ * Returns the npm that started this process, otherwise the one on the PATH.
+ * @returns {[string, ...string[]]}
+ */
 function npmCommand() {
   const path = process.env.npm_execpath
   if (path && basename(path) === 'npm-cli.js' && existsSync(path)) return [process.execPath, path]

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The root of the project. */
+/** Root of the project. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** A path below the root. @param {string[]} names */
+/** Returns a path below the root. @param {string[]} names */
 export const inRoot = (...names) => join(root, ...names)
 
-/** What may be thrown away at any time: stamps, compiled code. */
+/** Folder of files that may be deleted at any time: compiled code, incremental builds. */
 export const cacheDir = inRoot('node_modules', '.cache', 'nowcast')

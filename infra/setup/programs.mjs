@@ -3,11 +3,11 @@ import { delimiter, join } from 'node:path'
 
 /**
  * @typedef {object} Program
- * @property {string} name what the user knows it by
- * @property {readonly string[]} commands any of them on the PATH will do
- * @property {readonly string[]} [places] paths where it may lie off the PATH; `*` stands for one folder name
- * @property {string} apt package of Debian and Ubuntu
- * @property {readonly string[]} brew what follows `brew install`
+ * @property {string} name as users know it
+ * @property {readonly string[]} commands names on the PATH; one is enough
+ * @property {readonly string[]} [places] other paths where it may be; `*` matches one folder name
+ * @property {string} apt package on Debian and Ubuntu
+ * @property {readonly string[]} brew arguments of `brew install`
  */
 
 /** @satisfies {Record<string, Program>} */
@@ -33,7 +33,7 @@ export const programs = {
   },
 }
 
-/** Where a program lies, if it is here. @param {Program} program @returns {string | undefined} */
+/** Returns the path of an installed program. @param {Program} program @returns {string | undefined} */
 export function findProgram({ commands, places = [] }) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
@@ -50,7 +50,7 @@ function isExecutable(path) {
   }
 }
 
-/** Resolves the one folder name that may hold a `*`; the newest version first. @param {string} pattern */
+/** Resolves the one folder name that may contain a `*`, newest version first. @param {string} pattern */
 function expand(pattern) {
   const parts = pattern.split('/')
   const starred = parts.findIndex((part) => part.includes('*'))

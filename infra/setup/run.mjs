@@ -1,42 +1,43 @@
 import { spawn } from 'node:child_process'
 
-const keptOutput = 64 * 1024
+/** Maximum length of the output that is kept, characters. */
+const maxOutputLength = 64 * 1024
 
 /**
- * Runs a command without showing what it prints.
+ * Runs a command without printing its output.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<{ok: boolean, output: string}>} both outputs together, the newest 64 KiB
+ * @returns {Promise<{ok: boolean, output: string}>} the newest 64 KiB of both outputs together
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     /** @param {Buffer} data */
-    const take = (data) => {
-      output = (output + data).slice(-keptOutput)
+    const append = (data) => {
+      output = (output + data).slice(-maxOutputLength)
     }
-    child.stdout?.on('data', take)
-    child.stderr?.on('data', take)
+    child.stdout?.on('data', append)
+    child.stderr?.on('data', append)
     child.on('error', (error) => resolve({ ok: false, output: error.message }))
     child.on('close', (code) => resolve({ ok: code === 0, output }))
   })
 }
 
-/** The last lines of an output. @param {string} output */
+/** Returns the last lines of an output. @param {string} output */
 export function tailOf(output, lines = 20) {
   return output.trim().split('\n').slice(-lines).join('\n')
 }
 
 /**
- * Runs a command in the place of this process: same terminal, signals passed on, and it is told (IPC disconnect) when
- * this process is killed.
+ * Runs a command instead of this process: with the same terminal, and with its signals. The command's IPC
+ * channel closes when this process is killed.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
- * @param {NodeJS.Signals} [interrupt] what the child is sent for SIGINT: roles leave that to whoever started them
- * @returns {Promise<number>} its exit code
+ * @param {NodeJS.Signals} [interrupt] signal to send for a SIGINT; roles with an IPC channel ignore SIGINT
+ * @returns {Promise<number>} the exit code
  */
 export function runInstead(command, args, options, interrupt = 'SIGINT') {
   return new Promise((resolve, reject) => {
@@ -50,7 +51,8 @@ export function runInstead(command, args, options, interrupt = 'SIGINT') {
 }
 
 /**
- * npm puts a shell between itself and what it runs, which passes no signal on but ends: then the parent is another.
+ * Calls `act` when npm has ended. npm starts a shell between itself and this process. The shell does not
+ * forward signals but ends, and then this process has another parent.
  * @param {() => void} act
  */
 function whenNpmIsGone(act) {

@@ -1,14 +1,14 @@
-/** Something that the user must put right; the message is one line that says what and how. */
+/** A problem that the user must solve. The message is one line that says what is wrong and what to do. */
 export class SetupError extends Error {}
 
-/** Tells the user what is being done; on stderr, so that stdout holds logs alone. @param {string} line */
+/** Prints a line for the user on stderr: stdout is for logs. @param {string} line */
 export function say(line) {
   process.stderr.write(`nowcast: ${line}\n`)
 }
 
 /**
- * Runs an entry point: a SetupError becomes one line and exit code 1.
- * @param {() => Promise<number>} main gives the exit code
+ * Runs an entry point. A SetupError becomes one line and exit code 1.
+ * @param {() => Promise<number>} main returns the exit code
  */
 export async function enter(main) {
   try {

@@ -1,18 +1,41 @@
+import { existsSync } from 'node:fs'
 import { setUpPrograms } from './install.mjs'
 import { findNode } from './node.mjs'
 import { setUpPackages } from './packages.mjs'
-import { setUpPlayer } from './player.mjs'
+import { inRoot } from './paths.mjs'
 import { programs } from './programs.mjs'
+import { runQuietly, tailOf } from './run.mjs'
+import { SetupError, say } from './say.mjs'
+import { createStamp, hashOf } from './stamp.mjs'
 
 /**
- * Makes sure that all that is needed is here, and gives the Node to go on with.
- * @param {readonly import('./programs.mjs').Program[]} wanted programs of the system
+ * Installs and builds what is missing. Returns the Node that runs the project.
+ * @param {readonly import('./programs.mjs').Program[]} needed programs of the system
  * @param {{player: boolean}} options whether the pages of the manager are needed
  */
-export async function setUp(wanted = [programs.ffmpeg, programs.redis], { player } = { player: true }) {
+export async function setUp(needed = [programs.ffmpeg, programs.redis], { player } = { player: true }) {
   await setUpPackages()
   const node = findNode()
-  await setUpPrograms(wanted)
+  await setUpPrograms(needed)
   if (player) await setUpPlayer(node)
   return node
+}
+
+/** Builds the pages that the manager serves, unless their sources are unchanged. @param {string} node */
+async function setUpPlayer(node) {
+  const config = inRoot('player', 'vite.config.ts')
+  if (!existsSync(config)) return
+  const sources = [inRoot('player'), inRoot('package-lock.json')]
+  const stamp = createStamp(inRoot('player', 'dist', '.built-from'), hashOf(sources))
+  if (stamp.isFresh()) return
+  say('building the player')
+  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js')
+  const { ok, output } = await runQuietly(node, [vite, 'build', inRoot('player'), '--config', config], {
+    cwd: inRoot(),
+  })
+  if (!ok) {
+    say(tailOf(output))
+    throw new SetupError('the player could not be built: see above')
+  }
+  stamp.write()
 }

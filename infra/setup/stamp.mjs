@@ -4,9 +4,9 @@ import { dirname, join, relative } from 'node:path'
 import { root } from './paths.mjs'
 
 /**
- * A file that remembers from what something was made.
+ * Creates a file that records what something was built from.
  * @param {string} path of the stamp
- * @param {string} value what it should be made from, as a hash
+ * @param {string} value hash of the current sources
  */
 export function createStamp(path, value) {
   return {
@@ -18,7 +18,10 @@ export function createStamp(path, value) {
   }
 }
 
-/** One hash over files and whole folders (names and contents) and some words. @param {string[]} paths @param {string[]} words */
+/**
+ * Returns one hash of files, whole folders (names and contents) and words.
+ * @param {string[]} paths @param {string[]} words
+ */
 export function hashOf(paths, ...words) {
   const hash = createHash('sha256').update(words.join('\0'))
   for (const path of paths.flatMap(filesUnder))

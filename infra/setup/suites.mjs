@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inRoot } from './paths.mjs'
 
-/** One after the other: what measures time or moves media wants the machine for itself. */
+/** Suites in the order in which they run. They run one after another because many tests measure time. */
 const suites = ['unit', 'integration', 'browser']
 
 /**
- * Runs all tests and adds up what they say.
+ * Runs all tests and adds up the results.
  * @param {string} node
  * @param {readonly string[]} filters parts of file names; none for all
  * @param {NodeJS.ProcessEnv} env
@@ -35,7 +35,7 @@ export async function runSuites(node, filters, env) {
 }
 
 /**
- * Whether a file failed outside its tests: what they need could not be made, so that some were not run.
+ * Whether a file failed outside its tests, as in a hook, so that some of its tests did not run.
  * @param {{ status: string, assertionResults: { status: string }[] }} file
  */
 const isBroken = ({ status, assertionResults }) =>

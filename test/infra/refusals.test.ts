@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePorts } from '../kit/ports.ts'
 import { startProcess } from '../kit/processes.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 afterEach(() => dir.remove())
 
-/** Starts an instance that should not come to work; gives what it told the operator, logs left out. */
+/** Starts an instance that must fail to start. Returns what it printed for the operator, without logs. */
 async function refusalOf(env: Record<string, string>): Promise<string[]> {
   const instance = startProcess(process.execPath, [join(root, 'infra/main.ts')], {
     env: { PATH: process.env.PATH, ...settings, ...env },
@@ -38,7 +38,7 @@ async function occupy(): Promise<{ port: string; server: Server }> {
   return { port: String((server.address() as { port: number }).port), server }
 }
 
-it.each(['NOWCAST_RTMP_PORT', 'NOWCAST_MANAGER_PORT', 'NOWCAST_EDGE_PORT'])(
+test.each(['NOWCAST_RTMP_PORT', 'NOWCAST_MANAGER_PORT', 'NOWCAST_EDGE_PORT'])(
   '%s is taken',
   async (variable) => {
     const { port, server } = await occupy()
@@ -49,7 +49,7 @@ it.each(['NOWCAST_RTMP_PORT', 'NOWCAST_MANAGER_PORT', 'NOWCAST_EDGE_PORT'])(
   },
 )
 
-it('the data dir is a file', async () => {
+test('the data dir is a file', async () => {
   const path = join(dir.path, 'file')
   writeFileSync(path, '')
   expect(await refusalOf({ NOWCAST_DATA_DIR: path })).toEqual([
@@ -57,8 +57,8 @@ it('the data dir is a file', async () => {
   ])
 })
 
-it('the data dir cannot be written', async () => {
-  // Nobody can write here, root neither.
+test('the data dir cannot be written', async () => {
+  // Not even root can write here.
   const [line, ...more] = await refusalOf({ NOWCAST_DATA_DIR: '/proc/nowcast' })
   expect(line).toMatch(
     /^nowcast: data dir \/proc\/nowcast is not writable \(\w+\); set NOWCAST_DATA_DIR to one that is$/,
@@ -66,7 +66,7 @@ it('the data dir cannot be written', async () => {
   expect(more).toEqual([])
 })
 
-it('the data dir is in use by another instance', async () => {
+test('the data dir is in use by another instance', async () => {
   const first = await startWhole({ dataDir: join(dir.path, 'data') })
   try {
     expect(await refusalOf({})).toEqual([
@@ -78,26 +78,26 @@ it('the data dir is in use by another instance', async () => {
   }
 })
 
-it.each([
+test.each([
   ['NOWCAST_RTMP_PORT', '70000', 'must be a whole number from 0 to 65535'],
   ['NOWCAST_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error'],
-])('%s=%s is a bad setting of the supervisor', async (variable, value, why) => {
+])('%s=%s is an invalid setting of the supervisor', async (variable, value, why) => {
   expect(await refusalOf({ [variable]: value })).toEqual([`nowcast: ${variable} ${why}`])
 })
 
-it.each([
+test.each([
   ['NOWCAST_PART_MS', 'short', 'transcoder'],
   ['NOWCAST_LADDER', '720q', 'transcoder'],
   ['NOWCAST_EDGE_CACHE_MB', '-1', 'edge'],
   ['DATABASE_URL', 'mysql://db', 'manager'],
   ['NOWCAST_RTMPS_PORT', '0', 'ingest'],
-])('%s=%s is a bad setting of a role', async (variable, value, role) => {
+])('%s=%s is an invalid setting of a role', async (variable, value, role) => {
   const refusal = await refusalOf({ [variable]: value })
   expect(refusal).toHaveLength(1)
   expect(refusal[0]).toMatch(new RegExp(`^nowcast: ${role}: .*${variable}`))
 })
 
-/** A PATH with nothing but what the test puts there, and the shell. */
+/** Returns a PATH with a shell, redis-server and the commands of the test, nothing else. */
 function pathWith(scripts: Record<string, string>): string {
   const folder = join(dir.path, 'bin')
   mkdirSync(folder)
@@ -110,20 +110,20 @@ function pathWith(scripts: Record<string, string>): string {
   return folder
 }
 
-it('ffmpeg is too old', async () => {
+test('ffmpeg is too old', async () => {
   const path = pathWith({ ffmpeg: 'echo "ffmpeg version 3.4.11-0ubuntu0.1 Copyright (c) 2000-2022"' })
   expect(await refusalOf({ PATH: path })).toEqual([
     'nowcast: transcoder: ffmpeg: ffmpeg is version 3.4; 4.4 or newer is needed',
   ])
 })
 
-it('ffmpeg is not there', async () => {
+test('ffmpeg is not installed', async () => {
   expect(await refusalOf({ PATH: pathWith({}) })).toEqual([
     'nowcast: transcoder: ffmpeg: ffmpeg was not found; install ffmpeg 4.4 or newer or set NOWCAST_FFMPEG',
   ])
 })
 
-it('redis-server is not there', async () => {
+test('redis-server is not installed', async () => {
   const path = pathWith({ ffmpeg: 'echo "ffmpeg version 7.1"' })
   unlinkSync(join(path, 'redis-server'))
   const [line, ...more] = await refusalOf({ PATH: path })

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProcess } from '../kit/processes.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { root } from '../kit/tree/source-tree.ts'
@@ -15,17 +15,17 @@ beforeEach(() => {
 })
 afterEach(() => dir.remove())
 
-/** Puts a command on the PATH of the machine that the test plays. */
+/** Adds a command to the PATH of the simulated machine. */
 function command(name: string, script: string) {
   writeFileSync(join(dir.path, 'bin', name), `#!/bin/sh\ncd ${dir.path}\n${script}\n`)
   chmodSync(join(dir.path, 'bin', name), 0o755)
 }
 
-/** What a package manager that works does: it remembers what it was asked, and there is a redis-server. */
+/** Script of a working package manager: it records its arguments and creates a redis-server. */
 const installs =
   'echo "$0 $*" >> asked; case "$*" in *install*) touch bin/redis-server; chmod +x bin/redis-server;; esac'
 
-/** Sets up ffmpeg and redis-server on a machine with the commands of the test and nothing else. */
+/** Sets up ffmpeg and redis-server on a machine that has only the commands of the test. */
 async function setUp({ user = 0 } = {}) {
   const script = `
     process.getuid = () => ${user}
@@ -49,13 +49,13 @@ async function setUp({ user = 0 } = {}) {
 
 const aptInstall = 'apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 redis-server'
 
-it('installs nothing when all is there', async () => {
+test('nothing is installed when nothing is missing', async () => {
   command('redis-server', 'true')
   command('apt-get', installs)
   expect(await setUp()).toEqual({ code: 0, said: [], asked: [] })
 })
 
-it('installs what is missing with apt-get, and says so', async () => {
+test('apt-get installs what is missing, and a line says so', async () => {
   command('apt-get', installs)
   expect(await setUp()).toEqual({
     code: 0,
@@ -64,7 +64,7 @@ it('installs what is missing with apt-get, and says so', async () => {
   })
 })
 
-it('updates the package lists when the install fails without', async () => {
+test('the package lists are updated when the install fails', async () => {
   command(
     'apt-get',
     `case "$*" in update*) touch lists;; esac; [ -e lists ] || [ "$1" = update ] || exit 100; ${installs}`,
@@ -79,7 +79,7 @@ it('updates the package lists when the install fails without', async () => {
   })
 })
 
-it('says what to do when apt-get fails', async () => {
+test('a line says what to do when apt-get fails', async () => {
   command('apt-get', 'echo "E: no network"; exit 100')
   const { code, said } = await setUp()
   expect(code).toBe(1)
@@ -89,13 +89,13 @@ it('says what to do when apt-get fails', async () => {
   )
 })
 
-it('uses sudo where it asks for nothing', async () => {
+test('sudo is used where it needs no password', async () => {
   command('apt-get', installs)
   command('sudo', 'shift; exec "$@"')
   expect(await setUp({ user: 1000 })).toMatchObject({ code: 0, asked: [aptInstall] })
 })
 
-it('says what to install when sudo wants a password', async () => {
+test('a line says what to install when sudo needs a password', async () => {
   command('apt-get', installs)
   command('sudo', 'exit 1')
   expect(await setUp({ user: 1000 })).toEqual({
@@ -107,7 +107,7 @@ it('says what to install when sudo wants a password', async () => {
   })
 })
 
-it('installs with brew where there is no apt-get', async () => {
+test('brew installs where there is no apt-get', async () => {
   command('brew', installs)
   expect(await setUp()).toEqual({
     code: 0,
@@ -116,7 +116,7 @@ it('installs with brew where there is no apt-get', async () => {
   })
 })
 
-it('says what to install where there is no package manager that it knows', async () => {
+test('a line says what to install where there is no known package manager', async () => {
   expect(await setUp()).toEqual({
     code: 1,
     said: ['nowcast: please install redis-server: there is neither apt-get nor brew to do it with'],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { roleProcessOf } from '../../core/process/role-process.mjs'
 import { descendantsOf, isAlive } from '../kit/process-table.ts'
 import type { Exit, TestProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
@@ -29,24 +30,29 @@ const start = async () => {
   return whole
 }
 
-/** The value of a line of the banner. */
+/** Returns the value of a line of the banner. */
 const shown = ({ supervisor }: Whole, name: string) =>
   supervisor.lines
     .find((line) => line.startsWith(`  ${name} `))
     ?.slice(`  ${name}`.length)
     .trim()
 
-/** Puts channel demo on the air, ffmpeg of the transcoder and all. */
-async function goLive(instance: Whole) {
-  const key = shown(instance, 'stream key')
-  publisher = startPublisher({ url: `${instance.rtmpUrl}/${key}`, size: '640x360' })
-  await instance.untilLive('demo')
+/**
+ * Publishes to the channel of the banner until it can be played; to a new channel when `slug` is another one.
+ */
+async function goLive(instance: Whole, slug = 'demo') {
+  const streamKey =
+    slug === 'demo'
+      ? shown(instance, 'stream key')
+      : (await instance.api('POST', '/v1/channels', { slug })).streamKey
+  publisher = startPublisher({ url: `${instance.rtmpUrl}/${streamKey}`, size: '640x360' })
+  await instance.untilLive(slug)
 }
 
 const survivors = (pids: readonly number[]) => pids.filter(isAlive)
 
 describe('start', () => {
-  it('shows a newcomer all there is to publish and watch, the same at the second start', async () => {
+  test('the banner shows what is needed to publish and watch, the same at the second start', async () => {
     const first = await start()
     const banner = ['OBS server', 'stream key', 'watch page', 'console'].map((name) => shown(first, name))
     expect(banner[0]).toBe(first.rtmpUrl)
@@ -61,7 +67,7 @@ describe('start', () => {
     expect(shown(second, 'stream key')).toBe(banner[1])
   })
 
-  it('does not make the demo channel again when the operator removed it', async () => {
+  test('the demo channel is not created again after the operator removed it', async () => {
     const first = await start()
     await first.api('DELETE', '/v1/channels/demo')
     await first.stop()
@@ -70,7 +76,7 @@ describe('start', () => {
     expect(shown(second, 'console')).toBeDefined()
   })
 
-  it('lets two instances run side by side', async () => {
+  test('two instances run side by side', async () => {
     const [one, two] = [await start(), await startWhole()]
     try {
       await one.api('POST', '/v1/channels', { slug: 'only-here' })
@@ -82,8 +88,8 @@ describe('start', () => {
 })
 
 describe('stop', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s ends everything within 5 s, in the middle of a show',
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends everything within 5 s while a channel is live',
     async (signal) => {
       const instance = await start()
       await goLive(instance)
@@ -99,64 +105,76 @@ describe('stop', () => {
     },
   )
 
-  it('a second Ctrl-C does not wait for anybody', async () => {
+  test('a second Ctrl-C ends everything at once', async () => {
     const instance = await start()
     const pids = descendantsOf(instance.supervisor.pid).map(({ pid }) => pid)
     const [edge] = instance.rolePids('edge')
-    // A stopped process cannot end in order.
+    // A process that is suspended cannot end in order.
     process.kill(edge ?? 0, 'SIGSTOP')
     let exit: Exit | undefined
     void instance.supervisor.exited.then((value) => {
       exit = value
     })
-    // Those of the first half second count as one.
-    await waitFor('the supervisor to be gone', () => exit ?? instance.supervisor.kill('SIGINT'), {
+    // Signals in the first 0.5 s count as one.
+    await waitFor('the supervisor to end', () => exit ?? instance.supervisor.kill('SIGINT'), {
       everyMs: 100,
     })
     expect(exit).toEqual({ code: 130, signal: null })
-    await waitFor('all to be gone', () => survivors(pids).length === 0, { timeoutMs: 1000 })
+    await waitFor('all processes to end', () => survivors(pids).length === 0, { timeoutMs: 1000 })
   })
 })
 
-describe('a crash stays in its room', () => {
-  it.each(['ingest', 'transcoder', 'edge', 'manager'])('%s is started again', async (role) => {
-    const instance = await start()
+describe('crash', () => {
+  // One instance for all of these tests. Each uses a channel of its own, because the edge serves the end of
+  // another session for a while.
+  let instance: Whole
+  beforeAll(async () => {
+    instance = await startWhole()
+    await instance.supervisor.line(/nowcast is ready/)
+  })
+  afterAll(() => instance.stop())
+
+  test.each(['ingest', 'transcoder', 'edge', 'manager'] as const)('%s is started again', async (role) => {
     const [pid] = instance.rolePids(role)
     process.kill(pid ?? 0, 'SIGKILL')
     await instance.supervisor.line(new RegExp(`"child":"${role}".*is back`))
     expect(instance.rolePids(role)).not.toEqual([pid])
-    await goLive(instance)
+    await goLive(instance, `after-${role}`)
   })
 
-  it('no ffmpeg outlives its transcoder', async () => {
-    const instance = await start()
-    await goLive(instance)
+  test.each(['ingest', 'transcoder', 'edge'] as const)('%s runs with its V8 flags', (role) => {
+    const table = descendantsOf(instance.supervisor.pid)
+    const command = table.find(({ pid }) => pid === instance.rolePids(role)[0])?.command
+    for (const flag of roleProcessOf(role).arguments) expect(command).toContain(` ${flag} `)
+  })
+
+  test('no ffmpeg outlives its transcoder', async () => {
+    await goLive(instance, 'encoded')
     const [ffmpeg] = instance.ffmpegPids()
     process.kill(instance.rolePids('transcoder')[0] ?? 0, 'SIGKILL')
-    await waitFor('the ffmpeg to be gone', () => !isAlive(ffmpeg ?? 0), { timeoutMs: 2000 })
+    await waitFor('the ffmpeg to end', () => !isAlive(ffmpeg ?? 0), { timeoutMs: 2000 })
   })
 
-  it('Redis is started again with its data', async () => {
-    const instance = await start()
+  test('Redis is started again with its data', async () => {
     const redis = descendantsOf(instance.supervisor.pid).find(({ command }) =>
       command.startsWith('redis-server'),
     )
     process.kill(redis?.pid ?? 0, 'SIGKILL')
     await instance.supervisor.line(/"child":"redis".*is back/)
-    await waitFor('the manager', async () => (await fetch(`${instance.managerUrl}/readyz`)).ok)
+    await instance.untilReady()
     await goLive(instance)
   })
+})
 
-  it('nothing outlives a supervisor that was killed', async () => {
-    const instance = await start()
-    await goLive(instance)
-    const processes = descendantsOf(instance.supervisor.pid)
-    instance.supervisor.kill('SIGKILL')
-    const left = () => processes.filter(({ pid }) => isAlive(pid)).map(({ command }) => command)
-    await waitFor('all to be gone', () => left().length === 0, { timeoutMs: 3000 }).catch(() => {})
-    expect(left()).toEqual([])
-    // Its lock is stale and its ports are free: the next start works.
-    const next = await start()
-    expect(shown(next, 'stream key')).toBeDefined()
-  })
+test('nothing outlives a supervisor that was killed', async () => {
+  const instance = await start()
+  await goLive(instance)
+  const processes = descendantsOf(instance.supervisor.pid)
+  instance.supervisor.kill('SIGKILL')
+  const left = () => processes.filter(({ pid }) => isAlive(pid)).map(({ command }) => command)
+  await waitFor('all processes to end', () => left().length === 0, { timeoutMs: 3000 }).catch(() => {})
+  expect(left()).toEqual([])
+  // The lock is stale and the ports are free, so the next start works.
+  const next = await start()
+  expect(shown(next, 'stream key')).toBeDefined()
 })

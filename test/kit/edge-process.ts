@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { freePorts } from './ports.ts'
+import { roleProcessOf } from '../../core/process/role-process.mjs'
+import { freePort } from './ports.ts'
 import { startProcess, type TestProcess } from './processes.ts'
 import { makeTempDir } from './temp-dir.ts'
 
@@ -12,17 +13,23 @@ export interface EdgeProcess extends TestProcess {
 export interface EdgeProcessOptions {
   redisUrl: string
   clusterSecret: string
-  /** One that is free by default. */
+  /** A free port by default. */
   port?: number
+  /** CPU cores that it may use, in the format of taskset; any by default. */
+  cores?: string
   env?: Record<string, string>
 }
 
-/** An edge as a process of its own, beside those of a whole nowcast; resolves when it serves. */
+/** Starts an edge as a process of its own, as `npx nowcast edge` does. Resolves when it serves. */
 export async function startEdgeProcess(options: EdgeProcessOptions): Promise<EdgeProcess> {
-  const { redisUrl, clusterSecret, port = (await freePorts(1))[0] ?? 0, env = {} } = options
+  const { redisUrl, clusterSecret, port = await freePort(), cores, env = {} } = options
   const dir = makeTempDir()
-  const edge = startProcess(process.execPath, [join(root, 'edge/main.ts')], {
+  const roleProcess = roleProcessOf('edge')
+  const command = [process.execPath, ...roleProcess.arguments, join(root, 'edge/main.ts')]
+  const [program = '', ...args] = cores === undefined ? command : ['taskset', '-c', cores, ...command]
+  const edge = startProcess(program, args, {
     env: {
+      ...roleProcess.environment,
       ...process.env,
       NOWCAST_DATA_DIR: dir.path,
       NOWCAST_CLUSTER_SECRET: clusterSecret,
@@ -32,6 +39,6 @@ export async function startEdgeProcess(options: EdgeProcessOptions): Promise<Edg
     },
   })
   void edge.exited.then(() => dir.remove())
-  await edge.line(/"msg":"ready"/)
+  await edge.line(/"msg":"ready"/, 30_000)
   return Object.assign(edge, { url: `http://127.0.0.1:${port}` })
 }

@@ -1,4 +1,4 @@
-/** The boxes of a stretch of an MP4 file: type and content of each. */
+/** Returns type and content of each box in a part of an MP4 file. */
 function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
   const boxes: { type: string; content: Buffer }[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -14,7 +14,7 @@ function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
 const inside = (boxes: { type: string; content: Buffer }[], type: string) =>
   boxes.filter((box) => box.type === type).flatMap(({ content }) => boxesIn(content))
 
-/** Start of each fragment and the flags of its first sample, `<tfdt> key` or `<tfdt>`, as its own boxes say (ISO/IEC 14496-12 8.8). */
+/** Returns decode time and sample count of each track fragment (ISO/IEC 14496-12 8.8). */
 export function trackTimes(segment: Buffer): string[] {
   return inside(boxesIn(segment), 'moof')
     .filter(({ type }) => type === 'traf')

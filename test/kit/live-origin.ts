@@ -1,7 +1,9 @@
 import { newSessionId } from '../../core/contracts/ids.ts'
 import type { Origin } from '../../core/contracts/live-records.ts'
 
-/** The record of a live origin, as a transcoder would write it; a new session of `demo` unless `fields` say otherwise. */
+/**
+ * Returns the record of a live origin, as a transcoder writes it. By default it is a new session of `demo`.
+ */
 export function liveOrigin(fields: Partial<Origin> = {}): Origin {
   const { slug = 'demo' } = fields
   return {

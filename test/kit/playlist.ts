@@ -1,5 +1,5 @@
-/** A part as a media playlist tells it. Durations in seconds. */
-export interface ReadPart {
+/** A part of a media playlist. Durations are in seconds. */
+interface ReadPart {
   uri: string
   duration: number
   independent: boolean
@@ -7,17 +7,17 @@ export interface ReadPart {
 
 export interface ReadSegment {
   msn: number
-  /** Undefined for the segment in the making, of which only parts are listed. */
+  /** Undefined for the segment that is not complete, of which only parts are listed. */
   uri: string | undefined
   duration: number
   parts: ReadPart[]
-  /** ms since the epoch, as its own tag says. */
+  /** Unix time of its own tag, ms. */
   programDateTime: number | undefined
   discontinuity: boolean
   map: string | undefined
 }
 
-/** A media playlist taken apart without any judgement, for tests that judge. */
+/** A parsed media playlist. Nothing is validated: that is up to the tests. */
 export interface ReadPlaylist {
   text: string
   version: number
@@ -33,8 +33,8 @@ export interface ReadPlaylist {
   ended: boolean
 }
 
-/** The attributes of a tag line; quotes are taken off. */
-export function attributesOf(line: string): Map<string, string> {
+/** Returns the attributes of a tag line, without quotes. */
+function attributesOf(line: string): Map<string, string> {
   const list = line.slice(line.indexOf(':') + 1)
   return new Map(
     [...list.matchAll(/([A-Z0-9-]+)=("[^"]*"|[^,]*)/g)].map(([, name = '', value = '']) => [
@@ -44,7 +44,7 @@ export function attributesOf(line: string): Map<string, string> {
   )
 }
 
-/** Reads a media playlist line by line; what it does not know it passes over. */
+/** Parses a media playlist. Unknown tags are ignored. */
 export function readPlaylist(text: string): ReadPlaylist {
   const playlist: ReadPlaylist = {
     text,
@@ -125,7 +125,9 @@ export function readPlaylist(text: string): ReadPlaylist {
   return playlist
 }
 
-/** The variants of a multivariant playlist: attributes and URI of each, and the attributes of its EXT-X-MEDIA lines. */
+/**
+ * Parses a multivariant playlist: attributes and URI of each variant, and the attributes of EXT-X-MEDIA tags.
+ */
 export function readMultivariant(text: string) {
   const lines = text.split('\n').map((line) => line.trim())
   const variants = lines.flatMap((line, i) =>

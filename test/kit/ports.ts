@@ -3,18 +3,17 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
 /**
- * Below the ports that the system itself hands out (from 32768 on, or from 49152): a process under test that asks the system for
- * one must not be given the one that another is about to listen on.
+ * Range of the ports. It is below the ports that the system assigns (from 32768 on, or from 49152), so that a
+ * process under test that lets the system choose never takes the port of another one.
  */
-const lowest = 20_000
-const highest = 32_000
+const [minPort, maxPort] = [20_000, 32_000]
 
-/** `count` different TCP ports of the loopback that were free a moment ago. */
+/** Returns `count` different TCP ports that were free on the loopback a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = []
   const ports: number[] = []
   while (held.length < count) {
-    const port = randomInt(lowest, highest)
+    const port = randomInt(minPort, maxPort)
     const server = await hold(port)
     if (server === undefined) continue
     held.push(server)
@@ -30,7 +29,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A server on the port, undefined when it is taken. */
+/** Listens on a port; undefined when it is taken. */
 async function hold(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1')
   try {

@@ -6,8 +6,8 @@ export interface ListedProcess {
   command: string
 }
 
-/** All processes of this machine, zombies left out. */
-export function listProcesses(): ListedProcess[] {
+/** Returns all processes of this machine except zombies. */
+function listProcesses(): ListedProcess[] {
   const table = execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
   return table.split('\n').flatMap((line) => {
     const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
@@ -16,13 +16,13 @@ export function listProcesses(): ListedProcess[] {
   })
 }
 
-/** All living descendants of a process, children before grandchildren. */
+/** Returns all running descendants of a process, children before grandchildren. */
 export function descendantsOf(pid: number, table = listProcesses()): ListedProcess[] {
   const children = table.filter((each) => each.parent === pid)
   return [...children, ...children.flatMap((each) => descendantsOf(each.pid, table))]
 }
 
-/** Whether a process with this id lives. */
+/** Whether a process with this id is running. */
 export function isAlive(pid: number): boolean {
   return listProcesses().some((each) => each.pid === pid)
 }

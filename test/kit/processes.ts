@@ -8,20 +8,23 @@ export interface Exit {
 
 export interface TestProcess {
   pid: number
-  /** The lines of stdout and stderr so far, the newest 5000. */
+  /** Lines of stdout and stderr so far, the newest 5000. */
   lines: readonly string[]
-  /** The first line, past or to come, that matches. @throws Error when the process ends or `timeoutMs` (10 s) passes before. */
+  /**
+   * Returns the first line that matches, in the past or in the future.
+   * @throws Error when the process ends before, or after `timeoutMs` (10 s)
+   */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>
   exited: Promise<Exit>
-  /** Sends `signal` (SIGTERM) to this very process and waits for its end; SIGKILL after `graceMs`. */
+  /** Sends `signal` (SIGTERM) to this process only, waits for its end, and sends SIGKILL after `graceMs`. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>
-  /** Sends a signal to this very process. */
+  /** Sends a signal to this process only. */
   kill(signal: NodeJS.Signals): void
 }
 
-const keptLines = 5000
+const maxLines = 5000
 
-/** Starts a program of which both outputs are read line by line. */
+/** Starts a program and reads both of its outputs line by line. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -30,12 +33,12 @@ export function startProcess(
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()
-  const take = (line: string) => {
-    if (lines.push(line) > keptLines) lines.shift()
+  const addLine = (line: string) => {
+    if (lines.push(line) > maxLines) lines.shift()
     for (const listener of listeners) listener(line)
   }
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take)
-  child.on('error', (error) => take(`cannot start ${command}: ${error.message}`))
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', addLine)
+  child.on('error', (error) => addLine(`cannot start ${command}: ${error.message}`))
   const exited = new Promise<Exit>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal }))
   })

@@ -3,17 +3,17 @@ import { startProcess } from './processes.ts'
 import { makeTempDir } from './temp-dir.ts'
 
 export interface TestRedis {
-  /** What goes into REDIS_URL: the path of a unix socket. */
+  /** Value for REDIS_URL: the path of a unix socket. */
   url: string
   pid: number
-  /** Ends the server without a goodbye and starts an empty one at the same place. */
+  /** Kills the server and starts an empty one at the same address. */
   restart(): Promise<void>
-  /** Ends the server and keeps the place for `restart`. */
+  /** Kills the server and keeps the address for `restart`. */
   kill(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A real, empty Redis of one test, in memory only, reachable by a unix socket alone. */
+/** Starts a real, empty Redis for one test, in memory only, on a unix socket. */
 export async function startRedis(): Promise<TestRedis> {
   const directory = makeTempDir()
   const socket = join(directory.path, 'redis.sock')

@@ -2,20 +2,20 @@ import { parseSync } from 'vite'
 import { isNode, type Node, walk } from './tree/source-file.ts'
 import { readTree } from './tree/source-tree.ts'
 
-/** Where a program reads a setting. */
+/** A place where a program reads a setting. */
 export interface SettingCall {
   file: string
   variable: string
-  /** What is taken when it is unset; undefined when that is no plain value. */
+  /** The default; undefined when it is not a plain value. */
   fallback: string | undefined
 }
 
 const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
 
-/** Every setting that stands in a settings file, with its default: `port('NOWCAST_EDGE_PORT', 8088)` and the like. */
+/** Returns every setting of every settings file with its default, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
 export function readSettingCalls(): SettingCall[] {
   return readTree()
-    .filter(({ path }) => /^\w+\/(?:process\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
+    .filter(({ path }) => /^\w+\/(?:process\/|supervisor\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
     .flatMap(({ path, text }) => {
       const calls: SettingCall[] = []
       walk(parseSync(path, text).program, (node) => {
@@ -26,7 +26,7 @@ export function readSettingCalls(): SettingCall[] {
     })
 }
 
-/** The name in a call's first argument, or in the property `variable` of an object. */
+/** Returns the name in the first argument of a call, or in the property `variable` of an object. */
 function variableOf(node: Node): string | undefined {
   if (node.type === 'CallExpression') return nameIn((node.arguments as unknown[])[0])
   if (node.type === 'Property' && isNode(node.key) && node.key.name === 'variable') return nameIn(node.value)
@@ -38,7 +38,7 @@ function nameIn(node: unknown): string | undefined {
   return value !== undefined && name.test(value) ? value : undefined
 }
 
-/** The second argument, or the third behind a list of words. */
+/** Returns the second argument, or the third one after a list of words. */
 function fallbackOf(node: Node): string | undefined {
   if (node.type !== 'CallExpression') return undefined
   const [, second, third] = node.arguments as unknown[]

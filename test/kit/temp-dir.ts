@@ -7,7 +7,7 @@ export interface TempDir {
   remove(): void
 }
 
-/** An empty directory of one test; its path is short enough for unix sockets. */
+/** Creates an empty directory for one test. Its path is short enough for unix sockets. */
 export function makeTempDir(): TempDir {
   const path = mkdtempSync(join(tmpdir(), 'nc-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) }

@@ -8,7 +8,7 @@ const clusterSecret = 'a-cluster-secret-for-two-edges'
 
 export type TwoEdges = Awaited<ReturnType<typeof startTwoEdges>>
 
-/** A whole nowcast with one channel on the air, and a second edge beside the one that it has. */
+/** Starts a whole nowcast with one live channel, and a second edge. */
 export async function startTwoEdges(slug: string) {
   const redis = await startRedis()
   const whole = await startWhole({
@@ -27,7 +27,7 @@ export async function startTwoEdges(slug: string) {
     await redis.stop()
   }
 
-  /** The edges that the watch page is told of. */
+  /** Returns the edges that the watch page may use. */
   async function listed(): Promise<string[]> {
     const page = await fetch(`${whole.managerUrl}/watch/${slug}`)
     const [, connect = ''] =
@@ -57,19 +57,22 @@ export async function startTwoEdges(slug: string) {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       stop,
-      /** Process of the edge at `edgeUrl`. */
+      /** Process id of the edge at `edgeUrl`. */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
-      /** Waits until an edge that was ended is there again: the supervisor starts its own, the other is started here. */
-      async untilBack(edgeUrl: string, formerPid: number) {
-        // Nobody watches there any more: it need not wait until it is sure of that.
+      /**
+       * Waits until an edge that has ended is back. The supervisor restarts its own; the other is restarted
+       * here.
+       */
+      async untilBack(edgeUrl: string, previousPid: number) {
+        // It has no viewers any more, so there is no need to wait until it has drained.
         if (edgeUrl === url) {
           await second?.stop()
           await startSecond(Number(new URL(url).port))
         } else
           await waitFor(
             'the edge to be back',
-            () => ![formerPid, undefined].includes(whole.rolePids('edge')[0]),
+            () => ![previousPid, undefined].includes(whole.rolePids('edge')[0]),
             { timeoutMs: 40_000 },
           )
         await waitFor('the edge to serve', async () => (await fetch(`${edgeUrl}/readyz`)).ok)

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 type Falsy = undefined | null | false | 0 | ''
 
 /**
- * Asks again and again until `condition` gives something true, for things that tell nobody when they happen.
- * A condition that throws counts as "not yet". @throws Error after `timeoutMs` (10 s), with `what` and the last failure in it.
+ * Polls `condition` until it returns something true, for things that send no event. A condition that throws
+ * counts as "not yet".
+ * @throws Error after `timeoutMs` (10 s), with `what` in its message and the last failure as its cause
  */
 export async function waitFor<T>(
   what: string,

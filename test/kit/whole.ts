@@ -12,16 +12,19 @@ import { waitFor } from './wait-for.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 export interface WholeOptions {
-  /** More settings; they win over those of the harness. */
+  /** More settings, which override those of the test kit. */
   env?: Record<string, string>
-  /** A data dir that outlives the instance; by default one that goes with it. */
+  /** A data dir that outlives the instance. By default one that is removed with it. */
   dataDir?: string
 }
 
 export type Whole = Awaited<ReturnType<typeof startWhole>>
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A whole nowcast on free ports with a data dir of its own, started as `npm start` does it; resolves when it is ready. */
+/**
+ * Starts a whole nowcast as `npm start` does, on free ports and with a data dir of its own. Resolves when it
+ * is ready.
+ */
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
   const [rtmp, manager, edge] = (await freePorts(3)).map(String)
@@ -39,6 +42,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     },
   })
   const managerUrl = `http://127.0.0.1:${manager}`
+  const edgeUrl = `http://127.0.0.1:${edge}`
   const stop = async () => {
     const exit = await supervisor.stop('SIGTERM', 10_000)
     dir.remove()
@@ -48,32 +52,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     await stop()
     throw error
   })
-
-  /**
-   * Calls the manager's API as the operator. The result is the response to a new channel unless another type is
-   * given. @throws Error with the text of any response that is not 2xx
-   */
-  async function api<T = CreatedChannelView>(method: Method, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${managerUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${adminToken}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
-
-  const edgeUrl = `http://127.0.0.1:${edge}`
-  const below = () => descendantsOf(supervisor.pid)
-  /** Process ids of a role. */
-  const rolePids = (role: string) =>
-    below()
-      .filter(({ command }) => command.includes(`${role}/main.ts`))
-      .map(({ pid }) => pid)
+  const descendants = () => descendantsOf(supervisor.pid)
 
   return {
     supervisor,
@@ -81,12 +60,16 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     managerUrl,
     edgeUrl,
     rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
-    api,
+    api: createApiClient(managerUrl, adminToken),
     stop,
-    rolePids,
+    /** Process ids of a role. */
+    rolePids: (role: string) =>
+      descendants()
+        .filter(({ command }) => command.includes(`${role}/main.ts`))
+        .map(({ pid }) => pid),
     /** Process ids of all running ffmpegs. */
     ffmpegPids: () =>
-      below()
+      descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
         .map(({ pid }) => pid),
     /** Waits until the channel can be played. */
@@ -94,27 +77,12 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,
       }),
-    /** Waits until all roles are there, as after one of them was killed. */
+    /** Waits until the manager is ready, as after a role was killed. */
     untilReady: () => waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok),
-    /** Waits until publishers are accepted: after ingest came back. */
-    untilListening: () =>
-      waitFor('ingest to listen', async () => {
-        const socket = connect({ host: '127.0.0.1', port: Number(rtmp) })
-        try {
-          await once(socket, 'connect')
-          return true
-        } finally {
-          socket.destroy()
-        }
-      }),
-    /** The Prometheus text of a role, found through the line in which it tells that it is ready. */
-    async metrics(role: string): Promise<string> {
-      const line = supervisor.lines.findLast(
-        (each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'),
-      )
-      const { url } = JSON.parse(line ?? '{}') as { url?: string }
-      return (await fetch(`${url}/metrics`)).text()
-    },
+    /** Waits until ingest accepts publishers, as after it was killed. */
+    untilListening: () => waitFor('ingest to listen', () => isListening(Number(rtmp))),
+    /** Returns the metrics of a role as Prometheus text. */
+    metrics: (role: string) => metricsOf(supervisor, role),
   }
 }
 
@@ -127,4 +95,45 @@ async function readiness(supervisor: TestProcess, managerUrl: string): Promise<v
   })
   await Promise.race([ready, ended])
   ended.catch(() => {})
+}
+
+function createApiClient(managerUrl: string, adminToken: string) {
+  /**
+   * Calls the manager's API as the operator. The result is the response to a new channel unless another type
+   * is given. @throws Error with the text of any response that is not 2xx
+   */
+  return async function api<T = CreatedChannelView>(
+    method: Method,
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
+    const response = await fetch(`${managerUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${adminToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Finds the listener of a role in the log line that says it is ready, and fetches its metrics. */
+async function metricsOf({ lines }: TestProcess, role: string): Promise<string> {
+  const line = lines.findLast((each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'))
+  const { url } = JSON.parse(line ?? '{}') as { url?: string }
+  return (await fetch(`${url}/metrics`)).text()
 }

@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
 import type { SourceFile } from './source-file.ts'
 
-/** Gives one line for each place that breaks the rule. */
+/** Returns one line for each violation. */
 export type TreeRule = (files: readonly SourceFile[]) => string[]
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
-/** What each folder may import besides itself and packages. */
+/** Folders that each folder may import from, besides itself and packages. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   ...Object.fromEntries(roles.map((role) => [role, ['core']])),
@@ -13,11 +13,11 @@ const mayImport: Record<string, readonly string[]> = {
   infra: ['core'],
   bench: ['core', 'test'],
 }
-/** Libraries that each role keeps in one file, so that they can be replaced there. */
+/** Libraries that only one file per role imports, so that they can be replaced there. */
 const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
 
 const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
-/** Tests, and what only tests use. */
+/** Whether a file is a test or is only used by tests. */
 export const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
 const isPackage = (name: string, module: string) => module === name || module.startsWith(`${name}/`)
 
@@ -61,11 +61,12 @@ export const exits: TreeRule = (files) =>
     .filter(({ members }) => members.includes('process.exit'))
     .map(({ path }) => `${path} exits the process`)
 
+/** Modifiers of a test, also in a chain such as `test.concurrent.skip`, with which some tests do not run. */
+const partial = /^(?:describe|it|test|suite|concurrent|sequential)\.(?:only|skip|todo|fails|skipIf|runIf)$/
+
 export const wholeTests: TreeRule = (files) =>
   files.flatMap(({ path, members }) =>
-    members
-      .filter((member) => /^(?:describe|it|test|suite)\.(?:only|skip|todo|fails)$/.test(member))
-      .map((member) => `${path} has ${member}`),
+    members.filter((member) => partial.test(member)).map((member) => `${path} has ${member}`),
   )
 
 export const unfinished: TreeRule = (files) =>
@@ -77,7 +78,7 @@ export const unfinished: TreeRule = (files) =>
     ...(hasAny ? [`${path} has the type any`] : []),
   ])
 
-/** Paths of somebody's machine and addresses of somebody's package mirror have no place in a repository. */
+/** Paths of one machine and addresses of one package mirror, which do not belong in a repository. */
 const foreign =
   /(?<![\w.:-])\/(?:work|home|root|Users)\/\w|https?:\/\/[^\s/"']*(?:registry|artifactory|nexus|verdaccio)/i
 

@@ -45,7 +45,9 @@ export const folderSizes: TreeRule = (files) => {
   })
 }
 
-/** A file of a few lines that one other file imports belongs into that file, or there are many good reasons. */
+/**
+ * A file of a few lines that one other file imports belongs into that file, or there are many good reasons.
+ */
 export const fragments: TreeRule = (files) => {
   const code = files.filter(({ path }) => isCode(path) && !isTest(path))
   const importers = new Map<string, number>()

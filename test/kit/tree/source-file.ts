@@ -12,19 +12,19 @@ export interface SourceFile {
   functions: SourceFunction[]
   /** Texts in quotes that hold more than one word. */
   texts: { text: string; line: number }[]
-  /** Each `a.b` of plain names, such as `process.env`. */
+  /** Each `a.b` of plain names, such as `process.env`. A chain `a.b.c` is `a.b` and `b.c`. */
   members: string[]
   /** Whether the type `any` is written somewhere. */
   hasAny: boolean
 }
 
-export interface SourceComment {
+interface SourceComment {
   text: string
   /** Line that it begins on, from 1. */
   line: number
 }
 
-export interface SourceFunction {
+interface SourceFunction {
   /** Name of the function, or of what it is assigned to. */
   name: string
   line: number
@@ -71,7 +71,8 @@ function take(node: Node, parent: Node | undefined, file: SourceFile, lineOf: Li
   if (node.type === 'CallExpression' && nameOf(node.callee) === 'require')
     addText((node.arguments as unknown[])[0], file.imports)
   if (node.type === 'MemberExpression') {
-    const [object, property] = [nameOf(node.object), nameOf(node.property)]
+    const object = nameOf(node.object) ?? (isNode(node.object) ? nameOf(node.object.property) : undefined)
+    const property = nameOf(node.property)
     if (object !== undefined && property !== undefined) file.members.push(`${object}.${property}`)
   }
   if (isFunction(node) && node.body) file.functions.push(functionOf(node, parent, lineOf))

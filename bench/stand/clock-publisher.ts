@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClockDrawer } from './clock-picture.ts'
+
+export interface ClockPublisherOptions {
+  /** RTMP URL with stream key. */
+  url: string
+  width?: number
+  height?: number
+  fps?: number
+  kbps?: number
+  /** Keyframe interval, s. */
+  gopSeconds?: number
+  /** Duration, s. It can be stopped earlier. */
+  seconds: number
+}
+
+export interface ClockPublisher {
+  /** Time when the first frame went to the encoder, Unix time, ms. */
+  firstFrameAt: number
+  /** Resolves when the publisher has ended. */
+  closed: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Publishes a stream in which every frame carries the wall clock, encoded by ffmpeg with zero latency. */
+export function publishClock(options: ClockPublisherOptions): ClockPublisher {
+  const { url, width = 640, height = 360, fps = 30, kbps = 1500, gopSeconds = 2, seconds } = options
+  const gop = String(Math.round(gopSeconds * fps))
+  const rawVideo = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p']
+  const size = ['-video_size', `${width}x${height}`, '-framerate', `${fps}`]
+  const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p']
+  const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`]
+  const keyframes = ['-g', gop, '-keyint_min', gop, '-sc_threshold', '0']
+  const sound = ['-c:a', 'aac', '-b:a', '128k', '-shortest']
+  const ffmpeg = spawn(
+    'ffmpeg',
+    [
+      ...['-hide_banner', '-loglevel', 'error', '-nostdin', ...rawVideo, ...size, '-i', 'pipe:0'],
+      ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+      ...[...encode, ...rate, ...keyframes, ...sound, '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+    ],
+    { stdio: ['pipe', 'ignore', 'ignore'] },
+  )
+  const input = ffmpeg.stdin
+  input.on('error', () => {})
+  const exited = once(ffmpeg, 'exit')
+  const ending = new AbortController()
+  void exited.then(() => ending.abort())
+  const firstFrameAt = Date.now()
+
+  async function feed() {
+    const draw = createClockDrawer(width, height)
+    const frame = new Uint8Array((width * height * 3) / 2).fill(128)
+    for (let n = 0; n < seconds * fps && !ending.signal.aborted; n++) {
+      const wait = firstFrameAt + (n * 1000) / fps - Date.now()
+      if (wait > 0) await delay(wait)
+      draw(frame, Date.now(), n)
+      // A frame is larger than a pipe's buffer. It must not be drawn over before all of it was written.
+      if (!input.write(frame))
+        await Promise.race([once(input, 'drain', { signal: ending.signal }).catch(() => {}), exited])
+    }
+    input.end()
+    await exited
+  }
+
+  return {
+    firstFrameAt,
+    closed: feed(),
+    async stop() {
+      ending.abort()
+      ffmpeg.kill('SIGINT')
+      await exited
+    },
+  }
+}

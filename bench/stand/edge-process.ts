@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import type { Origin } from '../../core/contracts/live-records.ts'
+import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
+import { createLog } from '../../core/process/log.ts'
+import { connectRedis, redisReady } from '../../core/process/redis.ts'
+import { startEdgeProcess } from '../../test/kit/edge-process.ts'
+import { liveOrigin } from '../../test/kit/live-origin.ts'
+import { startRedis } from '../../test/kit/redis.ts'
+
+export const clusterSecret = 'a-cluster-secret-for-benches'
+
+/**
+ * Moves this process, with its origin and its viewers, to core 1. Core 0 is left to the server under test.
+ */
+export function leaveCore0ToServer(): void {
+  execFileSync('taskset', ['-cp', '1', String(process.pid)])
+}
+
+/** Registers a live origin and keeps its record fresh until the returned function is called. */
+export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
+  await registry.putOrigin(record)
+  const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)
+  return () => clearInterval(heartbeat)
+}
+
+/**
+ * Starts an edge with a Redis of its own, and registers one live session of the channel `bench` at
+ * `originUrl`.
+ */
+export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
+  const redis = await startRedis()
+  const client = connectRedis({
+    url: redis.url,
+    log: createLog('bench', 'silent'),
+    purpose: 'bench',
+    whenAway: 'fail',
+  })
+  await redisReady(client)
+  const registry = createLiveRegistry(client)
+  const rules = createPlaybackRuleBoard(client)
+  await rules.put({ signed: {}, revoked: {} }, 'first')
+  const record = liveOrigin({ slug: 'bench', url: originUrl })
+  const endHeartbeat = await keepOriginLive(registry, record)
+  const edge = await startEdgeProcess({ redisUrl: redis.url, clusterSecret, env, cores })
+  return {
+    url: edge.url,
+    pid: edge.pid,
+    /** Path of the session, before the renditions. */
+    base: `/live/bench/${record.sessionId}`,
+    registry,
+    rules,
+    async stop() {
+      endHeartbeat()
+      await edge.stop()
+      client.disconnect()
+      await redis.stop()
+    },
+  }
+}

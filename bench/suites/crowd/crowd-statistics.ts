@@ -1,0 +1,42 @@
+/** What a group of viewers experienced. */
+export interface CrowdStatistics {
+  /**
+   * Time of each good response, ms: from when it could have been there at the earliest (requested, and made)
+   * until it was.
+   */
+  delaysMs: number[]
+  /** Number of error responses by status. */
+  errors: Map<number, number>
+  /** Time of the last response other than 200, ms of `performance.now()`. */
+  lastErrorAt: number
+  /** Connections that the server ended or refused. */
+  dropped: number
+  /** Responses 503 with Retry-After to newcomers. */
+  turnedAway: number
+  /** Newcomers that were admitted. */
+  admitted: number
+}
+
+export const emptyStatistics = (): CrowdStatistics => ({
+  delaysMs: [],
+  errors: new Map(),
+  lastErrorAt: Number.NEGATIVE_INFINITY,
+  dropped: 0,
+  turnedAway: 0,
+  admitted: 0,
+})
+
+export function countError(statistics: CrowdStatistics, status: number): void {
+  statistics.errors.set(status, (statistics.errors.get(status) ?? 0) + 1)
+  statistics.lastErrorAt = performance.now()
+}
+
+/** Number of error responses of any status. */
+export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>
+  [...errors.values()].reduce((sum, count) => sum + count, 0)
+
+/** Share of requests that got a good response within `ms`, percent. */
+export function shareWithin(statistics: Pick<CrowdStatistics, 'delaysMs' | 'errors'>, ms: number): number {
+  const { delaysMs } = statistics
+  return (100 * delaysMs.filter((each) => each <= ms).length) / (delaysMs.length + errorCount(statistics))
+}

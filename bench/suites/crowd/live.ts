@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '../../figures/statistics.ts'
+import { figureTable } from '../../figures/table.ts'
+import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
+import { emptyStatistics, errorCount } from './crowd-statistics.ts'
+import { renditions } from './playlists.ts'
+
+/**
+ * Many viewers of one low-latency channel: which requests reach the origin? Arguments: seconds (60), viewers
+ * (2000).
+ */
+export async function crowdLive([seconds = '60', viewers = '2000']: string[]): Promise<string> {
+  const stand = await startCrowdStand(withoutOverloadControl)
+  const { origin } = stand
+  try {
+    const statistics = emptyStatistics()
+    const leave = await stand.gather(Number(viewers), 5000, statistics)
+    await delay(2000)
+    const [partsBefore, requestsBefore] = [origin.parts, new Map(origin.requests)]
+    statistics.delaysMs.length = 0
+    await delay(Number(seconds) * 1000)
+    const versions = (origin.parts - partsBefore) * renditions.length
+    const during = [...origin.requests].map(([target, count]) => ({
+      target,
+      count: count - (requestsBefore.get(target) ?? 0),
+    }))
+    const held = during.filter(({ target }) => target.includes('_HLS_msn='))
+    const media = during.filter(({ target }) => target.endsWith('.m4s'))
+    const delaysMs = [...statistics.delaysMs]
+    leave()
+    const sum = (counts: { count: number }[]) => counts.reduce((total, { count }) => total + count, 0)
+    const most = Math.max(...[...held, ...media].map(({ target }) => origin.requests.get(target) ?? 0))
+    const table = figureTable([
+      { name: 'requests of viewers', value: delaysMs.length / Number(seconds), unit: '/s' },
+      { name: 'versions of playlists made', value: versions, unit: '' },
+      // One request may be in progress when counting begins, and one when it ends.
+      {
+        name: 'playlist requests at the origin beyond one for each version',
+        value: Math.max(0, sum(held) - versions - renditions.length),
+        unit: '',
+        atMost: 0,
+      },
+      { name: 'playlist requests at the origin', value: sum(held), unit: '' },
+      { name: 'media requests at the origin', value: sum(media), unit: '' },
+      { name: 'most requests for one version or piece of media', value: most, unit: '', atMost: 1 },
+      { name: 'error answers', value: errorCount(statistics), unit: '', atMost: 0 },
+      { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
+      { name: 'answer after it could be there, p50', value: quantile(delaysMs, 0.5), unit: 'ms' },
+      { name: 'the same, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
+    ])
+    return writeCrowdResult('crowd-live', `${viewers} viewers of one channel for ${seconds} s`, table)
+  } finally {
+    await stand.stop()
+  }
+}

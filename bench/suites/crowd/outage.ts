@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '../../figures/statistics.ts'
+import { figureTable } from '../../figures/table.ts'
+import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
+import { emptyStatistics } from './crowd-statistics.ts'
+
+/**
+ * The origin dies under a crowd and comes back. Arguments: viewers (2000), seconds of the outage (5), number
+ * of outages (3).
+ */
+export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']: string[]): Promise<string> {
+  const stand = await startCrowdStand(withoutOverloadControl)
+  try {
+    const statistics = emptyStatistics()
+    const leave = await stand.gather(Number(viewers), 5000, statistics)
+    await delay(3000)
+    const recoveriesMs: number[] = []
+    for (let time = 0; time < Number(times); time += 1) {
+      await stand.origin.die()
+      await delay(Number(seconds) * 1000)
+      await stand.origin.revive()
+      const backAt = performance.now()
+      await delay(6000)
+      recoveriesMs.push(Math.max(0, statistics.lastErrorAt - backAt))
+    }
+    const delaysMs = [...statistics.delaysMs]
+    leave()
+    const table = figureTable([
+      { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
+      {
+        name: 'last error answer after the origin is back, worst',
+        value: Math.max(...recoveriesMs),
+        unit: 'ms',
+        atMost: 1000,
+      },
+      ...[...statistics.errors].map(([status, count]) => ({
+        name: `answers ${status}`,
+        value: count,
+        unit: '',
+      })),
+      { name: 'good answers', value: delaysMs.length, unit: '' },
+      { name: 'good answer after it could be there, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
+    ])
+    return writeCrowdResult(
+      'crowd-outage',
+      `The origin dies under ${viewers} viewers and comes back after ${seconds} s, ${times} times`,
+      table,
+    )
+  } finally {
+    await stand.stop()
+  }
+}

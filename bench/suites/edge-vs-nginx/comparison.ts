@@ -1,0 +1,47 @@
+import { median } from '../../figures/statistics.ts'
+
+/** Samples of one figure for all contenders, and its bound. */
+export interface Comparison {
+  name: string
+  unit: string
+  nowcast: number[]
+  nginx: number[]
+  /** Samples of a tuned nginx. */
+  tuned: number[]
+  /** Bound of nowcast ÷ nginx, or of nowcast alone. */
+  must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
+}
+
+/** Formats medians as a Markdown table with each bound and whether it holds. */
+export function comparisonTable(comparisons: readonly Comparison[]): string {
+  const rows = comparisons.map(({ name, unit, nowcast, nginx, tuned, must }) => {
+    const [ours, theirs] = [median(nowcast), median(nginx)]
+    const ratio = ours / theirs
+    const [bound, holds] =
+      must === undefined
+        ? ['', undefined]
+        : 'ratioAtLeast' in must
+          ? [`≥ ${must.ratioAtLeast} × nginx`, ratio >= must.ratioAtLeast]
+          : 'ratioAtMost' in must
+            ? [`≤ ${must.ratioAtMost} × nginx`, ratio <= must.ratioAtMost]
+            : [`≤ ${must.atMost} ${unit}`, ours <= must.atMost]
+    const verdict = holds === undefined ? '' : holds ? 'holds' : 'missed'
+    const peer = [nginx, tuned].flatMap((values) => peerCells(ours, values, unit))
+    return `| ${[name, `${format(ours)} ${unit}`, ...peer, bound, verdict].join(' | ')} |`
+  })
+  const head = [
+    '| figure | nowcast | nginx proxy_cache | ratio | the same, tuned | ratio | must | |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+  ]
+  return [...head, ...rows].join('\n')
+}
+
+/** Returns the median of another contender, and ours divided by it. */
+function peerCells(ours: number, values: number[], unit: string): string[] {
+  return values.length === 0
+    ? ['', '']
+    : [`${format(median(values))} ${unit}`, (ours / median(values)).toFixed(2)]
+}
+
+const format = (value: number) =>
+  Number.isInteger(value) || Math.abs(value) >= 1000 ? String(Math.round(value)) : value.toPrecision(3)

@@ -1,0 +1,67 @@
+import { launchChromium } from '../../test/kit/browser.ts'
+import { startWhole, type Whole } from '../../test/kit/whole.ts'
+import { median } from '../figures/statistics.ts'
+import { figureTable } from '../figures/table.ts'
+import { publishClock } from '../stand/clock-publisher.ts'
+import { type ClockView, watchClock } from '../stand/clock-viewer.ts'
+
+/** Bounds of each latency class, ms. */
+const bounds = {
+  low: { p50: 1400, p95: 1600 },
+  ultra: { p50: 900, p95: 1100 },
+} as const
+
+/**
+ * Several viewers, one after another, watch the clock on the watch page. Medians over the runs. Arguments:
+ * latency (low), runs (5), seconds (60).
+ */
+export async function glass([latency = 'low', runs = '5', seconds = '60']: string[]): Promise<string> {
+  if (latency !== 'low' && latency !== 'ultra') throw new Error('the latency is low or ultra')
+  const whole = await startWhole()
+  try {
+    const views: ClockView[] = []
+    for (let run = 0; run < Number(runs); run++) {
+      const view = await oneViewer(whole, `glass-${run}`, latency, Number(seconds))
+      console.log(JSON.stringify(view))
+      views.push(view)
+    }
+    const { p50, p95 } = bounds[latency]
+    const of = (pick: (view: ClockView) => number) => median(views.map(pick))
+    return figureTable([
+      { name: 'age p50', value: of(({ ageMs }) => ageMs.p50), unit: 'ms', atMost: p50 },
+      { name: 'age p95', value: of(({ ageMs }) => ageMs.p95), unit: 'ms', atMost: p95 },
+      {
+        name: 'join',
+        value: of(({ joinMs }) => joinMs ?? Number.POSITIVE_INFINITY),
+        unit: 'ms',
+        atMost: 700,
+      },
+      {
+        name: 'stalls in all runs',
+        value: views.reduce((sum, { stalls }) => sum + stalls.times, 0),
+        unit: '',
+        atMost: 0,
+      },
+    ])
+  } finally {
+    await whole.stop()
+  }
+}
+
+async function oneViewer(whole: Whole, slug: string, latency: string, seconds: number): Promise<ClockView> {
+  const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency })
+  const publisher = publishClock({
+    url: `${whole.rtmpUrl}/${streamKey}`,
+    gopSeconds: 2,
+    seconds: seconds + 30,
+  })
+  const browser = await launchChromium()
+  try {
+    await whole.untilLive(slug)
+    await new Promise((resolve) => setTimeout(resolve, 6000))
+    return await watchClock(browser, playback.watch, { seconds })
+  } finally {
+    await browser.close()
+    await publisher.stop()
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isAlive } from '../../../test/kit/process-table.ts'
+import { residentBytes } from '../../figures/process-figures.ts'
+import { quantile } from '../../figures/statistics.ts'
+import { figureTable } from '../../figures/table.ts'
+import {
+  type Attack,
+  forgeToken,
+  newFindings,
+  sendHuge,
+  sendOdd,
+  sendSlowly,
+  smuggle,
+  trickPath,
+} from './attacks.ts'
+import { startTwoChannels, type TwoChannels } from './two-channels.ts'
+
+/** Attacks, each with the number that run at the same time. */
+const attackers: readonly [Attack, number][] = [
+  [sendOdd, 12],
+  [smuggle, 4],
+  [trickPath, 4],
+  [forgeToken, 4],
+  [sendHuge, 2],
+  [sendSlowly, 50],
+]
+/** Time between the rounds of a viewer's requests, ms. */
+const pollMs = 50
+const mebibyte = 2 ** 20
+
+/** What the viewers received. */
+interface ViewerResults {
+  responses: number
+  wrong: string[]
+  ms: number[]
+}
+
+/**
+ * Hostile HTTP at an edge that serves an open and a signed channel. Does the edge survive, do viewers receive
+ * what they request, and is nothing of the signed channel leaked? Arguments: seconds (600).
+ */
+export async function hostileHttp([seconds = '600']: string[]): Promise<string> {
+  const channels = await startTwoChannels()
+  try {
+    const findings = newFindings()
+    const viewers: ViewerResults = { responses: 0, wrong: [], ms: [] }
+    const end = performance.now() + Number(seconds) * 1000
+    const before = residentBytes(channels.pid)
+    const repeat = async (act: () => Promise<void>) => {
+      while (performance.now() < end && isAlive(channels.pid)) await act()
+    }
+    await Promise.all([
+      ...attackers.flatMap(([attack, count]) =>
+        Array.from({ length: count }, () => repeat(() => attack(channels, findings))),
+      ),
+      repeat(() => watchOpen(channels, viewers)),
+      repeat(() => watchSigned(channels, viewers)),
+    ])
+    console.log(JSON.stringify(Object.fromEntries(findings.statuses)))
+    for (const leak of findings.leaks.slice(0, 5)) console.log('leaked to', leak)
+    for (const wrong of viewers.wrong.slice(0, 5)) console.log('wrong', wrong)
+    return figureTable([
+      { name: 'hostile connections', value: findings.connections, unit: '' },
+      { name: 'crashes of the edge', value: isAlive(channels.pid) ? 0 : 1, unit: '', atMost: 0 },
+      { name: 'answers with bytes of the signed channel', value: findings.leaks.length, unit: '', atMost: 0 },
+      { name: 'slow heads kept for over 15 s', value: findings.keptTooLong, unit: '', atMost: 0 },
+      { name: 'answers to those who watch', value: viewers.responses, unit: '' },
+      {
+        name: 'of them missing, or not just what was asked for',
+        value: viewers.wrong.length,
+        unit: '',
+        atMost: 0,
+      },
+      { name: 'the same, p99', value: quantile(viewers.ms, 0.99), unit: 'ms' },
+      { name: 'memory of the edge before', value: before / mebibyte, unit: 'MB' },
+      { name: 'and after', value: residentBytes(channels.pid) / mebibyte, unit: 'MB' },
+    ])
+  } finally {
+    await channels.stop()
+  }
+}
+
+/** Requests `path`. Its body must be that of `target`. */
+async function view({ url, bodyOf }: TwoChannels, target: string, path: string, results: ViewerResults) {
+  const begin = performance.now()
+  try {
+    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(5000) })
+    const body = Buffer.from(await response.arrayBuffer())
+    if (response.status !== 200 || !bodyOf(target)?.equals(body))
+      results.wrong.push(`${target}: ${response.status}, ${body.length} bytes`)
+  } catch (error) {
+    results.wrong.push(`${target}: ${error}`)
+  }
+  results.responses += 1
+  results.ms.push(performance.now() - begin)
+}
+
+async function watchOpen(channels: TwoChannels, results: ViewerResults) {
+  for (const target of channels.open) await view(channels, target, target, results)
+  await delay(pollMs)
+}
+
+async function watchSigned(channels: TwoChannels, results: ViewerResults) {
+  const token = channels.tokenOf()
+  for (const target of channels.signed)
+    await view(channels, target, target.replace('/live/', `/live/t/${token}/`), results)
+  await delay(pollMs)
+}

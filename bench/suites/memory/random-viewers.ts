@@ -1,0 +1,117 @@
+import { Agent, get } from 'node:http'
+import { bodyOf, renditions } from './noise-origin.ts'
+
+/** Number of segments near the live edge that viewers request. */
+const newestSegments = 8
+
+/** Kinds of requests with their share of all requests. */
+const requestMix: readonly [share: number, pathOf: (base: string, slug: string) => string][] = [
+  [0.05, (_base, slug) => `/live/${slug}/index.m3u8`],
+  [0.2, (base) => `${base}/${any(renditions)}.m3u8`],
+  [0.15, (base) => `${base}/${any(renditions)}.m3u8?_HLS_msn=${below(newestSegments)}&_HLS_part=${below(6)}`],
+  [0.05, (base) => `${base}/1/${any(renditions)}/init.mp4`],
+  [0.35, (base) => `${base}/1/${any(renditions)}/${below(newestSegments)}.${below(6)}.m4s`],
+  [0.18, (base) => `${base}/1/${any(renditions)}/${below(newestSegments)}.m4s`],
+  [0.02, (base) => `${base}/1/missing/${below(newestSegments)}.m4s`],
+]
+/** Share of media requests that are cut off, and of those for a range. */
+const [leavingShare, rangeShare] = [0.03, 0.03]
+
+/** A session that can be watched. */
+export interface WatchableSession {
+  slug: string
+  sessionId: string
+}
+
+/** What viewers received. */
+export interface ViewerResults {
+  /** Good responses. */
+  responses: number
+  bytes: number
+  left: number
+  /** Responses 404: to sessions that ended while they were requested, and to missing objects. */
+  notFound: number
+  /** Number of other results by description. */
+  wrong: Map<string, number>
+}
+
+/**
+ * Lets `viewers` request random objects of live sessions, one at a time, until `signal`. Compares each body.
+ */
+export async function watchSessions(
+  url: string,
+  viewers: number,
+  liveSessions: () => readonly WatchableSession[],
+  signal: AbortSignal,
+): Promise<ViewerResults> {
+  const agent = new Agent({ keepAlive: true, maxSockets: viewers })
+  const results: ViewerResults = { responses: 0, bytes: 0, left: 0, notFound: 0, wrong: new Map() }
+  const fail = (what: string) => void results.wrong.set(what, (results.wrong.get(what) ?? 0) + 1)
+
+  async function view() {
+    while (!signal.aborted) {
+      const { slug, sessionId } = popular(liveSessions())
+      const base = `/live/${slug}/${sessionId}`
+      const path = anyPath(base, slug)
+      const isMedia = path.endsWith('.m4s')
+      const range = isMedia && Math.random() < rangeShare ? { range: 'bytes=1000-20999' } : undefined
+      const leaves = isMedia && Math.random() < leavingShare
+      const response = await fetchObject(agent, url + path, range ?? {}, leaves).catch(
+        (error: Error) => error.message,
+      )
+      if (response === 'left') results.left += 1
+      else if (typeof response === 'string') fail(response)
+      else if (response.status === 404) results.notFound += 1
+      else if (response.status !== 200 && response.status !== 206) fail(String(response.status))
+      else {
+        results.responses += 1
+        results.bytes += response.body.length
+        // The multivariant playlist depends on the slug alone, because the origin derives bodies from paths.
+        const whole = bodyOf(path)
+        const expected = response.status === 206 ? whole.subarray(1000, 21_000) : whole
+        if (!expected.equals(response.body)) fail('another body')
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: viewers }, view))
+  agent.destroy()
+  return results
+}
+
+const below = (limit: number) => Math.floor(Math.random() * limit)
+
+/** Returns one of the items; those at the end of the list are chosen more often. */
+const popular = <Item>(items: readonly Item[]): Item => any(items.slice(below(items.length)))
+
+function any<Item>(items: readonly Item[]): Item {
+  const item = items[below(items.length)]
+  if (item === undefined) throw new Error('there is nothing to choose from')
+  return item
+}
+
+function anyPath(base: string, slug: string): string {
+  let left = Math.random()
+  for (const [share, pathOf] of requestMix) {
+    left -= share
+    if (left < 0) return pathOf(base, slug)
+  }
+  return `/live/${slug}/index.m3u8`
+}
+
+function fetchObject(agent: Agent, url: string, headers: Record<string, string>, leaves: boolean) {
+  return new Promise<{ status: number; body: Buffer } | 'left'>((resolve, reject) => {
+    const request = get(url, { agent, headers, timeout: 20_000 }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        if (!leaves) return
+        request.destroy()
+        resolve('left')
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
+      response.on('error', reject)
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer in 20 s')))
+    request.on('error', reject)
+  })
+}

@@ -1,0 +1,85 @@
+import type { Page } from 'playwright-core'
+import { launchChromium } from '../../test/kit/browser.ts'
+import { watchStillness } from '../../test/kit/stillness.ts'
+import { startTwoEdges, type TwoEdges } from '../../test/kit/two-edges.ts'
+import { waitFor } from '../../test/kit/wait-for.ts'
+import { median } from '../figures/statistics.ts'
+import { figureTable } from '../figures/table.ts'
+
+/** Time to settle after the first frame and after each move, ms. */
+const settleMs = 4000
+
+/**
+ * A viewer in Chromium whose edge drains, and whose edge is killed. When does the player move to the other
+ * edge, and how long does the picture stand still? Arguments: runs (5).
+ */
+export async function steering([runs = '5']: string[]): Promise<string> {
+  const edges = await startTwoEdges('bench')
+  const browser = await launchChromium()
+  try {
+    const page = await browser.newPage()
+    let edge = ''
+    let loads = 0
+    page.on('request', (request) => {
+      const { pathname, origin } = new URL(request.url())
+      if (pathname.startsWith('/live/')) edge = origin
+      if (pathname.endsWith('/index.m3u8')) loads += 1
+    })
+    await page.goto(edges.watchUrl)
+    await page.waitForSelector('#stage[data-state="playing"]', { timeout: 30_000 })
+    await page.waitForTimeout(settleMs)
+    const loadsBefore = loads
+    const moves = { SIGTERM: [] as Move[], SIGKILL: [] as Move[] }
+    for (let run = 0; run < Number(runs); run += 1)
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+        moves[signal].push(await move(page, edges, () => edge, signal))
+    return figureTable([
+      ...figuresOf('edge drains', moves.SIGTERM, 500),
+      ...figuresOf('edge is killed', moves.SIGKILL, 3000),
+      { name: 'playlists of the channel asked for again', value: loads - loadsBefore, unit: '', atMost: 0 },
+    ])
+  } finally {
+    await browser.close()
+    await edges.stop()
+  }
+}
+
+interface Move {
+  /** Time from the signal to the first request at the other edge, ms. */
+  movedMs: number
+  /** Longest period in which the picture stood still, ms. */
+  stillMs: number
+}
+
+async function move(
+  page: Page,
+  edges: TwoEdges,
+  edgeInUse: () => string,
+  signal: NodeJS.Signals,
+): Promise<Move> {
+  const from = edgeInUse()
+  const pid = edges.pidOf(from)
+  const still = await watchStillness(page)
+  const at = performance.now()
+  process.kill(pid, signal)
+  await waitFor('the viewer to move', () => edgeInUse() !== from, { timeoutMs: 30_000, everyMs: 5 })
+  const movedMs = performance.now() - at
+  await page.waitForTimeout(settleMs)
+  const stillMs = await still()
+  await edges.untilBack(from, pid)
+  // The page must know of the edge that came back before the next move. The manager polls once a second.
+  await page.waitForTimeout(1500)
+  await page.waitForResponse((response) => response.url().includes('/steering/'))
+  console.log(JSON.stringify({ signal, movedMs, stillMs }))
+  return { movedMs, stillMs }
+}
+
+function figuresOf(what: string, moves: readonly Move[], atMost: number) {
+  const moved = moves.map(({ movedMs }) => Math.round(movedMs))
+  const still = moves.map(({ stillMs }) => Math.round(stillMs))
+  return [
+    { name: `${what}: until the viewer moves, median of ${moves.length}`, value: median(moved), unit: 'ms' },
+    { name: `${what}: picture stands still, median`, value: median(still), unit: 'ms' },
+    { name: `${what}: picture stands still, longest`, value: Math.max(...still), unit: 'ms', atMost },
+  ]
+}

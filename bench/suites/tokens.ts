@@ -1,0 +1,24 @@
+import { measureTokenCosts } from '../../test/edge/token-cost.ts'
+import { writeResult } from '../figures/result-file.ts'
+import { median } from '../figures/statistics.ts'
+import { figureTable } from '../figures/table.ts'
+
+/** Maximum cost of a check that nearly all requests need, µs. */
+const maxUsualCostUs = 5
+
+/**
+ * Cost of the edge's check of playback tokens per request, medians. The table is also written to a file.
+ * Arguments: runs (5).
+ */
+export async function tokens([runs = '5']: string[]): Promise<string> {
+  const samples = Array.from({ length: Number(runs) }, () => measureTokenCosts(200_000))
+  const table = figureTable(
+    (samples[0] ?? []).map(({ name, isUsual }, index) => ({
+      name,
+      value: median(samples.map((costs) => costs[index]?.ns ?? Number.NaN)) / 1000,
+      unit: 'µs',
+      ...(isUsual ? { atMost: maxUsualCostUs } : {}),
+    })),
+  )
+  return writeResult('tokens', 'The check of playback tokens', table, `medians of ${runs}`)
+}

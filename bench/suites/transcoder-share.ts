@@ -1,0 +1,48 @@
+import { startWhole } from '../../test/kit/whole.ts'
+import { cpuShares } from '../figures/process-figures.ts'
+import { median } from '../figures/statistics.ts'
+import { figureTable } from '../figures/table.ts'
+import { publishClock } from '../stand/clock-publisher.ts'
+
+const runs = 5
+const runMs = 10_000
+
+/**
+ * CPU of the transcoder's process in comparison with its ffmpeg, for one 720p30 channel with its full ladder.
+ * Medians of 5 periods of 10 s.
+ */
+export async function transcoderShare(): Promise<string> {
+  const whole = await startWhole()
+  const { streamKey } = await whole.api('POST', '/v1/channels', { slug: 'share' })
+  const publisher = publishClock({
+    url: `${whole.rtmpUrl}/${streamKey}`,
+    width: 1280,
+    height: 720,
+    kbps: 3000,
+    seconds: 120,
+  })
+  try {
+    await whole.untilLive('share')
+    await new Promise((resolve) => setTimeout(resolve, 8000))
+    const own: number[] = []
+    const encoding: number[] = []
+    for (let run = 0; run < runs; run++) {
+      const transcoders = whole.rolePids('transcoder')
+      const ffmpegs = whole.ffmpegPids()
+      const shares = await cpuShares([...transcoders, ...ffmpegs], runMs)
+      own.push(sum(shares.slice(0, transcoders.length)))
+      encoding.push(sum(shares.slice(transcoders.length)))
+    }
+    const ratios = own.map((share, run) => (100 * share) / (encoding[run] ?? Number.NaN))
+    return figureTable([
+      { name: 'transcoder', value: 100 * median(own), unit: '% of a core' },
+      { name: 'its ffmpeg', value: 100 * median(encoding), unit: '% of a core' },
+      { name: 'transcoder ÷ its ffmpeg', value: median(ratios), unit: '%', atMost: 5 },
+    ])
+  } finally {
+    await publisher.stop()
+    await whole.stop()
+  }
+}
+
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

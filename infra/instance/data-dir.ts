@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { NowcastError } from '../../core/process/errors.ts'
+
+/**
+ * Creates the data dir unless it exists and returns its absolute path.
+ * @throws NowcastError `bad_settings` when it cannot be written.
+ */
+export function openDataDir(path: string): string {
+  const absolute = resolve(path)
+  try {
+    makeDirectory(absolute)
+    accessSync(absolute, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'is not a directory' : `is not writable (${code})`
+    throw new NowcastError('bad_settings', `data dir ${absolute} ${why}; set NOWCAST_DATA_DIR to one that is`)
+  }
+  return absolute
+}
+
+/**
+ * Creates a directory and its parents. Node's own `recursive` never returns where the system forbids it with
+ * ENOENT, as /proc does.
+ */
+function makeDirectory(path: string): void {
+  if (isDirectory(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** The process that holds a lock, as the lock file says. */
+interface Holder {
+  pid: number
+  /** Start time of that process, in the format of the system. Process ids are reused. */
+  startedAt: string
+}
+
+/**
+ * Locks a data dir for this process and returns the function that unlocks it. The lock of a process that no
+ * longer exists is taken over.
+ * @throws NowcastError `bad_settings` when a running instance uses the directory.
+ */
+export function lockDataDir(dataDir: string): () => void {
+  const path = join(dataDir, 'nowcast.lock')
+  const own = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) ?? '' } satisfies Holder)
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (createLock(path, own)) return () => rmSync(path, { force: true })
+    const held = readLock(path)
+    if (held === undefined) continue
+    const holder = parseHolder(held)
+    if (holder !== undefined && startOf(holder.pid) === holder.startedAt)
+      throw new NowcastError(
+        'bad_settings',
+        `data dir ${dataDir} is in use by the instance with process id ${holder.pid}; stop it, or set NOWCAST_DATA_DIR to another directory`,
+      )
+    removeStaleLock(path, held)
+  }
+  throw new NowcastError('bad_settings', `data dir ${dataDir}: its lock file ${path} cannot be taken`)
+}
+
+/** Creates the lock file together with its content; false when it exists. */
+function createLock(path: string, content: string): boolean {
+  const draft = `${path}.${process.pid}.new`
+  try {
+    writeFileSync(draft, content, { mode: 0o600 })
+    // A link appears at once with all of its content, unlike a file that is created and then written.
+    linkSync(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new NowcastError('bad_settings', `lock file ${path}: ${(error as Error).message}`)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function readLock(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function parseHolder(content: string): Holder | undefined {
+  try {
+    const { pid, startedAt } = JSON.parse(content) as Partial<Holder>
+    return pid === undefined || startedAt === undefined ? undefined : { pid, startedAt }
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Removes the lock file if it is still the stale one. Another instance may have been faster and hold a new
+ * lock by now.
+ */
+function removeStaleLock(path: string, stale: string) {
+  const aside = `${path}.${process.pid}`
+  try {
+    renameSync(path, aside)
+    if (readLock(aside) !== stale) createLock(path, readLock(aside) ?? '')
+    rmSync(aside, { force: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** Returns the start time of a process; undefined when it does not exist. */
+function startOf(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') {
+      // Field 22. Fields are counted after the command in brackets, which may contain spaces (proc(5)).
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return fields[0] === 'Z' ? undefined : fields[19]
+    }
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+  } catch {
+    return undefined
+  }
+}

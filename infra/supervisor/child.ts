@@ -1,0 +1,43 @@
+import type { ChildProcess } from 'node:child_process'
+
+/** One run of a process under the supervisor. */
+export interface Child {
+  pid: number
+  /**
+   * Resolves when the process can do its work. Rejects with a message for the operator when it cannot start.
+   */
+  ready: Promise<void>
+  /** Resolves when the process has ended, with a description of how. */
+  ended: Promise<string>
+  /** Asks the process to end in order. */
+  stop(): void
+  /** Kills the process and its descendants. */
+  kill(): void
+}
+
+export type ChildStart = () => Child
+
+/**
+ * Resolves when a child process has ended, with a description of how. Kills what is left of its process
+ * group: no ffmpeg outlives its role.
+ */
+export function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    const end = (how: string) => {
+      killGroup(child.pid)
+      resolve(how)
+    }
+    child.once('error', (error) => end(error.message))
+    child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : signal))
+  })
+}
+
+/** Kills a process group, if it still exists. */
+export function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Log } from '../../core/process/log.ts'
+import { claimPort } from '../instance/ports.ts'
+import { type Child, endOf, killGroup } from './child.ts'
+
+/** Address of the private Redis: a unix socket, or a loopback port with a password. */
+export type RedisAddress = { socket: string } | { port: number; password: string }
+
+/** Maximum length of a unix socket's path that all systems accept, bytes. */
+const maxSocketPathBytes = 100
+
+/** Chooses the address for a data dir: a socket in it, unless the path is too long. */
+export async function chooseRedisAddress(dataDir: string): Promise<RedisAddress> {
+  const socket = join(dataDir, 'redis', 'redis.sock')
+  if (Buffer.byteLength(socket) <= maxSocketPathBytes) return { socket }
+  return {
+    port: await claimPort('private Redis', '127.0.0.1', 0),
+    password: randomBytes(24).toString('base64url'),
+  }
+}
+
+/** Returns the value for REDIS_URL. */
+export function redisUrlOf(address: RedisAddress): string {
+  return 'socket' in address ? address.socket : `redis://:${address.password}@127.0.0.1:${address.port}`
+}
+
+/**
+ * Shell script that runs redis-server and ends it when standard input closes. redis-server does not watch its
+ * parent, but standard input is a pipe from the supervisor, which closes even when the supervisor is killed.
+ * The first line of the input is the configuration.
+ */
+const redisScript = `
+read -r config
+exec 3<&0
+printf '%b' "$config" | redis-server - 3<&- &
+redis=$!
+(cat <&3 >/dev/null; kill $redis 2>/dev/null) &
+wait $redis
+code=$?
+kill $! 2>/dev/null
+exit $code`
+
+/** Starts the private Redis. Its data (queue, session log, stream-key hashes) is kept in the data dir. */
+export function startRedis(dataDir: string, address: RedisAddress, log: Log): Child {
+  const directory = join(dataDir, 'redis')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const child = spawn('sh', ['-c', redisScript], {
+    cwd: directory,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  child.stdin.on('error', () => {})
+  // The configuration goes through standard input, so that the password is not in a command line.
+  child.stdin.write(`${configOf(directory, address).join('\\n')}\n`)
+  const ended = endOf(child)
+  let lastLine = ''
+  const ready = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => {
+        lastLine = textOf(line)
+        log.debug(lastLine)
+        if (/ready to accept connections/i.test(line)) resolve()
+      })
+    void ended.then((how) =>
+      reject(new Error(`redis-server ended before it was ready (${how}): ${lastLine}`)),
+    )
+  })
+  return {
+    pid: child.pid ?? -1,
+    ready,
+    ended,
+    stop: () => void child.stdin.end(),
+    kill: () => killGroup(child.pid),
+  }
+}
+
+function configOf(directory: string, address: RedisAddress): string[] {
+  const quoted = (path: string) => JSON.stringify(path).replaceAll('\\', '\\\\')
+  const listener =
+    'socket' in address
+      ? ['port 0', `unixsocket ${quoted(address.socket)}`, 'unixsocketperm 700']
+      : [`port ${address.port}`, `requirepass ${address.password}`]
+  return [
+    'bind 127.0.0.1',
+    ...listener,
+    `dir ${quoted(directory)}`,
+    'save ""',
+    'appendonly yes',
+    'appendfsync everysec',
+    'maxmemory-policy noeviction',
+    'daemonize no',
+  ]
+}
+
+/** Removes the process id and the time from a log line: `1234:M 21 Nov 2026 01:02:03.004 # …`. */
+function textOf(line: string): string {
+  return line.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ \S /, '')
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf, NowcastError } from '../../core/process/errors.ts'
+import { urlOf } from '../../core/process/http-server.ts'
+import type { RoleName } from '../../core/process/role-messages.ts'
+import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../../core/process/secrets.ts'
+import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
+import { claimPorts } from '../instance/ports.ts'
+import { createOutputLog, type LogOutput } from '../output/log-output.ts'
+import { type KeptChild, keepAlive } from './kept-child.ts'
+import { chooseRedisAddress, redisUrlOf, startRedis } from './redis-child.ts'
+import { startRole } from './role-child.ts'
+import type { SupervisorSettings } from './settings.ts'
+
+/** Roles in the order in which they stop: no new publishers first, history last. */
+const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
+const stopOrder = [...roles, 'redis'] as const
+/** Time in which everything ends, ms. What takes longer is killed. */
+const stopWithinMs = 4600
+/** Part of that time that is reserved for each process still to stop, ms. */
+const reserveMs = 300
+
+export interface Supervisor {
+  /**
+   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` is
+   * still needed then for what was started.
+   */
+  ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
+  /** Ends everything in order, within 5 s. */
+  stop(): Promise<void>
+  /** Ends everything at once. */
+  kill(): void
+}
+
+/**
+ * Runs everything on this machine: a private Redis unless REDIS_URL is set, and each role as a process of its
+ * own.
+ * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not
+ * allow it.
+ */
+export async function startSupervisor(
+  settings: SupervisorSettings,
+  environment: NodeJS.ProcessEnv,
+  output: LogOutput,
+): Promise<Supervisor> {
+  const log = createOutputLog('supervisor', settings.logLevel, output)
+  const dataDir = openDataDir(settings.dataDir)
+  const unlock = lockDataDir(dataDir)
+  const children: KeptChild[] = []
+  const kill = () => {
+    for (const child of children) child.kill()
+    unlock()
+  }
+  try {
+    const ports = await claimPorts(settings.host, {
+      NOWCAST_RTMP_PORT: settings.rtmpPort,
+      NOWCAST_RTMPS_PORT: settings.rtmpsPort,
+      NOWCAST_MANAGER_PORT: settings.managerPort,
+      NOWCAST_EDGE_PORT: settings.edgePort,
+    })
+    const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
+    const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
+    let { redisUrl } = settings
+    if (redisUrl === undefined) {
+      const address = await chooseRedisAddress(dataDir)
+      redisUrl = redisUrlOf(address)
+      const redisLog = createOutputLog('redis', settings.logLevel, output)
+      children.push(keepAlive('redis', () => startRedis(dataDir, address, redisLog), log))
+    }
+    const roleEnvironment = {
+      ...environment,
+      ...ports,
+      NOWCAST_DATA_DIR: dataDir,
+      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      REDIS_URL: redisUrl,
+    }
+    for (const role of roles) {
+      const own = role === 'manager' ? { NOWCAST_ADMIN_TOKEN: adminToken } : {}
+      children.push(keepAlive(role, () => startRole(role, { ...roleEnvironment, ...own }, output), log))
+    }
+    const managerUrl = urlOf(settings.host, Number(ports.NOWCAST_MANAGER_PORT))
+    return {
+      ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),
+      async stop() {
+        await stopInOrder(children)
+        unlock()
+      },
+      kill,
+    }
+  } catch (error) {
+    kill()
+    throw error
+  }
+}
+
+async function allReady(children: readonly KeptChild[], managerUrl: string): Promise<void> {
+  await Promise.all(
+    children.map((child) =>
+      child.ready.catch((error: unknown) => {
+        throw new NowcastError('unavailable', `${child.name}: ${messageOf(error)}`)
+      }),
+    ),
+  )
+  await managerReady(managerUrl)
+}
+
+/** Polls the manager until it says that everything it needs is there. */
+async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const problem = await fetch(`${managerUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
+      async (response) => (response.ok ? undefined : (await response.text()).trim()),
+      (error: unknown) => messageOf(error),
+    )
+    if (problem === undefined) return
+    if (Date.now() > deadline) throw new NowcastError('unavailable', `the manager is not ready: ${problem}`)
+    await delay(50)
+  }
+}
+
+async function stopInOrder(children: readonly KeptChild[]): Promise<void> {
+  const deadline = performance.now() + stopWithinMs
+  for (const [index, name] of stopOrder.entries()) {
+    const graceMs = deadline - performance.now() - reserveMs * (stopOrder.length - 1 - index)
+    await children.find((child) => child.name === name)?.stop(Math.round(graceMs))
+  }
+}

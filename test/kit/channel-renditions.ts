@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import type { ChannelRequests, PlaylistResponse } from './channel-requests.ts'
+import { trackTimes } from './fragments.ts'
+import type { ReadPlaylist } from './playlist.ts'
+import { waitFor } from './wait-for.ts'
+
+/** The top video rendition, or the sound. */
+type Which = 'video' | 'audio'
+
+/** The renditions of a channel, found through its multivariant playlist. */
+export function createChannelRenditions({ playlistAt, mediaAt, multivariant }: ChannelRequests) {
+  /**
+   * URIs that were found before. Unlike the multivariant playlist, they work after the end of the session.
+   */
+  const known = new Map<Which, string>()
+
+  async function findUri(which: Which): Promise<string> {
+    const { variants, media } = await multivariant()
+    const uri =
+      which === 'video'
+        ? variants.find(({ attributes }) => attributes.has('RESOLUTION'))?.uri
+        : media[0]?.get('URI')
+    if (uri) known.set(which, uri)
+    return uri ?? ''
+  }
+  const uriOf = async (which: Which) => known.get(which) ?? (await findUri(which))
+
+  async function playlistUris(): Promise<string[]> {
+    const { variants, media } = await multivariant()
+    const uris = [...variants.map(({ uri }) => uri), ...media.map((each) => each.get('URI') ?? '')]
+    return [...new Set(uris.filter((uri) => uri !== ''))]
+  }
+
+  return {
+    uriOf,
+    playlistUris,
+    playlist: async (which: Which, query: string) => playlistAt(await uriOf(which), query),
+    media: async (which: Which, uri: string) => mediaAt(await uriOf(which), uri),
+
+    /**
+     * Returns a playlist at the time of its next part. A plain playlist may be half a target duration old.
+     */
+    async fresh(uri: string): Promise<PlaylistResponse> {
+      const { next } = await playlistAt(uri)
+      return playlistAt(uri, `_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
+    },
+
+    async allPlaylists(): Promise<Map<string, ReadPlaylist>> {
+      const uris = await playlistUris()
+      const read = await Promise.all(
+        uris.map(async (uri) => [uri, (await playlistAt(uri)).playlist] as const),
+      )
+      return new Map(read)
+    },
+
+    /**
+     * Returns decode times (ticks) and sample counts of all fragments in the newest `count` whole segments of
+     * each video rendition.
+     */
+    async decodeTimes(count: number): Promise<Map<string, string[]>> {
+      const uris = (await multivariant()).variants
+        .filter(({ attributes }) => attributes.has('RESOLUTION'))
+        .map(({ uri }) => uri)
+      const playlists = await Promise.all(
+        uris.map(async (uri) => ({ uri, playlist: (await playlistAt(uri)).playlist })),
+      )
+      const newest = Math.min(
+        ...playlists.map((each) => each.playlist.segments.findLast((segment) => segment.uri)?.msn ?? 0),
+      )
+      const times = new Map<string, string[]>()
+      for (const each of playlists) {
+        const segments = each.playlist.segments.filter(
+          ({ msn, uri }) => uri && msn > newest - count && msn <= newest,
+        )
+        const bodies = await Promise.all(segments.map(({ uri }) => mediaAt(each.uri, uri ?? '')))
+        times.set(
+          each.uri,
+          bodies.flatMap(({ body }) => trackTimes(body)),
+        )
+      }
+      return times
+    },
+  }
+}
+
+/** Follows the playlist of a rendition over time. */
+export function createChannelWatch({ playlist }: ReturnType<typeof createChannelRenditions>) {
+  return {
+    /** Waits until at least `count` segments are whole, counted by the media sequence number. */
+    async untilSegments(which: Which, count: number): Promise<void> {
+      await waitFor(`segment ${count}`, async () => (await playlist(which, '')).lastWhole + 1 >= count, {
+        timeoutMs: 60_000,
+        everyMs: 250,
+      })
+    },
+
+    /** Returns the next `count` versions, each requested with a blocking reload for the next part. */
+    async follow(which: Which, count: number): Promise<ReadPlaylist[]> {
+      const versions: ReadPlaylist[] = []
+      let { next, playlist: first } = await playlist(which, '')
+      versions.push(first)
+      while (versions.length < count) {
+        const response = await playlist(which, `_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
+        versions.push(response.playlist)
+        next = response.next
+      }
+      return versions
+    },
+
+    /** Waits until the playlist has not changed for a second. */
+    async untilStill(which: Which): Promise<PlaylistResponse> {
+      let hash = ''
+      let since = performance.now()
+      return waitFor('the playlist to stop changing', async () => {
+        const response = await playlist(which, '')
+        const now = createHash('sha1').update(response.text).digest('hex')
+        if (now !== hash) since = performance.now()
+        hash = now
+        return performance.now() - since > 1000 && response
+      })
+    },
+  }
+}
