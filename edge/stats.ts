@@ -1,5 +1,5 @@
-import type { Failure } from './failure.ts'
-import { type ObjectClass, objectClasses } from './policy.ts'
+import type { Failure } from './objects/failure.ts'
+import { type ObjectClass, objectClasses } from './objects/playback-request.ts'
 
 /** Plain counters, cheap enough for every request; metrics read them when they are asked for. */
 export interface Stats {

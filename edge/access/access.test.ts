@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
 import { createAccess } from './access.ts'
-import { createTicketDesk, pageOf } from './ticket.ts'
+import { createTicketDesk, pageOf } from './verified-token.ts'
 
 const tokens = createPlaybackTokens('a secret')
 const expiresAt = Date.now() + 3_600_000

@@ -1,7 +1,7 @@
 import type { SignedChannel } from '../../core/contracts/playback-rules.ts'
 import { splitToken } from '../../core/playback/media-paths.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import {
   type Failure,
   tokenExpired,
@@ -10,9 +10,9 @@ import {
   tokenOfOtherAddress,
   tokenOfOtherPage,
   tokenRevoked,
-} from '../failure.ts'
+} from '../objects/failure.ts'
 import type { KnownRules } from './rule-watch.ts'
-import { pageOf, type TicketDesk } from './ticket.ts'
+import { pageOf, type TicketDesk } from './verified-token.ts'
 
 /** What is looked at in a request, and written down there. */
 export type Visitor = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>

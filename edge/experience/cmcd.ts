@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { fingerprintOf, highSeed, lowSeed, nextHigh, nextLow } from '../fingerprint.ts'
+import { fingerprintOf, highSeed, lowSeed, nextHigh, nextLow } from './fingerprint.ts'
 import { clearReport, newReport, type PlayerReport } from './player-report.ts'
 
 /** What a player tells beyond this is not read, characters. */

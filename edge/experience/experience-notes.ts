@@ -6,7 +6,7 @@ import {
 } from '../../core/contracts/experience.ts'
 import { addValue } from '../../core/contracts/sketch.ts'
 import type { PlayerReport } from './player-report.ts'
-import { count, newTally, type Tally } from './tally.ts'
+import { count, newTally, type Tally } from './rendition-tally.ts'
 
 export interface ExperienceNotesOptions {
   /** Renditions counted at one time, over all channels; of more nothing is noted. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import type { RuleSource } from '../access/rule-watch.ts'
-import type { OriginSource } from '../origin-watch.ts'
+import type { OriginSource } from '../upstream/origin-watch.ts'
 import type { ToldOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 

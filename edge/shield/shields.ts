@@ -1,6 +1,11 @@
 import type { Log } from '../../core/process/log.ts'
-import { type Failure, unreachable } from '../failure.ts'
-import { createUpstream, type Upstream, type UpstreamAnswer, type UpstreamRequest } from '../upstream.ts'
+import { type Failure, unreachable } from '../objects/failure.ts'
+import {
+  createUpstream,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from '../upstream/upstream.ts'
 import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
 
 /** `up`: it serves. `leaving`: it answers, but asks to be left alone, or knows nothing yet. `down`: it does not answer. */

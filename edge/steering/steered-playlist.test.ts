@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PublicPlace } from '../../core/contracts/public-place.ts'
 import { testObject } from '../../test/kit/media-object.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { createSteer } from './steered-playlist.ts'
 
 const place: PublicPlace = { url: null, scheme: 'http', host: '0.0.0.0', port: 8080 }

@@ -1,6 +1,6 @@
 import { placeUrl } from '../../core/contracts/public-place.ts'
-import type { Exchange } from '../exchange.ts'
-import { type MediaObject, withBody } from '../media-object.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { type MediaObject, withBody } from '../objects/media-object.ts'
 import type { RosterWatch } from './roster-watch.ts'
 import { addSteering } from './steering-tag.ts'
 

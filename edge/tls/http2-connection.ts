@@ -7,7 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Client } from '../exchange.ts'
+import type { Client } from '../http/exchange.ts'
 
 export interface Http2Side {
   /** Answers a request; every stream gets an answer or is closed. */

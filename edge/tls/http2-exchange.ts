@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
-import { isConditional } from '../answer.ts'
-import type { Client, Exchange } from '../exchange.ts'
-import { ageOf, type Form } from '../form.ts'
-import { endSliced } from '../sliced-body.ts'
-import type { SlowReaders } from '../slow-readers.ts'
+import type { Client, Exchange } from '../http/exchange.ts'
+import { isConditional } from '../http/responses.ts'
+import { endSliced } from '../http/sliced-body.ts'
+import type { SlowReaders } from '../http/slow-clients.ts'
+import { ageOf, type Form } from '../objects/representation.ts'
 
 /** A GET or HEAD that came as a stream of HTTP/2 (RFC 9113 8.1). */
 export function http2Exchange(

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
-import { connectionListenerOf } from '../connection-listener.ts'
-import type { Client } from '../exchange.ts'
+import { connectionListenerOf } from '../http/connection-listener.ts'
+import type { Client } from '../http/exchange.ts'
 import { Http2Connection } from './http2-connection.ts'
 
 /** How often each connection is looked at, ms. */

@@ -1,6 +1,6 @@
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
 import { createAccess, type Visitor } from '../../edge/access/access.ts'
-import { createTicketDesk } from '../../edge/access/ticket.ts'
+import { createTicketDesk } from '../../edge/access/verified-token.ts'
 
 const clusterSecret = 'a-cluster-secret-for-benches'
 const path = '/paid/s_0123456789012345678901/720p.m3u8?_HLS_msn=12345&_HLS_part=3'

@@ -5,7 +5,7 @@ import { listen } from '../../core/process/http-server.ts'
 import { createLog } from '../../core/process/log.ts'
 import { createDelivery } from '../../edge/delivery.ts'
 import { createEdgeServer } from '../../edge/server.ts'
-import { createViewers } from '../../edge/viewers.ts'
+import { createViewers } from '../../edge/viewers/viewers.ts'
 import { liveOrigin } from '../kit/live-origin.ts'
 import { startTestOrigin } from './test-origin.ts'
 

@@ -1,5 +1,9 @@
-import { lifetimeOf } from '../../edge/lifetime.ts'
-import { createMediaObject, type MediaObject, type MediaObjectParts } from '../../edge/media-object.ts'
+import { lifetimeOf } from '../../edge/objects/lifetime.ts'
+import {
+  createMediaObject,
+  type MediaObject,
+  type MediaObjectParts,
+} from '../../edge/objects/media-object.ts'
 
 /** An object for tests: a playlist of 1 s made at 0, unless told otherwise. */
 export function testObject(change: Partial<MediaObjectParts> = {}): MediaObject {
