@@ -1,6 +1,6 @@
 import type { ExperienceMeasure } from '../../core/contracts/experience.ts'
 
-/** Upper bounds of the buckets that Prometheus sees, in the unit of each measure (ms, bits/s). */
+/** Upper bounds of the histogram buckets, in the unit of each measure (ms, bits/s). */
 export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {
   joinMs: [250, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000],
   latencyMs: [500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000],
@@ -10,17 +10,17 @@ export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {
 }
 
 export interface Histogram {
-  /** For each bucket and what lies beyond the last. */
+  /** Count of each bucket and, last, of values beyond the last bound. */
   counts: number[]
   sum: number
 }
 
-/** All that players told of one rendition since the edge began, as Prometheus counts it. */
-export interface Tally {
+/** What players have reported about one rendition since the edge started. */
+export interface RenditionTally {
   readonly slug: string
   readonly rendition: string
   readonly histograms: Record<ExperienceMeasure, Histogram>
-  /** Times that a player ran dry. */
+  /** Number of times that a player's buffer ran dry. */
   stalls: number
   stalledMs: number
   playedMs: number
@@ -28,7 +28,7 @@ export interface Tally {
   usedAt: number
 }
 
-export function newTally(slug: string, rendition: string): Tally {
+export function newTally(slug: string, rendition: string): RenditionTally {
   const empty = (measure: ExperienceMeasure): Histogram => ({
     counts: new Array<number>(bucketBounds[measure].length + 1).fill(0),
     sum: 0,
@@ -43,7 +43,8 @@ export function newTally(slug: string, rendition: string): Tally {
   return { slug, rendition, histograms, stalls: 0, stalledMs: 0, playedMs: 0, usedAt: 0 }
 }
 
-export function count({ histograms }: Tally, measure: ExperienceMeasure, value: number): void {
+/** Adds a value to the histogram of a measure. */
+export function addToTally({ histograms }: RenditionTally, measure: ExperienceMeasure, value: number): void {
   const { counts } = histograms[measure]
   const bounds = bucketBounds[measure]
   let bucket = 0

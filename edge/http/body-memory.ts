@@ -1,52 +1,58 @@
 import type { MediaObject } from '../objects/media-object.ts'
+import { freeMemory } from './node-internals.ts'
 
-/** Whoever got an object in the moment it went has begun to send it, or not, by then; ms. */
-const freedAfterMs = 25
+/**
+ * Time between two checks, ms. It is also a grace period: responses that got an object just before it was
+ * evicted have begun to send it by then.
+ */
+const checkMs = 25
 
-/** Shorter bodies are left to the garbage collector, bytes. */
-const shortest = 16_384
+/** Bodies up to this length are left to the garbage collector, bytes. */
+const maxShortBytes = 16_384
 
 export type BodyMemory = ReturnType<typeof createBodyMemory>
 
 /**
- * Gives the memory of media back when the cache let go of it and nobody is being sent it. The garbage collector would do that too, but late:
- * what lies outside its heap it counts by 64 MB, and an edge that forgets much would take that much more than its limit.
+ * Frees the memory of evicted media as soon as no response sends it any more. The garbage collector would do
+ * so too, but late: it starts for every 64 MB outside of its heap, and an edge that evicts much would exceed
+ * its limit by that.
  */
 export function createBodyMemory() {
-  /** Those that went since the last look, and those before whom somebody was still being sent. */
-  let gone: MediaObject[] = []
+  /** Objects evicted since the last check, and earlier ones that were still being sent. */
+  let retired: MediaObject[] = []
   let waiting: MediaObject[] = []
-
-  function look() {
-    const left: MediaObject[] = []
-    for (const object of waiting) {
-      if (object.readers > 0) left.push(object)
-      else free(object)
-    }
-    waiting = left.concat(gone)
-    gone = []
-    timer = waiting.length > 0 ? setTimeout(look, freedAfterMs) : undefined
-  }
   let timer: NodeJS.Timeout | undefined
 
+  function check() {
+    const stillRead: MediaObject[] = []
+    for (const object of waiting) {
+      if (object.readers > 0) stillRead.push(object)
+      else freeMemory(object.plain.body)
+    }
+    waiting = stillRead.concat(retired)
+    retired = []
+    timer = waiting.length > 0 ? setTimeout(check, checkMs) : undefined
+  }
+
   return {
-    /** To be called with what will be given to nobody any more. */
+    /** Takes an object that no new response will send. */
     retire(object: MediaObject): void {
       if (!isLong(object)) return
-      gone.push(object)
-      timer ??= setTimeout(look, freedAfterMs)
+      retired.push(object)
+      timer ??= setTimeout(check, checkMs)
     },
-    /** Objects that wait for their last readers. */
+    /** Number of objects that wait for their last readers. */
     get waiting() {
-      return waiting.length + gone.length
+      return waiting.length + retired.length
     },
     close: (): void => clearTimeout(timer),
   }
 }
 
 /**
- * To be called for each answer that takes an object's body along: gives what must be called, once, when the system has all of it or the
- * viewer is gone. Undefined where nothing needs to be known. An answer that never calls costs memory until the garbage is collected.
+ * Counts a response that sends an object's body. Returns the function to call once, when the system has taken
+ * all of it or the client is gone; undefined when the object need not be counted. A response that never calls
+ * it keeps the memory until the garbage is collected.
  */
 export function lend(object: MediaObject): (() => void) | undefined {
   if (!isLong(object)) return undefined
@@ -56,24 +62,5 @@ export function lend(object: MediaObject): (() => void) | undefined {
   }
 }
 
-/** Only media is sent as it came; of playlists there are other forms. */
-const isLong = ({ isCompressible, length }: MediaObject) => !isCompressible && length > shortest
-
-function free({ plain }: MediaObject) {
-  const { buffer } = plain.body
-  if (buffer.byteLength === plain.body.length) giveBack(buffer)
-}
-
-/** Gives the memory of bytes back that a socket read, after whoever is just reading them; they must be nobody else's then. */
-export function giveBackSoon({ buffer }: Buffer): void {
-  if (buffer.byteLength > shortest) setImmediate(giveBack, buffer)
-}
-
-function giveBack(buffer: ArrayBufferLike) {
-  if (!(buffer instanceof ArrayBuffer) || buffer.detached) return
-  try {
-    buffer.transfer(0)
-  } catch {
-    // The pool that Node.js cuts short buffers from is made to refuse.
-  }
-}
+/** Only media is sent as it came; playlists have other representations. */
+const isLong = ({ isCompressible, length }: MediaObject) => !isCompressible && length > maxShortBytes

@@ -1,242 +1,197 @@
-import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
-import { type Form, headerText, isInline, makeReady } from '../objects/representation.ts'
-import { writeDirectly } from './direct-writes.ts'
-import type { Client, Exchange } from './exchange.ts'
-import { longestHead, type RequestHead, readHead } from './request-head.ts'
-import { isConditional } from './responses.ts'
-import { readShared } from './shared-reads.ts'
-import type { Carrier, Sending, SlowReaders } from './slow-clients.ts'
+import { ConnectionRequest, type ResponseWriter } from './connection-request.ts'
+import type { Exchange } from './exchange.ts'
+import { readShared, writeDirectly } from './node-internals.ts'
+import { maxHeadBytes } from './request-head.ts'
+import type { Carrier, Sending, SlowClients } from './slow-clients.ts'
+import type { Swept } from './sweeper.ts'
 
-/** What a connection needs of the server it came to. */
-export interface HotSide {
+/** What a connection needs of its server. */
+export interface ConnectionHost {
   handle(exchange: Exchange): void
-  /** Takes the connection over for good, with what was read of it and not answered. */
-  toHttp(socket: Socket, unread: Buffer): void
-  slowReaders: Pick<SlowReaders, 'watch'>
+  /** Takes the connection over for good, with the bytes that were read and not answered. */
+  handOver(socket: Socket, unread: Buffer): void
+  slowClients: Pick<SlowClients, 'watch'>
   now(): number
   /** How long a connection may be silent between requests, and how long a head may take, ms. */
   idleMs: number
   headMs: number
-  /** True once the server ends: each connection goes after the answer it waits for. */
+  /** Whether the server is closing: each connection then ends after the response it waits for. */
   isClosing: boolean
 }
 
-/** What came behind a request that is not answered yet, before the rest is left to the system, bytes. */
-const mostAhead = 2 * longestHead
+/** Maximum of pipelined bytes that are buffered before the rest is left in the system, bytes. */
+const maxAheadBytes = 2 * maxHeadBytes
 
 /**
- * One connection on the hot path, and the one request on it at a time: the same object serves for all, so that a request that
- * is answered from memory allocates next to nothing. Whatever is not a plain request goes to node:http.
+ * `idle`: ready for a request. `responding`: a request is being handled. `draining`: the client takes its
+ * response slowly. `flushing`: so it does, and the rest of a direct write is in the system. `ending`: the
+ * client sends nothing more. `gone`: closed, or handed over to node:http.
  */
-export class HotConnection implements Exchange, Client, RequestHead, Carrier, Sending {
-  readonly address: string
-  waiting = 0
-  viewer: Client['viewer'] = undefined
-  ticket: Client['ticket'] = undefined
-  isHead = false
-  target = ''
-  token = ''
-  headers: IncomingHttpHeaders = {}
-  section = ''
-  whole = ''
-  takesGzip = false
-  isConditional = false
-  leave: (() => void) | null = null
-  /** `idle`: ready for a request. `asking`: one is being answered. `sending`: the viewer takes its answer slowly. `ending`: the viewer asks for
-   * nothing more. `gone`: closed, or node:http's. */
-  state: 'idle' | 'asking' | 'sending' | 'ending' | 'gone' = 'idle'
-  /** When silence ends it, ms of the edge's clock; waiting for an origin and slow readers are bounded elsewhere. */
+type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
+
+/**
+ * One connection on the hot path. It handles one plain playback request at a time; anything else hands the
+ * whole connection over to node:http.
+ */
+export class Connection implements ResponseWriter, Carrier, Sending, Swept {
+  /**
+   * When silence ends the connection, ms of the edge's clock. Waits for an origin and slow clients are
+   * bounded elsewhere.
+   */
   deadline: number
-  readonly #socket: Socket
-  readonly #side: HotSide
+  #state: State = 'idle'
   #unread: Buffer | undefined
-  /** Bytes that may still stand in the socket's queue, and those that the system takes past it. */
-  #isQueued = false
-  #isTaking = false
-  readonly #onData = (chunk: Buffer) => this.#take(chunk)
-  readonly #onDrain = () => this.#drained()
+  readonly #socket: Socket
+  readonly #host: ConnectionHost
+  readonly #request: ConnectionRequest
+  readonly #onData = (chunk: Buffer) => this.#receive(chunk)
+  readonly #onDrain = () => {
+    if (this.#state === 'draining') this.#next()
+  }
+  readonly #onFlushed = () => {
+    if (this.#state === 'flushing') this.#next()
+  }
   readonly #onEnd = () => this.#end()
-  readonly #onTaken = () => {
-    this.#isTaking = false
-    this.#drained()
-  }
 
-  constructor(socket: Socket, side: HotSide) {
+  constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket
-    this.#side = side
-    this.address = socket.remoteAddress ?? ''
-    this.deadline = side.now() + side.headMs
-    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', noop)
-    if (!readShared(socket, (bytes) => this.#hear(bytes))) socket.on('data', this.#onData)
+    this.#host = host
+    this.#request = new ConnectionRequest(socket.remoteAddress, this)
+    this.deadline = host.now() + host.headMs
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', ignoreError)
+    if (!readShared(socket, (bytes) => this.#receiveShared(bytes))) socket.on('data', this.#onData)
   }
 
-  get client(): Client {
-    return this
-  }
-  get isOver(): boolean {
-    return this.state === 'gone' || this.state === 'ending'
+  get isGone(): boolean {
+    return this.#state === 'gone' || this.#state === 'ending'
   }
   get isIdle(): boolean {
-    return this.state === 'idle' || this.state === 'ending'
+    return this.#state === 'idle' || this.#state === 'ending'
   }
   get writableFinished(): boolean {
-    return this.state !== 'sending'
+    return this.#state !== 'draining' && this.#state !== 'flushing'
   }
   get writableLength(): number {
-    return this.#socket.writableLength + Number(this.#isTaking)
+    return this.#socket.writableLength + Number(this.#state === 'flushing')
   }
   get destroyed(): boolean {
     return this.#socket.destroyed
   }
+  now(): number {
+    return this.#host.now()
+  }
 
-  /** Takes bytes that are only there until this returns. */
-  #hear(bytes: Buffer): boolean {
-    if (this.state === 'gone') return this.#socket.push(Buffer.from(bytes))
-    this.#take(bytes)
+  /** Receives bytes that are valid only until this returns. */
+  #receiveShared(bytes: Buffer): boolean {
+    if (this.#state === 'gone') return this.#socket.push(Buffer.from(bytes))
+    this.#receive(bytes)
     return true
   }
 
-  #take(chunk: Buffer): void {
+  #receive(chunk: Buffer): void {
     const unread = this.#unread
     if (unread !== undefined) {
       chunk = Buffer.concat([unread, chunk])
       this.#unread = undefined
     }
-    if (this.state === 'idle') this.#read(chunk)
+    if (this.#state === 'idle') this.#readRequest(chunk)
     else {
       this.#unread = Buffer.from(chunk)
-      if (chunk.length > mostAhead) this.#socket.pause()
+      if (chunk.length > maxAheadBytes) this.#socket.pause()
     }
   }
 
-  #read(chunk: Buffer): void {
-    const { headers } = this
-    const length = readHead(chunk.toString('latin1', 0, longestHead), this)
+  #readRequest(chunk: Buffer): void {
+    const length = this.#request.read(chunk.toString('latin1', 0, maxHeadBytes))
     if (length === chunk.length) {
-      if (headers !== this.headers) {
-        this.takesGzip = acceptsGzip(this.headers['accept-encoding'])
-        this.isConditional = isConditional(this.headers)
-      }
-      this.state = 'asking'
-      this.#side.handle(this)
+      this.#state = 'responding'
+      this.#host.handle(this.#request)
     } else if (length === 'incomplete') {
-      this.deadline = Math.min(this.deadline, this.#side.now() + this.#side.headMs)
+      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.headMs)
       this.#unread = Buffer.from(chunk)
     } else this.#handOver(Buffer.from(chunk))
   }
 
-  sendForm(form: Form, madeAt: number, time: number, onSent?: () => void): void {
-    if (this.isOver) {
-      onSent?.()
-      return
-    }
-    if (time >= form.readyUntil) makeReady(form, madeAt, time)
+  writeWhole(response: Buffer, time: number): void {
     const socket = this.#socket
-    if (this.isHead) {
-      socket.write(form.ready.subarray(0, form.readyHead))
-      onSent?.()
-    } else if (isInline(form)) {
-      this.#sendAtOnce(form.ready, time)
-      return
-    } else {
-      socket.cork()
-      socket.write(form.ready)
-      socket.write(form.body, onSent)
-      socket.uncork()
+    const taken = socket.writableLength === 0 ? writeDirectly(socket, response, this.#onFlushed) : 'none'
+    this.deadline = time + this.#host.idleMs
+    if (taken === 'all') this.#next()
+    else if (taken === 'broken') this.destroy()
+    else if (taken === 'some') this.#waitFor('flushing')
+    else {
+      socket.write(response)
+      this.#written()
     }
-    this.#sent(time)
   }
 
-  send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void {
-    if (this.isOver) {
-      onSent?.()
-      return
-    }
+  writeParts(
+    head: Buffer | string,
+    body: Buffer | string | null,
+    time: number,
+    onSent: (() => void) | undefined,
+  ): void {
     const socket = this.#socket
-    const date = new Date().toUTCString()
+    this.deadline = time + this.#host.idleMs
     socket.cork()
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headerText(headers)}date: ${date}\r\n\r\n`,
-      'latin1',
-    )
-    if (body !== null) socket.write(body, onSent)
-    else onSent?.()
+    socket.write(head, 'latin1')
+    if (body === null) onSent?.()
+    else socket.write(body, onSent)
     socket.uncork()
-    this.#sent(this.#side.now())
+    this.#written()
   }
 
-  #sendAtOnce(answer: Buffer, time: number): void {
-    const socket = this.#socket
-    const isFree = !this.#isQueued || socket.writableLength === 0
-    const taken = isFree ? writeDirectly(socket, answer, this.#onTaken) : 'none'
-    if (taken === 'all') {
-      this.#isQueued = false
-      this.deadline = time + this.#side.idleMs
-      this.#next()
-    } else if (taken === 'broken') this.destroy()
-    else {
-      if (taken === 'none') socket.write(answer)
-      this.#isTaking = taken === 'some'
-      this.#sent(time)
-    }
-  }
-
-  /** Goes on with the connection when the system took the answer, or all but little of it. */
-  #sent(time: number): void {
+  /** Continues with the next request once the system has taken the response, or nearly all of it. */
+  #written(): void {
     const { writableLength, writableHighWaterMark } = this.#socket
-    this.deadline = time + this.#side.idleMs
-    this.#isQueued = writableLength > 0
-    if (writableLength < writableHighWaterMark && !this.#isTaking) this.#next()
-    else {
-      this.state = 'sending'
-      this.#side.slowReaders.watch(this, this)
-    }
+    if (writableLength < writableHighWaterMark) this.#next()
+    else this.#waitFor('draining')
   }
 
-  #drained(): void {
-    if (this.state === 'sending') this.#next()
+  #waitFor(state: 'draining' | 'flushing'): void {
+    this.#state = state
+    this.#host.slowClients.watch(this, this)
   }
 
   #next(): void {
-    this.state = 'idle'
+    this.#state = 'idle'
     const unread = this.#unread
-    if (this.#side.isClosing) this.finish()
+    if (this.#host.isClosing) this.finish()
     else if (unread !== undefined) {
       this.#unread = undefined
       if (this.#socket.isPaused()) this.#socket.resume()
-      this.#read(unread)
+      this.#readRequest(unread)
     }
   }
 
-  /** The viewer will send nothing more: as node:http does, what they still wait for is left. */
+  /** The client sends nothing more. As in node:http, a response that it still waits for is dropped. */
   #end(): void {
-    if (this.state !== 'sending') this.#leave('ending')
+    if (this.writableFinished) this.#leave('ending')
     this.#socket.end()
   }
 
   #leave(state: 'ending' | 'gone'): void {
-    this.state = state
-    this.leave?.()
-    this.leave = null
+    this.#state = state
+    this.#request.leave()
   }
 
   #handOver(unread: Buffer): void {
     const socket = this.#socket
-    this.state = 'gone'
-    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd).off('error', noop)
-    this.#side.toHttp(socket, unread)
+    this.#state = 'gone'
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd)
+    socket.off('error', ignoreError)
+    this.#host.handOver(socket, unread)
   }
 
-  /** To be called when the socket is closed. */
+  /** To be called when the socket has closed. */
   closed(): void {
     this.#leave('gone')
   }
 
-  /** Ends a connection that nothing is owed, but for bytes that are on their way. */
+  /** Ends an idle connection, after bytes that are in transit. */
   finish(): void {
-    if (this.state !== 'idle') return
+    if (this.#state !== 'idle') return
     if (this.#socket.writableLength === 0) this.#socket.destroy()
     else this.#socket.end()
   }
@@ -246,4 +201,4 @@ export class HotConnection implements Exchange, Client, RequestHead, Carrier, Se
   }
 }
 
-function noop() {}
+function ignoreError() {}

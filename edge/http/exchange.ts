@@ -1,53 +1,74 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Ticket } from '../access/verified-token.ts'
-import type { Form } from '../objects/representation.ts'
+import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
+import type { Representation } from '../objects/representation.ts'
 
-/** A viewer as the connection tells, and what that was read from. */
-export interface KnownViewer {
+/** A viewer's id, and what it was derived from. */
+export interface ViewerIdentity {
   readonly headers: IncomingHttpHeaders
   readonly userAgent: string
   readonly token: string
   readonly id: number
 }
 
-/** What is remembered with a viewer's connection, from one request on it to the next. */
-export interface Client {
-  readonly address: string
-  /** Requests of this connection that wait for an origin. */
-  waiting: number
-  /** How many of them may wait at one time, where that is not the few of pipelining. */
-  readonly mostWaiting?: number
-  /** The viewer it was taken for last. */
-  viewer: KnownViewer | undefined
-  /** The playback token it came with last. */
-  ticket: Ticket | undefined
+/**
+ * A token that was issued by this instance, with its claims. Whether it is valid here and now is checked for
+ * each request.
+ */
+export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
+  token: string
+  /** Whether a client of this address may use it. */
+  isFor(address: string): boolean
 }
 
+/** What is remembered with a client's connection, from one request to the next. */
+export interface Client {
+  readonly address: string
+  /** Maximum of `waiting`; undefined for the default, which allows some pipelining. */
+  readonly maxWaiting: number | undefined
+  /** Number of requests of this connection that wait for an origin. */
+  waiting: number
+  /** The viewer it was last identified as. */
+  viewer: ViewerIdentity | undefined
+  /** The playback token of the last request that needed one. */
+  verifiedToken: VerifiedToken | undefined
+}
+
+export const newClient = (address: string | undefined, maxWaiting?: number): Client => ({
+  address: address ?? '',
+  maxWaiting,
+  waiting: 0,
+  viewer: undefined,
+  verifiedToken: undefined,
+})
+
 /**
- * One GET or HEAD of a viewer and the way to answer it. HTTP/2, `node:http` and the hot path each have their own; everything that
- * is decided is decided behind it, once for all.
+ * One GET or HEAD request with the means to respond. HTTP/2, `node:http` and the hot path each implement it;
+ * every decision is made once, in terms of this interface.
  */
 export interface Exchange {
   readonly client: Client
   /** The request target as it came. */
   readonly target: string
-  /** The playback token in the target, as it came; empty when there is none. Known once it was taken out. */
+  /** The playback token in the target; empty when there is none. Set when access is checked. */
   token: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
-  /** Whether a field (Range, If-None-Match) asks for something else than the whole. */
+  /** Whether a field (Range, If-None-Match) asks for less than the whole object. */
   readonly isConditional: boolean
-  /** Whether the viewer takes gzip. */
+  /** Whether the client accepts gzip. */
   readonly takesGzip: boolean
-  /** Whether the viewer left. */
-  readonly isOver: boolean
-  /** Called when the viewer leaves; set while something is done for them that would be in vain then. */
-  leave: (() => void) | null
+  /** Whether the client has left. */
+  readonly isGone: boolean
+  /** Called when the client leaves. Set while work is in progress that is then not needed any more. */
+  onLeave: (() => void) | null
   /**
-   * Answers 200 with an object made at `madeAt` (ms of the edge's clock), its Age true at `time`. `onSent` is called once when nothing
-   * of the body is needed any more.
+   * Responds 200 with an object made at `madeAt` (ms of the edge's clock) and its Age at `time`. `onSent` is
+   * called once, when the body is not needed any more.
    */
-  sendForm(form: Form, madeAt: number, time: number, onSent?: () => void): void
-  /** Answers anything else: flat headers `[name, value, …]` without Date, and the body as it goes out, HEAD or not. */
+  sendRepresentation(representation: Representation, madeAt: number, time: number, onSent?: () => void): void
+  /**
+   * Sends any other response: flat headers `[name, value, …]` without Date, and the body as it is, also for
+   * HEAD.
+   */
   send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void
 }

@@ -9,18 +9,22 @@ const backlog = 4096
 /** Listening sockets of one process. */
 const sockets = 256
 
-/** Makes sure that the port is nobody else's, because a shared one is shared without a word; chooses one for 0. @throws NowcastError `bad_settings` */
+/**
+ * Makes sure that no other program uses the port, because a shared port is shared silently. Chooses a free
+ * one for 0. @throws NowcastError `bad_settings`
+ */
 export async function findPort(host: string, port: number): Promise<number> {
   const probe = createServer()
   const found = await listen(probe, host, port, setting)
-  await close(probe)
+  await new Promise<void>((resolve) => probe.close(() => resolve()))
   return found
 }
 
 /**
- * Listens for `server` at a port that others of this edge may share, with several sockets: the event loop accepts one connection of each
- * in a turn, and a turn is long when many viewers ask, so a crowd that comes at once would wait for seconds behind one socket. Where
- * the system cannot share a port there is one. Gives the function that closes all but the server's own.
+ * Listens for `server` at a port that other processes of this edge may share, with several sockets. The event
+ * loop accepts one connection per socket and turn, and turns are long when many viewers ask, so a crowd that
+ * comes at once would wait for seconds at a single socket. There is one socket where the system cannot share
+ * a port. Returns the function that closes all sockets but the server's own.
  */
 export async function openListeners(server: Server, host: string, port: number): Promise<() => void> {
   const isShared = await listen(server, host, port, setting, { backlog, reusePort: true }).then(
@@ -38,9 +42,7 @@ export async function openListeners(server: Server, host: string, port: number):
     }),
   )
   return () => {
-    // A server is closed when its connections are; that is waited for by the one who ends those.
+    // A server is closed once its connections are closed; the caller ends those and waits for them.
     for (const other of others) other.close()
   }
 }
-
-const close = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { longestHead, type RequestHead, readHead } from './request-head.ts'
+import { maxHeadBytes, type RequestHead, readHead } from './request-head.ts'
 
 const newHead = (): RequestHead => ({ isHead: false, target: '', headers: {}, section: '', whole: '' })
 const plain = 'GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nUser-Agent: \tb c \r\n\r\n'
 
-test('a plain request is read, its fields trimmed and named in small letters', () => {
+test('a plain request is read, its fields trimmed and named in lower case', () => {
   const head = newHead()
   expect(readHead(plain, head)).toBe(plain.length)
   expect([head.isHead, head.target, { ...head.headers }]).toEqual([
@@ -16,7 +16,7 @@ test('a plain request is read, its fields trimmed and named in small letters', (
   expect(head.isHead).toBe(true)
 })
 
-test('fields that come again are those of before, and no others', () => {
+test('repeated fields are reused, and only while they are the same', () => {
   const head = newHead()
   readHead(plain, head)
   const { headers } = head
@@ -31,7 +31,7 @@ test('fields that come again are those of before, and no others', () => {
   expect(head.headers.range).toBeUndefined()
 })
 
-test('a request that comes again as it was is the same; one that was not alone, or not good, leaves nothing behind', () => {
+test('a repeated request is reused; one that was followed by more, or not valid, leaves nothing behind', () => {
   const head = newHead()
   const other = plain.replace('GET', 'HEAD')
   for (const text of [plain, plain, other, plain.slice(0, -1), plain, `${other}more`, plain])
@@ -45,11 +45,11 @@ test('a request that comes again as it was is the same; one that was not alone, 
   expect([head.isHead, readHead(other, head)]).toEqual([true, other.length])
 })
 
-test('a head that has not come whole is waited for, up to a bound', () => {
+test('an incomplete head is waited for, up to a limit', () => {
   for (let length = 0; length < plain.length; length += 1)
     expect(readHead(plain.slice(0, length), newHead()), plain.slice(0, length)).toBe('incomplete')
-  expect(readHead(plain.slice(0, -2) + 'x'.repeat(longestHead), newHead())).toBe('unusual')
-  expect(readHead(`GET /live/${'x'.repeat(longestHead)}`, newHead())).toBe('unusual')
+  expect(readHead(plain.slice(0, -2) + 'x'.repeat(maxHeadBytes), newHead())).toBe('unusual')
+  expect(readHead(`GET /live/${'x'.repeat(maxHeadBytes)}`, newHead())).toBe('unusual')
 })
 
 test.each([

@@ -5,12 +5,12 @@ export interface BodyStream {
   end(chunk: Buffer): unknown
 }
 
-/** At most so much of one body is handed to TLS at a time, bytes. */
+/** Maximum part of a body that TLS is handed at a time, bytes. */
 const sliceBytes = 131_072
 
 /**
- * Ends a stream with a body, a slice at a time. TLS keeps a copy of all that it was given and the viewer has not taken, while plain
- * sockets share one body among all viewers: so it is given little.
+ * Ends a stream with a body, one slice at a time. TLS keeps a copy of everything that the client has not
+ * taken yet, while plain sockets share one body among all viewers.
  */
 export function endSliced(stream: BodyStream, body: Buffer): void {
   let at = 0

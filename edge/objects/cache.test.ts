@@ -6,7 +6,7 @@ const segment = (key: string, sessionId = 's_1') =>
   testObject({ key, sessionId, class: 'segment', body: Buffer.alloc(10_000) })
 const three = 3 * costOf(segment('any'))
 
-test('what was not used goes first, and the bound holds', () => {
+test('unused objects go first, and the limit holds', () => {
   const cache = createCache(three)
   for (const key of ['/1', '/2', '/3']) cache.put(segment(key))
   cache.get('/1')
@@ -34,7 +34,7 @@ test('objects of an ended session go before unused ones of a live one', () => {
   ])
 })
 
-test('a newer object takes the place of the older and of its bytes', () => {
+test('a newer object replaces the older one and its bytes', () => {
   const cache = createCache(three)
   cache.put(segment('/1'))
   const newer = segment('/1')
@@ -44,18 +44,18 @@ test('a newer object takes the place of the older and of its bytes', () => {
   expect([cache.size, cache.bytes]).toEqual([0, 0])
 })
 
-test('an object larger than the cache is not kept, and pushes nothing out', () => {
+test('an object larger than the cache is not kept and evicts nothing', () => {
   const cache = createCache(three)
   cache.put(segment('/1'))
   expect(cache.put(testObject({ key: '/big', class: 'segment', body: Buffer.alloc(three) }))).toBe(false)
   expect([cache.get('/big'), cache.size]).toEqual([undefined, 1])
 })
 
-test('what nobody used between two looks is forgotten, however much room there is', () => {
+test('objects that were not used between two checks are forgotten, even when there is room', () => {
   const cache = createCache(three)
   for (const key of ['/1', '/2']) cache.put(segment(key))
   cache.forgetUnused()
-  expect(cache.size, 'what has just come had no time to be used').toBe(2)
+  expect(cache.size, 'a new object had no time to be used').toBe(2)
   cache.get('/1')
   cache.put(segment('/3'))
   cache.forgetUnused()

@@ -1,95 +1,82 @@
 import type { MediaObject } from './media-object.ts'
 
-/** What an object costs beside its bodies: headers, maps, bytes. */
+/** Memory of an object besides its bodies, bytes: headers and map entries. */
 const overheadBytes = 2048
 
-/** Bytes an object is counted with; a playlist as if its gzip form, half as large at most in practice, and both without parts were there. */
+/**
+ * Bytes charged for an object. Playlists count three times their length: plain, gzip (at most half in
+ * practice) and the relaxed variants of both.
+ */
 export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
 
-/** Time between two looks for what is not used any more, ms: the viewers of a live show are seconds apart, not half a minute. */
+/**
+ * Time between two calls of `forgetUnused`, ms. Viewers of a live show are seconds apart, not half a minute.
+ */
 export const forgetEveryMs = 30_000
 
 export type Cache = ReturnType<typeof createCache>
 
 /**
- * Objects in memory, never more than `fullBytes` in total, or what `setLimit` says. When room is needed, objects of ended sessions go first,
- * then whatever was not used since the last look (second chance: a hit costs one flag, not a reordering).
+ * Objects in memory, at most `fullBytes` in total, or what `setLimit` allows. When room is needed, objects of
+ * ended sessions go first, then objects that were not used recently (second chance: a hit sets one flag and
+ * reorders nothing). `onRemoved` gets each object that the cache drops.
  */
-export function createCache(fullBytes: number, onGone: (object: MediaObject) => void = () => {}) {
+export function createCache(fullBytes: number, onRemoved: (object: MediaObject) => void = () => {}) {
   let limitBytes = fullBytes
-  const objects = new Map<string, MediaObject>()
-  const bySession = new Map<string, Set<MediaObject>>()
-  const ended = new Set<string>()
-  /** Came since the last look: had no time to be used. */
-  const young = new Set<MediaObject>()
   let bytes = 0
+  const objects = new Map<string, MediaObject>()
+  const sessions = createSessionIndex()
+  /** Objects added since the last `forgetUnused`, which had no time to be used. */
+  const young = new Set<MediaObject>()
 
-  function remove(object: MediaObject) {
+  function remove(object: MediaObject | undefined) {
+    if (object === undefined) return
     objects.delete(object.key)
     young.delete(object)
+    sessions.remove(object)
     bytes -= costOf(object)
-    onGone(object)
-    const siblings = bySession.get(object.sessionId)
-    siblings?.delete(object)
-    if (siblings?.size !== 0) return
-    bySession.delete(object.sessionId)
-    ended.delete(object.sessionId)
+    onRemoved(object)
   }
 
-  function evictOne(keep?: MediaObject) {
-    for (const sessionId of ended)
-      for (const object of bySession.get(sessionId) ?? []) if (object !== keep) return remove(object)
-    for (const object of objects.values()) {
-      if (!object.wasUsed && object !== keep) return remove(object)
-      // Goes to the end of the line, where this loop meets it again with the flag down.
-      object.wasUsed = false
-      objects.delete(object.key)
-      objects.set(object.key, object)
-    }
+  function shrink(keep?: MediaObject) {
+    // Ends, because `keep` alone never exceeds the limit.
+    while (bytes > limitBytes) remove(sessions.firstEnded(keep) ?? unusedOne(objects, keep))
   }
 
   return {
-    /** The object of a key, lapsed or not. */
+    /** The object of a key, expired or not. */
     get(key: string): MediaObject | undefined {
       const object = objects.get(key)
       if (object !== undefined) object.wasUsed = true
       return object
     },
 
-    /** Keeps an object in the place of an older one; false when it is too large to be kept at all. */
+    /** Adds an object or replaces an older one. Returns false when it is too large to be kept. */
     put(object: MediaObject): boolean {
-      const former = objects.get(object.key)
-      if (former !== undefined) remove(former)
+      remove(objects.get(object.key))
       if (costOf(object) > limitBytes) return false
       objects.set(object.key, object)
       young.add(object)
+      sessions.add(object)
       bytes += costOf(object)
-      const siblings = bySession.get(object.sessionId)
-      if (siblings) siblings.add(object)
-      else bySession.set(object.sessionId, new Set([object]))
-      while (bytes > limitBytes) evictOne(object)
+      shrink(object)
       return true
     },
 
-    delete(key: string): void {
-      const object = objects.get(key)
-      if (object !== undefined) remove(object)
+    /** Sets how much the cache may hold from now on, bytes. */
+    setLimit(allowedBytes: number): void {
+      limitBytes = allowedBytes
+      shrink()
     },
 
-    /** Holds no more than this from now on, bytes. */
-    setLimit(bytesAllowed: number): void {
-      limitBytes = bytesAllowed
-      while (bytes > limitBytes) evictOne()
-    },
+    delete: (key: string): void => remove(objects.get(key)),
 
-    /** Says that nobody new will come for a session: its objects leave first. */
-    endSession(sessionId: string): void {
-      if (bySession.has(sessionId)) ended.add(sessionId)
-    },
+    /** Marks a session that will get no new viewers: its objects are evicted first. */
+    endSession: sessions.end,
 
     /**
-     * Removes what nobody used since the last look, whatever room there is: a live show leaves its media behind, and
-     * memory should not grow with its length. Call it every `forgetEveryMs`.
+     * Removes objects that were not used since the last call, even when there is room: memory must not grow
+     * with the length of a show. Call it every `forgetEveryMs`.
      */
     forgetUnused(): void {
       for (const object of objects.values()) {
@@ -107,6 +94,47 @@ export function createCache(fullBytes: number, onGone: (object: MediaObject) => 
     },
     get size() {
       return objects.size
+    },
+  }
+}
+
+/** Finds an object that was not used since it was last passed over, other than `keep`. */
+function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
+  for (const object of objects.values()) {
+    if (!object.wasUsed && object !== keep) return object
+    // Moves to the end, where this loop meets it again without its flag.
+    object.wasUsed = false
+    objects.delete(object.key)
+    objects.set(object.key, object)
+  }
+  return undefined
+}
+
+/** Objects by session, and which sessions have ended. */
+function createSessionIndex() {
+  const bySession = new Map<string, Set<MediaObject>>()
+  const ended = new Set<string>()
+  return {
+    add(object: MediaObject): void {
+      const siblings = bySession.get(object.sessionId)
+      if (siblings) siblings.add(object)
+      else bySession.set(object.sessionId, new Set([object]))
+    },
+    remove(object: MediaObject): void {
+      const siblings = bySession.get(object.sessionId)
+      siblings?.delete(object)
+      if (siblings?.size !== 0) return
+      bySession.delete(object.sessionId)
+      ended.delete(object.sessionId)
+    },
+    end(sessionId: string): void {
+      if (bySession.has(sessionId)) ended.add(sessionId)
+    },
+    /** An object of an ended session, other than `except`. */
+    firstEnded(except: MediaObject | undefined): MediaObject | undefined {
+      for (const sessionId of ended)
+        for (const object of bySession.get(sessionId) ?? []) if (object !== except) return object
+      return undefined
     },
   }
 }

@@ -1,13 +1,13 @@
 import type { ObjectClass } from './playback-request.ts'
 
-/** Why there is no object: told to viewers as a status and a few words, never with the origin's own text. */
+/** Why there is no object. Viewers get a status and a word, never the text of the origin. */
 export interface Failure {
   status: 400 | 403 | 404 | 502 | 503 | 504
-  /** One of a few words, also the label in metrics. */
+  /** Also the label in metrics. */
   reason: FailureReason
-  /** When to come again, s; null when coming again does not help. */
+  /** When the client should try again, s; null when that does not help. */
   retryAfter: number | null
-  /** How long the same answer may be given without asking the origin again, ms. */
+  /** How long the failure may be repeated without asking the origin again, ms. */
   keepMs: number
 }
 
@@ -24,7 +24,7 @@ export type FailureReason =
   | 'edge_busy'
   | 'show_full'
 
-/** What is wrong with a playback token, told apart only for one that was made here. */
+/** What is wrong with a playback token. Only tokens issued here get more than `token_invalid`. */
 type TokenFault =
   | 'token_missing'
   | 'token_invalid'
@@ -33,9 +33,15 @@ type TokenFault =
   | 'token_of_other_address'
   | 'token_of_other_page'
 
-/** 404 and 400 of an origin: short, because the very next part may make the same request a good one. */
+/**
+ * Time that an origin's 404 or 400 is kept, ms: short, because the next part may make the same request a good
+ * one.
+ */
 const refusalKeptMs = 500
-/** Trouble with an origin: just long enough that a crowd does not become one connection attempt each. */
+/**
+ * Time that a failing origin is not asked again, ms: just enough to keep a crowd from making one connection
+ * attempt each.
+ */
 const troubleKeptMs = 250
 
 export const badRequest: Failure = { status: 400, reason: 'bad_request', retryAfter: null, keepMs: 0 }
@@ -49,43 +55,37 @@ export const tokenRevoked = refused('token_revoked')
 export const tokenOfOtherAddress = refused('token_of_other_address')
 export const tokenOfOtherPage = refused('token_of_other_page')
 export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
-/** When who may not come in yet should ask again, s: each at another time, so that they do not come back together. */
+export const originBusy: Failure = { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
+/** Another transcoder takes over the session and has no media yet. The show has not ended. */
+export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
+
+const trouble = (status: 502 | 504, reason: FailureReason): Failure => ({
+  status,
+  reason,
+  retryAfter: 1,
+  keepMs: troubleKeptMs,
+})
+export const unreachable = trouble(502, 'origin_unreachable')
+export const originError = trouble(502, 'origin_error')
+export const timedOut = trouble(504, 'origin_timeout')
+
+/** When refused newcomers should try again, s. Spread out, so that they do not come back together. */
 const fullRetry = { atLeast: 4, spread: 5 }
 
+/** The refusal of a newcomer to a full show. */
 export const showFull = (random: () => number = Math.random): Failure => ({
   status: 503,
   reason: 'show_full',
   retryAfter: fullRetry.atLeast + Math.floor(random() * fullRetry.spread),
   keepMs: 0,
 })
-export const unreachable: Failure = {
-  status: 502,
-  reason: 'origin_unreachable',
-  retryAfter: 1,
-  keepMs: troubleKeptMs,
-}
-/** Another transcoder takes the session over and has no media yet: not the end of the show. */
-export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
-export const timedOut: Failure = {
-  status: 504,
-  reason: 'origin_timeout',
-  retryAfter: 1,
-  keepMs: troubleKeptMs,
-}
-export const originError: Failure = {
-  status: 502,
-  reason: 'origin_error',
-  retryAfter: 1,
-  keepMs: troubleKeptMs,
-}
 
-/** The failure that an origin's answer other than 200 stands for. */
+/** The failure for an origin's response other than 200. */
 export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
-  // The registry calls the session live a moment before, or after, its origin does.
+  // The registry may list a session as live a moment before its origin does, or after.
   if (status === 404 && kind === 'multivariant') return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
-  // A 503 ends a reload that was held too long: the key may be good a moment later, so it is not kept at all.
-  if (status === 503) return { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
-  return originError
+  // A 503 ends a reload that was held too long. The key may be good a moment later, so it is not kept.
+  return status === 503 ? originBusy : originError
 }

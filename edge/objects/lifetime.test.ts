@@ -6,7 +6,7 @@ test('media is immutable, whatever max-age says', () => {
   expect(lifetimeOf('part', undefined).freshMs).toBe(Infinity)
 })
 
-test('playlists live as long as the origin says, and a little longer beside a refresh or trouble', () => {
+test('playlists live as long as the origin says, and a little longer during a refresh or failure', () => {
   expect(lifetimeOf('playlist', 'public, max-age=1')).toEqual({
     freshMs: 1000,
     whileRefreshingMs: 2000,
@@ -21,7 +21,7 @@ test('playlists live as long as the origin says, and a little longer beside a re
   expect(lifetimeOf('playlist', 'max-age=999999999').freshMs).toBe(60_000)
 })
 
-test('no lifetime without a word of the origin, or against it', () => {
+test('there is no lifetime unless the origin allows one', () => {
   expect(lifetimeOf('multivariant', undefined).freshMs).toBe(0)
   expect(lifetimeOf('segment', 'no-store').freshMs).toBe(0)
 })

@@ -1,10 +1,10 @@
 import { isPlaylist, type ObjectClass } from './playback-request.ts'
 
-/** How long an answer may be used, ms from when the origin made it. */
+/** How long a response may be used, ms from when the origin made it. */
 export interface Lifetime {
   /** Served without asking again. */
   freshMs: number
-  /** Served to others while one request refreshes it. */
+  /** Served to other viewers while one request refreshes it. */
   whileRefreshingMs: number
   /** Served when the refresh fails. */
   whenFailingMs: number
@@ -12,20 +12,20 @@ export interface Lifetime {
 
 const none: Lifetime = { freshMs: 0, whileRefreshingMs: 0, whenFailingMs: 0 }
 const forEver: Lifetime = { freshMs: Infinity, whileRefreshingMs: Infinity, whenFailingMs: Infinity }
-/** No playlist is believed longer than this, whatever the origin says. */
-const longestPlaylistMs = 60_000
+/** Maximum time that a playlist is fresh, whatever the origin says, ms. */
+const maxPlaylistMs = 60_000
 
 /**
- * Lifetime of a 200 answer. Parts, segments and inits have immutable URLs. Playlists live as long as the origin's `max-age`
- * (half a target duration for a plain one): a lapsed plain playlist serves one more such time beside a refresh, and up to
- * four (two target durations) while its origin fails.
+ * Lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists live as long
+ * as the origin's `max-age` (half a target duration for a plain one). An expired plain playlist is served for
+ * one more such time during a refresh, and for up to four (two target durations) while its origin fails.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''
   if (/\b(?:no-store|private)\b/.test(control)) return none
   if (!isPlaylist(kind)) return forEver
   const seconds = /\bs-maxage=(\d{1,9})/.exec(control) ?? /\bmax-age=(\d{1,9})/.exec(control)
-  const freshMs = Math.min(Number(seconds?.[1] ?? 0) * 1000, longestPlaylistMs)
+  const freshMs = Math.min(Number(seconds?.[1] ?? 0) * 1000, maxPlaylistMs)
   if (kind === 'held_playlist') return { freshMs, whileRefreshingMs: freshMs, whenFailingMs: freshMs }
   return { freshMs, whileRefreshingMs: 2 * freshMs, whenFailingMs: 4 * freshMs }
 }

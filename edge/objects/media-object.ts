@@ -1,15 +1,17 @@
 import { hash } from 'node:crypto'
 import type { Lifetime } from './lifetime.ts'
 import { isPlaylist, type ObjectClass } from './playback-request.ts'
-import { createForm, type Form, gzipForm } from './representation.ts'
+import { commonHeaders, createRepresentation, gzipOf, type Representation } from './representation.ts'
 
-/** A good answer of an origin, ready to be sent any number of times. Times are ms of the edge's clock. */
+/**
+ * A successful response of an origin, ready to be sent any number of times. Times are ms of the edge's clock.
+ */
 export interface MediaObject {
   readonly key: string
   readonly class: ObjectClass
   readonly slug: string
   readonly sessionId: string
-  /** Null of a multivariant playlist. */
+  /** Null for a multivariant playlist. */
   readonly rendition: string | null
   /** When the origin made it. */
   readonly madeAt: number
@@ -18,19 +20,19 @@ export interface MediaObject {
   readonly usableWhenFailing: number
   /** Length of the plain body, bytes. */
   readonly length: number
-  readonly plain: Form
+  readonly plain: Representation
   readonly isCompressible: boolean
-  /** Made when the first viewer asks for it; null when it would not be smaller. */
-  gzip: Form | null | undefined
-  /** The same without parts, made when it is first wanted; only playlists have one. */
+  /** Made for the first viewer that accepts it; null when it would not be smaller. */
+  gzip: Representation | null | undefined
+  /** The same playlist without parts, made when it is first needed. Only playlists have one. */
   relaxed: MediaObject | undefined
-  /** Answers with its body that are on their way. */
+  /** Number of responses in progress that send its body. */
   readers: number
-  /** Set by each use, cleared by the cache when it looks for something to evict. */
+  /** Set by each use, cleared by the cache when it looks for an object to evict. */
   wasUsed: boolean
 }
 
-export interface MediaObjectParts {
+export interface MediaObjectOptions {
   key: string
   class: ObjectClass
   slug: string
@@ -43,7 +45,9 @@ export interface MediaObjectParts {
   lifetime: Lifetime
 }
 
-/** Sent with every answer: playback is open to pages of any origin, and hls.js must be able to read Age. */
+/**
+ * Header fields of every response: pages of any origin may play, and hls.js must be able to read Age.
+ */
 export const openHeaders = [
   'access-control-allow-origin',
   '*',
@@ -55,24 +59,24 @@ export const openHeaders = [
   'nosniff',
 ]
 
-/** Below this a gzip header costs more than it saves, bytes. */
-const gzipFrom = 256
+/** Minimum length of a text that is compressed, bytes. Below it the gzip header costs more than it saves. */
+const minGzipBytes = 256
 
-export function createMediaObject(parts: MediaObjectParts): MediaObject {
-  const { key, slug, sessionId, rendition, body, madeAt, lifetime } = parts
-  const isText = isPlaylist(parts.class)
-  const isCompressible = isText && body.length >= gzipFrom
+export function createMediaObject(options: MediaObjectOptions): MediaObject {
+  const { key, slug, sessionId, rendition, body, madeAt, lifetime } = options
+  const isText = isPlaylist(options.class)
+  const isCompressible = isText && body.length >= minGzipBytes
   const headers = [
     ...openHeaders,
     'content-type',
-    parts.contentType ?? (isText ? 'application/vnd.apple.mpegurl' : 'video/mp4'),
+    options.contentType ?? (isText ? 'application/vnd.apple.mpegurl' : 'video/mp4'),
     'cache-control',
-    parts.cacheControl ?? 'no-cache',
+    options.cacheControl ?? 'no-cache',
     ...(isText ? ['vary', 'Accept-Encoding'] : ['accept-ranges', 'bytes']),
   ]
   return {
     key,
-    class: parts.class,
+    class: options.class,
     slug,
     sessionId,
     rendition,
@@ -81,7 +85,7 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
     usableWhileRefreshing: madeAt + lifetime.whileRefreshingMs,
     usableWhenFailing: madeAt + lifetime.whenFailingMs,
     length: body.length,
-    plain: createForm(body, isText ? playlistTag(body) : mediaTag(body), headers),
+    plain: createRepresentation(body, isText ? playlistTag(body) : mediaTag(body), headers),
     isCompressible,
     gzip: isCompressible ? undefined : null,
     relaxed: undefined,
@@ -91,25 +95,27 @@ export function createMediaObject(parts: MediaObjectParts): MediaObject {
 }
 
 /** The same playlist with another text. */
-export function withBody(object: MediaObject, body: Buffer): MediaObject {
-  const headers = object.plain.headers.slice(0, object.plain.headers.indexOf('etag'))
-  const isCompressible = body.length >= gzipFrom
+export function withText(object: MediaObject, text: string): MediaObject {
+  const body = Buffer.from(text)
+  const isCompressible = body.length >= minGzipBytes
   return {
     ...object,
     length: body.length,
-    plain: createForm(body, playlistTag(body), headers),
+    plain: createRepresentation(body, playlistTag(body), commonHeaders(object.plain)),
     isCompressible,
     gzip: isCompressible ? undefined : null,
+    relaxed: undefined,
   }
 }
 
-/** Media under one URL never changes, so its length says all; playlists do, and are short enough to be hashed. */
+/** Media under one URL never changes, so its length is enough. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
-export const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
+/** Playlists change, and are short enough to be hashed. */
+const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
-/** The form for a viewer. */
-export function formOf(object: MediaObject, takesGzip: boolean): Form {
+/** The representation for a viewer. */
+export function representationOf(object: MediaObject, takesGzip: boolean): Representation {
   if (!takesGzip || object.gzip === null) return object.plain
-  if (object.gzip === undefined) object.gzip = gzipForm(object.plain)
+  if (object.gzip === undefined) object.gzip = gzipOf(object.plain)
   return object.gzip ?? object.plain
 }

@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers())
 const mb = 2 ** 20
 const fullBytes = 100 * mb
 
-/** A full cache in a process that takes `besideBytes` more. */
+/** A full cache in a process that uses `besideBytes` more. */
 function fullCache(connections = 0) {
   const cache = createCache(fullBytes)
   const state = { besideBytes: 0 }
@@ -28,7 +28,7 @@ function fullCache(connections = 0) {
 }
 const one = costOf(testObject({ class: 'segment', body: Buffer.alloc(mb) }))
 
-test('the cache has its whole limit while the rest of the process takes little', () => {
+test('the cache has its whole limit while the rest of the process uses little', () => {
   const { cache, state, end } = fullCache()
   state.besideBytes = 60 * mb
   vi.advanceTimersByTime(5000)
@@ -37,7 +37,7 @@ test('the cache has its whole limit while the rest of the process takes little',
   end()
 })
 
-test('it gives way to the rest, so that both keep within the limit and 80 MB, and comes back', () => {
+test('the cache shrinks so that it and the rest stay within the limit plus 80 MB, and grows again', () => {
   const { cache, state, fill, end } = fullCache()
   state.besideBytes = 120 * mb
   for (let n = 0; n < 20; n += 1) {
@@ -45,14 +45,14 @@ test('it gives way to the rest, so that both keep within the limit and 80 MB, an
     expect(cache.bytes + state.besideBytes).toBeLessThanOrEqual(fullBytes + 80 * mb)
     fill()
   }
-  expect(cache.bytes, 'no more than is needed').toBeGreaterThan(30 * mb)
+  expect(cache.bytes, 'no more than necessary').toBeGreaterThan(30 * mb)
   state.besideBytes = 60 * mb
   vi.advanceTimersByTime(20_000)
   expect(cache.limitBytes).toBe(fullBytes)
   end()
 })
 
-test('it keeps an eighth, whatever the rest takes', () => {
+test('the cache keeps an eighth, whatever the rest uses', () => {
   const { cache, state, end } = fullCache()
   state.besideBytes = 1000 * mb
   vi.advanceTimersByTime(5000)
@@ -61,7 +61,7 @@ test('it keeps an eighth, whatever the rest takes', () => {
   end()
 })
 
-test('what connections take is no reason to give way', () => {
+test('memory of connections does not shrink the cache', () => {
   const { cache, state, end } = fullCache(10_000)
   state.besideBytes = 400 * mb
   vi.advanceTimersByTime(5000)

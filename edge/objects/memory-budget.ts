@@ -2,20 +2,23 @@ import type { Cache } from './cache.ts'
 
 const mb = 2 ** 20
 
-/** What the process may take beside its cache: code, heap, media on its way in and out, memory that is not given back yet; bytes. */
+/**
+ * Memory that the process may use besides its cache, bytes: code, heap, media in transit, and memory that is
+ * not returned yet.
+ */
 const besideBytes = 80 * mb
-/** What each connection may take, bytes. */
+/** Memory that each connection may use, bytes. */
 const perConnectionBytes = 50_000
-/** So much before all is taken the cache begins to give way, bytes. */
+/** The cache begins to shrink this far below the budget, bytes. */
 const marginBytes = 16 * mb
-/** How often it is looked at, ms. */
-const lookMs = 200
-/** Of what is free the cache gets so much back with each look. */
-const shareBack = 0.1
-/** The cache keeps at least this share of its limit, whatever the rest takes. */
-const leastShare = 0.125
+/** Time between two checks, ms. */
+const checkMs = 200
+/** Share of the free memory that the cache regains with each check. */
+const shareRegained = 0.1
+/** Minimum share of its limit that the cache keeps, whatever the rest uses. */
+const minShare = 0.125
 
-export interface MemoryBudgetParts {
+export interface MemoryBudgetOptions {
   cache: Pick<Cache, 'bytes' | 'setLimit'>
   /** What the cache may hold when there is room, bytes. */
   limitBytes: number
@@ -25,22 +28,19 @@ export interface MemoryBudgetParts {
 }
 
 /**
- * Keeps the whole process within the limit of its cache and a known rest: when media comes and goes by the GB, what is on its way and
- * what the allocator keeps is as large as the cache, and the cache is what can give way. Gives the function that ends it.
+ * Keeps the whole process within the limit of its cache plus a known rest. When gigabytes of media come and
+ * go, media in transit and what the allocator keeps are as large as the cache, and only the cache can shrink.
+ * Returns the function that ends it.
  */
-export function keepWithinBudget({
-  cache,
-  limitBytes,
-  connections,
-  residentBytes,
-}: MemoryBudgetParts): () => void {
+export function keepWithinBudget(options: MemoryBudgetOptions): () => void {
+  const { cache, limitBytes, connections, residentBytes } = options
   let allowed = limitBytes
   const timer = setInterval(() => {
     const budget = limitBytes + besideBytes + connections() * perConnectionBytes - marginBytes
     const free = budget - residentBytes()
-    const wanted = free < 0 ? Math.min(allowed, cache.bytes) + free : allowed + free * shareBack
-    allowed = Math.max(limitBytes * leastShare, Math.min(limitBytes, wanted))
+    const wanted = free < 0 ? Math.min(allowed, cache.bytes) + free : allowed + free * shareRegained
+    allowed = Math.max(limitBytes * minShare, Math.min(limitBytes, wanted))
     cache.setLimit(allowed)
-  }, lookMs)
+  }, checkMs)
   return () => clearInterval(timer)
 }

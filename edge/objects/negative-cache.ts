@@ -1,20 +1,26 @@
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import type { Failure } from './failure.ts'
 
 interface Refusal {
   failure: Failure
+  /** When the origin was asked. */
   askedAt: number
   until: number
 }
 
-export type Refusals = ReturnType<typeof createRefusals>
+export type NegativeCache = ReturnType<typeof createNegativeCache>
 
 /**
- * Failures that are given again for a moment without asking the origin. At most `limit` are remembered, the oldest go first.
- * A refusal is void when it was asked for before `voidBefore`: since then a new playlist came, which may name what was refused.
+ * Failures that are repeated for a moment without asking the origin again (negative caching, RFC 9111 4.4).
+ * At most `limit` are kept; the oldest goes first. Times are ms of the edge's clock.
  */
-export function createRefusals(limit = 10_000) {
-  const refusals = new Map<string, Refusal>()
+export function createNegativeCache(limit = 10_000) {
+  const refusals = new BoundedMap<string, Refusal>(limit)
   return {
+    /**
+     * The failure to repeat. One that was requested before `voidBefore` is dropped: a newer playlist has
+     * arrived since, and may list what was refused.
+     */
     get(key: string, now: number, voidBefore: number): Failure | undefined {
       const refusal = refusals.get(key)
       if (refusal === undefined) return undefined
@@ -23,14 +29,10 @@ export function createRefusals(limit = 10_000) {
       return undefined
     },
 
+    /** Keeps a failure for its `keepMs`. One of 0 ms only removes the previous failure of the key. */
     put(key: string, failure: Failure, askedAt: number, now: number): void {
-      refusals.delete(key)
-      if (failure.keepMs === 0) return
-      refusals.set(key, { failure, askedAt, until: now + failure.keepMs })
-      for (const oldest of refusals.keys()) {
-        if (refusals.size <= limit) break
-        refusals.delete(oldest)
-      }
+      if (failure.keepMs === 0) refusals.delete(key)
+      else refusals.set(key, { failure, askedAt, until: now + failure.keepMs })
     },
 
     delete: (key: string): void => void refusals.delete(key),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayBeHeld, wantedOf } from './playback-request.ts'
+import { mayBeHeld, parsePlaybackRequest } from './playback-request.ts'
 
 const session = 's_abcdefghijklmnopqrstuv'
 const base = `/live/demo/${session}`
@@ -13,17 +13,17 @@ test.each([
   [`${base}/1/720p/init.mp4?CMCD=x`, `${base}/1/720p/init.mp4`, 'init'],
   [`${base}/1/720p/5.m4s?_HLS_msn=garbage`, `${base}/1/720p/5.m4s`, 'segment'],
   [`${base}/1/720p/5.2.m4s`, `${base}/1/720p/5.2.m4s`, 'part'],
-])('%s', (target, key, kind) => expect(wantedOf(target)).toMatchObject({ key, class: kind }))
+])('%s', (target, key, kind) => expect(parsePlaybackRequest(target)).toMatchObject({ key, class: kind }))
 
-test('refusals', () => {
-  expect(wantedOf(`${base}/720p.m3u8?_HLS_part=3`)).toBe(400)
-  expect(wantedOf(`${base}/720p.ts`)).toBe(404)
-  expect(wantedOf(`${base}/720p.m3u8#a`)).toBe(404)
-  expect(wantedOf(`/live/${'a/'.repeat(5000)}`)).toBe(404)
-  expect(wantedOf('')).toBe(404)
+test('invalid targets are refused', () => {
+  expect(parsePlaybackRequest(`${base}/720p.m3u8?_HLS_part=3`)).toBe(400)
+  expect(parsePlaybackRequest(`${base}/720p.ts`)).toBe(404)
+  expect(parsePlaybackRequest(`${base}/720p.m3u8#a`)).toBe(404)
+  expect(parsePlaybackRequest(`/live/${'a/'.repeat(5000)}`)).toBe(404)
+  expect(parsePlaybackRequest('')).toBe(404)
 })
 
-test('reloads and hinted parts are what an origin may hold', () => {
+test('an origin may hold reloads and hinted parts only', () => {
   expect(mayBeHeld('held_playlist') && mayBeHeld('part')).toBe(true)
   expect(mayBeHeld('playlist') || mayBeHeld('segment') || mayBeHeld('multivariant')).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { formatDirectives, parseDirectives } from '../../core/playback/delivery-directives.ts'
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
-/** What kind of answer a request is for; decides lifetimes, waits and limits, and labels metrics. */
+/** Kind of object that a request is for. It decides lifetimes, waits and limits, and labels metrics. */
 export type ObjectClass = 'multivariant' | 'playlist' | 'held_playlist' | 'init' | 'segment' | 'part'
 
 export const objectClasses = [
@@ -13,22 +13,24 @@ export const objectClasses = [
   'part',
 ] as const satisfies readonly ObjectClass[]
 
-/** A request that may be answered, in canonical form. */
-export interface Wanted {
-  /** Path and canonical query: the cache key, and what the origin is asked for. */
+/** A valid request for a playlist or media, in canonical form. */
+export interface PlaybackRequest {
+  /** Path and canonical query: the cache key, and the target at the origin. */
   key: string
   path: MediaPath
   class: ObjectClass
 }
 
-/** Longer than any media path can be, so that hostile paths are not even split. */
-const longestPath = 256
+/** Maximum length of a path, characters. No media path is that long; hostile ones are not even split. */
+const maxPathLength = 256
 
-/** What a request target asks for, or the status that refuses it without a word to any origin. */
-export function wantedOf(target: string): Wanted | 400 | 404 {
+/**
+ * Parses a request target. Returns the status of an invalid one, which is refused without asking an origin.
+ */
+export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 404 {
   const question = target.indexOf('?')
   const pathText = question < 0 ? target : target.slice(0, question)
-  if (pathText.length > longestPath) return 404
+  if (pathText.length > maxPathLength) return 404
   const path = parseMediaPath(pathText)
   if (path === undefined) return 404
   if (path.kind !== 'playlist') return { key: pathText, path, class: path.kind }
@@ -38,8 +40,15 @@ export function wantedOf(target: string): Wanted | 400 | 404 {
   return { key: pathText + formatDirectives(directives), path, class: isHeld ? 'held_playlist' : 'playlist' }
 }
 
+/** Whether objects of this class are playlists. */
 export const isPlaylist = (kind: ObjectClass) =>
   kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
 
-/** Whether the origin may hold the request: blocking reloads until the part is there, hinted parts until they are whole. */
+/** Whether objects of this class are media playlists. */
+export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
+
+/**
+ * Whether the origin may hold the request: blocking reloads until the part is available, hinted parts until
+ * they are complete.
+ */
 export const mayBeHeld = (kind: ObjectClass) => kind === 'held_playlist' || kind === 'part'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { relaxedPlaylist } from './relaxed-playlist.ts'
+import { testObject } from '../../test/kit/media-object.ts'
+import { relaxedOf, withoutParts } from './relaxed-playlist.ts'
 
 const head = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:2', '#EXT-X-INDEPENDENT-SEGMENTS']
 const segments = [
@@ -28,8 +29,8 @@ const live = text(
   '#EXT-X-RENDITION-REPORT:URI="audio.m3u8",LAST-MSN=9,LAST-PART=0',
 )
 
-test('a playlist is what it would be of a stream without parts', () => {
-  expect(relaxedPlaylist(live)).toBe(
+test('a playlist becomes that of a stream without parts', () => {
+  expect(withoutParts(live)).toBe(
     text(
       ...head,
       '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12,HOLD-BACK=6',
@@ -39,21 +40,32 @@ test('a playlist is what it would be of a stream without parts', () => {
   )
 })
 
-test('the end stays the end', () => {
-  const over = relaxedPlaylist(live.replace('#EXT-X-PRELOAD-HINT', '#EXT-X-ENDLIST\n#EXT-X-PRELOAD-HINT'))
+test('the end of the stream is kept', () => {
+  const over = withoutParts(live.replace('#EXT-X-PRELOAD-HINT', '#EXT-X-ENDLIST\n#EXT-X-PRELOAD-HINT'))
   expect(over.endsWith('1/720p/8.m4s\n#EXT-X-ENDLIST\n')).toBe(true)
 })
 
-test('a hold-back of parts goes wherever it stands in its tag', () => {
+test('PART-HOLD-BACK is removed wherever it is in its tag', () => {
   const control = '#EXT-X-SERVER-CONTROL:PART-HOLD-BACK=1,CAN-BLOCK-RELOAD=YES'
-  expect(relaxedPlaylist(text(...head, control, '#EXT-X-PART-INF:PART-TARGET=0.3', ...segments))).toContain(
+  expect(withoutParts(text(...head, control, '#EXT-X-PART-INF:PART-TARGET=0.3', ...segments))).toContain(
     '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n',
   )
 })
 
-test('nothing is taken from a playlist that has no parts, or nothing else yet', () => {
+test('a playlist without parts, or without segments, is not changed', () => {
   const plain = text(...head, ...segments)
-  expect(relaxedPlaylist(plain)).toBe(plain)
+  expect(withoutParts(plain)).toBe(plain)
   const young = text(...head, '#EXT-X-PART-INF:PART-TARGET=0.3', '#EXT-X-PART:DURATION=0.3,URI="1/a/0.0.m4s"')
-  expect(relaxedPlaylist(young)).toBe(young)
+  expect(withoutParts(young)).toBe(young)
+})
+
+test('a relaxed playlist is made once and is no longer compressed when it becomes short', () => {
+  const parts = '#EXT-X-PART:DURATION=0.334,URI="1/720p/9.0.m4s"'
+  const object = testObject({ body: Buffer.from(text('#EXTM3U', ...Array(9).fill(parts), '1/720p/8.m4s')) })
+  const relaxed = relaxedOf(object)
+  expect(relaxedOf(object)).toBe(relaxed)
+  expect(relaxed.plain.body.toString()).toBe(text('#EXTM3U', '1/720p/8.m4s'))
+  expect([object.isCompressible, relaxed.isCompressible, relaxed.gzip]).toEqual([true, false, null])
+  const plain = testObject()
+  expect(relaxedOf(plain)).toBe(plain)
 })

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
-import { type AdmissionStep, createAdmission } from './overload-control.ts'
-import type { Load } from './process-load.ts'
+import { createOverloadControl, type OverloadStep } from './overload-control.ts'
+import type { ProcessLoad } from './process-load.ts'
 
-const limits: Load = { delayMs: 200, busy: 0.9, egressBits: 0 }
-const idle: Load = { delayMs: 2, busy: 0.05, egressBits: 1e6 }
-const over: Load = { ...idle, delayMs: 250, busy: 0.6 }
+const limits: ProcessLoad = { delayMs: 200, busy: 0.9, egressBits: 0 }
+const idle: ProcessLoad = { delayMs: 2, busy: 0.05, egressBits: 1e6 }
+const over: ProcessLoad = { ...idle, delayMs: 250, busy: 0.6 }
 
 function setUp() {
-  const steps: [number, AdmissionStep][] = []
+  const steps: [number, OverloadStep][] = []
   let time = 0
-  const admission = createAdmission({ limits, onStep: (step) => steps.push([time, step]) })
-  /** The same load for so long, a sample each 250 ms. */
-  const stay = (load: Load, ms: number) => {
-    for (const end = time + ms; time < end; time += 250) admission.take(load, time)
-    return admission.step
+  const control = createOverloadControl({ limits, onStep: (step) => steps.push([time, step]) })
+  /** Keeps a load for `ms`, with a sample every 250 ms. Returns the step. */
+  const stay = (load: ProcessLoad, ms: number) => {
+    for (const end = time + ms; time < end; time += 250) control.update(load, time)
+    return control.state.step
   }
-  return { stay, steps, admission }
+  return { stay, steps, control }
 }
 
-test('overload goes up one step after the other and stays at the last', () => {
+test('overload escalates one step after the other and stays at the last', () => {
   const { stay, steps } = setUp()
   stay(over, 5000)
   expect(steps).toEqual([
@@ -27,7 +27,7 @@ test('overload goes up one step after the other and stays at the last', () => {
   ])
 })
 
-test('a short peak is none, however high', () => {
+test('a short peak is no overload, whatever its height', () => {
   const { stay } = setUp()
   for (let peak = 0; peak < 10; peak += 1) {
     expect(stay({ ...over, delayMs: 5000 }, 250)).toBe('open')
@@ -35,7 +35,7 @@ test('a short peak is none, however high', () => {
   }
 })
 
-test('when it is far too much, the first step is taken at the second look', () => {
+test('severe overload takes the first step with the second sample', () => {
   const { stay, steps } = setUp()
   stay({ ...over, delayMs: 500 }, 2000)
   expect(steps).toEqual([
@@ -44,7 +44,7 @@ test('when it is far too much, the first step is taken at the second look', () =
   ])
 })
 
-test('calm goes back by itself, a step at a time, within ten seconds', () => {
+test('calm steps back automatically, one step at a time, within ten seconds', () => {
   const { stay, steps } = setUp()
   stay(over, 2000)
   expect(stay(idle, 8000)).toBe('open')
@@ -54,7 +54,7 @@ test('calm goes back by itself, a step at a time, within ten seconds', () => {
   ])
 })
 
-test('between calm and overload nothing moves, and calm begins anew after it', () => {
+test('between calm and overload nothing changes, and calm starts again after it', () => {
   const { stay } = setUp()
   stay(over, 2000)
   const between = { ...idle, busy: 0.6 }
@@ -64,14 +64,14 @@ test('between calm and overload nothing moves, and calm begins anew after it', (
   expect(stay(idle, 2500)).toBe('refusing')
 })
 
-test('players get no parts back while the edge could not bear what they would ask', () => {
+test('players get no parts back while the edge could not bear their requests', () => {
   const { stay } = setUp()
   stay(over, 2000)
   expect(stay({ ...idle, busy: 0.4 }, 60_000)).toBe('relaxed')
   expect(stay({ ...idle, busy: 0.2 }, 10_000)).toBe('open')
 })
 
-test('what relaxed players ask for comes in bursts: their mean says whether they get parts back', () => {
+test('relaxed players ask in bursts, so the average decides whether they get parts back', () => {
   const { stay } = setUp()
   stay(over, 2000)
   stay({ ...idle, busy: 0.4 }, 4000)
@@ -82,16 +82,16 @@ test('what relaxed players ask for comes in bursts: their mean says whether they
   expect(stay(idle, 250)).toBe('open')
 })
 
-test('after newcomers were refused the door opens little by little', () => {
-  const { stay, admission } = setUp()
+test('after newcomers were refused they are admitted gradually', () => {
+  const { stay, control } = setUp()
   stay(over, 2000)
-  expect(admission.letsIn).toBe(0)
+  expect(control.state.admitRatio).toBe(0)
   stay(idle, 2750)
-  expect([admission.step, admission.letsIn]).toEqual(['relaxed', 0.05])
+  expect([control.state.step, control.state.admitRatio]).toEqual(['relaxed', 0.05])
   stay(idle, 2500)
-  expect(admission.letsIn).toBeCloseTo(0.55)
+  expect(control.state.admitRatio).toBeCloseTo(0.55)
   stay(idle, 2500)
-  expect([admission.step, admission.letsIn]).toEqual(['open', 1])
+  expect([control.state.step, control.state.admitRatio]).toEqual(['open', 1])
 })
 
 test('relaxed players fill an edge before it is busy all the time', () => {
@@ -100,7 +100,7 @@ test('relaxed players fill an edge before it is busy all the time', () => {
   expect(stay({ ...idle, busy: 0.75 }, 2000)).toBe('refusing')
 })
 
-test('a limit of 0 is none', () => {
+test('a limit of 0 is ignored', () => {
   const { stay } = setUp()
   expect(stay({ ...idle, egressBits: 1e15 }, 10_000)).toBe('open')
 })

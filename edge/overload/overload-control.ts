@@ -1,121 +1,144 @@
-import { type Load, type LoadLimits, pressureOf } from './process-load.ts'
+import { type LoadLimits, noLoad, type ProcessLoad, pressureOf } from './process-load.ts'
 
 /**
- * What an edge does about its load. `open`: nothing. `relaxed`: playlists go out without parts, so that players ask a fifth as often.
- * `refusing`: besides, whoever does not watch yet is asked to come back later.
+ * What an edge does about its load. `open`: nothing. `relaxed`: playlists have no parts, so players ask a
+ * fifth as often. `refusing`: in addition, newcomers are asked to come back later.
  */
-export type AdmissionStep = 'open' | 'relaxed' | 'refusing'
+export type OverloadStep = 'open' | 'relaxed' | 'refusing'
 
-export const admissionSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly AdmissionStep[]
+export const overloadSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly OverloadStep[]
 
-/** What serves viewers needs to know of it. */
-export interface Gate {
-  readonly step: AdmissionStep
-  /** Share of newcomers who are let in, 0..1. */
-  readonly letsIn: number
+/** What is done about the load now. */
+export interface OverloadState {
+  readonly step: OverloadStep
+  /** Share of newcomers who are admitted, 0..1. */
+  readonly admitRatio: number
 }
 
-export const openGate: Gate = { step: 'open', letsIn: 1 }
+export const noOverload: OverloadState = { step: 'open', admitRatio: 1 }
 
-export interface AdmissionOptions {
+export interface OverloadControlOptions {
   limits: LoadLimits
-  /** Told of each step taken, up or down, with the load that made it. */
-  onStep?: (step: AdmissionStep, load: Load) => void
-  /** Overload for so long makes the first step, ms; at once in the next sample when it is twice what the edge bears. */
+  /** Called after each change of the step, with the load that caused it. */
+  onStep?: (step: OverloadStep, load: ProcessLoad) => void
+  /**
+   * Overload must last this long before the first step, ms. When it is twice the limits, the next sample is
+   * enough.
+   */
   sustainMs?: number
-  /** A step up has so long to show what it does before the next one, ms. */
+  /** Time that a step has to take effect before the next one, ms. */
   settleMs?: number
-  /** Calm for so long takes a step back, ms. */
+  /** Calm must last this long before a step back, ms. */
   calmMs?: number
-  /** After newcomers were refused the door opens little by little over so long, ms: all who wait outside would come in at once. */
+  /**
+   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms: all who wait would come at
+   * once otherwise.
+   */
   openingMs?: number
 }
 
-/** Share of the limits that makes the step from each: relaxed players come all at once with each segment, and none is to wait for a second. */
-const overShare: Record<AdmissionStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
-/** Share of the limits below which it is calm in each: the distance keeps the steps from flickering. */
-const calmShare: Record<AdmissionStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
-/** Relaxed viewers ask at least so much less: what they would cost otherwise must fit before they get parts again. */
+/**
+ * Load, as a fraction of the limits, at which each step escalates. Lower for `relaxed`, because those players
+ * arrive in a burst per segment and none should wait for a second.
+ */
+const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
+/** Load below which each step is calm. The distance to `escalateAt` prevents flapping. */
+const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
+/**
+ * Factor by which viewers ask less with relaxed playlists, at least. What they would cost otherwise must fit
+ * before they get parts again.
+ */
 const relaxedFactor = 4
 /**
- * Over so long the work of relaxed viewers is averaged, ms: all of them come at once with each segment. For the same reason the second step
- * waits for no second look: a crowd that keeps the edge busy for a second at each segment is as much as it bears.
+ * Time over which the work of relaxed viewers is averaged, ms, because all of them ask at once with each
+ * segment. For the same reason the second step needs no second sample: a crowd that keeps the edge busy for a
+ * second per segment is all that it can bear.
  */
 const averageMs = 2000
-/** Pressure from which there is no time to look twice. */
+/** Load at which the first step does not wait for `sustainMs`. */
 const severe = 2
 
-export type Admission = ReturnType<typeof createAdmission>
+export type OverloadControl = ReturnType<typeof createOverloadControl>
 
-/** Goes up and down the steps, one at a time, as the load says. `take` is called with a sample several times a second. */
-export function createAdmission(options: AdmissionOptions) {
+/** Moves between the steps, one at a time, according to the load. */
+export function createOverloadControl(options: OverloadControlOptions) {
   const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
-  let level = 0
-  let steppedAt = Number.NEGATIVE_INFINITY
+  const average = createAverage(averageMs)
+  const step = { level: 0, since: Number.NEGATIVE_INFINITY }
+  /** Since when the load has been too high, or calm, without a break. */
   let overSince: number | undefined
   let calmSince: number | undefined
-  let averageBusy = 0
-  let letsIn = 1
-  /** When newcomers were last refused one and all. */
+  /** When newcomers were last refused without exception. */
   let refusedAt = Number.NEGATIVE_INFINITY
-  let takenAt: number | undefined
-  const step = () => admissionSteps[level] ?? 'open'
+  let state = noOverload
+  let lastLoad = noLoad
 
-  function move(by: 1 | -1, load: Load, time: number) {
-    level += by
-    steppedAt = time
+  const stepNow = () => overloadSteps[step.level] ?? 'open'
+
+  function move(by: 1 | -1, load: ProcessLoad, time: number) {
+    step.level += by
+    step.since = time
     calmSince = undefined
-    onStep?.(step(), load)
+    onStep?.(stepNow(), load)
   }
 
-  function average(busy: number, time: number) {
-    const share = takenAt === undefined ? 1 : Math.min(1, (time - takenAt) / averageMs)
-    averageBusy += share * (busy - averageBusy)
-    takenAt = time
+  function escalate(worst: number, load: ProcessLoad, time: number) {
+    calmSince = undefined
+    const isSustained = overSince !== undefined && time - overSince >= (worst >= severe ? 0 : sustainMs)
+    overSince ??= time
+    const isDue = step.level === 0 ? isSustained : time - step.since >= settleMs
+    if (isDue && step.level < overloadSteps.length - 1) move(1, load, time)
   }
 
-  function isCalm(worst: number): boolean {
-    if (worst >= calmShare[step()]) return false
-    return step() !== 'relaxed' || averageBusy * relaxedFactor < 1
-  }
-
-  function look(load: Load, time: number) {
-    const pressure = pressureOf(load, limits)
-    average(pressure.busy, time)
-    const worst = Math.max(pressure.delayMs, pressure.busy, pressure.egressBits)
-    if (worst >= overShare[step()]) {
+  function relent(isCalm: boolean, load: ProcessLoad, time: number) {
+    overSince = undefined
+    if (!isCalm) {
       calmSince = undefined
-      const isSustained = overSince !== undefined && time - overSince >= (worst >= severe ? 0 : sustainMs)
-      overSince ??= time
-      const isDue = level === 0 ? isSustained : time - steppedAt >= settleMs
-      if (isDue && level < admissionSteps.length - 1) move(1, load, time)
       return
     }
-    overSince = undefined
-    if (!isCalm(worst)) calmSince = undefined
-    else {
-      calmSince ??= time
-      if (level > 0 && time - calmSince >= calmMs) move(-1, load, time)
-    }
-  }
-
-  function openDoor(time: number) {
-    if (step() === 'refusing') refusedAt = time
-    letsIn = Math.min(1, (time - refusedAt) / openingMs)
+    calmSince ??= time
+    if (step.level > 0 && time - calmSince >= calmMs) move(-1, load, time)
   }
 
   return {
-    get step() {
-      return step()
-    },
-    get letsIn() {
-      return letsIn
+    /** The same object until it changes. */
+    get state(): OverloadState {
+      return state
     },
 
-    /** Looks at a sample taken at `time`, ms. */
-    take(load: Load, time: number): void {
-      look(load, time)
-      openDoor(time)
+    /** The last sample of the load. */
+    get load(): ProcessLoad {
+      return lastLoad
+    },
+
+    /** Takes a sample of the load, several times a second. `time` is ms of the edge's clock. */
+    update(load: ProcessLoad, time: number): void {
+      lastLoad = load
+      const pressure = pressureOf(load, limits)
+      const worst = Math.max(pressure.delayMs, pressure.busy, pressure.egressBits)
+      const averageBusy = average.add(pressure.busy, time)
+      const current = stepNow()
+      const canBearParts = current !== 'relaxed' || averageBusy * relaxedFactor < 1
+      if (worst >= escalateAt[current]) escalate(worst, load, time)
+      else relent(worst < calmBelow[current] && canBearParts, load, time)
+      if (stepNow() === 'refusing') refusedAt = time
+      const admitRatio = Math.min(1, (time - refusedAt) / openingMs)
+      if (stepNow() !== state.step || admitRatio !== state.admitRatio) state = { step: stepNow(), admitRatio }
+    },
+  }
+}
+
+/** An exponential average over `spanMs`. */
+function createAverage(spanMs: number) {
+  let average = 0
+  let addedAt: number | undefined
+  return {
+    /** Adds a value and returns the average. */
+    add(value: number, time: number): number {
+      const share = addedAt === undefined ? 1 : Math.min(1, (time - addedAt) / spanMs)
+      average += share * (value - average)
+      addedAt = time
+      return average
     },
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { combine, type Load, pressureOf, smooth, watchLoad } from './process-load.ts'
+import { combineLoads, type ProcessLoad, pressureOf, smoothLoads, watchLoad } from './process-load.ts'
 
-const load: Load = { delayMs: 100, busy: 0.5, egressBits: 1e6 }
+const load: ProcessLoad = { delayMs: 100, busy: 0.5, egressBits: 1e6 }
 
 test('pressure is the share of each limit that is used', () => {
   expect(pressureOf(load, { delayMs: 200, busy: 1, egressBits: 0 })).toEqual({
@@ -11,32 +11,32 @@ test('pressure is the share of each limit that is used', () => {
   })
 })
 
-test('an edge that is late though it has little to do is not under pressure', () => {
+test('delays of an edge that is not busy are no pressure', () => {
   const limits = { delayMs: 200, busy: 1, egressBits: 0 }
   expect(pressureOf({ ...load, delayMs: 1000, busy: 0.2 }, limits).delayMs).toBe(0)
 })
 
-test('of several processes the worst counts, and all that goes out', () => {
-  expect(combine([load, { delayMs: 20, busy: 0.9, egressBits: 2e6 }])).toEqual({
+test('several processes count with the worst delay and utilisation, and all egress', () => {
+  expect(combineLoads([load, { delayMs: 20, busy: 0.9, egressBits: 2e6 }])).toEqual({
     delayMs: 100,
     busy: 0.9,
     egressBits: 3e6,
   })
 })
 
-test('one pause alone is no overload, and bursts are averaged', () => {
-  const still: Load = { delayMs: 5, busy: 0.1, egressBits: 0 }
-  expect(smooth([still, { delayMs: 3000, busy: 0.5, egressBits: 4e6 }, still, still])).toEqual({
+test('a single pause is no overload, and bursts are averaged', () => {
+  const still: ProcessLoad = { delayMs: 5, busy: 0.1, egressBits: 0 }
+  expect(smoothLoads([still, { delayMs: 3000, busy: 0.5, egressBits: 4e6 }, still, still])).toEqual({
     delayMs: 5,
     busy: expect.closeTo(0.2),
     egressBits: 1e6,
   })
-  expect(smooth([still, load, still, load]).delayMs).toBe(100)
+  expect(smoothLoads([still, load, still, load]).delayMs).toBe(100)
 })
 
-test('a process that works without a pause is busy and late, and its bytes are counted', async () => {
+test('a process that works without a pause is busy and delayed, and its bytes are counted', async () => {
   let bytes = 0
-  const samples: Load[] = []
+  const samples: ProcessLoad[] = []
   await new Promise<void>((resolve) => {
     const stop = watchLoad(
       () => bytes,

@@ -1,37 +1,42 @@
 import { performance } from 'node:perf_hooks'
 
-/** How hard a process, or all of an edge, works. */
-export interface Load {
-  /** How late the event loop is again and again, ms. */
+/** How busy an edge process is, or all of an edge. */
+export interface ProcessLoad {
+  /** Recurring delay of the event loop, ms. */
   delayMs: number
-  /** Share of the time in which the event loop was not idle, 0..1: unlike CPU time it says the same when neighbours take the core. */
+  /**
+   * Share of the time in which the event loop was not idle, 0..1. Unlike CPU time it is not affected when
+   * other processes take the core.
+   */
   busy: number
-  /** Bodies given to viewers, bits/s. */
+  /** Response bodies sent to viewers, bits/s. */
   egressBits: number
 }
 
-/** What an edge bears; 0: this is not looked at. */
-export type LoadLimits = Load
+export const noLoad: ProcessLoad = { delayMs: 0, busy: 0, egressBits: 0 }
 
-/** From this share of its time on an edge is late by its own doing. */
-const busyEnough = 0.5
+/** The load an edge can bear; 0 for a measure without a limit. */
+export type LoadLimits = ProcessLoad
+
+/** Event-loop utilisation above which the edge itself is the cause of delays. */
+const minOwnBusy = 0.5
 
 /**
- * How much of each limit is used: 1 is all of it. An edge that is late though it has little to do suffers from its neighbours on the
- * machine: fewer requests would not help.
+ * The share of each limit that is used; 1 is all of it. Delays of an edge that is not busy are caused by
+ * other processes of the machine and do not count: fewer requests would not reduce them.
  */
-export function pressureOf(load: Load, limits: LoadLimits): Load {
-  const share = (name: keyof Load) => (limits[name] > 0 ? load[name] / limits[name] : 0)
+export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
+  const share = (name: keyof ProcessLoad) => (limits[name] > 0 ? load[name] / limits[name] : 0)
   return {
-    delayMs: load.busy < busyEnough ? 0 : share('delayMs'),
+    delayMs: load.busy < minOwnBusy ? 0 : share('delayMs'),
     busy: share('busy'),
     egressBits: share('egressBits'),
   }
 }
 
-/** The load of several processes as one: the worst of those on which viewers wait, and the sum of what goes out. */
-export function combine(loads: Iterable<Load>): Load {
-  const all: Load = { delayMs: 0, busy: 0, egressBits: 0 }
+/** The load of an edge with several processes: the worst delay and utilisation, and the sum of the egress. */
+export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
+  const all = { ...noLoad }
   for (const { delayMs, busy, egressBits } of loads) {
     all.delayMs = Math.max(all.delayMs, delayMs)
     all.busy = Math.max(all.busy, busy)
@@ -40,47 +45,59 @@ export function combine(loads: Iterable<Load>): Load {
   return all
 }
 
-/** Samples that make up what is told: what goes out comes in bursts, one for each part or segment. */
+/** Number of samples that are combined: egress comes in bursts, one for each part or segment. */
 const windowSamples = 4
 
-/** Several samples of one process as one: of lateness the second highest, because one pause alone is no overload. */
-export function smooth(samples: readonly Load[]): Load {
-  const mean = (name: keyof Load) => samples.reduce((sum, each) => sum + each[name], 0) / samples.length
+/**
+ * Combines samples of one process. The delay is the second highest, because a single pause is no overload.
+ */
+export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
+  const mean = (name: keyof ProcessLoad) =>
+    samples.reduce((sum, each) => sum + each[name], 0) / samples.length
   const delays = samples.map(({ delayMs }) => delayMs).sort((a, b) => b - a)
   return { delayMs: delays[1] ?? 0, busy: mean('busy'), egressBits: mean('egressBits') }
 }
 
-/** How finely lateness is watched, ms: a timer each so long. */
+/** Resolution of the delay measurement, ms: a timer runs this often. */
 const tickMs = 50
 
-/** Measures the load of this process every `everyMs` and tells what it was over the last few times, until the returned function is called; `sentBytes` counts up. */
-export function watchLoad(sentBytes: () => number, onLoad: (load: Load) => void, everyMs = 250): () => void {
-  let utilization = performance.eventLoopUtilization()
-  let bytes = sentBytes()
-  let sampledAt = performance.now()
-  let tickedAt = sampledAt
+/**
+ * Measures the load of this process every `everyMs` and reports it, smoothed over the last samples.
+ * `sentBytes` is a running total. Returns the function that ends it.
+ */
+export function watchLoad(
+  sentBytes: () => number,
+  onLoad: (load: ProcessLoad) => void,
+  everyMs = 250,
+): () => void {
+  const measure = (time: number) => ({
+    time,
+    bytes: sentBytes(),
+    utilization: performance.eventLoopUtilization(),
+  })
+  let last = measure(performance.now())
+  let tickedAt = last.time
   let delayMs = 0
-  let recent: Load[] = []
+  let recent: ProcessLoad[] = []
+
   function sample(time: number) {
-    const [bytesNow, utilizationNow] = [sentBytes(), performance.eventLoopUtilization()]
+    const current = measure(time)
     const load = {
       delayMs,
-      busy: performance.eventLoopUtilization(utilizationNow, utilization).utilization,
-      egressBits: ((bytesNow - bytes) * 8000) / (time - sampledAt),
+      busy: performance.eventLoopUtilization(current.utilization, last.utilization).utilization,
+      egressBits: ((current.bytes - last.bytes) * 8000) / (time - last.time),
     }
-    bytes = bytesNow
-    utilization = utilizationNow
-    sampledAt = time
+    last = current
     delayMs = 0
     recent = [load, ...recent].slice(0, windowSamples)
-    onLoad(smooth(recent))
+    onLoad(smoothLoads(recent))
   }
-  // monitorEventLoopDelay would do, but forgets what goes on while it is read.
+  // monitorEventLoopDelay would do, but misses delays that occur while it is read.
   const timer = setInterval(() => {
     const time = performance.now()
     delayMs = Math.max(delayMs, time - tickedAt - tickMs)
     tickedAt = time
-    if (time - sampledAt >= everyMs) sample(time)
+    if (time - last.time >= everyMs) sample(time)
   }, tickMs)
   return () => clearInterval(timer)
 }

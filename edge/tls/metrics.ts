@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
 import type { Certificate } from './certificate.ts'
 import type { SecureFront } from './secure-front.ts'
 
-/** Adds what there is to tell of TLS to the figures of an edge. */
+/** Adds the metrics of TLS and HTTP/2. */
 export function addTlsMetrics(
   registry: Registry,
   secure: Pick<SecureFront, 'http2Connections' | 'floods'>,
@@ -11,7 +11,7 @@ export function addTlsMetrics(
   const registers = [registry]
   new Gauge({
     name: 'nowcast_edge_http2_connections',
-    help: 'Open client connections that speak HTTP/2',
+    help: 'Open client connections that use HTTP/2',
     registers,
     aggregator: 'sum',
     collect() {
@@ -20,7 +20,7 @@ export function addTlsMetrics(
   })
   new Counter({
     name: 'nowcast_edge_http2_floods_total',
-    help: 'HTTP/2 connections ended because they sent what no viewer sends',
+    help: 'HTTP/2 connections ended because they flooded the edge',
     registers,
     collect() {
       this.reset()
@@ -29,7 +29,7 @@ export function addTlsMetrics(
   })
   new Gauge({
     name: 'nowcast_edge_certificate_valid_until_seconds',
-    help: 'When the certificate in use lapses, seconds since the epoch',
+    help: 'When the certificate in use expires, seconds since the epoch',
     registers,
     aggregator: 'min',
     collect() {

@@ -1,17 +1,20 @@
 import type { IncomingMessage } from 'node:http'
-import { giveBackSoon } from '../http/body-memory.ts'
+import { freeReadSoon } from '../http/node-internals.ts'
 import { type Failure, originError, unreachable } from '../objects/failure.ts'
 
-/** The whole body of an answer, or why there is none: it is longer than `longest` bytes, or broke off. Never rejects. */
+/**
+ * Reads the whole body of a response. Resolves with a failure when it is longer than `maxBytes` or breaks
+ * off; never rejects.
+ */
 export function readBody(
   response: IncomingMessage,
-  longest: number,
+  maxBytes: number,
   onProgress: () => void,
 ): Promise<Buffer | Failure> {
   return new Promise((resolve) => {
-    const told = Number(response.headers['content-length'] ?? Number.NaN)
-    // In the place where it stays: put together of pieces it would be there twice.
-    const whole = told <= longest ? Buffer.allocUnsafeSlow(told) : undefined
+    const announced = Number(response.headers['content-length'] ?? Number.NaN)
+    // Read into its final place: joined from pieces, it would be in memory twice.
+    const whole = announced <= maxBytes ? Buffer.allocUnsafeSlow(announced) : undefined
     const chunks: Buffer[] = []
     let length = 0
     response.on('data', (chunk: Buffer) => {
@@ -19,16 +22,16 @@ export function readBody(
       if (whole === undefined) chunks.push(chunk)
       else {
         chunk.copy(whole, length)
-        giveBackSoon(chunk)
+        freeReadSoon(chunk)
       }
       length += chunk.length
-      if (length <= longest) return
+      if (length <= maxBytes) return
       resolve(originError)
       response.destroy()
     })
     response.on('end', () => {
       if (whole === undefined) resolve(Buffer.concat(chunks, length))
-      else resolve(length === told ? whole : unreachable)
+      else resolve(length === announced ? whole : unreachable)
     })
     response.on('error', () => resolve(unreachable))
     response.on('close', () => resolve(unreachable))

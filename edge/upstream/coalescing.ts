@@ -1,66 +1,94 @@
-/** Somebody who waits for a result. */
-export interface Waiter<Result> {
-  settle(result: Result): void
+import type { Exchange } from '../http/exchange.ts'
+
+export interface WaitingLimits {
+  /** Maximum number of requests that wait. */
+  total?: number
+  /** Maximum per connection (pipelined), unless the client has its own. */
+  perConnection?: number
+}
+
+/** The parts of an exchange that waiting depends on. */
+export type WaitingExchange = Pick<Exchange, 'client' | 'onLeave'>
+
+/** What an exchange waits for. */
+export interface Wait<Result> {
+  key: string
+  /** What happens to the flight when the last waiter leaves. */
+  whenLeft: 'abort' | 'keep'
+  /** Starts the flight. Must not reject: failures are results. */
+  begin(signal: AbortSignal): Promise<Result>
+  /** Called once with the result, unless the client leaves before. */
+  conclude(result: Result): void
+}
+
+interface Waiter<Result> {
+  exchange: WaitingExchange
+  conclude(result: Result): void
 }
 
 interface Flight<Result> {
+  key: string
   waiters: Set<Waiter<Result>>
   abort: AbortController
-  /** What happens when the last waiter leaves. */
   whenLeft: 'abort' | 'keep'
 }
 
 export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
 
-/** One flight per key however many wait for it; all get the result in the moment it is there. */
-export function createCoalescer<Result>() {
+/**
+ * One flight per key for any number of exchanges that wait for it (request coalescing). All get the result as
+ * soon as it arrives. Waiters are bounded in number, and a client that leaves frees only its own place.
+ */
+export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: WaitingLimits = {}) {
   const flights = new Map<string, Flight<Result>>()
   let waiting = 0
 
-  function land(key: string, flight: Flight<Result>, result: Result) {
-    if (flights.get(key) === flight) flights.delete(key)
-    waiting -= flight.waiters.size
-    const waiters = flight.waiters
+  function land(flight: Flight<Result>, result: Result) {
+    if (flights.get(flight.key) === flight) flights.delete(flight.key)
+    const { waiters } = flight
     flight.waiters = new Set()
-    for (const waiter of waiters) waiter.settle(result)
+    waiting -= waiters.size
+    for (const { exchange, conclude } of waiters) {
+      exchange.onLeave = null
+      exchange.client.waiting -= 1
+      conclude(result)
+    }
+  }
+
+  function leave(flight: Flight<Result>, waiter: Waiter<Result>) {
+    waiter.exchange.onLeave = null
+    flight.waiters.delete(waiter)
+    waiting -= 1
+    waiter.exchange.client.waiting -= 1
+    if (flight.waiters.size > 0 || flight.whenLeft === 'keep') return
+    flights.delete(flight.key)
+    flight.abort.abort()
   }
 
   return {
-    /**
-     * Waits for the result of `key`; `begin` is called if nobody waits for it yet. It must not reject: failures are results.
-     * Gives whether there was a flight to join.
-     */
-    join(
-      key: string,
-      waiter: Waiter<Result>,
-      whenLeft: 'abort' | 'keep',
-      begin: (signal: AbortSignal) => Promise<Result>,
-    ): boolean {
+    /** Joins the flight of a key, or starts it. `full`: a limit is reached. */
+    enter(
+      exchange: WaitingExchange,
+      { key, whenLeft, begin, conclude }: Wait<Result>,
+    ): 'joined' | 'started' | 'full' {
+      const { client } = exchange
+      if (waiting >= total || client.waiting >= (client.maxWaiting ?? perConnection)) return 'full'
+      const waiter = { exchange, conclude }
+      const known = flights.get(key)
+      const flight = known ?? { key, waiters: new Set(), abort: new AbortController(), whenLeft }
+      flight.waiters.add(waiter)
       waiting += 1
-      const flight = flights.get(key)
-      if (flight) {
-        flight.waiters.add(waiter)
-        return true
-      }
-      const started = { waiters: new Set([waiter]), abort: new AbortController(), whenLeft }
-      flights.set(key, started)
-      void begin(started.abort.signal).then((result) => land(key, started, result))
-      return false
-    },
-
-    /** A waiter goes away: it alone; when it was the last one and nobody else will want the result, the flight ends too. */
-    leave(key: string, waiter: Waiter<Result>): void {
-      const flight = flights.get(key)
-      if (!flight?.waiters.delete(waiter)) return
-      waiting -= 1
-      if (flight.waiters.size > 0 || flight.whenLeft === 'keep') return
-      flights.delete(key)
-      flight.abort.abort()
+      client.waiting += 1
+      exchange.onLeave = () => leave(flight, waiter)
+      if (known) return 'joined'
+      flights.set(key, flight)
+      void begin(flight.abort.signal).then((result) => land(flight, result))
+      return 'started'
     },
 
     isInFlight: (key: string) => flights.has(key),
 
-    /** Ends all flights; nobody is settled. */
+    /** Aborts all flights. Their waiters get no result. */
     close(): void {
       for (const flight of flights.values()) flight.abort.abort()
     },

@@ -13,7 +13,7 @@ function setUp() {
   return { table, changes, live: () => table.liveOn('demo')?.origin.sessionId }
 }
 
-test('the session that came last is the live one, whatever heartbeats follow', () => {
+test('the newest session is the live one, whatever heartbeats follow', () => {
   const { table, live } = setUp()
   table.put(record('one'))
   table.put(record('two'))
@@ -24,7 +24,7 @@ test('the session that came last is the live one, whatever heartbeats follow', (
   expect(table.liveOn('other')).toBeUndefined()
 })
 
-test('a session is live from when its origin says so until it says that it ended', () => {
+test('a session is live from when its origin says so until it has ended', () => {
   const { table, live, changes } = setUp()
   table.put(record('one', { state: 'starting' }))
   expect(live()).toBeUndefined()
@@ -33,7 +33,7 @@ test('a session is live from when its origin says so until it says that it ended
   expect(live()).toBe('one')
   table.put(record('one', { state: 'ended' }))
   expect(live()).toBeUndefined()
-  expect(table.ofSession('one'), 'its end can still be fetched').toBeDefined()
+  expect(table.ofSession('one'), 'its end can still be requested').toBeDefined()
   expect(changes).toEqual(['one starting', 'one live', 'one ended'])
 })
 
@@ -44,7 +44,7 @@ test('a record of an older epoch changes nothing', () => {
   expect(table.ofSession('one')?.origin.url).toBe('http://127.0.0.1:2')
 })
 
-test('a listing that lacks a session removes it only after a while', () => {
+test('a session that is not listed is removed only after a while', () => {
   const { table, live, changes } = setUp()
   table.putAll([record('one')], none, 0)
   table.putAll([], none, 1000)
@@ -58,7 +58,7 @@ test('a listing that lacks a session removes it only after a while', () => {
   expect([live(), table.size, changes.at(-1)]).toEqual([undefined, 0, 'one ended'])
 })
 
-test('a session that is live keeps the origin it had for as long as it has no other', () => {
+test('a live session keeps its origin as long as it has no other', () => {
   const { table, live } = setUp()
   table.putAll([record('one')], new Set(['one']), 0)
   table.putAll([], new Set(['one']), 1000)
@@ -69,10 +69,10 @@ test('a session that is live keeps the origin it had for as long as it has no ot
   expect(live()).toBeUndefined()
 })
 
-test('a channel whose session moves to another origin is not live, but not over either', () => {
+test('a channel whose session moves to another origin is neither live nor over', () => {
   const { table, live } = setUp()
   table.put(record('one', { state: 'starting' }))
-  expect(table.isMoving('demo'), 'a show that begins').toBe(false)
+  expect(table.isMoving('demo'), 'a show that starts').toBe(false)
   table.put(record('one'))
   table.put(record('one', { epoch: 2, state: 'starting' }))
   expect([live(), table.isMoving('demo')]).toEqual([undefined, true])

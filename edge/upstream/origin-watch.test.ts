@@ -24,35 +24,40 @@ function setUp(origins: () => Promise<Origin[]>) {
     createOriginTable(() => {}),
     options,
   )
-  return { source, watch, tick: (ms: number) => (clock += ms), tell: (told: RegistryChange) => change(told) }
+  return {
+    source,
+    watch,
+    tick: (ms: number) => (clock += ms),
+    announce: (announced: RegistryChange) => change(announced),
+  }
 }
 
-test('viewers of unknown sessions cause one look in a while, however many they are', async () => {
+test('any number of viewers of unknown sessions causes one poll in a while', async () => {
   const { source, watch, tick } = setUp(async () => [])
-  const looks = Array.from({ length: 50 }, () => watch.lookAgain())
-  expect(new Set(looks).size).toBe(1)
-  await looks[0]
-  expect(watch.lookAgain()).toBeUndefined()
+  const polls = Array.from({ length: 50 }, () => watch.pollOnDemand())
+  expect(new Set(polls).size).toBe(1)
+  await polls[0]
+  expect(watch.pollOnDemand()).toBeUndefined()
   expect(source.origins).toHaveBeenCalledTimes(1)
   tick(250)
-  expect(watch.lookAgain()).toBeDefined()
+  expect(watch.pollOnDemand()).toBeDefined()
   expect(source.origins).toHaveBeenCalledTimes(2)
 })
 
-test('a registry that does not answer is no end, and not a look either', async () => {
+test('a registry that does not respond ends nothing and does not count as read', async () => {
   const { watch, tick, source } = setUp(() => Promise.reject(new Error('away')))
-  await expect(watch.lookAgain()).resolves.toBe(false)
-  expect(watch.hasLooked).toBe(false)
+  await expect(watch.pollOnDemand()).resolves.toBe(false)
+  expect(watch.hasRead).toBe(false)
   source.origins.mockResolvedValue([])
   tick(1000)
-  await expect(watch.lookAgain()).resolves.toBe(true)
-  expect(watch.hasLooked).toBe(true)
+  await expect(watch.pollOnDemand()).resolves.toBe(true)
+  expect(watch.hasRead).toBe(true)
 })
 
-test('changes of sessions are none of its business', () => {
-  const { source, tell } = setUp(async () => [])
-  tell({ kind: 'session', change: 'put', sessionId: 's_1', slug: 'demo' })
+test('changes of session records are ignored', () => {
+  const { source, announce } = setUp(async () => [])
+  announce({ kind: 'session', change: 'put', sessionId: 's_1', slug: 'demo' })
   expect(source.origin).not.toHaveBeenCalled()
-  tell({ kind: 'origin', change: 'put', sessionId: 's_1', slug: 'demo' })
+  announce({ kind: 'origin', change: 'put', sessionId: 's_1', slug: 'demo' })
   expect(source.origin).toHaveBeenCalledExactlyOnceWith('s_1')
 })

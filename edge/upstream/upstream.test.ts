@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { createUpstream, type UpstreamOptions, type UpstreamRequest } from './upstream.ts'
+import type { UpstreamRequest } from './origin-request.ts'
+import { createUpstream, type UpstreamOptions } from './upstream.ts'
 
 const closers: (() => void)[] = []
 afterEach(() => {
@@ -27,14 +28,14 @@ async function setUp(listener: RequestListener, options: Partial<UpstreamOptions
       url,
       target: '/x',
       isHeld: false,
-      longestBody: 1000,
+      maxBodyBytes: 1000,
       signal: new AbortController().signal,
       ...change,
     })
   return { fetch, server }
 }
 
-test('an answer with what matters of its headers', async () => {
+test('a response with the headers that matter', async () => {
   const { fetch } = await setUp((_request, response) => {
     response.writeHead(200, { age: '3', 'cache-control': 'max-age=1', 'content-type': 'text/a' }).end('body')
   })
@@ -48,8 +49,8 @@ test('an answer with what matters of its headers', async () => {
   })
 })
 
-test('an origin that does not answer, in its time: held requests have a longer one', async () => {
-  const { fetch } = await setUp(() => {}, { answerMs: 50, heldAnswerMs: 150 })
+test('an origin that does not respond times out, held requests later', async () => {
+  const { fetch } = await setUp(() => {}, { responseMs: 50, heldResponseMs: 150 })
   const startedAt = performance.now()
   expect(await fetch()).toMatchObject({ status: 504, reason: 'origin_timeout' })
   expect(performance.now() - startedAt).toBeLessThan(140)
@@ -57,7 +58,7 @@ test('an origin that does not answer, in its time: held requests have a longer o
   expect(performance.now() - startedAt).toBeGreaterThan(190)
 })
 
-test('a body that stalls, breaks off or is too long is no body', async () => {
+test('a body that stalls, breaks off or is too long is a failure', async () => {
   const { fetch } = await setUp(
     (request, response) => {
       response.writeHead(200, request.url === '/long' ? {} : { 'content-length': '10' })
@@ -72,21 +73,21 @@ test('a body that stalls, breaks off or is too long is no body', async () => {
   expect(await fetch({ target: '/long' })).toMatchObject({ reason: 'origin_error' })
 })
 
-test('nobody there, and nothing that could be there', async () => {
+test('nothing listens there, or the URL is invalid', async () => {
   const { fetch, server } = await setUp(() => {})
   server.close()
   expect(await fetch()).toMatchObject({ status: 502, reason: 'origin_unreachable' })
   expect(await fetch({ url: 'nonsense' })).toMatchObject({ status: 502, reason: 'origin_error' })
 })
 
-test('a kept connection that the origin closed in the meantime is no failure', async () => {
+test('a kept connection that the origin has closed is no failure', async () => {
   let requests = 0
   const tcp = createTcpServer((socket) => {
     let served = false
     socket.on('error', () => {})
     socket.on('data', () => {
       requests += 1
-      // The second request on a connection finds it closing, as when an idle timeout strikes in that moment.
+      // The second request on a connection finds it closing, as when an idle timeout expires at the same time.
       if (served) socket.resetAndDestroy()
       else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       served = true
@@ -100,7 +101,7 @@ test('a kept connection that the origin closed in the meantime is no failure', a
   expect(requests).toBe(3)
 })
 
-test('requests beyond the bound are refused, and places are given back', async () => {
+test('requests beyond the limit are refused, and places become free again', async () => {
   const waiting: (() => void)[] = []
   const { fetch } = await setUp((_request, response) => waiting.push(() => response.end()), {
     heldSockets: 2,
@@ -113,7 +114,7 @@ test('requests beyond the bound are refused, and places are given back', async (
   leave.abort()
   await prompt
   while (waiting.length < 2) await new Promise((resolve) => setImmediate(resolve))
-  for (const answer of waiting.splice(0)) answer()
+  for (const respond of waiting.splice(0)) respond()
   expect(await Promise.all(asked)).toMatchObject([{ status: 200 }, { status: 200 }])
   const again = fetch(held)
   while (waiting.length < 1) await new Promise((resolve) => setImmediate(resolve))

@@ -1,165 +1,86 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { exactAgeHeader } from '../../core/contracts/cluster-headers.ts'
-import { type Failure, originError, timedOut, unreachable } from '../objects/failure.ts'
-import { readBody } from './body.ts'
-
-/** An origin's answer, whatever its status. */
-export interface UpstreamAnswer {
-  status: number
-  contentType: string | undefined
-  cacheControl: string | undefined
-  contentEncoding: string | undefined
-  /** Age it had already when it arrived, s. */
-  age: number
-  body: Buffer
-}
-
-export interface UpstreamRequest {
-  /** Base URL of the origin. */
-  url: string
-  /** Path and query, appended as they are. */
-  target: string
-  /** Whether the origin may hold the answer back: then it has its own sockets, so that held requests never block others. */
-  isHeld: boolean
-  /** A longer body is refused, bytes. */
-  longestBody: number
-  signal: AbortSignal
-}
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+import { type Failure, originBusy, originError, unreachable } from '../objects/failure.ts'
+import { requestOnce, type UpstreamRequest, type UpstreamResponse } from './origin-request.ts'
 
 export interface UpstreamOptions {
+  /** Sent as the bearer token. */
   clusterSecret: string
   /** Time to connect, ms. */
   connectMs?: number
-  /** Time to the headers of an answer that is not held, ms. */
-  answerMs?: number
-  /** Time to the headers of a held one, ms; longer than origins hold: 3 target durations, of 10 s where keyframes are rare. */
-  heldAnswerMs?: number
-  /** Longest silence within a body, ms. */
+  /** Time to the headers of a response that is not held, ms. */
+  responseMs?: number
+  /**
+   * Time to the headers of a held response, ms. Origins hold for up to 3 target durations, which are 10 s
+   * where keyframes are rare.
+   */
+  heldResponseMs?: number
+  /** Maximum silence within a body, ms. */
   stallMs?: number
   /** Sockets to one origin for requests that are not held, and how many requests may wait for one. */
   sockets?: number
   queue?: number
-  /** Held requests at one origin at one time. */
+  /** Maximum number of held requests at one origin. */
   heldSockets?: number
 }
 
-export type Upstream = ReturnType<typeof createUpstream>
+/** What requests objects from origins, or from other edges. */
+export interface Upstream {
+  /** Resolves with a response or the failure that replaces it; never rejects. */
+  fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure>
+  close(): void
+}
 
 /**
- * Asks origins over kept-alive connections, bounded in number and time. Resolves with an answer, or with the failure that
- * stands for none; never rejects. Its bearer token is the cluster secret, and nothing of a viewer's request goes along.
+ * Requests objects from origins over kept-alive connections, bounded in number and time. Nothing of a
+ * viewer's request is passed on.
  */
-export function createUpstream(options: UpstreamOptions) {
-  const { connectMs = 1000, answerMs = 3000, heldAnswerMs = 35_000, stallMs = 3000 } = options
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { connectMs = 1000, responseMs = 3000, heldResponseMs = 35_000, stallMs = 3000 } = options
   const { sockets = 64, queue = 1000, heldSockets = 512 } = options
-  const limits = { keepAlive: true, keepAliveMsecs: 1000, scheduling: 'lifo', noDelay: true } as const
-  const prompt = { ...limits, maxSockets: sockets, maxFreeSockets: sockets }
-  const held = { ...limits, maxSockets: heldSockets, maxFreeSockets: 64 }
+  const common = { keepAlive: true, keepAliveMsecs: 1000, scheduling: 'lifo', noDelay: true } as const
+  const prompt = { ...common, maxSockets: sockets, maxFreeSockets: sockets }
+  const held = { ...common, maxSockets: heldSockets, maxFreeSockets: 64 }
   const plain = { request: http.request, prompt: new http.Agent(prompt), held: new http.Agent(held) }
   const secure = { request: https.request, prompt: new https.Agent(prompt), held: new https.Agent(held) }
-  const wayTo = (url: string) => (url.startsWith('https:') ? secure : plain)
-  const inFlight = new Map<string, number>()
+  /** Requests in flight by origin. */
+  const inFlight = { prompt: new KeyedCount(sockets + queue), held: new KeyedCount(heldSockets) }
   const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
-
-  /** Takes a place at an origin; undefined when there is none, else the function that gives it back. */
-  function enter({ url, isHeld }: UpstreamRequest): (() => void) | undefined {
-    const pool = `${isHeld ? 'held' : 'prompt'} ${url}`
-    const count = inFlight.get(pool) ?? 0
-    if (count >= (isHeld ? heldSockets : sockets + queue)) return undefined
-    inFlight.set(pool, count + 1)
-    return () => {
-      const left = (inFlight.get(pool) ?? 1) - 1
-      if (left > 0) inFlight.set(pool, left)
-      else inFlight.delete(pool)
-    }
+  const timeouts = {
+    prompt: { connectMs, responseMs, stallMs },
+    held: { connectMs, responseMs: heldResponseMs, stallMs },
   }
 
-  /** One try over a connection of `agent`, or over one of its own. */
-  function ask(
-    wanted: UpstreamRequest,
-    agent: http.Agent | false,
-  ): Promise<UpstreamAnswer | Failure | 'stale_socket'> {
-    return new Promise((resolve) => {
-      const { signal, isHeld } = wanted
-      const sent = wayTo(wanted.url).request(wanted.url + wanted.target, { agent, headers })
-      let failure = unreachable
-      let answered = false
-      const giveUp = () => {
-        failure = timedOut
-        sent.destroy()
-      }
-      const onAbort = () => sent.destroy()
-      let timer = setTimeout(giveUp, isHeld ? heldAnswerMs : answerMs)
-      const done = (outcome: UpstreamAnswer | Failure | 'stale_socket') => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', onAbort)
-        resolve(outcome)
-      }
-      signal.addEventListener('abort', onAbort)
-      if (signal.aborted) sent.destroy()
-      sent.on('socket', (socket) => {
-        if (!socket.connecting) return
-        const connectTimer = setTimeout(() => sent.destroy(), connectMs)
-        socket.once('connect', () => clearTimeout(connectTimer))
-        socket.once('close', () => clearTimeout(connectTimer))
-      })
-      sent.on('error', () => {
-        // The origin closed an idle connection in the moment it was used again: nothing was asked yet.
-        const isStale = sent.reusedSocket && failure === unreachable && !signal.aborted
-        done(isStale ? 'stale_socket' : failure)
-      })
-      sent.on('close', () => {
-        if (!answered) done(failure)
-      })
-      sent.on('response', (response) => {
-        answered = true
-        clearTimeout(timer)
-        timer = setTimeout(giveUp, stallMs)
-        const onProgress = () => timer.refresh()
-        void readBody(response, wanted.longestBody, onProgress).then((body) =>
-          done(Buffer.isBuffer(body) ? answerOf(response, body) : failure === timedOut ? timedOut : body),
-        )
-      })
-      sent.end()
-    })
+  async function fetchOnce(request: UpstreamRequest, agentOf: 'pool' | 'none') {
+    const kind = request.isHeld ? 'held' : 'prompt'
+    const scheme = request.url.startsWith('https:') ? secure : plain
+    const agent = agentOf === 'pool' ? scheme[kind] : false
+    return await requestOnce(request, { request: scheme.request, agent, headers }, timeouts[kind])
   }
 
   return {
-    async fetch(wanted: UpstreamRequest): Promise<UpstreamAnswer | Failure> {
-      const leave = enter(wanted)
-      if (leave === undefined) return { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
+    async fetch(request) {
+      const places = inFlight[request.isHeld ? 'held' : 'prompt']
+      if (!places.enter(request.url)) return originBusy
       try {
-        const outcome = await ask(wanted, wayTo(wanted.url)[wanted.isHeld ? 'held' : 'prompt'])
+        const outcome = await fetchOnce(request, 'pool')
         if (outcome !== 'stale_socket') return outcome
-        const again = await ask(wanted, false)
-        return again === 'stale_socket' ? unreachable : again
+        const retried = await fetchOnce(request, 'none')
+        return retried === 'stale_socket' ? unreachable : retried
       } catch {
-        // The registry named something that is no http URL.
+        // The registry contains something that is not an http URL.
         return originError
       } finally {
-        leave()
+        places.leave(request.url)
       }
     },
 
-    close(): void {
+    close() {
       for (const { prompt, held } of [plain, secure]) {
         prompt.destroy()
         held.destroy()
       }
     },
-  }
-}
-
-function answerOf(response: http.IncomingMessage, body: Buffer): UpstreamAnswer {
-  const exact = response.headers[exactAgeHeader]
-  const age = typeof exact === 'string' ? Number(exact) / 1000 : Number(response.headers.age ?? 0)
-  return {
-    status: response.statusCode ?? 0,
-    contentType: response.headers['content-type'],
-    cacheControl: response.headers['cache-control'],
-    contentEncoding: response.headers['content-encoding'],
-    age: Number.isFinite(age) && age > 0 ? age : 0,
-    body,
   }
 }

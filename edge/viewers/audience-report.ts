@@ -1,5 +1,6 @@
 import type { Experience } from '../../core/contracts/experience.ts'
 import type { ViewerCount } from '../../core/contracts/viewer-count.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
@@ -9,7 +10,7 @@ export interface AudienceBoard {
   putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
 }
 
-/** Asked at each report. */
+/** What is reported, read for each report. */
 export interface AudienceFigures {
   viewers(): Record<string, ViewerCount>
   experience(): Record<string, Experience>
@@ -21,7 +22,10 @@ export interface AudienceReportOptions {
   everyMs?: number
 }
 
-/** Tells the registry how many watch each channel here, and how they fare, until the returned function is called: then nobody does. */
+/**
+ * Reports to the registry how many viewers each channel has here, and what they experience. Returns the
+ * function that ends it with an empty report.
+ */
 export function reportAudience(
   board: AudienceBoard,
   figures: AudienceFigures,
@@ -31,12 +35,12 @@ export function reportAudience(
     try {
       await Promise.all([board.putViewers(instance, viewers), board.putExperience(instance, experience)])
     } catch (error) {
-      log.debug({ reason: messageOf(error) }, 'who watches could not be told')
+      log.debug({ reason: messageOf(error) }, 'viewer report failed')
     }
   }
-  const timer = setInterval(() => void report(figures.viewers(), figures.experience()), everyMs)
-  return () => {
-    clearInterval(timer)
-    return report({}, {})
+  const poll = createPoll(() => report(figures.viewers(), figures.experience()), { everyMs })
+  return async () => {
+    await poll.close()
+    await report({}, {})
   }
 }

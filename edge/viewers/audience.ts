@@ -1,30 +1,34 @@
 export type Audience = ReturnType<typeof createAudience>
 
 export interface AudienceOptions {
-  /** A viewer is known for at least so long after the last playlist, and at most twice as long, ms. */
+  /** A viewer is known for this time after the last media playlist, and at most twice as long, ms. */
   memoryMs?: number
-  /** Viewers remembered in each such time; beyond it new ones are not. */
+  /** Maximum number of viewers remembered per `memoryMs`. */
   limit?: number
-  /** Told of viewers who were not seen in this stretch of time before. */
-  onNew?: (viewer: number) => void
+  /** Called with viewers who were not seen before in the current interval. */
+  onNew?: ((viewer: number) => void) | undefined
 }
 
-/** Who watches already, by viewer id. Two generations of a set: nothing is done for a viewer who was seen before but to look. */
+/**
+ * Which viewers are watching already, by id. Two generations of a set, so that a viewer who was seen before
+ * costs one lookup.
+ */
 export function createAudience({ memoryMs = 60_000, limit = 500_000, onNew }: AudienceOptions = {}) {
   let current = new Set<number>()
-  let former = new Set<number>()
-  let began = Number.NEGATIVE_INFINITY
+  let previous = new Set<number>()
+  let beganAt = Number.NEGATIVE_INFINITY
 
-  /** Begins another stretch when this one is over. */
+  /** Starts the next generation when this one is over. */
   function turn(time: number) {
-    const passed = time - began
+    const passed = time - beganAt
     if (passed < memoryMs) return
-    former = passed < 2 * memoryMs ? current : new Set()
+    previous = passed < 2 * memoryMs ? current : new Set()
     current = new Set()
-    began = time
+    beganAt = time
   }
 
-  function learn(viewer: number, time: number): boolean {
+  /** Returns whether the viewer is new in this generation. */
+  function add(viewer: number, time: number): boolean {
     turn(time)
     if (current.has(viewer) || current.size >= limit) return false
     current.add(viewer)
@@ -32,15 +36,15 @@ export function createAudience({ memoryMs = 60_000, limit = 500_000, onNew }: Au
   }
 
   return {
-    /** A viewer got a media playlist at `time`, ms. */
-    saw(viewer: number, time: number): void {
-      if (learn(viewer, time)) onNew?.(viewer)
+    /** Records that a viewer got a media playlist here; `time` is ms of the edge's clock. */
+    recordView(viewer: number, time: number): void {
+      if (add(viewer, time)) onNew?.(viewer)
     },
-    /** Another process says so. */
-    learn: (viewer: number, time: number): void => void learn(viewer, time),
+    /** Records a viewer that another process reported. */
+    recordElsewhere: (viewer: number, time: number): void => void add(viewer, time),
     knows(viewer: number, time: number): boolean {
       turn(time)
-      return current.has(viewer) || former.has(viewer)
+      return current.has(viewer) || previous.has(viewer)
     },
   }
 }

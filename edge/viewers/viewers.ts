@@ -1,73 +1,73 @@
 import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-count.ts'
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
 export interface ViewersOptions {
-  /** A viewer counts for so long after a playlist request, s. */
+  /** A viewer counts for this time after a playlist request, s. */
   windowSeconds?: number
-  /** Viewers remembered in total; beyond it new ones are not counted. */
+  /** Maximum number of viewers in total; more are not counted. */
   limit?: number
-  /** The same of one address, so that nobody is a crowd by telling many session ids; 0: no such limit. */
+  /**
+   * Maximum number of viewers per address, so that one client cannot pose as a crowd by sending many session
+   * ids; 0 for no limit.
+   */
   limitPerAddress?: number
 }
 
 export type Viewers = ReturnType<typeof createViewers>
 
-/** Where a viewer was seen. */
-export interface Whereabouts {
+/** The connection on which a viewer was seen. */
+export interface ViewerConnection {
   readonly address: string
-  /** The viewer as the connection tells; the same as the viewer for who tells nothing. */
-  readonly byConnection: number
+  /** Viewer id derived from the connection. Equals the viewer's id when the player sent no session id. */
+  readonly connectionId: number
 }
 
-interface Sighting extends Whereabouts {
+interface Sighting extends ViewerConnection {
   second: number
 }
 
-/** Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock. */
-export function createViewers({
-  windowSeconds = 10,
-  limit = 500_000,
-  limitPerAddress = 0,
-}: ViewersOptions = {}) {
-  /** By channel: when each viewer was seen last, those seen longest ago first. */
+/**
+ * Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock.
+ */
+export function createViewers(options: ViewersOptions = {}) {
+  const { windowSeconds = 10, limit = 500_000, limitPerAddress = 0 } = options
+  /** Viewers by channel, those seen longest ago first. */
   const channels = new Map<string, Map<number, Sighting>>()
-  const perAddress = new Map<string, number>()
+  const perAddress = new KeyedCount(limitPerAddress)
   let total = 0
 
   function forgetOld(now: number) {
     const before = Math.floor(now / 1000) - windowSeconds
     for (const [slug, sightings] of channels) {
-      forget(sightings, before)
+      forgetBefore(sightings, before)
       if (sightings.size === 0) channels.delete(slug)
     }
   }
 
-  function forget(sightings: Map<number, Sighting>, before: number) {
+  function forgetBefore(sightings: Map<number, Sighting>, before: number) {
     for (const [viewer, { second, address }] of sightings) {
       if (second >= before) return
       sightings.delete(viewer)
       total -= 1
-      const left = (perAddress.get(address) ?? 0) - 1
-      if (left > 0) perAddress.set(address, left)
-      else perAddress.delete(address)
+      perAddress.leave(address)
     }
   }
 
-  /** Undefined when there is no room for another. */
-  function newSighting({ address, byConnection }: Whereabouts, second: number): Sighting | undefined {
-    const known = perAddress.get(address) ?? 0
-    if (total >= limit || (limitPerAddress > 0 && known >= limitPerAddress)) return undefined
-    perAddress.set(address, known + 1)
+  /** Undefined when a limit is reached. */
+  function newSighting({ address, connectionId }: ViewerConnection, second: number): Sighting | undefined {
+    if (total >= limit || !perAddress.enter(address)) return undefined
     total += 1
-    return { second, address, byConnection }
+    return { second, address, connectionId }
   }
 
   return {
-    saw(slug: string, viewer: number, where: Whereabouts, now: number): void {
+    /** Records a playlist request of a viewer. */
+    recordView(slug: string, viewer: number, connection: ViewerConnection, now: number): void {
       const second = Math.floor(now / 1000)
       const sightings = channels.get(slug)
       const known = sightings?.get(viewer)
       if (known?.second === second) return
-      const sighting = known ?? newSighting(where, second)
+      const sighting = known ?? newSighting(connection, second)
       if (sighting === undefined) return
       sighting.second = second
       if (sightings === undefined) channels.set(slug, new Map([[viewer, sighting]]))
@@ -77,7 +77,7 @@ export function createViewers({
       }
     },
 
-    /** Viewers of each channel that has any. */
+    /** Number of viewers of each channel that has any. */
     count(now: number): Record<string, number> {
       forgetOld(now)
       return Object.fromEntries(
@@ -85,8 +85,8 @@ export function createViewers({
       )
     },
 
-    /** The same, with who they are. */
-    tally(now: number): Record<string, ViewerCount> {
+    /** The same with a sample of their ids, to be merged with those of other edges. */
+    counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
         [...channels].map(([slug, sightings]) => {
@@ -99,14 +99,17 @@ export function createViewers({
   }
 }
 
-/** Those without a name whose connection others with a name have: a player may ask for something before it tells who it is. */
+/**
+ * Viewers without a session id on a connection that also has a viewer with one: a player may send requests
+ * before it sends its session id.
+ */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()
-  let nameless = 0
-  for (const [viewer, { byConnection }] of sightings) if (viewer === byConnection) nameless += 1
-  // Mostly all tell, or none does.
-  if (nameless === 0 || nameless === sightings.size) return doubles
-  for (const [viewer, { byConnection }] of sightings)
-    if (viewer !== byConnection && sightings.has(byConnection)) doubles.add(byConnection)
+  let unnamed = 0
+  for (const [viewer, { connectionId }] of sightings) if (viewer === connectionId) unnamed += 1
+  // Mostly all players send a session id, or none does.
+  if (unnamed === 0 || unnamed === sightings.size) return doubles
+  for (const [viewer, { connectionId }] of sightings)
+    if (viewer !== connectionId && sightings.has(connectionId)) doubles.add(connectionId)
   return doubles
 }

@@ -1,34 +1,34 @@
 import type { RoleMessage, ToRole } from '../../core/process/role-messages.ts'
-import type { ExperienceNews } from '../experience/experience-notes.ts'
-import type { Gate } from '../overload/overload-control.ts'
-import type { Load } from '../overload/process-load.ts'
+import type { ExperienceDelta } from '../experience/experience-notes.ts'
+import type { OverloadState } from '../overload/overload-control.ts'
+import type { ProcessLoad } from '../overload/process-load.ts'
+import type { ViewsBySlug } from './recent-views.ts'
 
-import type { Seen } from './sightings.ts'
+/** Metrics of one process, as prom-client exports them for aggregation. */
+export type ProcessMetrics = object[]
 
-/** Figures of one process as prom-client tells them to another. */
-export type Figures = object[]
-
-/** What a worker tells the process that started it. */
+/** Messages of a worker to the process that started it. */
 export type FromWorker =
   | RoleMessage
-  /** Viewers by channel who asked for a playlist since the last such message. */
-  | { type: 'seen'; viewers: Seen }
-  /** What players told by channel since the last such message. */
-  | { type: 'experience'; news: ExperienceNews }
-  /** How hard it works. */
-  | { type: 'load'; load: Load }
-  /** Viewers who began to watch there: all workers must know them when newcomers are refused. */
+  /** Viewers by channel that requested a playlist since the last such message. */
+  | { type: 'views'; views: ViewsBySlug }
+  /** Player reports by channel since the last such message. */
+  | { type: 'experience'; delta: ExperienceDelta }
+  | { type: 'load'; load: ProcessLoad }
+  /** Viewers that began to watch at this worker. All workers must know them when newcomers are refused. */
   | { type: 'joined'; viewers: number[] }
-  /** Somebody asked this worker for the figures of all. */
-  | { type: 'gather'; id: number }
-  | { type: 'figures'; id: number; figures: Figures }
+  /** A client requested the metrics of all workers from this one. */
+  | { type: 'gather_metrics'; id: number }
+  /** The response to `collect_metrics`. */
+  | { type: 'metrics'; id: number; metrics: ProcessMetrics }
 
-/** What it is told. */
+/** Messages to a worker. */
 export type ToWorker =
   | ToRole
-  | { type: 'collect'; id: number }
-  | { type: 'gathered'; id: number; text: string }
+  | { type: 'collect_metrics'; id: number }
+  /** The response to `gather_metrics`. */
+  | { type: 'gathered_metrics'; id: number; text: string }
   /** What all workers do about the load from now on. */
-  | { type: 'gate'; gate: Gate }
-  /** Viewers who began to watch at another worker. */
+  | { type: 'overload'; state: OverloadState }
+  /** Viewers that began to watch at another worker. */
   | { type: 'joined'; viewers: number[] }

@@ -1,89 +1,67 @@
+import type { MetricsText } from '../../core/process/http-server.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { RunningRole } from '../../core/process/role.ts'
-import { type Gate, openGate } from '../overload/overload-control.ts'
-import { startServing } from '../wire.ts'
+import { noOverload } from '../overload/overload-control.ts'
+import { type ServingSettings, startServing } from '../wire.ts'
 import type { FromWorker, ToWorker } from '../worker-pool/messages.ts'
-import type { WorkerSettings } from '../worker-pool/settings.ts'
-import { createSightings } from '../worker-pool/sightings.ts'
+import { createRecentViews } from '../worker-pool/recent-views.ts'
 
-/** How often it is told who was seen, ms; well below the window in which viewers count. */
-const tellEveryMs = 500
+export interface WorkerSettings extends ServingSettings {
+  logLevel: string
+}
 
-/** Figures of all workers must be together after so long, ms. */
+/** Time between two reports of views, ms; well below the window in which viewers count. */
+const reportEveryMs = 500
+
+/** Maximum time to gather the metrics of all workers, ms. */
 const gatherMs = 2000
 
 const now = () => performance.now()
-const tell = (message: FromWorker) => void process.send?.(message)
+const send = (message: FromWorker) => void process.send?.(message)
 
-/** One of the processes that serve viewers on a shared port. */
+/** Starts one of the processes that serve viewers on a shared port. */
 export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
-  const sightings = createSightings()
-  /** Decided by the process that started this one, so that all workers do the same: a viewer may be connected to several. */
-  let gate: Gate = openGate
+  const views = createRecentViews()
+  /** Decided by the process that started this one, so that all workers do the same. */
+  const overload = { state: noOverload }
   let joined: number[] = []
-  const gathering = new Map<number, (text: string) => void>()
-  let asked = 0
+  const poolMetrics = createPoolMetrics()
 
   const serving = await startServing(log, settings, {
     residentBytes: () => process.memoryUsage.rss(),
-    viewers: sightings,
-    gate: {
-      get step() {
-        return gate.step
-      },
-      get letsIn() {
-        return gate.letsIn
-      },
-    },
-    onLoad: (load) => tell({ type: 'load', load }),
+    viewers: views,
+    overload,
+    onLoad: (load) => send({ type: 'load', load }),
     onNewViewer: (viewer) => void joined.push(viewer),
     now,
-    metricsText: {
-      contentType: 'text/plain; version=0.0.4; charset=utf-8',
-      metrics: () =>
-        new Promise((resolve, reject) => {
-          asked += 1
-          const id = asked
-          const timer = setTimeout(() => {
-            gathering.delete(id)
-            reject(new Error('the figures of the workers did not come together'))
-          }, gatherMs)
-          gathering.set(id, (text) => {
-            clearTimeout(timer)
-            resolve(text)
-          })
-          tell({ type: 'gather', id })
-        }),
-    },
+    metricsText: poolMetrics.text,
   })
 
   const onMessage = (message: ToWorker) => {
-    // `stop` is heard by whoever runs the role.
+    // `stop` is handled by `runRole`.
     if (message.type === 'stop') return
-    if (message.type === 'gate') gate = message.gate
-    else if (message.type === 'joined')
-      for (const viewer of message.viewers) serving.audience.learn(viewer, now())
-    else if (message.type === 'gathered') {
-      gathering.get(message.id)?.(message.text)
-      gathering.delete(message.id)
-    } else {
+    if (message.type === 'overload') overload.state = message.state
+    else if (message.type === 'joined') serving.recordElsewhere(message.viewers)
+    else if (message.type === 'gathered_metrics') poolMetrics.receive(message.id, message.text)
+    else {
       const { id } = message
-      void serving.metrics.getMetricsAsJSON().then((figures) => tell({ type: 'figures', id, figures }))
+      void serving.metrics.getMetricsAsJSON().then((metrics) => send({ type: 'metrics', id, metrics }))
     }
   }
   process.on('message', onMessage)
   const timer = setInterval(() => {
-    const viewers = sightings.take()
-    if (viewers.length > 0) tell({ type: 'seen', viewers })
-    const news = serving.takeNews()
-    if (news.length > 0) tell({ type: 'experience', news })
-    if (joined.length > 0) tell({ type: 'joined', viewers: joined })
+    const recent = views.takeAll()
+    if (recent.length > 0) send({ type: 'views', views: recent })
+    const delta = serving.takeExperience()
+    if (delta.length > 0) send({ type: 'experience', delta })
+    if (joined.length > 0) send({ type: 'joined', viewers: joined })
     joined = []
-  }, tellEveryMs)
+  }, reportEveryMs)
 
   return {
     ready: { port: serving.port },
-    // A service manager tells all processes to end: only the one that started this one knows when the viewers have gone.
+    // A service manager signals all processes, but only the one that started this one knows when the viewers
+    // have left.
     drain: (signal) =>
       new Promise((resolve) => {
         if (signal.aborted) resolve()
@@ -95,4 +73,30 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
       await serving.close()
     },
   }
+}
+
+/** Requests the metrics of all workers from the process that started this one. */
+function createPoolMetrics() {
+  const requests = new Map<number, (text: string) => void>()
+  let lastId = 0
+
+  function gather(): Promise<string> {
+    lastId += 1
+    const id = lastId
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        requests.delete(id)
+        reject(new Error('the metrics of the workers were not gathered in time'))
+      }, gatherMs)
+      requests.set(id, (text) => {
+        requests.delete(id)
+        clearTimeout(timer)
+        resolve(text)
+      })
+      send({ type: 'gather_metrics', id })
+    })
+  }
+
+  const text: MetricsText = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: gather }
+  return { text, receive: (id: number, text: string): void => requests.get(id)?.(text) }
 }

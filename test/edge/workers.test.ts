@@ -17,20 +17,20 @@ const workerPids = () =>
     .filter(({ command }) => command.includes('edge/worker/main.ts'))
     .map(({ pid }) => pid)
 
-/** Asks over enough connections that each worker gets some. */
+/** Sends requests over enough connections that each worker gets some. */
 const askMany = (target: string, count = 40) =>
   Promise.all(Array.from({ length: count }, () => get(line.url + target)))
 
-test('workers share the port, and their figures are told as one by each', async () => {
+test('workers share the port, and each reports the metrics of all', async () => {
   const { base } = await line.goLive('shared')
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
   expect(workerPids()).toHaveLength(2)
   const before = await line.metric('requests_total')
-  const answers = await askMany(target)
-  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  const responses = await askMany(target)
+  expect(responses.every(({ status }) => status === 200)).toBe(true)
   expect(await line.metric('requests_total')).toBe(before + 40)
-  expect(line.origin.asked(target), 'each worker asks once').toBe(2)
+  expect(line.origin.asked(target), 'each worker requests it once').toBe(2)
   expect(await line.metric('sessions'), 'known to all, counted once').toBe(1)
 })
 
@@ -44,9 +44,9 @@ test('a viewer with connections to several workers is one viewer', async () => {
   expect(await line.metric('viewers', 'channel="seen"')).toBe(2)
   await get(`${line.url}${target}?CMCD=ltc%3D1400`)
   expect(await line.metric('player_latency_seconds_sum', 'channel="seen"')).toBe(1.4)
-  await waitFor('what was told', async () => {
-    const told = (await line.registry.experience()).get('seen')
-    return told?.measures.latencyMs !== undefined
+  await waitFor('the player report', async () => {
+    const experience = (await line.registry.experience()).get('seen')
+    return experience?.measures.latencyMs !== undefined
   })
 })
 
