@@ -46,9 +46,9 @@ export interface EdgeHandlers {
 export type EdgeServer = ReturnType<typeof createEdgeServer>
 
 /**
- * The public server. Every wait and size is bounded, because any client may connect. Each connection starts
- * on the hot path, which hands it over to node:http when anything but a plain playback request comes. With
- * TLS a connection is HTTP/2 or node:http's.
+ * Creates the public server. Every wait and size is bounded, because any client may connect. Each connection
+ * starts on the hot path, which hands it over to node:http when anything but a plain playback request comes.
+ * With TLS a connection is HTTP/2 or node:http's.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
   const { now, idleMs = 30_000, headMs = 5000, responseMs = 30_000 } = options

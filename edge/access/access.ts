@@ -56,7 +56,7 @@ export function createAccess(
       return path?.target ?? request.target
     },
 
-    /** Why the client may not have objects of a channel now; undefined when it may. */
+    /** Returns why the client may not have objects of a channel now; undefined when it may. */
     refusal(request: AccessRequest, slug: string): Failure | undefined {
       const { signed } = rules
       const channel = signed.size === 0 ? undefined : signed.get(slug)

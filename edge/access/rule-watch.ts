@@ -12,7 +12,7 @@ export interface RuleSource {
   watch(onChange: () => void): void
 }
 
-/** The rules in Redis. `subscriber` is a connection of its own that waits while Redis is away. */
+/** Reads the rules from Redis. `subscriber` is a connection of its own that waits while Redis is away. */
 export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
   return {
     version: board.version,

@@ -49,7 +49,7 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
 const anyAddress = () => true
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-/** A dual-stack socket reports an IPv4 client as `::ffff:a.b.c.d`. */
+/** Removes the prefix of an IPv4 client on a dual-stack socket, which is `::ffff:a.b.c.d`. */
 const withoutMapping = (address: string) =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
@@ -65,7 +65,7 @@ function addressTest(allowed: string): (address: string) => boolean {
   }
 }
 
-/** The page of a request: `Origin`, else the origin of `Referer` (RFC 9110 10.1.3), else `noPage`. */
+/** Returns the page of a request: `Origin`, else the origin of `Referer` (RFC 9110 10.1.3), else `noPage`. */
 export function pageOf({ origin, referer }: IncomingHttpHeaders): string {
   if (origin !== undefined) return origin
   if (referer === undefined) return noPage

@@ -16,7 +16,7 @@ export function findCmcd(target: string): number {
   return before === '?' || before === '&' ? at : -1
 }
 
-/** The target without the parameter: what a player reports must not affect which object it gets. */
+/** Removes the parameter from a target: what a player reports must not affect which object it gets. */
 export function withoutCmcd(target: string): string {
   const at = findCmcd(target)
   if (at < 0) return target
@@ -24,7 +24,7 @@ export function withoutCmcd(target: string): string {
   return end < 0 ? target.slice(0, at - 1) : target.slice(0, at) + target.slice(end + 1)
 }
 
-/** Reads what players report with their requests. All reports are the same object, to allocate nothing. */
+/** Reads what players report with their requests. Every report is the same object, to save allocations. */
 export function createCmcdReader() {
   const report = newReport()
   const parser = new CmcdParser(report)
@@ -54,7 +54,7 @@ export function createCmcdReader() {
   }
 }
 
-/** Decodes percent-encoding; empty when it is malformed. */
+/** Decodes percent-encoding. Returns an empty text when it is malformed. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   try {

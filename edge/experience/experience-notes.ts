@@ -82,7 +82,7 @@ function createTallyTable(limit: number) {
   const channels = new Map<string, Map<string, RenditionTally>>()
   let size = 0
   return {
-    /** The tally of a rendition, created if there is room; undefined otherwise. */
+    /** Returns the tally of a rendition, created if there is room; undefined otherwise. */
     of(slug: string, rendition: string): RenditionTally | undefined {
       const known = channels.get(slug)?.get(rendition)
       if (known !== undefined || size >= limit) return known

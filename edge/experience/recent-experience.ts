@@ -11,7 +11,8 @@ const maxChannels = 2000
 export type RecentExperience = ReturnType<typeof createRecentExperience>
 
 /**
- * What viewers of each channel experienced recently. Reports lose weight with time until they are forgotten.
+ * Keeps what viewers of each channel experienced recently. Reports lose weight with time until they are
+ * forgotten.
  */
 export function createRecentExperience() {
   const channels = new Map<string, Experience>()
@@ -28,7 +29,7 @@ export function createRecentExperience() {
       addExperience(known, delta)
     },
 
-    /** The experience of each channel; `now` is ms of the edge's clock. */
+    /** Returns the experience of each channel; `now` is ms of the edge's clock. */
     at(now: number): Record<string, Experience> {
       const elapsedMs = now - agedAt
       agedAt = now

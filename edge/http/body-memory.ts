@@ -24,12 +24,12 @@ export function createBodyMemory() {
   let timer: NodeJS.Timeout | undefined
 
   function check() {
-    const stillRead: MediaObject[] = []
+    const stillLent: MediaObject[] = []
     for (const object of waiting) {
-      if (object.readers > 0) stillRead.push(object)
+      if (object.borrowers > 0) stillLent.push(object)
       else freeMemory(object.plain.body)
     }
-    waiting = stillRead.concat(retired)
+    waiting = stillLent.concat(retired)
     retired = []
     timer = waiting.length > 0 ? setTimeout(check, checkMs) : undefined
   }
@@ -41,7 +41,7 @@ export function createBodyMemory() {
       retired.push(object)
       timer ??= setTimeout(check, checkMs)
     },
-    /** Number of objects that wait for their last readers. */
+    /** Number of objects that wait for their last borrowers. */
     get waiting() {
       return waiting.length + retired.length
     },
@@ -56,9 +56,9 @@ export function createBodyMemory() {
  */
 export function lend(object: MediaObject): (() => void) | undefined {
   if (!isLong(object)) return undefined
-  object.readers += 1
+  object.borrowers += 1
   return () => {
-    object.readers -= 1
+    object.borrowers -= 1
   }
 }
 

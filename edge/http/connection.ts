@@ -25,7 +25,7 @@ const maxAheadBytes = 2 * maxHeadBytes
 
 /**
  * `idle`: ready for a request. `responding`: a request is being handled. `draining`: the client takes its
- * response slowly. `flushing`: so it does, and the rest of a direct write is in the system. `ending`: the
+ * response slowly. `flushing`: the same, while the system holds the rest of a direct write. `ending`: the
  * client sends nothing more. `gone`: closed, or handed over to node:http.
  */
 type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'

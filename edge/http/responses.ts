@@ -31,7 +31,7 @@ export function sendToPeer(exchange: Exchange, object: MediaObject, time: number
   return exchange.isHead ? 0 : plain.body.length
 }
 
-/** Returns undefined when the whole object is to be sent after all. */
+/** Sends less than the whole object. Returns undefined when the whole is to be sent after all. */
 function sendConditional(
   exchange: Exchange,
   object: MediaObject,
@@ -51,8 +51,8 @@ const ageField = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt,
 const withoutLength = ({ headers }: Representation) => headers.slice(0, -2)
 
 /**
- * Only media has ranges, because playlists are small and change. Returns undefined when the whole object is
- * to be sent.
+ * Sends a range of media. Playlists have no ranges, because they are small and change. Returns undefined when
+ * the whole object is to be sent.
  */
 function sendRange(
   exchange: Exchange,
@@ -132,7 +132,7 @@ export function sendMethodNotAllowed(exchange: Exchange, closing: readonly strin
   exchange.send(405, [...textHeaders, 'allow', 'GET, HEAD, OPTIONS', ...closing], null)
 }
 
-/** The response of an exchange for health and metrics. */
+/** Adapts an exchange to the response that health and metrics need. */
 export function healthResponseOf(exchange: Exchange): HealthResponse {
   let status = 200
   let fields: string[] = []

@@ -17,9 +17,9 @@ export const forgetEveryMs = 30_000
 export type Cache = ReturnType<typeof createCache>
 
 /**
- * Objects in memory, at most `fullBytes` in total, or what `setLimit` allows. When room is needed, objects of
- * ended sessions go first, then objects that were not used recently (second chance: a hit sets one flag and
- * reorders nothing). `onRemoved` gets each object that the cache drops.
+ * Keeps objects in memory, at most `fullBytes` in total, or what `setLimit` allows. When room is needed,
+ * objects of ended sessions go first, then objects that were not used recently (second chance: a hit sets one
+ * flag and reorders nothing). `onRemoved` gets each object that the cache drops.
  */
 export function createCache(fullBytes: number, onRemoved: (object: MediaObject) => void = () => {}) {
   let limitBytes = fullBytes
@@ -44,7 +44,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 
   return {
-    /** The object of a key, expired or not. */
+    /** Returns the object of a key, expired or not. */
     get(key: string): MediaObject | undefined {
       const object = objects.get(key)
       if (object !== undefined) object.wasUsed = true
@@ -130,7 +130,7 @@ function createSessionIndex() {
     end(sessionId: string): void {
       if (bySession.has(sessionId)) ended.add(sessionId)
     },
-    /** An object of an ended session, other than `except`. */
+    /** Finds an object of an ended session, other than `except`. */
     firstEnded(except: MediaObject | undefined): MediaObject | undefined {
       for (const sessionId of ended)
         for (const object of bySession.get(sessionId) ?? []) if (object !== except) return object

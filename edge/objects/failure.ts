@@ -56,7 +56,7 @@ export const tokenOfOtherAddress = refused('token_of_other_address')
 export const tokenOfOtherPage = refused('token_of_other_page')
 export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
 export const originBusy: Failure = { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
-/** Another transcoder takes over the session and has no media yet. The show has not ended. */
+/** Failure while another transcoder takes over the session and has no media yet. The show has not ended. */
 export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
 
 const trouble = (status: 502 | 504, reason: FailureReason): Failure => ({
@@ -69,10 +69,12 @@ export const unreachable = trouble(502, 'origin_unreachable')
 export const originError = trouble(502, 'origin_error')
 export const timedOut = trouble(504, 'origin_timeout')
 
-/** When refused newcomers should try again, s. Spread out, so that they do not come back together. */
+/**
+ * Time after which refused newcomers should try again, s. It is spread, so that they do not return together.
+ */
 const fullRetry = { atLeast: 4, spread: 5 }
 
-/** The refusal of a newcomer to a full show. */
+/** Creates the refusal of a newcomer to a full show. */
 export const showFull = (random: () => number = Math.random): Failure => ({
   status: 503,
   reason: 'show_full',
@@ -80,7 +82,7 @@ export const showFull = (random: () => number = Math.random): Failure => ({
   keepMs: 0,
 })
 
-/** The failure for an origin's response other than 200. */
+/** Returns the failure for an origin's response other than 200. */
 export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
   // The registry may list a session as live a moment before its origin does, or after.

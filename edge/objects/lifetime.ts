@@ -16,9 +16,10 @@ const forEver: Lifetime = { freshMs: Infinity, whileRefreshingMs: Infinity, when
 const maxPlaylistMs = 60_000
 
 /**
- * Lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists live as long
- * as the origin's `max-age` (half a target duration for a plain one). An expired plain playlist is served for
- * one more such time during a refresh, and for up to four (two target durations) while its origin fails.
+ * Returns the lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists
+ * live as long as the origin's `max-age` (half a target duration for a plain one). An expired plain playlist
+ * is served for one more such time during a refresh, and for up to four (two target durations) while its
+ * origin fails.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''

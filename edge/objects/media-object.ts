@@ -27,7 +27,7 @@ export interface MediaObject {
   /** The same playlist without parts, made when it is first needed. Only playlists have one. */
   relaxed: MediaObject | undefined
   /** Number of responses in progress that send its body. */
-  readers: number
+  borrowers: number
   /** Set by each use, cleared by the cache when it looks for an object to evict. */
   wasUsed: boolean
 }
@@ -89,12 +89,12 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
     isCompressible,
     gzip: isCompressible ? undefined : null,
     relaxed: undefined,
-    readers: 0,
+    borrowers: 0,
     wasUsed: false,
   }
 }
 
-/** The same playlist with another text. */
+/** Returns the same playlist with another text. */
 export function withText(object: MediaObject, text: string): MediaObject {
   const body = Buffer.from(text)
   const isCompressible = body.length >= minGzipBytes
@@ -108,12 +108,12 @@ export function withText(object: MediaObject, text: string): MediaObject {
   }
 }
 
-/** Media under one URL never changes, so its length is enough. */
+/** Entity tag of media. Media under one URL never changes, so its length is enough. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
-/** Playlists change, and are short enough to be hashed. */
+/** Entity tag of a playlist. Playlists change, and are short enough to be hashed. */
 const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
-/** The representation for a viewer. */
+/** Returns the representation for a viewer. */
 export function representationOf(object: MediaObject, takesGzip: boolean): Representation {
   if (!takesGzip || object.gzip === null) return object.plain
   if (object.gzip === undefined) object.gzip = gzipOf(object.plain)

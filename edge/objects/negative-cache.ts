@@ -11,15 +11,15 @@ interface Refusal {
 export type NegativeCache = ReturnType<typeof createNegativeCache>
 
 /**
- * Failures that are repeated for a moment without asking the origin again (negative caching, RFC 9111 4.4).
- * At most `limit` are kept; the oldest goes first. Times are ms of the edge's clock.
+ * Keeps failures that are repeated for a moment without asking the origin again (negative caching). At most
+ * `limit` are kept; the oldest goes first. Times are ms of the edge's clock.
  */
 export function createNegativeCache(limit = 10_000) {
   const refusals = new BoundedMap<string, Refusal>(limit)
   return {
     /**
-     * The failure to repeat. One that was requested before `voidBefore` is dropped: a newer playlist has
-     * arrived since, and may list what was refused.
+     * Returns the failure to repeat. One that was requested before `voidBefore` is dropped: a newer playlist
+     * has arrived since, and may list what was refused.
      */
     get(key: string, now: number, voidBefore: number): Failure | undefined {
       const refusal = refusals.get(key)

@@ -1,6 +1,6 @@
 import { type MediaObject, withText } from './media-object.ts'
 
-/** The same playlist without parts, made once for all viewers; the object itself when it has no parts. */
+/** Returns the same playlist without parts, made once for all viewers; the object itself when it has none. */
 export function relaxedOf(object: MediaObject): MediaObject {
   object.relaxed ??= relax(object)
   return object.relaxed

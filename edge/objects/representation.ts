@@ -42,13 +42,13 @@ export function headerLines(headers: readonly string[]): string {
   return text
 }
 
-/** The fields of a representation without ETag and Content-Length, for another body. */
+/** Returns the fields of a representation without ETag and Content-Length, for another body. */
 export const commonHeaders = ({ headers }: Representation) => headers.slice(0, headers.indexOf('etag'))
 
 /** Whether `ready` contains the body. */
 export const isInline = ({ body }: Representation) => body.length <= maxInlineBytes
 
-/** Age of a response (RFC 9111 5.1), whole s. */
+/** Returns the Age of a response (RFC 9111 5.1), whole s. */
 export const ageOf = (madeAt: number, time: number) => Math.max(0, Math.floor((time - madeAt) / 1000))
 
 /**

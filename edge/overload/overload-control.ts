@@ -42,10 +42,13 @@ export interface OverloadControlOptions {
  * arrive in a burst per segment and none should wait for a second.
  */
 const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
-/** Load below which each step is calm. The distance to `escalateAt` prevents flapping. */
+/**
+ * Load, as a fraction of the limits, below which each step is calm. The distance to `escalateAt` prevents
+ * flapping.
+ */
 const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
 /**
- * Factor by which viewers ask less with relaxed playlists, at least. What they would cost otherwise must fit
+ * Minimum factor by which viewers ask less with relaxed playlists. What they would cost otherwise must fit
  * before they get parts again.
  */
 const relaxedFactor = 4
@@ -55,12 +58,12 @@ const relaxedFactor = 4
  * second per segment is all that it can bear.
  */
 const averageMs = 2000
-/** Load at which the first step does not wait for `sustainMs`. */
+/** Load, as a fraction of the limits, at which the first step does not wait for `sustainMs`. */
 const severe = 2
 
 export type OverloadControl = ReturnType<typeof createOverloadControl>
 
-/** Moves between the steps, one at a time, according to the load. */
+/** Decides what is done about the load. It moves between the steps one at a time. */
 export function createOverloadControl(options: OverloadControlOptions) {
   const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
   const average = createAverage(averageMs)
@@ -128,7 +131,7 @@ export function createOverloadControl(options: OverloadControlOptions) {
   }
 }
 
-/** An exponential average over `spanMs`. */
+/** Creates an exponential average over `spanMs`. */
 function createAverage(spanMs: number) {
   let average = 0
   let addedAt: number | undefined

@@ -22,8 +22,8 @@ export type LoadLimits = ProcessLoad
 const minOwnBusy = 0.5
 
 /**
- * The share of each limit that is used; 1 is all of it. Delays of an edge that is not busy are caused by
- * other processes of the machine and do not count: fewer requests would not reduce them.
+ * Returns the share of each limit that is used; 1 is all of it. Delays of an edge that is not busy are caused
+ * by other processes of the machine and do not count: fewer requests would not reduce them.
  */
 export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
   const share = (name: keyof ProcessLoad) => (limits[name] > 0 ? load[name] / limits[name] : 0)
@@ -34,7 +34,7 @@ export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
   }
 }
 
-/** The load of an edge with several processes: the worst delay and utilisation, and the sum of the egress. */
+/** Combines the loads of several processes: the worst delay and utilisation, and the sum of the egress. */
 export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
   const all = { ...noLoad }
   for (const { delayMs, busy, egressBits } of loads) {

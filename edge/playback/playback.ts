@@ -37,7 +37,7 @@ export interface PlaybackOptions {
   now(): number
 }
 
-/** Creates the handler of playback requests: from memory where possible, else from the origin. */
+/** Creates the handler of playback requests. It responds from memory where possible, else from the origin. */
 export function createPlayback(options: PlaybackOptions): (exchange: Exchange) => void {
   const { access, admission, cache, originWatch, responder, now } = options
   const fetchFor = createFetch(options)

@@ -52,8 +52,8 @@ export type RequestPath = ReturnType<typeof createRequestPath>
 const maxMediaBytes = 64 << 20
 
 /**
- * Everything of an edge process but its sockets: what a request passes through, and what this edge knows of
- * the cluster.
+ * Creates everything of an edge process but its sockets: what a request passes through, and what this edge
+ * knows of the cluster.
  */
 export function createRequestPath(sources: ClusterSources, options: RequestPathOptions) {
   const { cacheBytes, clusterSecret, log, now, overload } = options
@@ -114,7 +114,7 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     /** What metrics read. */
     figures: { stats, cache, memory, flights, origins },
 
-    /** Why viewers cannot be served; undefined when they can. That Redis goes away later is no reason. */
+    /** Returns why viewers cannot be served. A later outage of Redis is no reason. */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'

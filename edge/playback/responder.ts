@@ -27,7 +27,7 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
     sendFailure(exchange, failure)
   }
 
-  /** The variant of an object for viewers under the present load. */
+  /** Returns the variant of an object for viewers under the present load. */
   function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
     if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
     stats.relaxed += 1

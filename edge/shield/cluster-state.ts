@@ -30,7 +30,7 @@ export interface ClusterStateOptions {
   origins: Pick<OriginTable, 'all'>
   rules: KnownRules
   access: Pick<Access, 'isPeer'>
-  /** Why others should not use this edge; undefined when they may. */
+  /** Returns why others should not use this edge; undefined when they may. */
   problem(): string | undefined
   now(): number
 }
@@ -72,5 +72,5 @@ export function createClusterStateHandler(options: ClusterStateOptions) {
   }
 }
 
-/** The tag of a state, for `?after=`. */
+/** Returns the tag of a state, for `?after=`. */
 export const tagOf = (text: string | Buffer): string => hash('sha1', text, 'base64url')

@@ -5,7 +5,9 @@ import type { OriginSource } from '../upstream/origin-watch.ts'
 import type { SharedOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 
-/** A shield can serve every session that it lists, so it is the origin of all of them. */
+/**
+ * Completes an origin. A shield can serve every session that it lists, so it is the origin of all of them.
+ */
 const asOrigin = (shared: SharedOrigin): Origin => ({
   ...shared,
   transcoder: '',
@@ -16,7 +18,7 @@ const asOrigin = (shared: SharedOrigin): Origin => ({
   discontinuity: 0,
 })
 
-/** The state of shields as the source of origins and playback rules. Redis is needed for neither. */
+/** Reads origins and playback rules from the state of shields. Redis is needed for neither. */
 export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
   origins: OriginSource
   rules: RuleSource

@@ -7,7 +7,8 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
 
 /**
- * `up`: it serves. `leaving`: it responds, but drains or knows nothing yet. `down`: it does not respond.
+ * `up`: it serves viewers of other edges. `leaving`: it responds, but drains or knows nothing yet. `down`: it
+ * does not respond.
  */
 export type ShieldHealth = 'up' | 'leaving' | 'down'
 
@@ -26,9 +27,9 @@ export interface ShieldOptions {
 }
 
 export interface ShieldEvents {
-  /** After each probe: its health may have changed. */
+  /** Called after each probe, when its health may have changed. */
   onProbe(): void
-  /** Its state is a new one. */
+  /** Called when its state is a new one. */
   onState(shield: Shield): void
 }
 
@@ -126,8 +127,8 @@ const stateRequest = (url: string, tag: string, timeoutMs: number): UpstreamRequ
 })
 
 /**
- * A signal that aborts with any of `signals`, until it is released. Unlike `AbortSignal.any`, nothing stays
- * registered at signals that live as long as the edge.
+ * Creates a signal that aborts with any of `signals`, until it is released. Unlike `AbortSignal.any`, nothing
+ * stays registered at signals that live as long as the edge.
  */
 function linkSignals(signals: readonly AbortSignal[]) {
   const any = new AbortController()

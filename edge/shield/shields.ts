@@ -5,15 +5,15 @@ import type { ClusterState } from './cluster-state.ts'
 import { type Shield, type ShieldOptions, type ShieldUpstreams, watchShield } from './shield.ts'
 
 export interface Shields extends Upstream {
-  /** The current shield's state, after another probe of all. @throws Error when there is none. */
+  /** Returns the current shield's state after another probe of all. @throws Error when there is none. */
   state(): Promise<ClusterState>
   /** Calls `listener` whenever the state is a new one. */
   onChange(listener: () => void): void
 }
 
 /**
- * The edges that this one requests objects from instead of origins, the preferred one first. Their probes
- * also bring what is live.
+ * Uses the edges that this one requests objects from instead of origins, the preferred one first. Their
+ * probes also bring what is live.
  */
 export function createShields(
   urls: readonly string[],

@@ -15,7 +15,7 @@ export type RosterWatch = ReturnType<typeof watchRoster>
 const everyMs = 1500
 
 /**
- * The other edges and the steering server as this edge knows them. While Redis is away both stay as they
+ * Keeps the other edges and the steering server up to date. While Redis is away both stay as they
  * were.
  */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {

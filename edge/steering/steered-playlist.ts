@@ -9,7 +9,9 @@ import type { RosterWatch } from './roster-watch.ts'
  */
 const maxVariants = 16
 
-/** A public channel accepts anything as a token, also what would break out of an attribute. */
+/**
+ * Tokens that are passed on. A public channel accepts anything, also what would break out of an attribute.
+ */
 const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
 
 /** Adds content steering to an object where there is any. */
@@ -39,7 +41,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
   }
 }
 
-/** HTTP/2 has a field of its own for the host (RFC 9113 8.3.1). */
+/** Returns the host of a request. HTTP/2 has a field of its own for it (RFC 9113 8.3.1). */
 function hostOf(headers: Exchange['headers']): string | undefined {
   const authority = headers[':authority']
   return headers.host ?? (typeof authority === 'string' ? authority : undefined)

@@ -18,8 +18,8 @@ export interface Certificate {
 }
 
 /**
- * Reads the certificate of an edge; undefined when none is set. @throws NowcastError `bad_settings`, one
- * line, when it is not valid.
+ * Reads the certificate of an edge. Returns undefined when none is set. @throws NowcastError `bad_settings`,
+ * one line, when it is not valid.
  */
 export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certificate | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
@@ -62,7 +62,7 @@ export function watchCertificate(
   return () => void poll.close()
 }
 
-/** A text that changes when the file is written, replaced or removed. */
+/** Returns a text that changes when the file is written, replaced or removed. */
 async function stampOf(path: string | undefined): Promise<string> {
   if (path === undefined) return ''
   return await stat(path).then(

@@ -36,8 +36,9 @@ interface Flight<Result> {
 export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
 
 /**
- * One flight per key for any number of exchanges that wait for it (request coalescing). All get the result as
- * soon as it arrives. Waiters are bounded in number, and a client that leaves frees only its own place.
+ * Keeps one flight per key for any number of exchanges that wait for it (request coalescing). All get the
+ * result as soon as it arrives. Waiters are bounded in number, and a client that leaves frees only its own
+ * place.
  */
 export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: WaitingLimits = {}) {
   const flights = new Map<string, Flight<Result>>()

@@ -48,7 +48,7 @@ export function createLoader(options: LoaderOptions) {
     if (response.status !== 200) return failureOf(response.status, wanted.class)
     if ((response.contentEncoding ?? 'identity') !== 'identity') return originError
     const isSigned = isPrivate(origin.slug)
-    // The edge may keep objects of signed channels, whatever the scope: it checks tokens itself.
+    // The edge checks tokens itself, so it may keep objects of signed channels whatever their scope.
     const cacheControl = isSigned ? withoutScope(response.cacheControl) : response.cacheControl
     return createMediaObject({
       key: wanted.key,

@@ -4,13 +4,13 @@ import type { Origin } from '../../core/contracts/live-records.ts'
 export interface KnownOrigin {
   origin: Origin
   /**
-   * When a playlist of each rendition last arrived from it, ms of the edge's clock. Refusals of media that
-   * was requested before that are void.
+   * Time at which a playlist of each rendition last arrived from it, ms of the edge's clock. Refusals of
+   * media that was requested before that are void.
    */
   readonly playlistAt: Map<string, number>
   /**
-   * Since when the registry does not list it, although no removal was announced, ms; undefined while it is
-   * listed.
+   * Time since which the registry does not list it, although no removal was announced, ms; undefined while it
+   * is listed.
    */
   missingSince: number | undefined
 }
@@ -24,8 +24,8 @@ const forgottenAfterMs = 5000
 export type OriginTable = ReturnType<typeof createOriginTable>
 
 /**
- * Which origin has which session, and which session is live on which channel. It changes only when it is
- * updated, so everything stays as it is while the registry is away. `onChange` gets the record of each
+ * Keeps which origin has which session, and which session is live on which channel. It changes only when it
+ * is updated, so everything stays as it is while the registry is away. `onChange` gets the record of each
  * session whose origin was added, changed or removed.
  */
 export function createOriginTable(onChange: (origin: Origin) => void) {
@@ -81,13 +81,13 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
       }
     },
 
-    /** The origin of a session, live or ended. */
+    /** Returns the origin of a session, live or ended. */
     ofSession: (sessionId: string): KnownOrigin | undefined => sessions.get(sessionId),
 
     liveOn: channels.liveOn,
     isMoving: channels.isMoving,
 
-    /** All origins in the order in which they were added. */
+    /** Lists all origins in the order in which they were added. */
     *all(): Iterable<Origin> {
       for (const { origin } of sessions.values()) yield origin
     },
@@ -98,7 +98,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
   }
 }
 
-/** Sessions by channel, in the order in which they were first seen. */
+/** Keeps the sessions of each channel in the order in which they were first seen. */
 function createChannelIndex() {
   const channels = new Map<string, Set<KnownOrigin>>()
   return {
@@ -115,7 +115,7 @@ function createChannelIndex() {
       if (siblings?.size === 0) channels.delete(slug)
     },
 
-    /** The session to watch on a channel: the newest of several live ones, which took over. */
+    /** Returns the session to watch on a channel: the newest of several live ones, which took over. */
     liveOn(slug: string): KnownOrigin | undefined {
       let live: KnownOrigin | undefined
       for (const known of channels.get(slug) ?? []) if (known.origin.state === 'live') live = known

@@ -17,7 +17,8 @@ export interface OriginSource {
 }
 
 /**
- * The origins in the live registry. `subscriber` is a connection of its own that waits while Redis is away.
+ * Reads origins from the live registry. `subscriber` is a connection of its own that waits while Redis is
+ * away.
  */
 export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: Log): OriginSource {
   return {

@@ -87,7 +87,8 @@ test('a kept connection that the origin has closed is no failure', async () => {
     socket.on('error', () => {})
     socket.on('data', () => {
       requests += 1
-      // The second request on a connection finds it closing, as when an idle timeout expires at the same time.
+      // The second request on a connection finds it closing, as when an idle timeout expires at the same
+      // time.
       if (served) socket.resetAndDestroy()
       else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       served = true

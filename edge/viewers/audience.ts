@@ -10,8 +10,8 @@ export interface AudienceOptions {
 }
 
 /**
- * Which viewers are watching already, by id. Two generations of a set, so that a viewer who was seen before
- * costs one lookup.
+ * Remembers which viewers are watching, by id. It has two generations of a set, so that a viewer who was seen
+ * before costs one lookup.
  */
 export function createAudience({ memoryMs = 60_000, limit = 500_000, onNew }: AudienceOptions = {}) {
   let current = new Set<number>()

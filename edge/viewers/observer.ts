@@ -15,8 +15,8 @@ export interface ObserverOptions {
 }
 
 /**
- * One in this many media requests is read, because they report much and often. Those that report a stall
- * (`bs`) are all read.
+ * Number of media requests of which one is read, because they report much and often. Those that report a
+ * stall (`bs`) are all read.
  */
 const readOneIn = 4
 
@@ -52,7 +52,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
   }
 
   return {
-    /** The viewer who sent a request. */
+    /** Returns the viewer who sent a request. */
     viewerOf: (request: ServedRequest): number => viewerIdOf(request, reportOf(request)?.viewer),
 
     /** Records that a viewer was sent an object; `now` is ms of the edge's clock. */
@@ -69,9 +69,9 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 }
 
 /**
- * A number that identifies one viewer: `reported`, derived from the player's session id (CMCD), or else
- * derived from address, user agent and playback token, which several viewers may share. Nothing is stored on
- * the viewer's device.
+ * Returns the number that identifies a viewer: `reported`, derived from the player's session id (CMCD), or
+ * else derived from address, user agent and playback token, which several viewers may share. Nothing is
+ * stored on the viewer's device.
  */
 export function viewerIdOf(
   { headers, client, token }: Pick<Exchange, 'headers' | 'client' | 'token'>,

@@ -53,7 +53,7 @@ export function createViewers(options: ViewersOptions = {}) {
     }
   }
 
-  /** Undefined when a limit is reached. */
+  /** Returns undefined when a limit is reached. */
   function newSighting({ address, connectionId }: ViewerConnection, second: number): Sighting | undefined {
     if (total >= limit || !perAddress.enter(address)) return undefined
     total += 1
@@ -77,7 +77,7 @@ export function createViewers(options: ViewersOptions = {}) {
       }
     },
 
-    /** Number of viewers of each channel that has any. */
+    /** Counts the viewers of each channel that has any. */
     count(now: number): Record<string, number> {
       forgetOld(now)
       return Object.fromEntries(
@@ -85,7 +85,7 @@ export function createViewers(options: ViewersOptions = {}) {
       )
     },
 
-    /** The same with a sample of their ids, to be merged with those of other edges. */
+    /** Counts them with a sample of their ids, to be merged with those of other edges. */
     counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
@@ -100,8 +100,8 @@ export function createViewers(options: ViewersOptions = {}) {
 }
 
 /**
- * Viewers without a session id on a connection that also has a viewer with one: a player may send requests
- * before it sends its session id.
+ * Finds viewers without a session id on a connection that also has a viewer with one: a player may send
+ * requests before it sends its session id.
  */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()

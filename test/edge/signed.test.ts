@@ -152,6 +152,7 @@ test('one token can be revoked, or all tokens of a channel up to a time', async 
 test('a lost message is made up for by polling', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
+  // Tokens issued before the revocation of the previous test stay revoked at this edge.
   const token = tokenOf({ id, expiresAt, issuedAt: Date.now() + 1 })
   expect(await channel.responseTo(token)).toBe('200 #paid')
   await channel.redis.restart()
@@ -167,6 +168,7 @@ test('a lost message is made up for by polling', async () => {
 test('while Redis is away and when it comes back empty, signed and revoked stay as they were', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
+  // Tokens issued before an earlier test's revocation stay revoked at this edge.
   const issuedAt = Date.now() + 1
   const revoked = tokenOf({ id, expiresAt, issuedAt })
   await channel.writeRules({ revoked: { [id]: expiresAt } })
@@ -181,6 +183,7 @@ test('while Redis is away and when it comes back empty, signed and revoked stay 
   const expected = ['200 #paid', '403 token_revoked', 'token_missing']
   expect(await states()).toEqual(expected)
   await channel.redis.restart()
+  // The edge polls the empty Redis at least once in this time.
   await delay(1500)
   expect(await states()).toEqual(expected)
 })

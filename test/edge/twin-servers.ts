@@ -80,7 +80,9 @@ export interface Received {
   wasReset: boolean
 }
 
-/** Sends pieces one after the other and ends its side. Returns what was received until the other side ended. */
+/**
+ * Sends pieces one after the other and ends its side. Returns what was received until the other side ended.
+ */
 export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Received> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
