@@ -1,5 +1,5 @@
 import { launchChromium } from '../test/kit/browser.ts'
-import { attackRtmp } from '../test/kit/hostile-rtmp.ts'
+import { attackRtmp } from '../test/kit/ingest/rtmp-attack.ts'
 import { startWhole } from '../test/kit/whole.ts'
 import { publishClock } from './clock-publisher.ts'
 import { figureTable } from './table.ts'

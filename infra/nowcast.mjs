@@ -17,7 +17,7 @@ const help = `nowcast ROLE    runs one role of nowcast on this machine, for a se
   edge          serves viewers
   manager       channels, stream keys, sessions, console, watch page
 
-All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; the README lists all settings.
+All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; docs/settings.md has all settings.
 \`npm start\` runs all four together on one machine.
 `
 

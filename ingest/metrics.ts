@@ -1,19 +1,19 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
-import type { RefusalReason } from './refusal.ts'
+import type { RefusalReason } from './publish/refusal.ts'
 
-/** Figures that are read when somebody asks for the metrics. */
+/** Figures that are read at each scrape. */
 export interface IngestState {
   connections: number
   sessions: number
-  flvReaders: number
-  /** All bytes that came over RTMP. */
+  flvSubscribers: number
+  /** All bytes received over RTMP. */
   receivedBytes: number
 }
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>
 
-/** The metrics of ingest; `readState` is asked at each scrape, so that no packet has to count anything. */
+/** The metrics of ingest. `readState` is called at each scrape, so that packets need not be counted. */
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')
   const registers = [registry]
@@ -28,7 +28,7 @@ export function createIngestMetrics(readState: () => IngestState) {
     })
   gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
   gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
-  gauge('nowcast_ingest_flv_readers', 'Transcoders that read FLV', (state) => state.flvReaders)
+  gauge('nowcast_ingest_flv_readers', 'Transcoders that pull FLV', (state) => state.flvSubscribers)
   new Counter({
     name: 'nowcast_ingest_received_bytes_total',
     help: 'Bytes received over RTMP',
@@ -53,13 +53,13 @@ export function createIngestMetrics(readState: () => IngestState) {
   for (const reason of endReasons) ended.inc({ reason }, 0)
   const dropped = new Counter({
     name: 'nowcast_ingest_flv_readers_dropped_total',
-    help: 'FLV readers that were cut off: too slow, or the source changed',
+    help: 'FLV subscribers that were dropped: too slow, or the source changed',
     registers,
   })
   return {
     registry,
     refused: (reason: RefusalReason) => refusals.inc({ reason }),
     sessionEnded: (reason: EndReason) => ended.inc({ reason }),
-    readerDropped: () => dropped.inc(),
+    subscriberDropped: () => dropped.inc(),
   }
 }

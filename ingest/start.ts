@@ -11,90 +11,105 @@ import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
-import { readTlsFiles } from '../core/process/tls-files.ts'
-import { createClaims } from './claims.ts'
-import { createEventOutbox } from './event-outbox.ts'
-import { createGrants } from './grants.ts'
+import { readTlsFiles, type TlsFiles } from '../core/process/tls-files.ts'
+import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
 import { createIngestMetrics } from './metrics.ts'
-import { createFlvOutput, flvPath } from './output/flv-server.ts'
+import { createClaims } from './publish/claims.ts'
+import { createGrants } from './publish/grants.ts'
+import { createPublishAuthority } from './publish/publish-authority.ts'
 import { createRtmpListener } from './rtmp/listener.ts'
+import { createEventOutbox } from './session/event-outbox.ts'
 import { createLiveSessions } from './session/live-sessions.ts'
+import { createTranscodeQueue } from './session/transcode-queue.ts'
 import type { IngestSettings } from './settings.ts'
-import { createTranscodeQueue } from './transcode-queue.ts'
 
 /** Starts ingest: RTMP in, FLV out. @throws NowcastError */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
-  const { host, redisUrl } = settings
-  const tls =
-    settings.rtmpsPort === undefined
-      ? undefined
-      : readTlsFiles(settings.tlsCert, settings.tlsKey, 'NOWCAST_RTMPS_PORT')
+  const tls = readRtmpsFiles(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
-  const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>
-    connectRedis({ url: redisUrl, log, purpose, whenAway, batched })
-  const redis = connect('ingest', 'fail', true)
-  const jobRedis = connect('ingest-jobs', 'wait')
-  const subscriber = connect('ingest-stops', 'wait')
-  const queue = createTranscodeQueue(jobRedis)
+  const readsEnhancedVideo = await checkFfmpeg(settings.ffmpeg).then(readsEnhancedRtmp, () => false)
+  const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
-  let enhancedWorks = false
   let baseUrl = ''
 
   const registry = createLiveRegistry(redis)
   const stopRequests = createStopRequests(redis)
+  const claims = createClaims(registry)
   const outbox = createEventOutbox(createSessionLog(redis), log)
+  const queue = createTranscodeQueue(jobRedis)
   const metrics = createIngestMetrics(() => ({
     connections: rtmp.connectionCount,
     sessions: sessions.count,
-    flvReaders: sessions.readerCount,
+    flvSubscribers: sessions.subscriberCount,
     receivedBytes: rtmp.receivedBytes,
   }))
   const sessions = createLiveSessions({
     instance,
     flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
-    enhancedWorks: () => enhancedWorks,
-    grants: createGrants(createPublishGrants(redis)),
-    keeping: { registry, stopRequests, claims: createClaims(registry), outbox, queue, log },
-    metrics,
+    readsEnhancedVideo,
+    announcer: { registry, stopRequests, claims, outbox, queue, log },
+    outbox,
+    log,
+    onEnded: metrics.sessionEnded,
   })
+  const grants = createGrants(createPublishGrants(redis))
+  const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
   const limits = { total: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress }
-  const rtmp = createRtmpListener({ admission: sessions, limits, log, onRefused: metrics.refused })
-  const flvOutput = createFlvOutput({
+  const rtmp = createRtmpListener({ authority, limits, log, onRefused: metrics.refused })
+  const handleFlv = createFlvHandler({
     findSession: sessions.find,
     clusterSecret,
     log,
-    onDropped: metrics.readerDropped,
+    onDropped: metrics.subscriberDropped,
   })
   const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
   const http = createHttpServer((request, response) => {
-    if (!answerHealth(request, response, metrics.registry, isReady)) flvOutput(request, response)
+    if (!answerHealth(request, response, metrics.registry, isReady)) handleFlv(request, response)
   })
   const release = async () => {
     await Promise.all([rtmp.close(), sessions.close()])
     await closeServer(http)
-    for (const each of [redis, jobRedis, subscriber]) closeRedis(each)
+    for (const each of [redis, jobRedis, stopsRedis]) closeRedis(each)
   }
 
   try {
     await redisReady(redis)
-    await stopRequests.watch(subscriber, sessions.stop)
-    redis.on('ready', sessions.beat)
+    await stopRequests.watch(stopsRedis, sessions.stop)
+    redis.on('ready', sessions.announceAll)
+    const { host } = settings
     const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
     baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
-    enhancedWorks = await checkFfmpeg(settings.ffmpeg).then(readsEnhancedRtmp, () => false)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
     const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }
-    const leave = announcePresence(redis, presence, log)
+    const withdrawPresence = announcePresence(redis, presence, log)
     return {
       ready: { rtmpPort, ...(rtmpsPort === undefined ? {} : { rtmpsPort }), url: baseUrl },
       async close() {
-        await leave()
+        await withdrawPresence()
         await release()
       },
     }
   } catch (error) {
     await release()
     throw error
+  }
+}
+
+/** Reads the TLS files if RTMPS is on. */
+function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFiles | undefined {
+  return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
+}
+
+/**
+ * Connects to Redis. Jobs and stop requests have connections of their own, which wait while Redis is away.
+ */
+function connectAll(url: string, log: Log) {
+  const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>
+    connectRedis({ url, log, purpose, whenAway, batched })
+  return {
+    redis: connect('ingest', 'fail', true),
+    jobRedis: connect('ingest-jobs', 'wait'),
+    stopsRedis: connect('ingest-stops', 'wait'),
   }
 }

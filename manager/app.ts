@@ -1,82 +1,58 @@
 import helmet from '@fastify/helmet'
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ReadyCheck } from '../core/process/http-server.ts'
-import type { Log } from '../core/process/log.ts'
 import type { Registry } from '../core/process/metrics.ts'
-import type { ChannelDesk } from './channels/channel-desk.ts'
-import { createAdminAuth } from './http/admin-auth.ts'
-import { answerClientError } from './http/client-error.ts'
-import { acceptEmptyJson } from './http/empty-json.ts'
-import type { FailedAttempts } from './http/failed-attempts.ts'
-import { answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
-import { Problem } from './http/problems.ts'
-import { measureRequests } from './http/request-metrics.ts'
+import type { ChannelService } from './channels/channel-service.ts'
+import type { StreamKeyService } from './channels/stream-key-service.ts'
+import { createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
 import { helmetOptions } from './http/security-headers.ts'
-import type { TokenDesk } from './playback/token-desk.ts'
+import { measureRequests } from './metrics.ts'
+import type { TokenService } from './playback/token-service.ts'
 import { channelRoutes } from './routes/channels.ts'
-import { registerDocs } from './routes/docs.ts'
-import { healthRoutes } from './routes/health.ts'
-import { type PageParts, pageRoutes } from './routes/pages.ts'
+import { healthRoutes, registerDocs } from './routes/meta.ts'
+import { type PageDependencies, pageRoutes } from './routes/pages.ts'
 import { playbackTokenRoutes } from './routes/playback-tokens.ts'
 import { sessionRoutes } from './routes/sessions.ts'
-import { type SteeringParts, steeringRoutes } from './routes/steering.ts'
-import { streamKeyRoutes } from './routes/stream-key.ts'
-import type { SessionDesk } from './sessions/session-desk.ts'
+import { type SteeringDependencies, steeringRoutes } from './routes/steering.ts'
+import { streamKeyRoutes } from './routes/stream-keys.ts'
+import type { SessionService } from './sessions/session-service.ts'
 
-export interface AppParts {
-  log: Log
+/** The application services behind the API. */
+export interface Services {
+  channels: ChannelService
+  streamKeys: StreamKeyService
+  tokens: TokenService
+  sessions: SessionService
+}
+
+export interface AppDependencies {
   adminToken: string
-  failures: FailedAttempts
-  channels: ChannelDesk
-  tokens: TokenDesk
-  sessions: SessionDesk
-  pages: PageParts
-  steering: SteeringParts
+  services: Services
+  pages: PageDependencies
+  steering: SteeringDependencies
   metrics: Registry
   isReady: ReadyCheck
 }
 
-/** Larger than any request of this API, bytes. */
-const bodyLimit = 16_384
-
-/** The manager's HTTP side as a plugin tree that does not listen yet. */
-export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const app = fastify({
-    loggerInstance: parts.log as FastifyBaseLogger,
-    // Requests are counted, not logged; whatever changes something logs it itself.
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit,
-    keepAliveTimeout: 75_000,
-    requestTimeout: 30_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
-    forceCloseConnections: true,
-    return503OnClosing: true,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (error, _request, reply) =>
-      void sendProblem(reply as never, new Problem('bad_request', error.message)),
-  })
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
-    .withTypeProvider<TypeBoxTypeProvider>()
-  app.setErrorHandler(answerError)
-  app.setNotFoundHandler(answerNotFound)
-  acceptEmptyJson(app)
-  measureRequests(app, parts.metrics)
-
+/** Adds everything that the manager serves: the API, its documentation, pages, steering, health and metrics. */
+export async function addRoutes(
+  app: FastifyInstance,
+  { adminToken, services, pages, steering, metrics, isReady }: AppDependencies,
+): Promise<void> {
+  measureRequests(app, metrics)
   await app.register(helmet, helmetOptions)
   await registerDocs(app)
-  await app.register(healthRoutes, parts)
-  await app.register(pageRoutes, parts.pages)
-  await app.register(steeringRoutes, parts.steering)
+  await app.register(healthRoutes, { metrics, isReady })
+  await app.register(pageRoutes, pages)
+  await app.register(steeringRoutes, steering)
   await app.register(
     async (v1) => {
-      v1.addHook('onRequest', createAdminAuth(parts.adminToken, parts.failures))
-      await v1.register(channelRoutes, { desk: parts.channels })
-      await v1.register(streamKeyRoutes, { desk: parts.channels })
-      await v1.register(playbackTokenRoutes, { desk: parts.tokens })
-      await v1.register(sessionRoutes, { desk: parts.sessions })
+      v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts()))
+      await v1.register(channelRoutes, { service: services.channels })
+      await v1.register(streamKeyRoutes, { service: services.streamKeys })
+      await v1.register(playbackTokenRoutes, { service: services.tokens })
+      await v1.register(sessionRoutes, { service: services.sessions })
     },
     { prefix: '/v1' },
   )
-  return app
 }

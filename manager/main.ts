@@ -1,5 +1,5 @@
 import { runRole } from '../core/process/role.ts'
-import { startManager } from './manager.ts'
 import { readManagerSettings } from './settings.ts'
+import { startManager } from './start.ts'
 
 process.exit(await runRole('manager', readManagerSettings, startManager))

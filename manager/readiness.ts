@@ -3,11 +3,11 @@ import { messageOf } from '../core/process/errors.ts'
 import type { ReadyCheck } from '../core/process/http-server.ts'
 import type { Redis } from '../core/process/redis.ts'
 
-const needed = ['ingest', 'transcoder', 'edge'] as const
+const requiredRoles = ['ingest', 'transcoder', 'edge'] as const
 
 /**
- * Ready is an instance that can take a show from publisher to viewer: the store and Redis answer, and one of each other
- * role is there. However many ask at a time, one check runs.
+ * Checks whether this instance can carry a stream from the publisher to viewers: the store and Redis answer,
+ * and each other role is present. Simultaneous callers share one check.
  */
 export function createReadyCheck(store: { ping(): Promise<void> }, redis: Redis): ReadyCheck {
   let running: Promise<string | undefined> | undefined
@@ -16,10 +16,10 @@ export function createReadyCheck(store: { ping(): Promise<void> }, redis: Redis)
     const [stored, roles] = await Promise.allSettled([store.ping(), presentRoles(redis)])
     if (stored.status === 'rejected') return `the database does not answer: ${messageOf(stored.reason)}`
     if (roles.status === 'rejected')
-      return `redis is away, what is live is only known from before: ${messageOf(roles.reason)}`
+      return `redis is away, only the last known live state is available: ${messageOf(roles.reason)}`
     const present = new Set(roles.value.map(({ role }) => role))
-    const missing = needed.filter((role) => !present.has(role))
-    return missing.length > 0 ? `not there yet: ${missing.join(', ')}` : undefined
+    const missing = requiredRoles.filter((role) => !present.has(role))
+    return missing.length > 0 ? `not running yet: ${missing.join(', ')}` : undefined
   }
 
   return () => {

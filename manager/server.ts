@@ -1,7 +1,50 @@
-import type { FastifyInstance } from 'fastify'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { listenError } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import { Problem } from './http/problem.ts'
+import { answerClientError, answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
 
-/** Lets the app answer on an address; gives the port. @throws NowcastError `bad_settings` when the port cannot be had. */
+/** Maximum length of a request body, bytes. Larger than any request of this API. */
+const bodyLimit = 16_384
+
+/** An HTTP server with limits and error handlers, but without routes. */
+export function createServer(log: Log): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // Requests are counted, not logged. Services log what they change.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    keepAliveTimeout: 75_000,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(reply as never, new Problem('bad_request', error.message)),
+  })
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .withTypeProvider<TypeBoxTypeProvider>()
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerNotFound)
+  acceptEmptyJson(app)
+  return app
+}
+
+/** Treats an empty body declared as JSON as no body, because many clients send the header with every POST. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body, done)
+  })
+}
+
+/**
+ * Makes the app listen and returns its port.
+ * @throws NowcastError `bad_settings` when the port is not available
+ */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
   await app.ready()
   try {
@@ -12,7 +55,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   return portOf(app) ?? port
 }
 
-/** The port that an app listens on; undefined when it does not. */
+/** The port on which an app listens; undefined when it does not. */
 export function portOf(app: FastifyInstance): number | undefined {
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : undefined

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { readManagerSettings } from './settings.ts'
 
-it('has the defaults of the README', () => {
+test('has the defaults of the README', () => {
   expect(readManagerSettings({})).toMatchObject({
     managerPort: 8080,
     edgePort: 8088,
@@ -12,15 +12,15 @@ it('has the defaults of the README', () => {
   })
 })
 
-it.each([
+test.each([
   ['rtmp://in.example', 'rtmp://in.example/live'],
   ['rtmp://in.example:1936/', 'rtmp://in.example:1936/live'],
   ['rtmps://in.example/app', 'rtmps://in.example/app'],
-])('completes %s', (given, read) => {
+])('adds the path to %s', (given, read) => {
   expect(readManagerSettings({ NOWCAST_PUBLIC_RTMP_URL: given }).publicRtmpUrl).toBe(read)
 })
 
-it('names what is bad, and repeats no secret', () => {
+test('an error lists the invalid settings and repeats no secret', () => {
   const environment = {
     NOWCAST_MANAGER_PORT: '99999',
     DATABASE_URL: 'mysql://root:hunter2@db',

@@ -10,14 +10,14 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
     {
       ...sharedSettings,
       managerPort: port('NOWCAST_MANAGER_PORT', 8080),
-      /** Where viewers and publishers connect; the manager only tells them. */
+      /** Where viewers and publishers connect. The manager only puts these ports into URLs. */
       edgePort: port('NOWCAST_EDGE_PORT', 8088),
-      /** With a certificate edges speak HTTPS. */
+      /** With a certificate, edges serve HTTPS. */
       tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
-      /** How the outside reaches this instance, where that is not HOST and the ports. */
+      /** Where clients reach this instance, when that is not NOWCAST_HOST and the ports. */
       publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },
       publicEdgeUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
       publicUrl: httpUrl('NOWCAST_PUBLIC_URL'),
@@ -35,7 +35,7 @@ function urlOf(variable: string, protocol: RegExp, allowed: string) {
   return { variable, read }
 }
 
-/** What OBS is given as the server: `/live` is added where the URL has no path of its own. */
+/** Parses the server URL for OBS. Adds `/live` to a URL without a path. */
 const readRtmpUrl: Parse<string | undefined> = (value) => {
   const url = urlOf('', /^rtmps?:$/, 'an rtmp:// or rtmps:// URL')
     .read(value)

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
 interface Window {
-  /** Set by the script in the watch page; not there when nothing can be fetched ahead. */
+  /** Set by the inline script of the watch page; missing when it cannot request anything ahead. */
   nowcastHeadStart?: import('./watch/head-start/head-start.ts').HeadStart
 }

@@ -4,10 +4,10 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build, defineConfig, type Plugin } from 'vite'
 import { leanHls } from './lean-hls.ts'
 
-/** Smaller files travel in one packet or two as they are. */
-const compressFrom = 1024
+/** Minimum size of a file to compress, bytes. Smaller ones fit into one or two packets anyway. */
+const minCompressedBytes = 1024
 
-/** Lets the browser fetch hls.js while the small entry, which imports it later, is still on its way. */
+/** Makes the browser fetch hls.js while it still loads the small entry, which imports hls.js later. */
 function preloadPlayback(): Plugin {
   return {
     name: 'preload-playback',
@@ -16,14 +16,14 @@ function preloadPlayback(): Plugin {
       handler(html, { bundle }) {
         if (bundle === undefined || !html.includes('nowcast-config')) return html
         const chunk = Object.keys(bundle).find((file) => /\/hls-playback-[^/]+\.js$/.test(file))
-        if (chunk === undefined) throw new Error('the chunk of hls.js is missing from the build')
+        if (chunk === undefined) throw new Error('the build has no chunk with hls.js')
         return [{ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${chunk}` } }]
       },
     },
   }
 }
 
-/** Puts the style of the watch page into the page: one journey less before the first paint. */
+/** Inlines the style of the watch page, which saves one round trip before the first paint. */
 function inlineStyle(): Plugin {
   return {
     name: 'inline-style',
@@ -41,8 +41,8 @@ function inlineStyle(): Plugin {
 }
 
 /**
- * Puts the head start into the page, behind the picture: it has to run before any other file has come. The manager allows
- * it by its hash.
+ * Inlines the head start after the video element, because it has to run before any other file is loaded. The
+ * manager allows it by its hash.
  */
 function inlineHeadStart(): Plugin {
   const source = join(import.meta.dirname, 'watch/head-start/main.ts')
@@ -62,7 +62,7 @@ function inlineHeadStart(): Plugin {
   }
 }
 
-/** One script without imports, of the module at `source` and all that it needs. */
+/** Bundles the module at `source` and its imports into one script. */
 async function bundleScript(source: string): Promise<string> {
   const result = await build({
     configFile: false,
@@ -74,16 +74,16 @@ async function bundleScript(source: string): Promise<string> {
     },
   })
   const [output] = [result].flat()
-  if (output === undefined || !('output' in output)) throw new Error('the head start was not built')
+  if (output === undefined || !('output' in output)) throw new Error('the build has no head start')
   return output.output[0].code.trim().replaceAll('</', '<\\/')
 }
 
-/** Puts `.br` and `.gz` beside every asset, so that a server can send them without work. */
+/** Adds `.br` and `.gz` files for all assets, so that the server does not compress them itself. */
 function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    // Not before: other plugins still change the code while the bundle is made.
+    // Before this hook, other plugins may still change the code.
     async writeBundle({ dir }, bundle) {
       if (dir === undefined) return
       const compressible = Object.keys(bundle).filter((fileName) => /\.(js|css|svg)$/.test(fileName))
@@ -94,7 +94,7 @@ function precompress(): Plugin {
 
 async function compress(path: string): Promise<void> {
   const source = await readFile(path)
-  if (source.length < compressFrom) return
+  if (source.length < minCompressedBytes) return
   await writeFile(`${path}.br`, brotliCompressSync(source))
   await writeFile(`${path}.gz`, gzipSync(source, { level: 9 }))
 }

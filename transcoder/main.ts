@@ -1,5 +1,5 @@
 import { runRole } from '../core/process/role.ts'
 import { readTranscoderSettings } from './settings.ts'
-import { startTranscoder } from './transcoder.ts'
+import { startTranscoder } from './start.ts'
 
 process.exit(await runRole('transcoder', readTranscoderSettings, startTranscoder))

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createTranscoderMetrics } from './metrics.ts'
 
-test('the delay of parts is told as soon as somebody asks', async () => {
-  const { registry, partDelay } = createTranscoderMetrics()
-  for (let n = 0; n < 300; n++) partDelay('video', 0.004)
-  partDelay('audio', 0.03)
+test('delays of parts are counted by the time of a scrape', async () => {
+  const { registry, recordPartDelay } = createTranscoderMetrics()
+  for (let n = 0; n < 300; n++) recordPartDelay('video', 0.004)
+  recordPartDelay('audio', 0.03)
 
   const text = await registry.metrics()
   expect(text).toContain('part_delay_seconds_bucket{le="0.002",role="transcoder",kind="video"} 0')
@@ -12,8 +12,9 @@ test('the delay of parts is told as soon as somebody asks', async () => {
   expect(text).toContain('part_delay_seconds_count{role="transcoder",kind="audio"} 1')
 })
 
-test('the health of a channel is shown until it ends', async () => {
-  const { registry, health } = createTranscoderMetrics()
+test('the health of a channel is exposed until its session ends', async () => {
+  const { registry, sessions } = createTranscoderMetrics()
+  const { health } = sessions
   health.set('demo', { speed: 0.9, behindMs: 1250, overloaded: true })
   const text = await registry.metrics()
   expect(text).toContain('nowcast_transcoder_speed{slug="demo",role="transcoder"} 0.9')

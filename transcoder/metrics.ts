@@ -1,48 +1,14 @@
 import type { TranscodeHealth } from '../core/contracts/live-records.ts'
-import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
-import { createPartDelay } from './part-delay.ts'
+import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
+import type { SessionMetrics } from './session/session-dependencies.ts'
 
-export type TranscoderMetrics = ReturnType<typeof createTranscoderMetrics>
-
-/** The figures of a transcoder process. */
+/** Creates the metrics of a transcoder process. */
 export function createTranscoderMetrics() {
   const registry = createMetrics('transcoder')
   const registers = [registry]
-  /** By slug. */
   const health = new Map<string, TranscodeHealth>()
-  /** A figure of each channel, worked out when somebody asks: health is told four times a second. */
-  function showHealth(name: string, help: string, figureOf: (of: TranscodeHealth) => number) {
-    const gauge: Gauge<'slug'> = new Gauge({
-      ...{ name, help, labelNames: ['slug'], registers },
-      collect() {
-        gauge.reset()
-        for (const [slug, of] of health) gauge.set({ slug }, figureOf(of))
-      },
-    })
-  }
-  showHealth('nowcast_transcoder_speed', 'Media seconds made per second', ({ speed }) => speed)
-  showHealth(
-    'nowcast_transcoder_behind_seconds',
-    'Distance of the published media from the source',
-    ({ behindMs }) => behindMs / 1000,
-  )
-  showHealth(
-    'nowcast_transcoder_overloaded',
-    '1 while the transcode of a channel cannot keep up',
-    ({ overloaded }) => (overloaded ? 1 : 0),
-  )
-  return {
-    registry,
-    partDelay: createPartDelay(registry),
-    /** Shows how many sessions are transcoded now. */
-    watchSessions(count: () => number): void {
-      const sessions: Gauge = new Gauge({
-        name: 'nowcast_transcoder_sessions',
-        help: 'Sessions transcoded now',
-        registers,
-        collect: () => sessions.set(count()),
-      })
-    },
+  registerHealth(registry, health)
+  const sessions = {
     epochs: new Counter({ name: 'nowcast_transcoder_epochs_total', help: 'Starts of ffmpeg', registers }),
     failures: new Counter({
       name: 'nowcast_transcoder_ffmpeg_failures_total',
@@ -51,7 +17,12 @@ export function createTranscoderMetrics() {
     }),
     skips: new Counter({
       name: 'nowcast_transcoder_skips_total',
-      help: 'Times that media was left out because the transcode was too late',
+      help: 'Times that media was skipped because the transcode was too late',
+      registers,
+    }),
+    lateAudio: new Counter({
+      name: 'nowcast_transcoder_late_audio_total',
+      help: 'Runs of ffmpeg whose audio arrived after silence was published instead of it',
       registers,
     }),
     ends: new Counter({
@@ -60,7 +31,75 @@ export function createTranscoderMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
-    /** How well each channel keeps up; write it in, take it out when it ends. */
     health,
+  } satisfies SessionMetrics
+
+  return {
+    registry,
+    sessions,
+    recordPartDelay: createPartDelay(registry),
+    /** Exposes how many sessions are being transcoded. */
+    watchSessions(count: () => number): void {
+      const gauge: Gauge = new Gauge({
+        name: 'nowcast_transcoder_sessions',
+        help: 'Sessions that are being transcoded',
+        registers,
+        collect: () => gauge.set(count()),
+      })
+    },
+  }
+}
+
+/**
+ * Registers the gauges of each channel, by slug. They are computed for each scrape; health changes four times
+ * a second.
+ */
+function registerHealth(registry: Registry, health: ReadonlyMap<string, TranscodeHealth>) {
+  function register(name: string, help: string, figureOf: (of: TranscodeHealth) => number) {
+    const gauge: Gauge<'slug'> = new Gauge({
+      name,
+      help,
+      labelNames: ['slug'],
+      registers: [registry],
+      collect() {
+        gauge.reset()
+        for (const [slug, of] of health) gauge.set({ slug }, figureOf(of))
+      },
+    })
+  }
+  register('nowcast_transcoder_speed', 'Media seconds made per second', ({ speed }) => speed)
+  register(
+    'nowcast_transcoder_behind_seconds',
+    'Distance of the published media from the source',
+    ({ behindMs }) => behindMs / 1000,
+  )
+  register('nowcast_transcoder_overloaded', '1 while the transcode of a channel cannot keep up', (of) =>
+    of.overloaded ? 1 : 0,
+  )
+}
+
+/** Maximum number of values that wait to be counted. */
+const maxWaiting = 128
+
+/**
+ * Registers the histogram of the time that parts spend in the packager. Values are counted in batches or for
+ * a scrape: counted one by one, with the histogram's code cold each time, they would cost half as much as
+ * making the parts.
+ */
+function createPartDelay(registry: Registry): (kind: 'video' | 'audio', seconds: number) => void {
+  const waiting: { kind: 'video' | 'audio'; seconds: number }[] = []
+  const histogram: Histogram<'kind'> = new Histogram({
+    name: 'nowcast_packager_part_delay_seconds',
+    help: 'Time from the arrival of the last bytes of a part to its publication',
+    labelNames: ['kind'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
+    registers: [registry],
+    collect: count,
+  })
+  function count() {
+    for (const { kind, seconds } of waiting.splice(0)) histogram.observe({ kind }, seconds)
+  }
+  return (kind, seconds) => {
+    if (waiting.push({ kind, seconds }) >= maxWaiting) count()
   }
 }

@@ -2,26 +2,27 @@ import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode-job.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Redis } from '../core/process/redis.ts'
-import type { SessionEnd } from './session/session.ts'
+import type { SessionEnd } from './session/session-dependencies.ts'
 
 export interface TranscodeWorkerOptions {
   /** A connection that waits while Redis is away. */
   redis: Redis
-  /** Sessions at the same time. */
+  /** Maximum number of sessions at the same time. */
   concurrency: number
-  /** Transcodes a session until it ends or the signal asks to give it away. */
+  /** Transcodes a session until it ends or the signal asks to hand it over. */
   run(sessionId: string, signal: AbortSignal): Promise<SessionEnd>
   log: Log
 }
 
-/** A worker that dies is missed after at most `lockMs` and two checks. */
+/** Lifetime of a job's lock, ms. A worker that died is noticed after at most this and two checks. */
 const lockMs = 3000
+/** Time between checks for jobs without a lock, ms. */
 const stalledCheckMs = 1000
-/** Every restart of a transcoder may cost one; a session outlives many. */
-const stallsAllowed = 1000
-/** A job that failed by surprise is tried again after so long; the session's end ends that too. */
+/** Maximum number of times that a job may lose its worker. Every restart of a transcoder may cost one. */
+const maxStalls = 1000
+/** Time until a job that failed unexpectedly is tried again, ms. Attempts end with the session. */
 const retryMs = 1000
-/** Finished jobs that are kept: their ids keep a job that was queued twice from running twice. */
+/** Finished jobs that are kept. Their ids prevent a job that was queued twice from running twice. */
 const kept = { count: 1000 }
 
 /** Takes transcode jobs from the queue, up to `concurrency` at a time. */
@@ -30,8 +31,9 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   const running = new Map<string, Promise<SessionEnd>>()
 
   /**
-   * Runs a session once in this process. After Redis was away a job comes a second time while its session still runs:
-   * then the second waits for the first, and no viewer notices. Another process that got it is fenced by the epoch.
+   * Runs a session once in this process. After Redis was away, a job arrives a second time while its session
+   * is still running. Then the second waits for the first, and no viewer notices. Another process that gets
+   * the job is fenced by the epoch.
    */
   function join(sessionId: string): Promise<SessionEnd> {
     const known = running.get(sessionId)
@@ -47,7 +49,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
       const end = await join(sessionId)
       if (end !== 'stopped') return end
     } catch (error) {
-      log.error({ err: error, sessionId }, 'transcode job failed; it is tried again')
+      log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
       await job.moveToDelayed(Date.now() + retryMs, token)
       throw new DelayedError()
     }
@@ -61,23 +63,25 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     concurrency,
     lockDuration: lockMs,
     stalledInterval: stalledCheckMs,
-    maxStalledCount: stallsAllowed,
+    maxStalledCount: maxStalls,
     removeOnComplete: kept,
     removeOnFail: kept,
   })
-  // Every command that a missing Redis or a lost lock breaks is told here; the connection itself tells of outages.
+  // Reports commands that fail because of an outage or a lost lock. The connection reports outages itself.
   worker.on('error', (error) => log.debug({ err: error }, 'transcode queue'))
   worker.on('lockRenewalFailed', (jobs) =>
     log.warn({ jobs }, 'job lock lost: another transcoder may take over'),
   )
-  worker.on('stalled', (job) => log.warn({ job }, 'job of a transcoder that is gone goes back to the queue'))
+  worker.on('stalled', (job) =>
+    log.warn({ job }, 'the transcoder of this job is gone: the job returns to the queue'),
+  )
 
   return {
+    /** Number of sessions that are running. */
     get sessions(): number {
       return running.size
     },
-    isRunning: () => worker.isRunning(),
-    /** Takes no more jobs, gives the running ones back to the queue, and resolves when all is over. */
+    /** Takes no more jobs and returns the running ones to the queue. Resolves when all have ended. */
     async close(): Promise<void> {
       await worker.pause(true)
       closing.abort()

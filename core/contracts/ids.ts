@@ -14,15 +14,6 @@ export const newInstanceId = () => newId('i_')
 /** A stream key, `sk_…`: a secret that lets its holder publish. */
 export const newStreamKey = () => newId('sk_')
 
-/** Pattern of a slug: 1 to 63 of a–z, 0–9 and inner dashes. */
-export const slugPattern = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'
-
-const slugExpression = new RegExp(slugPattern)
-const sessionExpression = /^s_[A-Za-z0-9_-]{22}$/
-
-export const isSlug = (value: string) => slugExpression.test(value)
-export const isSessionId = (value: string) => sessionExpression.test(value)
-
 /**
  * Hash of a stream key, which is all that is stored outside the manager. A plain SHA-256 is enough for keys
  * of 128 random bits.

@@ -20,15 +20,20 @@ export type PublishGrants = ReturnType<typeof createPublishGrants>
  * Keys themselves are never stored there.
  */
 export function createPublishGrants(redis: Redis) {
+  /**
+   * What the stream key with this hash grants; undefined when the key is unknown, rotated or disabled. Rejects
+   * while Redis is away.
+   */
+  async function find(keyHash: string): Promise<ChannelGrant | undefined> {
+    const json = await redis.hget(grantsKey, keyHash)
+    return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
+  }
+
   return {
-    /**
-     * What a stream key grants; undefined when it is unknown, rotated or disabled. Rejects while Redis is
-     * away.
-     */
-    async lookUp(streamKey: string): Promise<ChannelGrant | undefined> {
-      const json = await redis.hget(grantsKey, hashStreamKey(streamKey))
-      return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
-    },
+    find,
+
+    /** The same as `find`, for a key that was not hashed. */
+    lookUp: (streamKey: string) => find(hashStreamKey(streamKey)),
 
     /** Lets `keyHash` publish and, in the same step, revokes `formerHash`. */
     async put(keyHash: string, grant: ChannelGrant, formerHash?: string): Promise<void> {

@@ -13,3 +13,13 @@ test('jitter spreads a delay evenly around its middle, within the maximum', () =
     createBackoff({ firstMs: 1000, maxMs: 1200, jitter: 0.5, random: () => random }).next()
   expect([next(0), next(0.5), next(1)]).toEqual([500, 1000, 1200])
 })
+
+test('with jitter too, delays double up to the maximum around their middle', () => {
+  const options = { firstMs: 500, maxMs: 3000, jitter: 0.5 }
+  const middle = createBackoff({ ...options, random: () => 0.5 })
+  expect([1, 2, 3, 4, 5].map(() => middle.next())).toEqual([500, 1000, 2000, 3000, 3000])
+  middle.reset()
+  expect(middle.next()).toBe(500)
+  expect(createBackoff({ ...options, random: () => 0 }).next()).toBe(250)
+  expect(createBackoff({ ...options, random: () => 1 }).next()).toBe(750)
+})

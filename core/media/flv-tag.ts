@@ -4,7 +4,7 @@
  * subscribers get.
  */
 export const tagHeaderBytes = 11
-const trailerBytes = 4
+export const tagTrailerBytes = 4
 
 export const audioTag = 8
 export const videoTag = 9
@@ -12,22 +12,22 @@ export const scriptTag = 18
 
 /** A tag with room for a payload of `length` bytes. The bytes are not cleared: fill all of them. */
 export function newTag(length: number): Buffer {
-  return Buffer.allocUnsafe(tagHeaderBytes + length + trailerBytes)
+  return Buffer.allocUnsafe(tagHeaderBytes + length + tagTrailerBytes)
 }
 
 /** The payload of a tag, not copied. */
 export function payloadOf(tag: Buffer): Buffer {
-  return tag.subarray(tagHeaderBytes, tag.length - trailerBytes)
+  return tag.subarray(tagHeaderBytes, tag.length - tagTrailerBytes)
 }
 
 /** Length of the payload of a tag. */
 export function payloadLength(tag: Buffer): number {
-  return tag.length - tagHeaderBytes - trailerBytes
+  return tag.length - tagHeaderBytes - tagTrailerBytes
 }
 
 /** Completes a tag that has its payload. `timestamp` in ms; its low 32 bits are written. */
 export function sealTag(tag: Buffer, type: number, timestamp: number): void {
-  const size = tag.length - tagHeaderBytes - trailerBytes
+  const size = tag.length - tagHeaderBytes - tagTrailerBytes
   tag[0] = type
   tag[1] = size >>> 16
   tag[2] = size >>> 8
@@ -38,12 +38,22 @@ export function sealTag(tag: Buffer, type: number, timestamp: number): void {
   tag[6] = low
   tag[7] = low >>> 24
   tag[8] = tag[9] = tag[10] = 0
-  tag.writeUInt32BE(size + tagHeaderBytes, tag.length - trailerBytes)
+  tag.writeUInt32BE(size + tagHeaderBytes, tag.length - tagTrailerBytes)
 }
 
-/** Timestamp of a tag, ms, 32 bits. */
-export function timestampOf(tag: Buffer): number {
-  return tag.readUIntBE(4, 3) + tag.readUInt8(7) * 0x100_0000
+/** Type of the tag whose header is at offset `at`. The upper three bits of the byte are flags. */
+export function tagTypeAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt8(at) & 0x1f
+}
+
+/** Length of the payload of the tag whose header is at offset `at`. */
+export function payloadLengthAt(bytes: Buffer, at: number): number {
+  return bytes.readUIntBE(at + 1, 3)
+}
+
+/** Timestamp of the tag whose header is at offset `at`, ms, 32 bits. */
+export function timestampAt(bytes: Buffer, at: number): number {
+  return bytes.readUIntBE(at + 4, 3) + bytes.readUInt8(at + 7) * 0x100_0000
 }
 
 /** A complete tag for a payload. */

@@ -1,4 +1,4 @@
-import { isSessionId, isSlug } from '../contracts/ids.ts'
+import { isSessionId, isSlug } from '../contracts/id-patterns.ts'
 
 /**
  * URL paths of playback, the same at the origin and at the edge:
@@ -93,6 +93,10 @@ export function splitToken(target: string): TokenPath | undefined {
   if (token.length === sessionIdLength && isSessionId(token)) return undefined
   return { token, target: playbackPrefix + target.slice(end + 1) }
 }
+
+/** Puts a token into a request target without one; returns it as it is when `token` is empty. */
+export const joinToken = ({ token, target }: TokenPath) =>
+  token === '' ? target : `${tokenPrefix}${token}/${target.slice(playbackPrefix.length)}`
 
 /** URI of a media playlist, relative to the multivariant playlist. */
 export const playlistUri = (sessionId: string, rendition: string) => `${sessionId}/${rendition}.m3u8`

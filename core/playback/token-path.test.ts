@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { splitToken } from './media-paths.ts'
+import { joinToken, splitToken } from './media-paths.ts'
 
 test.each([
   ['/live/t/1.a.b/show/index.m3u8', '1.a.b', '/live/show/index.m3u8'],
@@ -23,4 +23,10 @@ test.each([
   '/live//t/1.a.b/show/index.m3u8',
 ])('%s has none', (given) => {
   expect(splitToken(given)).toBeUndefined()
+})
+
+test('a token that was split off can be put back', () => {
+  const given = '/live/t/1.a.b/show/s_1/720p.m3u8?_HLS_msn=1'
+  expect(joinToken(splitToken(given) ?? { token: '', target: '' })).toBe(given)
+  expect(joinToken({ token: '', target: '/live/show/index.m3u8' })).toBe('/live/show/index.m3u8')
 })

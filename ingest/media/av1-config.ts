@@ -5,7 +5,7 @@ const headerBytes = 4
 const sequenceHeaderObu = 1
 const marker = 0x81
 
-/** Reads an AV1CodecConfigurationRecord ("AV1 in ISOBMFF" section 2.3). @throws RangeError */
+/** Parses an AV1CodecConfigurationRecord ("AV1 in ISOBMFF" section 2.3). @throws RangeError */
 export function parseAv1Config(record: Buffer): VideoFormat {
   if (record.length < headerBytes || record[0] !== marker)
     throw new RangeError('AV1 configuration is malformed')
@@ -27,7 +27,7 @@ export function parseAv1Config(record: Buffer): VideoFormat {
   }
 }
 
-/** The payload of the sequence header among the OBUs (AV1 specification section 5.3). */
+/** Returns the payload of the sequence header among the OBUs (AV1 specification section 5.3). */
 function findSequenceHeader(obus: Buffer): Buffer {
   let at = 0
   while (at < obus.length) {
@@ -48,10 +48,10 @@ function findSequenceHeader(obus: Buffer): Buffer {
   throw new RangeError('AV1 configuration has no sequence header')
 }
 
-/** Section 5.5.1, up to the size of the picture. */
+/** Parses a sequence header up to the size of the picture (section 5.5.1). */
 function parseSequenceHeader(obu: Buffer): { width: number; height: number; fps: number | null } {
   const reader = new BitReader(obu)
-  reader.skip(3 + 1)
+  reader.skip(3 + 1) // seq_profile, still_picture
   const reducedStillPicture = reader.flag()
   let fps: number | null = null
   if (reducedStillPicture) reader.skip(5)
@@ -66,6 +66,7 @@ function parseSequenceHeader(obu: Buffer): { width: number; height: number; fps:
   return { width: reader.bits(widthBits) + 1, height: reader.bits(heightBits) + 1, fps }
 }
 
+/** Reads timing_info: frames per second, null when pictures have no constant distance. */
 function readTiming(reader: BitReader): number | null {
   const unitsInTick = reader.bits(32)
   const timeScale = reader.bits(32)
@@ -74,6 +75,7 @@ function readTiming(reader: BitReader): number | null {
   return unitsInTick > 0 && timeScale > 0 ? timeScale / (unitsInTick * ticksPerPicture) : null
 }
 
+/** Skips decoder_model_info and returns the length of a buffer delay, bits. */
 function readDecoderModel(reader: BitReader): number {
   const delayBits = reader.bits(5) + 1
   reader.skip(32 + 5 + 5)

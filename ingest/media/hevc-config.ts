@@ -1,13 +1,14 @@
 import { BitReader, withoutEmulationPrevention } from '../../core/media/bit-reader.ts'
+import { readDisplayedSize } from './picture-size.ts'
 import type { VideoFormat } from './video-format.ts'
 
 const spsType = 33
 const headerBytes = 23
 
-/** Reads an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 8.3.3.1). @throws RangeError */
+/** Parses an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 8.3.3.1). @throws RangeError */
 export function parseHevcConfig(record: Buffer): VideoFormat {
   if (record.length < headerBytes || record[0] !== 1) throw new RangeError('HEVC configuration is malformed')
-  const { width, height, chromaFormat, bitDepth } = parseHevcSps(findSps(record))
+  const { width, height, chromaFormat, bitDepth } = parseSps(findSps(record))
   const fps = record.readUInt16BE(19) / 256
   return {
     codec: 'hevc',
@@ -19,7 +20,10 @@ export function parseHevcConfig(record: Buffer): VideoFormat {
   }
 }
 
-/** `hvc1.` with profile, compatibility, tier, level and constraints (ISO/IEC 14496-15 annex E.3). */
+/**
+ * Codec string: `hvc1.` with profile, compatibility, tier, level and constraints (ISO/IEC 14496-15 annex
+ * E.3).
+ */
 function hevcCodecString(record: Buffer): string {
   const first = record.readUInt8(1)
   const space = ['', 'A', 'B', 'C'][first >> 6] ?? ''
@@ -49,32 +53,25 @@ function findSps(record: Buffer): Buffer {
   throw new RangeError('HEVC configuration has no sequence parameter set')
 }
 
-/** Reads the beginning of a sequence parameter set (H.265 section 7.3.2.2.1). */
-function parseHevcSps(nal: Uint8Array) {
+/** Parses the beginning of a sequence parameter set (H.265 section 7.3.2.2.1). */
+function parseSps(nal: Uint8Array) {
   const reader = new BitReader(withoutEmulationPrevention(nal))
-  reader.skip(16 + 4)
+  reader.skip(16 + 4) // NAL header, sps_video_parameter_set_id
   const subLayers = reader.bits(3)
-  reader.skip(1)
+  reader.skip(1) // sps_temporal_id_nesting_flag
   skipProfileTierLevel(reader, subLayers)
   reader.ue() // sps_seq_parameter_set_id
   const chromaFormat = reader.ue()
-  const separatePlanes = chromaFormat === 3 && reader.flag()
-  const codedWidth = reader.ue()
-  const codedHeight = reader.ue()
-  const cropX = !separatePlanes && (chromaFormat === 1 || chromaFormat === 2) ? 2 : 1
-  const cropY = !separatePlanes && chromaFormat === 1 ? 2 : 1
-  const [left = 0, right = 0, top = 0, bottom = 0] = reader.flag()
-    ? [reader.ue(), reader.ue(), reader.ue(), reader.ue()]
-    : []
+  const hasSeparatePlanes = chromaFormat === 3 && reader.flag()
+  const width = reader.ue()
+  const height = reader.ue()
+  const coded = { width, height, chromaFormat, hasSeparatePlanes, rowsPerFieldRow: 1 } as const
+  const displayed = readDisplayedSize(reader, coded)
   const bitDepth = Math.max(reader.ue(), reader.ue()) + 8
-  const width = codedWidth - (left + right) * cropX
-  const height = codedHeight - (top + bottom) * cropY
-  if (width <= 0 || height <= 0 || width > 16_384 || height > 16_384)
-    throw new RangeError(`picture size ${width}x${height} makes no sense`)
-  return { width, height, chromaFormat, bitDepth }
+  return { ...displayed, chromaFormat, bitDepth }
 }
 
-/** Section 7.3.3. */
+/** Skips profile, tier and level (section 7.3.3). */
 function skipProfileTierLevel(reader: BitReader, subLayers: number) {
   const profileBits = 88
   const levelBits = 8

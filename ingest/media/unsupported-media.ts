@@ -1,4 +1,4 @@
-/** Media that nobody here can transcode; `message` tells the publisher what to choose instead. */
+/** Media that cannot be transcoded here. `message` says what to choose in the encoder instead. */
 export class UnsupportedMedia extends Error {
   constructor(message: string) {
     super(message)

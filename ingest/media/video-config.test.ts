@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { parseAv1Config } from './av1-config.ts'
 import { parseAvcConfig } from './avc-config.ts'
 import { parseHevcConfig } from './hevc-config.ts'
-import { parseVp9Config, vp9KeyframeSize } from './vp9-config.ts'
+import { parseVp9Config, parseVp9KeyframeSize } from './vp9-config.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 
-/** Records that ffmpeg wrote for test pictures, with what they were made of. */
+/** Records that ffmpeg wrote for test pictures, and the properties of those pictures. */
 const avc = [
   [
     '1280x720p30',
@@ -70,7 +70,7 @@ test.each(avc)('AVC %s', (_name, record, codecString, width, height, fps, isBrow
   expect(format.fps).toBeCloseTo(fps, 2)
 })
 
-test('AVC records cut at any byte give the same size or an error, never a crash', () => {
+test('AVC records truncated at any byte yield the same size or an error, never a crash', () => {
   const whole = hex(avc[1][1])
   for (let length = 0; length < whole.length; length++) {
     const read = () => parseAvcConfig(whole.subarray(0, length))
@@ -112,10 +112,10 @@ test('AV1', () => {
   expect(() => parseAv1Config(hex('81010c000a0b0000'))).toThrow(RangeError)
 })
 
-test('VP9 tells its size in the keyframe', () => {
+test('the size of VP9 is in the keyframe', () => {
   expect(parseVp9Config(hex('010000000015820202020000'))).toMatchObject({
     codecString: 'vp09.00.21.08',
     isBrowserFriendly: true,
   })
-  expect(vp9KeyframeSize(hex('824983420027f01676043824'))).toEqual({ width: 640, height: 360 })
+  expect(parseVp9KeyframeSize(hex('824983420027f01676043824'))).toEqual({ width: 640, height: 360 })
 })

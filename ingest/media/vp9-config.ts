@@ -4,8 +4,8 @@ import type { VideoFormat } from './video-format.ts'
 const twoDigits = (value: number) => String(value).padStart(2, '0')
 
 /**
- * Reads a VPCodecConfigurationRecord ("VP Codec ISO Media File Format Binding"), version and flags included.
- * It does not tell the size of the picture: that is 0x0 until the first keyframe. @throws RangeError
+ * Parses a VPCodecConfigurationRecord ("VP Codec ISO Media File Format Binding"), version and flags included.
+ * It has no picture size: that is 0x0 until the first keyframe. @throws RangeError
  */
 export function parseVp9Config(record: Buffer): VideoFormat {
   if (record.length < 8 || record[0] !== 1) throw new RangeError('VP9 configuration is malformed')
@@ -26,13 +26,13 @@ export function parseVp9Config(record: Buffer): VideoFormat {
 const syncCode = 0x498342
 const srgb = 7
 
-/** Size of the picture in a VP9 keyframe (VP9 specification section 6.2). @throws RangeError */
-export function vp9KeyframeSize(frame: Uint8Array): { width: number; height: number } {
+/** Parses the size of the picture in a VP9 keyframe (VP9 specification section 6.2). @throws RangeError */
+export function parseVp9KeyframeSize(frame: Uint8Array): { width: number; height: number } {
   const reader = new BitReader(frame)
-  reader.skip(2)
+  reader.skip(2) // frame_marker
   const profile = reader.bits(1) + reader.bits(1) * 2
   if (profile === 3) reader.skip(1)
-  reader.skip(4)
+  reader.skip(4) // show_existing_frame, frame_type, show_frame, error_resilient_mode
   if (reader.bits(24) !== syncCode) throw new RangeError('VP9 keyframe is malformed')
   if (profile >= 2) reader.skip(1)
   const hasSubsampling = profile % 2 === 1

@@ -1,9 +1,9 @@
-import { maxAmfDepth, maxAmfValues } from '../limits.ts'
-import { ProtocolViolation } from '../refusal.ts'
+import { maxAmfDepth, maxAmfValues } from './limits.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
 
 const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
 
-/** Type markers of values whose length stands in them. */
+/** Type markers of values that contain their length. */
 const text = 0x02
 const object = 0x03
 const ecmaArray = 0x08
@@ -21,8 +21,8 @@ const fixedLengths = new Map([
 ])
 
 /**
- * Looks that a payload is a sequence of whole AMF0 values with few levels, before the library's recursive decoder,
- * which trusts every length, sees it. @throws ProtocolViolation
+ * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. The library's
+ * recursive decoder, which trusts every length, may then decode it. @throws ProtocolViolation
  */
 export function checkAmf0(bytes: Buffer): void {
   const walker = new Walker(bytes)
@@ -78,7 +78,7 @@ class Walker {
   }
 
   #skip(length: number): void {
-    if (length > this.#bytes.length - this.#at) throw malformed('value is cut short')
+    if (length > this.#bytes.length - this.#at) throw malformed('value is truncated')
     this.#at += length
   }
 }

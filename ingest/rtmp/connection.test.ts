@@ -2,8 +2,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { createLog } from '../../core/process/log.ts'
-import type { Admission } from '../admission.ts'
-import type { RefusalReason } from '../refusal.ts'
+import type { PublishAuthority } from '../publish/publish-authority.ts'
+import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 
 const log = createLog('test', 'silent')
@@ -15,7 +15,7 @@ afterEach(() => {
 const minutes = (count: number) => performance.now() + count * 60_000
 
 /** Both ends of a connection. */
-async function connectPair(admission: Admission) {
+async function connectPair(authority: PublishAuthority) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
@@ -23,7 +23,7 @@ async function connectPair(admission: Admission) {
   client.on('error', () => {})
   const socket = await accepted
   const closed = Promise.withResolvers<RefusalReason | undefined>()
-  const connection = new RtmpConnection({ socket, admission, log, onClosed: closed.resolve })
+  const connection = new RtmpConnection({ socket, authority, log, onClosed: closed.resolve })
   cleanUp.push(() => {
     client.destroy()
     server.close()
@@ -44,10 +44,10 @@ const publish = command(`${hexOf('publish')}${one}05${hexOf('key')}`, 1)
 const hello = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072)])
 const publishing = Buffer.concat([hello, connectLive, publish])
 
-const never: Admission = { admit: () => new Promise(() => {}) }
+const never: PublishAuthority = { authorize: () => new Promise(() => {}) }
 
-/** Takes everybody; `ended` says how the session ended. */
-function openAdmission() {
+/** Authorizes every publisher. `ended` resolves with the reason for which the session ended. */
+function openAuthority() {
   const ended = Promise.withResolvers<EndReason>()
   const listeners: ((reason: EndReason, detail: string | null) => void)[] = []
   const session = {
@@ -59,46 +59,46 @@ function openAdmission() {
     },
     onEnd: (listener: (reason: EndReason, detail: string | null) => void) => void listeners.push(listener),
   }
-  const admission: Admission = { admit: async () => ({ session }) }
-  return { admission, ended: ended.promise }
+  const authority: PublishAuthority = { authorize: async () => ({ session }) }
+  return { authority, ended: ended.promise }
 }
 
-const hears = (client: Socket, text: string) =>
+const receives = (client: Socket, text: string) =>
   new Promise<void>((resolve) => {
     client.on('data', (bytes: Buffer) => {
       if (bytes.includes(text)) resolve()
     })
   })
 
-test('no handshake, no commands: cut, each with its reason', async () => {
+test('a connection without a handshake or without commands is cut, each with its reason', async () => {
   const silent = await connectPair(never)
   silent.connection.sweep(minutes(1))
   expect(await silent.closed).toBe('handshake_timeout')
 
   const idle = await connectPair(never)
-  const answered = new Promise((resolve) => idle.client.once('data', resolve))
+  const responded = new Promise((resolve) => idle.client.once('data', resolve))
   idle.client.write(hello)
-  await answered
+  await responded
   idle.connection.sweep(minutes(1))
   expect(await idle.closed).toBe('command_timeout')
 })
 
-test('a key that cannot be checked in time is refused with words', async () => {
+test('a key that cannot be checked in time is refused with an explanation', async () => {
   const { connection, client, closed, socket } = await connectPair(never)
-  const told = hears(client, 'could not be checked in time')
+  const informed = receives(client, 'could not be checked in time')
   const paused = new Promise((resolve) => socket.once('pause', resolve))
   client.write(publishing)
   await paused
   connection.sweep(minutes(1))
-  await told
+  await informed
   client.destroy()
   expect(await closed).toBe('unavailable')
 })
 
 test('a publisher that sends nothing ends as idle', async () => {
-  const { admission, ended } = openAdmission()
-  const { connection, client, closed } = await connectPair(admission)
-  const started = hears(client, 'NetStream.Publish.Start')
+  const { authority, ended } = openAuthority()
+  const { connection, client, closed } = await connectPair(authority)
+  const started = receives(client, 'NetStream.Publish.Start')
   client.write(publishing)
   await started
   connection.sweep(performance.now() + 9000)
@@ -110,11 +110,11 @@ test('a publisher that sends nothing ends as idle', async () => {
 
 test('a refused client that stays is cut', async () => {
   const { connection, client, closed } = await connectPair({
-    admit: async () => ({ refusal: { reason: 'bad_key', description: 'no' } }),
+    authorize: async () => ({ refusal: { reason: 'bad_key', description: 'no' } }),
   })
-  const told = hears(client, 'NetStream.Publish.BadName')
+  const informed = receives(client, 'NetStream.Publish.BadName')
   client.write(publishing)
-  await told
+  await informed
   client.write(Buffer.alloc(100_000))
   connection.sweep(minutes(1))
   expect(await closed).toBe('bad_key')

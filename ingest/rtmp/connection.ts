@@ -1,78 +1,81 @@
 import type { Socket } from 'node:net'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Admission, PublishTarget } from '../admission.ts'
+import type { PublishAuthority } from '../publish/publish-authority.ts'
+import type { PublishedSession } from '../publish/publish-sink.ts'
+import type { Refusal, RefusalReason } from '../publish/refusal.ts'
+import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
+import { announceLimits } from './flow-control.ts'
 import {
-  admissionTimeoutMs,
+  authorizationTimeoutMs,
   commandTimeoutMs,
   handshakeTimeoutMs,
   idleTimeoutMs,
   lingerMs,
-} from '../limits.ts'
-import { ProtocolViolation, type Refusal, type RefusalReason } from '../refusal.ts'
-import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
+} from './limits.ts'
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
-import { acceptConnect } from './replies.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
 
-/** What a connection is at; each state but `closed` has a deadline. */
+/** Progress of a connection. Each state but `closed` has a deadline. */
 type State =
   | { at: 'handshake' }
   | { at: 'commands'; connect: ConnectRequest | undefined }
-  | { at: 'admission' }
-  | { at: 'publishing'; session: PublishTarget }
-  /** Has been answered for the last time, and may read that. */
+  /** Waits for the publish authority. */
+  | { at: 'authorizing' }
+  | { at: 'publishing'; session: PublishedSession }
+  /** The last response was sent, and the client has time to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
 
 export interface ConnectionOptions {
   socket: Socket
-  admission: Admission
+  authority: PublishAuthority
   log: Log
-  /** Called once, when the socket is closed; `reason` undefined when a session was published. */
+  /** Called once, when the socket is closed. `reason` is undefined if a session was published. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
-/** One RTMP client, from its first byte to its last: connect, publish, media, goodbye. */
+/** One RTMP client, from its first byte to its last: connect, publish, media, end. */
 export class RtmpConnection {
   readonly #peer: RtmpPeer
-  readonly #admission: Admission
+  readonly #authority: PublishAuthority
   readonly #log: Log
   readonly #address: string
   #state: State = { at: 'handshake' }
+  /** ms of the monotonic clock. While publishing each message extends it. */
   #deadline: number
   #refusal: RefusalReason | undefined
 
-  constructor({ socket, admission, log, onClosed }: ConnectionOptions) {
-    this.#admission = admission
+  constructor({ socket, authority, log, onClosed }: ConnectionOptions) {
+    this.#authority = authority
     this.#log = log
     this.#address = socket.remoteAddress ?? 'unknown'
     this.#deadline = performance.now() + handshakeTimeoutMs
     this.#peer = new RtmpPeer(socket, {
       open: () => this.#enter({ at: 'commands', connect: undefined }, commandTimeoutMs),
       command: (command, streamId) => this.#command(command, streamId),
-      media: (type, timestamp, tag, now) => this.#media(type, timestamp, tag, now),
-      readDone: () => this.#readDone(),
       broken: (reason, detail) => this.#broken(reason, detail),
       lost: (detail) => this.#lost(detail),
     })
     socket.once('close', () => onClosed(this.#refusal))
   }
 
-  /** Ends what has taken too long; the listener calls it now and then. */
+  /** Ends the connection if it missed its deadline. The listener calls this regularly. */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
-    if (now < this.#deadline) return
     const { at } = this.#state
+    if (at === 'publishing') this.#deadline = Math.max(this.#deadline, this.#peer.lastMediaAt + idleTimeoutMs)
+    if (now < this.#deadline) return
     if (at === 'handshake') this.#cut('handshake_timeout', 'no handshake')
     else if (at === 'commands') this.#cut('command_timeout', 'no publish')
-    else if (at === 'admission')
+    else if (at === 'authorizing')
       this.#refuse({ reason: 'unavailable', description: 'The key could not be checked in time. Try again.' })
     else if (at === 'publishing') this.#end('publisher_idle')
     else this.#peer.destroy()
   }
 
-  /** Tells the client that the server stops, and ends. */
+  /** Ends the connection because the server stops. The client is notified. */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
@@ -81,17 +84,6 @@ export class RtmpConnection {
   #enter(state: State, timeoutMs: number) {
     this.#state = state
     this.#deadline = performance.now() + timeoutMs
-  }
-
-  #media(type: number, timestamp: number, tag: Buffer, now: number) {
-    // Before the publish, or between it and our answer, nobody may send media: it is dropped.
-    if (this.#state.at !== 'publishing') return
-    this.#deadline = now + idleTimeoutMs
-    this.#state.session.receive(type, timestamp, tag, now)
-  }
-
-  #readDone() {
-    if (this.#state.at === 'publishing') this.#state.session.flush()
   }
 
   #command(command: Command, streamId: number) {
@@ -111,15 +103,19 @@ export class RtmpConnection {
       case 'deleteStream':
         return this.#end('publisher_left')
       default:
-      // releaseStream, FCPublish and the like expect nothing.
+      // releaseStream, FCPublish and the like expect no response.
     }
   }
 
+  /** Accepts `connect` (RTMP 1.0 section 7.2.1.1). */
   #connect(command: Command, transaction: number) {
     if (this.#state.at !== 'commands' || this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'connect out of turn')
     this.#state.connect = readConnect(command)
-    acceptConnect(this.#peer.rtmp, transaction)
+    const { rtmp } = this.#peer
+    rtmp.objectEncoding = 0
+    announceLimits(rtmp)
+    rtmp.respondConnect(transaction)
   }
 
   #publish(command: Command, streamId: number) {
@@ -130,25 +126,25 @@ export class RtmpConnection {
     const streamKey = readPublish(command, app)
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
     this.#peer.pause()
-    this.#enter({ at: 'admission' }, admissionTimeoutMs)
-    void this.#admission.admit({ streamKey, address: this.#address, software }).then((answer) => {
-      if ('session' in answer) this.#accept(answer.session)
-      else if (this.#state.at === 'admission') this.#refuse(answer.refusal)
+    this.#enter({ at: 'authorizing' }, authorizationTimeoutMs)
+    void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
+      if ('session' in decision) this.#accept(decision.session)
+      else if (this.#state.at === 'authorizing') this.#refuse(decision.refusal)
     })
   }
 
-  #accept(session: PublishTarget) {
-    if (this.#state.at !== 'admission') return session.end('publisher_lost', 'left before the answer')
+  #accept(session: PublishedSession) {
+    if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
     this.#enter({ at: 'publishing', session }, idleTimeoutMs)
-    this.#peer.rtmp.publishing = true
+    this.#peer.publishTo(session)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
-    // The key is not repeated in the answer: publishers write answers to their logs.
+    // The response does not repeat the key, because publishers write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
     this.#peer.resume()
   }
 
   #refusePlay(streamId: number) {
-    const description = 'This server does not play over RTMP. Open the watch page.'
+    const description = 'This server does not offer playback over RTMP. Open the watch page.'
     this.#peer.rtmp.streamId = streamId
     if (this.#state.at === 'publishing')
       throw new ProtocolViolation('protocol_error', 'play while publishing')
@@ -177,15 +173,17 @@ export class RtmpConnection {
     rtmp.sendStatusMessage(rtmp.streamId, level, code, description)
   }
 
-  /** The client broke a rule. A session ends, anybody else is cut off without an answer. */
+  /**
+   * The client broke a rule. A session ends with a reason; any other connection is cut without a response.
+   */
   #broken(reason: ProtocolViolation['reason'], detail: string) {
     if (this.#state.at === 'publishing') this.#end('protocol_error', detail)
     else this.#cut(reason, detail)
   }
 
   #stuck() {
-    if (this.#state.at === 'publishing') this.#end('publisher_lost', 'answers were not read')
-    this.#cut('write_timeout', 'answers were not read')
+    if (this.#state.at === 'publishing') this.#end('publisher_lost', 'responses were not read')
+    this.#cut('write_timeout', 'responses were not read')
   }
 
   #lost(detail: string) {
@@ -194,19 +192,19 @@ export class RtmpConnection {
   }
 
   #hangUp(refusal?: RefusalReason, detail?: string) {
-    if (refusal) this.#note(refusal, detail)
+    if (refusal) this.#recordRefusal(refusal, detail)
     this.#enter({ at: 'lingering' }, lingerMs)
     this.#peer.hangUp()
   }
 
   #cut(reason: RefusalReason, detail: string) {
     if (this.#state.at === 'closed') return
-    if (this.#state.at !== 'lingering') this.#note(reason, detail)
+    if (this.#state.at !== 'lingering') this.#recordRefusal(reason, detail)
     this.#enter({ at: 'closed' }, 0)
     this.#peer.destroy()
   }
 
-  #note(reason: RefusalReason, detail: string | undefined) {
+  #recordRefusal(reason: RefusalReason, detail: string | undefined) {
     this.#refusal = reason
     this.#log.info({ address: this.#address, reason, detail }, 'connection refused')
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { payloadOf, sealTag } from '../../core/media/flv-tag.ts'
-import { ProtocolViolation } from '../refusal.ts'
 import { GuardedRtmp } from './guarded-rtmp.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
 
 const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(3072, 1)])
 
@@ -26,31 +26,34 @@ function chunk({ type, length, timestamp = 0, chunkStream = 6, payload = Buffer.
 const message = (type: number, payload: Buffer, timestamp = 0) =>
   chunk({ type, length: payload.length, payload, timestamp })
 
-function open(publishing = true) {
+function open(isPublishing = true) {
   const media: { type: number; timestamp: number; payload: string }[] = []
   const commands: unknown[] = []
   const output: Buffer[] = []
   const rtmp = new GuardedRtmp({
     command: (command) => void commands.push(command.cmd),
-    media(type, timestamp, tag) {
-      sealTag(tag, type, timestamp)
-      media.push({ type, timestamp, payload: payloadOf(tag).toString() })
-    },
-    acknowledgeEvery: () => {},
     output: (bytes) => void output.push(bytes),
   })
-  rtmp.publishing = publishing
-  rtmp.parserData(handshake)
+  const read = (bytes: Buffer) => rtmp.read(bytes, 0)
+  read(handshake)
+  if (isPublishing)
+    rtmp.publishTo({
+      receive(type, timestamp, tag) {
+        sealTag(tag, type, timestamp)
+        media.push({ type, timestamp, payload: payloadOf(tag).toString() })
+      },
+      flush() {},
+    })
   output.length = 0
-  return { rtmp, media, commands, output }
+  return { rtmp, read, media, commands, output }
 }
 
-test('media comes out in tags, however it was cut', () => {
+test('media is returned in tags, with the bytes cut anywhere', () => {
   const bytes = Buffer.concat([message(9, Buffer.from('picture'), 40), message(8, Buffer.from('sound'), 41)])
   for (let cut = 0; cut <= bytes.length; cut++) {
-    const { rtmp, media } = open()
-    rtmp.parserData(bytes.subarray(0, cut))
-    rtmp.parserData(bytes.subarray(cut))
+    const { read, media } = open()
+    read(bytes.subarray(0, cut))
+    read(bytes.subarray(cut))
     expect(media).toEqual([
       { type: 9, timestamp: 40, payload: 'picture' },
       { type: 8, timestamp: 41, payload: 'sound' },
@@ -58,16 +61,16 @@ test('media comes out in tags, however it was cut', () => {
   }
 })
 
-test('timestamps go on behind 2^32 ms, where the library stops', () => {
-  const { rtmp, media } = open()
+test('timestamps continue after 2^32 ms, where the library stops', () => {
+  const { read, media } = open()
   const extended = (timestamp: number) => {
     const bytes = Buffer.alloc(4)
     bytes.writeUInt32BE(timestamp)
     return bytes
   }
   const delta = Buffer.from([0x46, 0, 0, 33, 0, 0, 1, 9])
-  rtmp.parserData(chunk({ type: 9, length: 1, timestamp: 0xffffff, payload: extended(0xfffffff0) }))
-  rtmp.parserData(Buffer.concat([Buffer.from('a'), delta, Buffer.from('b')]))
+  read(chunk({ type: 9, length: 1, timestamp: 0xffffff, payload: extended(0xfffffff0) }))
+  read(Buffer.concat([Buffer.from('a'), delta, Buffer.from('b')]))
   expect(media.map(({ timestamp }) => timestamp)).toEqual([0xfffffff0, 17])
 })
 
@@ -117,24 +120,54 @@ describe('is refused:', () => {
     ['an AMF string without its end', true, message(20, Buffer.from([2, 0, 9, 65]))],
     ['AMF of nine levels', true, message(20, Buffer.from('030001'.padEnd(6) + '61030001'.repeat(9), 'hex'))],
     ['an unknown AMF type', true, message(20, Buffer.from([0x42]))],
-  ])('%s', (_what, publishing, bytes) => {
-    expect(() => open(publishing).rtmp.parserData(bytes)).toThrow(ProtocolViolation)
+  ])('%s', (_what, isPublishing, bytes) => {
+    expect(() => open(isPublishing).read(bytes)).toThrow(ProtocolViolation)
   })
 })
 
-test('an aborted message is forgotten, and its room is free again', () => {
-  const { rtmp, media } = open()
+test('an aborted message is forgotten, and its bytes are no longer reserved', () => {
+  const { read, media } = open()
   const abort = chunk({ type: 2, length: 4, chunkStream: 2, payload: Buffer.from([0, 0, 0, 6]) })
   for (let i = 0; i < 10; i++) {
-    rtmp.parserData(chunk({ type: 9, length: 4_000_000, payload: Buffer.alloc(128) }))
-    rtmp.parserData(abort)
+    read(chunk({ type: 9, length: 4_000_000, payload: Buffer.alloc(128) }))
+    read(abort)
   }
-  rtmp.parserData(message(9, Buffer.from('picture')))
+  read(message(9, Buffer.from('picture')))
   expect(media).toEqual([{ type: 9, timestamp: 0, payload: 'picture' }])
 })
 
-test('a ping is answered with its own number', () => {
-  const { rtmp, output } = open()
-  rtmp.parserData(message(4, Buffer.from([0, 6, 1, 2, 3, 4])))
+test('the response to a ping has the same timestamp', () => {
+  const { read, output } = open()
+  read(message(4, Buffer.from([0, 6, 1, 2, 3, 4])))
   expect(Buffer.concat(output).subarray(-6)).toEqual(Buffer.from([0, 7, 1, 2, 3, 4]))
+})
+
+test('after a stop the rest of a read is not parsed', () => {
+  const { rtmp, read } = open()
+  const received: string[] = []
+  rtmp.publishTo({
+    receive(_type, _timestamp, tag) {
+      received.push(payloadOf(tag).toString())
+      rtmp.stop()
+    },
+    flush: () => void received.push('flush'),
+  })
+  read(Buffer.concat([message(9, Buffer.from('one')), message(9, Buffer.from('two'))]))
+  read(message(9, Buffer.from('three')))
+  expect(received).toEqual(['one'])
+})
+
+test('the sink receives the time of the read, and a flush after it', () => {
+  const { rtmp } = open()
+  const received: unknown[] = []
+  rtmp.publishTo({
+    receive: (type, timestamp, _tag, now) => void received.push([type, timestamp, now]),
+    flush: () => void received.push('flush'),
+  })
+  rtmp.read(
+    Buffer.concat([message(9, Buffer.from('picture'), 40), message(8, Buffer.from('sound'), 41)]),
+    5000,
+  )
+  expect(received).toEqual([[9, 40, 5000], [8, 41, 5000], 'flush'])
+  expect(rtmp.lastMediaAt).toBe(5000)
 })

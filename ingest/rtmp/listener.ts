@@ -1,30 +1,36 @@
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { listenError } from '../../core/process/http-server.ts'
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+import { listen } from '../../core/process/http-server.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
-import type { Admission } from '../admission.ts'
-import { closeGraceMs, handshakeTimeoutMs, sweepMs } from '../limits.ts'
-import type { RefusalReason } from '../refusal.ts'
+import type { PublishAuthority } from '../publish/publish-authority.ts'
+import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
-import { type ConnectionLimits, createConnectionLimit } from './connection-limit.ts'
+import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
+
+/** Maximum number of open sockets, TLS handshakes included. */
+export interface ConnectionLimits {
+  total: number
+  perAddress: number
+}
 
 export interface RtmpListenerOptions {
-  admission: Admission
+  authority: PublishAuthority
   limits: ConnectionLimits
   log: Log
   onRefused: (reason: RefusalReason) => void
 }
 
-/** Takes RTMP connections of any number of ports, within the bounds for all of them together. */
-export function createRtmpListener({ admission, limits, log, onRefused }: RtmpListenerOptions) {
+/** Accepts RTMP connections on any number of ports, with common limits. */
+export function createRtmpListener({ authority, limits, log, onRefused }: RtmpListenerOptions) {
   const servers: Server[] = []
-  const limit = createConnectionLimit(limits)
   const connections = new Map<RtmpConnection, Socket>()
+  const isWithinLimits = createConnectionLimit(limits)
   let receivedOfClosed = 0
 
   function screen(socket: Socket) {
-    if (limit.admits(socket)) return
+    if (isWithinLimits(socket)) return
     onRefused('too_many_connections')
     log.warn({ address: socket.remoteAddress, reason: 'too_many_connections' }, 'connection refused')
     socket.destroy()
@@ -34,7 +40,7 @@ export function createRtmpListener({ admission, limits, log, onRefused }: RtmpLi
     if (socket.destroyed) return
     const connection = new RtmpConnection({
       socket,
-      admission,
+      authority,
       log,
       onClosed(reason) {
         connections.delete(connection)
@@ -51,25 +57,19 @@ export function createRtmpListener({ admission, limits, log, onRefused }: RtmpLi
   }, sweepMs)
 
   return {
-    /** Opens a port, with TLS where files are given; gives the port. @throws NowcastError `bad_settings` */
+    /**
+     * Listens on a port, with TLS if there are files. Returns the port. @throws NowcastError `bad_settings`
+     */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls
         ? createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs })
         : createTcpServer()
       server.on('connection', screen)
       server.on(tls ? 'secureConnection' : 'connection', open)
-      server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'tls handshake failed'))
-      await new Promise<void>((resolve, reject) => {
-        const what = tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT'
-        const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, what))
-        server.once('error', onError)
-        server.listen(port, host, () => {
-          server.off('error', onError)
-          resolve()
-        })
-      })
+      server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'TLS handshake failed'))
+      const listening = await listen(server, host, port, tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT')
       servers.push(server)
-      return (server.address() as AddressInfo).port
+      return listening
     },
 
     get connectionCount() {
@@ -80,7 +80,7 @@ export function createRtmpListener({ admission, limits, log, onRefused }: RtmpLi
       return [...connections.values()].reduce((sum, socket) => sum + socket.bytesRead, receivedOfClosed)
     },
 
-    /** Takes nobody in any more, tells all clients, and cuts those that stay. */
+    /** Accepts no more connections, notifies all clients, and cuts those that stay. */
     async close(): Promise<void> {
       clearInterval(timer)
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
@@ -94,4 +94,20 @@ export function createRtmpListener({ admission, limits, log, onRefused }: RtmpLi
   }
 }
 
-export type RtmpListener = ReturnType<typeof createRtmpListener>
+/**
+ * Returns a function that says whether one more socket is within the limits, and counts it until it closes.
+ */
+function createConnectionLimit({ total, perAddress }: ConnectionLimits): (socket: Socket) => boolean {
+  const open = new KeyedCount(perAddress)
+  let openTotal = 0
+  return (socket) => {
+    const address = socket.remoteAddress ?? 'unknown'
+    if (openTotal >= total || !open.enter(address)) return false
+    openTotal++
+    socket.once('close', () => {
+      openTotal--
+      open.leave(address)
+    })
+    return true
+  }
+}

@@ -1,24 +1,24 @@
 import { createRequire } from 'node:module'
 
 /**
- * The one place that knows node-media-server 4: its protocol classes, which are CommonJS and come without types.
- * Only what stands here is used; the stock server is not, because it can be crashed from outside and takes media
- * of publishers that it refused.
+ * The only file that imports node-media-server 4: its protocol classes, which are CommonJS without types.
+ * Nothing else of it is used. In particular the server is not: clients can crash it, and it accepts media of
+ * publishers that it refused.
  */
 
-/** A message as it is put together from the chunks of one chunk stream. */
+/** The message of one chunk stream, assembled from its chunks. */
 export interface InMessage {
   header: { fmt: number; cid: number; timestamp: number; length: number; type: number; stream_id: number }
-  /** Absolute timestamp, ms; grows beyond 32 bits with deltas. */
+  /** Absolute timestamp, ms. Deltas make it grow beyond 32 bits. */
   clock: number
   payload: Buffer
-  /** Bytes that `payload` can take; less than the length of the next message makes the parser ask for more. */
+  /** Size of `payload`, bytes. When the next message is longer, the parser allocates again. */
   capacity: number
   /** Bytes of the payload that have arrived. */
   bytes: number
 }
 
-/** A decoded command: the fields that its name asks for, as far as the sender gave them. */
+/** A decoded command. Which fields it has depends on its name and on the sender. */
 export interface Command {
   cmd?: unknown
   transId?: unknown
@@ -26,7 +26,7 @@ export interface Command {
   streamName?: unknown
 }
 
-/** node-media-server's reader of the RTMP chunk protocol and writer of answers. */
+/** node-media-server's parser of the RTMP chunk protocol and writer of responses. */
 export interface Rtmp {
   /** 3 once both handshake packets of the client have arrived. */
   handshakeState: number
@@ -34,28 +34,27 @@ export interface Rtmp {
   inPackets: Map<number, InMessage>
   inChunkSize: number
   outChunkSize: number
-  streamApp: string
-  streamName: string
   streamId: number
   objectEncoding: number
   onOutputCallback: (bytes: Buffer) => void
-  /** Reads what came from the socket; answers of the handshake go to `onOutputCallback`. Throws on much that is malformed. */
+  /**
+   * Parses bytes from the socket. Responses of the handshake go to `onOutputCallback`. Throws on many
+   * malformed messages.
+   */
   parserData(bytes: Buffer): string | null
-  /** Called with each chunk header read into the parser's buffer. */
+  /** Called for each chunk header in the parser's buffer. Returns its length. */
   chunkMessageHeaderRead(): number
-  /** Called before the first byte of each message; makes room in `parserPacket`. */
+  /** Called before the first byte of each message. Allocates the payload of `parserPacket`. */
   packetAlloc(): void
-  /** Called with each whole message in `parserPacket`. */
+  /** Called for each complete message in `parserPacket`. */
   packetHandler(): void
   sendACK(size: number): void
   sendWindowACK(size: number): void
   setPeerBandwidth(size: number, type: number): void
   setChunkSize(size: number): void
-  sendInvokeMessage(streamId: number, message: Record<string, unknown>): void
   sendStatusMessage(streamId: number, level: string, code: string, description: string): void
   respondConnect(transactionId: number): void
   respondCreateStream(transactionId: number): void
-  respondPublish(): void
 }
 
 interface Amf {
@@ -66,11 +65,11 @@ interface Amf {
 
 const require = createRequire(import.meta.url)
 
-// The library prints each unknown command to stdout, where our log lines go: whoever connects could fill the log.
+// The library prints each unknown command to stdout, where our log lines go. Any client could fill the log.
 const libraryLogger = require('node-media-server/src/core/logger.js') as { log: () => void }
 libraryLogger.log = () => {}
 
-// Each Rtmp makes itself a reader of FLV with a buffer of 1 MB, which nothing uses here: an empty class takes its place.
+// Each Rtmp creates an FLV parser with a buffer of 1 MB that is not used here. An empty class replaces it.
 const flvReader = require.resolve('node-media-server/src/protocol/flv.js')
 require(flvReader)
 const flvModule = require.cache[flvReader]

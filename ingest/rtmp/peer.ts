@@ -1,38 +1,29 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
-import { maxBytesBeforePublish, maxUnsentBytes, writeTimeoutMs } from '../limits.ts'
-import { ProtocolViolation } from '../refusal.ts'
-import { Acknowledgements } from './acknowledgements.ts'
+import type { PublishSink } from '../publish/publish-sink.ts'
 import { GuardedRtmp } from './guarded-rtmp.ts'
-import type { Command } from './node-media-server.ts'
-
-const rtmpVersion = 3
-
-/** Thrown out of the parser when a message has ended the connection: nothing after it is read. */
-const over = new Error('connection is over')
+import { maxUnsentBytes, writeTimeoutMs } from './limits.ts'
+import type { Command, Rtmp } from './node-media-server.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
 
 export interface PeerEvents {
-  /** The handshake is done. */
+  /** The handshake is complete. */
   open(): void
   command(command: Command, streamId: number): void
-  /** Audio, video or data in a tag whose header is still to be written; `now` is ms of a steady clock. */
-  media(type: number, timestamp: number, tag: Buffer, now: number): void
-  /** All messages of one read are in. */
-  readDone(): void
   /** The peer broke a rule or a bound. */
   broken(reason: ProtocolViolation['reason'], detail: string): void
-  /** The connection is gone. */
+  /** The connection was lost. */
   lost(detail: string): void
 }
 
-/** A socket that speaks RTMP: bytes in, checked messages out. Knows nothing of what they are for. */
+/**
+ * A socket that speaks RTMP: parses what arrives, sends responses. It does not know what the commands mean.
+ */
 export class RtmpPeer {
   readonly #socket: Socket
   readonly #events: PeerEvents
   readonly #rtmp: GuardedRtmp
-  readonly #acknowledgements = new Acknowledgements()
   #state: 'handshake' | 'open' | 'ignored' = 'handshake'
-  #now = 0
   #unreadSince: number | undefined
 
   constructor(socket: Socket, events: PeerEvents) {
@@ -42,13 +33,7 @@ export class RtmpPeer {
       command: (command, streamId) => {
         this.#becomeOpen()
         events.command(command, streamId)
-        this.#stopWhenIgnored()
       },
-      media: (type, timestamp, tag) => {
-        events.media(type, timestamp, tag, this.#now)
-        this.#stopWhenIgnored()
-      },
-      acknowledgeEvery: (bytes) => this.#acknowledgements.every(bytes),
       output: (bytes) => this.#write(bytes),
     })
     socket.setNoDelay(true)
@@ -58,9 +43,19 @@ export class RtmpPeer {
     socket.on('close', () => events.lost('connection was closed'))
   }
 
-  /** What answers are sent with. */
-  get rtmp(): GuardedRtmp {
+  /** Writes responses. */
+  get rtmp(): Rtmp {
     return this.#rtmp
+  }
+
+  /** When media last arrived, ms of the monotonic clock; 0 before. */
+  get lastMediaAt(): number {
+    return this.#rtmp.lastMediaAt
+  }
+
+  /** The publish was accepted: sends media to `sink` from now on. */
+  publishTo(sink: PublishSink): void {
+    this.#rtmp.publishTo(sink)
   }
 
   pause(): void {
@@ -71,20 +66,23 @@ export class RtmpPeer {
     this.#socket.resume()
   }
 
-  /** Sends what is left to send and ignores what comes: a close with unread bytes would tear the answer from the peer. */
+  /**
+   * Sends the remaining responses and closes. Keeps reading and ignores what arrives: closing a socket with
+   * unread bytes resets it, and the peer would lose the last response.
+   */
   hangUp(): void {
-    this.#state = 'ignored'
+    this.#ignore()
     this.#socket.resume()
     this.#socket.end()
   }
 
   /** Cuts the connection. */
   destroy(): void {
-    this.#state = 'ignored'
+    this.#ignore()
     this.#socket.destroy()
   }
 
-  /** Whether the peer has left our answers unread for too long; to be asked now and then. */
+  /** Whether the peer has left our responses unread for too long. Must be called regularly. */
   isStuck(now: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined
     return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
@@ -92,27 +90,13 @@ export class RtmpPeer {
 
   #read(bytes: Buffer) {
     if (this.#state === 'ignored') return
-    this.#now = performance.now()
     try {
-      this.#parse(bytes)
-      this.#events.readDone()
+      this.#rtmp.read(bytes, performance.now())
+      if (this.#rtmp.isOpen) this.#becomeOpen()
     } catch (error) {
-      if (error === over) return
       const reason = error instanceof ProtocolViolation ? error.reason : 'protocol_error'
       this.#events.broken(reason, messageOf(error))
     }
-  }
-
-  #parse(bytes: Buffer) {
-    const received = this.#acknowledgements.received(bytes.length)
-    if (received === bytes.length && bytes[0] !== rtmpVersion)
-      throw new ProtocolViolation('protocol_error', 'not RTMP')
-    if (!this.#rtmp.publishing && received > maxBytesBeforePublish)
-      throw new ProtocolViolation('too_large', 'too much before the publish')
-    this.#rtmp.parserData(bytes)
-    if (this.#rtmp.isOpen) this.#becomeOpen()
-    const due = this.#acknowledgements.due()
-    if (due !== undefined) this.#rtmp.sendACK(due)
   }
 
   #becomeOpen() {
@@ -121,13 +105,15 @@ export class RtmpPeer {
     this.#events.open()
   }
 
-  #stopWhenIgnored() {
-    if (this.#state === 'ignored') throw over
+  #ignore() {
+    this.#state = 'ignored'
+    this.#rtmp.stop()
   }
 
   #write(bytes: Buffer) {
     if (!this.#socket.writable) return
-    if (this.#socket.writableLength > maxUnsentBytes) this.#socket.destroy(new Error('answers are not read'))
+    if (this.#socket.writableLength > maxUnsentBytes)
+      this.#socket.destroy(new Error('responses were not read'))
     else this.#socket.write(bytes)
   }
 }

@@ -1,144 +1,126 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
-import { newSessionId } from '../../core/contracts/ids.ts'
-import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
-import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
-import type { StopRequest, StopRequests } from '../../core/contracts/stop-requests.ts'
-import type { Admission, PublishRequest } from '../admission.ts'
-import type { Grants } from '../grants.ts'
-import type { IngestMetrics } from '../metrics.ts'
-import type { Refusal } from '../refusal.ts'
-import { Session } from './session.ts'
-import { createSessionRecord, type RecordKeeping, type SessionRecord } from './session-record.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { StopRequest } from '../../core/contracts/stop-requests.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { GrantedPublish } from '../publish/publish-authority.ts'
+import type { EventOutbox } from './event-outbox.ts'
+import { PublishSession } from './publish-session.ts'
+import {
+  type AnnouncerDependencies,
+  createSessionAnnouncer,
+  type SessionAnnouncer,
+} from './session-announcer.ts'
 
-/** How often the record of each session is refreshed, ms: four times before it would lapse. */
+/**
+ * Interval at which each session is announced again, ms: a quarter of the time after which its record lapses.
+ */
 const heartbeatMs = 1500
 
 export interface LiveSessionsOptions {
+  /** Id of this process. */
   instance: string
-  /** URL under which a session is pulled. */
+  /** Returns the URL at which transcoders pull a session. */
   flvUrl: (sessionId: string) => string
-  enhancedWorks: () => boolean
-  grants: Grants
-  keeping: RecordKeeping & {
-    registry: RecordKeeping['registry'] & Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
-    stopRequests: RecordKeeping['stopRequests'] & Pick<StopRequests, 'request'>
-  }
-  metrics: IngestMetrics
+  /** Whether transcoders can read video of enhanced RTMP. */
+  readsEnhancedVideo: boolean
+  announcer: AnnouncerDependencies
+  outbox: EventOutbox
+  log: Log
+  onEnded: (reason: EndReason) => void
 }
 
-interface Live {
-  session: Session
-  record: SessionRecord
-  grant: ChannelGrant
+interface LiveEntry {
+  session: PublishSession
+  announcer: SessionAnnouncer
+  channelId: string
+  slug: string
 }
 
-const refused = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })
-
-/** The sessions of this process: lets publishers in, keeps their records, ends what must end. */
+/** The sessions of this process, from their opening to their end. */
 export function createLiveSessions(options: LiveSessionsOptions) {
-  const { grants, keeping, metrics } = options
-  const { registry, claims, log } = keeping
-  const live = new Map<string, Live>()
+  const { outbox, log, onEnded } = options
+  const live = new Map<string, LiveEntry>()
   const ending = new Set<Promise<void>>()
-  let closing = false
+  let isClosing = false
 
-  async function admit(request: PublishRequest): ReturnType<Admission['admit']> {
-    if (closing) return refused('shutdown', 'The server is stopping.')
-    const grant = await grants.lookUp(request.streamKey)
-    if (grant === 'unknown') return refused('bad_key', 'The stream key is not valid.')
-    if (grant === 'away')
-      return refused('unavailable', 'The key cannot be checked right now. Try again soon.')
-    const sessionId = newSessionId()
-    const expectedGop = registry.rememberedGop(grant.channelId).catch(() => null)
-    if (!(await claims.take(grant, sessionId)))
-      return refused('channel_busy', 'Somebody is already publishing to this channel.')
-    if (grant.takeover) endFormer(grant.channelId, sessionId)
-    return { session: open(sessionId, grant, request, await expectedGop) }
-  }
+  const heartbeats = createPoll(
+    () => {
+      const each = [...live.values()].map(({ session, announcer }) => announcer.heartbeat(session))
+      return Promise.all([...each, outbox.flush()])
+    },
+    { everyMs: heartbeatMs },
+  )
 
-  /** Ends the sessions that a takeover replaces, here and at other ingests. */
-  function endFormer(channelId: string, sessionId: string) {
-    const stop = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
-    for (const each of live.values())
-      if (each.grant.channelId === channelId) each.session.end(stop.reason, stop.detail)
-    const tellOthers = async () => {
-      for (const each of await registry.sessions())
-        if (each.channelId === channelId && each.sessionId !== sessionId && !live.has(each.sessionId))
-          await keeping.stopRequests.request({ sessionId: each.sessionId, ...stop })
-    }
-    // The other ingest also finds out by itself, with its next heartbeat.
-    tellOthers().catch((error) => log.debug({ err: error }, 'takeover could not be told'))
-  }
-
-  function open(
-    sessionId: string,
-    grant: ChannelGrant,
-    { address, software }: PublishRequest,
-    expectedGopMs: number | null,
-  ): Session {
-    const { channelId, slug, latency } = grant
-    const startedAt = Date.now()
-    const ingest = { instance: options.instance, flvUrl: options.flvUrl(sessionId) }
-    const publisher = { address, software }
-    const record = createSessionRecord(
-      { sessionId, channelId, slug, latency, startedAt, ingest, publisher, source: null, expectedGopMs },
-      keeping,
-    )
-    const session = new Session({
+  function open(publish: GrantedPublish): PublishSession {
+    const { sessionId, grant, request } = publish
+    const { channelId, slug } = grant
+    const record = recordOf(publish, { instance: options.instance, flvUrl: options.flvUrl(sessionId) })
+    const announcer = createSessionAnnouncer(record, options.announcer)
+    const session = new PublishSession({
       sessionId,
-      enhancedWorks: options.enhancedWorks(),
+      readsEnhancedVideo: options.readsEnhancedVideo,
       onSource(source, mediaZeroAt) {
-        const afterMs = Date.now() - startedAt
+        const afterMs = Date.now() - record.startedAt
         log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
-        return record.sourceChanged(source, mediaZeroAt)
+        return announcer.sourceChanged(source, mediaZeroAt)
       },
     })
-    live.set(sessionId, { session, record, grant })
-    session.onEnd((reason, detail) => close(sessionId, reason, detail))
-    log.info({ sessionId, slug, address, software }, 'session started')
-    void record.started()
+    live.set(sessionId, { session, announcer, channelId, slug })
+    session.onEnd((reason, detail) => remove(sessionId, reason, detail))
+    log.info({ sessionId, slug, address: request.address, software: request.software }, 'session started')
+    void announcer.started()
     return session
   }
 
-  function close(sessionId: string, reason: EndReason, detail: string | null) {
-    const found = live.get(sessionId)
-    if (!found) return
+  function remove(sessionId: string, reason: EndReason, detail: string | null) {
+    const entry = live.get(sessionId)
+    if (!entry) return
     live.delete(sessionId)
-    metrics.sessionEnded(reason)
-    log.info({ sessionId, slug: found.grant.slug, reason, detail }, 'session ended')
-    const done = found.record.ended(reason, detail, found.session.source)
-    ending.add(done)
-    void done.finally(() => ending.delete(done))
+    onEnded(reason)
+    log.info({ sessionId, slug: entry.slug, reason, detail }, 'session ended')
+    const announced = entry.announcer.ended(reason, detail, entry.session.source)
+    ending.add(announced)
+    void announced.finally(() => ending.delete(announced))
   }
-
-  const beat = () => {
-    for (const { session, record } of live.values()) void record.beat(session)
-    void keeping.outbox.flush()
-  }
-  const timer = setInterval(beat, heartbeatMs)
 
   return {
-    admit,
-    /** Tells all anew: for when Redis is back. */
-    beat,
+    open,
+    /** Announces all sessions again. Must be called when Redis is back. */
+    announceAll: () => void heartbeats.run(),
+    has: (sessionId: string) => live.has(sessionId),
     find: (sessionId: string) => live.get(sessionId)?.session,
+    ofChannel: (channelId: string) =>
+      [...live.values()].flatMap((entry) => (entry.channelId === channelId ? [entry.session] : [])),
+    /** Ends a session on request. */
+    stop: ({ sessionId, reason, detail }: StopRequest) =>
+      live.get(sessionId)?.session.end(reason, detail ?? undefined),
+    get isClosing() {
+      return isClosing
+    },
     get count() {
       return live.size
     },
-    get readerCount() {
-      return [...live.values()].reduce((sum, { session }) => sum + session.readerCount, 0)
+    get subscriberCount() {
+      return [...live.values()].reduce((sum, { session }) => sum + session.subscriberCount, 0)
     },
-    stop: ({ sessionId, reason, detail }: StopRequest) =>
-      live.get(sessionId)?.session.end(reason, detail ?? undefined),
-    /** Ends all sessions with `shutdown`; resolves when the others have been told. */
+    /** Ends all sessions with `shutdown`. Resolves when the other roles can see it. */
     async close(): Promise<void> {
-      closing = true
-      clearInterval(timer)
+      isClosing = true
+      const stopped = heartbeats.close()
       for (const { session } of live.values()) session.end('shutdown')
-      await Promise.all(ending)
-      await keeping.outbox.flush()
+      await Promise.all([stopped, ...ending])
+      await outbox.flush()
     },
   }
+}
+
+function recordOf(publish: GrantedPublish, ingest: LiveSession['ingest']): LiveSession {
+  const { sessionId, grant, request, expectedGopMs } = publish
+  const { channelId, slug, latency } = grant
+  const publisher = { address: request.address, software: request.software }
+  const startedAt = Date.now()
+  return { sessionId, channelId, slug, latency, startedAt, ingest, publisher, source: null, expectedGopMs }
 }
 
 export type LiveSessions = ReturnType<typeof createLiveSessions>

@@ -1,9 +1,9 @@
 import type { Source } from '../../core/media/source.ts'
 
-/** Frame rates and keyframe distances that differ by less than this share are the same. */
+/** Fraction by which frame rates and keyframe distances may differ and still count as the same. */
 const tolerance = 0.05
 
-/** Whether a source has changed in something that matters beyond its bitrate, or has become known better. */
+/** Whether more than the bitrate has changed, or something has become known. */
 export function hasChanged(from: Source | null, to: Source): boolean {
   if (from === null) return true
   return hasVideoChanged(from.video, to.video) || hasAudioChanged(from.audio, to.audio)
@@ -18,7 +18,7 @@ function hasVideoChanged(from: Source['video'], to: Source['video']): boolean {
     from.isBrowserFriendly !== to.isBrowserFriendly ||
     isFar(from.fps, to.fps) ||
     isFar(from.gopMs ?? 0, to.gopMs ?? 0) ||
-    // The bitrate is 0 until it can be told.
+    // The bitrate is 0 until it is known.
     (from.bitrate === 0 && to.bitrate > 0)
   )
 }

@@ -1,15 +1,17 @@
-import type { PublicUrls } from '../http/public-urls.ts'
-import type { ChannelView, LiveView } from '../schemas/channel.ts'
-import { experienceView } from '../sessions/experience-view.ts'
+import type { ChannelView, LiveStatus } from '../../core/api/channel.ts'
+import type { ExperienceView } from '../../core/api/experience.ts'
+import type { Experience } from '../../core/contracts/experience.ts'
+import { type Sketch, sketchQuantile } from '../../core/contracts/sketch.ts'
+import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { LiveSnapshot } from '../sessions/live-view.ts'
-import type { Channel } from '../store/channels.ts'
+import type { Channel } from '../store/channel-record.ts'
 
 /** A channel as the API shows it, without its key. */
 export function channelView(
   channel: Channel,
   snapshot: LiveSnapshot,
   urls: PublicUrls,
-  hostHeader: string | undefined,
+  hostHeader: HostHeader,
 ): ChannelView {
   const { id, slug, title, latency, takeover, enabled, createdAt, updatedAt } = channel
   return {
@@ -23,15 +25,15 @@ export function channelView(
     updatedAt: new Date(updatedAt).toISOString(),
     ingest: { server: urls.rtmpServer(hostHeader) },
     playback: { ...urls.playback(slug, hostHeader), mode: channel.playback },
-    live: liveView(channel, snapshot),
+    live: liveStatus(channel, snapshot),
   }
 }
 
 /** What is on air in a channel; null when nothing is. */
-export function liveView(
-  { id, slug }: Pick<Channel, 'id' | 'slug'>,
+function liveStatus(
+  { id, slug }: Channel,
   { byChannel, origins, viewers, experience }: LiveSnapshot,
-): LiveView | null {
+): LiveStatus | null {
   const session = byChannel.get(id)
   if (!session) return null
   const { sessionId, startedAt, source } = session
@@ -46,4 +48,25 @@ export function liveView(
     renditions: origin?.renditions ?? [],
     health: origin?.health ?? null,
   }
+}
+
+/** How playback goes for a channel's viewers; null when no player reported it. */
+export function experienceView(experience: Experience | undefined): ExperienceView | null {
+  if (experience === undefined) return null
+  const { measures, stalledMs, playedMs } = experience
+  const watchedMs = stalledMs + playedMs
+  return {
+    joinMs: spread(measures.joinMs),
+    latencyMs: spread(measures.latencyMs),
+    bufferMs: spread(measures.bufferMs),
+    bitrate: spread(measures.bitrate),
+    throughput: spread(measures.throughput),
+    stallRatio: watchedMs > 0 ? Number((stalledMs / watchedMs).toFixed(4)) : null,
+  }
+}
+
+function spread(sketch: Sketch = {}): ExperienceView['joinMs'] {
+  const p50 = sketchQuantile(sketch, 0.5)
+  const p95 = sketchQuantile(sketch, 0.95)
+  return p50 === undefined || p95 === undefined ? null : { p50: Math.round(p50), p95: Math.round(p95) }
 }

@@ -1,21 +1,21 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createKeySeal, SealBroken } from './key-seal.ts'
 
 const seal = createKeySeal('the cluster secret')
 
-it('opens what it sealed, after a restart too', () => {
+test('opens what it sealed, also after a restart', () => {
   const sealed = seal.seal('sk_secret', 'c_1')
   expect(createKeySeal('the cluster secret').open(sealed, 'c_1')).toBe('sk_secret')
 })
 
-it('shows nothing of the key, and never seals twice alike', () => {
+test('reveals nothing of the key, and never seals it the same way twice', () => {
   const sealed = [seal.seal('sk_secret', 'c_1'), seal.seal('sk_secret', 'c_1')]
   expect(new Set(sealed).size).toBe(2)
   for (const each of sealed)
     expect(Buffer.from(each.slice(3), 'base64url').toString('latin1')).not.toContain('sk_')
 })
 
-it('does not open with another secret, for another channel, or changed', () => {
+test('does not open with another secret, for another channel, or when modified', () => {
   const sealed = seal.seal('sk_secret', 'c_1')
   expect(() => createKeySeal('another').open(sealed, 'c_1')).toThrow(SealBroken)
   expect(() => seal.open(sealed, 'c_2')).toThrow(SealBroken)

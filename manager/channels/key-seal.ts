@@ -3,17 +3,17 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
 const tagBytes = 16
-/** Begins every sealed key, so that another way of sealing can be told apart. */
+/** First characters of every sealed key, which identify this format. */
 const version = 'v1.'
 
-/** Thrown when a sealed key does not open: another secret sealed it, or it was changed. */
+/** Thrown when a sealed key cannot be opened: it was sealed with another secret, or modified. */
 export class SealBroken extends Error {}
 
 export type KeySeal = ReturnType<typeof createKeySeal>
 
 /**
- * Seals stream keys for the store: AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) draws from the cluster secret.
- * The channel's id is authenticated too, so that a sealed key moved to another channel does not open.
+ * Encrypts stream keys for the store: AES-256-GCM with a key derived from the cluster secret by HKDF-SHA256
+ * (RFC 5869). The channel's id is authenticated too, so a sealed key cannot be moved to another channel.
  */
 export function createKeySeal(clusterSecret: string) {
   const key = new Uint8Array(hkdfSync('sha256', clusterSecret, '', 'nowcast stream keys', 32))
@@ -37,7 +37,7 @@ export function createKeySeal(clusterSecret: string) {
         const opened = decipher.update(bytes.subarray(nonceBytes, -tagBytes))
         return Buffer.concat([opened, decipher.final()]).toString()
       } catch (error) {
-        throw new SealBroken('another secret sealed it, or it was changed', { cause: error })
+        throw new SealBroken('sealed with another secret, or modified', { cause: error })
       }
     },
   }

@@ -1,11 +1,47 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
-import type { FailedAttempts } from './failed-attempts.ts'
-import { Problem } from './problems.ts'
+import { Problem } from './problem.ts'
+
+/** Counts the failures of each address within a window of time. Bounded in memory. */
+export interface FailedAttempts {
+  /** Counts a failure. Returns the seconds to wait when the address has had too many, otherwise undefined. */
+  note(address: string): number | undefined
+}
+
+interface AddressFailures {
+  count: number
+  /** When the window of this address ends, ms. */
+  endsAt: number
+}
 
 /**
- * Lets only the holder of the admin token pass (RFC 6750), before any of the body is read. The right token always passes:
- * a stranger behind the operator's address can slow guessing down, but cannot lock the operator out.
+ * Allows `limit` failures per address in `windowMs`. At most `maxAddresses` are remembered; the one whose
+ * last failure is oldest is forgotten first. `now` is a clock in ms.
+ */
+export function createFailedAttempts({
+  limit = 10,
+  windowMs = 60_000,
+  maxAddresses = 10_000,
+  now = Date.now,
+} = {}): FailedAttempts {
+  const byAddress = new BoundedMap<string, AddressFailures>(maxAddresses)
+  return {
+    note(address) {
+      const at = now()
+      const known = byAddress.get(address)
+      const failures = known && known.endsAt > at ? known : { count: 0, endsAt: at + windowMs }
+      failures.count += 1
+      byAddress.set(address, failures)
+      return failures.count > limit ? Math.max(1, Math.ceil((failures.endsAt - at) / 1000)) : undefined
+    },
+  }
+}
+
+/**
+ * Admits only requests with the admin token (RFC 6750), before any of their body is read. The right token is
+ * always admitted: someone who shares the operator's address can be slowed down, but cannot lock the operator
+ * out.
  */
 export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -17,6 +53,6 @@ export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
     const retryAfterSeconds = failures.note(request.ip)
     if (retryAfterSeconds !== undefined)
       throw new Problem('too_many_attempts', `Try again in ${retryAfterSeconds} s`, { retryAfterSeconds })
-    throw new Problem('unauthorized', 'The token is not the admin token of this instance')
+    throw new Problem('unauthorized', 'This is not the admin token of this instance')
   }
 }

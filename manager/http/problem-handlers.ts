@@ -1,14 +1,9 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  type FieldError,
-  Problem,
-  type ProblemCode,
-  problemBody,
-  problemMediaType,
-  problems,
-} from './problems.ts'
+import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
+import { Problem, problemBody } from './problem.ts'
 
-/** Answers whatever was thrown; only what nobody expected is logged as an error. */
+/** Responds to a request whose handling failed. Only unexpected errors are logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error)
   if (problem.code === 'internal') request.log.error({ err: error }, 'request failed')
@@ -16,7 +11,20 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, new Problem('not_found', `${request.method} is not answered at this path`))
+  return sendProblem(reply, new Problem('not_found', `There is no ${request.method} at this path`))
+}
+
+/** Responds to bytes that are not HTTP/1.1 and closes the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const body = JSON.stringify(problemBody(new Problem('bad_request', 'This is not an HTTP/1.1 request')))
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    `content-type: ${problemMediaType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
@@ -39,13 +47,13 @@ function problemOf(error: unknown): Problem {
   if (validation !== undefined) {
     const fieldErrors = fieldErrorsOf(validation, validationContext ?? 'request')
     const detail = fieldErrors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-    return new Problem('validation_failed', detail || 'the request is not valid', { fieldErrors })
+    return new Problem('validation_failed', detail || 'the request is invalid', { fieldErrors })
   }
   const known = codeOfFramework[code]
   if (known !== undefined) return new Problem(known, problems[known].title)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new Problem(statusCode === 404 ? 'not_found' : 'bad_request', message)
-  return new Problem('internal', 'The manager met an unexpected error; its log says more', { cause: error })
+  return new Problem('internal', 'Unexpected error; see the log of the manager', { cause: error })
 }
 
 interface SchemaError {
@@ -55,10 +63,10 @@ interface SchemaError {
   params: Record<string, unknown>
 }
 
-/** A request that is wrong in more ways hears of the first so many. */
+/** Maximum number of field errors in one response. */
 const maxFieldErrors = 10
 
-/** One error for each field that is wrong. */
+/** One error for each invalid field. */
 function fieldErrorsOf(errors: readonly SchemaError[], part: string): FieldError[] {
   const byField = new Map<string, FieldError>()
   for (const error of errors)
@@ -70,7 +78,7 @@ function fieldErrorsOf(errors: readonly SchemaError[], part: string): FieldError
   return [...byField.values()]
 }
 
-/** The fields that one schema error is about: unknown and missing ones stand in its parameters. */
+/** The fields that one schema error is about. Unknown and missing fields are in its parameters. */
 function blame({ instancePath, keyword, message, params }: SchemaError): Omit<FieldError, 'in'>[] {
   const path = instancePath.split('/').filter(Boolean)
   const each = (names: unknown, message: string) =>
@@ -78,7 +86,7 @@ function blame({ instancePath, keyword, message, params }: SchemaError): Omit<Fi
   switch (keyword) {
     case 'additionalProperties':
       return each(params.additionalProperties, 'is not a field of this request')
-    // What TypeBox says of an unknown field before it says `additionalProperties`.
+    // TypeBox reports this for an unknown field in addition to `additionalProperties`.
     case 'boolean':
       return []
     case 'required':
@@ -86,6 +94,6 @@ function blame({ instancePath, keyword, message, params }: SchemaError): Omit<Fi
     case 'enum':
       return [{ field: path.join('.'), message: `must be one of ${String(params.allowedValues)}` }]
     default:
-      return [{ field: path.join('.'), message: message ?? 'is not valid' }]
+      return [{ field: path.join('.'), message: message ?? 'is invalid' }]
   }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createPublicUrls } from './public-urls.ts'
 
 const urls = (host: string, more = {}) =>
@@ -14,7 +14,7 @@ const urls = (host: string, more = {}) =>
     ...more,
   })
 
-it('names the address it is bound to', () => {
+test('uses the address it listens on', () => {
   const { rtmpServer, playback } = urls('127.0.0.1')
   expect(rtmpServer('other:8080')).toBe('rtmp://127.0.0.1:1935/live')
   expect(playback('show', 'other:8080')).toEqual({
@@ -24,8 +24,8 @@ it('names the address it is bound to', () => {
   expect(urls('::1').rtmpServer(undefined)).toBe('rtmp://[::1]:1935/live')
 })
 
-it.each(['0.0.0.0', '::'])(
-  'names what the request called it where it is bound to all addresses: %s',
+test.each(['0.0.0.0', '::'])(
+  'uses the name in the Host header when it listens on all addresses: %s',
   (host) => {
     const { rtmpServer, playback } = urls(host)
     expect(rtmpServer('stream.example:8080')).toBe('rtmp://stream.example:1935/live')
@@ -36,18 +36,18 @@ it.each(['0.0.0.0', '::'])(
   },
 )
 
-it('sends a page to the edge by the name the browser used', () => {
+test('a page reaches the edge by the name that the browser used', () => {
   expect(urls('127.0.0.1').edgeForPage('localhost:8080')).toBe('http://localhost:8088')
   expect(urls('192.0.2.1').edgeForPage(undefined)).toBe('http://192.0.2.1:8088')
 })
 
-it('knows that edges with a certificate speak HTTPS', () => {
+test('edges with a certificate have HTTPS URLs', () => {
   const { edgeForPage, playback } = urls('127.0.0.1', { isEdgeSecure: true })
   expect(edgeForPage('live.example:8080')).toBe('https://live.example:8088')
   expect(playback('show', undefined).hls).toBe('https://127.0.0.1:8088/live/show/index.m3u8')
 })
 
-it('hands out the public URLs it was given', () => {
+test('uses the public URLs that are set', () => {
   const { rtmpServer, playback, edgeForPage } = urls('0.0.0.0', {
     rtmpUrl: 'rtmps://in.example/live',
     edgeUrl: 'https://cdn.example',

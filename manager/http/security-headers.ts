@@ -1,21 +1,21 @@
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 
-/** What answers that are no pages may do in a browser: nothing. */
+/** Headers of all responses. Responses other than pages may load and run nothing in a browser. */
 export const helmetOptions: FastifyHelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  // Plain HTTP is the default here; whoever puts TLS in front adds it there.
+  // The manager speaks plain HTTP. A proxy that adds TLS sets this header itself.
   strictTransportSecurity: false,
   // The watch page plays from the edge, which is another origin.
   crossOriginEmbedderPolicy: false,
 }
 
 /**
- * Content-Security-Policy (CSP level 3) of our pages: own scripts only, by address or by hash in
- * `scriptSources`; media and playlists from the edges too; hls.js
- * plays through blob: URLs and works in a blob: worker; the player controls style themselves inline.
+ * Content-Security-Policy (CSP level 3) of the pages. Scripts come from the manager, or are allowed by a hash
+ * in `scriptSources`. Media and playlists come from the edges too. hls.js plays through blob: URLs and works
+ * in a blob: worker, and the player controls set inline styles.
  */
 export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly string[]): string {
   const edges = [...new Set(edgeUrls.map((url) => new URL(url).origin))].join(' ')
@@ -35,6 +35,6 @@ export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly 
   ].join('; ')
 }
 
-/** Policy of the API's documentation. */
+/** Content-Security-Policy of the API's documentation. */
 export const docsPolicy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"

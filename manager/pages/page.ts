@@ -1,49 +1,49 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** A page that the player's build made. */
+/** An HTML page from the player's build. */
 export interface Page {
-  /** The page with these values in it; undefined while it is not built. */
+  /** Fills in a title and a configuration; undefined while the page has not been built. */
   render(title: string, config: Record<string, unknown>): RenderedPage | undefined
 }
 
 export interface RenderedPage {
   html: string
-  /** Sources that let the scripts in the page run, and no others: `'sha256-…'` (CSP level 3 §6.7.3.3). */
+  /** CSP sources that allow exactly the scripts in the page: `'sha256-…'` (CSP level 3 §6.7.3.3). */
   scriptSources: string[]
 }
 
-const configPlace = '"__NOWCAST_CONFIG__"'
-const titlePlace = '{{title}}'
+const configPlaceholder = '"__NOWCAST_CONFIG__"'
+const titlePlaceholder = '{{title}}'
 
-/** The page at `path`. It is read once; as long as it is missing, each call looks again. */
+/** The page at `path`. It is read once. While it is missing, each call tries again. */
 export function createPage(path: string): Page {
   let template: string | undefined
   let scriptSources: string[] = []
   return {
     render(title, config) {
       if (template === undefined) {
-        template = readIfThere(path)
+        template = readIfExists(path)
         if (template === undefined) return undefined
         scriptSources = sourcesOfScripts(template)
       }
-      // Replacements are functions: in a text, `$&` would mean something.
+      // Replacements are functions, because `$&` in a text has a meaning.
       const html = template
-        .replaceAll(titlePlace, () => escapeHtml(title))
-        .replace(configPlace, () => scriptJson(config))
+        .replaceAll(titlePlaceholder, () => escapeHtml(title))
+        .replace(configPlaceholder, () => scriptJson(config))
       return { html, scriptSources }
     },
   }
 }
 
-/** Of the scripts that the build put into the page: taken before anything of a channel is in it. */
+/** CSP sources of the build's inline scripts, computed before anything of a channel is in the page. */
 function sourcesOfScripts(template: string): string[] {
   return Array.from(template.matchAll(/<script>(.*?)<\/script>/gs), ([, script = '']) => {
     return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
   })
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -51,7 +51,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
+/** JSON for a script element. Nothing in it can end the element or start a comment. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -67,7 +67,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** Text for HTML. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }

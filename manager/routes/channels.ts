@@ -1,34 +1,40 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { ChannelDesk } from '../channels/channel-desk.ts'
 import {
   ChannelBody,
   ChannelChangesBody,
-  ChannelPage,
+  ChannelListPage,
   ChannelParams,
+  ChannelQuery,
   CreatedChannelBody,
   NewChannelBody,
-} from '../schemas/channel.ts'
-import { pageQuery } from '../schemas/media.ts'
-import { problemResponses } from '../schemas/problem.ts'
+} from '../../core/api/channel.ts'
+import { problemResponses } from '../../core/api/problem.ts'
+import type { ChannelService } from '../channels/channel-service.ts'
 
 const tags = ['channels']
-const ChannelQuery = Type.Object(pageQuery, { additionalProperties: false })
 
-/** `/v1/channels` */
-export const channelRoutes: FastifyPluginAsyncTypebox<{ desk: ChannelDesk }> = async (app, { desk }) => {
+type ChannelRoutes = FastifyPluginAsyncTypebox<{ service: ChannelService }>
+
+/** `/v1/channels` and `/v1/channels/{slug}` */
+export const channelRoutes: ChannelRoutes = async (app, options) => {
+  await app.register(collectionRoutes, options)
+  await app.register(itemRoutes, options)
+}
+
+const collectionRoutes: ChannelRoutes = async (app, { service }) => {
   app.post(
     '/channels',
     {
       schema: {
         tags,
-        summary: 'Make a channel; the answer holds its stream key',
+        summary: 'Create a channel; the response contains its stream key',
         body: NewChannelBody,
         response: { 201: CreatedChannelBody, ...problemResponses('validation_failed', 'slug_taken') },
       },
     },
     async (request, reply) => {
-      const channel = await desk.create(request.body, request.host)
+      const channel = await service.create(request.body, request.host)
       return reply.code(201).header('location', `/v1/channels/${channel.slug}`).send(channel)
     },
   )
@@ -38,25 +44,27 @@ export const channelRoutes: FastifyPluginAsyncTypebox<{ desk: ChannelDesk }> = a
     {
       schema: {
         tags,
-        summary: 'All channels by slug',
+        summary: 'List all channels by slug',
         querystring: ChannelQuery,
-        response: { 200: ChannelPage, ...problemResponses('validation_failed', 'bad_cursor') },
+        response: { 200: ChannelListPage, ...problemResponses('validation_failed', 'bad_cursor') },
       },
     },
-    ({ query, host }) => desk.list(query.limit ?? 50, query.cursor, host),
+    ({ query, host }) => service.list(query.limit ?? 50, query.cursor, host),
   )
+}
 
+const itemRoutes: ChannelRoutes = async (app, { service }) => {
   app.get(
     '/channels/:slug',
     {
       schema: {
         tags,
-        summary: 'One channel',
+        summary: 'Get a channel',
         params: ChannelParams,
         response: { 200: ChannelBody, ...problemResponses('channel_not_found') },
       },
     },
-    ({ params, host }) => desk.get(params.slug, host),
+    ({ params, host }) => service.get(params.slug, host),
   )
 
   app.patch(
@@ -64,8 +72,7 @@ export const channelRoutes: FastifyPluginAsyncTypebox<{ desk: ChannelDesk }> = a
     {
       schema: {
         tags,
-        summary:
-          'Change a channel; latency, takeover and record hold from the next session on, disabling at once',
+        summary: 'Change a channel; latency and takeover apply from the next session, disabling at once',
         params: ChannelParams,
         body: ChannelChangesBody,
         response: {
@@ -79,7 +86,7 @@ export const channelRoutes: FastifyPluginAsyncTypebox<{ desk: ChannelDesk }> = a
         },
       },
     },
-    ({ params, body, host }) => desk.change(params.slug, body, host),
+    ({ params, body, host }) => service.change(params.slug, body, host),
   )
 
   app.delete(
@@ -87,17 +94,16 @@ export const channelRoutes: FastifyPluginAsyncTypebox<{ desk: ChannelDesk }> = a
     {
       schema: {
         tags,
-        summary:
-          'Delete a channel: its key stops working and what is on air ends; its sessions stay in the history',
+        summary: 'Delete a channel: its key stops working and its session ends; the history stays',
         params: ChannelParams,
         response: {
-          204: Type.Null({ description: 'gone' }),
+          204: Type.Null({ description: 'deleted' }),
           ...problemResponses('channel_not_found', 'redis_unavailable', 'revocation_pending'),
         },
       },
     },
     async ({ params }, reply) => {
-      await desk.remove(params.slug)
+      await service.remove(params.slug)
       return reply.code(204).send(null)
     },
   )

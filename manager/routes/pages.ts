@@ -1,112 +1,39 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { isSlug } from '../../core/contracts/ids.ts'
-import type { TitleCache } from '../channels/title-cache.ts'
-import { Problem } from '../http/problems.ts'
+import {
+  type UnknownChannelConfig,
+  type WatchAddress,
+  WatchAddressBody,
+  type WatchConfig,
+} from '../../core/api/watch-page.ts'
+import { isSlug } from '../../core/contracts/id-patterns.ts'
+import { Problem } from '../http/problem.ts'
 import type { PublicUrls } from '../http/public-urls.ts'
 import { pagePolicy } from '../http/security-headers.ts'
 import { createPage, type RenderedPage } from '../pages/page.ts'
-import type { WatchPagePass } from '../playback/watch-page-pass.ts'
-import type { EdgeView } from '../steering/edge-view.ts'
-import { edgesForPage } from '../steering/page-edges.ts'
+import type { PageChannel, PageChannels } from '../pages/page-channels.ts'
+import type { WatchAddresses } from '../pages/watch-address.ts'
 
-export interface PageParts {
-  /** What the player's build made. */
+export interface PageDependencies {
+  /** Directory of the player's build. */
   playerDir: string
-  titles: TitleCache
-  urls: PublicUrls
-  /** Gives the watch page what it plays. */
-  passFor: WatchPagePass
-  edges: Pick<EdgeView, 'edges'>
+  channels: Pick<PageChannels, 'get'>
+  addresses: WatchAddresses
+  urls: Pick<PublicUrls, 'edgeForPage' | 'managerUrls'>
 }
 
 const notBuilt =
-  'The pages are not built yet. Build them in the folder of the project:\n\n  npx vite build player\n\nand reload.\n'
+  'The pages have not been built yet. Build them in the project folder:\n\n  npx vite build player\n\nand reload.\n'
 
-/** `/watch/<slug>`, `/console`, and what they are made of. */
-export const pageRoutes: FastifyPluginAsync<PageParts> = async (
-  app,
-  { playerDir, titles, urls, edges, passFor },
-) => {
-  const watch = createPage(join(playerDir, 'watch.html'))
-  const console = createPage(join(playerDir, 'console.html'))
+/** `/watch/<slug>`, `/console`, and the files that they load. */
+export const pageRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
+  await app.register(watchRoutes, dependencies)
+  await app.register(consoleRoutes, dependencies)
 
-  const edgesFor = ({ host }: FastifyRequest) =>
-    edgesForPage(urls.edgeForPage(host), urls.isEdgeUrlGiven, edges.edges, host)
-
-  /** What the watch page plays, at the best edge first. */
-  function addressFor(channel: Parameters<WatchPagePass>[0], request: FastifyRequest) {
-    const { path, renewAfterMs } = passFor(channel)
-    const [first = '', ...others] = edgesFor(request).map((edge) => edge + path)
-    return { hls: first, others, renewAfterMs }
-  }
-
-  function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    status: number,
-    page: RenderedPage | undefined,
-  ) {
-    if (page === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
-    return reply
-      .code(status)
-      .type('text/html; charset=utf-8')
-      .header('cache-control', reply.getHeader('cache-control') ?? 'no-cache')
-      .header(
-        'content-security-policy',
-        pagePolicy([...edgesFor(request), ...urls.managerUrls], page.scriptSources),
-      )
-      .send(page.html)
-  }
-
-  app.get<{ Params: { slug: string } }>(
-    '/watch/:slug',
-    { schema: { hide: true } },
-    async (request, reply) => {
-      const { slug } = request.params
-      const channel = isSlug(slug) ? await titles.get(slug) : undefined
-      if (!channel) {
-        const config = { slug, title: null, hls: null, unknown: true }
-        return send(request, reply, 404, watch.render('Unknown channel', config))
-      }
-      const { title, latency } = channel
-      const { hls, others, renewAfterMs } = addressFor(channel, request)
-      const config = {
-        slug,
-        title,
-        hls,
-        latency,
-        ...(others.length === 0 ? {} : { others }),
-        ...(renewAfterMs === null ? {} : { renewAfterMs }),
-      }
-      // A token stands in the page of a signed channel.
-      if (renewAfterMs !== null) reply.header('cache-control', 'no-store')
-      return send(request, reply, 200, watch.render(title, config))
-    },
-  )
-
-  // Asked by the page in good time before its token ends, so that a view goes on.
-  app.get<{ Params: { slug: string } }>(
-    '/watch/:slug/address',
-    { schema: { hide: true } },
-    async (request, reply) => {
-      const { slug } = request.params
-      const channel = isSlug(slug) ? await titles.get(slug) : undefined
-      if (!channel) throw new Problem('channel_not_found', 'No channel has this slug')
-      return reply.header('cache-control', 'no-store').send(addressFor(channel, request))
-    },
-  )
-
-  app.get('/console', { schema: { hide: true } }, async (request, reply) =>
-    send(request, reply, 200, console.render('Console', { edge: urls.edgeForPage(request.host) })),
-  )
-
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console', 302))
-
-  // Names of built files hold the hash of what is in them.
+  // The names of built files contain a hash of their content.
   await app.register(fastifyStatic, {
-    root: join(playerDir, 'assets'),
+    root: join(dependencies.playerDir, 'assets'),
     prefix: '/assets/',
     index: false,
     decorateReply: false,
@@ -115,4 +42,80 @@ export const pageRoutes: FastifyPluginAsync<PageParts> = async (
     immutable: true,
     maxAge: '365d',
   })
+}
+
+const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
+  const { playerDir, channels, addresses } = dependencies
+  const page = createPage(join(playerDir, 'watch.html'))
+  const sendPage = createPageSender(dependencies)
+  const channelOf = async (slug: string) => (isSlug(slug) ? channels.get(slug) : undefined)
+
+  app.get<{ Params: { slug: string } }>(
+    '/watch/:slug',
+    { schema: { hide: true } },
+    async (request, reply) => {
+      const { slug } = request.params
+      const channel = await channelOf(slug)
+      if (!channel) {
+        const config: UnknownChannelConfig = { slug, title: null, hls: null, unknown: true }
+        return sendPage(request, reply, 404, page.render('Unknown channel', config))
+      }
+      const address = addresses.addressFor(channel, request.host)
+      // The page of a signed channel contains a token.
+      if (address.renewAfterMs !== null) reply.header('cache-control', 'no-store')
+      return sendPage(request, reply, 200, page.render(channel.title, watchConfig(channel, address)))
+    },
+  )
+
+  // The page requests this well before its token expires, so that playback continues.
+  app.get<{ Params: { slug: string } }>(
+    '/watch/:slug/address',
+    { schema: { hide: true, response: { 200: WatchAddressBody } } },
+    async (request, reply) => {
+      const channel = await channelOf(request.params.slug)
+      if (!channel) throw new Problem('channel_not_found', 'No channel has this slug')
+      return reply.header('cache-control', 'no-store').send(addresses.addressFor(channel, request.host))
+    },
+  )
+}
+
+const consoleRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
+  const { playerDir, urls } = dependencies
+  const page = createPage(join(playerDir, 'console.html'))
+  const sendPage = createPageSender(dependencies)
+
+  app.get('/console', { schema: { hide: true } }, async (request, reply) =>
+    sendPage(request, reply, 200, page.render('Console', { edge: urls.edgeForPage(request.host) })),
+  )
+
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console', 302))
+}
+
+/** The configuration that the watch page reads. */
+function watchConfig(
+  { slug, title, latency }: PageChannel,
+  { hls, others, renewAfterMs }: WatchAddress,
+): WatchConfig {
+  return {
+    slug,
+    title,
+    hls,
+    latency,
+    ...(others.length === 0 ? {} : { others }),
+    ...(renewAfterMs === null ? {} : { renewAfterMs }),
+  }
+}
+
+/** Returns a function that sends a page with its Content-Security-Policy. */
+function createPageSender({ addresses, urls }: PageDependencies) {
+  return (request: FastifyRequest, reply: FastifyReply, status: number, page: RenderedPage | undefined) => {
+    if (page === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
+    const media = [...addresses.edgesFor(request.host), ...urls.managerUrls]
+    return reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .header('cache-control', reply.getHeader('cache-control') ?? 'no-cache')
+      .header('content-security-policy', pagePolicy(media, page.scriptSources))
+      .send(page.html)
+  }
 }

@@ -1,22 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { TokenDesk } from '../playback/token-desk.ts'
-import { ChannelParams } from '../schemas/channel.ts'
+import { ChannelParams } from '../../core/api/channel.ts'
 import {
   NewTokenBody,
   TokenBody,
   TokenParams,
   TokenRevocationBody,
   TokenRevocationQuery,
-} from '../schemas/playback-token.ts'
-import { problemResponses } from '../schemas/problem.ts'
+} from '../../core/api/playback-token.ts'
+import { problemResponses } from '../../core/api/problem.ts'
+import type { TokenService } from '../playback/token-service.ts'
 
 const tags = ['playback']
 const path = '/channels/:slug/playback-tokens'
 
 /** `/v1/channels/{slug}/playback-tokens` */
-export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }> = async (app, { desk }) => {
-  // A secret: no cache on the way may keep it (RFC 9111, section 5.2.2.5).
+export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenService }> = async (
+  app,
+  { service },
+) => {
+  // The response contains a secret, which no cache may store (RFC 9111, section 5.2.2.5).
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
@@ -24,19 +27,20 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }>
   app.post(
     path,
     {
-      // Everything has a default: no body is an empty one.
+      // All fields have defaults, so a missing body is an empty one.
       preValidation: async (request) => {
         request.body ??= {}
       },
       schema: {
         tags,
-        summary: 'A token for watching a signed channel; it is shown here only',
+        summary: 'Create a token for watching a signed channel; it is shown only here',
         params: ChannelParams,
         body: NewTokenBody,
         response: { 201: TokenBody, ...problemResponses('validation_failed', 'channel_not_found') },
       },
     },
-    async ({ params, body, host }, reply) => reply.code(201).send(await desk.create(params.slug, body, host)),
+    async ({ params, body, host }, reply) =>
+      reply.code(201).send(await service.create(params.slug, body, host)),
   )
 
   app.delete(
@@ -44,7 +48,8 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }>
     {
       schema: {
         tags,
-        summary: 'Revoke all tokens of a channel, or those of a time or before; edges know within 2 s',
+        summary:
+          'Revoke all tokens of a channel, or those issued up to a time; effective at edges within 2 s',
         params: ChannelParams,
         querystring: TokenRevocationQuery,
         response: {
@@ -59,7 +64,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }>
       },
     },
     ({ params, query }) =>
-      desk.revokeAll(
+      service.revokeAll(
         params.slug,
         query.issuedBefore === undefined ? Date.now() : Date.parse(query.issuedBefore),
       ),
@@ -70,10 +75,10 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }>
     {
       schema: {
         tags,
-        summary: 'Revoke one token; edges know within 2 s',
+        summary: 'Revoke one token; effective at edges within 2 s',
         params: TokenParams,
         response: {
-          204: Type.Null({ description: 'it is refused' }),
+          204: Type.Null({ description: 'revoked' }),
           ...problemResponses(
             'validation_failed',
             'channel_not_found',
@@ -85,7 +90,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ desk: TokenDesk }>
       },
     },
     async ({ params }, reply) => {
-      await desk.revoke(params.slug, params.id)
+      await service.revoke(params.slug, params.id)
       return reply.code(204).send(null)
     },
   )

@@ -1,23 +1,26 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { problemResponses } from '../schemas/problem.ts'
-import { SessionBody, SessionPage, SessionParams, SessionQuery } from '../schemas/session.ts'
-import type { SessionDesk } from '../sessions/session-desk.ts'
+import { problemResponses } from '../../core/api/problem.ts'
+import { SessionBody, SessionListPage, SessionParams, SessionQuery } from '../../core/api/session.ts'
+import type { SessionService } from '../sessions/session-service.ts'
 
 const tags = ['sessions']
 
 /** `/v1/sessions` */
-export const sessionRoutes: FastifyPluginAsyncTypebox<{ desk: SessionDesk }> = async (app, { desk }) => {
+export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService }> = async (
+  app,
+  { service },
+) => {
   app.get(
     '/sessions',
     {
       schema: {
         tags,
-        summary: 'Sessions, newest first',
+        summary: 'List sessions, newest first',
         querystring: SessionQuery,
-        response: { 200: SessionPage, ...problemResponses('validation_failed', 'bad_cursor') },
+        response: { 200: SessionListPage, ...problemResponses('validation_failed', 'bad_cursor') },
       },
     },
-    ({ query }) => desk.list({ slug: query.channel, state: query.state }, query.limit ?? 50, query.cursor),
+    ({ query }) => service.list({ slug: query.channel, state: query.state }, query.limit ?? 50, query.cursor),
   )
 
   app.get(
@@ -25,12 +28,12 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ desk: SessionDesk }> = a
     {
       schema: {
         tags,
-        summary: 'One session',
+        summary: 'Get a session',
         params: SessionParams,
         response: { 200: SessionBody, ...problemResponses('session_not_found') },
       },
     },
-    ({ params }) => desk.get(params.id),
+    ({ params }) => service.get(params.id),
   )
 
   app.post(
@@ -39,7 +42,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ desk: SessionDesk }> = a
       schema: {
         tags,
         summary:
-          'End a session: its publisher is disconnected, its playlists end. Answers before that is done',
+          'Stop a session: disconnects its publisher and ends its playlists. Responds before that is done',
         params: SessionParams,
         response: {
           202: SessionBody,
@@ -47,6 +50,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ desk: SessionDesk }> = a
         },
       },
     },
-    async ({ params }, reply) => reply.code(202).send(await desk.stop(params.id)),
+    async ({ params }, reply) => reply.code(202).send(await service.stop(params.id)),
   )
 }

@@ -1,24 +1,27 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Problem } from '../http/problems.ts'
-import { problemResponses } from '../schemas/problem.ts'
-import { SteeringBody, SteeringParams, SteeringQuery } from '../schemas/steering.ts'
+import { problemResponses } from '../../core/api/problem.ts'
+import { SteeringBody, SteeringParams, SteeringQuery } from '../../core/api/steering.ts'
+import { Problem } from '../http/problem.ts'
 import type { LiveView } from '../sessions/live-view.ts'
 import type { EdgeView } from '../steering/edge-view.ts'
 import { steeringManifest } from '../steering/steering-manifest.ts'
 
-export interface SteeringParts {
-  edges: Pick<EdgeView, 'edges'>
+export interface SteeringDependencies {
+  roster: Pick<EdgeView, 'edges'>
   live: Pick<LiveView, 'snapshot'>
 }
 
-/** `/steering/<slug>`, asked by players: open to pages of any origin, as playback is. */
-export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringParts> = async (app, { edges, live }) => {
+/** `/steering/<slug>`, which players request. Open to pages of any origin, like playback. */
+export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringDependencies> = async (
+  app,
+  { roster, live },
+) => {
   app.get(
     '/steering/:slug',
     {
       schema: {
         tags: ['playback'],
-        summary: 'Which edge a player is to use (HLS Content Steering)',
+        summary: 'Which edge a player should use (HLS Content Steering)',
         security: [],
         params: SteeringParams,
         querystring: SteeringQuery,
@@ -28,7 +31,7 @@ export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringParts> = async (a
     async ({ params: { slug }, query, host }, reply) => {
       reply.headers({ 'access-control-allow-origin': '*', 'cache-control': 'no-store' })
       const origin = query.session === undefined ? undefined : live.snapshot.origins.get(query.session)
-      const manifest = steeringManifest(edges.edges, origin?.slug === slug ? origin : undefined, {
+      const manifest = steeringManifest(roster.edges, origin?.slug === slug ? origin : undefined, {
         slug,
         session: query.session,
         from: query.from,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
@@ -13,14 +13,14 @@ interface History {
   apply(events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean>
 }
 
-/** A read waits this long for news, ms. */
+/** Maximum time that a read waits for new events, ms. */
 const blockMs = 5000
-/** After a failure the next try waits this long, ms. */
-const pauseMs = 1000
+/** Time to the next attempt after a failure, ms. */
+const retryMs = 1000
 
 /**
- * Turns the session log into history until it is closed: each event once, in order, over restarts, outages of Redis and
- * other managers that do the same. `onEvents` hears of what was written.
+ * Writes the session log into the history until it is closed: each event once, in order, across restarts,
+ * outages of Redis and other managers that do the same. `onEvents` is called with the events it wrote.
  */
 export function createHistorian(
   events: EventLog,
@@ -28,39 +28,39 @@ export function createHistorian(
   log: Log,
   onEvents: (events: readonly SessionEvent[]) => void = () => {},
 ) {
-  const ending = new AbortController()
-  // A read that waits for Redis may never answer, not even when its connection is closed.
-  const ended = once(ending.signal, 'abort').then(() => [])
+  const closing = new AbortController()
+  // A read that waits for Redis may never return, not even when its connection is closed.
+  const closed = once(closing.signal, 'abort').then(() => [])
+  let failing = false
 
-  async function readOn() {
+  async function writeNext() {
     const from = await history.position()
-    const entries = await Promise.race([events.read(from ?? '0', blockMs), ended])
+    const entries = await Promise.race([events.read(from ?? '0', blockMs), closed])
     const last = entries.at(-1)
     if (last === undefined) return
     const read = entries.map(({ event }) => event)
     if (await history.apply(read, from, last.position)) onEvents(read)
   }
 
-  async function run() {
-    let failing = false
-    while (!ending.signal.aborted) {
+  const poll = createPoll(
+    async () => {
       try {
-        await readOn()
+        await writeNext()
         failing = false
       } catch (error) {
-        if (ending.signal.aborted) return
-        if (!failing) log.warn({ err: messageOf(error) }, 'the session log waits to be written down')
+        if (!failing && !closing.signal.aborted)
+          log.warn({ err: messageOf(error) }, 'session log not written to the history yet')
         failing = true
-        await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {})
+        throw error
       }
-    }
-  }
-  const done = run()
+    },
+    { everyMs: 0, afterFailureMs: retryMs },
+  )
 
   return {
     async close(): Promise<void> {
-      ending.abort()
-      await done
+      closing.abort()
+      await poll.close()
     },
   }
 }

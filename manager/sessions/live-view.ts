@@ -5,7 +5,7 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** All that was live at one moment. */
+/** Everything that was live at one moment. */
 export interface LiveSnapshot {
   sessions: ReadonlyMap<string, LiveSession>
   /** The newest session of each channel, by the channel's id. */
@@ -14,11 +14,11 @@ export interface LiveSnapshot {
   origins: ReadonlyMap<string, Origin>
   /** By slug. */
   viewers: ReadonlyMap<string, number>
-  /** How viewers fare, by slug. */
+  /** How playback goes for viewers, by slug. */
   experience: ReadonlyMap<string, Experience>
 }
 
-/** What the view reads of the live registry. */
+/** The live registry, as far as the view reads it. */
 interface LiveSource {
   sessions(): Promise<LiveSession[]>
   origins(): Promise<Origin[]>
@@ -27,21 +27,21 @@ interface LiveSource {
   watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void>
 }
 
-/** The registry is read this often, ms, and sooner when it announces a change, but never twice within the gap. */
+/** Time between reads of the registry, ms. A change that it announces is read sooner, after the gap. */
 const readEveryMs = 1000
 const readGapMs = 250
 
 export type LiveView = ReturnType<typeof createLiveView>
 
 /**
- * What is live, from memory: however many ask, Redis is read about once a second. While Redis is away the last
- * known state stays, and `problem` says so. `subscriber` is a connection of its own.
+ * What is live, from memory, so that Redis is read about once a second for any number of requests. While
+ * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection of its own.
  */
 export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log) {
   let snapshot = snapshotOf([], [], new Map(), new Map())
-  let problem: string | undefined = 'the live registry was not read yet'
+  let problem: string | undefined = 'the live registry has not been read yet'
 
-  const reader = createPoll(
+  const poll = createPoll(
     async () => {
       try {
         const [sessions, origins, viewers, experience] = await Promise.all([
@@ -54,27 +54,27 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
         problem = undefined
       } catch (error) {
         if (problem === undefined)
-          log.warn({ err: messageOf(error) }, 'what is live is only known from before')
-        problem = 'redis is away: what is live is only known from before'
+          log.warn({ err: messageOf(error) }, 'live registry not readable, the last known state is used')
+        problem = 'redis is away: only the last known state is available'
       }
     },
     { everyMs: readEveryMs, gapMs: readGapMs },
   )
-  // Never awaited: with Redis away it would wait, and reading every second serves as well.
-  const unwatch = registry.watch(subscriber, reader.soon).catch(() => undefined)
+  // Not awaited: the subscription waits while Redis is away, and polling is enough until then.
+  const unwatch = registry.watch(subscriber, poll.soon).catch(() => undefined)
 
   return {
     get snapshot(): LiveSnapshot {
       return snapshot
     },
-    /** Why `snapshot` may be old; undefined when it is not. */
+    /** Why `snapshot` may be out of date; undefined when it is current. */
     get problem(): string | undefined {
       return problem
     },
     async close(): Promise<void> {
-      // While Redis is away the subscription waits for ever, so nobody waits for it.
+      // Not awaited: while Redis is away the subscription never resolves.
       void unwatch.then((stop) => stop?.())
-      await reader.close()
+      await poll.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import { createLog } from '../../core/process/log.ts'
 import type { LiveSnapshot } from './live-view.ts'
@@ -6,8 +6,8 @@ import { createReconciliation } from './reconciler.ts'
 
 const log = createLog('test', 'error', { write: () => {} })
 
-/** A history in memory beside a live registry that the test writes. */
-function world() {
+/** A history in memory, and a live registry that the test writes. */
+function createWorld() {
   const history = new Map<string, string>()
   const sessions = new Map<string, LiveSession>()
   const viewers = new Map<string, number>()
@@ -18,7 +18,7 @@ function world() {
     problem: undefined,
   }
   const clock = { now: 100_000 }
-  const round = createReconciliation(
+  const reconcile = createReconciliation(
     {
       live,
       history: {
@@ -47,13 +47,13 @@ function world() {
       sessions.set(sessionId, { sessionId, channelId, slug: 'show' } as LiveSession),
     async pass(ms: number) {
       clock.now += ms
-      await round()
+      await reconcile()
     },
   }
 }
 
-it('declares a session lost that has no record for ten seconds, from when it was missed', async () => {
-  const { history, pass } = world()
+test('a session without a record for ten seconds is lost, as of when it was first missed', async () => {
+  const { history, pass } = createWorld()
   history.set('s_1', 'live')
   await pass(0)
   await pass(9999)
@@ -62,8 +62,8 @@ it('declares a session lost that has no record for ten seconds, from when it was
   expect(history.get('s_1')).toBe('lost at 100000')
 })
 
-it('begins to count again when the record was seen meanwhile', async () => {
-  const { history, pass, add, sessions } = world()
+test('the ten seconds start again when the record was seen meanwhile', async () => {
+  const { history, pass, add, sessions } = createWorld()
   history.set('s_1', 'live')
   await pass(0)
   add('s_1')
@@ -76,8 +76,8 @@ it('begins to count again when the record was seen meanwhile', async () => {
   expect(history.get('s_1')).toBe('lost at 109000')
 })
 
-it('declares nobody lost while Redis is away, and gives all the time again afterwards', async () => {
-  const { history, pass, live } = world()
+test('no session is lost while Redis is away, and each gets the full time again afterwards', async () => {
+  const { history, pass, live } = createWorld()
   history.set('s_1', 'live')
   await pass(0)
   live.problem = 'away'
@@ -90,8 +90,8 @@ it('declares nobody lost while Redis is away, and gives all the time again after
   expect(history.get('s_1')).toMatch(/^lost/)
 })
 
-it('takes up what is live and not known as such', async () => {
-  const { history, pass, add } = world()
+test('adopts live sessions that the history does not list as live', async () => {
+  const { history, pass, add } = createWorld()
   add('s_new')
   add('s_back')
   history.set('s_back', 'lost at 5')
@@ -102,16 +102,16 @@ it('takes up what is live and not known as such', async () => {
   ])
 })
 
-it('stops what is on air in a channel that is gone', async () => {
-  const { pass, add, stopped } = world()
+test('stops the session of a channel that is gone', async () => {
+  const { pass, add, stopped } = createWorld()
   add('s_1')
   add('s_2', 'c_gone')
   await pass(0)
   expect(stopped).toEqual(['s_2 channel_removed'])
 })
 
-it('notes a peak of viewers when there is a new one', async () => {
-  const { pass, add, viewers, peaks } = world()
+test('stores each new peak of viewers', async () => {
+  const { pass, add, viewers, peaks } = createWorld()
   add('s_1')
   for (const count of [0, 3, 3, 2, 8]) {
     viewers.set('show', count)

@@ -12,7 +12,7 @@ interface SessionHistory {
   notePeak(id: string, viewers: number): Promise<void>
 }
 
-export interface ReconcilerParts {
+export interface ReconcilerDependencies {
   live: { readonly snapshot: LiveSnapshot; readonly problem: string | undefined }
   history: SessionHistory
   channels: { withdrawn(ids: readonly string[]): Promise<Set<string>> }
@@ -21,20 +21,26 @@ export interface ReconcilerParts {
 }
 
 const everyMs = 2000
-/** A session without a registry record for this long is over, ms. Its ingest would have told it four times by then. */
+/**
+ * Time without a record in the live registry after which a session is over, ms. Its ingest would have written
+ * the record four times by then.
+ */
 const lostAfterMs = 10_000
 
-/** Brings history in line with what is live, for whatever the session log did not tell: a killed ingest, a trimmed log. */
-export function createReconciler(parts: ReconcilerParts) {
-  const round = createReconciliation(parts)
+/**
+ * Brings the history in line with what is live, where the session log is incomplete: an ingest was killed, or
+ * the log was trimmed.
+ */
+export function createReconciler(dependencies: ReconcilerDependencies) {
+  const reconcile = createReconciliation(dependencies)
   let failing = false
   return createPoll(
     async () => {
       try {
-        await round()
+        await reconcile()
         failing = false
       } catch (error) {
-        if (!failing) parts.log.warn({ err: messageOf(error) }, 'sessions could not be checked')
+        if (!failing) dependencies.log.warn({ err: messageOf(error) }, 'history not reconciled')
         failing = true
       }
     },
@@ -42,12 +48,12 @@ export function createReconciler(parts: ReconcilerParts) {
   )
 }
 
-/** One round at a time of what the reconciler does; `now` is a clock in ms. */
+/** Returns a function that reconciles once. `now` is a clock in ms. */
 export function createReconciliation(
-  { live, history, channels, stops, log }: ReconcilerParts,
+  { live, history, channels, stops, log }: ReconcilerDependencies,
   now: () => number = Date.now,
 ) {
-  /** Since when a session that history calls live has no record, ms. */
+  /** When a session that is live in the history was first missed in the registry, ms. */
   const missingSince = new Map<string, number>()
   const peaks = new Map<string, number>()
 
@@ -59,8 +65,14 @@ export function createReconciliation(
       missingSince.set(id, since)
       if (now() - since < lostAfterMs) continue
       if (await history.endLost(id, since))
-        log.warn({ sessionId: id, reason: 'ingest_lost' }, 'session ended: its ingest went away')
+        log.warn({ sessionId: id, reason: 'ingest_lost' }, 'session ended because its ingest was lost')
     }
+  }
+
+  async function adoptUnknown(known: readonly string[], sessions: LiveSnapshot['sessions']) {
+    const unknown = new Map(sessions)
+    for (const id of known) unknown.delete(id)
+    for (const session of unknown.values()) await history.adopt(session)
   }
 
   async function stopWithdrawn(sessions: LiveSnapshot['sessions']) {
@@ -81,17 +93,12 @@ export function createReconciliation(
   }
 
   return async () => {
-    // Nobody is declared lost on hearsay; after an outage every ingest gets the whole time again to show itself.
+    // No session is declared lost on old data. After an outage every ingest gets the full time again.
     if (live.problem !== undefined) return missingSince.clear()
     const { snapshot } = live
     const known = await history.liveIds()
     await endLost(known, snapshot.sessions)
-    const unknown = new Set(snapshot.sessions.keys())
-    for (const id of known) unknown.delete(id)
-    for (const id of unknown) {
-      const session = snapshot.sessions.get(id)
-      if (session) await history.adopt(session)
-    }
+    await adoptUnknown(known, snapshot.sessions)
     await stopWithdrawn(snapshot.sessions)
     await notePeaks(snapshot)
   }

@@ -1,22 +1,23 @@
 import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 
-/** From this step of overload on an edge lets nobody new in. */
+/** Step of overload from which an edge refuses newcomers. */
 const refusingStep = 2
-/** How much of its viewers an overloaded edge is relieved of each time they ask. */
+/** Fraction of its viewers that an overloaded edge loses with each round of their requests. */
 const relievedShare = 0.1
-/** By how much chance changes a load, so that not everybody is sent to the same edge at a time. */
+/** Random fraction added to a load, so that viewers who come at once are not all sent to the same edge. */
 const chance = 0.3
 
-type Standing = 'good' | 'busy' | 'draining'
+type Condition = 'good' | 'busy' | 'draining'
 
-const standingOf = ({ state, load }: EdgeReport): Standing =>
+const conditionOf = ({ state, load }: EdgeReport): Condition =>
   state === 'draining' ? 'draining' : load.overload >= refusingStep ? 'busy' : 'good'
 
-const order: Record<Standing, number> = { good: 0, busy: 1, draining: 2 }
+const order: Record<Condition, number> = { good: 0, busy: 1, draining: 2 }
 
 /**
- * Edges in the order in which a viewer should try them. `current` is the one they are at: they stay there unless it drains or has too much
- * to do, because every move costs a playlist and some nerves. The others come by how many watch there, those that drain last.
+ * Edges in the order in which a viewer should try them. Viewers stay at `current` unless it drains or is
+ * overloaded, because each switch costs a playlist request and may be visible. The others are ordered by
+ * their number of viewers, draining ones last.
  */
 export function rankEdges(
   edges: readonly EdgeReport[],
@@ -24,10 +25,10 @@ export function rankEdges(
   random: () => number = Math.random,
 ): EdgeReport[] {
   const rankOf = (edge: EdgeReport) => {
-    const standing = standingOf(edge)
-    if (edge.pathway !== current) return order[standing]
-    if (standing === 'busy') return random() < relievedShare ? order.busy : -1
-    return standing === 'good' ? -1 : order.draining
+    const condition = conditionOf(edge)
+    if (edge.pathway !== current) return order[condition]
+    if (condition === 'busy') return random() < relievedShare ? order.busy : -1
+    return condition === 'good' ? -1 : order.draining
   }
   return edges
     .map((edge) => ({

@@ -4,7 +4,7 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** What this needs of the roster. */
+/** The edge roster, as far as the view uses it. */
 interface EdgeSource {
   edges(): Promise<EdgeReport[]>
   putSteering(place: PublicPlace): Promise<void>
@@ -15,19 +15,20 @@ const everyMs = 1000
 export type EdgeView = ReturnType<typeof createEdgeView>
 
 /**
- * All edges, from memory: however many players ask, Redis is read once a second. While Redis is away the last known ones stay. Tells edges in
- * turn where steering is served; `place` is undefined as long as nobody listens there.
+ * All edges, from memory, so that Redis is read once a second for any number of players. While Redis is away
+ * the last known edges stay. Also announces to the edges where steering is served: `place` returns undefined
+ * until the manager listens.
  */
 export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | undefined, log: Log) {
   let edges: readonly EdgeReport[] = []
-  const reader = createPoll(
+  const poll = createPoll(
     async () => {
       try {
         const here = place()
         const [read] = await Promise.all([roster.edges(), here && roster.putSteering(here)])
         edges = read
       } catch (error) {
-        log.debug({ err: messageOf(error) }, 'edges are only known from before')
+        log.debug({ err: messageOf(error) }, 'edges not readable, the last known ones are used')
       }
     },
     { everyMs },
@@ -36,6 +37,6 @@ export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | un
     get edges(): readonly EdgeReport[] {
       return edges
     },
-    close: () => reader.close(),
+    close: () => poll.close(),
   }
 }

@@ -1,33 +1,14 @@
+import type { PathwayClone, SteeringManifest } from '../../core/api/steering.ts'
 import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { placeUrl } from '../../core/contracts/public-place.ts'
 import { channelFolder, playlistUri } from '../../core/playback/media-paths.ts'
 import { rankEdges } from './edge-choice.ts'
 
-/** RFC 8216bis 7.2 */
-export interface SteeringManifest {
-  VERSION: 1
-  /** How long the player holds to it, s. */
-  TTL: number
-  'RELOAD-URI': string
-  'PATHWAY-PRIORITY': string[]
-  'PATHWAY-CLONES': PathwayClone[]
-}
-
-/** RFC 8216bis 7.3: another edge, told by where the playlists of the base are there. */
-export interface PathwayClone {
-  'BASE-ID': string
-  ID: string
-  'URI-REPLACEMENT': {
-    'PER-VARIANT-URIS': Record<string, string>
-    'PER-RENDITION-URIS': Record<string, string>
-  }
-}
-
-/** What the player that asks has in hand. */
-export interface Asker {
+/** The steering request of a player. */
+export interface SteeringRequest {
   slug: string
-  /** Its session; undefined when it did not say so, then it learns of no other edges. */
+  /** Its session. Without one, the response describes no other edges. */
   session: string | undefined
   /** The edge that delivered its multivariant playlist. */
   from: string | undefined
@@ -39,59 +20,69 @@ export interface Asker {
   host: string | undefined
 }
 
-/** Edges that one player is told of. */
-const mostEdges = 8
+/** The renditions of the session that the player has. */
+type PlayedOrigin = Pick<Origin, 'renditions' | 'sessionId'>
 
-/** Players ask again after so long, s: an edge that drains loses its viewers in about this time. */
-const shortestTtl = 5
-/** No longer, s, however many there are. */
-const longestTtl = 60
-/** All players together ask about so often in a second. */
+/** Maximum number of edges in one response. */
+const maxEdges = 8
+
+/** Minimum time to a player's next request, s. A draining edge loses its viewers in about this time. */
+const minTtl = 5
+/** Maximum time to a player's next request, s. */
+const maxTtl = 60
+/** Requests of all players together, per second. */
 const requestsPerSecond = 500
 
-/** When players are to ask again, s, so that all of them together cost the same however many they are. */
+/**
+ * Time to a player's next request, s. It grows with the number of viewers, so that the total rate is bounded.
+ */
 export const timeToLive = (viewers: number): number =>
-  Math.min(longestTtl, Math.max(shortestTtl, Math.ceil(viewers / requestsPerSecond)))
+  Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))
 
 /**
- * Tells a player which edge to take, and where the others are. URIs are named one by one, because a clone by HOST (RFC 8216bis 7.3) keeps
- * the port and the scheme, and edges of one machine differ in just these. Undefined as long as no edge is known.
+ * Answers which edge a player should use and where the others are; undefined when no edge is known. Clones
+ * list the URI of every playlist: a clone by HOST (RFC 8216bis 7.3) keeps port and scheme, in which edges on
+ * one machine differ.
  */
 export function steeringManifest(
   edges: readonly EdgeReport[],
-  origin: Pick<Origin, 'renditions' | 'sessionId'> | undefined,
-  asker: Asker,
+  origin: PlayedOrigin | undefined,
+  request: SteeringRequest,
   random: () => number = Math.random,
 ): SteeringManifest | undefined {
-  const ranked = rankEdges(edges, asker.current, random).slice(0, mostEdges)
-  const base = asker.from
+  const ranked = rankEdges(edges, request.current, random).slice(0, maxEdges)
+  const base = request.from
   const isClone = ({ pathway }: EdgeReport) => pathway !== base
   const canClone = base !== undefined && origin !== undefined
-  // Without clones the player knows but the edge it came from, and the one it is at.
-  const known = ranked.filter((edge) => canClone || !isClone(edge) || edge.pathway === asker.current)
+  // Without clones the player knows only the edge that it came from, and the one that it plays from.
+  const known = ranked.filter((edge) => canClone || !isClone(edge) || edge.pathway === request.current)
   const priority = known.map(({ pathway }) => pathway)
-  if (priority.length === 0 && asker.current !== undefined) priority.push(asker.current)
+  if (priority.length === 0 && request.current !== undefined) priority.push(request.current)
   if (priority.length === 0) return undefined
   return {
     VERSION: 1,
     TTL: timeToLive(edges.reduce((sum, { load }) => sum + load.viewers, 0)),
-    'RELOAD-URI': reloadUri(asker),
+    'RELOAD-URI': reloadUri(request),
     'PATHWAY-PRIORITY': priority,
-    'PATHWAY-CLONES': canClone ? known.filter(isClone).map((edge) => cloneOf(edge, base, origin, asker)) : [],
+    'PATHWAY-CLONES': canClone
+      ? known.filter(isClone).map((edge) => cloneOf(edge, base, origin, request))
+      : [],
   }
 }
 
-function reloadUri({ slug, session, from, token }: Asker): string {
-  const given = Object.entries({ session, from, token: token === '' ? undefined : token })
-  const query = given.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`)).join('&')
+function reloadUri({ slug, session, from, token }: SteeringRequest): string {
+  const parameters = Object.entries({ session, from, token: token === '' ? undefined : token })
+  const query = parameters
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`))
+    .join('&')
   return `/steering/${slug}${query === '' ? '' : `?${query}`}`
 }
 
 function cloneOf(
   edge: EdgeReport,
   base: string,
-  origin: Pick<Origin, 'renditions' | 'sessionId'>,
-  { slug, token, host }: Asker,
+  origin: PlayedOrigin,
+  { slug, token, host }: SteeringRequest,
 ): PathwayClone {
   const folder = placeUrl(edge.place, host) + channelFolder(slug, token)
   const urisOf = (kinds: readonly string[]) =>
@@ -103,7 +94,7 @@ function cloneOf(
   return {
     'BASE-ID': base,
     ID: edge.pathway,
-    // Sound is a variant of its own too.
+    // The sound is a variant too.
     'URI-REPLACEMENT': {
       'PER-VARIANT-URIS': urisOf(['video', 'audio']),
       'PER-RENDITION-URIS': urisOf(['audio']),

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from './database.ts'
+import type { Database } from './tables.ts'
 
-/** The value of a mark; undefined when it was never set. */
+/** Reads the value of a mark; undefined when it was never set. */
 export async function readMark(db: Database, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('marks').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value
 }
 
-/** Gives a mark a value it never had, so that whoever remembers the former one sees that something changed. */
+/** Sets a mark to a new unique value, so that a reader who knows the previous one notices the change. */
 export async function renewMark(db: Database, name: string): Promise<void> {
   const value = randomUUID()
   await db
@@ -17,7 +17,7 @@ export async function renewMark(db: Database, name: string): Promise<void> {
     .execute()
 }
 
-/** Moves a mark from one value to another; false when somebody else moved it. */
+/** Moves a mark from one value to another. Returns false when another process moved it first. */
 export async function moveMark(
   db: Database,
   name: string,

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** All migrations, oldest first by name. They run on SQLite and Postgres alike; one that was released never changes. */
+/**
+ * All migrations, run in the order of their names, the same on SQLite and Postgres. A released migration
+ * never changes.
+ */
 export const migrations: Record<string, Migration> = {
   '0001_channels_and_sessions': { up: channelsAndSessions },
   '0002_signed_playback': { up: signedPlayback },
@@ -24,7 +27,7 @@ async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute()
 
-  // No foreign key to channels: history outlives a deleted channel.
+  // No foreign key to channels: the history of a deleted channel stays.
   await db.schema
     .createTable('sessions')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -85,7 +88,7 @@ async function signedPlayback(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The flag was accepted and stored, but nothing ever recorded. */
+/** Drops a flag that was stored but never had an effect. */
 async function noRecordFlag(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('channels').dropColumn('record').execute()
 }

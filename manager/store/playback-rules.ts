@@ -1,16 +1,19 @@
 import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
-import type { Database } from './database.ts'
 import { readMark, renewMark } from './marks.ts'
+import type { Database } from './tables.ts'
 
-/** Renewed with every change of what edges must know, in the same transaction. */
+/** Mark that is renewed with every change to the playback rules, in the same transaction. */
 export const rulesMark = 'playback-rules'
 
 export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>
 
-/** What edges are to know of signed channels and revoked tokens, in SQL. Times are ms since the epoch. */
+/** Signed channels and revoked tokens in SQL, which edges need to know. Times are ms since the epoch. */
 export function createPlaybackRuleStore(database: Database) {
   return {
-    /** Revokes one token until it ends by itself; false when `limit` others are revoked already. Forgets those that ended. */
+    /**
+     * Revokes one token until it expires. Returns false when `limit` other tokens are revoked already.
+     * Deletes revocations of expired tokens.
+     */
     revoke: (id: string, channelId: string, endsAt: number, now: number, limit: number): Promise<boolean> =>
       database.transaction().execute(async (db) => {
         await db.deleteFrom('revoked_tokens').where('ends_at', '<', now).execute()
@@ -51,7 +54,7 @@ export function createPlaybackRuleStore(database: Database) {
       }
     },
 
-    /** Changes whenever `rules` may have changed. */
+    /** Differs from its last value whenever `rules` may have changed. */
     version: () => readMark(database, rulesMark),
   }
 }

@@ -1,12 +1,14 @@
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
-import type { Database } from './database.ts'
-import type { SessionRow } from './tables.ts'
+import type { Database, SessionRow } from './tables.ts'
 
-/** Text from a publisher is kept to this length, characters. */
+/** Maximum length of stored text from a publisher, characters. */
 const maxTextLength = 500
 
-/** Writes one event of the session log into the history. Applying it twice, or without the events before it, harms nothing. */
+/**
+ * Writes one event of the session log into the history. It may be applied twice, or without the events before
+ * it.
+ */
 export async function applySessionEvent(db: Database, event: SessionEvent): Promise<void> {
   switch (event.type) {
     case 'started':
@@ -22,7 +24,7 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
           renditions: JSON.stringify(event.renditions),
         })
         .where('id', '=', event.sessionId)
-        // An older transcode that still talks changes nothing.
+        // An event of an older transcode changes nothing.
         .where('epoch', '<=', event.epoch)
         .execute()
       return
@@ -33,13 +35,13 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
         .updateTable('sessions')
         .set({ ended_at: event.at, reason: event.reason, detail: plainText(event.detail) })
         .where('id', '=', event.sessionId)
-        // The first cause wins; but `ingest_lost` is only what the manager supposed while nothing was heard.
+        // The first cause wins, except that `ingest_lost` is only the manager's assumption.
         .where((where) => where.or([where('ended_at', 'is', null), where('reason', '=', 'ingest_lost')]))
         .execute()
   }
 }
 
-/** Adds a session to the history unless it stands there. */
+/** Adds a session to the history unless it is there already. */
 export async function insertSession(db: Database, session: LiveSession): Promise<void> {
   await db
     .insertInto('sessions')
@@ -48,7 +50,7 @@ export async function insertSession(db: Database, session: LiveSession): Promise
     .execute()
 }
 
-/** The history of a session that has just begun. */
+/** The row of a session that has just started. */
 export function newSessionRow(session: LiveSession): SessionRow {
   return {
     id: session.sessionId,
@@ -74,7 +76,7 @@ async function update(db: Database, id: string, columns: Partial<SessionRow>): P
   await db.updateTable('sessions').set(columns).where('id', '=', id).execute()
 }
 
-/** Publishers choose some of these texts. Postgres refuses NUL, which would hold up the log for ever. */
+/** Cleans a text chosen by a publisher. Postgres rejects NUL, which would block the log forever. */
 function plainText(text: string | null): string | null {
   return text?.replaceAll('\0', '').slice(0, maxTextLength) ?? null
 }

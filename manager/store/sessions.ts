@@ -3,13 +3,12 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { Latency } from '../../core/media/latency.ts'
 import type { Rendition, Source } from '../../core/media/source.ts'
-import type { Database } from './database.ts'
 import { moveMark, readMark } from './marks.ts'
 import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
-import type { SessionRow } from './tables.ts'
+import type { Database, SessionRow } from './tables.ts'
 
 /** One session in the history. Times are ms since the epoch. */
-export interface SessionRecord {
+export interface StoredSession {
   id: string
   channelId: string
   slug: string
@@ -33,13 +32,13 @@ export interface SessionFilter {
   state?: 'live' | 'ended' | undefined
 }
 
-/** Where a page of sessions begins: after this one, in the order newest first. */
+/** A session's place in the list, which is ordered newest first. */
 export interface SessionPlace {
   startedAt: number
   id: string
 }
 
-/** How far the session log was read. */
+/** Mark whose value is the position up to which the session log was read. */
 const positionMark = 'session-log'
 
 export type SessionStore = ReturnType<typeof createSessionStore>
@@ -47,17 +46,25 @@ export type SessionStore = ReturnType<typeof createSessionStore>
 /** The history of sessions in SQL. */
 export function createSessionStore(database: Database) {
   return {
-    async byId(id: string): Promise<SessionRecord | undefined> {
+    ...createSessionQueries(database),
+    ...createLogWriter(database),
+    ...createCorrections(database),
+  }
+}
+
+function createSessionQueries(database: Database) {
+  return {
+    async byId(id: string): Promise<StoredSession | undefined> {
       const row = await database.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
-      return row && recordOf(row)
+      return row && sessionOf(row)
     },
 
-    /** Up to `limit` sessions, newest first, those after `after`. */
+    /** At most `limit` sessions, newest first, starting after the place `after`. */
     async page(
       { slug, state }: SessionFilter,
       limit: number,
       after?: SessionPlace,
-    ): Promise<SessionRecord[]> {
+    ): Promise<StoredSession[]> {
       let query = database
         .selectFrom('sessions')
         .selectAll()
@@ -73,15 +80,25 @@ export function createSessionStore(database: Database) {
             where.and([where('started_at', '=', after.startedAt), where('id', '<', after.id)]),
           ]),
         )
-      return (await query.execute()).map(recordOf)
+      return (await query.execute()).map(sessionOf)
     },
 
-    /** How far the session log was read; undefined when never. */
+    async liveIds(): Promise<string[]> {
+      const rows = await database.selectFrom('sessions').select('id').where('ended_at', 'is', null).execute()
+      return rows.map(({ id }) => id)
+    },
+  }
+}
+
+/** Writes the session log into the history. */
+function createLogWriter(database: Database) {
+  return {
+    /** The position up to which the session log was read; undefined when it never was. */
     position: () => readMark(database, positionMark),
 
     /**
-     * Writes events and the new position in one transaction, so that each is applied once however often it is read.
-     * False, and nothing written, when another manager was faster.
+     * Writes events and the new position in one transaction, so that each event is applied once even if it is
+     * read twice. Returns false and writes nothing when another manager was first.
      */
     apply: (events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean> =>
       database.transaction().execute(async (transaction) => {
@@ -89,13 +106,13 @@ export function createSessionStore(database: Database) {
         for (const event of events) await applySessionEvent(transaction, event)
         return true
       }),
+  }
+}
 
-    async liveIds(): Promise<string[]> {
-      const rows = await database.selectFrom('sessions').select('id').where('ended_at', 'is', null).execute()
-      return rows.map(({ id }) => id)
-    },
-
-    /** Ends a session of which nothing is heard any more; a session that ended meanwhile keeps its reason. */
+/** Corrects the history where the session log is incomplete. */
+function createCorrections(database: Database) {
+  return {
+    /** Ends a session whose ingest is gone. A session that has ended meanwhile keeps its reason. */
     async endLost(id: string, endedAt: number): Promise<boolean> {
       const { numUpdatedRows } = await database
         .updateTable('sessions')
@@ -106,7 +123,7 @@ export function createSessionStore(database: Database) {
       return numUpdatedRows === 1n
     },
 
-    /** Takes a session that lives according to the live registry into the history, or back from a supposed end. */
+    /** Adds a session that the live registry lists, or revokes its assumed end. */
     async adopt(session: LiveSession): Promise<void> {
       await insertSession(database, session)
       await database
@@ -128,10 +145,10 @@ export function createSessionStore(database: Database) {
   }
 }
 
-/** A session that is live but not in the history yet, as it will stand there. */
-export const newSessionRecord = (session: LiveSession) => recordOf(newSessionRow(session))
+/** A live session that is not in the history yet, as it will be stored. */
+export const storedSessionOf = (session: LiveSession) => sessionOf(newSessionRow(session))
 
-function recordOf(row: SessionRow): SessionRecord {
+function sessionOf(row: SessionRow): StoredSession {
   return {
     id: row.id,
     channelId: row.channel_id,

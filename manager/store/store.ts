@@ -1,9 +1,20 @@
-import { sql } from 'kysely'
+import { join } from 'node:path'
+import { Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { type ChannelStore, createChannelStore } from './channels.ts'
-import { type DatabasePlace, openDatabase } from './database.ts'
+import { postgresDialect, sqliteDialect } from './dialects.ts'
+import { migrations } from './migrations.ts'
 import { createPlaybackRuleStore, type PlaybackRuleStore } from './playback-rules.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
+import type { Database, Tables } from './tables.ts'
+
+export interface DatabasePlace {
+  /** `postgres://…`; undefined for a SQLite file in the data dir. */
+  databaseUrl: string | undefined
+  dataDir: string
+}
 
 export interface Store {
   channels: ChannelStore
@@ -14,7 +25,10 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** All that the manager keeps for good. @throws NowcastError `bad_settings` when the database cannot be used. */
+/**
+ * Opens everything that the manager stores permanently.
+ * @throws NowcastError `bad_settings` when the database cannot be used.
+ */
 export async function openStore(place: DatabasePlace, log: Log): Promise<Store> {
   const database = await openDatabase(place, log)
   return {
@@ -26,4 +40,29 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
     },
     close: () => database.destroy(),
   }
+}
+
+/**
+ * Opens the database and migrates its tables. On Postgres a lock makes managers that start at the same time
+ * migrate one after the other.
+ * @throws NowcastError `bad_settings` when it cannot be opened or was migrated by a newer version.
+ */
+export async function openDatabase(
+  { databaseUrl, dataDir }: DatabasePlace,
+  log: Log,
+  known = migrations,
+): Promise<Database> {
+  const dialect =
+    databaseUrl === undefined ? sqliteDialect(join(dataDir, 'nowcast.db')) : postgresDialect(databaseUrl, log)
+  const database = new Kysely<Tables>({ dialect })
+  const { error, results } = await new Migrator({
+    db: database,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest()
+  if (error !== undefined) {
+    await database.destroy()
+    throw new NowcastError('bad_settings', `the database cannot be used: ${messageOf(error)}`)
+  }
+  for (const { migrationName } of results ?? []) log.info({ migration: migrationName }, 'database migrated')
+  return database
 }

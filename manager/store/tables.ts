@@ -1,4 +1,12 @@
-/** The tables as both databases hold them: times are ms since the epoch, yes and no are 1 and 0, structures are JSON text. */
+import type { Kysely } from 'kysely'
+
+/** A connection to the database, or a transaction on one. */
+export type Database = Kysely<Tables>
+
+/**
+ * The tables, the same in both databases. Times are ms since the epoch, booleans are 1 and 0, structures are
+ * JSON text.
+ */
 export interface Tables {
   channels: ChannelRow
   sessions: SessionRow
@@ -41,14 +49,14 @@ export interface SessionRow {
   peak_viewers: number
 }
 
-/** A playback token that was revoked by its id; kept until it would have ended. */
+/** A playback token that was revoked by its id. Kept until the token would have expired. */
 export interface RevokedTokenRow {
   id: string
   channel_id: string
   ends_at: number
 }
 
-/** Small facts about the store itself: how far the session log was read, which version the grants have. */
+/** A fact about the store itself, such as the position in the session log or the version of the grants. */
 export interface MarkRow {
   name: string
   value: string

@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { createApi } from './api.ts'
 
-const answers = (...responses: Response[]) =>
+/** A fetch that returns these responses in turn. */
+const responding = (...responses: Response[]) =>
   vi.fn<typeof fetch>(async () => responses.shift() ?? Response.error())
 
-test('the token goes in a header, never in the address', async () => {
-  const request = answers(Response.json({ items: [], nextCursor: null }))
+test('the token is sent in a header, never in the URL', async () => {
+  const request = responding(Response.json({ items: [], nextCursor: null }))
   await createApi('secret-token', request).channels()
   const [url, init] = request.mock.calls[0] ?? []
   expect(String(url)).not.toContain('secret-token')
@@ -13,7 +14,7 @@ test('the token goes in a header, never in the address', async () => {
 })
 
 test('reads all pages of channels', async () => {
-  const request = answers(
+  const request = responding(
     Response.json({ items: [{ slug: 'a' }], nextCursor: 'x y' }),
     Response.json({ items: [{ slug: 'b' }], nextCursor: null }),
   )
@@ -24,20 +25,20 @@ test('reads all pages of channels', async () => {
 
 test.each([
   [401, { title: 'Wrong', detail: 'The token is wrong' }, 'unauthorized', 'The token is wrong.'],
-  [409, { title: 'Another channel has this slug' }, 'refused', 'Another channel has this slug.'],
-  [503, 'no JSON', 'refused', 'The manager answered with status 503.'],
+  [409, { title: 'Slug already in use' }, 'refused', 'Slug already in use.'],
+  [503, 'no JSON', 'refused', 'The manager responded with status 503.'],
 ])('status %d', async (status, body, kind, message) => {
   const response = typeof body === 'string' ? new Response(body, { status }) : Response.json(body, { status })
-  await expect(createApi('t', answers(response)).remove('demo')).rejects.toMatchObject({ kind, message })
+  await expect(createApi('t', responding(response)).remove('demo')).rejects.toMatchObject({ kind, message })
 })
 
-test('a manager that is away is told apart from one that refuses', async () => {
+test('a manager that does not respond differs from one that refuses', async () => {
   const request = vi.fn<typeof fetch>().mockRejectedValue(new TypeError('fetch failed'))
   await expect(createApi('t', request).streamKey('demo')).rejects.toMatchObject({ kind: 'away' })
 })
 
-test('an answer without a body is an answer', async () => {
+test('a response without a body is a success', async () => {
   await expect(
-    createApi('t', answers(new Response(null, { status: 204 }))).remove('demo'),
+    createApi('t', responding(new Response(null, { status: 204 }))).remove('demo'),
   ).resolves.toBeUndefined()
 })

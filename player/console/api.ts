@@ -1,8 +1,14 @@
-import type { Channel, NewChannel, Page, Session, StreamKey } from './shapes.ts'
+import type { ChannelView, CreatedChannelView, NewChannel, StreamKeyView } from '../../core/api/channel.ts'
+import type { ListPage } from '../../core/api/common.ts'
+import type { ProblemBody } from '../../core/api/problem.ts'
+import type { SessionView } from '../../core/api/session.ts'
 
-/** A call that failed, in words for the operator. */
+/** A call that failed, with a message for the operator. */
 export class ApiError extends Error {
-  /** `away`: no answer at all; `unauthorized`: the token is not (or no longer) right; `refused`: the manager said no. */
+  /**
+   * `away`: the manager did not respond; `unauthorized`: the token is wrong or no longer valid; `refused`:
+   * the manager refused the request.
+   */
   readonly kind: 'away' | 'unauthorized' | 'refused'
 
   constructor(kind: ApiError['kind'], message: string) {
@@ -13,19 +19,20 @@ export class ApiError extends Error {
 }
 
 const timeoutMs = 10_000
-/** The console shows at most so many pages of 200 channels. */
+/** Maximum number of pages of 200 channels that the console shows. */
 const maxPages = 10
 
 export type Api = ReturnType<typeof createApi>
 
-/** The manager's API with the operator's token, which goes in a header only. Every call rejects with an ApiError. */
+/** The manager's API. The token is sent only in a header. Every call rejects with an ApiError. */
 export function createApi(token: string, request: typeof fetch = fetch) {
-  async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const response = await send(method, path, body)
-    if (response.status === 204) return undefined as Answer
-    const answer: unknown = await response.json().catch(() => undefined)
-    if (response.ok && answer !== undefined) return answer as Answer
-    throw new ApiError(response.status === 401 ? 'unauthorized' : 'refused', wordsOf(response.status, answer))
+    if (response.status === 204) return undefined as Body
+    const parsed: unknown = await response.json().catch(() => undefined)
+    if (response.ok && parsed !== undefined) return parsed as Body
+    const kind = response.status === 401 ? 'unauthorized' : 'refused'
+    throw new ApiError(kind, messageOf(response.status, parsed as Partial<ProblemBody> | undefined))
   }
 
   async function send(method: string, path: string, body: unknown): Promise<Response> {
@@ -35,37 +42,36 @@ export function createApi(token: string, request: typeof fetch = fetch) {
     try {
       return await request(`/v1${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) })
     } catch {
-      throw new ApiError('away', 'The manager does not answer.')
+      throw new ApiError('away', 'The manager does not respond.')
     }
   }
 
   return {
-    async channels(): Promise<Channel[]> {
-      const all: Channel[] = []
+    async channels(): Promise<ChannelView[]> {
+      const all: ChannelView[] = []
       let cursor: string | null = null
       for (let page = 0; page < maxPages; page++) {
         const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const { items, nextCursor }: Page<Channel> = await call('GET', `/channels?limit=200${query}`)
+        const { items, nextCursor }: ListPage<ChannelView> = await call('GET', `/channels?limit=200${query}`)
         all.push(...items)
         if (nextCursor === null) break
         cursor = nextCursor
       }
       return all
     },
-    sessions: (slug: string) => call<Page<Session>>('GET', `/sessions?channel=${slug}&limit=10`),
-    create: (channel: NewChannel) => call<Channel>('POST', '/channels', channel),
+    sessions: (slug: string) => call<ListPage<SessionView>>('GET', `/sessions?channel=${slug}&limit=10`),
+    create: (channel: NewChannel) => call<CreatedChannelView>('POST', '/channels', channel),
     remove: (slug: string) => call<void>('DELETE', `/channels/${slug}`),
-    streamKey: (slug: string) => call<StreamKey>('GET', `/channels/${slug}/stream-key`),
-    rotateKey: (slug: string) => call<StreamKey>('POST', `/channels/${slug}/stream-key`),
-    stop: (sessionId: string) => call<Session>('POST', `/sessions/${sessionId}/stop`),
+    streamKey: (slug: string) => call<StreamKeyView>('GET', `/channels/${slug}/stream-key`),
+    rotateKey: (slug: string) => call<StreamKeyView>('POST', `/channels/${slug}/stream-key`),
+    stop: (sessionId: string) => call<SessionView>('POST', `/sessions/${sessionId}/stop`),
   }
 }
 
-/** The words of a problem+json answer (RFC 9457): what happened this time, else the title of its kind. */
-function wordsOf(status: number, answer: unknown): string {
-  const { title, detail } = (answer ?? {}) as { title?: unknown; detail?: unknown }
-  const words = [detail, title].find((each) => typeof each === 'string' && each !== '')
-  return words === undefined
-    ? `The manager answered with status ${status}.`
-    : `${words}.`.replace(/([.!?])\.$/, '$1')
+/** The message of a problem+json response (RFC 9457): its detail, or else its title. */
+function messageOf(status: number, problem: Partial<ProblemBody> | undefined): string {
+  const message = [problem?.detail, problem?.title].find((each) => typeof each === 'string' && each !== '')
+  return message === undefined
+    ? `The manager responded with status ${status}.`
+    : `${message}.`.replace(/([.!?])\.$/, '$1')
 }

@@ -1,25 +1,28 @@
+import type { ChannelView } from '../../core/api/channel.ts'
+import type { SessionView } from '../../core/api/session.ts'
 import { button, element } from '../shared/element.ts'
 import type { Api } from './api.ts'
 import { liveBadge } from './channel-list.ts'
 import { confirm } from './confirm.ts'
 import { history } from './history.ts'
 import { liveFacts } from './live-facts.ts'
-import type { Channel, Session } from './shapes.ts'
+import type { Notice } from './notice.ts'
 import { streamKeyBlock } from './stream-key.ts'
 
 export interface DetailOptions {
   api: Api
-  /** Runs an action, shows its failure, and looks again afterwards. */
-  attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
-  /** The channel is gone. */
+  attempt: Notice['attempt']
+  /** Called when the operator has deleted the channel. */
   onRemoved(): void
 }
 
-const playbackWords = { public: '', signed: ' · Signed playback' }
-const latencyWords = { ultra: 'Ultra-low latency', low: 'Low latency', standard: 'Standard latency' }
+const playbackTexts = { public: '', signed: ' · Signed playback' }
+const latencyTexts = { ultra: 'Ultra-low latency', low: 'Low latency', standard: 'Standard latency' }
 
-/** Everything about one channel. Blocks that hold input stay as they are when new facts come. */
-export function createChannelDetail(first: Channel, { api, attempt, onRemoved }: DetailOptions) {
+export type ChannelDetail = ReturnType<typeof createChannelDetail>
+
+/** Everything about one channel. An update does not replace the blocks that contain input. */
+export function createChannelDetail(first: ChannelView, { api, attempt, onRemoved }: DetailOptions) {
   const { slug } = first
   let current = first
   const title = element('h1')
@@ -28,70 +31,73 @@ export function createChannelDetail(first: Channel, { api, attempt, onRemoved }:
   const onAir = element('div')
   const past = element('div', {}, element('p', { class: 'muted', text: 'Loading…' }))
 
-  const stop = button('Stop the show…', 'danger', async () => {
+  const stop = button('Stop stream…', 'danger', async () => {
     const sessionId = current.live?.sessionId
-    if (sessionId === undefined) return
-    const meant = await confirm(
-      'Stop the show?',
-      'The publisher is disconnected and viewers see the end page.',
-      'Stop',
-    )
-    if (meant) await attempt(() => api.stop(sessionId))
+    if (sessionId !== undefined && (await confirmStop())) await attempt(() => api.stop(sessionId))
   })
   const remove = button('Delete channel…', 'plain danger-text', async () => {
-    const consequence = 'Its stream key stops working and a show on air ends. Past shows stay in the history.'
-    if (!(await confirm(`Delete “${current.title}”?`, consequence, 'Delete'))) return
-    const removed = await attempt(async () => {
-      await api.remove(slug)
-      return true
-    })
-    if (removed) onRemoved()
+    if (!(await confirmRemoval(current))) return
+    const isRemoved = await attempt(() => api.remove(slug).then(() => true))
+    if (isRemoved) onRemoved()
   })
-  const watch = element('a', {
-    class: 'primary',
-    text: 'Open watch page',
-    attributes: { href: first.playback.watch, target: '_blank', rel: 'noopener' },
-  })
-
   const key = { read: () => api.streamKey(slug), rotate: () => api.rotateKey(slug), attempt }
-  const root = element(
-    'article',
-    { class: 'detail' },
-    element('a', { class: 'back', text: '← All channels', attributes: { href: '#' } }),
-    element(
-      'header',
-      { class: 'detail-head' },
-      element('div', {}, title, element('p', { class: 'muted' }, badge, facts)),
-      watch,
-    ),
-    section('On air', onAir, stop),
-    section('Publish with OBS', streamKeyBlock(first.ingest.server, key)),
-    section('Past shows', past),
-    element('footer', { class: 'actions' }, remove),
-  )
 
   return {
-    root,
     slug,
-    update(channel: Channel, now: number) {
+    root: element(
+      'article',
+      { class: 'detail' },
+      element('a', { class: 'back', text: '← All channels', attributes: { href: '#' } }),
+      element(
+        'header',
+        { class: 'detail-head' },
+        element('div', {}, title, element('p', { class: 'muted' }, badge, facts)),
+        watchLink(first),
+      ),
+      section('On air', onAir, stop),
+      section('Publish with OBS', streamKeyBlock(first.ingest.server, key)),
+      section('Past streams', past),
+      element('footer', { class: 'actions' }, remove),
+    ),
+
+    update(channel: ChannelView, now: number) {
       current = channel
       title.textContent = channel.title
       badge.replaceChildren(liveBadge(channel))
-      facts.textContent = ` ${slug} · ${latencyWords[channel.latency]}${playbackWords[channel.playback.mode]}`
+      facts.textContent = ` ${slug} · ${latencyTexts[channel.latency]}${playbackTexts[channel.playback.mode]}`
       stop.hidden = channel.live === null
-      onAir.replaceChildren(
-        channel.live
-          ? liveFacts(channel.live, now)
-          : element('p', {
-              class: 'muted',
-              text: 'Nothing is published. Start streaming in OBS and it shows here within a second or two.',
-            }),
-      )
+      onAir.replaceChildren(channel.live ? liveFacts(channel.live, now) : offAirHint())
     },
-    updateHistory(sessions: Session[]) {
+
+    updateHistory(sessions: SessionView[]) {
       past.replaceChildren(history(sessions))
     },
   }
+}
+
+const confirmStop = () =>
+  confirm('Stop the stream?', 'The publisher is disconnected and viewers see the end page.', 'Stop')
+
+const confirmRemoval = ({ title }: ChannelView) =>
+  confirm(
+    `Delete “${title}”?`,
+    'Its stream key stops working and a running stream ends. The history of past streams is kept.',
+    'Delete',
+  )
+
+function watchLink({ playback }: ChannelView): HTMLElement {
+  return element('a', {
+    class: 'primary',
+    text: 'Open watch page',
+    attributes: { href: playback.watch, target: '_blank', rel: 'noopener' },
+  })
+}
+
+function offAirHint(): HTMLElement {
+  return element('p', {
+    class: 'muted',
+    text: 'Nothing is being published. A stream from OBS appears here within a second or two.',
+  })
 }
 
 function section(heading: string, ...children: HTMLElement[]): HTMLElement {

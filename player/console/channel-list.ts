@@ -1,9 +1,9 @@
+import type { ChannelView } from '../../core/api/channel.ts'
 import { element } from '../shared/element.ts'
 import { formatSpan } from '../shared/units.ts'
-import type { Channel } from './shapes.ts'
 
-/** What stands beside a channel's name: its state in a word. */
-export function liveBadge({ live, enabled }: Channel): HTMLElement {
+/** The badge beside a channel's name, which shows its state in one word. */
+export function liveBadge({ live, enabled }: ChannelView): HTMLElement {
   if (live?.health?.overloaded)
     return element('span', { class: 'badge', text: 'Overloaded', data: { tone: 'warn' } })
   if (live?.state === 'live') return element('span', { class: 'badge', text: 'Live', data: { tone: 'live' } })
@@ -11,18 +11,18 @@ export function liveBadge({ live, enabled }: Channel): HTMLElement {
   return element('span', { class: 'badge', text: enabled ? 'Off air' : 'Disabled' })
 }
 
-/** All channels, those on air first; `selected` is marked. */
-export function channelList(channels: Channel[], selected: string | undefined, now: number): HTMLElement {
+/** All channels, those on air first. The channel with the slug `selected` is marked. */
+export function channelList(channels: ChannelView[], selected: string | undefined, now: number): HTMLElement {
   if (channels.length === 0)
     return element('p', {
       class: 'empty muted',
-      text: 'No channels yet. Make one to get a stream key for OBS.',
+      text: 'No channels yet. Create one to get a stream key for OBS.',
     })
   const onAirFirst = channels.toSorted((a, b) => Number(b.live !== null) - Number(a.live !== null))
   return element('ul', { class: 'channels' }, ...onAirFirst.map((channel) => entry(channel, selected, now)))
 }
 
-function entry(channel: Channel, selected: string | undefined, now: number): HTMLElement {
+function entry(channel: ChannelView, selected: string | undefined, now: number): HTMLElement {
   const { slug, title, live } = channel
   const viewers = live === null ? '' : `${live.viewers} ${live.viewers === 1 ? 'viewer' : 'viewers'}`
   const facts = live === null ? slug : `${viewers} · ${formatSpan(now - Date.parse(live.startedAt))}`

@@ -1,9 +1,9 @@
 import { button, element } from '../shared/element.ts'
 
-/** Asks before something that cannot be undone; resolves true when the operator means it. */
+/** Asks the operator to confirm an action that cannot be undone. Resolves true when confirmed. */
 export function confirm(question: string, consequence: string, verb: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const answer = (meant: boolean) => (): void => dialog.close(meant ? 'yes' : '')
+  const close = (isConfirmed: boolean) => (): void => dialog.close(isConfirmed ? 'yes' : '')
   const dialog: HTMLDialogElement = element(
     'dialog',
     { class: 'card', attributes: { role: 'alertdialog', 'aria-label': question } },
@@ -12,8 +12,8 @@ export function confirm(question: string, consequence: string, verb: string): Pr
     element(
       'div',
       { class: 'actions end' },
-      button('Cancel', 'plain', answer(false)),
-      button(verb, 'danger', answer(true)),
+      button('Cancel', 'plain', close(false)),
+      button(verb, 'danger', close(true)),
     ),
   )
   dialog.addEventListener('close', () => {

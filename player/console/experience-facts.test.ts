@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { experienceFactsOf } from './experience-facts.ts'
 
-test('medians first, what nobody told is left out', () => {
+test('shows medians first and leaves out measures that no player reported', () => {
   const facts = experienceFactsOf({
     joinMs: { p50: 640, p95: 1800 },
     latencyMs: { p50: 1440, p95: 12_300 },
@@ -11,9 +11,9 @@ test('medians first, what nobody told is left out', () => {
     stallRatio: 0.00123,
   })
   expect(facts.map(({ label, value, detail }) => `${label}: ${value} (${detail})`)).toEqual([
-    'Behind live: 1.4 s (95 % up to 12 s)',
-    'Join time: 0.6 s (95 % up to 1.8 s)',
+    'Latency: 1.4 s (95th percentile 12 s)',
+    'Join time: 0.6 s (95th percentile 1.8 s)',
     'Stalls: 0.12 % (of the time)',
-    'Watched at: 2.5 Mbps (95 % up to 4.1 Mbps)',
+    'Bitrate: 2.5 Mbps (95th percentile 4.1 Mbps)',
   ])
 })

@@ -1,8 +1,8 @@
+import type { ExperienceView, SpreadView } from '../../core/api/experience.ts'
 import { element } from '../shared/element.ts'
 import { formatBitrate } from '../shared/units.ts'
-import type { Experience, Spread } from './shapes.ts'
 
-/** A fact of how viewers fare: its median, and what one in twenty is beyond. */
+/** One measure of the viewers' experience: its median and its 95th percentile. */
 export interface ExperienceFact {
   label: string
   value: string
@@ -11,25 +11,25 @@ export interface ExperienceFact {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`
 
-/** In the order to show them; nothing of what nobody told. */
-export function experienceFactsOf(experience: Experience): ExperienceFact[] {
+/** The measures in the order in which they are shown. Measures that no player reported are left out. */
+export function experienceFactsOf(experience: ExperienceView): ExperienceFact[] {
   const { joinMs, latencyMs, bufferMs, bitrate, throughput, stallRatio } = experience
-  const fact = (label: string, spread: Spread | null, words: (value: number) => string) =>
-    spread ? [{ label, value: words(spread.p50), detail: `95 % up to ${words(spread.p95)}` }] : []
+  const fact = (label: string, spread: SpreadView | null, format: (value: number) => string) =>
+    spread ? [{ label, value: format(spread.p50), detail: `95th percentile ${format(spread.p95)}` }] : []
   return [
-    ...fact('Behind live', latencyMs, seconds),
+    ...fact('Latency', latencyMs, seconds),
     ...fact('Join time', joinMs, seconds),
     ...(stallRatio === null
       ? []
       : [{ label: 'Stalls', value: `${Number((100 * stallRatio).toFixed(2))} %`, detail: 'of the time' }]),
-    ...fact('Watched at', bitrate, formatBitrate),
+    ...fact('Bitrate', bitrate, formatBitrate),
     ...fact('Buffer', bufferMs, seconds),
     ...fact('Throughput', throughput, formatBitrate),
   ]
 }
 
-/** The block of how viewers fare; null while none of them tells. */
-export function experienceFacts(experience: Experience | null): HTMLElement | null {
+/** The block about the viewers' experience; null when no player reported any. */
+export function experienceFacts(experience: ExperienceView | null): HTMLElement | null {
   const facts = experience ? experienceFactsOf(experience) : []
   if (facts.length === 0) return null
   const tiles = facts.map(({ label, value, detail }) =>
@@ -43,7 +43,7 @@ export function experienceFacts(experience: Experience | null): HTMLElement | nu
   return element(
     'div',
     { class: 'experience' },
-    element('h3', { text: 'How viewers fare' }),
+    element('h3', { text: 'Viewer experience' }),
     element('dl', { class: 'tiles' }, ...tiles),
   )
 }

@@ -1,30 +1,56 @@
+import type { SessionView } from '../../core/api/session.ts'
+import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { element } from '../shared/element.ts'
 import { formatSpan } from '../shared/units.ts'
-import { table } from './live-facts.ts'
-import { isTrouble, reasonWords } from './reasons.ts'
-import type { Session } from './shapes.ts'
+import { table } from './table.ts'
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-/** Recent sessions of a channel with how they ended. */
-export function history(sessions: Session[]): HTMLElement {
-  const ended = sessions.filter(({ state }) => state === 'ended')
-  if (ended.length === 0)
-    return element('p', { class: 'muted', text: 'No show yet. Each one is listed here when it has ended.' })
-  return table(['Began', 'Lasted', 'Ended', 'Picture', 'Peak viewers'], ended.map(row))
+const reasonTexts: Record<EndReason, string> = {
+  publisher_left: 'Publisher stopped',
+  publisher_lost: 'Connection lost',
+  publisher_idle: 'No media received',
+  protocol_error: 'Protocol error',
+  unsupported_media: 'Codec not supported',
+  taken_over: 'Taken over by another publisher',
+  stopped: 'Stopped by operator',
+  channel_removed: 'Channel deleted or disabled',
+  transcode_failed: 'Transcoding failed',
+  ingest_lost: 'Ingest lost',
+  shutdown: 'Server shut down',
 }
 
-function row({ startedAt, endedAt, reason, detail, source, peakViewers }: Session): HTMLElement {
+/** Reasons that are no failure. */
+const regularReasons: readonly EndReason[] = [
+  'publisher_left',
+  'taken_over',
+  'stopped',
+  'channel_removed',
+  'shutdown',
+]
+
+/** The recent sessions of a channel, with how they ended. */
+export function history(sessions: SessionView[]): HTMLElement {
+  const ended = sessions.filter(({ state }) => state === 'ended')
+  if (ended.length === 0)
+    return element('p', {
+      class: 'muted',
+      text: 'No past streams yet. A stream appears here when it has ended.',
+    })
+  return table(['Started', 'Duration', 'Reason of end', 'Resolution', 'Peak viewers'], ended.map(row))
+}
+
+function row({ startedAt, endedAt, reason, detail, source, peakViewers }: SessionView): HTMLElement {
   const video = source?.video
-  const why = element('td', { text: reason === null ? '–' : reasonWords[reason] })
-  if (reason !== null && isTrouble(reason)) why.className = 'trouble'
-  if (detail !== null) why.title = detail
+  const end = element('td', { text: reason === null ? '–' : reasonTexts[reason] })
+  if (reason !== null && !regularReasons.includes(reason)) end.className = 'trouble'
+  if (detail !== null) end.title = detail
   return element(
     'tr',
     {},
     element('td', { text: dateTime.format(new Date(startedAt)) }),
     element('td', { text: endedAt === null ? '–' : formatSpan(Date.parse(endedAt) - Date.parse(startedAt)) }),
-    why,
+    end,
     element('td', { text: video ? `${video.width}×${video.height}` : '–' }),
     element('td', { text: `${peakViewers}` }),
   )

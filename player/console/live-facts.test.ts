@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { LiveStatus } from '../../core/api/channel.ts'
 import { factsOf, warningsOf } from './live-facts.ts'
-import type { Live } from './shapes.ts'
 
 const video = {
   codec: 'h264',
@@ -12,7 +12,7 @@ const video = {
   gopMs: 2000,
   bitrate: 4e6,
 } as const
-const live: Live = {
+const live: LiveStatus = {
   sessionId: 's_1',
   startedAt: '2030-01-01T00:00:00Z',
   state: 'live',
@@ -29,28 +29,28 @@ const live: Live = {
 }
 const now = Date.parse('2030-01-01T00:01:05Z')
 
-test('says what is on air', () => {
+test('describes what is on air', () => {
   expect(Object.fromEntries(factsOf(live, now))).toEqual({
     Viewers: '3',
     'On air for': '1 min 5 s',
     Bitrate: '4.1 Mbps',
-    Picture: '1920×1080, 29.97 fps',
+    Video: '1920×1080, 29.97 fps',
     Keyframes: 'every 2 s',
     Codecs: 'H.264 + AAC',
-    Sound: '44.1 kHz, stereo',
+    Audio: '44.1 kHz, stereo',
     Transcoding: '1.00× real time',
   })
 })
 
-test('a session that has only begun has few facts', () => {
-  const begun: Live = { ...live, source: null, health: null }
-  expect(factsOf(begun, now).map(([label]) => label)).toEqual(['Viewers', 'On air for'])
-  expect(warningsOf(begun)).toEqual([])
+test('a session that has just started has few facts', () => {
+  const started: LiveStatus = { ...live, source: null, health: null }
+  expect(factsOf(started, now).map(([label]) => label)).toEqual(['Viewers', 'On air for'])
+  expect(warningsOf(started)).toEqual([])
 })
 
-test('warns of what the operator can mend', () => {
+test('warns about problems that the operator can solve', () => {
   expect(warningsOf(live)).toEqual([])
-  const troubled: Live = {
+  const troubled: LiveStatus = {
     ...live,
     source: {
       video: { ...video, gopMs: 10_000, isBrowserFriendly: false },

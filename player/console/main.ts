@@ -1,34 +1,35 @@
 import { find } from '../shared/dom.ts'
 import { createApi } from './api.ts'
-import { openDesk } from './desk.ts'
-import { signInPage } from './sign-in.ts'
-import { createTokenKeeper } from './token.ts'
+import { openDashboard } from './dashboard.ts'
+import { createTokenStorage, signInPage } from './sign-in.ts'
 
-const token = createTokenKeeper()
+const storage = createTokenStorage()
 const place = find('#console')
 const signOut = find('#sign-out')
-let closeDesk = () => {}
+let closeDashboard = () => {}
 
-function askForToken(notice = '') {
-  closeDesk()
-  closeDesk = () => {}
-  token.keep(undefined)
+function showSignIn(notice = '') {
+  closeDashboard()
+  closeDashboard = () => {}
+  storage.set(undefined)
   signOut.hidden = true
   place.replaceChildren(
-    signInPage(notice, async (given) => {
-      await createApi(given).channels()
-      token.keep(given)
-      open(given)
+    signInPage(notice, async (token) => {
+      await createApi(token).channels()
+      storage.set(token)
+      showDashboard(token)
     }),
   )
 }
 
-function open(given: string) {
+function showDashboard(token: string) {
   signOut.hidden = false
-  closeDesk = openDesk(createApi(given), () => askForToken('The token is no longer valid. Sign in again.'))
+  closeDashboard = openDashboard(createApi(token), () =>
+    showSignIn('The token is no longer valid. Sign in again.'),
+  )
 }
 
-signOut.addEventListener('click', () => askForToken())
-const kept = token.read()
-if (kept === undefined) askForToken()
-else open(kept)
+signOut.addEventListener('click', () => showSignIn())
+const stored = storage.get()
+if (stored === undefined) showSignIn()
+else showDashboard(stored)

@@ -1,37 +1,23 @@
+import type { NewChannel } from '../../core/api/channel.ts'
 import { type Latency, latencies } from '../../core/media/latency.ts'
 import { type PlaybackMode, playbackModes } from '../../core/playback/playback-mode.ts'
 import { button, element } from '../shared/element.ts'
-import type { NewChannel } from './shapes.ts'
-import { slugOf } from './slug.ts'
+import { dropDown, field } from './form.ts'
 
-const latencyWords: Record<Latency, string> = {
-  ultra: 'Ultra – under a second, for good networks',
+const latencyTexts: Record<Latency, string> = {
+  ultra: 'Ultra – less than a second, for good networks',
   low: 'Low – about a second (recommended)',
-  standard: 'Standard – about six seconds, calmest',
+  standard: 'Standard – about six seconds, most stable',
 }
 
-const playbackWords: Record<PlaybackMode, string> = {
-  public: 'Public – anybody with the address',
+const playbackTexts: Record<PlaybackMode, string> = {
+  public: 'Public – everyone with the link',
   signed: 'Signed – players need a token; the watch page gets its own',
 }
 
-/** Asks for a new channel; `create` rejects with words for the operator, which are shown in the form. */
+/** Opens the form for a new channel. It shows the message with which `create` rejects. */
 export function openNewChannel(create: (channel: NewChannel) => Promise<void>): void {
-  const title = element('input', {
-    attributes: { name: 'title', required: '', maxlength: '200', autocomplete: 'off' },
-  })
-  const slug = element('input', {
-    attributes: {
-      name: 'slug',
-      required: '',
-      maxlength: '63',
-      autocomplete: 'off',
-      spellcheck: 'false',
-      autocapitalize: 'none',
-    },
-  })
-  const latency = choice('latency', latencies, latencyWords, 'low')
-  const playback = choice('playback', playbackModes, playbackWords, 'public')
+  const fields = createFields()
   const failure = element('p', { class: 'failure', attributes: { role: 'alert' } })
   const submit = element('button', {
     class: 'primary',
@@ -41,10 +27,7 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
   const form: HTMLFormElement = element(
     'form',
     { class: 'stack' },
-    field('Title', title),
-    field('Address', slug, 'Ends the watch page’s address: a–z, 0–9 and dashes.'),
-    field('Latency', latency),
-    field('Playback', playback),
+    ...fields.elements,
     failure,
     element(
       'div',
@@ -60,24 +43,12 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
     form,
   )
 
-  let slugIsOwn = false
-  title.addEventListener('input', () => {
-    if (!slugIsOwn) slug.value = slugOf(title.value)
-  })
-  slug.addEventListener('input', () => {
-    slugIsOwn = slug.value !== ''
-  })
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     failure.textContent = ''
     submit.disabled = true
     try {
-      await create({
-        slug: slugOf(slug.value),
-        title: title.value.trim(),
-        latency: latency.value as Latency,
-        playback: playback.value as PlaybackMode,
-      })
+      await create(fields.read())
       dialog.close()
     } catch (error) {
       failure.textContent = (error as Error).message
@@ -90,26 +61,62 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
   dialog.showModal()
 }
 
-/** A list to choose one word from. */
-function choice<Word extends string>(
-  name: string,
-  words: readonly Word[],
-  texts: Record<Word, string>,
-  chosen: Word,
-): HTMLSelectElement {
-  const options = words.map((each) => element('option', { text: texts[each], attributes: { value: each } }))
-  const select = element('select', { attributes: { name } }, ...options)
-  select.value = chosen
-  return select
+/** The fields of the form. The slug follows from the title until the operator edits it. */
+function createFields() {
+  const title = element('input', {
+    attributes: { name: 'title', required: '', maxlength: '200', autocomplete: 'off' },
+  })
+  const slug = element('input', {
+    attributes: {
+      name: 'slug',
+      required: '',
+      maxlength: String(maxSlugLength),
+      autocomplete: 'off',
+      spellcheck: 'false',
+      autocapitalize: 'none',
+    },
+  })
+  const latency = dropDown('latency', latencies, latencyTexts, 'low')
+  const playback = dropDown('playback', playbackModes, playbackTexts, 'public')
+
+  let isSlugEdited = false
+  title.addEventListener('input', () => {
+    if (!isSlugEdited) slug.value = slugOf(title.value)
+  })
+  slug.addEventListener('input', () => {
+    isSlugEdited = slug.value !== ''
+  })
+
+  return {
+    elements: [
+      field('Title', title),
+      field('Slug', slug, 'The last part of the watch page’s URL: a–z, 0–9 and dashes.'),
+      field('Latency', latency),
+      field('Playback', playback),
+    ],
+    read: (): NewChannel => ({
+      slug: slugOf(slug.value),
+      title: title.value.trim(),
+      latency: latency.value as Latency,
+      playback: playback.value as PlaybackMode,
+    }),
+  }
 }
 
-/** A labelled input with a hint below. */
-export function field(label: string, input: HTMLElement, hint?: string): HTMLElement {
-  return element(
-    'label',
-    { class: 'field' },
-    element('span', { class: 'label', text: label }),
-    input,
-    hint === undefined ? null : element('span', { class: 'hint', text: hint }),
-  )
+const maxSlugLength = 63
+
+/**
+ * Makes a slug of any text: a–z, 0–9 and inner dashes. Accents are removed; everything else becomes a dash.
+ * The result may be empty.
+ */
+export function slugOf(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, maxSlugLength)
+    .replace(/-+$/, '')
 }

@@ -1,7 +1,10 @@
 import { element } from '../shared/element.ts'
-import { field } from './new-channel.ts'
+import { field } from './form.ts'
 
-/** The sign-in page; `signIn` rejects with words for the operator. `notice` says why it is shown again. */
+/**
+ * The sign-in page. `signIn` rejects with a message for the operator. `notice` explains why the page is shown
+ * again.
+ */
 export function signInPage(notice: string, signIn: (token: string) => Promise<void>): HTMLElement {
   const token = element('input', {
     attributes: {
@@ -38,4 +41,27 @@ export function signInPage(notice: string, signIn: (token: string) => Promise<vo
   })
   queueMicrotask(() => token.focus())
   return form
+}
+
+const tokenKey = 'nowcast-admin-token'
+
+/** Stores the admin token for this tab. Where storage is forbidden, it is kept for this page only. */
+export function createTokenStorage(storage: () => Storage = () => sessionStorage) {
+  let token: string | undefined
+  return {
+    get(): string | undefined {
+      try {
+        return storage().getItem(tokenKey) ?? token
+      } catch {
+        return token
+      }
+    },
+    set(value: string | undefined) {
+      token = value
+      try {
+        if (value === undefined) storage().removeItem(tokenKey)
+        else storage().setItem(tokenKey, value)
+      } catch {}
+    },
+  }
 }

@@ -1,55 +1,81 @@
+import type { StreamKeyView } from '../../core/api/channel.ts'
 import { button, element } from '../shared/element.ts'
 import { confirm } from './confirm.ts'
-import { copyField } from './copy.ts'
-import type { StreamKey } from './shapes.ts'
+import type { Notice } from './notice.ts'
 
 export interface StreamKeyActions {
-  read(): Promise<StreamKey>
-  rotate(): Promise<StreamKey>
-  /** Runs an action and shows its failure. */
-  attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
+  read(): Promise<StreamKeyView>
+  rotate(): Promise<StreamKeyView>
+  attempt: Notice['attempt']
 }
 
-/** The OBS settings of a channel. The key is fetched only when the operator asks to see or copy it. */
+/** The OBS settings of a channel. The key is fetched only when the operator wants to see or copy it. */
 export function streamKeyBlock(server: string, { read, rotate, attempt }: StreamKeyActions): HTMLElement {
   const place = element('div')
 
-  function showHidden() {
-    const dots = element('span', {
-      class: 'copy-text dots',
-      text: '••••••••••••••••',
-      attributes: { 'aria-hidden': 'true' },
-    })
+  function hide() {
     const reveal = button('Reveal', 'small', async () => {
-      const answer = await attempt(read)
-      if (answer) showKey(answer.streamKey)
+      const response = await attempt(read)
+      if (response) show(response.streamKey)
     })
     reveal.setAttribute('aria-label', 'Reveal the stream key')
-    place.replaceChildren(
-      element(
-        'div',
-        { class: 'copy' },
-        element('span', { class: 'label', text: 'Stream key' }),
-        dots,
-        reveal,
-      ),
-    )
+    place.replaceChildren(hiddenKey(reveal))
   }
 
-  function showKey(key: string) {
-    place.replaceChildren(copyField('Stream key', key), button('Hide the key', 'link', showHidden))
+  function show(key: string) {
+    place.replaceChildren(copyField('Stream key', key), button('Hide key', 'link', hide))
   }
 
   const renew = button('New key…', 'link', async () => {
-    const meant = await confirm(
-      'Make a new stream key?',
-      'The old key stops working at once for new connections. A show on air goes on.',
-      'Make a new key',
+    const isConfirmed = await confirm(
+      'Create a new stream key?',
+      'New publishers can no longer use the old key. A running stream continues.',
+      'Create new key',
     )
-    const answer = meant ? await attempt(rotate) : undefined
-    if (answer) showKey(answer.streamKey)
+    const response = isConfirmed ? await attempt(rotate) : undefined
+    if (response) show(response.streamKey)
   })
 
-  showHidden()
+  hide()
   return element('div', { class: 'stack' }, copyField('Server', server), place, renew)
+}
+
+function hiddenKey(reveal: HTMLElement): HTMLElement {
+  const dots = element('span', {
+    class: 'copy-text dots',
+    text: '••••••••••••••••',
+    attributes: { 'aria-hidden': 'true' },
+  })
+  const label = element('span', { class: 'label', text: 'Stream key' })
+  return element('div', { class: 'copy' }, label, dots, reveal)
+}
+
+/** Time that the result of copying is shown, ms. */
+const copyResultMs = 1500
+
+/** A text to copy: a label, the text and a button. */
+function copyField(label: string, text: string): HTMLElement {
+  const value = element('input', { class: 'copy-text', attributes: { readonly: '', 'aria-label': label } })
+  value.value = text
+  const copy = button('Copy', 'small', async () => {
+    copy.textContent = (await copyText(value)) ? 'Copied' : 'Press Ctrl+C'
+    setTimeout(() => {
+      copy.textContent = 'Copy'
+    }, copyResultMs)
+  })
+  return element('div', { class: 'copy' }, element('span', { class: 'label', text: label }), value, copy)
+}
+
+/**
+ * Copies the text. Selects it instead where a page cannot use the clipboard, such as over plain HTTP from
+ * another machine.
+ */
+async function copyText(value: HTMLInputElement): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value.value)
+    return true
+  } catch {
+    value.select()
+    return false
+  }
 }

@@ -1,9 +1,12 @@
-/** The element for a selector that the page's own markup promises. @throws when it is missing: the page is broken. */
-export function find<Wanted extends Element = HTMLElement>(
+/**
+ * Finds an element that the page's markup contains.
+ * @throws Error when it is missing
+ */
+export function find<Found extends Element = HTMLElement>(
   selector: string,
   within: ParentNode = document,
-): Wanted {
-  const found = within.querySelector<Wanted>(selector)
+): Found {
+  const found = within.querySelector<Found>(selector)
   if (found === null) throw new Error(`the page has no ${selector}`)
   return found
 }

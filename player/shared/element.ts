@@ -6,31 +6,31 @@ type Properties = {
   attributes?: Record<string, string>
 }
 
-/** Makes an element. Text goes in as text: nothing is ever read as HTML. */
+/** Creates an element. Text is never parsed as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Properties = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag)
-  if (properties.class) made.className = properties.class
-  if (properties.text !== undefined) made.textContent = properties.text
-  Object.assign(made.dataset, properties.data)
-  for (const [name, value] of Object.entries(properties.attributes ?? {})) made.setAttribute(name, value)
-  made.append(...children.filter((child) => child !== null && child !== undefined))
-  return made
+  const created = document.createElement(tag)
+  if (properties.class) created.className = properties.class
+  if (properties.text !== undefined) created.textContent = properties.text
+  Object.assign(created.dataset, properties.data)
+  for (const [name, value] of Object.entries(properties.attributes ?? {})) created.setAttribute(name, value)
+  created.append(...children.filter((child) => child !== null && child !== undefined))
+  return created
 }
 
-/** A button that runs `action`; it cannot be pressed again until a promise of `action` is settled. */
+/** Creates a button that runs `action`. It is disabled until a promise that `action` returns is settled. */
 export function button(text: string, style: string, action: () => unknown): HTMLButtonElement {
-  const made = element('button', { class: style, text, attributes: { type: 'button' } })
-  made.addEventListener('click', async () => {
-    made.disabled = true
+  const created = element('button', { class: style, text, attributes: { type: 'button' } })
+  created.addEventListener('click', async () => {
+    created.disabled = true
     try {
       await action()
     } finally {
-      made.disabled = false
+      created.disabled = false
     }
   })
-  return made
+  return created
 }

@@ -23,6 +23,6 @@ test.each([
   expect(formatSpan(ms)).toBe(text)
 })
 
-test('frame rates have no needless digits', () => {
+test('frame rates have at most two decimals', () => {
   expect([30, 29.97003, 59.94006].map(formatFps)).toEqual(['30 fps', '29.97 fps', '59.94 fps'])
 })

@@ -1,10 +1,10 @@
-/** Bits/s for people: `4.2 Mbps`, `128 kbps`. */
+/** Formats bits/s: `4.2 Mbps`, `128 kbps`. */
 export function formatBitrate(bitsPerSecond: number): string {
   if (bitsPerSecond >= 999_500) return `${(bitsPerSecond / 1e6).toFixed(bitsPerSecond < 9.95e6 ? 1 : 0)} Mbps`
   return `${Math.round(bitsPerSecond / 1000)} kbps`
 }
 
-/** A span of time in ms for people: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
+/** Formats a duration in ms: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const parts: [number, string][] = [
@@ -22,7 +22,7 @@ export function formatSpan(ms: number): string {
     .join(' ')
 }
 
-/** Frames per second without needless digits: `30`, `29.97`. */
+/** Formats frames per second with at most two decimals: `30 fps`, `29.97 fps`. */
 export function formatFps(fps: number): string {
   return `${Number(fps.toFixed(2))} fps`
 }

@@ -1,19 +1,19 @@
 import { find } from '../shared/dom.ts'
-import { readConfig } from './config.ts'
-import { createKeyActions } from './key-actions.ts'
-import { listenForKeys } from './keyboard.ts'
-import { describeLive } from './live-media.ts'
-import { isNativeSupported, startNativePlayback } from './native-playback.ts'
-import type { StartPlayback } from './playback.ts'
-import { createPlaybackAddress, probeWithRenewal } from './playback-address.ts'
-import { RenditionList } from './rendition-list.ts'
-import { createShow } from './show.ts'
-import { createStage } from './stage.ts'
-import { createViewerId } from './viewer-id.ts'
-import { createViewing } from './viewing.ts'
-import type { WatchState } from './watch-state.ts'
+import { createPlaybackAddress } from './edges/playback-address.ts'
+import { readConfig } from './page/config.ts'
+import { isNativeSupported, startNativePlayback } from './playback/native-playback.ts'
+import type { StartPlayback } from './playback/playback.ts'
+import { createExperienceMonitor } from './report/experience-monitor.ts'
+import { createViewerId } from './report/viewer-id.ts'
+import { createKeyActions } from './screen/key-actions.ts'
+import { listenForKeys } from './screen/keyboard.ts'
+import { describeLive, RenditionList } from './screen/rendition-list.ts'
+import { createStage } from './screen/stage.ts'
+import { probeWithRenewal } from './show/channel-probe.ts'
+import { createShow } from './show/show.ts'
+import type { WatchState } from './show/watch-state.ts'
 
-const latencyShownEveryMs = 500
+const showLatencyEveryMs = 500
 
 const config = readConfig(find('#nowcast-config').textContent, new URL(location.href))
 const address = createPlaybackAddress({
@@ -25,9 +25,9 @@ const video = find<HTMLVideoElement>('video')
 const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window
 const renditions = new RenditionList()
 const stage = createStage(config.title, video)
-const viewing = createViewing(video, window.nowcastHeadStart?.viewer ?? createViewerId())
+const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
-/** Whether all went straight to the first frame in sight of the viewer: then its time is the join time. */
+/** Whether the first frame ends a join: the page was visible and has not waited for a show. */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
@@ -42,8 +42,8 @@ const show = createShow({
   onState(next) {
     state = next
     stage.show(state)
-    noteJoin()
-    // The controls come after the first frame: nothing may stand in its way.
+    recordJoin()
+    // The controls are loaded after the first frame, so that they cannot delay it.
     if (state.name === 'playing') controls ??= loadControls()
     void controls?.then((loaded) => loaded.showBehind(isBehind()))
   },
@@ -53,34 +53,34 @@ const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
-// The question is on its way: meanwhile the browser reads what will play the answer.
-if (state.name === 'looking') void loadPlayback().catch(() => {})
+// The code that plays is loaded during the first probe.
+if (state.name === 'checking') void loadPlayback().catch(() => {})
 
-function noteJoin() {
-  if (isJoining && state.name === 'playing') viewing.joined(performance.now())
-  isJoining &&= state.name === 'looking' || state.name === 'joining'
+function recordJoin() {
+  if (isJoining && state.name === 'playing') experience.joined(performance.now())
+  isJoining &&= state.name === 'checking' || state.name === 'joining'
 }
 
 function initialState(): WatchState {
   if (config.unknown) return { name: 'unknown', session: null }
   if (!hasMediaSource && !isNativeSupported(video)) return { name: 'unsupported', session: null }
-  return { name: 'looking', session: null }
+  return { name: 'checking', session: null }
 }
 
 async function loadPlayback(): Promise<StartPlayback> {
   if (!hasMediaSource) return startNativePlayback
-  const { startHlsPlayback } = await import('./hls-playback.ts')
-  return (...given) => startHlsPlayback(...given, viewing)
+  const { startHlsPlayback } = await import('./playback/hls-playback.ts')
+  return (video, source, listener) => startHlsPlayback(video, source, listener, experience)
 }
 
 async function loadControls() {
-  const { addControls } = await import('./controls.ts')
+  const { addControls } = await import('./screen/controls.ts')
   return addControls(show.goLive)
 }
 
 renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
 listenForKeys(createKeyActions(video, show.goLive))
-setInterval(() => stage.showLatency(show.latency()), latencyShownEveryMs)
+setInterval(() => stage.showLatency(show.latency()), showLatencyEveryMs)
 addEventListener('visibilitychange', () => {
   isJoining = false
 })

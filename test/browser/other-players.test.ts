@@ -39,7 +39,7 @@ afterAll(async () => {
   pages?.close()
 })
 
-/** Plays the channel with the code of `start` until five seconds were shown; gives the errors that the player told. */
+/** Plays the channel with the code of `start` for five seconds. Returns the errors that the player reported. */
 async function playFiveSeconds(script: string, start: string): Promise<string[]> {
   const page = await browser.newPage()
   const errors: string[] = []
@@ -72,7 +72,7 @@ test('Shaka Player plays it in low-latency mode', async () => {
   expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
 })
 
-test('hls.js as it comes plays it', async () => {
+test('hls.js with its defaults plays it', async () => {
   const start = `
     const hls = new Hls()
     hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error("hls.js", data.details))

@@ -1,9 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { playbackPrefix, splitToken } from '../../core/playback/media-paths.ts'
 import { launchChromium } from '../kit/browser.ts'
 import type { TestProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
 import { waitFor } from '../kit/wait-for.ts'
+import { untilPlayed, untilState } from '../kit/watch-page.ts'
 import { startWhole, type Whole } from '../kit/whole.ts'
 
 let whole: Whole
@@ -22,33 +24,10 @@ beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
 })
 
-const state = (name: string) =>
-  page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: 30_000, state: 'attached' })
+const state = (name: string) => untilState(page, name)
+const playsOn = (seconds: number) => untilPlayed(page, seconds)
 
-declare global {
-  interface Window {
-    nowcastProgress: { at: number; played: number }
-  }
-}
-
-/** Waits until the picture has moved on for so many seconds in all. A playback that is built anew may count its time from elsewhere. */
-async function playsOn(seconds: number): Promise<void> {
-  await page.evaluate(() => {
-    window.nowcastProgress = { at: document.querySelector('video')?.currentTime ?? 0, played: 0 }
-  })
-  await page.waitForFunction(
-    (wanted) => {
-      const now = document.querySelector('video')?.currentTime ?? 0
-      const { at, played } = window.nowcastProgress
-      const step = now - at
-      window.nowcastProgress = { at: now, played: step > 0 && step < 1 ? played + step : played }
-      return window.nowcastProgress.played >= wanted
-    },
-    seconds,
-    { timeout: 30_000 },
-  )
-}
-
+/** Runs `act` with a channel of its own, and ends the publishers that it started. */
 async function withChannel(
   slug: string,
   act: (publish: () => TestProcess) => Promise<void>,
@@ -70,7 +49,7 @@ async function withChannel(
 
 const watchUrl = (slug: string) => `${whole.managerUrl}/watch/${slug}`
 
-test('the page waits for the show, plays it without a click, says when it is over, and plays the next one', async () => {
+test('the page waits for the show, plays it without a click, shows its end, and plays the next one', async () => {
   await withChannel('evening', async (publish) => {
     await page.goto(watchUrl('evening'))
     await state('waiting')
@@ -92,7 +71,7 @@ test('the page waits for the show, plays it without a click, says when it is ove
   })
 }, 120_000)
 
-test('the operator stops the show: the publisher is cut off and viewers see the end', async () => {
+test('when the operator stops the show, the publisher is disconnected and viewers see the end', async () => {
   await withChannel('stopped', async (publish) => {
     const publisher = publish()
     await whole.untilLive('stopped')
@@ -100,14 +79,14 @@ test('the operator stops the show: the publisher is cut off and viewers see the 
     page.on('request', (request) => void asked.push(`${request.method()} ${request.url()}`))
     await page.goto(watchUrl('stopped'))
     await state('playing')
-    const live = await waitFor('what the player tells', async () => {
+    const live = await waitFor('the report of the player', async () => {
       const { live } = await whole.api('GET', '/v1/channels/stopped')
       return live?.experience?.joinMs && live.experience.stallRatio !== null && live
     })
     expect(live.viewers, 'one page is one viewer').toBe(1)
     expect(live.experience?.latencyMs?.p50).toBeGreaterThan(300)
     expect(asked.some((request) => request.includes('.m3u8') && request.includes('CMCD='))).toBe(true)
-    // Nothing that a cache on the way would have to take apart, and no questions before the questions.
+    // Media URLs have no query, which caches would have to remove, and no request needs a preflight.
     expect(asked.filter((request) => request.includes('.m4s') && request.includes('?'))).toEqual([])
     expect(asked.filter((request) => request.startsWith('OPTIONS'))).toEqual([])
     await whole.api('POST', `/v1/sessions/${live.sessionId}/stop`)
@@ -120,31 +99,28 @@ test('the operator stops the show: the publisher is cut off and viewers see the 
   })
 }, 90_000)
 
-test('media is asked for before the player has come', async () => {
+test('media is requested before the player is loaded', async () => {
   await withChannel('early', async (publish) => {
     publish()
     await whole.untilLive('early')
-    let letIn = () => {}
-    const held = new Promise<void>((resolve) => {
-      letIn = resolve
-    })
+    const held = Promise.withResolvers<void>()
     await page.route('**/assets/hls-playback-*.js', async (route) => {
-      await held
+      await held.promise
       await route.continue()
     })
     const early = page.waitForRequest('**/*.m4s', { timeout: 30_000 })
     await page.goto(watchUrl('early'), { waitUntil: 'commit' })
     await early
-    letIn()
+    held.resolve()
     await state('playing')
     await playsOn(1)
   })
 }, 90_000)
 
-test('a signed channel plays with a token of the page, which is replaced on the way, also when it was revoked', async () => {
+test('a signed channel plays with the token of the page, which is renewed during playback and after revocation', async () => {
   const act = async (publish: () => TestProcess) => {
     publish()
-    // What takes minutes takes seconds here.
+    // Long timers run a hundred times faster, so that the token is renewed within seconds.
     await page.addInitScript(() => {
       const real = window.setTimeout
       window.setTimeout = ((act: TimerHandler, ms = 0) =>
@@ -153,7 +129,7 @@ test('a signed channel plays with a token of the page, which is replaced on the 
     const tokens = new Set<string | undefined>()
     page.on('request', (request) => {
       const { pathname } = new URL(request.url())
-      if (pathname.startsWith('/live/')) tokens.add(/^\/live\/t\/([^/]+)\//.exec(pathname)?.[1])
+      if (pathname.startsWith(playbackPrefix)) tokens.add(splitToken(pathname)?.token)
     })
     await page.goto(watchUrl('signed'))
     await state('playing')
@@ -161,20 +137,20 @@ test('a signed channel plays with a token of the page, which is replaced on the 
     expect(tokens.size, 'renewed').toBeGreaterThanOrEqual(2)
     await whole.api('DELETE', '/v1/channels/signed/playback-tokens')
     const revoked = new Set(tokens)
-    // More than was loaded: what comes then came with a token that is good.
+    // Longer than the buffer: what plays then was loaded with a valid token.
     await playsOn(3)
     expect(
       [...tokens].some((token) => !revoked.has(token)),
-      'others',
+      'new tokens',
     ).toBe(true)
-    expect(tokens.has(undefined), 'no request without').toBe(false)
+    expect(tokens.has(undefined), 'requests without a token').toBe(false)
     const log = whole.supervisor.lines.join('\n')
     for (const token of tokens) expect(log).not.toContain(token)
   }
   await withChannel('signed', act, { playback: 'signed' })
 }, 90_000)
 
-test('the viewer chooses another quality and the picture changes without a stop', async () => {
+test('the picture changes to the quality that the viewer chooses, without a stop', async () => {
   await withChannel('quality', async (publish) => {
     publish()
     await whole.untilLive('quality')
@@ -182,14 +158,14 @@ test('the viewer chooses another quality and the picture changes without a stop'
     await state('playing')
     await page.locator('#stage').hover()
     await page.locator('media-rendition-menu-button').click()
-    await page.getByRole('menuitemradio', { name: /240/ }).click()
+    await page.getByRole('menuitemradio', { name: '240p', exact: true }).click()
     await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 240, undefined, {
       timeout: 30_000,
     })
     await playsOn(2)
     await page.locator('#stage').hover()
     await page.locator('media-rendition-menu-button').click()
-    await page.getByRole('menuitemradio', { name: /480/ }).click()
+    await page.getByRole('menuitemradio', { name: '480p', exact: true }).click()
     await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 480, undefined, {
       timeout: 30_000,
     })
@@ -197,7 +173,7 @@ test('the viewer chooses another quality and the picture changes without a stop'
 }, 90_000)
 
 test.each(['transcoder', 'edge', 'ingest', 'manager'])(
-  'a viewer comes back by itself after the %s was killed',
+  'playback resumes automatically after the %s was killed',
   async (role) => {
     await withChannel(`killed-${role}`, async (publish) => {
       publish()
@@ -206,7 +182,7 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
       await state('playing')
       const [pid] = whole.rolePids(role)
       process.kill(pid ?? Number.NaN, 'SIGKILL')
-      // The encoder would come back by itself too.
+      // Encoders reconnect automatically too.
       if (role === 'ingest') {
         await state('ended')
         await whole.untilListening()
@@ -220,10 +196,10 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
   120_000,
 )
 
-test('no part of the page is cut off on a phone, and a wrong address says so', async () => {
+test('the page fits on a phone, and an unknown channel is shown as such', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
-  const answer = await page.goto(watchUrl('nobody-has-this'))
-  expect(answer?.status()).toBe(404)
+  const response = await page.goto(watchUrl('nobody-has-this'))
+  expect(response?.status()).toBe(404)
   await state('unknown')
   const { scroll, client } = await page.evaluate(() => ({
     scroll: document.documentElement.scrollWidth,

@@ -10,16 +10,16 @@ afterAll(() => channel?.stop())
 
 const reload = (query: string) => channel.playlist('video', query)
 
-test('a reload for the next segment is held until that segment has begun to be listed whole', async () => {
+test('a reload for the next segment is held until that segment is complete', async () => {
   const now = await reload('')
-  const wanted = now.lastWhole + 1
-  const held = await reload(`_HLS_msn=${wanted}`)
+  const msn = now.lastWhole + 1
+  const held = await reload(`_HLS_msn=${msn}`)
   expect(held.status).toBe(200)
-  expect(held.lastWhole).toBeGreaterThanOrEqual(wanted)
+  expect(held.lastWhole).toBeGreaterThanOrEqual(msn)
   expect(held.arrivedAt - held.askedAt).toBeGreaterThan(0)
 })
 
-test('a reload for the next part is answered the moment that it exists, and holds it', async () => {
+test('a reload for the next part is released when the part exists, and lists it', async () => {
   for (let i = 0; i < 5; i++) {
     const { next } = await reload('')
     const held = await reload(`_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
@@ -37,7 +37,7 @@ test('a part number past the last of a segment means part 0 of the next', async 
   expect(next?.parts.length ?? 0, held.text).toBeGreaterThan(0)
 })
 
-test('a stale media sequence number gets the whole playlist at once', async () => {
+test('a stale media sequence number gets the full playlist at once', async () => {
   const now = await reload('')
   const stale = await reload(`_HLS_msn=${Math.max(0, now.lastWhole - 2)}&_HLS_part=0`)
   expect(stale.status).toBe(200)
@@ -53,30 +53,30 @@ test.each([
     'a part further ahead than the Advance Part Limit',
     (last: number, part: number) => `_HLS_msn=${last + 1}&_HLS_part=${part + 30}`,
   ],
-  ['a number that is none', () => '_HLS_msn=abc'],
+  ['a value that is not a number', () => '_HLS_msn=abc'],
   ['a negative number', () => '_HLS_msn=-1'],
 ])('%s is refused with 400 at once', async (_, query) => {
   const { lastWhole, next } = await reload('')
-  const asked = performance.now()
-  const answer = await reload(query(lastWhole, next.part))
-  expect(answer.status).toBe(400)
-  expect(performance.now() - asked).toBeLessThan(300)
+  const askedAt = performance.now()
+  const response = await reload(query(lastWhole, next.part))
+  expect(response.status).toBe(400)
+  expect(performance.now() - askedAt).toBeLessThan(300)
 })
 
 test('many reloads for the same part are released together', async () => {
   const { next } = await reload('')
   const query = `_HLS_msn=${next.msn}&_HLS_part=${next.part}`
-  const answers = await Promise.all(Array.from({ length: 50 }, () => reload(query)))
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
-  const arrivals = answers.map(({ arrivedAt }) => arrivedAt)
+  const responses = await Promise.all(Array.from({ length: 50 }, () => reload(query)))
+  expect(new Set(responses.map(({ text }) => text)).size).toBe(1)
+  const arrivals = responses.map(({ arrivedAt }) => arrivedAt)
   expect(Math.max(...arrivals) - Math.min(...arrivals)).toBeLessThan(300)
 })
 
-test('a hold that outlasts three target durations ends in 503, and the next good answer is not kept from anyone', async () => {
+test('a reload that is held for three target durations gets 503, which does not hide the next playlist', async () => {
   const { next, playlist } = await reload('')
   channel.pausePublisher()
   try {
-    // What was on its way may still complete some parts; the reload then asks for what cannot come.
+    // Media in transit may still complete some parts. After that the reload requests a part that cannot come.
     const settled = await channel.untilStill('video')
     const query = `_HLS_msn=${settled.next.msn}&_HLS_part=${settled.next.part}`
     const held = await reload(query)

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => channel?.stop())
 
-test('another reader of playlists understands ours', async () => {
+test('another parser can read the playlists', async () => {
   const master = hlsParser.parse((await channel.multivariant()).text)
   expect(master.isMasterPlaylist).toBe(true)
   expect(master.variants?.length).toBeGreaterThan(1)
@@ -32,7 +32,7 @@ test('another reader of playlists understands ours', async () => {
   }
 })
 
-test('ffmpeg, a player without low latency, plays four seconds without a complaint', async () => {
+test('ffmpeg, a player without low latency, plays four seconds without an error', async () => {
   const player = startProcess('ffmpeg', [
     ...['-hide_banner', '-loglevel', 'warning', '-nostdin', '-i', `${channel.base}index.m3u8`],
     ...['-t', '4', '-map', '0:v:0', '-map', '0:a:0', '-progress', 'pipe:1', '-f', 'null', '-'],

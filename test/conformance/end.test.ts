@@ -10,13 +10,13 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => channel?.stop())
 
-test('when the publisher stops, waiting reloads are answered with an ended playlist, and directives are ignored from then on', async () => {
+test('when the publisher stops, held reloads get an ended playlist, and directives are ignored from then on', async () => {
   const uris = await channel.playlistUris()
   const { next } = await channel.playlist('video', '')
   await channel.stopPublisher()
   const ended = await waitFor('the end of the playlist', async () => {
-    const answer = await channel.playlist('video', `_HLS_msn=${next.msn + 1}`)
-    return answer.playlist.ended && answer
+    const response = await channel.playlist('video', `_HLS_msn=${next.msn + 1}`)
+    return response.playlist.ended && response
   })
   expect(ended.playlist.preloadHint).toBeUndefined()
   for (const uri of uris) {
@@ -29,10 +29,10 @@ test('when the publisher stops, waiting reloads are answered with an ended playl
   expect((await channel.media('video', newest?.uri ?? '')).status).toBe(200)
 })
 
-test('the channel itself is no longer live: 404 with Retry-After', async () => {
-  const answer = await waitFor('the channel to go off', async () => {
+test('the channel is no longer live: 404 with Retry-After', async () => {
+  const missing = await waitFor('the end of the channel', async () => {
     const response = await channel.raw('index.m3u8')
     return response.status === 404 && response
   })
-  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(Number(missing.headers.get('retry-after'))).toBeGreaterThan(0)
 })

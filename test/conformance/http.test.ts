@@ -12,7 +12,7 @@ afterAll(() => channel?.stop())
 const maxAge = (headers: Headers) =>
   Number(/max-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1] ?? Number.NaN)
 
-test('playlists come gzipped to those who accept it, and only to them', async () => {
+test('playlists are gzipped for clients that accept it, and only for them', async () => {
   const zipped = await channel.raw('index.m3u8', { 'accept-encoding': 'gzip' })
   expect(zipped.headers.get('content-encoding')).toBe('gzip')
   expect(zipped.headers.get('vary')?.toLowerCase()).toContain('accept-encoding')
@@ -20,7 +20,7 @@ test('playlists come gzipped to those who accept it, and only to them', async ()
   expect(plain.headers.get('content-encoding')).toBeNull()
 })
 
-test('each class of object has its lifetime', async () => {
+test('each kind of object has its lifetime', async () => {
   const plain = await channel.playlist('video', '')
   const { targetDuration } = plain.playlist
   expect(maxAge(plain.headers)).toBeLessThanOrEqual(Math.max(1, targetDuration / 2))
@@ -40,7 +40,7 @@ test('media types are those of the specification', async () => {
   expect((await channel.media('video', segment?.map ?? '')).headers.get('content-type')).toBe('video/mp4')
 })
 
-test('any page may play it', async () => {
+test('any web page may play it', async () => {
   const { headers } = await channel.raw('index.m3u8', { origin: 'https://example.org' })
   expect(headers.get('access-control-allow-origin')).toBe('*')
 })
@@ -64,10 +64,10 @@ test('tracking parameters do not make another object', async () => {
   expect(one.text).toBe(other.text)
 })
 
-test('a channel that is not live answers 404 and says when to ask again', async () => {
-  const answer = await fetch(`${channel.edgeUrl}/live/nobody/index.m3u8`)
-  expect(answer.status).toBe(404)
-  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+test('a channel that is not live returns 404 with Retry-After', async () => {
+  const response = await fetch(`${channel.edgeUrl}/live/nobody/index.m3u8`)
+  expect(response.status).toBe(404)
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
 test.each([
@@ -77,7 +77,7 @@ test.each([
   '/live/http/index.m3u8/',
   '/flv/s_aaaaaaaaaaaaaaaaaaaaaa',
   '/live/http/s_aaaaaaaaaaaaaaaaaaaaaa/720p.m3u8',
-])('the edge gives nothing for %s', async (path) => {
+])('the edge refuses %s', async (path) => {
   const { status } = await channel.requestPath(path)
   expect([400, 404]).toContain(status)
 })

@@ -3,7 +3,7 @@ import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 import type { ReadPlaylist, ReadSegment } from '../kit/playlist.ts'
 
 let channel: LiveChannel
-/** Every version of the top video's playlist over some segments, in order. */
+/** Every version of the top video rendition's playlist over some segments, in order. */
 let versions: ReadPlaylist[]
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ const last = <T>(list: readonly T[]): T => {
   return value
 }
 
-test('EXT-X-SERVER-CONTROL holds what its rules demand and is the same in every media playlist', async () => {
+test('EXT-X-SERVER-CONTROL follows its rules and is the same in every media playlist', async () => {
   const playlists = await channel.allPlaylists()
   const { serverControl, targetDuration, partTarget = 0 } = last(versions)
   expect(serverControl.get('CAN-BLOCK-RELOAD')).toBe('YES')
@@ -57,7 +57,7 @@ test('the parts of a segment add up to it', () => {
       expect(parts.reduce((sum, part) => sum + part.duration, 0)).toBeCloseTo(duration, 2)
 })
 
-test('only segments near the live edge list their parts: those older than three target durations go', () => {
+test('only segments within three target durations of the live edge list their parts', () => {
   for (const { segments, targetDuration } of versions) {
     let fromEnd = 0
     for (const { parts, duration } of [...segments].reverse()) {
@@ -67,7 +67,7 @@ test('only segments near the live edge list their parts: those older than three 
   }
 })
 
-test('parts that left the playlist stay fetchable for another three target durations', async () => {
+test('parts that left the playlist can be fetched for another three target durations', async () => {
   const first = versions[0]
   const gone = first?.segments.find(({ parts }) => parts.length > 0)
   const stillListed = (await channel.playlist('video', '')).playlist.segments.find(
@@ -78,7 +78,7 @@ test('parts that left the playlist stay fetchable for another three target durat
   expect((await channel.media('video', gone?.parts[0]?.uri ?? '')).status).toBe(200)
 })
 
-test('media and discontinuity sequence numbers never go down', () => {
+test('media and discontinuity sequence numbers never decrease', () => {
   versions.forEach((version, i) => {
     const before = versions[i - 1] ?? version
     expect(version.mediaSequence).toBeGreaterThanOrEqual(before.mediaSequence)
@@ -105,7 +105,7 @@ test('an update only appends and removes from the front', () => {
     }
 })
 
-test('the playlist ends in a hint for the next part, which is then held and sent whole', async () => {
+test('the playlist ends with a hint for the next part, which is held and then sent whole', async () => {
   const { playlist, next } = await channel.fresh(await channel.uriOf('video'))
   expect(playlist.preloadHint).toBeDefined()
   const hinted = await channel.media('video', playlist.preloadHint ?? '')
@@ -125,7 +125,7 @@ test('a part that is neither known nor hinted is not found', async () => {
   expect((await channel.media('video', unknown)).status).toBe(404)
 })
 
-test('PROGRAM-DATE-TIME stands on the first segment, follows the durations, and is near the wall clock', () => {
+test('the first segment has PROGRAM-DATE-TIME, which follows the durations and is near the wall clock', () => {
   const { segments } = last(versions)
   expect(segments[0]?.programDateTime).toBeDefined()
   segments.forEach((segment, i) => {
@@ -139,7 +139,7 @@ test('PROGRAM-DATE-TIME stands on the first segment, follows the durations, and 
   expect(Math.abs(Date.now() - newest)).toBeLessThan(30_000)
 })
 
-test('a delta update leaves out exactly the segments that the client has', async () => {
+test('a delta update leaves out only segments that the client has', async () => {
   const whole = await channel.playlist('video', '')
   const delta = await channel.playlist('video', '_HLS_skip=YES')
   expect(delta.playlist.version).toBeGreaterThanOrEqual(9)

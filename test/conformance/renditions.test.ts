@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => channel?.stop())
 
-test('the multivariant playlist names every variant with measured attributes', async () => {
+test('the multivariant playlist lists every variant with measured attributes', async () => {
   const { variants, media, independentSegments } = await channel.multivariant()
   expect(independentSegments).toBe(true)
   const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION'))
@@ -28,7 +28,7 @@ test('the multivariant playlist names every variant with measured attributes', a
   expect(audioOnly).toHaveLength(1)
 })
 
-test('no segment is larger than BANDWIDTH says', async () => {
+test('no segment exceeds BANDWIDTH', async () => {
   const { variants } = await channel.multivariant()
   for (const { attributes, uri } of variants.filter((variant) => variant.attributes.has('RESOLUTION'))) {
     const { playlist } = await channel.playlistAt(uri)
@@ -56,7 +56,7 @@ test('all renditions agree on target duration, sequence numbers, discontinuities
   }
 })
 
-test('every playlist reports on all others, and what it reports can be had', async () => {
+test('every playlist reports on all others, and what it reports is available', async () => {
   const uris = await channel.playlistUris()
   for (const uri of uris) {
     const { playlist } = await channel.fresh(uri)
@@ -74,7 +74,7 @@ test('every playlist reports on all others, and what it reports can be had', asy
   }
 })
 
-test('video renditions begin each segment at the same decode time, in the init timescale, frame for frame', async () => {
+test('video renditions have the same decode times in every segment', async () => {
   const times = await channel.decodeTimes(3)
   const [first, ...others] = [...times.values()]
   expect(first?.length).toBeGreaterThan(0)

@@ -1,43 +1,72 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { readSettingCalls, type SettingCall } from '../kit/setting-calls.ts'
-import { root } from '../kit/tree/source-tree.ts'
+import { readTree, root } from '../kit/tree/source-tree.ts'
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const readme = read('README.md')
 
-/** Rows of the settings table: name and what stands as its default. */
-const rows = new Map(
-  [...readme.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
-    ([, name = '', text = '']) => [name, text.trim()],
-  ),
-)
+/** Rows of the settings tables of a document: name and default. */
+const settingRows = (document: string) =>
+  new Map(
+    [...document.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
+      ([, name = '', text = '']) => [name, text.trim()],
+    ),
+  )
+const rows = settingRows(read('docs/settings.md'))
 const calls = readSettingCalls()
 
-it('lists each setting that a program reads, and no other', () => {
+test('docs/settings.md lists each setting that a program reads, and no other', () => {
   expect([...rows.keys()].sort()).toEqual([...new Set(calls.map(({ variable }) => variable))].sort())
 })
 
-it('tells the defaults that the programs have', () => {
-  const wrong = calls.filter(({ variable, fallback }) => !tells(rows.get(variable), fallback))
+test('docs/settings.md has the defaults of the programs', () => {
+  const wrong = calls.filter(({ variable, fallback }) => !hasDefault(rows.get(variable), fallback))
   expect(wrong).toEqual([])
 })
 
-function tells(text: string | undefined, fallback: SettingCall['fallback']): boolean {
+function hasDefault(text: string | undefined, fallback: SettingCall['fallback']): boolean {
   return fallback === undefined || text?.includes(`\`${fallback}\``) === true
 }
 
-it('has each command of package.json and each role', () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+test('the README has ten of the settings, with the same defaults', () => {
+  const few = settingRows(readme)
+  expect(few.size).toBe(10)
+  for (const [name, text] of few) expect([name, text]).toEqual([name, rows.get(name)])
+})
+
+test('the README has each command of package.json and each role', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
   const commands = Object.keys(scripts).filter((name) => name !== 'format')
   for (const name of commands) expect(readme).toMatch(new RegExp(`\\| \`npm (run )?${name}\` \\|`))
   expect(readme).toContain('npx nowcast ingest\\|transcoder\\|edge\\|manager')
 })
 
-it('links to nothing that is not there', () => {
-  for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/operations.md']) {
-    const text = readFileSync(join(root, file), 'utf8')
+const documents = readTree().filter(({ path }) => path.endsWith('.md'))
+
+test('links in documents lead to existing files', () => {
+  expect(documents.length).toBeGreaterThan(20)
+  for (const { path, text } of documents)
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
-      expect(() => readFileSync(join(root, file, '..', target))).not.toThrow()
-  }
+      expect(() => accessSync(join(root, path, '..', target)), `${path}: ${target}`).not.toThrow()
 })
+
+test('links in documents lead to existing headings', () => {
+  const headings = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]))
+  for (const { path, text } of documents)
+    for (const [, file = '', anchor = ''] of text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+      const target = file === '' ? path : join(path, '..', file)
+      expect(headings.get(target), `${path}: ${file}#${anchor}`).toContain(anchor)
+    }
+})
+
+/** Anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}

@@ -1,24 +1,24 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { countTags, readFlv } from '../kit/flv-read.ts'
-import { type IngestBench, startIngestBench } from '../kit/ingest.ts'
-import { startRawPublisher } from '../kit/raw-publisher.ts'
-import { video } from '../kit/rtmp-client.ts'
+import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
+import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
+import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { video } from '../kit/ingest/rtmp-bytes.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
-let bench: IngestBench
+let fixture: IngestFixture
 const dir = makeTempDir()
 
 beforeAll(async () => {
-  bench = await startIngestBench()
+  fixture = await startIngestFixture()
 })
 afterAll(async () => {
-  await bench?.stop()
+  await fixture?.stop()
   dir.remove()
 })
 
-/** A program that calls itself ffmpeg of some version. */
+/** Creates a program that reports itself as ffmpeg of some version. */
 function fakeFfmpeg(version: string): string {
   const path = join(dir.path, `ffmpeg-${version}`)
   writeFileSync(path, `#!/bin/sh\necho "ffmpeg version ${version} Copyright"\n`)
@@ -26,7 +26,7 @@ function fakeFfmpeg(version: string): string {
   return path
 }
 
-/** HEVC, 1280x720, in the form of enhanced RTMP: key frame, sequence start, `hvc1`. */
+/** HEVC, 1280x720, in the format of enhanced RTMP: keyframe, sequence start, `hvc1`. */
 const hevcConfig = Buffer.from(
   '9068766331' +
     '0101600000009000000000005df000fcfdf8f800000f04200001001840010c01ffff01600000030090000003000003005d959409210001002b42010101600000030090000003000003005da00280802d16595952930bc05a020000030002000003003c10',
@@ -35,22 +35,22 @@ const hevcConfig = Buffer.from(
 const hevcFrame = (isKey: boolean) =>
   Buffer.concat([Buffer.from([isKey ? 0x93 : 0xa3]), Buffer.from('hvc1'), Buffer.alloc(300)])
 
-test('HEVC is refused with words where ffmpeg cannot read it', async () => {
-  const ingest = await bench.start({ NOWCAST_FFMPEG: fakeFfmpeg('5.1.9') })
+test('HEVC is refused with an explanation if ffmpeg cannot read it', async () => {
+  const ingest = await fixture.start({ NOWCAST_FFMPEG: fakeFfmpeg('5.1.9') })
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.send(video(hevcConfig, 0))
-  await publisher.hears('older than 6.1. Choose H.264')
+  await publisher.receives('older than 6.1. Choose H.264')
   await publisher.closed
   await ingest.stop()
-  expect((await bench.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
+  expect((await fixture.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
 })
 
-test('HEVC is taken, measured and passed on where ffmpeg can', async () => {
-  const ingest = await bench.start({ NOWCAST_FFMPEG: fakeFfmpeg('7.1') })
+test('HEVC is accepted, measured and distributed if ffmpeg can read it', async () => {
+  const ingest = await fixture.start({ NOWCAST_FFMPEG: fakeFfmpeg('7.1') })
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.send(video(hevcConfig, 0))
   for (let i = 0; i < 20; i++) publisher.send(video(hevcFrame(i === 0), i * 40))
-  const { sessionId, source } = await bench.sessionWithSource('demo')
+  const { sessionId, source } = await fixture.sessionWithSource('demo')
   expect(source.video).toMatchObject({
     codec: 'hevc',
     codecString: 'hvc1.1.6.L93.90',

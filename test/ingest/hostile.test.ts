@@ -1,33 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFlv } from '../kit/flv-read.ts'
-import { attackRtmp, hostileMessages, truncatedPublishes, tryPublish } from '../kit/hostile-rtmp.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { readFlv } from '../kit/ingest/flv-reader.ts'
+import { hostileMessages, truncatedPublishes } from '../kit/ingest/hostile-messages.ts'
+import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
+import { attackRtmp, tryPublish } from '../kit/ingest/rtmp-attack.ts'
 import type { TestProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
 
-let bench: IngestBench
+let fixture: IngestFixture
 let ingest: TestIngest
 let publisher: TestProcess
 let sessionId: string
-/** Longest time that the reader of the live session waited for a frame, ms. */
+/** Longest time that the subscriber of the live session waited for a frame, ms. */
 let longestGap = 0
 let reading: Promise<void>
-/** How long a connection that says nothing was borne, ms. */
+/** Time for which a silent connection stayed open, ms. */
 let silence: Promise<number>
 const stopReading = new AbortController()
 
 beforeAll(async () => {
-  bench = await startIngestBench()
-  ingest = await bench.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '200' })
+  fixture = await startIngestFixture()
+  ingest = await fixture.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '200' })
   publisher = startPublisher({ url: ingest.rtmpUrl('key-demo'), size: '320x180' })
-  sessionId = (await bench.sessionWithSource('demo')).sessionId
+  sessionId = (await fixture.sessionWithSource('demo')).sessionId
   silence = staySilent()
   reading = read(await ingest.pull(sessionId, stopReading.signal))
 })
 
 afterAll(async () => {
   await publisher?.stop('SIGKILL')
-  await bench?.stop()
+  await fixture?.stop()
 })
 
 async function staySilent() {
@@ -51,15 +52,15 @@ describe.concurrent('is not accepted:', () => {
   })
 })
 
-test('no beginning of a publish is accepted', async () => {
+test('no truncated publish is accepted', async () => {
   const cuts = truncatedPublishes()
   while (cuts.length > 0) {
-    const tries = cuts.splice(0, 40).map((bytes) => tryPublish(ingest.rtmpPort, bytes, 50))
-    expect(await Promise.all(tries)).not.toContain(true)
+    const attempts = cuts.splice(0, 40).map((bytes) => tryPublish(ingest.rtmpPort, bytes, 50))
+    expect(await Promise.all(attempts)).not.toContain(true)
   }
 })
 
-test('random bytes and changed messages are not accepted', async () => {
+test('random bytes and modified messages are not accepted', async () => {
   const report = await attackRtmp({ port: ingest.rtmpPort, seconds: 3, parallel: 8 })
   expect(report).toMatchObject({ accepted: 0, failed: 0 })
   expect(report.connections).toBeGreaterThan(50)
@@ -72,10 +73,10 @@ test('a silent connection is cut after the handshake timeout', async () => {
   ).toBeGreaterThanOrEqual(1)
 })
 
-test('the live session has felt nothing of it', async () => {
-  const sessions = await bench.registry.sessions()
+test('the live session was not affected', async () => {
+  const sessions = await fixture.registry.sessions()
   expect(sessions.map((session) => session.sessionId)).toEqual([sessionId])
-  expect((await bench.events()).filter((event) => event.type === 'started')).toHaveLength(1)
+  expect((await fixture.events()).filter((event) => event.type === 'started')).toHaveLength(1)
   expect(longestGap).toBeLessThan(1000)
   expect(await ingest.metric('nowcast_ingest_flv_readers_dropped_total')).toBe(0)
   expect(ingest.process.lines.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([])

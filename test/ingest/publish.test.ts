@@ -1,26 +1,26 @@
 import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { queuePrefix, transcodeQueue } from '../../core/contracts/transcode-job.ts'
-import { countTags, readFlv } from '../kit/flv-read.ts'
-import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
+import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
+import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
+import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { avcConfig, chunks, command, video } from '../kit/ingest/rtmp-bytes.ts'
 import { startPublisher } from '../kit/publisher.ts'
-import { startRawPublisher } from '../kit/raw-publisher.ts'
-import { avcConfig, chunks, command, video } from '../kit/rtmp-client.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
-let bench: IngestBench
+let fixture: IngestFixture
 let ingest: TestIngest
 
 beforeAll(async () => {
-  bench = await startIngestBench()
-  ingest = await bench.start()
+  fixture = await startIngestFixture()
+  ingest = await fixture.start()
 })
-afterAll(() => bench?.stop())
+afterAll(() => fixture?.stop())
 
-const isGone = (slug: string) => async () =>
-  (await bench.registry.sessions()).every((session) => session.slug !== slug)
+const hasEnded = (slug: string) => async () =>
+  (await fixture.registry.sessions()).every((session) => session.slug !== slug)
 
-test('a publish of ffmpeg becomes a session, is measured, read and ended', async () => {
+test('a publish by ffmpeg becomes a session, is measured, pulled and ended', async () => {
   const publisher = startPublisher({
     url: ingest.rtmpUrl('key-demo'),
     size: '322x640',
@@ -29,7 +29,7 @@ test('a publish of ffmpeg becomes a session, is measured, read and ended', async
     bFrames: 2,
     seconds: 4,
   })
-  const session = await bench.sessionWithSource('demo')
+  const session = await fixture.sessionWithSource('demo')
   expect(session.source.video).toMatchObject({
     codec: 'h264',
     codecString: expect.stringMatching(/^avc1\.4d40/),
@@ -58,16 +58,16 @@ test('a publish of ffmpeg becomes a session, is measured, read and ended', async
   expect(frames).toBeGreaterThan(70)
   await publisher.exited
 
-  await waitFor('the session to go', isGone('demo'))
-  const events = await bench.events()
+  await waitFor('the session to end', hasEnded('demo'))
+  const events = await fixture.events()
   expect(events[0]).toMatchObject({ type: 'started', session: { slug: 'demo' } })
   const last = events.findLast((event) => event.type === 'source')
   expect(last?.source.video?.gopMs).toBe(1000)
   expect(last?.source.bitrate).toBeGreaterThan(100_000)
   expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'publisher_left' })
-  expect(await bench.registry.rememberedGop('c_demo')).toBe(1000)
+  expect(await fixture.registry.rememberedGop('c_demo')).toBe(1000)
 
-  const queue = new Queue(transcodeQueue, { connection: bench.client, prefix: queuePrefix })
+  const queue = new Queue(transcodeQueue, { connection: fixture.client, prefix: queuePrefix })
   expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ sessionId: session.sessionId }])
 })
 
@@ -78,46 +78,46 @@ describe('the start', () => {
     publisher.sendConfigs()
     publisher.sendKeyframe(0)
     publisher.sendSound(0)
-    await waitFor('the source', async () => (await bench.registry.sessions())[0]?.source, { everyMs: 5 })
+    await waitFor('the source', async () => (await fixture.registry.sessions())[0]?.source, { everyMs: 5 })
     expect(performance.now() - startedAt).toBeLessThan(200)
     publisher.send(command('FCUnpublish', 9, null, 'key-demo'))
     await publisher.closed
   })
 
-  test('waits 400 ms of media for sound, and takes sound that comes later by a new start of readers', async () => {
+  test('waits 400 ms of media for sound, and makes subscribers start again for sound that arrives later', async () => {
     const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
     publisher.send(video(avcConfig, 0))
     publisher.sendKeyframe(0)
     for (let time = 33; time < 500; time += 33) publisher.sendFrame(time)
-    const session = await bench.sessionWithSource('demo')
+    const session = await fixture.sessionWithSource('demo')
     expect(session.source.audio).toBeNull()
     const tags = readFlv(await ingest.pull(session.sessionId))
     await tags.next()
     publisher.sendConfigs(500)
     await expect(countTags(tags)).rejects.toThrow()
-    expect((await bench.registry.session(session.sessionId))?.source?.audio?.codec).toBe('aac')
+    expect((await fixture.registry.session(session.sessionId))?.source?.audio?.codec).toBe('aac')
     await publisher.vanish()
-    await waitFor('the session to go', isGone('demo'))
+    await waitFor('the session to end', hasEnded('demo'))
   })
 
-  test('needs no picture', async () => {
+  test('does not need a picture', async () => {
     const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
     publisher.send(chunks({ type: 8, payload: Buffer.from('af001190', 'hex'), streamId: 1, chunkStream: 5 }))
     for (let time = 0; time < 600; time += 21) publisher.sendSound(time)
-    const session = await bench.sessionWithSource('demo')
+    const session = await fixture.sessionWithSource('demo')
     expect(session.source).toMatchObject({ video: null, audio: { codec: 'aac' } })
     const first = await readFlv(await ingest.pull(session.sessionId)).next()
     expect(first.done).toBe(false)
     await publisher.vanish()
-    await waitFor('the session to go', isGone('demo'))
+    await waitFor('the session to end', hasEnded('demo'))
   })
 })
 
-test('another size in the middle makes readers come again and get the new header', async () => {
+test('a new picture size makes subscribers start again with the new header', async () => {
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.sendConfigs()
   publisher.sendKeyframe(0)
-  const { sessionId } = await bench.sessionWithSource('demo')
+  const { sessionId } = await fixture.sessionWithSource('demo')
   const before = readFlv(await ingest.pull(sessionId))
   await before.next()
   const larger = Buffer.from(
@@ -126,7 +126,10 @@ test('another size in the middle makes readers come again and get the new header
   )
   publisher.send(video(larger, 1000))
   await expect(countTags(before)).rejects.toThrow()
-  expect((await bench.registry.session(sessionId))?.source?.video).toMatchObject({ width: 1280, height: 720 })
+  expect((await fixture.registry.session(sessionId))?.source?.video).toMatchObject({
+    width: 1280,
+    height: 720,
+  })
   const after = readFlv(await ingest.pull(sessionId))
   publisher.sendKeyframe(1000)
   const configs: string[] = []
@@ -136,22 +139,23 @@ test('another size in the middle makes readers come again and get the new header
   }
   expect(configs).toEqual([larger.toString('hex')])
   await publisher.vanish()
-  await waitFor('the session to go', isGone('demo'))
+  await waitFor('the session to end', hasEnded('demo'))
 })
 
-test('a codec that cannot be transcoded is refused with words', async () => {
+test('a codec that cannot be transcoded is refused with an explanation', async () => {
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   const flashVideo = Buffer.concat([Buffer.from([0x12]), Buffer.alloc(50)])
   publisher.send(video(flashVideo, 0))
-  await publisher.hears('Choose H.264')
+  await publisher.receives('Choose H.264')
   await publisher.closed
-  await waitFor('the session to go', isGone('demo'))
-  expect((await bench.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
+  await waitFor('the session to end', hasEnded('demo'))
+  expect((await fixture.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
 })
 
-test('FLV is for the cluster alone', async () => {
+test('FLV is only available to the cluster', async () => {
   expect((await fetch(`${ingest.url}/flv/s_${'a'.repeat(22)}`)).status).toBe(401)
   expect((await ingest.pull(`s_${'a'.repeat(22)}`)).status).toBe(404)
+  // The URL is normalised before it is requested, so this is the public `/metrics`.
   expect((await ingest.pull('../metrics')).status).toBe(200)
   expect((await ingest.pull('nothing')).status).toBe(404)
 })

@@ -1,25 +1,26 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestBench, startIngestBench, type TestIngest } from '../kit/ingest.ts'
-import { startRawPublisher } from '../kit/raw-publisher.ts'
-import { connectRtmp, publishBytes } from '../kit/rtmp-client.ts'
+import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
+import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { publishBytes } from '../kit/ingest/rtmp-bytes.ts'
+import { connectRtmp } from '../kit/ingest/rtmp-client.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
-let bench: IngestBench
+let fixture: IngestFixture
 let one: TestIngest
 let two: TestIngest
 
 beforeAll(async () => {
-  bench = await startIngestBench()
+  fixture = await startIngestFixture()
   ;[one, two] = await Promise.all([
-    bench.start(),
-    bench.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '3' }),
+    fixture.start(),
+    fixture.start({ NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS: '3' }),
   ])
 })
-afterAll(() => bench?.stop())
+afterAll(() => fixture?.stop())
 
-/** What a publisher is told. */
-async function answerTo(ingest: TestIngest, key: string) {
+/** Publishes with a key. Returns everything that the publisher received until it was disconnected. */
+async function responseTo(ingest: TestIngest, key: string) {
   const client = await connectRtmp(ingest.rtmpPort)
   client.send(publishBytes(key))
   await client.closed
@@ -29,17 +30,17 @@ async function answerTo(ingest: TestIngest, key: string) {
 test.each([
   ['an unknown key', 'nobody', 'The stream key is not valid.'],
   ['no key', '', 'The stream key is missing.'],
-  ['a key with parameters', 'key-demo?token=1', 'must stand alone'],
-])('%s is refused with a reason, and no session is made', async (_what, key, words) => {
-  const answer = await answerTo(one, key)
-  expect(answer).toContain('NetStream.Publish.BadName')
-  expect(answer).toContain(words)
-  expect(answer).not.toContain('NetStream.Publish.Start')
-  expect(await bench.registry.sessions()).toEqual([])
-  expect(await bench.events()).toEqual([])
+  ['a key with parameters', 'key-demo?token=1', 'must not be followed by'],
+])('%s is refused with a reason, and no session is started', async (_what, key, explanation) => {
+  const response = await responseTo(one, key)
+  expect(response).toContain('NetStream.Publish.BadName')
+  expect(response).toContain(explanation)
+  expect(response).not.toContain('NetStream.Publish.Start')
+  expect(await fixture.registry.sessions()).toEqual([])
+  expect(await fixture.events()).toEqual([])
 })
 
-test('ffmpeg says why', () => {
+test('ffmpeg shows the reason', () => {
   const { stderr } = spawnSync('ffmpeg', [
     ...['-hide_banner', '-f', 'lavfi', '-i', 'testsrc2=size=160x120', '-t', '1'],
     ...['-c:v', 'libx264', '-f', 'flv', one.rtmpUrl('nobody')],
@@ -49,14 +50,15 @@ test('ffmpeg says why', () => {
 
 test('a second publisher is refused, at the same ingest and at another', async () => {
   const first = await startRawPublisher(one.rtmpPort, 'key-demo')
-  for (const ingest of [one, two]) expect(await answerTo(ingest, 'key-demo')).toContain('already publishing')
+  for (const ingest of [one, two])
+    expect(await responseTo(ingest, 'key-demo')).toContain('already publishing')
   await first.vanish()
-  await waitFor('the session to go', async () => (await bench.registry.sessions()).length === 0)
+  await waitFor('the session to end', async () => (await fixture.registry.sessions()).length === 0)
   const second = await startRawPublisher(two.rtmpPort, 'key-demo')
   await second.vanish()
 })
 
-test('of many at once, over two ingests, one gets the channel', async () => {
+test('one of many simultaneous publishers gets the channel, at two ingests', async () => {
   const clients = await Promise.all(
     [one, one, two, one, two].map(async (ingest) => {
       const client = await connectRtmp(ingest.rtmpPort)
@@ -67,8 +69,8 @@ test('of many at once, over two ingests, one gets the channel', async () => {
   const outcomes = await Promise.all(
     clients.map((client) =>
       Promise.race([
-        client.hears('NetStream.Publish.Start').then(() => 'published'),
-        client.hears('NetStream.Publish.BadName').then(() => 'refused'),
+        client.receives('NetStream.Publish.Start').then(() => 'published'),
+        client.receives('NetStream.Publish.BadName').then(() => 'refused'),
       ]).catch(() => 'cut'),
     ),
   )
@@ -77,29 +79,29 @@ test('of many at once, over two ingests, one gets the channel', async () => {
 })
 
 test.each(['the same ingest', 'another ingest'])(
-  'a takeover by %s ends the former session',
+  'a takeover at %s ends the previous session',
   async (where) => {
-    const former = await startRawPublisher(one.rtmpPort, 'key-open')
-    const latter = await startRawPublisher((where === 'another ingest' ? two : one).rtmpPort, 'key-open')
-    await former.hears('Another publisher took the channel over.')
-    await former.closed
-    latter.sendConfigs()
-    latter.sendKeyframe(0)
-    const { sessionId } = await bench.sessionWithSource('open')
-    const ended = (await bench.events()).filter((event) => event.type === 'ended')
+    const previous = await startRawPublisher(one.rtmpPort, 'key-open')
+    const next = await startRawPublisher((where === 'another ingest' ? two : one).rtmpPort, 'key-open')
+    await previous.receives('Another publisher took the channel over.')
+    await previous.closed
+    next.sendConfigs()
+    next.sendKeyframe(0)
+    const { sessionId } = await fixture.sessionWithSource('open')
+    const ended = (await fixture.events()).filter((event) => event.type === 'ended')
     expect(ended.at(-1)).toMatchObject({ reason: 'taken_over' })
     expect(ended.map((event) => event.sessionId)).not.toContain(sessionId)
-    await latter.vanish()
-    await waitFor('the session to go', async () => (await bench.registry.sessions()).length === 0)
+    await next.vanish()
+    await waitFor('the session to end', async () => (await fixture.registry.sessions()).length === 0)
   },
 )
 
-test('an address has its share of connections', async () => {
+test('connections per address are limited', async () => {
   const clients = await Promise.all([1, 2, 3].map(() => connectRtmp(two.rtmpPort)))
   const fourth = await connectRtmp(two.rtmpPort)
   await fourth.closed
   expect(await two.metric('nowcast_ingest_refusals_total{reason="too_many_connections"')).toBe(1)
   for (const client of clients) client.socket.destroy()
   await Promise.all(clients.map((client) => client.closed))
-  await waitFor('room', async () => (await answerTo(two, 'nobody')).includes('BadName'))
+  await waitFor('a free connection', async () => (await responseTo(two, 'nobody')).includes('BadName'))
 })

@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestBench, startIngestBench } from '../kit/ingest.ts'
+import { type IngestFixture, ingestMain, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
-let bench: IngestBench
+let fixture: IngestFixture
 const dir = makeTempDir()
 const cert = join(dir.path, 'cert.pem')
 const key = join(dir.path, 'key.pem')
 
 beforeAll(async () => {
-  bench = await startIngestBench()
+  fixture = await startIngestFixture()
   const made = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
     ...['-subj', '/CN=127.0.0.1', '-keyout', key, '-out', cert],
@@ -21,31 +21,35 @@ beforeAll(async () => {
   if (made.status !== 0) throw new Error(made.stderr.toString())
 })
 afterAll(async () => {
-  await bench?.stop()
+  await fixture?.stop()
   dir.remove()
 })
 
-test('a publish over TLS', async () => {
-  const ingest = await bench.start({ NOWCAST_RTMPS_PORT: '0', NOWCAST_TLS_CERT: cert, NOWCAST_TLS_KEY: key })
+test('publishing over TLS', async () => {
+  const ingest = await fixture.start({
+    NOWCAST_RTMPS_PORT: '0',
+    NOWCAST_TLS_CERT: cert,
+    NOWCAST_TLS_KEY: key,
+  })
   const publisher = startPublisher({
     url: `rtmps://127.0.0.1:${ingest.rtmpsPort}/live/key-demo`,
     size: '160x90',
   })
-  const { source } = await bench.sessionWithSource('demo')
+  const { source } = await fixture.sessionWithSource('demo')
   expect(source.video).toMatchObject({ width: 160, height: 90 })
   await publisher.stop('SIGKILL')
   await ingest.stop()
 })
 
 test.each([
-  ['no file named', {}, 'NOWCAST_RTMPS_PORT needs NOWCAST_TLS_CERT'],
+  ['no file', {}, 'NOWCAST_RTMPS_PORT needs NOWCAST_TLS_CERT'],
   [
-    'a file that is not there',
+    'a missing file',
     { NOWCAST_TLS_CERT: '/nowhere.pem', NOWCAST_TLS_KEY: '/nowhere.pem' },
     'NOWCAST_TLS_CERT cannot be read',
   ],
   [
-    'a file that is something else',
+    'a file without a certificate',
     { NOWCAST_TLS_CERT: 'bad', NOWCAST_TLS_KEY: 'bad' },
     'are not a PEM certificate',
   ],
@@ -55,11 +59,10 @@ test.each([
   const files = Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, value === 'bad' ? bad : value]),
   )
-  const main = join(import.meta.dirname, '..', '..', 'ingest', 'main.ts')
-  const ingest = startProcess(process.execPath, [main], {
+  const ingest = startProcess(process.execPath, [ingestMain], {
     env: {
       ...process.env,
-      REDIS_URL: bench.redis.url,
+      REDIS_URL: fixture.redis.url,
       NOWCAST_DATA_DIR: dir.path,
       NOWCAST_RTMPS_PORT: '0',
       ...files,

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** The Chromium of the system, without a window and without calling home. */
+/** Starts the Chromium of the system, headless and without background traffic. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),

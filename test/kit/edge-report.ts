@@ -1,6 +1,6 @@
 import type { EdgeLoad, EdgeReport } from '../../core/contracts/edge-roster.ts'
 
-/** An edge for tests, at an address that its name gives. */
+/** The report of an edge whose address follows from its name. */
 export function edgeReport(
   pathway: string,
   load: Partial<EdgeLoad> = {},

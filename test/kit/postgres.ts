@@ -6,12 +6,12 @@ import { startProcess } from './processes.ts'
 import { makeTempDir } from './temp-dir.ts'
 
 export interface TestPostgres {
-  /** What goes into DATABASE_URL. */
+  /** Value for DATABASE_URL. */
   url: string
   stop(): Promise<void>
 }
 
-/** A real, empty Postgres of one test on a free loopback port. @throws Error when Postgres is not installed. */
+/** Starts an empty Postgres on a free loopback port. @throws Error when Postgres is not installed. */
 export async function startPostgres(): Promise<TestPostgres> {
   const programs = programsDir()
   const directory = makeTempDir()
@@ -34,28 +34,34 @@ export async function startPostgres(): Promise<TestPostgres> {
   return {
     url: `postgres://nowcast@127.0.0.1:${port}/postgres`,
     async stop() {
-      // SIGINT is Postgres' fast shutdown: clients are cut.
+      // SIGINT is Postgres' fast shutdown, which disconnects clients.
       await server.stop('SIGINT')
       directory.remove()
     },
   }
 }
 
-/** Where the server's programs lie: Debian keeps them off the PATH. */
+/** Folder of the server's programs, which Debian does not put on the PATH. */
 function programsDir(): string {
-  const told = process.env.NOWCAST_POSTGRES
-  if (told) return dirname(told)
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
-  const found = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env.PATH ?? '').split(':'),
-  ].find((folder) => existsSync(join(folder, 'initdb')))
-  if (found === undefined) throw new Error('Postgres is not installed; `npm test` installs it')
-  return found
+  const server = process.env.NOWCAST_POSTGRES
+  const folders = server ? [dirname(server)] : [...debianFolders(), ...(process.env.PATH ?? '').split(':')]
+  const found = folders.find((folder) => existsSync(join(folder, 'initdb')))
+  if (found !== undefined) return found
+  throw new Error(
+    server
+      ? `NOWCAST_POSTGRES is ${server}, but there is no initdb beside it`
+      : 'Postgres is not installed. `npm test` installs it; NOWCAST_POSTGRES can name its server program',
+  )
 }
 
-/** Postgres refuses to run as root: there its own user is taken. */
+/** Folders of all installed versions, the newest first. */
+function debianFolders(): string[] {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
+  return versions.map((version) => join(root, version, 'bin'))
+}
+
+/** The user that runs Postgres when this process is root, which Postgres refuses to run as. */
 function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))

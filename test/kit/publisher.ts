@@ -1,25 +1,25 @@
 import { startProcess, type TestProcess } from './processes.ts'
 
 export interface PublishOptions {
-  /** Whole RTMP URL with the stream key at its end. */
+  /** Full RTMP URL, which ends with the stream key. */
   url: string
   /** `1280x720` by default. */
   size?: string
   fps?: number
-  /** Distance of keyframes, s (1). */
+  /** Distance between keyframes, s (1). */
   gopSeconds?: number
   bFrames?: number
-  /** Channels of the sound: 2, 1, or 0 for none. */
+  /** Audio channels: 2, 1, or 0 for no sound. */
   audioChannels?: 0 | 1 | 2
-  /** Bits/s of the picture (1.5 M). */
+  /** Video bitrate, bits/s (1.5 M). */
   videoBitrate?: number
-  /** Ends by itself after so many seconds; otherwise it runs until stopped. */
+  /** Length of the stream, s; without it the publisher runs until it is stopped. */
   seconds?: number
-  /** More output options of ffmpeg, put before the URL. */
+  /** More output options of ffmpeg, placed before the URL. */
   more?: readonly string[]
 }
 
-/** Publishes ffmpeg's moving test picture and a tone in real time, as an encoder would. */
+/** Publishes ffmpeg's animated test picture and a tone in real time, as an encoder would. */
 export function startPublisher(options: PublishOptions): TestProcess {
   const { url, size = '1280x720', fps = 30, gopSeconds = 1, bFrames = 0, audioChannels = 2 } = options
   const gop = String(Math.round(fps * gopSeconds))

@@ -6,10 +6,13 @@ declare global {
   }
 }
 
-/** Looks so often whether the picture moved, ms. */
+/** Time between two checks of the picture, ms. */
 const everyMs = 20
 
-/** Measures from now on for how long the picture of a page stands still at most, ms; gives the function that reads it. */
+/**
+ * Measures the longest time that the picture of a page stands still, from now on. Returns a function that
+ * reads it, ms.
+ */
 export async function watchStillness(page: Page): Promise<() => Promise<number>> {
   await page.evaluate((everyMs) => {
     const video = document.querySelector('video')

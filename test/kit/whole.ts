@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import type { CreatedChannelView } from '../../core/api/channel.ts'
 import { freePorts } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
@@ -9,20 +10,6 @@ import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-interface ApiExperience {
-  joinMs: { p50: number } | null
-  latencyMs: { p50: number } | null
-  stallRatio: number | null
-}
-
-/** A channel as the API shows it, as far as tests look. */
-export interface ApiChannel {
-  slug: string
-  streamKey: string
-  playback: { hls: string; watch: string }
-  live: { sessionId: string; state: string; viewers: number; experience: ApiExperience | null } | null
-}
 
 export interface WholeOptions {
   /** More settings; they win over those of the harness. */
@@ -62,8 +49,11 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     throw error
   })
 
-  /** Calls the manager's API as the operator. @throws Error on any answer but 2xx, with its text. */
-  async function api<T = ApiChannel>(method: Method, path: string, body?: unknown): Promise<T> {
+  /**
+   * Calls the manager's API as the operator. The result is the response to a new channel unless another type is
+   * given. @throws Error with the text of any response that is not 2xx
+   */
+  async function api<T = CreatedChannelView>(method: Method, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${managerUrl}${path}`, {
       method,
       headers: {

@@ -1,14 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProblemBody } from '../../core/api/problem.ts'
+import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
-import { adminToken, build, type Fixture } from './fixture.ts'
+
+/** The OpenAPI document, as far as it is checked here. */
+interface OpenApiDocument {
+  openapi: string
+  paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>
+}
 
 let server: TestRedis
-let manager: Fixture
+let manager: TestManager
 
 beforeAll(async () => {
   server = await startRedis()
-  manager = await build(server.url)
-  await manager.call('POST', '/v1/channels', { slug: 'first' })
+  manager = await startTestManager(server.url)
+  await manager.createChannel('first')
 })
 afterAll(async () => {
   await manager?.close()
@@ -16,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('the admin token', () => {
-  it.each([
+  test.each([
     ['GET', '/v1/channels'],
     ['POST', '/v1/channels'],
     ['GET', '/v1/channels/first/stream-key'],
@@ -25,29 +32,31 @@ describe('the admin token', () => {
     ['DELETE', '/v1/channels/first'],
     ['GET', '/v1/sessions'],
     ['POST', '/v1/sessions/s_AAAAAAAAAAAAAAAAAAAAAA/stop'],
-  ])('is asked for by %s %s', async (method, url) => {
+  ])('is required by %s %s', async (method, url) => {
     for (const authorization of ['', 'Bearer', `Basic ${adminToken}`, `Bearer ${adminToken}x`]) {
-      const { status, headers, body } = await manager.call(method, url, undefined, { authorization })
+      const { status, headers, body } = await manager.call<ProblemBody>(method, url, undefined, {
+        authorization,
+      })
       expect([401, 429]).toContain(status)
       expect(headers['www-authenticate']).toBe('Bearer realm="nowcast"')
       expect(['unauthorized', 'too_many_attempts']).toContain(body.code)
     }
   })
 
-  it('cannot be guessed quickly, and its holder is not locked out', async () => {
-    let last = await manager.call('GET', '/v1/channels', undefined, { authorization: 'Bearer guess' })
+  test('cannot be guessed quickly, and the operator is not locked out', async () => {
+    let last = await manager.get<ProblemBody>('/v1/channels', { authorization: 'Bearer guess' })
     for (let guess = 0; guess < 12; guess += 1)
-      last = await manager.call('GET', '/v1/channels', undefined, { authorization: `Bearer guess-${guess}` })
+      last = await manager.get<ProblemBody>('/v1/channels', { authorization: `Bearer guess-${guess}` })
     expect(last.status).toBe(429)
     expect(last.body.code).toBe('too_many_attempts')
     expect(Number(last.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await manager.call('GET', '/v1/channels')).status).toBe(200)
+    expect((await manager.get('/v1/channels')).status).toBe(200)
   })
 })
 
-describe('the document', () => {
-  it('describes every call of the API, open to all', async () => {
-    const { status, body } = await manager.call('GET', '/openapi.json', undefined, { authorization: '' })
+describe('the OpenAPI document', () => {
+  test('describes every route of the API and needs no token', async () => {
+    const { status, body } = await manager.get<OpenApiDocument>('/openapi.json', { authorization: '' })
     expect(status).toBe(200)
     expect(body.openapi).toMatch(/^3\./)
     const calls = Object.entries(body.paths).flatMap(([path, methods]) =>
@@ -71,21 +80,21 @@ describe('the document', () => {
     ])
     const failure = body.paths['/v1/channels']?.post?.responses['409']?.content
     expect(Object.keys(failure ?? {})).toEqual(['application/problem+json'])
-    const docs = await manager.call('GET', '/docs/')
+    const docs = await manager.get('/docs/')
     expect(docs.status).toBe(200)
     expect(docs.text).toContain('swagger-ui')
   })
 })
 
-it('answers health and metrics to all', async () => {
-  const health = await manager.call('GET', '/healthz', undefined, { authorization: '' })
+test('health and metrics need no token', async () => {
+  const health = await manager.get('/healthz', { authorization: '' })
   expect([health.status, health.text]).toEqual([200, 'ok\n'])
-  const metrics = await manager.call('GET', '/metrics', undefined, { authorization: '' })
+  const metrics = await manager.get('/metrics', { authorization: '' })
   expect(metrics.text).toMatch(/^nowcast_sessions_live\{role="manager"\} 0$/m)
   expect(metrics.text).toContain('route="/v1/channels/:slug"')
 })
 
-it('is ready when each other role is there', async () => {
-  const before = await manager.call('GET', '/readyz')
-  expect([before.status, before.text]).toEqual([503, 'not there yet: ingest, transcoder, edge\n'])
+test('is not ready without the other roles', async () => {
+  const before = await manager.get('/readyz')
+  expect([before.status, before.text]).toEqual([503, 'not running yet: ingest, transcoder, edge\n'])
 })

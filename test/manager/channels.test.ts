@@ -1,17 +1,20 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelView, CreatedChannelView, StreamKeyView } from '../../core/api/channel.ts'
+import type { ListPage } from '../../core/api/common.ts'
+import type { ProblemBody } from '../../core/api/problem.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
+import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
-import { build, connect, type Fixture } from './fixture.ts'
 
 let server: TestRedis
 let redis: Redis
-let manager: Fixture
+let manager: TestManager
 
 beforeAll(async () => {
   server = await startRedis()
   redis = await connect(server.url)
-  manager = await build(server.url)
+  manager = await startTestManager(server.url)
 })
 afterAll(async () => {
   await manager?.close()
@@ -19,12 +22,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** Makes a channel; gives what the API answered. */
-const make = async (slug: string, more = {}) =>
-  (await manager.call('POST', '/v1/channels', { slug, ...more })).body
-
-it('answers a new channel whole, with its key', async () => {
-  const { status, headers, body } = await manager.call('POST', '/v1/channels', { slug: 'first' })
+test('a new channel is returned in full, with its key', async () => {
+  const { status, headers, body } = await manager.post<CreatedChannelView>('/v1/channels', { slug: 'first' })
   expect(status).toBe(201)
   expect(headers.location).toBe('/v1/channels/first')
   expect(body).toEqual({
@@ -47,7 +46,7 @@ it('answers a new channel whole, with its key', async () => {
   })
   const { streamKey, ingest, ...rest } = body
   const shown = { ...rest, ingest: { server: ingest.server } }
-  expect((await manager.call('GET', '/v1/channels/first')).body).toEqual(shown)
+  expect((await manager.get('/v1/channels/first')).body).toEqual(shown)
   expect(await createPublishGrants(redis).lookUp(streamKey)).toEqual({
     channelId: body.id,
     slug: 'first',
@@ -56,119 +55,121 @@ it('answers a new channel whole, with its key', async () => {
   })
 })
 
-it('shows a key in the answers about the key and in no other', async () => {
-  const { streamKey } = await make('quiet')
-  const { status, headers, body } = await manager.call('GET', '/v1/channels/quiet/stream-key')
+test('only responses about the key contain it', async () => {
+  const { streamKey } = await manager.createChannel('quiet')
+  const { status, headers, body } = await manager.get('/v1/channels/quiet/stream-key')
   expect(status).toBe(200)
   expect(headers['cache-control']).toBe('no-store')
   expect(body).toEqual({ streamKey, ingest: { server: 'rtmp://127.0.0.1:1935/live', key: streamKey } })
-  for (const answer of [
-    await manager.call('GET', '/v1/channels'),
-    await manager.call('GET', '/v1/channels/quiet'),
-    await manager.call('PATCH', '/v1/channels/quiet', { title: 'Quiet' }),
-    await manager.call('GET', '/v1/sessions'),
+  for (const response of [
+    await manager.get('/v1/channels'),
+    await manager.get('/v1/channels/quiet'),
+    await manager.patch('/v1/channels/quiet', { title: 'Quiet' }),
+    await manager.get('/v1/sessions'),
   ]) {
-    expect(answer.status).toBe(200)
-    expect(answer.text).not.toContain('sk_')
+    expect(response.status).toBe(200)
+    expect(response.text).not.toContain('sk_')
   }
 })
 
-it('gives a new key, and the old one stops working with the answer', async () => {
-  const { streamKey } = await make('turned')
-  const mirror = createPublishGrants(redis)
-  const { status, body } = await manager.call('POST', '/v1/channels/turned/stream-key')
+test('creates a new key, and the old one no longer works when the response arrives', async () => {
+  const { streamKey } = await manager.createChannel('turned')
+  const grants = createPublishGrants(redis)
+  const { status, body } = await manager.post<StreamKeyView>('/v1/channels/turned/stream-key')
   expect(status).toBe(200)
   expect(body.streamKey).not.toBe(streamKey)
-  expect(await mirror.lookUp(streamKey)).toBeUndefined()
-  expect(await mirror.lookUp(body.streamKey)).toMatchObject({ slug: 'turned' })
-  expect((await manager.call('GET', '/v1/channels/turned/stream-key')).body).toEqual(body)
+  expect(await grants.lookUp(streamKey)).toBeUndefined()
+  expect(await grants.lookUp(body.streamKey)).toMatchObject({ slug: 'turned' })
+  expect((await manager.get('/v1/channels/turned/stream-key')).body).toEqual(body)
 })
 
-it('takes an empty body for none', async () => {
-  await make('empty-body')
-  const { status } = await manager.call('POST', '/v1/channels/empty-body/stream-key', '')
+test('accepts an empty body as no body', async () => {
+  await manager.createChannel('empty-body')
+  const { status } = await manager.post('/v1/channels/empty-body/stream-key', '')
   expect(status).toBe(200)
 })
 
-it('leaves one key valid however many are asked for at once', async () => {
-  await make('busy')
-  const answers = await Promise.all(
-    Array.from({ length: 8 }, () => manager.call('POST', '/v1/channels/busy/stream-key')),
+test('exactly one key stays valid after simultaneous rotations', async () => {
+  await manager.createChannel('busy')
+  const responses = await Promise.all(
+    Array.from({ length: 8 }, () => manager.post<StreamKeyView>('/v1/channels/busy/stream-key')),
   )
-  const valid = (await manager.call('GET', '/v1/channels/busy/stream-key')).body.streamKey
-  const mirror = createPublishGrants(redis)
-  for (const { status, body } of answers) {
+  const valid = (await manager.get<StreamKeyView>('/v1/channels/busy/stream-key')).body.streamKey
+  const grants = createPublishGrants(redis)
+  for (const { status, body } of responses) {
     expect([200, 409]).toContain(status)
     if (status === 200 && body.streamKey !== valid)
-      expect(await mirror.lookUp(body.streamKey)).toBeUndefined()
+      expect(await grants.lookUp(body.streamKey)).toBeUndefined()
   }
-  expect(await mirror.lookUp(valid)).toMatchObject({ slug: 'busy' })
+  expect(await grants.lookUp(valid)).toMatchObject({ slug: 'busy' })
 })
 
-it('changes what may change, and tells ingests', async () => {
-  const { streamKey } = await make('plain')
+test('changes a channel, also for ingests', async () => {
+  const { streamKey } = await manager.createChannel('plain')
   const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true }
-  expect((await manager.call('PATCH', '/v1/channels/plain', changes)).body).toMatchObject(changes)
+  expect((await manager.patch('/v1/channels/plain', changes)).body).toMatchObject(changes)
   expect(await createPublishGrants(redis).lookUp(streamKey)).toMatchObject({
     latency: 'ultra',
     takeover: true,
   })
 })
 
-it('disables and enables: the same key, refused and accepted', async () => {
-  const { streamKey } = await make('switch')
-  const mirror = createPublishGrants(redis)
-  await manager.call('PATCH', '/v1/channels/switch', { enabled: false })
-  expect(await mirror.lookUp(streamKey)).toBeUndefined()
-  await manager.call('POST', '/v1/channels/switch/stream-key')
-  const { streamKey: next } = (await manager.call('GET', '/v1/channels/switch/stream-key')).body
-  expect(await mirror.lookUp(next)).toBeUndefined()
-  await manager.call('PATCH', '/v1/channels/switch', { enabled: true })
-  expect(await mirror.lookUp(next)).toMatchObject({ slug: 'switch' })
-  expect(await mirror.lookUp(streamKey)).toBeUndefined()
+test('a key is refused while its channel is disabled, and accepted afterwards', async () => {
+  const { streamKey } = await manager.createChannel('switch')
+  const grants = createPublishGrants(redis)
+  await manager.patch('/v1/channels/switch', { enabled: false })
+  expect(await grants.lookUp(streamKey)).toBeUndefined()
+  await manager.post('/v1/channels/switch/stream-key')
+  const { streamKey: next } = (await manager.get<StreamKeyView>('/v1/channels/switch/stream-key')).body
+  expect(await grants.lookUp(next)).toBeUndefined()
+  await manager.patch('/v1/channels/switch', { enabled: true })
+  expect(await grants.lookUp(next)).toMatchObject({ slug: 'switch' })
+  expect(await grants.lookUp(streamKey)).toBeUndefined()
 })
 
-it('deletes: the key is refused, the slug is free', async () => {
-  const { streamKey, id } = await make('gone')
-  const { status, text } = await manager.call('DELETE', '/v1/channels/gone')
+test('the key of a deleted channel is refused, and its slug is free', async () => {
+  const { streamKey, id } = await manager.createChannel('gone')
+  const { status, text } = await manager.delete('/v1/channels/gone')
   expect([status, text]).toEqual([204, ''])
   expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
-  expect((await manager.call('GET', '/v1/channels/gone')).status).toBe(404)
-  expect((await manager.call('DELETE', '/v1/channels/gone')).body.code).toBe('channel_not_found')
-  expect((await make('gone')).id).not.toBe(id)
+  expect((await manager.get('/v1/channels/gone')).status).toBe(404)
+  expect((await manager.delete<ProblemBody>('/v1/channels/gone')).body.code).toBe('channel_not_found')
+  expect((await manager.createChannel('gone')).id).not.toBe(id)
 })
 
-it('pages, each channel once', async () => {
-  for (const slug of ['page-1', 'page-2', 'page-3', 'page-4', 'page-5']) await make(slug)
+test('lists each channel once over all pages', async () => {
+  for (const slug of ['page-1', 'page-2', 'page-3', 'page-4', 'page-5']) await manager.createChannel(slug)
   const seen: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const { body } = await manager.call('GET', `/v1/channels?limit=2${cursor && `&cursor=${cursor}`}`)
+    const { body }: { body: ListPage<ChannelView> } = await manager.get(
+      `/v1/channels?limit=2${cursor && `&cursor=${cursor}`}`,
+    )
     expect(body.items.length).toBeLessThanOrEqual(2)
-    seen.push(...body.items.map(({ slug }: { slug: string }) => slug))
+    seen.push(...body.items.map(({ slug }) => slug))
     cursor = body.nextCursor
   }
   expect(seen).toEqual([...new Set(seen)].toSorted())
   expect(seen.filter((slug) => slug.startsWith('page-'))).toHaveLength(5)
 })
 
-it('refuses a slug twice', async () => {
-  await make('twice')
-  const { status, headers, body } = await manager.call('POST', '/v1/channels', { slug: 'twice' })
+test('refuses a slug that is taken', async () => {
+  await manager.createChannel('twice')
+  const { status, headers, body } = await manager.post<ProblemBody>('/v1/channels', { slug: 'twice' })
   expect(status).toBe(409)
   expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
   expect(body).toEqual({
     type: 'urn:nowcast:problem:slug_taken',
-    title: 'Another channel has this slug',
+    title: 'Slug already in use',
     status: 409,
-    detail: 'There is a channel twice already',
+    detail: 'A channel with the slug twice already exists',
     code: 'slug_taken',
     field: 'slug',
     errors: [{ in: 'body', field: 'slug', message: 'is taken' }],
   })
 })
 
-it.each([
+test.each([
   ['POST', {}, 'slug'],
   ['POST', { slug: 'Upper' }, 'slug'],
   ['POST', { slug: '-dash' }, 'slug'],
@@ -184,9 +185,9 @@ it.each([
   ['PATCH', { enabled: null }, 'enabled'],
   ['PATCH', {}, 'body'],
   ['POST', [], 'body'],
-])('names the field that is wrong: %s %j', async (method, body, field) => {
+])('a validation error names the field: %s %j', async (method, body, field) => {
   const url = method === 'POST' ? '/v1/channels' : '/v1/channels/first'
-  const answer = await manager.call(method, url, body)
-  expect(answer.status).toBe(400)
-  expect(answer.body).toMatchObject({ code: 'validation_failed', field })
+  const response = await manager.call(method, url, body)
+  expect(response.status).toBe(400)
+  expect(response.body).toMatchObject({ code: 'validation_failed', field })
 })

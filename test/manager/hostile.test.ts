@@ -1,22 +1,23 @@
 import { connect as connectTcp } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ProblemBody } from '../../core/api/problem.ts'
 import { listen } from '../../manager/server.ts'
+import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
-import { adminToken, build, type Fixture } from './fixture.ts'
 
 let server: TestRedis
-let manager: Fixture
+let manager: TestManager
 let port: number
 
 beforeAll(async () => {
   server = await startRedis()
-  manager = await build(server.url)
+  manager = await startTestManager(server.url)
   port = await listen(manager.app, '127.0.0.1', 0)
-  await manager.call('POST', '/v1/channels', { slug: 'show' })
+  await manager.createChannel('show')
 })
 afterAll(async () => {
-  // Whatever was sent here, nothing was unexpected, and the manager still works.
-  const { status } = await manager.call('GET', '/v1/channels/show')
+  // None of the requests caused an unexpected error, and the manager still works.
+  const { status } = await manager.get('/v1/channels/show')
   const logged = manager.logged()
   await manager.close()
   await server.stop()
@@ -24,30 +25,30 @@ afterAll(async () => {
   expect(logged).not.toContain('"level":"error"')
 })
 
-/** Sends bytes as they are; gives all that came back until the other side hung up, or `until` came. */
+/** Sends raw bytes and returns the response up to the end of the connection, or up to `until`. */
 function send(bytes: string | Buffer, until?: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp(port, '127.0.0.1', () => socket.write(bytes))
-    let answer = ''
-    socket.setTimeout(5000, () => socket.destroy(new Error(`no end after: ${answer}`)))
+    let received = ''
+    socket.setTimeout(5000, () => socket.destroy(new Error(`no end after: ${received}`)))
     socket.on('data', (data) => {
-      answer += data
-      if (until?.test(answer)) socket.end()
+      received += data
+      if (until?.test(received)) socket.end()
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(answer)
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(received)
       else reject(error)
     })
-    socket.on('close', () => resolve(answer))
+    socket.on('close', () => resolve(received))
   })
 }
 
 const request = (line: string, headers: string[] = [], body = '') =>
   `${[line, 'host: x', `authorization: Bearer ${adminToken}`, 'connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`
 
-const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1])
 
-it.each([
+test.each([
   'GET /v1/channels/../../etc/passwd HTTP/1.1',
   'GET /v1/channels/%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1',
   'GET /v1/channels/%zz HTTP/1.1',
@@ -66,41 +67,41 @@ it.each([
   'FOO /v1/channels HTTP/1.1',
   'GET /v1/channels HTTP/9.9',
 ])('refuses %s', async (line) => {
-  const answer = await send(request(line))
-  expect(statusOf(answer)).toBeGreaterThanOrEqual(400)
-  expect(statusOf(answer)).toBeLessThan(500)
-  expect(answer).toContain('application/problem+json')
-  expect(answer).not.toContain('root:')
+  const response = await send(request(line))
+  expect(statusOf(response)).toBeGreaterThanOrEqual(400)
+  expect(statusOf(response)).toBeLessThan(500)
+  expect(response).toContain('application/problem+json')
+  expect(response).not.toContain('root:')
 })
 
-it.each([
+test.each([
   ['nothing', ''],
   ['no JSON', 'slug=show'],
-  ['half of it', '{"slug":"ok"'],
+  ['half an object', '{"slug":"ok"'],
   ['a NUL', '{"slug":"a\u0000"}'],
   ['a prototype', '{"__proto__":{"slug":"ok"}}'],
   ['a constructor', '{"slug":"ok","constructor":{"prototype":{"x":1}}}'],
   ['a number', '7'],
   ['null', 'null'],
-  ['depth', `${'['.repeat(8000)}${']'.repeat(8000)}`],
+  ['deep nesting', `${'['.repeat(8000)}${']'.repeat(8000)}`],
   ['a lone surrogate', '{"slug":"\\ud800"}'],
   [
     'many fields',
     JSON.stringify(Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`field${n}`, n]))),
   ],
 ])('refuses a body of %s', async (_what, body) => {
-  const { status, text } = await manager.call('POST', '/v1/channels', body)
+  const { status, text } = await manager.post('/v1/channels', body)
   expect(status).toBe(400)
   expect(text.length).toBeLessThan(4000)
 })
 
-it('refuses a body of another kind', async () => {
+test('refuses a body of another media type', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const { status, body } = await manager.call('POST', '/v1/channels', 'slug=ok', headers)
+  const { status, body } = await manager.post<ProblemBody>('/v1/channels', 'slug=ok', headers)
   expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
 })
 
-it.each([
+test.each([
   'x',
   'e30',
   'WyJjIl0',
@@ -113,20 +114,20 @@ it.each([
   'a'.repeat(301),
 ])('refuses the cursor %s', async (cursor) => {
   for (const list of ['channels', 'sessions']) {
-    const { status, body } = await manager.call('GET', `/v1/${list}?cursor=${cursor}`)
+    const { status, body } = await manager.get<ProblemBody>(`/v1/${list}?cursor=${cursor}`)
     expect(status).toBe(400)
     expect(body.field).toBe('cursor')
   }
 })
 
-it.each(['limit=0', 'limit=201', 'limit=-1', 'limit=x', 'limit=1&limit=2', 'state=dead', 'other=1'])(
+test.each(['limit=0', 'limit=201', 'limit=-1', 'limit=x', 'limit=1&limit=2', 'state=dead', 'other=1'])(
   'refuses the query %s',
   async (query) => {
-    expect((await manager.call('GET', `/v1/sessions?${query}`)).body.code).toBe('validation_failed')
+    expect((await manager.get<ProblemBody>(`/v1/sessions?${query}`)).body.code).toBe('validation_failed')
   },
 )
 
-it('reads no more of a body than it takes', async () => {
+test('stops reading a body that is too large', async () => {
   const huge = await send(
     request('POST /v1/channels HTTP/1.1', ['content-type: application/json', 'content-length: 1000000000']),
   )
@@ -143,15 +144,15 @@ it('reads no more of a body than it takes', async () => {
   expect(endless).toContain('body_too_large')
 })
 
-it('asks for the token before it looks at a body', async () => {
-  const answer = await send(
+test('checks the token before it reads a body', async () => {
+  const response = await send(
     'POST /v1/channels HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n',
     /"code":"unauthorized"/,
   )
-  expect(statusOf(answer)).toBe(401)
+  expect(statusOf(response)).toBe(401)
 })
 
-it.each([
+test.each([
   ['random bytes', Buffer.from(Array.from({ length: 2000 }, (_, n) => (n * 7919) % 256))],
   ['no HTTP', 'hello\r\n\r\n'],
   ['huge headers', request('GET / HTTP/1.1', [`x: ${'y'.repeat(40_000)}`])],
@@ -161,7 +162,7 @@ it.each([
     request('POST /v1/channels HTTP/1.1', ['content-length: 5', 'transfer-encoding: chunked'], '0\r\n\r\n'),
   ],
   ['TLS', Buffer.from('16030100c8010000c403030000', 'hex')],
-])('hangs up on %s', async (_what, bytes) => {
-  const answer = await send(bytes)
-  expect(answer === '' || statusOf(answer) >= 400).toBe(true)
+])('closes the connection after %s', async (_what, bytes) => {
+  const response = await send(bytes)
+  expect(response === '' || statusOf(response) >= 400).toBe(true)
 })

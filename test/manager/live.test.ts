@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelView } from '../../core/api/channel.ts'
+import type { ListPage } from '../../core/api/common.ts'
+import type { ProblemBody } from '../../core/api/problem.ts'
+import type { SessionView } from '../../core/api/session.ts'
 import { type Experience, newExperience, sketchOf } from '../../core/contracts/experience.ts'
 import { newSessionId } from '../../core/contracts/ids.ts'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
@@ -9,15 +13,15 @@ import { addValue } from '../../core/contracts/sketch.ts'
 import { createStopRequests, type StopRequest } from '../../core/contracts/stop-requests.ts'
 import type { Redis } from '../../core/process/redis.ts'
 import type { RoleName } from '../../core/process/role-messages.ts'
+import { liveSession, originOf, rendition, source } from '../kit/manager/live-data.ts'
+import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { build, connect, type Fixture } from './fixture.ts'
-import { liveSession, originOf, rendition, source } from './live-data.ts'
 
 let server: TestRedis
 let redis: Redis
 let subscriber: Redis
-let manager: Fixture
+let manager: TestManager
 let registry: LiveRegistry
 let log: SessionLog
 const stops: StopRequest[] = []
@@ -29,7 +33,7 @@ beforeAll(async () => {
   registry = createLiveRegistry(redis)
   log = createSessionLog(redis)
   await createStopRequests(redis).watch(subscriber, (stop) => stops.push(stop))
-  manager = await build(server.url)
+  manager = await startTestManager(server.url)
 })
 afterAll(async () => {
   await manager?.close()
@@ -38,27 +42,27 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** A channel and a session of it, as its ingest makes it known. */
+/** Creates a channel and a session of it, announced as by its ingest. */
 async function publish(slug: string): Promise<LiveSession> {
-  const { body } = await manager.call('POST', '/v1/channels', { slug })
-  const session = liveSession({ slug, channelId: body.id })
+  const { id } = await manager.createChannel(slug)
+  const session = liveSession({ slug, channelId: id })
   await log.append({ type: 'started', at: session.startedAt, session })
   await registry.putSession(session)
   return session
 }
 
-const liveOf = async (slug: string) => (await manager.call('GET', `/v1/channels/${slug}`)).body.live
+const liveOf = async (slug: string) => (await manager.get<ChannelView>(`/v1/channels/${slug}`)).body.live
 const stopOf = (sessionId: string) =>
   waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
 
-/** What players of one edge told. */
-function told(joinMs: number, stalledMs: number): Experience {
+/** What players reported to one edge. */
+function reported(joinMs: number, stalledMs: number): Experience {
   const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
   addValue(sketchOf(experience, 'joinMs'), joinMs)
   return experience
 }
 
-it('shows what is live, from the publish to the end', async () => {
+test('shows a session from its start to its end', async () => {
   const session = await publish('show')
   const { sessionId } = session
   const starting = await waitFor('the session', () => liveOf('show'))
@@ -79,10 +83,10 @@ it('shows what is live, from the publish to the end', async () => {
     show: { count: 7, ids: [1, 2, 3, 4, 5, 6, 7], shift: 0 },
     other: { count: 1, ids: [], shift: 0 },
   })
-  // One of them is just moving there from the first.
+  // One viewer is moving there from the first edge, so both edges report it.
   await registry.putViewers('edge-2', { show: { count: 6, ids: [7, 8, 9, 10, 11, 12], shift: 0 } })
-  await registry.putExperience('edge-1', { show: told(900, 0) })
-  await registry.putExperience('edge-2', { show: told(1100, 2000) })
+  await registry.putExperience('edge-1', { show: reported(900, 0) })
+  await registry.putExperience('edge-2', { show: reported(1100, 2000) })
   await log.append({ type: 'source', at: 1, sessionId, source })
   await log.append({
     type: 'transcoding',
@@ -106,8 +110,8 @@ it('shows what is live, from the publish to the end', async () => {
     throughput: null,
     stallRatio: 0.1,
   })
-  expect((await manager.call('GET', '/v1/channels')).body.items[0]?.live).toEqual(live)
-  const shown = (await manager.call('GET', `/v1/sessions/${sessionId}`)).body
+  expect((await manager.get<ListPage<ChannelView>>('/v1/channels')).body.items[0]?.live).toEqual(live)
+  const shown = (await manager.get(`/v1/sessions/${sessionId}`)).body
   expect(shown).toMatchObject({
     channel: 'show',
     state: 'live',
@@ -117,7 +121,7 @@ it('shows what is live, from the publish to the end', async () => {
     source,
     health,
   })
-  expect((await manager.call('GET', '/metrics')).text).toContain('nowcast_viewers{role="manager"} 13')
+  expect((await manager.get('/metrics')).text).toContain('nowcast_viewers{role="manager"} 13')
 
   await log.append({
     type: 'ended',
@@ -130,7 +134,7 @@ it('shows what is live, from the publish to the end', async () => {
   await registry.removeSession(session)
   await waitFor('the end', async () => (await liveOf('show')) === null)
   const ended = await waitFor('the end in history', async () => {
-    const { body } = await manager.call('GET', `/v1/sessions/${sessionId}`)
+    const { body } = await manager.get<SessionView>(`/v1/sessions/${sessionId}`)
     return body.state === 'ended' && body
   })
   expect(ended).toEqual({
@@ -153,12 +157,12 @@ it('shows what is live, from the publish to the end', async () => {
     viewers: 0,
     peakViewers: ended.peakViewers,
   })
-  expect((await manager.call('GET', '/metrics')).text).toMatch(
+  expect((await manager.get('/metrics')).text).toMatch(
     /^nowcast_sessions_ended_total\{reason="publisher_left".*\} 1$/m,
   )
 })
 
-it('lists sessions by channel and state', async () => {
+test('lists sessions by channel and state', async () => {
   const first = await publish('listed')
   await registry.removeSession(first)
   await log.append({ type: 'ended', at: 5, sessionId: first.sessionId, reason: 'stopped', detail: null })
@@ -166,74 +170,74 @@ it('lists sessions by channel and state', async () => {
   await log.append({ type: 'started', at: 6, session: second })
   await registry.putSession(second)
   const ids = async (query: string) =>
-    (await manager.call('GET', `/v1/sessions?channel=listed${query}`)).body.items.map(
-      ({ id }: { id: string }) => id,
+    (await manager.get<ListPage<SessionView>>(`/v1/sessions?channel=listed${query}`)).body.items.map(
+      ({ id }) => id,
     )
   await waitFor('both', async () => (await ids('')).length === 2)
   expect(await ids('')).toEqual([second.sessionId, first.sessionId])
   await waitFor('the end', async () => (await ids('&state=ended')).length === 1)
   expect(await ids('&state=ended')).toEqual([first.sessionId])
   expect(await ids('&state=live')).toEqual([second.sessionId])
-  const page = await manager.call('GET', '/v1/sessions?channel=listed&limit=1')
+  const page = await manager.get<ListPage<SessionView>>('/v1/sessions?channel=listed&limit=1')
   expect(page.body.items).toHaveLength(1)
   expect(await ids(`&limit=1&cursor=${page.body.nextCursor}`)).toEqual([first.sessionId])
   expect(await ids('x')).toEqual([])
 })
 
-it('stops a session, and not twice', async () => {
+test('stops a session only once', async () => {
   const { sessionId } = await publish('stopped')
   const { status, body } = await waitFor('the session', async () => {
-    const answer = await manager.call('POST', `/v1/sessions/${sessionId}/stop`)
-    return answer.status !== 404 && answer
+    const response = await manager.post<SessionView>(`/v1/sessions/${sessionId}/stop`)
+    return response.status !== 404 && response
   })
   expect(status).toBe(202)
   expect(body.id).toBe(sessionId)
   expect(await stopOf(sessionId)).toEqual({ sessionId, reason: 'stopped', detail: null })
   await log.append({ type: 'ended', at: 9, sessionId, reason: 'stopped', detail: null })
   const again = await waitFor('the end', async () => {
-    const answer = await manager.call('POST', `/v1/sessions/${sessionId}/stop`)
-    return answer.status === 409 && answer
+    const response = await manager.post<ProblemBody>(`/v1/sessions/${sessionId}/stop`)
+    return response.status === 409 && response
   })
   expect(again.body).toMatchObject({ code: 'session_ended', detail: 'It ended with the reason stopped' })
-  const unknown = await manager.call('POST', `/v1/sessions/${newSessionId()}/stop`)
+  const unknown = await manager.post<ProblemBody>(`/v1/sessions/${newSessionId()}/stop`)
   expect([unknown.status, unknown.body.code]).toEqual([404, 'session_not_found'])
 })
 
-it.each([
+test.each([
   ['deleting', 'DELETE', undefined],
   ['disabling', 'PATCH', { enabled: false }],
-])('ends what is on air by %s its channel', async (how, method, body) => {
+])('%s a channel ends its session', async (how, method, body) => {
   const session = await publish(`on-air-${how}`)
   expect((await manager.call(method, `/v1/channels/on-air-${how}`, body)).status).toBeLessThan(300)
   expect(await stopOf(session.sessionId)).toMatchObject({ reason: 'channel_removed' })
 })
 
-it('ends a session that slipped in while its channel was deleted', async () => {
+test('ends a session that started while its channel was being deleted', async () => {
   const session = liveSession({ slug: 'slipped', channelId: 'c_deleted_before' })
   await registry.putSession(session)
   expect(await stopOf(session.sessionId)).toMatchObject({ reason: 'channel_removed' })
 })
 
-it('takes up a live session that the log no longer tells of', async () => {
-  const { body } = await manager.call('POST', '/v1/channels', { slug: 'untold' })
-  const session = liveSession({ slug: 'untold', channelId: body.id, source })
+test('adopts a live session that is missing in the session log', async () => {
+  const { id } = await manager.createChannel('unlogged')
+  const session = liveSession({ slug: 'unlogged', channelId: id, source })
   await registry.putSession(session)
   const shown = await waitFor('the session in history', async () => {
-    const { body } = await manager.call('GET', '/v1/sessions?channel=untold')
+    const { body } = await manager.get<ListPage<SessionView>>('/v1/sessions?channel=unlogged')
     return body.items[0]
   })
   expect(shown).toMatchObject({ id: session.sessionId, state: 'live', source })
 })
 
-it('is ready with one of each role', async () => {
+test('is ready with one process of each role', async () => {
   const silent = manager.log.child({}, { level: 'silent' })
   const announce = (role: RoleName) =>
     announcePresence(redis, { role, instance: `i_${role}`, url: 'http://127.0.0.1:3', startedAt: 1 }, silent)
   const withdraw = [announce('ingest'), announce('transcoder')]
-  const answer = () => manager.call('GET', '/readyz')
-  await waitFor('two roles', async () => (await answer()).text === 'not there yet: edge\n')
+  const readiness = () => manager.get('/readyz')
+  await waitFor('two roles', async () => (await readiness()).text === 'not running yet: edge\n')
   withdraw.push(announce('edge'))
-  await waitFor('readiness', async () => (await answer()).status === 200)
+  await waitFor('readiness', async () => (await readiness()).status === 200)
   for (const leave of withdraw) await leave()
-  expect((await answer()).status).toBe(503)
+  expect((await readiness()).status).toBe(503)
 })

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ProblemBody } from '../../core/api/problem.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { build, type Fixture } from './fixture.ts'
 
 const template = `<!doctype html><title>{{title}}</title>
 <script type="application/json" id="nowcast-config">"__NOWCAST_CONFIG__"</script>
@@ -14,7 +15,7 @@ const evilTitle = `</script><script>alert('$&')</script><!-- & {{title}}`
 
 let server: TestRedis
 let player: TempDir
-let manager: Fixture
+let manager: TestManager
 
 beforeAll(async () => {
   server = await startRedis()
@@ -27,8 +28,8 @@ beforeAll(async () => {
   writeFileSync(join(assets, 'watch-abc123.js'), 'console.log(1)')
   writeFileSync(join(assets, 'watch-abc123.js.br'), brotliCompressSync('console.log(1)'))
   writeFileSync(join(assets, '.hidden'), 'not for you')
-  manager = await build(server.url, {}, player.path)
-  await manager.call('POST', '/v1/channels', { slug: 'show', title: evilTitle, latency: 'ultra' })
+  manager = await startTestManager(server.url, {}, player.path)
+  await manager.createChannel('show', { title: evilTitle, latency: 'ultra' })
 })
 afterAll(async () => {
   await manager?.close()
@@ -36,17 +37,16 @@ afterAll(async () => {
   player?.remove()
 })
 
-/** What a browser that never heard of the token gets. */
-const visit = (url: string, headers = {}) =>
-  manager.call('GET', url, undefined, { authorization: '', ...headers })
+/** Requests a page as a browser does, without the admin token. */
+const visit = <Body>(url: string, headers = {}) => manager.get<Body>(url, { authorization: '', ...headers })
 
-/** The configuration as the page's script reads it. */
+/** The configuration that the page's script reads. */
 function configIn(html: string): unknown {
   const [, json] = /id="nowcast-config">(.*?)<\/script>/s.exec(html) ?? []
   return JSON.parse(json ?? 'null')
 }
 
-it('gives the watch page what it needs, whatever the title', async () => {
+test('the watch page contains its configuration, for any title', async () => {
   const { status, headers, text } = await visit('/watch/show', { host: 'stream.example:8080' })
   expect(status).toBe(200)
   expect(headers['content-type']).toBe('text/html; charset=utf-8')
@@ -62,7 +62,7 @@ it('gives the watch page what it needs, whatever the title', async () => {
   )
 })
 
-it('lets the page play from the edge and run only its own scripts', async () => {
+test('the page may play from the edge and run only its own scripts', async () => {
   const { headers } = await visit('/watch/show', { host: 'stream.example:8080' })
   const policy = String(headers['content-security-policy']).split('; ')
   const hash = createHash('sha256').update('early()').digest('base64')
@@ -73,8 +73,8 @@ it('lets the page play from the edge and run only its own scripts', async () => 
   expect(headers['x-content-type-options']).toBe('nosniff')
 })
 
-it.each(['evil.example; script-src *', '"><script>', '[::1', 'a b'])(
-  'takes nothing over from the host %j',
+test.each(['evil.example; script-src *', '"><script>', '[::1', 'a b'])(
+  'uses nothing from the Host header %j',
   async (host) => {
     const { headers, text } = await visit('/watch/show', { host })
     expect(configIn(text)).toMatchObject({ hls: 'http://127.0.0.1:8088/live/show/index.m3u8' })
@@ -82,7 +82,7 @@ it.each(['evil.example; script-src *', '"><script>', '[::1', 'a b'])(
   },
 )
 
-it('answers the same page for a channel that is not there, as not found', async () => {
+test('an unknown channel gets the same page with status 404', async () => {
   const { status, text } = await visit('/watch/nobody')
   expect(status).toBe(404)
   expect(configIn(text)).toEqual({ slug: 'nobody', title: null, hls: null, unknown: true })
@@ -91,17 +91,17 @@ it('answers the same page for a channel that is not there, as not found', async 
   expect(configIn(odd.text)).toMatchObject({ slug: '</script>\0../', unknown: true })
 })
 
-it('shows a new title at once, and a new channel to who came too early', async () => {
+test('a new title appears at once, and so does a channel that was requested before it existed', async () => {
   expect((await visit('/watch/early')).status).toBe(404)
-  await manager.call('POST', '/v1/channels', { slug: 'early', title: 'One' })
+  await manager.createChannel('early', { title: 'One' })
   expect(configIn((await visit('/watch/early')).text)).toMatchObject({ title: 'One' })
-  await manager.call('PATCH', '/v1/channels/early', { title: 'Two' })
+  await manager.patch('/v1/channels/early', { title: 'Two' })
   expect(configIn((await visit('/watch/early')).text)).toMatchObject({ title: 'Two' })
-  await manager.call('DELETE', '/v1/channels/early')
+  await manager.delete('/v1/channels/early')
   expect((await visit('/watch/early')).status).toBe(404)
 })
 
-it('leads to the console', async () => {
+test('the root redirects to the console', async () => {
   const root = await visit('/')
   expect([root.status, root.headers.location]).toEqual([302, '/console'])
   const page = await visit('/console')
@@ -109,18 +109,18 @@ it('leads to the console', async () => {
   expect(page.headers['cache-control']).toBe('no-cache')
 })
 
-it('serves what pages are made of for ever, compressed where it can', async () => {
+test('assets are immutable, and compressed for clients that accept it', async () => {
   const plain = await visit('/assets/watch-abc123.js')
   expect([plain.status, plain.text]).toEqual([200, 'console.log(1)'])
   expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   const small = await visit('/assets/watch-abc123.js', { 'accept-encoding': 'br, gzip' })
   expect(small.headers['content-encoding']).toBe('br')
   expect(small.headers['content-type']).toContain('javascript')
-  const gone = await visit('/assets/watch-000000.js')
+  const gone = await visit<ProblemBody>('/assets/watch-000000.js')
   expect([gone.status, gone.body.code]).toEqual([404, 'not_found'])
 })
 
-it.each([
+test.each([
   '/assets/../secret.txt',
   '/assets/%2e%2e/secret.txt',
   '/assets/..%2fsecret.txt',
@@ -131,21 +131,21 @@ it.each([
   '/assets/',
   '/watch/../secret.txt',
   '/secret.txt',
-])('gives nothing away at %s', async (path) => {
+])('reveals no other file at %s', async (path) => {
   const { status, text } = await visit(path)
   expect(status).toBeGreaterThanOrEqual(400)
   expect(status).toBeLessThan(500)
   expect(text).not.toContain('not for you')
 })
 
-it('says how to build the pages when they are missing, and serves them once they are there', async () => {
+test('explains how to build missing pages, and serves them once they are built', async () => {
   const empty = makeTempDir()
-  const bare = await build(server.url, {}, empty.path)
-  const missing = await bare.call('GET', '/watch/show')
+  const bare = await startTestManager(server.url, {}, empty.path)
+  const missing = await bare.get('/watch/show')
   expect(missing.status).toBe(503)
   expect(missing.text).toContain('npx vite build player')
   writeFileSync(join(empty.path, 'watch.html'), template)
-  expect((await bare.call('GET', '/watch/show')).status).toBe(404)
+  expect((await bare.get('/watch/show')).status).toBe(404)
   await bare.close()
   empty.remove()
 })

@@ -1,19 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelView } from '../../core/api/channel.ts'
+import type { TokenRevocationView, TokenView } from '../../core/api/playback-token.ts'
+import type { ProblemBody } from '../../core/api/problem.ts'
 import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
 import { get } from '../edge/client.ts'
 import { clusterSecret, type EdgeLine, startEdgeLine } from '../edge/edge-line.ts'
 import { playlistReply } from '../edge/test-origin.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { build, type Fixture } from './fixture.ts'
 
 const pageUrl = 'https://watch.example'
 
 let line: EdgeLine
 let player: TempDir
-let manager: Fixture
+let manager: TestManager
 
 beforeAll(async () => {
   line = await startEdgeLine()
@@ -28,7 +31,7 @@ beforeAll(async () => {
     NOWCAST_PUBLIC_EDGE_URL: line.url,
     NOWCAST_PUBLIC_URL: pageUrl,
   }
-  manager = await build(line.redis.url, environment, player.path)
+  manager = await startTestManager(line.redis.url, environment, player.path)
 })
 afterAll(async () => {
   await manager?.close()
@@ -36,33 +39,33 @@ afterAll(async () => {
   player?.remove()
 })
 
-/** What the edge answers, in short. */
-async function edgeAnswer(url: string, headers: Record<string, string> = {}): Promise<string> {
+/** Status and body of the edge's response, in short. */
+async function edgeResponse(url: string, headers: Record<string, string> = {}): Promise<string> {
   const { status, body } = await get(url, { headers })
   return `${status} ${body.toString().trim()}`
 }
 
-/** A signed channel on the air. */
+/** A signed channel that is on air. */
 async function signedChannel(slug: string) {
-  const { body } = await manager.call('POST', '/v1/channels', { slug, playback: 'signed' })
+  const channel = await manager.createChannel(slug, { playback: 'signed' })
   line.origin.on(`/live/${slug}/index.m3u8`, playlistReply(`#${slug}`, 60))
-  await line.goLive(slug, { channelId: body.id })
-  await soon(() => edgeAnswer(body.playback.hls), '403 token_missing')
-  return body
+  await line.goLive(slug, { channelId: channel.id })
+  await soon(() => edgeResponse(channel.playback.hls), '403 token_missing')
+  return channel
 }
 
-/** Waits for the edge to hear of a change. */
-const soon = (answer: () => Promise<string>, expected: string) =>
-  waitFor(expected, async () => (await answer()) === expected, { timeoutMs: 10_000, everyMs: 5 })
+/** Waits until a change has reached the edge. */
+const soon = (response: () => Promise<string>, expected: string) =>
+  waitFor(expected, async () => (await response()) === expected, { timeoutMs: 10_000, everyMs: 5 })
 
 const makeToken = async (slug: string, body?: object) =>
-  (await manager.call('POST', `/v1/channels/${slug}/playback-tokens`, body)).body
+  (await manager.post<TokenView>(`/v1/channels/${slug}/playback-tokens`, body)).body
 
-it('makes a token that the edge takes, and says what it is', async () => {
+test('creates a token that the edge accepts, and describes it', async () => {
   const { playback } = await signedChannel('first')
   expect(playback.mode).toBe('signed')
   const begun = Date.now()
-  const { status, headers, body } = await manager.call('POST', '/v1/channels/first/playback-tokens')
+  const { status, headers, body } = await manager.post<TokenView>('/v1/channels/first/playback-tokens')
   expect([status, headers['cache-control']]).toEqual([201, 'no-store'])
   expect(body).toEqual({
     id: expect.stringMatching(/^pt_[0-9a-z]{6,8}_[\w-]{11}$/),
@@ -75,68 +78,72 @@ it('makes a token that the edge takes, and says what it is', async () => {
   const lives = Date.parse(body.expiresAt) - begun
   expect(lives).toBeGreaterThanOrEqual(3_600_000)
   expect(lives).toBeLessThan(3_610_000)
-  expect(await edgeAnswer(body.hls)).toBe('200 #first')
+  expect(await edgeResponse(body.hls)).toBe('200 #first')
 })
 
-it('binds tokens to a time, an address, and pages', async () => {
+test('restricts tokens to a time, an address and pages', async () => {
   await signedChannel('bound')
   const short = await makeToken('bound', { ttlSeconds: 1 })
-  expect(await edgeAnswer(short.hls)).toBe('200 #bound')
-  await waitFor('its end', async () => (await edgeAnswer(short.hls)) === '403 token_expired')
+  expect(await edgeResponse(short.hls)).toBe('200 #bound')
+  await waitFor('its end', async () => (await edgeResponse(short.hls)) === '403 token_expired')
   const here = await makeToken('bound', { address: '127.0.0.0/24' })
   const elsewhere = await makeToken('bound', { address: '2001:db8::1' })
-  expect(await edgeAnswer(here.hls)).toBe('200 #bound')
-  expect(await edgeAnswer(elsewhere.hls)).toBe('403 token_of_other_address')
+  expect(await edgeResponse(here.hls)).toBe('200 #bound')
+  expect(await edgeResponse(elsewhere.hls)).toBe('403 token_of_other_address')
   const paged = await makeToken('bound', { origins: ['https://a.example'] })
-  expect(await edgeAnswer(paged.hls, { origin: 'https://a.example' })).toBe('200 #bound')
-  expect(await edgeAnswer(paged.hls, { origin: 'https://b.example' })).toBe('403 token_of_other_page')
+  expect(await edgeResponse(paged.hls, { origin: 'https://a.example' })).toBe('200 #bound')
+  expect(await edgeResponse(paged.hls, { origin: 'https://b.example' })).toBe('403 token_of_other_page')
 })
 
-it('revokes one token, or all so far, at once', async () => {
+test('revokes one token, or all issued so far, at once', async () => {
   await signedChannel('taken')
   const [one, other] = [await makeToken('taken'), await makeToken('taken')]
-  expect((await manager.call('DELETE', `/v1/channels/taken/playback-tokens/${one.id}`)).status).toBe(204)
-  await soon(() => edgeAnswer(one.hls), '403 token_revoked')
-  expect(await edgeAnswer(other.hls)).toBe('200 #taken')
+  expect((await manager.delete(`/v1/channels/taken/playback-tokens/${one.id}`)).status).toBe(204)
+  await soon(() => edgeResponse(one.hls), '403 token_revoked')
+  expect(await edgeResponse(other.hls)).toBe('200 #taken')
   const past = '2020-01-01T00:00:00Z'
-  await manager.call('DELETE', `/v1/channels/taken/playback-tokens?issuedBefore=${past}`)
-  const all = await manager.call('DELETE', '/v1/channels/taken/playback-tokens')
+  await manager.delete(`/v1/channels/taken/playback-tokens?issuedBefore=${past}`)
+  const all = await manager.delete<TokenRevocationView>('/v1/channels/taken/playback-tokens')
   expect(all.status).toBe(200)
-  await soon(() => edgeAnswer(other.hls), '403 token_revoked')
+  await soon(() => edgeResponse(other.hls), '403 token_revoked')
   const next = await makeToken('taken')
-  expect(await edgeAnswer(next.hls)).toBe('200 #taken')
-  // Nothing said later takes a revocation back.
-  const earlier = await manager.call('DELETE', `/v1/channels/taken/playback-tokens?issuedBefore=${past}`)
+  expect(await edgeResponse(next.hls)).toBe('200 #taken')
+  // An earlier time takes no revocation back.
+  const earlier = await manager.delete<TokenRevocationView>(
+    `/v1/channels/taken/playback-tokens?issuedBefore=${past}`,
+  )
   expect(earlier.body.revokedUntil).toBe(all.body.revokedUntil)
-  expect(await edgeAnswer(other.hls)).toBe('403 token_revoked')
+  expect(await edgeResponse(other.hls)).toBe('403 token_revoked')
 })
 
-it('closes and opens a channel while it is on the air', async () => {
-  const { body } = await manager.call('POST', '/v1/channels', { slug: 'switched' })
-  expect(body.playback.mode).toBe('public')
+test('closes and opens a channel while it is on air', async () => {
+  const { id, playback } = await manager.createChannel('switched')
+  expect(playback.mode).toBe('public')
   line.origin.on('/live/switched/index.m3u8', playlistReply('#switched', 60))
-  await line.goLive('switched', { channelId: body.id })
-  expect(await edgeAnswer(body.playback.hls)).toBe('200 #switched')
-  const { body: closed } = await manager.call('PATCH', '/v1/channels/switched', { playback: 'signed' })
+  await line.goLive('switched', { channelId: id })
+  expect(await edgeResponse(playback.hls)).toBe('200 #switched')
+  const { body: closed } = await manager.patch<ChannelView>('/v1/channels/switched', { playback: 'signed' })
   expect(closed.playback.mode).toBe('signed')
-  await soon(() => edgeAnswer(body.playback.hls), '403 token_missing')
-  await manager.call('PATCH', '/v1/channels/switched', { playback: 'public' })
-  await soon(() => edgeAnswer(body.playback.hls), '200 #switched')
+  await soon(() => edgeResponse(playback.hls), '403 token_missing')
+  await manager.patch('/v1/channels/switched', { playback: 'public' })
+  await soon(() => edgeResponse(playback.hls), '200 #switched')
 })
 
-it('keeps the tokens of a removed channel from the next one of its name', async () => {
+test('the tokens of a deleted channel are invalid for the next channel with its slug', async () => {
   await signedChannel('reborn')
   const { hls } = await makeToken('reborn')
-  expect(await edgeAnswer(hls)).toBe('200 #reborn')
-  await manager.call('DELETE', '/v1/channels/reborn')
-  expect(await edgeAnswer(hls.replace(/t\/[^/]+\//, '')), 'until it is off the air').toBe('403 token_missing')
-  await manager.call('POST', '/v1/channels', { slug: 'reborn', playback: 'signed' })
-  await soon(() => edgeAnswer(hls), '403 token_invalid')
+  expect(await edgeResponse(hls)).toBe('200 #reborn')
+  await manager.delete('/v1/channels/reborn')
+  expect(await edgeResponse(hls.replace(/t\/[^/]+\//, '')), 'until its session has ended').toBe(
+    '403 token_missing',
+  )
+  await manager.post('/v1/channels', { slug: 'reborn', playback: 'signed' })
+  await soon(() => edgeResponse(hls), '403 token_invalid')
 })
 
-it('gives the watch page a short token of its own, and another when asked', async () => {
+test('the watch page gets a short-lived token of its own, and another on request', async () => {
   await signedChannel('paged')
-  const visit = (url: string) => manager.call('GET', url, undefined, { authorization: '' })
+  const visit = (url: string) => manager.get(url, { authorization: '' })
   const page = await visit('/watch/paged')
   expect(page.headers['cache-control']).toBe('no-store')
   const [, json = ''] = /nowcast-config">(.*?)</.exec(page.text) ?? []
@@ -147,9 +154,9 @@ it('gives the watch page a short token of its own, and another when asked', asyn
   const renewed = JSON.parse(next.text)
   expect(renewed.hls).not.toBe(hls)
   for (const url of [hls, renewed.hls]) {
-    expect(await edgeAnswer(url, { origin: pageUrl })).toBe('200 #paged')
-    expect(await edgeAnswer(url), 'players that are no pages').toBe('200 #paged')
-    expect(await edgeAnswer(url, { origin: 'https://elsewhere.example' })).toBe('403 token_of_other_page')
+    expect(await edgeResponse(url, { origin: pageUrl })).toBe('200 #paged')
+    expect(await edgeResponse(url), 'players that are no pages').toBe('200 #paged')
+    expect(await edgeResponse(url, { origin: 'https://elsewhere.example' })).toBe('403 token_of_other_page')
     const [, token = ''] = /\/t\/([^/]+)\//.exec(url) ?? []
     const { expiresAt = 0, issuedAt = 0 } = createPlaybackTokens(clusterSecret).read(token, Date.now()) ?? {}
     expect(expiresAt - issuedAt).toBe(15 * 60_000)
@@ -157,9 +164,9 @@ it('gives the watch page a short token of its own, and another when asked', asyn
   expect((await visit('/watch/nobody/address')).status).toBe(404)
 })
 
-it('an open channel has no token in its page and keeps its address', async () => {
-  await manager.call('POST', '/v1/channels', { slug: 'open' })
-  const { text } = await manager.call('GET', '/watch/open/address')
+test('the page of a public channel has no token and keeps its address', async () => {
+  await manager.post('/v1/channels', { slug: 'open' })
+  const { text } = await manager.get('/watch/open/address')
   expect(JSON.parse(text)).toEqual({
     hls: `${line.url}/live/open/index.m3u8`,
     others: [],
@@ -167,7 +174,7 @@ it('an open channel has no token in its page and keeps its address', async () =>
   })
 })
 
-it.each([
+test.each([
   [{ ttlSeconds: 0 }, 'ttlSeconds'],
   [{ ttlSeconds: 30 * 24 * 3600 + 1 }, 'ttlSeconds'],
   [{ address: '10.0.0.0/33' }, 'address'],
@@ -180,29 +187,33 @@ it.each([
   [{ origins: ['*'] }, 'origins.0'],
   [{ origins: Array(9).fill('https://a.example') }, 'origins'],
   [{ channelId: 'c_other' }, 'channelId'],
-])('names the field that is wrong: %j', async (body, field) => {
-  await manager.call('POST', '/v1/channels', { slug: 'checked' })
-  const answer = await manager.call('POST', '/v1/channels/checked/playback-tokens', body)
-  expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, 'validation_failed', field])
+])('a validation error names the field: %j', async (body, field) => {
+  await manager.post('/v1/channels', { slug: 'checked' })
+  const response = await manager.post<ProblemBody>('/v1/channels/checked/playback-tokens', body)
+  expect([response.status, response.body.code, response.body.field]).toEqual([
+    400,
+    'validation_failed',
+    field,
+  ])
 })
 
-it('knows no tokens of channels that are not there, and no other ids', async () => {
+test('refuses unknown channels, and ids that are not of tokens', async () => {
   const id = 'pt_t8z0zz_AAAAAAAAAAA'
-  expect((await manager.call('POST', '/v1/channels/nobody/playback-tokens')).status).toBe(404)
-  expect((await manager.call('DELETE', '/v1/channels/nobody/playback-tokens')).status).toBe(404)
-  expect((await manager.call('DELETE', `/v1/channels/nobody/playback-tokens/${id}`)).status).toBe(404)
-  await manager.call('POST', '/v1/channels', { slug: 'known' })
-  expect((await manager.call('DELETE', '/v1/channels/known/playback-tokens/other')).status).toBe(400)
-  const patched = await manager.call('PATCH', '/v1/channels/known', { playback: 'closed' })
+  expect((await manager.post('/v1/channels/nobody/playback-tokens')).status).toBe(404)
+  expect((await manager.delete('/v1/channels/nobody/playback-tokens')).status).toBe(404)
+  expect((await manager.delete(`/v1/channels/nobody/playback-tokens/${id}`)).status).toBe(404)
+  await manager.post('/v1/channels', { slug: 'known' })
+  expect((await manager.delete('/v1/channels/known/playback-tokens/other')).status).toBe(400)
+  const patched = await manager.patch<ProblemBody>('/v1/channels/known', { playback: 'closed' })
   expect([patched.status, patched.body.field]).toEqual([400, 'playback'])
 })
 
-it('keeps tokens out of its log, its database and Redis', async () => {
+test('keeps tokens out of its log', async () => {
   await signedChannel('quiet')
   const { id, token } = await makeToken('quiet')
-  await manager.call('DELETE', `/v1/channels/quiet/playback-tokens/${id}`)
-  await manager.call('GET', `/v1/channels/quiet/playback-tokens/${token}`)
-  await manager.call('GET', `/watch/${token}`)
+  await manager.delete(`/v1/channels/quiet/playback-tokens/${id}`)
+  await manager.get(`/v1/channels/quiet/playback-tokens/${token}`)
+  await manager.get(`/watch/${token}`)
   expect(manager.logged()).toContain('playback token revoked')
   expect(manager.logged()).not.toContain(token)
 })

@@ -1,19 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { StreamKeyView } from '../../core/api/channel.ts'
+import type { ProblemBody } from '../../core/api/problem.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
+import {
+  adminToken,
+  clusterSecret,
+  connect,
+  startTestManager,
+  type TestManager,
+} from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { adminToken, build, clusterSecret, connect, type Fixture } from './fixture.ts'
 
 let server: TestRedis
 let redis: Redis
 let data: TempDir
-let managers: Fixture[]
+let managers: TestManager[]
 
 const start = async (environment = {}) => {
-  const manager = await build(server.url, { NOWCAST_DATA_DIR: data.path, ...environment })
+  const manager = await startTestManager(server.url, { NOWCAST_DATA_DIR: data.path, ...environment })
   managers.push(manager)
   return manager
 }
@@ -31,15 +39,15 @@ afterEach(async () => {
   data.remove()
 })
 
-it('keeps keys out of the database, Redis and the log', async () => {
+test('keeps keys out of the database, Redis and the log', async () => {
   const manager = await start()
-  const { body: made } = await manager.call('POST', '/v1/channels', { slug: 'show' })
-  const { body: next } = await manager.call('POST', '/v1/channels/show/stream-key')
-  await manager.call('GET', '/v1/channels/show/stream-key')
-  await manager.call('POST', '/v1/channels', { slug: 'show', streamKey: made.streamKey })
-  await manager.call('POST', '/v1/channels', `{"slug": "${made.streamKey}`)
-  await manager.call('GET', `/v1/channels/${made.streamKey}?token=${adminToken}`)
-  await manager.call('GET', '/v1/channels', undefined, { authorization: 'Bearer wrong-but-secret-too' })
+  const made = await manager.createChannel('show')
+  const { body: next } = await manager.post<StreamKeyView>('/v1/channels/show/stream-key')
+  await manager.get('/v1/channels/show/stream-key')
+  await manager.post('/v1/channels', { slug: 'show', streamKey: made.streamKey })
+  await manager.post('/v1/channels', `{"slug": "${made.streamKey}`)
+  await manager.get(`/v1/channels/${made.streamKey}?token=${adminToken}`)
+  await manager.get('/v1/channels', { authorization: 'Bearer wrong-but-secret-too' })
   const disk = readdirSync(data.path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
@@ -54,30 +62,30 @@ it('keeps keys out of the database, Redis and the log', async () => {
     for (const place of [disk, kept, manager.logged()]) expect(place).not.toContain(secret)
 })
 
-it('says what is wrong when another cluster secret sealed a key, and heals by a new key', async () => {
-  const former = await start()
-  const { body: made } = await former.call('POST', '/v1/channels', { slug: 'show' })
-  await former.close()
+test('explains that a key was sealed with another cluster secret, and a new key solves it', async () => {
+  const previous = await start()
+  const made = await previous.createChannel('show')
+  await previous.close()
   managers = []
   const manager = await start({ NOWCAST_CLUSTER_SECRET: 'another-cluster-secret' })
-  const { status, body } = await manager.call('GET', '/v1/channels/show/stream-key')
+  const { status, body } = await manager.get<ProblemBody>('/v1/channels/show/stream-key')
   expect(status).toBe(500)
   expect(body.code).toBe('key_unreadable')
   expect(body.detail).toContain('sealed with another cluster secret')
-  // Who has the key may go on publishing.
+  // The holder of the key can still publish.
   expect(await createPublishGrants(redis).lookUp(made.streamKey)).toMatchObject({ slug: 'show' })
-  const { body: next } = await manager.call('POST', '/v1/channels/show/stream-key')
-  expect((await manager.call('GET', '/v1/channels/show/stream-key')).body).toEqual(next)
+  const { body: next } = await manager.post<StreamKeyView>('/v1/channels/show/stream-key')
+  expect((await manager.get('/v1/channels/show/stream-key')).body).toEqual(next)
   expect(await createPublishGrants(redis).lookUp(made.streamKey)).toBeUndefined()
 })
 
-it('makes its own token and keeps it', async () => {
+test('creates its own token and keeps it', async () => {
   const manager = await start({ NOWCAST_ADMIN_TOKEN: '' })
   const file = join(data.path, 'secrets/admin-token')
   const token = readFileSync(file, 'utf8').trim()
-  const asked = (authorization: string) => manager.call('GET', '/v1/channels', undefined, { authorization })
-  expect((await asked(`Bearer ${token}`)).status).toBe(200)
-  expect((await asked(`Bearer ${adminToken}`)).status).toBe(401)
+  const request = (authorization: string) => manager.get('/v1/channels', { authorization })
+  expect((await request(`Bearer ${token}`)).status).toBe(200)
+  expect((await request(`Bearer ${adminToken}`)).status).toBe(401)
   expect(manager.logged()).not.toContain(token)
 })
 

@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SteeringManifest } from '../../core/api/steering.ts'
 import { createEdgeRoster, type EdgeReport } from '../../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createLog } from '../../core/process/log.ts'
 import { connectRedis, type Redis } from '../../core/process/redis.ts'
 import { edgeReport } from '../kit/edge-report.ts'
+import { liveSession, originOf } from '../kit/manager/live-data.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { build, type Fixture } from './fixture.ts'
-import { liveSession, originOf } from './live-data.ts'
 
 let server: TestRedis
 let redis: Redis
-let manager: Fixture
+let manager: TestManager
 const session = liveSession({ slug: 'show' })
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeAll(async () => {
     purpose: 'test',
     whenAway: 'wait',
   })
-  manager = await build(server.url)
+  manager = await startTestManager(server.url)
   await createLiveRegistry(redis).putOrigin(originOf(session))
 })
 afterAll(async () => {
@@ -31,25 +32,19 @@ afterAll(async () => {
   await server?.stop()
 })
 
-interface Manifest {
-  'PATHWAY-PRIORITY': string[]
-  'PATHWAY-CLONES': { ID: string; 'URI-REPLACEMENT': { 'PER-VARIANT-URIS': Record<string, string> } }[]
-}
-
-const ask = async (query: string) => {
-  const answer = await manager.call('GET', `/steering/show?${query}`, undefined, { authorization: '' })
-  return { ...answer, manifest: answer.body as unknown as Manifest }
-}
+/** Requests a manifest as a player does, without the admin token. */
+const requestManifest = (slug: string, query: string) =>
+  manager.get<SteeringManifest>(`/steering/${slug}?${query}`, { authorization: '' })
 const query = `session=${session.sessionId}&from=a&_HLS_pathway=a&_HLS_throughput=5140000`
-const tell = (...reports: EdgeReport[]) => Promise.all(reports.map(createEdgeRoster(redis).put))
+const report = (...reports: EdgeReport[]) => Promise.all(reports.map(createEdgeRoster(redis).put))
 
-it('tells a player, of whatever page, to stay, and where else it could go', async () => {
-  await tell(edgeReport('a'), edgeReport('b'))
+test('a player on any page stays at its edge and receives the URIs at the other', async () => {
+  await report(edgeReport('a'), edgeReport('b'))
   await waitFor('the other edge', async () => {
-    await tell(edgeReport('a'), edgeReport('b'))
-    return (await ask(query)).manifest['PATHWAY-CLONES']?.length === 1
+    await report(edgeReport('a'), edgeReport('b'))
+    return (await requestManifest('show', query)).body['PATHWAY-CLONES']?.length === 1
   })
-  const { status, headers, manifest } = await ask(query)
+  const { status, headers, body: manifest } = await requestManifest('show', query)
   expect(status).toBe(200)
   expect(headers).toMatchObject({
     'access-control-allow-origin': '*',
@@ -67,33 +62,33 @@ it('tells a player, of whatever page, to stay, and where else it could go', asyn
   )
 })
 
-it('sends the viewers of an edge that drains elsewhere', async () => {
+test('moves the viewers of a draining edge to another', async () => {
   await waitFor('the move', async () => {
-    await tell(edgeReport('a', {}, 'draining'), edgeReport('b'))
-    return (await ask(query)).manifest['PATHWAY-PRIORITY']?.[0] === 'b'
+    await report(edgeReport('a', {}, 'draining'), edgeReport('b'))
+    return (await requestManifest('show', query)).body['PATHWAY-PRIORITY']?.[0] === 'b'
   })
 })
 
-it('knows an edge that came back at its place by its new name alone', async () => {
-  const former = edgeReport('a')
-  await tell(former, edgeReport('b'), { ...former, pathway: 'again', startedAt: 1 })
+test('lists an edge that restarted at the same place only by its new name', async () => {
+  const previous = edgeReport('a')
+  await report(previous, edgeReport('b'), { ...previous, pathway: 'again', startedAt: 1 })
   const edges = await createEdgeRoster(redis).edges()
   expect(edges.map(({ pathway }) => pathway).toSorted()).toEqual(['again', 'b'])
   await createEdgeRoster(redis).remove('again')
 })
 
-it('makes no URIs for a session of another channel', async () => {
-  await tell(edgeReport('a'), edgeReport('b'))
-  const { body } = await manager.call('GET', `/steering/other?${query}`, undefined, { authorization: '' })
-  expect((body as unknown as Manifest)['PATHWAY-CLONES']).toEqual([])
+test('returns no URIs for a session of another channel', async () => {
+  await report(edgeReport('a'), edgeReport('b'))
+  const { body } = await requestManifest('other', query)
+  expect(body['PATHWAY-CLONES']).toEqual([])
 })
 
-it.each([
+test.each([
   'session=s_short',
   `from=${'a'.repeat(65)}`,
   'from=a%22b',
   'token=%3Cscript%3E',
   '_HLS_pathway=a%0Ab',
-])('refuses what no edge wrote: %s', async (query) => {
-  expect((await ask(query)).status).toBe(400)
+])('refuses parameters that no edge wrote: %s', async (query) => {
+  expect((await requestManifest('show', query)).status).toBe(400)
 })

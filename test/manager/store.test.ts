@@ -1,17 +1,17 @@
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
-import { openDatabase } from '../../manager/store/database.ts'
 import { migrations } from '../../manager/store/migrations.ts'
-import { openStore, type Store } from '../../manager/store/store.ts'
+import { openDatabase, openStore, type Store } from '../../manager/store/store.ts'
+import { newDatabase } from '../kit/manager/new-database.ts'
+import { sampleChannel } from '../kit/manager/sample-channel.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { channel, channelStoreSuite } from './channel-store.ts'
-import { newDatabase } from './new-database.ts'
-import { playbackRuleStoreSuite } from './playback-rule-store.ts'
-import { sessionStoreSuite } from './session-store.ts'
+import { channelStoreSuite } from './channel-store-suite.ts'
+import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
+import { sessionStoreSuite } from './session-store-suite.ts'
 
-/** All that the first version knew. */
+/** The only migration of the first version. */
 const firstMigration = Object.fromEntries(Object.entries(migrations).slice(0, 1))
 const log = createLog('test', 'error', { write: () => {} })
 
@@ -20,7 +20,7 @@ interface Place {
   dataDir: string
 }
 
-/** What every database must do alike. `newPlace` gives an empty one. */
+/** Tests that every database must pass. `newPlace` creates an empty database. */
 function storeSuite(newPlace: () => Promise<Place>) {
   const open: Store[] = []
   async function openAt(place: Place) {
@@ -33,24 +33,24 @@ function storeSuite(newPlace: () => Promise<Place>) {
     for (const store of open.splice(0)) await store.close()
   })
 
-  it('opens again what it made', async () => {
+  test('reopens a database that it created', async () => {
     const place = await newPlace()
     const store = await openAt(place)
-    expect(await store.channels.add(channel('one'))).toBe(true)
+    expect(await store.channels.add(sampleChannel('one'))).toBe(true)
     const again = await openAt(place)
     await again.ping()
-    expect(await again.channels.bySlug('one')).toEqual(channel('one'))
+    expect(await again.channels.bySlug('one')).toEqual(sampleChannel('one'))
   })
 
-  it('takes over the channels of a version that knew no signed playback', async () => {
+  test('keeps the channels of a version without signed playback', async () => {
     const place = await newPlace()
-    const former = await openDatabase(place, log, firstMigration)
-    const { playback: _, tokensRevokedUntil: __, ...known } = channel('old')
+    const previous = await openDatabase(place, log, firstMigration)
+    const { playback: _, tokensRevokedUntil: __, ...known } = sampleChannel('old')
     await sql`insert into channels values (${known.id}, ${known.slug}, ${known.title}, ${known.latency}, 0, 0, 1,
-      ${known.keyHash}, ${known.keySealed}, ${known.createdAt}, ${known.updatedAt})`.execute(former)
-    await former.destroy()
+      ${known.keyHash}, ${known.keySealed}, ${known.createdAt}, ${known.updatedAt})`.execute(previous)
+    await previous.destroy()
     const store = await openAt(place)
-    expect(await store.channels.bySlug('old')).toEqual(channel('old'))
+    expect(await store.channels.bySlug('old')).toEqual(sampleChannel('old'))
     expect(await store.playbackRules.rules(0)).toEqual({ signed: {}, revoked: {} })
   })
 
@@ -72,14 +72,13 @@ describe('store on SQLite', () => {
     return { databaseUrl: undefined, dataDir: `${directory.path}/${count}` }
   })
 
-  it('says in one line why a database cannot be used', async () => {
+  test('reports in one line why a database cannot be used', async () => {
     const opened = openStore({ databaseUrl: undefined, dataDir: '/dev/null' }, log)
     await expect(opened).rejects.toThrow(/^database \/dev\/null\/nowcast\.db: /)
   })
 })
 
-// Without Postgres this fails, and says what to install; only who asks for it by name goes without.
-describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('store on Postgres', () => {
+describe('store on Postgres', () => {
   let postgres: TestPostgres
   let count = 0
   beforeAll(async () => {
@@ -92,16 +91,16 @@ describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('store on Pos
     return { databaseUrl: await newDatabase(postgres.url, `store_${count}`), dataDir: '/nowhere' }
   })
 
-  it('lets managers that start together take turns with the tables', async () => {
+  test('managers that start at the same time migrate one after the other', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'together')
     const place = { databaseUrl, dataDir: '/nowhere' }
     const stores = await Promise.all([openStore(place, log), openStore(place, log), openStore(place, log)])
-    expect(await stores[0]?.channels.add(channel('one'))).toBe(true)
-    expect(await stores[2]?.channels.bySlug('one')).toEqual(channel('one'))
+    expect(await stores[0]?.channels.add(sampleChannel('one'))).toBe(true)
+    expect(await stores[2]?.channels.bySlug('one')).toEqual(sampleChannel('one'))
     for (const store of stores) await store.close()
   })
 
-  it('says in one line that nobody answers, without the password', async () => {
+  test('reports in one line that Postgres does not answer, without the password', async () => {
     const databaseUrl = 'postgres://someone:hunter2@127.0.0.1:1/none'
     const failure = await openStore({ databaseUrl, dataDir: '/nowhere' }, log).catch((error) => error)
     expect(failure.message).toMatch(/^the database cannot be used: .*ECONNREFUSED/)

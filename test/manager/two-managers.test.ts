@@ -1,24 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StreamKeyView } from '../../core/api/channel.ts'
+import type { ListPage } from '../../core/api/common.ts'
+import type { SessionView } from '../../core/api/session.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import type { Redis } from '../../core/process/redis.ts'
+import { liveSession } from '../kit/manager/live-data.ts'
+import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { build, connect, type Fixture } from './fixture.ts'
-import { liveSession } from './live-data.ts'
 
-describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('two managers on one Postgres', () => {
+describe('two managers on one Postgres', () => {
   let postgres: TestPostgres
   let server: TestRedis
   let redis: Redis
-  let managers: [Fixture, Fixture]
+  let managers: [TestManager, TestManager]
 
   beforeAll(async () => {
     ;[postgres, server] = await Promise.all([startPostgres(), startRedis()])
     redis = await connect(server.url)
     const environment = { DATABASE_URL: postgres.url }
-    managers = await Promise.all([build(server.url, environment), build(server.url, environment)])
+    managers = await Promise.all([
+      startTestManager(server.url, environment),
+      startTestManager(server.url, environment),
+    ])
   })
   afterAll(async () => {
     for (const manager of managers ?? []) await manager.close()
@@ -27,33 +33,33 @@ describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('two managers
     await postgres?.stop()
   })
 
-  it('are one: a channel of the one is changed by the other', async () => {
+  test('share their channels', async () => {
     const [one, other] = managers
-    const { body } = await one.call('POST', '/v1/channels', { slug: 'shared' })
-    expect((await other.call('GET', '/v1/channels/shared/stream-key')).body.streamKey).toBe(body.streamKey)
-    expect((await other.call('POST', '/v1/channels', { slug: 'shared' })).status).toBe(409)
-    expect((await other.call('DELETE', '/v1/channels/shared')).status).toBe(204)
-    expect((await one.call('GET', '/v1/channels/shared')).status).toBe(404)
-    expect(await createPublishGrants(redis).lookUp(body.streamKey)).toBeUndefined()
+    const { streamKey } = await one.createChannel('shared')
+    expect((await other.get<StreamKeyView>('/v1/channels/shared/stream-key')).body.streamKey).toBe(streamKey)
+    expect((await other.post('/v1/channels', { slug: 'shared' })).status).toBe(409)
+    expect((await other.delete('/v1/channels/shared')).status).toBe(204)
+    expect((await one.get('/v1/channels/shared')).status).toBe(404)
+    expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
   })
 
-  it('leave one key valid when both make new ones at once', async () => {
+  test('leave one key valid when both create new ones at once', async () => {
     const [one, other] = managers
-    const former = (await one.call('POST', '/v1/channels', { slug: 'race' })).body.streamKey
-    const answers = await Promise.all(
+    const { streamKey: previous } = await one.createChannel('race')
+    const responses = await Promise.all(
       [one, other, one, other, one, other].map((manager) =>
-        manager.call('POST', '/v1/channels/race/stream-key'),
+        manager.post<StreamKeyView>('/v1/channels/race/stream-key'),
       ),
     )
-    const valid = (await one.call('GET', '/v1/channels/race/stream-key')).body.streamKey
-    const given = answers.flatMap(({ status, body }) => (status === 200 ? [body.streamKey] : []))
-    expect(given).toContain(valid)
-    const mirror = createPublishGrants(redis)
-    for (const streamKey of new Set([former, ...given]))
-      expect((await mirror.lookUp(streamKey))?.slug).toBe(streamKey === valid ? 'race' : undefined)
+    const valid = (await one.get<StreamKeyView>('/v1/channels/race/stream-key')).body.streamKey
+    const created = responses.flatMap(({ status, body }) => (status === 200 ? [body.streamKey] : []))
+    expect(created).toContain(valid)
+    const grants = createPublishGrants(redis)
+    for (const streamKey of new Set([previous, ...created]))
+      expect((await grants.lookUp(streamKey))?.slug).toBe(streamKey === valid ? 'race' : undefined)
   })
 
-  it('write each session down once', async () => {
+  test('write each session to the history once', async () => {
     const log = createSessionLog(redis)
     const ids: string[] = []
     for (let number = 0; number < 40; number += 1) {
@@ -69,15 +75,13 @@ describe.skipIf(process.env.NOWCAST_TEST_WITHOUT_POSTGRES === '1')('two managers
       })
     }
     const [one, other] = managers
-    const ended = async (manager: Fixture) =>
-      (await manager.call('GET', '/v1/sessions?channel=history&state=ended&limit=100')).body.items.map(
-        ({ id }: { id: string }) => id,
-      )
+    const ended = async (manager: TestManager) =>
+      (
+        await manager.get<ListPage<SessionView>>('/v1/sessions?channel=history&state=ended&limit=100')
+      ).body.items.map(({ id }) => id)
     await waitFor('all', async () => (await ended(one)).length === ids.length)
     expect((await ended(other)).toSorted()).toEqual(ids.toSorted())
-    const counted = await Promise.all(
-      managers.map(async (manager) => (await manager.call('GET', '/metrics')).text),
-    )
+    const counted = await Promise.all(managers.map(async (manager) => (await manager.get('/metrics')).text))
     const total = counted
       .map((text) => Number(/^nowcast_sessions_ended_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0))
       .reduce((sum, count) => sum + count, 0)

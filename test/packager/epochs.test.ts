@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { RenditionStream } from '../../transcoder/hls/rendition-stream.ts'
+import type { RenditionStream } from '../../transcoder/packager/window/rendition-stream.ts'
+import { startEncoder } from '../kit/packager/encoder.ts'
+import { brokenRules } from '../kit/packager/hls-rules.ts'
+import { createPackagerServer } from '../kit/packager/packager-server.ts'
+import { makeSource } from '../kit/packager/source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { startEncoder } from './encoder.ts'
-import { createLine } from './line.ts'
-import { brokenRules } from './rules.ts'
-import { makeSource } from './source.ts'
 
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
-/** What ffmpeg says against the media of one epoch when it decodes it. */
+/** Returns ffmpeg's complaints about the media of one epoch. */
 function complaints(stream: RenditionStream, epoch: number): string {
   const media = stream.window.listed
     .filter((segment) => segment.epoch === epoch)
@@ -22,10 +22,10 @@ function complaints(stream: RenditionStream, epoch: number): string {
   return spawnSync('ffmpeg', ['-v', 'warning', '-i', path, '-f', 'null', '-'], { encoding: 'utf8' }).stderr
 }
 
-test('a source without sound that gets sound, and pictures passed through that are encoded from then on', async () => {
-  const silent = makeSource(directory.path, 'silent', { seconds: 3, sound: false })
+test('a source without audio that gets audio, and passed-through video that is encoded from then on', async () => {
+  const silent = makeSource(directory.path, 'silent', { seconds: 3, audio: false })
   const whole = makeSource(directory.path, 'whole', { seconds: 7, gop: 30 })
-  const { presentation } = createLine({ partMs: 333, video: ['180p', '90p'], windowSegments: 100 })
+  const { presentation } = createPackagerServer({ partMs: 333, video: ['180p', '90p'], windowSegments: 100 })
   const options = { frameMs: 1000 / 30, onFailure: (error: Error) => expect(error).toBeUndefined() }
 
   const first = presentation.beginEpoch({ epoch: 1, audio: 'silent', ...options })
@@ -43,7 +43,7 @@ test('a source without sound that gets sound, and pictures passed through that a
   await startEncoder({ source: whole, sink: second, renditions: encoded }).ended
   presentation.end()
 
-  expect(brokenRules(presentation).filter((line) => !line.includes('hardly a segment'))).toEqual([])
+  expect(brokenRules(presentation).filter((line) => !line.includes('too short for a segment'))).toEqual([])
   const streams = [...presentation.streams.values()]
   for (const stream of streams) {
     expect([complaints(stream, 1), complaints(stream, 2)]).toEqual(['', ''])

@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process'
 import * as HLS from 'hls-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { startEncoder } from '../kit/packager/encoder.ts'
+import { asEdge, createPackagerServer } from '../kit/packager/packager-server.ts'
+import { makeSource } from '../kit/packager/source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { startEncoder } from './encoder.ts'
-import { asEdge, createLine } from './line.ts'
-import { makeSource } from './source.ts'
 
 const directory = makeTempDir()
-const line = createLine({ partMs: 333, video: ['180p', '90p'] })
+const server = createPackagerServer({ partMs: 333, video: ['180p', '90p'] })
 let base = ''
 let encoder: ReturnType<typeof startEncoder>
 
 beforeAll(async () => {
   const source = makeSource(directory.path, 'live', { seconds: 20 })
-  base = `http://127.0.0.1:${await line.listen()}`
-  const sink = line.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / 30, gopMs: 2000 })
+  base = `http://127.0.0.1:${await server.listen()}`
+  const sink = server.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / 30, gopMs: 2000 })
   encoder = startEncoder({
     source,
     sink,
@@ -26,39 +26,39 @@ beforeAll(async () => {
       { name: 'audio', from: 'audio' },
     ],
   })
-  await line.presentation.playable
+  await server.presentation.playable
 })
 
 afterAll(async () => {
   encoder.stop()
   await encoder.ended
-  line.presentation.end()
-  await line.close()
+  server.presentation.end()
+  await server.close()
   directory.remove()
 })
 
 const get = (path: string) => fetch(new URL(path, base), { headers: asEdge })
 
 async function playlistUris() {
-  const text = await (await get(multivariantPath(line.slug))).text()
+  const text = await (await get(multivariantPath(server.slug))).text()
   const parsed = HLS.parse(text)
   if (!('variants' in parsed)) throw new Error('not a multivariant playlist')
-  return parsed.variants.map(({ uri }) => new URL(uri, base + multivariantPath(line.slug)).pathname)
+  return parsed.variants.map(({ uri }) => new URL(uri, base + multivariantPath(server.slug)).pathname)
 }
 
-/** The part that a playlist ends in, and the one after it. */
+/** Returns the number of the last part in a playlist, listed or hinted. */
 function lastPart(playlist: string) {
   const [, msn, part] = [...playlist.matchAll(/URI="1\/180p\/(\d+)\.(\d+)\.m4s"/g)].at(-1) ?? []
   return { msn: Number(msn), part: Number(part) }
 }
 
-test('a client that follows the hints by blocking reloads gets every part, one answer each', async () => {
+test('a client that follows the hints with blocking reloads gets every part, one in each response', async () => {
   const [uri = ''] = await playlistUris()
   let hinted = lastPart(await (await get(uri)).text())
   for (let reload = 0; reload < 12; reload++) {
-    const answer = await get(`${uri}?_HLS_msn=${hinted.msn}&_HLS_part=${hinted.part}`)
-    expect(answer.status).toBe(200)
-    const text = await answer.text()
+    const response = await get(`${uri}?_HLS_msn=${hinted.msn}&_HLS_part=${hinted.part}`)
+    expect(response.status).toBe(200)
+    const text = await response.text()
     const next = lastPart(text)
     expect(text).toContain(`#EXT-X-PART:DURATION=0.33`)
     expect(next).not.toEqual(hinted)
@@ -67,7 +67,7 @@ test('a client that follows the hints by blocking reloads gets every part, one a
   }
 })
 
-test('hls-parser reads every playlist', async () => {
+test('hls-parser can read every playlist', async () => {
   for (const uri of await playlistUris()) {
     const text = await (await get(uri)).text()
     const playlist = HLS.parse(text)
@@ -78,24 +78,13 @@ test('hls-parser reads every playlist', async () => {
   }
 })
 
-test('ffmpeg plays it as a client', async () => {
+test('ffmpeg can play it', async () => {
   const player = spawn(
     'ffmpeg',
     [
       ...['-v', 'error', '-headers', `Authorization: ${asEdge.authorization}\r\n`],
-      ...[
-        '-i',
-        base + multivariantPath(line.slug),
-        '-t',
-        '3',
-        '-map',
-        '0:v:0',
-        '-map',
-        '0:a:0',
-        '-f',
-        'null',
-        '-',
-      ],
+      ...['-i', base + multivariantPath(server.slug)],
+      ...['-t', '3', '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
@@ -108,8 +97,8 @@ test('ffmpeg plays it as a client', async () => {
   expect(code).toBe(0)
 })
 
-test('the packager adds next to nothing to the age of a part', () => {
-  const { count, p50 = 0 } = line.delays()
+test('the packager adds hardly any delay to a part', () => {
+  const { count, p50 = 0 } = server.delays()
   expect(count).toBeGreaterThan(20)
   expect(p50).toBeLessThan(10)
 })

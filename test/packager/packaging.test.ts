@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Presentation } from '../../transcoder/hls/interface.ts'
+import type { Presentation } from '../../transcoder/packager/packager.ts'
+import { type EncodedRendition, startEncoder } from '../kit/packager/encoder.ts'
+import { brokenRules } from '../kit/packager/hls-rules.ts'
+import { sampleTimes } from '../kit/packager/mp4-file.ts'
+import { createPackagerServer } from '../kit/packager/packager-server.ts'
+import { makeSource, type SourceOptions } from '../kit/packager/source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { type EncodedRendition, startEncoder } from './encoder.ts'
-import { createLine } from './line.ts'
-import { sampleTimes } from './mp4-file.ts'
-import { brokenRules } from './rules.ts'
-import { makeSource, type SourceOptions } from './source.ts'
 
 const directory = makeTempDir()
 afterAll(() => directory.remove())
@@ -16,12 +16,12 @@ afterAll(() => directory.remove())
 interface Case extends SourceOptions {
   name: string
   partMs: number | null
-  /** Duration of a frame, as the source is measured. */
+  /** Measured duration of a frame. */
   frameMs: number
   partTargetMs: number | null
-  /** Segments that come out. */
+  /** Number of segments that are published. */
   segments: number
-  /** Frames are so long that a part may fall short of 85 % of the part target. */
+  /** Whether frames are missing, so that a part may be shorter than 85 % of the part target. */
   isUneven?: boolean
 }
 
@@ -93,7 +93,7 @@ const renditions: EncodedRendition[] = [
 
 async function pack({ name, partMs, frameMs, ...source }: Case) {
   const path = makeSource(directory.path, name.replaceAll(/\W/g, '-'), source)
-  const { presentation } = createLine({ partMs, video: ['180p', '90p'], windowSegments: 100 })
+  const { presentation } = createPackagerServer({ partMs, video: ['180p', '90p'], windowSegments: 100 })
   const failures: string[] = []
   const sink = presentation.beginEpoch({
     epoch: 1,
@@ -106,7 +106,7 @@ async function pack({ name, partMs, frameMs, ...source }: Case) {
   return { path, presentation, failures }
 }
 
-/** A whole rendition: init and all segments. */
+/** Returns a whole rendition: init segment and all segments. */
 function wholeOf(presentation: Presentation, name: string): Buffer {
   const stream = presentation.streams.get(name)
   const init = stream?.init(1)
@@ -115,7 +115,7 @@ function wholeOf(presentation: Presentation, name: string): Buffer {
   return Buffer.concat([init, ...media])
 }
 
-/** Presentation times of all pictures of a source, ms. */
+/** Returns the presentation times of all video frames of a source, ms. */
 const sourceTimes = (path: string) =>
   execFileSync(
     'ffprobe',
@@ -127,7 +127,7 @@ const sourceTimes = (path: string) =>
     .map((line) => Math.round(Number.parseFloat(line) * 1000))
     .toSorted((a, b) => a - b)
 
-/** How many frames ffmpeg decodes, and what it has to say against the file. */
+/** Returns how many frames ffmpeg decodes, and its complaints about the file. */
 function decode(file: Buffer) {
   const path = join(directory.path, 'whole.mp4')
   writeFileSync(path, file)
@@ -147,7 +147,7 @@ function decode(file: Buffer) {
   }
 }
 
-test.each(cases)('$name: every rule holds, every frame is there, at its time', async (each) => {
+test.each(cases)('$name: every rule is followed, and every frame is present at its time', async (each) => {
   const { path, presentation, failures } = await pack(each)
   expect(failures).toEqual([])
   const broken = brokenRules(presentation).filter((line) => !each.isUneven || !line.includes('85 %'))
@@ -161,9 +161,9 @@ test.each(cases)('$name: every rule holds, every frame is there, at its time', a
     expect(decode(file)).toEqual({ frames: times.length, complaints: '' })
     expect(sampleTimes(file).map((s) => Math.round(s * 1000))).toEqual(times)
   }
-  const sound = wholeOf(presentation, 'audio')
-  expect(decode(sound).complaints).toBe('')
-  const late = (sampleTimes(sound)[0] ?? 0) * 1000 - (times[0] ?? 0)
-  expect(late).toBeGreaterThanOrEqual(-1)
-  expect(late).toBeLessThan(30)
+  const audio = wholeOf(presentation, 'audio')
+  expect(decode(audio).complaints).toBe('')
+  const delayMs = (sampleTimes(audio)[0] ?? 0) * 1000 - (times[0] ?? 0)
+  expect(delayMs).toBeGreaterThanOrEqual(-1)
+  expect(delayMs).toBeLessThan(30)
 })

@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readPlaylist } from '../kit/playlist.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { testVideoArgs } from '../kit/transcoder/flv-source.ts'
+import { sourceOf, type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { pictureArgs } from './flv-source.ts'
-import { buildStand, type Show, sourceOf } from './stand.ts'
-import { fetchOrigin } from './transcoder-process.ts'
 
-let stand: Awaited<ReturnType<typeof buildStand>>
+const fixture = useTranscoderFixture()
 beforeAll(async () => {
-  stand = await buildStand()
-  await stand.transcoder()
+  await fixture.startTranscoder()
 })
-afterAll(() => stand.close())
 
-/** A stream of a file as ffprobe sees it. */
-interface Probed {
+/** A stream as ffprobe describes it. */
+interface ProbedStream {
   codec_name: string
   width?: number
   height?: number
@@ -24,22 +20,17 @@ interface Probed {
   nb_read_frames: string
 }
 
-/** Decodes what a rendition's playlist lists so far. */
-async function probe(show: Show, rendition: string): Promise<Probed> {
-  const origin = await show.origin()
-  const base = `/live/${show.session.slug}/${show.sessionId}/`
-  const get = async (path: string) => {
-    const response = await fetchOrigin(origin?.url ?? '', base + path)
-    if (!response.ok) throw new Error(`${path}: ${response.status}`)
-    return Buffer.from(await response.arrayBuffer())
-  }
-  const { segments } = readPlaylist((await get(`${rendition}.m3u8`)).toString())
+/** Decodes the media of a rendition's newest epoch. */
+async function probe(session: TestSession, rendition: string): Promise<ProbedStream> {
+  const { segments } = await session.playlist(rendition)
   const newest = segments.at(-1)
   const sameEpoch = segments.filter(({ map }) => map === newest?.map)
+  const paths = [
+    newest?.map ?? '',
+    ...sameEpoch.flatMap(({ uri, parts }) => uri ?? parts.map((part) => part.uri)),
+  ]
   const media = await Promise.all(
-    [newest?.map ?? '', ...sameEpoch.flatMap(({ uri, parts }) => uri ?? parts.map((part) => part.uri))].map(
-      get,
-    ),
+    paths.map(async (path) => Buffer.from(await (await session.fetch(path)).arrayBuffer())),
   )
   const args = ['-v', 'error', '-count_frames', '-show_streams', '-of', 'json', '-i', 'pipe:0']
   const ffprobe = promisify(execFile)('ffprobe', args)
@@ -48,10 +39,10 @@ async function probe(show: Show, rendition: string): Promise<Probed> {
   return JSON.parse(stdout).streams[0]
 }
 
-const untilMedia = (show: Show) =>
-  show.originWhere('live', ({ state, nextMsn }) => state === 'live' && nextMsn >= 1, 20_000)
+const untilMedia = (session: TestSession) =>
+  session.originWhere('live', ({ state, nextMsn }) => state === 'live' && nextMsn >= 1, 20_000)
 
-// Small pictures, several at a time: each takes its seconds of real time.
+// Small video, several at a time, because each takes seconds of real time.
 describe.concurrent('plays', () => {
   test.each([
     ['60 fps', { size: '320x180', fps: 60 }, ['180p passed 320x180']],
@@ -63,9 +54,9 @@ describe.concurrent('plays', () => {
       { size: '480x270', bFrames: 2, gop: 60 },
       ['270p passed 480x270', '240p made 426x240'],
     ],
-  ] as const)('%s', async (_, picture, expected) => {
-    await using show = await stand.show({ gop: 30, ...picture })
-    const { renditions } = await untilMedia(show)
+  ] as const)('%s', async (_, video, expected) => {
+    await using session = await fixture.startSession({ gop: 30, ...video })
+    const { renditions } = await untilMedia(session)
     const videos = renditions.filter(({ kind }) => kind === 'video')
     expect(
       videos.map(
@@ -73,26 +64,30 @@ describe.concurrent('plays', () => {
       ),
     ).toEqual(expected)
     for (const { name, width, height } of videos) {
-      const video = await probe(show, name)
-      expect(video).toMatchObject({ codec_name: 'h264', width, height, sample_aspect_ratio: '1:1' })
-      expect(Number(video.nb_read_frames)).toBeGreaterThan(20)
+      const stream = await probe(session, name)
+      expect(stream).toMatchObject({ codec_name: 'h264', width, height, sample_aspect_ratio: '1:1' })
+      expect(Number(stream.nb_read_frames)).toBeGreaterThan(20)
     }
-    const channels = 'channels' in picture ? picture.channels : 2
-    expect(await probe(show, 'audio')).toMatchObject({ codec_name: 'aac', channels })
+    const channels = 'channels' in video ? video.channels : 2
+    expect(await probe(session, 'audio')).toMatchObject({ codec_name: 'aac', channels })
   })
 
-  test('odd sizes and 4:4:4 are encoded to even ones that browsers show', async () => {
-    const args = pictureArgs({ size: '641x361', more: ['-pix_fmt', 'yuv444p', '-profile:v', 'high444'] })
+  test('odd sizes and 4:4:4 are encoded as even sizes that browsers can decode', async () => {
+    const args = testVideoArgs({ size: '641x361', more: ['-pix_fmt', 'yuv444p', '-profile:v', 'high444'] })
     const source = sourceOf('641x361')
     if (source.video) source.video.isBrowserFriendly = false
-    await using show = await stand.show({ args, source })
-    await untilMedia(show)
-    expect(await probe(show, '360p')).toMatchObject({ width: 640, height: 360, sample_aspect_ratio: '1:1' })
-    expect(await probe(show, '240p')).toMatchObject({ width: 426, height: 240 })
+    await using session = await fixture.startSession({ args, source })
+    await untilMedia(session)
+    expect(await probe(session, '360p')).toMatchObject({
+      width: 640,
+      height: 360,
+      sample_aspect_ratio: '1:1',
+    })
+    expect(await probe(session, '240p')).toMatchObject({ width: 426, height: 240 })
   })
 
   test('variable frame rate', async () => {
-    // Every frame of the first half of each second, every fifth of the second.
+    // Every frame in the first half of each second, every fifth in the second half.
     const vfr = [
       '-vf',
       "select='lt(mod(t,1),0.5)+not(mod(n,5))'",
@@ -101,35 +96,35 @@ describe.concurrent('plays', () => {
       '-force_key_frames',
       'expr:gte(t,n_forced)',
     ]
-    await using show = await stand.show({
-      args: pictureArgs({ size: '480x270', gop: 300, more: vfr }),
+    await using session = await fixture.startSession({
+      args: testVideoArgs({ size: '480x270', gop: 300, more: vfr }),
       source: sourceOf('480x270', 18),
     })
-    await untilMedia(show)
+    await untilMedia(session)
     for (const name of ['270p', '240p'])
-      expect(Number((await probe(show, name)).nb_read_frames)).toBeGreaterThan(15)
+      expect(Number((await probe(session, name)).nb_read_frames)).toBeGreaterThan(15)
   })
 
   test('MP3 is encoded to AAC', async () => {
     const source = sourceOf('320x180')
     if (source.audio) source.audio = { ...source.audio, codec: 'mp3', codecString: null, sampleRate: 44_100 }
-    await using show = await stand.show({
-      args: pictureArgs({ size: '320x180', more: ['-c:a', 'libmp3lame', '-ar', '44100'] }),
+    await using session = await fixture.startSession({
+      args: testVideoArgs({ size: '320x180', more: ['-c:a', 'libmp3lame', '-ar', '44100'] }),
       source,
     })
-    await untilMedia(show)
-    expect(await probe(show, 'audio')).toMatchObject({ codec_name: 'aac', channels: 2 })
+    await untilMedia(session)
+    expect(await probe(session, 'audio')).toMatchObject({ codec_name: 'aac', channels: 2 })
   })
 
-  test('no sound: viewers get silence', async () => {
-    await using show = await stand.show({ size: '320x180', channels: 0 })
-    await untilMedia(show)
-    const audio = await probe(show, 'audio')
+  test('no audio: viewers get silence', async () => {
+    await using session = await fixture.startSession({ size: '320x180', channels: 0 })
+    await untilMedia(session)
+    const audio = await probe(session, 'audio')
     expect(audio.codec_name).toBe('aac')
     expect(Number(audio.nb_read_frames)).toBeGreaterThan(20)
   })
 
-  test('sound alone', async () => {
+  test('audio only', async () => {
     const source = { ...sourceOf(), video: null }
     const args = [
       '-re',
@@ -144,21 +139,21 @@ describe.concurrent('plays', () => {
       '-ac',
       '2',
     ]
-    await using show = await stand.show({ args, source })
-    const { renditions } = await untilMedia(show)
+    await using session = await fixture.startSession({ args, source })
+    const { renditions } = await untilMedia(session)
     expect(renditions.map(({ name }) => name)).toEqual(['audio'])
   })
 
-  test('sound that starts late is heard from the next keyframe on', async () => {
-    // The tone is 2 s late; until it comes the ingest knows of no sound.
-    const args = pictureArgs({ size: '320x180' })
+  test('audio that starts late is published from the next keyframe on', async () => {
+    // The tone is 2 s late. Until it comes the ingest reports no audio.
+    const args = testVideoArgs({ size: '320x180' })
     args.splice(args.lastIndexOf('-re'), 0, '-itsoffset', '2')
-    await using show = await stand.show({ args, source: sourceOf('320x180', 30, 0) })
-    await show.originWhere('live', ({ state }) => state === 'live')
-    show.session.source = sourceOf('320x180')
-    await show.originWhere('at its second epoch', ({ epoch, state }) => epoch === 2 && state === 'live')
-    const { segments } = await waitFor('sound of the second epoch', async () => {
-      const playlist = await show.playlist('audio')
+    await using session = await fixture.startSession({ args, source: sourceOf('320x180', 30, 0) })
+    await session.originWhere('live', ({ state }) => state === 'live')
+    session.record.source = sourceOf('320x180')
+    await session.originWhere('at its second epoch', ({ epoch, state }) => epoch === 2 && state === 'live')
+    const { segments } = await waitFor('audio of the second epoch', async () => {
+      const playlist = await session.playlist('audio')
       return playlist.segments.some(({ uri }) => uri?.startsWith('2/')) && playlist
     })
     const first = segments.findIndex(({ map }) => map?.startsWith('2/'))

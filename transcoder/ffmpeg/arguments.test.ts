@@ -38,12 +38,12 @@ const fragmentsOf = (us: number) =>
   '-use_editlist 0 -avoid_negative_ts disabled -flush_packets 1'
 /** Five frames at 30 fps. */
 const fragments = fragmentsOf(150_000)
-const soundFragments = fragmentsOf(32_000)
+const audioFragments = fragmentsOf(32_000)
 const x264 = (bitrate: number, keyframes: string) =>
   `-c:v libx264 -preset veryfast -tune zerolatency -profile:v high -bf 0 -crf 23 -maxrate ${bitrate} -bufsize ${bitrate} ` +
   `-g 600 -sc_threshold 0 -force_key_frames ${keyframes} -fps_mode passthrough -enc_time_base 1:1000 -video_track_timescale 90000`
 
-test('the source passed through, two rungs below it, its sound', () => {
+test('the source passed through, two rungs below it, and its audio', () => {
   expect(line(plan)).toBe(
     [
       input,
@@ -52,12 +52,12 @@ test('the source passed through, two rungs below it, its sound', () => {
       `-map 0:v:0 -c:v copy -video_track_timescale 90000 ${fragments} pipe:4`,
       `-map [480p] ${x264(1_130_000, 'source')} ${fragments} pipe:5`,
       `-map [360p] ${x264(700_000, 'source')} ${fragments} pipe:6`,
-      `-map 0:a:0 -c:a copy ${soundFragments} pipe:7`,
+      `-map 0:a:0 -c:a copy ${audioFragments} pipe:7`,
     ].join(' '),
   )
 })
 
-test('everything encoded from a place on, with keyframes by time', () => {
+test('everything encoded from a mark on, with timed keyframes', () => {
   expect(line({ ...timed, audio: 'encode' }, { fromMs: 12_345 })).toBe(
     [
       input,
@@ -67,22 +67,22 @@ test('everything encoded from a place on, with keyframes by time', () => {
       `-map [720p] ${x264(2_260_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:4`,
       `-map [480p] ${x264(1_130_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:5`,
       `-map [360p] ${x264(700_000, 'expr:gte(t,n_forced*2-0.0167)')} ${fragments} pipe:6`,
-      `-map 0:a:0 -c:a aac -b:a 128k -ar 48000 -ac 2 ${soundFragments} pipe:7`,
+      `-map 0:a:0 -c:a aac -b:a 128k -ar 48000 -ac 2 ${audioFragments} pipe:7`,
     ].join(' '),
   )
 })
 
-test('no sound, nothing but the source', () => {
+test('no audio, only the source', () => {
   expect(line({ ...plan, video: plan.video.slice(0, 1), audio: 'silent' })).toBe(
     `${input} -map 0:v:0 -c:v copy -video_track_timescale 90000 ${fragments} pipe:4`,
   )
 })
 
-test('sound alone', () => {
-  expect(line({ ...plan, video: [] })).toBe(`${input} -map 0:a:0 -c:a copy ${soundFragments} pipe:4`)
+test('audio only', () => {
+  expect(line({ ...plan, video: [] })).toBe(`${input} -map 0:a:0 -c:a copy ${audioFragments} pipe:4`)
 })
 
-test('versions before 5.1 know -vsync only', () => {
+test('versions before 5.1 know only -vsync', () => {
   expect(line(plan, { version: { major: 4, minor: 4 } })).toContain(' -vsync passthrough ')
   expect(line(plan, { version: { major: 4, minor: 4 } })).not.toContain('-fps_mode')
 })

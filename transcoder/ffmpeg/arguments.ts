@@ -1,15 +1,15 @@
 import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version.ts'
-import { audioName, type TranscodePlan, type VideoTrack } from '../plan/plan.ts'
+import { audioName, type TranscodePlan, type VideoRendition } from '../plan/plan.ts'
 import { fragmentOptions } from './fragments.ts'
 
 /** Presets of libx264 that can keep up with real time. */
 export const x264Presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
 export type X264Preset = (typeof x264Presets)[number]
 
-/** One run of ffmpeg in the form that its command line has: input, filter graph, one output per rendition. */
+/** One run of ffmpeg as its command line describes it: input, filter graph, one output per rendition. */
 export interface FfmpegJob {
   inputOptions: readonly string[]
-  /** The filter graph; null when no picture is encoded. */
+  /** The filter graph; null when no video is encoded. */
   filter: string | null
   /** In the order of their pipes. */
   outputs: readonly { rendition: string; options: readonly string[] }[]
@@ -17,55 +17,56 @@ export interface FfmpegJob {
 
 export interface ArgumentOptions {
   preset: X264Preset
-  /** Distance of timed keyframes, ms. */
+  /** Distance between timed keyframes, ms. */
   segmentMs: number
   version: FfmpegVersion
-  /** Length of a part, ms; null: there are none. */
+  /** Length of a part, ms; null: segments only. */
   partMs: number | null
-  /** Encode from this timestamp of the source on, ms; the pictures before are decoded only. Nothing may be passed through then. */
+  /**
+   * Timestamp of the source from which video is encoded, ms; frames before it are only decoded. Null: from
+   * the first frame on. With a timestamp nothing may be passed through.
+   */
   fromMs: number | null
 }
 
-/** Number of the pipe on which ffmpeg tells its progress. */
+/** File descriptor on which ffmpeg reports its progress. */
 export const progressPipe = 3
-/** Number of the first output pipe. */
+/** File descriptor of the first output. */
 export const firstOutputPipe = 4
 
-/** FLV on stdin, read with as little waiting as ffmpeg allows. */
+/** FLV on stdin, read with as little delay as ffmpeg allows. */
 const input = [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
-  // `-fflags nobuffer` would throw the probed packets, the first GOP, away. Without low_delay the decoder adds 66 ms.
-  // Probing ends after 50 ms of media; the size is no limit, because a large keyframe would keep the sound from being seen.
+  // `-fflags nobuffer` would discard the probed packets, which are the first GOP. Without low_delay the
+  // decoder adds 66 ms. Probing ends after 50 ms of media. Its size is practically unlimited, because a large
+  // keyframe would hide the audio behind it.
   ...['-flags', 'low_delay', '-probesize', '5000000', '-analyzeduration', '50000'],
-  // With `frag_discont` and `avoid_negative_ts disabled` this makes tfdt the timestamp of the source.
+  // Together with `frag_discont` and `avoid_negative_ts disabled` this makes tfdt the timestamp of the
+  // source.
   '-copyts',
   ...['-f', 'flv'],
 ]
 
-/** ffmpeg's arguments for a plan. */
+/** Returns the run of ffmpeg that carries out a plan. */
 export function ffmpegJob(plan: TranscodePlan, options: ArgumentOptions): FfmpegJob {
-  const encoded = plan.video.filter((track) => track.bitrate !== null)
-  const outputs = plan.video.map((track) => ({
-    rendition: track.name,
+  const encoded = plan.video.filter((rendition) => rendition.bitrate !== null)
+  const outputs = plan.video.map((rendition) => ({
+    rendition: rendition.name,
     options: [
-      ...(track.bitrate === null ? copiedVideo : encodedVideo(track, plan, options)),
+      ...(rendition.bitrate === null ? copiedVideo : encodedVideo(rendition, plan, options)),
       ...fragmentOptions('video', plan.fps, options.partMs),
     ],
   }))
-  const audio =
-    plan.audio === 'silent'
-      ? []
-      : [
-          {
-            rendition: audioName,
-            options: [...audioOptions[plan.audio], ...fragmentOptions('audio', 0, options.partMs)],
-          },
-        ]
+  if (plan.audio !== 'silent')
+    outputs.push({
+      rendition: audioName,
+      options: [...audioOptions[plan.audio], ...fragmentOptions('audio', 0, options.partMs)],
+    })
   return {
     inputOptions: input,
     filter: encoded.length === 0 ? null : filterGraph(encoded, plan, options.fromMs),
-    outputs: [...outputs, ...audio],
+    outputs,
   }
 }
 
@@ -76,13 +77,17 @@ const audioOptions = {
   encode: ['-map', '0:a:0', '-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
 }
 
-/** Sizes are made one from the other, largest first: each costs less than from the source. */
-function filterGraph(tracks: readonly VideoTrack[], plan: TranscodePlan, fromMs: number | null): string {
+/** Each size is scaled from the next larger one, which costs less than scaling from the source. */
+function filterGraph(
+  renditions: readonly VideoRendition[],
+  plan: TranscodePlan,
+  fromMs: number | null,
+): string {
   const head = [
     ...(fromMs === null ? [] : [`select=gte(t\\,${fromMs / 1000})`]),
     ...(plan.keyframes === 'timed' && plan.fps === 60 ? ['fps=60'] : []),
   ]
-  return tracks
+  return renditions
     .map(({ name, width, height }, index) => {
       const from = index === 0 ? '[0:v:0]' : `[from${index}]`
       const chain = [
@@ -91,22 +96,22 @@ function filterGraph(tracks: readonly VideoTrack[], plan: TranscodePlan, fromMs:
         'setsar=1',
         ...(index === 0 ? ['format=yuv420p'] : []),
       ]
-      const isLast = index === tracks.length - 1
+      const isLast = index === renditions.length - 1
       const to = isLast ? `[${name}]` : `,split[${name}][from${index + 1}]`
       return `${from}${chain.join(',')}${to}`
     })
     .join(';')
 }
 
-function encodedVideo(track: VideoTrack, plan: TranscodePlan, options: ArgumentOptions): string[] {
-  const bitrate = String(track.bitrate)
+function encodedVideo(rendition: VideoRendition, plan: TranscodePlan, options: ArgumentOptions): string[] {
+  const bitrate = String(rendition.bitrate)
   return [
-    ...['-map', `[${track.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
+    ...['-map', `[${rendition.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
     ...['-profile:v', options.preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
     ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
-    // Keyframes stand where they are forced and nowhere else; `-g` must not be reached between two.
+    // Keyframes are only where they are forced; `-g` must not be reached between two.
     ...['-g', '600', '-sc_threshold', '0', '-force_key_frames', forcedKeyframes(plan, options.segmentMs)],
-    // Short probing guesses rates like 29.917: frames keep their timestamps, whatever the guess.
+    // Short probing guesses rates like 29.917. Frames keep their timestamps regardless.
     ...(isAtLeast(options.version, { major: 5, minor: 1 })
       ? ['-fps_mode', 'passthrough']
       : ['-vsync', 'passthrough']),
@@ -114,7 +119,7 @@ function encodedVideo(track: VideoTrack, plan: TranscodePlan, options: ArgumentO
   ]
 }
 
-/** Half a frame of tolerance, because timestamps of FLV are whole ms and jump by one. */
+/** Returns the keyframe expression. It tolerates half a frame, because timestamps of FLV are whole ms. */
 function forcedKeyframes({ keyframes, fps }: TranscodePlan, segmentMs: number): string {
   if (keyframes === 'source') return 'source'
   const tolerance = (0.5 / Math.max(fps, 1)).toFixed(4)

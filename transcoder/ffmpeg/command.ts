@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import ffmpeg from 'fluent-ffmpeg'
 import { type FfmpegJob, firstOutputPipe } from './arguments.ts'
 
-/** What the wrapped library has beside its public types, as far as it is used here. */
+/** Internals of the wrapped library that are used here and missing in its public types. */
 interface Internals {
   _getArguments(): string[]
   _prepare(callback: (error: Error | null, args?: string[]) => void): void
@@ -26,19 +26,19 @@ function build(job: FfmpegJob): Command {
   const command = ffmpeg('pipe:0').inputOptions(...job.inputOptions) as Command
   if (job.filter !== null) command.complexFilter(job.filter)
   job.outputs.forEach(({ options }, index) => {
-    // Given as separate arguments they are taken as they are; a single string would be split at spaces.
+    // Separate arguments are used unchanged; a single string would be split at spaces.
     command.output(`pipe:${firstOutputPipe + index}`).outputOptions(...options)
   })
   return command
 }
 
-/** The whole argument list of a job. */
+/** Returns the complete argument list of a job. */
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
- * Starts ffmpeg: stdin, stderr, the progress pipe and one pipe per output are open, stdout is not.
- * It is the leader of a process group of its own, so that Ctrl-C on a terminal reaches it only through us.
- * The library's checks, which run ffmpeg several times before each start and misread newer versions, are passed over.
+ * Starts ffmpeg with stdin, stderr, the progress pipe and one pipe per output; stdout is closed. It leads its
+ * own process group, so that Ctrl-C in a terminal does not reach it directly. The checks of the library are
+ * skipped: they would run ffmpeg several times before each start, and misread newer versions.
  */
 export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
   const command = build(job)
@@ -53,7 +53,7 @@ export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
     started.once('exit', (code) => end(code === 0 ? null : new Error(`ffmpeg ended with ${code}`)))
     onProcess(started)
   }
-  // Who supervises the child learns of its end from the child itself.
+  // The supervisor observes the end of the child itself.
   command.on('error', () => {})
   command.run()
   if (child === undefined) throw new Error('ffmpeg was not started')

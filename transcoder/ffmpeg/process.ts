@@ -4,51 +4,55 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { type FfmpegJob, firstOutputPipe, progressPipe } from './arguments.ts'
 import { spawnFfmpeg } from './command.ts'
-import { createProgressReader, type Progress } from './progress.ts'
-import { createStallWatch } from './stall-watch.ts'
+import { createProgressReader } from './progress.ts'
+import { createStallWatch, watchForStall } from './stall-watch.ts'
 import { createStderrTail } from './stderr-tail.ts'
 
-/** Why a run of ffmpeg is over; the first cause wins. */
+/** Why a run of ffmpeg ended. The first cause wins. */
 export type FfmpegEnd =
-  /** Its input ended and it wrote everything. */
+  /** Its input ended, and it wrote everything. */
   | { kind: 'finished' }
   /** It was asked to. */
   | { kind: 'stopped' }
-  /** It died or hung. `detail`: what it was, with its last words. */
+  /** It died or hung. `detail` says how, with its last words. */
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {
   path: string
   job: FfmpegJob
   log: Log
-  /** No output for so long while input flows: it hangs, ms. */
+  /** Maximum time without output while input flows, ms. After it ffmpeg is considered hung. */
   stallMs: number
-  onOutput(rendition: string, chunk: Buffer): void
-  onProgress(progress: Progress): void
 }
+
+/** Receives the output of a rendition. */
+export type OnOutput = (rendition: string, chunk: Buffer) => void
 
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
-const watchMs = 500
 
-export type FfmpegProcess = ReturnType<typeof startFfmpeg>
-
-/** Runs ffmpeg under supervision. When this process dies its pipes close, and ffmpeg ends by itself. */
-export function startFfmpeg({ path, job, log, stallMs, onOutput, onProgress }: FfmpegOptions) {
+/** Runs ffmpeg under supervision. When this process dies, the pipes close and ffmpeg ends too. */
+export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const child = spawnFfmpeg(path, job)
+  const { pid } = child
   const stdin = child.stdio[0] as Writable
   const outputs = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   const stall = createStallWatch(stallMs)
-  const tail = createStderrTail(({ level, text }) => {
-    // What it says about its own end is no news.
-    log[cause.signal.aborted ? 'debug' : level]({ pid: child.pid }, `ffmpeg: ${text}`)
-  })
   const cause = new AbortController()
+  const tail = createStderrTail(({ level, text }) => {
+    // What it writes about an end that was asked for is not worth a warning.
+    log[cause.signal.aborted ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
+  })
   let killTimer: NodeJS.Timeout | undefined
 
-  /** Fixes why it ends; later causes are only consequences. */
+  /** Records why it ends. Later causes are consequences. */
   function end(reason: FfmpegEnd): void {
     if (!cause.signal.aborted) cause.abort(reason)
+  }
+
+  /** Reads and drops outputs. While they are held back, the end of the process would not be noticed. */
+  function drain(): void {
+    for (const output of outputs) output.resume()
   }
 
   function terminate(reason: FfmpegEnd): void {
@@ -56,76 +60,69 @@ export function startFfmpeg({ path, job, log, stallMs, onOutput, onProgress }: F
     if (killTimer !== undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
     killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-    // Nobody reads a held output any more: without this it would never be seen to close.
-    for (const output of outputs) output.resume()
+    drain()
   }
 
-  const watch = setInterval(() => {
-    if (!stall.isStalled(performance.now(), stdin.writableNeedDrain)) return
-    terminate({ kind: 'failed', detail: `ffmpeg hung: no output for ${stallMs} ms` })
-  }, watchMs)
-
-  // What is held back would keep a process that died from being seen to close.
+  const endWatch = watchForStall(
+    stall,
+    () => stdin.writableNeedDrain,
+    () => terminate({ kind: 'failed', detail: `ffmpeg hung: no output for ${stallMs} ms` }),
+  )
   child.once('exit', (code) => {
-    if (code !== 0) for (const output of outputs) output.resume()
+    if (code !== 0) drain()
   })
-  // EPIPE when ffmpeg died: its exit tells why.
+  // EPIPE when ffmpeg died. Its exit status says why.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
-  child.stdio[progressPipe]?.on('data', createProgressReader(onProgress))
-  outputs.forEach((output, index) => {
-    const rendition = job.outputs[index]?.rendition ?? ''
-    output.on('error', () => {})
-    output.on('data', (chunk: Buffer) => {
-      stall.output()
-      if (!cause.signal.aborted) onOutput(rendition, chunk)
-    })
-    output.pause()
-  })
+  const onProgress = createProgressReader((progress) => log.debug({ pid, ...progress }, 'ffmpeg progress'))
+  child.stdio[progressPipe]?.on('data', onProgress)
+  for (const output of outputs) output.on('error', () => {})
 
   return {
-    pid: child.pid,
-    /** Gives it source media; false when its pipe is full: go on at `onDrain`. */
+    pid,
+    /** Writes source media. Returns false when the pipe is full: continue after `onDrain`. */
     write(chunk: Buffer): boolean {
       if (cause.signal.aborted || stdin.writableEnded) return true
       stall.input(performance.now())
       return stdin.write(chunk)
     },
     onDrain: (listener: () => void) => void stdin.on('drain', listener),
-    /** No more media: it writes what it has and ends. */
+    /** Ends the input. ffmpeg writes the rest and exits. */
     finish: () => void stdin.end(),
-    /** Lets the outputs flow; until then they are held in their pipes. */
-    open(): void {
-      for (const output of outputs) output.resume()
+    /** Lets the outputs flow. Until then they are held back in their pipes. */
+    open(onOutput: OnOutput): void {
+      for (const [index, { rendition }] of job.outputs.entries())
+        outputs[index]?.on('data', (chunk: Buffer) => {
+          stall.output()
+          if (!cause.signal.aborted) onOutput(rendition, chunk)
+        })
     },
     stop: () => terminate({ kind: 'stopped' }),
-    ended: ending(child, () => {
-      clearInterval(watch)
+    /** Resolves when the process is gone and everything it wrote was read. */
+    ended: exitOf(child).then((exit): FfmpegEnd => {
+      endWatch()
       clearTimeout(killTimer)
-    }).then((exit): FfmpegEnd => {
-      const words = tail.last()
-      end(exit.ok ? { kind: 'finished' } : { kind: 'failed', detail: exit.what })
+      const lastWords = tail.last()
+      end(exit.ok ? { kind: 'finished' } : { kind: 'failed', detail: exit.detail })
       const reason = cause.signal.reason as FfmpegEnd
-      return reason.kind === 'failed' && words !== ''
-        ? { ...reason, detail: `${reason.detail}: ${words}` }
+      return reason.kind === 'failed' && lastWords !== ''
+        ? { ...reason, detail: `${reason.detail}: ${lastWords}` }
         : reason
     }),
   }
 }
 
-/** Resolves when the process is gone and all it wrote was read. */
-function ending(child: ChildProcess, release: () => void): Promise<{ ok: boolean; what: string }> {
+/** Resolves when the process is gone and all its pipes are closed. */
+function exitOf(child: ChildProcess): Promise<{ ok: boolean; detail: string }> {
   return new Promise((resolve) => {
-    child.once('error', (error) => {
-      release()
-      resolve({ ok: false, what: `ffmpeg could not be started: ${messageOf(error)}` })
-    })
-    child.once('close', (code, signal) => {
-      release()
+    child.once('error', (error) =>
+      resolve({ ok: false, detail: `ffmpeg could not be started: ${messageOf(error)}` }),
+    )
+    child.once('close', (code, signal) =>
       resolve({
         ok: code === 0,
-        what: `ffmpeg ended ${signal === null ? `with status ${code}` : `by ${signal}`}`,
-      })
-    })
+        detail: `ffmpeg ended ${signal === null ? `with status ${code}` : `by ${signal}`}`,
+      }),
+    )
   })
 }

@@ -11,7 +11,7 @@ function read(chunks: string[]): Progress[] {
   return seen
 }
 
-test('tells each block, however it is cut', () => {
+test('reports each block, wherever it is split', () => {
   const text = block(30, '1000000', '1.01x') + block(60, '2000000', '   2x')
   const expected = [
     { frame: 30, outTimeMs: 1000, speed: 1.01 },
@@ -25,6 +25,6 @@ test('what ffmpeg does not know yet is null', () => {
   expect(read([block(0, 'N/A', 'N/A')])).toEqual([{ frame: 0, outTimeMs: null, speed: null }])
 })
 
-test('a flood without an end is not kept', () => {
+test('an endless block is not kept', () => {
   expect(read(['x'.repeat(1_000_000), `\n${block(1, '5', '1x')}`])).toHaveLength(1)
 })

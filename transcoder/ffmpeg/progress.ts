@@ -1,26 +1,28 @@
-/** What ffmpeg tells of its work about twice a second (`-progress`). */
+/** What ffmpeg reports about its work, once a second (`-progress`). */
 export interface Progress {
-  /** Video frames made by the first output. */
+  /** Video frames written by the first output. */
   frame: number
   /** Media time of the newest output, ms; null before the first. */
   outTimeMs: number | null
-  /** Media seconds per second since its start; null when ffmpeg does not know. */
+  /** Media seconds per second since the start; null when ffmpeg does not know. */
   speed: number | null
 }
 
-/** Far more than one block of progress holds. */
-const longestBlock = 16_384
+/** Maximum length of text that is kept, characters: much longer than one block. */
+const maxBlock = 16_384
 
 const numberOrNull = (text: string | undefined) => {
   const number = Number.parseFloat(text ?? '')
   return Number.isFinite(number) ? number : null
 }
 
-/** Takes the bytes of the progress pipe in any pieces and calls `onProgress` for each whole block of `key=value` lines. */
+/**
+ * Reads the bytes of the progress pipe and calls `onProgress` for each complete block of `key=value` lines.
+ */
 export function createProgressReader(onProgress: (progress: Progress) => void): (chunk: Buffer) => void {
   let text = ''
   return (chunk) => {
-    text = (text + chunk.toString('latin1')).slice(-longestBlock)
+    text = (text + chunk.toString('latin1')).slice(-maxBlock)
     for (;;) {
       // "progress" is always the last key of a block.
       const end = /^progress=.*\n/m.exec(text)

@@ -21,7 +21,7 @@ test('keeps the last lines for the reason of a failure', () => {
   expect(seen.at(-1)).toBe('cut in two')
 })
 
-test('a line without an end is bounded', () => {
+test('an endless line is bounded', () => {
   const tail = createStderrTail(() => {})
   for (let n = 0; n < 100; n++) tail.write(Buffer.from('x'.repeat(10_000)))
   expect(tail.last().length).toBeLessThanOrEqual(500)

@@ -3,9 +3,9 @@ import { messageOf } from '../../core/process/errors.ts'
 
 /** How a pull ended. */
 export type PullEnd =
-  /** The body ended as it should: the publisher is through. */
+  /** The body ended properly: the publisher has stopped. */
   | { kind: 'ended' }
-  /** The connection broke, or was never made. */
+  /** The connection broke or was never made. */
   | { kind: 'lost'; detail: string }
   | { kind: 'stopped' }
 
@@ -13,40 +13,38 @@ export interface PullOptions {
   url: string
   /** Bearer token. */
   secret: string
-  /** Until the answer's head, ms. */
+  /** Maximum time until the head of the response, ms. */
   connectTimeoutMs: number
   onChunk(chunk: Buffer): void
 }
 
-export type Pull = ReturnType<typeof startPull>
-
-/** Reads a session as FLV from its ingest, as fast as `pause` and `resume` let it. */
+/** Reads a session as FLV from its ingest, as fast as `pause` and `resume` allow. */
 export function startPull({ url, secret, connectTimeoutMs, onChunk }: PullOptions) {
-  let response: IncomingMessage | undefined
+  let body: IncomingMessage | undefined
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
   const lost = (detail: string) => {
     resolve({ kind: 'lost', detail })
     request.destroy()
   }
 
-  const request = get(url, { headers: { authorization: `Bearer ${secret}` }, agent: false }, (answer) => {
+  const request = get(url, { headers: { authorization: `Bearer ${secret}` }, agent: false }, (response) => {
     clearTimeout(timer)
-    if (answer.statusCode !== 200) return lost(`ingest answered ${answer.statusCode}`)
-    response = answer
-    answer.on('data', onChunk)
-    answer.on('end', () =>
-      resolve(answer.complete ? { kind: 'ended' } : { kind: 'lost', detail: 'cut short' }),
+    if (response.statusCode !== 200) return lost(`the ingest responded with ${response.statusCode}`)
+    body = response
+    response.on('data', onChunk)
+    response.on('end', () =>
+      resolve(response.complete ? { kind: 'ended' } : { kind: 'lost', detail: 'truncated' }),
     )
-    answer.on('error', (error) => lost(messageOf(error)))
-    answer.on('close', () => lost('closed'))
+    response.on('error', (error) => lost(messageOf(error)))
+    response.on('close', () => lost('closed'))
   })
   request.on('error', (error) => lost(messageOf(error)))
-  const timer = setTimeout(() => lost(`no answer within ${connectTimeoutMs} ms`), connectTimeoutMs)
+  const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
 
   return {
     ended: ended.finally(() => clearTimeout(timer)),
-    pause: () => void response?.pause(),
-    resume: () => void response?.resume(),
+    pause: () => void body?.pause(),
+    resume: () => void body?.resume(),
     stop(): void {
       resolve({ kind: 'stopped' })
       request.destroy()

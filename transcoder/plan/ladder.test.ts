@@ -11,7 +11,7 @@ describe('sizesBelow', () => {
     ['auto', 1280, 720, ['854x480', '640x360', '426x240']],
     // Portrait: the short side is the width.
     ['auto', 1080, 1920, ['720x1280', '480x854', '360x640', '240x426']],
-    // Too near to be worth the work.
+    // Too close to the source to be worth the work.
     ['auto', 864, 486, ['640x360', '426x240']],
     ['auto', 641, 361, ['426x240']],
     ['auto', 426, 240, []],
@@ -25,13 +25,13 @@ describe('sizesBelow', () => {
   })
 })
 
-test('sizes are even and keep the shape', () => {
+test('sizes are even and keep the aspect ratio', () => {
   expect(evenSize({ width: 641, height: 361 })).toEqual({ width: 640, height: 360 })
   expect(scaledTo({ width: 1000, height: 563 }, 480)).toEqual({ width: 852, height: 480 })
   expect(scaledTo({ width: 320, height: 240 }, 720)).toEqual({ width: 320, height: 240 })
 })
 
-test('caps rise with size and rate', () => {
+test('maximum bitrates rise with size and frame rate', () => {
   expect(fairBitrate({ width: 1920, height: 1080 }, 30)).toBe(4_500_000)
   expect(fairBitrate({ width: 1280, height: 720 }, 30)).toBe(2_260_000)
   expect(fairBitrate({ width: 1280, height: 720 }, 60)).toBe(3_190_000)

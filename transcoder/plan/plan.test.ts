@@ -60,18 +60,18 @@ describe('video', () => {
     expect(plan(video).keyframes).toBe('source')
   })
 
-  test('a GOP that segments cannot follow is encoded with keyframes by time', () => {
+  test('a GOP that segments cannot follow is encoded with timed keyframes', () => {
     expect(tracks({}, { followsSource: false })[0]).toBe('1080p 1920x1080 4500000')
     expect(plan({}, { followsSource: false }).keyframes).toBe('timed')
   })
 
-  test('more than 60 fps are brought down to 60', () => {
+  test('more than 60 fps are reduced to 60', () => {
     expect(plan({ fps: 120 })).toMatchObject({ fps: 60, keyframes: 'timed' })
     expect(plan({ fps: 120 }).video[0]?.bitrate).not.toBeNull()
     expect(plan({ fps: 60 }).video[0]?.bitrate).toBeNull()
   })
 
-  test('what is encoded is no larger than 1080p, under the name that the source has', () => {
+  test('encoded video is no larger than 1080p, and has the name of the source', () => {
     expect(tracks({ width: 3840, height: 2160 }, { followsSource: false }).slice(0, 2)).toEqual([
       '2160p 1920x1080 4500000',
       '720p 1280x720 2260000',
@@ -90,7 +90,7 @@ describe('video', () => {
     ])
   })
 
-  test("a rung's cap is not above the source's bitrate, but no quarter of what is fair", () => {
+  test("a rung's maximum bitrate is not above that of the source, but at least a quarter of what is fair", () => {
     expect(tracks({ bitrate: 1_000_000 })).toEqual([
       '1080p 1920x1080 null',
       '720p 1280x720 1000000',
@@ -109,11 +109,11 @@ describe('video', () => {
       '1080p',
       '360p',
     ])
-    // Nothing of the list is below the source: it gets the source.
+    // Nothing in the list is below the source, so the source is used.
     expect(tracks({ width: 640, height: 360 }, { ladder: '720,480' })).toEqual(['360p 640x360 null'])
   })
 
-  test('sound alone', () => {
+  test('audio only', () => {
     expect(plan(null)).toEqual({ video: [], audio: 'copy', fps: 0, keyframes: 'source' })
   })
 })
@@ -122,12 +122,12 @@ test.each([
   ['AAC-LC', aac, 'copy'],
   ['HE-AAC', { ...aac, codecString: 'mp4a.40.5' }, 'copy'],
   ['AAC, mono', { ...aac, channels: 1 }, 'copy'],
-  ['AAC of a kind that nobody knows', { ...aac, codecString: null }, 'copy'],
+  ['AAC of an unknown type', { ...aac, codecString: null }, 'copy'],
   ['AAC Main', { ...aac, codecString: 'mp4a.40.1' }, 'encode'],
   ['AAC, 5.1', { ...aac, channels: 6 }, 'encode'],
   ['MP3', { ...aac, codec: 'mp3' as const, codecString: null }, 'encode'],
   ['none', null, 'silent'],
-])('sound: %s', (_, audio, expected) => {
+])('audio: %s', (_, audio, expected) => {
   expect(plan({}, { audio }).audio).toBe(expected)
 })
 

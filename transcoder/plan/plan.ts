@@ -1,110 +1,110 @@
 import type { Source, VideoSource } from '../../core/media/source.ts'
-import { evenSize, fairBitrate, type Ladder, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
+import { evenSize, fairBitrate, type Ladder, type Size, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
 
 /** Name of the audio rendition. */
 export const audioName = 'audio'
 
-/** One video rendition of a transcode. */
-export interface VideoTrack {
-  /** `<short side>p`; the top keeps the name of the source's size, passed through or not. */
+/** A video rendition of a transcode. */
+export interface VideoRendition {
+  /** `<short side>p`. The top one has the name of the source's size, passed through or not. */
   name: string
   width: number
   height: number
-  /** Cap of the encoder, bits/s; null: passed through. */
+  /** Maximum bitrate of the encoder, bits/s; null: passed through. */
   bitrate: number | null
 }
 
-/** What one run of ffmpeg makes of a session. */
+/** What one run of ffmpeg makes from a session. */
 export interface TranscodePlan {
-  /** Largest first; only the first may be passed through. */
-  video: readonly VideoTrack[]
-  /** `silent`: the source has no sound, the packager makes silence. */
+  /** Largest first. Only the first may be passed through. */
+  video: readonly VideoRendition[]
+  /** `silent`: the source has no audio, and the packager makes silence. */
   audio: 'copy' | 'encode' | 'silent'
-  /** Of all renditions. */
+  /** Frame rate of all renditions. */
   fps: number
-  /** `source`: where the source has them; `timed`: one per segment, for a source whose GOP is too long to follow. */
+  /** `source`: where the source has them. `timed`: one per segment, for a source whose GOP is too long. */
   keyframes: 'source' | 'timed'
 }
 
-/** Whether viewers of a rendition get the publisher's own bytes. */
+/** Whether a rendition has the coded frames of the publisher. */
 export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
-  const track = plan?.video.find(({ name }) => name === rendition)
-  return track === undefined ? rendition === audioName && plan?.audio === 'copy' : track.bitrate === null
+  const video = plan?.video.find(({ name }) => name === rendition)
+  return video === undefined ? rendition === audioName && plan?.audio === 'copy' : video.bitrate === null
 }
 
 export interface PlanOptions {
   ladder: Ladder
-  /** Whether segments can be cut where the source has its keyframes. */
+  /** Whether segments can be cut at the keyframes of the source. */
   followsSource: boolean
 }
 
-/** The rate above which frames are dropped: browsers and encoders of rungs gain nothing from more. */
-const highestFps = 60
-/** Encoded pictures are no larger than this short side: more is for a passed-through source only. */
-const largestEncoded = 1080
+/** Maximum frame rate. Browsers and the encoders of rungs gain nothing from more. */
+const maxFps = 60
+/** Maximum short side of encoded video, pixels. Larger video is only passed through. */
+const maxEncodedSide = 1080
 
-/** Whether the video may go out as it came in, if its GOP allows. */
+/** Whether the video can be passed through, provided that its GOP is short enough. */
 function isPassable(video: VideoSource): boolean {
   return video.codec === 'h264' && video.isBrowserFriendly && !isTooFast(video)
 }
 
-const isTooFast = (video: VideoSource) => video.fps > highestFps * 1.02
+const isTooFast = (video: VideoSource) => video.fps > maxFps * 1.02
 
 /**
- * A rung's cap: fair for its size, and not above the source's bitrate, which it could not make good use of.
- * A source that was measured while nothing moved does not starve the rung for the rest of the show.
+ * Returns the maximum bitrate of a rung: fair for its size, and not above the bitrate of the source, because
+ * that would not improve it. The lower bound is for sources that were measured while nothing moved.
  */
-function rungBitrate(size: { width: number; height: number }, fps: number, sourceBitrate: number): number {
+function rungBitrate(size: Size, fps: number, sourceBitrate: number): number {
   const fair = fairBitrate(size, fps)
   return Math.round(Math.max(Math.min(fair, sourceBitrate || fair), fair / 4))
 }
 
-/** The one place that decides what is passed through, what is encoded and how large. */
+/** Decides what is passed through, what is encoded, and at what size. */
 export function planTranscode(source: Source, { ladder, followsSource }: PlanOptions): TranscodePlan {
   const { video } = source
   const audio = planAudio(source)
   if (video === null) return { video: [], audio, fps: 0, keyframes: 'source' }
 
   const keyframes = followsSource && !isTooFast(video) ? 'source' : 'timed'
-  const fps = Math.min(video.fps, highestFps)
-  const encoded = (size: { width: number; height: number }, name?: string): VideoTrack => ({
+  const fps = Math.min(video.fps, maxFps)
+  const encoded = (size: Size, name?: string): VideoRendition => ({
     name: name ?? `${shortSideOf(size)}p`,
     ...size,
     bitrate: rungBitrate(size, fps, video.bitrate),
   })
 
   const below = sizesBelow(ladder, video).map((size) => encoded(size))
-  const wantsSource = ladder.kind !== 'list' || ladder.source || below.length === 0
-  if (!wantsSource) return { video: below, audio, fps, keyframes }
+  const includesSource = ladder.kind !== 'list' || ladder.source || below.length === 0
+  if (!includesSource) return { video: below, audio, fps, keyframes }
 
   const passes = keyframes === 'source' && isPassable(video)
   const name = `${shortSideOf(evenSize(video))}p`
-  const top: VideoTrack = passes
+  const top: VideoRendition = passes
     ? { name, width: video.width, height: video.height, bitrate: null }
-    : encoded(scaledTo(video, largestEncoded), name)
-  const smaller = below.filter((track) => shortSideOf(track) < shortSideOf(top))
+    : encoded(scaledTo(video, maxEncodedSide), name)
+  const smaller = below.filter((rung) => shortSideOf(rung) < shortSideOf(top))
   return { video: [top, ...smaller], audio, fps, keyframes }
 }
 
 /**
- * A plan for a source that changed in the middle of a session: the same renditions as `former`, because their set is
- * fixed for viewers, made of what there is now. None is enlarged.
+ * Returns a plan for a source that changed in the middle of a session. It has the renditions of `previous`,
+ * because their set is fixed for viewers. None is enlarged.
  */
-export function planAgain(former: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
+export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
   const fresh = planTranscode(source, options)
-  // Without a picture now, or without one before, there is nothing to go on with: what was planned stays.
-  if (video === null || former.video.length === 0) return { ...former, audio: fresh.audio }
-  const tracks = former.video.map((track, index): VideoTrack => {
+  // Without video now or before, the planned video stays.
+  if (video === null || previous.video.length === 0) return { ...previous, audio: fresh.audio }
+  const renditions = previous.video.map((rendition, index): VideoRendition => {
     const [top] = fresh.video
-    if (index === 0 && top !== undefined) return { ...top, name: track.name }
-    const size = scaledTo(video, shortSideOf(track))
-    return { name: track.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
+    if (index === 0 && top !== undefined) return { ...top, name: rendition.name }
+    const size = scaledTo(video, shortSideOf(rendition))
+    return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  return { ...fresh, video: tracks }
+  return { ...fresh, video: renditions }
 }
 
-/** AAC-LC and HE-AAC up to stereo play everywhere; an unknown kind of AAC is most likely LC. */
+/** AAC-LC and HE-AAC with up to two channels play everywhere. AAC of an unknown type is most likely LC. */
 function planAudio({ audio }: Source): TranscodePlan['audio'] {
   if (audio === null) return 'silent'
   const isPlainAac =

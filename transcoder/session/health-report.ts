@@ -1,56 +1,53 @@
 import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
-import type { SessionLog } from '../../core/contracts/session-log.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { TranscoderMetrics } from '../metrics.ts'
-import { createHealthMeter } from './health.ts'
+import { createHealthMeter } from './health-meter.ts'
 import type { OriginRecord } from './origin-record.ts'
+import type { SessionDependencies } from './session-dependencies.ts'
 
 export interface HealthReportOptions {
   sessionId: string
   slug: string
+  /** Length of the pieces in which media is published, ms: a part or a segment. */
   pieceMs: number
-  record: Pick<OriginRecord, 'setHealth' | 'tell'>
-  sessionLog: Pick<SessionLog, 'append'>
-  metrics: TranscoderMetrics
+  record: Pick<OriginRecord, 'setHealth' | 'put'>
+  sessionLog: SessionDependencies['sessionLog']
+  metrics: Pick<SessionDependencies['metrics'], 'health'>
   log: Log
 }
 
 export type HealthReport = ReturnType<typeof createHealthReport>
 
-/** Says everywhere how well a session's transcode keeps up: registry, metrics, and session log and log when it changes. */
-export function createHealthReport({
-  sessionId,
-  slug,
-  pieceMs,
-  record,
-  sessionLog,
-  metrics,
-  log,
-}: HealthReportOptions) {
+/**
+ * Reports how well the transcode of a session keeps up: always to the live registry and the metrics, and to
+ * the log and the session log when it changes.
+ */
+export function createHealthReport(options: HealthReportOptions) {
+  const { sessionId, slug, pieceMs, record, sessionLog, metrics, log } = options
   const meter = createHealthMeter(pieceMs)
   let wasOverloaded = false
 
-  function tellChange({ overloaded, speed, behindMs }: TranscodeHealth) {
+  function reportChange({ overloaded, speed, behindMs }: TranscodeHealth) {
     if (overloaded) log.warn({ speed, behindMs }, 'transcoding cannot keep up with the source')
     else log.info({ speed, behindMs }, 'transcoding keeps up again')
-    void record.tell()
+    void record.put()
     sessionLog
       .append({ type: 'overloaded', at: Date.now(), sessionId, overloaded, speed })
       .catch((error) => log.warn({ err: error }, 'the session log is away'))
   }
 
   return {
-    /** Takes the newest timestamps of source and output, ms; does nothing before both are known. */
-    look(sourceMs: number | undefined, mediaEndMs: number | undefined): void {
+    /** Takes the newest timestamps of source and output, ms. Does nothing until both are known. */
+    update(sourceMs: number | undefined, mediaEndMs: number | undefined): void {
       if (sourceMs === undefined || mediaEndMs === undefined) return
       const health = meter.sample({ now: performance.now(), sourceMs, mediaEndMs })
       record.setHealth(health)
       metrics.health.set(slug, health)
-      if (health.overloaded !== wasOverloaded) tellChange(health)
+      if (health.overloaded !== wasOverloaded) reportChange(health)
       wasOverloaded = health.overloaded
     },
+    /** Forgets the measurements, because another run begins. */
     restart: meter.restart,
-    /** Takes the session out of the metrics. */
+    /** Removes the session from the metrics. */
     close: () => void metrics.health.delete(slug),
   }
 }

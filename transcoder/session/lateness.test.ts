@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { createLateness } from './lateness.ts'
 
-/** Looks every 250 ms for so many seconds; the lag in ms as a function of the time in s. Gives the times at which it was too late, s. */
+/**
+ * Samples every 250 ms for a number of seconds. `behindAt` returns the lag in ms at a time in s. Returns the
+ * times at which it was too late, s.
+ */
 function timesTooLate(seconds: number, behindAt: (seconds: number) => number, gopMs = 2000): number[] {
   const lateness = createLateness(0)
   const times: number[] = []
@@ -10,18 +13,18 @@ function timesTooLate(seconds: number, behindAt: (seconds: number) => number, go
   return times
 }
 
-test('a lag that grows is too late once the newest keyframe is much nearer', () => {
+test('a growing lag is too late once the newest keyframe is much closer', () => {
   const [first] = timesTooLate(60, (s) => 300 * s)
   // 6 s behind after 20 s.
   expect(first).toBeGreaterThanOrEqual(20)
   expect(first).toBeLessThanOrEqual(22)
 })
 
-test('a lag that stays is too late as well', () => {
+test('a constant lag is too late as well', () => {
   expect(timesTooLate(20, () => 10_000)[0]).toBeLessThanOrEqual(10)
 })
 
-test('what catches up is left alone', () => {
+test('a transcode that catches up is left alone', () => {
   expect(timesTooLate(20, (s) => 10_000 - 400 * s)).toEqual([])
 })
 
@@ -30,10 +33,10 @@ test('a lag that the newest keyframe would not shorten is left alone', () => {
   expect(timesTooLate(60, () => 13_000, 8300).length).toBeGreaterThan(0)
 })
 
-test('what began just now is not judged', () => {
+test('a run that has just begun is not judged', () => {
   expect(timesTooLate(8, () => 20_000)).toEqual([])
 })
 
-test('a short peak is none', () => {
+test('a short peak is not too late', () => {
   expect(timesTooLate(60, (s) => (s % 10 < 0.8 ? 9000 : 300))).toEqual([])
 })

@@ -1,42 +1,42 @@
-/** One look at how late a transcode is. Media times in ms of the source's timestamps. */
+/** One measurement of how late a transcode is. Media times are ms in the source's timestamps. */
 export interface LatenessSample {
-  /** A steady clock, ms. */
+  /** Time of a steady clock, ms. */
   now: number
-  /** From the end of what went out to the newest that the source has, ms. */
+  /** From the end of the published media to the newest media of the source, ms. */
   behindMs: number
-  /** Longest distance of keyframes in the source, ms. */
+  /** Longest GOP of the source, ms. */
   gopMs: number
 }
 
-/** To begin again at the newest keyframe must bring viewers at least so much nearer to the source, ms. */
-const worthwhileMs = 4000
-/** A transcode that catches up by so much in each second needs no help. */
-const catchesUpMs = 200
-/** Looked at over this time, ms. */
+/** Minimum time by which a restart at the newest keyframe must bring viewers closer to the source, ms. */
+const minGainMs = 4000
+/** Lag that a transcode must catch up in each second so that it needs no restart, ms. */
+const minCatchUpMs = 200
+/** Time over which catching up is measured, ms. */
 const windowMs = 1000
-/** What began just now may take so long before it is judged, ms. */
+/** Time after the start of a run before it is judged, ms. */
 const graceMs = 8000
 
 export type Lateness = ReturnType<typeof createLateness>
 
 /**
- * Tells when a transcode is so late that it leaves media out. A machine that cannot keep up has to lose something: without this it
- * would be the time, for all viewers and for as long as the show lasts.
+ * Decides when a transcode is so late that it must skip media. A machine that cannot keep up has to lose
+ * something. Without skipping that would be latency, for all viewers until the end of the session.
  */
 export function createLateness(startedAt: number) {
   let first: LatenessSample | undefined
 
   return {
-    /** Whether it shall begin again at the newest keyframe, which is at most one GOP old. */
+    /** Whether the transcode should restart at the newest keyframe, which is at most one GOP old. */
     isTooLate(sample: LatenessSample): boolean {
-      if (sample.now - startedAt < graceMs || sample.behindMs < sample.gopMs + worthwhileMs) {
+      if (sample.now - startedAt < graceMs || sample.behindMs < sample.gopMs + minGainMs) {
         first = undefined
         return false
       }
       first ??= sample
       const passed = sample.now - first.now
       if (passed < windowMs) return false
-      const isCatchingUp = ((first.behindMs - sample.behindMs) * 1000) / passed > catchesUpMs
+      const isCatchingUp = ((first.behindMs - sample.behindMs) * 1000) / passed > minCatchUpMs
       first = sample
       return !isCatchingUp
     },

@@ -1,37 +1,39 @@
 import type { LiveSession, Origin, TranscodeHealth } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Presentation } from '../hls/interface.ts'
+import type { Presentation } from '../packager/packager.ts'
 import { isPassedThrough, type TranscodePlan } from '../plan/plan.ts'
 
 export interface OriginRecordOptions {
   registry: Pick<LiveRegistry, 'putOrigin' | 'removeOrigin'>
   session: LiveSession
   presentation: Presentation
-  /** Id of this process, and the base URL of its origin. */
+  /** Id of this process. */
   instance: string
+  /** Base URL of its origin. */
   url: string
   log: Log
-  /** Another transcoder holds the session: this one must stop. */
+  /** Called when another transcoder holds the session: this one must stop. */
   onFenced(): void
 }
 
+/** Time between writes of the record, ms. */
 const heartbeatMs = 1500
 
 export type OriginRecord = ReturnType<typeof keepOriginRecord>
 
 /**
- * Keeps a session's record in the live registry true and alive until `close`.
- * Redis being away is no reason to stop: the edges remember, and the next heartbeat tells again.
+ * Keeps the origin record of a session in the live registry up to date until `close`. While Redis is away the
+ * transcode continues: the edges remember the origin, and the next heartbeat writes the record again.
  */
 export function keepOriginRecord(options: OriginRecordOptions) {
   const { registry, session, presentation, log } = options
   let epoch = 0
   let plan: TranscodePlan | undefined
   let health: TranscodeHealth = { speed: 1, behindMs: 0, overloaded: false }
-  let isUntold = false
+  let hasFailed = false
 
-  /** As measured; what is passed through is the present plan's to say. */
+  /** Measured values, but `passthrough` as in the present plan. */
   const renditions = () =>
     presentation
       .renditions()
@@ -54,42 +56,44 @@ export function keepOriginRecord(options: OriginRecordOptions) {
     }
   }
 
-  async function put(announced: boolean): Promise<void> {
+  async function write(announced: boolean): Promise<void> {
     if (epoch === 0) return
     try {
-      const isOurs = await registry.putOrigin(record(), announced || isUntold)
-      isUntold = false
+      const isOurs = await registry.putOrigin(record(), announced || hasFailed)
+      hasFailed = false
       if (isOurs) return
       clearInterval(timer)
       options.onFenced()
     } catch (error) {
-      if (!isUntold) log.warn({ err: error }, 'the live registry is away: the origin cannot be told')
-      isUntold = true
+      if (!hasFailed) log.warn({ err: error }, 'the live registry is away: cannot write the origin record')
+      hasFailed = true
     }
   }
 
-  const timer = setInterval(() => void put(false), heartbeatMs)
-  void presentation.playable.then(() => put(true))
+  const timer = setInterval(() => void write(false), heartbeatMs)
+  void presentation.playable.then(() => write(true))
 
   return {
+    /** Returns the renditions as they are in the record. */
     renditions,
-    setEpoch(number: number, ofPlan: TranscodePlan): Promise<void> {
-      epoch = number
-      plan = ofPlan
-      return put(true)
+    setEpoch(newEpoch: number, newPlan: TranscodePlan): Promise<void> {
+      epoch = newEpoch
+      plan = newPlan
+      return write(true)
     },
-    setHealth(now: TranscodeHealth): void {
-      health = now
+    /** Sets the health for the next write. */
+    setHealth(newHealth: TranscodeHealth): void {
+      health = newHealth
     },
-    /** Tells it now. */
-    tell: () => put(true),
-    /** Tells it no more; the record lapses, or is taken over. */
+    /** Writes the record now, and announces the change. */
+    put: () => write(true),
+    /** Stops writing the record. It lapses or is taken over. */
     close: () => clearInterval(timer),
     async remove(): Promise<void> {
       clearInterval(timer)
       await registry
         .removeOrigin(session)
-        .catch((error) => log.warn({ err: error }, 'the origin could not be removed'))
+        .catch((error) => log.warn({ err: error }, 'cannot remove the origin record'))
     },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Source } from '../../core/media/source.ts'
-import type { SourceView } from '../flv/gate.ts'
+import type { SourceView } from '../flv/start-filter.ts'
 import { planTranscode } from '../plan/plan.ts'
 import { type ReplanInput, replanFor } from './replan.ts'
 
@@ -32,7 +32,10 @@ function input(view: Partial<SourceView>, more: Partial<ReplanInput> = {}): Repl
       hasAudio: true,
       ...view,
     },
-    ...{ source, ladder, segmentMs: 2000, expectedGopMs: null },
+    source,
+    ladder,
+    segmentMs: 2000,
+    expectedGopMs: null,
     ...more,
   }
 }
@@ -41,7 +44,7 @@ test('a GOP of one segment is followed', () => {
   expect(replanFor(input({ longestGopMs: 2033 }))).toBeUndefined()
 })
 
-test('a longer one is encoded from the latest place that leaves the open segment whole', () => {
+test('a longer one is encoded from the latest time that leaves the open segment whole', () => {
   expect(replanFor(input({ longestGopMs: 2067, newestMs: 10_067, compositionMs: 67 }))).toMatchObject({
     why: 'gop_too_long',
     plan: { keyframes: 'timed', audio: 'copy' },
@@ -54,15 +57,15 @@ test('one that is known to be a little longer is followed as far as HLS allows',
   expect(replanFor(input({ longestGopMs: 2400 }, { expectedGopMs: 2300 }))?.why).toBe('gop_too_long')
 })
 
-test('what is encoded by time cares for no GOP', () => {
+test('with timed keyframes no GOP is too long', () => {
   const plan = planTranscode(source, { ladder, followsSource: false })
   expect(replanFor(input({ longestGopMs: 8333 }, { plan }))).toBeUndefined()
 })
 
-test('sound that appears later begins at a keyframe where the picture is passed through', () => {
+test('audio that appears later begins at a keyframe where the video is passed through', () => {
   const plan = { ...planTranscode(source, { ladder, followsSource: true }), audio: 'silent' as const }
   expect(replanFor(input({ hasAudio: false }, { plan }))).toBeUndefined()
-  // Packets came, but what they are is not known yet.
+  // Packets arrived, but their codec is not known yet.
   expect(replanFor(input({}, { plan, source: { ...source, audio: null } }))).toBeUndefined()
   expect(replanFor(input({}, { plan }))).toEqual({
     why: 'sound_appeared',

@@ -1,37 +1,44 @@
 import type { Source } from '../../core/media/source.ts'
-import type { Mark, SourceView } from '../flv/gate.ts'
-import { piecesFor } from '../hls/pieces.ts'
+import type { Mark, SourceView } from '../flv/start-filter.ts'
+import { segmentPlanFor } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
 import { planTranscode, type TranscodePlan } from '../plan/plan.ts'
 
-/** A change of plan in the middle of a session, and the place where it takes effect. */
+/** A change of plan in the middle of a session, and the mark at which it takes effect. */
 export interface Replan {
   why: 'gop_too_long' | 'sound_appeared'
   plan: TranscodePlan
   at: Mark
 }
 
-/** A new ffmpeg needs about so long to be ready; the old one goes on meanwhile, and the change falls on media to come, ms. */
-export const handoverMs = 400
+/**
+ * Time that a new ffmpeg needs until it is ready, ms. The old one continues, and the change takes effect
+ * after it.
+ */
+const handoverMs = 400
 
-/** Longest GOP that segments of this length can follow, ms: a segment ends at the next keyframe, within what HLS allows. */
-export const longestGopMs = (segmentMs: number) => piecesFor(segmentMs).maxSegmentMs
+/**
+ * Returns the longest GOP that segments of a length can follow, ms: a segment ends at the next keyframe,
+ * within what HLS allows.
+ */
+export const maxGopMs = (segmentMs: number) => segmentPlanFor(segmentMs).maxSegmentMs
 
-/** Timestamps are whole ms and a frame may come late: a GOP of just a segment is none too long, ms. */
+/** Tolerance for a GOP of exactly one segment, ms: timestamps are whole ms, and a frame may be late. */
 const toleranceMs = 50
 
 export interface ReplanInput {
   plan: TranscodePlan
   view: SourceView
-  /** As the registry has it now. */
+  /** The source as it is in the registry now. */
   source: Source
   ladder: Ladder
+  /** Configured segment length, ms. */
   segmentMs: number
   /** Longest GOP of the channel's last session, ms. */
   expectedGopMs: number | null
 }
 
-/** Whether the plan still fits the source; undefined when it does. */
+/** Returns another plan if the present one no longer fits the source. */
 export function replanFor(input: ReplanInput): Replan | undefined {
   const { plan, view, source, ladder } = input
   const newest = view.newestMs
@@ -39,9 +46,9 @@ export function replanFor(input: ReplanInput): Replan | undefined {
 
   if (plan.keyframes === 'source' && plan.video.length > 0 && isGopTooLong(input)) {
     const timed = planTranscode(source, { ladder, followsSource: false })
-    // The latest place that leaves the open segment whole: the new ffmpeg has the whole GOP to decode first.
-    const latest =
-      (view.keyframeMs ?? newest) + view.compositionMs + longestGopMs(input.segmentMs) - toleranceMs
+    // The latest time that leaves the open segment whole, because the new ffmpeg has to decode the whole GOP
+    // first.
+    const latest = (view.keyframeMs ?? newest) + view.compositionMs + maxGopMs(input.segmentMs) - toleranceMs
     return {
       why: 'gop_too_long',
       plan: timed,
@@ -51,7 +58,7 @@ export function replanFor(input: ReplanInput): Replan | undefined {
   if (plan.audio === 'silent' && view.hasAudio && source.audio !== null) {
     const followsSource = plan.keyframes === 'source'
     const { audio } = planTranscode(source, { ladder, followsSource })
-    // What is passed through can only begin at a keyframe.
+    // Media that is passed through can only begin at a keyframe.
     const at: Mark = followsSource
       ? { kind: 'keyframe', ms: newest + 1 }
       : { kind: 'time', ms: newest + handoverMs }
@@ -61,11 +68,11 @@ export function replanFor(input: ReplanInput): Replan | undefined {
 }
 
 /**
- * A GOP that nobody knows is given up as soon as it is longer than a segment is meant to be, while there is time to change;
- * one that was short enough the last time gets the time that HLS allows.
+ * A GOP of unknown length is too long as soon as it exceeds the configured segment length, while there is
+ * time to change. One that was a little longer in the last session may have what HLS allows.
  */
 function isGopTooLong({ view, segmentMs, expectedGopMs }: ReplanInput): boolean {
-  const longest = longestGopMs(segmentMs)
-  const isTrusted = expectedGopMs !== null && expectedGopMs > segmentMs && expectedGopMs <= longest
-  return view.longestGopMs > (isTrusted ? longest - 2 * toleranceMs : segmentMs + toleranceMs)
+  const maxMs = maxGopMs(segmentMs)
+  const isTrusted = expectedGopMs !== null && expectedGopMs > segmentMs && expectedGopMs <= maxMs
+  return view.longestGopMs > (isTrusted ? maxMs - 2 * toleranceMs : segmentMs + toleranceMs)
 }

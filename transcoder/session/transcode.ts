@@ -1,220 +1,164 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sessionTtlMs } from '../../core/contracts/live-registry.ts'
-import { mediaLengthsOf } from '../../core/media/latency.ts'
-import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Mark } from '../flv/gate.ts'
-import type { EpochSink, Presentation } from '../hls/interface.ts'
+import type { Mark } from '../flv/start-filter.ts'
+import type { Presentation } from '../packager/packager.ts'
+import type { Ladder } from '../plan/ladder.ts'
 import { audioName, planAgain, type TranscodePlan } from '../plan/plan.ts'
-import { type Epoch, type EpochEnd, startEpoch } from './epoch.ts'
+import type { FollowedSession, KnownSession } from './followed-session.ts'
 import type { HealthReport } from './health-report.ts'
 import { createLateness, type Lateness } from './lateness.ts'
-import type { FollowedSession } from './live-session.ts'
-import type { OriginRecord } from './origin-record.ts'
-import { replanFor } from './replan.ts'
-import type { SessionDependencies } from './session.ts'
+import { type Replan, replanFor } from './replan.ts'
+import type { RunOutput } from './run-output.ts'
+import type { StartRun } from './run-starter.ts'
+import type { RunEnd, TranscodeRun } from './transcode-run.ts'
 
 export interface TranscodeOptions {
-  deps: SessionDependencies
-  followed: FollowedSession
-  presentation: Presentation
-  record: OriginRecord
-  health: HealthReport
+  startRun: StartRun
+  output: RunOutput
+  followed: Pick<FollowedSession, 'latest' | 'missingMs'>
+  presentation: Pick<Presentation, 'mediaEndMs'>
+  health: Pick<HealthReport, 'update'>
   plan: TranscodePlan
-  /** Number of the newest epoch that the registry knew before; 0 for none. */
-  formerEpoch: number
+  ladder: Ladder
+  /** Configured segment length, ms. */
+  segmentMs: number
   log: Log
 }
 
-const tickMs = 250
-/** Timestamps that fall back by more than any GOP belong to a publisher that began anew, ms. */
-const restartedMs = 15_000
+/** What is running. There are two runs at the same time only while one hands over to the next. */
+type State =
+  | { kind: 'idle' }
+  | { kind: 'running'; run: TranscodeRun }
+  /** The plan has changed, and the next run is being started. */
+  | { kind: 'starting next'; run: TranscodeRun }
+  /** The next run takes over when `run` has reached its cut. */
+  | { kind: 'handing over'; run: TranscodeRun; next: TranscodeRun }
+
+/** Time between checks of a run, ms. */
+const checkMs = 250
 
 export type Transcode = ReturnType<typeof createTranscode>
 
 /**
- * The epochs of a session, one after the other into one presentation. When the plan no longer fits the source, the
- * next epoch is made ready while the present one runs, and takes over at a place that is still to come.
+ * Transcodes a session in runs, one after another. When the plan no longer fits the source, the next run is
+ * started while the present one continues, and takes over at a mark that is still to come.
  */
-export function createTranscode({ deps, followed, presentation, record, health, ...rest }: TranscodeOptions) {
-  const { log } = rest
-  const { sessionId } = followed.latest
-  let plan = rest.plan
-  let current: Epoch | undefined
-  let next: Epoch | undefined
-  let isHandingOver = false
-  let newestMs: number | undefined
-  let lastEpoch = rest.formerEpoch
+export function createTranscode(options: TranscodeOptions) {
+  const { startRun, output, followed, presentation, health, ladder, segmentMs, log } = options
   const stopping = new AbortController()
+  let plan = options.plan
+  let state: State = { kind: 'idle' }
 
-  const mainRendition = () => plan.video[0]?.name ?? audioName
+  const mediaEndMs = () => presentation.mediaEndMs(plan.video[0]?.name ?? audioName)
+  const nextRun = () => (state.kind === 'handing over' ? state.next : undefined)
 
-  /** Waits for Redis if need be: without a number nothing may be written. A Redis that lost its data counts from 1 again. */
-  async function nextEpoch(): Promise<number> {
-    for (;;) {
-      try {
-        const number = await deps.registry.nextEpoch(sessionId)
-        if (number <= lastEpoch) continue
-        lastEpoch = number
-        return number
-      } catch (error) {
-        log.debug({ err: error }, 'no number for an epoch')
-        await delay(500, undefined, { signal: stopping.signal })
-      }
-    }
-  }
-
-  async function begin(withPlan: TranscodePlan, from: Mark | null): Promise<Epoch> {
-    const number = await nextEpoch()
-    stopping.signal.throwIfAborted()
-    deps.metrics.epochs.inc()
-    const epoch = startEpoch({
-      number,
-      plan: withPlan,
-      encoder: deps.encoder,
-      partMs: mediaLengthsOf(followed.latest.latency, deps.pieces).partMs,
-      flvUrl: followed.latest.ingest.flvUrl,
-      secret: deps.clusterSecret,
-      from,
-      log: log.child({ epoch: number }),
-    })
-    void record.setEpoch(number, withPlan)
-    return epoch
-  }
-
-  /** Opens an epoch to viewers, from its first bytes on: one that makes nothing leaves no trace in the playlists. */
-  function attach(epoch: Epoch): () => void {
-    let sink: EpochSink | undefined
-    epoch.open((rendition, chunk) => {
-      sink ??= openSink(epoch)
-      sink.write(rendition, chunk)
-    })
-    return () => sink?.end()
-  }
-
-  function openSink(epoch: Epoch): EpochSink {
-    const isNew = newestMs !== undefined && (epoch.source.newestMs ?? 0) < newestMs - restartedMs
-    const gopMs = followed.latest.source.video?.gopMs ?? followed.latest.expectedGopMs
-    const sink = presentation.beginEpoch({
-      epoch: epoch.number,
-      audio: epoch.plan.audio === 'silent' ? 'silent' : 'pipe',
-      frameMs: 1000 / (epoch.plan.fps || 30),
-      timeline: isNew ? 'new' : 'same',
-      ...(epoch.plan.keyframes === 'timed'
-        ? { gopMs: deps.pieces.segmentMs }
-        : gopMs === null
-          ? {}
-          : { gopMs }),
-      onFailure: (error) => epoch.fail(`its output cannot be understood: ${messageOf(error)}`),
-    })
-    health.restart()
-    void tellEpoch(epoch)
-    return sink
-  }
-
-  async function tellEpoch({ number, pid, plan: { video, audio, keyframes } }: Epoch) {
-    log.info({ epoch: number, pid, video: video.map(describe), audio, keyframes }, 'transcoding')
-    await deps.sessionLog
-      .append({
-        type: 'transcoding',
-        at: Date.now(),
-        sessionId,
-        epoch: number,
-        transcoder: deps.instance,
-        renditions: record.renditions(),
-      })
-      .catch((error) => log.warn({ err: error }, 'the session log is away'))
-  }
-
-  /** Newest timestamp that the source is known to have: what its ingest tells may still lie on the way to this epoch. */
-  function sourceMsOf({ source, flvUrl }: Epoch): number | undefined {
-    const { ingest, newestMs: told } = followed.latest
-    if (source.newestMs === undefined || told === undefined || ingest.flvUrl !== flvUrl)
-      return source.newestMs
-    return Math.max(source.newestMs, told)
-  }
-
-  function tick(epoch: Epoch, lateness: Lateness) {
-    newestMs = epoch.source.newestMs ?? newestMs
-    const sourceMs = sourceMsOf(epoch)
-    const endMs = presentation.mediaEndMs(mainRendition())
-    health.look(sourceMs, endMs)
-    // The ingest took it off the registry, or is cut off from it: for everybody else the session is over.
-    if (followed.missingMs > sessionTtlMs) return epoch.finish()
-    if (isHandingOver) return
-    if (sourceMs !== undefined && endMs !== undefined) {
-      const sample = { now: performance.now(), behindMs: sourceMs - endMs, gopMs: epoch.source.longestGopMs }
-      if (lateness.isTooLate(sample)) return epoch.giveWay()
-    }
+  function check(run: TranscodeRun, lateness: Lateness) {
     const { source, expectedGopMs } = followed.latest
-    const { ladder, pieces } = deps
-    const replan = replanFor({
-      plan,
-      view: epoch.source,
-      source,
-      ladder,
-      segmentMs: pieces.segmentMs,
-      expectedGopMs,
-    })
-    if (replan !== undefined) void handOver(epoch, replan)
+    const sourceMs = sourceMsOf(run, followed.latest)
+    const endMs = mediaEndMs()
+    health.update(sourceMs, endMs)
+    // The ingest removed the session or cannot reach the registry. For everyone else the session is over.
+    if (followed.missingMs > sessionTtlMs) return run.finish()
+    if (state.kind !== 'running') return
+    if (isTooLate(run, sourceMs, endMs, lateness)) return run.giveWay()
+    const replan = replanFor({ plan, view: run.source, source, ladder, segmentMs, expectedGopMs })
+    if (replan !== undefined) void handOver(run, replan)
   }
 
-  async function handOver(
-    from: Epoch,
-    { why, plan: withPlan, at }: NonNullable<ReturnType<typeof replanFor>>,
-  ) {
-    isHandingOver = true
-    log.info({ why }, 'the plan changes')
-    plan = withPlan
+  async function handOver(run: TranscodeRun, replan: Replan) {
+    const isStarting = () => state.kind === 'starting next' && state.run === run
+    state = { kind: 'starting next', run }
+    plan = replan.plan
+    log.info({ why: replan.why }, 'the plan changes')
     try {
-      const ready = await begin(withPlan, at)
-      if (current !== from) return ready.stop()
-      next = ready
-      from.cutAt(at)
+      const next = await startRun(plan, replan.at, stopping.signal)
+      if (!isStarting()) return next.stop()
+      state = { kind: 'handing over', run, next }
+      run.cutAt(replan.at)
     } catch (error) {
-      log.debug({ err: error }, 'no handover')
-      isHandingOver = false
+      log.debug({ err: error }, 'handover failed')
+      if (isStarting()) state = { kind: 'running', run }
     }
   }
 
   return {
-    /** Makes a plan for what the source is now, after it broke off. */
+    /** Makes a plan for the present source, after it was lost. */
     planAgain(): void {
-      const { source } = followed.latest
-      plan = planAgain(plan, source, { ladder: deps.ladder, followsSource: plan.keyframes === 'source' })
+      const followsSource = plan.keyframes === 'source'
+      plan = planAgain(plan, followed.latest.source, { ladder, followsSource })
     },
-    /** Transcodes until the source is over or something fails. Rejects only when it was stopped before it began. */
-    async run(from: Mark | null): Promise<EpochEnd> {
-      current = await begin(plan, from)
+
+    /** Transcodes until the source ends or something fails. Rejects only if stopped before it began. */
+    async run(from: Mark | null): Promise<RunEnd> {
+      let run = await startRun(plan, from, stopping.signal)
       for (;;) {
-        const epoch: Epoch = current
-        const detach = attach(epoch)
-        const timer = setInterval(tick, tickMs, epoch, createLateness(performance.now()))
-        const end = await epoch.ended
-        clearInterval(timer)
-        newestMs = epoch.source.newestMs ?? newestMs
-        detach()
-        current = next
-        next = undefined
-        isHandingOver = false
-        if (end.kind === 'cut' && current !== undefined) continue
-        current?.stop()
-        current = undefined
-        return end
+        state = { kind: 'running', run }
+        const end = await supervise(run, output, check)
+        const next = nextRun()
+        state = { kind: 'idle' }
+        if (end.kind !== 'cut' || next === undefined) {
+          next?.stop()
+          return end
+        }
+        run = next
       }
     },
-    /** Where an epoch goes on after ffmpeg failed: at the end of what is out, if pictures are encoded from anywhere. */
+
+    /**
+     * Where a run continues after ffmpeg failed: at the end of the published media, if encoding can start
+     * anywhere; otherwise null.
+     */
     get resumeMark(): Mark | null {
-      const end = presentation.mediaEndMs(mainRendition())
-      return plan.keyframes === 'timed' && end !== undefined ? { kind: 'time', ms: Math.floor(end) } : null
+      return resumeMarkOf(plan, mediaEndMs())
     },
+
     stop(): void {
       stopping.abort()
-      current?.stop()
-      next?.stop()
+      if (state.kind !== 'idle') state.run.stop()
+      nextRun()?.stop()
     },
   }
 }
 
-const describe = ({ name, width, height, bitrate }: TranscodePlan['video'][number]) =>
-  `${name} ${width}x${height} ${bitrate === null ? 'passed through' : `${Math.round(bitrate / 1000)} kbit/s`}`
+function resumeMarkOf({ keyframes }: TranscodePlan, endMs: number | undefined): Mark | null {
+  return keyframes === 'timed' && endMs !== undefined ? { kind: 'time', ms: Math.floor(endMs) } : null
+}
+
+/** Publishes a run and checks it until its end. */
+async function supervise(
+  run: TranscodeRun,
+  output: RunOutput,
+  check: (run: TranscodeRun, lateness: Lateness) => void,
+): Promise<RunEnd> {
+  const endOutput = output.publish(run)
+  const timer = setInterval(check, checkMs, run, createLateness(performance.now()))
+  const end = await run.ended
+  clearInterval(timer)
+  endOutput()
+  return end
+}
+
+function isTooLate(
+  { source }: TranscodeRun,
+  sourceMs: number | undefined,
+  endMs: number | undefined,
+  lateness: Lateness,
+): boolean {
+  if (sourceMs === undefined || endMs === undefined) return false
+  return lateness.isTooLate({
+    now: performance.now(),
+    behindMs: sourceMs - endMs,
+    gopMs: source.longestGopMs,
+  })
+}
+
+/**
+ * Returns the newest timestamp that the source is known to have, ms. Media that the ingest reports may not
+ * have reached the run yet.
+ */
+function sourceMsOf({ source, flvUrl }: TranscodeRun, latest: KnownSession): number | undefined {
+  const { ingest, newestMs: reportedMs } = latest
+  if (source.newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== flvUrl)
+    return source.newestMs
+  return Math.max(source.newestMs, reportedMs)
+}

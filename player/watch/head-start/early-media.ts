@@ -1,4 +1,4 @@
-/** A track as hls.js takes it over; `id` is its name there of the playlist that it comes from. */
+/** A track in the form that hls.js takes it over in. `id` is the name that hls.js uses for its playlist. */
 export interface EarlyTrack {
   id: 'main' | 'audio'
   container: string
@@ -7,7 +7,7 @@ export interface EarlyTrack {
   listeners: []
 }
 
-/** A media element that waits for media, decoders and sound at the ready. */
+/** A media source that is attached to the element and has its init segments. */
 export interface EarlyMedia {
   mediaSource: MediaSource
   tracks: { video: EarlyTrack; audio?: EarlyTrack }
@@ -16,51 +16,51 @@ export interface EarlyMedia {
 export interface EarlyMediaOptions {
   /** CODECS of the variant. */
   codecs: string
-  /** Init segment of the pictures, or of all in one. */
+  /** Init segment of the video, or of both when they share a track. */
   video: Promise<ArrayBuffer>
-  /** Init segment of the sound; undefined when there is no playlist of its own for it. */
+  /** Init segment of the audio; undefined when it has no playlist of its own. */
   audio: Promise<ArrayBuffer> | undefined
 }
 
 const videoCodec = /^(avc1|avc3|hvc1|hev1|av01|vp09)\./
 
 /**
- * Opens `element` for media and gives it the init segments. A browser then makes decoders and the way to the speakers ready,
- * which takes it as long as to read hls.js. What it must not give is media: hls.js begins anew with an init segment, and
- * pictures between two keyframes could not be decoded after that.
+ * Attaches a media source to `element` and appends the init segments. The browser then prepares its decoders
+ * and its audio output, which takes as long as loading hls.js. No media is appended: hls.js starts again with
+ * an init segment, and the decoder could not continue between two keyframes after that.
  */
 export function openEarly(element: HTMLVideoElement, { codecs, video, audio }: EarlyMediaOptions) {
-  for (const each of [video, audio]) each?.catch(() => {})
+  for (const init of [video, audio]) init?.catch(() => {})
   const names = codecs.split(',').map((name) => name.trim())
-  const pictures = names.filter((name) => videoCodec.test(name))
-  const sounds = names.filter((name) => !videoCodec.test(name))
+  const videoCodecs = names.filter((name) => videoCodec.test(name))
+  const audioCodecs = names.filter((name) => !videoCodec.test(name))
   let media: EarlyMedia | undefined
-  let taken = false
+  let isTaken = false
 
   async function open() {
-    const [picture, sound] = [pictures[0], sounds[0]]
-    // Both in one track, or not known: hls.js finds out.
-    if (picture === undefined || names.length > 2 || Boolean(audio) !== Boolean(sound)) return
+    const [videoName, audioName] = [videoCodecs[0], audioCodecs[0]]
+    // Tracks that are muxed or not known are left to hls.js.
+    if (videoName === undefined || names.length > 2 || Boolean(audio) !== Boolean(audioName)) return
     const mediaSource = new MediaSource()
     const opened = new Promise((resolve) =>
       mediaSource.addEventListener('sourceopen', resolve, { once: true }),
     )
     element.src = URL.createObjectURL(mediaSource)
     await opened
-    if (taken) return
+    if (isTaken) return
     const add = (id: EarlyTrack['id'], container: string, codec: string): EarlyTrack => {
       const buffer = mediaSource.addSourceBuffer(`${container};codecs=${codec}`)
       return { id, container, codec, buffer, listeners: [] }
     }
-    const tracks: EarlyMedia['tracks'] = { video: add('main', 'video/mp4', picture) }
-    if (sound !== undefined) tracks.audio = add('audio', 'audio/mp4', sound)
+    const tracks: EarlyMedia['tracks'] = { video: add('main', 'video/mp4', videoName) }
+    if (audioName !== undefined) tracks.audio = add('audio', 'audio/mp4', audioName)
     media = { mediaSource, tracks }
-    await Promise.all([fill(tracks.video, video), fill(tracks.audio, audio)])
+    await Promise.all([append(tracks.video, video), append(tracks.audio, audio)])
   }
 
-  async function fill(track: EarlyTrack | undefined, init: Promise<ArrayBuffer> | undefined) {
+  async function append(track: EarlyTrack | undefined, init: Promise<ArrayBuffer> | undefined) {
     const data = await init
-    if (!taken && data !== undefined) track?.buffer.appendBuffer(data)
+    if (!isTaken && data !== undefined) track?.buffer.appendBuffer(data)
   }
 
   void open().catch(() => {
@@ -68,11 +68,11 @@ export function openEarly(element: HTMLVideoElement, { codecs, video, audio }: E
   })
 
   return {
-    /** What has been opened, once; undefined when hls.js has to open the element itself. */
+    /** Hands over the media source, once; undefined when hls.js has to open the element itself. */
     take(): EarlyMedia | undefined {
-      const given = taken ? undefined : media
-      taken = true
-      return given
+      const taken = isTaken ? undefined : media
+      isTaken = true
+      return taken
     },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startHead } from './head-start.ts'
+import { startHeadStart } from './head-start.ts'
 
 const url = 'http://edge.example/live/show/index.m3u8'
 const at = (path: string) => `http://edge.example/live/show/${path}`
@@ -16,22 +16,22 @@ const media = (rendition: string, parts: number) => `#EXTM3U
 ${Array.from({ length: parts }, (_, n) => `#EXT-X-PART:DURATION=0.5,URI="1/${rendition}/4.${n}.m4s"${n === 0 ? ',INDEPENDENT=YES' : ''}`).join('\n')}
 `
 
-/** Without what is for statistics. */
+/** A URL without the parameter for statistics. */
 function nameOf(target: string): string {
   const bare = new URL(target)
   bare.searchParams.delete('CMCD')
   return bare.href
 }
 
-/** A server whose reloads beyond part 3 are held for ever. */
-function createServer(answers: Record<string, string>) {
+/** A server that holds reloads beyond part 3 forever. */
+function createServer(bodies: Record<string, string>) {
   const asked: string[] = []
   const pending = new Map<string, () => void>()
   const fetch = async (target: unknown) => {
     const name = nameOf(String(target))
     asked.push(name)
     pending.get(name)?.()
-    const body = answers[name]
+    const body = bodies[name]
     if (body === undefined && name.includes('_HLS_')) return new Promise<Response>(() => {})
     return new Response(body ?? 'none', { status: body === undefined ? 404 : 200 })
   }
@@ -50,22 +50,22 @@ const live = {
   [at('s_1/1/240p/4.3.m4s')]: 'part 3',
 }
 const start = (server: ReturnType<typeof createServer>) =>
-  startHead({
+  startHeadStart({
     url,
-    viewer: 'me',
+    viewerId: 'me',
     bandwidth: 3_000_000,
     video: {} as HTMLVideoElement,
     width: () => 1280,
     fetch: server.fetch,
   })
-const textOf = async (answer: Promise<{ data: ArrayBuffer }> | undefined) =>
-  new TextDecoder().decode((await answer)?.data)
+const textOf = async (body: Promise<{ data: ArrayBuffer }> | undefined) =>
+  new TextDecoder().decode((await body)?.data)
 
-test('has the newest playlists and media at hand, each once', async () => {
+test('the newest playlists and media are handed over, each once', async () => {
   const server = createServer(live)
   const headStart = start(server)
   await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
-  expect(headStart.variant()).toBe(at('s_1/240p.m3u8'))
+  expect(headStart.variantUrl()).toBe(at('s_1/240p.m3u8'))
   expect(await textOf(headStart.take(at('s_1/240p.m3u8')))).toBe(media('240p', 4))
   expect(headStart.take(at('s_1/240p.m3u8'))).toBeUndefined()
   expect(await textOf(headStart.take(at('s_1/1/240p/init.mp4')))).toBe('init')
@@ -74,7 +74,7 @@ test('has the newest playlists and media at hand, each once', async () => {
   headStart.close()
 })
 
-test('gives a reload that is under way to whoever asks for the same with other words', async () => {
+test('a reload in progress is handed over to a request for a delta update of the same part', async () => {
   const server = createServer(live)
   const headStart = start(server)
   await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
@@ -85,7 +85,7 @@ test('gives a reload that is under way to whoever asks for the same with other w
   headStart.close()
 })
 
-test('rejects what failed and knows nothing of what nobody asked for', async () => {
+test('failed requests reject, and what was not requested is not available', async () => {
   const server = createServer(live)
   const headStart = start(server)
   await server.untilAsked(at('s_1/1/240p/4.1.m4s'))
@@ -94,10 +94,10 @@ test('rejects what failed and knows nothing of what nobody asked for', async () 
   headStart.close()
 })
 
-test('asks for nothing more when the channel is not live', async () => {
+test('no more requests follow when the channel is not live', async () => {
   const server = createServer({})
   const headStart = start(server)
-  expect((await headStart.index).status).toBe(404)
+  expect((await headStart.multivariant).status).toBe(404)
   await new Promise((resolve) => setTimeout(resolve))
   expect(server.asked).toEqual([url])
 })

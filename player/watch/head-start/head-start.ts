@@ -1,161 +1,118 @@
 import { type EarlyMedia, openEarly } from './early-media.ts'
 import { mediaFrom, readMediaPlaylist } from './media-playlist.ts'
 import { chooseVariant, readVariants, type Variant } from './multivariant.ts'
+import { createPrefetch, type Prefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
 
-/** An answer, and when it was complete (of `performance.now()`, ms). */
-export interface Answer {
-  data: ArrayBuffer
-  at: number
-}
-
-/** What the page asked for before its player was there. */
+/** What the page requested before its player was loaded. */
 export interface HeadStart {
-  /** The name by which the edge knows this page. */
-  viewer: string
-  /** The first answer to whether the channel is live. */
-  index: Promise<Response>
-  /** The variant whose media was asked for; undefined before its playlist is known. */
-  variant(): string | undefined
-  /** The answer to `url`, once, if it was asked for; it may still be on its way, and rejects when it failed. */
-  take(url: string): Promise<Answer> | undefined
-  /** The element opened for that variant, once. */
+  /** Id of this page for the edge. */
+  viewerId: string
+  /** The response to the first request for the multivariant playlist. */
+  multivariant: Promise<Response>
+  /** URL of the variant whose media was requested; undefined before the multivariant playlist is read. */
+  variantUrl(): string | undefined
+  /**
+   * Hands over what was requested from `url`, once; undefined when nothing was. The request may still be in
+   * progress, and rejects when it failed.
+   */
+  take(url: string): Promise<PrefetchedBody> | undefined
+  /** Hands over the element that was opened for the variant, once. */
   takeMedia(): EarlyMedia | undefined
-  /** Asks no more and forgets what nobody took. */
+  /** Makes no further requests and drops what was not taken. */
   close(): void
 }
 
 export interface HeadStartOptions {
   /** URL of the multivariant playlist. */
   url: string
-  /** Tells the edge that all this is one viewer. */
-  viewer: string
-  /** Bits/s. */
+  /** Id of this page for the edge. */
+  viewerId: string
+  /** Bandwidth to choose the variant by, bits/s. */
   bandwidth: number
   video: HTMLVideoElement
-  /** Width of the picture on the screen, device pixels. */
+  /** Returns the width of the picture on the screen, device pixels. */
   width(): number
   fetch?: typeof fetch
 }
 
-const timeoutMs = 8000
-/** How long playlists are followed at most, ms: a player that takes longer to come begins with newer ones. */
-const followAtMostMs = 5000
-/** A playlist that was not followed any more for so long, ms, is of no use. */
-const staleAfterMs = 1000
+/** Maximum time for which playlists are followed, ms. A player that loads more slowly requests newer ones. */
+const maxFollowMs = 5000
 
 /**
- * Asks for the playlists of a channel and for its newest media, all that playback needs to begin, while the player is
- * still being fetched and read. Nothing depends on it: what it has not got is asked for anew.
+ * Requests the playlists of a channel and its newest media, all that playback needs to begin, while the
+ * player is still loading. Playback does not depend on it: the player requests what is missing.
  */
-export function startHead({
+export function startHeadStart({
   url,
-  viewer,
+  viewerId,
   bandwidth,
   video,
   width,
   fetch = window.fetch.bind(window),
 }: HeadStartOptions): HeadStart {
-  let closed = false
-  const answers = new Map<string, Promise<Answer>>()
-  const taken = new Set<string>()
+  const prefetch = createPrefetch(viewerId, fetch)
+  const closing = new AbortController()
   let variant: Variant | undefined
   let media: ReturnType<typeof openEarly> | undefined
-  const index = fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
-
-  async function ask(target: string): Promise<Answer> {
-    const response = await fetch(introduced(target), {
-      signal: AbortSignal.timeout(timeoutMs),
-      priority: 'high',
-    })
-    if (response.status !== 200) throw new Error(`${response.status}`)
-    return { data: await response.arrayBuffer(), at: performance.now() }
-  }
-
-  /** Playlist requests say who watches, as those of the player do. */
-  function introduced(target: string): string {
-    const named = new URL(target)
-    if (named.pathname.endsWith('.m3u8')) named.searchParams.set('CMCD', `sid="${viewer}",v=2`)
-    return named.href
-  }
-
-  function request(target: string): Promise<Answer> {
-    const key = keyOf(target)
-    const answer = answers.get(key) ?? ask(target)
-    // Whoever takes it sees its failure.
-    answer.catch(() => {})
-    answers.set(key, answer)
-    return answer
-  }
-
-  /** Keeps the newest playlist at hand, and the media from its start position on. */
-  async function follow(playlistUrl: string) {
-    const until = performance.now() + followAtMostMs
-    let next: string | undefined = playlistUrl
-    const isOver = () => closed || taken.has(keyOf(playlistUrl)) || performance.now() > until
-    while (next !== undefined && !isOver()) {
-      const answer = request(next)
-      const text = new TextDecoder().decode((await answer).data)
-      const playlist = readMediaPlaylist(text, playlistUrl)
-      if (isOver()) return
-      answers.set(keyOf(playlistUrl), answer)
-      const wanted = mediaFrom(playlist, playlist.edge - playlist.holdBack)
-      // A reload is held and would keep a connection from media that is there already: it comes last.
-      await Promise.allSettled(wanted.filter((each) => !taken.has(keyOf(each))).map(request))
-      next = playlist.next
-    }
-  }
-
-  /** Resolves with the init segment that the playlist at `playlistUrl` names. */
-  async function initOf(playlistUrl: string): Promise<ArrayBuffer> {
-    const text = new TextDecoder().decode((await request(playlistUrl)).data)
-    const map = readMediaPlaylist(text, playlistUrl).segments.at(-1)?.map
-    if (map === undefined) throw new Error('no init segment')
-    return (await request(map)).data
-  }
+  const multivariant = fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
 
   async function begin() {
-    const response = await index
+    const response = await multivariant
     if (!response.ok) return
     variant = chooseVariant(readVariants(await response.clone().text(), url), bandwidth, width())
     if (variant === undefined) return
-    const { url: picture, audio: sound, codecs } = variant
-    const playlists = sound === undefined ? [picture] : [picture, sound]
+    const { url: videoUrl, audio: audioUrl, codecs } = variant
+    const playlists = audioUrl === undefined ? [videoUrl] : [videoUrl, audioUrl]
     media = openEarly(video, {
       codecs,
-      video: initOf(picture),
-      audio: sound === undefined ? undefined : initOf(sound),
+      video: requestInit(prefetch, videoUrl),
+      audio: audioUrl === undefined ? undefined : requestInit(prefetch, audioUrl),
     })
-    // Both init segments are asked for before any media.
-    await Promise.all(playlists.map(request))
-    await Promise.all(playlists.map(follow))
+    // Both init segments are requested before any media.
+    await Promise.all(playlists.map(prefetch.request))
+    await Promise.all(playlists.map((playlist) => follow(prefetch, playlist, closing.signal)))
   }
   void begin().catch(() => {})
 
   return {
-    index,
-    viewer,
-    variant: () => variant?.url,
-    take(target) {
-      const key = keyOf(target)
-      const answer = answers.get(key)
-      taken.add(key)
-      answers.delete(key)
-      return answer?.then((given) => {
-        const isPlaylist = key.includes('.m3u8')
-        if (isPlaylist && performance.now() - given.at > staleAfterMs) throw new Error('stale')
-        return given
-      })
-    },
+    multivariant,
+    viewerId,
+    variantUrl: () => variant?.url,
+    take: prefetch.take,
     takeMedia: () => media?.take(),
     close() {
-      closed = true
-      answers.clear()
+      closing.abort()
+      prefetch.clear()
     },
   }
 }
 
-/** What of a URL decides about its answer: delta updates may be answered in full, the rest is for statistics. */
-function keyOf(url: string): string {
-  const { origin, pathname, searchParams } = new URL(url)
-  return `${origin}${pathname} ${searchParams.get('_HLS_msn')} ${searchParams.get('_HLS_part')}`
+/**
+ * Keeps the newest version of a playlist and the media from its start position, until the player takes the
+ * playlist, `signal` aborts, or the time is over.
+ */
+async function follow(prefetch: Prefetch, playlistUrl: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + maxFollowMs
+  const isOver = () => signal.aborted || prefetch.isTaken(playlistUrl) || performance.now() > until
+  let next: string | undefined = playlistUrl
+  while (next !== undefined && !isOver()) {
+    const body = prefetch.request(next)
+    const playlist = readMediaPlaylist(await textOf(body), playlistUrl)
+    if (isOver()) return
+    prefetch.put(playlistUrl, body)
+    const urls = mediaFrom(playlist, playlist.liveEdge - playlist.holdBack)
+    // The reload comes after the media: the server holds it, and over HTTP/1.1 it occupies a connection.
+    await Promise.allSettled(urls.filter((url) => !prefetch.isTaken(url)).map(prefetch.request))
+    next = playlist.next
+  }
 }
+
+/** Requests the init segment that a playlist names. */
+async function requestInit(prefetch: Prefetch, playlistUrl: string): Promise<ArrayBuffer> {
+  const playlist = readMediaPlaylist(await textOf(prefetch.request(playlistUrl)), playlistUrl)
+  const map = playlist.segments.at(-1)?.map
+  if (map === undefined) throw new Error('no init segment')
+  return (await prefetch.request(map)).data
+}
+
+const textOf = async (body: Promise<PrefetchedBody>) => new TextDecoder().decode((await body).data)

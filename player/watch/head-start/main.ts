@@ -1,16 +1,16 @@
-import { recallBandwidth } from '../bandwidth-memory.ts'
-import { readConfig } from '../config.ts'
-import { createViewerId } from '../viewer-id.ts'
-import { startHead } from './head-start.ts'
+import { recallBandwidth } from '../page/bandwidth-memory.ts'
+import { readConfig } from '../page/config.ts'
+import { createViewerId } from '../report/viewer-id.ts'
+import { startHeadStart } from './head-start.ts'
 
-// Stands in the page itself, after the video element, and runs before any other script has arrived.
+// This script is inlined after the video element and runs before any other script is loaded.
 const config = readConfig(document.querySelector('#nowcast-config')?.textContent, new URL(location.href))
 const video = document.querySelector('video')
 if (!config.unknown && video && 'MediaSource' in window) {
   const width = () => video.clientWidth * devicePixelRatio
-  window.nowcastHeadStart = startHead({
+  window.nowcastHeadStart = startHeadStart({
     url: config.hls,
-    viewer: createViewerId(),
+    viewerId: createViewerId(),
     bandwidth: recallBandwidth(),
     video,
     width,

@@ -22,16 +22,16 @@ const playlist = `#EXTM3U
 #EXT-X-PRELOAD-HINT:TYPE=PART,URI="1/480p/9.1.m4s"
 `
 
-test('knows the edge, the hold-back and the next reload', () => {
-  const { edge, holdBack, next } = readMediaPlaylist(playlist, base)
-  expect({ edge, holdBack, next }).toEqual({
-    edge: 4.5,
+test('reads the live edge, the hold-back and the next reload', () => {
+  const { liveEdge, holdBack, next } = readMediaPlaylist(playlist, base)
+  expect({ liveEdge, holdBack, next }).toEqual({
+    liveEdge: 4.5,
     holdBack: 1.5,
     next: `${base}?_HLS_msn=9&_HLS_part=1`,
   })
 })
 
-test('asks for all from the last place where the decoder can begin', () => {
+test('media begins at the last keyframe before the position', () => {
   const read = readMediaPlaylist(playlist, base)
   expect(mediaFrom(read, 3)).toEqual(['init.mp4', '8.2.m4s', '8.3.m4s', '9.0.m4s'].map(url))
   expect(mediaFrom(read, 2.9)).toEqual(
@@ -40,7 +40,7 @@ test('asks for all from the last place where the decoder can begin', () => {
   expect(mediaFrom(read, 1)).toEqual(expect.arrayContaining(['init.mp4', '7.m4s', '8.0.m4s'].map(url)))
 })
 
-test('takes the init segment of each stretch', () => {
+test('each init segment comes before its media', () => {
   const changed = playlist.replace(
     '#EXT-X-PART:DURATION=0.5,URI="1/480p/9.0',
     '#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="2/480p/init.mp4"\n$&',
@@ -52,9 +52,9 @@ test('takes the init segment of each stretch', () => {
   ])
 })
 
-test('does not wait for more of a show that is over, nor where nobody would answer', () => {
+test('there is no next reload after the end, nor without blocking reloads', () => {
   expect(readMediaPlaylist(`${playlist}#EXT-X-ENDLIST\n`, base).next).toBeUndefined()
   expect(readMediaPlaylist(playlist.replace('CAN-BLOCK-RELOAD=YES,', ''), base).next).toBeUndefined()
-  expect(readMediaPlaylist('', base)).toMatchObject({ segments: [], edge: 0, next: undefined })
+  expect(readMediaPlaylist('', base)).toMatchObject({ segments: [], liveEdge: 0, next: undefined })
   expect(mediaFrom(readMediaPlaylist('', base), 0)).toEqual([])
 })

@@ -1,43 +1,43 @@
 import { readAttributes } from './multivariant.ts'
 
-/** A stretch of media that is one request: a part or a whole segment. Times are seconds from the start of the playlist. */
-interface Piece {
+/** A part of a segment. Times are seconds from the start of the playlist. */
+interface Part {
   url: string
   start: number
   end: number
-  /** A player can begin here. */
+  /** Whether playback can begin here. */
   independent: boolean
 }
 
 interface Segment {
   start: number
   end: number
-  /** Undefined while it is still growing. */
+  /** Undefined until the segment is complete. */
   url: string | undefined
-  parts: Piece[]
-  /** URL of its init segment. */
+  parts: Part[]
+  /** URL of the init segment. */
   map: string | undefined
 }
 
-/** A live media playlist, as far as a start needs it. */
+/** The properties of a live media playlist that the head start needs. */
 export interface MediaPlaylist {
   segments: Segment[]
-  /** End of its newest media, seconds from its start. */
-  edge: number
-  /** How far from the edge playback should stay, seconds. */
+  /** End of the newest media, seconds from the start of the playlist. */
+  liveEdge: number
+  /** Distance that playback should keep from the live edge, seconds. */
   holdBack: number
-  /** URL of the reload that is answered as soon as there is more; undefined when there will not be or cannot be asked so. */
+  /** URL of the next blocking reload; undefined after the end and where blocking is not supported. */
   next: string | undefined
 }
 
-/** Reads a media playlist (RFC 8216bis §4.4.3 to §4.4.5) that was found at `base`. */
+/** Parses the media playlist (RFC 8216bis 4.4.3 to 4.4.5) at the URL `base`. */
 export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist {
   const segments: Segment[] = []
   let growing: Segment = { start: 0, end: 0, url: undefined, parts: [], map: undefined }
   let end = 0
   let msn = 0
   let control: Record<string, string> = {}
-  let ended = false
+  let isEnded = false
   const resolve = (uri: string | undefined) => new URL(uri ?? '', base).href
 
   for (const line of playlist.split(/\r?\n/)) {
@@ -45,7 +45,7 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
     if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) msn = Number(line.slice(22))
     else if (line.startsWith('#EXT-X-SERVER-CONTROL:')) control = attributes()
     else if (line.startsWith('#EXT-X-MAP:')) growing.map = resolve(attributes().URI)
-    else if (line.startsWith('#EXT-X-ENDLIST')) ended = true
+    else if (line.startsWith('#EXT-X-ENDLIST')) isEnded = true
     else if (line.startsWith('#EXT-X-PART:')) {
       const { URI, DURATION, INDEPENDENT } = attributes()
       const start = growing.parts.at(-1)?.end ?? growing.start
@@ -71,13 +71,16 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
   reload.searchParams.set('_HLS_part', `${next.part}`)
   return {
     segments,
-    edge: growing.end,
+    liveEdge: growing.end,
     holdBack: Number(control['PART-HOLD-BACK'] ?? control['HOLD-BACK'] ?? 0),
-    next: !ended && hasParts && control['CAN-BLOCK-RELOAD'] === 'YES' ? reload.href : undefined,
+    next: !isEnded && hasParts && control['CAN-BLOCK-RELOAD'] === 'YES' ? reload.href : undefined,
   }
 }
 
-/** URLs of all that is needed to show the picture at `position` and to play on: the init segment first. */
+/**
+ * Returns the URLs of all media from the last keyframe at or before `position`, seconds, each init segment
+ * before the media that needs it.
+ */
 export function mediaFrom({ segments }: MediaPlaylist, position: number): string[] {
   const first = Math.max(
     0,

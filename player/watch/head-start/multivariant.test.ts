@@ -13,7 +13,7 @@ s_1/480p.m3u8
 s_1/240p.m3u8
 `
 
-test('reads variants with their audio', () => {
+test('parses variants with their audio', () => {
   expect(readVariants(playlist, base)).toEqual([
     {
       url: 'http://edge.example/live/show/s_1/1080p.m3u8',
@@ -29,14 +29,14 @@ test('reads variants with their audio', () => {
 })
 
 test.each([
-  ['the richest that the bandwidth carries', 10_000_000, 4000, 1920],
-  ['no more than the bandwidth carries', 3_000_000, 4000, 854],
-  ['no larger than fills the picture', 100_000_000, 800, 854],
-  ['the poorest when even that is too much', 100_000, 4000, 426],
+  ['the highest bitrate that the bandwidth has room for', 10_000_000, 4000, 1920],
+  ['no more than the bandwidth has room for', 3_000_000, 4000, 854],
+  ['no larger than the picture on the screen', 100_000_000, 800, 854],
+  ['the lowest when even that is too much', 100_000, 4000, 426],
 ])('chooses %s', (_, bandwidth, width, chosen) => {
   expect(chooseVariant(readVariants(playlist, base), bandwidth, width)?.width).toBe(chosen)
 })
 
-test('chooses nothing from nothing', () => {
+test('without variants none is chosen', () => {
   expect(chooseVariant([], 1, 1)).toBeUndefined()
 })

@@ -1,17 +1,17 @@
-/** A variant of a multivariant playlist, as far as a start needs it. URLs are absolute. */
+/** The properties of a variant that the head start needs. URLs are absolute. */
 export interface Variant {
   url: string
   /** Bits/s. */
   bandwidth: number
-  /** Width of the picture, pixels; 0 when the playlist does not say. */
+  /** Width of the picture, pixels; 0 when the playlist does not name it. */
   width: number
-  /** CODECS; empty when the playlist does not say. */
+  /** CODECS; empty when the playlist does not name them. */
   codecs: string
-  /** URL of its audio rendition; undefined when sound travels with the picture. */
+  /** URL of the audio rendition; undefined when audio is muxed with the video. */
   audio: string | undefined
 }
 
-/** Reads the variants of a multivariant playlist (RFC 8216bis §4.4.6.2) that was found at `base`. */
+/** Parses the variants of the multivariant playlist (RFC 8216bis 4.4.6.2) at the URL `base`. */
 export function readVariants(playlist: string, base: string): Variant[] {
   const audio = new Map<string, string>()
   const variants: Variant[] = []
@@ -37,23 +37,24 @@ export function readVariants(playlist: string, base: string): Variant[] {
   return variants.map((variant) => ({ ...variant, audio: audio.get(variant.audio ?? '') }))
 }
 
-/** A variant should take no more than this share of the bandwidth. */
-const bandwidthShare = 0.7
+/** Maximum share of the bandwidth that a variant may use. */
+const maxBandwidthShare = 0.7
 
 /**
- * The variant to start with: the richest that `bandwidth` (bits/s) carries well and that is no larger than it takes to
- * fill `width` pixels; when none is so poor, the poorest.
+ * Returns the variant to start with: the highest bitrate that `bandwidth`, bits/s, leaves room for, and no
+ * larger than needed to fill `width` pixels. When all are too high, the lowest.
  */
 export function chooseVariant(variants: Variant[], bandwidth: number, width: number): Variant | undefined {
   const byBandwidth = variants.toSorted((a, b) => a.bandwidth - b.bandwidth)
-  const filling = Math.min(...variants.map((each) => each.width).filter((each) => each >= width))
+  const sufficientWidth = Math.min(...variants.map((each) => each.width).filter((each) => each >= width))
   return (
-    byBandwidth.findLast((each) => each.bandwidth <= bandwidth * bandwidthShare && each.width <= filling) ??
-    byBandwidth[0]
+    byBandwidth.findLast(
+      (each) => each.bandwidth <= bandwidth * maxBandwidthShare && each.width <= sufficientWidth,
+    ) ?? byBandwidth[0]
   )
 }
 
-/** Attributes of a tag (RFC 8216bis §4.2), quotes taken off. */
+/** Parses the attributes of a tag (RFC 8216bis 4.2). Quotes are removed. */
 export function readAttributes(line: string): Record<string, string> {
   const attributes: Record<string, string> = {}
   for (const [, name = '', quoted, plain] of line.matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^,]*))/g))

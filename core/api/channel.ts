@@ -1,0 +1,105 @@
+import { type Static, Type } from 'typebox'
+import { latencies } from '../media/latency.ts'
+import { playbackModes } from '../playback/playback-mode.ts'
+import { listPageOf, listQuery, Nullable, Slug, Time } from './common.ts'
+import { ExperienceBody } from './experience.ts'
+import { HealthBody, RenditionBody, SourceBody } from './media.ts'
+
+const ChannelSlug = Slug('a–z, 0–9 and inner dashes; names the channel in URLs')
+
+const traits = {
+  title: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  latency: Type.Enum([...latencies], {
+    description: '`ultra`: 100 ms parts; `low`; `standard`: whole segments',
+  }),
+  takeover: Type.Boolean({
+    description: 'a second publisher takes the channel over instead of being refused',
+  }),
+  enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
+}
+
+/** A field of requests. Responses have it as `playback.mode`, beside the URLs. */
+const Playback = Type.Enum([...playbackModes], {
+  description: '`public`: everyone may watch; `signed`: only viewers with a playback token',
+})
+
+/** Path parameters of one channel. */
+export const ChannelParams = Type.Object({ slug: ChannelSlug })
+
+export const ChannelQuery = Type.Object(listQuery, { additionalProperties: false })
+
+/**
+ * A new channel. By default the title is the slug, latency `low`, takeover off, enabled on and playback
+ * `public`.
+ */
+export const NewChannelBody = Type.Object(
+  {
+    slug: ChannelSlug,
+    title: Type.Optional(traits.title),
+    latency: Type.Optional(traits.latency),
+    takeover: Type.Optional(traits.takeover),
+    enabled: Type.Optional(traits.enabled),
+    playback: Type.Optional(Playback),
+  },
+  { additionalProperties: false },
+)
+
+/** Changes to a channel. The slug never changes. */
+export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback: Playback }), {
+  additionalProperties: false,
+  minProperties: 1,
+})
+
+/** What is on air in a channel. */
+const LiveStatusBody = Type.Object({
+  sessionId: Type.String(),
+  startedAt: Time('when the publisher started'),
+  state: Type.Enum(['starting', 'live'], { description: '`starting`: nothing to play yet' }),
+  viewers: Type.Integer(),
+  experience: Nullable(ExperienceBody),
+  source: Nullable(SourceBody),
+  renditions: Type.Array(RenditionBody),
+  health: Nullable(HealthBody),
+})
+
+const PlaybackBody = Type.Object({
+  hls: Type.String({
+    description: 'the multivariant playlist; that of a signed channel needs a token in its path',
+  }),
+  watch: Type.String({ description: 'the watch page' }),
+  mode: Playback,
+})
+
+const channel = {
+  id: Type.String(),
+  slug: ChannelSlug,
+  ...traits,
+  createdAt: Time('when it was created'),
+  updatedAt: Time('when it was last changed'),
+  playback: PlaybackBody,
+  live: Nullable(LiveStatusBody),
+}
+
+export const ChannelBody = Type.Object({
+  ...channel,
+  ingest: Type.Object({ server: Type.String({ description: 'the server URL for OBS' }) }),
+})
+
+const KeyedIngest = Type.Object({
+  server: Type.String(),
+  key: Type.String({ description: 'the stream key' }),
+})
+
+/** The response to a new channel. Besides the stream key's own resource, only this one contains the key. */
+export const CreatedChannelBody = Type.Object({ ...channel, streamKey: Type.String(), ingest: KeyedIngest })
+
+export const StreamKeyBody = Type.Object({ streamKey: Type.String(), ingest: KeyedIngest })
+
+export const ChannelListPage = listPageOf(ChannelBody)
+
+export type LiveStatus = Static<typeof LiveStatusBody>
+export type ChannelView = Static<typeof ChannelBody>
+export type CreatedChannelView = Static<typeof CreatedChannelBody>
+export type StreamKeyView = Static<typeof StreamKeyBody>
+export type NewChannel = Static<typeof NewChannelBody>
+export type ChannelChanges = Static<typeof ChannelChangesBody>

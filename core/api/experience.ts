@@ -1,0 +1,29 @@
+import { type Static, Type } from 'typebox'
+import { Nullable } from './common.ts'
+
+const SpreadBody = Type.Object({ p50: Type.Integer(), p95: Type.Integer() })
+
+/** Median and 95th percentile of a measure. */
+const Spread = (description: string) =>
+  Nullable(
+    Type.Object(SpreadBody.properties, { description: `${description}; null when no player reported it` }),
+  )
+
+/** How playback goes for viewers, as their players report it (CMCD). */
+export const ExperienceBody = Type.Object(
+  {
+    joinMs: Spread('time from opening the page to the first frame, for joins of the last minutes'),
+    latencyMs: Spread('distance of the picture from live'),
+    bufferMs: Spread('buffered media'),
+    bitrate: Spread('bit rate of the rendition played, bits/s'),
+    throughput: Spread('throughput as measured by players, bits/s'),
+    stallRatio: Nullable(Type.Number({ description: 'fraction of the time that playback stalled, 0 to 1' })),
+  },
+  {
+    description:
+      'How playback goes for viewers, as reported by their players (CMCD) to all edges in about the last minute. Null when none reported.',
+  },
+)
+
+export type SpreadView = Static<typeof SpreadBody>
+export type ExperienceView = Static<typeof ExperienceBody>

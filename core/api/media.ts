@@ -1,0 +1,54 @@
+import { type Static, Type } from 'typebox'
+import { Nullable } from './common.ts'
+
+const bitrate = (tracks: string) => Type.Number({ description: `${tracks}, bits/s` })
+
+const VideoSourceBody = Type.Object({
+  codec: Type.Enum(['h264', 'hevc', 'av1', 'vp9', 'other']),
+  codecString: Nullable(Type.String({ description: 'RFC 6381' })),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  fps: Type.Number(),
+  isBrowserFriendly: Type.Boolean({ description: '8-bit 4:2:0' }),
+  gopMs: Nullable(Type.Number({ description: 'longest recent distance between keyframes, ms' })),
+  bitrate: bitrate('video'),
+})
+
+const AudioSourceBody = Type.Object({
+  codec: Type.Enum(['aac', 'mp3', 'opus', 'other']),
+  codecString: Nullable(Type.String({ description: 'RFC 6381' })),
+  sampleRate: Type.Integer(),
+  channels: Type.Integer(),
+  bitrate: bitrate('audio'),
+})
+
+/** What the publisher sends, as measured from its packets. */
+export const SourceBody = Type.Object({
+  video: Nullable(VideoSourceBody),
+  audio: Nullable(AudioSourceBody),
+  bitrate: bitrate('video and audio'),
+  jitterMs: Type.Number({ description: 'how unevenly packets arrive, ms' }),
+})
+
+/** One encoding as offered to viewers. */
+export const RenditionBody = Type.Object({
+  name: Type.String(),
+  kind: Type.Enum(['video', 'audio']),
+  passthrough: Type.Boolean({ description: 'the published encoding, unchanged' }),
+  codecs: Nullable(Type.String()),
+  width: Nullable(Type.Integer()),
+  height: Nullable(Type.Integer()),
+  fps: Nullable(Type.Number()),
+  bandwidth: Nullable(Type.Number({ description: 'measured peak, bits/s' })),
+})
+
+/** Whether transcoding keeps up with real time. */
+export const HealthBody = Type.Object({
+  speed: Type.Number({ description: 'media seconds made per second' }),
+  behindMs: Type.Number({ description: 'distance of the encoded media from the source, ms' }),
+  overloaded: Type.Boolean(),
+})
+
+export type SourceView = Static<typeof SourceBody>
+export type RenditionView = Static<typeof RenditionBody>
+export type HealthView = Static<typeof HealthBody>

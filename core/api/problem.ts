@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox'
+
+/** Every error of the API: its code, status and title. The detail describes the single occurrence. */
+export const problems = {
+  validation_failed: { status: 400, title: 'Request validation failed' },
+  bad_request: { status: 400, title: 'Malformed request' },
+  bad_cursor: { status: 400, title: 'Invalid cursor' },
+  unauthorized: { status: 401, title: 'Admin token missing or invalid' },
+  not_found: { status: 404, title: 'Not found' },
+  channel_not_found: { status: 404, title: 'Channel not found' },
+  session_not_found: { status: 404, title: 'Session not found' },
+  slug_taken: { status: 409, title: 'Slug already in use' },
+  channel_changed: { status: 409, title: 'Channel changed by another request' },
+  session_ended: { status: 409, title: 'Session has already ended' },
+  too_many_revocations: { status: 409, title: 'Too many individually revoked tokens' },
+  body_too_large: { status: 413, title: 'Request body too large' },
+  unsupported_media_type: { status: 415, title: 'Request body must be JSON' },
+  too_many_attempts: { status: 429, title: 'Too many failed attempts from this address' },
+  key_unreadable: { status: 500, title: 'Stream key cannot be decrypted' },
+  internal: { status: 500, title: 'Internal error' },
+  redis_unavailable: { status: 503, title: 'Redis unavailable' },
+  revocation_pending: { status: 503, title: 'Change stored but not yet in effect' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problems
+
+export const problemMediaType = 'application/problem+json; charset=utf-8'
+
+const FieldErrorBody = Type.Object({ in: Type.String(), field: Type.String(), message: Type.String() })
+
+const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ format: 'uri' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.Unsafe<ProblemCode>(Type.String({ description: 'for programs' })),
+    field: Type.Optional(Type.String({ description: 'the first invalid field' })),
+    errors: Type.Optional(Type.Array(FieldErrorBody)),
+  },
+  { description: 'RFC 9457' },
+)
+
+/** One invalid field and what is wrong with it. */
+export type FieldError = Static<typeof FieldErrorBody>
+
+/**
+ * An error response as defined by RFC 9457, with `code` for programs and the invalid fields if there are any.
+ */
+export type ProblemBody = Static<typeof ProblemSchema>
+
+/** Responses of a route that may fail with these codes, for the OpenAPI document. */
+export function problemResponses(...codes: ProblemCode[]) {
+  const byStatus = Map.groupBy(
+    ['unauthorized', 'too_many_attempts', ...codes] as const,
+    (code) => problems[code].status,
+  )
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
+        content: { 'application/problem+json': { schema: ProblemSchema } },
+      },
+    ]),
+  )
+}

@@ -1,0 +1,10 @@
+/** Pattern of a slug: 1 to 63 of a–z, 0–9 and inner dashes. */
+export const slugPattern = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'
+
+const slugExpression = new RegExp(slugPattern)
+const sessionExpression = /^s_[A-Za-z0-9_-]{22}$/
+
+/** Whether a text is the slug of a channel. */
+export const isSlug = (value: string) => slugExpression.test(value)
+/** Whether a text is the id of a session. */
+export const isSessionId = (value: string) => sessionExpression.test(value)

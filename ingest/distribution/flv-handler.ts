@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isSessionId } from '../../core/contracts/id-patterns.ts'
+import { isFromCluster, type RequestHandler, sendText } from '../../core/process/http-server.ts'
+import type { Log } from '../../core/process/log.ts'
+import { type FlvSubscriber, HttpSubscriber } from './flv-subscriber.ts'
+
+const prefix = '/flv/'
+/** Maximum number of subscribers of one session. */
+const maxSubscribersPerSession = 8
+
+/** Path at which transcoders pull a session. */
+export const flvPath = (sessionId: string) => `${prefix}${sessionId}`
+
+/** A session that can be pulled. */
+interface FlvSource {
+  readonly subscriberCount: number
+  /** Returns the function that ends the subscription. */
+  subscribe(subscriber: FlvSubscriber): () => void
+}
+
+export interface FlvHandlerOptions {
+  findSession: (sessionId: string) => FlvSource | undefined
+  clusterSecret: string
+  log: Log
+  /** Called for each subscriber that was dropped. */
+  onDropped: () => void
+}
+
+/**
+ * Responds to `GET /flv/<session>` with the session as FLV from its newest keyframe on: 401 without the
+ * cluster secret, 404 when the session is not live here, 503 when it has too many subscribers. The body ends
+ * with the session. An incomplete body means that the subscriber was too slow or that the source has changed;
+ * it may then subscribe again.
+ */
+export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
+  const { findSession, clusterSecret, log, onDropped } = options
+  return (request: IncomingMessage, response: ServerResponse) => {
+    if (!isFromCluster(request, clusterSecret)) return sendText(response, 401, 'unauthorized\n')
+    if (request.method !== 'GET') return sendText(response, 405, 'only GET\n', { allow: 'GET' })
+    const sessionId = request.url?.startsWith(prefix) ? request.url.slice(prefix.length) : ''
+    const session = isSessionId(sessionId) ? findSession(sessionId) : undefined
+    if (!session) return sendText(response, 404, 'no such session\n')
+    if (session.subscriberCount >= maxSubscribersPerSession)
+      return sendText(response, 503, 'too many subscribers\n')
+    response.writeHead(200, { 'content-type': 'video/x-flv', 'cache-control': 'no-store' })
+    response.flushHeaders()
+    const subscriber = new HttpSubscriber(response, (why) => {
+      log.warn({ sessionId, why }, 'FLV subscriber dropped')
+      onDropped()
+    })
+    const unsubscribe = session.subscribe(subscriber)
+    response.on('close', unsubscribe)
+    response.on('error', unsubscribe)
+  }
+}

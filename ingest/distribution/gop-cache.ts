@@ -1,0 +1,51 @@
+/** Maximum size and length of a GOP that is kept. */
+export const maxGopBytes = 32 * 1024 * 1024
+export const maxGopMs = 30_000
+
+/**
+ * All tags since the newest keyframe, which a new subscriber receives first. A GOP that outgrows the bounds
+ * is dropped as a whole, because nothing can be decoded without its beginning. `canStart` is then false until
+ * the next keyframe.
+ */
+export class GopCache {
+  #tags: Buffer[] = []
+  #bytes = 0
+  #startedAt: number | undefined
+
+  /** Starts again with a tag at which decoding can start. `time` is media time, ms. */
+  start(tag: Buffer, time: number): void {
+    this.#tags = [tag]
+    this.#bytes = tag.length
+    this.#startedAt = time
+  }
+
+  add(tag: Buffer, time: number): void {
+    if (this.#startedAt === undefined) return
+    if (this.#bytes + tag.length > maxGopBytes || time - this.#startedAt > maxGopMs) {
+      this.clear()
+      return
+    }
+    this.#tags.push(tag)
+    this.#bytes += tag.length
+  }
+
+  clear(): void {
+    this.#tags = []
+    this.#bytes = 0
+    this.#startedAt = undefined
+  }
+
+  /** Media time from the start to `time`, ms; Infinity when there is no start. */
+  spanAt(time: number): number {
+    return this.#startedAt === undefined ? Number.POSITIVE_INFINITY : time - this.#startedAt
+  }
+
+  /** Whether a subscriber can start with the tags of this cache. */
+  get canStart(): boolean {
+    return this.#startedAt !== undefined
+  }
+
+  get tags(): readonly Buffer[] {
+    return this.#tags
+  }
+}

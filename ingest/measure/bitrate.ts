@@ -1,0 +1,36 @@
+const bucketMs = 500
+const bucketCount = 8
+
+/** Bits per second over the last 4 s of media time. */
+export class Bitrate {
+  readonly #bytes = new Float64Array(bucketCount)
+  #first: number | undefined
+  #last = 0
+  #bucket = 0
+
+  /** Counts `bytes` at media time `time`, ms, which never falls. */
+  add(time: number, bytes: number): void {
+    const bucket = Math.floor(time / bucketMs)
+    if (this.#first === undefined) {
+      this.#first = time
+      this.#bucket = bucket
+    }
+    const steps = Math.min(bucket - this.#bucket, bucketCount)
+    for (let step = 1; step <= steps; step++) this.#bytes[(this.#bucket + step) % bucketCount] = 0
+    if (steps > 0) this.#bucket = bucket
+    const index = this.#bucket % bucketCount
+    this.#bytes[index] = (this.#bytes[index] ?? 0) + bytes
+    this.#last = time
+  }
+
+  /** 0 until half a second has been counted. */
+  get bitsPerSecond(): number {
+    if (this.#first === undefined) return 0
+    const windowStart = (this.#bucket - bucketCount + 1) * bucketMs
+    const span = this.#last - Math.max(windowStart, this.#first)
+    if (span < bucketMs) return 0
+    let total = 0
+    for (const bytes of this.#bytes) total += bytes
+    return Math.round((total * 8000) / span)
+  }
+}

@@ -1,0 +1,98 @@
+/** Number of frames whose times are kept: 2.5 s at 60 frames/s. */
+const keptFrames = 151
+/** Number of frames needed for a guess, and for a measurement. */
+const framesToGuess = 5
+const framesToMeasure = 60
+/** Media time after which the rate of a slow source is guessed from fewer frames, ms. */
+const maxGuessMs = 700
+/** Number of keyframe distances of which the longest counts. */
+const keptGops = 5
+
+const commonRates = [
+  10,
+  12,
+  12.5,
+  15,
+  20,
+  24_000 / 1001,
+  24,
+  25,
+  30_000 / 1001,
+  30,
+  48,
+  50,
+  60_000 / 1001,
+  60,
+  120,
+]
+const wholeCommonRates = commonRates.filter(Number.isInteger)
+
+/** Frames per second from decoding times, ms, which RTMP rounds to whole ms. */
+export class FrameRate {
+  readonly #times = new Float64Array(keptFrames)
+  #count = 0
+
+  add(time: number): void {
+    this.#times[this.#count++ % keptFrames] = time
+  }
+
+  /** Starts again without frames. */
+  reset(): void {
+    this.#count = 0
+  }
+
+  /** Rate over the last 150 frames; undefined until there are 60. */
+  get measured(): number | undefined {
+    const rate = this.#count >= framesToMeasure ? this.#average() : undefined
+    return rate === undefined ? undefined : roundToCommon(rate, 0.0007, commonRates)
+  }
+
+  /** Rate guessed from the first few frames, rounded to a whole one if one is near. */
+  get guessed(): number | undefined {
+    const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
+    const rate = isEnough ? this.#average() : undefined
+    return rate === undefined ? undefined : roundToCommon(rate, 0.03, wholeCommonRates)
+  }
+
+  #average(): number | undefined {
+    const frames = Math.min(this.#count, keptFrames)
+    const span = this.#span
+    return span > 0 ? ((frames - 1) * 1000) / span : undefined
+  }
+
+  /** Time from the oldest frame kept to the newest, ms. */
+  get #span(): number {
+    const frames = Math.min(this.#count, keptFrames)
+    if (frames === 0) return 0
+    const newest = this.#times[(this.#count - 1) % keptFrames] ?? 0
+    return newest - (this.#times[(this.#count - frames) % keptFrames] ?? 0)
+  }
+}
+
+/**
+ * Rounds to the nearest common rate if that is within `tolerance`, a fraction of `rate`, and otherwise to
+ * three decimals.
+ */
+function roundToCommon(rate: number, tolerance: number, common: readonly number[]): number {
+  const nearest = common.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))
+  const chosen = Math.abs(nearest - rate) <= tolerance * rate ? nearest : rate
+  return Math.round(chosen * 1000) / 1000
+}
+
+/** The longest of the last five distances between keyframes. */
+export class GopLength {
+  readonly #lengths: number[] = []
+  #lastKeyframe: number | undefined
+
+  /** A keyframe of media time `time`, ms. */
+  addKeyframe(time: number): void {
+    if (this.#lastKeyframe !== undefined && this.#lengths.push(time - this.#lastKeyframe) > keptGops)
+      this.#lengths.shift()
+    this.#lastKeyframe = time
+  }
+
+  /** ms; null until the second keyframe. */
+  get longest(): number | null {
+    return this.#lengths.length === 0 ? null : Math.max(...this.#lengths)
+  }
+}

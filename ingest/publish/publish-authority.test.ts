@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { StopRequest } from '../../core/contracts/stop-requests.ts'
+import { createLog } from '../../core/process/log.ts'
+import type { GrantResult } from './grants.ts'
+import { createPublishAuthority, type GrantedPublish } from './publish-authority.ts'
+import type { PublishedSession } from './publish-sink.ts'
+
+const grant: ChannelGrant = { channelId: 'c_1', slug: 'demo', latency: 'low', takeover: false }
+const request = { streamKey: 'key', address: '127.0.0.1', software: null }
+
+interface Situation {
+  granted?: GrantResult
+  isBusy?: boolean
+  isClosing?: boolean
+  /** Sessions of the channel at other ingests. */
+  elsewhere?: string[]
+}
+
+function createAuthority({ granted = grant, isBusy = false, isClosing = false, elsewhere = [] }: Situation) {
+  const ended: string[] = []
+  const stops: StopRequest[] = []
+  const opened: GrantedPublish[] = []
+  const session: PublishedSession = {
+    receive() {},
+    flush() {},
+    onEnd() {},
+    end: (reason) => void ended.push(reason),
+  }
+  const authority = createPublishAuthority({
+    grants: { lookUp: async () => granted },
+    claims: { acquire: async () => !isBusy },
+    registry: {
+      rememberedGop: async () => 2000,
+      sessions: async () => elsewhere.map((sessionId) => ({ sessionId, channelId: 'c_1' }) as LiveSession),
+    },
+    stopRequests: { request: async (stop) => void stops.push(stop) },
+    sessions: {
+      isClosing,
+      has: (sessionId) => opened.some((each) => each.sessionId === sessionId),
+      ofChannel: () => [session],
+      open(publish) {
+        opened.push(publish)
+        return session
+      },
+    },
+    log: createLog('test', 'silent'),
+  })
+  return { authority, ended, stops, opened }
+}
+
+test.each<[string, Situation]>([
+  ['shutdown', { isClosing: true }],
+  ['bad_key', { granted: 'unknown' }],
+  ['unavailable', { granted: 'away' }],
+  ['channel_busy', { isBusy: true }],
+])('a publisher is refused with %s', async (reason, situation) => {
+  const { authority, opened } = createAuthority(situation)
+  expect(await authority.authorize(request)).toMatchObject({ refusal: { reason } })
+  expect(opened).toEqual([])
+})
+
+test('a session is opened with its grant and the last GOP of the channel', async () => {
+  const { authority, opened, ended, stops } = createAuthority({ elsewhere: ['s_old'] })
+  expect(await authority.authorize(request)).toHaveProperty('session')
+  expect(opened).toMatchObject([{ grant, request, expectedGopMs: 2000 }])
+  expect([ended, stops]).toEqual([[], []])
+})
+
+test('a takeover ends the previous sessions of the channel, here and at other ingests', async () => {
+  const { authority, ended, stops } = createAuthority({
+    granted: { ...grant, takeover: true },
+    elsewhere: ['s_old'],
+  })
+  await authority.authorize(request)
+  expect(ended).toEqual(['taken_over'])
+  expect(stops).toMatchObject([{ sessionId: 's_old', reason: 'taken_over' }])
+})

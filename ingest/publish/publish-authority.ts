@@ -1,0 +1,89 @@
+import { newSessionId } from '../../core/contracts/ids.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { StopRequests } from '../../core/contracts/stop-requests.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Claims } from './claims.ts'
+import type { Grants } from './grants.ts'
+import type { PublishedSession } from './publish-sink.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What a publisher presents when it wants to publish. */
+export interface PublishRequest {
+  streamKey: string
+  /** IP address. */
+  address: string
+  /** Name of its software (`flashVer`). */
+  software: string | null
+}
+
+/** Decides who may publish. */
+export interface PublishAuthority {
+  /** Opens a session, or returns why the publisher is refused. Never rejects. */
+  authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
+}
+
+/** A session that was granted and has its channel. */
+export interface GrantedPublish {
+  sessionId: string
+  grant: ChannelGrant
+  request: PublishRequest
+  /** Longest GOP of the channel's last session, ms. */
+  expectedGopMs: number | null
+}
+
+/** The sessions of this process. */
+interface SessionHost {
+  readonly isClosing: boolean
+  open(publish: GrantedPublish): PublishedSession
+  has(sessionId: string): boolean
+  ofChannel(channelId: string): readonly PublishedSession[]
+}
+
+export interface PublishAuthorityDependencies {
+  grants: Pick<Grants, 'lookUp'>
+  claims: Pick<Claims, 'acquire'>
+  registry: Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
+  stopRequests: Pick<StopRequests, 'request'>
+  sessions: SessionHost
+  log: Log
+}
+
+const takenOver = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
+
+/** Authorizes publishers by stream key. A channel has one session at a time, at all ingests together. */
+export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
+  const { grants, claims, registry, stopRequests, sessions, log } = dependencies
+
+  /** Ends the sessions that a takeover replaces, here and at other ingests. */
+  function endPrevious(channelId: string, sessionId: string) {
+    for (const previous of sessions.ofChannel(channelId)) previous.end(takenOver.reason, takenOver.detail)
+    // Without the request the other ingest notices the takeover with its next heartbeat.
+    requestStops(channelId, sessionId).catch((error) => log.debug({ err: error }, 'stop request failed'))
+  }
+
+  async function requestStops(channelId: string, sessionId: string) {
+    for (const { sessionId: other, channelId: otherChannel } of await registry.sessions())
+      if (otherChannel === channelId && other !== sessionId && !sessions.has(other))
+        await stopRequests.request({ sessionId: other, ...takenOver })
+  }
+
+  return {
+    async authorize(request) {
+      if (sessions.isClosing) return refuse('shutdown', 'The server is stopping.')
+      const grant = await grants.lookUp(request.streamKey)
+      if (grant === 'unknown') return refuse('bad_key', 'The stream key is not valid.')
+      if (grant === 'away')
+        return refuse('unavailable', 'The key cannot be checked right now. Try again soon.')
+      const { channelId, takeover } = grant
+      const sessionId = newSessionId()
+      const expectedGop = registry.rememberedGop(channelId).catch(() => null)
+      if (!(await claims.acquire(grant, sessionId)))
+        return refuse('channel_busy', 'Another encoder is already publishing to this channel.')
+      if (takeover) endPrevious(channelId, sessionId)
+      return { session: sessions.open({ sessionId, grant, request, expectedGopMs: await expectedGop }) }
+    },
+  }
+}
+
+const refuse = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })

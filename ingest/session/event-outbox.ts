@@ -1,0 +1,44 @@
+import type { SessionEvent, SessionLog } from '../../core/contracts/session-log.ts'
+import type { Log } from '../../core/process/log.ts'
+
+/** Maximum number of session events that are kept while Redis is away. */
+const maxUnsentEvents = 1000
+
+/** Appends session events to the log in order, and keeps the newest ones while Redis is away. */
+export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: Log) {
+  const unsent: SessionEvent[] = []
+  let sending: Promise<void> | undefined
+
+  async function send() {
+    for (let event = unsent[0]; event; event = unsent[0]) {
+      try {
+        await sessionLog.append(event)
+      } catch (error) {
+        log.debug({ err: error }, 'session events wait for redis')
+        return
+      }
+      if (unsent[0] === event) unsent.shift()
+    }
+  }
+
+  const flush = (): Promise<void> => {
+    sending ??= send().finally(() => {
+      sending = undefined
+    })
+    return sending
+  }
+
+  return {
+    append(event: SessionEvent): void {
+      if (unsent.push(event) > maxUnsentEvents) {
+        unsent.shift()
+        log.warn('a session event was lost: redis has been away too long')
+      }
+      void flush()
+    },
+    /** Tries to send the remaining events. Must be called when Redis is back. */
+    flush,
+  }
+}
+
+export type EventOutbox = ReturnType<typeof createEventOutbox>

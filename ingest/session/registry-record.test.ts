@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import { createLog } from '../../core/process/log.ts'
+import { createRegistryRecord } from './registry-record.ts'
+
+const session: LiveSession = {
+  sessionId: 's_1',
+  channelId: 'c_1',
+  slug: 'demo',
+  latency: 'low',
+  startedAt: 0,
+  ingest: { instance: 'i_1', flvUrl: 'http://127.0.0.1/flv/s_1' },
+  publisher: { address: '127.0.0.1', software: null },
+  source: null,
+  expectedGopMs: null,
+}
+
+/** A registry whose writes take until the next turn of the event loop, and fail while `isAway`. */
+function fakeRegistry() {
+  const calls: string[] = []
+  const registry = {
+    calls,
+    isAway: false,
+    async putSession({ newestMs }: LiveSession, isAnnounced = true) {
+      if (registry.isAway) throw new Error('away')
+      await new Promise((resolve) => setImmediate(resolve))
+      calls.push(`put ${newestMs} ${isAnnounced}`)
+    },
+    async removeSession() {
+      calls.push('remove')
+    },
+  }
+  return registry
+}
+
+test('the first write after an outage is announced', async () => {
+  const registry = fakeRegistry()
+  const record = createRegistryRecord(session, registry, createLog('test', 'silent'))
+  await record.put({ newestMs: 1 }, false)
+  registry.isAway = true
+  await record.put({ newestMs: 2 }, false)
+  registry.isAway = false
+  await record.put({ newestMs: 3 }, false)
+  await record.put({ newestMs: 4 }, false)
+  expect(registry.calls).toEqual(['put 1 false', 'put 3 true', 'put 4 false'])
+  expect(record.current).toMatchObject({ slug: 'demo', newestMs: 4 })
+})
+
+test('a write in progress does not restore a removed record, a later one does nothing', async () => {
+  const registry = fakeRegistry()
+  const record = createRegistryRecord(session, registry, createLog('test', 'silent'))
+  void record.put({ newestMs: 1 }, false)
+  const removed = record.remove()
+  await record.put({ newestMs: 2 }, false)
+  await removed
+  expect(registry.calls).toEqual(['put 1 false', 'remove'])
+})

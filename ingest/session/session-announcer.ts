@@ -1,0 +1,99 @@
+import type { EndReason } from '../../core/contracts/end-reason.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import type { StopRequests } from '../../core/contracts/stop-requests.ts'
+import type { Source } from '../../core/media/source.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Claims } from '../publish/claims.ts'
+import type { EventOutbox } from './event-outbox.ts'
+import { createRegistryRecord } from './registry-record.ts'
+import { hasChanged } from './source-change.ts'
+import type { TranscodeQueue } from './transcode-queue.ts'
+
+export interface AnnouncerDependencies {
+  registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
+  stopRequests: Pick<StopRequests, 'pending'>
+  claims: Pick<Claims, 'hold' | 'release'>
+  outbox: Pick<EventOutbox, 'append'>
+  queue: Pick<TranscodeQueue, 'add'>
+  log: Log
+}
+
+interface AnnouncedSession {
+  readonly source: Source | null
+  readonly newestMs: number | undefined
+  end(reason: EndReason, detail?: string): void
+}
+
+/**
+ * Announces one session to the other roles for as long as it lives: its record in the live registry, its
+ * events, its transcode job. After an outage of Redis the next heartbeat announces everything again.
+ */
+export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
+  const { registry, stopRequests, claims, outbox, queue, log } = dependencies
+  const { sessionId, channelId, startedAt } = first
+  const record = createRegistryRecord(first, registry, log)
+  let loggedSource: Source | null = null
+  let rememberedGopMs: number | null = null
+
+  function logSource(source: Source) {
+    loggedSource = source
+    outbox.append({ type: 'source', at: Date.now(), sessionId, source })
+  }
+
+  async function rememberGop(gopMs: number | null) {
+    if (gopMs === null || gopMs === rememberedGopMs) return
+    await registry.rememberGop(channelId, gopMs)
+    rememberedGopMs = gopMs
+  }
+
+  /** Ends the session when it has lost its channel or its end was requested. */
+  async function endIfRequired(session: AnnouncedSession) {
+    const [isHeld, stop] = await Promise.all([
+      claims.hold(channelId, sessionId),
+      stopRequests.pending(sessionId),
+    ])
+    if (!isHeld) session.end('taken_over', 'Another publisher took the channel over.')
+    else if (stop) session.end(stop.reason, stop.detail ?? undefined)
+  }
+
+  return {
+    started(): Promise<void> {
+      outbox.append({ type: 'started', at: startedAt, session: record.current })
+      return record.put({}, true)
+    },
+
+    /** The source became known or has changed. Resolves when the registry shows it, or cannot. */
+    async sourceChanged(source: Source, mediaZeroAt: number | undefined): Promise<void> {
+      const isFirst = record.current.source === null
+      logSource(source)
+      await record.put({ source, ...(mediaZeroAt === undefined ? {} : { mediaZeroAt }) }, true)
+      if (!isFirst) return
+      queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
+    },
+
+    /** Refreshes the record, and ends the session if it must end. Never rejects. */
+    async heartbeat(session: AnnouncedSession): Promise<void> {
+      const { source, newestMs } = session
+      const isChanged = source !== null && hasChanged(loggedSource, source)
+      if (isChanged) logSource(source)
+      try {
+        await Promise.all([
+          record.put({ source, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
+          rememberGop(source?.video?.gopMs ?? null),
+          endIfRequired(session),
+        ])
+      } catch (error) {
+        log.debug({ sessionId, err: error }, 'heartbeat failed')
+      }
+    },
+
+    async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
+      if (last && loggedSource) logSource(last)
+      outbox.append({ type: 'ended', at: Date.now(), sessionId, reason, detail })
+      await Promise.allSettled([claims.release(channelId, sessionId), record.remove()])
+    },
+  }
+}
+
+export type SessionAnnouncer = ReturnType<typeof createSessionAnnouncer>

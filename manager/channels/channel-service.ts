@@ -1,0 +1,115 @@
+import type { ChannelChanges, ChannelView, CreatedChannelView, NewChannel } from '../../core/api/channel.ts'
+import type { ListPage } from '../../core/api/common.ts'
+import { newChannelId } from '../../core/contracts/ids.ts'
+import type { Log } from '../../core/process/log.ts'
+import { channelCursor, readChannelCursor } from '../http/cursor.ts'
+import { readListPage } from '../http/list-page.ts'
+import { Problem } from '../http/problem.ts'
+import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
+import type { Revocation } from '../mirrors/revocation.ts'
+import type { LiveSnapshot } from '../sessions/live-view.ts'
+import type { Channel } from '../store/channel-record.ts'
+import type { ChannelStore } from '../store/channels.ts'
+import { channelView } from './channel-view.ts'
+import { channelNotFound, findChannel } from './find-channel.ts'
+import type { StreamKeyService } from './stream-key-service.ts'
+
+export interface ChannelServiceDependencies {
+  channels: ChannelStore
+  streamKeys: Pick<StreamKeyService, 'newKey' | 'keyView'>
+  revocation: Revocation
+  live: { readonly snapshot: LiveSnapshot }
+  urls: PublicUrls
+  /** Called with the slug of each channel that was created, changed or removed. */
+  onChange(slug: string): void
+  log: Log
+}
+
+export type ChannelService = ReturnType<typeof createChannelService>
+
+/** What the API does with channels. Methods reject with a Problem that is meant for the client. */
+export function createChannelService(dependencies: ChannelServiceDependencies) {
+  const { channels, streamKeys, revocation, live, urls, onChange, log } = dependencies
+  const view = (channel: Channel, host: HostHeader) => channelView(channel, live.snapshot, urls, host)
+
+  return {
+    /** @throws Problem `slug_taken` */
+    async create(request: NewChannel, host: HostHeader): Promise<CreatedChannelView> {
+      const id = newChannelId()
+      const { streamKey, storedKey } = streamKeys.newKey(id)
+      const channel: Channel = { ...defaultsOf(request), ...storedKey, id }
+      if (!(await channels.add(channel))) throw slugTaken(request.slug)
+      await revocation.openPlaybackSoon()
+      await revocation.grantSoon(channel)
+      onChange(channel.slug)
+      log.info({ slug: channel.slug, channelId: id }, 'channel created')
+      return { ...view(channel, host), ...streamKeys.keyView(streamKey, host) }
+    },
+
+    async list(limit: number, cursor: string | undefined, host: HostHeader): Promise<ListPage<ChannelView>> {
+      const after = cursor === undefined ? undefined : readChannelCursor(cursor)
+      return readListPage(limit, {
+        read: (limit) => channels.page(limit, after),
+        itemOf: (channel) => view(channel, host),
+        cursorAfter: ({ slug }) => channelCursor(slug),
+      })
+    },
+
+    get: async (slug: string, host: HostHeader): Promise<ChannelView> =>
+      view(await findChannel(channels, slug), host),
+
+    /**
+     * Disabling a channel also ends its session.
+     * @throws Problem `redis_unavailable` when disabling or signing would not take effect
+     */
+    async change(slug: string, changes: ChannelChanges, host: HostHeader): Promise<ChannelView> {
+      const { id } = await findChannel(channels, slug)
+      const disabling = changes.enabled === false
+      const signing = changes.playback === 'signed'
+      if (disabling || signing) await revocation.prepare()
+      const channel = await channels.update(id, changes, Date.now())
+      if (!channel) throw channelNotFound(slug)
+      onChange(slug)
+      log.info({ slug, fields: Object.keys(changes) }, 'channel changed')
+      if (signing) await revocation.closePlayback()
+      else if (changes.playback !== undefined) await revocation.openPlaybackSoon()
+      if (disabling) await revocation.withdraw(channel)
+      else await revocation.grantSoon(channel)
+      return view(channel, host)
+    },
+
+    /**
+     * Also ends the channel's session. Edges require tokens until that has ended.
+     * @throws Problem `redis_unavailable` when the key could not be revoked
+     */
+    async remove(slug: string): Promise<void> {
+      const channel = await findChannel(channels, slug)
+      await revocation.prepare()
+      await channels.remove(channel.id)
+      onChange(slug)
+      log.info({ slug, channelId: channel.id }, 'channel removed')
+      await revocation.withdraw(channel)
+    },
+  }
+}
+
+/** The fields of a new channel, with defaults for those that were not requested. */
+function defaultsOf(request: NewChannel) {
+  const now = Date.now()
+  return {
+    title: request.slug,
+    latency: 'low',
+    takeover: false,
+    enabled: true,
+    playback: 'public',
+    tokensRevokedUntil: 0,
+    ...request,
+    createdAt: now,
+    updatedAt: now,
+  } as const
+}
+
+const slugTaken = (slug: string) =>
+  new Problem('slug_taken', `A channel with the slug ${slug} already exists`, {
+    fieldErrors: [{ in: 'body', field: 'slug', message: 'is taken' }],
+  })

@@ -1,0 +1,73 @@
+import type { StreamKeyView } from '../../core/api/channel.ts'
+import { hashStreamKey, newStreamKey } from '../../core/contracts/ids.ts'
+import type { Log } from '../../core/process/log.ts'
+import { Problem } from '../http/problem.ts'
+import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
+import type { Revocation } from '../mirrors/revocation.ts'
+import type { StoredKey } from '../store/channel-record.ts'
+import type { ChannelStore } from '../store/channels.ts'
+import { findChannel } from './find-channel.ts'
+import { type KeySeal, SealBroken } from './key-seal.ts'
+
+export interface StreamKeyServiceDependencies {
+  channels: Pick<ChannelStore, 'bySlug' | 'replaceKey'>
+  seal: KeySeal
+  revocation: Pick<Revocation, 'prepare' | 'revoke'>
+  urls: Pick<PublicUrls, 'rtmpServer'>
+  log: Log
+}
+
+export type StreamKeyService = ReturnType<typeof createStreamKeyService>
+
+/** What the API does with stream keys. Methods reject with a Problem that is meant for the client. */
+export function createStreamKeyService(dependencies: StreamKeyServiceDependencies) {
+  const { channels, seal, revocation, urls, log } = dependencies
+
+  /** A new random key, and the form in which it is stored. */
+  function newKey(channelId: string): { streamKey: string; storedKey: StoredKey } {
+    const streamKey = newStreamKey()
+    const keySealed = seal.seal(streamKey, channelId)
+    return { streamKey, storedKey: { keyHash: hashStreamKey(streamKey), keySealed } }
+  }
+
+  const keyView = (streamKey: string, host: HostHeader): StreamKeyView => ({
+    streamKey,
+    ingest: { server: urls.rtmpServer(host), key: streamKey },
+  })
+
+  return {
+    newKey,
+    keyView,
+
+    /** @throws Problem `key_unreadable` when it was sealed with another cluster secret */
+    async read(slug: string, host: HostHeader): Promise<StreamKeyView> {
+      const { id, keySealed } = await findChannel(channels, slug)
+      try {
+        return keyView(seal.open(keySealed, id), host)
+      } catch (error) {
+        if (!(error instanceof SealBroken)) throw error
+        log.error({ slug }, 'a stream key was sealed with another cluster secret')
+        throw new Problem(
+          'key_unreadable',
+          'It was sealed with another cluster secret. Publishing with it still works. To see it, start the manager with the previous NOWCAST_CLUSTER_SECRET, or create a new key with POST',
+          { cause: error },
+        )
+      }
+    },
+
+    /**
+     * Replaces the key. The old one stops working at once.
+     * @throws Problem `redis_unavailable` when the old key could not be revoked
+     */
+    async rotate(slug: string, host: HostHeader): Promise<StreamKeyView> {
+      const previous = await findChannel(channels, slug)
+      await revocation.prepare()
+      const { streamKey, storedKey } = newKey(previous.id)
+      const channel = await channels.replaceKey(previous.id, previous.keyHash, storedKey, Date.now())
+      if (!channel) throw new Problem('channel_changed', 'It was deleted or got another key at the same time')
+      log.info({ slug }, 'stream key replaced')
+      await revocation.revoke(previous)
+      return keyView(streamKey, host)
+    },
+  }
+}

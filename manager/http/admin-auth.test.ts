@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { createFailedAttempts } from './admin-auth.ts'
+
+test('allows some failures, then returns how long to wait', () => {
+  let at = 0
+  const failures = createFailedAttempts({ limit: 2, windowMs: 10_000, now: () => at })
+  expect([failures.note('a'), failures.note('a')]).toEqual([undefined, undefined])
+  at = 4000
+  expect(failures.note('a')).toBe(6)
+  expect(failures.note('b')).toBeUndefined()
+  at = 9999
+  expect(failures.note('a')).toBe(1)
+  at = 10_000
+  expect(failures.note('a')).toBeUndefined()
+})
+
+test('remembers a limited number of addresses', () => {
+  const failures = createFailedAttempts({ limit: 1, maxAddresses: 2, now: () => 0 })
+  for (const address of ['a', 'b', 'a', 'c']) failures.note(address)
+  // The last failure of `b` is the oldest, so `b` is forgotten.
+  expect(failures.note('b')).toBeUndefined()
+  expect(failures.note('c')).toBe(60)
+})

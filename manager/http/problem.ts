@@ -1,0 +1,39 @@
+import { type FieldError, type ProblemBody, type ProblemCode, problems } from '../../core/api/problem.ts'
+
+interface ProblemOptions extends ErrorOptions {
+  fieldErrors?: readonly FieldError[]
+  retryAfterSeconds?: number
+}
+
+/** An expected failure. `detail` is sent to the client and contains no secret. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly fieldErrors: readonly FieldError[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    { fieldErrors = [], retryAfterSeconds, cause }: ProblemOptions = {},
+  ) {
+    super(detail, { cause })
+    this.name = 'Problem'
+    this.code = code
+    this.fieldErrors = fieldErrors
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The response body of a problem. */
+export function problemBody({ code, message, fieldErrors }: Problem): ProblemBody {
+  const { status, title } = problems[code]
+  const [first] = fieldErrors
+  return {
+    type: `urn:nowcast:problem:${code}`,
+    title,
+    status,
+    detail: message,
+    code,
+    ...(first ? { field: first.field, errors: [...fieldErrors] } : {}),
+  }
+}

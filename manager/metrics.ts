@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify'
+import type { SessionEvent } from '../core/contracts/session-log.ts'
+import { Counter, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
+import type { LiveView } from './sessions/live-view.ts'
+
+/** Measures what is live in the whole instance, as the manager knows it. */
+export function measureLive(registry: Registry, live: LiveView): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'nowcast_sessions_live',
+    help: 'Sessions in the live registry',
+    registers,
+    collect() {
+      this.set(live.snapshot.sessions.size)
+    },
+  })
+  new Gauge({
+    name: 'nowcast_viewers',
+    help: 'Viewers of all channels at all edges',
+    registers,
+    collect() {
+      this.set([...live.snapshot.viewers.values()].reduce((sum, count) => sum + count, 0))
+    },
+  })
+  new Gauge({
+    name: 'nowcast_live_registry_known',
+    help: '1 while the live registry can be read, 0 while only the last known state is available',
+    registers,
+    collect() {
+      this.set(live.problem === undefined ? 1 : 0)
+    },
+  })
+}
+
+/** Returns a function that counts ended sessions among the events written to the history. */
+export function countEndedSessions(registry: Registry): (events: readonly SessionEvent[]) => void {
+  const ended = new Counter({
+    name: 'nowcast_sessions_ended_total',
+    help: 'Sessions whose end was written to the history, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  return (events) => {
+    for (const event of events) if (event.type === 'ended') ended.inc({ reason: event.reason })
+  }
+}
+
+/** Measures responses by route, not by path, so that the number of series is bounded. */
+export function measureRequests(app: Pick<FastifyInstance, 'addHook'>, registry: Registry): void {
+  const durations = new Histogram({
+    name: 'nowcast_http_request_duration_seconds',
+    help: 'Time from a request to the end of its response',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.01, 0.05, 0.2, 1, 5],
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+}

@@ -1,0 +1,56 @@
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { Log } from '../../core/process/log.ts'
+import { type Channel, grantOf } from '../store/channel-record.ts'
+import { createMirror, type MirrorRedis } from './mirror.ts'
+
+/** Where grants are read: the store. */
+interface GrantSource {
+  byId(id: string): Promise<Channel | undefined>
+  grants(): Promise<Map<string, ChannelGrant>>
+  grantsVersion(): Promise<string | undefined>
+}
+
+/** Where ingest looks keys up. */
+interface GrantTarget {
+  put(keyHash: string, grant: ChannelGrant, formerHash?: string): Promise<void>
+  remove(keyHash: string): Promise<void>
+  replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void>
+}
+
+export type GrantMirror = ReturnType<typeof createGrantMirror>
+
+/** Mirrors the hashes of stream keys, and what each grants, to the ingests. */
+export function createGrantMirror(source: GrantSource, target: GrantTarget, redis: MirrorRedis, log: Log) {
+  const mirror = createMirror({
+    what: 'stream keys',
+    version: source.grantsVersion,
+    writeAll: async () => target.replaceAll(await source.grants()),
+    redis,
+    log,
+  })
+
+  /** Writes one channel until the store still contains afterwards what was written. */
+  async function writeChannel(channelId: string, keyHash: string) {
+    let previousHash = keyHash
+    let channel = await source.byId(channelId)
+    for (;;) {
+      const currentHash = channel?.keyHash ?? previousHash
+      if (channel?.enabled) await target.put(currentHash, grantOf(channel), previousHash)
+      else for (const hash of new Set([previousHash, currentHash])) await target.remove(hash)
+      const written = JSON.stringify(channel)
+      previousHash = currentHash
+      channel = await source.byId(channelId)
+      if (JSON.stringify(channel) === written) return
+    }
+  }
+
+  return {
+    /**
+     * Makes Redis agree with the store about one channel. `previousHash` is the hash of the key that it had
+     * before. Rejects when Redis is away.
+     */
+    settle: (channelId: string, previousHash: string) =>
+      mirror.write(() => writeChannel(channelId, previousHash)),
+    close: mirror.close,
+  }
+}

@@ -1,0 +1,55 @@
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
+import type { Channel } from '../store/channel-record.ts'
+
+/** What a page needs to know about a channel. */
+export type PageChannel = Pick<
+  Channel,
+  'id' | 'slug' | 'title' | 'latency' | 'playback' | 'tokensRevokedUntil'
+>
+
+/** Time until the change of another manager appears, ms. This manager's own changes appear at once. */
+const freshMs = 3000
+/** Maximum number of slugs in memory, including those of channels that do not exist. */
+const maxEntries = 10_000
+
+interface Entry {
+  channel: Promise<PageChannel | undefined>
+  readAt: number
+}
+
+export type PageChannels = ReturnType<typeof createPageChannels>
+
+/**
+ * Channels for the watch page, from memory, so that a crowd of viewers causes one read of the store per slug
+ * in `freshMs`. When the store fails, the last known channel is used. `now` is a clock in ms.
+ */
+export function createPageChannels(
+  load: (slug: string) => Promise<PageChannel | undefined>,
+  now: () => number = Date.now,
+) {
+  const entries = new BoundedMap<string, Entry>(maxEntries)
+
+  function read(slug: string, previous: Entry | undefined): Promise<PageChannel | undefined> {
+    const channel = load(slug).catch((error) => {
+      if (previous === undefined) {
+        if (entries.get(slug)?.channel === channel) entries.delete(slug)
+        throw error
+      }
+      return previous.channel
+    })
+    entries.set(slug, { channel, readAt: now() })
+    return channel
+  }
+
+  return {
+    /** Undefined when there is no such channel. Rejects only when the store fails and nothing is known. */
+    get(slug: string): Promise<PageChannel | undefined> {
+      const entry = entries.get(slug)
+      return entry && now() - entry.readAt < freshMs ? entry.channel : read(slug, entry)
+    },
+
+    forget(slug: string): void {
+      entries.delete(slug)
+    },
+  }
+}

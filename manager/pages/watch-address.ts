@@ -1,0 +1,51 @@
+import type { WatchAddress } from '../../core/api/watch-page.ts'
+import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
+import { placeUrl } from '../../core/contracts/public-place.ts'
+import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
+import type { WatchedChannel, WatchPathOf } from '../playback/watch-path.ts'
+import { rankEdges } from '../steering/edge-choice.ts'
+
+/** Maximum number of edges for one page. */
+const maxEdges = 8
+
+export type WatchAddresses = ReturnType<typeof createWatchAddresses>
+
+/** Chooses what watch pages play, and at which edges. `roster` has the edges that are known now. */
+export function createWatchAddresses(
+  urls: Pick<PublicUrls, 'edgeForPage' | 'isEdgeUrlSet'>,
+  roster: { readonly edges: readonly EdgeReport[] },
+  pathOf: WatchPathOf,
+) {
+  const edgesFor = (host: HostHeader) =>
+    edgesForPage(urls.edgeForPage(host), urls.isEdgeUrlSet, roster.edges, host)
+  return {
+    /** Base URLs of the edges for a page, the preferred one first. */
+    edgesFor,
+
+    addressFor(channel: WatchedChannel, host: HostHeader): WatchAddress {
+      const { path, renewAfterMs } = pathOf(channel)
+      const [hls = '', ...others] = edgesFor(host).map((edge) => edge + path)
+      return { hls, others, renewAfterMs }
+    },
+  }
+}
+
+/**
+ * Base URLs of the edges for a page, the preferred one first. With at most one known edge the only URL is
+ * `usual`. With several, `usual` comes first if the operator set it (`isUsualSet`), unless it is the URL of a
+ * draining edge.
+ */
+export function edgesForPage(
+  usual: string,
+  isUsualSet: boolean,
+  edges: readonly EdgeReport[],
+  host: HostHeader,
+): string[] {
+  if (edges.length < 2) return [usual]
+  const ranked = rankEdges(edges, undefined)
+  const isDraining = ranked.some(
+    ({ place, state }) => state === 'draining' && placeUrl(place, host) === usual,
+  )
+  const urls = ranked.map(({ place }) => placeUrl(place, host))
+  return [...new Set(isUsualSet && !isDraining ? [usual, ...urls] : urls)].slice(0, maxEdges)
+}

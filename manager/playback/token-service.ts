@@ -1,0 +1,95 @@
+import { isIP } from 'node:net'
+import type { NewToken, TokenRevocationView, TokenView } from '../../core/api/playback-token.ts'
+import { expiryOfTokenId, maxTokenLifeMs } from '../../core/playback/playback-token.ts'
+import type { Log } from '../../core/process/log.ts'
+import { channelNotFound, findChannel } from '../channels/find-channel.ts'
+import { Problem } from '../http/problem.ts'
+import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
+import type { Revocation } from '../mirrors/revocation.ts'
+import type { ChannelStore } from '../store/channels.ts'
+import type { PlaybackRuleStore } from '../store/playback-rules.ts'
+import type { IssueToken } from './token-issuer.ts'
+
+export interface TokenServiceDependencies {
+  channels: Pick<ChannelStore, 'bySlug' | 'revokeTokens'>
+  rules: Pick<PlaybackRuleStore, 'revoke'>
+  revocation: Pick<Revocation, 'prepare' | 'closePlayback'>
+  issueToken: IssueToken
+  urls: Pick<PublicUrls, 'signedPlayback'>
+  /** Called with the slug of each channel whose tokens were revoked. */
+  onChange(slug: string): void
+  log: Log
+}
+
+/** Maximum number of tokens that are revoked individually at a time. Edges hold them in memory. */
+const maxRevokedTokens = 10_000
+
+export type TokenService = ReturnType<typeof createTokenService>
+
+/** What the API does with playback tokens. Methods reject with a Problem that is meant for the client. */
+export function createTokenService(dependencies: TokenServiceDependencies) {
+  const { channels, rules, revocation, issueToken, urls, onChange, log } = dependencies
+  return {
+    async create(slug: string, request: NewToken, host: HostHeader): Promise<TokenView> {
+      const { ttlSeconds = 3600, address, origins } = request
+      if (address !== undefined && !isAddress(address)) throw invalidAddress()
+      const issued = issueToken(await findChannel(channels, slug), ttlSeconds * 1000, { address, origins })
+      log.debug({ slug, tokenId: issued.id }, 'playback token issued')
+      return {
+        id: issued.id,
+        token: issued.token,
+        expiresAt: new Date(issued.expiresAt).toISOString(),
+        address: address ?? null,
+        origins: origins ?? null,
+        hls: urls.signedPlayback(slug, issued.token, host),
+      }
+    },
+
+    /** Revokes one token. @throws Problem `redis_unavailable` when that would not take effect */
+    async revoke(slug: string, tokenId: string): Promise<void> {
+      const { id } = await findChannel(channels, slug)
+      const now = Date.now()
+      const expiresAt = expiryOfTokenId(tokenId) ?? 0
+      // An expired token is refused anyway. One that expires later than possible was not issued here.
+      if (expiresAt < now || expiresAt > now + 2 * maxTokenLifeMs) return
+      await revocation.prepare()
+      if (!(await rules.revoke(tokenId, id, expiresAt, now, maxRevokedTokens)))
+        throw new Problem(
+          'too_many_revocations',
+          `${maxRevokedTokens} tokens are revoked individually; revoke all tokens of a channel instead`,
+        )
+      log.info({ slug, tokenId }, 'playback token revoked')
+      await revocation.closePlayback()
+    },
+
+    /**
+     * Revokes all tokens of a channel that were issued at `issuedBefore` (ms since the epoch) or before.
+     * @throws Problem `redis_unavailable` when that would not take effect
+     */
+    async revokeAll(slug: string, issuedBefore: number): Promise<TokenRevocationView> {
+      const { id } = await findChannel(channels, slug)
+      await revocation.prepare()
+      const channel = await channels.revokeTokens(id, Math.min(issuedBefore, Date.now()))
+      if (!channel) throw channelNotFound(slug)
+      onChange(slug)
+      log.info({ slug, revokedUntil: channel.tokensRevokedUntil }, 'playback tokens revoked')
+      await revocation.closePlayback()
+      return { revokedUntil: new Date(channel.tokensRevokedUntil).toISOString() }
+    },
+  }
+}
+
+function invalidAddress() {
+  const message = 'is neither an IP address nor a subnet'
+  return new Problem('validation_failed', `address: ${message}`, {
+    fieldErrors: [{ in: 'body', field: 'address', message }],
+  })
+}
+
+/** Whether a text is an IP address, or a subnet in CIDR notation. */
+function isAddress(text: string): boolean {
+  const [network = '', prefix, ...rest] = text.split('/')
+  const family = isIP(network)
+  if (family === 0 || rest.length > 0 || network.includes('%')) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32))
+}

@@ -1,0 +1,37 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { answerHealth, type ReadyCheck } from '../../core/process/http-server.ts'
+import type { Registry } from '../../core/process/metrics.ts'
+import { docsPolicy } from '../http/security-headers.ts'
+
+/** `/healthz`, `/readyz` and `/metrics`, the same as in every role. */
+export const healthRoutes: FastifyPluginAsync<{ metrics: Registry; isReady: ReadyCheck }> = async (
+  app,
+  { metrics, isReady },
+) => {
+  for (const path of ['/healthz', '/readyz', '/metrics'])
+    app.get(path, { schema: { hide: true } }, (request, reply) => {
+      reply.hijack()
+      answerHealth(request.raw, reply.raw, metrics, isReady)
+    })
+}
+
+/** Serves `/openapi.json` and `/docs`, which describe the routes that are registered afterwards. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'nowcast',
+        version: '1',
+        description: 'Channels and sessions of a nowcast instance. Errors are problem+json (RFC 9457).',
+      },
+      tags: [{ name: 'channels' }, { name: 'sessions' }, { name: 'playback' }],
+      components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
+      security: [{ adminToken: [] }],
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { newInstanceId } from '../core/contracts/ids.ts'
+import { announcePresence } from '../core/contracts/presence.ts'
+import { urlOf } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import type { RunningRole } from '../core/process/role.ts'
+import { listen } from './server.ts'
+import type { ManagerSettings } from './settings.ts'
+import { wireManager } from './wire.ts'
+
+/**
+ * Starts the manager.
+ * @throws NowcastError `bad_settings` with one line for the operator when it cannot start with these settings
+ */
+export async function startManager(
+  log: Log,
+  settings: ManagerSettings,
+  playerDir = join(import.meta.dirname, '../player/dist'),
+): Promise<RunningRole> {
+  const { app, redis, close } = await wireManager(log, settings, playerDir)
+  const port = await listen(app, settings.host, settings.managerPort).catch(async (error) => {
+    await close()
+    throw error
+  })
+  const url = settings.advertiseUrl ?? urlOf(settings.host, port)
+  const withdraw = announcePresence(
+    redis,
+    { role: 'manager', instance: newInstanceId(), url, startedAt: Date.now() },
+    log,
+  )
+  return {
+    ready: { url, port },
+    async close() {
+      await withdraw()
+      await close()
+    },
+  }
+}

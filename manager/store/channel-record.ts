@@ -1,0 +1,82 @@
+import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
+import type { Latency } from '../../core/media/latency.ts'
+import type { PlaybackMode } from '../../core/playback/playback-mode.ts'
+import type { ChannelRow } from './tables.ts'
+
+/** What the operator can change about a channel. */
+export interface ChannelTraits {
+  title: string
+  latency: Latency
+  takeover: boolean
+  /** A disabled channel refuses every publisher. */
+  enabled: boolean
+  playback: PlaybackMode
+}
+
+/** The stream key as it is stored: hashed and encrypted, never in plain text. */
+export interface StoredKey {
+  keyHash: string
+  keySealed: string
+}
+
+export interface Channel extends ChannelTraits, StoredKey {
+  id: string
+  slug: string
+  /** Playback tokens issued at this time or before are revoked, ms since the epoch; 0: none. */
+  tokensRevokedUntil: number
+  /** ms since the epoch. */
+  createdAt: number
+  updatedAt: number
+}
+
+/** What the key of a channel grants. */
+export function grantOf({ id, slug, latency, takeover }: Channel): ChannelGrant {
+  return { channelId: id, slug, latency, takeover }
+}
+
+/** A channel as read from its row. */
+export function channelOf(row: ChannelRow): Channel {
+  return {
+    id: row.id,
+    slug: row.slug,
+    title: row.title,
+    latency: row.latency as Latency,
+    takeover: row.takeover === 1,
+    enabled: row.enabled === 1,
+    playback: row.playback as PlaybackMode,
+    tokensRevokedUntil: row.tokens_revoked_until,
+    keyHash: row.key_hash,
+    keySealed: row.key_sealed,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+/** The row of a channel. */
+export function rowOf(channel: Channel): ChannelRow {
+  return {
+    id: channel.id,
+    slug: channel.slug,
+    title: channel.title,
+    latency: channel.latency,
+    takeover: Number(channel.takeover),
+    enabled: Number(channel.enabled),
+    playback: channel.playback,
+    tokens_revoked_until: channel.tokensRevokedUntil,
+    key_hash: channel.keyHash,
+    key_sealed: channel.keySealed,
+    created_at: channel.createdAt,
+    updated_at: channel.updatedAt,
+  }
+}
+
+/** The columns of those traits that are set. */
+export function traitColumns({ title, latency, takeover, enabled, playback }: Partial<ChannelTraits>) {
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(latency === undefined ? {} : { latency }),
+    ...(takeover === undefined ? {} : { takeover: Number(takeover) }),
+    ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
+    ...(playback === undefined ? {} : { playback }),
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { type Dialect, PostgresDialect, SqliteAdapter, SqliteDialect } from 'kysely'
+import pg from 'pg'
+import { NowcastError } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+
+// This is the only file that imports the database drivers.
+
+/** Time that a writer waits for another process to finish its transaction, ms. */
+const busyTimeoutMs = 5000
+
+/**
+ * Runs a migration in one transaction, which SQLite allows: a manager that is killed in the middle of one
+ * leaves no partial changes.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+/**
+ * SQLite in one file, for a single manager. Creates the file if it is missing.
+ * @throws NowcastError `bad_settings` when the file cannot be opened.
+ */
+export function sqliteDialect(path: string): Dialect {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const database = new SqliteDatabase(path, { timeout: busyTimeoutMs })
+    database.pragma('journal_mode = WAL')
+    // Safe when the process crashes. A power cut may lose the last commits, but never the file.
+    database.pragma('synchronous = NORMAL')
+    const dialect = new SqliteDialect({ database })
+    return {
+      createAdapter: () => new TransactionalAdapter(),
+      createDriver: () => dialect.createDriver(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    }
+  } catch (error) {
+    throw new NowcastError('bad_settings', `database ${path}: ${(error as Error).message}`)
+  }
+}
+
+const maxConnections = 10
+const connectTimeoutMs = 3000
+/** Maximum duration of a query, ms. The manager's queries are all short. */
+const queryTimeoutMs = 5000
+
+const int8 = pg.types.builtins.INT8
+
+/** Postgres at a URL `postgres://…`, for any number of managers. */
+export function postgresDialect(url: string, log: Log): Dialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: queryTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    application_name: 'nowcast-manager',
+    types: {
+      // All 64-bit numbers in these tables are times in ms, which a double holds exactly.
+      getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
+    },
+  })
+  // The pool replaces a broken idle connection with the next query. Without a listener the process would end.
+  pool.on('error', (error) => log.warn({ err: error.message }, 'postgres connection lost'))
+  return new PostgresDialect({ pool })
+}

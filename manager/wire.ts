@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
+import type { PublicPlace } from '../core/contracts/public-place.ts'
+import { createPublishGrants } from '../core/contracts/publish-grants.ts'
+import { createSessionLog } from '../core/contracts/session-log.ts'
+import { createStopRequests, type StopRequests } from '../core/contracts/stop-requests.ts'
+import { createPlaybackTokens } from '../core/playback/playback-token.ts'
+import type { Log } from '../core/process/log.ts'
+import { createMetrics, type Registry } from '../core/process/metrics.ts'
+import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
+import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { addRoutes, type Services } from './app.ts'
+import { createChannelService } from './channels/channel-service.ts'
+import { createKeySeal } from './channels/key-seal.ts'
+import { createStreamKeyService } from './channels/stream-key-service.ts'
+import { createPublicUrls, type PublicUrls } from './http/public-urls.ts'
+import { countEndedSessions, measureLive } from './metrics.ts'
+import { createGrantMirror } from './mirrors/grant-mirror.ts'
+import { createRevocation, type Revocation } from './mirrors/revocation.ts'
+import { createRuleMirror } from './mirrors/rule-mirror.ts'
+import { createPageChannels } from './pages/page-channels.ts'
+import { createWatchAddresses } from './pages/watch-address.ts'
+import { createTokenIssuer, type IssueToken } from './playback/token-issuer.ts'
+import { createTokenService } from './playback/token-service.ts'
+import { createWatchPaths } from './playback/watch-path.ts'
+import { createReadyCheck } from './readiness.ts'
+import { createServer, portOf } from './server.ts'
+import { createHistorian } from './sessions/historian.ts'
+import { createLiveView, type LiveView } from './sessions/live-view.ts'
+import { createReconciler } from './sessions/reconciler.ts'
+import { createSessionService } from './sessions/session-service.ts'
+import type { ManagerSettings } from './settings.ts'
+import { createEdgeView } from './steering/edge-view.ts'
+import { openStore, type Store } from './store/store.ts'
+
+/** A manager that does all its work but does not listen yet. */
+export interface WiredManager {
+  app: FastifyInstance
+  redis: Redis
+  close(): Promise<void>
+}
+
+/**
+ * Puts a manager together. Redis may be away: the API then answers from the store.
+ * @param playerDir directory of the player's build
+ * @throws NowcastError `bad_settings`
+ */
+export async function wireManager(
+  log: Log,
+  settings: ManagerSettings,
+  playerDir: string,
+): Promise<WiredManager> {
+  const { adminToken, clusterSecret } = readSecrets(settings, log)
+  const store = await openStore(settings, log)
+  const { redis, subscriber, logReader } = connect(settings, log)
+  const metrics = createMetrics('manager')
+  const registry = createLiveRegistry(redis)
+  const stops = createStopRequests(redis)
+
+  const live = createLiveView(registry, subscriber, log)
+  measureLive(metrics, live)
+  const history = keepHistory({ store, live, stops, logReader, metrics, log })
+  const grants = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
+  const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
+  const revocation = createRevocation({ grants, rules, redis, registry, stops, log })
+
+  const app = createServer(log)
+  const urls = createUrls(settings, app)
+  const edges = createEdgeView(createEdgeRoster(redis), () => steeringPlace(settings, app), log)
+  const issueToken = createTokenIssuer(createPlaybackTokens(clusterSecret))
+  const pageChannels = createPageChannels(store.channels.bySlug)
+  const pathOf = createWatchPaths(issueToken, settings.publicUrl)
+  const addresses = createWatchAddresses(urls, edges, pathOf)
+  await addRoutes(app, {
+    adminToken,
+    services: createServices({
+      clusterSecret,
+      store,
+      revocation,
+      live,
+      stops,
+      urls,
+      issueToken,
+      onChange: pageChannels.forget,
+      log,
+    }),
+    pages: { playerDir, channels: pageChannels, addresses, urls },
+    steering: { roster: edges, live },
+    metrics,
+    isReady: createReadyCheck(store, redis),
+  })
+
+  return {
+    app,
+    redis,
+    async close() {
+      await app.close()
+      closeRedis(subscriber)
+      closeRedis(logReader)
+      await Promise.all([history, live, grants, rules, edges].map((each) => each.close()))
+      closeRedis(redis)
+      await store.close()
+    },
+  }
+}
+
+/** Minimum length of an admin token that cannot be guessed, characters. */
+const minTokenLength = 16
+
+function readSecrets({ dataDir, ...configured }: ManagerSettings, log: Log) {
+  const clusterSecret = configured.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
+  const adminToken = configured.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
+  if (adminToken.length < minTokenLength)
+    log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minTokenLength} characters and could be guessed`)
+  return { adminToken, clusterSecret }
+}
+
+/** Opens one connection for commands, and one each for subscriptions and for blocking reads. */
+function connect({ redisUrl: url }: ManagerSettings, log: Log) {
+  return {
+    redis: connectRedis({ url, log, purpose: 'manager', whenAway: 'fail' }),
+    subscriber: connectRedis({ url, log, purpose: 'manager-watch', whenAway: 'wait' }),
+    logReader: connectRedis({ url, log, purpose: 'manager-log', whenAway: 'wait' }),
+  }
+}
+
+interface HistoryDependencies {
+  store: Store
+  live: LiveView
+  stops: StopRequests
+  logReader: Redis
+  metrics: Registry
+  log: Log
+}
+
+/** Keeps the history of sessions complete, from the session log and the live registry. */
+function keepHistory({ store, live, stops, logReader, metrics, log }: HistoryDependencies) {
+  const { sessions: history, channels } = store
+  const historian = createHistorian(createSessionLog(logReader), history, log, countEndedSessions(metrics))
+  const reconciler = createReconciler({ live, history, channels, stops, log })
+  return {
+    async close(): Promise<void> {
+      await Promise.all([historian.close(), reconciler.close()])
+    },
+  }
+}
+
+function createUrls(settings: ManagerSettings, app: FastifyInstance): PublicUrls {
+  return createPublicUrls({
+    host: settings.host,
+    rtmpPort: settings.rtmpPort,
+    edgePort: settings.edgePort,
+    isEdgeSecure: settings.tlsCert !== undefined,
+    managerPort: () => portOf(app) ?? settings.managerPort,
+    rtmpUrl: settings.publicRtmpUrl,
+    edgeUrl: settings.publicEdgeUrl,
+    managerUrl: settings.publicUrl,
+  })
+}
+
+/** Where players reach content steering; undefined until the manager listens. */
+function steeringPlace({ publicUrl, host }: ManagerSettings, app: FastifyInstance): PublicPlace | undefined {
+  const port = portOf(app)
+  return port === undefined ? undefined : { url: publicUrl ?? null, scheme: 'http', host, port }
+}
+
+interface ServiceDependencies {
+  clusterSecret: string
+  store: Store
+  revocation: Revocation
+  live: LiveView
+  stops: StopRequests
+  urls: PublicUrls
+  issueToken: IssueToken
+  /** Called with the slug of each channel that was created, changed or removed. */
+  onChange(slug: string): void
+  log: Log
+}
+
+/** The application services behind the API. */
+function createServices(dependencies: ServiceDependencies): Services {
+  const { store, revocation, live, urls, onChange, log } = dependencies
+  const { channels } = store
+  const seal = createKeySeal(dependencies.clusterSecret)
+  const streamKeys = createStreamKeyService({ channels, seal, revocation, urls, log })
+  return {
+    streamKeys,
+    channels: createChannelService({ channels, streamKeys, revocation, live, urls, onChange, log }),
+    tokens: createTokenService({
+      channels,
+      rules: store.playbackRules,
+      revocation,
+      issueToken: dependencies.issueToken,
+      urls,
+      onChange,
+      log,
+    }),
+    sessions: createSessionService({ history: store.sessions, live, stops: dependencies.stops }),
+  }
+}

@@ -1,0 +1,145 @@
+import type { ChannelView } from '../../core/api/channel.ts'
+import { createPoll, type Poll } from '../../core/mechanisms/poll.ts'
+import { find } from '../shared/dom.ts'
+import { button, element } from '../shared/element.ts'
+import type { Api } from './api.ts'
+import { type ChannelDetail, createChannelDetail } from './channel-detail.ts'
+import { channelList } from './channel-list.ts'
+import { openNewChannel } from './new-channel.ts'
+import { createNotice } from './notice.ts'
+
+/** Time between refreshes of the page, ms. */
+const refreshEveryMs = 2000
+const retryMs = 3000
+
+/**
+ * Shows the signed-in console: the list of channels and the selected one, refreshed regularly. Returns a
+ * function that closes it.
+ */
+export function openDashboard(api: Api, onUnauthorized: () => void): () => void {
+  const entries = element('div')
+  const pane = element('div', { class: 'pane' })
+  const notice = createNotice(onUnauthorized)
+  let channels: ChannelView[] | undefined
+  let detail: ChannelDetail | undefined
+
+  function show() {
+    if (channels === undefined) return
+    const now = Date.now()
+    const slug = decodeURIComponent(location.hash.slice(1))
+    const selected = channels.find((channel) => channel.slug === slug)
+    const list = channelList(channels, selected?.slug, now)
+    keepFocus(entries, () => entries.replaceChildren(list))
+    document.body.dataset.view = selected ? 'detail' : 'list'
+    if (selected) showDetail(selected, now)
+    else
+      showHint(
+        slug === '' ? 'Select a channel to see its status and its OBS settings.' : 'Channel not found.',
+      )
+  }
+
+  function showDetail(channel: ChannelView, now: number) {
+    if (detail?.slug !== channel.slug) {
+      detail = createChannelDetail(channel, { api, attempt, onRemoved: () => select('') })
+      pane.replaceChildren(detail.root)
+    }
+    detail.update(channel, now)
+  }
+
+  function showHint(text: string) {
+    detail = undefined
+    pane.replaceChildren(element('p', { class: 'empty muted', text }))
+  }
+
+  async function refresh() {
+    try {
+      channels = await api.channels()
+      show()
+      if (detail) detail.updateHistory((await api.sessions(detail.slug)).items)
+      notice.clear()
+    } catch (error) {
+      notice.report(error)
+      throw error
+    }
+  }
+
+  /** Runs an action of the operator, reports its failure, and refreshes the page. */
+  async function attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
+    const result = await notice.attempt(action)
+    void poll.run()
+    return result
+  }
+
+  function onSelect() {
+    show()
+    void poll.run()
+  }
+
+  const create = () =>
+    openNewChannel(async (channel) => {
+      const { slug } = await api.create(channel)
+      select(slug)
+      void poll.run()
+    })
+  find('#console').replaceChildren(listOf(entries, create), pane)
+  addEventListener('hashchange', onSelect)
+  const poll = pollWhileVisible(refresh)
+
+  return () => {
+    void poll.close()
+    notice.close()
+    removeEventListener('hashchange', onSelect)
+    delete document.body.dataset.view
+  }
+}
+
+/** Runs `task` regularly while the page is visible, and at once when it becomes visible. */
+function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'> {
+  const poll = createPoll(
+    async () => {
+      if (!document.hidden) await task()
+    },
+    { everyMs: refreshEveryMs, afterFailureMs: retryMs },
+  )
+  const onVisibility = () => {
+    if (!document.hidden) void poll.run()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  return {
+    run: poll.run,
+    close() {
+      document.removeEventListener('visibilitychange', onVisibility)
+      return poll.close()
+    },
+  }
+}
+
+/** Selects a channel; none when the slug is empty. */
+function select(slug: string) {
+  location.hash = slug
+}
+
+/** The column with all channels and the button for a new one. */
+function listOf(entries: HTMLElement, create: () => void): HTMLElement {
+  return element(
+    'nav',
+    { class: 'list', attributes: { 'aria-label': 'Channels' } },
+    element(
+      'div',
+      { class: 'list-head' },
+      element('h2', { text: 'Channels' }),
+      button('New channel', 'primary', create),
+    ),
+    entries,
+  )
+}
+
+/** Replaces content without moving the focus from a link in it. */
+function keepFocus(within: HTMLElement, change: () => void) {
+  const focused = within.contains(document.activeElement)
+    ? document.activeElement?.getAttribute('href')
+    : null
+  change()
+  if (focused !== null && focused !== undefined)
+    within.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`)?.focus()
+}

@@ -1,0 +1,33 @@
+import type Hls from 'hls.js'
+import { ErrorDetails, Events } from 'hls.js'
+
+/** Errors of requests that an edge serves. */
+const edgeErrors = new Set<string>([
+  ErrorDetails.LEVEL_LOAD_ERROR,
+  ErrorDetails.AUDIO_TRACK_LOAD_ERROR,
+  ErrorDetails.FRAG_LOAD_ERROR,
+])
+
+/**
+ * Moves to the next edge, a pathway of content steering (RFC 8216bis 4.4.6.6), as soon as an edge does not
+ * respond at all. hls.js alone would first try each quality at the dead edge, which takes longer than the
+ * buffer lasts.
+ */
+export function failOver(hls: Hls): void {
+  hls.on(Events.ERROR, (_, { fatal, details, response }) => {
+    // Status 0 means that no HTTP response came, neither success nor failure.
+    const isUnreachable = response?.code === 0 && edgeErrors.has(details)
+    if (isUnreachable && !fatal && navigator.onLine) leaveEdge(hls, response.url)
+  })
+}
+
+/** Makes the edge that a request to `url` failed at the last resort, if it is the current one. */
+function leaveEdge(hls: Hls, url: string): void {
+  const { levels, nextLoadLevel, pathwayPriority } = hls
+  const current = levels[nextLoadLevel]
+  if (current === undefined || originOf(current.uri) !== originOf(url)) return
+  const others = pathwayPriority?.filter((pathway) => pathway !== current.pathwayId) ?? []
+  if (others.length > 0) hls.pathwayPriority = [...others, current.pathwayId]
+}
+
+const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : undefined)

@@ -1,0 +1,104 @@
+import type { WatchAddress } from '../../../core/api/watch-page.ts'
+import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../core/playback/media-paths.ts'
+
+/**
+ * Where the show is played from. The URLs of a signed channel carry a token that expires and is replaced well
+ * before it does.
+ */
+export interface PlaybackAddress {
+  /** URLs of the multivariant playlist that are valid now, one for each edge. */
+  readonly urls: Urls
+  /** The one of them that is in use. */
+  readonly url: string
+  /** Whether URLs carry a token. */
+  readonly isSigned: boolean
+  /** Uses the next URL from now on, because an edge does not respond or is full. */
+  useNextEdge(): void
+  /** Replaces an earlier token in a URL by the current one. The rest of the URL stays the same. */
+  currentUrl(url: string): string
+  /** Requests new URLs now; false when there are none. */
+  renew(): Promise<boolean>
+}
+
+type Urls = readonly [string, ...string[]]
+
+export interface PlaybackAddressOptions {
+  urls: Urls
+  /** Time after which the URLs have to be replaced, ms; undefined when they stay valid. */
+  renewAfterMs: number | undefined
+  /** URL at the manager that new URLs are requested from. */
+  renewUrl: string
+  request?: typeof fetch
+  /** Random number in 0..1. */
+  random?: () => number
+}
+
+const timeoutMs = 8000
+/** Time to the next attempt after a failure, ms. */
+const retryMs = 10_000
+
+export function createPlaybackAddress(options: PlaybackAddressOptions): PlaybackAddress {
+  const { renewUrl, request = fetch, random = Math.random } = options
+  let { urls } = options
+  let edgeIndex = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let renewal: Promise<boolean> | undefined
+
+  /** The delay is 75 to 100 % of `ms`, so that viewers who came together do not request together. */
+  function renewAfter(ms: number | null | undefined) {
+    clearTimeout(timer)
+    if (ms !== null && ms !== undefined) timer = setTimeout(() => void renew(), ms * (0.75 + random() / 4))
+  }
+
+  async function requestUrls(): Promise<boolean> {
+    try {
+      const response = await request(renewUrl, { cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) })
+      if (!response.ok) throw new Error(`status ${response.status}`)
+      const next = (await response.json()) as WatchAddress
+      urls = [next.hls, ...next.others]
+      renewAfter(next.renewAfterMs)
+      return true
+    } catch {
+      renewAfter(retryMs)
+      return false
+    }
+  }
+
+  /** All callers share one request at a time. */
+  function renew(): Promise<boolean> {
+    renewal ??= requestUrls().finally(() => {
+      renewal = undefined
+    })
+    return renewal
+  }
+
+  renewAfter(options.renewAfterMs)
+  return {
+    get urls() {
+      return urls
+    },
+    get url() {
+      return urls[edgeIndex % urls.length] ?? urls[0]
+    },
+    get isSigned() {
+      return splitUrl(urls[0]) !== undefined
+    },
+    useNextEdge() {
+      edgeIndex += 1
+    },
+    currentUrl(url) {
+      const split = splitUrl(url)
+      if (split === undefined) return url
+      const token = splitUrl(urls[0])?.token ?? ''
+      return split.server + joinToken({ token, target: split.target })
+    },
+    renew,
+  }
+}
+
+/** Splits a playback URL at its token; undefined when it has none. */
+function splitUrl(url: string): (TokenPath & { server: string }) | undefined {
+  const start = url.indexOf(playbackPrefix)
+  const split = start < 0 ? undefined : splitToken(url.slice(start))
+  return split && { server: url.slice(0, start), ...split }
+}

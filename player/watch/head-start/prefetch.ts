@@ -1,0 +1,82 @@
+/** Maximum time of a request, ms. */
+export const timeoutMs = 8000
+/** Age at which a playlist is no longer useful, ms. */
+const maxPlaylistAgeMs = 1000
+
+/** The body of a successful response. */
+export interface PrefetchedBody {
+  data: ArrayBuffer
+  /** When it was complete, ms of `performance.now()`. */
+  completedAt: number
+}
+
+export type Prefetch = ReturnType<typeof createPrefetch>
+
+/** Requests playlists and media ahead and hands each of them over once. */
+export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
+  const bodies = new Map<string, Promise<PrefetchedBody>>()
+  const taken = new Set<string>()
+
+  async function load(url: string): Promise<PrefetchedBody> {
+    const response = await fetch(withViewerId(url, viewerId), {
+      signal: AbortSignal.timeout(timeoutMs),
+      priority: 'high',
+    })
+    if (response.status !== 200) throw new Error(`${response.status}`)
+    return { data: await response.arrayBuffer(), completedAt: performance.now() }
+  }
+
+  return {
+    /** Requests `url`, or joins the request for it. */
+    request(url: string): Promise<PrefetchedBody> {
+      const key = keyOf(url)
+      const body = bodies.get(key) ?? load(url)
+      // Failures are handled by those who await the body. Most are never taken.
+      body.catch(() => {})
+      bodies.set(key, body)
+      return body
+    },
+
+    /** Sets what is handed over for `url`. */
+    put(url: string, body: Promise<PrefetchedBody>) {
+      bodies.set(keyOf(url), body)
+    },
+
+    isTaken: (url: string) => taken.has(keyOf(url)),
+
+    /**
+     * Hands over the body of `url`; undefined when it was not requested, or was taken before. The request may
+     * still be in progress. Rejects when it failed and for a playlist that is too old.
+     */
+    take(url: string): Promise<PrefetchedBody> | undefined {
+      const key = keyOf(url)
+      const body = bodies.get(key)
+      taken.add(key)
+      bodies.delete(key)
+      return body?.then((complete) => {
+        const isStale = performance.now() - complete.completedAt > maxPlaylistAgeMs
+        if (isStale && key.includes('.m3u8')) throw new Error('stale')
+        return complete
+      })
+    },
+
+    /** Drops all bodies. */
+    clear: () => bodies.clear(),
+  }
+}
+
+/** Adds the viewer id to a playlist URL, as the player does later. */
+function withViewerId(url: string, viewerId: string): string {
+  const target = new URL(url)
+  if (target.pathname.endsWith('.m3u8')) target.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
+  return target.href
+}
+
+/**
+ * The parts of a URL that decide about the response. A complete playlist may be the response to a request for
+ * a delta update. All other parameters are for statistics.
+ */
+function keyOf(url: string): string {
+  const { origin, pathname, searchParams } = new URL(url)
+  return `${origin}${pathname} ${searchParams.get('_HLS_msn')} ${searchParams.get('_HLS_part')}`
+}

@@ -1,0 +1,128 @@
+import type Hls from 'hls.js'
+import type { LevelDetails } from 'hls.js'
+import { createLatencyController, type LatencyController } from './latency-controller.ts'
+import { watchViewerWish } from './viewer-wish.ts'
+
+const steerEveryMs = 100
+/** Excess distance after a pause or a seek at which playback does not catch up, seconds. */
+const behindSeconds = 2
+/** Time that the next segment takes to arrive after it is complete, seconds. */
+const segmentFetchSeconds = 0.8
+/** Maximum buffer of an element that waits because its buffer ran dry, seconds. */
+const dryBufferSeconds = 0.1
+
+/**
+ * Holds playback at its target distance from the live edge until the viewer pauses or goes back. `onBehind`
+ * is called when the viewer leaves the live edge and when they return.
+ */
+export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehind: boolean) => void) {
+  const controllers = createControllers(hls.config.lowLatencyMode, (details) => {
+    if (wish.current === 'live') keepBufferForSegment(video, details)
+  })
+
+  const wish = watchViewerWish(video, {
+    isLive: () => hls.latestLevelDetails?.live ?? false,
+    isFarBehind() {
+      const details = hls.latestLevelDetails
+      return (
+        details !== null && distanceOf(video, details) - controllers.of(details).targetSeconds > behindSeconds
+      )
+    },
+    onChange(next) {
+      if (next === 'behind') video.playbackRate = 1
+      onBehind(next === 'behind')
+    },
+  })
+
+  function steer() {
+    const details = hls.latestLevelDetails
+    if (!details?.live || video.readyState < 2 || video.seeking) return
+    wish.notePosition()
+    if (wish.current === 'behind' || video.paused) return
+    const controller = controllers.of(details)
+    const steering = controller.steer({
+      atMs: performance.now(),
+      distanceSeconds: distanceOf(video, details),
+      bufferSeconds: bufferAhead(video),
+    })
+    if (steering.kind === 'jump') seekToLive(video, details, controller)
+    else if (video.playbackRate !== steering.rate) video.playbackRate = steering.rate
+  }
+
+  function onWaiting() {
+    if (!video.seeking && bufferAhead(video) < dryBufferSeconds)
+      controllers.current?.stalled(performance.now())
+  }
+
+  const timer = setInterval(steer, steerEveryMs)
+  video.addEventListener('waiting', onWaiting)
+
+  return {
+    /** Returns to the target distance and plays. */
+    goLive() {
+      wish.set('live')
+      const details = hls.latestLevelDetails
+      if (details) seekToLive(video, details, controllers.of(details))
+      void video.play().catch(() => {})
+    },
+    close() {
+      clearInterval(timer)
+      video.removeEventListener('waiting', onWaiting)
+      wish.close()
+    },
+  }
+}
+
+/**
+ * Creates a controller for what the playlist offers, and another one when that changes: a server under load
+ * removes the parts from its playlists for a while.
+ */
+function createControllers(isLowLatency: boolean, onPartsRemoved: (details: LevelDetails) => void) {
+  let current: { offers: 'parts' | 'segments'; controller: LatencyController } | undefined
+
+  return {
+    /** The controller in use; undefined before the first playlist. */
+    get current() {
+      return current?.controller
+    },
+    of(details: LevelDetails): LatencyController {
+      const hasParts = isLowLatency && details.partTarget > 0
+      const offers = hasParts ? 'parts' : 'segments'
+      if (current?.offers === offers) return current.controller
+      if (current?.offers === 'parts') onPartsRemoved(details)
+      const controller = createLatencyController({
+        holdBackSeconds: (hasParts && details.partHoldBack) || details.holdBack || 3 * details.targetduration,
+        pieceSeconds: hasParts ? details.partTarget : details.targetduration,
+      })
+      current = { offers, controller }
+      return controller
+    },
+  }
+}
+
+/**
+ * Seeks back within the buffer as far as needed for it to last until the next segment is complete and here.
+ */
+function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): void {
+  const end = video.currentTime + bufferAhead(video)
+  const missing = Math.max(0, details.targetduration - Math.max(0, end - details.edge))
+  const position = end - missing - segmentFetchSeconds
+  if (position < video.currentTime) video.currentTime = Math.max(position, details.fragmentStart)
+}
+
+/** Distance of the playhead from the live edge, seconds. */
+const distanceOf = (video: HTMLVideoElement, details: LevelDetails) =>
+  details.edge + details.age - video.currentTime
+
+function seekToLive(video: HTMLVideoElement, details: LevelDetails, { targetSeconds }: LatencyController) {
+  const position = details.edge + details.age - targetSeconds
+  video.currentTime = Math.max(details.fragmentStart, Math.min(position, details.edge))
+}
+
+/** Media buffered ahead of the playhead, seconds. */
+function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let i = 0; i < buffered.length; i++)
+    if (buffered.start(i) <= currentTime + 0.05 && currentTime <= buffered.end(i))
+      return buffered.end(i) - currentTime
+  return 0
+}

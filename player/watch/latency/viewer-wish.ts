@@ -1,0 +1,61 @@
+/** Where the viewer wants to be: at the live edge, or behind it after a pause or a seek back. */
+export type ViewerWish = 'live' | 'behind'
+
+export interface ViewerWishOptions {
+  /** Whether a live playlist is loaded. */
+  isLive(): boolean
+  /** Whether the playhead is much farther from the live edge than its target. Called only while live. */
+  isFarBehind(): boolean
+  onChange(wish: ViewerWish): void
+}
+
+/** Minimum length of a seek back that is the viewer's, seconds. */
+const wentBackSeconds = 0.5
+
+/** Infers the wish of the viewer from the events of the element. */
+export function watchViewerWish(
+  video: HTMLVideoElement,
+  { isLive, isFarBehind, onChange }: ViewerWishOptions,
+) {
+  const listening = new AbortController()
+  const { signal } = listening
+  let wish: ViewerWish = 'live'
+  let position = 0
+
+  function set(next: ViewerWish) {
+    if (wish === next) return
+    wish = next
+    onChange(wish)
+  }
+
+  function onPause() {
+    // Browsers pause hidden pages to save power, which is not the viewer's wish.
+    if (!video.ended && !document.hidden && isLive()) set('behind')
+  }
+  function onPlay() {
+    if (isLive() && !isFarBehind()) set('live')
+  }
+  function onSeeking() {
+    if (!isLive()) return
+    // hls.js only seeks forward, over gaps and to the live edge. Seeks back are the viewer's.
+    const wentBack = video.currentTime < position - wentBackSeconds
+    if (!isFarBehind()) set('live')
+    else if (wentBack) set('behind')
+  }
+
+  video.addEventListener('pause', onPause, { signal })
+  video.addEventListener('play', onPlay, { signal })
+  video.addEventListener('seeking', onSeeking, { signal })
+
+  return {
+    get current() {
+      return wish
+    },
+    set,
+    /** Records the position of the playhead, which the next seek is compared with. */
+    notePosition() {
+      position = video.currentTime
+    },
+    close: () => listening.abort(),
+  }
+}

@@ -1,0 +1,23 @@
+const key = 'nowcast-bandwidth'
+
+/** Bandwidth assumed at the first visit, bits/s. A measurement replaces it within seconds. */
+const firstBandwidth = 3_000_000
+
+/** Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality. */
+export function recallBandwidth(): number {
+  try {
+    const bits = Number(sessionStorage.getItem(key))
+    return bits > 0 ? bits : firstBandwidth
+  } catch {
+    // The browser may forbid storage: then every visit is the first.
+    return firstBandwidth
+  }
+}
+
+/** Stores a measured bandwidth, bits/s, if the browser allows storage. */
+export function rememberBandwidth(bitsPerSecond: number): void {
+  if (!Number.isFinite(bitsPerSecond)) return
+  try {
+    sessionStorage.setItem(key, String(Math.round(bitsPerSecond)))
+  } catch {}
+}

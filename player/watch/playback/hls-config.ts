@@ -1,0 +1,61 @@
+import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
+import type { Latency } from '../../../core/media/latency.ts'
+
+/** Few and quick retries. When they fail, the page starts again with the multivariant playlist. */
+function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
+  const retry = { maxNumRetry, retryDelayMs: 250, maxRetryDelayMs: 1000 }
+  return {
+    default: { maxTimeToFirstByteMs, maxLoadTimeMs: 20_000, timeoutRetry: retry, errorRetry: retry },
+  }
+}
+
+/** Settings of hls.js for one channel. `bandwidth` is the last measured one, bits/s. */
+export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfig> {
+  return {
+    // Fragmented MP4 is not transmuxed: a worker would only cost time to start.
+    enableWorker: false,
+    // Media is requested before the element is ready for it.
+    startFragPrefetch: true,
+    audioStreamController: eagerAudio(),
+    lowLatencyMode: latency !== 'standard',
+    // The page has its own latency controller, because that of hls.js acts only above one second of buffer.
+    maxLiveSyncPlaybackRate: 1,
+    liveSyncOnStallIncrease: 0,
+    liveDurationInfinity: true,
+    backBufferLength: 30,
+    maxBufferLength: 12,
+    abrEwmaDefaultEstimate: bandwidth,
+    abrEwmaDefaultEstimateMax: 20_000_000,
+    testBandwidth: false,
+    capLevelToPlayerSize: true,
+    useMediaCapabilities: false,
+    // Gaps are detected and skipped early: at low latency the buffer is about one second.
+    detectStallWithCurrentTimeMs: 500,
+    highBufferWatchdogPeriod: 1,
+    nudgeMaxRetry: 5,
+    manifestLoadPolicy: loadPolicy(8000, 0),
+    // The server holds a blocking reload for at most three target durations.
+    playlistLoadPolicy: loadPolicy(10_000, 1),
+    fragLoadPolicy: loadPolicy(8000, 2),
+  }
+}
+
+type AudioController = NonNullable<typeof Hls.DefaultConfig.audioStreamController>
+
+/**
+ * The audio controller of hls.js holds its first media until the video reports the start time of the
+ * presentation, which it notices at its next tick, up to 100 ms later. This one ticks immediately.
+ */
+function eagerAudio(): AudioController {
+  const Base = Hls.DefaultConfig.audioStreamController as AudioController
+
+  return class extends Base {
+    override onInitPtsFound(...found: Parameters<InstanceType<AudioController>['onInitPtsFound']>) {
+      super.onInitPtsFound(...found)
+      queueMicrotask(() => {
+        // hls.js may have been destroyed in the meantime.
+        if (this.hls !== null) this.tick()
+      })
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Latency } from '../../../core/media/latency.ts'
+import type { HeadStart } from '../head-start/head-start.ts'
+
+/** What a playback reports to the page. */
+export type PlaybackEvent =
+  /** A frame is on the screen: the first, or the first after a stall. */
+  | { type: 'playing' }
+  /** The picture stands still because media is missing. */
+  | { type: 'stalled' }
+  /** The viewer paused or went back. */
+  | { type: 'behind' }
+  /** The viewer is at the live edge again. */
+  | { type: 'at_live' }
+  /** The session is so new that its playlists have no segment yet. */
+  | { type: 'not_ready' }
+  /** The playlist has ended. */
+  | { type: 'ended' }
+  /** The playback cannot continue. `reason` is for the browser's console. */
+  | { type: 'lost'; reason: string }
+
+/** A quality that the viewer can choose. Field names are those that media-chrome reads. */
+export interface VideoRendition {
+  id: string
+  width: number
+  height: number
+  /** Bits/s. */
+  bitrate: number
+  frameRate: number
+}
+
+/** One attempt to play a session on the video element, by hls.js or by the browser itself. */
+export interface Playback {
+  /** Jumps to the target distance from the live edge and plays. */
+  goLive(): void
+  /** Age of the picture by the program date-time, seconds; undefined when it is not known. */
+  latency(): number | undefined
+  /** Plays one quality from now on; undefined chooses by bandwidth. */
+  choose(id: string | undefined): void
+  /** Ends the playback and leaves the element free for the next one. */
+  close(): void
+}
+
+export interface PlaybackSource {
+  /** URL of the multivariant playlist. */
+  url: string
+  /** The playlist, fetched a moment ago. */
+  playlist: string
+  latency: Latency
+  /** Replaces an earlier token in a URL by the current one; undefined when URLs carry no token. */
+  currentUrl: ((url: string) => string) | undefined
+  /** What was requested ahead, for the first playback of the page. */
+  headStart?: HeadStart | undefined
+}
+
+export interface PlaybackListener {
+  onEvent(event: PlaybackEvent): void
+  /** Called once the qualities are known; never when the browser chooses them itself. */
+  onRenditions(renditions: VideoRendition[]): void
+}
+
+export type StartPlayback = (
+  video: HTMLVideoElement,
+  source: PlaybackSource,
+  listener: PlaybackListener,
+) => Playback

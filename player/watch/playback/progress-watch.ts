@@ -1,0 +1,63 @@
+import type { PlaybackEvent } from './playback.ts'
+
+/** Time after which a still picture is reported as a stall, ms. */
+const stalledAfterMs = 1000
+/** Time after which a playback with a still picture is lost and has to be replaced, ms. */
+const lostAfterMs = 10_000
+const checkEveryMs = 250
+
+/** Reports whether the picture moves, from the element alone, so that it works for every playback. */
+export function watchProgress(video: HTMLVideoElement, onEvent: (event: PlaybackEvent) => void) {
+  let hasPlayed = false
+  let isStalled = false
+  let isLost = false
+  let position = video.currentTime
+  let movedAt = performance.now()
+
+  function onMoved() {
+    movedAt = performance.now()
+    if (hasPlayed && !isStalled) return
+    hasPlayed = true
+    isStalled = false
+    onEvent({ type: 'playing' })
+  }
+
+  function check() {
+    const hasMoved = hasPlayed && video.currentTime !== position
+    position = video.currentTime
+    if (hasMoved) onMoved()
+    // A pause is not a stall, and browsers may not play while the page is hidden.
+    else if ((hasPlayed && video.paused) || document.hidden) movedAt = performance.now()
+    else onStill(performance.now() - movedAt)
+  }
+
+  function onStill(ms: number) {
+    if (ms > lostAfterMs && !isLost) {
+      isLost = true
+      onEvent({ type: 'lost', reason: hasPlayed ? 'no progress' : 'no first frame' })
+    } else if (ms > stalledAfterMs && hasPlayed && !isStalled) {
+      isStalled = true
+      onEvent({ type: 'stalled' })
+    }
+  }
+
+  const onEnded = () => onEvent({ type: 'ended' })
+  const timer = setInterval(check, checkEveryMs)
+  const frame = video.requestVideoFrameCallback?.(onMoved)
+  video.addEventListener('ended', onEnded)
+  // Browsers without frame callbacks: the first progress of the clock is taken for the first frame.
+  if (frame === undefined) video.addEventListener('timeupdate', onMoved, { once: true })
+
+  return {
+    /** Whether a frame has been on the screen. */
+    get hasPlayed() {
+      return hasPlayed
+    },
+    close() {
+      clearInterval(timer)
+      if (frame !== undefined) video.cancelVideoFrameCallback(frame)
+      video.removeEventListener('timeupdate', onMoved)
+      video.removeEventListener('ended', onEnded)
+    },
+  }
+}

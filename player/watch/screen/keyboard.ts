@@ -1,0 +1,67 @@
+/** What keys can do. */
+export interface KeyActions {
+  togglePlay(): void
+  toggleMute(): void
+  toggleFullscreen(): void
+  togglePictureInPicture(): void
+  /** Changes the volume by a step of -1 to 1. */
+  changeVolume(step: number): void
+  /** Moves the playhead by a number of seconds, backwards when negative. */
+  seek(seconds: number): void
+  goLive(): void
+  help(): void
+}
+
+const volumeStep = 0.1
+const seekSeconds = 5
+
+/** Returns the action of a key (`KeyboardEvent.key`); undefined when it has none. */
+export function actionOf(key: string, actions: KeyActions): (() => void) | undefined {
+  switch (key.length === 1 ? key.toLowerCase() : key) {
+    case ' ':
+    case 'k':
+      return actions.togglePlay
+    case 'm':
+      return actions.toggleMute
+    case 'f':
+      return actions.toggleFullscreen
+    case 'p':
+      return actions.togglePictureInPicture
+    case 'l':
+      return actions.goLive
+    case '?':
+      return actions.help
+    case 'ArrowUp':
+      return () => actions.changeVolume(volumeStep)
+    case 'ArrowDown':
+      return () => actions.changeVolume(-volumeStep)
+    case 'ArrowLeft':
+      return () => actions.seek(-seekSeconds)
+    case 'ArrowRight':
+      return () => actions.seek(seekSeconds)
+    default:
+      return undefined
+  }
+}
+
+/** Elements that use Space and the arrow keys themselves when they have the focus. */
+const ownKeys =
+  'button, input, select, textarea, a, dialog, media-volume-range, media-rendition-menu, [role="menu"]'
+
+/**
+ * Listens for keys on the whole page. The browser keeps those with Ctrl, Alt or Meta, a focused control keeps
+ * Space, Enter and arrows.
+ */
+export function listenForKeys(actions: KeyActions): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return
+    const target = event.target instanceof Element ? event.target : document.body
+    if (target.closest('dialog, input, textarea')) return
+    const isFocusKey = event.key === ' ' || event.key.startsWith('Arrow')
+    if (isFocusKey && (target.closest(ownKeys) || target.localName.startsWith('media-'))) return
+    const action = actionOf(event.key, actions)
+    if (action === undefined) return
+    event.preventDefault()
+    if (!event.repeat || event.key.startsWith('Arrow')) action()
+  })
+}

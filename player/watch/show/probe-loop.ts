@@ -1,0 +1,54 @@
+import type { PlaybackAddress } from '../edges/playback-address.ts'
+import type { Probe, ProbeResult } from './channel-probe.ts'
+
+export interface ProbeLoopOptions {
+  address: Pick<PlaybackAddress, 'url' | 'useNextEdge'>
+  probe: Probe
+  /** The response to a request that was made before; the first probe uses it. */
+  early: Promise<Response> | undefined
+  /** Whether the first probe comes without a delay. */
+  isImmediate: boolean
+  /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
+  delayMs(result: ProbeResult | undefined): number
+  onResult(result: ProbeResult): void
+}
+
+/**
+ * Probes the channel until the returned function is called. The next probe goes to another edge when one does
+ * not respond or is full.
+ */
+export function startProbeLoop({ address, probe, early, isImmediate, delayMs, onResult }: ProbeLoopOptions) {
+  const closing = new AbortController()
+  const { signal } = closing
+
+  async function run() {
+    if (!isImmediate) await pause(delayMs(undefined), signal)
+    let response = early
+    while (!signal.aborted) {
+      const result = await probe(address.url, signal, response)
+      response = undefined
+      signal.throwIfAborted()
+      if (result.kind === 'unreachable' || result.kind === 'full') address.useNextEdge()
+      onResult(result)
+      if (!signal.aborted) await pause(delayMs(result), signal)
+    }
+  }
+
+  run().catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+  return () => closing.abort()
+}
+
+/** Waits; rejects when `signal` aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const timer = setTimeout(resolve, ms)
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import { hashStreamKey } from '../../../core/contracts/ids.ts'
+import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
+import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/publish-grants.ts'
+import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
+import { startProcess, type TestProcess } from '../processes.ts'
+import { startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { waitFor } from '../wait-for.ts'
+
+/** Entry file of the role. */
+export const ingestMain = join(import.meta.dirname, '..', '..', '..', 'ingest', 'main.ts')
+const clusterSecret = 'a-secret-for-tests'
+
+export interface TestIngest {
+  process: TestProcess
+  rtmpPort: number
+  /** 0 without RTMPS. */
+  rtmpsPort: number
+  /** Internal listener. */
+  url: string
+  clusterSecret: string
+  rtmpUrl(key: string): string
+  /** Pulls a session as a transcoder would. */
+  pull(sessionId: string, signal?: AbortSignal): Promise<Response>
+  /** Value of the first metric line that begins with `name`; NaN when there is none. */
+  metric(name: string): Promise<number>
+  stop(): Promise<void>
+}
+
+/**
+ * Ingest processes and a Redis with the channels `demo`, `other` and `open` (takeover on), whose keys are
+ * `key-<slug>`.
+ */
+export interface IngestFixture {
+  redis: TestRedis
+  client: Redis
+  registry: ReturnType<typeof createLiveRegistry>
+  start(env?: Record<string, string>): Promise<TestIngest>
+  grantAll(): Promise<void>
+  events(): Promise<SessionEvent[]>
+  /** Waits for a session of a channel whose source is known. */
+  sessionWithSource(slug: string): ReturnType<typeof liveSession>
+  stop(): Promise<void>
+}
+
+const channels: Pick<ChannelGrant, 'slug' | 'takeover'>[] = [
+  { slug: 'demo', takeover: false },
+  { slug: 'other', takeover: false },
+  { slug: 'open', takeover: true },
+]
+
+async function liveSession(registry: ReturnType<typeof createLiveRegistry>, slug: string) {
+  return waitFor(`${slug} to have a source`, async () => {
+    const found = (await registry.sessions()).find((each) => each.slug === slug)
+    return found?.source ? { ...found, source: found.source } : undefined
+  })
+}
+
+export async function startIngestFixture(): Promise<IngestFixture> {
+  const redis = await startRedis()
+  const dir = makeTempDir()
+  const log = createLog('test', 'silent')
+  const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'wait' })
+  const registry = createLiveRegistry(client)
+  const started: TestIngest[] = []
+
+  async function grantAll() {
+    const grants = createPublishGrants(client)
+    for (const { slug, takeover } of channels) {
+      const grant = { channelId: `c_${slug}`, slug, latency: 'low' as const, takeover }
+      await grants.put(hashStreamKey(`key-${slug}`), grant)
+    }
+  }
+  await grantAll()
+
+  return {
+    redis,
+    client,
+    registry,
+    grantAll,
+    sessionWithSource: (slug) => liveSession(registry, slug),
+    async start(env = {}) {
+      const ingest = await startIngest({
+        ...process.env,
+        REDIS_URL: redis.url,
+        NOWCAST_DATA_DIR: dir.path,
+        NOWCAST_CLUSTER_SECRET: clusterSecret,
+        NOWCAST_RTMP_PORT: '0',
+        ...env,
+      })
+      started.push(ingest)
+      return ingest
+    },
+    async events() {
+      const read = await createSessionLog(client).read('0', 1)
+      return read.map(({ event }) => event)
+    },
+    async stop() {
+      for (const each of started) await each.stop()
+      closeRedis(client)
+      await redis.stop()
+      dir.remove()
+    },
+  }
+}
+
+/** What the process logs when it is ready. */
+interface ReadyLine {
+  rtmpPort: number
+  rtmpsPort?: number
+  url: string
+}
+
+async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
+  const ingest = startProcess(process.execPath, [ingestMain], { env })
+  const line = await ingest.line(/"msg":"ready"/)
+  const { rtmpPort, rtmpsPort = 0, url } = JSON.parse(line) as ReadyLine
+  return {
+    process: ingest,
+    rtmpPort,
+    rtmpsPort,
+    url,
+    clusterSecret,
+    rtmpUrl: (key) => `rtmp://127.0.0.1:${rtmpPort}/live/${key}`,
+    pull: (sessionId, signal) =>
+      fetch(`${url}/flv/${sessionId}`, {
+        headers: { authorization: `Bearer ${clusterSecret}` },
+        ...(signal ? { signal } : {}),
+      }),
+    async metric(name) {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const line = text.split('\n').find((each) => each.startsWith(name))
+      return Number(line?.split(' ').at(-1) ?? Number.NaN)
+    },
+    async stop() {
+      await ingest.stop()
+    },
+  }
+}

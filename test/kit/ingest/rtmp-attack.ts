@@ -1,0 +1,64 @@
+import { createRandom, hostileMessages, noise, truncatedPublishes } from './hostile-messages.ts'
+import { connectRtmp } from './rtmp-client.ts'
+
+export interface AttackReport {
+  connections: number
+  /** Connections that were accepted as publishers: must be 0. */
+  accepted: number
+  /** Connections that could not be made. */
+  failed: number
+}
+
+export interface AttackOptions {
+  port: number
+  /** No new connections are made after this time. */
+  seconds: number
+  /** Number of simultaneous connections (8). */
+  parallel?: number
+  /** The same seed repeats an attack (1). */
+  seed?: number
+}
+
+/** Time for which a connection stays open, ms. */
+const connectionMs = 150
+
+/** Sends bytes to an RTMP port. Returns whether they were accepted as a publish within `forMs`. */
+export async function tryPublish(port: number, bytes: Buffer, forMs = connectionMs): Promise<boolean> {
+  const client = await connectRtmp(port)
+  client.send(bytes)
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, forMs)
+  })
+  await Promise.race([client.closed, timeout])
+  clearTimeout(timer)
+  client.socket.destroy()
+  return client.received().includes('NetStream.Publish.Start')
+}
+
+/** Sends all hostile messages, and noise, to an RTMP port of this machine in random order. */
+export async function attackRtmp({
+  port,
+  seconds,
+  parallel = 8,
+  seed = 1,
+}: AttackOptions): Promise<AttackReport> {
+  const random = createRandom(seed)
+  const corpus = [...Object.values(hostileMessages), ...truncatedPublishes()]
+  const report: AttackReport = { connections: 0, accepted: 0, failed: 0 }
+  const end = performance.now() + seconds * 1000
+  const worker = async () => {
+    while (performance.now() < end) {
+      const known = corpus[Math.floor(random() * corpus.length)]
+      const bytes = random() < 0.5 || !known ? noise(random) : known
+      report.connections++
+      try {
+        if (await tryPublish(port, bytes)) report.accepted++
+      } catch {
+        report.failed++
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return report
+}

@@ -1,0 +1,20 @@
+import type { Channel } from '../../../manager/store/channel-record.ts'
+
+/** A channel whose fields all follow from its slug. */
+export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Channel {
+  return {
+    id: `c_${slug}`,
+    slug,
+    title: slug,
+    latency: 'low',
+    takeover: false,
+    enabled: true,
+    playback: 'public',
+    tokensRevokedUntil: 0,
+    keyHash: `hash-of-${slug}`,
+    keySealed: `sealed-${slug}`,
+    createdAt: 1_777_000_000_000,
+    updatedAt: 1_777_000_000_001,
+    ...fields,
+  }
+}

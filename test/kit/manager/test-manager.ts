@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import type { CreatedChannelView } from '../../../core/api/channel.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { connectRedis, type Redis, redisReady } from '../../../core/process/redis.ts'
+import { readManagerSettings } from '../../../manager/settings.ts'
+import { wireManager } from '../../../manager/wire.ts'
+import { makeTempDir } from '../temp-dir.ts'
+
+export const adminToken = 'an-admin-token-of-the-tests'
+export const clusterSecret = 'a-cluster-secret-of-the-tests'
+
+export interface ApiResponse<Body> {
+  status: number
+  headers: Record<string, unknown>
+  text: string
+  /** The parsed body; an empty object when it is not JSON. */
+  body: Body
+}
+
+type Headers = Record<string, string>
+
+export type TestManager = Awaited<ReturnType<typeof startTestManager>>
+
+/**
+ * A manager that does not listen: requests are injected. It keeps everything that it logs. Its data dir is
+ * its own unless the environment sets one.
+ */
+export async function startTestManager(
+  redisUrl: string,
+  environment: Record<string, string> = {},
+  playerDir?: string,
+) {
+  const directory = makeTempDir()
+  const lines: string[] = []
+  const log = createLog('manager', 'trace', { write: (line: string) => void lines.push(line) })
+  const settings = readManagerSettings({
+    NOWCAST_DATA_DIR: directory.path,
+    NOWCAST_ADMIN_TOKEN: adminToken,
+    NOWCAST_CLUSTER_SECRET: clusterSecret,
+    REDIS_URL: redisUrl,
+    ...environment,
+  })
+  const { app, close } = await wireManager(log, settings, playerDir ?? join(directory.path, 'none'))
+
+  /**
+   * Sends a request with the admin token unless `headers` has another one. A text payload is sent as it is.
+   */
+  async function call<Body = unknown>(
+    method: string,
+    url: string,
+    payload?: unknown,
+    headers: Headers = {},
+  ): Promise<ApiResponse<Body>> {
+    const response = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        authorization: `Bearer ${adminToken}`,
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(payload === undefined
+        ? {}
+        : { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }),
+    })
+    const type = String(response.headers['content-type'])
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      text: response.payload,
+      body: (type.includes('json') ? response.json() : {}) as Body,
+    }
+  }
+
+  return {
+    app,
+    call,
+    get: <Body = unknown>(url: string, headers?: Headers) => call<Body>('GET', url, undefined, headers),
+    post: <Body = unknown>(url: string, payload?: unknown, headers?: Headers) =>
+      call<Body>('POST', url, payload, headers),
+    patch: <Body = unknown>(url: string, payload: unknown) => call<Body>('PATCH', url, payload),
+    delete: <Body = unknown>(url: string) => call<Body>('DELETE', url),
+    /** Creates a channel and returns it with its stream key. */
+    createChannel: async (slug: string, fields = {}) =>
+      (await call<CreatedChannelView>('POST', '/v1/channels', { slug, ...fields })).body,
+    log,
+    /** Everything logged so far, as one text. */
+    logged: () => lines.join(''),
+    async close() {
+      await close()
+      directory.remove()
+    },
+  }
+}
+
+/** A connection to Redis of the test itself, as another role has one. */
+export async function connect(url: string): Promise<Redis> {
+  const log = createLog('test', 'error', { write: () => {} })
+  const redis = connectRedis({ url, log, purpose: 'test', whenAway: 'fail' })
+  await redisReady(redis)
+  return redis
+}

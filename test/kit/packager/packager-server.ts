@@ -1,0 +1,79 @@
+import { newSessionId } from '../../../core/contracts/ids.ts'
+import {
+  closeServer,
+  createHttpServer,
+  listen,
+  type RequestHandler,
+} from '../../../core/process/http-server.ts'
+import { createLog } from '../../../core/process/log.ts'
+import {
+  createOrigin,
+  createPresentation,
+  type Presentation,
+  type PresentationOptions,
+  type RenditionPlan,
+} from '../../../transcoder/packager/packager.ts'
+
+export interface PackagerServerOptions extends Partial<PresentationOptions> {
+  partMs: number | null
+  /** Names of the video renditions, the first passed through; none for audio only. */
+  video: readonly string[]
+  /** Whether requests without the cluster secret are served, for players. */
+  open?: boolean
+}
+
+const clusterSecret = 'secret-of-the-test-cluster'
+/** Headers of a request from an edge. */
+export const asEdge = { authorization: `Bearer ${clusterSecret}` }
+
+/** Creates a presentation with an HTTP server for it. */
+export function createPackagerServer({ partMs, video, open = false, ...more }: PackagerServerOptions) {
+  const slug = 'demo'
+  const delays: number[] = []
+  const presentation = createPresentation({
+    sessionId: newSessionId(),
+    slug,
+    partMs,
+    segmentMs: 2000,
+    renditions: [
+      ...video.map((name, index): RenditionPlan => ({ name, kind: 'video', passthrough: index === 0 })),
+      { name: 'audio', kind: 'audio', passthrough: true },
+    ],
+    log: createLog('test', 'error'),
+    onPartDelay: (kind, seconds) => {
+      if (kind === 'video') delays.push(seconds * 1000)
+    },
+    ...more,
+  })
+  return {
+    slug,
+    presentation,
+    ...originServer(presentation, open),
+    /** Returns the time that the packager added to each video part, ms. */
+    delays() {
+      const sorted = delays.toSorted((a, b) => a - b)
+      return {
+        count: sorted.length,
+        p50: sorted[sorted.length >> 1],
+        p95: sorted[Math.floor(sorted.length * 0.95)],
+      }
+    },
+  }
+}
+
+/** Creates an HTTP server for one presentation. `open`: it serves requests without the cluster secret too. */
+export function originServer(presentation: Presentation, open = false) {
+  const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)
+  const presentations = { bySlug: only(presentation.slug), bySession: only(presentation.sessionId) }
+  const origin = createOrigin({ presentations, clusterSecret })
+  const openOrigin: RequestHandler = (request, response) => {
+    request.headers.authorization = asEdge.authorization
+    response.setHeader('access-control-allow-origin', '*')
+    origin(request, response)
+  }
+  const server = createHttpServer(open ? openOrigin : origin)
+  return {
+    listen: (port = 0) => listen(server, '127.0.0.1', port, 'origin'),
+    close: () => closeServer(server, 0),
+  }
+}

@@ -1,0 +1,94 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { afterEach, expect, vi } from 'vitest'
+import {
+  createPresentation,
+  type EpochSink,
+  type Presentation,
+  type PresentationOptions,
+} from '../../../transcoder/packager/packager.ts'
+import { writeAudio, writeVideo } from './media.ts'
+import { asEdge, originServer } from './packager-server.ts'
+import { begin, testOptions, videoNames } from './test-presentation.ts'
+
+/** Path of the session of `start`. */
+export const base = '/live/demo/s_AAAAAAAAAAAAAAAAAAAAAA'
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const end of ends.splice(0)) await end()
+})
+
+export interface OriginResponse {
+  status: number
+  headers: IncomingMessage['headers']
+  body: Buffer
+}
+
+interface RequestOptions {
+  method?: string
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/**
+ * For unit tests: serves a presentation with `toMs` of media. By default that is a segment of 5 parts and a
+ * part of the next.
+ */
+export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
+  const presentation = createPresentation(testOptions(more))
+  const sink = begin(presentation)
+  if (toMs > 0) writeAudio(sink, 0, toMs + 20)
+  writeVideo(sink, videoNames, { fromMs: 0, toMs })
+  const server = originServer(presentation)
+  const port = await server.listen()
+  ends.push(server.close)
+  return { presentation, sink, ask: requester(port) }
+}
+
+/** Returns the function that sends requests to a port. Without fetch, which hides gzip. */
+const requester =
+  (port: number) =>
+  (path: string, { method = 'GET', headers = {}, signal }: RequestOptions = {}) =>
+    new Promise<OriginResponse>((resolve, reject) => {
+      const options = {
+        port,
+        path,
+        method,
+        headers: { ...asEdge, ...headers },
+        ...(signal ? { signal } : {}),
+      }
+      const request = httpRequest(options, (response) => {
+        const pieces: Buffer[] = []
+        response.on('data', (piece: Buffer) => pieces.push(piece))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(pieces),
+          }),
+        )
+        response.on('error', reject)
+      })
+      request.on('error', reject)
+      request.end()
+    })
+
+/** Returns the number of requests that wait for media of a rendition. */
+export const waiting = (presentation: Presentation, rendition = '720p') =>
+  presentation.streams.get(rendition)?.waits.size ?? 0
+
+/** Continues the media of `start`. */
+export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
+  writeAudio(sink, fromMs + 20, toMs + 20)
+  writeVideo(sink, videoNames, { fromMs, toMs })
+}
+
+/** Resolves as soon as a request waits in the origin. */
+export async function untilHeld(presentation: Presentation, asked: Promise<OriginResponse>) {
+  let settled = false
+  void asked.finally(() => {
+    settled = true
+  })
+  await vi.waitFor(() => expect(waiting(presentation)).toBe(1))
+  return { asked, isPending: () => !settled }
+}

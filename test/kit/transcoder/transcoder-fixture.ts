@@ -1,0 +1,142 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import type { Source } from '../../../core/media/source.ts'
+import { channelFolder } from '../../../core/playback/media-paths.ts'
+import { readPlaylist } from '../playlist.ts'
+import { startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { type AnnouncedSession, announceSession } from './announced-session.ts'
+import { type FlvSource, startFlvSource, type TestVideoOptions, testVideoArgs } from './flv-source.ts'
+import { clusterSecret, fetchOrigin, spawnTranscoder } from './transcoder-process.ts'
+
+export interface TestSessionOptions extends TestVideoOptions {
+  /** Options of ffmpeg instead of the usual test video. */
+  args?: readonly string[]
+  /** The source as the ingest reports it; by default a browser-friendly one of the given size. */
+  source?: Source
+  expectedGopMs?: number
+}
+
+/** A session that is live. */
+export interface TestSession extends AnnouncedSession {
+  flv: FlvSource
+  /** Fetches a file, by its path relative to the session, from the origin that is in the registry. */
+  fetch(path: string): Promise<Response>
+  /** Fetches a playlist. */
+  playlist(rendition: string): Promise<ReturnType<typeof readPlaylist>>
+  /** Ends the session. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Returns a browser-friendly source; without audio if `channels` is 0. */
+export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
+  const [width = 0, height = 0] = size.split('x').map(Number)
+  return {
+    video: {
+      codec: 'h264',
+      codecString: null,
+      width,
+      height,
+      fps,
+      isBrowserFriendly: true,
+      gopMs: null,
+      bitrate: 0,
+    },
+    audio:
+      channels === 0
+        ? null
+        : { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels, bitrate: 128_000 },
+    bitrate: 0,
+    jitterMs: 0,
+  }
+}
+
+/** Provides Redis, transcoders and sessions to a test file, and ends them after it. */
+export function useTranscoderFixture() {
+  const directory = makeTempDir()
+  const sessions = new Set<() => Promise<void>>()
+  const transcoders = new Set<{ stop(): Promise<unknown> }>()
+  let redis: TestRedis | undefined
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(async () => {
+    for (const end of sessions) await end()
+    for (const transcoder of transcoders) await transcoder.stop()
+    await redis?.stop()
+    directory.remove()
+  })
+
+  const runningRedis = () => {
+    if (!redis) throw new Error('the fixture is available in tests and hooks only')
+    return redis
+  }
+  const spawn = (env: Record<string, string> = {}) => spawnTranscoder(runningRedis().url, directory.path, env)
+
+  return {
+    /** Directory that is removed after the tests. */
+    directory: directory.path,
+    get redis() {
+      return runningRedis()
+    },
+    /** Starts a transcoder that may fail to start. */
+    spawnTranscoder: spawn,
+    /** Starts a transcoder and waits until it is ready. */
+    async startTranscoder(env?: Record<string, string>) {
+      const transcoder = spawn(env)
+      transcoders.add(transcoder)
+      await transcoder.ready()
+      return transcoder
+    },
+    async startSession(options?: TestSessionOptions): Promise<TestSession> {
+      const session = await startSession(runningRedis().url, options)
+      const end = async () => {
+        if (sessions.delete(end)) await session.stop()
+      }
+      sessions.add(end)
+      return Object.assign(session, { [Symbol.asyncDispose]: end })
+    },
+    /** Writes a shell script to use instead of ffmpeg. Returns its path. */
+    writeScript(name: string, body: string): string {
+      const path = join(directory.path, name)
+      writeFileSync(path, `#!/bin/sh\n${body}\n`)
+      chmodSync(path, 0o755)
+      return path
+    },
+  }
+}
+
+async function startSession(redisUrl: string, options: TestSessionOptions = {}) {
+  const { args, source, expectedGopMs = null, ...video } = options
+  const flv = await startFlvSource({ args: args ?? testVideoArgs(video), secret: clusterSecret })
+  const session = await announceSession({
+    redisUrl,
+    flvUrl: flv.url,
+    newestMs: () => flv.newestMs,
+    source: source ?? sourceOf(video.size, video.fps, video.channels),
+    expectedGopMs,
+  })
+
+  async function fetchFile(path: string): Promise<Response> {
+    const origin = await session.origin()
+    if (origin === undefined) throw new Error('no origin')
+    const response = await fetchOrigin(
+      origin.url,
+      `${channelFolder(session.record.slug)}/${session.sessionId}/${path}`,
+    )
+    if (!response.ok) throw new Error(`${path}: ${response.status}`)
+    return response
+  }
+
+  return Object.assign(session, {
+    flv,
+    fetch: fetchFile,
+    playlist: async (rendition: string) => readPlaylist(await (await fetchFile(`${rendition}.m3u8`)).text()),
+    async stop(): Promise<void> {
+      await session.end()
+      await flv.stop()
+      await session.close()
+    },
+  })
+}

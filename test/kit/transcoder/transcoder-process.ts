@@ -1,0 +1,35 @@
+import { descendantsOf } from '../process-table.ts'
+import { startProcess } from '../processes.ts'
+
+export const clusterSecret = 'a-secret-of-tests-only'
+
+export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
+
+/** Starts a real transcoder process. */
+export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
+  const main = new URL('../../../transcoder/main.ts', import.meta.url).pathname
+  const transcoder = startProcess(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      REDIS_URL: redisUrl,
+      NOWCAST_DATA_DIR: dataDir,
+      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      NOWCAST_LOG_LEVEL: 'debug',
+      ...env,
+    },
+  })
+  return {
+    ...transcoder,
+    get lines() {
+      return transcoder.lines
+    },
+    ready: () => transcoder.line(/"msg":"ready"/, 30_000),
+    /** Returns the ffmpeg processes that it runs now. */
+    ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
+  }
+}
+
+/** Fetches from an origin as an edge does. */
+export async function fetchOrigin(url: string, path: string): Promise<Response> {
+  return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${clusterSecret}` } })
+}

@@ -1,0 +1,50 @@
+import type { Page } from 'playwright-core'
+import { playbackPrefix } from '../../core/playback/media-paths.ts'
+
+declare global {
+  interface Window {
+    nowcastProgress: { position: number; played: number }
+  }
+}
+
+/** Waits until the watch page is in a state of its state machine, such as `playing`. */
+export const untilState = (page: Page, name: string) =>
+  page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: 30_000, state: 'attached' })
+
+/**
+ * Waits until the picture has moved for `seconds` from now on. The position of the playhead may change when a
+ * playback is replaced; only steps of less than a second count.
+ */
+export async function untilPlayed(page: Page, seconds: number): Promise<void> {
+  await page.evaluate(() => {
+    window.nowcastProgress = { position: document.querySelector('video')?.currentTime ?? 0, played: 0 }
+  })
+  await page.waitForFunction(
+    (seconds) => {
+      const position = document.querySelector('video')?.currentTime ?? 0
+      const step = position - window.nowcastProgress.position
+      const played = window.nowcastProgress.played + (step > 0 && step < 1 ? step : 0)
+      window.nowcastProgress = { position, played }
+      return played >= seconds
+    },
+    seconds,
+    { timeout: 30_000 },
+  )
+}
+
+/** Records which edge a watch page uses and how often it loads the multivariant playlist. */
+export function followRequests(page: Page) {
+  let edge = ''
+  let loads = 0
+  page.on('request', (request) => {
+    const { pathname, origin } = new URL(request.url())
+    if (pathname.startsWith(playbackPrefix)) edge = origin
+    if (pathname.endsWith('/index.m3u8')) loads += 1
+  })
+  return {
+    /** Origin of the last request for playback. */
+    edge: () => edge,
+    /** Number of requests for the multivariant playlist. */
+    loads: () => loads,
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { makeSource } from '../kit/packager/source.ts'
+import { sourceOf, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
+import { waitFor } from '../kit/wait-for.ts'
+
+const fixture = useTranscoderFixture()
+
+/**
+ * A program to use instead of ffmpeg. Its first run reads a fifth of the media that arrives, on machines of
+ * any speed. Later runs read all of it.
+ */
+const slowAtFirst = fixture.writeScript(
+  'slow-at-first',
+  `[ "$2" = -version ] && exec ffmpeg -version
+mkdir '${join(fixture.directory, 'first-run')}' 2>/dev/null && exec ffmpeg -readrate 0.2 "$@"
+exec ffmpeg "$@"`,
+)
+
+test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
+  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
+  // Encoded in advance, so that a busy machine does not slow the source down.
+  const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
+  await using session = await fixture.startSession({
+    args: ['-re', '-i', file, '-c', 'copy'],
+    source: sourceOf('320x180'),
+  })
+  await session.originWhere('live', ({ state }) => state === 'live')
+  // Media in the buffers between ingest and transcoder counts too.
+  await session.originWhere('late', ({ health }) => health.overloaded && health.behindMs > 3000)
+  await waitFor(
+    'media to be skipped',
+    () => transcoder.lines.some((line) => line.includes('skips to the newest media')),
+    { timeoutMs: 30_000 },
+  )
+  await session.originWhere(
+    'near its source again',
+    ({ epoch, health }) => epoch === 2 && health.behindMs < 1500,
+  )
+  expect((await session.playlist('180p')).segments.some(({ discontinuity }) => discontinuity)).toBe(true)
+})

@@ -1,0 +1,55 @@
+import type { MediaPath } from '../../../core/playback/media-paths.ts'
+import type { Presentation } from '../presentation/presentation.ts'
+import type { PartPlace, RenditionStream } from '../window/rendition-stream.ts'
+import * as cacheControl from './cache-control.ts'
+import { type OriginRequest, refuse, sendMedia } from './response.ts'
+
+export type MediaFile = Extract<MediaPath, { kind: 'init' | 'segment' | 'part' }>
+
+/** Responds to a request for an init segment, a segment or a part. */
+export function serveMedia(request: OriginRequest, presentation: Presentation, path: MediaFile) {
+  const stream = presentation.streams.get(path.rendition)
+  if (!stream) return refuse(request, 404, 'no such rendition', cacheControl.uncacheable)
+  if (path.kind === 'part') return servePart(request, stream, path)
+  const pieces =
+    path.kind === 'init'
+      ? [stream.init(path.epoch)].flatMap((init) => init ?? [])
+      : stream.segment(path.epoch, path.msn)?.parts.map((part) => part.data)
+  send(request, stream, pieces ?? [])
+}
+
+/**
+ * RFC 8216bis 6.2.6: "When processing requests for a URI … that includes one or more Partial Segments that
+ * are not yet completely available to be sent …, the server MUST refrain from transmitting any bytes
+ * belonging to a Partial Segment until all bytes of that Partial Segment can be transmitted at the full speed
+ * of the link to the client." And: "The server SHOULD respond with "Not Found" (such as HTTP 404) to a
+ * request for a resource that it cannot find and that is not specified by an EXT-X-PRELOAD-HINT tag".
+ */
+function servePart(request: OriginRequest, stream: RenditionStream, place: PartPlace) {
+  const wasHinted = isHinted(stream, place)
+  const state = () => {
+    if (stream.part(place)) return 'ready'
+    return wasHinted && mayStillCome(stream, place) ? 'pending' : 'gone'
+  }
+  const cancel = stream.waits.add(state, (end) => {
+    if (end === 'late' || end === 'full')
+      return refuse(request, 503, 'not available in time', cacheControl.uncacheable, { 'retry-after': '1' })
+    const data = stream.part(place)?.data
+    send(request, stream, data ? [data] : [])
+  })
+  request.response.once('close', cancel)
+}
+
+function isHinted({ hint }: RenditionStream, place: PartPlace): boolean {
+  return hint?.epoch === place.epoch && hint.msn === place.msn && hint.part === place.part
+}
+
+/** A hinted part will not come if its segment ended before it or another epoch began. */
+function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
+  return hint?.epoch === place.epoch && hint.msn <= place.msn
+}
+
+function send(request: OriginRequest, stream: RenditionStream, pieces: readonly Buffer[]) {
+  if (pieces.length === 0) return refuse(request, 404, 'no such media', cacheControl.uncacheable)
+  sendMedia(request, pieces, stream.plan.kind, cacheControl.immutable)
+}

@@ -1,0 +1,54 @@
+import { type MediaPath, parseMediaPath } from '../../../core/playback/media-paths.ts'
+import { isFromCluster, type RequestHandler } from '../../../core/process/http-server.ts'
+import type { Presentation } from '../presentation/presentation.ts'
+import * as cacheControl from './cache-control.ts'
+import { serveMedia } from './media-response.ts'
+import { createPlaylistResponses } from './playlist-response.ts'
+import { type OriginRequest, refuse } from './response.ts'
+
+/** Where the origin finds presentations. */
+export interface Presentations {
+  /** Returns the newest one of a channel. */
+  bySlug(slug: string): Presentation | undefined
+  bySession(sessionId: string): Presentation | undefined
+}
+
+export interface OriginOptions {
+  presentations: Presentations
+  /** Every request must present it as its bearer token. */
+  clusterSecret: string
+}
+
+/**
+ * Responds to GET and HEAD requests of edges for playlists and media. For paths see
+ * core/playback/media-paths.ts.
+ */
+export function createOrigin({ presentations, clusterSecret }: OriginOptions): RequestHandler {
+  const { serveMultivariant, serveMediaPlaylist } = createPlaylistResponses()
+
+  function serve(request: OriginRequest, path: MediaPath, query: string) {
+    if (path.kind === 'multivariant') return serveMultivariant(request, presentations.bySlug(path.slug))
+    const presentation = presentations.bySession(path.sessionId)
+    if (!presentation || presentation.slug !== path.slug)
+      return refuse(request, 404, 'no such session', cacheControl.uncacheable)
+    if (path.kind === 'playlist') return serveMediaPlaylist(request, presentation, path.rendition, query)
+    serveMedia(request, presentation, path)
+  }
+
+  return (request, response) => {
+    const originRequest = { request, response }
+    request.resume()
+    if (!isFromCluster(request, clusterSecret))
+      return refuse(originRequest, 401, 'the cluster secret is required', cacheControl.uncacheable, {
+        'www-authenticate': 'Bearer',
+      })
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(originRequest, 405, 'only GET and HEAD are allowed', cacheControl.uncacheable, {
+        allow: 'GET, HEAD',
+      })
+    const [pathname = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
+    const path = parseMediaPath(pathname)
+    if (!path) return refuse(originRequest, 404, 'not found', cacheControl.uncacheable)
+    serve(originRequest, path, query)
+  }
+}

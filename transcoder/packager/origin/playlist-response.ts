@@ -1,0 +1,71 @@
+import { parseDirectives } from '../../../core/playback/delivery-directives.ts'
+import { mediaPlaylist } from '../playlist/media-playlist.ts'
+import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
+import type { Presentation } from '../presentation/presentation.ts'
+import { reloadState } from './blocking-reload.ts'
+import * as cacheControl from './cache-control.ts'
+import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
+
+/** Responds to requests for playlists. Each playlist is rendered once between two publications. */
+export function createPlaylistResponses() {
+  const cached = createPlaylistCache()
+
+  return {
+    serveMultivariant(request: OriginRequest, presentation: Presentation | undefined) {
+      if (!presentation?.isPlayable)
+        return refuse(request, 404, 'not live', cacheControl.uncacheable, { 'retry-after': '1' })
+      const body = cached(presentation, 'multivariant', () => multivariantPlaylist(presentation))
+      sendPlaylist(request, body, cacheControl.plainPlaylist(presentation.targetDuration))
+    },
+
+    serveMediaPlaylist(request: OriginRequest, presentation: Presentation, rendition: string, query: string) {
+      const { targetDuration } = presentation
+      const stream = presentation.streams.get(rendition)
+      if (!stream?.isPlayable)
+        return refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
+      const directives = parseDirectives(query)
+      if (!directives)
+        return refuse(request, 400, 'bad delivery directives', cacheControl.missingPlaylist(targetDuration))
+
+      const isBlocking = directives.msn !== undefined
+      const isDelta = directives.skip !== undefined
+      const state = () => reloadState(stream, directives, presentation.partTargetMs)
+      // What is too far ahead now will be available soon, so this response must not be cached.
+      if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
+      const cancel = stream.waits.add(
+        () => (state() === 'ready' ? 'ready' : 'pending'),
+        (end) => {
+          if (end !== 'ready')
+            return refuse(request, 503, 'not available in time', cacheControl.uncacheable, {
+              'retry-after': '1',
+            })
+          const render = () => mediaPlaylist(presentation, stream, isDelta)
+          const body = cached(presentation, `${rendition} ${isDelta}`, render)
+          const lifetime = isBlocking ? cacheControl.blockingPlaylist : cacheControl.plainPlaylist
+          sendPlaylist(request, body, lifetime(targetDuration))
+        },
+      )
+      request.response.once('close', cancel)
+    },
+  }
+}
+
+/** Keeps each playlist of a presentation until something is published. */
+function createPlaylistCache() {
+  const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
+
+  /** Returns the body called `name`; it is rendered if there is none of the present version. */
+  return (presentation: Presentation, name: string, render: () => string): PlaylistBody => {
+    let entry = held.get(presentation)
+    if (entry?.version !== presentation.version) {
+      entry = { version: presentation.version, bodies: new Map() }
+      held.set(presentation, entry)
+    }
+    let body = entry.bodies.get(name)
+    if (!body) {
+      body = { text: render() }
+      entry.bodies.set(name, body)
+    }
+    return body
+  }
+}

@@ -1,0 +1,46 @@
+import type { AudioTrack } from '../mp4/movie.ts'
+import type { ArrivedSample } from './audio-frames.ts'
+import { sameTimeMs } from './cut-list.ts'
+import type { PackerOptions } from './packer.ts'
+import { createPartBuilder } from './part-builder.ts'
+
+/** Time by which a cut may come after the start of a frame and still be in front of that frame, ms. */
+const cutToleranceMs = 0.5
+
+/** Rounding error of sums of frame durations, ms. */
+const roundingMs = 0.01
+
+export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
+  /** Whether audio leads the timeline, because there is no video. */
+  isLeading: boolean
+}
+
+/**
+ * Cuts audio frames into parts, and into segments at the first frame at or after each cut of the timeline.
+ */
+export function createAudioCutter(options: AudioCutterOptions) {
+  const { timeline, stream, openSegment, partTargetMs, isLeading } = options
+  const cuts = timeline.follow()
+  const builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
+    stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
+  )
+  const takeCut = (startMs: number) => cuts.take(startMs + cutToleranceMs - sameTimeMs)
+
+  return {
+    add({ sample, arrivedAt }: ArrivedSample, track: AudioTrack): void {
+      const toMs = 1000 / track.timescale
+      const startMs = sample.dts * toMs
+      if (isLeading) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
+      for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
+        if (cut.kind !== 'segment') continue
+        builder.flush(track)
+        openSegment(cut, startMs)
+      }
+      builder.add(sample, arrivedAt)
+      if ((builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs) builder.flush(track)
+    },
+
+    /** Publishes the frames of an incomplete part. */
+    flush: (track: AudioTrack): void => builder.flush(track),
+  }
+}

@@ -1,0 +1,69 @@
+import type { AudioTrack } from '../mp4/movie.ts'
+import type { Sample } from '../mp4/sample.ts'
+import { silentFrame } from '../mp4/silent-frame.ts'
+
+/** Maximum length of a hole that is filled with silence, ms. A longer one is a jump of the timestamps. */
+const maxFillMs = 10_000
+
+export interface ArrivedSample {
+  sample: Sample
+  /** When its last byte arrived, `performance.now()`. */
+  arrivedAt: number
+}
+
+export type AudioFrames = ReturnType<typeof createAudioFrames>
+
+/**
+ * Lines audio frames up without holes. Durations become exact again, because sources report whole ms. Holes
+ * of a frame or more are filled with silence where the codec allows it. Frames that overlap the previous ones
+ * are dropped. `startTicks` is where audio should begin.
+ */
+export function createAudioFrames(
+  track: AudioTrack,
+  startTicks: number,
+  emit: (frame: ArrivedSample) => void,
+) {
+  const { frameTicks, timescale } = track
+  const silence = silentFrame(track.config)
+  const maxFillTicks = (maxFillMs * timescale) / 1000
+  let next = startTicks
+  let isStarted = false
+
+  function put(data: Buffer, arrivedAt: number) {
+    emit({
+      sample: { dts: next, duration: frameTicks, compositionOffset: 0, isSync: true, data },
+      arrivedAt,
+    })
+    next += frameTicks
+    isStarted = true
+  }
+
+  return {
+    canFill: silence !== undefined,
+
+    /** Time at which the next frame belongs, ticks. */
+    get nextTicks() {
+      return next
+    },
+
+    add(sample: Sample, arrivedAt: number): void {
+      const ahead = sample.dts - next
+      if (isStarted ? ahead <= -frameTicks : ahead < 0) return
+      const holes = Math.floor(ahead / frameTicks)
+      if (holes > 0 && silence && ahead <= maxFillTicks) {
+        if (!isStarted) next = sample.dts - holes * frameTicks
+        for (let hole = 0; hole < holes; hole++) put(silence, arrivedAt)
+      } else if (holes > 0 || !isStarted) {
+        next = sample.dts
+      }
+      put(sample.data, arrivedAt)
+    },
+
+    /** Fills with silence up to a time, ticks. */
+    fillTo(ticks: number, arrivedAt: number): void {
+      if (!silence) return
+      if (ticks - next > maxFillTicks) next = ticks - frameTicks
+      while (next < ticks) put(silence, arrivedAt)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { MediaError } from '../mp4/media-error.ts'
+
+/** A time at which a part or segment ends and the next begins, the same in all renditions. */
+export interface Cut {
+  kind: 'part' | 'segment'
+  /** Time of the first frame after it, ms. */
+  timeMs: number
+  /** Media sequence number of the segment that begins or continues here. */
+  msn: number
+  /** Whether timestamps jumped here. */
+  isJump: boolean
+}
+
+/**
+ * Difference below which two times are the same, ms. Timestamps are whole ms, and decode times of reordered
+ * frames are off by one.
+ */
+export const sameTimeMs = 2
+
+/** Maximum number of cuts that are kept for late renditions. */
+const maxCuts = 1024
+
+/** The cuts of one epoch, in order of time. */
+export function createCutList(firstMsn: number) {
+  const cuts: Cut[] = []
+  let forgotten = 0
+
+  return {
+    add(kind: Cut['kind'], timeMs: number, isJump: boolean): void {
+      const previous = cuts.at(-1)?.msn
+      const msn = previous === undefined ? firstMsn : previous + (kind === 'segment' ? 1 : 0)
+      cuts.push({ kind, timeMs, msn, isJump })
+      if (cuts.length > maxCuts) forgotten += cuts.splice(0, maxCuts / 2).length
+    },
+
+    /** Returns a reader of all cuts from the first. */
+    follow() {
+      let index = 0
+      const peek = (): Cut | undefined => {
+        if (index < forgotten) throw new MediaError('a rendition is too far behind the others')
+        return cuts[index - forgotten]
+      }
+      return {
+        /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
+        take(timeMs: number, kind?: Cut['kind']): Cut | undefined {
+          const next = peek()
+          if (!next || next.timeMs > timeMs + sameTimeMs || (kind && next.kind !== kind)) return undefined
+          index++
+          return next
+        },
+        /** Returns the time of the next cut that begins a segment, ms. */
+        nextSegmentMs: (): number | undefined =>
+          cuts.slice(Math.max(0, index - forgotten)).find((cut) => cut.kind === 'segment')?.timeMs,
+      }
+    },
+  }
+}

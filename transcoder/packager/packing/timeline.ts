@@ -1,0 +1,127 @@
+import { type Cut, createCutList, sameTimeMs } from './cut-list.ts'
+import { createGopHistory } from './gop-history.ts'
+import { jitterMs, type SegmentPlan } from './segment-plan.ts'
+
+/** Times of a frame, ms. */
+export interface TimedFrame {
+  startMs: number
+  endMs: number
+  isSync: boolean
+}
+
+export interface TimelineOptions extends SegmentPlan {
+  partTargetMs: number
+  /** Usual duration of a frame, ms. */
+  frameMs: number
+  /** Longest GOP to expect, ms; 0 when unknown. */
+  gopMs: number
+  /** Media sequence number of the first segment. */
+  firstMsn: number
+}
+
+/** Reads the cuts of a timeline in order. Each rendition has one. */
+export interface TimelineFollower {
+  /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
+  take(timeMs: number, kind?: Cut['kind']): Cut | undefined
+  /** Whether a segment begins at `timeMs` or before. While its cut is unknown, this is a prediction. */
+  endsSegmentAt(timeMs: number): boolean
+}
+
+/**
+ * Decides where the segments and parts of one epoch begin, starting with the first frame observed. The
+ * rendition that reaches a frame first decides by it; the others follow the same cuts.
+ */
+export class Timeline {
+  readonly #options: TimelineOptions
+  readonly #cuts: ReturnType<typeof createCutList>
+  readonly #gops: ReturnType<typeof createGopHistory>
+  #startMs: number | undefined
+  #segmentStartMs = 0
+  #partStartMs = 0
+  #progressMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: TimelineOptions) {
+    this.#options = options
+    this.#cuts = createCutList(options.firstMsn)
+    this.#gops = createGopHistory({ gopMs: options.gopMs, maxGopMs: options.segmentMs })
+  }
+
+  /** Time of the first frame, ms; undefined before it. */
+  get startMs() {
+    return this.#startMs
+  }
+
+  /** All cuts before this time are known, ms. */
+  get progressMs() {
+    return this.#progressMs
+  }
+
+  /** Records a frame of a rendition that leads. It has no effect if another rendition was there before. */
+  observe(frame: TimedFrame): void {
+    const { frameMs, partTargetMs } = this.#options
+    if (this.#startMs === undefined) {
+      this.#startMs = frame.startMs
+      this.#gops.begin(frame.startMs)
+      this.#cut('segment', frame.startMs)
+    } else if (frame.startMs < this.#progressMs - sameTimeMs) {
+      return
+    } else {
+      this.#decide(frame)
+    }
+    this.#progressMs = frame.endMs
+    // The part is complete when one more frame would make it too long; it does not wait for that frame.
+    if (frame.endMs - this.#partStartMs + frameMs - jitterMs > partTargetMs) this.#cut('part', frame.endMs)
+  }
+
+  /** Returns a reader of all cuts from the first. */
+  follow(): TimelineFollower {
+    const { take, nextSegmentMs } = this.#cuts.follow()
+    return {
+      take,
+      endsSegmentAt: (timeMs) => {
+        const boundaryMs = nextSegmentMs() ?? this.#expectedSegmentMs()
+        return boundaryMs !== undefined && timeMs >= boundaryMs - sameTimeMs
+      },
+    }
+  }
+
+  #cut(kind: Cut['kind'], timeMs: number, isJump = false) {
+    this.#cuts.add(kind, timeMs, isJump)
+    if (kind === 'segment') this.#segmentStartMs = timeMs
+    this.#partStartMs = timeMs
+  }
+
+  #decide(frame: TimedFrame) {
+    const { maxSegmentMs, partTargetMs } = this.#options
+    const isJump = frame.startMs > this.#progressMs + maxSegmentMs
+    if (frame.isSync) this.#gops.recordKeyframe(frame.startMs)
+    // RFC 8216bis 6.2.1: "The server SHOULD attempt to divide the source media at points that support
+    // effective decode of individual Media Segments, such as on packet and key frame boundaries."
+    const isAtKeyframe = frame.isSync && this.#shouldBeginSegment(frame.startMs)
+    const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
+    if (isAtKeyframe || isForced || isJump) this.#cut('segment', frame.startMs, isJump)
+    else if (frame.startMs > this.#partStartMs && frame.endMs - this.#partStartMs > partTargetMs + jitterMs)
+      this.#cut('part', frame.startMs)
+  }
+
+  /**
+   * Whether a keyframe at `timeMs` should begin a segment: the current one is long enough, or would be too
+   * long if it waited for the next keyframe.
+   */
+  #shouldBeginSegment(timeMs: number): boolean {
+    const { segmentMs, maxSegmentMs, frameMs } = this.#options
+    const lengthMs = timeMs - this.#segmentStartMs
+    return lengthMs >= segmentMs - frameMs / 2 || lengthMs + this.#gops.longestMs() > maxSegmentMs
+  }
+
+  /**
+   * Returns where the segment after the last known cut will probably begin: at the next keyframe, if
+   * keyframes continue to come as they did.
+   */
+  #expectedSegmentMs(): number | undefined {
+    const gopMs = this.#gops.longestMs()
+    const nextMs = this.#gops.keyframeMs + gopMs
+    const isOverdue = nextMs < this.#progressMs - this.#options.frameMs / 2
+    return gopMs > 0 && !isOverdue && this.#shouldBeginSegment(nextMs) ? nextMs : undefined
+  }
+}

@@ -1,0 +1,33 @@
+import type { Rendition } from '../../../core/media/source.ts'
+import type { RenditionStream } from '../window/rendition-stream.ts'
+import type { Segment } from '../window/segment.ts'
+
+const commonRates = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 50, 60_000 / 1001, 60]
+
+/** Returns a rendition as planned, with the values that were measured. */
+export function measuredRendition({ plan, track, window, open, bandwidth }: RenditionStream): Rendition {
+  const isVideo = track?.kind === 'video'
+  return {
+    ...plan,
+    codecs: track?.codecs ?? null,
+    width: isVideo ? track.width : null,
+    height: isVideo ? track.height : null,
+    fps: isVideo ? frameRateOf(window.listed.length > 0 || !open ? window.listed : [open]) : null,
+    bandwidth: bandwidth?.peak ?? null,
+  }
+}
+
+/**
+ * Returns the frames per second of some segments; null without media. A measured rate becomes the nearest
+ * common one if the difference is within the accuracy of timestamps in whole ms.
+ */
+function frameRateOf(segments: readonly Segment[]): number | null {
+  const parts = segments.flatMap((segment) => segment.parts)
+  const durationMs = parts.reduce((sum, part) => sum + part.durationMs, 0)
+  if (durationMs === 0) return null
+  const measured = (parts.reduce((sum, part) => sum + part.frames, 0) * 1000) / durationMs
+  const tolerance = Math.max(0.0004, 2 / durationMs)
+  const [nearest] = commonRates.toSorted((a, b) => Math.abs(a - measured) - Math.abs(b - measured))
+  const rate = nearest && Math.abs(nearest - measured) / measured < tolerance ? nearest : measured
+  return Math.round(rate * 1000) / 1000
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RequestHandler } from '../core/process/http-server.ts'
+import {
+  createOrigin,
+  createPresentation,
+  type Presentation,
+  type PresentationOptions,
+} from './packager/packager.ts'
+import type { SessionHost } from './session/session-dependencies.ts'
+
+export interface SessionHostOptions {
+  clusterSecret: string
+  /** Configured segment length, ms. */
+  segmentMs: number
+  /** Called for each part with the time that it spent in the packager, s. */
+  onPartDelay: NonNullable<PresentationOptions['onPartDelay']>
+}
+
+/**
+ * Time for which an ended presentation is served, in target durations and a margin, ms. Players poll a
+ * playlist once per target duration and may be several behind; after this time every player has seen the end.
+ */
+const lingerTargets = 6
+const lingerMarginMs = 6000
+
+/** Serves the presentations of this process: live ones, and ended ones until players have read their end. */
+export function createSessionHost(options: SessionHostOptions): SessionHost & {
+  handle: RequestHandler
+  /** Stops serving ended presentations now. */
+  end(): Promise<void>
+} {
+  const { clusterSecret, segmentMs, onPartDelay } = options
+  const bySession = new Map<string, Presentation>()
+  const bySlug = new Map<string, Presentation>()
+  const ending = new AbortController()
+  const retired = new Set<Promise<void>>()
+
+  function close(presentation: Presentation) {
+    const { sessionId, slug } = presentation
+    if (bySession.get(sessionId) === presentation) bySession.delete(sessionId)
+    if (bySlug.get(slug) === presentation) bySlug.delete(slug)
+  }
+
+  return {
+    handle: createOrigin({
+      clusterSecret,
+      presentations: {
+        bySession: (sessionId) => bySession.get(sessionId),
+        bySlug: (slug) => bySlug.get(slug),
+      },
+    }),
+    open(presentationOptions) {
+      const presentation = createPresentation({ ...presentationOptions, onPartDelay })
+      bySession.set(presentation.sessionId, presentation)
+      bySlug.set(presentation.slug, presentation)
+      return presentation
+    },
+    close,
+    retire(presentation, onGone) {
+      const lingerMs = lingerTargets * segmentMs + lingerMarginMs
+      const gone = delay(lingerMs, undefined, { signal: ending.signal })
+        .catch(() => {})
+        .then(async () => {
+          await onGone()
+          close(presentation)
+        })
+        .finally(() => retired.delete(gone))
+      retired.add(gone)
+    },
+    async end() {
+      ending.abort()
+      await Promise.allSettled(retired)
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { newInstanceId } from '../core/contracts/ids.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { announcePresence } from '../core/contracts/presence.ts'
+import { createSessionLog } from '../core/contracts/session-log.ts'
+import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { checkFfmpeg } from '../core/process/ffmpeg-version.ts'
+import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
+import type { RunningRole } from '../core/process/role.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { createTranscoderMetrics } from './metrics.ts'
+import type { SessionDependencies } from './session/session-dependencies.ts'
+import { runTranscodeSession } from './session/transcode-session.ts'
+import { createSessionHost } from './session-host.ts'
+import type { TranscoderSettings } from './settings.ts'
+import { startTranscodeWorker } from './worker.ts'
+
+/** Maximum time without output of ffmpeg while input flows, ms. After it ffmpeg is considered hung. */
+const stallMs = 5000
+/** Time that open requests have when the process ends, ms. */
+const serverGraceMs = 500
+
+/**
+ * Starts a transcoder: first the origin, so that media can be fetched as soon as it is made, then the worker.
+ */
+export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
+  const version = await checkFfmpeg(settings.ffmpegPath)
+  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
+  const instance = newInstanceId()
+  const metrics = createTranscoderMetrics()
+  const { ffmpegPath: path, preset, segmentMs, partMs, ladder } = settings
+
+  const connect = (purpose: string, whenAway: 'wait' | 'fail') =>
+    connectRedis({ url: settings.redisUrl, log, purpose, whenAway })
+  const redis = connect('transcoder', 'fail')
+  const queueRedis = connect('transcoder-queue', 'wait')
+
+  const host = createSessionHost({ clusterSecret, segmentMs, onPartDelay: metrics.recordPartDelay })
+  const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
+  const server = createHttpServer((request, response) => {
+    if (!answerHealth(request, response, metrics.registry, isReady)) host.handle(request, response)
+  })
+
+  async function release() {
+    await closeServer(server, serverGraceMs)
+    for (const connection of [redis, queueRedis]) closeRedis(connection)
+  }
+
+  try {
+    const httpPort = await listen(server, settings.host, settings.httpPort, 'NOWCAST_TRANSCODER_HTTP_PORT')
+    const url = settings.advertiseUrl ?? urlOf(settings.host, httpPort)
+    await redisReady(redis)
+
+    const deps: SessionDependencies = {
+      registry: createLiveRegistry(redis),
+      sessionLog: createSessionLog(redis),
+      stopRequests: createStopRequests(redis),
+      host,
+      originUrl: url,
+      instance,
+      clusterSecret,
+      encoder: { path, version, preset, segmentMs, stallMs },
+      ladder,
+      lengths: { partMs, segmentMs },
+      metrics: metrics.sessions,
+      log,
+    }
+    const worker = startTranscodeWorker({
+      redis: queueRedis,
+      concurrency: settings.sessions,
+      run: (sessionId, signal) => runTranscodeSession(deps, sessionId, signal),
+      log,
+    })
+    metrics.watchSessions(() => worker.sessions)
+    const withdraw = announcePresence(
+      redis,
+      { role: 'transcoder', instance, url, startedAt: Date.now() },
+      log,
+    )
+
+    return {
+      ready: { url, port: httpPort, instance },
+      async close() {
+        await worker.close()
+        await host.end()
+        await withdraw()
+        await release()
+      },
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
