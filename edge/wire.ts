@@ -111,8 +111,8 @@ export async function startServing(
       handle: path.handle,
       handleOther(exchange, method) {
         const request = { url: exchange.target }
-        const response = healthResponseOf(exchange)
-        if (answerHealth(request, response, options.metricsText ?? metrics, problem)) return true
+        const text = options.metricsText ?? metrics
+        if (answerHealth(request, healthResponseOf(exchange), text, problem)) return true
         return (method === 'GET' || method === 'HEAD') && handleEdge(exchange)
       },
     },
@@ -137,7 +137,8 @@ export async function startServing(
       connections: () => server.connections.open,
       residentBytes: options.residentBytes,
     })
-  const release = () => {
+  const close = async () => {
+    await server.close()
     load.stop()
     stopBudget?.()
     stopTls?.()
@@ -145,13 +146,14 @@ export async function startServing(
     cluster.close()
   }
 
-  const stopListening = await openListeners(server.listener, settings.host, settings.port).catch((error) => {
-    release()
+  const { host, port } = settings
+  const stopListening = await openListeners(server.listener, host, port).catch(async (error) => {
+    await close()
     throw error
   })
   await path.firstRead(firstReadMs)
   return {
-    port: settings.port,
+    port,
     metrics,
     recordElsewhere(viewers) {
       for (const viewer of viewers) path.audience.recordElsewhere(viewer, now())
@@ -159,8 +161,7 @@ export async function startServing(
     takeExperience: () => path.experience.takeDelta(now()),
     async close() {
       stopListening()
-      await server.close()
-      release()
+      await close()
     },
   }
 }

@@ -17,6 +17,17 @@ const workerPids = () =>
     .filter(({ command }) => command.includes('edge/worker/main.ts'))
     .map(({ pid }) => pid)
 
+/**
+ * Whether a process exists. One that was killed does until its sockets are closed and its parent has noticed.
+ */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Sends requests over enough connections that each worker gets some. */
 const askMany = (target: string, count = 40) =>
   Promise.all(Array.from({ length: count }, () => get(line.url + target)))
@@ -56,8 +67,9 @@ test('a worker that is killed is replaced, and viewers are served meanwhile', as
   line.origin.on(target, playlistReply('#EXTM3U', 60))
   await askMany(target)
   const [victim] = workerPids()
-  if (victim !== undefined) process.kill(victim, 'SIGKILL')
-  await waitFor('its end', () => !workerPids().includes(victim ?? -1), { everyMs: 5 })
+  if (victim === undefined) throw new Error('there is no worker')
+  process.kill(victim, 'SIGKILL')
+  await waitFor('its end', () => !exists(victim), { everyMs: 5 })
   const agent = new Agent({ keepAlive: true })
   expect((await get(line.url + target, { agent })).status).toBe(200)
   agent.destroy()
