@@ -1,6 +1,6 @@
 import { runRole } from '../core/process/role.ts'
-import { startEdge } from './edge.ts'
 import { readEdgeSettings } from './settings.ts'
+import { startEdge } from './start.ts'
 
 process.exit(
   await runRole('edge', readEdgeSettings, (log, settings) =>

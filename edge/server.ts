@@ -1,190 +1,171 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { splitToken } from '../core/playback/media-paths.ts'
-import { closeServer, type HealthRequest, type HealthResponse } from '../core/process/http-server.ts'
+import { KeyedCount } from '../core/mechanisms/keyed-count.ts'
+import { playbackPrefix, splitToken } from '../core/playback/media-paths.ts'
+import { closeServer } from '../core/process/http-server.ts'
 import type { TlsFiles } from '../core/process/tls-files.ts'
-import { createAddressLimit } from './address-limit.ts'
-import { connectionListenerOf } from './connection-listener.ts'
-import type { Exchange } from './exchange.ts'
-import { HotConnection, type HotSide } from './hot-connection.ts'
-import { httpExchange } from './http-exchange.ts'
-import { sendMethodNotAllowed, sendPreflight } from './other-methods.ts'
-import { wantedOf } from './policy.ts'
-import type { SlowReaders } from './slow-readers.ts'
-import { createSweeper } from './sweeper.ts'
+import type { Exchange } from './http/exchange.ts'
+import { createHotPath } from './http/hot-path.ts'
+import { http1Exchange } from './http/http1-exchange.ts'
+import { connectionListenerOf } from './http/node-internals.ts'
+import { sendMethodNotAllowed, sendPreflight } from './http/responses.ts'
+import { createSlowClients } from './http/slow-clients.ts'
+import { parsePlaybackRequest } from './objects/playback-request.ts'
 import { http2Exchange } from './tls/http2-exchange.ts'
 import { createSecureFront } from './tls/secure-front.ts'
 
-/** How long an answer that is on its way may take when the server ends, ms. */
+/** Time that a response in progress has left when the server closes, ms. */
 const graceMs = 1000
 
+/** Fields that close an HTTP/1.1 connection after the response. */
+const closingFields = ['connection', 'close'] as const
+
 export interface EdgeServerOptions {
-  /** Client connections at one time; more are closed as they come. */
+  /** Maximum number of client connections; more are closed on arrival. */
   maxConnections: number
-  /** The same of one address; 0: no such limit. */
+  /** Maximum number of connections per address; 0 for no limit. */
   maxPerAddress: number
   now: () => number
+  /** How long a connection may be silent between requests, ms. */
   idleMs?: number
+  /** How long a request head may take, ms. */
   headMs?: number
-  /** HTTPS, with HTTP/2, in the place of HTTP. */
+  /** A response must have left the process this long after it was sent, ms. */
+  responseMs?: number
+  /** Serves HTTPS with HTTP/2 instead of HTTP. */
   tls?: TlsFiles | undefined
 }
 
-export interface EdgeServerParts {
-  /** Answers a GET or HEAD. */
+export interface EdgeHandlers {
+  /** Responds to a GET or HEAD of playback. */
   handle(exchange: Exchange): void
-  /** Answers what is not playback: true when it did. */
-  answerOther(request: HealthRequest, response: HealthResponse): boolean
-  slowReaders: SlowReaders
+  /** Responds to a request outside of playback. Returns false when there is no such resource. */
+  handleOther(exchange: Exchange, method: string | undefined): boolean
 }
 
 export type EdgeServer = ReturnType<typeof createEdgeServer>
 
-/** What HTTP/1.1 says when the connection goes with the answer. */
-const closing = ['connection', 'close'] as const
-
 /**
- * The public server, every wait and size bounded: it has anybody for a client. Each connection starts on the hot path, which hands
- * it to node:http, once and for good, when something other than a plain request of playback comes. With TLS each is HTTP/2 or node:http's.
+ * Creates the public server. Every wait and size is bounded, because any client may connect. Each connection
+ * starts on the hot path, which hands it over to node:http when anything but a plain playback request comes.
+ * With TLS a connection is HTTP/2 or node:http's.
  */
-export function createEdgeServer(
-  { handle, answerOther, slowReaders }: EdgeServerParts,
-  options: EdgeServerOptions,
-) {
-  const { maxConnections, maxPerAddress, now, idleMs = 30_000, headMs = 5000 } = options
-
-  function answer(method: string | undefined, exchange: Exchange, ending: readonly string[]) {
-    if (method === 'GET' || method === 'HEAD') handle(exchange)
-    else if (method !== 'OPTIONS') sendMethodNotAllowed(exchange, ending)
-    else if (wantedOf(askedOf(exchange.target)) === 404) handle(exchange)
-    else sendPreflight(exchange)
-  }
-
-  const http = createServer(
-    {
-      keepAliveTimeout: idleMs,
-      headersTimeout: headMs,
-      requestTimeout: 2 * headMs,
-      connectionsCheckingInterval: 1000,
-      maxHeaderSize: 16_384,
-      noDelay: true,
-    },
-    (request, response) => {
-      // Media first: the paths of health and metrics are never media paths, and asked for once in a second.
-      if (!request.url?.startsWith('/live/') && answerOther(request, response)) return
-      answer(request.method, httpExchange(request, response, slowReaders), closing)
-    },
+export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
+  const { now, idleMs = 30_000, headMs = 5000, responseMs = 30_000 } = options
+  const slowClients = createSlowClients(responseMs, now)
+  const respond = dispatchTo(handlers)
+  const timing = { now, idleMs, headMs }
+  const http1 = createHttp1Server(timing, (request, response) =>
+    respond(request.method, http1Exchange(request, response, slowClients), closingFields),
   )
-  http.maxHeadersCount = 100
-
-  const takeByHttp = connectionListenerOf(http)
-  let connections = 0
-  let refused = 0
-  let handedOver = 0
-  const side: HotSide = {
-    handle,
-    slowReaders,
-    now,
-    idleMs,
-    headMs,
-    isClosing: false,
-    toHttp(socket, unread) {
-      handedOver += 1
-      takeByHttp(socket)
+  const takeByHttp1 = connectionListenerOf(http1)
+  const hotPath = createHotPath({
+    ...timing,
+    handle: handlers.handle,
+    slowClients,
+    handOver(socket, unread) {
+      takeByHttp1(socket)
       socket.unshift(unread)
     },
-  }
-  const addresses = createAddressLimit(maxPerAddress)
-  const hot = createSweeper<HotConnection>(now)
-
-  function takeByHotPath(socket: Socket) {
-    const connection = new HotConnection(socket, side)
-    const takeOut = hot.add(connection)
-    socket.once('close', () => {
-      takeOut()
-      connection.closed()
-    })
-  }
-
+  })
   const secure =
     options.tls &&
     createSecureFront({
+      ...timing,
       files: options.tls,
-      toHttp: takeByHttp,
-      onRequest(stream, headers, client) {
-        const exchange = http2Exchange(stream, headers, client, slowReaders)
-        const { target } = exchange
-        if (!target.startsWith('/live/') && answerOther({ url: target }, healthResponse(exchange))) return
-        answer(headers[':method'], exchange, [])
-      },
-      now,
-      idleMs,
-      headMs,
+      toHttp1: takeByHttp1,
+      onRequest: (stream, headers, client) =>
+        respond(headers[':method'], http2Exchange(stream, headers, client, slowClients), []),
     })
-  const listener: Server = secure?.server ?? http
-  const take = secure?.take ?? takeByHotPath
-
-  listener.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
-    if (connections >= maxConnections || !addresses.enter(address)) {
-      refused += 1
-      socket.destroy()
-      return
-    }
-    connections += 1
-    socket.once('close', () => {
-      connections -= 1
-      addresses.leave(address)
-    })
-    take(socket)
-  })
+  const listener: Server = secure?.server ?? http1
+  const connections = limitConnections(listener, options, secure?.take ?? hotPath.take)
 
   return {
-    /** To listen with. */
+    /** The server to listen with. */
     listener,
     /** Undefined without TLS. */
     secure,
-    get connections() {
-      return connections
-    },
-    /** Connections that left the hot path for node:http. */
+    /** Counts of client connections. */
+    connections,
+    slowClients,
+    /** Number of connections that left the hot path for node:http. */
     get handedOver() {
-      return handedOver
-    },
-    /** Connections closed as they came, because there, or of their address, were too many. */
-    get refused() {
-      return refused
+      return hotPath.handedOver
     },
 
-    /** No new connections; idle ones go now, others after their answer, or after a moment. */
+    /** Takes no new connections. Idle ones end now, others after their response or a grace period. */
     async close(): Promise<void> {
-      side.isClosing = true
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
-      for (const connection of hot.members()) connection.finish()
+      hotPath.finish()
       secure?.finish()
       const timer = setTimeout(() => {
-        for (const connection of hot.members()) connection.destroy()
+        hotPath.destroy()
         secure?.destroy()
       }, graceMs)
-      await Promise.all([closeServer(http, graceMs), closed])
+      await Promise.all([closeServer(http1, graceMs), closed])
       clearTimeout(timer)
       secure?.destroy()
-      hot.close()
+      hotPath.close()
+      slowClients.close()
     },
   }
 }
 
-/** What is asked for: a preflight is answered alike whatever the token. */
-const askedOf = (target: string) => splitToken(target)?.target ?? target
-
-/** Health and metrics over HTTP/2. */
-function healthResponse(exchange: Exchange): HealthResponse {
-  let [status, fields]: [number, string[]] = [200, []]
-  return {
-    writeHead(code, headers) {
-      status = code
-      fields = Object.entries(headers).flat()
-    },
-    end: (body) => exchange.send(status, fields, exchange.isHead ? null : body),
+/** Returns the function that responds to one request by its path and method. */
+function dispatchTo({ handle, handleOther }: EdgeHandlers) {
+  return (method: string | undefined, exchange: Exchange, closing: readonly string[]) => {
+    const { target } = exchange
+    if (!target.startsWith(playbackPrefix) && handleOther(exchange, method)) return
+    if (method === 'GET' || method === 'HEAD') handle(exchange)
+    else if (method !== 'OPTIONS') sendMethodNotAllowed(exchange, closing)
+    // The response to a preflight is the same for every token.
+    else if (parsePlaybackRequest(splitToken(target)?.target ?? target) === 404) handle(exchange)
+    else sendPreflight(exchange)
   }
+}
+
+function createHttp1Server(timing: { idleMs: number; headMs: number }, onRequest: RequestListener) {
+  const server = createServer(
+    {
+      keepAliveTimeout: timing.idleMs,
+      headersTimeout: timing.headMs,
+      requestTimeout: 2 * timing.headMs,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+      noDelay: true,
+    },
+    onRequest,
+  )
+  server.maxHeadersCount = 100
+  return server
+}
+
+/** Passes accepted connections to `take` within the limits and closes the others. */
+function limitConnections(
+  listener: Server,
+  { maxConnections, maxPerAddress }: EdgeServerOptions,
+  take: (socket: Socket) => void,
+) {
+  const addresses = new KeyedCount(maxPerAddress)
+  const counts = {
+    /** Number of open connections. */
+    open: 0,
+    /** Number of connections closed on arrival. */
+    refused: 0,
+  }
+  listener.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    if (counts.open >= maxConnections || !addresses.enter(address)) {
+      counts.refused += 1
+      socket.destroy()
+      return
+    }
+    counts.open += 1
+    socket.once('close', () => {
+      counts.open -= 1
+      addresses.leave(address)
+    })
+    take(socket)
+  })
+  return counts as Readonly<typeof counts>
 }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
+import { newClient } from '../http/exchange.ts'
 import { createAccess } from './access.ts'
-import { createTicketDesk, pageOf } from './ticket.ts'
+import { createTokenVerifier, pageOf } from './token-verifier.ts'
 
 const tokens = createPlaybackTokens('a secret')
 const expiresAt = Date.now() + 3_600_000
@@ -11,23 +12,23 @@ const sign = (change: Partial<PlaybackClaims> = {}) =>
 const signed = new Map([['show', { channelId: 'c_1', revokedUntil: 0 }]])
 const rules = { areKnown: true, signed, revoked: new Map<string, number>() }
 
-/** A connection whose requests are judged one after the other; each gives the reason of a refusal. */
+/** A connection whose requests are checked one after the other. `ask` returns the reason of a refusal. */
 function openConnection(address = '192.0.2.7') {
   const read = vi.fn(tokens.read)
-  const access = createAccess(rules, createTicketDesk({ read }), 'a secret')
-  const client = { address, waiting: 0, viewer: undefined, ticket: undefined }
-  const visitor = { target: '', token: 'of the request before', headers: {} as IncomingHttpHeaders, client }
+  const access = createAccess(rules, createTokenVerifier({ read }), 'a secret')
+  const client = newClient(address)
+  const request = { target: '', token: 'of the previous request', headers: {} as IncomingHttpHeaders, client }
   return {
     read,
     ask(target: string, headers: IncomingHttpHeaders = {}) {
-      Object.assign(visitor, { target, headers })
-      const slug = access.enter(visitor).split('/')[2] ?? ''
-      return access.refusal(visitor, slug)?.reason ?? 'passes'
+      Object.assign(request, { target, headers })
+      const slug = access.takeToken(request).split('/')[2] ?? ''
+      return access.refusal(request, slug)?.reason ?? 'passes'
     },
   }
 }
 
-test('a token is read once for a connection, and never stands for a request without one', () => {
+test('a token is verified once per connection and never counts for a request without one', () => {
   const { ask, read } = openConnection()
   const target = `/live/t/${sign()}/show/index.m3u8`
   expect([ask(target), ask(target), ask('/live/show/index.m3u8'), ask(target)]).toEqual([
@@ -40,7 +41,7 @@ test('a token is read once for a connection, and never stands for a request with
   expect(ask('/live/open/index.m3u8')).toBe('passes')
 })
 
-test('another edge passes by the cluster secret, and by nothing like it', () => {
+test('another edge passes with the cluster secret and nothing similar', () => {
   const { ask } = openConnection()
   const by = (authorization: string) => ask('/live/show/index.m3u8', { authorization })
   expect(by('Bearer a secret')).toBe('passes')
@@ -49,7 +50,7 @@ test('another edge passes by the cluster secret, and by nothing like it', () => 
   expect(ask('/live/t/1.a.b/show/index.m3u8', { authorization: 'Bearer a secret' })).toBe('token_invalid')
 })
 
-test('an address is compared in whatever form it comes', () => {
+test('an address is compared in any notation', () => {
   const of = (address: string, client: string) =>
     openConnection(client).ask(`/live/t/${sign({ address })}/show/index.m3u8`)
   expect(of('192.0.2.7', '::ffff:192.0.2.7')).toBe('passes')
@@ -60,7 +61,7 @@ test('an address is compared in whatever form it comes', () => {
   expect(of('192.0.2.7', ''), 'a client that is gone').toBe('token_of_other_address')
 })
 
-test('a token that ends or is revoked on the way is refused from then on', () => {
+test('a token that is revoked or expires between two requests is refused from then on', () => {
   vi.useFakeTimers()
   const { ask } = openConnection()
   const id = newTokenId(expiresAt)
@@ -74,14 +75,14 @@ test('a token that ends or is revoked on the way is refused from then on', () =>
   vi.useRealTimers()
 })
 
-test('tokens are remembered up to a limit, texts that are none not at all', () => {
-  const desk = createTicketDesk(tokens, 4)
+test('valid tokens are remembered up to a limit, invalid ones never', () => {
+  const verifier = createTokenVerifier(tokens, 4)
   for (let count = 0; count < 10; count += 1) {
-    desk.of(sign())
-    desk.of(`1.${count}.x`)
+    verifier.verify(sign())
+    verifier.verify(`1.${count}.x`)
   }
-  expect(desk.size).toBeGreaterThanOrEqual(2)
-  expect(desk.size).toBeLessThanOrEqual(4)
+  expect(verifier.size).toBeGreaterThanOrEqual(2)
+  expect(verifier.size).toBeLessThanOrEqual(4)
 })
 
 test.each([

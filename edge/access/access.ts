@@ -1,7 +1,7 @@
 import type { SignedChannel } from '../../core/contracts/playback-rules.ts'
 import { splitToken } from '../../core/playback/media-paths.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import {
   type Failure,
   tokenExpired,
@@ -10,58 +10,64 @@ import {
   tokenOfOtherAddress,
   tokenOfOtherPage,
   tokenRevoked,
-} from '../failure.ts'
+} from '../objects/failure.ts'
 import type { KnownRules } from './rule-watch.ts'
-import { pageOf, type TicketDesk } from './ticket.ts'
+import { pageOf, type TokenVerifier } from './token-verifier.ts'
 
-/** What is looked at in a request, and written down there. */
-export type Visitor = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
+/** The parts of an exchange that access depends on. `token` and `client.verifiedToken` are set here. */
+export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
 
 export type Access = ReturnType<typeof createAccess>
 
-/** Decides who may see which channel. Channels that are open to all cost one look into a map, and none while no channel is signed. */
-export function createAccess(rules: KnownRules, tickets: Pick<TicketDesk, 'of'>, clusterSecret: string) {
-  const peer = `Bearer ${clusterSecret}`
-  /** Another edge, which asked its viewer for a token itself. */
-  const isPeer = ({ headers: { authorization } }: Pick<Visitor, 'headers'>) =>
-    authorization !== undefined && secretsMatch(authorization, peer)
+/**
+ * Decides which viewer may watch which channel. A public channel costs one map lookup, or none while no
+ * channel is signed.
+ */
+export function createAccess(
+  rules: KnownRules,
+  verifier: Pick<TokenVerifier, 'verify'>,
+  clusterSecret: string,
+) {
+  const peerCredentials = `Bearer ${clusterSecret}`
+  /** Whether the request is from another edge, which checks the tokens of its viewers itself. */
+  const isPeer = ({ headers: { authorization } }: Pick<AccessRequest, 'headers'>) =>
+    authorization !== undefined && secretsMatch(authorization, peerCredentials)
 
-  function judge(visitor: Visitor, channel: SignedChannel): Failure | undefined {
-    const { token, client, headers } = visitor
-    if (token === '') return isPeer(visitor) ? undefined : tokenMissing
-    if (client.ticket?.token !== token) client.ticket = tickets.of(token)
-    const { ticket } = client
-    // Nothing is told of a token before it is known to be one.
-    if (ticket === undefined || ticket.channelId !== channel.channelId) return tokenInvalid
-    if (ticket.expiresAt <= Date.now()) return tokenExpired
-    if (ticket.issuedAt <= channel.revokedUntil) return tokenRevoked
-    if (rules.revoked.size > 0 && rules.revoked.has(ticket.id)) return tokenRevoked
-    if (!ticket.isFor(client.address)) return tokenOfOtherAddress
-    if (ticket.origins !== undefined && !ticket.origins.includes(pageOf(headers))) return tokenOfOtherPage
+  function check(request: AccessRequest, channel: SignedChannel): Failure | undefined {
+    const { token, client, headers } = request
+    if (token === '') return isPeer(request) ? undefined : tokenMissing
+    if (client.verifiedToken?.token !== token) client.verifiedToken = verifier.verify(token)
+    const verified = client.verifiedToken
+    // A token that was not issued here, or for another channel, gets no further detail.
+    if (verified === undefined || verified.channelId !== channel.channelId) return tokenInvalid
+    if (verified.expiresAt <= Date.now()) return tokenExpired
+    if (verified.issuedAt <= channel.revokedUntil) return tokenRevoked
+    if (rules.revoked.size > 0 && rules.revoked.has(verified.id)) return tokenRevoked
+    if (!verified.isFor(client.address)) return tokenOfOtherAddress
+    if (verified.origins !== undefined && !verified.origins.includes(pageOf(headers))) return tokenOfOtherPage
     return undefined
   }
 
   return {
-    /** Takes the token out of the target and notes it; gives the target that is left. */
-    enter(visitor: Visitor): string {
-      const path = splitToken(visitor.target)
-      visitor.token = path?.token ?? ''
-      return path?.target ?? visitor.target
+    /** Splits the token off the target and notes it in the request. Returns the target without it. */
+    takeToken(request: AccessRequest): string {
+      const path = splitToken(request.target)
+      request.token = path?.token ?? ''
+      return path?.target ?? request.target
     },
 
-    /** Why a visitor may not see a channel now; undefined when they may. */
-    refusal(visitor: Visitor, slug: string): Failure | undefined {
+    /** Returns why the client may not have objects of a channel now; undefined when it may. */
+    refusal(request: AccessRequest, slug: string): Failure | undefined {
       const { signed } = rules
       const channel = signed.size === 0 ? undefined : signed.get(slug)
-      return channel === undefined ? undefined : judge(visitor, channel)
+      return channel === undefined ? undefined : check(request, channel)
     },
 
-    /** Whether another edge asks, for its viewers. */
     isPeer,
 
     isSigned: (slug: string) => rules.signed.has(slug),
 
-    /** Whether it is known which channels are signed; until then there is nobody to be let in. */
+    /** Whether it is known which channels are signed. Until then no viewer is served. */
     get isKnown() {
       return rules.areKnown
     },

@@ -6,29 +6,30 @@ import { type RuleWatch, watchRules } from './rule-watch.ts'
 const log = createLog('test', 'silent')
 const later = Date.now() + 3_600_000
 
-let told: { version: string; rules: PlaybackRules } | undefined
+/** What the source has. */
+let written: { version: string; rules: PlaybackRules } | undefined
 let isAway: boolean
-let asked: number
-let tellChange: () => void
+let reads: number
+let announceChange: () => void
 let watch: RuleWatch
 
 beforeEach(() => {
   vi.useFakeTimers()
-  told = undefined
+  written = undefined
   isAway = false
-  asked = 0
+  reads = 0
   watch = watchRules(
     {
       async version() {
         if (isAway) throw new Error('away')
-        return told?.version
+        return written?.version
       },
       async read() {
-        asked += 1
-        return told?.rules
+        reads += 1
+        return written?.rules
       },
       watch(onChange) {
-        tellChange = onChange
+        announceChange = onChange
       },
     },
     { log },
@@ -39,65 +40,65 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const tell = (version: string, revokedUntil: number, revoked: Record<string, number> = {}) => {
-  told = { version, rules: { signed: { show: { channelId: 'c_1', revokedUntil } }, revoked } }
+const write = (version: string, revokedUntil: number, revoked: Record<string, number> = {}) => {
+  written = { version, rules: { signed: { show: { channelId: 'c_1', revokedUntil } }, revoked } }
 }
 const untilOf = (slug: string) => watch.signed.get(slug)?.revokedUntil
 
-test('nothing is known until a manager told something', async () => {
-  await watch.look()
+test('no rules are known until a manager has written some', async () => {
+  await watch.refresh()
   expect(watch.areKnown).toBe(false)
-  tell('1', 0)
-  tellChange()
+  write('1', 0)
+  announceChange()
   await vi.advanceTimersByTimeAsync(0)
   expect([watch.areKnown, untilOf('show')]).toEqual([true, 0])
 })
 
-test('it looks for itself once a second, and reads only what is new', async () => {
-  tell('1', 0)
+test('polls once a second and reads only new rules', async () => {
+  write('1', 0)
   await vi.advanceTimersByTimeAsync(5000)
-  expect(asked).toBe(1)
-  tell('2', 7)
+  expect(reads).toBe(1)
+  write('2', 7)
   await vi.advanceTimersByTimeAsync(1000)
-  expect([asked, untilOf('show')]).toEqual([2, 7])
+  expect([reads, untilOf('show')]).toEqual([2, 7])
 })
 
-test('a change that is told during a look is looked at too', async () => {
-  tell('1', 0)
-  const first = watch.look()
-  tell('2', 7)
-  tellChange()
+test('a change that is announced during a poll is read too', async () => {
+  write('1', 0)
+  const first = watch.refresh()
+  write('2', 7)
+  announceChange()
   await first
   await vi.advanceTimersByTimeAsync(0)
   expect(untilOf('show')).toBe(7)
 })
 
-test('what was revoked stays revoked, whatever state Redis comes back with', async () => {
-  tell('1', 50, { pt_1: later })
-  await watch.look()
+test('revoked tokens stay revoked whatever state Redis comes back with', async () => {
+  write('1', 50, { pt_1: later })
+  await watch.refresh()
   isAway = true
   await vi.advanceTimersByTimeAsync(3000)
   expect([untilOf('show'), watch.revoked.has('pt_1')]).toEqual([50, true])
   isAway = false
-  told = undefined
+  written = undefined
   await vi.advanceTimersByTimeAsync(3000)
   expect([untilOf('show'), watch.revoked.has('pt_1')]).toEqual([50, true])
-  tell('an older one', 10)
+  write('an older one', 10)
   await vi.advanceTimersByTimeAsync(1000)
   expect([untilOf('show'), watch.revoked.has('pt_1')]).toEqual([50, true])
-  told = {
+  written = {
     version: 'reborn',
     rules: { signed: { show: { channelId: 'c_2', revokedUntil: 0 } }, revoked: {} },
   }
   await vi.advanceTimersByTimeAsync(1000)
-  expect(untilOf('show'), 'another channel of that name').toBe(0)
+  expect(untilOf('show'), 'another channel of the same name').toBe(0)
 })
 
-test('tokens that ended by themselves are forgotten', async () => {
-  tell('1', 0, { pt_1: Date.now() + 1000, pt_2: later })
-  await watch.look()
+test('expired tokens are forgotten', async () => {
+  write('1', 0, { pt_1: Date.now() + 1000, pt_2: later })
+  await watch.refresh()
   await vi.advanceTimersByTimeAsync(2000)
-  tell('2', 0)
+  write('2', 0)
   await vi.advanceTimersByTimeAsync(1000)
   expect([...watch.revoked.keys()]).toEqual(['pt_2'])
 })

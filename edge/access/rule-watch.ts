@@ -1,45 +1,62 @@
-import type { PlaybackRules, SignedChannel } from '../../core/contracts/playback-rules.ts'
+import type { PlaybackRuleBoard, PlaybackRules, SignedChannel } from '../../core/contracts/playback-rules.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { Redis } from '../../core/process/redis.ts'
 
-/** Where the playback rules are, the watching connection included. */
+/** Where the playback rules are read from. */
 export interface RuleSource {
   version(): Promise<string | undefined>
   read(): Promise<PlaybackRules | undefined>
-  /** Calls `onChange` whenever they may have changed. */
+  /** Calls `onChange` whenever the rules may have changed. */
   watch(onChange: () => void): void
+}
+
+/** Reads the rules from Redis. `subscriber` is a connection of its own that waits while Redis is away. */
+export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
+  return {
+    version: board.version,
+    read: board.read,
+    watch(onChange) {
+      // Changes while Redis was away were missed.
+      subscriber.on('ready', onChange)
+      board
+        .watch(subscriber, onChange)
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'cannot subscribe to playback rules, polling every second'),
+        )
+    },
+  }
 }
 
 export interface RuleWatchOptions {
   log: Log
-  /** Time between two looks, ms: messages get lost. */
+  /** Time between two polls, ms: messages may get lost. */
   everyMs?: number
 }
 
 /** The playback rules as this edge knows them. */
 export interface KnownRules {
-  /** False until the first rules were read: nobody can be let in before. */
+  /** Whether the rules have been read. Until then no viewer is served. */
   readonly areKnown: boolean
   /** Channels that need a token, by slug. */
   readonly signed: ReadonlyMap<string, SignedChannel>
-  /** When each revoked token would have ended, ms since the epoch, by id. */
+  /** Expiry of each revoked token, ms since the epoch, by id. */
   readonly revoked: ReadonlyMap<string, number>
 }
 
 export type RuleWatch = ReturnType<typeof watchRules>
 
 /**
- * Keeps the playback rules true. While Redis is away, and when it comes back empty or with an older state, what was revoked stays
- * revoked; channels are as they were until a manager wrote anew.
+ * Keeps the playback rules up to date. While Redis is away, and when it comes back empty or with an older
+ * state, revoked tokens stay revoked, and channels stay as they were until a manager writes the rules again.
  */
 export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatchOptions) {
   let version: string | undefined
   let signed = new Map<string, SignedChannel>()
   const revoked = new Map<string, number>()
-  let looking: Promise<void> | undefined
-  let isWanted = false
 
-  function take(rules: PlaybackRules) {
+  function apply(rules: PlaybackRules) {
     signed = new Map(
       Object.entries(rules.signed).map(([slug, channel]) => {
         const known = signed.get(slug)
@@ -48,40 +65,27 @@ export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatc
       }),
     )
     const now = Date.now()
-    for (const [id, endsAt] of Object.entries(rules.revoked)) revoked.set(id, endsAt)
-    for (const [id, endsAt] of revoked) if (endsAt < now) revoked.delete(id)
+    for (const [id, expiresAt] of Object.entries(rules.revoked)) revoked.set(id, expiresAt)
+    for (const [id, expiresAt] of revoked) if (expiresAt < now) revoked.delete(id)
   }
 
-  async function readAnew() {
+  async function refresh() {
     const found = await source.version()
     if (found === undefined || found === version) return
     const rules = await source.read()
     if (rules === undefined) return
-    take(rules)
+    apply(rules)
     version = found
   }
 
-  /** One look at a time; one that was wanted meanwhile follows it. */
-  function look(): Promise<void> {
-    if (looking !== undefined) {
-      isWanted = true
-      return looking
-    }
-    looking = readAnew()
-      .catch((error: unknown) => {
-        log.debug({ reason: messageOf(error) }, 'playback rules could not be read, going on with those known')
-      })
-      .finally(() => {
-        looking = undefined
-        if (!isWanted) return
-        isWanted = false
-        void look()
-      })
-    return looking
-  }
-
-  source.watch(() => void look())
-  const timer = setInterval(() => void look(), everyMs)
+  const poll = createPoll(
+    () =>
+      refresh().catch((error: unknown) => {
+        log.debug({ reason: messageOf(error) }, 'cannot read playback rules, keeping the known ones')
+      }),
+    { everyMs },
+  )
+  source.watch(poll.soon)
 
   return {
     get areKnown() {
@@ -91,8 +95,8 @@ export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatc
       return signed
     },
     revoked: revoked as ReadonlyMap<string, number>,
-    /** Looks now; resolves whether or not there was something to be read. */
-    look,
-    close: (): void => clearInterval(timer),
+    /** Reads the rules now. Resolves whether or not that succeeded. */
+    refresh: poll.run,
+    close: (): void => void poll.close(),
   }
 }

@@ -6,63 +6,53 @@ import {
 } from '../../core/contracts/experience.ts'
 import { addValue } from '../../core/contracts/sketch.ts'
 import type { PlayerReport } from './player-report.ts'
-import { count, newTally, type Tally } from './tally.ts'
+import { addToTally, newTally, type RenditionTally } from './rendition-tally.ts'
 
 export interface ExperienceNotesOptions {
-  /** Renditions counted at one time, over all channels; of more nothing is noted. */
+  /** Maximum number of renditions counted, over all channels. Others are ignored. */
   limit?: number
-  /** A rendition of which nothing was told for so long, ms, is forgotten. */
+  /** A rendition without reports for this time is forgotten, ms. */
   forgetAfterMs?: number
 }
 
-export type ExperienceNews = [slug: string, experience: Experience][]
+/** What players reported in some interval, by channel. */
+export type ExperienceDelta = [slug: string, experience: Experience][]
 
 export type ExperienceNotes = ReturnType<typeof createExperienceNotes>
 
-/** Notes what players tell of themselves, by channel and rendition: both are names of what was served, never what a player says. */
-export function createExperienceNotes({
-  limit = 2000,
-  forgetAfterMs = 600_000,
-}: ExperienceNotesOptions = {}) {
-  const tallies = new Map<string, Map<string, Tally>>()
-  let size = 0
-  /** What came since the last `take`, by channel. */
-  let news = new Map<string, Experience>()
+/**
+ * Collects player reports by channel and rendition. Both names are of objects that were served, never taken
+ * from a report.
+ */
+export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
+  const { limit = 2000, forgetAfterMs = 600_000 } = options
+  const tallies = createTallyTable(limit)
+  /** Reports since the last `takeDelta`, by channel. */
+  let delta = new Map<string, Experience>()
 
-  function tallyOf(slug: string, rendition: string): Tally | undefined {
-    const known = tallies.get(slug)?.get(rendition)
-    if (known !== undefined || size >= limit) return known
-    const tally = newTally(slug, rendition)
-    const ofChannel = tallies.get(slug)
-    if (ofChannel) ofChannel.set(rendition, tally)
-    else tallies.set(slug, new Map([[rendition, tally]]))
-    size += 1
-    return tally
-  }
-
-  function newsOf(slug: string): Experience {
-    const known = news.get(slug)
+  function deltaOf(slug: string): Experience {
+    const known = delta.get(slug)
     if (known) return known
-    const made = newExperience()
-    news.set(slug, made)
-    return made
+    const created = newExperience()
+    delta.set(slug, created)
+    return created
   }
 
   return {
-    /** Notes a report that came with a request for something of a rendition; `now` in ms of the edge's clock. */
-    note(slug: string, rendition: string, report: PlayerReport, now: number): void {
-      if (!tells(report)) return
-      const tally = tallyOf(slug, rendition)
+    /** Adds the report of a request for an object of a rendition; `now` is ms of the edge's clock. */
+    add(slug: string, rendition: string, report: PlayerReport, now: number): void {
+      if (!hasMeasures(report)) return
+      const tally = tallies.of(slug, rendition)
       if (tally === undefined) return
       tally.usedAt = now
       if (report.ranDry) tally.stalls += 1
-      // Sound has a rate and a buffer of its own, which say nothing of the picture.
-      if (report.isOfSound) return
-      const channel = newsOf(slug)
+      // Audio has its own bitrate and buffer, which say nothing about the picture.
+      if (report.isAudio) return
+      const channel = deltaOf(slug)
       for (const measure of experienceMeasures) {
         const value = report[measure]
         if (!(value >= 0)) continue
-        count(tally, measure, value)
+        addToTally(tally, measure, value)
         addValue(sketchOf(channel, measure), value)
       }
       if (report.stalledMs > 0) {
@@ -75,29 +65,53 @@ export function createExperienceNotes({
       }
     },
 
-    /** What was noted since the last call, by channel; also forgets what is over. */
-    take(now: number): ExperienceNews {
-      for (const [slug, ofChannel] of tallies) {
-        for (const [rendition, { usedAt }] of ofChannel) {
-          if (now - usedAt < forgetAfterMs) continue
-          ofChannel.delete(rendition)
-          size -= 1
-        }
-        if (ofChannel.size === 0) tallies.delete(slug)
-      }
-      const taken = [...news]
-      news = new Map()
+    /** Returns what was added since the last call, by channel. Also forgets old renditions. */
+    takeDelta(now: number): ExperienceDelta {
+      tallies.forgetBefore(now - forgetAfterMs)
+      const taken = [...delta]
+      delta = new Map()
       return taken
     },
 
-    *tallies(): Iterable<Tally> {
-      for (const ofChannel of tallies.values()) yield* ofChannel.values()
+    tallies: tallies.all,
+  }
+}
+
+/** Tallies by channel and rendition, at most `limit`. */
+function createTallyTable(limit: number) {
+  const channels = new Map<string, Map<string, RenditionTally>>()
+  let size = 0
+  return {
+    /** Returns the tally of a rendition, created if there is room; undefined otherwise. */
+    of(slug: string, rendition: string): RenditionTally | undefined {
+      const known = channels.get(slug)?.get(rendition)
+      if (known !== undefined || size >= limit) return known
+      const tally = newTally(slug, rendition)
+      const ofChannel = channels.get(slug)
+      if (ofChannel) ofChannel.set(rendition, tally)
+      else channels.set(slug, new Map([[rendition, tally]]))
+      size += 1
+      return tally
+    },
+    /** Forgets tallies last used at `time` or before. */
+    forgetBefore(time: number): void {
+      for (const [slug, ofChannel] of channels) {
+        for (const [rendition, { usedAt }] of ofChannel) {
+          if (usedAt > time) continue
+          ofChannel.delete(rendition)
+          size -= 1
+        }
+        if (ofChannel.size === 0) channels.delete(slug)
+      }
+    },
+    *all(): Iterable<RenditionTally> {
+      for (const ofChannel of channels.values()) yield* ofChannel.values()
     },
   }
 }
 
-/** Whether there is more in it than who watches. */
-function tells(report: PlayerReport): boolean {
+/** Whether a report contains more than the viewer's id. */
+function hasMeasures(report: PlayerReport): boolean {
   if (report.ranDry || report.stalledMs > 0 || report.playedMs > 0) return true
   return experienceMeasures.some((measure) => report[measure] >= 0)
 }

@@ -1,30 +1,30 @@
-/** What a player tells with a request, in our units; NaN what it does not tell or what cannot be. */
+/** What a player reports with a request, in our units. NaN for what it does not report or cannot be true. */
 export interface PlayerReport {
-  /** Of its session id. */
+  /** Viewer id: a hash of the player's session id. */
   viewer: number
-  /** Whether it tells of sound alone. */
-  isOfSound: boolean
-  /** Media in hand, ms. */
+  /** Whether the request is for audio only. */
+  isAudio: boolean
+  /** Buffered media, ms. */
   bufferMs: number
-  /** Of the media it asks for or shows, bits/s. */
+  /** Bitrate of the media that it requests or plays, bits/s. */
   bitrate: number
-  /** As it measured it, bits/s. */
+  /** Throughput that it measured, bits/s. */
   throughput: number
-  /** How old the picture is, ms. */
+  /** Age of the picture, ms. */
   latencyMs: number
-  /** From opening to the first frame, ms; told once. */
+  /** Time from opening the page to the first frame, ms. Reported once. */
   joinMs: number
-  /** Stood still for want of media since it told so last, ms. */
+  /** Time that playback stalled since it last reported that, ms. */
   stalledMs: number
-  /** Moved since it told so last, ms. */
+  /** Time that playback ran since it last reported that, ms. */
   playedMs: number
-  /** Ran dry since it told so last. */
+  /** Whether its buffer ran dry since it last reported that. */
   ranDry: boolean
 }
 
 export const newReport = (): PlayerReport => ({
   viewer: Number.NaN,
-  isOfSound: false,
+  isAudio: false,
   bufferMs: Number.NaN,
   bitrate: Number.NaN,
   throughput: Number.NaN,
@@ -37,7 +37,7 @@ export const newReport = (): PlayerReport => ({
 
 export function clearReport(report: PlayerReport): void {
   report.viewer = Number.NaN
-  report.isOfSound = false
+  report.isAudio = false
   report.bufferMs = Number.NaN
   report.bitrate = Number.NaN
   report.throughput = Number.NaN

@@ -5,28 +5,31 @@ import {
   newExperience,
 } from '../../core/contracts/experience.ts'
 
-/** Channels remembered at one time. */
-const mostChannels = 2000
+/** Maximum number of channels remembered. */
+const maxChannels = 2000
 
 export type RecentExperience = ReturnType<typeof createRecentExperience>
 
-/** How viewers of each channel fared lately: what was noted weighs less with time, and is forgotten in the end. */
+/**
+ * Keeps what viewers of each channel experienced recently. Reports lose weight with time until they are
+ * forgotten.
+ */
 export function createRecentExperience() {
   const channels = new Map<string, Experience>()
   let agedAt = Number.NaN
 
   return {
-    add(slug: string, news: Experience): void {
+    add(slug: string, delta: Experience): void {
       let known = channels.get(slug)
       if (known === undefined) {
-        if (channels.size >= mostChannels) return
+        if (channels.size >= maxChannels) return
         known = newExperience()
         channels.set(slug, known)
       }
-      addExperience(known, news)
+      addExperience(known, delta)
     },
 
-    /** By channel; `now` in ms of the edge's clock. */
+    /** Returns the experience of each channel; `now` is ms of the edge's clock. */
     at(now: number): Record<string, Experience> {
       const elapsedMs = now - agedAt
       agedAt = now

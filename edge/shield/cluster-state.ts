@@ -3,38 +3,43 @@ import type { Origin } from '../../core/contracts/live-records.ts'
 import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import type { Access } from '../access/access.ts'
 import type { KnownRules } from '../access/rule-watch.ts'
-import { plainHeaders, sendFailure } from '../answer.ts'
-import type { Exchange } from '../exchange.ts'
-import { notFound } from '../failure.ts'
-import type { OriginTable } from '../origin-table.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { sendFailure, sendText, textHeaders } from '../http/responses.ts'
+import { notFound } from '../objects/failure.ts'
+import type { OriginTable } from '../upstream/origin-table.ts'
 
-/** Where an edge tells others what it knows; `?after=<tag>` is answered 304 as long as that is the same. */
+/**
+ * Path at which an edge shares its state with others. `?after=<tag>` is answered 304 while it is the same.
+ */
 export const clusterStatePath = '/cluster/state'
 
-/** An origin as told to other edges: not where it is, nor what changes all the time. */
-export type ToldOrigin = Pick<Origin, 'sessionId' | 'channelId' | 'slug' | 'epoch' | 'state'>
+/** An origin as shared with other edges: without its address, and without what changes all the time. */
+export type SharedOrigin = Pick<Origin, 'sessionId' | 'channelId' | 'slug' | 'epoch' | 'state'>
 
 /** What another edge must know to serve viewers without Redis. */
 export interface ClusterState {
-  /** In the order in which they came. */
-  origins: ToldOrigin[]
+  /** In the order in which they were added. */
+  origins: SharedOrigin[]
   rules: PlaybackRules
 }
 
-/** The same text is told for so long, ms: others ask several times a second. */
+/** Time that a text is reused, ms: others ask several times a second. */
 const keptMs = 100
 
-export interface ClusterStateParts {
+export interface ClusterStateOptions {
   origins: Pick<OriginTable, 'all'>
   rules: KnownRules
   access: Pick<Access, 'isPeer'>
-  /** Why there is nothing to be told, or this edge is to be left alone; undefined when all is well. */
+  /** Returns why others should not use this edge; undefined when they may. */
   problem(): string | undefined
   now(): number
 }
 
-/** Answers other edges, and nobody else. */
-export function createClusterState({ origins, rules, access, problem, now }: ClusterStateParts) {
+/**
+ * Creates the handler of requests from other edges. It returns false when the request is for something else.
+ */
+export function createClusterStateHandler(options: ClusterStateOptions) {
+  const { origins, rules, access, problem, now } = options
   let text = ''
   let tag = ''
   let madeAt = -Infinity
@@ -42,36 +47,30 @@ export function createClusterState({ origins, rules, access, problem, now }: Clu
   function refresh() {
     if (now() - madeAt < keptMs) return
     madeAt = now()
-    const told: ClusterState = {
+    const state: ClusterState = {
       origins: [...origins.all()].map(({ sessionId, channelId, slug, epoch, state }) => {
         return { sessionId, channelId, slug, epoch, state }
       }),
       rules: { signed: Object.fromEntries(rules.signed), revoked: Object.fromEntries(rules.revoked) },
     }
-    text = JSON.stringify(told)
-    tag = hash('sha1', text, 'base64url')
+    text = JSON.stringify(state)
+    tag = tagOf(text)
   }
 
-  /** False when the request is for something else. */
-  return function answer(exchange: Exchange): boolean {
+  return (exchange: Exchange): boolean => {
     const [path, query = ''] = exchange.target.split('?', 2)
     if (path !== clusterStatePath) return false
     const trouble = problem()
     if (!access.isPeer(exchange)) sendFailure(exchange, notFound)
-    else if (trouble !== undefined) send(exchange, 503, `${trouble}\n`)
+    else if (trouble !== undefined) sendText(exchange, 503, `${trouble}\n`)
     else {
       refresh()
-      if (query === `after=${tag}`) exchange.send(304, [...plainHeaders], null)
-      else send(exchange, 200, text)
+      if (query === `after=${tag}`) exchange.send(304, [...textHeaders], null)
+      else sendText(exchange, 200, text)
     }
     return true
   }
 }
 
-function send(exchange: Exchange, status: number, body: string) {
-  const length = String(Buffer.byteLength(body))
-  exchange.send(status, [...plainHeaders, 'content-length', length], exchange.isHead ? null : body)
-}
-
-/** The tag that a state is asked for by. */
-export const tagOf = (text: Buffer): string => hash('sha1', text, 'base64url')
+/** Returns the tag of a state, for `?after=`. */
+export const tagOf = (text: string | Buffer): string => hash('sha1', text, 'base64url')

@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import type { RuleSource } from '../access/rule-watch.ts'
-import type { OriginSource } from '../origin-watch.ts'
-import type { ToldOrigin } from './cluster-state.ts'
+import type { OriginSource } from '../upstream/origin-watch.ts'
+import type { SharedOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 
-/** All sessions of a shield are to be had of it. */
-const asOrigin = (told: ToldOrigin): Origin => ({
-  ...told,
+/**
+ * Completes an origin. A shield can serve every session that it lists, so it is the origin of all of them.
+ */
+const asOrigin = (shared: SharedOrigin): Origin => ({
+  ...shared,
   transcoder: '',
   url: 'http://shield',
   renditions: [],
@@ -16,8 +18,8 @@ const asOrigin = (told: ToldOrigin): Origin => ({
   discontinuity: 0,
 })
 
-/** What shields know as the source of origins and of playback rules: Redis is not needed for either. */
-export function shieldSources(shields: Pick<Shields, 'state' | 'onChange'>): {
+/** Reads origins and playback rules from the state of shields. Redis is needed for neither. */
+export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
   origins: OriginSource
   rules: RuleSource
 } {
@@ -26,13 +28,13 @@ export function shieldSources(shields: Pick<Shields, 'state' | 'onChange'>): {
     origins: {
       origins: async () => (await shields.state()).origins.map(asOrigin),
       origin: async (sessionId) =>
-        (await shields.state()).origins.filter((told) => told.sessionId === sessionId).map(asOrigin)[0],
-      // A shield goes on telling of a session between two origins, so there are none beside those.
+        (await shields.state()).origins.filter((shared) => shared.sessionId === sessionId).map(asOrigin)[0],
+      // A shield still lists a session that is between two origins, so there are no others.
       sessionIds: async () => [],
       watch: (_, onReady) => shields.onChange(onReady),
     },
     rules: {
-      version: async () => hash('sha1', JSON.stringify(await rules())),
+      version: async () => hash('sha1', JSON.stringify(await rules()), 'hex'),
       read: rules,
       watch: (onChange) => shields.onChange(onChange),
     },

@@ -1,29 +1,29 @@
 import { expect, test, vi } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
-import { drain } from './drain.ts'
+import { type DrainOptions, drain } from './drain.ts'
 
 const log = createLog('test', 'silent')
 
-function parts(change: Partial<Parameters<typeof drain>[0]> = {}) {
+function optionsWith(change: Partial<DrainOptions> = {}) {
   const report = { drain: vi.fn(async () => {}) }
   return { report, hasOthers: async () => true, viewers: () => 1, log, deadlineMs: 10_000, ...change }
 }
 const never = new AbortController().signal
 
-test('an edge alone ends at once: there is nowhere to go', async () => {
-  const alone = parts({ hasOthers: async () => false })
+test('an edge without others ends at once', async () => {
+  const alone = optionsWith({ hasOthers: async () => false })
   await drain(alone, never)
   expect(alone.report.drain).not.toHaveBeenCalled()
 })
 
-test('so does one that cannot ask, and one that is told not to wait', async () => {
-  await drain(parts({ hasOthers: () => Promise.reject(new Error('redis is away')) }), never)
-  await drain(parts({ deadlineMs: 0 }), never)
+test('so does one that cannot find out, and one without a drain', async () => {
+  await drain(optionsWith({ hasOthers: () => Promise.reject(new Error('redis is away')) }), never)
+  await drain(optionsWith({ deadlineMs: 0 }), never)
 })
 
-test('it serves on until the last viewer has gone', async () => {
+test('it serves until the last viewer has left', async () => {
   let viewers = 2
-  const one = parts({ viewers: () => viewers })
+  const one = optionsWith({ viewers: () => viewers })
   let ended = false
   const end = drain(one, never).then(() => {
     ended = true
@@ -35,10 +35,10 @@ test('it serves on until the last viewer has gone', async () => {
   await end
 })
 
-test('it does not wait beyond its deadline, nor when it is told to hurry', async () => {
-  await drain(parts({ deadlineMs: 50 }), never)
+test('it does not wait beyond its deadline, or when the signal aborts', async () => {
+  await drain(optionsWith({ deadlineMs: 50 }), never)
   const hurry = new AbortController()
-  const end = drain(parts(), hurry.signal)
+  const end = drain(optionsWith(), hurry.signal)
   hurry.abort()
   await end
 })

@@ -1,25 +1,25 @@
 import type { Log } from '../../core/process/log.ts'
 import type { EdgeReporter } from './edge-report.ts'
 
-export interface DrainParts {
+export interface DrainOptions {
   report: Pick<EdgeReporter, 'drain'>
   /** Whether another edge could take the viewers. */
   hasOthers(): Promise<boolean>
-  /** How many watch here. */
+  /** Number of viewers at this edge. */
   viewers(): number
   log: Log
-  /** Longest time to wait for viewers to leave, ms; 0: none. */
+  /** Maximum time to wait for viewers to leave, ms; 0 for no drain. */
   deadlineMs: number
 }
 
-const lookEveryMs = 250
+const checkEveryMs = 250
 
 /**
- * Asks for the viewers to be steered away and resolves when they have gone, at the deadline, or when `signal` aborts; at once where there is
- * no other edge to go to.
+ * Asks for the viewers to be steered to other edges. Resolves when they have left, at the deadline, or when
+ * `signal` aborts; at once when there is no other edge.
  */
-export async function drain(parts: DrainParts, signal: AbortSignal): Promise<void> {
-  const { report, hasOthers, viewers, log, deadlineMs } = parts
+export async function drain(options: DrainOptions, signal: AbortSignal): Promise<void> {
+  const { report, hasOthers, viewers, log, deadlineMs } = options
   if (deadlineMs === 0 || !(await hasOthers().catch(() => false))) return
   log.info({ viewers: viewers(), deadlineMs }, 'draining')
   await report.drain()
@@ -37,7 +37,7 @@ function untilIdle(viewers: () => number, signal: AbortSignal): Promise<'idle' |
     const onAbort = () => end('ended')
     const timer = setInterval(() => {
       if (viewers() === 0) end('idle')
-    }, lookEveryMs)
+    }, checkEveryMs)
     if (signal.aborted) end('ended')
     else signal.addEventListener('abort', onAbort)
   })

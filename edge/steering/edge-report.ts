@@ -1,4 +1,5 @@
 import type { EdgeLoad, EdgeReport } from '../../core/contracts/edge-roster.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
@@ -17,28 +18,29 @@ export interface EdgeReportOptions {
 
 export type EdgeReporter = ReturnType<typeof reportEdge>
 
-/** Tells the others of this edge again and again, until it is closed. Failures are logged, never thrown. */
+/** Reports this edge to the roster until it is closed. Failures are logged, never thrown. */
 export function reportEdge(
   board: RosterBoard,
   edge: Pick<EdgeReport, 'pathway' | 'place' | 'startedAt'>,
   { log, load, everyMs = 1500 }: EdgeReportOptions,
 ) {
   let state: EdgeReport['state'] = 'serving'
-  const report = () =>
-    board
-      .put({ ...edge, state, load: load() })
-      .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'the edge could not be told'))
-  void report()
-  const timer = setInterval(() => void report(), everyMs)
+  const poll = createPoll(
+    () =>
+      board
+        .put({ ...edge, state, load: load() })
+        .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'edge report failed')),
+    { everyMs },
+  )
 
   return {
-    /** Asks that viewers be sent elsewhere from now on. */
+    /** Reports from now on that viewers should move to another edge. */
     drain(): Promise<void> {
       state = 'draining'
-      return report()
+      return poll.run()
     },
     async close(): Promise<void> {
-      clearInterval(timer)
+      await poll.close()
       await board.remove(edge.pathway).catch(() => {})
     },
   }

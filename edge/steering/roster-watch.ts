@@ -1,5 +1,6 @@
 import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 import type { PublicPlace } from '../../core/contracts/public-place.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
@@ -13,29 +14,32 @@ export type RosterWatch = ReturnType<typeof watchRoster>
 
 const everyMs = 1500
 
-/** The other edges and the place of steering as this edge knows them; while Redis is away both stay as they were. */
+/**
+ * Keeps the other edges and the steering server up to date. While Redis is away both stay as they
+ * were.
+ */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {
   let edges: readonly EdgeReport[] = []
   let steering: PublicPlace | undefined
 
-  async function look() {
+  async function refresh() {
     try {
       ;[edges, steering] = await Promise.all([source.edges(), source.steering()])
     } catch (error) {
-      log.debug({ reason: messageOf(error) }, 'edges could not be read, going on with those known')
+      log.debug({ reason: messageOf(error) }, 'cannot read the edge roster, keeping the known edges')
     }
   }
-  const timer = setInterval(() => void look(), everyMs)
-  void look()
+  const poll = createPoll(refresh, { everyMs })
 
   return {
-    /** Where players are to ask which edge to take; undefined as long as there is no choice, or nobody to ask. */
+    /** Where players ask which edge to use; undefined when there is no other edge or no steering server. */
     get steering(): PublicPlace | undefined {
       return edges.length > 1 ? steering : undefined
     },
+    /** Whether this edge is draining. */
     get isDraining(): boolean {
       return edges.some((edge) => edge.pathway === pathway && edge.state === 'draining')
     },
-    close: (): void => clearInterval(timer),
+    close: (): void => void poll.close(),
   }
 }

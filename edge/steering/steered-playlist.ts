@@ -1,42 +1,75 @@
 import { placeUrl } from '../../core/contracts/public-place.ts'
-import type { Exchange } from '../exchange.ts'
-import { type MediaObject, withBody } from '../media-object.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { type MediaObject, withText } from '../objects/media-object.ts'
 import type { RosterWatch } from './roster-watch.ts'
-import { addSteering } from './steering-tag.ts'
-
-/** Differently steered forms of one playlist that are kept: by the host name that viewers use. Those with a token are of one viewer each. */
-const keptForms = 16
-
-/** A channel that is open to all takes anything for a token, also what would break out of an attribute. */
-const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
-
-export type Steer = (exchange: Exchange, object: MediaObject) => MediaObject
 
 /**
- * Gives viewers the multivariant playlist with content steering, as long as there is another edge to go to. The steering server learns what
- * it needs to make the same playlist's URIs for other edges: the session, the edge that they are to replace, and the token in them.
+ * Maximum number of steered variants kept per playlist, one for each host name that viewers use. Variants
+ * with a token are for one viewer and not kept.
+ */
+const maxVariants = 16
+
+/**
+ * Tokens that are passed on. A public channel accepts anything, also what would break out of an attribute.
+ */
+const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
+
+/** Adds content steering to an object where there is any. */
+export type Steer = (request: Pick<Exchange, 'headers' | 'token'>, object: MediaObject) => MediaObject
+
+/**
+ * Adds content steering to multivariant playlists as long as there is another edge. The steering server gets
+ * what it needs to build the same playlist URIs for other edges: the session, the edge that they replace, and
+ * the token in them.
  */
 export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: string): Steer {
-  const forms = new WeakMap<MediaObject, Map<string, MediaObject>>()
+  const variants = new WeakMap<MediaObject, Map<string, MediaObject>>()
 
-  return function steer(exchange, object) {
+  return function steer(request, object) {
     const place = object.class === 'multivariant' ? roster.steering : undefined
     if (place === undefined) return object
-    const token = tokenExpression.test(exchange.token) ? `&token=${exchange.token}` : ''
+    const token = tokenExpression.test(request.token) ? `&token=${request.token}` : ''
     const query = `session=${object.sessionId}&from=${pathway}${token}`
-    const serverUri = `${placeUrl(place, hostOf(exchange))}/steering/${object.slug}?${query}`
-    const known = forms.get(object) ?? new Map<string, MediaObject>()
+    const serverUri = `${placeUrl(place, hostOf(request.headers))}/steering/${object.slug}?${query}`
+    const known = variants.get(object) ?? new Map<string, MediaObject>()
     const found = known.get(serverUri)
     if (found !== undefined) return found
     const text = addSteering(object.plain.body.toString(), { serverUri, pathway })
-    const steered = withBody(object, Buffer.from(text))
-    if (token === '' && known.size < keptForms) forms.set(object, known.set(serverUri, steered))
+    const steered = withText(object, text)
+    if (token === '' && known.size < maxVariants) variants.set(object, known.set(serverUri, steered))
     return steered
   }
 }
 
-/** HTTP/2 has it in a field of its own (RFC 9113 8.3.1). */
-function hostOf({ headers }: Exchange): string | undefined {
+/** Returns the host of a request. HTTP/2 has a field of its own for it (RFC 9113 8.3.1). */
+function hostOf(headers: Exchange['headers']): string | undefined {
   const authority = headers[':authority']
   return headers.host ?? (typeof authority === 'string' ? authority : undefined)
+}
+
+export interface SteeringTag {
+  /** URI of the steering manifest. */
+  serverUri: string
+  /** The edge that delivers the playlist and all of its variants. */
+  pathway: string
+}
+
+const streamInf = '#EXT-X-STREAM-INF:'
+
+/**
+ * Adds content steering to the text of a multivariant playlist (RFC 8216bis 4.4.6.6): the tag, and the
+ * pathway of each variant. Steering that another edge added is replaced.
+ */
+export function addSteering(playlist: string, { serverUri, pathway }: SteeringTag): string {
+  const tag = `#EXT-X-CONTENT-STEERING:SERVER-URI="${serverUri}",PATHWAY-ID="${pathway}"`
+  return playlist
+    .split('\n')
+    .filter((line) => !line.startsWith('#EXT-X-CONTENT-STEERING:'))
+    .flatMap((line) => {
+      if (line.startsWith('#EXTM3U')) return [line, tag]
+      if (!line.startsWith(streamInf)) return [line]
+      const attributes = line.slice(streamInf.length).replace(/^PATHWAY-ID="[^"]*",/, '')
+      return [`${streamInf}PATHWAY-ID="${pathway}",${attributes}`]
+    })
+    .join('\n')
 }

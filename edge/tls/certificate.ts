@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { readTlsFiles, type TlsFiles } from '../../core/process/tls-files.ts'
 
-/** Where a certificate lies; neither: no TLS. */
+/** Paths of the certificate and its key. TLS is off when neither is set. */
 export interface CertificatePaths {
   tlsCert: string | undefined
   tlsKey: string | undefined
@@ -12,11 +13,14 @@ export interface CertificatePaths {
 
 export interface Certificate {
   readonly files: TlsFiles
-  /** When it lapses, ms since the epoch. */
+  /** When it expires, ms since the epoch. */
   readonly validUntil: number
 }
 
-/** The certificate of an edge; undefined when none is set. @throws NowcastError `bad_settings`, one line, when there is no good one. */
+/**
+ * Reads the certificate of an edge. Returns undefined when none is set. @throws NowcastError `bad_settings`,
+ * one line, when it is not valid.
+ */
 export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certificate | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   const files = readTlsFiles(tlsCert, tlsKey, tlsCert === undefined ? 'NOWCAST_TLS_KEY' : 'NOWCAST_TLS_CERT')
@@ -24,53 +28,41 @@ export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certific
 }
 
 /**
- * Looks every `everyMs` whether the files changed, and gives the new certificate once they have been left alone for one look, so that
- * one is not read while the other is still to be written. What cannot be used is told in the log; the former one stays then.
- * Symbolic links are followed each time, as secrets are mounted by those. Gives the function that ends it.
+ * Calls `onChange` with the new certificate when the files have changed and then stayed the same for one
+ * poll, so that the certificate is not read while its key is still to be written. An invalid certificate is
+ * logged and the previous one stays. Symbolic links are followed each time, because mounted secrets are
+ * replaced that way. Returns the function that ends it.
  */
 export function watchCertificate(
   paths: CertificatePaths,
   onChange: (certificate: Certificate) => void,
   { log, everyMs = 500 }: { log: Log; everyMs?: number },
 ): () => void {
-  let used: string | undefined
-  let seen: string | undefined
-  let looking = false
+  let usedStamp: string | undefined
+  let lastStamp: string | undefined
 
-  async function look() {
+  async function check() {
     const stamps = await Promise.all([paths.tlsCert, paths.tlsKey].map(stampOf))
     const stamp = stamps.join(' ')
-    used ??= stamp
-    const isSettled = stamp === seen
-    seen = stamp
-    if (stamp === used || !isSettled) return
-    used = stamp
+    usedStamp ??= stamp
+    const isSettled = stamp === lastStamp
+    lastStamp = stamp
+    if (stamp === usedStamp || !isSettled) return
+    usedStamp = stamp
     try {
       const certificate = readCertificate(paths)
       if (certificate === undefined) return
       onChange(certificate)
-      log.info(
-        { validUntil: new Date(certificate.validUntil).toISOString() },
-        'another certificate is in use',
-      )
+      log.info({ validUntil: new Date(certificate.validUntil).toISOString() }, 'certificate replaced')
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'the new certificate cannot be used, the former one stays')
+      log.error({ reason: messageOf(error) }, 'the new certificate is not valid, the previous one stays')
     }
   }
-
-  const lookOnce = () => {
-    if (looking) return
-    looking = true
-    void look().finally(() => {
-      looking = false
-    })
-  }
-  lookOnce()
-  const timer = setInterval(lookOnce, everyMs)
-  return () => clearInterval(timer)
+  const poll = createPoll(check, { everyMs })
+  return () => void poll.close()
 }
 
-/** Differs when a file was written, replaced or removed. */
+/** Returns a text that changes when the file is written, replaced or removed. */
 async function stampOf(path: string | undefined): Promise<string> {
   if (path === undefined) return ''
   return await stat(path).then(

@@ -7,89 +7,95 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Client } from '../exchange.ts'
+import { type Client, newClient } from '../http/exchange.ts'
 
-export interface Http2Side {
-  /** Answers a request; every stream gets an answer or is closed. */
+/** What an HTTP/2 connection needs of its server. */
+export interface Http2Host {
+  /** Handles a request. Every stream gets a response or is closed. */
   onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: Client): void
   now(): number
-  /** How long a connection may be without a request, and how long until the first, ms. */
+  /** How long a connection may be without a request, and how long until its first, ms. */
   idleMs: number
   headMs: number
 }
 
-/** Requests of one connection at a time: a player has about five, all the pages of a browser share one connection. */
-const mostStreams = 100
+/**
+ * Maximum number of concurrent requests of a connection. A player has about five, and all pages of a browser
+ * share one connection.
+ */
+const maxStreams = 100
 
-/** Bounds of what one connection may cost; node closes it beyond them. */
+/** Bounds of what one connection may cost; Node.js closes it beyond them. */
 const sessionOptions: ServerOptions = {
-  settings: { maxConcurrentStreams: mostStreams, maxHeaderListSize: 16_384, enablePush: false },
+  settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 16_384, enablePush: false },
   maxHeaderListPairs: 100,
-  /** MB, of frames and fields that wait for something. */
+  /** Frames and fields that wait for something, MB. */
   maxSessionMemory: 2,
   maxSettings: 16,
   maxSessionInvalidFrames: 20,
   maxSessionRejectedStreams: 50,
-  /** Requests that may be taken back at once, and in each second: players do so when they change quality, attackers all the time. */
+  /**
+   * Requests that may be cancelled at once, and per second. Players cancel when they change quality,
+   * attackers all the time.
+   */
   streamResetBurst: 200,
   streamResetRate: 20,
 }
 
 /**
- * A viewer's connection sends requests and next to nothing else. What it may send in a second: so much for each new request, and so much for
- * windows, acknowledgements and pings, bytes. Floods of frames that ask for nothing (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA)
- * all end here.
+ * Bytes that a connection may send for each new request, and per second for anything else (windows,
+ * acknowledgements, pings). A viewer sends next to nothing but requests, so floods of frames that request
+ * nothing (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA) all exceed this.
  */
-const [bytesForEach, bytesBeside] = [16_384, 262_144]
+const bytesPerRequest = 16_384
+const otherBytesPerSecond = 262_144
 
-/** One connection of HTTP/2, looked at once a second. */
+/** One HTTP/2 connection. */
 export class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #socket: TLSSocket
-  readonly #side: Http2Side
-  #open = 0
+  readonly #host: Http2Host
+  #openStreams = 0
+  /** Requests since the last check, and bytes received until then. */
   #requests = 0
   #bytes = 0
   #deadline: number
 
-  constructor(socket: TLSSocket, side: Http2Side) {
+  constructor(socket: TLSSocket, host: Http2Host) {
     this.#socket = socket
-    this.#side = side
-    this.#deadline = side.now() + side.headMs
-    const client: Client = {
-      address: socket.remoteAddress ?? '',
-      waiting: 0,
-      viewer: undefined,
-      ticket: undefined,
-      mostWaiting: mostStreams,
-    }
+    this.#host = host
+    this.#deadline = host.now() + host.headMs
+    const client = newClient(socket.remoteAddress, maxStreams)
     this.#session = performServerHandshake(socket, sessionOptions)
-    this.#session.on('error', noop)
+    this.#session.on('error', ignoreError)
     this.#session.on('stream', (stream, headers) => {
-      this.#open += 1
+      this.#openStreams += 1
       this.#requests += 1
-      stream.on('error', noop)
+      stream.on('error', ignoreError)
       stream.once('close', () => {
-        this.#open -= 1
-        this.#deadline = side.now() + side.idleMs
+        this.#openStreams -= 1
+        this.#deadline = host.now() + host.idleMs
       })
-      side.onRequest(stream, headers, client)
+      host.onRequest(stream, headers, client)
     })
   }
 
-  /** Ends it when it was silent for too long, or sends what no viewer does; `flood` in that case. */
-  look(): 'flood' | undefined {
+  /**
+   * Ends the connection when it was silent for too long or floods the server; returns `flood` in that case.
+   * To be called once a second.
+   */
+  check(): 'flood' | undefined {
     const { bytesRead } = this.#socket
-    const allowed = bytesBeside + this.#requests * bytesForEach
+    const allowed = otherBytesPerSecond + this.#requests * bytesPerRequest
     const isFlood = bytesRead - this.#bytes > allowed
     this.#bytes = bytesRead
     this.#requests = 0
     if (isFlood) this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    else if (this.#open === 0 && this.#deadline <= this.#side.now()) this.destroy()
+    else if (this.#openStreams === 0 && this.#deadline <= this.#host.now()) this.destroy()
     return isFlood ? 'flood' : undefined
   }
 
-  /** Takes no new requests (GOAWAY), and ends with the last answer. */
+  /** Takes no new requests (GOAWAY) and ends after the last response. */
   finish(): void {
     this.#session.close()
   }
@@ -99,4 +105,4 @@ export class Http2Connection {
   }
 }
 
-function noop() {}
+function ignoreError() {}

@@ -1,22 +1,22 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
-import { isConditional } from '../answer.ts'
-import type { Client, Exchange } from '../exchange.ts'
-import { ageOf, type Form } from '../form.ts'
-import { endSliced } from '../sliced-body.ts'
-import type { SlowReaders } from '../slow-readers.ts'
+import { isConditional } from '../http/conditions.ts'
+import type { Client, Exchange } from '../http/exchange.ts'
+import { endSliced } from '../http/sliced-body.ts'
+import type { SlowClients } from '../http/slow-clients.ts'
+import { ageOf } from '../objects/representation.ts'
 
-/** A GET or HEAD that came as a stream of HTTP/2 (RFC 9113 8.1). */
+/** A request that came as a stream of HTTP/2 (RFC 9113 8.1). */
 export function http2Exchange(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   client: Client,
-  slowReaders: Pick<SlowReaders, 'watch'>,
+  slowClients: Pick<SlowClients, 'watch'>,
 ): Exchange {
   const isHead = headers[':method'] === 'HEAD'
   const respond = (
     status: number,
-    fields: string[],
+    fields: readonly string[],
     body: Buffer | null,
     onSent: (() => void) | undefined,
   ) => {
@@ -25,7 +25,7 @@ export function http2Exchange(
     stream.respond([':status', String(status), ...fields], { endStream: body === null })
     if (body === null) return
     endSliced(stream, body)
-    slowReaders.watch(stream, stream)
+    slowClients.watch(stream, stream)
   }
   const exchange: Exchange = {
     client,
@@ -37,18 +37,18 @@ export function http2Exchange(
     get takesGzip() {
       return acceptsGzip(headers['accept-encoding'])
     },
-    get isOver() {
+    get isGone() {
       return stream.destroyed || stream.closed
     },
-    leave: null,
-    sendForm(form: Form, madeAt: number, time: number, onSent?: () => void) {
-      const fields = ['age', String(ageOf(madeAt, time)), ...form.headers]
-      respond(200, fields, isHead ? null : form.body, onSent)
+    onLeave: null,
+    sendRepresentation(representation, madeAt, time, onSent) {
+      const fields = ['age', String(ageOf(madeAt, time)), ...representation.headers]
+      respond(200, fields, isHead ? null : representation.body, onSent)
     },
     send(status, fields, body, onSent) {
-      respond(status, [...fields], typeof body === 'string' ? Buffer.from(body) : body, onSent)
+      respond(status, fields, typeof body === 'string' ? Buffer.from(body) : body, onSent)
     },
   }
-  stream.once('close', () => exchange.leave?.())
+  stream.once('close', () => exchange.onLeave?.())
   return exchange
 }

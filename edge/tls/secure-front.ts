@@ -1,78 +1,71 @@
 import { constants } from 'node:crypto'
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
-import { connectionListenerOf } from '../connection-listener.ts'
-import type { Client } from '../exchange.ts'
-import { Http2Connection } from './http2-connection.ts'
+import { connectionListenerOf } from '../http/node-internals.ts'
+import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
-/** How often each connection is looked at, ms. */
-const lookMs = 1000
+/** Time between two checks of each connection, ms. */
+const checkMs = 1000
 
-export interface SecureFrontParts {
+export interface SecureFrontOptions extends Http2Host {
   files: TlsFiles
-  /** Answers a request of HTTP/2. */
-  onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: Client): void
   /** Takes a connection that chose HTTP/1.1, or nothing. */
-  toHttp(socket: TLSSocket): void
-  now: () => number
-  idleMs: number
-  headMs: number
+  toHttp1(socket: TLSSocket): void
 }
 
 export type SecureFront = ReturnType<typeof createSecureFront>
 
-/** TLS before the edge: viewers choose HTTP/2 or HTTP/1.1 as they shake hands (ALPN, RFC 7301). */
-export function createSecureFront({ files, toHttp, ...side }: SecureFrontParts) {
+/** Accepts TLS connections. Clients choose HTTP/2 or HTTP/1.1 in the handshake (ALPN, RFC 7301). */
+export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOptions) {
   const server = createServer({
     ...files,
     ALPNProtocols: ['h2', 'http/1.1'],
-    handshakeTimeout: side.headMs,
+    handshakeTimeout: host.headMs,
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     noDelay: true,
   })
-  const shakeHands = connectionListenerOf(server)
+  const beginHandshake = connectionListenerOf(server)
   const sockets = new Set<Socket>()
   const connections = new Set<Http2Connection>()
   let floods = 0
 
   server.on('secureConnection', (socket) => {
-    if (socket.alpnProtocol !== 'h2') return toHttp(socket)
-    const connection = new Http2Connection(socket, side)
+    if (socket.alpnProtocol !== 'h2') return toHttp1(socket)
+    const connection = new Http2Connection(socket, host)
     connections.add(connection)
     socket.once('close', () => connections.delete(connection))
   })
   const timer = setInterval(() => {
-    for (const connection of connections) if (connection.look() === 'flood') floods += 1
-  }, lookMs)
+    for (const connection of connections) if (connection.check() === 'flood') floods += 1
+  }, checkMs)
 
   return {
     server,
     get http2Connections() {
       return connections.size
     },
-    /** Connections ended because they sent what no viewer does. */
+    /** Number of connections that were ended because they flooded the server. */
     get floods() {
       return floods
     },
 
-    /** Takes a connection as it comes from the port. */
+    /** Takes a connection as it was accepted. */
     take(socket: Socket): void {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
-      shakeHands(socket)
+      beginHandshake(socket)
     },
 
-    /** For connections from now on. */
+    /** Changes the certificate of new connections. */
     setFiles: (files: TlsFiles): void => server.setSecureContext(files),
 
-    /** Asks connections to end after their answers. */
+    /** Asks connections to end after their responses. */
     finish(): void {
       for (const connection of connections) connection.finish()
     },
 
-    /** Ends all, those that still shake hands too. */
+    /** Ends all connections, including those in the handshake. */
     destroy(): void {
       clearInterval(timer)
       for (const connection of connections) connection.destroy()

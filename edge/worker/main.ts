@@ -1,5 +1,5 @@
 import { runRole } from '../../core/process/role.ts'
-import { readWorkerSettings } from './settings.ts'
-import { startWorker } from './worker.ts'
+import { readWorkerSettings } from '../worker-pool/settings.ts'
+import { startWorker, type WorkerSettings } from './start.ts'
 
-process.exit(await runRole('edge', readWorkerSettings, startWorker))
+process.exit(await runRole('edge', () => readWorkerSettings<WorkerSettings>(), startWorker))

@@ -38,14 +38,14 @@ afterAll(() => line.close())
 
 const as = (viewer: string, target: string) => get(`${line.url}${target}?CMCD=sid%3D%22${viewer}%22`)
 
-/** Takes more than the edge may send until `isThere`. */
-async function overload(isThere: () => Promise<boolean>): Promise<void> {
+/** Downloads more than the edge may send until `isReached`. */
+async function overload(isReached: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 20_000
-  while (!(await isThere()) && performance.now() < end)
+  while (!(await isReached()) && performance.now() < end)
     for (let i = 0; i < 4; i += 1) await get(line.url + segment)
 }
 
-test('under overload playlists lose their parts, then newcomers wait outside; it passes by itself', async () => {
+test('under overload playlists lose their parts, then newcomers are refused, and it ends automatically', async () => {
   expect((await as('regular', playlist)).body.toString()).toBe(lowLatency)
   expect((await as('regular', multivariant)).status).toBe(200)
 
@@ -59,19 +59,22 @@ test('under overload playlists lose their parts, then newcomers wait outside; it
   expect(refused.status).toBe(503)
   expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(4)
   expect(refused.headers['access-control-expose-headers']).toContain('Retry-After')
-  // Whichever worker they come to.
+  // At any worker.
   const watching = await Promise.all(Array.from({ length: 20 }, () => as('regular', multivariant)))
   expect(watching.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
-  expect((await as('newcomer', '/live/nothing-on/index.m3u8')).status, 'nothing on is not full').toBe(404)
+  expect(
+    (await as('newcomer', '/live/nothing-on/index.m3u8')).status,
+    'a channel that is not live is not full',
+  ).toBe(404)
   expect(await line.metric('errors_total', 'show_full')).toBe(1)
 
   await waitFor('calm', async () => (await line.metric('admission_step')) === 0, { timeoutMs: 20_000 })
-  // The door opens little by little, also after the last step.
-  await waitFor('a newcomer to come in', async () => (await as('newcomer', multivariant)).status === 200)
+  // Newcomers are admitted gradually, also after the last step.
+  await waitFor('a newcomer to be admitted', async () => (await as('newcomer', multivariant)).status === 200)
   expect((await as('newcomer', playlist)).body.toString()).toBe(lowLatency)
 })
 
-test('no more requests wait than the setting says', async () => {
+test('requests wait up to the setting', async () => {
   const few = await startEdgeLine({ NOWCAST_EDGE_MAX_WAITING: '3' })
   const { base } = await few.goLive('few')
   const target = `${base}/720p.m3u8?_HLS_msn=2`

@@ -15,7 +15,7 @@ afterAll(() => line.close())
 const withCmcd = (target: string, text: string) =>
   `${line.url}${target}${target.includes('?') ? '&' : '?'}CMCD=${encodeURIComponent(text)}`
 
-test('1000 viewers are 1000 in less than 3 s, however many connections they share', async () => {
+test('1000 viewers count as 1000 in less than 3 s, on any number of shared connections', async () => {
   const { base } = await line.goLive('crowd')
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
@@ -26,11 +26,11 @@ test('1000 viewers are 1000 in less than 3 s, however many connections they shar
   await waitFor('the count', async () => (await line.registry.viewers()).get('crowd') === 1000)
   expect(performance.now() - sawAllAt).toBeLessThan(2000)
   agent.destroy()
-  expect(line.origin.asked(target), 'what players tell makes no object of its own').toBe(1)
+  expect(line.origin.asked(target), 'reports of players do not affect the cache key').toBe(1)
 })
 
-test('what players tell is counted by channel and rendition, and told to the registry', async () => {
-  const { base } = await line.goLive('told')
+test('player reports are counted by channel and rendition and sent to the registry', async () => {
+  const { base } = await line.goLive('reported')
   const playlist = `${base}/720p.m3u8`
   const segment = `${base}/1/360p/7.m4s`
   line.origin.on(playlist, playlistReply('#EXTM3U', 60))
@@ -40,7 +40,7 @@ test('what players tell is counted by channel and rendition, and told to the reg
   await get(withCmcd(segment, 'bl=2100,br=900,bs,d=2000,mtp=25400,ot=v,sf=h,sid="two",st=l'))
   await get(line.url + segment, { headers: { 'CMCD-Object': 'br=900,ot=v', 'CMCD-Request': 'bl=2100' } })
 
-  const label = 'channel="told",rendition='
+  const label = 'channel="reported",rendition='
   expect(await line.metric('player_latency_seconds_count', `${label}"720p"`)).toBe(1)
   expect(await line.metric('player_latency_seconds_sum', `${label}"720p"`)).toBe(1.4)
   expect(await line.metric('player_join_seconds_sum', `${label}"720p"`)).toBe(0.81)
@@ -51,14 +51,15 @@ test('what players tell is counted by channel and rendition, and told to the reg
   expect(await line.metric('player_stalls_total', `${label}"360p"`)).toBe(1)
 
   await waitFor('the registry', async () => {
-    const told = (await line.registry.experience()).get('told')
+    const experience = (await line.registry.experience()).get('reported')
     return (
-      told !== undefined && Math.abs((sketchQuantile(told.measures.latencyMs ?? {}, 0.5) ?? 0) - 1400) < 70
+      experience !== undefined &&
+      Math.abs((sketchQuantile(experience.measures.latencyMs ?? {}, 0.5) ?? 0) - 1400) < 70
     )
   })
 })
 
-test('another agent is another viewer, another edge is none', async () => {
+test('another user agent is another viewer, and another edge is not a viewer', async () => {
   const { base } = await line.goLive('apart')
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
@@ -69,7 +70,7 @@ test('another agent is another viewer, another edge is none', async () => {
   await waitFor('the count', async () => (await line.registry.viewers()).get('apart') === 2)
 })
 
-test('thousands of ids of one address are no crowd, and cost nothing that stays', async () => {
+test('thousands of ids from one address are no crowd and use no lasting memory', async () => {
   const narrow = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '50' })
   try {
     const { base } = await narrow.goLive('swarm')
@@ -86,26 +87,26 @@ test('thousands of ids of one address are no crowd, and cost nothing that stays'
   }
 })
 
-test('hostile words change no figure and make no label', async () => {
+test('hostile reports change no metric and create no label', async () => {
   const { base } = await line.goLive('hostile')
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
-  const figures = async () =>
+  const metrics = async () =>
     (await get(`${line.url}/metrics`)).body
       .toString()
       .split('\n')
-      .filter((text) => text.startsWith('nowcast_edge_player_') && !text.includes('channel="told"'))
+      .filter((text) => text.startsWith('nowcast_edge_player_') && !text.includes('channel="reported"'))
       .filter((text) => !text.includes('channel="crowd"') && !text.endsWith(' 0'))
-  const words = [
+  const reports = [
     'bl=NaN,br=1e999,mtp=-1,ltc=Infinity',
     'bl=99999999999999999999,msd=99999999999999',
     'sid="a","bl=5",nor="\\",ltc=5"',
     `cid="${'x'.repeat(5000)}",bl=5`,
     'rendition="own"',
   ]
-  for (const text of words) expect((await get(withCmcd(target, text))).status).toBe(200)
+  for (const text of reports) expect((await get(withCmcd(target, text))).status).toBe(200)
   expect((await get(`${line.url}${target}?CMCD=bl%3D5%FF`)).status).toBe(200)
-  expect(await figures()).toEqual([])
+  expect(await metrics()).toEqual([])
   expect((await get(withCmcd(`${base}/own.m3u8`, 'bl=5'))).status, 'never served').toBe(404)
-  expect(await figures()).toEqual([])
+  expect(await metrics()).toEqual([])
 })

@@ -6,7 +6,7 @@ export interface CertificateFiles {
   key: string
 }
 
-/** Makes a certificate for 127.0.0.1 that nobody signed, as `<name>.cert.pem` and `<name>.key.pem`. */
+/** Creates a self-signed certificate for 127.0.0.1 in `<name>.cert.pem` and `<name>.key.pem`. */
 export function makeCertificate(directory: string, name: string): CertificateFiles {
   const files = { cert: join(directory, `${name}.cert.pem`), key: join(directory, `${name}.key.pem`) }
   const made = spawnSync('openssl', [

@@ -2,23 +2,26 @@ import { type Agent, type IncomingHttpHeaders, request as requestHttp } from 'no
 import { request as requestHttps } from 'node:https'
 import { connect } from 'node:net'
 
-export interface Answer {
+export interface ClientResponse {
   status: number
   headers: IncomingHttpHeaders
   body: Buffer
-  /** When the whole answer was there, ms of `performance.now()`. */
+  /** When the whole response had arrived, ms of `performance.now()`. */
   at: number
 }
 
-export interface Ask {
+export interface RequestOptions {
   method?: string
   headers?: Record<string, string>
   signal?: AbortSignal
   agent?: Agent
 }
 
-/** One request over a connection of its own, unless `agent` keeps one. Any certificate will do. */
-export function get(url: string, { method = 'GET', headers = {}, signal, agent }: Ask = {}): Promise<Answer> {
+/** Sends one request over a connection of its own, or one of `agent`. Any certificate is accepted. */
+export function get(
+  url: string,
+  { method = 'GET', headers = {}, signal, agent }: RequestOptions = {},
+): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const options = {
       method,
@@ -46,18 +49,18 @@ export function get(url: string, { method = 'GET', headers = {}, signal, agent }
   })
 }
 
-/** Sends `text` as it is and gives all that comes back until the server closes, or a first status line has come. */
+/** Sends `text` unchanged. Returns what comes back until the server closes or a first head has arrived. */
 export function sendRaw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(text, 'latin1'))
-    let answer = ''
-    socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 s')))
+    let received = ''
+    socket.setTimeout(5000, () => socket.destroy(new Error('no response within 5 s')))
     socket.on('data', (chunk) => {
-      answer += chunk.toString('latin1')
-      if (answer.includes('\r\n\r\n')) socket.end()
+      received += chunk.toString('latin1')
+      if (received.includes('\r\n\r\n')) socket.end()
     })
     socket.on('error', reject)
-    socket.on('close', () => resolve(answer))
+    socket.on('close', () => resolve(received))
   })
 }

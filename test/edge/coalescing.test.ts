@@ -14,22 +14,22 @@ afterAll(() => line.close())
 
 const crowd = (count: number, url: string) => Promise.all(Array.from({ length: count }, () => get(url)))
 
-test('200 viewers who ask for one new segment are one request at the origin', async () => {
+test('200 requests for one new segment are one request at the origin', async () => {
   const { origin, url } = line
   const { base } = await line.goLive('spike')
   const target = `${base}/1/720p/7.m4s`
   const body = randomBytes(100_000)
   origin.on(target, (response) => void setTimeout(() => mediaReply(body)(response, target), 200))
 
-  const answers = await crowd(200, url + target)
+  const responses = await crowd(200, url + target)
 
   expect(origin.asked(target)).toBe(1)
-  expect(answers.every((answer) => answer.status === 200 && answer.body.equals(body))).toBe(true)
+  expect(responses.every((response) => response.status === 200 && response.body.equals(body))).toBe(true)
   await crowd(20, url + target)
   expect(origin.asked(target)).toBe(1)
 })
 
-test('a held reload is one request at the origin and is given to all in the moment of its answer', async () => {
+test('a held reload is one request at the origin, and all viewers get its response at once', async () => {
   const { origin, url } = line
   const { base } = await line.goLive('held')
   const target = `${base}/720p.m3u8?_HLS_msn=12&_HLS_part=3`
@@ -39,8 +39,8 @@ test('a held reload is one request at the origin and is given to all in the mome
   })
 
   let settled = 0
-  const answers = crowd(300, url + target)
-  void answers.then((all) => {
+  const responses = crowd(300, url + target)
+  void responses.then((all) => {
     settled = all.length
   })
   await waitFor('all to wait', async () => (await line.metric('waiting_requests')) === 300)
@@ -48,14 +48,14 @@ test('a held reload is one request at the origin and is given to all in the mome
   const releasedAt = performance.now()
   release()
 
-  const all = await answers
-  expect(all.every((answer) => answer.body.toString() === '#EXTM3U\n#held')).toBe(true)
+  const all = await responses
+  expect(all.every((response) => response.body.toString() === '#EXTM3U\n#held')).toBe(true)
   expect(origin.asked(target)).toBe(1)
-  // Clients, edge and origin share this process: the bound is loose, but far below any timer.
-  expect(Math.max(...all.map((answer) => answer.at)) - releasedAt).toBeLessThan(500)
+  // Clients, edge and origin share this process, so the bound is loose, but far below any timer.
+  expect(Math.max(...all.map((response) => response.at)) - releasedAt).toBeLessThan(500)
 })
 
-test('a viewer who leaves frees only their own wait; the last one ends the request to the origin', async () => {
+test('a viewer who leaves frees only their own place, and the last one aborts the request to the origin', async () => {
   const { origin, url } = line
   const { base } = await line.goLive('leave')
   const target = `${base}/720p.m3u8?_HLS_msn=4`
@@ -77,7 +77,7 @@ test('a viewer who leaves frees only their own wait; the last one ends the reque
   expect((await get(url + target)).status).toBe(200)
 })
 
-test('a segment goes on coming when the only viewer who asked has left: others will want it', async () => {
+test('a segment is still loaded after the only viewer has left, because others will request it', async () => {
   const { origin, url } = line
   const { base } = await line.goLive('stay')
   const target = `${base}/1/720p/1.m4s`
@@ -90,14 +90,14 @@ test('a segment goes on coming when the only viewer who asked has left: others w
   await origin.whenAsked(target)
   gone.abort()
   expect(await ask).toBe('left')
-  await waitFor('nobody to wait', async () => (await line.metric('waiting_requests')) === 0)
+  await waitFor('all to have left', async () => (await line.metric('waiting_requests')) === 0)
   release()
 
   expect((await get(url + target)).body.toString()).toBe('media')
   expect(origin.asked(target)).toBe(1)
 })
 
-test('a lapsed playlist is refreshed by one request while others get the last one with its true age', async () => {
+test('an expired playlist is refreshed by one request while others get the last one with its age', async () => {
   const { origin, url } = line
   const { base } = await line.goLive('lapse')
   const target = `${base}/720p.m3u8`
@@ -112,8 +112,8 @@ test('a lapsed playlist is refreshed by one request while others get the last on
   const refresher = get(url + target)
   await origin.whenAsked(target, 2)
   const others = await crowd(20, url + target)
-  expect(others.map((answer) => answer.body.toString())).toEqual(Array(20).fill('#EXTM3U\n#one'))
-  expect(new Set(others.map((answer) => answer.headers.age))).toEqual(new Set(['2']))
+  expect(others.map((response) => response.body.toString())).toEqual(Array(20).fill('#EXTM3U\n#one'))
+  expect(new Set(others.map((response) => response.headers.age))).toEqual(new Set(['2']))
   release()
 
   const fresh = await refresher

@@ -20,14 +20,14 @@ async function open(text = ''): Promise<Socket> {
   return socket
 }
 
-test('connections beyond the limit are closed as they come, and there is room again when others leave', async () => {
+test('connections beyond the limit are closed on arrival until others leave', async () => {
   const all = await Promise.all(Array.from({ length: 25 }, () => open()))
   await waitFor('five to be closed', () => all.filter((each) => each.closed).length === 5, { everyMs: 5 })
   for (const each of all) each.destroy()
   await waitFor('room', async () => (await get(`${line.url}/healthz`)).status === 200, { everyMs: 20 })
 })
 
-test('requests that never become whole are cut off, and others are served meanwhile', async () => {
+test('connections with incomplete requests are closed, and others are served meanwhile', async () => {
   const slow = await Promise.all([
     open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
     open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
@@ -37,7 +37,7 @@ test('requests that never become whole are cut off, and others are served meanwh
   await waitFor('all to be cut', () => slow.every((each) => each.closed))
 })
 
-test('a head that is too large, or no HTTP at all, is refused', async () => {
+test('a head that is too large, or not HTTP, is refused', async () => {
   for (const text of [
     `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
     'SSH-2.0-OpenSSH_9.6\r\n',
@@ -50,7 +50,7 @@ test('a head that is too large, or no HTTP at all, is refused', async () => {
   expect((await get(`${line.url}/healthz`)).status).toBe(200)
 })
 
-test('a viewer who pipelines waits cannot take more than a few places', async () => {
+test('a client that pipelines held reloads takes only a few places', async () => {
   const { base } = await line.goLive('pipe')
   for (let n = 0; n < 40; n += 1) line.origin.on(`${base}/720p.m3u8?_HLS_msn=${n}`, () => {})
   const request = (n: number) => `GET ${base}/720p.m3u8?_HLS_msn=${n} HTTP/1.1\r\nHost: a\r\n\r\n`
@@ -61,7 +61,7 @@ test('a viewer who pipelines waits cannot take more than a few places', async ()
   await waitFor('the places', async () => (await line.metric('waiting_requests')) === 0)
 })
 
-test('an address that has all its connections gets no more, and is let in again later', async () => {
+test('an address at its limit gets no more connections until it closes some', async () => {
   const few = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '5' })
   const all = await Promise.all(
     Array.from({ length: 8 }, async () => {
@@ -78,7 +78,7 @@ test('an address that has all its connections gets no more, and is let in again 
   await few.close()
 })
 
-test('heads that come too slowly are cut off on the hot path, byte by byte or not', async () => {
+test('a connection whose head comes too slowly is closed, byte by byte or not', async () => {
   const socket = await open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: ')
   const trickle = setInterval(() => socket.write('x'), 100)
   await waitFor('it to be cut', () => socket.closed)

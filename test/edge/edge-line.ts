@@ -3,8 +3,8 @@ import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live
 import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
 import { createLog } from '../../core/process/log.ts'
 import { connectRedis, redisReady } from '../../core/process/redis.ts'
-import { startEdge } from '../../edge/edge.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
+import { startEdge } from '../../edge/start.ts'
 import { liveOrigin } from '../kit/live-origin.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
@@ -16,21 +16,21 @@ export interface EdgeLine {
   url: string
   redis: TestRedis
   registry: LiveRegistry
-  /** Tells the edge which channels are signed, in the manager's place; at first none is. */
+  /** Writes which channels are signed, as a manager does. At first none is. */
   rules: PlaybackRuleBoard
   origin: TestOrigin
-  /** What the edge warned of, a JSON object each. */
+  /** Warnings that the edge logged, a JSON object each. */
   warnings: readonly string[]
-  /** Makes a session known and waits until the edge knows it; gives the path before its renditions. */
+  /** Registers a session and waits until the edge knows it. Returns the path before its renditions. */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
-  /** A figure of the edge's metrics, summed over its labels unless some are given as they stand in the text. */
+  /** A metric of the edge, summed over all label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
   close(): Promise<void>
 }
 
 export const clusterSecret = 'a-cluster-secret-for-tests'
 
-/** An edge with a real Redis and a real HTTP origin. */
+/** Starts an edge with a real Redis and a real HTTP origin. */
 export async function startEdgeLine(environment: Record<string, string> = {}): Promise<EdgeLine> {
   const directory = makeTempDir()
   const redis = await startRedis()
@@ -47,7 +47,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     NOWCAST_CLUSTER_SECRET: clusterSecret,
     NOWCAST_EDGE_PORT: '0',
     REDIS_URL: redis.url,
-    // The edge shares its event loop with the tests: how late that is says nothing.
+    // The edge shares its event loop with the tests, so its delays say nothing.
     NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
     NOWCAST_EDGE_OVERLOAD_BUSY: '0',
     ...environment,

@@ -12,7 +12,7 @@ afterAll(() => line.close())
 
 const status = async (target: string) => (await get(line.url + target)).status
 
-test('a 503 that ends a held reload does not stay on the key', async () => {
+test('a 503 that ends a held reload is not kept', async () => {
   const { base } = await line.goLive('late')
   const target = `${base}/720p.m3u8?_HLS_msn=9&_HLS_part=0`
   line.origin.on(target, (response) => response.writeHead(503).end('held too long, says the origin'))
@@ -25,13 +25,13 @@ test('a 503 that ends a held reload does not stay on the key', async () => {
   expect(await status(target)).toBe(200)
 })
 
-test('a part that is asked for too early is asked for again as soon as a newer playlist is there', async () => {
+test('a part requested too early is requested again as soon as there is a newer playlist', async () => {
   const { base } = await line.goLive('early')
   const part = `${base}/1/720p/9.2.m4s`
   const playlist = `${base}/720p.m3u8?_HLS_msn=9&_HLS_part=1`
   expect(await status(part)).toBe(404)
   line.origin.on(part, mediaReply(Buffer.from('part')))
-  expect(await status(part), 'a refusal is given again for a moment').toBe(404)
+  expect(await status(part), 'a refusal is repeated for a moment').toBe(404)
   expect(line.origin.asked(part)).toBe(1)
 
   line.origin.on(playlist, playlistReply('#EXTM3U'))
@@ -39,7 +39,7 @@ test('a part that is asked for too early is asked for again as soon as a newer p
   expect(await status(part)).toBe(200)
 })
 
-test('a refusal that is on its way while the playlist that names the part comes is not believed', async () => {
+test('a refusal in flight is ignored when a playlist that lists the part arrives meanwhile', async () => {
   const { base } = await line.goLive('race')
   const part = `${base}/1/720p/5.1.m4s`
   const playlist = `${base}/720p.m3u8`
@@ -56,7 +56,7 @@ test('a refusal that is on its way while the playlist that names the part comes 
   expect((await early).body.toString()).toBe('part')
 })
 
-test('an origin that goes away and comes back', async () => {
+test('an origin that stops and comes back', async () => {
   const { base } = await line.goLive('fragile')
   const [playlist, segment, next] = [`${base}/720p.m3u8`, `${base}/1/720p/1.m4s`, `${base}/1/720p/2.m4s`]
   line.origin.on(playlist, playlistReply('#EXTM3U', 1))
@@ -65,14 +65,14 @@ test('an origin that goes away and comes back', async () => {
   expect([await status(playlist), await status(segment)]).toEqual([200, 200])
 
   await line.origin.die()
-  expect(await status(segment), 'what is in memory is served').toBe(200)
+  expect(await status(segment), 'objects in memory are served').toBe(200)
   const missing = await get(line.url + next)
   expect([missing.status, missing.headers['retry-after']]).toEqual([502, '1'])
   const aged = await waitFor('the playlist to lapse', async () => {
-    const answer = await get(line.url + playlist)
-    return Number(answer.headers.age) >= 1 ? answer : undefined
+    const response = await get(line.url + playlist)
+    return Number(response.headers.age) >= 1 ? response : undefined
   })
-  expect(aged.status, 'an error never takes the place of a good playlist').toBe(200)
+  expect(aged.status, 'an error never replaces a good playlist').toBe(200)
 
   await line.origin.start()
   const backAt = performance.now()
@@ -80,7 +80,7 @@ test('an origin that goes away and comes back', async () => {
   expect(performance.now() - backAt).toBeLessThan(1000)
 })
 
-test('a held reload whose origin dies goes on at the origin that took the session over', async () => {
+test('a held reload whose origin dies continues at the origin that took over', async () => {
   const successor = await startTestOrigin()
   const { origin: record, base } = await line.goLive('takeover')
   const target = `${base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
@@ -100,7 +100,7 @@ test('a held reload whose origin dies goes on at the origin that took the sessio
   await successor.die()
 })
 
-test('Redis away: what is known goes on, also when Redis comes back empty', async () => {
+test('known sessions continue while Redis is away and when it comes back empty', async () => {
   const { base } = await line.goLive('steady')
   const multivariant = '/live/steady/index.m3u8'
   line.origin.on(multivariant, playlistReply('#EXTM3U', 0))
@@ -116,6 +116,6 @@ test('Redis away: what is known goes on, also when Redis comes back empty', asyn
   await line.redis.restart()
   const { base: later } = await line.goLive('later')
   line.origin.on(`${later}/720p.m3u8`, playlistReply('#EXTM3U'))
-  expect(await status(`${later}/720p.m3u8`), 'changes are watched again').toBe(200)
+  expect(await status(`${later}/720p.m3u8`), 'subscribed again').toBe(200)
   expect(await status(multivariant)).toBe(200)
 })

@@ -29,12 +29,12 @@ afterAll(() => twins.close())
 const requestOf = (target: string, ...fields: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 
-interface Answer {
+interface RawResponse {
   head: string
   body: Buffer
 }
 
-/** A connection on which one request follows the other, as players do it. */
+/** Opens a connection on which requests are sent one after the other, as players do. */
 async function openViewer() {
   const socket = connect(twins.ports.hot, '127.0.0.1')
   await once(socket, 'connect')
@@ -45,11 +45,11 @@ async function openViewer() {
   socket.on('error', () => {})
   return {
     socket,
-    async ask(request: string, hasBody = true): Promise<Answer> {
+    async ask(request: string, hasBody = true): Promise<RawResponse> {
       heard = Buffer.alloc(0)
       socket.write(request, 'latin1')
       return waitFor(
-        'an answer',
+        'a response',
         () => {
           const end = heard.indexOf('\r\n\r\n')
           if (end < 0) return undefined
@@ -64,17 +64,18 @@ async function openViewer() {
   }
 }
 
-async function ask(target: string, ...fields: string[]): Promise<Answer> {
+async function ask(target: string, ...fields: string[]): Promise<RawResponse> {
   const { socket, ask } = await openViewer()
-  const answer = await ask(requestOf(target, ...fields))
+  const response = await ask(requestOf(target, ...fields))
   socket.destroy()
-  return answer
+  return response
 }
 
-const statusOf = ({ head }: Answer) => Number(head.slice(9, 12))
-const fieldOf = ({ head }: Answer, name: string) => new RegExp(`\\r\\n${name}: ([^\\r]*)`).exec(head)?.[1]
+const statusOf = ({ head }: RawResponse) => Number(head.slice(9, 12))
+const fieldOf = ({ head }: RawResponse, name: string) =>
+  new RegExp(`\\r\\n${name}: ([^\\r]*)`).exec(head)?.[1]
 
-test('whatever is sent, the hot path answers as node:http does, or closes as it does', async () => {
+test('the hot path responds or closes as node:http does, whatever is sent', async () => {
   const { ports, hot, base } = twins
   const targets = [
     '/live/demo/index.m3u8',
@@ -102,12 +103,12 @@ test('whatever is sent, the hot path answers as node:http does, or closes as it 
     }
   }
   await Promise.all(Array.from({ length: 24 }, worker))
-  expect(answered, 'many requests are good').toBeGreaterThan(700)
+  expect(answered, 'many requests are valid').toBeGreaterThan(700)
   const kept = connections.length - (hot.handedOver - handedOver)
   expect(kept, 'many connections stay on the hot path').toBeGreaterThan(500)
 })
 
-test('a player stays on the hot path from miss to hit, for playlists and media, whatever fields change', async () => {
+test('a player stays on the hot path for misses, hits, playlists and media, whatever fields change', async () => {
   const { hot, origin, base } = twins
   const handedOver = hot.handedOver
   const viewer = await openViewer()
@@ -126,7 +127,7 @@ test('a player stays on the hot path from miss to hit, for playlists and media, 
   viewer.socket.destroy()
 })
 
-test('a viewer who has the playlist already is told so', async () => {
+test('a viewer who has the playlist already gets a 304', async () => {
   const whole = await ask(playlist)
   const packed = await ask(playlist, 'Accept-Encoding: gzip')
   const etag = fieldOf(whole, 'etag') ?? ''
@@ -149,23 +150,23 @@ test.each([
   ['bytes=9-2', 200, undefined, 500],
   ['bytes=0-1,4-5', 200, undefined, 500],
   ['pages=1', 200, undefined, 500],
-])('of a segment, Range: %s is %i', async (range, status, extent, length) => {
-  const answer = await ask(segment, `Range: ${range}`)
-  expect([statusOf(answer), fieldOf(answer, 'content-range'), answer.body.length]).toEqual([
+])('the response to Range: %s for a segment is %i', async (range, status, extent, length) => {
+  const response = await ask(segment, `Range: ${range}`)
+  expect([statusOf(response), fieldOf(response, 'content-range'), response.body.length]).toEqual([
     status,
     extent,
     length,
   ])
 })
 
-test('a range holds for the object that was meant, and for media only', async () => {
+test('a range applies to the object in If-Range only, and to media only', async () => {
   const etag = fieldOf(await ask(segment), 'etag')
   expect(statusOf(await ask(segment, 'Range: bytes=0-9', `If-Range: ${etag}`))).toBe(206)
   expect(statusOf(await ask(segment, 'Range: bytes=0-9', 'If-Range: "other"'))).toBe(200)
   expect(statusOf(await ask(playlist, 'Range: bytes=0-9'))).toBe(200)
 })
 
-test('what is sent ahead of an answer is answered in its turn', async () => {
+test('pipelined requests get their responses in order', async () => {
   const { origin, base, ports } = twins
   const slow = `${base}/1/720p/5.m4s`
   origin.on(slow, (response) => void setTimeout(() => mediaReply(Buffer.from('slow'))(response, slow), 100))
@@ -183,20 +184,19 @@ test('what is sent ahead of an answer is answered in its turn', async () => {
   ).toEqual(['slow', '0123', '4567'])
 })
 
-test('who asks for a playlist thousands of times and reads later gets each answer whole', async () => {
+test('a client that pipelines thousands of requests and reads later gets each response complete', async () => {
   const { hot } = twins
   const accepted = once(hot.listener, 'connection')
   const { socket } = await openViewer()
   const [served] = await accepted
   socket.pause()
-  const asked = 5000
-  const requests = Buffer.from(requestOf(playlist).repeat(asked))
+  const requested = 5000
+  const requests = Buffer.from(requestOf(playlist).repeat(requested))
   socket.write(requests)
   const stuck = () => served.isPaused() && served._handle.writeQueueSize
-  expect(
-    await waitFor('the answers to fill all there is', stuck),
-    'of the one answer under way',
-  ).toBeLessThan(text.length + 1000)
+  expect(await waitFor('the responses to fill all buffers', stuck), 'one response in transit').toBeLessThan(
+    text.length + 1000,
+  )
   const heard: Buffer[] = []
   socket.removeAllListeners('data')
   let bytes = 0
@@ -205,15 +205,15 @@ test('who asks for a playlist thousands of times and reads later gets each answe
     bytes += chunk.length
   })
   socket.resume()
-  await waitFor('all answers', () => bytes >= asked * text.length)
+  await waitFor('all responses', () => bytes >= requested * text.length)
   await waitFor('the last of them', () => Buffer.concat(heard).toString('latin1').endsWith(text))
-  const answers = Buffer.concat(heard).toString('latin1').split('HTTP/1.1 200 OK\r\n').slice(1)
-  expect(answers.length).toBe(asked)
-  expect(answers.every((answer) => answer.endsWith(`\r\n\r\n${text}`))).toBe(true)
+  const responses = Buffer.concat(heard).toString('latin1').split('HTTP/1.1 200 OK\r\n').slice(1)
+  expect(responses.length).toBe(requested)
+  expect(responses.every((response) => response.endsWith(`\r\n\r\n${text}`))).toBe(true)
   socket.destroy()
 })
 
-test('a reader who takes nothing is never owed more than one answer', async () => {
+test('a client that reads nothing has at most one response buffered', async () => {
   const { origin, base, hot } = twins
   const huge = `${base}/1/720p/6.m4s`
   const length = 15 << 20
@@ -223,18 +223,18 @@ test('a reader who takes nothing is never owed more than one answer', async () =
   const [served] = await accepted
   socket.pause()
   socket.write(requestOf(huge))
-  await waitFor('the first answer', () => served.writableLength > 0, { everyMs: 5 })
+  await waitFor('the first response', () => served.writableLength > 0, { everyMs: 5 })
   for (let n = 0; n < 5; n += 1) {
     socket.write(requestOf(huge))
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
-  expect(served.writableLength, 'one answer and its head').toBeLessThan(length + 1000)
+  expect(served.writableLength, 'one response and its head').toBeLessThan(length + 1000)
   let bytes = 0
   socket.removeAllListeners('data')
   socket.on('data', (chunk) => {
     bytes += chunk.length
   })
   socket.resume()
-  await waitFor('all 6 answers', () => bytes > 6 * length)
+  await waitFor('all 6 responses', () => bytes > 6 * length)
   socket.destroy()
 })

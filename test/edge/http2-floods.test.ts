@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen } from '../../core/process/http-server.ts'
-import { createSlowReaders } from '../../edge/slow-readers.ts'
+import { createSlowClients } from '../../edge/http/slow-clients.ts'
 import { http2Exchange } from '../../edge/tls/http2-exchange.ts'
 import { createSecureFront } from '../../edge/tls/secure-front.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
@@ -33,7 +33,7 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
   return Buffer.concat([head, payload])
 }
 
-/** A connection on which frames are written by hand. */
+/** Opens a connection on which the test writes frames itself. */
 async function openRaw(): Promise<TLSSocket> {
   const { port } = new URL(line.url)
   const socket = connect({
@@ -50,7 +50,7 @@ async function openRaw(): Promise<TLSSocket> {
   return socket
 }
 
-/** Fields of a GET of /live/x, as HPACK has them without compression. */
+/** Fields of a GET of /live/x in HPACK without compression. */
 const literal = (name: string, value: string) =>
   Buffer.concat([
     Buffer.from([0, name.length]),
@@ -73,7 +73,7 @@ test.each([
   ['WINDOW_UPDATE', () => frame(8, 0, 0, Buffer.from([0, 0, 0, 1]))],
   ['CONTINUATION', () => frame(9, 0, 1, Buffer.alloc(0))],
   [
-    'streams that are taken back',
+    'streams that are cancelled',
     (n: number) =>
       Buffer.concat([
         frame(1, endStream | endHeaders, 2 * n + 1, request),
@@ -95,20 +95,20 @@ test.each([
   viewer.destroy()
 })
 
-test('a stream that is not read is cut by itself, and its connection goes on', async () => {
+test('a stream that is not read is closed, and its connection stays open', async () => {
   const now = () => performance.now()
-  const slowReaders = createSlowReaders(300, now)
+  const slowClients = createSlowClients(300, now)
   const { cert, key } = makeCertificate(directory.path, 'slow')
-  // What is paused at the viewer's end is not told of its end, so that shows at the server's.
+  // A paused stream does not notice its end at the client, but it does at the server.
   const cut = Promise.withResolvers<void>()
   const front = createSecureFront({
     files: { cert: readFileSync(cert), key: readFileSync(key) },
     onRequest(stream, headers, client) {
-      const exchange = http2Exchange(stream, headers, client, slowReaders)
+      const exchange = http2Exchange(stream, headers, client, slowClients)
       if (exchange.target === '/long') stream.once('close', cut.resolve)
       exchange.send(200, [], Buffer.alloc(exchange.target === '/long' ? 3 << 20 : 10))
     },
-    toHttp: (socket) => void socket.destroy(),
+    toHttp1: (socket) => void socket.destroy(),
     now,
     idleMs: 30_000,
     headMs: 5000,
@@ -119,10 +119,10 @@ test('a stream that is not read is cut by itself, and its connection goes on', a
   const stuck = session.request({ ':path': '/long' })
   stuck.on('error', () => {})
   await cut.promise
-  expect(slowReaders.cut).toBe(1)
+  expect(slowClients.cut).toBe(1)
   expect((await ask(session, '/short')).body.length).toBe(10)
   session.destroy()
   front.destroy()
   front.server.close()
-  slowReaders.close()
+  slowClients.close()
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => line.close())
 
-test('a channel is 404 with Retry-After until its session is live, and then at once it is there', async () => {
+test('a channel is 404 with Retry-After until its session is live, and available at once then', async () => {
   const multivariant = `${line.url}/live/show/index.m3u8`
   line.origin.on('/live/show/index.m3u8', playlistReply('#EXTM3U\n#first'))
   const early = await get(multivariant)
@@ -30,7 +30,7 @@ test('a channel is 404 with Retry-After until its session is live, and then at o
   await waitFor('the channel to be there', async () => (await get(multivariant)).status === 200, {
     everyMs: 5,
   })
-  expect(performance.now() - putAt, 'told, not found by looking every second').toBeLessThan(300)
+  expect(performance.now() - putAt, 'by a message, not by the poll of every second').toBeLessThan(300)
 
   await line.registry.putOrigin({ ...origin, state: 'ended' })
   await waitFor('the channel to be over', async () => (await get(multivariant)).status === 404, {
@@ -54,7 +54,7 @@ test('the next session of a channel is never hidden by the playlist of the last 
   expect(await playlist()).toBe('#two')
 })
 
-test('memory stays within its bound, what is in use stays, and what ended goes first', async () => {
+test('memory stays within its limit, objects in use stay, and those of ended sessions go first', async () => {
   const { base } = await line.goLive('big')
   const ended = await line.goLive('over')
   const megabyte = mediaReply(Buffer.alloc(2 ** 20))
@@ -83,7 +83,7 @@ test('memory stays within its bound, what is in use stays, and what ended goes f
   expect(await line.metric('cache_bytes')).toBeGreaterThan(6 * 2 ** 20)
 })
 
-test('viewers are counted once each and told to the registry', async () => {
+test('viewers are counted once each and reported to the registry', async () => {
   const { base } = await line.goLive('watched')
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U'))
@@ -96,7 +96,7 @@ test('viewers are counted once each and told to the registry', async () => {
   await waitFor('the count', async () => (await line.registry.viewers()).get('watched') === 7)
 })
 
-test('a port that is taken stops the start with one clear line', async () => {
+test('a port that is taken fails the start with one clear line', async () => {
   const squatter = createServer()
   await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve))
   const { port } = squatter.address() as { port: number }

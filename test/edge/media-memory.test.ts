@@ -32,10 +32,10 @@ afterAll(async () => {
   directory.remove()
 })
 
-type Ask = (url: string) => Promise<Readable>
-const answerOf = async (request: ReturnType<typeof getPlain>) => (await once(request, 'response'))[0]
+type Request = (url: string) => Promise<Readable>
+const responseOf = async (sent: ReturnType<typeof getPlain>) => (await once(sent, 'response'))[0]
 
-async function askHttp2(url: string): Promise<Readable> {
+async function requestHttp2(url: string): Promise<Readable> {
   const { origin, pathname } = new URL(url)
   const session = connectHttp2(origin)
   const stream = session.request({ ':path': pathname })
@@ -44,42 +44,39 @@ async function askHttp2(url: string): Promise<Readable> {
   return stream
 }
 
-const ways: [name: string, line: () => EdgeLine, ask: Ask][] = [
+const ways: [name: string, line: () => EdgeLine, request: Request][] = [
   [
     'the hot path',
     () => plain,
-    (url) => answerOf(getPlain(url, { agent: false, headers: { connection: 'keep-alive' } })),
+    (url) => responseOf(getPlain(url, { agent: false, headers: { connection: 'keep-alive' } })),
   ],
-  ['node:http', () => plain, (url) => answerOf(getPlain(url, { agent: false }))],
-  ['HTTPS', () => secure, (url) => answerOf(getSecure(url, { agent: false, rejectUnauthorized: false }))],
-  ['HTTP/2', () => secure, askHttp2],
+  ['node:http', () => plain, (url) => responseOf(getPlain(url, { agent: false }))],
+  ['HTTPS', () => secure, (url) => responseOf(getSecure(url, { agent: false, rejectUnauthorized: false }))],
+  ['HTTP/2', () => secure, requestHttp2],
 ]
 
-test.each(ways)(
-  'who reads slowly gets media whole, though the cache let go of it meanwhile: %s',
-  async (name, lineOf, ask) => {
-    const line = lineOf()
-    const { base } = await line.goLive(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
-    const targets = Array.from({ length: 1 + Math.ceil(cacheMb / 12) }, (_, n) => `${base}/1/720p/${n}.m4s`)
-    const media = randomBytes(15 * mb)
-    const [wanted = '', ...others] = targets
-    line.origin.on(wanted, mediaReply(media))
-    for (const other of others) line.origin.on(other, mediaReply(Buffer.alloc(12 * mb)))
+test.each(ways)('a slow client gets evicted media complete: %s', async (name, lineOf, request) => {
+  const line = lineOf()
+  const { base } = await line.goLive(name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
+  const targets = Array.from({ length: 1 + Math.ceil(cacheMb / 12) }, (_, n) => `${base}/1/720p/${n}.m4s`)
+  const media = randomBytes(15 * mb)
+  const [wanted = '', ...others] = targets
+  line.origin.on(wanted, mediaReply(media))
+  for (const other of others) line.origin.on(other, mediaReply(Buffer.alloc(12 * mb)))
 
-    const reader = await ask(line.url + wanted)
-    reader.pause()
-    for (const other of others) await get(line.url + other)
-    await waitFor('only what is still being read to be kept', async () => {
-      return (await line.metric('cache_retired_objects')) === 1
-    })
-    const heard: Buffer[] = []
-    reader.on('data', (chunk: Buffer) => heard.push(chunk))
-    reader.resume()
-    await once(reader, 'end')
-    expect(Buffer.concat(heard).equals(media)).toBe(true)
-    await waitFor('all of it to be given back', async () => {
-      return (await line.metric('cache_retired_objects')) === 0
-    })
-    expect(line.origin.asked(wanted), 'it was there all the time').toBe(1)
-  },
-)
+  const reader = await request(line.url + wanted)
+  reader.pause()
+  for (const other of others) await get(line.url + other)
+  await waitFor('only the media in transit to be kept', async () => {
+    return (await line.metric('cache_retired_objects')) === 1
+  })
+  const heard: Buffer[] = []
+  reader.on('data', (chunk: Buffer) => heard.push(chunk))
+  reader.resume()
+  await once(reader, 'end')
+  expect(Buffer.concat(heard).equals(media)).toBe(true)
+  await waitFor('all of it to be freed', async () => {
+    return (await line.metric('cache_retired_objects')) === 0
+  })
+  expect(line.origin.asked(wanted), 'it was available all the time').toBe(1)
+})

@@ -14,7 +14,7 @@ afterAll(() => line.close())
 
 const longPlaylist = `#EXTM3U\n${'#EXTINF:2,\n1/720p/1.m4s\n'.repeat(50)}`
 
-test('paths that are not exactly those of playback are 404, and no origin hears of them', async () => {
+test('paths other than exactly those of playback are 404 and reach no origin', async () => {
   await line.goLive('other')
   const before = line.origin.targets.length
   const session = base.slice('/live/demo/'.length)
@@ -50,15 +50,15 @@ test('paths that are not exactly those of playback are 404, and no origin hears 
     '*',
   ]
   for (const path of tricks) {
-    const answer = await sendRaw(line.url, `GET ${path} HTTP/1.1\r\nHost: \tevil.example:x\r\n\r\n`)
-    expect(answer.split('\r\n', 1)[0], path).toMatch(/^HTTP\/1\.1 40[04] /)
+    const response = await sendRaw(line.url, `GET ${path} HTTP/1.1\r\nHost: \tevil.example:x\r\n\r\n`)
+    expect(response.split('\r\n', 1)[0], path).toMatch(/^HTTP\/1\.1 40[04] /)
   }
   for (const target of ['/live/demo/\0', '/live/demo/index.m3u8 x'])
     expect(await sendRaw(line.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
   expect(line.origin.targets.slice(before)).toEqual([])
 })
 
-test('only directives choose the answer: tokens, CMCD and throughput do not, and order does not', async () => {
+test('only directives select the object, in any order; other parameters do not', async () => {
   const target = `${base}/720p.m3u8?_HLS_msn=5&_HLS_part=1&_HLS_skip=YES`
   line.origin.on(target, playlistReply('#EXTM3U', 12))
   for (const query of [
@@ -70,7 +70,7 @@ test('only directives choose the answer: tokens, CMCD and throughput do not, and
   expect(line.origin.asked(target)).toBe(1)
 })
 
-test('directives that are malformed, doubled or incomplete are 400', async () => {
+test('malformed, repeated or incomplete directives are 400', async () => {
   const before = line.origin.targets.length
   for (const query of [
     '_HLS_part=1',
@@ -89,7 +89,7 @@ test('directives that are malformed, doubled or incomplete are 400', async () =>
   expect(line.origin.targets.length).toBe(before)
 })
 
-test('playlists are compressed for who wants it, media is not', async () => {
+test('playlists are compressed for clients that accept it, media is not', async () => {
   const playlist = `${base}/zip.m3u8`
   const segment = `${base}/1/720p/1.m4s`
   line.origin.on(playlist, playlistReply(longPlaylist))
@@ -109,13 +109,13 @@ test('playlists are compressed for who wants it, media is not', async () => {
   expect((await get(line.url + segment, { headers })).headers['content-encoding']).toBeUndefined()
 })
 
-test('Age counts from when the origin made it, time spent in a cache before included', async () => {
+test('Age counts from when the origin made the object, including time in earlier caches', async () => {
   const target = `${base}/aged.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 12, { age: '7' }))
   expect((await get(line.url + target)).headers.age).toBe('7')
 })
 
-test('HEAD has the headers of GET and no body; both carry type, length, lifetime and open CORS', async () => {
+test('HEAD has the headers of GET and no body, both with type, length, lifetime and open CORS', async () => {
   const target = `${base}/head.m3u8`
   line.origin.on(target, playlistReply(longPlaylist, 2))
   const head = await get(line.url + target, { method: 'HEAD' })
@@ -134,7 +134,7 @@ test('HEAD has the headers of GET and no body; both carry type, length, lifetime
   expect(line.origin.asked(target)).toBe(1)
 })
 
-test('a preflight is answered, other methods are refused', async () => {
+test('a preflight succeeds, other methods are refused', async () => {
   const target = `${line.url}${base}/720p.m3u8`
   const preflight = await get(target, {
     method: 'OPTIONS',
@@ -150,14 +150,14 @@ test('a preflight is answered, other methods are refused', async () => {
     expect((await get(target, { method })).status, method).toBe(405)
 })
 
-test('the cluster secret goes to the origin alone, and nothing of the viewer does', async () => {
+test('only the origin gets the cluster secret, and nothing from the viewer', async () => {
   const target = `${base}/1/720p/secret.m4s`.replace('secret', '77')
   line.origin.on(target, (response) => {
     response.setHeader('set-cookie', 'a=b')
     response.setHeader('x-internal', 'c')
     mediaReply(Buffer.from('media'))(response, target)
   })
-  const answer = await get(line.url + target, {
+  const response = await get(line.url + target, {
     headers: { authorization: 'Bearer of-the-viewer', cookie: 'session=1', 'x-forwarded-for': '1.2.3.4' },
   })
   expect(line.origin.lastHeaders.authorization).toBe(`Bearer ${clusterSecret}`)
@@ -167,5 +167,5 @@ test('the cluster secret goes to the origin alone, and nothing of the viewer doe
     'connection',
     'host',
   ])
-  expect(JSON.stringify(answer.headers)).not.toMatch(/a=b|x-internal|cluster-secret/)
+  expect(JSON.stringify(response.headers)).not.toMatch(/a=b|x-internal|cluster-secret/)
 })

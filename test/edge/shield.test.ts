@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen } from '../../core/process/http-server.ts'
 import { createLog } from '../../core/process/log.ts'
 import type { RunningRole } from '../../core/process/role.ts'
-import { startEdge } from '../../edge/edge.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
+import { startEdge } from '../../edge/start.ts'
 import { startProcess, type TestProcess } from '../kit/processes.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -13,12 +13,12 @@ import { get } from './client.ts'
 import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
 import { mediaReply, playlistReply } from './test-origin.ts'
 
-/** Nothing listens there. */
+/** A port where nothing listens. */
 const noRedis = 'redis://127.0.0.1:9'
 const directory = makeTempDir()
 const running: RunningRole[] = []
 let line: EdgeLine
-/** Two edges behind the shield of `line`: the first knows no Redis. */
+/** Two edges behind the shield of `line`, the first without Redis. */
 let urls: string[]
 
 const environmentOf = (upstream: string, redisUrl: string) => ({
@@ -64,7 +64,7 @@ async function goLive(slug: string) {
   return base
 }
 
-/** Viewers spread over both edges. */
+/** Sends requests of different viewers, spread over both edges. */
 const crowd = (count: number, target: string) =>
   Promise.all(
     Array.from({ length: count }, (_, n) =>
@@ -72,7 +72,7 @@ const crowd = (count: number, target: string) =>
     ),
   )
 
-test('viewers of two edges behind a shield are one request an object at the origin', async () => {
+test('viewers of two edges behind a shield are one request per object at the origin', async () => {
   const base = await goLive('tiers')
   const [segment, held] = [`${base}/1/720p/7.m4s`, `${base}/720p.m3u8?_HLS_msn=8&_HLS_part=1`]
   const body = randomBytes(200_000)
@@ -83,20 +83,20 @@ test('viewers of two edges behind a shield are one request an object at the orig
   })
 
   const media = await crowd(100, segment)
-  expect(media.every((answer) => answer.status === 200 && answer.body.equals(body))).toBe(true)
+  expect(media.every((response) => response.status === 200 && response.body.equals(body))).toBe(true)
   const reloads = crowd(100, held)
   await line.origin.whenAsked(held)
   await waitFor('both edges to wait at the shield', async () => (await line.metric('waiting_requests')) === 2)
   release()
-  expect((await reloads).every((answer) => answer.body.toString() === '#EXTM3U\n#held')).toBe(true)
+  expect((await reloads).every((response) => response.body.toString() === '#EXTM3U\n#held')).toBe(true)
   expect([line.origin.asked(segment), line.origin.asked(held)]).toEqual([1, 1])
   expect(line.origin.asked('/live/tiers/index.m3u8')).toBe(1)
 
-  // Fifty of the hundred watch at the edge that reaches Redis; the shield adds nothing to them.
+  // Fifty of the hundred watch at the edge with Redis, and the shield adds none.
   await waitFor('the count', async () => (await line.registry.viewers()).get('tiers') === 50)
 })
 
-test('Age adds up over the tiers, and nothing of a second is lost on the way', async () => {
+test('Age adds up over the tiers without losing fractions of a second', async () => {
   const base = await goLive('aged')
   line.origin.on(`${base}/720p.m3u8`, playlistReply('#EXTM3U', 60, { age: '2' }))
   const fromShield = await get(`${line.url}${base}/720p.m3u8`)
@@ -105,16 +105,16 @@ test('Age adds up over the tiers, and nothing of a second is lost on the way', a
   await waitFor('most of a second', () => performance.now() - fetchedAt > 700)
   expect((await get(`${urls[0]}${base}/720p.m3u8`)).headers.age).toBe('2')
   await waitFor('the second', async () => (await get(`${line.url}${base}/720p.m3u8`)).headers.age === '3')
-  const turnedAt = performance.now()
+  const reachedAt = performance.now()
   await waitFor(
-    'the edge to turn',
+    'the edge to follow',
     async () => (await get(`${urls[0]}${base}/720p.m3u8`)).headers.age === '3',
   )
   // Whole seconds would make it 700 ms late.
-  expect(performance.now() - turnedAt).toBeLessThan(500)
+  expect(performance.now() - reachedAt).toBeLessThan(500)
 })
 
-test('what is not live costs the shield nothing, and refusals do not stay', async () => {
+test('a channel that is not live costs the shield nothing, and refusals are not kept', async () => {
   const base = await goLive('refused')
   const part = `${base}/1/720p/9.1.m4s`
   expect((await crowd(4, '/live/nobody/index.m3u8')).map(({ status }) => status)).toEqual(Array(4).fill(404))
@@ -126,16 +126,16 @@ test('what is not live costs the shield nothing, and refusals do not stay', asyn
   expect(performance.now() - since).toBeLessThan(1500)
 })
 
-test('nobody but an edge is told what there is', async () => {
+test('only an edge can read the cluster state', async () => {
   const state = `${line.url}/cluster/state`
   expect((await get(state)).status).toBe(404)
   expect((await get(state, { headers: { authorization: 'Bearer guess' } })).status).toBe(404)
-  const told = await get(state, { headers: { authorization: `Bearer ${clusterSecret}` } })
-  expect(told.status).toBe(200)
-  expect(told.body.toString()).not.toContain(line.origin.url)
+  const shared = await get(state, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  expect(shared.status).toBe(200)
+  expect(shared.body.toString()).not.toContain(line.origin.url)
 })
 
-test('signed channels: the edge asks for the token, the shield is asked by the edge', async () => {
+test('signed channels: the edge checks the token, and the shield trusts the edge', async () => {
   const base = await goLive('members')
   const target = `${base}/1/720p/3.m4s`
   line.origin.on(target, mediaReply(Buffer.from('paid')))
@@ -143,12 +143,12 @@ test('signed channels: the edge asks for the token, the shield is asked by the e
     { signed: { members: { channelId: 'c_members', revokedUntil: 0 } }, revoked: {} },
     'v-members',
   )
-  await waitFor('the edge to hear of it', async () => (await get(urls[0] + target)).status === 403)
+  await waitFor('the edge to know the rule', async () => (await get(urls[0] + target)).status === 403)
   const peer = await get(line.url + target, { headers: { authorization: `Bearer ${clusterSecret}` } })
   expect(peer.status).toBe(200)
 })
 
-test('a shield that hangs, and then dies: the next one takes over, held reloads included', async () => {
+test('when a shield hangs and then dies, the next one takes over, held reloads included', async () => {
   const base = await goLive('failover')
   line.origin.on(`${base}/720p.m3u8?_HLS_msn=4&_HLS_part=0`, playlistReply('#EXTM3U\n#over', 60))
   const first = startShield()
@@ -165,7 +165,7 @@ test('a shield that hangs, and then dies: the next one takes over, held reloads 
   const stoppedAt = performance.now()
   first.kill('SIGSTOP')
   await line.origin.whenAsked(held, 2)
-  // Looks are 250 ms apart, and one may take 1.5 s.
+  // Probes are 250 ms apart, and one may take 1.5 s.
   expect(performance.now() - stoppedAt).toBeLessThan(6000)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#again')
@@ -175,17 +175,17 @@ test('a shield that hangs, and then dies: the next one takes over, held reloads 
   )
 })
 
-test('one connection that breaks takes nothing from the others at that shield', async () => {
+test('one broken connection does not affect the others at that shield', async () => {
   const base = await goLive('broken')
   const [held, broken] = [`${base}/720p.m3u8?_HLS_msn=6&_HLS_part=0`, `${base}/1/720p/4.m4s`]
   let reply = () => {}
-  const asked = Promise.withResolvers<void>()
+  const requested = Promise.withResolvers<void>()
   const peer = { authorization: `Bearer ${clusterSecret}` }
   const shield = createServer((request, response) => {
     if (request.url === broken) request.socket.destroy()
     else if (request.url === held) {
       reply = () => playlistReply('#EXTM3U\n#kept', 60)(response, held)
-      asked.resolve()
+      requested.resolve()
     } else
       void get(line.url + request.url, { headers: peer }).then(({ status, body }) =>
         response.writeHead(status).end(body),
@@ -194,7 +194,7 @@ test('one connection that breaks takes nothing from the others at that shield', 
   const port = await listen(shield, '127.0.0.1', 0, 'shield')
   const edge = await startBehind(`http://127.0.0.1:${port}`)
   const waiting = get(edge + held)
-  await asked.promise
+  await requested.promise
   expect((await get(edge + broken)).status).toBe(502)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#kept')

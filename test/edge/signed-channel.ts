@@ -2,7 +2,7 @@ import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { type Ask, get } from './client.ts'
+import { get, type RequestOptions } from './client.ts'
 import { clusterSecret, startEdgeLine } from './edge-line.ts'
 import { mediaReply, playlistReply } from './test-origin.ts'
 
@@ -10,7 +10,7 @@ export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
 
 const tokens = createPlaybackTokens(clusterSecret)
 
-/** A good token of the channel `paid`, unless changed. */
+/** A valid token of the channel `paid`, with some claims changed. */
 export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
   const issuedAt = Date.now() - 1000
   const expiresAt = issuedAt + 3_600_000
@@ -20,30 +20,30 @@ export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
 /** The path with a token in it. */
 export const withToken = (path: string, token: string) => path.replace('/live/', `/live/t/${token}/`)
 
-/** An edge with the signed channel `paid` on the air. */
+/** Starts an edge with the signed channel `paid`, which is live. */
 export async function startSignedChannel(environment: Record<string, string> = {}) {
   const line = await startEdgeLine(environment)
   let version = 0
 
-  /** Tells the edge rules as a manager does; it hears of them in its own time. */
-  function tell(rules: Partial<PlaybackRules>) {
+  /** Writes rules as a manager does. The edge notices them a moment later. */
+  function writeRules(rules: Partial<PlaybackRules>) {
     version += 1
     const signed = { paid: { channelId: 'c_paid', revokedUntil: 0 } }
     return line.rules.put({ signed, revoked: {}, ...rules }, `version ${version}`)
   }
 
-  async function ask(path: string, options: Ask = {}) {
+  async function ask(path: string, options: RequestOptions = {}) {
     const { status, headers, body } = await get(line.url + path, options)
     return { status, headers, text: body.toString().trim() }
   }
 
-  /** Status and words for the channel's multivariant playlist. */
-  async function answerTo(token: string, options: Ask = {}) {
+  /** Status and body for the channel's multivariant playlist. */
+  async function responseTo(token: string, options: RequestOptions = {}) {
     const { status, text } = await ask(multivariantPath('paid', token), options)
     return `${status} ${text}`
   }
 
-  await tell({})
+  await writeRules({})
   const { base } = await line.goLive('paid')
   line.origin.on(multivariantPath('paid'), playlistReply('#paid', 60))
   line.origin.on(`${base}/720p.m3u8`, playlistReply('#playlist', 60))
@@ -55,8 +55,8 @@ export async function startSignedChannel(environment: Record<string, string> = {
     base,
     /** One path of each class. */
     paths: [multivariantPath('paid'), `${base}/720p.m3u8`, ...media.map((uri) => `${base}/${uri}`)],
-    tell,
+    writeRules,
     ask,
-    answerTo,
+    responseTo,
   }
 }

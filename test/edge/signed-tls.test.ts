@@ -21,32 +21,36 @@ afterAll(async () => {
   directory.remove()
 })
 
-const answerTo = async (path: string) => {
+const responseTo = async (path: string) => {
   const { status, body } = await ask(session, path)
   return `${status} ${body.toString().trim()}`
 }
 
-test('one connection of HTTP/2 is served with a token, and only with one, whatever it came with before', async () => {
+test('an HTTP/2 connection is served with a token only, whatever it sent before', async () => {
   for (const path of channel.paths) {
     const good = await ask(session, withToken(path, tokenOf()))
     expect([good.status, good.headers['cache-control']], path).toEqual([
       200,
       expect.stringMatching(/^private, /),
     ])
-    expect(await answerTo(path), path).toBe('403 token_missing')
-    expect(await answerTo(withToken(path, tokenOf({ channelId: 'c_other' }))), path).toBe('403 token_invalid')
-    expect(channel.origin.asked(path), 'the token is not in the key').toBe(1)
+    expect(await responseTo(path), path).toBe('403 token_missing')
+    expect(await responseTo(withToken(path, tokenOf({ channelId: 'c_other' }))), path).toBe(
+      '403 token_invalid',
+    )
+    expect(channel.origin.asked(path), 'the token is not part of the key').toBe(1)
   }
 })
 
-test('streams side by side have each their own token', async () => {
+test('concurrent streams each have their own token', async () => {
   const [path = ''] = channel.paths
   const tokens = Array.from({ length: 30 }, (_, n) => (n % 3 === 0 ? 'x.y.z' : tokenOf()))
-  const answers = await Promise.all(tokens.map((token) => ask(session, withToken(path, token))))
-  expect(answers.map(({ status }) => status)).toEqual(tokens.map((token) => (token === 'x.y.z' ? 403 : 200)))
+  const responses = await Promise.all(tokens.map((token) => ask(session, withToken(path, token))))
+  expect(responses.map(({ status }) => status)).toEqual(
+    tokens.map((token) => (token === 'x.y.z' ? 403 : 200)),
+  )
 })
 
-test('who waits when their token is revoked hears that, in the place of the part', async () => {
+test('a viewer whose token is revoked while waiting gets the refusal instead of the playlist', async () => {
   const expiresAt = Date.now() + 3_600_000
   const id = newTokenId(expiresAt)
   const target = `${channel.base}/720p.m3u8?_HLS_msn=9&_HLS_part=0`
@@ -57,9 +61,9 @@ test('who waits when their token is revoked hears that, in the place of the part
   const token = tokenOf({ id, expiresAt })
   const waiting = ask(session, withToken(target, token))
   await channel.origin.whenAsked(target)
-  await channel.tell({ revoked: { [id]: expiresAt } })
+  await channel.writeRules({ revoked: { [id]: expiresAt } })
   const [path = ''] = channel.paths
-  await waitFor('the revocation', async () => (await answerTo(withToken(path, token))).startsWith('403'))
+  await waitFor('the revocation', async () => (await responseTo(withToken(path, token))).startsWith('403'))
   reply()
   const { status, body } = await waiting
   expect([status, body.toString().trim()]).toEqual([403, 'token_revoked'])

@@ -15,12 +15,12 @@ beforeAll(async () => {
 })
 afterAll(() => channel.close())
 
-test('with a token in the path everything is served, and the token is not in the key', async () => {
+test('every object is served with a token in the path, and the token is not part of the key', async () => {
   const [one, two] = [tokenOf(), tokenOf()]
   for (const path of channel.paths) {
     const first = await channel.ask(withToken(path, one))
     expect([first.status, first.headers['access-control-allow-origin']], path).toEqual([200, '*'])
-    // What is for whoever has a token is for no cache on the way.
+    // A shared cache would send it to clients without a token.
     expect(first.headers['cache-control'], path).toMatch(/^private, /)
     expect((await channel.ask(withToken(path, two))).text, path).toBe(first.text)
     expect(channel.origin.asked(path), path).toBe(1)
@@ -28,7 +28,7 @@ test('with a token in the path everything is served, and the token is not in the
   expect(channel.origin.targets.join()).not.toContain('/t/')
 })
 
-test('what another edge calls private is kept all the same', async () => {
+test('objects that another edge marks private are kept', async () => {
   const target = `${channel.base}/360p.m3u8`
   channel.origin.on(target, playlistReply('#low', 60, { 'cache-control': 'private, max-age=60' }))
   for (let turn = 0; turn < 3; turn += 1) {
@@ -38,7 +38,7 @@ test('what another edge calls private is kept all the same', async () => {
   expect(channel.origin.asked(target)).toBe(1)
 })
 
-test('without a token nothing is served, not even what lies in memory', async () => {
+test('without a token nothing is served, not even from memory', async () => {
   for (const path of channel.paths) {
     await channel.ask(withToken(path, tokenOf()))
     const asked = channel.origin.asked(path)
@@ -52,11 +52,11 @@ test('without a token nothing is served, not even what lies in memory', async ()
     )
     expect(channel.origin.asked(path)).toBe(asked)
   }
-  expect((await channel.ask(`${channel.base}/1/720p/77.m4s`)).status, 'nor asked for').toBe(403)
+  expect((await channel.ask(`${channel.base}/1/720p/77.m4s`)).status, 'nor requested').toBe(403)
   expect(channel.origin.asked(`${channel.base}/1/720p/77.m4s`)).toBe(0)
 })
 
-test('a held reload is held with a token, and refused at once without', async () => {
+test('a held reload is held with a token and refused at once without', async () => {
   const target = `${channel.base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
   channel.origin.on(target, (response) => void setTimeout(() => response.end('#next'), 200))
   expect((await channel.ask(target)).text).toBe('token_missing')
@@ -64,8 +64,8 @@ test('a held reload is held with a token, and refused at once without', async ()
   expect((await channel.ask(withToken(target, tokenOf()))).text).toBe('#next')
 })
 
-test('the token of one channel opens no other, on one connection or on several', async () => {
-  await channel.tell({ signed: { paid, second: { channelId: 'c_second', revokedUntil: 0 } } })
+test('the token of one channel is refused for another, on one connection or several', async () => {
+  await channel.writeRules({ signed: { paid, second: { channelId: 'c_second', revokedUntil: 0 } } })
   const second = await channel.goLive('second')
   channel.origin.on(`${second.base}/720p.m3u8`, playlistReply('#second', 60))
   await waitFor('the rules', async () => (await channel.ask(multivariantPath('second'))).status === 403)
@@ -84,19 +84,19 @@ test('the token of one channel opens no other, on one connection or on several',
   expect(statuses).toEqual(requests.map(([, status]) => status))
 })
 
-/** The statuses of requests sent one after the other on one connection. */
+/** Sends requests one after the other on one connection. Returns their statuses. */
 async function overOneConnection(paths: readonly string[]): Promise<number[]> {
   const { hostname, port } = new URL(channel.url)
   const socket = connect(Number(port), hostname)
   const statuses: number[] = []
   try {
     for (const path of paths) {
-      const answered = new Promise<string>((resolve, reject) => {
+      const received = new Promise<string>((resolve, reject) => {
         socket.once('data', (chunk) => resolve(chunk.toString('latin1')))
         socket.once('error', reject)
       })
       socket.write(`GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)
-      statuses.push(Number((await answered).slice(9, 12)))
+      statuses.push(Number((await received).slice(9, 12)))
     }
   } finally {
     socket.destroy()
@@ -104,83 +104,86 @@ async function overOneConnection(paths: readonly string[]): Promise<number[]> {
   return statuses
 }
 
-test('a channel that becomes signed is closed, also to who waits; public again, it is open', async () => {
+test('a channel that becomes signed is refused, also to waiting viewers, until it is public again', async () => {
   const { base: free } = await channel.goLive('free')
   const held = `${free}/720p.m3u8?_HLS_msn=9`
-  let answer = () => {}
+  let respond = () => {}
   channel.origin.on(`${free}/720p.m3u8`, playlistReply('#free', 60))
   channel.origin.on(held, (response) => {
-    answer = () => void response.end('#held')
+    respond = () => void response.end('#held')
   })
   expect((await channel.ask(`${free}/720p.m3u8`)).text).toBe('#free')
   const waiting = channel.ask(held)
   await channel.origin.whenAsked(held)
-  await channel.tell({ signed: { paid, free: { channelId: 'c_free', revokedUntil: 0 } } })
-  await waitFor('it to be closed', async () => (await channel.ask(`${free}/720p.m3u8`)).status === 403, {
+  await channel.writeRules({ signed: { paid, free: { channelId: 'c_free', revokedUntil: 0 } } })
+  await waitFor('it to be refused', async () => (await channel.ask(`${free}/720p.m3u8`)).status === 403, {
     timeoutMs: 10_000,
     everyMs: 5,
   })
-  answer()
+  respond()
   expect((await waiting).text).toBe('token_missing')
-  await channel.tell({})
-  await waitFor('it to be open', async () => (await channel.ask(`${free}/720p.m3u8`)).status === 200, {
+  await channel.writeRules({})
+  await waitFor('it to be public', async () => (await channel.ask(`${free}/720p.m3u8`)).status === 200, {
     timeoutMs: 10_000,
     everyMs: 5,
   })
-  // Who came with a token goes on, whatever becomes of the token.
+  // A public channel accepts any token, also an expired one.
   expect((await channel.ask(withToken(`${free}/720p.m3u8`, tokenOf({ expiresAt: 1 })))).text).toBe('#free')
 })
 
-test('one token is revoked, or all of a channel up to a time', async () => {
+test('one token can be revoked, or all tokens of a channel up to a time', async () => {
   const expiresAt = Date.now() + 60_000
   const ids = [newTokenId(expiresAt), newTokenId(expiresAt)] as const
   const [one, other] = ids.map((id) => tokenOf({ id, expiresAt })) as [string, string]
-  expect([await channel.answerTo(one), await channel.answerTo(other)]).toEqual(['200 #paid', '200 #paid'])
-  await channel.tell({ revoked: { [ids[0]]: expiresAt } })
-  await waitFor('the refusal', async () => (await channel.answerTo(one)) === '403 token_revoked', {
+  expect([await channel.responseTo(one), await channel.responseTo(other)]).toEqual(['200 #paid', '200 #paid'])
+  await channel.writeRules({ revoked: { [ids[0]]: expiresAt } })
+  await waitFor('the refusal', async () => (await channel.responseTo(one)) === '403 token_revoked', {
     everyMs: 5,
   })
-  expect(await channel.answerTo(other)).toBe('200 #paid')
+  expect(await channel.responseTo(other)).toBe('200 #paid')
   const until = Date.now()
-  await channel.tell({ signed: { paid: { ...paid, revokedUntil: until } } })
-  await waitFor('the refusal', async () => (await channel.answerTo(other)) === '403 token_revoked', {
+  await channel.writeRules({ signed: { paid: { ...paid, revokedUntil: until } } })
+  await waitFor('the refusal', async () => (await channel.responseTo(other)) === '403 token_revoked', {
     everyMs: 5,
   })
-  expect(await channel.answerTo(tokenOf({ issuedAt: until + 1 }))).toBe('200 #paid')
+  expect(await channel.responseTo(tokenOf({ issuedAt: until + 1 }))).toBe('200 #paid')
 })
 
-test('a message that is lost is made up for', async () => {
+test('a lost message is made up for by polling', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
+  // Tokens issued before the revocation of the previous test stay revoked at this edge.
   const token = tokenOf({ id, expiresAt, issuedAt: Date.now() + 1 })
-  expect(await channel.answerTo(token)).toBe('200 #paid')
+  expect(await channel.responseTo(token)).toBe('200 #paid')
   await channel.redis.restart()
   await waitFor('the rules to be written', () =>
-    channel.tell({ revoked: { [id]: expiresAt } }).then(
+    channel.writeRules({ revoked: { [id]: expiresAt } }).then(
       () => true,
       () => false,
     ),
   )
-  await waitFor('the refusal', async () => (await channel.answerTo(token)) === '403 token_revoked')
+  await waitFor('the refusal', async () => (await channel.responseTo(token)) === '403 token_revoked')
 })
 
-test('while Redis is away, and when it comes back empty, signed stays signed and revoked stays revoked', async () => {
+test('while Redis is away and when it comes back empty, signed and revoked stay as they were', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
+  // Tokens issued before an earlier test's revocation stay revoked at this edge.
   const issuedAt = Date.now() + 1
   const revoked = tokenOf({ id, expiresAt, issuedAt })
-  await channel.tell({ revoked: { [id]: expiresAt } })
-  await waitFor('the refusal', async () => (await channel.answerTo(revoked)) === '403 token_revoked')
+  await channel.writeRules({ revoked: { [id]: expiresAt } })
+  await waitFor('the refusal', async () => (await channel.responseTo(revoked)) === '403 token_revoked')
   await channel.redis.kill()
   const good = tokenOf({ issuedAt })
   const states = async () => [
-    await channel.answerTo(good),
-    await channel.answerTo(revoked),
+    await channel.responseTo(good),
+    await channel.responseTo(revoked),
     (await channel.ask(multivariantPath('paid'))).text,
   ]
   const expected = ['200 #paid', '403 token_revoked', 'token_missing']
   expect(await states()).toEqual(expected)
   await channel.redis.restart()
+  // The edge polls the empty Redis at least once in this time.
   await delay(1500)
   expect(await states()).toEqual(expected)
 })

@@ -15,7 +15,7 @@ const manager = { url: 'https://manager.example', scheme: 'http', host: '127.0.0
 let line: EdgeLine
 let client: Redis
 let sessionId: string
-/** Of the manager and the transcoder, which are not there. */
+/** Repeats what a manager and a transcoder would write. */
 let heartbeat: NodeJS.Timeout | undefined
 
 beforeAll(async () => {
@@ -29,10 +29,10 @@ beforeAll(async () => {
   line.origin.on('/live/show/index.m3u8', playlistReply(playlist, 0))
   const { origin } = await line.goLive('show')
   sessionId = origin.sessionId
-  const tell = () =>
+  const write = () =>
     Promise.all([line.registry.putOrigin(origin), createEdgeRoster(client).putSteering(manager)])
-  await tell()
-  heartbeat = setInterval(() => void tell(), 1000)
+  await write()
+  heartbeat = setInterval(() => void write(), 1000)
 })
 afterAll(async () => {
   clearInterval(heartbeat)
@@ -42,7 +42,7 @@ afterAll(async () => {
 })
 
 const multivariantAt = async (url: string) => (await get(`${url}/live/show/index.m3u8`)).body.toString()
-/** The playlist of an edge as soon as it is steered. */
+/** Returns the playlist of an edge as soon as it has content steering. */
 async function steeredAt(url: string): Promise<string> {
   let text = ''
   await waitFor('the playlist to be steered', async () => {
@@ -58,7 +58,7 @@ const readyAt = async (url: string) => {
 
 let another: EdgeProcess
 
-test('an edge alone steers nobody; with another one each names itself and the place that steers', async () => {
+test('an edge alone does not steer; with another one each names itself and the steering server', async () => {
   expect(await multivariantAt(line.url)).toBe(playlist)
   another = await startEdgeProcess({
     redisUrl: line.redis.url,
@@ -82,7 +82,7 @@ test('an edge alone steers nobody; with another one each names itself and the pl
   expect(known.map(({ pathway }) => pathway).toSorted()).toEqual(pathways.toSorted())
 })
 
-test('an edge that is to end says so, serves on as long as somebody watches, and ends', async () => {
+test('an edge that is stopped reports it, serves while it has viewers, and ends', async () => {
   const target = `/live/show/${sessionId}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U\n', 0))
   await waitFor('the viewer to be reported', async () => {
@@ -92,7 +92,7 @@ test('an edge that is to end says so, serves on as long as somebody watches, and
   another.kill('SIGTERM')
   await waitFor('it to drain', async () => String(await readyAt(another.url)) === '503,draining\n')
   expect((await get(another.url + target)).status).toBe(200)
-  // Asked again, it does not wait any longer.
+  // A second signal ends the wait.
   another.kill('SIGTERM')
   expect(await another.exited).toEqual({ code: 0, signal: null })
 })

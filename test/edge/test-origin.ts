@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Answers one request; it may do so later. */
+/** Responds to one request, now or later. */
 export type Reply = (response: ServerResponse, target: string) => void
 
 export interface TestOrigin {
@@ -10,19 +10,22 @@ export interface TestOrigin {
   readonly targets: string[]
   /** Headers of the last request. */
   readonly lastHeaders: IncomingHttpHeaders
-  /** How many requests for `target` came so far. */
+  /** Number of requests for `target` so far. */
   asked(target: string): number
-  /** Resolves when `target` has been asked for `times` (1) in all. */
+  /** Resolves when `target` has been requested `times` (1) in all. */
   whenAsked(target: string, times?: number): Promise<void>
-  /** How many requests were left by the edge before they had an answer. */
+  /** Number of requests that the edge aborted before they had a response. */
   readonly abandoned: number
   on(target: string, reply: Reply): void
-  /** Ends at once, connections included; `start` opens the same port again. */
+  /** Stops at once, connections included. `start` opens the same port again. */
   die(): Promise<void>
   start(): Promise<void>
 }
 
-/** A real HTTP server in the place of a packager, which counts what is asked and answers as told; anything else is 404. */
+/**
+ * Starts an HTTP server instead of a packager. It counts requests and sends the replies set with `on`, else
+ * 404.
+ */
 export async function startTestOrigin(): Promise<TestOrigin> {
   const replies = new Map<string, Reply>()
   const targets: string[] = []
@@ -81,7 +84,7 @@ export async function startTestOrigin(): Promise<TestOrigin> {
   }
 }
 
-/** A playlist as a packager sends it. */
+/** Replies with a playlist as a packager does. */
 export function playlistReply(body: string, maxAge = 1, headers: Record<string, string> = {}): Reply {
   return (response) => {
     response.writeHead(200, {
@@ -93,7 +96,7 @@ export function playlistReply(body: string, maxAge = 1, headers: Record<string, 
   }
 }
 
-/** A segment, part or init as a packager sends it. */
+/** Replies with a segment, part or init segment as a packager does. */
 export function mediaReply(body: Buffer): Reply {
   return (response) => {
     response.writeHead(200, { 'content-type': 'video/mp4', 'cache-control': 'max-age=31536000, immutable' })

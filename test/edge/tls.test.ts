@@ -29,8 +29,8 @@ afterAll(async () => {
 
 const hostOf = (url: string) => ({ host: '127.0.0.1', port: Number(new URL(url).port) })
 
-/** The name in the certificate that new connections are shown. */
-async function shownName(): Promise<string> {
+/** The name in the certificate of new connections. */
+async function certificateName(): Promise<string> {
   const socket = connectTls({ ...hostOf(line.url), rejectUnauthorized: false })
   await once(socket, 'secureConnect')
   const name = String(socket.getPeerCertificate().subject.CN)
@@ -38,7 +38,7 @@ async function shownName(): Promise<string> {
   return name
 }
 
-test('HTTP/2: playlists, media, ranges, conditions, heads and refusals as over HTTP/1.1', async () => {
+test('HTTP/2 serves playlists, media, ranges, conditions, HEAD and refusals as HTTP/1.1 does', async () => {
   const { base } = await line.goLive('modern')
   const media = randomBytes(700_000)
   const playlist = `#EXTM3U\n${'#EXTINF:2,\nx.m4s\n'.repeat(40)}`
@@ -71,7 +71,7 @@ test('HTTP/2: playlists, media, ranges, conditions, heads and refusals as over H
   session.destroy()
 })
 
-test('a hundred held reloads wait on one connection, and one who takes theirs back frees only their own', async () => {
+test('a hundred held reloads wait on one connection, and cancelling one frees only its place', async () => {
   const { base } = await line.goLive('many')
   const target = `${base}/720p.m3u8?_HLS_msn=5&_HLS_part=1`
   let release = () => {}
@@ -79,19 +79,19 @@ test('a hundred held reloads wait on one connection, and one who takes theirs ba
     release = () => playlistReply('#EXTM3U\n#held', 12)(response, target)
   })
   const session = connectHttp2(line.url)
-  const answers = Array.from({ length: 99 }, () => ask(session, target))
+  const responses = Array.from({ length: 99 }, () => ask(session, target))
   const leaver = session.request({ ':path': target })
   await waitFor('all to wait', async () => (await line.metric('waiting_requests')) === 100)
   leaver.close(8)
   await waitFor('one to leave', async () => (await line.metric('waiting_requests')) === 99)
   release()
-  const all = await Promise.all(answers)
+  const all = await Promise.all(responses)
   expect(all.every(({ body }) => body.toString() === '#EXTM3U\n#held')).toBe(true)
   expect(line.origin.asked(target)).toBe(1)
   session.destroy()
 })
 
-test('HTTP/1.1 goes on over TLS, for who speaks nothing newer', async () => {
+test('clients without HTTP/2 use HTTP/1.1 over TLS', async () => {
   const { base } = await line.goLive('classic')
   const media = randomBytes(500_000)
   line.origin.on(`${base}/1/720p/2.m4s`, mediaReply(media))
@@ -100,13 +100,20 @@ test('HTTP/1.1 goes on over TLS, for who speaks nothing newer', async () => {
   expect(body.equals(media)).toBe(true)
 })
 
-test.runIf(spawnSync('curl', ['--version']).stdout?.includes('HTTP2'))('curl, both versions', async () => {
+/** The versions of HTTP that the installed curl speaks, with the option that selects each. */
+function curlVersions(): (readonly [option: string, version: string])[] {
+  const about = spawnSync('curl', ['--version']).stdout?.toString() ?? ''
+  const isInstalled = about.startsWith('curl ')
+  return [
+    ...(about.includes('HTTP2') ? [['--http2', '2'] as const] : []),
+    ...(isInstalled ? [['--http1.1', '1.1'] as const] : []),
+  ]
+}
+
+test('curl is served in each version of HTTP that it speaks', async () => {
   const { base } = await line.goLive('curl')
   line.origin.on(`${base}/720p.m3u8`, playlistReply('#EXTM3U\n', 60))
-  for (const [option, version] of [
-    ['--http2', '2'],
-    ['--http1.1', '1.1'],
-  ] as const) {
+  for (const [option, version] of curlVersions()) {
     const curl = startProcess('curl', [
       ...['-sk', option, '-w', '%{http_version} %{http_code}\\n', line.url + base],
       ...['-o', '/dev/null', '--url', `${line.url}${base}/720p.m3u8`],
@@ -116,27 +123,27 @@ test.runIf(spawnSync('curl', ['--version']).stdout?.includes('HTTP2'))('curl, bo
   }
 })
 
-test('a new certificate is used for new connections, a broken one never', async () => {
-  expect(await shownName()).toBe('first')
+test('a new certificate is used for new connections, an invalid one never', async () => {
+  expect(await certificateName()).toBe('first')
   const session = connectHttp2(line.url)
   await once(session, 'connect')
   const next = makeCertificate(directory.path, 'next')
   copyFileSync(next.key, used.key)
   copyFileSync(next.cert, used.cert)
-  await waitFor('the new one', async () => (await shownName()) === 'next')
+  await waitFor('the new one', async () => (await certificateName()) === 'next')
 
   writeFileSync(used.cert, 'half a certif')
-  const log = await waitFor('the edge to look at it', () =>
-    line.warnings.find((each) => each.includes('former one stays')),
+  const log = await waitFor('the edge to read it', () =>
+    line.warnings.find((each) => each.includes('previous one stays')),
   )
   expect(log).toContain('NOWCAST_TLS_CERT and NOWCAST_TLS_KEY are not a PEM certificate and its key')
-  expect(await shownName()).toBe('next')
+  expect(await certificateName()).toBe('next')
   expect((await ask(session, '/healthz')).status, 'a connection outlives its certificate').toBe(200)
   session.destroy()
   copyFileSync(next.cert, used.cert)
 })
 
-test('bad files stop the start with one line, workers or not', async () => {
+test('invalid files fail the start with one line, with workers too', async () => {
   const mine = makeCertificate(directory.path, 'mine')
   const other = makeCertificate(directory.path, 'other')
   const starts: [Record<string, string>, string][] = [

@@ -1,19 +1,20 @@
 import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
-import { createAccess, type Visitor } from '../../edge/access/access.ts'
-import { createTicketDesk } from '../../edge/access/ticket.ts'
+import { type AccessRequest, createAccess } from '../../edge/access/access.ts'
+import { createTokenVerifier } from '../../edge/access/token-verifier.ts'
+import { newClient } from '../../edge/http/exchange.ts'
 
 const clusterSecret = 'a-cluster-secret-for-benches'
 const path = '/paid/s_0123456789012345678901/720p.m3u8?_HLS_msn=12345&_HLS_part=3'
 
 export interface TokenCost {
   name: string
-  /** Of the check of one request, ns. */
+  /** Time to check one request, ns. */
   ns: number
   /** Whether nearly all requests are of this kind. */
   isUsual: boolean
 }
 
-/** Runs `check` so often, after a warm-up, and gives the time of each, ns. */
+/** Runs `check` this often, after a warm-up. Returns the time of one run, ns. */
 function timed(times: number, check: (turn: number) => void): number {
   for (let turn = 0; turn < times / 4; turn += 1) check(turn)
   const begun = process.hrtime.bigint()
@@ -21,7 +22,7 @@ function timed(times: number, check: (turn: number) => void): number {
   return Number(process.hrtime.bigint() - begun) / times
 }
 
-/** What the edge's check of tokens costs, apart from all else that a request costs; targets come as they do from a socket. */
+/** Measures what the edge's check of tokens costs per request. Targets are created as from a socket. */
 export function measureTokenCosts(times: number): TokenCost[] {
   const tokens = createPlaybackTokens(clusterSecret)
   const issuedAt = Date.now()
@@ -37,31 +38,31 @@ export function measureTokenCosts(times: number): TokenCost[] {
   const requestFor = (token: string) =>
     Buffer.from(`GET /live${token === '' ? '' : `/t/${token}`}${path} HTTP/1.1`, 'latin1')
   const targetOf = (request: Buffer) => request.toString('latin1', 0, request.length).slice(4, -9)
-  const newVisitor = (): Visitor & { target: string } => ({
+  const newRequest = (): AccessRequest & { target: string } => ({
     target: '',
     token: '',
     headers: { host: 'edge', origin: 'https://a.example' },
-    client: { address: '192.0.2.7', waiting: 0, viewer: undefined, ticket: undefined },
+    client: newClient('192.0.2.7'),
   })
 
-  /** The check alone: the same without it is taken off. */
+  /** Cost of the check only: the cost of the loop without it is subtracted. */
   function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
-    const access = createAccess(known, createTicketDesk(tokens), clusterSecret)
+    const access = createAccess(known, createTokenVerifier(tokens), clusterSecret)
     const requests = given.map(requestFor)
-    let visitor = newVisitor()
+    let request = newRequest()
     const nextOf = (turn: number) => {
-      if (!isKept) visitor = newVisitor()
-      visitor.target = targetOf(requests[turn % requests.length] ?? Buffer.alloc(0))
-      return visitor
+      if (!isKept) request = newRequest()
+      request.target = targetOf(requests[turn % requests.length] ?? Buffer.alloc(0))
+      return request
     }
     let length = 0
     const without = timed(count, (turn) => {
       length += nextOf(turn).target.length
     })
     const whole = timed(count, (turn) => {
-      const asker = nextOf(turn)
-      length += access.enter(asker).length
-      if (access.refusal(asker, slug) !== undefined) length += 1
+      const next = nextOf(turn)
+      length += access.takeToken(next).length
+      if (access.refusal(next, slug) !== undefined) length += 1
     })
     return length > 0 ? Math.max(0, whole - without) : 0
   }
@@ -76,10 +77,10 @@ export function measureTokenCosts(times: number): TokenCost[] {
   return [
     usual('public channel, no channel is signed', cost('free', none, [''], true)),
     usual('public channel, 1000 channels are signed', cost('free', rules, [''], true)),
-    usual('token that the connection came with before', cost('paid', rules, [good], true)),
+    usual('token that the connection sent before', cost('paid', rules, [good], true)),
     usual('the same, bound to a subnet and to pages', cost('paid', rules, [bound], true)),
     usual('token known from another connection, one of 5000', cost('paid', rules, many(5000), false)),
-    rare('token met for the first time', cost('paid', rules, many(1.25 * few), false, few)),
-    rare('token that is not ours', cost('paid', rules, [bad], false, few)),
+    rare('token seen for the first time', cost('paid', rules, many(1.25 * few), false, few)),
+    rare('token that is invalid', cost('paid', rules, [bad], false, few)),
   ]
 }

@@ -9,35 +9,35 @@ beforeAll(async () => {
 })
 afterAll(() => channel.close())
 
-test('each fault of a token has its word, told for tokens of ours alone', async () => {
+test('each fault of a token has its own reason, but only for tokens issued here', async () => {
   const now = Date.now()
-  expect(await channel.answerTo(tokenOf())).toBe('200 #paid')
-  expect(await channel.answerTo(tokenOf({ expiresAt: now - 1 }))).toBe('403 token_expired')
-  expect(await channel.answerTo(tokenOf({ channelId: 'c_other' }))).toBe('403 token_invalid')
-  expect(await channel.answerTo(tokenOf({ channelId: 'c_other', expiresAt: now - 1 }))).toBe(
+  expect(await channel.responseTo(tokenOf())).toBe('200 #paid')
+  expect(await channel.responseTo(tokenOf({ expiresAt: now - 1 }))).toBe('403 token_expired')
+  expect(await channel.responseTo(tokenOf({ channelId: 'c_other' }))).toBe('403 token_invalid')
+  expect(await channel.responseTo(tokenOf({ channelId: 'c_other', expiresAt: now - 1 }))).toBe(
     '403 token_invalid',
   )
   const foreign = createPlaybackTokens('another cluster secret')
   const expiresAt = now + 1000
   const claims = { id: newTokenId(expiresAt), channelId: 'c_paid', issuedAt: now, expiresAt }
-  expect(await channel.answerTo(foreign.sign(claims))).toBe('403 token_invalid')
+  expect(await channel.responseTo(foreign.sign(claims))).toBe('403 token_invalid')
 })
 
-test('a token of one address or subnet is for clients there', async () => {
-  expect(await channel.answerTo(tokenOf({ address: '127.0.0.1' }))).toBe('200 #paid')
-  expect(await channel.answerTo(tokenOf({ address: '127.0.0.0/8' }))).toBe('200 #paid')
+test('a token for one address or subnet is valid for clients there only', async () => {
+  expect(await channel.responseTo(tokenOf({ address: '127.0.0.1' }))).toBe('200 #paid')
+  expect(await channel.responseTo(tokenOf({ address: '127.0.0.0/8' }))).toBe('200 #paid')
   for (const address of ['192.0.2.7', '10.0.0.0/8', '::1', '2001:db8::/32'])
-    expect(await channel.answerTo(tokenOf({ address })), address).toBe('403 token_of_other_address')
+    expect(await channel.responseTo(tokenOf({ address })), address).toBe('403 token_of_other_address')
 })
 
-test('a token of some pages plays there alone', async () => {
+test('a token for some pages is valid there only', async () => {
   const token = tokenOf({ origins: ['https://a.example', 'https://b.example:8443'] })
   for (const headers of [
     { origin: 'https://a.example' },
     { origin: 'https://b.example:8443' },
     { referer: 'https://a.example/some/page?q=1' },
   ])
-    expect(await channel.answerTo(token, { headers }), JSON.stringify(headers)).toBe('200 #paid')
+    expect(await channel.responseTo(token, { headers }), JSON.stringify(headers)).toBe('200 #paid')
   for (const headers of [
     {},
     { origin: 'null' },
@@ -48,18 +48,17 @@ test('a token of some pages plays there alone', async () => {
     { referer: 'https://evil.example/https://a.example/' },
     { referer: 'about:blank' },
   ] as Record<string, string>[])
-    expect(await channel.answerTo(token, { headers }), JSON.stringify(headers)).toBe(
+    expect(await channel.responseTo(token, { headers }), JSON.stringify(headers)).toBe(
       '403 token_of_other_page',
     )
   const alsoApps = tokenOf({ origins: ['https://a.example', 'none'] })
-  expect(await channel.answerTo(alsoApps)).toBe('200 #paid')
-  expect(
-    await channel.answerTo(alsoApps, { headers: { origin: 'none' } }),
-    'a page cannot be called so',
-  ).toBe('200 #paid')
+  expect(await channel.responseTo(alsoApps)).toBe('200 #paid')
+  expect(await channel.responseTo(alsoApps, { headers: { origin: 'none' } }), 'no page has this origin').toBe(
+    '200 #paid',
+  )
 })
 
-test('hostile tokens are refused, whatever is wrong with them, and open no other path', async () => {
+test('hostile tokens are refused whatever is wrong with them, and reach no other path', async () => {
   const good = tokenOf()
   const [period = '', payload = '', mac = ''] = good.split('.')
   const flip = (text: string, at: number) =>
@@ -91,14 +90,14 @@ test('hostile tokens are refused, whatever is wrong with them, and open no other
     '__proto__',
     good.toUpperCase(),
     ...Array.from({ length: 60 }, (_, i) => flip(good, Math.floor((i * good.length) / 60))),
-    // The last character of base64url has bits that mean nothing: still it is another token.
+    // The last character of base64url has unused bits; still it is another token.
     ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map(
       (last) => good.slice(0, -1) + last,
     ),
   ].filter((token) => token !== good)
   for (const token of hostile) {
-    const answer = await channel.ask(withToken(`${channel.base}/720p.m3u8`, token))
-    expect([answer.status, answer.text], token.slice(0, 80)).toEqual([403, 'token_invalid'])
+    const response = await channel.ask(withToken(`${channel.base}/720p.m3u8`, token))
+    expect([response.status, response.text], token.slice(0, 80)).toEqual([403, 'token_invalid'])
   }
   const session = channel.base.slice('/live/paid/'.length)
   const tricks = [
@@ -121,8 +120,8 @@ test('hostile tokens are refused, whatever is wrong with them, and open no other
     `/live/t/${good}?/paid/index.m3u8`,
   ]
   for (const path of tricks) {
-    const answer = await sendRaw(channel.url, `GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)
-    expect(answer, path).toMatch(/^HTTP\/1\.1 40[34] /)
-    expect(answer, path).not.toContain('#')
+    const response = await sendRaw(channel.url, `GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)
+    expect(response, path).toMatch(/^HTTP\/1\.1 40[34] /)
+    expect(response, path).not.toContain('#')
   }
 })

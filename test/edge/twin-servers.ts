@@ -3,9 +3,11 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listen } from '../../core/process/http-server.ts'
 import { createLog } from '../../core/process/log.ts'
-import { createDelivery } from '../../edge/delivery.ts'
+import { noOverload } from '../../edge/overload/overload-control.ts'
+import { createRequestPath } from '../../edge/playback/request-path.ts'
 import { createEdgeServer } from '../../edge/server.ts'
-import { createViewers } from '../../edge/viewers.ts'
+import { createUpstream } from '../../edge/upstream/upstream.ts'
+import { createViewers } from '../../edge/viewers/viewers.ts'
 import { liveOrigin } from '../kit/live-origin.ts'
 import { startTestOrigin } from './test-origin.ts'
 
@@ -16,30 +18,37 @@ const openRules = {
   watch: () => {},
 }
 
-/** One delivery behind two servers: the edge's own with its hot path, and node:http alone. */
+/** One request path behind two servers: the edge's own with its hot path, and node:http only. */
 export async function startTwinServers() {
   const origin = await startTestOrigin()
   const record = liveOrigin({ url: origin.url })
   const now = () => performance.now()
-  const delivery = createDelivery(
+  const clusterSecret = 'a-secret'
+  const path = createRequestPath(
     {
-      origin: async () => record,
-      origins: async () => [record],
-      sessionIds: async () => [],
-      watch: (_, onReady) => onReady(),
+      origins: {
+        origin: async () => record,
+        origins: async () => [record],
+        sessionIds: async () => [],
+        watch: (_, onReady) => onReady(),
+      },
+      rules: openRules,
+      upstream: createUpstream({ clusterSecret }),
     },
-    openRules,
     {
       cacheBytes: 64 << 20,
-      clusterSecret: 'a-secret',
+      clusterSecret,
       log: createLog('test', 'silent'),
       now,
       viewers: createViewers(),
+      overload: { state: noOverload },
+      steer: (_, object) => object,
+      maxWaiting: 20_000,
     },
   )
-  await delivery.firstLook(5000)
+  await path.firstRead(5000)
   const hot = createEdgeServer(
-    { handle: delivery.handle, answerOther: () => false, slowReaders: delivery.slowReaders },
+    { handle: path.handle, handleOther: () => false },
     { maxConnections: 1000, maxPerAddress: 0, now },
   )
   const plain = createServer({ maxHeaderSize: 16_384, noDelay: true }, (request, response) =>
@@ -58,21 +67,23 @@ export async function startTwinServers() {
       plain.close()
       plain.closeAllConnections()
       await hot.close()
-      delivery.close()
+      path.close()
       await origin.die()
     },
   }
 }
 
-export interface Heard {
-  /** All that came back, latin1. */
+export interface Received {
+  /** Everything that was received, latin1. */
   text: string
-  /** The other side closed while more was being sent: what it said last may be lost on the way. */
+  /** The other side closed while more was being sent, so its last bytes may be lost. */
   wasReset: boolean
 }
 
-/** Sends pieces one after the other, ends its side, and gives what came back until the other side ended too. */
-export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Heard> {
+/**
+ * Sends pieces one after the other and ends its side. Returns what was received until the other side ended.
+ */
+export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Received> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     let text = ''
@@ -97,20 +108,22 @@ export function exchangeBytes(port: number, pieces: readonly string[]): Promise<
   })
 }
 
-/** What must be the same whichever way a request went: all but the time and the fields about the connection itself. */
+/** What must be the same from both servers: everything but the time and fields about the connection. */
 function comparable(text: string): string {
   return text
     .replaceAll(/^(?:date|connection|keep-alive|age): .*\r\n/gim, '')
     .replace(/HTTP\/1\.1 4(?:00|31) [A-Za-z ]+\r\n\r\n$/, '')
 }
 
-const isRefused = ({ text, wasReset }: Heard) => wasReset || /HTTP\/1\.1 4(?:00|31) [\s\S]*\r\n$/.test(text)
+const isRefused = ({ text, wasReset }: Received) =>
+  wasReset || /HTTP\/1\.1 4(?:00|31) [\s\S]*\r\n$/.test(text)
 
 /**
- * Whether two servers answered alike. Where several requests came and one of them was refused with its connection, node:http
- * drops the answers that were due before, or not, by how the bytes fell into reads: then what was heard must be the same.
+ * Whether two servers responded alike. When one of several requests was refused and closed the connection,
+ * node:http may drop earlier responses, depending on how the bytes fell into reads. Then what was received
+ * must be the same.
  */
-export function agree(one: Heard, other: Heard, requests: number): boolean {
+export function agree(one: Received, other: Received, requests: number): boolean {
   const [first, second] = [comparable(one.text), comparable(other.text)]
   if (first === second) return true
   if (!one.wasReset && !other.wasReset && (requests === 1 || !(isRefused(one) || isRefused(other))))

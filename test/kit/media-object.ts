@@ -1,8 +1,12 @@
-import { lifetimeOf } from '../../edge/lifetime.ts'
-import { createMediaObject, type MediaObject, type MediaObjectParts } from '../../edge/media-object.ts'
+import { lifetimeOf } from '../../edge/objects/lifetime.ts'
+import {
+  createMediaObject,
+  type MediaObject,
+  type MediaObjectOptions,
+} from '../../edge/objects/media-object.ts'
 
-/** An object for tests: a playlist of 1 s made at 0, unless told otherwise. */
-export function testObject(change: Partial<MediaObjectParts> = {}): MediaObject {
+/** An object for tests: by default a playlist with a lifetime of 1 s, made at 0. */
+export function testObject(change: Partial<MediaObjectOptions> = {}): MediaObject {
   const kind = change.class ?? 'playlist'
   return createMediaObject({
     key: '/k',

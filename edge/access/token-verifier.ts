@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import { noPage, type PlaybackTokens } from '../../core/playback/playback-token.ts'
+import type { VerifiedToken } from '../http/exchange.ts'
+
+/** Maximum number of tokens remembered. */
+const maxRemembered = 10_000
+
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>
+
+/**
+ * Verifies each token once: a viewer's next connection finds it verified. Invalid tokens are not remembered.
+ * Beyond `limit`, the half that was not used for the longest time is forgotten at once.
+ */
+export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit = maxRemembered) {
+  // Two generations instead of a bounded map: removing the oldest one by one is slow when tokens come fast,
+  // because a map walks over the gaps that removed entries leave.
+  let current = new Map<string, VerifiedToken>()
+  let previous = new Map<string, VerifiedToken>()
+
+  function remember(verified: VerifiedToken): VerifiedToken {
+    if (current.size >= limit / 2) {
+      previous = current
+      current = new Map()
+    }
+    current.set(verified.token, verified)
+    return verified
+  }
+
+  return {
+    /** Returns undefined when this instance did not issue the token. */
+    verify(token: string): VerifiedToken | undefined {
+      const known = current.get(token)
+      if (known !== undefined) return known
+      const older = previous.get(token)
+      if (older !== undefined) return remember(older)
+      const claims = tokens.read(token, Date.now())
+      if (claims === undefined) return undefined
+      const { address, ...rest } = claims
+      return remember({ ...rest, token, isFor: address === undefined ? anyAddress : addressTest(address) })
+    },
+    /** Number of tokens remembered. */
+    get size() {
+      return current.size + previous.size
+    },
+  }
+}
+
+const anyAddress = () => true
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+/** Removes the prefix of an IPv4 client on a dual-stack socket, which is `::ffff:a.b.c.d`. */
+const withoutMapping = (address: string) =>
+  address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+
+/** Creates the test for one address, or for a subnet in CIDR notation. */
+function addressTest(allowed: string): (address: string) => boolean {
+  const [network = '', prefix] = allowed.split('/')
+  const list = new BlockList()
+  if (prefix === undefined) list.addAddress(network, familyOf(network))
+  else list.addSubnet(network, Number(prefix), familyOf(network))
+  return (address) => {
+    const client = withoutMapping(address)
+    return isIP(client) !== 0 && list.check(client, familyOf(client))
+  }
+}
+
+/** Returns the page of a request: `Origin`, else the origin of `Referer` (RFC 9110 10.1.3), else `noPage`. */
+export function pageOf({ origin, referer }: IncomingHttpHeaders): string {
+  if (origin !== undefined) return origin
+  if (referer === undefined) return noPage
+  return /^https?:\/\/[^/?#]+/i.exec(referer)?.[0].toLowerCase() ?? referer
+}

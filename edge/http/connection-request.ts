@@ -1,0 +1,92 @@
+import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
+import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
+import { headerLines, isInline, makeReady, type Representation } from '../objects/representation.ts'
+import { isConditional } from './conditions.ts'
+import { type Client, type Exchange, newClient } from './exchange.ts'
+import { type HeadLength, type RequestHead, readHead } from './request-head.ts'
+
+/** What a request needs of its connection to respond. `time` is ms of the edge's clock. */
+export interface ResponseWriter {
+  readonly isGone: boolean
+  now(): number
+  /** Writes a whole response at once. */
+  writeWhole(response: Buffer, time: number): void
+  /** Writes a response in parts. `onSent` is called when the body is not needed any more. */
+  writeParts(
+    head: Buffer | string,
+    body: Buffer | string | null,
+    time: number,
+    onSent: (() => void) | undefined,
+  ): void
+}
+
+/**
+ * The request being handled on a connection of the hot path. One record serves all requests of a connection,
+ * one after the other, so that a response from memory allocates next to nothing.
+ */
+export class ConnectionRequest implements Exchange, RequestHead {
+  readonly client: Client
+  isHead = false
+  target = ''
+  token = ''
+  headers: IncomingHttpHeaders = {}
+  section = ''
+  whole = ''
+  takesGzip = false
+  isConditional = false
+  onLeave: (() => void) | null = null
+  readonly #writer: ResponseWriter
+
+  constructor(address: string | undefined, writer: ResponseWriter) {
+    this.client = newClient(address)
+    this.#writer = writer
+  }
+
+  get isGone(): boolean {
+    return this.#writer.isGone
+  }
+
+  /** Reads the next request from the start of `text` (latin1). Returns its length. */
+  read(text: string): HeadLength {
+    const previous = this.headers
+    const length = readHead(text, this)
+    if (this.headers !== previous) {
+      this.takesGzip = acceptsGzip(this.headers['accept-encoding'])
+      this.isConditional = isConditional(this.headers)
+    }
+    return length
+  }
+
+  /** Reports that the client has left. */
+  leave(): void {
+    this.onLeave?.()
+    this.onLeave = null
+  }
+
+  sendRepresentation(
+    representation: Representation,
+    madeAt: number,
+    time: number,
+    onSent?: () => void,
+  ): void {
+    if (this.isGone) {
+      onSent?.()
+      return
+    }
+    if (time >= representation.readyUntil) makeReady(representation, madeAt, time)
+    const { ready, body } = representation
+    if (this.isHead) this.#writer.writeParts(ready.subarray(0, representation.readyHead), null, time, onSent)
+    else if (isInline(representation)) this.#writer.writeWhole(ready, time)
+    else this.#writer.writeParts(ready, body, time, onSent)
+  }
+
+  send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void {
+    if (this.isGone) {
+      onSent?.()
+      return
+    }
+    const date = new Date().toUTCString()
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headerLines(headers)}date: ${date}\r\n\r\n`
+    this.#writer.writeParts(head, body, this.#writer.now(), onSent)
+  }
+}

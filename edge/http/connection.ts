@@ -1,0 +1,204 @@
+import type { Socket } from 'node:net'
+import { ConnectionRequest, type ResponseWriter } from './connection-request.ts'
+import type { Exchange } from './exchange.ts'
+import { readShared, writeDirectly } from './node-internals.ts'
+import { maxHeadBytes } from './request-head.ts'
+import type { Carrier, Sending, SlowClients } from './slow-clients.ts'
+import type { Swept } from './sweeper.ts'
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  handle(exchange: Exchange): void
+  /** Takes the connection over for good, with the bytes that were read and not answered. */
+  handOver(socket: Socket, unread: Buffer): void
+  slowClients: Pick<SlowClients, 'watch'>
+  now(): number
+  /** How long a connection may be silent between requests, and how long a head may take, ms. */
+  idleMs: number
+  headMs: number
+  /** Whether the server is closing: each connection then ends after the response it waits for. */
+  isClosing: boolean
+}
+
+/** Maximum of pipelined bytes that are buffered before the rest is left in the system, bytes. */
+const maxAheadBytes = 2 * maxHeadBytes
+
+/**
+ * `idle`: ready for a request. `responding`: a request is being handled. `draining`: the client takes its
+ * response slowly. `flushing`: the same, while the system holds the rest of a direct write. `ending`: the
+ * client sends nothing more. `gone`: closed, or handed over to node:http.
+ */
+type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
+
+/**
+ * One connection on the hot path. It handles one plain playback request at a time; anything else hands the
+ * whole connection over to node:http.
+ */
+export class Connection implements ResponseWriter, Carrier, Sending, Swept {
+  /**
+   * When silence ends the connection, ms of the edge's clock. Waits for an origin and slow clients are
+   * bounded elsewhere.
+   */
+  deadline: number
+  #state: State = 'idle'
+  #unread: Buffer | undefined
+  readonly #socket: Socket
+  readonly #host: ConnectionHost
+  readonly #request: ConnectionRequest
+  readonly #onData = (chunk: Buffer) => this.#receive(chunk)
+  readonly #onDrain = () => {
+    if (this.#state === 'draining') this.#next()
+  }
+  readonly #onFlushed = () => {
+    if (this.#state === 'flushing') this.#next()
+  }
+  readonly #onEnd = () => this.#end()
+
+  constructor(socket: Socket, host: ConnectionHost) {
+    this.#socket = socket
+    this.#host = host
+    this.#request = new ConnectionRequest(socket.remoteAddress, this)
+    this.deadline = host.now() + host.headMs
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', ignoreError)
+    if (!readShared(socket, (bytes) => this.#receiveShared(bytes))) socket.on('data', this.#onData)
+  }
+
+  get isGone(): boolean {
+    return this.#state === 'gone' || this.#state === 'ending'
+  }
+  get isIdle(): boolean {
+    return this.#state === 'idle' || this.#state === 'ending'
+  }
+  get writableFinished(): boolean {
+    return this.#state !== 'draining' && this.#state !== 'flushing'
+  }
+  get writableLength(): number {
+    return this.#socket.writableLength + Number(this.#state === 'flushing')
+  }
+  get destroyed(): boolean {
+    return this.#socket.destroyed
+  }
+  now(): number {
+    return this.#host.now()
+  }
+
+  /** Receives bytes that are valid only until this returns. */
+  #receiveShared(bytes: Buffer): boolean {
+    if (this.#state === 'gone') return this.#socket.push(Buffer.from(bytes))
+    this.#receive(bytes)
+    return true
+  }
+
+  #receive(chunk: Buffer): void {
+    const unread = this.#unread
+    if (unread !== undefined) {
+      chunk = Buffer.concat([unread, chunk])
+      this.#unread = undefined
+    }
+    if (this.#state === 'idle') this.#readRequest(chunk)
+    else {
+      this.#unread = Buffer.from(chunk)
+      if (chunk.length > maxAheadBytes) this.#socket.pause()
+    }
+  }
+
+  #readRequest(chunk: Buffer): void {
+    const length = this.#request.read(chunk.toString('latin1', 0, maxHeadBytes))
+    if (length === chunk.length) {
+      this.#state = 'responding'
+      this.#host.handle(this.#request)
+    } else if (length === 'incomplete') {
+      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.headMs)
+      this.#unread = Buffer.from(chunk)
+    } else this.#handOver(Buffer.from(chunk))
+  }
+
+  writeWhole(response: Buffer, time: number): void {
+    const socket = this.#socket
+    const taken = socket.writableLength === 0 ? writeDirectly(socket, response, this.#onFlushed) : 'none'
+    this.deadline = time + this.#host.idleMs
+    if (taken === 'all') this.#next()
+    else if (taken === 'broken') this.destroy()
+    else if (taken === 'some') this.#waitFor('flushing')
+    else {
+      socket.write(response)
+      this.#written()
+    }
+  }
+
+  writeParts(
+    head: Buffer | string,
+    body: Buffer | string | null,
+    time: number,
+    onSent: (() => void) | undefined,
+  ): void {
+    const socket = this.#socket
+    this.deadline = time + this.#host.idleMs
+    socket.cork()
+    socket.write(head, 'latin1')
+    if (body === null) onSent?.()
+    else socket.write(body, onSent)
+    socket.uncork()
+    this.#written()
+  }
+
+  /** Continues with the next request once the system has taken the response, or nearly all of it. */
+  #written(): void {
+    const { writableLength, writableHighWaterMark } = this.#socket
+    if (writableLength < writableHighWaterMark) this.#next()
+    else this.#waitFor('draining')
+  }
+
+  #waitFor(state: 'draining' | 'flushing'): void {
+    this.#state = state
+    this.#host.slowClients.watch(this, this)
+  }
+
+  #next(): void {
+    this.#state = 'idle'
+    const unread = this.#unread
+    if (this.#host.isClosing) this.finish()
+    else if (unread !== undefined) {
+      this.#unread = undefined
+      if (this.#socket.isPaused()) this.#socket.resume()
+      this.#readRequest(unread)
+    }
+  }
+
+  /** The client sends nothing more. As in node:http, a response that it still waits for is dropped. */
+  #end(): void {
+    if (this.writableFinished) this.#leave('ending')
+    this.#socket.end()
+  }
+
+  #leave(state: 'ending' | 'gone'): void {
+    this.#state = state
+    this.#request.leave()
+  }
+
+  #handOver(unread: Buffer): void {
+    const socket = this.#socket
+    this.#state = 'gone'
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd)
+    socket.off('error', ignoreError)
+    this.#host.handOver(socket, unread)
+  }
+
+  /** To be called when the socket has closed. */
+  closed(): void {
+    this.#leave('gone')
+  }
+
+  /** Ends an idle connection, after bytes that are in transit. */
+  finish(): void {
+    if (this.#state !== 'idle') return
+    if (this.#socket.writableLength === 0) this.#socket.destroy()
+    else this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+function ignoreError() {}

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { createSweeper } from './sweeper.ts'
+
+export type HotPath = ReturnType<typeof createHotPath>
+
+/**
+ * Serves plain connections on the hot path, which handles playback requests without node:http. A connection
+ * that sends anything else is handed over to `handOver`, once and for good.
+ */
+export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'isClosing'>) {
+  let handedOver = 0
+  const host: ConnectionHost = {
+    ...options,
+    isClosing: false,
+    handOver(socket, unread) {
+      handedOver += 1
+      handOver(socket, unread)
+    },
+  }
+  const connections = createSweeper<Connection>(options.now)
+
+  return {
+    /** Takes a connection as it was accepted. */
+    take(socket: Socket): void {
+      const connection = new Connection(socket, host)
+      const remove = connections.add(connection)
+      socket.once('close', () => {
+        remove()
+        connection.closed()
+      })
+    },
+
+    /** Number of connections that were handed over. */
+    get handedOver() {
+      return handedOver
+    },
+
+    /** Ends idle connections now, others after their response. */
+    finish(): void {
+      host.isClosing = true
+      for (const connection of connections.members()) connection.finish()
+    },
+
+    /** Ends all connections. */
+    destroy(): void {
+      for (const connection of connections.members()) connection.destroy()
+    },
+
+    close: connections.close,
+  }
+}

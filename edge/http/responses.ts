@@ -1,0 +1,146 @@
+import { exactAgeHeader } from '../../core/contracts/cluster-headers.ts'
+import type { HealthResponse } from '../../core/process/http-server.ts'
+import type { Failure } from '../objects/failure.ts'
+import { type MediaObject, openHeaders, representationOf } from '../objects/media-object.ts'
+import { ageOf, type Representation } from '../objects/representation.ts'
+import { lend } from './body-memory.ts'
+import { matchesTag, parseByteRange } from './conditions.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Sends an object, or the part of it that a condition or range leaves. Returns the bytes of the body sent.
+ */
+export function sendObject(exchange: Exchange, object: MediaObject, time: number): number {
+  const representation = representationOf(object, object.isCompressible && exchange.takesGzip)
+  if (exchange.isConditional) {
+    const sent = sendConditional(exchange, object, representation, time)
+    if (sent !== undefined) return sent
+  }
+  exchange.sendRepresentation(representation, object.madeAt, time, lend(object))
+  return exchange.isHead ? 0 : representation.body.length
+}
+
+/**
+ * Sends an object to another edge: whole, plain, and with its exact age. Returns the bytes of the body sent.
+ */
+export function sendToPeer(exchange: Exchange, object: MediaObject, time: number): number {
+  const { plain, madeAt } = object
+  const exactAge = String(Math.max(0, Math.round(time - madeAt)))
+  const headers = ['age', ageField(object, time), exactAgeHeader, exactAge, ...plain.headers]
+  exchange.send(200, headers, exchange.isHead ? null : plain.body, lend(object))
+  return exchange.isHead ? 0 : plain.body.length
+}
+
+/** Sends less than the whole object. Returns undefined when the whole is to be sent after all. */
+function sendConditional(
+  exchange: Exchange,
+  object: MediaObject,
+  representation: Representation,
+  time: number,
+): number | undefined {
+  const { range, 'if-none-match': ifNoneMatch } = exchange.headers
+  if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, representation.etag)) {
+    exchange.send(304, ['age', ageField(object, time), ...withoutLength(representation)], null)
+    return 0
+  }
+  if (range === undefined || exchange.isHead) return undefined
+  return sendRange(exchange, object, representation, range, time)
+}
+
+const ageField = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt, time))
+const withoutLength = ({ headers }: Representation) => headers.slice(0, -2)
+
+/**
+ * Sends a range of media. Playlists have no ranges, because they are small and change. Returns undefined when
+ * the whole object is to be sent.
+ */
+function sendRange(
+  exchange: Exchange,
+  object: MediaObject,
+  representation: Representation,
+  range: string,
+  time: number,
+): number | undefined {
+  const condition = exchange.headers['if-range']
+  if (!representation.headers.includes('accept-ranges')) return undefined
+  if (condition !== undefined && condition !== representation.etag) return undefined
+  const bytes = parseByteRange(range, object.length)
+  if (bytes === undefined) return undefined
+  if (bytes === 'unsatisfiable') {
+    const extent = ['content-range', `bytes */${object.length}`, 'content-length', '0']
+    exchange.send(416, [...textHeaders, ...extent], null)
+    return 0
+  }
+  const { first, last } = bytes
+  const length = last - first + 1
+  const extent = [
+    'content-range',
+    `bytes ${first}-${last}/${object.length}`,
+    'content-length',
+    String(length),
+  ]
+  const headers = ['age', ageField(object, time), ...withoutLength(representation), ...extent]
+  exchange.send(206, headers, representation.body.subarray(first, last + 1), lend(object))
+  return length
+}
+
+/** Header fields of responses in plain text, which no cache may keep. */
+export const textHeaders: readonly string[] = [
+  ...openHeaders,
+  'content-type',
+  'text/plain; charset=utf-8',
+  'cache-control',
+  'no-store',
+]
+
+/** Sends a text that no cache may keep. */
+export function sendText(
+  exchange: Exchange,
+  status: number,
+  text: string,
+  headers: readonly string[] = [],
+): void {
+  const length = String(Buffer.byteLength(text))
+  exchange.send(status, [...textHeaders, 'content-length', length, ...headers], exchange.isHead ? null : text)
+}
+
+/** Sends the reason of a failure. */
+export function sendFailure(exchange: Exchange, { status, reason, retryAfter }: Failure): void {
+  sendText(exchange, status, `${reason}\n`, retryAfter === null ? [] : ['retry-after', String(retryAfter)])
+}
+
+const preflightHeaders = [
+  ...openHeaders,
+  'access-control-allow-methods',
+  'GET, HEAD, OPTIONS',
+  'access-control-allow-headers',
+  'Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status',
+  'access-control-max-age',
+  '86400',
+]
+
+/** Responds to a CORS preflight, valid for a day. */
+export function sendPreflight(exchange: Exchange): void {
+  exchange.send(204, preflightHeaders, null)
+}
+
+/**
+ * Refuses a method that playback does not have. `closing` are fields that close the connection, so that a
+ * request body is never read.
+ */
+export function sendMethodNotAllowed(exchange: Exchange, closing: readonly string[]): void {
+  exchange.send(405, [...textHeaders, 'allow', 'GET, HEAD, OPTIONS', ...closing], null)
+}
+
+/** Adapts an exchange to the response that health and metrics need. */
+export function healthResponseOf(exchange: Exchange): HealthResponse {
+  let status = 200
+  let fields: string[] = []
+  return {
+    writeHead(code, headers) {
+      status = code
+      fields = Object.entries(headers).flat()
+    },
+    end: (body) => exchange.send(status, fields, exchange.isHead ? null : body),
+  }
+}

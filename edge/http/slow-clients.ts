@@ -1,0 +1,53 @@
+/** What carries responses: a connection, or a stream of one. */
+export interface Carrier {
+  readonly writableLength: number
+  readonly destroyed: boolean
+  destroy(): unknown
+}
+
+/** A response in transit. */
+export interface Sending {
+  /** Whether the system has taken all of it. */
+  readonly writableFinished: boolean
+}
+
+export type SlowClients = ReturnType<typeof createSlowClients>
+
+/**
+ * Disconnects clients that do not take what they asked for: a response must have left this process
+ * `deadlineMs` after it was sent.
+ */
+export function createSlowClients(deadlineMs: number, now: () => number) {
+  /** Responses in transit, the oldest first. */
+  const draining = new Map<Sending, { carrier: Carrier; until: number }>()
+  let cut = 0
+
+  function sweep() {
+    const time = now()
+    for (const [response, { carrier, until }] of draining) {
+      if (response.writableFinished || carrier.destroyed) draining.delete(response)
+      else if (until <= time) {
+        draining.delete(response)
+        carrier.destroy()
+        cut += 1
+      }
+    }
+  }
+  const timer = setInterval(sweep, Math.min(1000, deadlineMs / 2))
+
+  return {
+    /** Watches a response that was just sent, unless the system took all of it at once. */
+    watch(carrier: Carrier, response: Sending): void {
+      if (carrier.writableLength > 0) draining.set(response, { carrier, until: now() + deadlineMs })
+    },
+    close: (): void => clearInterval(timer),
+    /** Number of responses in transit. */
+    get draining() {
+      return draining.size
+    },
+    /** Number of clients that were disconnected. */
+    get cut() {
+      return cut
+    },
+  }
+}

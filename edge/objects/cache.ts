@@ -1,0 +1,140 @@
+import type { MediaObject } from './media-object.ts'
+
+/** Memory of an object besides its bodies, bytes: headers and map entries. */
+const overheadBytes = 2048
+
+/**
+ * Bytes charged for an object. Playlists count three times their length: plain, gzip (at most half in
+ * practice) and the relaxed variants of both.
+ */
+export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
+
+/**
+ * Time between two calls of `forgetUnused`, ms. Viewers of a live show are seconds apart, not half a minute.
+ */
+export const forgetEveryMs = 30_000
+
+export type Cache = ReturnType<typeof createCache>
+
+/**
+ * Keeps objects in memory, at most `fullBytes` in total, or what `setLimit` allows. When room is needed,
+ * objects of ended sessions go first, then objects that were not used recently (second chance: a hit sets one
+ * flag and reorders nothing). `onRemoved` gets each object that the cache drops.
+ */
+export function createCache(fullBytes: number, onRemoved: (object: MediaObject) => void = () => {}) {
+  let limitBytes = fullBytes
+  let bytes = 0
+  const objects = new Map<string, MediaObject>()
+  const sessions = createSessionIndex()
+  /** Objects added since the last `forgetUnused`, which had no time to be used. */
+  const young = new Set<MediaObject>()
+
+  function remove(object: MediaObject | undefined) {
+    if (object === undefined) return
+    objects.delete(object.key)
+    young.delete(object)
+    sessions.remove(object)
+    bytes -= costOf(object)
+    onRemoved(object)
+  }
+
+  function shrink(keep?: MediaObject) {
+    // Ends, because `keep` alone never exceeds the limit.
+    while (bytes > limitBytes) remove(sessions.firstEnded(keep) ?? unusedOne(objects, keep))
+  }
+
+  return {
+    /** Returns the object of a key, expired or not. */
+    get(key: string): MediaObject | undefined {
+      const object = objects.get(key)
+      if (object !== undefined) object.wasUsed = true
+      return object
+    },
+
+    /** Adds an object or replaces an older one. Returns false when it is too large to be kept. */
+    put(object: MediaObject): boolean {
+      remove(objects.get(object.key))
+      if (costOf(object) > limitBytes) return false
+      objects.set(object.key, object)
+      young.add(object)
+      sessions.add(object)
+      bytes += costOf(object)
+      shrink(object)
+      return true
+    },
+
+    /** Sets how much the cache may hold from now on, bytes. */
+    setLimit(allowedBytes: number): void {
+      limitBytes = allowedBytes
+      shrink()
+    },
+
+    delete: (key: string): void => remove(objects.get(key)),
+
+    /** Marks a session that will get no new viewers: its objects are evicted first. */
+    endSession: sessions.end,
+
+    /**
+     * Removes objects that were not used since the last call, even when there is room: memory must not grow
+     * with the length of a show. Call it every `forgetEveryMs`.
+     */
+    forgetUnused(): void {
+      for (const object of objects.values()) {
+        if (!object.wasUsed && !young.has(object)) remove(object)
+        object.wasUsed = false
+      }
+      young.clear()
+    },
+
+    get limitBytes() {
+      return limitBytes
+    },
+    get bytes() {
+      return bytes
+    },
+    get size() {
+      return objects.size
+    },
+  }
+}
+
+/** Finds an object that was not used since it was last passed over, other than `keep`. */
+function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
+  for (const object of objects.values()) {
+    if (!object.wasUsed && object !== keep) return object
+    // Moves to the end, where this loop meets it again without its flag.
+    object.wasUsed = false
+    objects.delete(object.key)
+    objects.set(object.key, object)
+  }
+  return undefined
+}
+
+/** Objects by session, and which sessions have ended. */
+function createSessionIndex() {
+  const bySession = new Map<string, Set<MediaObject>>()
+  const ended = new Set<string>()
+  return {
+    add(object: MediaObject): void {
+      const siblings = bySession.get(object.sessionId)
+      if (siblings) siblings.add(object)
+      else bySession.set(object.sessionId, new Set([object]))
+    },
+    remove(object: MediaObject): void {
+      const siblings = bySession.get(object.sessionId)
+      siblings?.delete(object)
+      if (siblings?.size !== 0) return
+      bySession.delete(object.sessionId)
+      ended.delete(object.sessionId)
+    },
+    end(sessionId: string): void {
+      if (bySession.has(sessionId)) ended.add(sessionId)
+    },
+    /** Finds an object of an ended session, other than `except`. */
+    firstEnded(except: MediaObject | undefined): MediaObject | undefined {
+      for (const sessionId of ended)
+        for (const object of bySession.get(sessionId) ?? []) if (object !== except) return object
+      return undefined
+    },
+  }
+}

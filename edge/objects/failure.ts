@@ -1,0 +1,93 @@
+import type { ObjectClass } from './playback-request.ts'
+
+/** Why there is no object. Viewers get a status and a word, never the text of the origin. */
+export interface Failure {
+  status: 400 | 403 | 404 | 502 | 503 | 504
+  /** Also the label in metrics. */
+  reason: FailureReason
+  /** When the client should try again, s; null when that does not help. */
+  retryAfter: number | null
+  /** How long the failure may be repeated without asking the origin again, ms. */
+  keepMs: number
+}
+
+export type FailureReason =
+  | 'bad_request'
+  | 'not_found'
+  | 'not_live'
+  | TokenFault
+  | 'origin_unreachable'
+  | 'origin_moving'
+  | 'origin_timeout'
+  | 'origin_error'
+  | 'origin_busy'
+  | 'edge_busy'
+  | 'show_full'
+
+/** What is wrong with a playback token. Only tokens issued here get more than `token_invalid`. */
+type TokenFault =
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_revoked'
+  | 'token_of_other_address'
+  | 'token_of_other_page'
+
+/**
+ * Time that an origin's 404 or 400 is kept, ms: short, because the next part may make the same request a good
+ * one.
+ */
+const refusalKeptMs = 500
+/**
+ * Time that a failing origin is not asked again, ms: just enough to keep a crowd from making one connection
+ * attempt each.
+ */
+const troubleKeptMs = 250
+
+export const badRequest: Failure = { status: 400, reason: 'bad_request', retryAfter: null, keepMs: 0 }
+export const notFound: Failure = { status: 404, reason: 'not_found', retryAfter: null, keepMs: 0 }
+export const notLive: Failure = { status: 404, reason: 'not_live', retryAfter: 1, keepMs: 0 }
+const refused = (reason: TokenFault): Failure => ({ status: 403, reason, retryAfter: null, keepMs: 0 })
+export const tokenMissing = refused('token_missing')
+export const tokenInvalid = refused('token_invalid')
+export const tokenExpired = refused('token_expired')
+export const tokenRevoked = refused('token_revoked')
+export const tokenOfOtherAddress = refused('token_of_other_address')
+export const tokenOfOtherPage = refused('token_of_other_page')
+export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
+export const originBusy: Failure = { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
+/** Failure while another transcoder takes over the session and has no media yet. The show has not ended. */
+export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
+
+const trouble = (status: 502 | 504, reason: FailureReason): Failure => ({
+  status,
+  reason,
+  retryAfter: 1,
+  keepMs: troubleKeptMs,
+})
+export const unreachable = trouble(502, 'origin_unreachable')
+export const originError = trouble(502, 'origin_error')
+export const timedOut = trouble(504, 'origin_timeout')
+
+/**
+ * Time after which refused newcomers should try again, s. It is spread, so that they do not return together.
+ */
+const fullRetry = { atLeast: 4, spread: 5 }
+
+/** Creates the refusal of a newcomer to a full show. */
+export const showFull = (random: () => number = Math.random): Failure => ({
+  status: 503,
+  reason: 'show_full',
+  retryAfter: fullRetry.atLeast + Math.floor(random() * fullRetry.spread),
+  keepMs: 0,
+})
+
+/** Returns the failure for an origin's response other than 200. */
+export function failureOf(status: number, kind: ObjectClass): Failure {
+  if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
+  // The registry may list a session as live a moment before its origin does, or after.
+  if (status === 404 && kind === 'multivariant') return { ...notLive, keepMs: troubleKeptMs }
+  if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
+  // A 503 ends a reload that was held too long. The key may be good a moment later, so it is not kept.
+  return status === 503 ? originBusy : originError
+}

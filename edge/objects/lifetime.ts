@@ -1,0 +1,32 @@
+import { isPlaylist, type ObjectClass } from './playback-request.ts'
+
+/** How long a response may be used, ms from when the origin made it. */
+export interface Lifetime {
+  /** Served without asking again. */
+  freshMs: number
+  /** Served to other viewers while one request refreshes it. */
+  whileRefreshingMs: number
+  /** Served when the refresh fails. */
+  whenFailingMs: number
+}
+
+const none: Lifetime = { freshMs: 0, whileRefreshingMs: 0, whenFailingMs: 0 }
+const forEver: Lifetime = { freshMs: Infinity, whileRefreshingMs: Infinity, whenFailingMs: Infinity }
+/** Maximum time that a playlist is fresh, whatever the origin says, ms. */
+const maxPlaylistMs = 60_000
+
+/**
+ * Returns the lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists
+ * live as long as the origin's `max-age` (half a target duration for a plain one). An expired plain playlist
+ * is served for one more such time during a refresh, and for up to four (two target durations) while its
+ * origin fails.
+ */
+export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
+  const control = cacheControl ?? ''
+  if (/\b(?:no-store|private)\b/.test(control)) return none
+  if (!isPlaylist(kind)) return forEver
+  const seconds = /\bs-maxage=(\d{1,9})/.exec(control) ?? /\bmax-age=(\d{1,9})/.exec(control)
+  const freshMs = Math.min(Number(seconds?.[1] ?? 0) * 1000, maxPlaylistMs)
+  if (kind === 'held_playlist') return { freshMs, whileRefreshingMs: freshMs, whenFailingMs: freshMs }
+  return { freshMs, whileRefreshingMs: 2 * freshMs, whenFailingMs: 4 * freshMs }
+}

@@ -1,0 +1,121 @@
+import { hash } from 'node:crypto'
+import type { Lifetime } from './lifetime.ts'
+import { isPlaylist, type ObjectClass } from './playback-request.ts'
+import { commonHeaders, createRepresentation, gzipOf, type Representation } from './representation.ts'
+
+/**
+ * A successful response of an origin, ready to be sent any number of times. Times are ms of the edge's clock.
+ */
+export interface MediaObject {
+  readonly key: string
+  readonly class: ObjectClass
+  readonly slug: string
+  readonly sessionId: string
+  /** Null for a multivariant playlist. */
+  readonly rendition: string | null
+  /** When the origin made it. */
+  readonly madeAt: number
+  readonly freshUntil: number
+  readonly usableWhileRefreshing: number
+  readonly usableWhenFailing: number
+  /** Length of the plain body, bytes. */
+  readonly length: number
+  readonly plain: Representation
+  readonly isCompressible: boolean
+  /** Made for the first viewer that accepts it; null when it would not be smaller. */
+  gzip: Representation | null | undefined
+  /** The same playlist without parts, made when it is first needed. Only playlists have one. */
+  relaxed: MediaObject | undefined
+  /** Number of responses in progress that send its body. */
+  borrowers: number
+  /** Set by each use, cleared by the cache when it looks for an object to evict. */
+  wasUsed: boolean
+}
+
+export interface MediaObjectOptions {
+  key: string
+  class: ObjectClass
+  slug: string
+  sessionId: string
+  rendition: string | null
+  body: Buffer
+  contentType: string | undefined
+  cacheControl: string | undefined
+  madeAt: number
+  lifetime: Lifetime
+}
+
+/**
+ * Header fields of every response: pages of any origin may play, and hls.js must be able to read Age.
+ */
+export const openHeaders = [
+  'access-control-allow-origin',
+  '*',
+  'access-control-expose-headers',
+  'Age, Content-Length, Date, Retry-After',
+  'timing-allow-origin',
+  '*',
+  'x-content-type-options',
+  'nosniff',
+]
+
+/** Minimum length of a text that is compressed, bytes. Below it the gzip header costs more than it saves. */
+const minGzipBytes = 256
+
+export function createMediaObject(options: MediaObjectOptions): MediaObject {
+  const { key, slug, sessionId, rendition, body, madeAt, lifetime } = options
+  const isText = isPlaylist(options.class)
+  const isCompressible = isText && body.length >= minGzipBytes
+  const headers = [
+    ...openHeaders,
+    'content-type',
+    options.contentType ?? (isText ? 'application/vnd.apple.mpegurl' : 'video/mp4'),
+    'cache-control',
+    options.cacheControl ?? 'no-cache',
+    ...(isText ? ['vary', 'Accept-Encoding'] : ['accept-ranges', 'bytes']),
+  ]
+  return {
+    key,
+    class: options.class,
+    slug,
+    sessionId,
+    rendition,
+    madeAt,
+    freshUntil: madeAt + lifetime.freshMs,
+    usableWhileRefreshing: madeAt + lifetime.whileRefreshingMs,
+    usableWhenFailing: madeAt + lifetime.whenFailingMs,
+    length: body.length,
+    plain: createRepresentation(body, isText ? playlistTag(body) : mediaTag(body), headers),
+    isCompressible,
+    gzip: isCompressible ? undefined : null,
+    relaxed: undefined,
+    borrowers: 0,
+    wasUsed: false,
+  }
+}
+
+/** Returns the same playlist with another text. */
+export function withText(object: MediaObject, text: string): MediaObject {
+  const body = Buffer.from(text)
+  const isCompressible = body.length >= minGzipBytes
+  return {
+    ...object,
+    length: body.length,
+    plain: createRepresentation(body, playlistTag(body), commonHeaders(object.plain)),
+    isCompressible,
+    gzip: isCompressible ? undefined : null,
+    relaxed: undefined,
+  }
+}
+
+/** Entity tag of media. Media under one URL never changes, so its length is enough. */
+const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
+/** Entity tag of a playlist. Playlists change, and are short enough to be hashed. */
+const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
+
+/** Returns the representation for a viewer. */
+export function representationOf(object: MediaObject, takesGzip: boolean): Representation {
+  if (!takesGzip || object.gzip === null) return object.plain
+  if (object.gzip === undefined) object.gzip = gzipOf(object.plain)
+  return object.gzip ?? object.plain
+}

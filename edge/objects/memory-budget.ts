@@ -1,0 +1,46 @@
+import type { Cache } from './cache.ts'
+
+const mb = 2 ** 20
+
+/**
+ * Memory that the process may use besides its cache, bytes: code, heap, media in transit, and memory that is
+ * not returned yet.
+ */
+const besideBytes = 80 * mb
+/** Memory that each connection may use, bytes. */
+const perConnectionBytes = 50_000
+/** The cache begins to shrink this far below the budget, bytes. */
+const marginBytes = 16 * mb
+/** Time between two checks, ms. */
+const checkMs = 200
+/** Share of the free memory that the cache regains with each check. */
+const shareRegained = 0.1
+/** Minimum share of its limit that the cache keeps, whatever the rest uses. */
+const minShare = 0.125
+
+export interface MemoryBudgetOptions {
+  cache: Pick<Cache, 'bytes' | 'setLimit'>
+  /** What the cache may hold when there is room, bytes. */
+  limitBytes: number
+  connections(): number
+  /** Memory of the process, bytes. */
+  residentBytes(): number
+}
+
+/**
+ * Keeps the whole process within the limit of its cache plus a known rest. When gigabytes of media come and
+ * go, media in transit and what the allocator keeps are as large as the cache, and only the cache can shrink.
+ * Returns the function that ends it.
+ */
+export function keepWithinBudget(options: MemoryBudgetOptions): () => void {
+  const { cache, limitBytes, connections, residentBytes } = options
+  let allowed = limitBytes
+  const timer = setInterval(() => {
+    const budget = limitBytes + besideBytes + connections() * perConnectionBytes - marginBytes
+    const free = budget - residentBytes()
+    const wanted = free < 0 ? Math.min(allowed, cache.bytes) + free : allowed + free * shareRegained
+    allowed = Math.max(limitBytes * minShare, Math.min(limitBytes, wanted))
+    cache.setLimit(allowed)
+  }, checkMs)
+  return () => clearInterval(timer)
+}

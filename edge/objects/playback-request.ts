@@ -1,0 +1,54 @@
+import { formatDirectives, parseDirectives } from '../../core/playback/delivery-directives.ts'
+import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
+
+/** Kind of object that a request is for. It decides lifetimes, waits and limits, and labels metrics. */
+export type ObjectClass = 'multivariant' | 'playlist' | 'held_playlist' | 'init' | 'segment' | 'part'
+
+export const objectClasses = [
+  'multivariant',
+  'playlist',
+  'held_playlist',
+  'init',
+  'segment',
+  'part',
+] as const satisfies readonly ObjectClass[]
+
+/** A valid request for a playlist or media, in canonical form. */
+export interface PlaybackRequest {
+  /** Path and canonical query: the cache key, and the target at the origin. */
+  key: string
+  path: MediaPath
+  class: ObjectClass
+}
+
+/** Maximum length of a path, characters. No media path is that long; hostile ones are not even split. */
+const maxPathLength = 256
+
+/**
+ * Parses a request target. Returns the status of an invalid one, which is refused without asking an origin.
+ */
+export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 404 {
+  const question = target.indexOf('?')
+  const pathText = question < 0 ? target : target.slice(0, question)
+  if (pathText.length > maxPathLength) return 404
+  const path = parseMediaPath(pathText)
+  if (path === undefined) return 404
+  if (path.kind !== 'playlist') return { key: pathText, path, class: path.kind }
+  const directives = parseDirectives(question < 0 ? '' : target.slice(question + 1))
+  if (directives === undefined) return 400
+  const isHeld = directives.msn !== undefined
+  return { key: pathText + formatDirectives(directives), path, class: isHeld ? 'held_playlist' : 'playlist' }
+}
+
+/** Whether objects of this class are playlists. */
+export const isPlaylist = (kind: ObjectClass) =>
+  kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
+
+/** Whether objects of this class are media playlists. */
+export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
+
+/**
+ * Whether the origin may hold the request: blocking reloads until the part is available, hinted parts until
+ * they are complete.
+ */
+export const mayBeHeld = (kind: ObjectClass) => kind === 'held_playlist' || kind === 'part'

@@ -1,0 +1,86 @@
+import { gzipSync } from 'node:zlib'
+
+/** One form of a response body with its header fields (RFC 9110 8), such as plain or gzip. */
+export interface Representation {
+  body: Buffer
+  /** `[name, value, …]` without Age and Date, which change. Content-Length is the last field. */
+  readonly headers: readonly string[]
+  readonly etag: string
+  /** The same fields as lines of an HTTP/1.1 head. */
+  readonly headerText: string
+  /** A whole response, or only its head when the body is long. Valid until `readyUntil`. */
+  ready: Buffer
+  /** Length of the head in `ready`, bytes. */
+  readyHead: number
+  /** ms of the edge's clock. */
+  readyUntil: number
+}
+
+/** Up to this length a body is copied after its head, so that both leave in one write, bytes. */
+const maxInlineBytes = 16_384
+
+const nothing = Buffer.alloc(0)
+
+/** Creates a representation. `headers` must not contain ETag and Content-Length. */
+export function createRepresentation(body: Buffer, etag: string, headers: readonly string[]): Representation {
+  const all = [...headers, 'etag', etag, 'content-length', String(body.length)]
+  return {
+    body,
+    headers: all,
+    etag,
+    headerText: headerLines(all),
+    ready: nothing,
+    readyHead: 0,
+    readyUntil: 0,
+  }
+}
+
+/** Formats header fields as lines of an HTTP/1.1 head. */
+export function headerLines(headers: readonly string[]): string {
+  let text = ''
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
+  return text
+}
+
+/** Returns the fields of a representation without ETag and Content-Length, for another body. */
+export const commonHeaders = ({ headers }: Representation) => headers.slice(0, headers.indexOf('etag'))
+
+/** Whether `ready` contains the body. */
+export const isInline = ({ body }: Representation) => body.length <= maxInlineBytes
+
+/** Returns the Age of a response (RFC 9111 5.1), whole s. */
+export const ageOf = (madeAt: number, time: number) => Math.max(0, Math.floor((time - madeAt) / 1000))
+
+/**
+ * Brings `ready` up to date. It is made again only when Age or Date changed, at most twice a second however
+ * many clients ask, and never changed in place, because slow clients may still be reading the previous one.
+ */
+export function makeReady(representation: Representation, madeAt: number, time: number): void {
+  if (time < representation.readyUntil) return
+  const age = ageOf(madeAt, time)
+  const wall = Date.now()
+  const date = new Date(wall).toUTCString()
+  const head = `HTTP/1.1 200 OK\r\nage: ${age}\r\n${representation.headerText}date: ${date}\r\n\r\n`
+  const length = head.length + (isInline(representation) ? representation.body.length : 0)
+  const ready = Buffer.allocUnsafeSlow(length)
+  ready.write(head, 0, 'latin1')
+  if (isInline(representation)) {
+    representation.body.copy(ready, head.length)
+    // Releases the previous copy, so that a small body is in memory only once.
+    representation.body = ready.subarray(head.length)
+  }
+  representation.ready = ready
+  representation.readyHead = head.length
+  representation.readyUntil = Math.min(madeAt + (age + 1) * 1000, time + 1000 - (wall % 1000))
+}
+
+/**
+ * Compresses a plain representation, once for all viewers: playlists are a few KB. Returns null when gzip
+ * would not be smaller.
+ */
+export function gzipOf(plain: Representation): Representation | null {
+  const packed = gzipSync(plain.body, { level: 6 })
+  if (packed.length >= plain.body.length) return null
+  const etag = `${plain.etag.slice(0, -1)}-gzip"`
+  return createRepresentation(packed, etag, [...commonHeaders(plain), 'content-encoding', 'gzip'])
+}

@@ -1,0 +1,147 @@
+import { type LoadLimits, noLoad, type ProcessLoad, pressureOf } from './process-load.ts'
+
+/**
+ * What an edge does about its load. `open`: nothing. `relaxed`: playlists have no parts, so players ask a
+ * fifth as often. `refusing`: in addition, newcomers are asked to come back later.
+ */
+export type OverloadStep = 'open' | 'relaxed' | 'refusing'
+
+export const overloadSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly OverloadStep[]
+
+/** What is done about the load now. */
+export interface OverloadState {
+  readonly step: OverloadStep
+  /** Share of newcomers who are admitted, 0..1. */
+  readonly admitRatio: number
+}
+
+export const noOverload: OverloadState = { step: 'open', admitRatio: 1 }
+
+export interface OverloadControlOptions {
+  limits: LoadLimits
+  /** Called after each change of the step, with the load that caused it. */
+  onStep?: (step: OverloadStep, load: ProcessLoad) => void
+  /**
+   * Overload must last this long before the first step, ms. When it is twice the limits, the next sample is
+   * enough.
+   */
+  sustainMs?: number
+  /** Time that a step has to take effect before the next one, ms. */
+  settleMs?: number
+  /** Calm must last this long before a step back, ms. */
+  calmMs?: number
+  /**
+   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms: all who wait would come at
+   * once otherwise.
+   */
+  openingMs?: number
+}
+
+/**
+ * Load, as a fraction of the limits, at which each step escalates. Lower for `relaxed`, because those players
+ * arrive in a burst per segment and none should wait for a second.
+ */
+const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
+/**
+ * Load, as a fraction of the limits, below which each step is calm. The distance to `escalateAt` prevents
+ * flapping.
+ */
+const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
+/**
+ * Minimum factor by which viewers ask less with relaxed playlists. What they would cost otherwise must fit
+ * before they get parts again.
+ */
+const relaxedFactor = 4
+/**
+ * Time over which the work of relaxed viewers is averaged, ms, because all of them ask at once with each
+ * segment. For the same reason the second step needs no second sample: a crowd that keeps the edge busy for a
+ * second per segment is all that it can bear.
+ */
+const averageMs = 2000
+/** Load, as a fraction of the limits, at which the first step does not wait for `sustainMs`. */
+const severe = 2
+
+export type OverloadControl = ReturnType<typeof createOverloadControl>
+
+/** Decides what is done about the load. It moves between the steps one at a time. */
+export function createOverloadControl(options: OverloadControlOptions) {
+  const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
+  const average = createAverage(averageMs)
+  const step = { level: 0, since: Number.NEGATIVE_INFINITY }
+  /** Since when the load has been too high, or calm, without a break. */
+  let overSince: number | undefined
+  let calmSince: number | undefined
+  /** When newcomers were last refused without exception. */
+  let refusedAt = Number.NEGATIVE_INFINITY
+  let state = noOverload
+  let lastLoad = noLoad
+
+  const stepNow = () => overloadSteps[step.level] ?? 'open'
+
+  function move(by: 1 | -1, load: ProcessLoad, time: number) {
+    step.level += by
+    step.since = time
+    calmSince = undefined
+    onStep?.(stepNow(), load)
+  }
+
+  function escalate(worst: number, load: ProcessLoad, time: number) {
+    calmSince = undefined
+    const isSustained = overSince !== undefined && time - overSince >= (worst >= severe ? 0 : sustainMs)
+    overSince ??= time
+    const isDue = step.level === 0 ? isSustained : time - step.since >= settleMs
+    if (isDue && step.level < overloadSteps.length - 1) move(1, load, time)
+  }
+
+  function relent(isCalm: boolean, load: ProcessLoad, time: number) {
+    overSince = undefined
+    if (!isCalm) {
+      calmSince = undefined
+      return
+    }
+    calmSince ??= time
+    if (step.level > 0 && time - calmSince >= calmMs) move(-1, load, time)
+  }
+
+  return {
+    /** The same object until it changes. */
+    get state(): OverloadState {
+      return state
+    },
+
+    /** The last sample of the load. */
+    get load(): ProcessLoad {
+      return lastLoad
+    },
+
+    /** Takes a sample of the load, several times a second. `time` is ms of the edge's clock. */
+    update(load: ProcessLoad, time: number): void {
+      lastLoad = load
+      const pressure = pressureOf(load, limits)
+      const worst = Math.max(pressure.delayMs, pressure.busy, pressure.egressBits)
+      const averageBusy = average.add(pressure.busy, time)
+      const current = stepNow()
+      const canBearParts = current !== 'relaxed' || averageBusy * relaxedFactor < 1
+      if (worst >= escalateAt[current]) escalate(worst, load, time)
+      else relent(worst < calmBelow[current] && canBearParts, load, time)
+      if (stepNow() === 'refusing') refusedAt = time
+      const admitRatio = Math.min(1, (time - refusedAt) / openingMs)
+      if (stepNow() !== state.step || admitRatio !== state.admitRatio) state = { step: stepNow(), admitRatio }
+    },
+  }
+}
+
+/** Creates an exponential average over `spanMs`. */
+function createAverage(spanMs: number) {
+  let average = 0
+  let addedAt: number | undefined
+  return {
+    /** Adds a value and returns the average. */
+    add(value: number, time: number): number {
+      const share = addedAt === undefined ? 1 : Math.min(1, (time - addedAt) / spanMs)
+      average += share * (value - average)
+      addedAt = time
+      return average
+    },
+  }
+}

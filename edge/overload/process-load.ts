@@ -1,0 +1,103 @@
+import { performance } from 'node:perf_hooks'
+
+/** How busy an edge process is, or all of an edge. */
+export interface ProcessLoad {
+  /** Recurring delay of the event loop, ms. */
+  delayMs: number
+  /**
+   * Share of the time in which the event loop was not idle, 0..1. Unlike CPU time it is not affected when
+   * other processes take the core.
+   */
+  busy: number
+  /** Response bodies sent to viewers, bits/s. */
+  egressBits: number
+}
+
+export const noLoad: ProcessLoad = { delayMs: 0, busy: 0, egressBits: 0 }
+
+/** The load an edge can bear; 0 for a measure without a limit. */
+export type LoadLimits = ProcessLoad
+
+/** Event-loop utilisation above which the edge itself is the cause of delays. */
+const minOwnBusy = 0.5
+
+/**
+ * Returns the share of each limit that is used; 1 is all of it. Delays of an edge that is not busy are caused
+ * by other processes of the machine and do not count: fewer requests would not reduce them.
+ */
+export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
+  const share = (name: keyof ProcessLoad) => (limits[name] > 0 ? load[name] / limits[name] : 0)
+  return {
+    delayMs: load.busy < minOwnBusy ? 0 : share('delayMs'),
+    busy: share('busy'),
+    egressBits: share('egressBits'),
+  }
+}
+
+/** Combines the loads of several processes: the worst delay and utilisation, and the sum of the egress. */
+export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
+  const all = { ...noLoad }
+  for (const { delayMs, busy, egressBits } of loads) {
+    all.delayMs = Math.max(all.delayMs, delayMs)
+    all.busy = Math.max(all.busy, busy)
+    all.egressBits += egressBits
+  }
+  return all
+}
+
+/** Number of samples that are combined: egress comes in bursts, one for each part or segment. */
+const windowSamples = 4
+
+/**
+ * Combines samples of one process. The delay is the second highest, because a single pause is no overload.
+ */
+export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
+  const mean = (name: keyof ProcessLoad) =>
+    samples.reduce((sum, each) => sum + each[name], 0) / samples.length
+  const delays = samples.map(({ delayMs }) => delayMs).sort((a, b) => b - a)
+  return { delayMs: delays[1] ?? 0, busy: mean('busy'), egressBits: mean('egressBits') }
+}
+
+/** Resolution of the delay measurement, ms: a timer runs this often. */
+const tickMs = 50
+
+/**
+ * Measures the load of this process every `everyMs` and reports it, smoothed over the last samples.
+ * `sentBytes` is a running total. Returns the function that ends it.
+ */
+export function watchLoad(
+  sentBytes: () => number,
+  onLoad: (load: ProcessLoad) => void,
+  everyMs = 250,
+): () => void {
+  const measure = (time: number) => ({
+    time,
+    bytes: sentBytes(),
+    utilization: performance.eventLoopUtilization(),
+  })
+  let last = measure(performance.now())
+  let tickedAt = last.time
+  let delayMs = 0
+  let recent: ProcessLoad[] = []
+
+  function sample(time: number) {
+    const current = measure(time)
+    const load = {
+      delayMs,
+      busy: performance.eventLoopUtilization(current.utilization, last.utilization).utilization,
+      egressBits: ((current.bytes - last.bytes) * 8000) / (time - last.time),
+    }
+    last = current
+    delayMs = 0
+    recent = [load, ...recent].slice(0, windowSamples)
+    onLoad(smoothLoads(recent))
+  }
+  // monitorEventLoopDelay would do, but misses delays that occur while it is read.
+  const timer = setInterval(() => {
+    const time = performance.now()
+    delayMs = Math.max(delayMs, time - tickedAt - tickMs)
+    tickedAt = time
+    if (time - last.time >= everyMs) sample(time)
+  }, tickMs)
+  return () => clearInterval(timer)
+}

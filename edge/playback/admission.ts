@@ -1,0 +1,40 @@
+import type { Access } from '../access/access.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { parsePlaybackRequest } from '../objects/playback-request.ts'
+import type { OverloadState } from '../overload/overload-control.ts'
+import type { OriginTable } from '../upstream/origin-table.ts'
+import type { Audience } from '../viewers/audience.ts'
+import type { Observer } from '../viewers/observer.ts'
+
+export interface AdmissionOptions {
+  overload: { readonly state: OverloadState }
+  access: Pick<Access, 'refusal' | 'isPeer'>
+  origins: Pick<OriginTable, 'liveOn'>
+  audience: Pick<Audience, 'knows'>
+  observer: Pick<Observer, 'viewerOf'>
+}
+
+export type Admission = ReturnType<typeof createAdmission>
+
+/** Decides during overload which newcomers are admitted. Everyone else always is. */
+export function createAdmission({ overload, access, origins, audience, observer }: AdmissionOptions) {
+  /** Whether a request would start playback for a viewer who is not watching yet. */
+  function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
+    if (!target.includes('/index.m3u8') || access.isPeer(exchange)) return false
+    const request = parsePlaybackRequest(target)
+    if (typeof request === 'number' || request.path.kind !== 'multivariant') return false
+    const { slug } = request.path
+    // A client without access gets that refusal, and does not learn whether there is a show.
+    if (access.refusal(exchange, slug) !== undefined) return false
+    // A show that is not live cannot be full.
+    return origins.liveOn(slug) !== undefined && !audience.knows(observer.viewerOf(exchange), time)
+  }
+
+  return {
+    /** Whether a request is admitted; `target` is without token and CMCD. */
+    admits(exchange: Exchange, target: string, time: number): boolean {
+      const { admitRatio } = overload.state
+      return admitRatio >= 1 || !isNewcomer(exchange, target, time) || Math.random() < admitRatio
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { multivariantPath } from '../../core/playback/media-paths.ts'
+import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
+import type { Log } from '../../core/process/log.ts'
+import { createAccess } from '../access/access.ts'
+import { type RuleSource, watchRules } from '../access/rule-watch.ts'
+import { createTokenVerifier } from '../access/token-verifier.ts'
+import { createExperienceNotes } from '../experience/experience-notes.ts'
+import { createBodyMemory } from '../http/body-memory.ts'
+import { createCache, forgetEveryMs } from '../objects/cache.ts'
+import { createNegativeCache } from '../objects/negative-cache.ts'
+import type { OverloadState } from '../overload/overload-control.ts'
+import type { Steer } from '../steering/steered-playlist.ts'
+import { createCoalescer } from '../upstream/coalescing.ts'
+import { createLoader, isFailure, type Outcome } from '../upstream/loader.ts'
+import { createOriginTable } from '../upstream/origin-table.ts'
+import { type OriginSource, watchOrigins } from '../upstream/origin-watch.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { createAudience } from '../viewers/audience.ts'
+import { createObserver } from '../viewers/observer.ts'
+import type { Viewers } from '../viewers/viewers.ts'
+import { createAdmission } from './admission.ts'
+import { createPlayback } from './playback.ts'
+import { createResponder } from './responder.ts'
+import { createStats, type Stats } from './stats.ts'
+
+/** What a request path needs of the rest of the cluster. */
+export interface ClusterSources {
+  origins: OriginSource
+  rules: RuleSource
+  /** Requests objects, from origins or shields. */
+  upstream: Upstream
+}
+
+export interface RequestPathOptions {
+  cacheBytes: number
+  clusterSecret: string
+  log: Log
+  /** The edge's clock: ms, monotonic. */
+  now: () => number
+  viewers: Pick<Viewers, 'recordView'>
+  overload: { readonly state: OverloadState }
+  steer: Steer
+  /** Maximum number of requests that wait for an origin. */
+  maxWaiting: number
+  /** Called with viewers that begin to watch. */
+  onNewViewer?: ((viewer: number) => void) | undefined
+}
+
+export type RequestPath = ReturnType<typeof createRequestPath>
+
+/** Maximum length of media, bytes, unless the cache is small. */
+const maxMediaBytes = 64 << 20
+
+/**
+ * Creates everything of an edge process but its sockets: what a request passes through, and what this edge
+ * knows of the cluster.
+ */
+export function createRequestPath(sources: ClusterSources, options: RequestPathOptions) {
+  const { cacheBytes, clusterSecret, log, now, overload } = options
+  const stats = createStats()
+  const memory = createBodyMemory()
+  const cache = createCache(cacheBytes, memory.retire)
+  const negativeCache = createNegativeCache()
+  const forgetting = setInterval(cache.forgetUnused, forgetEveryMs)
+
+  const rules = watchRules(sources.rules, { log })
+  const verifier = createTokenVerifier(createPlaybackTokens(clusterSecret))
+  const access = createAccess(rules, verifier, clusterSecret)
+  const origins = createOriginTable(({ slug, sessionId, state }) => {
+    // What the channel shows has changed: neither its previous playlist nor `not_live` is true any more.
+    cache.delete(multivariantPath(slug))
+    negativeCache.delete(multivariantPath(slug))
+    if (state === 'ended') cache.endSession(sessionId)
+  })
+  const originWatch = watchOrigins(sources.origins, origins, { log, now })
+  const loader = createLoader({
+    cache,
+    negativeCache,
+    origins,
+    upstream: sources.upstream,
+    maxMediaBytes: Math.min(maxMediaBytes, cacheBytes / 4),
+    isPrivate: access.isSigned,
+    now,
+    onOutcome: (kind, outcome) => countOutcome(stats.upstream[kind], outcome),
+  })
+  const flights = createCoalescer<Outcome>({ total: options.maxWaiting })
+
+  const audience = createAudience({ onNew: options.onNewViewer })
+  const experience = createExperienceNotes()
+  const observer = createObserver({ viewers: options.viewers, audience, experience })
+  const admission = createAdmission({ overload, access, origins, audience, observer })
+  const responder = createResponder({ overload, access, observer, steer: options.steer, stats })
+  const handle = createPlayback({
+    access,
+    admission,
+    cache,
+    negativeCache,
+    flights,
+    loader,
+    origins,
+    originWatch,
+    responder,
+    stats,
+    now,
+  })
+
+  return {
+    /** Handles a request for playback. */
+    handle,
+    audience,
+    experience,
+    /** What this edge knows of the cluster. */
+    knowledge: { origins, rules, access },
+    /** What metrics read. */
+    figures: { stats, cache, memory, flights, origins },
+
+    /** Returns why viewers cannot be served. A later outage of Redis is no reason. */
+    problem(): string | undefined {
+      if (!originWatch.hasRead) return 'the live registry was not read yet'
+      return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
+    },
+
+    /** Resolves when it is known what is live, or after `timeoutMs`. */
+    firstRead: async (timeoutMs: number): Promise<void> => {
+      await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
+    },
+
+    close(): void {
+      clearInterval(forgetting)
+      memory.close()
+      originWatch.close()
+      rules.close()
+      flights.close()
+      sources.upstream.close()
+    },
+  }
+}
+
+function countOutcome(counts: Stats['upstream'][keyof Stats['upstream']], outcome: Outcome) {
+  if (isFailure(outcome)) counts.failures += 1
+  else {
+    counts.responses += 1
+    counts.bytes += outcome.length
+  }
+}

@@ -1,0 +1,54 @@
+import type { Access } from '../access/access.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { sendFailure, sendObject, sendToPeer } from '../http/responses.ts'
+import type { Failure } from '../objects/failure.ts'
+import type { MediaObject } from '../objects/media-object.ts'
+import { isMediaPlaylist } from '../objects/playback-request.ts'
+import { relaxedOf } from '../objects/relaxed-playlist.ts'
+import type { OverloadState } from '../overload/overload-control.ts'
+import type { Steer } from '../steering/steered-playlist.ts'
+import type { Observer } from '../viewers/observer.ts'
+import { countFailure, type Stats } from './stats.ts'
+
+export interface ResponderOptions {
+  access: Pick<Access, 'refusal' | 'isPeer'>
+  overload: { readonly state: OverloadState }
+  observer: Pick<Observer, 'recordServed'>
+  steer: Steer
+  stats: Stats
+}
+
+export type Responder = ReturnType<typeof createResponder>
+
+/** Sends objects and failures, and counts both. */
+export function createResponder({ access, overload, observer, steer, stats }: ResponderOptions) {
+  function refuse(exchange: Exchange, failure: Failure) {
+    countFailure(stats, failure)
+    sendFailure(exchange, failure)
+  }
+
+  /** Returns the variant of an object for viewers under the present load. */
+  function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
+    if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
+    stats.relaxed += 1
+    return relaxedOf(object)
+  }
+
+  /**
+   * Sends an object. This is the only way out for media and playlists, so access is checked here: a client
+   * that waited may have lost it meanwhile.
+   */
+  function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
+    const refusal = access.refusal(exchange, object.slug)
+    if (refusal !== undefined) return refuse(exchange, refusal)
+    if (counter !== undefined) stats[counter] += 1
+    if (access.isPeer(exchange)) {
+      stats.bytes += sendToPeer(exchange, object, time)
+      return
+    }
+    stats.bytes += sendObject(exchange, variantOf(exchange, object), time)
+    observer.recordServed(exchange, object, time)
+  }
+
+  return { refuse, send }
+}

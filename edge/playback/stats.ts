@@ -1,0 +1,31 @@
+import type { Failure } from '../objects/failure.ts'
+import { type ObjectClass, objectClasses } from '../objects/playback-request.ts'
+
+/** Plain counters, cheap enough for every request. Metrics read them when they are scraped. */
+export interface Stats {
+  /** Responses from memory. */
+  hits: number
+  /** Responses with an expired playlist, because a refresh was in progress or failed. */
+  stale: number
+  /** Requests that started a flight. */
+  misses: number
+  /** Requests that joined a flight. */
+  coalesced: number
+  /** Playlists sent without their parts. */
+  relaxed: number
+  /** Bytes of bodies sent to viewers. */
+  bytes: number
+  failures: Map<Failure['reason'], number>
+  upstream: Record<ObjectClass, { responses: number; failures: number; bytes: number }>
+}
+
+export function createStats(): Stats {
+  const upstream = Object.fromEntries(
+    objectClasses.map((kind) => [kind, { responses: 0, failures: 0, bytes: 0 }]),
+  ) as Stats['upstream']
+  return { hits: 0, stale: 0, misses: 0, coalesced: 0, relaxed: 0, bytes: 0, failures: new Map(), upstream }
+}
+
+export function countFailure(stats: Stats, { reason }: Failure): void {
+  stats.failures.set(reason, (stats.failures.get(reason) ?? 0) + 1)
+}

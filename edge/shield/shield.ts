@@ -1,0 +1,144 @@
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Failure } from '../objects/failure.ts'
+import { withoutPrivate } from '../upstream/cache-scope.ts'
+import { isResponse, type UpstreamRequest, type UpstreamResponse } from '../upstream/origin-request.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
+
+/**
+ * `up`: it serves viewers of other edges. `leaving`: it responds, but drains or knows nothing yet. `down`: it
+ * does not respond.
+ */
+export type ShieldHealth = 'up' | 'leaving' | 'down'
+
+/** Upstreams of a shield: one for media, and one for probes, so that a crowd never delays them. */
+export interface ShieldUpstreams {
+  media: Upstream
+  probes: Upstream
+}
+
+export interface ShieldOptions {
+  log: Log
+  /** Time between two probes, ms. */
+  everyMs?: number
+  /** A shield that does not respond to a probe within this time is down, ms: it hangs, or is cut off. */
+  probeMs?: number
+}
+
+export interface ShieldEvents {
+  /** Called after each probe, when its health may have changed. */
+  onProbe(): void
+  /** Called when its state is a new one. */
+  onState(shield: Shield): void
+}
+
+/** Number of successful probes in a row after which a shield that came back is preferred again. */
+const trustedAfter = 8
+const maxStateBytes = 16 << 20
+
+export type Shield = ReturnType<typeof watchShield>
+
+/** Probes another edge several times a second, which also brings its state, and requests objects from it. */
+export function watchShield(
+  url: string,
+  { media, probes }: ShieldUpstreams,
+  { log, everyMs = 250, probeMs = 1500 }: ShieldOptions,
+  { onProbe, onState }: ShieldEvents,
+) {
+  let health: ShieldHealth = 'down'
+  /** Number of probes in a row in which it was up. */
+  let streak = trustedAfter
+  let state: ClusterState | undefined
+  let tag = ''
+  /** Aborts the requests in flight when the shield goes down. */
+  let requests = new AbortController()
+
+  function judge(next: ShieldHealth) {
+    if (next === 'up') streak += 1
+    else if (health !== 'down') streak = 0
+    if (next === 'down') {
+      requests.abort()
+      requests = new AbortController()
+    }
+    if (next !== health) log.warn({ url, health: next }, 'shield health changed')
+    health = next
+    onProbe()
+  }
+
+  async function probe(): Promise<void> {
+    const response = await probes.fetch(stateRequest(url, tag, probeMs))
+    if (!isResponse(response)) return judge('down')
+    const { status, body } = response
+    if (status === 200) {
+      state = JSON.parse(body.toString()) as ClusterState
+      tag = tagOf(body)
+    }
+    judge(status === 200 || status === 304 ? 'up' : status === 503 ? 'leaving' : 'down')
+    if (status === 200) onState(shield)
+  }
+  const poll = createPoll(
+    () =>
+      probe().catch((error: unknown) => {
+        log.warn({ err: error, url }, 'shield responded with an unreadable state')
+        judge('down')
+      }),
+    { everyMs },
+  )
+
+  const shield = {
+    url,
+    get health() {
+      return health
+    },
+    /** Whether it has been up for long enough to be preferred. */
+    get isTrusted() {
+      return streak >= trustedAfter
+    },
+    /** Its last state; undefined when it has never been read. */
+    get state() {
+      return state
+    },
+    /** Probes it now, or joins a probe in progress. */
+    probe: poll.join,
+
+    /** Requests an object. The URL in the request does not matter. */
+    async fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure> {
+      const { signal, release } = linkSignals([request.signal, requests.signal])
+      const response = await media.fetch({ ...request, url, signal })
+      release()
+      if (isResponse(response)) return { ...response, cacheControl: withoutPrivate(response.cacheControl) }
+      // One broken connection says little; a probe shows at once whether the shield is gone.
+      if (response.reason === 'origin_unreachable' && !signal.aborted) await poll.join()
+      return response
+    },
+
+    close: (): void => void poll.close(),
+  }
+  return shield
+}
+
+const stateRequest = (url: string, tag: string, timeoutMs: number): UpstreamRequest => ({
+  url,
+  target: `${clusterStatePath}?after=${tag}`,
+  isHeld: false,
+  maxBodyBytes: maxStateBytes,
+  signal: AbortSignal.timeout(timeoutMs),
+})
+
+/**
+ * Creates a signal that aborts with any of `signals`, until it is released. Unlike `AbortSignal.any`, nothing
+ * stays registered at signals that live as long as the edge.
+ */
+function linkSignals(signals: readonly AbortSignal[]) {
+  const any = new AbortController()
+  const onAbort = () => any.abort()
+  for (const signal of signals) signal.addEventListener('abort', onAbort)
+  if (signals.some(({ aborted }) => aborted)) onAbort()
+  return {
+    signal: any.signal,
+    release() {
+      for (const signal of signals) signal.removeEventListener('abort', onAbort)
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
+import { newInstanceId } from '../core/contracts/ids.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { announcePresence } from '../core/contracts/presence.ts'
+import type { PublicPlace } from '../core/contracts/public-place.ts'
+import { urlOf } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import { closeRedis, connectRedis } from '../core/process/redis.ts'
+import type { RunningRole } from '../core/process/role.ts'
+import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import type { ExperienceDelta } from './experience/experience-notes.ts'
+import { createRecentExperience } from './experience/recent-experience.ts'
+import { findPort } from './http/listeners.ts'
+import { addViewerMetrics } from './metrics.ts'
+import { createOverloadControl, type OverloadControl, overloadSteps } from './overload/overload-control.ts'
+import type { LoadLimits } from './overload/process-load.ts'
+import type { EdgeSettings } from './settings.ts'
+import { drain } from './steering/drain.ts'
+import { reportEdge } from './steering/edge-report.ts'
+import { readCertificate } from './tls/certificate.ts'
+import { reportAudience } from './viewers/audience-report.ts'
+import { createViewers, type Viewers } from './viewers/viewers.ts'
+import { startServing } from './wire.ts'
+import { startWorkerPool } from './worker-pool/pool.ts'
+
+const now = () => performance.now()
+
+/**
+ * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of a process
+ * that is nothing but an edge.
+ * @throws NowcastError `bad_settings` when its port cannot be opened.
+ */
+export async function startEdge(
+  log: Log,
+  settings: EdgeSettings,
+  residentBytes?: () => number,
+): Promise<RunningRole> {
+  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
+  const scheme = readCertificate(settings) ? ('https' as const) : ('http' as const)
+  const port = await findPort(settings.host, settings.port)
+  const identity = {
+    instance: newInstanceId(),
+    url: settings.advertiseUrl ?? urlOf(settings.host, port, scheme),
+    startedAt: Date.now(),
+  }
+  const viewers = createViewers({ limitPerAddress: settings.maxConnectionsPerAddress })
+  const overload = createOverloadControl({
+    limits: loadLimitsOf(settings),
+    onStep: (step, load) => log.warn({ step, ...load }, 'admission step changed'),
+  })
+
+  const served = { ...settings, clusterSecret, port, pathway: identity.instance }
+  const count = settings.workers === 0 ? availableParallelism() : settings.workers
+  const serving =
+    count === 1
+      ? await startServing(log, served, {
+          viewers,
+          overload,
+          onLoad: (load) => overload.update(load, now()),
+          residentBytes,
+          now,
+        })
+      : await startWorkerPool(log, served, { count, viewers, overload, now })
+  addViewerMetrics(serving.metrics, viewers, now)
+
+  const place = { url: settings.publicUrl ?? null, scheme, host: settings.host, port }
+  const reports = startReports(log, settings, { ...identity, place }, viewers, overload, serving)
+  return {
+    ready: { url: identity.url, port },
+    drain: reports.drain,
+    async close() {
+      await Promise.all([serving.close(), reports.close()])
+    },
+  }
+}
+
+interface EdgeIdentity {
+  instance: string
+  url: string
+  startedAt: number
+  place: PublicPlace
+}
+
+/** Reports this edge and its audience to the rest of the cluster, and drains it. */
+function startReports(
+  log: Log,
+  settings: EdgeSettings,
+  { instance, url, startedAt, place }: EdgeIdentity,
+  viewers: Viewers,
+  overload: OverloadControl,
+  serving: { takeExperience(): ExperienceDelta },
+) {
+  const redis = connectRedis({ url: settings.redisUrl, log, purpose: 'edge', whenAway: 'fail' })
+  const withdrawPresence = announcePresence(redis, { role: 'edge', instance, url, startedAt }, log)
+
+  const experience = createRecentExperience()
+  const endAudienceReport = reportAudience(
+    createLiveRegistry(redis),
+    {
+      viewers: () => viewers.counts(now()),
+      experience() {
+        for (const [slug, delta] of serving.takeExperience()) experience.add(slug, delta)
+        return experience.at(now())
+      },
+    },
+    { instance, log },
+  )
+
+  const watching = () => Object.values(viewers.count(now())).reduce((sum, count) => sum + count, 0)
+  const roster = createEdgeRoster(redis)
+  const report = reportEdge(
+    // A shield is never offered to viewers.
+    settings.shield === 'on' ? { ...roster, put: async () => {} } : roster,
+    { pathway: instance, place, startedAt },
+    {
+      log,
+      load: () => ({
+        ...overload.load,
+        viewers: watching(),
+        overload: overloadSteps.indexOf(overload.state.step),
+      }),
+    },
+  )
+
+  return {
+    drain: (signal: AbortSignal) =>
+      drain(
+        {
+          report,
+          hasOthers: async () =>
+            (await roster.edges()).some((edge) => edge.pathway !== instance && edge.state === 'serving'),
+          viewers: watching,
+          log,
+          deadlineMs: settings.drainSeconds * 1000,
+        },
+        signal,
+      ),
+    async close() {
+      await Promise.all([endAudienceReport(), report.close(), withdrawPresence()])
+      closeRedis(redis)
+    },
+  }
+}
+
+const loadLimitsOf = ({ overloadDelayMs, overloadBusy, overloadMbps }: EdgeSettings): LoadLimits => ({
+  delayMs: overloadDelayMs,
+  busy: overloadBusy / 100,
+  egressBits: overloadMbps * 1e6,
+})

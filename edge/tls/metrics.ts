@@ -1,0 +1,39 @@
+import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
+import type { Certificate } from './certificate.ts'
+import type { SecureFront } from './secure-front.ts'
+
+/** Adds the metrics of TLS and HTTP/2. */
+export function addTlsMetrics(
+  registry: Registry,
+  secure: Pick<SecureFront, 'http2Connections' | 'floods'>,
+  certificate: () => Certificate | undefined,
+): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'nowcast_edge_http2_connections',
+    help: 'Open client connections that use HTTP/2',
+    registers,
+    aggregator: 'sum',
+    collect() {
+      this.set(secure.http2Connections)
+    },
+  })
+  new Counter({
+    name: 'nowcast_edge_http2_floods_total',
+    help: 'HTTP/2 connections ended because they flooded the edge',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(secure.floods)
+    },
+  })
+  new Gauge({
+    name: 'nowcast_edge_certificate_valid_until_seconds',
+    help: 'When the certificate in use expires, seconds since the epoch',
+    registers,
+    aggregator: 'min',
+    collect() {
+      this.set((certificate()?.validUntil ?? 0) / 1000)
+    },
+  })
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import { freeReadSoon } from '../http/node-internals.ts'
+import { type Failure, originError, unreachable } from '../objects/failure.ts'
+
+/**
+ * Reads the whole body of a response. Resolves with a failure when it is longer than `maxBytes` or breaks
+ * off; never rejects.
+ */
+export function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+  onProgress: () => void,
+): Promise<Buffer | Failure> {
+  return new Promise((resolve) => {
+    const announced = Number(response.headers['content-length'] ?? Number.NaN)
+    // Read into its final place: joined from pieces, it would be in memory twice.
+    const whole = announced <= maxBytes ? Buffer.allocUnsafeSlow(announced) : undefined
+    const chunks: Buffer[] = []
+    let length = 0
+    response.on('data', (chunk: Buffer) => {
+      onProgress()
+      if (whole === undefined) chunks.push(chunk)
+      else {
+        chunk.copy(whole, length)
+        freeReadSoon(chunk)
+      }
+      length += chunk.length
+      if (length <= maxBytes) return
+      resolve(originError)
+      response.destroy()
+    })
+    response.on('end', () => {
+      if (whole === undefined) resolve(Buffer.concat(chunks, length))
+      else resolve(length === announced ? whole : unreachable)
+    })
+    response.on('error', () => resolve(unreachable))
+    response.on('close', () => resolve(unreachable))
+  })
+}

@@ -1,0 +1,17 @@
+/**
+ * Adds `private` to a Cache-Control (RFC 9111 5.2.2.7): players may keep the response, but caches on the way
+ * may not, because they would send it to any client that has the URL, with or without a token.
+ */
+export const asPrivate = (cacheControl: string | undefined) =>
+  cacheControl === undefined ? 'private' : `private, ${cacheControl}`
+
+/**
+ * Undoes `asPrivate`. Between edges `private` does not apply: an edge checks the tokens of its viewers
+ * itself, so it may keep what another edge sent.
+ */
+export const withoutPrivate = (cacheControl: string | undefined) =>
+  cacheControl === 'private' ? undefined : cacheControl?.replace(/^private, /, '')
+
+/** Removes `public` and `private`. */
+export const withoutScope = (cacheControl: string | undefined) =>
+  cacheControl?.replace(/\b(?:public|private)\b,? */g, '')

@@ -1,0 +1,104 @@
+import type { Exchange } from '../http/exchange.ts'
+
+export interface WaitingLimits {
+  /** Maximum number of requests that wait. */
+  total?: number
+  /** Maximum per connection (pipelined), unless the client has its own. */
+  perConnection?: number
+}
+
+/** The parts of an exchange that waiting depends on. */
+export type WaitingExchange = Pick<Exchange, 'client' | 'onLeave'>
+
+/** What an exchange waits for. */
+export interface Wait<Result> {
+  key: string
+  /** What happens to the flight when the last waiter leaves. */
+  whenLeft: 'abort' | 'keep'
+  /** Starts the flight. Must not reject: failures are results. */
+  begin(signal: AbortSignal): Promise<Result>
+  /** Called once with the result, unless the client leaves before. */
+  conclude(result: Result): void
+}
+
+interface Waiter<Result> {
+  exchange: WaitingExchange
+  conclude(result: Result): void
+}
+
+interface Flight<Result> {
+  key: string
+  waiters: Set<Waiter<Result>>
+  abort: AbortController
+  whenLeft: 'abort' | 'keep'
+}
+
+export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
+
+/**
+ * Keeps one flight per key for any number of exchanges that wait for it (request coalescing). All get the
+ * result as soon as it arrives. Waiters are bounded in number, and a client that leaves frees only its own
+ * place.
+ */
+export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: WaitingLimits = {}) {
+  const flights = new Map<string, Flight<Result>>()
+  let waiting = 0
+
+  function land(flight: Flight<Result>, result: Result) {
+    if (flights.get(flight.key) === flight) flights.delete(flight.key)
+    const { waiters } = flight
+    flight.waiters = new Set()
+    waiting -= waiters.size
+    for (const { exchange, conclude } of waiters) {
+      exchange.onLeave = null
+      exchange.client.waiting -= 1
+      conclude(result)
+    }
+  }
+
+  function leave(flight: Flight<Result>, waiter: Waiter<Result>) {
+    waiter.exchange.onLeave = null
+    flight.waiters.delete(waiter)
+    waiting -= 1
+    waiter.exchange.client.waiting -= 1
+    if (flight.waiters.size > 0 || flight.whenLeft === 'keep') return
+    flights.delete(flight.key)
+    flight.abort.abort()
+  }
+
+  return {
+    /** Joins the flight of a key, or starts it. `full`: a limit is reached. */
+    enter(
+      exchange: WaitingExchange,
+      { key, whenLeft, begin, conclude }: Wait<Result>,
+    ): 'joined' | 'started' | 'full' {
+      const { client } = exchange
+      if (waiting >= total || client.waiting >= (client.maxWaiting ?? perConnection)) return 'full'
+      const waiter = { exchange, conclude }
+      const known = flights.get(key)
+      const flight = known ?? { key, waiters: new Set(), abort: new AbortController(), whenLeft }
+      flight.waiters.add(waiter)
+      waiting += 1
+      client.waiting += 1
+      exchange.onLeave = () => leave(flight, waiter)
+      if (known) return 'joined'
+      flights.set(key, flight)
+      void begin(flight.abort.signal).then((result) => land(flight, result))
+      return 'started'
+    },
+
+    isInFlight: (key: string) => flights.has(key),
+
+    /** Aborts all flights. Their waiters get no result. */
+    close(): void {
+      for (const flight of flights.values()) flight.abort.abort()
+    },
+
+    get flights() {
+      return flights.size
+    },
+    get waiting() {
+      return waiting
+    },
+  }
+}

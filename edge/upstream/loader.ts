@@ -1,0 +1,109 @@
+import type { Cache } from '../objects/cache.ts'
+import { type Failure, failureOf, originError } from '../objects/failure.ts'
+import { lifetimeOf } from '../objects/lifetime.ts'
+import { createMediaObject, type MediaObject } from '../objects/media-object.ts'
+import type { NegativeCache } from '../objects/negative-cache.ts'
+import { isPlaylist, mayBeHeld, type ObjectClass, type PlaybackRequest } from '../objects/playback-request.ts'
+import { asPrivate, withoutScope } from './cache-scope.ts'
+import { isResponse } from './origin-request.ts'
+import type { KnownOrigin, OriginTable } from './origin-table.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What a viewer finally gets. */
+export type Outcome = MediaObject | Failure
+
+export const isFailure = (outcome: Outcome): outcome is Failure => 'status' in outcome
+
+export interface LoaderOptions {
+  cache: Pick<Cache, 'put'>
+  negativeCache: Pick<NegativeCache, 'put'>
+  origins: Pick<OriginTable, 'liveOn'>
+  upstream: Pick<Upstream, 'fetch'>
+  /** Maximum length of media, bytes. */
+  maxMediaBytes: number
+  /** Whether caches on the way to the viewer may not keep objects of this channel. */
+  isPrivate(slug: string): boolean
+  now: () => number
+  /** Called for each response and failure of an origin. */
+  onOutcome(kind: ObjectClass, outcome: Outcome): void
+}
+
+const maxPlaylistBytes = 1 << 20
+
+export type Loader = ReturnType<typeof createLoader>
+
+/** Loads objects from their origins into the cache. A failure never replaces a good object. */
+export function createLoader(options: LoaderOptions) {
+  const { cache, negativeCache, origins, upstream, maxMediaBytes, isPrivate, now, onOutcome } = options
+
+  async function request(wanted: PlaybackRequest, { origin }: KnownOrigin, signal: AbortSignal) {
+    const response = await upstream.fetch({
+      url: origin.url,
+      target: wanted.key,
+      isHeld: mayBeHeld(wanted.class),
+      maxBodyBytes: isPlaylist(wanted.class) ? maxPlaylistBytes : maxMediaBytes,
+      signal,
+    })
+    if (!isResponse(response)) return response
+    if (response.status !== 200) return failureOf(response.status, wanted.class)
+    if ((response.contentEncoding ?? 'identity') !== 'identity') return originError
+    const isSigned = isPrivate(origin.slug)
+    // The edge checks tokens itself, so it may keep objects of signed channels whatever their scope.
+    const cacheControl = isSigned ? withoutScope(response.cacheControl) : response.cacheControl
+    return createMediaObject({
+      key: wanted.key,
+      class: wanted.class,
+      slug: origin.slug,
+      sessionId: origin.sessionId,
+      rendition: wanted.path.kind === 'multivariant' ? null : wanted.path.rendition,
+      body: response.body,
+      contentType: response.contentType,
+      cacheControl: isSigned ? asPrivate(cacheControl) : cacheControl,
+      madeAt: now() - response.age * 1000,
+      lifetime: lifetimeOf(wanted.class, cacheControl),
+    })
+  }
+
+  async function attempt(wanted: PlaybackRequest, known: KnownOrigin, signal: AbortSignal) {
+    const askedAt = now()
+    const { url } = known.origin
+    const outcome: Outcome = await request(wanted, known, signal)
+    onOutcome(wanted.class, outcome)
+    const isOutdated =
+      isFailure(outcome) &&
+      !signal.aborted &&
+      (known.origin.url !== url || isSuperseded(outcome, wanted, known, askedAt))
+    return { outcome, askedAt, isOutdated }
+  }
+
+  function keep(wanted: PlaybackRequest, known: KnownOrigin, object: MediaObject) {
+    // A channel's playlist belongs to its live session. It is not kept when another session took over while
+    // it was fetched.
+    if (wanted.path.kind === 'multivariant' && origins.liveOn(object.slug) !== known) return
+    if (wanted.path.kind === 'playlist') known.playlistAt.set(wanted.path.rendition, now())
+    if (object.freshUntil > object.madeAt) cache.put(object)
+  }
+
+  return {
+    /** Loads one object. Asks once more when the first failure is outdated by then. */
+    async load(wanted: PlaybackRequest, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
+      const first = await attempt(wanted, known, signal)
+      const { outcome, askedAt } = first.isOutdated ? await attempt(wanted, known, signal) : first
+      if (!isFailure(outcome)) keep(wanted, known, outcome)
+      else if (!signal.aborted) negativeCache.put(wanted.key, outcome, askedAt, now())
+      return outcome
+    },
+  }
+}
+
+/** Whether a refusal may be wrong by now, because a playlist has arrived since the origin was asked. */
+function isSuperseded(
+  failure: Failure,
+  wanted: PlaybackRequest,
+  known: KnownOrigin,
+  askedAt: number,
+): boolean {
+  if (failure.status !== 404 && failure.status !== 400) return false
+  if (wanted.path.kind === 'multivariant') return false
+  return (known.playlistAt.get(wanted.path.rendition) ?? -Infinity) >= askedAt
+}

@@ -1,0 +1,132 @@
+import type { Origin } from '../../core/contracts/live-records.ts'
+
+/** An origin as this edge knows it. */
+export interface KnownOrigin {
+  origin: Origin
+  /**
+   * Time at which a playlist of each rendition last arrived from it, ms of the edge's clock. Refusals of
+   * media that was requested before that are void.
+   */
+  readonly playlistAt: Map<string, number>
+  /**
+   * Time since which the registry does not list it, although no removal was announced, ms; undefined while it
+   * is listed.
+   */
+  missingSince: number | undefined
+}
+
+/**
+ * Time after which a session that the registry does not list is forgotten, ms. A Redis that comes back empty
+ * is soon filled again.
+ */
+const forgottenAfterMs = 5000
+
+export type OriginTable = ReturnType<typeof createOriginTable>
+
+/**
+ * Keeps which origin has which session, and which session is live on which channel. It changes only when it
+ * is updated, so everything stays as it is while the registry is away. `onChange` gets the record of each
+ * session whose origin was added, changed or removed.
+ */
+export function createOriginTable(onChange: (origin: Origin) => void) {
+  const sessions = new Map<string, KnownOrigin>()
+  const channels = createChannelIndex()
+
+  function put(origin: Origin) {
+    const known = sessions.get(origin.sessionId)
+    if (known === undefined) {
+      const added = { origin, playlistAt: new Map(), missingSince: undefined }
+      sessions.set(origin.sessionId, added)
+      channels.add(added)
+      return onChange(origin)
+    }
+    known.missingSince = undefined
+    const previous = known.origin
+    if (previous.epoch > origin.epoch) return
+    known.origin = origin
+    if (previous.url !== origin.url || previous.epoch !== origin.epoch || previous.state !== origin.state)
+      onChange(origin)
+  }
+
+  function remove(sessionId: string) {
+    const known = sessions.get(sessionId)
+    if (known === undefined) return
+    sessions.delete(sessionId)
+    channels.remove(known)
+    onChange({ ...known.origin, state: 'ended' })
+  }
+
+  return {
+    put,
+    remove,
+
+    /**
+     * Applies a complete listing of the registry, read at `now` (ms). A live session keeps its origin even
+     * when that is not listed, because another transcoder will take it over.
+     */
+    putAll(origins: readonly Origin[], liveSessions: ReadonlySet<string>, now: number): void {
+      const listed = new Set<string>()
+      for (const origin of origins) {
+        listed.add(origin.sessionId)
+        put(origin)
+      }
+      for (const [sessionId, known] of sessions) {
+        if (listed.has(sessionId)) continue
+        if (liveSessions.has(sessionId)) {
+          known.missingSince = undefined
+          continue
+        }
+        known.missingSince ??= now
+        if (now - known.missingSince >= forgottenAfterMs) remove(sessionId)
+      }
+    },
+
+    /** Returns the origin of a session, live or ended. */
+    ofSession: (sessionId: string): KnownOrigin | undefined => sessions.get(sessionId),
+
+    liveOn: channels.liveOn,
+    isMoving: channels.isMoving,
+
+    /** Lists all origins in the order in which they were added. */
+    *all(): Iterable<Origin> {
+      for (const { origin } of sessions.values()) yield origin
+    },
+
+    get size() {
+      return sessions.size
+    },
+  }
+}
+
+/** Keeps the sessions of each channel in the order in which they were first seen. */
+function createChannelIndex() {
+  const channels = new Map<string, Set<KnownOrigin>>()
+  return {
+    add(known: KnownOrigin): void {
+      const siblings = channels.get(known.origin.slug)
+      if (siblings) siblings.add(known)
+      else channels.set(known.origin.slug, new Set([known]))
+    },
+
+    remove(known: KnownOrigin): void {
+      const { slug } = known.origin
+      const siblings = channels.get(slug)
+      siblings?.delete(known)
+      if (siblings?.size === 0) channels.delete(slug)
+    },
+
+    /** Returns the session to watch on a channel: the newest of several live ones, which took over. */
+    liveOn(slug: string): KnownOrigin | undefined {
+      let live: KnownOrigin | undefined
+      for (const known of channels.get(slug) ?? []) if (known.origin.state === 'live') live = known
+      return live
+    },
+
+    /** Whether a session of the channel moves to a new origin that has no media yet. */
+    isMoving(slug: string): boolean {
+      for (const { origin } of channels.get(slug) ?? [])
+        if (origin.state === 'starting' && origin.epoch > 1) return true
+      return false
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import type { Origin, RegistryChange } from '../../core/contracts/live-records.ts'
+import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import type { OriginTable } from './origin-table.ts'
+
+/** Where origins are read from. */
+export interface OriginSource {
+  origin(sessionId: string): Promise<Origin | undefined>
+  origins(): Promise<Origin[]>
+  /** Ids of all live sessions, with or without an origin. */
+  sessionIds(): Promise<string[]>
+  /** Calls `onChange` for each change, and `onReady` whenever changes may have been missed. */
+  watch(onChange: (change: RegistryChange) => void, onReady: () => void): void
+}
+
+/**
+ * Reads origins from the live registry. `subscriber` is a connection of its own that waits while Redis is
+ * away.
+ */
+export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: Log): OriginSource {
+  return {
+    origin: registry.origin,
+    origins: registry.origins,
+    sessionIds: registry.sessionIds,
+    watch(onChange, onReady) {
+      // The client renews its subscriptions itself, but messages in between were missed.
+      subscriber.on('ready', onReady)
+      registry
+        .watch(subscriber, onChange)
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'cannot subscribe to origins, polling every second'),
+        )
+    },
+  }
+}
+
+export interface OriginWatchOptions {
+  log: Log
+  now: () => number
+  /** Time between two polls, ms: messages may get lost. */
+  everyMs?: number
+  /** Minimum time between two polls that viewers cause, ms. */
+  onDemandEveryMs?: number
+}
+
+/** Maximum number of viewers that wait for one poll. Others get their refusal at once. */
+const maxWaiting = 1000
+
+export type OriginWatch = ReturnType<typeof watchOrigins>
+
+/** Keeps `table` up to date with the registry. */
+export function watchOrigins(source: OriginSource, table: OriginTable, options: OriginWatchOptions) {
+  const { log, now, everyMs = 1000, onDemandEveryMs = 250 } = options
+  const first = Promise.withResolvers<void>()
+  let hasRead = false
+  let polledAt = -Infinity
+  /** Whether the last poll succeeded. */
+  let isCurrent = false
+  /** The poll that viewers wait for, and how many do. */
+  let onDemand: Promise<boolean> | undefined
+  let waiting = 0
+
+  async function refresh() {
+    polledAt = now()
+    isCurrent = false
+    const listing = await Promise.all([source.origins(), source.sessionIds()]).catch((error: unknown) => {
+      log.debug({ reason: messageOf(error) }, 'cannot read origins, keeping the known ones')
+    })
+    if (listing === undefined) return
+    const [origins, sessionIds] = listing
+    table.putAll(origins, new Set(sessionIds), now())
+    hasRead = true
+    isCurrent = true
+    first.resolve()
+  }
+
+  const poll = createPoll(refresh, { everyMs })
+
+  async function onChange({ kind, change, sessionId }: RegistryChange) {
+    if (kind !== 'origin') return
+    if (change === 'gone') return table.remove(sessionId)
+    const origin = await source.origin(sessionId).catch(() => undefined)
+    if (origin) table.put(origin)
+  }
+  source.watch((change) => void onChange(change), poll.soon)
+
+  return {
+    /** Whether the registry has been read. */
+    get hasRead() {
+      return hasRead
+    },
+
+    /** Resolves when the registry has been read, or after `timeoutMs`. */
+    async firstRead(timeoutMs: number): Promise<void> {
+      const timer = setTimeout(first.resolve, timeoutMs)
+      await first.promise
+      clearTimeout(timer)
+    },
+
+    /**
+     * Polls because a viewer asked for an unknown session. Returns undefined when the last poll was a moment
+     * ago, so that any number of unknown ids costs Redis nothing.
+     */
+    pollOnDemand(): Promise<boolean> | undefined {
+      if (onDemand === undefined) {
+        if (!poll.isRunning && now() - polledAt < onDemandEveryMs) return undefined
+        waiting = 0
+        onDemand = poll.join().then(() => {
+          onDemand = undefined
+          return isCurrent
+        })
+      }
+      waiting += 1
+      return waiting > maxWaiting ? undefined : onDemand
+    },
+
+    close: (): void => void poll.close(),
+  }
+}

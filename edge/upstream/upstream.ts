@@ -1,0 +1,86 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+import { type Failure, originBusy, originError, unreachable } from '../objects/failure.ts'
+import { requestOnce, type UpstreamRequest, type UpstreamResponse } from './origin-request.ts'
+
+export interface UpstreamOptions {
+  /** Sent as the bearer token. */
+  clusterSecret: string
+  /** Time to connect, ms. */
+  connectMs?: number
+  /** Time to the headers of a response that is not held, ms. */
+  responseMs?: number
+  /**
+   * Time to the headers of a held response, ms. Origins hold for up to 3 target durations, which are 10 s
+   * where keyframes are rare.
+   */
+  heldResponseMs?: number
+  /** Maximum silence within a body, ms. */
+  stallMs?: number
+  /** Sockets to one origin for requests that are not held, and how many requests may wait for one. */
+  sockets?: number
+  queue?: number
+  /** Maximum number of held requests at one origin. */
+  heldSockets?: number
+}
+
+/** What requests objects from origins, or from other edges. */
+export interface Upstream {
+  /** Resolves with a response or the failure that replaces it; never rejects. */
+  fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure>
+  close(): void
+}
+
+/**
+ * Requests objects from origins over kept-alive connections, bounded in number and time. Nothing of a
+ * viewer's request is passed on.
+ */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { connectMs = 1000, responseMs = 3000, heldResponseMs = 35_000, stallMs = 3000 } = options
+  const { sockets = 64, queue = 1000, heldSockets = 512 } = options
+  const common = { keepAlive: true, keepAliveMsecs: 1000, scheduling: 'lifo', noDelay: true } as const
+  const prompt = { ...common, maxSockets: sockets, maxFreeSockets: sockets }
+  const held = { ...common, maxSockets: heldSockets, maxFreeSockets: 64 }
+  const plain = { request: http.request, prompt: new http.Agent(prompt), held: new http.Agent(held) }
+  const secure = { request: https.request, prompt: new https.Agent(prompt), held: new https.Agent(held) }
+  /** Requests in flight by origin. */
+  const inFlight = { prompt: new KeyedCount(sockets + queue), held: new KeyedCount(heldSockets) }
+  const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
+  const timeouts = {
+    prompt: { connectMs, responseMs, stallMs },
+    held: { connectMs, responseMs: heldResponseMs, stallMs },
+  }
+
+  async function fetchOnce(request: UpstreamRequest, agentOf: 'pool' | 'none') {
+    const kind = request.isHeld ? 'held' : 'prompt'
+    const scheme = request.url.startsWith('https:') ? secure : plain
+    const agent = agentOf === 'pool' ? scheme[kind] : false
+    return await requestOnce(request, { request: scheme.request, agent, headers }, timeouts[kind])
+  }
+
+  return {
+    async fetch(request) {
+      const places = inFlight[request.isHeld ? 'held' : 'prompt']
+      if (!places.enter(request.url)) return originBusy
+      try {
+        const outcome = await fetchOnce(request, 'pool')
+        if (outcome !== 'stale_socket') return outcome
+        const retried = await fetchOnce(request, 'none')
+        return retried === 'stale_socket' ? unreachable : retried
+      } catch {
+        // The registry contains something that is not an http URL.
+        return originError
+      } finally {
+        places.leave(request.url)
+      }
+    },
+
+    close() {
+      for (const { prompt, held } of [plain, secure]) {
+        prompt.destroy()
+        held.destroy()
+      }
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import type { Experience } from '../../core/contracts/experience.ts'
+import type { ViewerCount } from '../../core/contracts/viewer-count.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+
+/** What this needs of the live registry. */
+export interface AudienceBoard {
+  putViewers(edge: string, bySlug: Record<string, ViewerCount>): Promise<void>
+  putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
+}
+
+/** What is reported, read for each report. */
+export interface AudienceFigures {
+  viewers(): Record<string, ViewerCount>
+  experience(): Record<string, Experience>
+}
+
+export interface AudienceReportOptions {
+  instance: string
+  log: Log
+  everyMs?: number
+}
+
+/**
+ * Reports to the registry how many viewers each channel has here, and what they experience. Returns the
+ * function that ends it with an empty report.
+ */
+export function reportAudience(
+  board: AudienceBoard,
+  figures: AudienceFigures,
+  { instance, log, everyMs = 1000 }: AudienceReportOptions,
+): () => Promise<void> {
+  const report = async (viewers: Record<string, ViewerCount>, experience: Record<string, Experience>) => {
+    try {
+      await Promise.all([board.putViewers(instance, viewers), board.putExperience(instance, experience)])
+    } catch (error) {
+      log.debug({ reason: messageOf(error) }, 'viewer report failed')
+    }
+  }
+  const poll = createPoll(() => report(figures.viewers(), figures.experience()), { everyMs })
+  return async () => {
+    await poll.close()
+    await report({}, {})
+  }
+}

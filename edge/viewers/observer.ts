@@ -1,0 +1,92 @@
+import { createCmcdReader, findCmcd } from '../experience/cmcd.ts'
+import type { ExperienceNotes } from '../experience/experience-notes.ts'
+import { fingerprint } from '../experience/fingerprint.ts'
+import type { PlayerReport } from '../experience/player-report.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { MediaObject } from '../objects/media-object.ts'
+import { isMediaPlaylist } from '../objects/playback-request.ts'
+import type { Audience } from './audience.ts'
+import type { Viewers } from './viewers.ts'
+
+export interface ObserverOptions {
+  viewers: Pick<Viewers, 'recordView'>
+  audience: Pick<Audience, 'recordView'>
+  experience: Pick<ExperienceNotes, 'add'>
+}
+
+/**
+ * Number of media requests of which one is read, because they report much and often. Those that report a
+ * stall (`bs`) are all read.
+ */
+const readOneIn = 4
+
+export type Observer = ReturnType<typeof createObserver>
+
+type ServedRequest = Pick<Exchange, 'target' | 'headers' | 'client' | 'token'>
+
+/** Records for each response who is watching and what the player reported with the request (CMCD). */
+export function createObserver({ viewers, audience, experience }: ObserverOptions) {
+  const cmcd = createCmcdReader()
+  let turn = 0
+
+  function reportOf({ target, headers }: ServedRequest): PlayerReport | undefined {
+    const at = findCmcd(target)
+    return at >= 0 ? cmcd.ofTarget(target, at) : cmcd.ofHeaders(headers)
+  }
+
+  /** Whether the report of a media request is read. */
+  function isRead(target: string): boolean {
+    turn = (turn + 1) % readOneIn
+    if (turn === 1) return true
+    const at = findCmcd(target)
+    return at < 0 || target.includes('bs', at)
+  }
+
+  function recordView(request: ServedRequest, slug: string, reported: number | undefined, now: number) {
+    const connectionId = viewerIdOf(request)
+    // A player may request the multivariant playlist again without sending its session id.
+    audience.recordView(connectionId, now)
+    const viewer = viewerIdOf(request, reported)
+    if (viewer !== connectionId) audience.recordView(viewer, now)
+    viewers.recordView(slug, viewer, { address: request.client.address, connectionId }, now)
+  }
+
+  return {
+    /** Returns the viewer who sent a request. */
+    viewerOf: (request: ServedRequest): number => viewerIdOf(request, reportOf(request)?.viewer),
+
+    /** Records that a viewer was sent an object; `now` is ms of the edge's clock. */
+    recordServed(request: ServedRequest, { slug, rendition, class: kind }: MediaObject, now: number): void {
+      // Another edge counts its viewers itself, and no player sends this field.
+      if (rendition === null || request.headers.authorization !== undefined) return
+      const isPlaylist = isMediaPlaylist(kind)
+      if (!isPlaylist && !isRead(request.target)) return
+      const report = reportOf(request)
+      if (isPlaylist) recordView(request, slug, report?.viewer, now)
+      if (report !== undefined) experience.add(slug, rendition, report, now)
+    },
+  }
+}
+
+/**
+ * Returns the number that identifies a viewer: `reported`, derived from the player's session id (CMCD), or
+ * else derived from address, user agent and playback token, which several viewers may share. Nothing is
+ * stored on the viewer's device.
+ */
+export function viewerIdOf(
+  { headers, client, token }: Pick<Exchange, 'headers' | 'client' | 'token'>,
+  reported = Number.NaN,
+): number {
+  if (!Number.isNaN(reported)) return reported
+  const known = client.viewer
+  // On the hot path the object is the same as long as the fields are.
+  if (known?.headers === headers && known.token === token) return known.id
+  const userAgent = headers['user-agent'] ?? ''
+  // Even otherwise, the user agent rarely changes within a connection.
+  const id =
+    known?.userAgent === userAgent && known.token === token
+      ? known.id
+      : fingerprint(`${client.address} ${token} ${userAgent.slice(0, 512)}`)
+  client.viewer = { headers, userAgent, token, id }
+  return id
+}

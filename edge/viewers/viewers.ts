@@ -1,0 +1,115 @@
+import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-count.ts'
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+
+export interface ViewersOptions {
+  /** A viewer counts for this time after a playlist request, s. */
+  windowSeconds?: number
+  /** Maximum number of viewers in total; more are not counted. */
+  limit?: number
+  /**
+   * Maximum number of viewers per address, so that one client cannot pose as a crowd by sending many session
+   * ids; 0 for no limit.
+   */
+  limitPerAddress?: number
+}
+
+export type Viewers = ReturnType<typeof createViewers>
+
+/** The connection on which a viewer was seen. */
+export interface ViewerConnection {
+  readonly address: string
+  /** Viewer id derived from the connection. Equals the viewer's id when the player sent no session id. */
+  readonly connectionId: number
+}
+
+interface Sighting extends ViewerConnection {
+  second: number
+}
+
+/**
+ * Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock.
+ */
+export function createViewers(options: ViewersOptions = {}) {
+  const { windowSeconds = 10, limit = 500_000, limitPerAddress = 0 } = options
+  /** Viewers by channel, those seen longest ago first. */
+  const channels = new Map<string, Map<number, Sighting>>()
+  const perAddress = new KeyedCount(limitPerAddress)
+  let total = 0
+
+  function forgetOld(now: number) {
+    const before = Math.floor(now / 1000) - windowSeconds
+    for (const [slug, sightings] of channels) {
+      forgetBefore(sightings, before)
+      if (sightings.size === 0) channels.delete(slug)
+    }
+  }
+
+  function forgetBefore(sightings: Map<number, Sighting>, before: number) {
+    for (const [viewer, { second, address }] of sightings) {
+      if (second >= before) return
+      sightings.delete(viewer)
+      total -= 1
+      perAddress.leave(address)
+    }
+  }
+
+  /** Returns undefined when a limit is reached. */
+  function newSighting({ address, connectionId }: ViewerConnection, second: number): Sighting | undefined {
+    if (total >= limit || !perAddress.enter(address)) return undefined
+    total += 1
+    return { second, address, connectionId }
+  }
+
+  return {
+    /** Records a playlist request of a viewer. */
+    recordView(slug: string, viewer: number, connection: ViewerConnection, now: number): void {
+      const second = Math.floor(now / 1000)
+      const sightings = channels.get(slug)
+      const known = sightings?.get(viewer)
+      if (known?.second === second) return
+      const sighting = known ?? newSighting(connection, second)
+      if (sighting === undefined) return
+      sighting.second = second
+      if (sightings === undefined) channels.set(slug, new Map([[viewer, sighting]]))
+      else {
+        if (known !== undefined) sightings.delete(viewer)
+        sightings.set(viewer, sighting)
+      }
+    },
+
+    /** Counts the viewers of each channel that has any. */
+    count(now: number): Record<string, number> {
+      forgetOld(now)
+      return Object.fromEntries(
+        [...channels].map(([slug, sightings]) => [slug, sightings.size - doublesIn(sightings).size]),
+      )
+    },
+
+    /** Counts them with a sample of their ids, to be merged with those of other edges. */
+    counts(now: number): Record<string, ViewerCount> {
+      forgetOld(now)
+      return Object.fromEntries(
+        [...channels].map(([slug, sightings]) => {
+          const doubles = doublesIn(sightings)
+          const ids = [...sightings.keys()].filter((id) => !doubles.has(id))
+          return [slug, viewerCountOf(ids, total)]
+        }),
+      )
+    },
+  }
+}
+
+/**
+ * Finds viewers without a session id on a connection that also has a viewer with one: a player may send
+ * requests before it sends its session id.
+ */
+function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
+  const doubles = new Set<number>()
+  let unnamed = 0
+  for (const [viewer, { connectionId }] of sightings) if (viewer === connectionId) unnamed += 1
+  // Mostly all players send a session id, or none does.
+  if (unnamed === 0 || unnamed === sightings.size) return doubles
+  for (const [viewer, { connectionId }] of sightings)
+    if (viewer !== connectionId && sightings.has(connectionId)) doubles.add(connectionId)
+  return doubles
+}

@@ -1,0 +1,223 @@
+import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
+import { createLiveRegistry } from '../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
+import { answerHealth, type MetricsText } from '../core/process/http-server.ts'
+import type { Log } from '../core/process/log.ts'
+import type { Registry } from '../core/process/metrics.ts'
+import { closeRedis, connectRedis } from '../core/process/redis.ts'
+import { ruleSourceOf } from './access/rule-watch.ts'
+import type { ExperienceDelta } from './experience/experience-notes.ts'
+import { addExperienceMetrics } from './experience/metrics.ts'
+import { openListeners } from './http/listeners.ts'
+import { healthResponseOf } from './http/responses.ts'
+import { createEdgeMetrics } from './metrics.ts'
+import { keepWithinBudget } from './objects/memory-budget.ts'
+import type { OverloadState } from './overload/overload-control.ts'
+import { noLoad, type ProcessLoad, watchLoad } from './overload/process-load.ts'
+import { type ClusterSources, createRequestPath } from './playback/request-path.ts'
+import { createEdgeServer, type EdgeServer } from './server.ts'
+import type { EdgeSettings } from './settings.ts'
+import { createClusterStateHandler } from './shield/cluster-state.ts'
+import { shieldSourcesOf } from './shield/shield-source.ts'
+import { openShields } from './shield/shields.ts'
+import { watchRoster } from './steering/roster-watch.ts'
+import { createSteer } from './steering/steered-playlist.ts'
+import { type Certificate, readCertificate, watchCertificate } from './tls/certificate.ts'
+import { addTlsMetrics } from './tls/metrics.ts'
+import { originSourceOf } from './upstream/origin-watch.ts'
+import { createUpstream } from './upstream/upstream.ts'
+import type { Viewers } from './viewers/viewers.ts'
+
+/**
+ * Maximum time that the start waits for the first listing of origins, ms. Without one the edge runs, but is
+ * not ready.
+ */
+const firstReadMs = 3000
+
+export interface ServingSettings
+  extends Pick<
+    EdgeSettings,
+    | 'redisUrl'
+    | 'host'
+    | 'port'
+    | 'tlsCert'
+    | 'tlsKey'
+    | 'cacheMb'
+    | 'maxConnections'
+    | 'maxConnectionsPerAddress'
+    | 'maxWaiting'
+    | 'upstreams'
+  > {
+  clusterSecret: string
+  /** Name of this edge for players. */
+  pathway: string
+}
+
+export interface ServingOptions {
+  viewers: Pick<Viewers, 'recordView'>
+  /** What is done about the load. */
+  overload: { readonly state: OverloadState }
+  /** Called with the load of this process several times a second. */
+  onLoad(load: ProcessLoad): void
+  /** Called with viewers that begin to watch here. */
+  onNewViewer?: (viewer: number) => void
+  /** Text of `/metrics` when it is not that of this process only. */
+  metricsText?: MetricsText
+  /**
+   * Memory of the process, bytes, when all of it is the edge's. Without it the cache may always use its whole
+   * limit.
+   */
+  residentBytes?: (() => number) | undefined
+  now: () => number
+}
+
+export interface Serving {
+  port: number
+  metrics: Registry
+  /** Records viewers that began to watch at other workers. */
+  recordElsewhere(viewers: readonly number[]): void
+  /** Returns what players reported since the last call, by channel. */
+  takeExperience(): ExperienceDelta
+  close(): Promise<void>
+}
+
+/**
+ * Serves viewers in this process, at a port that is known to be free. @throws NowcastError `bad_settings`
+ * when the port cannot be opened.
+ */
+export async function startServing(
+  log: Log,
+  settings: ServingSettings,
+  options: ServingOptions,
+): Promise<Serving> {
+  const { overload, now } = options
+  const certificate = readCertificate(settings)
+  const cluster = connectCluster(settings, log)
+  const path = createRequestPath(cluster, {
+    cacheBytes: settings.cacheMb * 2 ** 20,
+    clusterSecret: settings.clusterSecret,
+    log,
+    now,
+    viewers: options.viewers,
+    overload,
+    steer: createSteer(cluster.roster, settings.pathway),
+    maxWaiting: settings.maxWaiting,
+    onNewViewer: options.onNewViewer,
+  })
+  const problem = () => path.problem() ?? (cluster.roster.isDraining ? 'draining' : undefined)
+  const handleEdge = createClusterStateHandler({ ...path.knowledge, problem, now })
+  const server = createEdgeServer(
+    {
+      handle: path.handle,
+      handleOther(exchange, method) {
+        const request = { url: exchange.target }
+        const text = options.metricsText ?? metrics
+        if (answerHealth(request, healthResponseOf(exchange), text, problem)) return true
+        return (method === 'GET' || method === 'HEAD') && handleEdge(exchange)
+      },
+    },
+    {
+      maxConnections: settings.maxConnections,
+      maxPerAddress: settings.maxConnectionsPerAddress,
+      tls: certificate?.files,
+      now,
+    },
+  )
+
+  const load = measureLoad(() => path.figures.stats.bytes, options.onLoad)
+  const metrics = createEdgeMetrics({ path: path.figures, server, overload, load: () => load.latest })
+  addExperienceMetrics(metrics, path.experience)
+  const stopTls = certificate && keepCertificate(certificate, settings, server, metrics, log)
+  const { cache } = path.figures
+  const stopBudget =
+    options.residentBytes &&
+    keepWithinBudget({
+      cache,
+      limitBytes: cache.limitBytes,
+      connections: () => server.connections.open,
+      residentBytes: options.residentBytes,
+    })
+  const close = async () => {
+    await server.close()
+    load.stop()
+    stopBudget?.()
+    stopTls?.()
+    path.close()
+    cluster.close()
+  }
+
+  const { host, port } = settings
+  const stopListening = await openListeners(server.listener, host, port).catch(async (error) => {
+    await close()
+    throw error
+  })
+  await path.firstRead(firstReadMs)
+  return {
+    port,
+    metrics,
+    recordElsewhere(viewers) {
+      for (const viewer of viewers) path.audience.recordElsewhere(viewer, now())
+    },
+    takeExperience: () => path.experience.takeDelta(now()),
+    async close() {
+      stopListening()
+      await close()
+    },
+  }
+}
+
+/** Connects to what the rest of the cluster knows and has: Redis and origins, or shields instead of both. */
+function connectCluster(settings: ServingSettings, log: Log) {
+  const { redisUrl: url, clusterSecret, upstreams } = settings
+  const redis = connectRedis({ url, log, purpose: 'edge-origins', whenAway: 'fail' })
+  const subscriber = connectRedis({ url, log, purpose: 'edge-watch', whenAway: 'wait' })
+  const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
+  const shields = upstreams.length > 0 ? openShields(upstreams, clusterSecret, { log }) : undefined
+  const sources: ClusterSources = shields
+    ? { ...shieldSourcesOf(shields), upstream: shields }
+    : {
+        origins: originSourceOf(createLiveRegistry(redis), subscriber, log),
+        rules: ruleSourceOf(createPlaybackRuleBoard(redis), subscriber, log),
+        upstream: createUpstream({ clusterSecret }),
+      }
+  return {
+    ...sources,
+    roster,
+    close() {
+      roster.close()
+      closeRedis(redis)
+      closeRedis(subscriber)
+    },
+  }
+}
+
+/** Measures the load of this process, passes it on, and keeps the latest. */
+function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => void) {
+  const measured = { latest: noLoad, stop: () => {} }
+  measured.stop = watchLoad(sentBytes, (load) => {
+    measured.latest = load
+    onLoad(load)
+  })
+  return measured
+}
+
+/** Replaces the certificate whenever its files change, and adds the metrics of TLS. Returns what ends it. */
+function keepCertificate(
+  first: Certificate,
+  settings: ServingSettings,
+  { secure }: EdgeServer,
+  metrics: Registry,
+  log: Log,
+): (() => void) | undefined {
+  if (secure === undefined) return undefined
+  let current = first
+  addTlsMetrics(metrics, secure, () => current)
+  return watchCertificate(
+    settings,
+    (renewed) => {
+      current = renewed
+      secure.setFiles(renewed.files)
+    },
+    { log },
+  )
+}

@@ -1,0 +1,34 @@
+import type { RoleMessage, ToRole } from '../../core/process/role-messages.ts'
+import type { ExperienceDelta } from '../experience/experience-notes.ts'
+import type { OverloadState } from '../overload/overload-control.ts'
+import type { ProcessLoad } from '../overload/process-load.ts'
+import type { ViewsBySlug } from './recent-views.ts'
+
+/** Metrics of one process, as prom-client exports them for aggregation. */
+export type ProcessMetrics = object[]
+
+/** Messages of a worker to the process that started it. */
+export type FromWorker =
+  | RoleMessage
+  /** Viewers by channel that requested a playlist since the last such message. */
+  | { type: 'views'; views: ViewsBySlug }
+  /** Player reports by channel since the last such message. */
+  | { type: 'experience'; delta: ExperienceDelta }
+  | { type: 'load'; load: ProcessLoad }
+  /** Viewers that began to watch at this worker. All workers must know them when newcomers are refused. */
+  | { type: 'joined'; viewers: number[] }
+  /** A client requested the metrics of all workers from this one. */
+  | { type: 'gather_metrics'; id: number }
+  /** The response to `collect_metrics`. */
+  | { type: 'metrics'; id: number; metrics: ProcessMetrics }
+
+/** Messages to a worker. */
+export type ToWorker =
+  | ToRole
+  | { type: 'collect_metrics'; id: number }
+  /** The response to `gather_metrics`. */
+  | { type: 'gathered_metrics'; id: number; text: string }
+  /** What all workers do about the load from now on. */
+  | { type: 'overload'; state: OverloadState }
+  /** Viewers that began to watch at another worker. */
+  | { type: 'joined'; viewers: number[] }

@@ -1,0 +1,44 @@
+import { aggregateMetrics, type Registry } from '../../core/process/metrics.ts'
+import type { ProcessMetrics, ToWorker } from './messages.ts'
+
+/** A worker that does not respond within this time is left out, ms. */
+const responseMs = 1000
+
+/**
+ * Sums up the metrics of all workers and of this process (`own`). `askAll` sends a message to every worker
+ * and returns how many there are.
+ */
+export function createMetricsGatherer(
+  askAll: (message: ToWorker) => number,
+  own: Pick<Registry, 'getMetricsAsJSON'>,
+) {
+  const rounds = new Map<number, (metrics: ProcessMetrics) => void>()
+  let lastId = 0
+
+  return {
+    /** Resolves with the Prometheus text of all that responded in time. */
+    gather(): Promise<string> {
+      lastId += 1
+      const id = lastId
+      const received: ProcessMetrics[] = []
+      return new Promise((resolve, reject) => {
+        const finish = () => {
+          rounds.delete(id)
+          clearTimeout(timer)
+          own
+            .getMetricsAsJSON()
+            .then((metrics) => aggregateMetrics([...received, metrics]))
+            .then(resolve, reject)
+        }
+        const timer = setTimeout(finish, responseMs)
+        const expected = askAll({ type: 'collect_metrics', id })
+        rounds.set(id, (metrics) => {
+          if (received.push(metrics) >= expected) finish()
+        })
+        if (expected === 0) finish()
+      })
+    },
+    /** Takes the response of a worker. */
+    receive: (id: number, metrics: ProcessMetrics): void => rounds.get(id)?.(metrics),
+  }
+}

@@ -1,0 +1,28 @@
+import type { ViewerConnection, Viewers } from '../viewers/viewers.ts'
+
+/** Which viewers of each channel were seen, and on which connection. */
+export type ViewsBySlug = [slug: string, views: [viewer: number, connection: ViewerConnection][]][]
+
+/** Collects views in a worker until they are sent to the process that counts them; at most `limit`. */
+export function createRecentViews(limit = 500_000): Pick<Viewers, 'recordView'> & { takeAll(): ViewsBySlug } {
+  let bySlug = new Map<string, Map<number, ViewerConnection>>()
+  let total = 0
+  return {
+    recordView(slug, viewer, connection) {
+      let views = bySlug.get(slug)
+      if (views?.has(viewer) || total >= limit) return
+      if (views === undefined) {
+        views = new Map()
+        bySlug.set(slug, views)
+      }
+      views.set(viewer, connection)
+      total += 1
+    },
+    takeAll() {
+      const taken = [...bySlug].map(([slug, views]): ViewsBySlug[number] => [slug, [...views]])
+      bySlug = new Map()
+      total = 0
+      return taken
+    },
+  }
+}

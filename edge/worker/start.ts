@@ -1,0 +1,102 @@
+import type { MetricsText } from '../../core/process/http-server.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { RunningRole } from '../../core/process/role.ts'
+import { noOverload } from '../overload/overload-control.ts'
+import { type ServingSettings, startServing } from '../wire.ts'
+import type { FromWorker, ToWorker } from '../worker-pool/messages.ts'
+import { createRecentViews } from '../worker-pool/recent-views.ts'
+
+export interface WorkerSettings extends ServingSettings {
+  logLevel: string
+}
+
+/** Time between two reports of views, ms; well below the window in which viewers count. */
+const reportEveryMs = 500
+
+/** Maximum time to gather the metrics of all workers, ms. */
+const gatherMs = 2000
+
+const now = () => performance.now()
+const send = (message: FromWorker) => void process.send?.(message)
+
+/** Starts one of the processes that serve viewers on a shared port. */
+export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
+  const views = createRecentViews()
+  /** Decided by the process that started this one, so that all workers do the same. */
+  const overload = { state: noOverload }
+  let joined: number[] = []
+  const poolMetrics = createPoolMetrics()
+
+  const serving = await startServing(log, settings, {
+    residentBytes: () => process.memoryUsage.rss(),
+    viewers: views,
+    overload,
+    onLoad: (load) => send({ type: 'load', load }),
+    onNewViewer: (viewer) => void joined.push(viewer),
+    now,
+    metricsText: poolMetrics.text,
+  })
+
+  const onMessage = (message: ToWorker) => {
+    // `stop` is handled by `runRole`.
+    if (message.type === 'stop') return
+    if (message.type === 'overload') overload.state = message.state
+    else if (message.type === 'joined') serving.recordElsewhere(message.viewers)
+    else if (message.type === 'gathered_metrics') poolMetrics.receive(message.id, message.text)
+    else {
+      const { id } = message
+      void serving.metrics.getMetricsAsJSON().then((metrics) => send({ type: 'metrics', id, metrics }))
+    }
+  }
+  process.on('message', onMessage)
+  const timer = setInterval(() => {
+    const recent = views.takeAll()
+    if (recent.length > 0) send({ type: 'views', views: recent })
+    const delta = serving.takeExperience()
+    if (delta.length > 0) send({ type: 'experience', delta })
+    if (joined.length > 0) send({ type: 'joined', viewers: joined })
+    joined = []
+  }, reportEveryMs)
+
+  return {
+    ready: { port: serving.port },
+    // A service manager signals all processes, but only the one that started this one knows when the viewers
+    // have left.
+    drain: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve())
+      }),
+    async close() {
+      clearInterval(timer)
+      process.off('message', onMessage)
+      await serving.close()
+    },
+  }
+}
+
+/** Requests the metrics of all workers from the process that started this one. */
+function createPoolMetrics() {
+  const requests = new Map<number, (text: string) => void>()
+  let lastId = 0
+
+  function gather(): Promise<string> {
+    lastId += 1
+    const id = lastId
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        requests.delete(id)
+        reject(new Error('the metrics of the workers were not gathered in time'))
+      }, gatherMs)
+      requests.set(id, (text) => {
+        requests.delete(id)
+        clearTimeout(timer)
+        resolve(text)
+      })
+      send({ type: 'gather_metrics', id })
+    })
+  }
+
+  const text: MetricsText = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: gather }
+  return { text, receive: (id: number, text: string): void => requests.get(id)?.(text) }
+}
