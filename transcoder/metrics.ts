@@ -9,7 +9,8 @@ export function createTranscoderMetrics() {
   const health = new Map<string, TranscodeHealth>()
   registerHealth(registry, health)
   const sessions = {
-    epochs: new Counter({ name: 'nowcast_transcoder_epochs_total', help: 'Starts of ffmpeg', registers }),
+    epochs: new Counter({ name: 'nowcast_transcoder_epochs_total', help: 'Epochs of sessions', registers }),
+    runs: new Counter({ name: 'nowcast_transcoder_ffmpeg_runs_total', help: 'Starts of ffmpeg', registers }),
     failures: new Counter({
       name: 'nowcast_transcoder_ffmpeg_failures_total',
       help: 'Runs of ffmpeg that died or hung',
@@ -18,11 +19,6 @@ export function createTranscoderMetrics() {
     skips: new Counter({
       name: 'nowcast_transcoder_skips_total',
       help: 'Times that media was skipped because the transcode was too late',
-      registers,
-    }),
-    lateAudio: new Counter({
-      name: 'nowcast_transcoder_late_audio_total',
-      help: 'Runs of ffmpeg whose audio arrived after silence was published instead of it',
       registers,
     }),
     ends: new Counter({

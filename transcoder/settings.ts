@@ -1,6 +1,6 @@
 import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
-import { x264Presets } from './ffmpeg/arguments.ts'
+import { x264Presets } from './encoder/ffmpeg-job.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
 
 const ladder: { variable: string; read: Parse<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }

@@ -61,7 +61,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       originUrl: url,
       instance,
       clusterSecret,
-      encoder: { path, version, preset, segmentMs, stallMs },
+      encoder: { ffmpeg: { path, stallMs }, version, preset },
       ladder,
       lengths: { partMs, segmentMs },
       metrics: metrics.sessions,

@@ -32,7 +32,7 @@ export interface Origin {
   sessionId: string
   channelId: string
   slug: string
-  /** Number of the transcode. A record of an older epoch never replaces one of a newer. */
+  /** Number of the present epoch. A record of an older epoch never replaces one of a newer. */
   epoch: number
   transcoder: string
   /** Base URL of the origin. Media paths are appended unchanged. */

@@ -79,6 +79,9 @@ function createSessionRecords(redis: Redis, announce: Announce) {
   }
 }
 
+/** Epochs that a transcoder reserves at a time, so that a change of the source need not wait for Redis. */
+export const reservedEpochs = 1000
+
 /** Sets KEYS[1] to ARGV[2] for ARGV[3] ms unless it holds a record of a newer epoch than ARGV[1]. */
 const putUnlessOlder = `
 local held = redis.call('GET', KEYS[1])
@@ -93,11 +96,14 @@ function createOriginRecords(redis: Redis, announce: Announce) {
     ttlMs: originTtlMs,
   })
   return {
-    /** The number of a new transcode of a session, higher than all before. The first is 1. */
-    async nextEpoch(sessionId: string): Promise<number> {
-      const epoch = await redis.incr(epochKey(sessionId))
+    /**
+     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the first, which is higher than all
+     * that were reserved before. The very first is 1.
+     */
+    async reserveEpochs(sessionId: string): Promise<number> {
+      const last = await redis.incrby(epochKey(sessionId), reservedEpochs)
       await redis.expire(epochKey(sessionId), 24 * 3600)
-      return epoch
+      return last - reservedEpochs + 1
     },
 
     /** Writes an origin. Returns false when a newer epoch holds the session; the caller must then stop. */

@@ -29,7 +29,7 @@ const packetTypes = {
   metadata: 4,
 } as const
 
-const typesByNumber = new Map(
+const typesByNumber = new Map<number, EnhancedPacketType>(
   Object.entries(packetTypes).map(([name, number]) => [number, name as EnhancedPacketType]),
 )
 
@@ -37,11 +37,10 @@ const modEx = 7
 const commandFrame = 5
 const metadataType = 4
 /** The packet type that announces several tracks. */
-const multitrackTypes = { video: 6, audio: 5 } as const
+const multitrackTypes = { video: 6, audio: 5 }
 
 /** Kinds of multitrack messages: tracks of one codec or of many have a length, a single track has none. */
 const oneTrack = 0
-const manyTracks = 1
 const manyTracksManyCodecs = 2
 /** Maximum number of tracks read from one message. */
 const maxTracks = 16
@@ -118,7 +117,7 @@ function parseTracks(cursor: Cursor, frameType: number): EnhancedPacket[] {
     const track = cursor.uint(1)
     const body = layout === oneTrack ? cursor.rest() : cursor.take(cursor.uint(3))
     packets.push({ track, fourCc, type, frameType, body })
-    if (layout !== manyTracks && layout !== manyTracksManyCodecs) break
+    if (layout === oneTrack) break
   }
   return packets
 }

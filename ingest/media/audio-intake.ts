@@ -1,4 +1,5 @@
 import { parseAdts } from '../../core/media/codec/adts.ts'
+import { aacFormatOf } from '../../core/media/codec/audio-format.ts'
 import { parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
   type AudioCodec,
@@ -9,10 +10,16 @@ import {
   isEnhancedAudio,
 } from '../../core/media/flv-audio.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
-import { type AudioUnit, aacFormatOf } from './audio-format.ts'
 import { ExtraTracks } from './extra-tracks.ts'
 import { createHeaderGuess, type HeaderGuess } from './missing-aac-header.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
+
+/** One packet of the sound, in the format for transcoders. */
+export interface AudioUnit {
+  packet: 'config' | 'frame'
+  codec: AudioCodec
+  tag: Buffer
+}
 
 const codecsByFourCc = new Map<string, AudioCodec>([
   ['mp4a', 'aac'],

@@ -1,7 +1,9 @@
+import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { audioBodyOf } from '../../core/media/flv-audio.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import type { AudioSource } from '../../core/media/source.ts'
 import { Bitrate } from '../measure/bitrate.ts'
-import { type AudioFormat, type AudioUnit, audioFormatOf } from '../media/audio-format.ts'
+import type { AudioUnit } from '../media/audio-intake.ts'
 
 /**
  * What a packet means to the session. `restart`: the sound has a new format, with which decoders must start
@@ -22,7 +24,7 @@ export class AudioMonitor {
     if (unit.packet === 'config') return this.#observeConfig(unit)
     const isFirst = this.#format === undefined
     if (isFirst) {
-      this.#format = audioFormatOf(unit)
+      this.#format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
       // AAC cannot be decoded without its header.
       if (this.#format === undefined) return 'ignored'
     }
@@ -34,7 +36,7 @@ export class AudioMonitor {
 
   #observeConfig(unit: AudioUnit): AudioEvent {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(unit.tag))) return 'ignored'
-    const format = audioFormatOf(unit)
+    const format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
     if (format === undefined) return 'ignored'
     this.#format = format
     this.#config = unit.tag

@@ -3,9 +3,9 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { SessionLog } from '../../core/contracts/session-log.ts'
 import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { EncoderFactory } from '../epoch/epoch-encoders.ts'
 import type { Presentation, PresentationOptions } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
-import type { EncoderSettings } from './transcode-run.ts'
 
 /** Serves the presentations of sessions. */
 export interface SessionHost {
@@ -23,14 +23,14 @@ interface Count {
 
 /** The metrics that sessions record. */
 export interface SessionMetrics {
-  /** Runs that were started. */
+  /** Epochs that began. */
   epochs: Count
-  /** Runs in which ffmpeg died or hung. */
+  /** Runs of ffmpeg that were started. */
+  runs: Count
+  /** Runs of ffmpeg that died or hung. */
   failures: Count
-  /** Runs that were ended because they were too late. */
+  /** Runs of ffmpeg that were ended because they were too late. */
   skips: Count
-  /** Runs whose audio arrived after silence was published instead of it. */
-  lateAudio: Count
   /** Sessions that ended, by outcome. */
   ends: { inc(labels: { outcome: SessionEnd }): void }
   /** Health of running sessions by slug. */
@@ -61,7 +61,7 @@ export interface SessionDependencies {
   /** Id of this process. */
   instance: string
   clusterSecret: string
-  encoder: EncoderSettings
+  encoder: Pick<EncoderFactory, 'ffmpeg' | 'version' | 'preset'>
   ladder: Ladder
   /** Configured lengths of parts and segments, ms. */
   lengths: { partMs: number; segmentMs: number }

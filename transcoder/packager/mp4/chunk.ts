@@ -1,6 +1,6 @@
 import { typeCode } from './box.ts'
-import type { Track } from './movie.ts'
 import type { Sample } from './sample.ts'
+import { trackId } from './track.ts'
 
 const type = {
   moof: typeCode('moof'),
@@ -27,7 +27,7 @@ const tfdtBytes = 20
  * in decode order. `sequence` increases with every chunk of a track. The head consists of 32-bit words only
  * and is written into one buffer together with the media.
  */
-export function makeChunk(track: Track, sequence: number, samples: readonly Sample[]): Buffer {
+export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer {
   const [first] = samples
   if (!first) throw new RangeError('a chunk needs samples')
   const run = runOf(first, samples)
@@ -41,7 +41,7 @@ export function makeChunk(track: Track, sequence: number, samples: readonly Samp
     ...[mfhdBytes, type.mfhd, 0, sequence],
     ...[trafBytes, type.traf],
     // default-base-is-moof, default duration and default flags.
-    ...[tfhdBytes, type.tfhd, 0x02_0028, track.trackId, first.duration, flagsOf(samples[1] ?? first)],
+    ...[tfhdBytes, type.tfhd, 0x02_0028, trackId, first.duration, flagsOf(samples[1] ?? first)],
     ...[tfdtBytes, type.tfdt, 0x0100_0000, Math.floor(first.dts / 2 ** 32), first.dts % 2 ** 32],
     ...run,
     ...[dataBytes + 8, type.mdat],

@@ -1,17 +1,13 @@
 import { parseAacConfig } from '../../../core/media/codec/aac.ts'
 import type { VideoFormat } from '../../../core/media/codec/video-format.ts'
 import { makeBox, makeFullBox, uint32 } from './box.ts'
-import { fileType } from './init-segment.ts'
-import type { AudioTrack, VideoTrack } from './movie.ts'
+import { type AudioTrack, type DescribedTrack, trackId, type VideoTrack } from './track.ts'
 
 /** Ticks per second of video tracks. */
 export const videoTimescale = 90_000
 
-/** A track, with the init segment that describes it. */
-export interface DescribedTrack<Kind> {
-  track: Kind
-  init: Buffer
-}
+/** File type of a CMAF track (ISO/IEC 23000-19 7.2), with the brand `cmfc`. */
+const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
 /** Sample entry and configuration box of each codec that can be passed through. */
 const videoBoxes = {
@@ -25,7 +21,7 @@ export type PassedCodec = keyof typeof videoBoxes
 /** Describes a video track by its format and configuration record (ISO/IEC 14496-12 12.1, 14496-15 5.4.2). */
 export function describeVideo(
   codec: PassedCodec,
-  { codecString, width, height, pixelAspect }: VideoFormat,
+  { codecString, width, height, pixelAspect, transfer }: VideoFormat,
   record: Buffer,
 ): DescribedTrack<VideoTrack> {
   const displayWidth = Math.round(width * pixelAspect)
@@ -41,12 +37,11 @@ export function describeVideo(
   )
   const track: VideoTrack = {
     kind: 'video',
-    trackId: 1,
     timescale: videoTimescale,
-    defaults: { duration: 0, size: 0, flags: 0 },
     codecs: codecString ?? entry,
     width: displayWidth,
     height,
+    transfer,
   }
   const header = makeFullBox('vmhd', 0, 1, uint32(0, 0))
   return { track, init: initOf({ track, handler: 'vide', header, sampleEntry, size: [displayWidth, height] }) }
@@ -57,14 +52,12 @@ export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> 
   const config = parseAacConfig(specificConfig)
   const sampleEntry = makeBox(
     'mp4a',
-    uint32(0, 1, 0, 0, (config.outputChannels << 16) | 16, 0, (config.sampleRate << 16) >>> 0),
+    uint32(0, 1, 0, 0, (config.outputChannels << 16) | 16, 0, config.sampleRate < 65_536 ? config.sampleRate * 65_536 : 0),
     makeFullBox('esds', 0, 0, elementaryStream(specificConfig)),
   )
   const track: AudioTrack = {
     kind: 'audio',
-    trackId: 1,
     timescale: config.sampleRate,
-    defaults: { duration: 0, size: 0, flags: 0 },
     codecs: config.codecString,
     config,
     frameTicks: config.frameSamples,
@@ -102,7 +95,7 @@ const unityMatrix = uint32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 const undetermined = 0x55c40000
 
 function initOf({ track, handler, header, sampleEntry, size }: TrackFields): Buffer {
-  const { trackId, timescale, kind } = track
+  const { timescale, kind } = track
   const volume = kind === 'audio' ? 0x01000000 : 0
   const [width, height] = size
   const tkhd = makeFullBox(

@@ -1,19 +1,11 @@
-import type { AacConfig } from '../../../core/media/codec/aac.ts'
-import { MediaError } from './media-error.ts'
 import { describeAac } from './movie-writer.ts'
 import { silentFrame } from './silent-frame.ts'
 
 /** AAC-LC, 48 kHz, stereo (ISO/IEC 14496-3 1.6.2.1). */
-const silentAac = Buffer.from([0x11, 0x90])
+const stereoAac = Buffer.from([0x11, 0x90])
 
-/** The track that is made for a source without audio, and its init segment. */
-export const { track: silentTrack, init: silentInit } = describeAac(silentAac)
+/** The track of silence that is made here, and of all sound that is encoded: AAC-LC, 48 kHz, stereo. */
+export const stereoTrack = describeAac(stereoAac)
 
-/** Payload of every sample of the silent track. */
-export const silentPayload = requireFrame(silentTrack.config)
-
-function requireFrame(config: AacConfig): Buffer {
-  const frame = silentFrame(config)
-  if (!frame) throw new MediaError('there is no silent frame for the silent track')
-  return frame
-}
+/** Returns a frame of silence for `stereoTrack`. */
+export const stereoSilence = () => silentFrame(stereoTrack.track.config) as Buffer

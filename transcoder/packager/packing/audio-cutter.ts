@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../mp4/movie.ts'
+import type { AudioTrack } from '../mp4/track.ts'
 import type { ArrivedSample } from './audio-frames.ts'
 import { sameTimeMs } from './cut-list.ts'
 import type { PackerOptions } from './packer.ts'
@@ -11,8 +11,8 @@ const cutToleranceMs = 0.5
 const roundingMs = 0.01
 
 export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
-  /** Whether audio leads the timeline, because there is no video now. */
-  isLeading: () => boolean
+  /** Whether audio makes the cuts, because there is no video. */
+  isLeading: boolean
 }
 
 /**
@@ -30,18 +30,18 @@ export function createAudioCutter(options: AudioCutterOptions) {
     add({ sample, arrivedAt }: ArrivedSample, track: AudioTrack): void {
       const toMs = 1000 / track.timescale
       const startMs = sample.dts * toMs
-      if (isLeading()) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
+      if (isLeading) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
       for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
         if (cut.kind !== 'segment') continue
-        builder.flush(track)
+        builder.flush(track.timescale)
         openSegment(cut, startMs)
       }
       builder.add(sample, arrivedAt)
       const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
-      if (isComplete || builder.isFull) builder.flush(track)
+      if (isComplete || builder.isFull) builder.flush(track.timescale)
     },
 
     /** Publishes the frames of an incomplete part. */
-    flush: (track: AudioTrack): void => builder.flush(track),
+    flush: ({ timescale }: AudioTrack): void => builder.flush(timescale),
   }
 }

@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../mp4/movie.ts'
+import type { AudioTrack } from '../mp4/track.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { silentFrame } from '../mp4/silent-frame.ts'
 

@@ -1,10 +1,10 @@
-import { MediaError } from '../mp4/media-error.ts'
-import type { AudioTrack, Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
-import { silentInit, silentTrack } from '../mp4/silent-track.ts'
+import { stereoTrack } from '../mp4/silent-track.ts'
+import type { AudioTrack, DescribedTrack } from '../mp4/track.ts'
 import { createAudioCutter } from './audio-cutter.ts'
 import { type ArrivedSample, type AudioFrames, createAudioFrames } from './audio-frames.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
+import { PackingError } from './packing-error.ts'
 
 export interface AudioPackerOptions extends PackerOptions {
   /**
@@ -12,11 +12,6 @@ export interface AudioPackerOptions extends PackerOptions {
    * makes them, and silence is made here.
    */
   mode: 'lead' | 'follow' | 'silent'
-  /**
-   * Called once when audio arrives after silence was published instead of it. Only another epoch can publish
-   * that audio.
-   */
-  onLate: () => void
 }
 
 /** Maximum number of frames that wait: about a minute. */
@@ -34,7 +29,7 @@ const absentMs = 1000
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
 
 /**
- * Packs the audio rendition along the boundaries of the video, and fills with silence where audio is missing.
+ * Packs an audio rendition along the boundaries of the video, and fills with silence where audio is missing.
  */
 export class AudioPacker implements Packer {
   readonly #options: AudioPackerOptions
@@ -46,13 +41,11 @@ export class AudioPacker implements Packer {
   #queue: ArrivedSample[] = []
   #track: AudioTrack | undefined
   #frames: AudioFrames | undefined
-  /** `silence`: no audio came, so silence is published. */
-  #source: 'input' | 'silence' | 'input too late' = 'input'
 
   constructor(options: AudioPackerOptions) {
     this.#options = options
-    this.#cutter = createAudioCutter({ ...options, isLeading: () => this.#isLeading })
-    if (options.mode === 'silent') this.#useSilence()
+    this.#cutter = createAudioCutter({ ...options, isLeading: options.mode === 'lead' })
+    if (options.mode === 'silent') this.setTrack(stereoTrack)
   }
 
   /** End of the frames received so far, ms; the floor before the first. */
@@ -61,36 +54,30 @@ export class AudioPacker implements Packer {
     return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs
   }
 
-  onTrack(track: Track, init: Buffer): void {
-    if (track.kind !== 'audio') throw new MediaError('video in the audio rendition')
-    if (this.#source !== 'input') return
-    this.#track = track
-    this.#options.stream.setTrack(track, init)
+  setTrack(described: DescribedTrack): void {
+    if (described.track.kind !== 'audio') throw new PackingError('video in an audio rendition')
+    this.#track = described.track
+    this.#options.stream.setTrack(described)
   }
 
-  onSample(sample: Sample, arrivedAt: number): void {
-    if (this.#source !== 'input') {
-      this.#reportLate()
-      return
-    }
+  add(sample: Sample, arrivedAt: number): void {
     this.#presence.arrived(arrivedAt)
     if (this.#frames) this.#frames.add(sample, arrivedAt)
     else this.#early.push({ sample, arrivedAt })
     if (this.#early.length + this.#queue.length > maxQueued)
-      throw new MediaError('audio continues without video')
-    this.#progress(arrivedAt, this.#options.timeline.progressMs)
+      throw new PackingError('audio continues without video')
+    this.#progress(arrivedAt)
   }
 
-  advance(now: number, mediaMs: number): void {
-    this.#progress(now, mediaMs)
+  advance({ now }: Progress): void {
+    this.#progress(now)
   }
 
-  #progress(now: number, mediaMs: number): void {
-    if (this.#isMissing(now, mediaMs)) this.#useSilence()
+  #progress(now: number): void {
     const track = this.#track
     if (!track) return
     this.#frames ??= this.#start(track)
-    if (this.#frames) this.#fill(this.#frames, track, now, mediaMs)
+    if (this.#frames) this.#fill(this.#frames, track, now)
     this.#drain(track, now)
   }
 
@@ -104,16 +91,10 @@ export class AudioPacker implements Packer {
     this.#cutter.flush(track)
   }
 
-  /** Whether audio makes the cuts: there is no video, or none has come for a while. */
-  get #isLeading(): boolean {
-    const { mode, timeline } = this.#options
-    return mode === 'lead' || (mode === 'follow' && this.endMs - timeline.progressMs > 2 * absentMs)
-  }
-
   /** Begins audio where the video begins or, without video, at its own first frame. */
   #start(track: AudioTrack): AudioFrames | undefined {
     const { mode, timeline, floorMs } = this.#options
-    const firstMs = mode === 'lead' ? this.#firstMs(track) : timeline.startMs
+    const firstMs = timeline.startMs ?? (mode === 'lead' ? this.#firstMs(track) : undefined)
     if (firstMs === undefined) return undefined
     const startTicks = ticksAt(Math.max(firstMs, floorMs), track)
     const frames = createAudioFrames(track, startTicks, (frame) => this.#queue.push(frame))
@@ -137,44 +118,26 @@ export class AudioPacker implements Packer {
    */
   #drain(track: AudioTrack, now: number) {
     if (this.#queue.length === 0) return
-    const { timeline } = this.#options
+    const { mode, timeline } = this.#options
     const isWaiting = ({ sample, arrivedAt }: ArrivedSample) => {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
       return !isKnown && now - arrivedAt < maxWaitMs
     }
-    const firstWaiting = this.#isLeading ? -1 : this.#queue.findIndex(isWaiting)
+    const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)
     const ready = firstWaiting === -1 ? this.#queue : this.#queue.slice(0, firstWaiting)
     this.#queue = firstWaiting === -1 ? [] : this.#queue.slice(firstWaiting)
     for (const frame of ready) this.#cutter.add(frame, track)
   }
 
   /** Makes silence where the video has progressed without audio. */
-  #fill(frames: AudioFrames, track: AudioTrack, now: number, mediaMs: number) {
-    const { mode } = this.#options
+  #fill(frames: AudioFrames, track: AudioTrack, now: number) {
+    const { mode, timeline } = this.#options
     if (!frames.canFill || mode === 'lead') return
-    const progressTicks = ticksAt(mediaMs, track)
+    const progressTicks = ticksAt(timeline.progressMs, track)
     const lagMs = ((progressTicks - frames.nextTicks) * 1000) / track.timescale
     const hasStopped = this.#presence.hasStopped(now, lagMs)
-    if (this.#source !== 'input' || hasStopped) frames.fillTo(progressTicks, now)
-  }
-
-  /** Whether the video has run for a while and not even the header of the audio came. */
-  #isMissing(now: number, mediaMs: number): boolean {
-    const { mode, timeline } = this.#options
-    if (mode !== 'follow' || this.#track) return false
-    return this.#presence.isMissing(now, mediaMs - (timeline.startMs ?? Number.POSITIVE_INFINITY))
-  }
-
-  #useSilence() {
-    this.#source = 'silence'
-    this.#track = silentTrack
-    this.#options.stream.setTrack(silentTrack, silentInit)
-  }
-
-  #reportLate() {
-    if (this.#source === 'silence') this.#options.onLate()
-    this.#source = 'input too late'
+    if (mode === 'silent' || hasStopped) frames.fillTo(progressTicks, now)
   }
 }
 
@@ -189,15 +152,10 @@ function createAudioPresence(startedAt: number) {
       lastArrival = now
     },
 
-    /** Whether audio stopped in the middle of the epoch. `lagMs`: by how much the video is ahead of it. */
+    /** Whether audio is missing. `lagMs`: by how much the video is ahead of it. */
     hasStopped(now: number, lagMs: number): boolean {
       isStopped = now - lastArrival > absentMs && (isStopped || lagMs > absentMs)
       return isStopped
     },
-
-    /**
-     * Whether audio that has not even sent a header will be missing. `videoMs`: length of the video so far.
-     */
-    isMissing: (now: number, videoMs: number): boolean => now - startedAt > absentMs && videoMs > absentMs,
   }
 }

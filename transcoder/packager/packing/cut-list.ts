@@ -1,4 +1,4 @@
-import { MediaError } from '../mp4/media-error.ts'
+import { PackingError } from './packing-error.ts'
 
 /** A time at which a part or segment ends and the next begins, the same in all renditions. */
 export interface Cut {
@@ -9,6 +9,8 @@ export interface Cut {
   msn: number
   /** Whether timestamps jumped here. */
   isJump: boolean
+  /** Whether video has a keyframe here. */
+  isAtKeyframe: boolean
 }
 
 /**
@@ -20,8 +22,8 @@ export const sameTimeMs = 2
 /** Maximum number of cuts that are kept for late renditions. */
 const maxCuts = 1024
 
-/** The cuts of one epoch, in order of time. */
-export function createCutList(firstMsn: number) {
+/** The cuts of one epoch, in order of time. `firstMsn` is called for the first one. */
+export function createCutList(firstMsn: () => number) {
   const cuts: Cut[] = []
   let forgotten = 0
 
@@ -30,10 +32,10 @@ export function createCutList(firstMsn: number) {
       return cuts.at(-1)?.msn
     },
 
-    add(kind: Cut['kind'], timeMs: number, isJump: boolean): void {
+    add(cut: Omit<Cut, 'msn'>): void {
       const previous = cuts.at(-1)?.msn
-      const msn = previous === undefined ? firstMsn : previous + (kind === 'segment' ? 1 : 0)
-      cuts.push({ kind, timeMs, msn, isJump })
+      const msn = previous === undefined ? firstMsn() : previous + (cut.kind === 'segment' ? 1 : 0)
+      cuts.push({ ...cut, msn })
       if (cuts.length > maxCuts) forgotten += cuts.splice(0, maxCuts / 2).length
     },
 
@@ -41,10 +43,12 @@ export function createCutList(firstMsn: number) {
     follow() {
       let index = 0
       const peek = (): Cut | undefined => {
-        if (index < forgotten) throw new MediaError('a rendition is too far behind the others')
+        if (index < forgotten) throw new PackingError('a rendition is too far behind the others')
         return cuts[index - forgotten]
       }
       return {
+        /** Returns the next cut; undefined when none is known. */
+        peek,
         /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
         take(timeMs: number, kind?: Cut['kind']): Cut | undefined {
           const next = peek()

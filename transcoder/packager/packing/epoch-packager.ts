@@ -1,49 +1,55 @@
-import { createTrackReader } from '../mp4/track-reader.ts'
+import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack } from '../mp4/track.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import { AudioPacker } from './audio-packer.ts'
 import type { Cut } from './cut-list.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
 import type { ProgramClock } from './program-clock.ts'
 import type { SegmentPlan } from './segment-plan.ts'
-import { Timeline } from './timeline.ts'
+import { type TimedFrame, Timeline } from './timeline.ts'
 import { VideoPacker } from './video-packer.ts'
 
-/** One run of ffmpeg. */
+/** One run of a transcode. */
 export interface EpochOptions {
   /** Number in media paths; larger than that of every earlier epoch. */
   epoch: number
   /**
-   * `silent`: the source has no audio (yet). The packager makes silence, and nothing may be written to the
+   * What makes the cuts: the frames of a video rendition, by name; the frames that are observed; the only
    * audio rendition.
    */
-  audio: 'pipe' | 'silent'
+  leader: { rendition: string } | 'observed' | 'audio'
+  /** Audio renditions that the packager fills with silence, because the source has no sound. */
+  silent?: readonly string[]
   /** Duration of a video frame, ms (1000 / fps); ignored without a video rendition. */
   frameMs: number
   /** Longest GOP to expect, ms, if known. It improves the cuts of the first segments. */
   gopMs?: number | undefined
-  /**
-   * `same` (default): timestamps continue those of the previous epoch, and media that is already published is
-   * dropped. `new`: they start anywhere, because the publisher came back.
-   */
-  timeline?: 'same' | 'new'
-  /**
-   * Called once when audio arrives after silence was published instead of it. Viewers hear it from the next
-   * epoch on.
-   */
-  onAudioLate?: () => void
-  /** Called once when the bytes cannot be understood. The epoch ends, and the presentation stays as it is. */
-  onFailure?: (error: Error) => void
+  /** Called once for a rendition whose media cannot be packed. The rendition ends; the others continue. */
+  onFailure?: (rendition: string, error: Error) => void
 }
 
-/** Takes the bytes of one epoch. Calls after its end, or after a newer epoch began, have no effect. */
+/**
+ * Takes the media of one epoch. A rendition takes part from `join` to `end`; calls before and after have no
+ * effect. Media of a rendition that the previous epoch published is not published again.
+ */
 export interface EpochSink {
-  /**
-   * Takes bytes of a rendition's pipe, in order, of any length. Never throws. Keeps `chunk` until its part is
-   * complete, so it must not be reused.
-   */
-  write(rendition: string, chunk: Buffer): void
-  /** Publishes what was held back. No more bytes follow; the presentation does not end. */
-  end(): void
+  readonly epoch: number
+  /** Begins a rendition. It must have ended in the previous epoch. */
+  join(rendition: string): void
+  /** Sets the track of a rendition, before any sample. */
+  setTrack(rendition: string, track: DescribedTrack): void
+  /** Takes the next sample of a rendition, in decode order. Keeps its data until its part is complete. */
+  add(rendition: string, sample: Sample): void
+  /** Records a frame of the source, if the cuts are made by observed frames. */
+  observe(frame: TimedFrame): void
+  /** Time has passed. */
+  advance(progress: Progress): void
+  /** End of the media that a rendition has received, ms; undefined before the first. */
+  receivedMs(rendition: string): number | undefined
+  /** Ends a rendition: what was held back is published, up to `endMs`. */
+  end(rendition: string, endMs?: number): void
+  /** Ends all renditions. */
+  endAll(): void
 }
 
 /** What an epoch takes over from its presentation. */
@@ -53,74 +59,29 @@ export interface EpochContext {
   plan: SegmentPlan
   partTargetMs: number
   frameMs: number
-  firstMsn: number
+  /** Returns the number of the first segment, when that begins. */
+  firstMsn: () => number
   /** Whether the first segment follows others that viewers may know. */
   isContinuation: boolean
-  /** Returns the time before which media of a rendition is already published, ms; -Infinity for none. */
-  floorOf: (stream: RenditionStream) => number
 }
 
-/**
- * Packages one run of ffmpeg into a presentation. Each rendition has a chain of reader, packer and stream.
- * The packers share a timeline.
- */
-export function createEpochPackager(options: EpochOptions, context: EpochContext): EpochSink {
-  const streams = [...context.streams.values()]
-  const packerOf = packerFactory(options, context)
-  const packers = new Map(streams.map((stream) => [stream.plan.name, packerOf(stream)]))
-  const readers = new Map([...packers].map(([name, packer]) => [name, createTrackReader(packer)]))
-  let state: 'running' | 'failed' | 'ended' = 'running'
+/** Lag behind the source after which missing segments of a rendition become gaps, in target durations. */
+const maxLagTargets = 3
 
-  /** What is held back when bytes were not understood may not be understood either. Then it is lost. */
-  function endPacker(packer: Packer) {
-    try {
-      packer.end()
-    } catch (error) {
-      fail(error)
-    }
-  }
+export type EpochPackager = ReturnType<typeof createEpochPackager>
 
-  function fail(error: unknown) {
-    const wasReported = state === 'failed'
-    const hasEnded = state !== 'running'
-    state = 'failed'
-    if (!hasEnded) finish()
-    if (!wasReported) options.onFailure?.(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  function finish() {
-    for (const packer of packers.values()) endPacker(packer)
-    for (const stream of streams) stream.closeSegment()
-    fillGaps(streams)
-  }
-
-  return {
-    write(rendition, chunk) {
-      if (state !== 'running') return
-      const now = performance.now()
-      try {
-        readers.get(rendition)?.push(chunk, now)
-        for (const [other, packer] of packers) if (other !== rendition) packer.advance(now)
-      } catch (error) {
-        fail(error)
-      }
-    },
-    end() {
-      if (state !== 'running') return
-      state = 'ended'
-      finish()
-    },
-  }
-}
-
-/** Returns the function that makes the packer of a rendition. */
-function packerFactory(options: EpochOptions, context: EpochContext): (stream: RenditionStream) => Packer {
+/** Packages one epoch into a presentation. Each rendition has a packer; the packers share a timeline. */
+export function createEpochPackager(options: EpochOptions, context: EpochContext) {
   const { streams, clock, plan, partTargetMs, frameMs, firstMsn, isContinuation } = context
   const timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
-  const hasVideo = [...streams.values()].some((stream) => stream.plan.kind === 'video')
+  const packers = new Map<string, Packer>()
+  const hasVideo = options.leader !== 'audio'
+  let openedMsn: number | undefined
 
   function openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
     stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
+    fillGaps(stream, streams.values(), cut.msn)
+    openedMsn ??= cut.msn
     stream.openSegment({
       msn: cut.msn,
       epoch: options.epoch,
@@ -128,35 +89,98 @@ function packerFactory(options: EpochOptions, context: EpochContext): (stream: R
       date: clock.dateOf(startMs),
       // RFC 8216bis 6.2.1: "Any changes in encoding parameters … or timing information MUST be signalled by
       // the use of EXT-X-DISCONTINUITY."
-      hasDiscontinuity: cut.isJump || (cut.msn === firstMsn && isContinuation),
+      hasDiscontinuity: cut.isJump || (cut.msn === openedMsn && isContinuation),
     })
   }
 
-  return (stream) => {
+  function newPacker(stream: RenditionStream): Packer {
+    const { name, kind } = stream.plan
     const common: PackerOptions = {
       timeline,
       stream,
       openSegment: (cut, startMs) => openSegment(stream, cut, startMs),
       partTargetMs,
-      floorMs: context.floorOf(stream),
+      floorMs: stream.endMs ?? Number.NEGATIVE_INFINITY,
     }
-    if (stream.plan.kind === 'video')
-      return new VideoPacker({ ...common, frameMs, maxFrameMs: plan.maxSegmentMs })
-    const mode = options.audio === 'silent' ? 'silent' : hasVideo ? 'follow' : 'lead'
-    return new AudioPacker({ ...common, mode, onLate: () => options.onAudioLate?.() })
+    if (kind === 'video') {
+      const isLeading = typeof options.leader === 'object' && options.leader.rendition === name
+      const maxLagMs = maxLagTargets * plan.targetDuration * 1000
+      return new VideoPacker({ ...common, isLeading, frameMs, maxFrameMs: plan.maxSegmentMs, maxLagMs })
+    }
+    const mode = options.silent?.includes(name) ? 'silent' : hasVideo ? 'follow' : 'lead'
+    return new AudioPacker({ ...common, mode })
+  }
+
+  function end(rendition: string, endMs = Number.POSITIVE_INFINITY) {
+    const packer = packers.get(rendition)
+    if (packer === undefined) return
+    packers.delete(rendition)
+    try {
+      packer.end(endMs)
+    } catch (error) {
+      options.onFailure?.(rendition, error as Error)
+    }
+    streams.get(rendition)?.closeSegment()
+  }
+
+  /** Calls a packer. One that fails ends, and with it what it had held back. */
+  function call(rendition: string, run: (packer: Packer) => void) {
+    const packer = packers.get(rendition)
+    if (packer === undefined) return
+    try {
+      run(packer)
+    } catch (error) {
+      packers.delete(rendition)
+      streams.get(rendition)?.closeSegment()
+      options.onFailure?.(rendition, error as Error)
+    }
+  }
+
+  const sink: EpochSink = {
+    epoch: options.epoch,
+    join(rendition) {
+      const stream = streams.get(rendition)
+      if (stream === undefined || packers.has(rendition)) return
+      stream.beginEpoch(options.epoch)
+      packers.set(rendition, newPacker(stream))
+    },
+    setTrack: (rendition, track) => call(rendition, (packer) => packer.setTrack(track)),
+    add: (rendition, sample) => call(rendition, (packer) => packer.add(sample, performance.now())),
+    observe(frame) {
+      if (options.leader === 'observed') timeline.observe(frame)
+    },
+    advance(progress) {
+      for (const rendition of packers.keys()) call(rendition, (packer) => packer.advance(progress))
+    },
+    receivedMs(rendition) {
+      const endMs = packers.get(rendition)?.endMs ?? streams.get(rendition)?.endMs
+      return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
+    },
+    end,
+    endAll() {
+      for (const rendition of [...packers.keys()]) end(rendition)
+      const lastMsn = timeline.lastMsn
+      if (lastMsn !== undefined)
+        for (const stream of streams.values()) fillGaps(stream, streams.values(), lastMsn + 1)
+    },
+  }
+  return {
+    sink,
+    /** Number of the newest segment; undefined before the first. */
+    get lastMsn() {
+      return timeline.lastMsn
+    },
   }
 }
 
 /**
- * Adds the segments that only some renditions got before the end to the others as gaps, so that media
- * sequence numbers stay aligned.
+ * Adds the segments before `msn` that a rendition lacks as gaps, so that media sequence numbers stay aligned.
  */
-function fillGaps(streams: readonly RenditionStream[]) {
-  const [longest] = streams.toSorted((a, b) => b.nextMsn - a.nextMsn)
-  for (const stream of streams)
-    while (longest && stream.nextMsn < longest.nextMsn) {
-      const segment = longest.window.find(stream.nextMsn)
-      if (!segment) return
-      stream.addGap(segment)
-    }
+function fillGaps(stream: RenditionStream, all: Iterable<RenditionStream>, msn: number) {
+  if (stream.open || !stream.hasBegun) return
+  const others = [...all]
+  while (stream.nextMsn < msn) {
+    const missing = others.map((other) => other.window.find(stream.nextMsn)).find((found) => found)
+    stream.addGap(missing)
+  }
 }

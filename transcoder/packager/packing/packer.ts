@@ -1,19 +1,31 @@
-import type { TrackListener } from '../mp4/track-reader.ts'
+import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack, Track } from '../mp4/track.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import type { Cut } from './cut-list.ts'
 import type { Timeline } from './timeline.ts'
 
+/** How far a session is. */
+export interface Progress {
+  /** `performance.now()`. */
+  now: number
+  /** Newest media of the source, ms. */
+  mediaMs: number
+  /** Whether the picture of the source has not moved for a while, although time passes. */
+  isPictureFrozen: boolean
+}
+
 /** Packs the frames of one rendition in one epoch into parts and segments. */
-export interface Packer extends TrackListener {
+export interface Packer {
   /** End of the frames received so far, ms; -Infinity before the first. */
   readonly endMs: number
-  /**
-   * Time has passed, or another rendition has made progress. `now`: `performance.now()`; `mediaMs`: how far the
-   * media of the session is, ms.
-   */
-  advance(now: number, mediaMs: number): void
-  /** Publishes what was held back. Nothing is called after it. */
-  end(): void
+  /** Sets the track. Called before any sample. */
+  setTrack(described: DescribedTrack<Track>): void
+  /** Takes the next sample in decode order. `arrivedAt`: when it arrived, `performance.now()`. */
+  add(sample: Sample, arrivedAt: number): void
+  /** Time has passed, or another rendition has made progress. */
+  advance(progress: Progress): void
+  /** Publishes what was held back. The media ends at `endMs` at the latest. Nothing is called after it. */
+  end(endMs: number): void
 }
 
 export interface PackerOptions {

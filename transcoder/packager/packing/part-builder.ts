@@ -1,5 +1,4 @@
 import { makeChunk } from '../mp4/chunk.ts'
-import type { Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
 import type { Part } from '../window/segment.ts'
 import { jitterMs } from './segment-plan.ts'
@@ -59,10 +58,10 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
     },
 
     /** Completes the part. Does nothing if there are no frames. */
-    flush(track: Track): void {
+    flush(timescale: number): void {
       const last = samples.at(-1)
       if (!last) return
-      const toMs = 1000 / track.timescale
+      const toMs = 1000 / timescale
       const durationMs = ticks * toMs
       // Timestamps in whole ms do not make a part too long.
       const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
@@ -72,7 +71,7 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
         // Partial Segment contains an independent frame."
         isIndependent: samples.some((sample) => sample.isSync),
         frames: samples.length,
-        data: makeChunk(track, ++sequence, samples),
+        data: makeChunk(++sequence, samples),
         endMs: (last.dts + last.duration) * toMs,
       }
       samples = []

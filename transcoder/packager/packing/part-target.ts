@@ -39,7 +39,10 @@ export function createPartTarget(partMs: number | null) {
       return partMs === null ? null : (currentMs ?? partMs)
     },
 
-    /** The part target for frames of a duration; once it is known it never changes. ms. */
+    /** Returns the part target, or what it would be for frames of a duration; all ms. */
+    suiting: (frameMs: number): number => currentMs ?? partTargetFor(configuredMs, frameMs),
+
+    /** Sets the part target for frames of a duration and returns it, ms. Once set it never changes. */
     forFrames(frameMs: number): number {
       currentMs ??= partTargetFor(configuredMs, frameMs)
       return currentMs

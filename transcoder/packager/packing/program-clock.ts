@@ -7,7 +7,6 @@ export type ProgramClock = ReturnType<typeof createProgramClock>
  */
 export function createProgramClock(zeroAt?: number, now: () => number = Date.now) {
   let anchor = zeroAt
-  let latest = 0
 
   return {
     /**
@@ -15,19 +14,8 @@ export function createProgramClock(zeroAt?: number, now: () => number = Date.now
      * date.
      */
     dateOf(mediaMs: number): number {
-      anchor ??= Math.max(now(), latest) - mediaMs
-      const date = anchor + mediaMs
-      latest = Math.max(latest, date)
-      return date
-    },
-
-    /**
-     * Forgets the anchor, because timestamps start again. Dates never go back: the next one is not before
-     * that of `endMs`, the end of the media so far.
-     */
-    restart(endMs: number): void {
-      if (anchor !== undefined) latest = Math.max(latest, anchor + endMs)
-      anchor = undefined
+      anchor ??= now() - mediaMs
+      return anchor + mediaMs
     },
   }
 }

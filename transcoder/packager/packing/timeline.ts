@@ -15,12 +15,14 @@ export interface TimelineOptions extends SegmentPlan {
   frameMs: number
   /** Longest GOP to expect, ms; 0 when unknown. */
   gopMs: number
-  /** Media sequence number of the first segment. */
-  firstMsn: number
+  /** Returns the media sequence number of the first segment, when that begins. */
+  firstMsn: () => number
 }
 
 /** Reads the cuts of a timeline in order. Each rendition has one. */
 export interface TimelineFollower {
+  /** Returns the next cut; undefined when none is known. */
+  peek(): Cut | undefined
   /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
   take(timeMs: number, kind?: Cut['kind']): Cut | undefined
   /** Whether a segment begins at `timeMs` or before. While its cut is unknown, this is a prediction. */
@@ -28,8 +30,8 @@ export interface TimelineFollower {
 }
 
 /**
- * Decides where the segments and parts of one epoch begin, starting with the first frame observed. The
- * rendition that reaches a frame first decides by it; the others follow the same cuts.
+ * Decides where the segments and parts of one epoch begin, starting with the first frame observed. Frames of
+ * the source are observed; all renditions follow the same cuts.
  */
 export class Timeline {
   readonly #options: TimelineOptions
@@ -67,13 +69,12 @@ export class Timeline {
     return this.#progressMs
   }
 
-  /** Records a frame of a rendition that leads. It has no effect if another rendition was there before. */
+  /** Records the next frame. One that begins before the end of the newest has no effect. */
   observe(frame: TimedFrame): void {
-    const { frameMs, partTargetMs } = this.#options
     if (this.#startMs === undefined) {
       this.#startMs = frame.startMs
       this.#gops.begin(frame.startMs)
-      this.#cut('segment', frame.startMs)
+      this.#cut('segment', frame.startMs, { isAtKeyframe: frame.isSync })
     } else if (frame.startMs < this.#progressMs - sameTimeMs) {
       return
     } else {
@@ -103,8 +104,9 @@ export class Timeline {
 
   /** Returns a reader of all cuts from the first. */
   follow(): TimelineFollower {
-    const { take, nextSegmentMs } = this.#cuts.follow()
+    const { peek, take, nextSegmentMs } = this.#cuts.follow()
     return {
+      peek,
       take,
       endsSegmentAt: (timeMs) => {
         const boundaryMs = nextSegmentMs() ?? this.#expectedSegmentMs()
@@ -113,8 +115,8 @@ export class Timeline {
     }
   }
 
-  #cut(kind: Cut['kind'], timeMs: number, isJump = false) {
-    this.#cuts.add(kind, timeMs, isJump)
+  #cut(kind: Cut['kind'], timeMs: number, { isJump = false, isAtKeyframe = false } = {}) {
+    this.#cuts.add({ kind, timeMs, isJump, isAtKeyframe })
     if (kind === 'segment') this.#segmentStartMs = timeMs
     this.#partStartMs = timeMs
   }
@@ -127,7 +129,8 @@ export class Timeline {
     // effective decode of individual Media Segments, such as on packet and key frame boundaries."
     const isAtKeyframe = frame.isSync && this.#shouldBeginSegment(frame.startMs)
     const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
-    if (isAtKeyframe || isForced || isJump) this.#cut('segment', frame.startMs, isJump)
+    if (isAtKeyframe || isForced || isJump)
+      this.#cut('segment', frame.startMs, { isJump, isAtKeyframe: frame.isSync })
     else if (frame.startMs > this.#partStartMs && frame.endMs - this.#partStartMs > partTargetMs + jitterMs)
       this.#cutBefore(frame.startMs)
   }

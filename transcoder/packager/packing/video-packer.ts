@@ -1,39 +1,44 @@
-import type { Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import type { TimelineFollower } from './timeline.ts'
 
 export interface VideoPackerOptions extends PackerOptions {
+  /** Whether its frames make the cuts. */
+  isLeading: boolean
   /** Maximum duration of a frame, ms. A longer one is a jump of the timestamps. */
   maxFrameMs: number
   /** Usual duration of a frame, ms. */
   frameMs: number
+  /** Lag behind the source after which missing segments are published as gaps, ms. */
+  maxLagMs: number
 }
 
-/** Time without a frame after which the picture counts as frozen, ms, if other media goes on. */
-const frozenMs = 1000
+/**
+ * Time for which a segment waits for its keyframe, in frames: an encoder that lost a frame makes it at the next
+ * one.
+ */
+const keyframeWaitFrames = 3
 
 /**
- * Cuts a video rendition along the timeline, which it leads when it is the first. Starts with the first
- * keyframe at or after the floor. While the picture is frozen and other media goes on, the last keyframe is
- * repeated, because players stand still without a picture.
+ * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the picture is frozen the last keyframe is repeated, because players
+ * stand still without a picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
   readonly #cuts: TimelineFollower
   readonly #builder: ReturnType<typeof createPartBuilder>
-  #track: Track | undefined
-  /** `frozen`: repeats the last keyframe and continues with the next one. */
-  #state: 'waiting' | 'running' | 'frozen' = 'waiting'
+  #timescale = 0
+  /** `resuming`: there is a hole before the next frame, which must be a keyframe. */
+  #state: 'starting' | 'running' | 'resuming' = 'starting'
   /** Composition offset of the newest keyframe, ticks. */
   #shift = 0
   /** End of a part inside the last frame, ms: the next frame is decoded from there on. */
   #carryMs: number | undefined
   #keyframe: Sample | undefined
   #endMs: number
-  #lastArrival = performance.now()
 
   constructor(options: VideoPackerOptions) {
     const { timeline, stream, partTargetMs, floorMs } = options
@@ -51,84 +56,135 @@ export class VideoPacker implements Packer {
     return this.#endMs
   }
 
-  onTrack(track: Track, init: Buffer): void {
-    this.#track = track
-    this.#options.stream.setTrack(track, init)
+  setTrack(described: DescribedTrack): void {
+    this.#timescale = described.track.timescale
+    this.#options.stream.setTrack(described)
   }
 
-  onSample(received: Sample, arrivedAt: number): void {
-    const track = this.#track
-    if (!track) return
-    this.#lastArrival = arrivedAt
+  add(received: Sample, arrivedAt: number): void {
+    if (this.#timescale === 0) return
     const sample = this.#align(received)
-    const startMs = (sample.dts * 1000) / track.timescale
-    if (this.#state !== 'running') {
-      const fromMs = Math.max(this.#endMs, this.#options.timeline.startMs ?? this.#endMs)
-      if (!sample.isSync || startMs < fromMs - sameTimeMs) return
-      this.#state = 'running'
+    const startMs = (sample.dts * 1000) / this.#timescale
+    if (!this.#isNext(sample, startMs)) return
+    this.#state = 'running'
+    this.#append(sample, arrivedAt)
+  }
+
+  advance({ now, mediaMs, isPictureFrozen }: Progress): void {
+    if (this.#state === 'starting') return
+    if (isPictureFrozen) this.#repeatKeyframe(now, mediaMs)
+    else this.#skip(mediaMs - this.#options.maxLagMs)
+  }
+
+  end(endMs: number): void {
+    if (endMs < this.#endMs) this.#builder.trim(Math.round((endMs * this.#timescale) / 1000))
+    this.#flush()
+  }
+
+  #flush() {
+    this.#builder.flush(this.#timescale)
+  }
+
+  /** Whether a frame continues the media, or may begin it. */
+  #isNext(sample: Sample, startMs: number): boolean {
+    const { timeline, frameMs } = this.#options
+    if (this.#state === 'running') {
+      // The duration of the previous frame was an estimate.
+      const isRepeated = startMs < this.#endMs - Math.max(frameMs, sameTimeMs)
+      if (isRepeated) this.#state = 'resuming'
+      return !isRepeated
     }
-    this.#add(sample, track, arrivedAt)
+    const fromMs = Math.max(this.#endMs, timeline.startMs ?? Number.NEGATIVE_INFINITY)
+    const toleranceMs = this.#state === 'starting' ? Math.max(frameMs, sameTimeMs) : sameTimeMs
+    return sample.isSync && startMs >= fromMs - toleranceMs
   }
 
-  advance(now: number, mediaMs: number): void {
-    const [track, keyframe] = [this.#track, this.#keyframe]
-    if (!track || !keyframe || now - this.#lastArrival < frozenMs) return
-    const { partTargetMs } = this.#options
-    const ticks = track.timescale / 1000
-    // Half a part of distance, so that a picture that comes back in time is not in front of its repetition.
-    while (mediaMs - this.#endMs > 1.5 * partTargetMs) {
-      this.#state = 'frozen'
-      const dts = Math.round(this.#endMs * ticks)
-      const duration = Math.round(partTargetMs * ticks)
-      this.#add({ ...keyframe, dts, duration, compositionOffset: 0 }, track, now)
-    }
-  }
-
-  end(): void {
-    if (this.#track) this.#builder.flush(this.#track)
-  }
-
-  #add(sample: Sample, track: Track, arrivedAt: number) {
-    const { timeline, maxFrameMs, frameMs } = this.#options
-    const toMs = 1000 / track.timescale
+  #append(sample: Sample, arrivedAt: number) {
+    const { timeline, maxFrameMs, frameMs, isLeading } = this.#options
+    const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     if (sample.duration * toMs > maxFrameMs) sample.duration = Math.round(frameMs / toMs)
     const endMs = startMs + sample.duration * toMs
-    timeline.observe({ startMs, endMs, isSync: sample.isSync })
-    let begins: Cut['kind'] | undefined
-    for (let cut = this.#cuts.take(startMs); cut; cut = this.#cuts.take(startMs)) {
-      this.#builder.flush(track)
-      if (cut.kind === 'segment') this.#options.openSegment(cut, startMs)
-      if (begins !== 'segment') begins = cut.kind
-    }
-    this.#builder.add(begins === 'segment' ? sample : this.#carried(sample, toMs), arrivedAt, maxFrameMs / toMs)
+    if (isLeading) timeline.observe({ startMs, endMs, isSync: sample.isSync })
+    const begins = this.#takeCuts(startMs, sample.isSync)
+    this.#builder.add(
+      begins === 'segment' ? sample : this.#carried(sample, toMs),
+      arrivedAt,
+      maxFrameMs / toMs,
+    )
     this.#carryMs = undefined
     this.#endMs = endMs
     if (sample.isSync) this.#keyframe = sample
-    this.#endParts(sample, endMs, track, arrivedAt)
+    this.#endParts(sample, endMs, arrivedAt)
+  }
+
+  /** Ends parts and segments at all cuts up to a frame. Returns what the frame begins. */
+  #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
+    const waitMs = isSync ? 0 : keyframeWaitFrames * this.#options.frameMs
+    const segments: Cut[] = []
+    let begins: Cut['kind'] | undefined
+    for (;;) {
+      const next = this.#cuts.peek()
+      if (next?.kind === 'segment' && next.isAtKeyframe && startMs < next.timeMs + waitMs - sameTimeMs) break
+      const cut = this.#cuts.take(startMs)
+      if (cut === undefined) break
+      this.#flush()
+      if (cut.kind === 'segment') segments.push(cut)
+      begins = segments.length > 0 ? 'segment' : 'part'
+    }
+    // Segments before the last one have no frames.
+    for (const [index, cut] of segments.entries())
+      this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
+    return begins
   }
 
   /** Publishes the parts that end with this frame or inside it. */
-  #endParts(sample: Sample, endMs: number, track: Track, arrivedAt: number) {
-    const toMs = 1000 / track.timescale
+  #endParts(sample: Sample, endMs: number, arrivedAt: number) {
+    const toMs = 1000 / this.#timescale
     for (let cut = this.#cuts.take(endMs, 'part'); cut; cut = this.#cuts.take(endMs, 'part')) {
       const isInside = cut.timeMs < endMs - sameTimeMs
-      const cutTicks = Math.round(cut.timeMs / toMs)
-      if (isInside) this.#builder.trim(cutTicks)
-      this.#builder.flush(track)
+      if (isInside) this.#builder.trim(Math.round(cut.timeMs / toMs))
+      this.#flush()
       if (!isInside) return
       this.#carryMs = cut.timeMs
       // A picture that lasts for more than a part is shown again in the next one.
-      if (sample.isSync && endMs - cut.timeMs > this.#options.frameMs / 2) this.#repeat(sample, cutTicks, endMs, toMs, arrivedAt)
+      if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
+        this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
-    if (this.#builder.isFull) this.#builder.flush(track)
+    if (this.#builder.isFull) this.#flush()
   }
 
-  #repeat(sample: Sample, dts: number, endMs: number, toMs: number, arrivedAt: number) {
-    const isLong = endMs - dts * toMs > this.#options.partTargetMs / 2
-    if (!isLong) return
-    this.#builder.add({ ...sample, dts, duration: Math.round(endMs / toMs) - dts, compositionOffset: 0 }, arrivedAt)
+  #showAgain(sample: Sample, fromMs: number, toMs: number, arrivedAt: number) {
+    const [dts, end] = [fromMs, toMs].map((ms) => Math.round((ms * this.#timescale) / 1000)) as [number, number]
+    this.#builder.add({ ...sample, dts, duration: end - dts, compositionOffset: 0 }, arrivedAt)
     this.#carryMs = undefined
+  }
+
+  /** Repeats the last keyframe up to half a part before the newest media: the picture may come back there. */
+  #repeatKeyframe(now: number, mediaMs: number) {
+    const keyframe = this.#keyframe
+    if (keyframe === undefined) return
+    const { timeline, partTargetMs } = this.#options
+    const ticks = this.#timescale / 1000
+    while (mediaMs - this.#endMs > 1.5 * partTargetMs) {
+      this.#state = 'resuming'
+      const dts = Math.round(this.#endMs * ticks)
+      const duration = Math.round(partTargetMs * ticks)
+      timeline.observe({ startMs: this.#endMs, endMs: this.#endMs + partTargetMs, isSync: true })
+      this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now)
+    }
+  }
+
+  /** Gives up frames before `untilMs`: the segments that they belong to become gaps. */
+  #skip(untilMs: number) {
+    if (untilMs <= this.#endMs) return
+    for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {
+      if (cut.kind === 'part') continue
+      this.#flush()
+      this.#options.openSegment(cut, cut.timeMs)
+      this.#endMs = cut.timeMs
+      this.#state = 'resuming'
+    }
   }
 
   /** Decodes a frame earlier, where the part before it ended. It is shown at the same time. */

@@ -1,7 +1,7 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import type { Log } from '../../../core/process/log.ts'
-import { createEpochPackager, type EpochOptions, type EpochSink } from '../packing/epoch-packager.ts'
-import { createPartTarget } from '../packing/part-target.ts'
+import { createEpochPackager, type EpochOptions, type EpochPackager, type EpochSink } from '../packing/epoch-packager.ts'
+import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'
 import { type RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
@@ -16,8 +16,8 @@ export interface PresentationOptions {
   partMs: number | null
   /** Configured segment length, ms. */
   segmentMs: number
-  /** At most one is audio. Video comes first, the largest at the head. */
-  renditions: readonly RenditionPlan[]
+  /** Renditions to begin with; none by default. Order as in `addRenditions`. */
+  renditions?: readonly RenditionPlan[]
   /**
    * Date of media time 0, ms since the epoch; by default such that the first media is dated when it arrives.
    */
@@ -25,7 +25,7 @@ export interface PresentationOptions {
   /** Media sequence number and discontinuity sequence with which a takeover continues; 0 by default. */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
-  /** Number of segments kept in the playlist, at least 6 (default 12). */
+  /** Number of segments kept in the playlist, at least 6 (default 8). */
   windowSegments?: number
   log: Log
   /**
@@ -39,14 +39,26 @@ export interface PresentationOptions {
 export interface Presentation {
   readonly sessionId: string
   readonly slug: string
-  /** Resolves when every rendition has an init segment and a part (or segment). Never rejects. */
+  /**
+   * Resolves when there is something to play in every rendition, or for 3 s in one of each kind. Never
+   * rejects.
+   */
   readonly playable: Promise<void>
   readonly isPlayable: boolean
   readonly isEnded: boolean
   /** Where a takeover would continue. */
   readonly nextMsn: number
   readonly discontinuity: number
-  /** Ends the previous epoch and begins another. */
+  /** Whether the picture carries captions. */
+  hasCaptions: boolean
+  /** Whether whole frames of audio fill a part, beside video with frames of a duration; all ms. */
+  fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
+  /**
+   * Adds renditions to the existing ones: video first, the largest at the head. The first audio rendition is
+   * the one to play by default. They begin with the next epoch that they join.
+   */
+  addRenditions(plans: readonly RenditionPlan[]): void
+  /** Begins another epoch. Renditions change to it one by one; those of an older one than the last end. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be
@@ -72,6 +84,8 @@ export interface Presentation {
 
 const usualFrameMs = 1000 / 30
 const audioFrameMs = 1024 / 48
+/** Time that renditions have to become playable after the first of each kind is, ms. */
+const completionMs = 3000
 
 /** Creates the packager's state for one session, through all its epochs. */
 export function createPresentation(options: PresentationOptions): Presentation {
@@ -80,51 +94,90 @@ export function createPresentation(options: PresentationOptions): Presentation {
   const clock = createProgramClock(options.mediaZeroAt)
   const partTarget = createPartTarget(options.partMs)
   const playable = Promise.withResolvers<void>()
-  const streams = createStreams(options, plan.targetDuration, onPublish)
-  const streamList = [...streams.values()]
+  const streams = new Map<string, RenditionStream>()
   let version = 0
-  let sink: EpochSink | undefined
+  let epochs: readonly EpochPackager[] = []
   let state: 'starting' | 'playable' | 'ended' = 'starting'
+  let completionTimer: NodeJS.Timeout | undefined
 
   function onPublish() {
     version++
-    if (state !== 'starting' || !streamList.every((stream) => stream.isPlayable)) return
+    if (state !== 'starting') return
+    const list = [...streams.values()]
+    if (list.every((stream) => stream.isPlayable)) return becomePlayable()
+    const kinds = new Set(list.map(({ plan }) => plan.kind))
+    const isEachKindPlayable = [...kinds].every((kind) =>
+      list.some((stream) => stream.plan.kind === kind && stream.isPlayable),
+    )
+    if (isEachKindPlayable) completionTimer ??= setTimeout(becomePlayable, completionMs)
+  }
+
+  function becomePlayable() {
+    clearTimeout(completionTimer)
+    if (state !== 'starting') return
     state = 'playable'
+    version++
     playable.resolve()
   }
 
-  const nextMsn = () => Math.max(startMsn, ...streamList.map((stream) => stream.nextMsn))
+  function addRenditions(plans: readonly RenditionPlan[]) {
+    const [first] = streams.values()
+    const startOf = {
+      startMsn: first ? nextMsn() : startMsn,
+      startDiscontinuity: first ? discontinuityAfter(first) : startDiscontinuity,
+    }
+    for (const rendition of plans)
+      if (!streams.has(rendition.name))
+        streams.set(
+          rendition.name,
+          new RenditionStream({
+            plan: rendition,
+            targetDuration: plan.targetDuration,
+            windowMs: Math.max(6, options.windowSegments ?? 8) * options.segmentMs,
+            hasParts: options.partMs !== null,
+            onPublish,
+            onPartDelay: options.onPartDelay,
+            ...startOf,
+          }),
+        )
+  }
+
+  const nextMsn = () => Math.max(startMsn, ...[...streams.values()].map((stream) => stream.nextMsn))
+
+  /** Returns the number of the first segment that an epoch may publish: the first that no other has. */
+  function firstFreeMsn(): number {
+    const open = [...streams.values()].flatMap((stream) => stream.open?.msn ?? [])
+    const planned = epochs.flatMap((epoch) => epoch.lastMsn ?? [])
+    return Math.max(nextMsn(), ...[...open, ...planned].map((msn) => msn + 1))
+  }
 
   function beginEpoch(epoch: EpochOptions): EpochSink {
-    if (state === 'ended') return { write() {}, end() {} }
-    const isContinuation = sink !== undefined || startMsn > 0
-    sink?.end()
-    const frameMs = frameDuration(options.renditions, epoch.frameMs)
-    const partTargetMs = partTarget.adaptTo(frameMs)
-    const endMs = endsOf(streamList)
-    const isNewTimeline = epoch.timeline === 'new'
-    if (isNewTimeline) clock.restart(Math.max(endMs.video, endMs.audio))
-    for (const stream of streamList) stream.beginEpoch(epoch.epoch)
+    const [previous, ...older] = epochs.toReversed()
+    for (const each of older) each.sink.endAll()
+    const frameMs = frameDuration(epoch)
+    const partTargetMs = partTarget.forFrames(frameMs)
     log.info({ epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
-    sink = createEpochPackager(epoch, {
+    const next = createEpochPackager(epoch, {
       streams,
       clock,
       plan,
       partTargetMs,
       frameMs,
-      firstMsn: nextMsn(),
-      isContinuation,
-      floorOf: (stream) => (isNewTimeline ? Number.NEGATIVE_INFINITY : endMs[stream.plan.kind]),
+      firstMsn: firstFreeMsn,
+      isContinuation: previous !== undefined || startMsn > 0,
     })
-    return sink
+    epochs = previous ? [previous, next] : [next]
+    return next.sink
   }
 
+  addRenditions(options.renditions ?? [])
   return {
     sessionId,
     slug,
     streams,
     playable: playable.promise,
     targetDuration: plan.targetDuration,
+    hasCaptions: false,
     get partTargetMs() {
       return partTarget.listedMs
     },
@@ -141,56 +194,29 @@ export function createPresentation(options: PresentationOptions): Presentation {
       return nextMsn()
     },
     get discontinuity() {
-      return streamList[0] ? discontinuityAfter(streamList[0]) : startDiscontinuity
+      const [first] = streams.values()
+      return first ? discontinuityAfter(first) : startDiscontinuity
     },
+    fillsParts: (audioFrameMs, videoFrameMs) =>
+      options.partMs === null || fills(partTarget.suiting(videoFrameMs ?? audioFrameMs), audioFrameMs),
+    addRenditions,
     beginEpoch,
     end() {
       if (state === 'ended') return
-      sink?.end()
+      clearTimeout(completionTimer)
+      for (const epoch of epochs) epoch.sink.endAll()
       state = 'ended'
-      for (const stream of streamList) stream.end()
+      for (const stream of streams.values()) stream.end()
     },
-    renditions: () => streamList.map(measuredRendition),
+    renditions: () => [...streams.values()].map(measuredRendition),
     mediaEndMs: (rendition) => streams.get(rendition)?.endMs,
   }
 }
 
-function createStreams(
-  options: PresentationOptions,
-  targetDuration: number,
-  onPublish: () => void,
-): ReadonlyMap<string, RenditionStream> {
-  const { renditions, partMs, segmentMs, startMsn = 0, startDiscontinuity = 0, windowSegments = 12 } = options
-  const streamOf = (plan: RenditionPlan) =>
-    new RenditionStream({
-      plan,
-      targetDuration,
-      windowMs: Math.max(6, windowSegments) * segmentMs,
-      startMsn,
-      startDiscontinuity,
-      hasParts: partMs !== null,
-      onPublish,
-      onPartDelay: options.onPartDelay,
-    })
-  return new Map(renditions.map((plan) => [plan.name, streamOf(plan)]))
-}
-
-/** Returns the duration of a frame of the top rendition, ms, within sane bounds. */
-function frameDuration(renditions: readonly RenditionPlan[], ms: number): number {
-  if (renditions.every((plan) => plan.kind === 'audio')) return audioFrameMs
-  return Number.isFinite(ms) && ms > 0 ? Math.min(1000, Math.max(4, ms)) : usualFrameMs
-}
-
-/**
- * Returns the end of the published media of each kind, ms; -Infinity for none. Audio ends at a slightly
- * different time than video, because its frames have another duration.
- */
-function endsOf(streams: readonly RenditionStream[]): Record<RenditionPlan['kind'], number> {
-  const endOf = (kind: RenditionPlan['kind']) => {
-    const ends = streams.flatMap((stream) => (stream.plan.kind === kind ? (stream.endMs ?? []) : []))
-    return Math.max(Number.NEGATIVE_INFINITY, ...ends)
-  }
-  return { video: endOf('video'), audio: endOf('audio') }
+/** Returns the duration of a frame of the leading rendition, ms, within sane bounds. */
+function frameDuration({ leader, frameMs }: EpochOptions): number {
+  if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
+  return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs
 }
 
 /** Returns the discontinuity sequence after all media of a rendition. */

@@ -1,10 +1,10 @@
-import type { Track } from '../mp4/movie.ts'
+import type { DescribedTrack, Track } from '../mp4/track.ts'
 import { type BandwidthMeter, createBandwidthMeter } from './bandwidth.ts'
 import { newSegment, type Part, type Segment, type SegmentStart } from './segment.ts'
 import { createSegmentWindow, type SegmentWindow, type WindowOptions } from './segment-window.ts'
 import { createWaitList, type WaitList } from './wait-list.ts'
 
-/** A rendition as planned. The set of renditions is fixed for the life of a presentation. */
+/** A rendition as planned. */
 export interface RenditionPlan {
   /** Name in URLs: `1080p`, `720p`, … or `audio`. */
   name: string
@@ -108,14 +108,23 @@ export class RenditionStream {
     this.#published()
   }
 
-  setTrack(track: Track, init: Buffer): void {
+  /** Sets the track of the present epoch. It cannot change within an epoch. @throws Error */
+  setTrack({ track, init }: DescribedTrack): void {
+    const known = this.#inits.get(this.#epoch)
+    if (known !== undefined && !known.equals(init)) throw new Error('the track changed within an epoch')
     this.#track = track
-    this.#inits.set(this.#epoch, init)
+    this.#inits.set(this.#epoch, known ?? init)
+  }
+
+  /** Whether there is or was media. */
+  get hasBegun() {
+    return this.#open !== undefined || this.#endMs !== undefined
   }
 
   /** Opens a segment. The previous one must be closed. */
   openSegment(start: SegmentStart): void {
     this.#open = newSegment(start)
+    this.#nextMsn = start.msn
     this.#hintsNextSegment = false
   }
 
@@ -147,18 +156,29 @@ export class RenditionStream {
     this.#published()
   }
 
-  /** Publishes a gap instead of a segment that another rendition has and this one never got. */
-  addGap(segment: Segment): void {
+  /** Publishes a gap instead of the next segment, which only another rendition has, or none. */
+  addGap(segment: Segment | undefined): void {
+    this.#list(segment ? this.#gapFor(segment) : this.#emptyGap())
+    this.#published()
+  }
+
+  #gapFor(segment: Segment): Segment {
     const lateMs = Math.max(0, (this.#endMs ?? segment.startMs) - segment.startMs)
-    this.#list({
+    return {
       ...segment,
       startMs: segment.startMs + lateMs,
       date: segment.date + lateMs,
       durationMs: Math.max(0, segment.durationMs - lateMs),
       parts: [],
       isGap: true,
-    })
-    this.#published()
+    }
+  }
+
+  #emptyGap(): Segment {
+    const last = this.window.listed.at(-1)
+    const date = last ? last.date + last.durationMs : Date.now()
+    const start = { msn: this.#nextMsn, epoch: this.#epoch, startMs: this.#endMs ?? 0, date }
+    return { ...newSegment({ ...start, hasDiscontinuity: false }), isGap: true }
   }
 
   end(): void {

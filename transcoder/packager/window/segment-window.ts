@@ -1,4 +1,4 @@
-import type { Segment } from './segment.ts'
+import { type Segment, sizeOf } from './segment.ts'
 
 export interface WindowOptions {
   /** EXT-X-TARGETDURATION, s. */
@@ -8,6 +8,14 @@ export interface WindowOptions {
   /** EXT-X-DISCONTINUITY-SEQUENCE to begin with. */
   startDiscontinuity: number
 }
+
+/**
+ * Maximum size of the media of a rendition, bytes: 20 s at the highest bitrate that ingest accepts. Beyond it
+ * segments are forgotten earlier.
+ */
+const maxBytes = 128 * 1024 * 1024
+/** Maximum number of segments that are kept after they left the playlist. Gaps may have no length. */
+const maxRetired = 32
 
 export type SegmentWindow = ReturnType<typeof createSegmentWindow>
 
@@ -20,6 +28,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
   const retired: Segment[] = []
   let listedMs = 0
   let retiredMs = 0
+  let bytes = 0
   let discontinuitySequence = startDiscontinuity
 
   /**
@@ -31,6 +40,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
    * Segment for at least three Target Durations after the EXT-X-PART tag is removed from the Playlist."
    */
   const keptMs = 4 * targetDuration * 1000
+  /** Minimum length of the playlist, ms, whatever the size of its media. */
+  const minListedMs = 3 * targetDuration * 1000
 
   /**
    * RFC 8216bis 6.2.2: "The server MUST NOT remove a Media Segment from a Playlist file without an
@@ -39,19 +50,26 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
    */
   function trim() {
     for (const segment of [...listed]) {
-      if (listedMs - segment.durationMs < windowMs) break
+      const leftMs = listedMs - segment.durationMs
+      if (leftMs < windowMs && !(bytes > maxBytes && leftMs >= minListedMs)) break
       listed.shift()
-      listedMs -= segment.durationMs
+      listedMs = leftMs
       retired.push(segment)
       retiredMs += segment.durationMs
       // RFC 8216bis 6.2.2: "If the server removes an EXT-X-DISCONTINUITY tag from the Media Playlist, it MUST
       // increment the value of the EXT-X-DISCONTINUITY-SEQUENCE tag".
       if (segment.hasDiscontinuity) discontinuitySequence++
+      forgetRetired()
     }
+    forgetRetired()
+  }
+
+  function forgetRetired() {
     for (const segment of [...retired]) {
-      if (retiredMs - segment.durationMs < keptMs) break
+      if (retiredMs - segment.durationMs < keptMs && retired.length <= maxRetired && bytes <= maxBytes) break
       retired.shift()
       retiredMs -= segment.durationMs
+      bytes -= sizeOf(segment)
     }
   }
 
@@ -67,6 +85,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
     add(segment: Segment): void {
       listed.push(segment)
       listedMs += segment.durationMs
+      bytes += sizeOf(segment)
       trim()
     },
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
-import { type FfmpegJob, firstOutputPipe, progressPipe } from './arguments.ts'
+import { type FfmpegJob, firstOutputPipe, progressPipe } from './ffmpeg-job.ts'
 import { spawnFfmpeg } from './command.ts'
 import { createProgressReader } from './progress.ts'
 import { createStallWatch, watchForStall } from './stall-watch.ts'
@@ -24,9 +24,6 @@ export interface FfmpegOptions {
   /** Maximum time without output while input flows, ms. After it ffmpeg is considered hung. */
   stallMs: number
 }
-
-/** Receives the output of a rendition. */
-export type OnOutput = (rendition: string, chunk: Buffer) => void
 
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
@@ -80,23 +77,28 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
 
   return {
     pid,
-    /** Writes source media. Returns false when the pipe is full: continue after `onDrain`. */
-    write(chunk: Buffer): boolean {
-      if (cause.signal.aborted || stdin.writableEnded) return true
+    /** Writes source media. What ffmpeg does not read waits in memory: see `queuedBytes`. */
+    write(chunk: Buffer): void {
+      if (cause.signal.aborted || stdin.writableEnded) return
       stall.input(performance.now())
-      return stdin.write(chunk)
+      stdin.write(chunk)
     },
-    onDrain: (listener: () => void) => void stdin.on('drain', listener),
+    /** Bytes that ffmpeg has not read. */
+    get queuedBytes(): number {
+      return stdin.writableLength
+    },
     /** Ends the input. ffmpeg writes the rest and exits. */
     finish: () => void stdin.end(),
-    /** Lets the outputs flow. Until then they are held back in their pipes. */
-    open(onOutput: OnOutput): void {
-      for (const [index, { rendition }] of job.outputs.entries())
-        outputs[index]?.on('data', (chunk: Buffer) => {
-          stall.output()
-          if (!cause.signal.aborted) onOutput(rendition, chunk)
-        })
+    /** Lets the output of a rendition flow. Until then it is held back in its pipe. */
+    open(rendition: string, onOutput: (chunk: Buffer) => void): void {
+      const index = job.outputs.findIndex((each) => each.rendition === rendition)
+      outputs[index]?.on('data', (chunk: Buffer) => {
+        stall.output()
+        if (!cause.signal.aborted) onOutput(chunk)
+      })
     },
+    /** Ends it because its output cannot be used. */
+    fail: (detail: string) => terminate({ kind: 'failed', detail }),
     stop: () => terminate({ kind: 'stopped' }),
     /** Resolves when the process is gone and everything it wrote was read. */
     ended: exitOf(child).then((exit): FfmpegEnd => {

@@ -9,6 +9,8 @@ const maxDelayMs = 1000
 /** Length of a run after which the next delay is the first one again, ms. */
 const steadyRunMs = 6000
 
+export type RetryPolicy = ReturnType<typeof createRetryPolicy>
+
 /** Decides how often and how soon a session gets another run. */
 export function createRetryPolicy() {
   const budget = createFailureBudget(maxFailures, failureWindowMs)

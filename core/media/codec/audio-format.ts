@@ -1,13 +1,6 @@
-import { parseAacConfig } from '../../core/media/codec/aac.ts'
-import { type AudioCodec, audioBodyOf } from '../../core/media/flv-audio.ts'
-import type { AudioSource } from '../../core/media/source.ts'
-
-/** One packet of the sound, in the format for transcoders. */
-export interface AudioUnit {
-  packet: 'config' | 'frame'
-  codec: AudioCodec
-  tag: Buffer
-}
+import type { AudioCodec } from '../flv-audio.ts'
+import type { AudioSource } from '../source.ts'
+import { parseAacConfig } from './aac.ts'
 
 /** What a codec header or a frame reveals about the sound. */
 export type AudioFormat = Omit<AudioSource, 'bitrate'>
@@ -22,9 +15,12 @@ export function aacFormatOf(config: Buffer): AudioFormat | undefined {
   }
 }
 
-/** Format of the sound in a unit; undefined for a frame of AAC, which does not reveal it. */
-export function audioFormatOf({ codec, packet, tag }: AudioUnit): AudioFormat | undefined {
-  const body = audioBodyOf(tag)
+/** Format of the sound in a packet; undefined for a frame of AAC, which does not reveal it. */
+export function audioFormatOf(
+  codec: AudioCodec,
+  packet: 'config' | 'frame',
+  body: Buffer,
+): AudioFormat | undefined {
   if (codec === 'aac') return packet === 'config' ? aacFormatOf(body) : undefined
   if (codec === 'opus')
     return { codec, codecString: 'opus', sampleRate: 48_000, channels: opusChannels(body) }

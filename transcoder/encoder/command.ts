@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import ffmpeg from 'fluent-ffmpeg'
-import { type FfmpegJob, firstOutputPipe } from './arguments.ts'
+import { type FfmpegJob, firstOutputPipe } from './ffmpeg-job.ts'
 
 /** Internals of the wrapped library that are used here and missing in its public types. */
 interface Internals {

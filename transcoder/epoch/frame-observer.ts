@@ -1,0 +1,53 @@
+import { createTimedKeyframes } from '../encoder/timed-keyframes.ts'
+import type { TimedFrame } from '../packager/packager.ts'
+import type { TranscodePlan } from '../plan/plan.ts'
+import type { VideoUnit } from '../source/media-unit.ts'
+import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
+import type { EpochStart } from './epoch.ts'
+
+/** Predicts the frames that an encoder makes of a source. */
+export interface FrameObserver {
+  /** Takes the next frame of the source. Returns the frames of the encoder that are certain now. */
+  add(unit: VideoUnit): TimedFrame[]
+  /** Returns the frames of the units that came before there was an epoch to lead. */
+  takeEarly(): TimedFrame[]
+}
+
+/**
+ * Predicts the frames of the encoded renditions of an epoch, because segments are cut before those frames exist:
+ * audio does not wait for an encoder, which may be late.
+ */
+export function createFrameObserver(plan: TranscodePlan, { fromMs }: EpochStart, segmentMs: number): FrameObserver {
+  const { frameStep } = plan.picture
+  const frameMs = 1000 / plan.fps
+  let frames: TimedFrame[] = []
+  let early: TimedFrame[] = []
+  let isOpen = false
+  let count = 0
+  let isTimedKeyframe: ((frameMs: number) => boolean) | undefined
+
+  const order = createShownOrder(({ shownAtMs, isKeyframe }: ShownFrame) => {
+    if (shownAtMs < fromMs) return
+    if (count++ % frameStep !== 0) return
+    isTimedKeyframe ??= createTimedKeyframes({ originMs: shownAtMs, everyMs: segmentMs }, plan.fps)
+    const isSync = plan.keyframes === 'source' ? isKeyframe : isTimedKeyframe(shownAtMs)
+    frames.push({ startMs: shownAtMs, endMs: shownAtMs + frameMs, isSync })
+  })
+
+  return {
+    add(unit) {
+      order.add(unit)
+      const certain = frames
+      frames = []
+      if (isOpen) return certain
+      early.push(...certain)
+      return []
+    },
+    takeEarly() {
+      isOpen = true
+      const taken = early
+      early = []
+      return taken
+    },
+  }
+}

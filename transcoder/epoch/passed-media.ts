@@ -1,0 +1,38 @@
+import {
+  type AudioTrack,
+  type DescribedTrack,
+  describeAac,
+  describeVideo,
+  type PassedCodec,
+  type Sample,
+  videoTimescale,
+} from '../packager/packager.ts'
+import type { MediaUnit, VideoUnit } from '../source/media-unit.ts'
+import type { SourceAudio, SourceVideo } from '../source/source-tracks.ts'
+
+const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
+
+/** Track of video that is passed through. */
+export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
+  describeVideo(codec as PassedCodec, format, record)
+
+/** Track of AAC that is passed through. */
+export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
+
+/** A frame of AAC as a sample of a track. */
+export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioTrack): Sample => ({
+  dts: Math.round((unit.ms * timescale) / 1000),
+  duration: frameTicks,
+  compositionOffset: 0,
+  isSync: true,
+  data: unit.body,
+})
+
+/** A frame of video as a sample. Its duration is an estimate. */
+export const videoSampleOf = (unit: VideoUnit, fps: number): Sample => ({
+  dts: videoTicks(unit.ms),
+  duration: videoTicks(1000 / fps),
+  compositionOffset: videoTicks(unit.compositionMs),
+  isSync: unit.packet === 'keyframe',
+  data: unit.body,
+})

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sessionTtlMs } from '../../core/contracts/live-registry.ts'
+import { createBackoff } from '../../core/mechanisms/backoff.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { PullEnd } from '../source/pull.ts'
+import type { SourceFeed } from '../source/source-feed.ts'
+import type { FollowedSession } from './followed-session.ts'
+
+export interface SourceLoopOptions {
+  feed: Pick<SourceFeed, 'run' | 'newestMs'>
+  followed: FollowedSession
+  stop: AbortSignal
+  log: Log
+}
+
+/**
+ * Maximum time until the record of a session whose media ended properly is removed, ms. If it is not, the
+ * session is still live.
+ */
+const removalTimeoutMs = 2000
+const removalPollMs = 50
+/** Time between checks of a record that is missing, ms. */
+const missingPollMs = 250
+/** First and maximum time between pulls, ms. */
+const [firstDelayMs, maxDelayMs] = [100, 1000]
+/** Length of a pull after which the next delay is the first one again, ms. */
+const steadyPullMs = 6000
+
+/** Pulls the source of a session, again when it was lost, until the session is over or `stop` aborts. */
+export async function followSource(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
+  const { feed, followed, stop } = options
+  const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
+  while (!stop.aborted) {
+    const startedAt = performance.now()
+    const { ingest, newestMs } = followed.latest
+    const end = await feed.run({ url: ingest.flvUrl, nearMs: feed.newestMs ?? newestMs ?? 0 })
+    if (stop.aborted) break
+    if (await isSessionOver(options, end)) return 'ended'
+    if (performance.now() - startedAt > steadyPullMs) backoff.reset()
+    await delay(backoff.next(), undefined, { signal: stop }).catch(() => {})
+  }
+  return 'stopped'
+}
+
+/** Whether the session ended along with its media. */
+async function isSessionOver({ followed, stop, log }: SourceLoopOptions, end: PullEnd): Promise<boolean> {
+  if (end.kind === 'ended' && (await isRemoved(followed, stop))) return true
+  const detail = end.kind === 'lost' ? end.detail : 'it ended, but the session is live'
+  log.warn({ detail }, 'the source was lost')
+  return (await followed.check()) === 'missing' && (await staysMissing(followed, stop))
+}
+
+/** Whether the record of a session whose media ended properly is removed in time. */
+async function isRemoved(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
+  const deadline = performance.now() + removalTimeoutMs
+  while (!stop.aborted && performance.now() < deadline) {
+    if ((await followed.check()) === 'missing') return true
+    await delay(removalPollMs, undefined, { signal: stop }).catch(() => {})
+  }
+  return false
+}
+
+/** Whether a record that is missing stays so. It soon comes back if Redis had lost it. */
+async function staysMissing(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
+  while (!stop.aborted && followed.missingMs < sessionTtlMs / 2) {
+    await delay(missingPollMs, undefined, { signal: stop }).catch(() => {})
+    if ((await followed.check()) === 'present') return false
+  }
+  return !stop.aborted
+}

@@ -1,0 +1,77 @@
+import { messageOf } from '../../core/process/errors.ts'
+import { createFlvReader } from './flv-reader.ts'
+import { createUnitParser, type MediaUnit } from './media-unit.ts'
+import { type PullEnd, startPull } from './pull.ts'
+
+export interface SourceFeedOptions {
+  /** Bearer token of the cluster. */
+  secret: string
+  /** Takes the units of the session in order, each once. */
+  onUnit(unit: MediaUnit): void
+}
+
+/** Where a feed reads from. */
+export interface FeedPlace {
+  url: string
+  /** About the newest time of the source, ms. */
+  nearMs: number
+}
+
+/** Maximum time until the head of a response, ms. */
+const connectTimeoutMs = 3000
+
+export type SourceFeed = ReturnType<typeof createSourceFeed>
+
+/**
+ * Reads the media of a session from its ingest, in one pull after another. Every pull begins with the newest
+ * keyframe; what an earlier one brought is left out.
+ */
+export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
+  /** Newest decode time by kind, ms. */
+  const newestMs = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY }
+  const isKnown = ({ kind, packet, ms }: MediaUnit) => packet !== 'config' && ms <= newestMs[kind]
+  let pull: ReturnType<typeof startPull> | undefined
+  let isStopped = false
+
+  return {
+    /** Newest decode time, ms; undefined before the first frame. */
+    get newestMs(): number | undefined {
+      const newest = Math.max(newestMs.video, newestMs.audio)
+      return Number.isFinite(newest) ? newest : undefined
+    },
+
+    /** Pulls until the source ends or the connection is lost. */
+    async run({ url, nearMs }: FeedPlace): Promise<PullEnd> {
+      if (isStopped) return { kind: 'stopped' }
+      const parse = createUnitParser(nearMs)
+      const reader = createFlvReader((tag) => {
+        const unit = parse(tag)
+        if (unit === undefined || isKnown(unit)) return
+        if (unit.packet !== 'config') newestMs[unit.kind] = unit.ms
+        onUnit(unit)
+      })
+      const failure = Promise.withResolvers<PullEnd>()
+      const started = startPull({
+        url,
+        secret,
+        connectTimeoutMs,
+        onChunk(chunk) {
+          try {
+            reader.push(chunk)
+          } catch (error) {
+            failure.resolve({ kind: 'lost', detail: messageOf(error) })
+            started.stop()
+          }
+        },
+      })
+      pull = started
+      return Promise.race([failure.promise, started.ended])
+    },
+
+    /** Ends the present pull, and every later one at once. */
+    stop(): void {
+      isStopped = true
+      pull?.stop()
+    },
+  }
+}

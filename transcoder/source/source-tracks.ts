@@ -1,0 +1,150 @@
+import { parseAacConfig } from '../../core/media/codec/aac.ts'
+import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { parseVideoConfig, type VideoCodec, withKeyframe } from '../../core/media/codec/video-config.ts'
+import { isBrowserFriendly, isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
+import type { AudioCodec } from '../../core/media/flv-audio.ts'
+import type { Source, VideoSource } from '../../core/media/source.ts'
+import type { AudioUnit, MediaUnit, VideoUnit } from './media-unit.ts'
+
+/** The video of a source between two changes of its configuration. */
+export interface SourceVideo {
+  codec: VideoCodec
+  /** Configuration record, and the FLV tag that it came in. */
+  record: Buffer
+  configTag: Buffer
+  format: VideoFormat
+}
+
+/** The audio of a source between two changes of its configuration. */
+export interface SourceAudio {
+  codec: AudioCodec
+  /** Configuration record, and the FLV tag that it came in; empty and undefined for MP3. */
+  record: Buffer
+  configTag: Buffer | undefined
+  format: AudioFormat
+}
+
+/** Maximum size and number of the frames that are kept, bytes: a GOP that is larger is not kept. */
+const maxGopBytes = 64 * 1024 * 1024
+const maxGopFrames = 20_000
+/** Audio that is kept, frames: what an encoder of audio begins with. */
+const maxAudioFrames = 8
+
+/** What is known of a source from the units that were read, and its newest GOP. */
+export class SourceTracks {
+  video: SourceVideo | undefined
+  audio: SourceAudio | undefined
+  /** Newest decode time by kind, ms; undefined before the first frame. */
+  videoMs: number | undefined
+  audioMs: number | undefined
+  /** When the newest video frame arrived, `performance.now()`. */
+  videoArrivedAt = 0
+  /** Decode time and composition offset of the newest keyframe, ms. */
+  keyframeMs: number | undefined
+  compositionMs = 0
+  /** Longest GOP, including the open one, ms. */
+  longestGopMs = 0
+  /** Distance of the two newest video frames, ms. */
+  frameDistanceMs = 0
+  #gop: VideoUnit[] = []
+  #gopBytes = 0
+  #newestAudio: AudioUnit[] = []
+  #pendingVideo: Pick<SourceVideo, 'codec' | 'record' | 'configTag'> | undefined
+
+  /** Newest decode time, ms; undefined before the first frame. */
+  get newestMs(): number | undefined {
+    const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
+    return times.length > 0 ? Math.max(...times) : undefined
+  }
+
+  /** Frames since the newest keyframe; none if there are too many. */
+  get gop(): readonly VideoUnit[] {
+    return this.#gop
+  }
+
+  /** The newest frames of audio. */
+  get newestAudio(): readonly AudioUnit[] {
+    return this.#newestAudio
+  }
+
+  observe(unit: MediaUnit, now: number): void {
+    if (unit.kind === 'audio') this.#observeAudio(unit)
+    else if (unit.packet === 'config')
+      this.#pendingVideo = { codec: unit.codec, record: unit.body, configTag: unit.tag }
+    else this.#observeFrame(unit, now)
+  }
+
+  #observeAudio(unit: AudioUnit) {
+    if (unit.packet === 'config' || this.audio?.codec !== unit.codec) this.#describeAudio(unit)
+    if (unit.packet === 'config') return
+    this.audioMs = unit.ms
+    this.#newestAudio.push(unit)
+    if (this.#newestAudio.length > maxAudioFrames) this.#newestAudio.shift()
+  }
+
+  #describeAudio({ codec, packet, body, tag }: AudioUnit) {
+    const format = audioFormatOf(codec, packet, body)
+    if (format === undefined) return
+    const config = packet === 'config' ? { record: body, configTag: tag } : undefined
+    this.audio = { codec, record: Buffer.alloc(0), configTag: undefined, ...config, format }
+    this.#newestAudio = []
+  }
+
+  #observeFrame(unit: VideoUnit, now: number) {
+    if (unit.packet === 'keyframe') this.#beginGop(unit)
+    else this.#gopBytes += unit.body.length
+    if (this.videoMs !== undefined) this.frameDistanceMs = unit.ms - this.videoMs
+    this.videoMs = unit.ms
+    this.videoArrivedAt = now
+    if (this.keyframeMs === undefined) return
+    this.longestGopMs = Math.max(this.longestGopMs, unit.ms - this.keyframeMs)
+    if (unit.packet === 'keyframe') {
+      this.keyframeMs = unit.ms
+      this.compositionMs = unit.compositionMs
+    }
+    if (this.#gop.length < maxGopFrames && this.#gopBytes < maxGopBytes) this.#gop.push(unit)
+    else this.#gop = []
+  }
+
+  #beginGop(unit: VideoUnit) {
+    this.#gop = []
+    this.#gopBytes = unit.body.length
+    this.keyframeMs ??= unit.ms
+    const pending = this.#pendingVideo
+    if (pending === undefined) return
+    this.#pendingVideo = undefined
+    const format = withKeyframe(parseVideoConfig(pending.codec, pending.record), unit.body)
+    this.video = { ...pending, format }
+    this.longestGopMs = 0
+    this.keyframeMs = unit.ms
+  }
+
+  /** Returns the source as it is now. `measured` is the newest that the ingest has measured. */
+  source(measured: Source): Source {
+    const video = this.video ? measuredVideo(this.video.format, measured.video) : null
+    const audio = this.audio ? { ...this.audio.format, bitrate: measured.audio?.bitrate ?? 0 } : null
+    return { ...measured, video, audio }
+  }
+}
+
+/** Adds to a format what was measured, of the same format if possible. */
+function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
+  const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })
+  const fps = isSame ? measured.fps : (format.fps ?? measured?.fps ?? 30)
+  const bitrate = measured?.bitrate ?? 0
+  const gopMs = isSame ? measured.gopMs : null
+  return { ...format, fps, bitrate, gopMs, isBrowserFriendly: isBrowserFriendly(format) }
+}
+
+/** Whether two descriptions of audio need no change of a decoder. */
+export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.codec === other.codec && one.record.equals(other.record)
+}
+
+/** Duration of a frame of AAC, ms; undefined for other codecs. */
+export function aacFrameMs({ codec, record }: SourceAudio): number | undefined {
+  if (codec !== 'aac') return undefined
+  const { frameSamples, sampleRate } = parseAacConfig(record)
+  return (frameSamples * 1000) / sampleRate
+}
