@@ -1,5 +1,5 @@
 import { flvHeader } from '../../core/media/flv-tag.ts'
-import { shownAtMs, type MediaUnit } from '../source/media-unit.ts'
+import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import type { InputFormat } from './ffmpeg-job.ts'
 import { type MatroskaTrack, matroskaFrame, matroskaHeader } from './matroska.ts'
 
@@ -35,6 +35,7 @@ export function createEncoderInput(track: EncoderTrack): EncoderInput {
   return {
     format: 'matroska',
     head: () => matroskaHeader(track),
-    frame: (unit) => matroskaFrame(shownAtMs(unit), unit.packet === 'keyframe' || unit.kind === 'audio', unit.body),
+    frame: (unit) =>
+      matroskaFrame(shownAtMs(unit), unit.packet === 'keyframe' || unit.kind === 'audio', unit.body),
   }
 }

@@ -126,7 +126,10 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
  * Returns the keyframe expression, in which `t` is the time since the first encoded frame. It must choose the
  * same frames as `createTimedKeyframes`.
  */
-function forcedKeyframes({ keyframes, fps }: TranscodePlan, { first, every }: VideoJobOptions['keyframesMs']) {
+function forcedKeyframes(
+  { keyframes, fps }: TranscodePlan,
+  { first, every }: VideoJobOptions['keyframesMs'],
+) {
   if (keyframes === 'source') return 'source'
   const offset = (first - keyframeToleranceMs(fps)) / 1000
   return `expr:gte(t,n_forced*${every / 1000}${offset < 0 ? '' : '+'}${offset.toFixed(4)})`

@@ -1,5 +1,5 @@
-import type { AudioCodec } from '../../core/media/flv-audio.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
+import type { AudioCodec } from '../../core/media/flv-audio.ts'
 
 /**
  * Writes Matroska (RFC 9559) for ffmpeg: one track, a cluster per frame, sizes unknown where the file grows. It
@@ -71,7 +71,13 @@ export function matroskaHeader({ codec, record, video, audio }: MatroskaTrack): 
       ? [element(id.video, number(id.pixelWidth, video.width), number(id.pixelHeight, video.height))]
       : []),
     ...(audio
-      ? [element(id.audio, float(id.samplingFrequency, audio.sampleRate), number(id.channels, audio.channels))]
+      ? [
+          element(
+            id.audio,
+            float(id.samplingFrequency, audio.sampleRate),
+            number(id.channels, audio.channels),
+          ),
+        ]
       : []),
   )
   return Buffer.concat([

@@ -1,7 +1,14 @@
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Presentation, RenditionPlan } from '../packager/packager.ts'
-import { audioNames, isPassedThrough, type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '../plan/plan.ts'
+import {
+  audioNames,
+  isPassedThrough,
+  type PlanOptions,
+  planAgain,
+  planTranscode,
+  type TranscodePlan,
+} from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
 import { Epoch, type EpochStart } from './epoch.ts'
@@ -140,7 +147,9 @@ export class EpochSequence {
     const { planOptions, segmentMs, measured } = this.#options
     const { source, expectedGopMs } = measured()
     const gopMs = source.video?.gopMs ?? expectedGopMs ?? 0
-    const followsSource = current ? current.plan.keyframes === 'source' || current.plan.video.length === 0 : gopMs <= maxGopMs(segmentMs)
+    const followsSource = current
+      ? current.plan.keyframes === 'source' || current.plan.video.length === 0
+      : gopMs <= maxGopMs(segmentMs)
     const options = { ...planOptions, followsSource }
     const now = this.tracks.source(source)
     return current ? planAgain(current.plan, now, options) : planTranscode(now, options)
@@ -151,7 +160,16 @@ export class EpochSequence {
     const { source, expectedGopMs } = measured()
     const number = nextNumber()
     const gopMs = source.video?.gopMs ?? expectedGopMs ?? undefined
-    return new Epoch({ number, plan, start, tracks: this.tracks, gopMs, presentation, encoders, log: log.child({ epoch: number }) })
+    return new Epoch({
+      number,
+      plan,
+      start,
+      tracks: this.tracks,
+      gopMs,
+      presentation,
+      encoders,
+      log: log.child({ epoch: number }),
+    })
   }
 
   /** Lets an epoch publish from its start on, instead of the present one. */
@@ -166,7 +184,8 @@ export class EpochSequence {
     presentation.addRenditions(renditionsOf(epoch.plan))
     epoch.open()
     epoch.takeOver('video', previous, atMs)
-    const waitsForAudio = previous !== undefined && epoch.plan.audio !== 'silent' && previous.plan.audio !== 'silent'
+    const waitsForAudio =
+      previous !== undefined && epoch.plan.audio !== 'silent' && previous.plan.audio !== 'silent'
     if (previous) this.#ending = { epoch: previous, atMs, hasAudio: waitsForAudio }
     if (!waitsForAudio) epoch.takeOver('audio', previous, atMs)
     onEpoch(epoch)
@@ -234,6 +253,14 @@ export class EpochSequence {
 
 /** Returns the renditions that a plan publishes. */
 const renditionsOf = (plan: TranscodePlan): RenditionPlan[] => [
-  ...plan.video.map(({ name }) => ({ name, kind: 'video' as const, passthrough: isPassedThrough(plan, name) })),
-  ...audioNames(plan).map((name) => ({ name, kind: 'audio' as const, passthrough: isPassedThrough(plan, name) })),
+  ...plan.video.map(({ name }) => ({
+    name,
+    kind: 'video' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
+  ...audioNames(plan).map((name) => ({
+    name,
+    kind: 'audio' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
 ]

@@ -1,6 +1,12 @@
 import type { Log } from '../../core/process/log.ts'
 import type { Encoder } from '../encoder/encoder.ts'
-import { type AudioTrack, type DescribedTrack, type EpochSink, type Presentation, stereoTrack } from '../packager/packager.ts'
+import {
+  type AudioTrack,
+  type DescribedTrack,
+  type EpochSink,
+  type Presentation,
+  stereoTrack,
+} from '../packager/packager.ts'
 import { audioName, audioNames, isPassedThrough, passedVideo, type TranscodePlan } from '../plan/plan.ts'
 import type { MediaUnit } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'

@@ -1,5 +1,5 @@
 import { createTimedKeyframes } from '../encoder/timed-keyframes.ts'
-import type { TimedFrame } from '../packager/packager.ts'
+import type { ObservedFrame } from '../packager/packager.ts'
 import type { TranscodePlan } from '../plan/plan.ts'
 import type { VideoUnit } from '../source/media-unit.ts'
 import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
@@ -8,20 +8,23 @@ import type { EpochStart } from './epoch.ts'
 /** Predicts the frames that an encoder makes of a source. */
 export interface FrameObserver {
   /** Takes the next frame of the source. Returns the frames of the encoder that are certain now. */
-  add(unit: VideoUnit): TimedFrame[]
+  add(unit: VideoUnit): ObservedFrame[]
   /** Returns the frames of the units that came before there was an epoch to lead. */
-  takeEarly(): TimedFrame[]
+  takeEarly(): ObservedFrame[]
 }
 
 /**
  * Predicts the frames of the encoded renditions of an epoch, because segments are cut before those frames exist:
  * audio does not wait for an encoder, which may be late.
  */
-export function createFrameObserver(plan: TranscodePlan, { fromMs }: EpochStart, segmentMs: number): FrameObserver {
+export function createFrameObserver(
+  plan: TranscodePlan,
+  { fromMs }: EpochStart,
+  segmentMs: number,
+): FrameObserver {
   const { frameStep } = plan.picture
-  const frameMs = 1000 / plan.fps
-  let frames: TimedFrame[] = []
-  let early: TimedFrame[] = []
+  let frames: ObservedFrame[] = []
+  let early: ObservedFrame[] = []
   let isOpen = false
   let count = 0
   let isTimedKeyframe: ((frameMs: number) => boolean) | undefined
@@ -31,7 +34,7 @@ export function createFrameObserver(plan: TranscodePlan, { fromMs }: EpochStart,
     if (count++ % frameStep !== 0) return
     isTimedKeyframe ??= createTimedKeyframes({ originMs: shownAtMs, everyMs: segmentMs }, plan.fps)
     const isSync = plan.keyframes === 'source' ? isKeyframe : isTimedKeyframe(shownAtMs)
-    frames.push({ startMs: shownAtMs, endMs: shownAtMs + frameMs, isSync })
+    frames.push({ startMs: shownAtMs, isSync })
   })
 
   return {

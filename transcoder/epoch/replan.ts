@@ -1,7 +1,7 @@
-import { segmentPlanFor } from '../packager/packager.ts'
-import { planAgain, type PlanOptions, type TranscodePlan } from '../plan/plan.ts'
-import type { SourceTracks } from '../source/source-tracks.ts'
 import type { Source } from '../../core/media/source.ts'
+import { segmentPlanFor } from '../packager/packager.ts'
+import { type PlanOptions, planAgain, type TranscodePlan } from '../plan/plan.ts'
+import type { SourceTracks } from '../source/source-tracks.ts'
 
 /** A change of plan in the middle of a session, although the source has not changed. */
 export interface Replan {
@@ -23,7 +23,10 @@ const slowFrameMs = 500
 
 export interface ReplanInput {
   plan: TranscodePlan
-  tracks: Pick<SourceTracks, 'newestMs' | 'videoMs' | 'keyframeMs' | 'compositionMs' | 'longestGopMs' | 'frameDistanceMs'>
+  tracks: Pick<
+    SourceTracks,
+    'newestMs' | 'videoMs' | 'keyframeMs' | 'compositionMs' | 'longestGopMs' | 'frameDistanceMs'
+  >
   /** The source as it is now. */
   source: Source
   options: PlanOptions

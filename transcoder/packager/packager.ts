@@ -14,8 +14,7 @@ export type { Sample } from './mp4/sample.ts'
 export { stereoTrack } from './mp4/silent-track.ts'
 export type { AudioTrack, DescribedTrack } from './mp4/track.ts'
 export { createOrigin } from './origin/origin.ts'
-export type { EpochOptions, EpochSink } from './packing/epoch-packager.ts'
-export type { TimedFrame } from './packing/timeline.ts'
+export type { EpochOptions, EpochSink, ObservedFrame } from './packing/epoch-packager.ts'
 export { segmentPlanFor } from './packing/segment-plan.ts'
 export {
   createPresentation,

@@ -85,9 +85,7 @@ const isTooSlow = ({ fps }: VideoSource) => fps > 0 && fps < minFps
 function isPassable(video: VideoSource): boolean {
   if (video.codecString === null || video.isInterlaced || isTooFast(video) || isTooSlow(video)) return false
   if (video.codec === 'h264') return isBrowserFriendly(video)
-  return (
-    (video.codec === 'hevc' || video.codec === 'av1') && video.chroma === '4:2:0' && video.bitDepth <= 10
-  )
+  return (video.codec === 'hevc' || video.codec === 'av1') && video.chroma === '4:2:0' && video.bitDepth <= 10
 }
 
 /** Size at which pictures are shown, with square pixels. */

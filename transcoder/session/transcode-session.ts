@@ -171,7 +171,8 @@ function newestMsOf(
   { ingest, newestMs: reportedMs }: KnownSession,
   first: KnownSession,
 ): number | undefined {
-  if (newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== first.ingest.flvUrl) return newestMs
+  if (newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== first.ingest.flvUrl)
+    return newestMs
   return Math.max(newestMs, reportedMs)
 }
 

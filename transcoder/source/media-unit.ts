@@ -1,10 +1,5 @@
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
-import {
-  type AudioCodec,
-  audioBodyOf,
-  audioCodecOf,
-  audioPacketOf,
-} from '../../core/media/flv-audio.ts'
+import { type AudioCodec, audioBodyOf, audioCodecOf, audioPacketOf } from '../../core/media/flv-audio.ts'
 import { audioTag, tagTypeAt, timestampAt, videoTag } from '../../core/media/flv-tag.ts'
 import { compositionTimeOf, videoBodyOf, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 
@@ -35,8 +30,7 @@ export interface AudioUnit extends UnitBase {
 export type MediaUnit = VideoUnit | AudioUnit
 
 /** Presentation time of a unit, ms. */
-export const shownAtMs = (unit: MediaUnit) =>
-  unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms
+export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
 /**
  * Returns a function that reads a tag; undefined for one without media. FLV has 31 bits for times. They are

@@ -37,10 +37,12 @@ const server = createPackagerServer({
 })
 const port = await server.listen(Number(values.port))
 console.log(urlOf('127.0.0.1', port) + multivariantPath(server.slug))
-const sink = server.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / fps })
+const frameMs = 1000 / fps
+const sink = server.presentation.beginEpoch({ epoch: 1, leader: { rendition: '360p' }, frameMs })
 const encoder = startEncoder({
   source,
   sink,
+  frameMs,
   paced: true,
   renditions: [
     { name: '360p', from: 'copy' },

@@ -5,8 +5,9 @@ import type {
   Presentation,
   PresentationOptions,
 } from '../../../transcoder/packager/packager.ts'
+import { stereoTrack } from '../../../transcoder/packager/packager.ts'
 import { mediaPlaylist } from '../../../transcoder/packager/playlist/media-playlist.ts'
-import { audioHeader, videoHeader } from './media.ts'
+import { testVideoTrack } from './media.ts'
 
 /** For unit tests: a presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */
 export const testOptions = (more: Partial<PresentationOptions> = {}): PresentationOptions => ({
@@ -14,6 +15,7 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
   slug: 'demo',
   partMs: 400,
   segmentMs: 2000,
+  windowSegments: 12,
   renditions: [
     { name: '720p', kind: 'video', passthrough: true },
     { name: '360p', kind: 'video', passthrough: false },
@@ -26,12 +28,26 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
 /** The video renditions of `testOptions`. */
 export const videoNames = ['720p', '360p']
 
-/** Begins an epoch with 25 fps and writes the headers of all its pipes. */
+/** Begins an epoch with 25 fps, with all renditions and their tracks. 720p makes the cuts. */
 export function begin(presentation: Presentation, options: Partial<EpochOptions> = {}): EpochSink {
-  const sink = presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 40, ...options })
-  for (const name of videoNames) sink.write(name, videoHeader())
-  if (options.audio !== 'silent') sink.write('audio', audioHeader())
+  const leader = { rendition: '720p' }
+  const sink = presentation.beginEpoch({ epoch: 1, leader, frameMs: 40, ...options })
+  for (const name of videoNames) {
+    sink.join(name)
+    sink.setTrack(name, testVideoTrack)
+  }
+  sink.join('audio')
+  if (!options.silent?.includes('audio')) sink.setTrack('audio', stereoTrack)
   return sink
+}
+
+/** Lets renditions change from an epoch to another. */
+export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames, 'audio']): void {
+  for (const name of names) {
+    from.end(name)
+    to.join(name)
+    to.setTrack(name, name === 'audio' ? stereoTrack : testVideoTrack)
+  }
 }
 
 /** Renders the playlist of a rendition. */

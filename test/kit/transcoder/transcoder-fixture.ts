@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { Source } from '../../../core/media/source.ts'
 import { channelFolder } from '../../../core/playback/media-paths.ts'
+import { plainFacts, plainPicture } from '../plain-source.ts'
 import { readPlaylist } from '../playlist.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
 import { makeTempDir } from '../temp-dir.ts'
@@ -40,6 +41,7 @@ export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
       height,
       fps,
       isBrowserFriendly: true,
+      ...plainPicture,
       gopMs: null,
       bitrate: 0,
     },
@@ -49,6 +51,7 @@ export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
         : { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels, bitrate: 128_000 },
     bitrate: 0,
     jitterMs: 0,
+    ...plainFacts,
   }
 }
 

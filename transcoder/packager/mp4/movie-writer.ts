@@ -30,7 +30,7 @@ export function describeVideo(
     entry,
     uint32(0, 1, 0, 0, 0, 0),
     uint32((width << 16) | height, 0x0048_0000, 0x0048_0000, 0, 0x0001_0000),
-    Buffer.alloc(28),
+    Buffer.alloc(30),
     Buffer.from([0, 0x18, 0xff, 0xff]),
     makeBox(config, record),
     ...(pixelAspect === 1 ? [] : [makeBox('pasp', uint32(...ratioOf(pixelAspect)))]),
@@ -44,7 +44,10 @@ export function describeVideo(
     transfer,
   }
   const header = makeFullBox('vmhd', 0, 1, uint32(0, 0))
-  return { track, init: initOf({ track, handler: 'vide', header, sampleEntry, size: [displayWidth, height] }) }
+  return {
+    track,
+    init: initOf({ track, handler: 'vide', header, sampleEntry, size: [displayWidth, height] }),
+  }
 }
 
 /** Describes an AAC track by its AudioSpecificConfig (ISO/IEC 14496-12 12.2, 14496-14 5.6). @throws RangeError */
@@ -52,7 +55,15 @@ export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> 
   const config = parseAacConfig(specificConfig)
   const sampleEntry = makeBox(
     'mp4a',
-    uint32(0, 1, 0, 0, (config.outputChannels << 16) | 16, 0, config.sampleRate < 65_536 ? config.sampleRate * 65_536 : 0),
+    uint32(
+      0,
+      1,
+      0,
+      0,
+      (config.outputChannels << 16) | 16,
+      0,
+      config.sampleRate < 65_536 ? config.sampleRate * 65_536 : 0,
+    ),
     makeFullBox('esds', 0, 0, elementaryStream(specificConfig)),
   )
   const track: AudioTrack = {

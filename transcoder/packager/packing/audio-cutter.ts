@@ -1,8 +1,9 @@
 import type { AudioTrack } from '../mp4/track.ts'
 import type { ArrivedSample } from './audio-frames.ts'
-import { sameTimeMs } from './cut-list.ts'
+import { type Cut, sameTimeMs } from './cut-list.ts'
 import type { PackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
+import { audioOverrunMs } from './segment-plan.ts'
 
 /** Time by which a cut may come after the start of a frame and still be in front of that frame, ms. */
 const cutToleranceMs = 0.5
@@ -19,11 +20,12 @@ export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
  * Cuts audio frames into parts, and into segments at the first frame at or after each cut of the timeline.
  */
 export function createAudioCutter(options: AudioCutterOptions) {
-  const { timeline, stream, openSegment, partTargetMs, isLeading } = options
+  const { timeline, stream, openSegment, partTargetMs, maxSegmentMs, isLeading } = options
   const cuts = timeline.follow()
   const builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
     stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
   )
+  let segmentFromMs = Number.POSITIVE_INFINITY
   const takeCut = (startMs: number) => cuts.take(startMs + cutToleranceMs - sameTimeMs)
 
   return {
@@ -31,11 +33,15 @@ export function createAudioCutter(options: AudioCutterOptions) {
       const toMs = 1000 / track.timescale
       const startMs = sample.dts * toMs
       if (isLeading) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
+      if (isInJump(cuts.peek(), startMs)) return
       for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
         if (cut.kind !== 'segment') continue
         builder.flush(track.timescale)
         openSegment(cut, startMs)
+        segmentFromMs = startMs
       }
+      // Only where the video has no frames at all: no segment may be longer.
+      if (startMs + sample.duration * toMs - segmentFromMs > maxSegmentMs + audioOverrunMs) return
       builder.add(sample, arrivedAt)
       const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
       if (isComplete || builder.isFull) builder.flush(track.timescale)
@@ -45,3 +51,7 @@ export function createAudioCutter(options: AudioCutterOptions) {
     flush: ({ timescale }: AudioTrack): void => builder.flush(timescale),
   }
 }
+
+/** Whether a frame is where timestamps jump, and there is no video. */
+const isInJump = (cut: Cut | undefined, startMs: number) =>
+  cut?.isJump === true && startMs >= cut.afterMs - cutToleranceMs && startMs < cut.timeMs - cutToleranceMs

@@ -1,6 +1,6 @@
-import type { AudioTrack } from '../mp4/track.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { silentFrame } from '../mp4/silent-frame.ts'
+import type { AudioTrack } from '../mp4/track.ts'
 
 /** Maximum length of a hole that is filled with silence, ms. A longer one is a jump of the timestamps. */
 const maxFillMs = 10_000

@@ -66,14 +66,15 @@ export class AudioPacker implements Packer {
     else this.#early.push({ sample, arrivedAt })
     if (this.#early.length + this.#queue.length > maxQueued)
       throw new PackingError('audio continues without video')
-    this.#progress(arrivedAt)
+    this.progress(arrivedAt)
   }
 
   advance({ now }: Progress): void {
-    this.#progress(now)
+    this.progress(now)
   }
 
-  #progress(now: number): void {
+  /** Packs what can be packed now (`performance.now()`). */
+  progress(now: number): void {
     const track = this.#track
     if (!track) return
     this.#frames ??= this.#start(track)
@@ -114,7 +115,7 @@ export class AudioPacker implements Packer {
    * Packs the frames of which it is known on which side of a boundary they are. RFC 8216bis 6.2.4: "Matching
    * content in Variant Streams and Renditions MUST have matching Discontinuity Sequence Numbers"; players
    * expect the same of the boundaries of segments. Only a frame at which a segment may begin waits for the
-   * video, and only for a moment.
+   * video, and only for a moment if the segment can be longer.
    */
   #drain(track: AudioTrack, now: number) {
     if (this.#queue.length === 0) return
@@ -122,7 +123,9 @@ export class AudioPacker implements Packer {
     const isWaiting = ({ sample, arrivedAt }: ArrivedSample) => {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
-      return !isKnown && now - arrivedAt < maxWaitMs
+      if (isKnown) return false
+      // No segment can be longer than this.
+      return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
     }
     const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)
     const ready = firstWaiting === -1 ? this.#queue : this.#queue.slice(0, firstWaiting)

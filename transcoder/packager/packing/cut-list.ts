@@ -7,7 +7,9 @@ export interface Cut {
   timeMs: number
   /** Media sequence number of the segment that begins or continues here. */
   msn: number
-  /** Whether timestamps jumped here. */
+  /** End of the frame before it, ms. */
+  afterMs: number
+  /** Whether timestamps jumped here: there is no media from `afterMs` to `timeMs`. */
   isJump: boolean
   /** Whether video has a keyframe here. */
   isAtKeyframe: boolean

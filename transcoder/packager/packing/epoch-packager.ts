@@ -3,10 +3,11 @@ import type { DescribedTrack } from '../mp4/track.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import { AudioPacker } from './audio-packer.ts'
 import type { Cut } from './cut-list.ts'
+import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import type { ProgramClock } from './program-clock.ts'
 import type { SegmentPlan } from './segment-plan.ts'
-import { type TimedFrame, Timeline } from './timeline.ts'
+import { Timeline } from './timeline.ts'
 import { VideoPacker } from './video-packer.ts'
 
 /** One run of a transcode. */
@@ -40,8 +41,8 @@ export interface EpochSink {
   setTrack(rendition: string, track: DescribedTrack): void
   /** Takes the next sample of a rendition, in decode order. Keeps its data until its part is complete. */
   add(rendition: string, sample: Sample): void
-  /** Records a frame of the source, if the cuts are made by observed frames. */
-  observe(frame: TimedFrame): void
+  /** Records the next frame as it is shown, if the cuts are made by observed frames. */
+  observe(frame: ObservedFrame): void
   /** Time has passed. */
   advance(progress: Progress): void
   /** End of the media that a rendition has received, ms; undefined before the first. */
@@ -50,6 +51,12 @@ export interface EpochSink {
   end(rendition: string, endMs?: number): void
   /** Ends all renditions. */
   endAll(): void
+}
+
+/** A frame that encoded renditions have or will have. */
+export interface ObservedFrame {
+  startMs: number
+  isSync: boolean
 }
 
 /** What an epoch takes over from its presentation. */
@@ -75,8 +82,12 @@ export function createEpochPackager(options: EpochOptions, context: EpochContext
   const { streams, clock, plan, partTargetMs, frameMs, firstMsn, isContinuation } = context
   const timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
   const packers = new Map<string, Packer>()
+  const frameLength = createFrameLength(frameMs)
   const hasVideo = options.leader !== 'audio'
   let openedMsn: number | undefined
+
+  const isLeader = (rendition: string) =>
+    typeof options.leader === 'object' && options.leader.rendition === rendition
 
   function openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
     stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
@@ -100,12 +111,18 @@ export function createEpochPackager(options: EpochOptions, context: EpochContext
       stream,
       openSegment: (cut, startMs) => openSegment(stream, cut, startMs),
       partTargetMs,
+      maxSegmentMs: plan.maxSegmentMs,
       floorMs: stream.endMs ?? Number.NEGATIVE_INFINITY,
     }
     if (kind === 'video') {
-      const isLeading = typeof options.leader === 'object' && options.leader.rendition === name
       const maxLagMs = maxLagTargets * plan.targetDuration * 1000
-      return new VideoPacker({ ...common, isLeading, frameMs, maxFrameMs: plan.maxSegmentMs, maxLagMs })
+      return new VideoPacker({
+        ...common,
+        isLeading: isLeader(name),
+        frameMs,
+        maxFrameMs: plan.maxSegmentMs,
+        maxLagMs,
+      })
     }
     const mode = options.silent?.includes(name) ? 'silent' : hasVideo ? 'follow' : 'lead'
     return new AudioPacker({ ...common, mode })
@@ -136,6 +153,12 @@ export function createEpochPackager(options: EpochOptions, context: EpochContext
     }
   }
 
+  /** Lets audio continue to where the video is now. */
+  function followVideo(now: number) {
+    for (const [name, packer] of packers)
+      if (packer instanceof AudioPacker) call(name, () => packer.progress(now))
+  }
+
   const sink: EpochSink = {
     epoch: options.epoch,
     join(rendition) {
@@ -145,9 +168,15 @@ export function createEpochPackager(options: EpochOptions, context: EpochContext
       packers.set(rendition, newPacker(stream))
     },
     setTrack: (rendition, track) => call(rendition, (packer) => packer.setTrack(track)),
-    add: (rendition, sample) => call(rendition, (packer) => packer.add(sample, performance.now())),
-    observe(frame) {
-      if (options.leader === 'observed') timeline.observe(frame)
+    add(rendition, sample) {
+      const now = performance.now()
+      call(rendition, (packer) => packer.add(sample, now))
+      if (isLeader(rendition)) followVideo(now)
+    },
+    observe({ startMs, isSync }) {
+      if (options.leader !== 'observed') return
+      timeline.observe({ startMs, endMs: startMs + frameLength(startMs), isSync })
+      followVideo(performance.now())
     },
     advance(progress) {
       for (const rendition of packers.keys()) call(rendition, (packer) => packer.advance(progress))

@@ -39,6 +39,8 @@ export interface PackerOptions {
    */
   openSegment(cut: Cut, startMs: number): void
   partTargetMs: number
+  /** Maximum length of a segment by its cuts, ms. */
+  maxSegmentMs: number
   /** Media before this time is already published, ms; -Infinity for none. */
   floorMs: number
 }

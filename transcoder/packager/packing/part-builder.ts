@@ -50,19 +50,23 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
     },
 
     /** Ends the last frame at `endTicks`, because the next part begins there. */
-    trim(endTicks: number): void {
+    endAt(endTicks: number): void {
       const last = samples.at(-1)
       if (last === undefined || endTicks <= last.dts) return
       ticks += endTicks - last.dts - last.duration
       last.duration = endTicks - last.dts
     },
 
-    /** Completes the part. Does nothing if there are no frames. */
-    flush(timescale: number): void {
+    /**
+     * Completes the part. Does nothing if there are no frames. `fromMs`: end of the part before it, from which
+     * its duration counts; by default its own first frame.
+     */
+    flush(timescale: number, fromMs?: number): void {
       const last = samples.at(-1)
       if (!last) return
       const toMs = 1000 / timescale
-      const durationMs = ticks * toMs
+      const endMs = (last.dts + last.duration) * toMs
+      const durationMs = fromMs === undefined ? ticks * toMs : endMs - fromMs
       // Timestamps in whole ms do not make a part too long.
       const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
       const part: Part = {
@@ -72,7 +76,7 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
         isIndependent: samples.some((sample) => sample.isSync),
         frames: samples.length,
         data: makeChunk(++sequence, samples),
-        endMs: (last.dts + last.duration) * toMs,
+        endMs,
       }
       samples = []
       ticks = 0

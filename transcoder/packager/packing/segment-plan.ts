@@ -12,7 +12,7 @@ export interface SegmentPlan {
  * Time by which audio may run past the end of a segment, ms: an AAC frame at 44.1 kHz, because audio follows
  * the boundaries of the video at its next frame.
  */
-const audioOverrunMs = 24
+export const audioOverrunMs = 24
 
 /**
  * Returns the lengths for segments of about `segmentMs`. RFC 8216bis 4.4.3.1: "The EXTINF duration of each

@@ -64,6 +64,16 @@ export class Timeline {
     return this.#segmentStartMs + segmentMs - frameMs
   }
 
+  /** Latest time at which the next segment can begin, ms. */
+  get nextSegmentUntilMs() {
+    return this.#segmentStartMs + this.#options.maxSegmentMs
+  }
+
+  /** Where the present part ends at the latest, ms. */
+  get partEndMs() {
+    return this.#partStartMs + this.#options.partTargetMs
+  }
+
   /** All cuts before this time are known, ms. */
   get progressMs() {
     return this.#progressMs
@@ -116,7 +126,8 @@ export class Timeline {
   }
 
   #cut(kind: Cut['kind'], timeMs: number, { isJump = false, isAtKeyframe = false } = {}) {
-    this.#cuts.add({ kind, timeMs, isJump, isAtKeyframe })
+    const afterMs = Math.min(timeMs, this.#startMs === timeMs ? timeMs : this.#progressMs)
+    this.#cuts.add({ kind, timeMs, afterMs, isJump, isAtKeyframe })
     if (kind === 'segment') this.#segmentStartMs = timeMs
     this.#partStartMs = timeMs
   }
@@ -129,8 +140,10 @@ export class Timeline {
     // effective decode of individual Media Segments, such as on packet and key frame boundaries."
     const isAtKeyframe = frame.isSync && this.#shouldBeginSegment(frame.startMs)
     const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
+    // Where frames are missing, sound is not. Its segment ends in time as well.
+    const isHole = !isJump && frame.startMs - this.#segmentStartMs > maxSegmentMs
     if (isAtKeyframe || isForced || isJump)
-      this.#cut('segment', frame.startMs, { isJump, isAtKeyframe: frame.isSync })
+      this.#cut('segment', isHole ? this.#progressMs : frame.startMs, { isJump, isAtKeyframe: frame.isSync })
     else if (frame.startMs > this.#partStartMs && frame.endMs - this.#partStartMs > partTargetMs + jitterMs)
       this.#cutBefore(frame.startMs)
   }
@@ -139,7 +152,8 @@ export class Timeline {
   #cutBefore(startMs: number) {
     const { partTargetMs } = this.#options
     const lengthMs = startMs - this.#partStartMs
-    if (lengthMs >= minFill * partTargetMs - jitterMs && lengthMs <= partTargetMs + jitterMs) this.#cut('part', startMs)
+    if (lengthMs >= minFill * partTargetMs - jitterMs && lengthMs <= partTargetMs + jitterMs)
+      this.#cut('part', startMs)
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Sample } from '../mp4/sample.ts'
 import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
+import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import type { TimelineFollower } from './timeline.ts'
@@ -8,8 +9,6 @@ import type { TimelineFollower } from './timeline.ts'
 export interface VideoPackerOptions extends PackerOptions {
   /** Whether its frames make the cuts. */
   isLeading: boolean
-  /** Maximum duration of a frame, ms. A longer one is a jump of the timestamps. */
-  maxFrameMs: number
   /** Usual duration of a frame, ms. */
   frameMs: number
   /** Lag behind the source after which missing segments are published as gaps, ms. */
@@ -22,6 +21,9 @@ export interface VideoPackerOptions extends PackerOptions {
  */
 const keyframeWaitFrames = 3
 
+/** Time by which an encoder may be later than the source, ms. Frames that it has not made may still come. */
+const encoderLagMs = 600
+
 /**
  * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the picture is frozen the last keyframe is repeated, because players
  * stand still without a picture.
@@ -30,25 +32,34 @@ export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
   readonly #cuts: TimelineFollower
   readonly #builder: ReturnType<typeof createPartBuilder>
+  readonly #frameLength: (startMs: number) => number
   #timescale = 0
-  /** `resuming`: there is a hole before the next frame, which must be a keyframe. */
-  #state: 'starting' | 'running' | 'resuming' = 'starting'
+  /**
+   * `resuming`: there is a hole before the next frame, which must be a keyframe. `frozen`: so it is, and the
+   * last keyframe fills the hole until then.
+   */
+  #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** Composition offset of the newest keyframe, ticks. */
   #shift = 0
-  /** End of a part inside the last frame, ms: the next frame is decoded from there on. */
-  #carryMs: number | undefined
+  /** Where the next part begins, ms: at the end of the one before, which may be inside a frame. */
+  #partFromMs = Number.NEGATIVE_INFINITY
+  #segmentFromMs = 0
   #keyframe: Sample | undefined
+  /** Start and end of the newest frame, ms. The end is an estimate. */
+  #startMs = Number.NEGATIVE_INFINITY
   #endMs: number
 
   constructor(options: VideoPackerOptions) {
-    const { timeline, stream, partTargetMs, floorMs } = options
+    const { timeline, stream, partTargetMs, floorMs, frameMs } = options
     const cuts = timeline.follow()
     this.#options = options
     this.#cuts = cuts
     this.#endMs = floorMs
-    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
-      stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
-    )
+    this.#frameLength = createFrameLength(frameMs)
+    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt) => {
+      this.#partFromMs = part.endMs
+      stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt)
+    })
   }
 
   /** End of the frames received so far, ms; the floor before the first. */
@@ -67,52 +78,57 @@ export class VideoPacker implements Packer {
     const startMs = (sample.dts * 1000) / this.#timescale
     if (!this.#isNext(sample, startMs)) return
     this.#state = 'running'
-    this.#append(sample, arrivedAt)
+    const duration = Math.round((this.#frameLength(startMs) * this.#timescale) / 1000)
+    this.#append({ ...sample, duration }, arrivedAt)
   }
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    if (isPictureFrozen) this.#repeatKeyframe(now, mediaMs)
+    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
   }
 
   end(endMs: number): void {
-    if (endMs < this.#endMs) this.#builder.trim(Math.round((endMs * this.#timescale) / 1000))
+    if (endMs < this.#endMs) this.#builder.endAt(Math.round((endMs * this.#timescale) / 1000))
     this.#flush()
   }
 
+  /** Publishes the collected frames. The end of a part is an estimate; the next one counts from there. */
   #flush() {
-    this.#builder.flush(this.#timescale)
+    this.#builder.flush(this.#timescale, this.#partFromMs)
   }
 
   /** Whether a frame continues the media, or may begin it. */
   #isNext(sample: Sample, startMs: number): boolean {
-    const { timeline, frameMs } = this.#options
+    const { timeline, frameMs, isLeading } = this.#options
+    // Nothing is known of cuts where the leading video has no frames.
+    const isAhead = !isLeading && startMs > timeline.progressMs + frameMs
     if (this.#state === 'running') {
-      // The duration of the previous frame was an estimate.
-      const isRepeated = startMs < this.#endMs - Math.max(frameMs, sameTimeMs)
-      if (isRepeated) this.#state = 'resuming'
-      return !isRepeated
+      const isUseless = startMs <= this.#startMs || isAhead
+      if (isUseless) this.#state = 'resuming'
+      return !isUseless
     }
+    if (isAhead) return false
     const fromMs = Math.max(this.#endMs, timeline.startMs ?? Number.NEGATIVE_INFINITY)
     const toleranceMs = this.#state === 'starting' ? Math.max(frameMs, sameTimeMs) : sameTimeMs
     return sample.isSync && startMs >= fromMs - toleranceMs
   }
 
   #append(sample: Sample, arrivedAt: number) {
-    const { timeline, maxFrameMs, frameMs, isLeading } = this.#options
+    const { timeline, maxSegmentMs, isLeading } = this.#options
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
-    if (sample.duration * toMs > maxFrameMs) sample.duration = Math.round(frameMs / toMs)
     const endMs = startMs + sample.duration * toMs
     if (isLeading) timeline.observe({ startMs, endMs, isSync: sample.isSync })
     const begins = this.#takeCuts(startMs, sample.isSync)
+    const isNewPart = this.#builder.startTicks === undefined
+    if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
     this.#builder.add(
-      begins === 'segment' ? sample : this.#carried(sample, toMs),
+      begins !== 'segment' && isNewPart ? this.#carried(sample, toMs) : sample,
       arrivedAt,
-      maxFrameMs / toMs,
+      maxSegmentMs / toMs,
     )
-    this.#carryMs = undefined
+    this.#startMs = startMs
     this.#endMs = endMs
     if (sample.isSync) this.#keyframe = sample
     this.#endParts(sample, endMs, arrivedAt)
@@ -120,7 +136,9 @@ export class VideoPacker implements Packer {
 
   /** Ends parts and segments at all cuts up to a frame. Returns what the frame begins. */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
-    const waitMs = isSync ? 0 : keyframeWaitFrames * this.#options.frameMs
+    const { frameMs, maxSegmentMs } = this.#options
+    const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
+    const waitMs = isSync || isFull ? 0 : keyframeWaitFrames * frameMs
     const segments: Cut[] = []
     let begins: Cut['kind'] | undefined
     for (;;) {
@@ -128,6 +146,7 @@ export class VideoPacker implements Packer {
       if (next?.kind === 'segment' && next.isAtKeyframe && startMs < next.timeMs + waitMs - sameTimeMs) break
       const cut = this.#cuts.take(startMs)
       if (cut === undefined) break
+      this.#extendTo(cut.timeMs)
       this.#flush()
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
@@ -135,7 +154,18 @@ export class VideoPacker implements Packer {
     // Segments before the last one have no frames.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
+    if (begins === 'segment') {
+      this.#segmentFromMs = startMs
+      this.#partFromMs = startMs
+    }
     return begins
+  }
+
+  /** Lets the last frame last until a cut, if no other follows before it. */
+  #extendTo(cutMs: number) {
+    const { maxSegmentMs } = this.#options
+    if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
+      this.#builder.endAt(Math.round((cutMs * this.#timescale) / 1000))
   }
 
   /** Publishes the parts that end with this frame or inside it. */
@@ -143,10 +173,9 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     for (let cut = this.#cuts.take(endMs, 'part'); cut; cut = this.#cuts.take(endMs, 'part')) {
       const isInside = cut.timeMs < endMs - sameTimeMs
-      if (isInside) this.#builder.trim(Math.round(cut.timeMs / toMs))
+      if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      this.#carryMs = cut.timeMs
       // A picture that lasts for more than a part is shown again in the next one.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
@@ -155,23 +184,31 @@ export class VideoPacker implements Packer {
   }
 
   #showAgain(sample: Sample, fromMs: number, toMs: number, arrivedAt: number) {
-    const [dts, end] = [fromMs, toMs].map((ms) => Math.round((ms * this.#timescale) / 1000)) as [number, number]
+    const [dts, end] = [fromMs, toMs].map((ms) => Math.round((ms * this.#timescale) / 1000)) as [
+      number,
+      number,
+    ]
     this.#builder.add({ ...sample, dts, duration: end - dts, compositionOffset: 0 }, arrivedAt)
-    this.#carryMs = undefined
   }
 
-  /** Repeats the last keyframe up to half a part before the newest media: the picture may come back there. */
+  /** Repeats the last keyframe, but not where the next frame may still come. */
   #repeatKeyframe(now: number, mediaMs: number) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
-    const { timeline, partTargetMs } = this.#options
+    const { timeline, partTargetMs, isLeading } = this.#options
     const ticks = this.#timescale / 1000
-    while (mediaMs - this.#endMs > 1.5 * partTargetMs) {
-      this.#state = 'resuming'
+    const untilMs = mediaMs - Math.max(partTargetMs / 2, isLeading ? 0 : encoderLagMs)
+    for (;;) {
+      const next = this.#cuts.peek()
+      if (next?.isJump && this.#endMs > next.afterMs - sameTimeMs) return
+      const lengthMs = (next?.timeMs ?? timeline.partEndMs) - this.#endMs
+      const durationMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
+      if (this.#endMs + durationMs > untilMs) return
+      this.#state = 'frozen'
+      timeline.observe({ startMs: this.#endMs, endMs: this.#endMs + durationMs, isSync: true })
       const dts = Math.round(this.#endMs * ticks)
-      const duration = Math.round(partTargetMs * ticks)
-      timeline.observe({ startMs: this.#endMs, endMs: this.#endMs + partTargetMs, isSync: true })
-      this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now)
+      this.#append({ ...keyframe, dts, duration: Math.round(durationMs * ticks), compositionOffset: 0 }, now)
+      this.#flush()
     }
   }
 
@@ -182,6 +219,8 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'part') continue
       this.#flush()
       this.#options.openSegment(cut, cut.timeMs)
+      this.#segmentFromMs = cut.timeMs
+      this.#partFromMs = cut.timeMs
       this.#endMs = cut.timeMs
       this.#state = 'resuming'
     }
@@ -189,9 +228,9 @@ export class VideoPacker implements Packer {
 
   /** Decodes a frame earlier, where the part before it ended. It is shown at the same time. */
   #carried(sample: Sample, toMs: number): Sample {
-    if (this.#carryMs === undefined) return sample
-    const ahead = sample.dts - Math.round(this.#carryMs / toMs)
-    if (ahead <= 0 || ahead * toMs > this.#options.maxFrameMs) return sample
+    const ahead = sample.dts - Math.round(this.#partFromMs / toMs)
+    const aheadMs = ahead * toMs
+    if (aheadMs <= sameTimeMs || aheadMs > this.#options.maxSegmentMs) return sample
     return {
       ...sample,
       dts: sample.dts - ahead,

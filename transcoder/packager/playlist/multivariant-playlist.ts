@@ -47,7 +47,8 @@ export function multivariantPlaylist(context: MultivariantContext): string {
     audios,
     hasVideo: videos.length > 0,
     hasCaptions,
-    isHdr: videos.some(({ track }) => rangeOf(track) !== 'SDR') }
+    isHdr: videos.some(({ track }) => rangeOf(track) !== 'SDR'),
+  }
   return `${[
     '#EXTM3U',
     // RFC 8216bis 4.4.2.1: each segment can be decoded without any other.
@@ -123,7 +124,9 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
     // RFC 8216bis 6.2.4: "the attribute value MUST include every media format present in any Media Segment in
     // any of the Renditions specified by the Variant Stream."
-    CODECS: [...new Set([variant, ...(isVideo ? audios : [])].flatMap((each) => each.codecs ?? []))].join(','),
+    CODECS: [...new Set([variant, ...(isVideo ? audios : [])].flatMap((each) => each.codecs ?? []))].join(
+      ',',
+    ),
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
     // The maximum frame rate of the variant, to three decimal places.
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),

@@ -1,6 +1,11 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import type { Log } from '../../../core/process/log.ts'
-import { createEpochPackager, type EpochOptions, type EpochPackager, type EpochSink } from '../packing/epoch-packager.ts'
+import {
+  createEpochPackager,
+  type EpochOptions,
+  type EpochPackager,
+  type EpochSink,
+} from '../packing/epoch-packager.ts'
 import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'

@@ -31,6 +31,9 @@ export interface PartPlace {
   part: number
 }
 
+/** Maximum error of a segment's length, ms: that of the duration of its last frame. */
+const maxErrorMs = 100
+
 /** Everything that viewers can fetch of one rendition. Every method that publishes does so in one step. */
 export class RenditionStream {
   readonly plan: RenditionPlan
@@ -143,16 +146,21 @@ export class RenditionStream {
   }
 
   /**
-   * Closes the open segment as it is. Without media it is dropped, unless `gapMs` is the length of the
-   * missing media: then it becomes a gap.
+   * Closes the open segment. `lengthMs`: time from its start to that of the next one; without media it becomes
+   * a gap of this length, or is dropped if none is given.
    */
-  closeSegment(gapMs?: number): void {
+  closeSegment(lengthMs?: number): void {
     const segment = this.#open
     this.#open = undefined
     this.#hintsNextSegment = false
     if (!segment) return
-    if (segment.parts.length > 0) this.#list(segment)
-    else if (gapMs !== undefined) this.#list({ ...segment, isGap: true, durationMs: gapMs })
+    if (segment.parts.length > 0) {
+      // The duration of the last frame of video was an estimate.
+      const isEstimate = this.plan.kind === 'video' && lengthMs !== undefined
+      const errorMs = isEstimate ? lengthMs - segment.durationMs : 0
+      if (Math.abs(errorMs) <= maxErrorMs) segment.durationMs += errorMs
+      this.#list(segment)
+    } else if (lengthMs !== undefined) this.#list({ ...segment, isGap: true, durationMs: lengthMs })
     this.#published()
   }
 
