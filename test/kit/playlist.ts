@@ -14,6 +14,8 @@ export interface ReadSegment {
   /** Unix time of its own tag, ms. */
   programDateTime: number | undefined
   discontinuity: boolean
+  /** Whether its media is missing. */
+  gap: boolean
   map: string | undefined
 }
 
@@ -72,6 +74,7 @@ export function readPlaylist(text: string): ReadPlaylist {
       parts: [],
       programDateTime: undefined,
       discontinuity: false,
+      gap: false,
       map,
     }
   }
@@ -97,6 +100,7 @@ export function readPlaylist(text: string): ReadPlaylist {
       open.map = map
     },
     '#EXT-X-DISCONTINUITY': () => (open.discontinuity = true),
+    '#EXT-X-GAP': () => (open.gap = true),
     '#EXT-X-PROGRAM-DATE-TIME': (value) => (open.programDateTime = Date.parse(value)),
     '#EXTINF': (value) => (open.duration = Number.parseFloat(value)),
     '#EXT-X-PART': (_, line) => {

@@ -56,6 +56,8 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     end(reason)
     if (killTimer !== undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
+    // It reacts to the signal only when its read from the pipe returns.
+    stdin.destroy()
     killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs)
     drain()
   }

@@ -180,9 +180,7 @@ function createStreamHead() {
 function isConfiguration(tag: Buffer): boolean {
   const type = tagTypeAt(tag, 0)
   if (type === scriptTag) return true
-  const length = payloadLengthAt(tag, 0)
-  return type === audioTag ? audioPacketOf(tag, length) === 'config' : videoPacketOf(tag, length) === 'config'
+  return (type === audioTag ? audioPacketOf(tag) : videoPacketOf(tag)) === 'config'
 }
 
-const isKeyframe = (tag: Buffer) =>
-  tagTypeAt(tag, 0) === videoTag && videoPacketOf(tag, payloadLengthAt(tag, 0)) === 'keyframe'
+const isKeyframe = (tag: Buffer) => tagTypeAt(tag, 0) === videoTag && videoPacketOf(tag) === 'keyframe'
