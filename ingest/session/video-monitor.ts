@@ -1,5 +1,10 @@
 import { parseVideoConfig, withKeyframe } from '../../core/media/codec/video-config.ts'
-import { isBrowserFriendly, isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
+import {
+  isBrowserFriendly,
+  isSameFormat,
+  plausibleFps,
+  type VideoFormat,
+} from '../../core/media/codec/video-format.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import { videoBodyOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
@@ -9,9 +14,6 @@ import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import type { VideoUnit } from '../media/video-intake.ts'
-
-/** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
-const plausibleFps = { min: 1, max: 240 }
 
 /**
  * What a packet means to the session. `restart`: a new codec header, with which decoders must start again.
@@ -48,7 +50,7 @@ export class VideoMonitor {
   #observeConfig({ codec, tag }: VideoUnit): VideoEvent {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
     const format = readFormat(codec, () => parseVideoConfig(codec, videoBodyOf(tag)))
-    checkPicture(format, format.fps ?? 0, this.#limits)
+    checkPicture(format, plausibleFps(format) ?? 0, this.#limits)
     if (this.#format && !isSameFormat(this.#format, format)) {
       this.#previousFps = this.#fps ?? this.#previousFps
       this.#frameRate.reset()
@@ -100,13 +102,10 @@ export class VideoMonitor {
   }
 
   get #fps(): number | undefined {
-    const stated = this.#format?.fps ?? 0
-    const isPlausible = stated >= plausibleFps.min && stated <= plausibleFps.max
-    return this.#frameRate.measured ?? (isPlausible ? roundFps(stated) : this.#frameRate.guessed)
+    const stated = this.#format && plausibleFps(this.#format)
+    return this.#frameRate.measured ?? stated ?? this.#frameRate.guessed
   }
 }
-
-const roundFps = (fps: number) => Math.round(fps * 1000) / 1000
 
 function readFormat(codec: VideoFormat['codec'], read: () => VideoFormat): VideoFormat {
   try {

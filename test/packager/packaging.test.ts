@@ -118,7 +118,9 @@ function partsOf(presentation: Presentation, name: string): Buffer[] {
 const wholeOf = (presentation: Presentation, name: string) =>
   Buffer.concat([
     presentation.streams.get(name)?.init(1) ?? Buffer.alloc(0),
-    ...(presentation.streams.get(name)?.window.listed ?? []).flatMap(({ parts }) => parts.map((part) => part.data)),
+    ...(presentation.streams.get(name)?.window.listed ?? []).flatMap(({ parts }) =>
+      parts.map((part) => part.data),
+    ),
   ])
 
 /** Returns the presentation times of all frames of a rendition, ms. */

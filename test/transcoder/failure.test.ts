@@ -36,7 +36,10 @@ test('without its rungs a session goes on with what is passed through', async ()
     () => transcoder.lines.filter((line) => line.includes('"msg":"ffmpeg failed"')).length > 6,
     { timeoutMs: 20_000 },
   )
-  const { renditions } = await session.originWhere('live', ({ state, nextMsn }) => state === 'live' && nextMsn > 2)
+  const { renditions } = await session.originWhere(
+    'live',
+    ({ state, nextMsn }) => state === 'live' && nextMsn > 2,
+  )
   expect(renditions.map(({ name, codecs }) => `${name} ${codecs !== null}`)).toEqual([
     '360p true',
     '240p false',

@@ -56,8 +56,9 @@ test('a slow transcode delays neither the video that is passed through nor the s
     const { segments } = await session.playlist(name)
     expect(segments.length).toBeGreaterThanOrEqual(2)
     expect(segments.some(({ discontinuity, gap }) => discontinuity || gap)).toBe(false)
-    const ends = segments.map(({ programDateTime = 0, duration, parts }) =>
-      programDateTime + 1000 * (duration || parts.reduce((sum, part) => sum + part.duration, 0)),
+    const ends = segments.map(
+      ({ programDateTime = 0, duration, parts }) =>
+        programDateTime + 1000 * (duration || parts.reduce((sum, part) => sum + part.duration, 0)),
     )
     expect(Date.now() - Math.max(...ends)).toBeLessThan(1500)
   }

@@ -23,7 +23,9 @@ test('a session from its first frame to its end, with an ffmpeg that is killed a
 
   const [first] = transcoder.ffmpegs()
   if (first) process.kill(first.pid, 'SIGKILL')
-  const second = await waitFor('another ffmpeg', () => transcoder.ffmpegs().find(({ pid }) => pid !== first?.pid))
+  const second = await waitFor('another ffmpeg', () =>
+    transcoder.ffmpegs().find(({ pid }) => pid !== first?.pid),
+  )
   expect(transcoder.lines.some((line) => line.includes('ffmpeg ended by SIGKILL'))).toBe(true)
 
   process.kill(second.pid, 'SIGSTOP')

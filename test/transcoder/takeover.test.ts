@@ -36,7 +36,10 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
 
   const startedAt = performance.now()
   const second = await fixture.startTranscoder()
-  const after = await session.originWhere('live again', ({ epoch, state }) => epoch > before.epoch && state === 'live')
+  const after = await session.originWhere(
+    'live again',
+    ({ epoch, state }) => epoch > before.epoch && state === 'live',
+  )
   const tookMs = performance.now() - startedAt
   expect(tookMs).toBeLessThan(8000)
   expect(after.transcoder).not.toBe(before.transcoder)
@@ -48,7 +51,10 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   const third = await fixture.startTranscoder()
   const stoppedAt = performance.now()
   await second.stop()
-  const moved = await session.originWhere('moved', ({ epoch, state }) => epoch > after.epoch && state === 'live')
+  const moved = await session.originWhere(
+    'moved',
+    ({ epoch, state }) => epoch > after.epoch && state === 'live',
+  )
   expect(performance.now() - stoppedAt, 'before its record would lapse').toBeLessThan(originTtlMs)
   expect(moved.transcoder).not.toBe(after.transcoder)
   expect((await session.playlist('360p')).ended).toBe(false)
@@ -68,7 +74,8 @@ test('when Redis goes away and comes back empty, the session continues, and so d
 
   process.kill(first.pid, 'SIGKILL')
   await waitFor('another ffmpeg', () => transcoder.ffmpegs().find(({ pid }) => pid !== first.pid))
-  const lastUri = async () => (await session.playlist('240p')).segments.findLast(({ uri, gap }) => uri && !gap)?.msn ?? 0
+  const lastUri = async () =>
+    (await session.playlist('240p')).segments.findLast(({ uri, gap }) => uri && !gap)?.msn ?? 0
   const before = await lastUri()
   await waitFor('more of its media', async () => (await lastUri()) > before + 1)
   await transcoder.stop()

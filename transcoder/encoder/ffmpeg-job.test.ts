@@ -35,7 +35,8 @@ const line = (job: TranscodePlan, more: Partial<VideoJobOptions> = {}) =>
 const inputOf = (format: string) =>
   '-hide_banner -nostdin -nostats -loglevel repeat+level+warning -progress pipe:3 -stats_period 1 ' +
   `-flags low_delay -probesize 5000000 -analyzeduration 50000 -copyts -f ${format} -i pipe:0`
-const output = '-f flv -flvflags no_duration_filesize+no_sequence_end -flush_packets 1 -avoid_negative_ts disabled'
+const output =
+  '-f flv -flvflags no_duration_filesize+no_sequence_end -flush_packets 1 -avoid_negative_ts disabled'
 const x264 = (bitrate: number, keyframes: string, gop = 600) =>
   `-c:v libx264 -preset veryfast -tune zerolatency -profile:v high -bf 0 -crf 23 -maxrate ${bitrate} -bufsize ${bitrate} ` +
   `-g ${gop} -sc_threshold 0 -force_key_frames ${keyframes} -fps_mode passthrough -enc_time_base 1:1000`
@@ -85,7 +86,10 @@ test('versions before 5.1 know only -vsync', () => {
 test.each([
   [{ frameStep: 2 }, 'select=gte(t\\,0),framestep=2,scale='],
   [{ deinterlaces: true }, '[0:v:0]bwdif=send_frame,select='],
-  [{ mapsTones: true }, ',setsar=1,zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,'],
+  [
+    { mapsTones: true },
+    ',setsar=1,zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,',
+  ],
   [{ isIntraOnly: true }, ' -g 1 '],
 ])('pictures that need %o', (picture, expected) => {
   expect(line({ ...timed, picture: { ...timed.picture, ...picture } })).toContain(expected)

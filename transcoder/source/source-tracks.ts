@@ -1,7 +1,12 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
 import { parseVideoConfig, type VideoCodec, withKeyframe } from '../../core/media/codec/video-config.ts'
-import { isBrowserFriendly, isSameFormat, type VideoFormat } from '../../core/media/codec/video-format.ts'
+import {
+  isBrowserFriendly,
+  isSameFormat,
+  plausibleFps,
+  type VideoFormat,
+} from '../../core/media/codec/video-format.ts'
 import type { AudioCodec } from '../../core/media/flv-audio.ts'
 import type { Source, VideoSource } from '../../core/media/source.ts'
 import type { AudioUnit, MediaUnit, VideoUnit } from './media-unit.ts'
@@ -130,7 +135,7 @@ export class SourceTracks {
 /** Adds to a format what was measured, of the same format if possible. */
 function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
   const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })
-  const fps = isSame ? measured.fps : (format.fps ?? measured?.fps ?? 30)
+  const fps = isSame ? measured.fps : (plausibleFps(format) ?? measured?.fps ?? 30)
   const bitrate = measured?.bitrate ?? 0
   const gopMs = isSame ? measured.gopMs : null
   return { ...format, fps, bitrate, gopMs, isBrowserFriendly: isBrowserFriendly(format) }

@@ -14,6 +14,15 @@ export type VideoFormat = Pick<
   | 'transfer'
 > & { fps: number | null }
 
+/** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
+const [minFps, maxFps] = [1, 240]
+
+/** Returns the frame rate that a codec header states; undefined if it is none or makes no sense. */
+export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {
+  const isPlausible = fps !== null && fps >= minFps && fps <= maxFps
+  return isPlausible ? Math.round(fps * 1000) / 1000 : undefined
+}
+
 /** `chroma_format_idc` of H.264 and HEVC. */
 export const chromaFormats = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
