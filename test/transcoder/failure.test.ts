@@ -27,7 +27,7 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
   await transcoder.stop()
 })
 
-test('without its rungs a session goes on with what is passed through', async () => {
+test('without its rungs a session continues with what is passed through', async () => {
   const broken = fixture.writeScript('broken-rungs', '[ "$2" = -version ] && exec ffmpeg -version\nexit 1')
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
   await using session = await fixture.startSession({ gop: 30 })

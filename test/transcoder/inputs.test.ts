@@ -3,7 +3,6 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { testVideoArgs } from '../kit/transcoder/flv-source.ts'
 import { sourceOf, type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
-import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()
 beforeAll(async () => {

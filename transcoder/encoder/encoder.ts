@@ -41,117 +41,141 @@ type State =
   | { kind: 'finishing'; run: EncoderRun }
   | { kind: 'ended' }
 
-export type Encoder = ReturnType<typeof createEncoder>
-
 /**
  * Keeps ffmpeg running on a source, in one run after another. A run that died or hung is followed by one that
  * continues where its output ended; one that is too late by one that begins with the newest keyframe.
  */
-export function createEncoder(options: EncoderOptions) {
-  const { ffmpeg, renditions, input, retries, metrics, log } = options
-  const opened = new Set<string>()
-  let fromMs = options.fromMs
-  let state: State = { kind: 'ended' }
+export class Encoder {
+  readonly #options: EncoderOptions
+  /** Renditions whose output flows. */
+  readonly #opened = new Set<string>()
+  #fromMs: number
+  #state: State = { kind: 'ended' }
 
-  function start() {
+  constructor(options: EncoderOptions) {
+    this.#options = options
+    this.#fromMs = options.fromMs
+    this.#start()
+  }
+
+  get renditions(): readonly string[] {
+    return this.#options.renditions
+  }
+
+  /** Process id of the present run. */
+  get pid(): number | undefined {
+    return this.#state.kind === 'running' ? this.#state.run.pid : undefined
+  }
+
+  /** Lets the output of a rendition flow. Until then it is held back. */
+  open(rendition: string): void {
+    if (this.#opened.has(rendition)) return
+    this.#opened.add(rendition)
+    if (this.#state.kind === 'running' || this.#state.kind === 'finishing') this.#state.run.open(rendition)
+    else if (this.#state.kind === 'ended') this.#finished()
+  }
+
+  /** Takes the next unit of the source. */
+  feed(unit: MediaUnit): void {
+    if (this.#state.kind !== 'running') return
+    const { run } = this.#state
+    run.write(this.#options.input.frame(unit))
+    if (run.queuedBytes > maxQueuedBytes) this.#skip(run)
+  }
+
+  /** Checks how far the output is behind the source. */
+  check({ sourceMs, gopMs }: { sourceMs: number; gopMs: number }): void {
+    const receivedMs = this.#options.receivedMs()
+    if (this.#state.kind !== 'running' || receivedMs === undefined) return
+    const { run, lateness } = this.#state
+    const behindMs = sourceMs - receivedMs
+    if (lateness.isTooLate({ now: performance.now(), behindMs, gopMs })) this.#skip(run)
+  }
+
+  /** Drops what comes for a rendition from now on. */
+  close(rendition: string): void {
+    this.#opened.delete(rendition)
+  }
+
+  /** Ends the input. `onFinished` follows for every rendition that is open. */
+  finish(): void {
+    const state = this.#state
+    if (state.kind === 'waiting') clearTimeout(state.timer)
+    if (state.kind === 'running') {
+      state.run.finish()
+      this.#state = { kind: 'finishing', run: state.run }
+    } else if (state.kind !== 'finishing') this.#finished()
+  }
+
+  /** Ends it now. Nothing is called after. Resolves when its process is gone. */
+  async stop(): Promise<void> {
+    const state = this.#state
+    this.#opened.clear()
+    this.#state = { kind: 'ended' }
+    if (state.kind === 'waiting') clearTimeout(state.timer)
+    if (state.kind !== 'running' && state.kind !== 'finishing') return
+    state.run.stop()
+    await state.run.ended
+  }
+
+  #start() {
+    const { ffmpeg, input, metrics, log, jobFrom, backlog, onUnit } = this.#options
     metrics.runs.inc()
     const run = startEncoderRun({
       ...ffmpeg,
-      job: options.jobFrom(fromMs),
-      fromMs,
+      job: jobFrom(this.#fromMs),
+      fromMs: this.#fromMs,
       log,
       onUnit: (rendition, unit) => {
-        if (opened.has(rendition)) options.onUnit(rendition, unit)
+        if (this.#opened.has(rendition)) onUnit(rendition, unit)
       },
     })
-    for (const rendition of opened) run.open(rendition)
-    state = { kind: 'running', run, lateness: createLateness(performance.now()) }
+    for (const rendition of this.#opened) run.open(rendition)
+    this.#state = { kind: 'running', run, lateness: createLateness(performance.now()) }
     run.write(input.head())
-    for (const unit of options.backlog()) run.write(input.frame(unit))
-    void run.ended.then((end) => {
-      const isCurrent = (state.kind === 'running' || state.kind === 'finishing') && state.run === run
-      if (!isCurrent) return
-      if (state.kind === 'finishing') return finished()
-      recover(run, end.kind === 'failed' ? end.detail : 'ffmpeg ended before its input')
-    })
+    for (const unit of backlog()) run.write(input.frame(unit))
+    void run.ended.then((end) => this.#onRunEnd(run, end.kind === 'failed' ? end.detail : undefined))
   }
 
-  function recover(run: EncoderRun, detail: string) {
+  #onRunEnd(run: EncoderRun, detail = 'ffmpeg ended before its input') {
+    const state = this.#state
+    if ((state.kind !== 'running' && state.kind !== 'finishing') || state.run !== run) return
+    if (state.kind === 'finishing') this.#finished()
+    else this.#recover(run, detail)
+  }
+
+  #recover(run: EncoderRun, detail: string) {
+    const { retries, metrics, log, onTooManyFailures } = this.#options
     metrics.failures.inc()
     retries.recordRun(performance.now() - run.startedAt)
     const { failures, isTooMany } = retries.recordFailure()
     log.warn({ detail, failures }, 'ffmpeg failed')
-    if (isTooMany && !options.onTooManyFailures(detail)) {
-      state = { kind: 'ended' }
+    if (isTooMany && !onTooManyFailures(detail)) {
+      this.#state = { kind: 'ended' }
       return
     }
-    fromMs = Math.max(fromMs, Math.floor(options.receivedMs() ?? fromMs))
-    state = { kind: 'waiting', timer: setTimeout(start, retries.nextDelayMs()) }
+    this.#continueAtEnd()
+    this.#state = { kind: 'waiting', timer: setTimeout(() => this.#start(), retries.nextDelayMs()) }
   }
 
   /** Leaves out what has not been encoded, because it is too late. */
-  function skip(run: EncoderRun) {
-    metrics.skips.inc()
-    log.warn('transcoding is too late: it skips to the newest media')
-    state = { kind: 'ended' }
+  #skip(run: EncoderRun) {
+    this.#options.metrics.skips.inc()
+    this.#options.log.warn('transcoding is too late: it skips to the newest media')
+    this.#state = { kind: 'ended' }
     run.stop()
-    start()
+    this.#continueAtEnd()
+    this.#start()
   }
 
-  function finished() {
-    state = { kind: 'ended' }
-    for (const rendition of renditions) {
-      if (opened.delete(rendition)) options.onFinished(rendition)
-    }
+  /** Lets the next run begin where the output ends. */
+  #continueAtEnd() {
+    this.#fromMs = Math.max(this.#fromMs, Math.floor(this.#options.receivedMs() ?? this.#fromMs))
   }
 
-  start()
-  return {
-    renditions,
-    /** Process id of the present run. */
-    get pid(): number | undefined {
-      return state.kind === 'running' ? state.run.pid : undefined
-    },
-    /** Lets the output of a rendition flow. Until then it is held back. */
-    open(rendition: string): void {
-      if (opened.has(rendition)) return
-      opened.add(rendition)
-      if (state.kind === 'running' || state.kind === 'finishing') state.run.open(rendition)
-      else if (state.kind === 'ended') finished()
-    },
-    /** Takes the next unit of the source. */
-    feed(unit: MediaUnit): void {
-      if (state.kind !== 'running') return
-      const { run } = state
-      run.write(input.frame(unit))
-      if (run.queuedBytes > maxQueuedBytes) skip(run)
-    },
-    /** Checks how far the output is behind the source. */
-    check({ sourceMs, gopMs }: { sourceMs: number; gopMs: number }): void {
-      const receivedMs = options.receivedMs()
-      if (state.kind !== 'running' || receivedMs === undefined) return
-      const { run, lateness } = state
-      const behindMs = sourceMs - receivedMs
-      if (lateness.isTooLate({ now: performance.now(), behindMs, gopMs })) skip(run)
-    },
-    /** Drops what comes for a rendition from now on. */
-    close: (rendition: string) => void opened.delete(rendition),
-    /** Ends the input. `onFinished` follows for every rendition that is open. */
-    finish(): void {
-      if (state.kind === 'waiting') clearTimeout(state.timer)
-      if (state.kind !== 'running') return finished()
-      state.run.finish()
-      state = { kind: 'finishing', run: state.run }
-    },
-    /** Ends it now. Nothing is called after. Resolves when its process is gone. */
-    async stop(): Promise<void> {
-      const last = state
-      opened.clear()
-      state = { kind: 'ended' }
-      if (last.kind === 'waiting') clearTimeout(last.timer)
-      if (last.kind !== 'running' && last.kind !== 'finishing') return
-      last.run.stop()
-      await last.run.ended
-    },
+  #finished() {
+    this.#state = { kind: 'ended' }
+    for (const rendition of this.renditions)
+      if (this.#opened.delete(rendition)) this.#options.onFinished(rendition)
   }
 }

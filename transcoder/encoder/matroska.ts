@@ -2,8 +2,8 @@ import type { VideoCodec } from '../../core/media/codec/video-config.ts'
 import type { AudioCodec } from '../../core/media/flv-audio.ts'
 
 /**
- * Writes Matroska (RFC 9559) for ffmpeg: one track, a cluster per frame, sizes unknown where the file grows. It
- * is for codecs that older versions of ffmpeg cannot read from FLV.
+ * Writes Matroska (RFC 9559) for ffmpeg: one track, a cluster per frame, sizes unknown where the file grows.
+ * It is for codecs that older versions of ffmpeg cannot read from FLV.
  */
 
 const id = {

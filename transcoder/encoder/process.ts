@@ -33,23 +33,18 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const child = spawnFfmpeg(path, job)
   const { pid } = child
   const stdin = child.stdio[0] as Writable
-  const outputs = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   const stall = createStallWatch(stallMs)
   const cause = new AbortController()
   const tail = createStderrTail(({ level, text }) => {
     // What it writes about an end that was asked for is not worth a warning.
     log[cause.signal.aborted ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
   })
+  const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined
 
   /** Records why it ends. Later causes are consequences. */
   function end(reason: FfmpegEnd): void {
     if (!cause.signal.aborted) cause.abort(reason)
-  }
-
-  /** Reads and drops outputs. While they are held back, the end of the process would not be noticed. */
-  function drain(): void {
-    for (const output of outputs) output.resume()
   }
 
   function terminate(reason: FfmpegEnd): void {
@@ -59,7 +54,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     // It reacts to the signal only when its read from the pipe returns.
     stdin.destroy()
     killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-    drain()
+    outputs.drain()
   }
 
   const endWatch = watchForStall(
@@ -68,14 +63,15 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     () => terminate({ kind: 'failed', detail: `ffmpeg hung: no output for ${stallMs} ms` }),
   )
   child.once('exit', (code) => {
-    if (code !== 0) drain()
+    if (code !== 0) outputs.drain()
   })
   // EPIPE when ffmpeg died. Its exit status says why.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
-  const onProgress = createProgressReader((progress) => log.debug({ pid, ...progress }, 'ffmpeg progress'))
-  child.stdio[progressPipe]?.on('data', onProgress)
-  for (const output of outputs) output.on('error', () => {})
+  child.stdio[progressPipe]?.on(
+    'data',
+    createProgressReader((progress) => log.debug({ pid, ...progress }, 'ffmpeg progress')),
+  )
 
   return {
     pid,
@@ -93,8 +89,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     finish: () => void stdin.end(),
     /** Lets the output of a rendition flow. Until then it is held back in its pipe. */
     open(rendition: string, onOutput: (chunk: Buffer) => void): void {
-      const index = job.outputs.findIndex((each) => each.rendition === rendition)
-      outputs[index]?.on('data', (chunk: Buffer) => {
+      outputs.of(rendition)?.on('data', (chunk: Buffer) => {
         stall.output()
         if (!cause.signal.aborted) onOutput(chunk)
       })
@@ -106,15 +101,27 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     ended: exitOf(child).then((exit): FfmpegEnd => {
       endWatch()
       clearTimeout(killTimer)
-      const lastWords = tail.last()
       end(exit.ok ? { kind: 'finished' } : { kind: 'failed', detail: exit.detail })
-      const reason = cause.signal.reason as FfmpegEnd
-      return reason.kind === 'failed' && lastWords !== ''
-        ? { ...reason, detail: `${reason.detail}: ${lastWords}` }
-        : reason
+      return withLastWords(cause.signal.reason as FfmpegEnd, tail.last())
     }),
   }
 }
+
+/** The pipes of a job's renditions. */
+function createOutputs(child: ChildProcess, job: FfmpegJob) {
+  const pipes = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
+  for (const pipe of pipes) pipe.on('error', () => {})
+  return {
+    of: (rendition: string) => pipes[job.outputs.findIndex((each) => each.rendition === rendition)],
+    /** Reads and drops them. While they are held back, the end of the process would not be noticed. */
+    drain(): void {
+      for (const pipe of pipes) pipe.resume()
+    },
+  }
+}
+
+const withLastWords = (end: FfmpegEnd, lastWords: string): FfmpegEnd =>
+  end.kind === 'failed' && lastWords !== '' ? { ...end, detail: `${end.detail}: ${lastWords}` } : end
 
 /** Resolves when the process is gone and all its pipes are closed. */
 function exitOf(child: ChildProcess): Promise<{ ok: boolean; detail: string }> {

@@ -1,7 +1,7 @@
 import { parseAvcConfig } from '../../core/media/codec/avc.ts'
 import type { FfmpegVersion } from '../../core/process/ffmpeg-version.ts'
 import type { Log } from '../../core/process/log.ts'
-import { createEncoder, type Encoder, type EncoderOptions } from '../encoder/encoder.ts'
+import { Encoder, type EncoderOptions } from '../encoder/encoder.ts'
 import { createEncoderInput } from '../encoder/encoder-input.ts'
 import type { FfmpegSettings } from '../encoder/encoder-run.ts'
 import { audioJob, videoJob, type X264Preset } from '../encoder/ffmpeg-job.ts'
@@ -11,7 +11,7 @@ import { describeVideo, type EpochSink, stereoTrack } from '../packager/packager
 import { audioName, encodedVideo, passedVideo, type TranscodePlan } from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'
-import type { EpochStart } from './epoch.ts'
+import type { EpochStart } from './epoch-start.ts'
 import { audioSampleOf, videoSampleOf } from './passed-media.ts'
 
 /** What all encoders of a session share. */
@@ -51,7 +51,7 @@ export function startVideoEncoder(
   const firstShownMs = (fromMs: number) =>
     Math.min(...tracks.gop.map(shownAtMs).filter((shown) => shown >= fromMs), Number.POSITIVE_INFINITY)
 
-  return createEncoder({
+  return new Encoder({
     ...commonOptions(factory, plan),
     renditions,
     input,
@@ -80,7 +80,7 @@ export function startAudioEncoder(
 ): Encoder {
   const { sampleRate, channels } = track.format
   const input = createEncoderInput({ kind: 'audio', ...track, audio: { sampleRate, channels } })
-  return createEncoder({
+  return new Encoder({
     ...commonOptions(factory, plan),
     renditions: [audioName],
     input,

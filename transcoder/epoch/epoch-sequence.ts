@@ -1,19 +1,12 @@
-import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Presentation, RenditionPlan } from '../packager/packager.ts'
-import {
-  audioNames,
-  isPassedThrough,
-  type PlanOptions,
-  planAgain,
-  planTranscode,
-  type TranscodePlan,
-} from '../plan/plan.ts'
+import { audioNames, isPassedThrough, type PlanOptions, type TranscodePlan } from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
-import { Epoch, type EpochStart } from './epoch.ts'
+import { Epoch } from './epoch.ts'
 import type { EncoderFactory } from './epoch-encoders.ts'
-import { maxGopMs, replanFor } from './replan.ts'
+import type { EpochStart } from './epoch-start.ts'
+import { createPlanner, type MeasuredSource, type Planner } from './planner.ts'
 
 export interface EpochSequenceOptions {
   presentation: Presentation
@@ -21,8 +14,7 @@ export interface EpochSequenceOptions {
   planOptions: Pick<PlanOptions, 'ladder' | 'fillsParts'>
   /** Configured segment length, ms. */
   segmentMs: number
-  /** Returns the source as the ingest has measured it, and the longest GOP of the channel's last session, ms. */
-  measured(): { source: Source; expectedGopMs: number | null }
+  measured(): MeasuredSource
   /** Returns the number of the next epoch. */
   nextNumber(): number
   /** Called when an epoch begins to publish. */
@@ -55,6 +47,7 @@ const frozenMs = 1000
 export class EpochSequence {
   readonly tracks = new SourceTracks()
   readonly #options: EpochSequenceOptions
+  readonly #planner: Planner
   #current: Epoch | undefined
   /** Begins at its start, which is still to come. Its encoders are running. */
   #next: Epoch | undefined
@@ -62,7 +55,9 @@ export class EpochSequence {
   #isStopped = false
 
   constructor(options: EpochSequenceOptions) {
+    const { planOptions, segmentMs, measured } = options
     this.#options = options
+    this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
   }
 
   /** The epoch that publishes; undefined before the first. */
@@ -75,10 +70,14 @@ export class EpochSequence {
     if (this.#isStopped) return
     this.tracks.observe(unit, performance.now())
     if (unit.packet === 'config') return
+    if (this.tracks.hasCaptions) this.#options.presentation.hasCaptions = true
     const hasBegun = this.#beginIfDue(unit)
     const next = this.#next
     next?.feed(unit)
-    if (next && this.#hasReached(next.start.fromMs, unit)) return this.#change(next)
+    if (next && this.#hasReached(next.start.fromMs, unit)) {
+      this.#change(next)
+      return
+    }
     this.#handAudioOver(unit)
     if (this.#ending?.hasAudio && unit.kind === 'audio') this.#ending.epoch.feed(unit)
     this.#current?.feed(unit, hasBegun)
@@ -119,7 +118,8 @@ export class EpochSequence {
     if (current && !this.#mustChange(current)) return false
     if (!this.#canBegin(unit)) return false
     void this.#next?.stop()
-    this.#change(this.#newEpoch(this.#planFor(current), { fromMs: shownAtMs(unit), isAtKeyframe: true }))
+    const start = { fromMs: shownAtMs(unit), isAtKeyframe: true }
+    this.#change(this.#newEpoch(this.#planner.plan(current?.plan), start))
     return true
   }
 
@@ -143,29 +143,15 @@ export class EpochSequence {
     return this.tracks.audio !== undefined && !isSameAudio(this.tracks.audio, audio)
   }
 
-  #planFor(current: Epoch | undefined): TranscodePlan {
-    const { planOptions, segmentMs, measured } = this.#options
-    const { source, expectedGopMs } = measured()
-    const gopMs = source.video?.gopMs ?? expectedGopMs ?? 0
-    const followsSource = current
-      ? current.plan.keyframes === 'source' || current.plan.video.length === 0
-      : gopMs <= maxGopMs(segmentMs)
-    const options = { ...planOptions, followsSource }
-    const now = this.tracks.source(source)
-    return current ? planAgain(current.plan, now, options) : planTranscode(now, options)
-  }
-
   #newEpoch(plan: TranscodePlan, start: EpochStart): Epoch {
-    const { presentation, encoders, nextNumber, measured, log } = this.#options
-    const { source, expectedGopMs } = measured()
+    const { presentation, encoders, nextNumber, log } = this.#options
     const number = nextNumber()
-    const gopMs = source.video?.gopMs ?? expectedGopMs ?? undefined
     return new Epoch({
       number,
       plan,
       start,
       tracks: this.tracks,
-      gopMs,
+      gopMs: this.#planner.expectedGopMs,
       presentation,
       encoders,
       log: log.child({ epoch: number }),
@@ -209,27 +195,19 @@ export class EpochSequence {
 
   /** Prepares another epoch if the plan no longer fits the source. */
   #replan(current: Epoch) {
-    const { planOptions, segmentMs, measured, log } = this.#options
-    const { source, expectedGopMs } = measured()
-    if (current.plan.keyframes === 'timed' && this.#hasOtherAudio(current)) {
+    if (current.plan.keyframes === 'timed') {
+      if (!this.#hasOtherAudio(current)) return
       const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
-      this.#next = this.#newEpoch(this.#planFor(current), { fromMs, isAtKeyframe: false })
+      this.#next = this.#newEpoch(this.#planner.plan(current.plan), { fromMs, isAtKeyframe: false })
       return
     }
-    const replan = replanFor({
-      plan: current.plan,
-      tracks: this.tracks,
-      source: this.tracks.source(source),
-      options: { ...planOptions, followsSource: false },
-      segmentMs,
-      expectedGopMs,
-    })
+    const replan = this.#planner.replan(current.plan)
     if (replan === undefined) return
-    log.info('the GOP is too long to be passed through: all video is encoded')
-    const next = this.#newEpoch(replan.plan, { fromMs: replan.fromMs, isAtKeyframe: false })
+    this.#options.log.info('the GOP is too long to be passed through: all video is encoded')
+    const next = this.#newEpoch(replan.plan, replan.start)
     this.#next = next
     const newest = this.tracks.gop.at(-1)
-    if (newest && this.#hasReached(replan.fromMs, newest)) this.#change(next)
+    if (newest && this.#hasReached(replan.start.fromMs, newest)) this.#change(next)
   }
 
   #forgetEnding() {
@@ -237,7 +215,7 @@ export class EpochSequence {
     this.#ending = undefined
   }
 
-  /** Whether no frame of video has come for a while, although the session goes on. */
+  /** Whether no frame of video has come for a while, although the session continues. */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
     if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false

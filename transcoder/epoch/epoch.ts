@@ -8,18 +8,12 @@ import {
   stereoTrack,
 } from '../packager/packager.ts'
 import { audioName, audioNames, isPassedThrough, passedVideo, type TranscodePlan } from '../plan/plan.ts'
-import type { MediaUnit } from '../source/media-unit.ts'
+import type { MediaUnit, VideoUnit } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'
 import { type EncoderFactory, startAudioEncoder, startVideoEncoder } from './epoch-encoders.ts'
+import type { EpochStart } from './epoch-start.ts'
 import { createFrameObserver, type FrameObserver } from './frame-observer.ts'
 import { audioSampleOf, passedAudioTrack, passedVideoTrack, videoSampleOf } from './passed-media.ts'
-
-/** Where an epoch begins. Times are of presentation, ms. */
-export interface EpochStart {
-  fromMs: number
-  /** Whether the frame at this time is a keyframe of the source. Otherwise all video is encoded. */
-  isAtKeyframe: boolean
-}
 
 export interface EpochOptions {
   /** Number in media paths. */
@@ -123,7 +117,11 @@ export class Epoch {
   feed(unit: MediaUnit, isInBacklog = false): void {
     if (unit.packet === 'config') return
     if (!isInBacklog) this.#encoders[unit.kind]?.feed(unit)
-    if (unit.kind === 'audio') return this.#feedAudio(unit)
+    if (unit.kind === 'audio') this.#feedAudio(unit)
+    else this.#feedVideo(unit, isInBacklog)
+  }
+
+  #feedVideo(unit: VideoUnit, isInBacklog: boolean) {
     const { plan } = this
     const passed = passedVideo(plan)
     if (passed) this.#sink?.add(passed.name, videoSampleOf(unit, plan.fps))

@@ -3,7 +3,7 @@ import type { ObservedFrame } from '../packager/packager.ts'
 import type { TranscodePlan } from '../plan/plan.ts'
 import type { VideoUnit } from '../source/media-unit.ts'
 import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
-import type { EpochStart } from './epoch.ts'
+import type { EpochStart } from './epoch-start.ts'
 
 /** Predicts the frames that an encoder makes of a source. */
 export interface FrameObserver {
@@ -14,8 +14,8 @@ export interface FrameObserver {
 }
 
 /**
- * Predicts the frames of the encoded renditions of an epoch, because segments are cut before those frames exist:
- * audio does not wait for an encoder, which may be late.
+ * Predicts the frames of the encoded renditions of an epoch, because segments are cut before those frames
+ * exist: audio does not wait for an encoder, which may be late.
  */
 export function createFrameObserver(
   plan: TranscodePlan,

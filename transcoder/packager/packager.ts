@@ -1,6 +1,6 @@
 /**
- * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It knows nothing of Redis, ffmpeg or sessions.
- * This file is its interface.
+ * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It knows nothing of Redis, ffmpeg or
+ * sessions. This file is its interface.
  *
  *   mp4/           writes init segments and CMAF chunks
  *   window/        what can be fetched of a rendition, and the requests that wait for more

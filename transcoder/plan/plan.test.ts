@@ -91,11 +91,12 @@ describe('video', () => {
 
   test('pixels that are not square keep their shape', () => {
     const video = { width: 720, height: 576, pixelAspect: 16 / 11 }
-    expect(tracks(video)).toEqual(
-      ['576p 1047x576 null', '480p 872x480 1000000', '360p 654x360 700000', '240p 436x240 350000'].map(
-        (text) => expect.stringContaining(text.split(' ')[0] + ' ' + text.split(' ')[1]),
-      ),
-    )
+    expect(tracks(video).map((track) => track.split(' ').slice(0, 2).join(' '))).toEqual([
+      '576p 1047x576',
+      '480p 872x480',
+      '360p 654x360',
+      '240p 436x240',
+    ])
     expect(tracks({ ...video, isInterlaced: true })[0]).toMatch(/^576p 1046x576 /)
   })
 

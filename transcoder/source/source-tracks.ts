@@ -1,5 +1,6 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { hasCaptions } from '../../core/media/codec/captions.ts'
 import { parseVideoConfig, type VideoCodec, withKeyframe } from '../../core/media/codec/video-config.ts'
 import {
   isBrowserFriendly,
@@ -51,6 +52,8 @@ export class SourceTracks {
   longestGopMs = 0
   /** Distance of the two newest video frames, ms. */
   frameDistanceMs = 0
+  /** Whether the picture has carried captions. */
+  hasCaptions = false
   #gop: VideoUnit[] = []
   #gopBytes = 0
   #newestAudio: AudioUnit[] = []
@@ -98,6 +101,7 @@ export class SourceTracks {
   #observeFrame(unit: VideoUnit, now: number) {
     if (unit.packet === 'keyframe') this.#beginGop(unit)
     else this.#gopBytes += unit.body.length
+    this.hasCaptions ||= carriesCaptions(unit, this.video)
     if (this.videoMs !== undefined) this.frameDistanceMs = unit.ms - this.videoMs
     this.videoMs = unit.ms
     this.videoArrivedAt = now
@@ -130,6 +134,17 @@ export class SourceTracks {
     const audio = this.audio ? { ...this.audio.format, bitrate: measured.audio?.bitrate ?? 0 } : null
     return { ...measured, video, audio }
   }
+}
+
+/** Byte of an AVCDecoderConfigurationRecord with the length of the length fields. */
+const avcLengthByte = 4
+/** Byte of an HEVCDecoderConfigurationRecord with the length of the length fields. */
+const hevcLengthByte = 21
+
+function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefined): boolean {
+  if (video?.codec !== codec || (codec !== 'h264' && codec !== 'hevc')) return false
+  const lengthByte = video.record[codec === 'h264' ? avcLengthByte : hevcLengthByte] ?? 3
+  return hasCaptions(codec, body, (lengthByte & 3) + 1)
 }
 
 /** Adds to a format what was measured, of the same format if possible. */

@@ -50,7 +50,9 @@ export function describeVideo(
   }
 }
 
-/** Describes an AAC track by its AudioSpecificConfig (ISO/IEC 14496-12 12.2, 14496-14 5.6). @throws RangeError */
+/**
+ * Describes an AAC track by its AudioSpecificConfig (ISO/IEC 14496-12 12.2, 14496-14 5.6). @throws RangeError
+ */
 export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> {
   const config = parseAacConfig(specificConfig)
   const sampleEntry = makeBox(

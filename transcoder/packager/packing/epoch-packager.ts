@@ -33,25 +33,10 @@ export interface EpochOptions {
  * Takes the media of one epoch. A rendition takes part from `join` to `end`; calls before and after have no
  * effect. Media of a rendition that the previous epoch published is not published again.
  */
-export interface EpochSink {
-  readonly epoch: number
-  /** Begins a rendition. It must have ended in the previous epoch. */
-  join(rendition: string): void
-  /** Sets the track of a rendition, before any sample. */
-  setTrack(rendition: string, track: DescribedTrack): void
-  /** Takes the next sample of a rendition, in decode order. Keeps its data until its part is complete. */
-  add(rendition: string, sample: Sample): void
-  /** Records the next frame as it is shown, if the cuts are made by observed frames. */
-  observe(frame: ObservedFrame): void
-  /** Time has passed. */
-  advance(progress: Progress): void
-  /** End of the media that a rendition has received, ms; undefined before the first. */
-  receivedMs(rendition: string): number | undefined
-  /** Ends a rendition: what was held back is published, up to `endMs`. */
-  end(rendition: string, endMs?: number): void
-  /** Ends all renditions. */
-  endAll(): void
-}
+export type EpochSink = Pick<
+  EpochPackager,
+  'epoch' | 'join' | 'setTrack' | 'add' | 'observe' | 'advance' | 'receivedMs' | 'end' | 'endAll'
+>
 
 /** A frame that encoded renditions have or will have. */
 export interface ObservedFrame {
@@ -75,141 +60,150 @@ export interface EpochContext {
 /** Lag behind the source after which missing segments of a rendition become gaps, in target durations. */
 const maxLagTargets = 3
 
-export type EpochPackager = ReturnType<typeof createEpochPackager>
-
 /** Packages one epoch into a presentation. Each rendition has a packer; the packers share a timeline. */
-export function createEpochPackager(options: EpochOptions, context: EpochContext) {
-  const { streams, clock, plan, partTargetMs, frameMs, firstMsn, isContinuation } = context
-  const timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
-  const packers = new Map<string, Packer>()
-  const frameLength = createFrameLength(frameMs)
-  const hasVideo = options.leader !== 'audio'
-  let openedMsn: number | undefined
+export class EpochPackager {
+  readonly epoch: number
+  readonly #options: EpochOptions
+  readonly #context: EpochContext
+  readonly #timeline: Timeline
+  readonly #frameLength: (startMs: number) => number
+  readonly #packers = new Map<string, Packer>()
+  #firstMsn: number | undefined
 
-  const isLeader = (rendition: string) =>
-    typeof options.leader === 'object' && options.leader.rendition === rendition
-
-  function openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
-    stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
-    fillGaps(stream, streams.values(), cut.msn)
-    openedMsn ??= cut.msn
-    stream.openSegment({
-      msn: cut.msn,
-      epoch: options.epoch,
-      startMs,
-      date: clock.dateOf(startMs),
-      // RFC 8216bis 6.2.1: "Any changes in encoding parameters … or timing information MUST be signalled by
-      // the use of EXT-X-DISCONTINUITY."
-      hasDiscontinuity: cut.isJump || (cut.msn === openedMsn && isContinuation),
-    })
+  constructor(options: EpochOptions, context: EpochContext) {
+    const { plan, partTargetMs, frameMs, firstMsn } = context
+    this.epoch = options.epoch
+    this.#options = options
+    this.#context = context
+    this.#timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
+    this.#frameLength = createFrameLength(frameMs)
   }
 
-  function newPacker(stream: RenditionStream): Packer {
+  /** Number of the newest segment; undefined before the first. */
+  get lastMsn(): number | undefined {
+    return this.#timeline.lastMsn
+  }
+
+  /** Begins a rendition. It must have ended in the previous epoch. */
+  join(rendition: string): void {
+    const stream = this.#context.streams.get(rendition)
+    if (stream === undefined || this.#packers.has(rendition)) return
+    stream.beginEpoch(this.epoch)
+    this.#packers.set(rendition, this.#newPacker(stream))
+  }
+
+  /** Sets the track of a rendition, before any sample. */
+  setTrack(rendition: string, track: DescribedTrack): void {
+    this.#call(rendition, (packer) => packer.setTrack(track))
+  }
+
+  /** Takes the next sample of a rendition, in decode order. Keeps its data until its part is complete. */
+  add(rendition: string, sample: Sample): void {
+    const now = performance.now()
+    this.#call(rendition, (packer) => packer.add(sample, now))
+    if (this.#isLeader(rendition)) this.#followVideo(now)
+  }
+
+  /** Records the next frame as it is shown, if the cuts are made by observed frames. */
+  observe({ startMs, isSync }: ObservedFrame): void {
+    if (this.#options.leader !== 'observed') return
+    this.#timeline.observe({ startMs, endMs: startMs + this.#frameLength(startMs), isSync })
+    this.#followVideo(performance.now())
+  }
+
+  /** Time has passed. */
+  advance(progress: Progress): void {
+    for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
+  }
+
+  /** Returns the end of the media that a rendition has received, ms; undefined before the first. */
+  receivedMs(rendition: string): number | undefined {
+    const endMs = this.#packers.get(rendition)?.endMs ?? this.#context.streams.get(rendition)?.endMs
+    return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
+  }
+
+  /** Ends a rendition: what was held back is published, up to `endMs`. */
+  end(rendition: string, endMs = Number.POSITIVE_INFINITY): void {
+    this.#call(rendition, (packer) => packer.end(endMs))
+    if (this.#packers.delete(rendition)) this.#context.streams.get(rendition)?.closeSegment()
+  }
+
+  /** Ends all renditions. */
+  endAll(): void {
+    for (const rendition of [...this.#packers.keys()]) this.end(rendition)
+    const { lastMsn } = this
+    if (lastMsn === undefined) return
+    for (const stream of this.#context.streams.values()) this.#fillGaps(stream, lastMsn + 1)
+  }
+
+  #isLeader(rendition: string): boolean {
+    const { leader } = this.#options
+    return typeof leader === 'object' && leader.rendition === rendition
+  }
+
+  #newPacker(stream: RenditionStream): Packer {
+    const { plan, partTargetMs, frameMs } = this.#context
     const { name, kind } = stream.plan
     const common: PackerOptions = {
-      timeline,
+      timeline: this.#timeline,
       stream,
-      openSegment: (cut, startMs) => openSegment(stream, cut, startMs),
+      openSegment: (cut, startMs) => this.#openSegment(stream, cut, startMs),
       partTargetMs,
       maxSegmentMs: plan.maxSegmentMs,
       floorMs: stream.endMs ?? Number.NEGATIVE_INFINITY,
     }
     if (kind === 'video') {
       const maxLagMs = maxLagTargets * plan.targetDuration * 1000
-      return new VideoPacker({
-        ...common,
-        isLeading: isLeader(name),
-        frameMs,
-        maxFrameMs: plan.maxSegmentMs,
-        maxLagMs,
-      })
+      return new VideoPacker({ ...common, isLeading: this.#isLeader(name), frameMs, maxLagMs })
     }
-    const mode = options.silent?.includes(name) ? 'silent' : hasVideo ? 'follow' : 'lead'
+    const { silent, leader } = this.#options
+    const mode = silent?.includes(name) ? 'silent' : leader === 'audio' ? 'lead' : 'follow'
     return new AudioPacker({ ...common, mode })
   }
 
-  function end(rendition: string, endMs = Number.POSITIVE_INFINITY) {
-    const packer = packers.get(rendition)
-    if (packer === undefined) return
-    packers.delete(rendition)
-    try {
-      packer.end(endMs)
-    } catch (error) {
-      options.onFailure?.(rendition, error as Error)
-    }
-    streams.get(rendition)?.closeSegment()
+  #openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
+    const { clock, isContinuation } = this.#context
+    stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
+    this.#fillGaps(stream, cut.msn)
+    this.#firstMsn ??= cut.msn
+    stream.openSegment({
+      msn: cut.msn,
+      epoch: this.epoch,
+      startMs,
+      date: clock.dateOf(startMs),
+      // RFC 8216bis 6.2.1: "Any changes in encoding parameters … or timing information MUST be signalled by
+      // the use of EXT-X-DISCONTINUITY."
+      hasDiscontinuity: cut.isJump || (cut.msn === this.#firstMsn && isContinuation),
+    })
   }
 
   /** Calls a packer. One that fails ends, and with it what it had held back. */
-  function call(rendition: string, run: (packer: Packer) => void) {
-    const packer = packers.get(rendition)
+  #call(rendition: string, run: (packer: Packer) => void) {
+    const packer = this.#packers.get(rendition)
     if (packer === undefined) return
     try {
       run(packer)
     } catch (error) {
-      packers.delete(rendition)
-      streams.get(rendition)?.closeSegment()
-      options.onFailure?.(rendition, error as Error)
+      this.#packers.delete(rendition)
+      this.#context.streams.get(rendition)?.closeSegment()
+      this.#options.onFailure?.(rendition, error as Error)
     }
   }
 
   /** Lets audio continue to where the video is now. */
-  function followVideo(now: number) {
-    for (const [name, packer] of packers)
-      if (packer instanceof AudioPacker) call(name, () => packer.progress(now))
+  #followVideo(now: number) {
+    for (const [name, packer] of this.#packers)
+      if (packer instanceof AudioPacker) this.#call(name, () => packer.progress(now))
   }
 
-  const sink: EpochSink = {
-    epoch: options.epoch,
-    join(rendition) {
-      const stream = streams.get(rendition)
-      if (stream === undefined || packers.has(rendition)) return
-      stream.beginEpoch(options.epoch)
-      packers.set(rendition, newPacker(stream))
-    },
-    setTrack: (rendition, track) => call(rendition, (packer) => packer.setTrack(track)),
-    add(rendition, sample) {
-      const now = performance.now()
-      call(rendition, (packer) => packer.add(sample, now))
-      if (isLeader(rendition)) followVideo(now)
-    },
-    observe({ startMs, isSync }) {
-      if (options.leader !== 'observed') return
-      timeline.observe({ startMs, endMs: startMs + frameLength(startMs), isSync })
-      followVideo(performance.now())
-    },
-    advance(progress) {
-      for (const rendition of packers.keys()) call(rendition, (packer) => packer.advance(progress))
-    },
-    receivedMs(rendition) {
-      const endMs = packers.get(rendition)?.endMs ?? streams.get(rendition)?.endMs
-      return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
-    },
-    end,
-    endAll() {
-      for (const rendition of [...packers.keys()]) end(rendition)
-      const lastMsn = timeline.lastMsn
-      if (lastMsn !== undefined)
-        for (const stream of streams.values()) fillGaps(stream, streams.values(), lastMsn + 1)
-    },
-  }
-  return {
-    sink,
-    /** Number of the newest segment; undefined before the first. */
-    get lastMsn() {
-      return timeline.lastMsn
-    },
-  }
-}
-
-/**
- * Adds the segments before `msn` that a rendition lacks as gaps, so that media sequence numbers stay aligned.
- */
-function fillGaps(stream: RenditionStream, all: Iterable<RenditionStream>, msn: number) {
-  if (stream.open || !stream.hasBegun) return
-  const others = [...all]
-  while (stream.nextMsn < msn) {
-    const missing = others.map((other) => other.window.find(stream.nextMsn)).find((found) => found)
-    stream.addGap(missing)
+  /**
+   * Adds the segments before `msn` that a rendition lacks as gaps, so that media sequence numbers stay
+   * aligned.
+   */
+  #fillGaps(stream: RenditionStream, msn: number) {
+    if (stream.open || !stream.hasBegun) return
+    const others = [...this.#context.streams.values()]
+    while (stream.nextMsn < msn)
+      stream.addGap(others.map(({ window }) => window.find(stream.nextMsn)).find((found) => found))
   }
 }

@@ -4,9 +4,9 @@ import { sameTimeMs } from './cut-list.ts'
 const maxDistances = 8
 
 /**
- * Returns the function that estimates how long a frame lasts, before the next one is there. Both are ms. At an
- * uneven rate it is the shortest distance of the last frames: a frame that lasts longer is continued in the
- * next part, but none can be taken back.
+ * Returns the function that estimates how long a frame lasts, before the next one is there. Both are ms. At
+ * an uneven rate it is the shortest distance of the last frames: a frame that lasts longer is continued in
+ * the next part, but none can be taken back.
  */
 export function createFrameLength(usualMs: number): (startMs: number) => number {
   const distances: number[] = []

@@ -58,8 +58,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
     },
 
     /**
-     * Completes the part. Does nothing if there are no frames. `fromMs`: end of the part before it, from which
-     * its duration counts; by default its own first frame.
+     * Completes the part. Does nothing if there are no frames. `fromMs`: end of the part before it, from
+     * which its duration counts; by default its own first frame.
      */
     flush(timescale: number, fromMs?: number): void {
       const last = samples.at(-1)

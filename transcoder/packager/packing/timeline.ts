@@ -95,9 +95,9 @@ export class Timeline {
   }
 
   /**
-   * Cuts the part when one more frame would make it too long, without waiting for that frame. A part that would be
-   * too short then ends inside its last frame, exactly at the part target: RFC 8216bis 4.4.4.9 demands 85 % of it,
-   * and the part target never changes.
+   * Cuts the part when one more frame would make it too long, without waiting for that frame. A part that
+   * would be too short then ends inside its last frame, exactly at the part target: RFC 8216bis 4.4.4.9
+   * demands 85 % of it, and the part target never changes.
    */
   #cutParts(endMs: number) {
     const { frameMs, partTargetMs } = this.#options

@@ -1,6 +1,7 @@
 import type { Sample } from '../mp4/sample.ts'
 import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
+import { carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
@@ -16,8 +17,8 @@ export interface VideoPackerOptions extends PackerOptions {
 }
 
 /**
- * Time for which a segment waits for its keyframe, in frames: an encoder that lost a frame makes it at the next
- * one.
+ * Time for which a segment waits for its keyframe, in frames: an encoder that lost a frame makes it at the
+ * next one.
  */
 const keyframeWaitFrames = 3
 
@@ -25,22 +26,21 @@ const keyframeWaitFrames = 3
 const encoderLagMs = 600
 
 /**
- * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the picture is frozen the last keyframe is repeated, because players
- * stand still without a picture.
+ * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the
+ * picture is frozen the last keyframe is repeated, because players stand still without a picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
   readonly #cuts: TimelineFollower
   readonly #builder: ReturnType<typeof createPartBuilder>
   readonly #frameLength: (startMs: number) => number
+  readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
   /**
    * `resuming`: there is a hole before the next frame, which must be a keyframe. `frozen`: so it is, and the
    * last keyframe fills the hole until then.
    */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
-  /** Composition offset of the newest keyframe, ticks. */
-  #shift = 0
   /** Where the next part begins, ms: at the end of the one before, which may be inside a frame. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
@@ -74,7 +74,7 @@ export class VideoPacker implements Packer {
 
   add(received: Sample, arrivedAt: number): void {
     if (this.#timescale === 0) return
-    const sample = this.#align(received)
+    const sample = this.#decodeTimes.align(received)
     const startMs = (sample.dts * 1000) / this.#timescale
     if (!this.#isNext(sample, startMs)) return
     this.#state = 'running'
@@ -124,7 +124,7 @@ export class VideoPacker implements Packer {
     const isNewPart = this.#builder.startTicks === undefined
     if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
     this.#builder.add(
-      begins !== 'segment' && isNewPart ? this.#carried(sample, toMs) : sample,
+      begins !== 'segment' && isNewPart ? this.#carried(sample) : sample,
       arrivedAt,
       maxSegmentMs / toMs,
     )
@@ -132,6 +132,11 @@ export class VideoPacker implements Packer {
     this.#endMs = endMs
     if (sample.isSync) this.#keyframe = sample
     this.#endParts(sample, endMs, arrivedAt)
+  }
+
+  #carried(sample: Sample): Sample {
+    const maxMs = this.#options.maxSegmentMs
+    return carriedTo(sample, { fromMs: this.#partFromMs, maxMs, timescale: this.#timescale })
   }
 
   /** Ends parts and segments at all cuts up to a frame. Returns what the frame begins. */
@@ -224,30 +229,5 @@ export class VideoPacker implements Packer {
       this.#endMs = cut.timeMs
       this.#state = 'resuming'
     }
-  }
-
-  /** Decodes a frame earlier, where the part before it ended. It is shown at the same time. */
-  #carried(sample: Sample, toMs: number): Sample {
-    const ahead = sample.dts - Math.round(this.#partFromMs / toMs)
-    const aheadMs = ahead * toMs
-    if (aheadMs <= sameTimeMs || aheadMs > this.#options.maxSegmentMs) return sample
-    return {
-      ...sample,
-      dts: sample.dts - ahead,
-      duration: sample.duration + ahead,
-      compositionOffset: sample.compositionOffset + ahead,
-    }
-  }
-
-  /**
-   * Moves decode times so that a keyframe is decoded when it is shown. The segments of a source with
-   * reordered frames then begin at the same time as those of the renditions encoded from it. Presentation
-   * times are unchanged.
-   */
-  #align(sample: Sample): Sample {
-    if (sample.isSync) this.#shift = sample.compositionOffset
-    const shift = this.#shift
-    if (shift === 0) return sample
-    return { ...sample, dts: sample.dts + shift, compositionOffset: sample.compositionOffset - shift }
   }
 }

@@ -1,16 +1,12 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import type { Log } from '../../../core/process/log.ts'
-import {
-  createEpochPackager,
-  type EpochOptions,
-  type EpochPackager,
-  type EpochSink,
-} from '../packing/epoch-packager.ts'
+import { type EpochOptions, EpochPackager, type EpochSink } from '../packing/epoch-packager.ts'
 import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'
-import { type RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
+import type { RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
 import { measuredRendition } from './measured-rendition.ts'
+import { createStreamSet, type StreamSet } from './stream-set.ts'
 
 export interface PresentationOptions {
   sessionId: string
@@ -98,123 +94,115 @@ export function createPresentation(options: PresentationOptions): Presentation {
   const plan = segmentPlanFor(options.segmentMs)
   const clock = createProgramClock(options.mediaZeroAt)
   const partTarget = createPartTarget(options.partMs)
-  const playable = Promise.withResolvers<void>()
-  const streams = new Map<string, RenditionStream>()
-  let version = 0
+  const state = createPresentationState()
+  const streams = createStreamSet({
+    targetDuration: plan.targetDuration,
+    windowMs: Math.max(6, options.windowSegments ?? 8) * options.segmentMs,
+    startMsn,
+    startDiscontinuity,
+    hasParts: options.partMs !== null,
+    onPublish: () => state.published(streams.playable),
+    onPartDelay: options.onPartDelay,
+  })
   let epochs: readonly EpochPackager[] = []
-  let state: 'starting' | 'playable' | 'ended' = 'starting'
-  let completionTimer: NodeJS.Timeout | undefined
-
-  function onPublish() {
-    version++
-    if (state !== 'starting') return
-    const list = [...streams.values()]
-    if (list.every((stream) => stream.isPlayable)) return becomePlayable()
-    const kinds = new Set(list.map(({ plan }) => plan.kind))
-    const isEachKindPlayable = [...kinds].every((kind) =>
-      list.some((stream) => stream.plan.kind === kind && stream.isPlayable),
-    )
-    if (isEachKindPlayable) completionTimer ??= setTimeout(becomePlayable, completionMs)
-  }
-
-  function becomePlayable() {
-    clearTimeout(completionTimer)
-    if (state !== 'starting') return
-    state = 'playable'
-    version++
-    playable.resolve()
-  }
-
-  function addRenditions(plans: readonly RenditionPlan[]) {
-    const [first] = streams.values()
-    const startOf = {
-      startMsn: first ? nextMsn() : startMsn,
-      startDiscontinuity: first ? discontinuityAfter(first) : startDiscontinuity,
-    }
-    for (const rendition of plans)
-      if (!streams.has(rendition.name))
-        streams.set(
-          rendition.name,
-          new RenditionStream({
-            plan: rendition,
-            targetDuration: plan.targetDuration,
-            windowMs: Math.max(6, options.windowSegments ?? 8) * options.segmentMs,
-            hasParts: options.partMs !== null,
-            onPublish,
-            onPartDelay: options.onPartDelay,
-            ...startOf,
-          }),
-        )
-  }
-
-  const nextMsn = () => Math.max(startMsn, ...[...streams.values()].map((stream) => stream.nextMsn))
-
-  /** Returns the number of the first segment that an epoch may publish: the first that no other has. */
-  function firstFreeMsn(): number {
-    const open = [...streams.values()].flatMap((stream) => stream.open?.msn ?? [])
-    const planned = epochs.flatMap((epoch) => epoch.lastMsn ?? [])
-    return Math.max(nextMsn(), ...[...open, ...planned].map((msn) => msn + 1))
-  }
 
   function beginEpoch(epoch: EpochOptions): EpochSink {
     const [previous, ...older] = epochs.toReversed()
-    for (const each of older) each.sink.endAll()
+    for (const each of older) each.endAll()
     const frameMs = frameDuration(epoch)
     const partTargetMs = partTarget.forFrames(frameMs)
-    log.info({ epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
-    const next = createEpochPackager(epoch, {
-      streams,
+    log.info({ epoch: epoch.epoch, msn: streams.nextMsn, partTargetMs }, 'epoch begins')
+    const next = new EpochPackager(epoch, {
+      streams: streams.byName,
       clock,
       plan,
       partTargetMs,
       frameMs,
-      firstMsn: firstFreeMsn,
+      firstMsn: () => Math.max(streams.firstFreeMsn, ...epochs.map(({ lastMsn = -1 }) => lastMsn + 1)),
       isContinuation: previous !== undefined || startMsn > 0,
     })
     epochs = previous ? [previous, next] : [next]
-    return next.sink
+    return next
   }
 
-  addRenditions(options.renditions ?? [])
+  for (const rendition of options.renditions ?? []) streams.add(rendition)
   return {
     sessionId,
     slug,
-    streams,
-    playable: playable.promise,
+    streams: streams.byName,
+    playable: state.playable,
     targetDuration: plan.targetDuration,
     hasCaptions: false,
     get partTargetMs() {
       return partTarget.listedMs
     },
     get version() {
-      return version
+      return state.version
     },
     get isPlayable() {
-      return state === 'playable'
+      return state.isPlayable
     },
     get isEnded() {
-      return state === 'ended'
+      return state.isEnded
     },
     get nextMsn() {
-      return nextMsn()
+      return streams.nextMsn
     },
     get discontinuity() {
-      const [first] = streams.values()
-      return first ? discontinuityAfter(first) : startDiscontinuity
+      return streams.discontinuity
     },
     fillsParts: (audioFrameMs, videoFrameMs) =>
       options.partMs === null || fills(partTarget.suiting(videoFrameMs ?? audioFrameMs), audioFrameMs),
-    addRenditions,
+    addRenditions: (plans) => plans.forEach(streams.add),
     beginEpoch,
     end() {
-      if (state === 'ended') return
-      clearTimeout(completionTimer)
-      for (const epoch of epochs) epoch.sink.endAll()
-      state = 'ended'
-      for (const stream of streams.values()) stream.end()
+      if (state.isEnded) return
+      for (const epoch of epochs) epoch.endAll()
+      state.end()
+      for (const stream of streams.byName.values()) stream.end()
     },
-    renditions: () => [...streams.values()].map(measuredRendition),
-    mediaEndMs: (rendition) => streams.get(rendition)?.endMs,
+    renditions: () => [...streams.byName.values()].map(measuredRendition),
+    mediaEndMs: (rendition) => streams.byName.get(rendition)?.endMs,
+  }
+}
+
+/** What a presentation has come to, and how often something was published. */
+function createPresentationState() {
+  const playable = Promise.withResolvers<void>()
+  let version = 0
+  let kind: 'starting' | 'playable' | 'ended' = 'starting'
+  let completionTimer: NodeJS.Timeout | undefined
+
+  function becomePlayable() {
+    clearTimeout(completionTimer)
+    if (kind !== 'starting') return
+    kind = 'playable'
+    version++
+    playable.resolve()
+  }
+
+  return {
+    playable: playable.promise,
+    get version() {
+      return version
+    },
+    get isPlayable() {
+      return kind === 'playable'
+    },
+    get isEnded() {
+      return kind === 'ended'
+    },
+    /** Records that something was published, and what can be played since. */
+    published(what: StreamSet['playable']): void {
+      version++
+      if (kind !== 'starting' || what === 'no') return
+      if (what === 'all') becomePlayable()
+      else completionTimer ??= setTimeout(becomePlayable, completionMs)
+    },
+    end(): void {
+      clearTimeout(completionTimer)
+      kind = 'ended'
+    },
   }
 }
 
@@ -222,11 +210,4 @@ export function createPresentation(options: PresentationOptions): Presentation {
 function frameDuration({ leader, frameMs }: EpochOptions): number {
   if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
   return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs
-}
-
-/** Returns the discontinuity sequence after all media of a rendition. */
-function discontinuityAfter({ window, open }: RenditionStream): number {
-  const { discontinuitySequence, listed } = window
-  const segments = open ? [...listed, open] : listed
-  return discontinuitySequence + segments.filter((segment) => segment.hasDiscontinuity).length
 }

@@ -146,8 +146,8 @@ export class RenditionStream {
   }
 
   /**
-   * Closes the open segment. `lengthMs`: time from its start to that of the next one; without media it becomes
-   * a gap of this length, or is dropped if none is given.
+   * Closes the open segment. `lengthMs`: time from its start to that of the next one; without media it
+   * becomes a gap of this length, or is dropped if none is given.
    */
   closeSegment(lengthMs?: number): void {
     const segment = this.#open
