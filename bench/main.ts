@@ -8,6 +8,7 @@ import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { passthrough } from './suites/passthrough/passthrough.ts'
 import { startTime } from './suites/start-time.ts'
 import { steady } from './suites/steady.ts'
 import { steering } from './suites/steering.ts'
@@ -23,6 +24,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
     run: glass,
   },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, and of nginx-rtmp', run: ingestLoad },
+  passthrough: {
+    about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
+    run: passthrough,
+  },
   hostile: { about: 'hostile RTMP while a viewer watches a live channel: [seconds]', run: hostileRtmp },
   'hostile-http': {
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',

@@ -15,15 +15,35 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the CPU time of a process so far, user and system, s; 0 when it is gone. */
-export function cpuSeconds(pid: number): number {
+/** Returns the sum of fields of /proc/PID/stat that are times, s; 0 when the process is gone. */
+function secondsOf(pid: number, fields: readonly number[]): number {
   const stat = statOf(pid)
-  return (Number(stat[11] ?? 0) + Number(stat[12] ?? 0)) / ticksPerSecond
+  return fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0) / ticksPerSecond
 }
+
+/** Returns the CPU time of a process so far, user and system, s; 0 when it is gone. */
+export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
+
+/** Returns the CPU time of a process and of its children that have ended, s; 0 when it is gone. */
+export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 
 /** Returns the resident memory of a process, bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   return Number(statOf(pid)[21] ?? 0) * pageBytes
+}
+
+/**
+ * Returns the proportional memory of a process, bytes: a page that n processes share counts a n-th. 0 when the
+ * process is gone or may not be read.
+ */
+export function proportionalBytes(pid: number): number {
+  try {
+    const [, kilobytes = 0] =
+      /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
+  } catch {
+    return 0
+  }
 }
 
 /** Measures for `ms` which share of one core each process uses. */
