@@ -8,8 +8,8 @@ import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
-import { startTime } from './suites/start-time.ts'
 import { steady } from './suites/steady.ts'
 import { steering } from './suites/steering.ts'
 import { tokens } from './suites/tokens.ts'
@@ -18,7 +18,10 @@ import { variants } from './suites/variants.ts'
 
 /** Suites of `npm run bench -- NAME`. Each prints its figures as a Markdown table. */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
-  start: { about: 'first frame sent until a part can be fetched from the edge', run: startTime },
+  part: {
+    about: 'first frame of video until a part can be fetched from the edge: [runs] [ladder]',
+    run: part,
+  },
   glass: {
     about: 'glass-to-glass latency, join time and stalls in Chromium: [low|ultra] [runs] [seconds]',
     run: glass,

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { videoTag } from '../../core/media/flv-tag.ts'
+import { amf0, chunks, publishBytes } from '../../test/kit/ingest/rtmp-bytes.ts'
+import { connectRtmp } from '../../test/kit/ingest/rtmp-client.ts'
+import type { FlvMedia, FlvMessage } from './flv-media.ts'
+
+export interface FlvPublisherOptions {
+  /** RTMP URL with stream key. */
+  url: string
+  media: FlvMedia
+  /** Length after which the media begins again, ms; without it the media is sent once. */
+  loopMs?: number
+}
+
+export interface FlvPublisher {
+  /** Time when the first frame of video was sent, Unix time, ms. */
+  firstFrameAt: number
+  /** Resolves when everything was sent, or the connection is gone. */
+  closed: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Size of the chunks that OBS sends, bytes. */
+const chunkSize = 4096
+
+/**
+ * Publishes media in real time, each frame at its own decode time. Resolves when the first frame of video has been
+ * sent.
+ */
+export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
+  const { port, pathname } = new URL(url)
+  const client = await connectRtmp(Number(port))
+  const ending = new AbortController()
+  const firstFrame = Promise.withResolvers<number>()
+  void client.closed.then(() => ending.abort())
+  client.send(publishBytes(pathname.split('/').at(-1) ?? ''))
+  await client.receives('NetStream.Publish.Start')
+  client.send(chunks({ type: 1, payload: uint32(chunkSize), chunkStream: 2 }))
+  for (const message of media.head) client.send(encode(message, 0))
+
+  async function send() {
+    const startedAt = performance.now()
+    for (let shiftMs = 0; ; shiftMs += loopMs ?? 0) {
+      for (const frame of media.frames) {
+        const waitMs = startedAt + shiftMs + frame.ms - performance.now()
+        if (waitMs > 0) await delay(waitMs)
+        if (ending.signal.aborted) return
+        if (frame.type === videoTag) firstFrame.resolve(Date.now())
+        client.send(encode(frame, shiftMs))
+      }
+      if (loopMs === undefined) return
+    }
+  }
+  const sent = send()
+  return {
+    firstFrameAt: await firstFrame.promise,
+    closed: sent,
+    async stop() {
+      ending.abort()
+      await sent
+      client.socket.end()
+      client.socket.destroySoon()
+      await client.closed
+    },
+  }
+}
+
+const encode = ({ type, ms, payload }: FlvMessage, shiftMs: number) =>
+  chunks({
+    type,
+    payload: type === scriptMessage ? Buffer.concat([amf0('@setDataFrame'), payload]) : payload,
+    timestamp: Math.round(ms + shiftMs),
+    streamId: 1,
+    chunkStream: type === videoTag ? 6 : 4,
+    chunkSize,
+  })
+
+const scriptMessage = 18
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
