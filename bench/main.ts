@@ -10,6 +10,7 @@ import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
+import { resilience } from './suites/resilience/resilience.ts'
 import { steady } from './suites/steady.ts'
 import { steering } from './suites/steering.ts'
 import { tokens } from './suites/tokens.ts'
@@ -30,6 +31,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   passthrough: {
     about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
     run: passthrough,
+  },
+  resilience: {
+    about: 'a viewer of the passed rendition while ffmpeg is killed, stopped and starved: [rounds]',
+    run: resilience,
   },
   hostile: { about: 'hostile RTMP while a viewer watches a live channel: [seconds]', run: hostileRtmp },
   'hostile-http': {

@@ -24,6 +24,8 @@ export interface WatchOptions {
   settleSeconds?: number
   /** Path for a PNG of the page at the end. */
   screenshot?: string
+  /** Called when the first frame is on the screen. */
+  onStart?(page: Page): Promise<void>
 }
 
 interface Samples {
@@ -52,7 +54,7 @@ export async function watchClock(
     await page.addInitScript(readFrames, { columns: clockColumns, rows: clockRows, modulus: clockModulus })
     await page.goto(pageUrl, { waitUntil: 'commit' })
     await page.waitForFunction(() => window.nowcastGlass.first > 0, undefined, { timeout: 30_000 })
-    await page.waitForTimeout(options.seconds * 1000)
+    await Promise.all([options.onStart?.(page), page.waitForTimeout(options.seconds * 1000)])
     if (options.screenshot) await page.screenshot({ path: options.screenshot })
     return { ...evaluate(await samplesOf(page), (options.settleSeconds ?? 5) * 1000), errors }
   } finally {
