@@ -50,14 +50,14 @@ export interface SessionRow {
 }
 
 /** A playback token that was revoked by its id. Kept until the token would have expired. */
-export interface RevokedTokenRow {
+interface RevokedTokenRow {
   id: string
   channel_id: string
   ends_at: number
 }
 
 /** A fact about the store itself, such as the position in the session log or the version of the grants. */
-export interface MarkRow {
+interface MarkRow {
   name: string
   value: string
 }

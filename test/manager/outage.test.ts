@@ -4,6 +4,7 @@ import type { ListPage } from '../../core/api/common.ts'
 import type { TokenView } from '../../core/api/playback-token.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import type { SessionView } from '../../core/api/session.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
@@ -36,7 +37,7 @@ const isRegistryReadable = async () =>
 /** Whether Redis knows a key, checked with a new connection. */
 async function isKnown(streamKey: string): Promise<boolean> {
   const redis = await connect(server.url)
-  const grant = await createPublishGrants(redis).lookUp(streamKey)
+  const grant = await createPublishGrants(redis).find(hashStreamKey(streamKey))
   redis.disconnect()
   return grant !== undefined
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import type { ListPage } from '../../core/api/common.ts'
 import type { SessionView } from '../../core/api/session.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import type { Redis } from '../../core/process/redis.ts'
@@ -40,7 +41,7 @@ describe('two managers on one Postgres', () => {
     expect((await other.post('/v1/channels', { slug: 'shared' })).status).toBe(409)
     expect((await other.delete('/v1/channels/shared')).status).toBe(204)
     expect((await one.get('/v1/channels/shared')).status).toBe(404)
-    expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
+    expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toBeUndefined()
   })
 
   test('leave one key valid when both create new ones at once', async () => {
@@ -56,7 +57,9 @@ describe('two managers on one Postgres', () => {
     expect(created).toContain(valid)
     const grants = createPublishGrants(redis)
     for (const streamKey of new Set([previous, ...created]))
-      expect((await grants.lookUp(streamKey))?.slug).toBe(streamKey === valid ? 'race' : undefined)
+      expect((await grants.find(hashStreamKey(streamKey)))?.slug).toBe(
+        streamKey === valid ? 'race' : undefined,
+      )
   })
 
   test('write each session to the history once', async () => {
