@@ -35,8 +35,11 @@ const hevcConfig = Buffer.from(
 const hevcFrame = (isKey: boolean) =>
   Buffer.concat([Buffer.from([isKey ? 0x93 : 0xa3]), Buffer.from('hvc1'), Buffer.alloc(300)])
 
-test('HEVC is refused with an explanation if ffmpeg cannot read it', async () => {
-  const ingest = await fixture.start({ NOWCAST_FFMPEG: fakeFfmpeg('5.1.9') })
+test.each([
+  ['ffmpeg cannot read it', () => fakeFfmpeg('5.1.9')],
+  ['there is no ffmpeg', () => '/nowhere/ffmpeg'],
+])('HEVC is refused with an explanation if %s', async (_, ffmpeg) => {
+  const ingest = await fixture.start({ NOWCAST_FFMPEG: ffmpeg() })
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.send(video(hevcConfig, 0))
   await publisher.receives('older than 6.1. Choose H.264')
