@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePorts } from '../kit/ports.ts'
 import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/root.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 import { startWhole } from '../kit/whole.ts'
 
 let dir: TempDir

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/root.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 
 let dir: TempDir
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { createEdgeRoster, type EdgeReport } from '../../core/contracts/edge-ros
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createLog } from '../../core/process/log.ts'
 import { connectRedis, type Redis } from '../../core/process/redis.ts'
-import { edgeReport } from '../kit/edge-report.ts'
+import { edgeReport } from '../kit/edge/edge-report.ts'
 import { liveSession, originOf } from '../kit/manager/live-data.ts'
 import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../../core/contracts/live-registry.ts'
-import { liveOrigin } from '../../../test/kit/live-origin.ts'
+import { liveOrigin } from '../../../test/kit/edge/live-origin.ts'
 import { residentBytes } from '../../figures/process-figures.ts'
 import { median } from '../../figures/statistics.ts'
 import { figureTable } from '../../figures/table.ts'

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { hashStreamKey } from '../../../core/contracts/ids.ts'
 import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/publish-grants.ts'
@@ -7,11 +6,10 @@ import { createLog } from '../../../core/process/log.ts'
 import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
 import { startProcess, type TestProcess } from '../processes.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
+import { mainOf } from '../root.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 
-/** Entry file of the role. */
-export const ingestMain = join(import.meta.dirname, '..', '..', '..', 'ingest', 'main.ts')
 const clusterSecret = 'a-secret-for-tests'
 
 export interface TestIngest {
@@ -115,7 +113,7 @@ interface ReadyLine {
 }
 
 async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
-  const ingest = startProcess(process.execPath, [ingestMain], { env })
+  const ingest = startProcess(process.execPath, [mainOf('ingest')], { env })
   const line = await ingest.line(/"msg":"ready"/)
   const { rtmpPort, rtmpsPort = 0, url } = JSON.parse(line) as ReadyLine
   return {

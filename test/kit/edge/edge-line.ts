@@ -1,16 +1,16 @@
-import type { Origin } from '../../core/contracts/live-records.ts'
-import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
-import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
-import { createLog } from '../../core/process/log.ts'
-import { connectRedis, redisReady } from '../../core/process/redis.ts'
-import { readEdgeSettings } from '../../edge/settings.ts'
-import { startEdge } from '../../edge/start.ts'
-import { liveOrigin } from '../kit/live-origin.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
-import { makeTempDir } from '../kit/temp-dir.ts'
-import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { startTestOrigin, type TestOrigin } from './test-origin.ts'
+import type { Origin } from '../../../core/contracts/live-records.ts'
+import { createLiveRegistry, type LiveRegistry } from '../../../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../../core/contracts/playback-rules.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { connectRedis, redisReady } from '../../../core/process/redis.ts'
+import { readEdgeSettings } from '../../../edge/settings.ts'
+import { startEdge } from '../../../edge/start.ts'
+import { get } from '../http/client.ts'
+import { startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { waitFor } from '../wait-for.ts'
+import { type FakeOrigin, startFakeOrigin } from './fake-origin.ts'
+import { liveOrigin } from './live-origin.ts'
 
 export interface EdgeLine {
   url: string
@@ -18,7 +18,7 @@ export interface EdgeLine {
   registry: LiveRegistry
   /** Writes which channels are signed, as a manager does. At first none is. */
   rules: PlaybackRuleBoard
-  origin: TestOrigin
+  origin: FakeOrigin
   /** Warnings that the edge logged, a JSON object each. */
   warnings: readonly string[]
   /** Registers a session and waits until the edge knows it. Returns the path before its renditions. */
@@ -41,7 +41,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   const registry = createLiveRegistry(client)
   const rules = createPlaybackRuleBoard(client)
   await rules.put({ signed: {}, revoked: {} }, 'first')
-  const origin = await startTestOrigin()
+  const origin = await startFakeOrigin()
   const settings = readEdgeSettings({
     NOWCAST_DATA_DIR: directory.path,
     NOWCAST_CLUSTER_SECRET: clusterSecret,
