@@ -1,9 +1,9 @@
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
 import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
 import { get } from '../kit/http/client.ts'
+import { occupyPort } from '../kit/ports.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 let line: EdgeLine
@@ -97,11 +97,9 @@ test('viewers are counted once each and reported to the registry', async () => {
 })
 
 test('a port that is taken fails the start with one clear line', async () => {
-  const squatter = createServer()
-  await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve))
-  const { port } = squatter.address() as { port: number }
+  const { port, release } = await occupyPort()
   await expect(startEdgeLine({ NOWCAST_EDGE_PORT: String(port) })).rejects.toThrow(
     `NOWCAST_EDGE_PORT: 127.0.0.1:${port} is taken by another program`,
   )
-  squatter.close()
+  release()
 })

@@ -1,10 +1,9 @@
-import { chmodSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { video } from '../kit/ingest/rtmp-bytes.ts'
+import { writeScript } from '../kit/script.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
 let fixture: IngestFixture
@@ -19,12 +18,8 @@ afterAll(async () => {
 })
 
 /** Creates a program that reports itself as ffmpeg of some version. */
-function fakeFfmpeg(version: string): string {
-  const path = join(dir.path, `ffmpeg-${version}`)
-  writeFileSync(path, `#!/bin/sh\necho "ffmpeg version ${version} Copyright"\n`)
-  chmodSync(path, 0o755)
-  return path
-}
+const fakeFfmpeg = (version: string) =>
+  writeScript(dir.path, `ffmpeg-${version}`, `echo "ffmpeg version ${version} Copyright"`)
 
 /** HEVC, 1280x720, in the format of enhanced RTMP: keyframe, sequence start, `hvc1`. */
 const hevcConfig = Buffer.from(

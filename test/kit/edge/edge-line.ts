@@ -5,7 +5,7 @@ import { createLog } from '../../../core/process/log.ts'
 import { connectRedis, redisReady } from '../../../core/process/redis.ts'
 import { readEdgeSettings } from '../../../edge/settings.ts'
 import { startEdge } from '../../../edge/start.ts'
-import { get } from '../http/client.ts'
+import { readMetric } from '../metrics.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
@@ -64,13 +64,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   })
   const url = String(edge.ready.url)
 
-  async function metric(name: string, labels = ''): Promise<number> {
-    const text = (await get(`${url}/metrics`)).body.toString()
-    const lines = text.split('\n').filter((line) => line.startsWith(`nowcast_edge_${name}{`))
-    return lines
-      .filter((line) => line.includes(labels))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  }
+  const metric = (name: string, labels?: string) => readMetric(url, `nowcast_edge_${name}`, labels)
 
   return {
     url,

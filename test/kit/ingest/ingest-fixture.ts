@@ -4,6 +4,7 @@ import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/
 import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
+import { readMetric } from '../metrics.ts'
 import { startProcess, type TestProcess } from '../processes.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
 import { mainOf } from '../root.ts'
@@ -23,8 +24,8 @@ export interface TestIngest {
   rtmpUrl(key: string): string
   /** Pulls a session as a transcoder would. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
-  /** Value of the first metric line that begins with `name`; NaN when there is none. */
-  metric(name: string): Promise<number>
+  /** A metric of the ingest, summed over all label sets that contain `labels`. */
+  metric(name: string, labels?: string): Promise<number>
   stop(): Promise<void>
 }
 
@@ -128,11 +129,7 @@ async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
         headers: { authorization: `Bearer ${clusterSecret}` },
         ...(signal ? { signal } : {}),
       }),
-    async metric(name) {
-      const text = await (await fetch(`${url}/metrics`)).text()
-      const line = text.split('\n').find((each) => each.startsWith(name))
-      return Number(line?.split(' ').at(-1) ?? Number.NaN)
-    },
+    metric: (name, labels) => readMetric(url, name, labels),
     async stop() {
       await ingest.stop()
     },
