@@ -11,7 +11,7 @@ export interface Tables {
   channels: ChannelRow
   sessions: SessionRow
   revoked_tokens: RevokedTokenRow
-  marks: MarkRow
+  marks: CheckpointRow
 }
 
 export interface ChannelRow {
@@ -57,7 +57,7 @@ interface RevokedTokenRow {
 }
 
 /** A fact about the store itself, such as the position in the session log or the version of the grants. */
-interface MarkRow {
+interface CheckpointRow {
   name: string
   value: string
 }
