@@ -20,16 +20,6 @@ test('connections beyond the limit are closed on arrival until others leave', as
   await waitFor('room', async () => (await get(`${line.url}/healthz`)).status === 200, { everyMs: 20 })
 })
 
-test('connections with incomplete requests are closed, and others are served meanwhile', async () => {
-  const slow = await Promise.all([
-    open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
-    open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
-    open('POST /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nnever more'),
-  ])
-  expect((await get(`${line.url}/live/demo/index.m3u8`)).status).toBe(404)
-  await waitFor('all to be cut', () => slow.every((each) => each.closed))
-})
-
 test('a head that is too large, or not HTTP, is refused', async () => {
   for (const text of [
     `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
@@ -63,7 +53,18 @@ test('an address at its limit gets no more connections until it closes some', as
   await few.close()
 })
 
-test('a connection whose head comes too slowly is closed, byte by byte or not', async () => {
+// Both wait for the time limit of a head, 5 s, at the same time.
+test.concurrent('connections with incomplete requests are closed, and others are served meanwhile', async () => {
+  const slow = await Promise.all([
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
+    open('POST /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nnever more'),
+  ])
+  expect((await get(`${line.url}/live/demo/index.m3u8`)).status).toBe(404)
+  await waitFor('all to be cut', () => slow.every((each) => each.closed))
+})
+
+test.concurrent('a connection whose head comes too slowly is closed, byte by byte or not', async () => {
   const socket = await open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: ')
   const trickle = setInterval(() => socket.write('x'), 100)
   await waitFor('it to be cut', () => socket.closed)

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
 import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
@@ -50,7 +49,8 @@ test('the next session of a channel is never hidden by the playlist of the last 
   expect(await playlist()).toBe('#two')
   await line.registry.putOrigin(origin)
   await line.registry.removeOrigin(origin)
-  await delay(50)
+  // The edge handles messages in order, so those before this one.
+  await line.goLive('later')
   expect(await playlist()).toBe('#two')
 })
 
@@ -70,7 +70,7 @@ test('memory stays within its limit, objects in use stay, and those of ended ses
   await fetchOf(`${ended.base}/1/720p/1.m4s`)
   await fetchOf(`${ended.base}/1/720p/2.m4s`)
   await line.registry.putOrigin({ ...ended.origin, state: 'ended' })
-  await delay(50)
+  await line.goLive('after-over')
   for (let msn = 2; msn < 7; msn += 1) await fetchOf(`${base}/1/720p/${msn}.m4s`)
   await get(line.url + cold)
   expect(line.origin.asked(cold), 'the ended session made room').toBe(1)

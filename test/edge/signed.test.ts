@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { newTokenId } from '../../core/playback/playback-token.ts'
 import { playlistReply } from '../kit/edge/fake-origin.ts'
 import { type SignedChannel, startSignedChannel, tokenOf, withToken } from '../kit/edge/signed-channel.ts'
 import { openPlayerConnection, statusOf } from '../kit/http/player-connection.ts'
+import { untilPolled } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const paid = { channelId: 'c_paid', revokedUntil: 0 }
@@ -172,7 +172,6 @@ test('while Redis is away and when it comes back empty, signed and revoked stay 
   const expected = ['200 #paid', '403 token_revoked', 'token_missing']
   expect(await states()).toEqual(expected)
   await channel.redis.restart()
-  // The edge polls the empty Redis at least once in this time.
-  await delay(1500)
+  await untilPolled(channel.redis.url, 'playback-rules-version')
   expect(await states()).toEqual(expected)
 })

@@ -5,8 +5,8 @@ import type { ProblemBody } from '../../core/api/problem.ts'
 import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 
 let server: TestRedis
 let redis: Redis
@@ -14,7 +14,7 @@ let manager: TestManager
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = await connect(server.url)
+  redis = await connectToRedis(server.url)
   manager = await startTestManager(server.url)
 })
 afterAll(async () => {

@@ -6,14 +6,8 @@ import type { ProblemBody } from '../../core/api/problem.ts'
 import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
-import {
-  adminToken,
-  clusterSecret,
-  connect,
-  startTestManager,
-  type TestManager,
-} from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { adminToken, clusterSecret, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 
 let server: TestRedis
@@ -31,7 +25,7 @@ beforeEach(async () => {
   managers = []
   data = makeTempDir()
   server = await startRedis()
-  redis = await connect(server.url)
+  redis = await connectToRedis(server.url)
 })
 afterEach(async () => {
   for (const manager of managers) await manager.close()

@@ -7,9 +7,9 @@ import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 import { liveSession } from '../kit/manager/live-data.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 describe('two managers on one Postgres', () => {
@@ -20,7 +20,7 @@ describe('two managers on one Postgres', () => {
 
   beforeAll(async () => {
     ;[postgres, server] = await Promise.all([startPostgres(), startRedis()])
-    redis = await connect(server.url)
+    redis = await connectToRedis(server.url)
     const environment = { DATABASE_URL: postgres.url }
     managers = await Promise.all([
       startTestManager(server.url, environment),

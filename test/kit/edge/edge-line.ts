@@ -2,11 +2,10 @@ import type { Origin } from '../../../core/contracts/live-records.ts'
 import { createLiveRegistry, type LiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../../core/contracts/playback-rules.ts'
 import { createLog } from '../../../core/process/log.ts'
-import { connectRedis, redisReady } from '../../../core/process/redis.ts'
 import { readEdgeSettings } from '../../../edge/settings.ts'
 import { startEdge } from '../../../edge/start.ts'
 import { readMetric } from '../metrics.ts'
-import { startRedis, type TestRedis } from '../redis.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../redis.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 import { type FakeOrigin, startFakeOrigin } from './fake-origin.ts'
@@ -36,8 +35,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   const redis = await startRedis()
   const warnings: string[] = []
   const log = createLog('test', 'warn', { write: (line) => void warnings.push(line) })
-  const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'fail' })
-  await redisReady(client)
+  const client = await connectToRedis(redis.url)
   const registry = createLiveRegistry(client)
   const rules = createPlaybackRuleBoard(client)
   await rules.put({ signed: {}, revoked: {} }, 'first')
