@@ -14,8 +14,8 @@ export interface HeartbeatRecordsOptions {
 }
 
 /**
- * JSON records in Redis that exist as long as their owners keep writing them. The index makes a listing cheap in a
- * large Redis. Every method rejects while Redis is away.
+ * JSON records in Redis that exist as long as their owners keep writing them. The index makes a listing cheap
+ * in a large Redis. Every method rejects while Redis is away.
  */
 export function createHeartbeatRecords<Value>(
   redis: Redis,

@@ -64,7 +64,7 @@ export function videoFrame({
 }
 
 /** Returns the AAC frame (48 kHz) number `index`, counted from time 0. */
-export function audioFrame(index: number): Buffer {
+function audioFrame(index: number): Buffer {
   const sample = {
     dts: index * 1024,
     duration: 1024,

@@ -1,7 +1,7 @@
 import { readUint64, typeCode } from './box.ts'
 import { MediaError } from './media-error.ts'
 
-export type KeptBox = 'moov' | 'moof' | 'mdat'
+type KeptBox = 'moov' | 'moof' | 'mdat'
 
 /** Boxes whose bodies are kept, with their maximum size. */
 const kept = new Map<number, { type: KeptBox; maxBytes: number }>([

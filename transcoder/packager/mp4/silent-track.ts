@@ -5,7 +5,7 @@ import type { AudioTrack } from './movie.ts'
 import { silentFrame } from './silent-frame.ts'
 
 /** Configuration of the audio that is made for a source without audio: AAC-LC, 48 kHz, stereo. */
-export const silentConfig: AacConfig = {
+const silentConfig: AacConfig = {
   objectType: 2,
   codecString: 'mp4a.40.2',
   sampleRate: 48_000,
