@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { base, start, untilHeld, waiting, writeMore } from '../../../test/kit/packager/test-origin.ts'
+import { base, start, untilHeld, waiting, writeMore } from '../../../test/kit/packager/served-presentation.ts'
 
 test.each([
   [
