@@ -35,7 +35,7 @@ test('ffmpeg reads what is written: VP9, with reordered times and keyframes', ()
   const file = Buffer.concat([
     matroskaHeader(track),
     ...frames.map(([ms, isKeyframe]) =>
-      matroskaFrame(ms, isKeyframe, Buffer.from(isKeyframe ? '824983420000' : '860000', 'hex')),
+      matroskaFrame(ms, isKeyframe, Buffer.from(isKeyframe ? '824983422027f0167000' : '860000', 'hex')),
     ),
   ])
   const { streams, packets } = probe(file)
