@@ -1,3 +1,4 @@
+import type { AudioCodec } from './codec/audio-format.ts'
 import { enhancedAudio } from './enhanced-rtmp.ts'
 import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
 
@@ -9,8 +10,6 @@ import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
 /** Kind of an audio packet. MP3 has no `config`. `aside`: nothing that a decoder needs. */
 export type AudioPacket = 'config' | 'frame' | 'aside'
 
-export type AudioCodec = 'aac' | 'mp3' | 'opus'
-
 /** SoundFormat (annex E.4.2.1); 9 marks enhanced RTMP. */
 const enhancedFormat = 9
 const aacFormat = 10
@@ -18,7 +17,7 @@ const mp3Format = 2
 const mp3At8kHzFormat = 14
 /** First byte of an AAC payload, which always states 44.1 kHz, 16 bits and stereo, and that of MP3. */
 const [aacHead, mp3Head] = [0xaf, 0x2f]
-export const opusFourCc = 'Opus'
+const opusFourCc = 'Opus'
 
 const formatOf = (bytes: Buffer, at: number) => (bytes[at] ?? 0) >> 4
 

@@ -11,7 +11,7 @@ export interface FlvSubscriber {
 }
 
 /** Maximum bytes that wait for a subscriber, beyond what it received at its start. */
-export const maxSubscriberLagBytes = 16 * 1024 * 1024
+const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 /**
  * A subscriber over HTTP: the tags are the chunked body of a response. When it lags by more than

@@ -1,8 +1,8 @@
 import { parseAdts } from '../../core/media/codec/adts.ts'
+import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import { aacFormatOf } from '../../core/media/codec/audio-format.ts'
 import { parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
-  type AudioCodec,
   audioBodyOf,
   audioCodecOf,
   audioPacketOf,
@@ -76,7 +76,7 @@ export class AudioIntake {
 
   /** `tag` is the message itself where it can be forwarded unchanged. */
   #readAac(packet: AudioUnit['packet'], body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
-    // ffmpeg sends an empty header when it copies sound from a transport stream; the frames tell the rest.
+    // ffmpeg sends an empty header when it copies sound from a transport stream; the frames say the rest.
     if (body.length === 0) return []
     if (packet === 'config') {
       if (aacFormatOf(body) === undefined) return []

@@ -1,8 +1,8 @@
+import { startPublisher } from '../publisher.ts'
+import { startRedis } from '../redis.ts'
+import { waitFor } from '../wait-for.ts'
+import { startWhole } from '../whole.ts'
 import { type EdgeProcess, startEdgeProcess } from './edge-process.ts'
-import { startPublisher } from './publisher.ts'
-import { startRedis } from './redis.ts'
-import { waitFor } from './wait-for.ts'
-import { startWhole } from './whole.ts'
 
 const clusterSecret = 'a-cluster-secret-for-two-edges'
 
