@@ -1,5 +1,6 @@
 import { NowcastError } from '../core/process/errors.ts'
 import { updateReadmeFigures } from './figures/readme-figures.ts'
+import { alignment } from './suites/alignment/alignment.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -43,6 +44,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
     run: hostileHttp,
   },
   transcode: { about: 'CPU of the transcoder in comparison with its ffmpeg', run: transcoderShare },
+  alignment: {
+    about: 'segments, parts and frames of all renditions of difficult sources: [minutes] [source]',
+    run: alignment,
+  },
   variants: { about: 'every rendition read by ffprobe: frames, keyframes, times: [seconds]', run: variants },
   'edge-vs-nginx': {
     about: 'the edge and nginx proxy_cache under load and in spikes; needs wrk and nginx: [runs] [seconds]',

@@ -16,6 +16,8 @@ export interface SourceFileOptions {
   kbps?: number
   /** Filters of the picture; noise that fills the bitrate by default. */
   filter?: string
+  /** Whether frames that a filter drops leave a hole; otherwise others are repeated. */
+  isVariable?: boolean
   /** Sound, as an input of ffmpeg's lavfi at 48 kHz. */
   tone?: string
   /** More output options. */
@@ -41,8 +43,9 @@ export function encodeSourceFile(file: string, options: SourceFileOptions = {}):
   const gop = String(gopFrames)
   execFileSync('ffmpeg', [
     ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps},${filter}`],
-    ...['-f', 'lavfi', '-i', tone, '-frames:v', String(frames), '-pix_fmt', 'yuv420p'],
-    ...['-frames:a', String(Math.round(seconds / audioFrame))],
+    ...['-f', 'lavfi', '-i', tone, '-t', String(seconds), '-pix_fmt', 'yuv420p'],
+    ...(options.isVariable ? ['-vsync', 'vfr'] : []),
+    ...['-frames:a', String(Math.floor(seconds / audioFrame))],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', String(bFrames), '-sc_threshold', '0'],
     ...['-g', gop, '-keyint_min', gop, '-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate],
     ...['-x264-params', 'nal-hrd=cbr', '-c:a', 'aac', '-b:a', '128k', ...more, '-f', 'flv', file],
