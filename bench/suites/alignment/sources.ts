@@ -9,8 +9,8 @@ export interface AlignmentSource {
 }
 
 const common = { size: '320x180', kbps: 400 } satisfies SourceFileOptions
-/** A keyframe each 2 s, whatever the frame rate. */
-const everyTwoSeconds = ['-force_key_frames', 'expr:gte(t,n_forced*2)']
+/** Keyframes where frames have irregular distances. A GOP remains shorter than a segment. */
+const keyframes = ['-force_key_frames', 'expr:gte(t,n_forced*1.6)']
 const irregular = "noise=alls=40:allf=t,select='gt(mod(n*n*7+n*3\\,11)\\,3)+not(mod(n\\,480))'"
 const cuts = ['-force_key_frames', '0,1.1,1.6,2.9,4.4,4.9,6.8,8.1,9.9,10.6,12.0,13.7,14.2,15.3']
 
@@ -25,7 +25,7 @@ export const alignmentSources: readonly AlignmentSource[] = [
   },
   {
     name: 'variable frame rate',
-    file: { ...common, filter: irregular, gopFrames: 600, isVariable: true, more: everyTwoSeconds },
+    file: { ...common, filter: irregular, gopFrames: 600, isVariable: true, more: keyframes },
     loopMs: 16_000,
   },
   {
@@ -36,7 +36,7 @@ export const alignmentSources: readonly AlignmentSource[] = [
       gopFrames: 600,
       isVariable: true,
       bFrames: 2,
-      more: everyTwoSeconds,
+      more: keyframes,
     },
     loopMs: 16_000,
   },
