@@ -10,7 +10,10 @@ export interface Notice {
   report(error: unknown): void
   /** Hides the line, unless it reports the failure of an action. */
   clear(): void
-  /** Runs an action of the operator and reports its failure; undefined when it failed. */
+  /**
+   * Reports the failure of an operator's action for at least `actionFailureMs`. Resolves with undefined in
+   * that case.
+   */
   attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
   close(): void
 }

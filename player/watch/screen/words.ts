@@ -1,9 +1,8 @@
 import type { Trouble, WatchState } from '../show/watch-state.ts'
 
-/** What the page says about a state. */
+/** Text over the picture, or instead of it. */
 export interface Notice {
   heading: string
-  /** The line below the heading. */
   line: string
   /** `page` fills the stage, `chip` floats over the picture. */
   layout: 'page' | 'chip'
@@ -16,7 +15,7 @@ const troubles: Record<Trouble, Pick<Notice, 'heading' | 'line'>> = {
   lost: { heading: 'Connection lost', line: 'Trying again.' },
 }
 
-/** The notice for a state; undefined when the picture needs none. */
+/** Returns undefined when the picture is shown without a notice. */
 export function noticeOf(state: WatchState): Notice | undefined {
   switch (state.name) {
     case 'checking':
@@ -60,7 +59,7 @@ export function noticeOf(state: WatchState): Notice | undefined {
   }
 }
 
-/** The text for screen readers, which also announce that the show plays. */
+/** Text for screen readers. It also says that the show plays, which others can see. */
 export function spokenOf(state: WatchState): string {
   if (state.name === 'playing') return 'Playing live'
   if (state.name === 'behind') return 'Behind live'

@@ -14,8 +14,8 @@ export interface ProbeLoopOptions {
 }
 
 /**
- * Probes the channel until the returned function is called. The next probe goes to another edge when one does
- * not respond or is full.
+ * Probes the channel until the returned function is called. After an edge that does not respond or is full,
+ * the next probe uses another edge.
  */
 export function startProbeLoop({ address, probe, early, isImmediate, delayMs, onResult }: ProbeLoopOptions) {
   const closing = new AbortController()
@@ -40,7 +40,7 @@ export function startProbeLoop({ address, probe, early, isImmediate, delayMs, on
   return () => closing.abort()
 }
 
-/** Waits; rejects when `signal` aborts. */
+/** Rejects with the reason of `signal` when that aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
