@@ -1,9 +1,8 @@
-/** One figure of a bench. */
 export interface Figure {
   name: string
   value: number
   unit: string
-  /** Upper bound. */
+  /** A larger value is reported as missed. */
   atMost?: number
 }
 

@@ -46,7 +46,7 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session, before the renditions. */
+    /** Path of the session, in which the renditions are. */
     base: `/live/bench/${record.sessionId}`,
     registry,
     rules,

@@ -15,7 +15,7 @@ const maxLeadParts = 3 * partsPerSegment
  */
 export interface LowLatencyOrigin {
   url: string
-  /** Starts the channel. `base` is the path before the renditions. Called once. */
+  /** Starts the channel. `base` is the path of the session, in which the renditions are. Called once. */
   begin(base: string): void
   /** Time when a part, or the last part of a segment, was made, ms of `performance.now()`. */
   madeAt(msn: number, part?: number): number
@@ -32,7 +32,7 @@ export interface LowLatencyOrigin {
 /** A blocking reload that waits for its part. */
 interface HeldReload {
   rendition: Rendition
-  /** Number of parts that it waits for. */
+  /** Number of parts that must exist before the reload gets its response. */
   parts: number
   response: ServerResponse
 }

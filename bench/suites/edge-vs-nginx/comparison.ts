@@ -6,7 +6,7 @@ export interface Comparison {
   unit: string
   nowcast: number[]
   nginx: number[]
-  /** Samples of a tuned nginx. */
+  /** Samples of nginx with more than its default settings. Empty where those settings have no effect. */
   tuned: number[]
   /** Bound of nowcast ÷ nginx, or of nowcast alone. */
   must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
@@ -36,7 +36,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
   return [...head, ...rows].join('\n')
 }
 
-/** Returns the median of another contender, and ours divided by it. */
+/** Cells for the median of another contender and for ours divided by it. Empty when it was not measured. */
 function peerCells(ours: number, values: number[], unit: string): string[] {
   return values.length === 0
     ? ['', '']

@@ -6,7 +6,6 @@ import type { Contender } from './contenders.ts'
 
 const run = promisify(execFile)
 
-/** Result of one run of wrk. */
 export interface LoadResult {
   perSecond: number
   /** Milliseconds. */
@@ -19,7 +18,10 @@ export interface LoadResult {
 
 const msOf: Record<string, number> = { us: 0.001, ms: 1, s: 1000 }
 
-/** Runs wrk on core 1 against one target. @throws Error when a response is not good. */
+/**
+ * Runs wrk on core 1 against one target.
+ * @throws Error when wrk reports error responses or failed connections
+ */
 export async function wrk(
   { url, pid }: Contender,
   target: string,
