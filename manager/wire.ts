@@ -44,7 +44,8 @@ export interface WiredManager {
 }
 
 /**
- * Creates everything in a manager. Redis may be away: the API then answers from the store.
+ * Creates the parts of a manager and starts its background work. Redis may be away: the API then answers from
+ * the store.
  * @param playerDir directory into which Vite built the pages
  * @throws NowcastError `bad_settings`
  */

@@ -6,7 +6,7 @@ export interface Figure {
   atMost?: number
 }
 
-/** Formats figures as a Markdown table with each bound and whether it holds. */
+/** Markdown table in which every figure that has a bound is marked as `holds` or `missed`. */
 export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, atMost }) => {
     const verdict = atMost === undefined ? '' : value <= atMost ? 'holds' : 'missed'

@@ -17,7 +17,7 @@ export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
-/** Registers a live origin and keeps its record fresh until the returned function is called. */
+/** Registers a live origin and renews its record, which expires, until the returned function is called. */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
   const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)

@@ -8,7 +8,7 @@ import { watchClock } from '../stand/clock-viewer.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
-/** Time after which memory is compared, ms. Before, caches fill. */
+/** Time from which on memory is compared, ms. Until then caches fill. */
 const warmMs = 180_000
 
 /**

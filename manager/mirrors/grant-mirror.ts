@@ -19,7 +19,7 @@ interface GrantTarget {
 
 export type GrantMirror = ReturnType<typeof createGrantMirror>
 
-/** Copies what each stream key grants to Redis, where ingests look it up by the hash of the key. */
+/** Keeps a copy in Redis of what each stream key grants. Ingests look it up there by the hash of the key. */
 export function createGrantMirror(source: GrantSource, target: GrantTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'stream keys',

@@ -22,7 +22,7 @@ type KeyedChannel = Pick<Channel, 'id' | 'slug' | 'keyHash'>
 export type Revocation = ReturnType<typeof createRevocation>
 
 /**
- * Carries changes of stream keys to the ingests, and changes of who may watch to the edges. A permission may
+ * Carries changes of stream keys to the ingests, and changes of playback rules to the edges. A permission may
  * take effect late. A revocation may not: while Redis is away it is refused before the store is changed.
  */
 export function createRevocation(dependencies: RevocationDependencies) {

@@ -16,7 +16,7 @@ interface RuleTarget {
 
 export type RuleMirror = ReturnType<typeof createRuleMirror>
 
-/** Copies the playback rules to Redis for the edges. Each write replaces all rules. */
+/** Keeps a copy of the playback rules in Redis for the edges. Each write replaces all rules. */
 export function createRuleMirror(source: RuleStore, target: RuleTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'playback rules',

@@ -24,7 +24,7 @@ export type WatchedChannel = Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensR
 export type WatchPathOf = ReturnType<typeof createWatchPaths>
 
 /**
- * Returns a function that returns the path of the playlist which a channel's watch page plays. For a signed
+ * The returned function returns the path of the playlist that a channel's watch page plays. For a signed
  * channel the path contains a short-lived token. If the operator set the page's URL (`pageUrl`), the token
  * plays on no other page. Otherwise tokens are for any page, because the manager knows its own origin only
  * from the client's Host header.

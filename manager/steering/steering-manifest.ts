@@ -15,7 +15,7 @@ export interface SteeringRequest {
   current: string | undefined
   /** The playback token in the player's URLs; empty when there is no token. */
   token: string
-  /** Host header of the request. */
+  /** Host header of the request. Edges without a public URL are reached by the same host name. */
   host: string | undefined
 }
 

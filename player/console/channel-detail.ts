@@ -12,7 +12,7 @@ import { streamKeyBlock } from './stream-key.ts'
 export interface DetailOptions {
   api: Api
   attempt: Notice['attempt']
-  /** Called when the operator has deleted the channel. */
+  /** Called when the channel was deleted, so that the page can leave it. */
   onRemoved(): void
 }
 

@@ -11,8 +11,8 @@ export interface Notice {
   /** Hides the line, unless it reports the failure of an action. */
   clear(): void
   /**
-   * Reports the failure of an operator's action for at least `actionFailureMs`. Resolves with undefined in
-   * that case.
+   * Runs an operator's action. If it fails, the failure is reported for at least `actionFailureMs` and the
+   * result is undefined.
    */
   attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
   close(): void

@@ -9,7 +9,7 @@ import { watchChannel } from './viewer.ts'
 
 export type CrowdStand = Awaited<ReturnType<typeof startCrowdStand>>
 
-/** Settings that switch the overload control of an edge off. */
+/** Settings with which an edge admits every viewer, even if its core is busy. */
 export const withoutOverloadControl = {
   NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
   NOWCAST_EDGE_OVERLOAD_BUSY: '0',

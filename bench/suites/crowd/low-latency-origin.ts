@@ -121,7 +121,7 @@ function createPartClock(onParts: (parts: number) => void) {
     madeAt: (msn: number, part = partsPerSegment - 1) =>
       startedAt + (msn * partsPerSegment + part + 1) * partMs,
     start() {
-      // The channel has been live for 100 segments already.
+      // The channel counts as live for 100 segments already, so that its playlists are full from the start.
       startedAt = performance.now() - 100 * partsPerSegment * partMs
       tick()
       timer = setInterval(tick, 5)
@@ -132,7 +132,7 @@ function createPartClock(onParts: (parts: number) => void) {
 
 type OriginTarget =
   | { kind: 'multivariant' }
-  /** `parts` is the number of parts that a blocking reload waits for. */
+  /** `parts` is the number of parts that a blocking reload waits for; undefined for a plain request. */
   | { kind: 'playlist'; rendition: Rendition; parts: number | undefined }
   | { kind: 'media'; bytes: number }
 

@@ -19,7 +19,9 @@ export function multivariant(base: string): string {
   ].join('\n')
 }
 
-/** Returns a media playlist in the form of the packager's, after `parts` parts. */
+/**
+ * Returns a media playlist like those of the packager, for a session in which `parts` parts have been made.
+ */
 export function playlistOf(rendition: Rendition, parts: number): string {
   const msn = Math.floor(parts / partsPerSegment)
   const growing = parts % partsPerSegment

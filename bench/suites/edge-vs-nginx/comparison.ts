@@ -12,7 +12,7 @@ export interface Comparison {
   must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
 }
 
-/** Formats medians as a Markdown table with each bound and whether it holds. */
+/** Markdown table of medians. A ratio is nowcast divided by the other contender. Bounds are for nowcast. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.map(({ name, unit, nowcast, nginx, tuned, must }) => {
     const [ours, theirs] = [median(nowcast), median(nginx)]

@@ -46,7 +46,7 @@ export async function wrk(
   }
 }
 
-/** Checks that all programs are installed. @throws NowcastError with one clear line when one is missing. */
+/** @throws NowcastError with one line for the operator when a program that the bench runs is missing */
 export async function requirePrograms(): Promise<void> {
   for (const [program, args] of [
     ['wrk', ['-v']],

@@ -9,7 +9,7 @@ export interface Findings {
   statuses: Map<string, number>
   /** Requests whose response contained media of the signed channel. */
   leaks: string[]
-  /** Number of slow connections that were kept too long. */
+  /** Number of connections with a slow head that lasted longer than `maxSlowHeadMs`. */
   keptTooLong: number
 }
 

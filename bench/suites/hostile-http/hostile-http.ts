@@ -28,7 +28,6 @@ const attackers: readonly [Attack, number][] = [
 const pollMs = 50
 const mebibyte = 2 ** 20
 
-/** What the viewers received. */
 interface ViewerResults {
   responses: number
   wrong: string[]

@@ -22,7 +22,6 @@ export interface WatchableSession {
   sessionId: string
 }
 
-/** What viewers received. */
 export interface ViewerResults {
   /** Number of good responses, and the sum of their bodies. */
   responses: number
@@ -80,7 +79,7 @@ export async function watchSessions(
 
 const below = (limit: number) => Math.floor(Math.random() * limit)
 
-/** Returns one of the items; those at the end of the list are chosen more often. */
+/** Prefers items near the end of the list: the newest sessions have the most viewers. */
 const popular = <Item>(items: readonly Item[]): Item => any(items.slice(below(items.length)))
 
 function any<Item>(items: readonly Item[]): Item {

@@ -22,8 +22,8 @@ export function failOver(hls: Hls): void {
 }
 
 /**
- * Makes an edge the last choice after a request to `url` has failed there. A late failure of an edge that the
- * player has left already changes nothing.
+ * Makes an edge the last choice after a request to `url` has failed there. The failure of an edge that the
+ * player has already left changes nothing.
  */
 function leaveEdge(hls: Hls, url: string): void {
   const { levels, nextLoadLevel, pathwayPriority } = hls

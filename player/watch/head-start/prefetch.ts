@@ -1,11 +1,11 @@
-/** Maximum time of a request, ms. */
+/** Time after which a request made ahead is given up, ms. The player then makes its own. */
 export const timeoutMs = 8000
 /** Age at which a playlist is too old to start with, ms. A new request returns newer media. */
 const maxPlaylistAgeMs = 1000
 
 export interface PrefetchedBody {
   data: ArrayBuffer
-  /** When it was complete, ms of `performance.now()`. */
+  /** Time at which the body was complete, ms of `performance.now()`. */
   completedAt: number
 }
 
@@ -75,8 +75,8 @@ function withViewerId(url: string, viewerId: string): string {
 }
 
 /**
- * The parts of a URL that decide about the response. A complete playlist may be the response to a request for
- * a delta update. All other parameters are for statistics.
+ * The parts of a URL that determine the response; all other parameters are for statistics. A request for a
+ * delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
  */
 function keyOf(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)

@@ -83,8 +83,8 @@ export function createLatencyController({
 }: LatencyOptions): LatencyController {
   const allowance = createStallAllowance(pieceSeconds)
   const isJumpDue = createJumpRule()
-  // Playback slows down with less buffer than this. Media arrives one piece at a time, and half a piece is
-  // little.
+  // With less buffer than this, playback slows down: media arrives one piece at a time, and the buffer could
+  // run dry before the next piece.
   const dryBufferSeconds = Math.min(0.15, pieceSeconds / 2)
   let smoothed: number | undefined
   let isCorrecting = false
@@ -147,7 +147,10 @@ function createStallAllowance(pieceSeconds: number) {
   }
 }
 
-/** Returns a function that returns for each sample whether to jump to the target distance now. */
+/**
+ * The rule remembers when playback joined and when it last jumped: joining playback may jump earlier, and two
+ * jumps are at least `jumpGapMs` apart.
+ */
 function createJumpRule() {
   let joinedAt: number | undefined
   let jumpedAt: number | undefined

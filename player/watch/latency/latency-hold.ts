@@ -105,7 +105,7 @@ function createControllers(isLowLatency: boolean, onPartsRemoved: (details: Leve
 
 /**
  * Without parts, no media arrives until the next segment is complete. Seeks back, within the buffer, so far
- * that it lasts until that segment is here.
+ * that the buffer lasts until that segment is here.
  */
 function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): void {
   const end = video.currentTime + bufferAhead(video)

@@ -10,12 +10,12 @@ import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { createHandover, prefetchedLoader } from './prefetched-loader.ts'
 import { watchProgress } from './progress-watch.ts'
 
-/** Minimum time between two recoveries from media errors, ms. An earlier error ends the playback. */
+/** Minimum time between two recoveries from media errors, ms. An error before that ends the playback. */
 const recoveryGapMs = 20_000
 
 /**
- * Seconds by which the picture's age may exceed its distance from the live edge. If it exceeds it by more,
- * the viewer's clock is wrong.
+ * Seconds by which the picture's age may exceed its distance from the live edge. A greater difference means
+ * that the viewer's clock is wrong.
  */
 const clockDoubtSeconds = 5
 

@@ -13,7 +13,7 @@ export interface ExperienceDelta {
 
 export type ExperienceMonitor = ReturnType<typeof createExperienceMonitor>
 
-/** Measures at the video element, not at one playback, because a page may have several in turn. */
+/** Measures at the video element, because a page may have several playbacks, one after another. */
 export function createExperienceMonitor(
   video: EventTarget & Pick<HTMLVideoElement, 'seeking'>,
   viewerId: string,

@@ -12,7 +12,8 @@ import 'media-chrome/dist/menu/media-rendition-menu-button.js'
 import { find } from '../../shared/dom.ts'
 
 /**
- * Adds the controls of media-chrome. This module is loaded after the first frame, so that it cannot delay it.
+ * Adds the controls of media-chrome. This module is loaded after the first frame, so that it cannot delay
+ * that frame.
  */
 export function addControls(goLive: () => void) {
   find('#controller').append(find<HTMLTemplateElement>('#controls').content.cloneNode(true))

@@ -67,7 +67,7 @@ export function spokenOf(state: WatchState): string {
   return notice === undefined ? '' : `${notice.heading}. ${notice.line}`.trim()
 }
 
-/** Formats a latency: tenths below ten seconds, whole seconds below a minute, then minutes and seconds. */
+/** Formats a latency: `1.4 s`, `12 s`, `1 min 5 s`. */
 export function formatLatency(seconds: number): string {
   const shown = Math.max(0, seconds)
   if (shown < 9.95) return `${shown.toFixed(1)} s`

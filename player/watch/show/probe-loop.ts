@@ -4,11 +4,11 @@ import type { Probe, ProbeResult } from './channel-probe.ts'
 export interface ProbeLoopOptions {
   address: Pick<PlaybackAddress, 'url' | 'useNextEdge'>
   probe: Probe
-  /** The response to a request that was made before; the first probe uses it. */
+  /** Response to a request that the head start has made. The first probe uses it instead of a new request. */
   early: Promise<Response> | undefined
-  /** Whether the first probe comes without a delay. */
+  /** Without this, the first probe waits for `delayMs(undefined)`. */
   isImmediate: boolean
-  /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
+  /** Returns the time to the next probe, ms. `result` is undefined before the first probe. */
   delayMs(result: ProbeResult | undefined): number
   onResult(result: ProbeResult): void
 }

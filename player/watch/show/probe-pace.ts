@@ -26,7 +26,7 @@ export function createProbePace(random: () => number = Math.random) {
   let probes = 0
 
   return {
-    /** Returns ms. `result` is undefined before the first probe. */
+    /** Returns the time to the next probe, ms. `result` is undefined before the first probe. */
     next(state: Pick<WatchState, 'name'>, result: ProbeResult | undefined): number {
       probes = name === state.name ? probes + 1 : 0
       name = state.name

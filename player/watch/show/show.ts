@@ -8,7 +8,7 @@ import { activityOf, nextWatchState, type WatchEvent, type WatchState } from './
 
 export interface ShowOptions {
   video: HTMLVideoElement
-  /** Current URL of the multivariant playlist. It changes with the token and with the edge. */
+  /** Source of the URL to play, which changes with the token and with the edge. */
   address: Pick<PlaybackAddress, 'url' | 'useNextEdge' | 'isSigned' | 'currentUrl'>
   latency: PlaybackSource['latency']
   /**

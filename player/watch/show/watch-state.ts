@@ -24,7 +24,7 @@ export type WatchState = { session: string | null } & (
 export type WatchEvent =
   | { type: 'probed'; result: ProbeResult }
   | PlaybackEvent
-  /** The browser lost its network, or has it again. */
+  /** The browser has lost its network, or has found it again. */
   | { type: 'offline' }
   | { type: 'online' }
   /** The page came back from the back/forward cache and starts over. */
