@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs'
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
-/** Returns the fields of /proc/PID/stat after the name, state first; none when the process is gone. */
+/**
+ * Returns the fields of /proc/PID/stat from the state on. The name before it may contain spaces and
+ * parentheses. Empty when the process is gone.
+ */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -15,18 +18,18 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the CPU time of a process so far, user and system, s; 0 when it is gone. */
+/** Returns the CPU time of a process so far, user and system, in seconds; 0 when the process is gone. */
 export function cpuSeconds(pid: number): number {
   const stat = statOf(pid)
   return (Number(stat[11] ?? 0) + Number(stat[12] ?? 0)) / ticksPerSecond
 }
 
-/** Returns the resident memory of a process, bytes; 0 when it is gone. */
+/** Returns the resident memory of a process in bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   return Number(statOf(pid)[21] ?? 0) * pageBytes
 }
 
-/** Measures for `ms` which share of one core each process uses. */
+/** Measures CPU for `ms`. Returns one number for each of `pids`, in which 1 is a whole core. */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

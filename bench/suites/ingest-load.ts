@@ -65,7 +65,9 @@ function publishAll(file: string, urls: readonly string[]): TestProcess[] {
   )
 }
 
-/** Measures which share of one core the processes `pids` use per publisher. */
+/**
+ * Publishes to all `urls` and measures which share of one core the processes `pids` use for each publisher.
+ */
 async function sharePerPublisher(
   file: string,
   urls: readonly string[],

@@ -50,7 +50,10 @@ async function oneStart(whole: Whole, slug: string, gopSeconds: number): Promise
   }
 }
 
-/** Requests the multivariant playlist every 10 ms, then a media playlist, then its first part. */
+/**
+ * Polls every 10 ms. Resolves when the first part is available in the way in which a player finds it: through
+ * the multivariant playlist and a media playlist.
+ */
 async function untilFirstPart(multivariantUrl: string, deadline: number): Promise<void> {
   while (Date.now() < deadline) {
     const multivariant = await fetch(multivariantUrl)
