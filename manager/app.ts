@@ -17,7 +17,7 @@ import { type SteeringDependencies, steeringRoutes } from './routes/steering.ts'
 import { streamKeyRoutes } from './routes/stream-keys.ts'
 import type { SessionService } from './sessions/session-service.ts'
 
-/** The application services behind the API. */
+/** The application services, one for each group of routes below `/v1`. */
 export interface Services {
   channels: ChannelService
   streamKeys: StreamKeyService
@@ -34,7 +34,10 @@ export interface AppDependencies {
   isReady: ReadyCheck
 }
 
-/** Adds everything that the manager serves: the API, its documentation, pages, steering, health and metrics. */
+/**
+ * Registers all routes. Only those below `/v1` require the admin token: pages, steering, documentation,
+ * health and metrics are open to every client.
+ */
 export async function addRoutes(
   app: FastifyInstance,
   { adminToken, services, pages, steering, metrics, isReady }: AppDependencies,

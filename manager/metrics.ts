@@ -3,7 +3,10 @@ import type { SessionEvent } from '../core/contracts/session-log.ts'
 import { Counter, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
 import type { LiveView } from './sessions/live-view.ts'
 
-/** Measures what is live in the whole instance, as the manager knows it. */
+/**
+ * Registers gauges of the whole instance, not of this process: several managers report the same figures,
+ * which must not be added up.
+ */
 export function measureLive(registry: Registry, live: LiveView): void {
   const registers = [registry]
   new Gauge({
@@ -32,7 +35,10 @@ export function measureLive(registry: Registry, live: LiveView): void {
   })
 }
 
-/** Returns a function that counts ended sessions among the events written to the history. */
+/**
+ * Returns a function for events that this manager has written to the history. Only one of several managers
+ * writes an event, so their counts of ended sessions can be added up.
+ */
 export function countEndedSessions(registry: Registry): (events: readonly SessionEvent[]) => void {
   const ended = new Counter({
     name: 'nowcast_sessions_ended_total',
@@ -45,7 +51,7 @@ export function countEndedSessions(registry: Registry): (events: readonly Sessio
   }
 }
 
-/** Measures responses by route, not by path, so that the number of series is bounded. */
+/** Measures responses by route, not by path: clients choose paths, and each would be a new time series. */
 export function measureRequests(app: Pick<FastifyInstance, 'addHook'>, registry: Registry): void {
   const durations = new Histogram({
     name: 'nowcast_http_request_duration_seconds',

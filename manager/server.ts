@@ -5,7 +5,7 @@ import type { Log } from '../core/process/log.ts'
 import { Problem } from './http/problem.ts'
 import { answerClientError, answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
 
-/** Maximum length of a request body, bytes. Larger than any request of this API. */
+/** Maximum length of a request body, bytes. The longest valid request is shorter. */
 const bodyLimit = 16_384
 
 /** An HTTP server with limits and error handlers, but without routes. */
@@ -32,7 +32,10 @@ export function createServer(log: Log): FastifyInstance {
   return app
 }
 
-/** Treats an empty body declared as JSON as no body, because many clients send the header with every POST. */
+/**
+ * Treats an empty body declared as JSON as no body, because many clients send `content-type:
+ * application/json` with every POST.
+ */
 function acceptEmptyJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -42,7 +45,7 @@ function acceptEmptyJson(app: FastifyInstance): void {
 }
 
 /**
- * Makes the app listen and returns its port.
+ * Returns the port, which the system chooses when `port` is 0.
  * @throws NowcastError `bad_settings` when the port is not available
  */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
@@ -55,7 +58,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   return portOf(app) ?? port
 }
 
-/** The port on which an app listens; undefined when it does not. */
+/** Returns undefined while the app does not listen. */
 export function portOf(app: FastifyInstance): number | undefined {
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : undefined

@@ -4,20 +4,20 @@ import { tlsSettings } from '../core/process/tls-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 
-/** Reads the manager's settings. @throws NowcastError `bad_settings` */
+/** @throws NowcastError `bad_settings`, with a line that lists every invalid setting */
 export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env) {
   return readSettings(
     {
       ...sharedSettings,
       managerPort: port('NOWCAST_MANAGER_PORT', 8080),
-      /** Where viewers and publishers connect. The manager only puts these ports into URLs. */
+      /** Ports of the edges and of the ingest. The manager only puts them into URLs. */
       edgePort: port('NOWCAST_EDGE_PORT', 8088),
-      /** With a certificate, edges serve HTTPS. */
+      /** Set when edges serve HTTPS. The manager only uses it to choose the scheme of their URLs. */
       tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
-      /** Where clients reach this instance, when that is not NOWCAST_HOST and the ports. */
+      /** URLs by which clients reach this instance, if they do not follow from NOWCAST_HOST and the ports. */
       publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },
       publicEdgeUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
       publicUrl: httpUrl('NOWCAST_PUBLIC_URL'),
@@ -35,7 +35,7 @@ function urlOf(variable: string, protocol: RegExp, allowed: string) {
   return { variable, read }
 }
 
-/** Parses the server URL for OBS. Adds `/live` to a URL without a path. */
+/** Completes the URL that OBS calls the server: without a path it gets `/live`. */
 const readRtmpUrl: Parse<string | undefined> = (value) => {
   const url = urlOf('', /^rtmps?:$/, 'an rtmp:// or rtmps:// URL')
     .read(value)

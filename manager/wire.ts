@@ -44,8 +44,9 @@ export interface WiredManager {
 }
 
 /**
- * Puts a manager together. Redis may be away: the API then answers from the store.
- * @param playerDir directory of the player's build
+ * Creates the parts of a manager and starts its background work. Redis may be away: the API then answers from
+ * the store.
+ * @param playerDir directory into which Vite built the pages
  * @throws NowcastError `bad_settings`
  */
 export async function wireManager(
@@ -118,7 +119,7 @@ function readSecrets({ dataDir, ...configured }: ManagerSettings, log: Log) {
   return { adminToken, clusterSecret }
 }
 
-/** Opens one connection for commands, and one each for subscriptions and for blocking reads. */
+/** Subscriptions and blocking reads occupy a connection, so each has its own. */
 function connect({ redisUrl: url }: ManagerSettings, log: Log) {
   return {
     redis: connectRedis({ url, log, purpose: 'manager', whenAway: 'fail' }),
@@ -136,7 +137,10 @@ interface HistoryDependencies {
   log: Log
 }
 
-/** Keeps the history of sessions complete, from the session log and the live registry. */
+/**
+ * The historian follows the session log. The reconciler adds what the log lacks, such as the end of a session
+ * whose ingest was killed.
+ */
 function keepHistory({ store, live, stops, logReader, metrics, log }: HistoryDependencies) {
   const { sessions: history, channels } = store
   const historian = createHistorian(createSessionLog(logReader), history, log, countEndedSessions(metrics))
@@ -175,12 +179,11 @@ interface ServiceDependencies {
   stops: StopRequests
   urls: PublicUrls
   issueToken: IssueToken
-  /** Called with the slug of each channel that was created, changed or removed. */
+  /** Called with the slug after a channel was created, changed or removed, or its tokens were revoked. */
   onChange(slug: string): void
   log: Log
 }
 
-/** The application services behind the API. */
 function createServices(dependencies: ServiceDependencies): Services {
   const { store, revocation, live, urls, onChange, log } = dependencies
   const { channels } = store

@@ -42,7 +42,7 @@ function inlineStyle(): Plugin {
 
 /**
  * Inlines the head start after the video element, because it has to run before any other file is loaded. The
- * manager allows it by its hash.
+ * manager's Content-Security-Policy allows the script by its hash.
  */
 function inlineHeadStart(): Plugin {
   const source = join(import.meta.dirname, 'watch/head-start/main.ts')
@@ -62,7 +62,10 @@ function inlineHeadStart(): Plugin {
   }
 }
 
-/** Bundles the module at `source` and its imports into one script. */
+/**
+ * Returns one classic script, which runs while the page is parsed; a module would run after that. `</` is
+ * escaped, because it could end the script element.
+ */
 async function bundleScript(source: string): Promise<string> {
   const result = await build({
     configFile: false,
@@ -78,12 +81,15 @@ async function bundleScript(source: string): Promise<string> {
   return output.output[0].code.trim().replaceAll('</', '<\\/')
 }
 
-/** Adds `.br` and `.gz` files for all assets, so that the server does not compress them itself. */
+/**
+ * Adds a `.br` and a `.gz` file beside each asset. The manager serves these instead of compressing responses
+ * itself.
+ */
 function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    // Before this hook, other plugins may still change the code.
+    // In earlier hooks, other plugins may still change the code.
     async writeBundle({ dir }, bundle) {
       if (dir === undefined) return
       const compressible = Object.keys(bundle).filter((fileName) => /\.(js|css|svg)$/.test(fileName))

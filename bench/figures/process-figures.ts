@@ -27,7 +27,7 @@ export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
 /** Returns the CPU time of a process and of its children that have ended, s; 0 when it is gone. */
 export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 
-/** Returns the resident memory of a process, bytes; 0 when it is gone. */
+/** Returns the resident memory of a process in bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   return Number(statOf(pid)[21] ?? 0) * pageBytes
 }
@@ -46,7 +46,7 @@ export function proportionalBytes(pid: number): number {
   }
 }
 
-/** Measures for `ms` which share of one core each process uses. */
+/** Measures CPU for `ms`. Returns one number for each of `pids`, in which 1 is a whole core. */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

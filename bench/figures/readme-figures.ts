@@ -6,9 +6,9 @@ interface ReadmeFigure {
   figure: string
   /** Name of the result file, without its ending. */
   result: string
-  /** First cell of the row. */
+  /** First cell of the row in the result file. */
   row: string
-  /** Heading of a column that is shown in comparison. */
+  /** Heading of the column whose figure is shown beside that of nowcast. */
   compared?: string
   command: string
 }
@@ -53,7 +53,7 @@ const readmeFigures: readonly ReadmeFigure[] = [
 
 const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' }
 
-/** Writes the table of figures in the README from the results that exist. */
+/** Renews the table of figures in the README from the files in bench/results. */
 export function updateReadmeFigures(): void {
   const readme = readFileSync('README.md', 'utf8')
   const updated = withFigures(readme, readResult)

@@ -1,13 +1,12 @@
-/** One figure of a bench. */
 export interface Figure {
   name: string
   value: number
   unit: string
-  /** Upper bound. */
+  /** A larger value is reported as missed. */
   atMost?: number
 }
 
-/** Formats figures as a Markdown table with each bound and whether it holds. */
+/** Markdown table in which every figure that has a bound is marked as `holds` or `missed`. */
 export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, atMost }) => {
     const verdict = atMost === undefined ? '' : value <= atMost ? 'holds' : 'missed'

@@ -4,12 +4,15 @@ import { availableParallelism } from 'node:os'
 /** Maximum share of the machine's time that its host may take during a measurement. */
 const maxStolen = 0.01
 const maxRepeats = 5
-/** Ticks per second in /proc/stat. */
+/**
+ * Unit of the times in /proc/stat: 100 ticks per second on all usual machines, whatever the kernel's own
+ * tick.
+ */
 const ticksPerSecond = 100
 
 let repeats = 0
 
-/** Number of measurements that were repeated since the process started. */
+/** Number of measurements that were repeated since the process started. Results state it as a condition. */
 export const repeatsSoFar = () => repeats
 
 /**
@@ -27,7 +30,8 @@ export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promi
 }
 
 /**
- * Returns the time of all cores that the host took so far, s; 0 where it is unknown (proc(5), stat: steal).
+ * Returns the seconds that the host has taken from all cores so far (`steal` in /proc/stat, proc(5)); 0 where
+ * that is unknown.
  */
 function stolenSeconds(): number {
   try {

@@ -21,7 +21,10 @@ export function createClockDrawer(width: number, height: number) {
   const stride = width + wallPeriod
   const wall = drawWall(stride, height - half)
 
-  /** Draws the clock `now`, ms, into frame number `frame`. */
+  /**
+   * `now` is the time to draw, ms. `frame` is the number of the frame, from which the position of the wall
+   * follows.
+   */
   return function draw(luma: Uint8Array, now: number, frame: number): void {
     const clock = now % clockModulus
     const high = Math.floor(clock / 65_536)
@@ -58,8 +61,8 @@ function drawWall(width: number, height: number): Uint8Array {
 }
 
 /**
- * Reads the clock of a picture from its luma at points (x and y in 0..1). Undefined when the check row
- * differs.
+ * `lumaAt` returns the luma at a point, with x and y from 0 to 1. Returns undefined when the check row
+ * differs, because the picture is torn or blurred.
  */
 export function readClock(lumaAt: (x: number, y: number) => number): number | undefined {
   const words = [0, 0, 0].map((_, row) => {

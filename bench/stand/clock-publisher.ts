@@ -10,16 +10,15 @@ export interface ClockPublisherOptions {
   height?: number
   fps?: number
   kbps?: number
-  /** Keyframe interval, s. */
   gopSeconds?: number
-  /** Duration, s. It can be stopped earlier. */
+  /** Maximum duration. `stop` ends the stream earlier. */
   seconds: number
 }
 
 export interface ClockPublisher {
-  /** Time when the first frame went to the encoder, Unix time, ms. */
+  /** Unix time at which the first frame went to the encoder, ms. */
   firstFrameAt: number
-  /** Resolves when the publisher has ended. */
+  /** Resolves when ffmpeg has exited, at the end of the stream or after `stop`. */
   closed: Promise<void>
   stop(): Promise<void>
 }

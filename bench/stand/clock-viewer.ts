@@ -6,12 +6,12 @@ import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 export interface ClockView {
   /** Time from navigation to the first frame, ms; null when there was none. */
   joinMs: number | null
-  /** Glass-to-glass latency after the settling time, ms. */
+  /** Glass-to-glass latency, ms, without the time of settling. */
   ageMs: { p50: number; p95: number; max: number }
   /** Periods without a new frame for more than 500 ms: number and sum, ms. */
   stalls: { times: number; ms: number }
   frames: number
-  /** Number of frames whose clock could not be read. */
+  /** Number of frames after settling whose clock could not be read. */
   unreadable: number
   /** Median latency of each minute, ms. Shows drift. */
   minutes: number[]
@@ -20,7 +20,7 @@ export interface ClockView {
 
 export interface WatchOptions {
   seconds: number
-  /** Time after the first frame that does not count for the latency, s. */
+  /** Time after the first frame that does not count for the latency; 5 s by default. */
   settleSeconds?: number
   /** Path for a PNG of the page at the end. */
   screenshot?: string
@@ -31,7 +31,7 @@ export interface WatchOptions {
 interface Samples {
   opened: number
   first: number
-  /** Time of each frame and its age, ms; -1 when it is unreadable. */
+  /** Time of each frame and its age, ms. The age is -1 when the clock in the frame is unreadable. */
   samples: [number, number][]
 }
 
@@ -41,7 +41,10 @@ declare global {
   }
 }
 
-/** Opens a page with a `<video>` and reads the clock of every frame that it shows. */
+/**
+ * Opens a page with a `<video>` and reads the clock of every frame that it shows, for `options.seconds` after
+ * the first one. Rejects when there is no frame within 30 s.
+ */
 export async function watchClock(
   browser: Browser,
   pageUrl: string,

@@ -17,7 +17,7 @@ export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
-/** Registers a live origin and keeps its record fresh until the returned function is called. */
+/** Registers a live origin and renews its record, which expires, until the returned function is called. */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
   const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)
@@ -46,7 +46,7 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session, before the renditions. */
+    /** Path of the session, in which the renditions are. */
     base: `/live/bench/${record.sessionId}`,
     registry,
     rules,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 /** An origin whose responses a bench sets, and which counts requests. */
 export interface ScriptedOrigin {
   url: string
-  /** Sets the response of `target`, sent after `delayMs`; `maxAge` in s. */
+  /** Sets the response to requests for `target`. It is sent after `delayMs`; `maxAge` is in seconds. */
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
-  /** Holds requests for `target` until it is put. */
+  /** Holds requests for `target` until its response is `put`. */
   hold(target: string): void
-  /** Number of requests for `target` so far. */
+  /** Number of requests so far, including held ones and those that got a 404. */
   requestsFor(target: string): number
   stop(): void
 }

@@ -5,7 +5,10 @@ import { figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
 
-/** Hostile RTMP while a viewer watches a live channel. Arguments: seconds (60). */
+/**
+ * Hostile RTMP while a viewer watches a live channel. Does ingest survive, and does the picture keep moving?
+ * Arguments: seconds (60).
+ */
 export async function hostileRtmp([seconds = '60']: string[]): Promise<string> {
   const whole = await startWhole()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug: 'beside' })

@@ -8,7 +8,7 @@ import { watchClock } from '../stand/clock-viewer.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
-/** Time after which memory is compared, ms. Before, caches fill. */
+/** Time from which on memory is compared, ms. Until then caches fill. */
 const warmMs = 180_000
 
 /**
@@ -97,7 +97,10 @@ async function sampleMemory(whole: Whole, signal: AbortSignal): Promise<Map<stri
   return samples
 }
 
-/** Returns the maximum deviation from the memory at three minutes, of the means of each minute. */
+/**
+ * For each role, the largest deviation of the mean memory of a minute from that of the first minute after
+ * `warmMs`.
+ */
 function memoryFigures(samples: Map<string, MemorySample[]>): Figure[] {
   return roles.flatMap((role) => {
     const warm = (samples.get(role) ?? []).filter(({ at }) => at >= warmMs)
@@ -113,7 +116,8 @@ function memoryFigures(samples: Map<string, MemorySample[]>): Figure[] {
 }
 
 /**
- * Returns what the packager adds to the age of a part: the bucket of its histogram with the 95th percentile.
+ * The 95th percentile of what the packager adds to the age of a part, as the upper bound of its bucket in the
+ * histogram.
  */
 async function packagerFigure(whole: Whole): Promise<Figure[]> {
   const text = await whole.metrics('transcoder')

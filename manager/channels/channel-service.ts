@@ -20,20 +20,29 @@ export interface ChannelServiceDependencies {
   revocation: Revocation
   live: { readonly snapshot: LiveSnapshot }
   urls: PublicUrls
-  /** Called with the slug of each channel that was created, changed or removed. */
+  /**
+   * Called with the slug after a channel was created, changed or removed, so that pages drop their copy of
+   * it.
+   */
   onChange(slug: string): void
   log: Log
 }
 
 export type ChannelService = ReturnType<typeof createChannelService>
 
-/** What the API does with channels. Methods reject with a Problem that is meant for the client. */
+/**
+ * Operations of `/v1/channels`. A Problem that a method rejects with becomes the response; any other error
+ * becomes a 500.
+ */
 export function createChannelService(dependencies: ChannelServiceDependencies) {
   const { channels, streamKeys, revocation, live, urls, onChange, log } = dependencies
   const view = (channel: Channel, host: HostHeader) => channelView(channel, live.snapshot, urls, host)
 
   return {
-    /** @throws Problem `slug_taken` */
+    /**
+     * Succeeds without Redis: ingests accept the key as soon as Redis is back.
+     * @throws Problem `slug_taken`
+     */
     async create(request: NewChannel, host: HostHeader): Promise<CreatedChannelView> {
       const id = newChannelId()
       const { streamKey, storedKey } = streamKeys.newKey(id)
@@ -60,7 +69,8 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
 
     /**
      * Disabling a channel also ends its session.
-     * @throws Problem `redis_unavailable` when disabling or signing would not take effect
+     * @throws Problem `redis_unavailable`, with nothing changed, when Redis is away and the change disables
+     * the channel or makes it signed: edges and ingests must follow such a change at once
      */
     async change(slug: string, changes: ChannelChanges, host: HostHeader): Promise<ChannelView> {
       const { id } = await findChannel(channels, slug)
@@ -79,7 +89,8 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
     },
 
     /**
-     * Also ends the channel's session. Edges require tokens until that has ended.
+     * Also ends the channel's session. The playback rules are not written here, so that edges still require
+     * tokens of a signed channel while its session ends.
      * @throws Problem `redis_unavailable` when the key could not be revoked
      */
     async remove(slug: string): Promise<void> {
@@ -93,7 +104,6 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
   }
 }
 
-/** The fields of a new channel, with defaults for those that were not requested. */
 function defaultsOf(request: NewChannel) {
   const now = Date.now()
   return {

@@ -6,7 +6,10 @@ import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { LiveSnapshot } from '../sessions/live-view.ts'
 import type { Channel } from '../store/channel-record.ts'
 
-/** A channel as the API shows it, without its key. */
+/**
+ * The channel as most responses contain it. The stream key is not part of this: it has a view of its own,
+ * `StreamKeyView`.
+ */
 export function channelView(
   channel: Channel,
   snapshot: LiveSnapshot,
@@ -29,7 +32,9 @@ export function channelView(
   }
 }
 
-/** What is on air in a channel; null when nothing is. */
+/**
+ * Returns null when the channel has no session. A session is `starting` until its transcoder reports it live.
+ */
 function liveStatus(
   { id, slug }: Channel,
   { byChannel, origins, viewers, experience }: LiveSnapshot,
@@ -50,7 +55,10 @@ function liveStatus(
   }
 }
 
-/** How playback goes for a channel's viewers; null when no player reported it. */
+/**
+ * Returns null when no player of the channel has reported how playback goes. Each measure is null until a
+ * player has reported that one.
+ */
 export function experienceView(experience: Experience | undefined): ExperienceView | null {
   if (experience === undefined) return null
   const { measures, stalledMs, playedMs } = experience

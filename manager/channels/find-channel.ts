@@ -1,12 +1,11 @@
 import { Problem } from '../http/problem.ts'
 import type { Channel } from '../store/channel-record.ts'
 
-/** The store, as far as channels are looked up by slug. */
 export interface ChannelsBySlug {
   bySlug(slug: string): Promise<Channel | undefined>
 }
 
-/** Returns the channel with this slug. @throws Problem `channel_not_found` */
+/** @throws Problem `channel_not_found` */
 export async function findChannel(channels: ChannelsBySlug, slug: string): Promise<Channel> {
   const channel = await channels.bySlug(slug)
   if (!channel) throw channelNotFound(slug)

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
 const tagBytes = 16
-/** First characters of every sealed key, which identify this format. */
+/** Prefix of every sealed key: the version of the format. */
 const version = 'v1.'
 
 /** Thrown when a sealed key cannot be opened: it was sealed with another secret, or modified. */
@@ -26,7 +26,9 @@ export function createKeySeal(clusterSecret: string) {
       return version + sealed.toString('base64url')
     },
 
-    /** @throws SealBroken */
+    /**
+     * @throws SealBroken when the key was sealed with another secret or for another channel, or was modified
+     */
     open(sealed: string, channelId: string): string {
       const bytes = Buffer.from(sealed.slice(version.length), 'base64url')
       if (!sealed.startsWith(version) || bytes.length < nonceBytes + tagBytes) throw new SealBroken()

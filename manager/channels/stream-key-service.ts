@@ -19,11 +19,17 @@ export interface StreamKeyServiceDependencies {
 
 export type StreamKeyService = ReturnType<typeof createStreamKeyService>
 
-/** What the API does with stream keys. Methods reject with a Problem that is meant for the client. */
+/**
+ * Operations of `/v1/channels/{slug}/stream-key`. A Problem that a method rejects with becomes the response;
+ * any other error becomes a 500.
+ */
 export function createStreamKeyService(dependencies: StreamKeyServiceDependencies) {
   const { channels, seal, revocation, urls, log } = dependencies
 
-  /** A new random key, and the form in which it is stored. */
+  /**
+   * The store gets two forms of the key: its hash, by which ingests look it up, and the sealed key, which
+   * `read` opens.
+   */
   function newKey(channelId: string): { streamKey: string; storedKey: StoredKey } {
     const streamKey = newStreamKey()
     const keySealed = seal.seal(streamKey, channelId)
@@ -39,7 +45,7 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     newKey,
     keyView,
 
-    /** @throws Problem `key_unreadable` when it was sealed with another cluster secret */
+    /** @throws Problem `key_unreadable` when the key was sealed with another cluster secret */
     async read(slug: string, host: HostHeader): Promise<StreamKeyView> {
       const { id, keySealed } = await findChannel(channels, slug)
       try {
@@ -56,8 +62,9 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     },
 
     /**
-     * Replaces the key. The old one stops working at once.
-     * @throws Problem `redis_unavailable` when the old key could not be revoked
+     * Publishers can no longer start a session with the previous key.
+     * @throws Problem `redis_unavailable` when the previous key could not be revoked, `channel_changed` when
+     * another request replaced it first
      */
     async rotate(slug: string, host: HostHeader): Promise<StreamKeyView> {
       const previous = await findChannel(channels, slug)

@@ -3,7 +3,7 @@ import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
 import { Problem } from './problem.ts'
 
-/** Counts the failures of each address within a window of time. Bounded in memory. */
+/** Failed attempts to sign in, counted per address in a window of time. The memory for them is bounded. */
 export interface FailedAttempts {
   /** Counts a failure. Returns the seconds to wait when the address has had too many, otherwise undefined. */
   note(address: string): number | undefined
@@ -11,7 +11,7 @@ export interface FailedAttempts {
 
 interface AddressFailures {
   count: number
-  /** When the window of this address ends, ms. */
+  /** Time at which the count starts again, in ms of the clock `now`. */
   endsAt: number
 }
 
@@ -39,9 +39,9 @@ export function createFailedAttempts({
 }
 
 /**
- * Admits only requests with the admin token (RFC 6750), before any of their body is read. The right token is
- * always admitted: someone who shares the operator's address can be slowed down, but cannot lock the operator
- * out.
+ * Admits only requests with the admin token (RFC 6750), before a request's body is read. The right token is
+ * admitted even from an address with too many failures: someone who shares the operator's address cannot lock
+ * the operator out.
  */
 export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

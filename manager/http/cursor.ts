@@ -2,10 +2,15 @@ import { isSessionId, isSlug } from '../../core/contracts/id-patterns.ts'
 import type { SessionPlace } from '../store/sessions.ts'
 import { Problem } from './problem.ts'
 
-/** A cursor is the JSON of a place in a list, in base64url. */
+/**
+ * Cursors are opaque to clients. The first item says which list a cursor belongs to, so that one of another
+ * list is refused.
+ */
 const encode = (place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-/** Decodes a cursor. Returns undefined for any text that `encode` did not produce. */
+/**
+ * Returns undefined for any text that `encode` did not produce, including another spelling of the same place.
+ */
 function decode(cursor: string): unknown[] | undefined {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
@@ -24,20 +29,25 @@ const badCursor = () =>
     },
   )
 
-/** The cursor of the page that starts after a channel. */
+/**
+ * Cursor of the page that starts after the channel `slug`. Channels are listed in the order of their slugs.
+ */
 export const channelCursor = (slug: string) => encode(['c', slug])
 
-/** Returns the slug in a cursor. @throws Problem `bad_cursor` */
+/** Returns the slug after which the page starts. @throws Problem `bad_cursor` */
 export function readChannelCursor(cursor: string): string {
   const [kind, slug, ...rest] = decode(cursor) ?? []
   if (kind !== 'c' || typeof slug !== 'string' || !isSlug(slug) || rest.length > 0) throw badCursor()
   return slug
 }
 
-/** The cursor of the page that starts after a session. */
+/**
+ * Cursor of the page that starts after this session. Two sessions may start in the same ms, so the ID is
+ * included.
+ */
 export const sessionCursor = ({ startedAt, id }: SessionPlace) => encode(['s', startedAt, id])
 
-/** Returns the place in a cursor. @throws Problem `bad_cursor` */
+/** Returns the session after which the page starts. @throws Problem `bad_cursor` */
 export function readSessionCursor(cursor: string): SessionPlace {
   const [kind, startedAt, id, ...rest] = decode(cursor) ?? []
   if (kind !== 's' || rest.length > 0) throw badCursor()

@@ -1,15 +1,13 @@
 import type { ListPage } from '../../core/api/common.ts'
 
-/** How a list is read and shown. */
 export interface PagedList<Row, Item> {
   /** Reads at most `limit` rows, in the order of the list. */
   read(limit: number): Promise<Row[]>
   itemOf(row: Row): Item
-  /** The cursor of the page that starts after a row. */
   cursorAfter(row: Row): string
 }
 
-/** Reads a page of at most `limit` items. It reads one row more, to know whether there is another page. */
+/** Asks for `limit + 1` rows. The additional row is not returned: it shows that there is another page. */
 export async function readListPage<Row, Item>(
   limit: number,
   list: PagedList<Row, Item>,

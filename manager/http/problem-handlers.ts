@@ -3,7 +3,10 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
 import { Problem, problemBody } from './problem.ts'
 
-/** Responds to a request whose handling failed. Only unexpected errors are logged. */
+/**
+ * The app's error handler. Invalid requests and expected failures are the client's concern and are not
+ * logged.
+ */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error)
   if (problem.code === 'internal') request.log.error({ err: error }, 'request failed')
@@ -14,7 +17,10 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): Fa
   return sendProblem(reply, new Problem('not_found', `There is no ${request.method} at this path`))
 }
 
-/** Responds to bytes that are not HTTP/1.1 and closes the connection. */
+/**
+ * Handles a connection whose bytes Node could not parse as HTTP/1.1. There is no request object at that
+ * point, so the response is written by hand.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const body = JSON.stringify(problemBody(new Problem('bad_request', 'This is not an HTTP/1.1 request')))
@@ -63,10 +69,13 @@ interface SchemaError {
   params: Record<string, unknown>
 }
 
-/** Maximum number of field errors in one response. */
+/** Bounds the response: a request may have any number of unknown fields. */
 const maxFieldErrors = 10
 
-/** One error for each invalid field. */
+/**
+ * Returns the first error of each invalid field. Clients choose field names, so a name is cut to 64
+ * characters.
+ */
 function fieldErrorsOf(errors: readonly SchemaError[], part: string): FieldError[] {
   const byField = new Map<string, FieldError>()
   for (const error of errors)
@@ -78,7 +87,10 @@ function fieldErrorsOf(errors: readonly SchemaError[], part: string): FieldError
   return [...byField.values()]
 }
 
-/** The fields that one schema error is about. Unknown and missing fields are in its parameters. */
+/**
+ * Returns the fields that one schema error is about. For unknown and missing fields, `instancePath` is the
+ * object that should or should not contain them, and `params` has their names.
+ */
 function blame({ instancePath, keyword, message, params }: SchemaError): Omit<FieldError, 'in'>[] {
   const path = instancePath.split('/').filter(Boolean)
   const each = (names: unknown, message: string) =>

@@ -6,16 +6,16 @@ export interface PublicPlaces {
   host: string
   rtmpPort: number
   edgePort: number
-  /** Whether the edges of this instance use TLS. */
+  /** Whether the edges of this instance serve HTTPS. */
   isEdgeSecure: boolean
-  /** Port of the manager, which is known once it listens. */
+  /** A function, because the port is known only once the manager listens. */
   managerPort(): number
   rtmpUrl: string | undefined
   edgeUrl: string | undefined
   managerUrl: string | undefined
 }
 
-/** The Host header of a request, which URLs in its response may depend on. */
+/** Host header as the client sent it, not validated; undefined when there was none. */
 export type HostHeader = string | undefined
 
 export type PublicUrls = ReturnType<typeof createPublicUrls>
@@ -31,7 +31,7 @@ export function createPublicUrls(places: PublicPlaces) {
   const edge = (name: string) => places.edgeUrl ?? `${edgeScheme}://${name}:${places.edgePort}`
 
   return {
-    /** The server URL for OBS. */
+    /** What OBS calls the server. Publishers enter the stream key separately. */
     rtmpServer(hostHeader: HostHeader): string {
       return places.rtmpUrl ?? `rtmp://${bound ?? hostName(hostHeader)}:${places.rtmpPort}/live`
     },
@@ -42,21 +42,28 @@ export function createPublicUrls(places: PublicPlaces) {
       return { hls: edge(name) + multivariantPath(slug), watch: `${manager}/watch/${slug}` }
     },
 
-    /** The multivariant playlist of a signed channel, with a token in its path. */
+    /**
+     * URL of the multivariant playlist of a signed channel. The token is in the path, so relative URIs in
+     * playlists keep it.
+     */
     signedPlayback: (slug: string, token: string, hostHeader: HostHeader) =>
       edge(bound ?? hostName(hostHeader)) + multivariantPath(slug, token),
 
-    /** Whether the operator set the URL of playback. All edges may be behind it. */
+    /**
+     * Whether the operator set the playback URL. That URL may be a CDN or a load balancer in front of all
+     * edges.
+     */
     isEdgeUrlSet: places.edgeUrl !== undefined,
 
     /**
-     * The manager's URL as set by the operator, if any. A browser may have reached a page by another name.
+     * The manager's URL as the operator set it, if any. Pages request content steering there, which is
+     * another origin when the browser reached the page by another name.
      */
     managerUrls: places.managerUrl === undefined ? [] : [places.managerUrl],
 
     /**
-     * Origin of the edge for a page. The viewer's browser reached this host name, so it reaches the edge by
-     * it too.
+     * Origin of the edge for a page. The host name in the browser's request comes first: the browser reached
+     * the manager by that name, so it can reach the edge by it too.
      */
     edgeForPage: (hostHeader: HostHeader) => edge(hostName(hostHeader, bound)),
   }

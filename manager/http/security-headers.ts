@@ -1,14 +1,17 @@
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 
-/** Headers of all responses. Responses other than pages may load and run nothing in a browser. */
+/**
+ * Security headers of all responses. With this policy a browser loads and runs nothing in a response; pages
+ * and the documentation replace it by their own.
+ */
 export const helmetOptions: FastifyHelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  // The manager speaks plain HTTP. A proxy that adds TLS sets this header itself.
+  // Off, because the manager speaks plain HTTP. A proxy that adds TLS sets this header itself.
   strictTransportSecurity: false,
-  // The watch page plays from the edge, which is another origin.
+  // Off, because the watch page plays media from the edge, which is another origin.
   crossOriginEmbedderPolicy: false,
 }
 
@@ -35,6 +38,6 @@ export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly 
   ].join('; ')
 }
 
-/** Content-Security-Policy of the API's documentation. */
+/** Content-Security-Policy of the API's documentation. Swagger UI uses inline styles and data: images. */
 export const docsPolicy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"

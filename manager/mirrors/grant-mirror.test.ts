@@ -8,7 +8,10 @@ import { createGrantMirror } from './grant-mirror.ts'
 
 const log = createLog('test', 'error', { write: () => {} })
 
-/** A store and a mirror in memory. A hook may run before the next write of the mirror. */
+/**
+ * A store and a Redis in memory, with a mirror between them. `beforeWrite` runs a hook once, before the next
+ * write: another manager that changes the store meanwhile.
+ */
 function createWorld() {
   const channels = new Map<string, Channel>()
   const mirrored = new Map<string, ChannelGrant>()
@@ -46,7 +49,7 @@ function createWorld() {
   return {
     redis,
     mirror: createGrantMirror(source, target, redis, log),
-    /** Empties the mirror, as when Redis comes back empty. */
+    /** Empties Redis, as if it had restarted without its data. */
     forget: () => mirrored.clear(),
     keys: () => [...mirrored.keys()].toSorted(),
     set(id: string, fields: Partial<Channel> | undefined) {
@@ -84,7 +87,7 @@ test('writes what the store contains now, however late', async () => {
   arrive()
   set('a', { keyHash: 'one' })
   await mirror.settle('a', 'one')
-  // Two rotations whose writes come in the wrong order.
+  // Two rotations, mirrored in the wrong order.
   set('a', { keyHash: 'two' })
   set('a', { keyHash: 'three' })
   await mirror.settle('a', 'two')

@@ -3,14 +3,14 @@ import type { Log } from '../../core/process/log.ts'
 import { type Channel, grantOf } from '../store/channel-record.ts'
 import { createMirror, type MirrorRedis } from './mirror.ts'
 
-/** Where grants are read: the store. */
+/** The channels in the store, which Redis must agree with. */
 interface GrantSource {
   byId(id: string): Promise<Channel | undefined>
   grants(): Promise<Map<string, ChannelGrant>>
   grantsVersion(): Promise<string | undefined>
 }
 
-/** Where ingest looks keys up. */
+/** The copy in Redis, in which ingests look up keys by their hash. */
 interface GrantTarget {
   put(keyHash: string, grant: ChannelGrant, formerHash?: string): Promise<void>
   remove(keyHash: string): Promise<void>
@@ -19,7 +19,7 @@ interface GrantTarget {
 
 export type GrantMirror = ReturnType<typeof createGrantMirror>
 
-/** Mirrors the hashes of stream keys, and what each grants, to the ingests. */
+/** Keeps a copy in Redis of what each stream key grants. Ingests look it up there by the hash of the key. */
 export function createGrantMirror(source: GrantSource, target: GrantTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'stream keys',
@@ -29,7 +29,10 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, redi
     log,
   })
 
-  /** Writes one channel until the store still contains afterwards what was written. */
+  /**
+   * Writes one channel, then reads it again. If the store changed meanwhile, for example by another manager,
+   * the newer state is written too: the last write is never an old one.
+   */
   async function writeChannel(channelId: string, keyHash: string) {
     let previousHash = keyHash
     let channel = await source.byId(channelId)
@@ -46,8 +49,8 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, redi
 
   return {
     /**
-     * Makes Redis agree with the store about one channel. `previousHash` is the hash of the key that it had
-     * before. Rejects when Redis is away.
+     * Makes Redis agree with the store about one channel. `previousHash` is the hash of the key that the
+     * channel had before the change. Rejects when Redis is away.
      */
     settle: (channelId: string, previousHash: string) =>
       mirror.write(() => writeChannel(channelId, previousHash)),

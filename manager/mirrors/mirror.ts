@@ -1,18 +1,18 @@
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The connection to Redis, as far as a mirror uses it. */
+/** The connection to Redis. It emits `ready` after each reconnection too. */
 export interface MirrorRedis {
   readonly status: string
   on(event: 'ready', listener: () => void): unknown
 }
 
 export interface MirrorOptions {
-  /** What is mirrored, as it appears in log lines. */
+  /** What is copied, as a noun for log lines: `stream keys`. */
   what: string
   /** Reads the version of the store's content, which differs from its last value after every change. */
   version(): Promise<string | undefined>
-  /** Writes the store's whole content to Redis. */
+  /** Replaces the whole copy in Redis by what the store contains. */
   writeAll(): Promise<void>
   redis: MirrorRedis
   log: Log
@@ -22,9 +22,9 @@ export interface MirrorOptions {
 const retryMs = 1000
 
 /**
- * Keeps a copy in Redis of something in the store. Writes run one after the other and write what the store
- * contains at that time. Everything is written when the mirror starts, whenever Redis comes back, and again
- * after any write that failed. A write is repeated if the store changed meanwhile, so a late write, also of
+ * Keeps a copy in Redis of something in the store. Writes run one after the other, and each writes what the
+ * store contains at that time. Everything is written when the mirror starts, whenever Redis comes back, and
+ * after any write that failed. A write is repeated if the store changed meanwhile, so a late write, also by
  * another manager, cannot restore what was revoked.
  */
 export function createMirror({ what, version, writeAll, redis, log }: MirrorOptions) {
@@ -32,7 +32,10 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   let retry: NodeJS.Timeout | undefined
   let state: 'current' | 'stale' | 'closed' = 'current'
 
-  /** Runs one write after those before it. Rejects at once while Redis is away. */
+  /**
+   * Runs `write` after the queued ones, or rejects without running it while Redis is away. A failure
+   * schedules a write of everything.
+   */
   function enqueue(write: () => Promise<void>): Promise<void> {
     const result = queue.then(async () => {
       if (isAway(redis)) throw new NowcastError('unavailable', 'redis is away')
@@ -71,12 +74,17 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   if (redis.status === 'ready') heal()
 
   return {
-    /** Writes a part with `write`, after the writes before it. Rejects when Redis is away. */
+    /**
+     * Queues the write of a part, such as one channel. Rejects when it fails or Redis is away; everything is
+     * written later.
+     */
     write: enqueue,
-    /** Writes everything, after the writes before it. Rejects when Redis is away. */
+    /**
+     * Queues a write of everything. Resolves when Redis agrees with the store. Rejects when Redis is away.
+     */
     writeEverything,
 
-    /** Resolves when a write in progress has ended. */
+    /** Stops retries. Resolves when the queued writes have ended. */
     async close(): Promise<void> {
       state = 'closed'
       clearTimeout(retry)
@@ -85,7 +93,7 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   }
 }
 
-/** Whether a connection is known to be broken. A command would fail only after a second. */
+/** Whether the connection is known to be broken. A command would fail too, but only after a second. */
 export function isAway({ status }: { readonly status: string }): boolean {
   return status === 'reconnecting' || status === 'close' || status === 'end'
 }

@@ -22,9 +22,8 @@ type KeyedChannel = Pick<Channel, 'id' | 'slug' | 'keyHash'>
 export type Revocation = ReturnType<typeof createRevocation>
 
 /**
- * Makes ingests follow changes to stream keys, and edges changes to who may watch. Permissions may take
- * effect late; revocations may not: one that cannot take effect at once is refused before anything is
- * changed.
+ * Carries changes of stream keys to the ingests, and changes of playback rules to the edges. A permission may
+ * take effect late. A revocation may not: while Redis is away it is refused before the store is changed.
  */
 export function createRevocation(dependencies: RevocationDependencies) {
   const { grants, rules, redis, registry, stops, log } = dependencies
@@ -60,33 +59,35 @@ export function createRevocation(dependencies: RevocationDependencies) {
       }
     },
 
-    /** Revokes the key that a channel had before. @throws Problem `revocation_pending` */
+    /** Makes ingests refuse the key that the channel had until now. @throws Problem `revocation_pending` */
     revoke: ({ id, keyHash }: KeyedChannel) => orPending(() => grants.settle(id, keyHash)),
 
     /**
-     * Revokes the key of a channel that must no longer be on air, and ends its session.
+     * Makes ingests refuse the key of a channel that was disabled or removed, and end its session.
      * @throws Problem `revocation_pending`
      */
     withdraw: ({ id, keyHash }: KeyedChannel) =>
       orPending(async () => {
         await grants.settle(id, keyHash)
-        // Read after the key is revoked. A publisher that got in before is listed here, or the reconciler
-        // finds it.
+        // Sessions are read after the key is revoked. A publisher that was admitted just before is in this
+        // list, or the reconciler finds it later.
         for (const { sessionId, channelId } of await registry.sessions())
           if (channelId === id) await stops.request({ sessionId, reason: 'channel_removed', detail: null })
       }),
 
-    /** Makes edges refuse those who may no longer watch. @throws Problem `revocation_pending` */
+    /** For stricter playback rules: resolves when Redis has them. @throws Problem `revocation_pending` */
     closePlayback: () => orPending(() => rules.settle()),
 
-    /** Makes edges admit those who may watch now. While Redis is away this happens on its return. */
+    /** For laxer playback rules. Never rejects: while Redis is away, they take effect on its return. */
     async openPlaybackSoon(): Promise<void> {
       await rules.settle().catch((error) => {
         log.warn({ err: messageOf(error) }, 'playback rules take effect once redis is back')
       })
     },
 
-    /** Makes ingests accept a channel's key. While Redis is away this happens on its return. */
+    /**
+     * Lets ingests accept the channel's key. Never rejects: while Redis is away, the key works on its return.
+     */
     async grantSoon({ id, slug, keyHash }: KeyedChannel): Promise<void> {
       await grants.settle(id, keyHash).catch((error) => {
         log.warn({ slug, err: messageOf(error) }, 'the stream key works once redis is back')

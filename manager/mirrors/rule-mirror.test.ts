@@ -9,7 +9,10 @@ const log = createLog('test', 'silent')
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A store and a mirror in memory. `before` runs before each write of the mirror. */
+/**
+ * A store and a Redis in memory, with a mirror between them. `store.before` runs before each write, so that a
+ * test can change the store meanwhile.
+ */
 function createWorld() {
   const store = { version: 0, revoked: {} as Record<string, number>, before: () => {} }
   const written: PlaybackRules[] = []

@@ -3,20 +3,20 @@ import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import type { Log } from '../../core/process/log.ts'
 import { createMirror, type MirrorRedis } from './mirror.ts'
 
-/** Where playback rules are read: the store. */
+/** The playback rules in the store, which Redis must agree with. */
 interface RuleStore {
   rules(now: number): Promise<PlaybackRules>
   version(): Promise<string | undefined>
 }
 
-/** Where edges read them. */
+/** The copy in Redis that edges read. */
 interface RuleTarget {
   put(rules: PlaybackRules, version: string): Promise<void>
 }
 
 export type RuleMirror = ReturnType<typeof createRuleMirror>
 
-/** Mirrors the playback rules to the edges, always as a whole. */
+/** Keeps a copy of the playback rules in Redis for the edges. Each write replaces all rules. */
 export function createRuleMirror(source: RuleStore, target: RuleTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'playback rules',

@@ -1,13 +1,15 @@
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import type { Channel } from '../store/channel-record.ts'
 
-/** What a page needs to know about a channel. */
 export type PageChannel = Pick<
   Channel,
   'id' | 'slug' | 'title' | 'latency' | 'playback' | 'tokensRevokedUntil'
 >
 
-/** Time until the change of another manager appears, ms. This manager's own changes appear at once. */
+/**
+ * Time until a change made by another manager appears on a page, ms. This manager's own changes appear at
+ * once.
+ */
 const freshMs = 3000
 /** Maximum number of slugs in memory, including those of channels that do not exist. */
 const maxEntries = 10_000
@@ -42,7 +44,10 @@ export function createPageChannels(
   }
 
   return {
-    /** Undefined when there is no such channel. Rejects only when the store fails and nothing is known. */
+    /**
+     * Resolves with undefined when there is no such channel. Rejects only when the store fails and no earlier
+     * result is in memory.
+     */
     get(slug: string): Promise<PageChannel | undefined> {
       const entry = entries.get(slug)
       return entry && now() - entry.readAt < freshMs ? entry.channel : read(slug, entry)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** An HTML page from the player's build. */
+/** An HTML page that Vite built from `player/`. */
 export interface Page {
-  /** Fills in a title and a configuration; undefined while the page has not been built. */
+  /** Returns undefined while the page has not been built. Scripts in the page read `config` as JSON. */
   render(title: string, config: Record<string, unknown>): RenderedPage | undefined
 }
 
@@ -16,7 +16,7 @@ export interface RenderedPage {
 const configPlaceholder = '"__NOWCAST_CONFIG__"'
 const titlePlaceholder = '{{title}}'
 
-/** The page at `path`. It is read once. While it is missing, each call tries again. */
+/** The file at `path` is read at the first `render` and kept. While it is missing, each call tries again. */
 export function createPage(path: string): Page {
   let template: string | undefined
   let scriptSources: string[] = []
@@ -27,7 +27,7 @@ export function createPage(path: string): Page {
         if (template === undefined) return undefined
         scriptSources = sourcesOfScripts(template)
       }
-      // Replacements are functions, because `$&` in a text has a meaning.
+      // Replacements are functions, because `$&` in a title would have a meaning in a replacement string.
       const html = template
         .replaceAll(titlePlaceholder, () => escapeHtml(title))
         .replace(configPlaceholder, () => scriptJson(config))
@@ -36,7 +36,10 @@ export function createPage(path: string): Page {
   }
 }
 
-/** CSP sources of the build's inline scripts, computed before anything of a channel is in the page. */
+/**
+ * CSP sources of the page's inline scripts. They are computed before title and configuration are filled in,
+ * so a script that came in with those would not run.
+ */
 function sourcesOfScripts(template: string): string[] {
   return Array.from(template.matchAll(/<script>(.*?)<\/script>/gs), ([, script = '']) => {
     return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
@@ -67,7 +70,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** Escapes text for HTML. */
+/** Escapes text for element content and for attributes in quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }

@@ -5,12 +5,15 @@ import type { HostHeader, PublicUrls } from '../http/public-urls.ts'
 import type { WatchedChannel, WatchPathOf } from '../playback/watch-path.ts'
 import { rankEdges } from '../steering/edge-choice.ts'
 
-/** Maximum number of edges for one page. */
+/** Maximum number of edge URLs in one page. */
 const maxEdges = 8
 
 export type WatchAddresses = ReturnType<typeof createWatchAddresses>
 
-/** Chooses what watch pages play, and at which edges. `roster` has the edges that are known now. */
+/**
+ * Chooses the playlist URLs that watch pages play. `roster` is read at each call, so the edges are those
+ * known at that time.
+ */
 export function createWatchAddresses(
   urls: Pick<PublicUrls, 'edgeForPage' | 'isEdgeUrlSet'>,
   roster: { readonly edges: readonly EdgeReport[] },

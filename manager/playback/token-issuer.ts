@@ -1,7 +1,10 @@
 import { newTokenId, type PlaybackClaims, type PlaybackTokens } from '../../core/playback/playback-token.ts'
 import type { Channel } from '../store/channel-record.ts'
 
-/** What a token may be restricted to. */
+/**
+ * Where a token may be used: by viewers with this IP address or in this subnet, and on pages of these
+ * origins. Without a restriction it may be used anywhere.
+ */
 export interface TokenRestrictions {
   address?: string | undefined
   origins?: readonly string[] | undefined
@@ -9,14 +12,18 @@ export interface TokenRestrictions {
 
 export type IssueToken = ReturnType<typeof createTokenIssuer>
 
-/** Returns a function that issues playback tokens. Tokens are not stored. */
+/**
+ * Returns a function that signs playback tokens. They are not stored: a revocation names the ID of a token,
+ * or a time.
+ */
 export function createTokenIssuer(tokens: Pick<PlaybackTokens, 'sign'>, now: () => number = Date.now) {
   return (
     { id, tokensRevokedUntil }: Pick<Channel, 'id' | 'tokensRevokedUntil'>,
     ttlMs: number,
     { address, origins }: TokenRestrictions = {},
   ): PlaybackClaims & { token: string } => {
-    // Later than any revocation, because the clocks of managers differ.
+    // Always later than the channel's last revocation, even if that was written by a manager whose clock is
+    // ahead.
     const issuedAt = Math.max(now(), tokensRevokedUntil + 1)
     const expiresAt = issuedAt + ttlMs
     const claims = {

@@ -16,17 +16,26 @@ export interface TokenServiceDependencies {
   revocation: Pick<Revocation, 'prepare' | 'closePlayback'>
   issueToken: IssueToken
   urls: Pick<PublicUrls, 'signedPlayback'>
-  /** Called with the slug of each channel whose tokens were revoked. */
+  /**
+   * Called with the slug after all tokens of a channel were revoked, so that pages drop their copy of the
+   * channel.
+   */
   onChange(slug: string): void
   log: Log
 }
 
-/** Maximum number of tokens that are revoked individually at a time. Edges hold them in memory. */
+/**
+ * Maximum number of tokens that are revoked individually at a time. It is bounded because every edge holds
+ * their IDs in memory.
+ */
 const maxRevokedTokens = 10_000
 
 export type TokenService = ReturnType<typeof createTokenService>
 
-/** What the API does with playback tokens. Methods reject with a Problem that is meant for the client. */
+/**
+ * Operations of `/v1/channels/{slug}/playback-tokens`. A Problem that a method rejects with becomes the
+ * response; any other error becomes a 500.
+ */
 export function createTokenService(dependencies: TokenServiceDependencies) {
   const { channels, rules, revocation, issueToken, urls, onChange, log } = dependencies
   return {
@@ -45,7 +54,10 @@ export function createTokenService(dependencies: TokenServiceDependencies) {
       }
     },
 
-    /** Revokes one token. @throws Problem `redis_unavailable` when that would not take effect */
+    /**
+     * @throws Problem `redis_unavailable` when edges could not learn of the revocation,
+     * `too_many_revocations`
+     */
     async revoke(slug: string, tokenId: string): Promise<void> {
       const { id } = await findChannel(channels, slug)
       const now = Date.now()
@@ -86,7 +98,7 @@ function invalidAddress() {
   })
 }
 
-/** Whether a text is an IP address, or a subnet in CIDR notation. */
+/** Whether the text is an IP address or a subnet in CIDR notation. Zone IDs (`fe80::1%eth0`) are refused. */
 function isAddress(text: string): boolean {
   const [network = '', prefix, ...rest] = text.split('/')
   const family = isIP(network)

@@ -4,15 +4,14 @@ import type { Channel } from '../store/channel-record.ts'
 import type { IssueToken } from './token-issuer.ts'
 
 /**
- * Lifetime of the watch page's token, ms. A viewer can keep watching while the manager is down for two thirds
- * of it.
+ * Lifetime of the token in a watch page, ms. Pages renew it after a third of that, so viewers keep watching
+ * if the manager is down for the other two thirds.
  */
 const lifeMs = 15 * 60_000
 
 /** Time after which the page requests the next token, ms. */
 const renewalMs = lifeMs / 3
 
-/** What the watch page plays. */
 export interface WatchPath {
   /** Path of the multivariant playlist, the same at every edge. */
   path: string
@@ -20,15 +19,15 @@ export interface WatchPath {
   renewAfterMs: number | null
 }
 
-/** A channel, as far as its path depends on it. */
 export type WatchedChannel = Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensRevokedUntil'>
 
 export type WatchPathOf = ReturnType<typeof createWatchPaths>
 
 /**
- * Returns a function that makes the path which the watch page of a channel plays. For a signed channel it
- * contains a short-lived token. When the page's URL is configured (`pageUrl`), the token plays on no other
- * page. Otherwise the page's origin would be whatever the client claims.
+ * The returned function returns the path of the playlist that a channel's watch page plays. For a signed
+ * channel the path contains a short-lived token. If the operator set the page's URL (`pageUrl`), the token
+ * plays on no other page. Otherwise tokens are for any page, because the manager knows its own origin only
+ * from the client's Host header.
  */
 export function createWatchPaths(issueToken: IssueToken, pageUrl: string | undefined) {
   const origins = pageUrl === undefined ? undefined : [new URL(pageUrl).origin, noPage]

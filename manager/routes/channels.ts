@@ -16,7 +16,7 @@ const tags = ['channels']
 
 type ChannelRoutes = FastifyPluginAsyncTypebox<{ service: ChannelService }>
 
-/** `/v1/channels` and `/v1/channels/{slug}` */
+/** `/v1/channels` and `/v1/channels/{slug}`. */
 export const channelRoutes: ChannelRoutes = async (app, options) => {
   await app.register(collectionRoutes, options)
   await app.register(itemRoutes, options)

@@ -5,7 +5,10 @@ import { answerHealth, type ReadyCheck } from '../../core/process/http-server.ts
 import type { Registry } from '../../core/process/metrics.ts'
 import { docsPolicy } from '../http/security-headers.ts'
 
-/** `/healthz`, `/readyz` and `/metrics`, the same as in every role. */
+/**
+ * `/healthz`, `/readyz` and `/metrics`. Fastify hands these requests over, so that the responses are the same
+ * as in every role.
+ */
 export const healthRoutes: FastifyPluginAsync<{ metrics: Registry; isReady: ReadyCheck }> = async (
   app,
   { metrics, isReady },
@@ -17,7 +20,7 @@ export const healthRoutes: FastifyPluginAsync<{ metrics: Registry; isReady: Read
     })
 }
 
-/** Serves `/openapi.json` and `/docs`, which describe the routes that are registered afterwards. */
+/** Serves `/openapi.json` and `/docs`. Must run before the routes that they describe are registered. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {

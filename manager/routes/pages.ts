@@ -16,7 +16,7 @@ import type { PageChannel, PageChannels } from '../pages/page-channels.ts'
 import type { WatchAddresses } from '../pages/watch-address.ts'
 
 export interface PageDependencies {
-  /** Directory of the player's build. */
+  /** Directory into which Vite built the pages. */
   playerDir: string
   channels: Pick<PageChannels, 'get'>
   addresses: WatchAddresses
@@ -31,7 +31,7 @@ export const pageRoutes: FastifyPluginAsync<PageDependencies> = async (app, depe
   await app.register(watchRoutes, dependencies)
   await app.register(consoleRoutes, dependencies)
 
-  // The names of built files contain a hash of their content.
+  // Browsers may keep these files for good, because their names contain a hash of their content.
   await app.register(fastifyStatic, {
     root: join(dependencies.playerDir, 'assets'),
     prefix: '/assets/',
@@ -61,7 +61,7 @@ const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependenci
         return sendPage(request, reply, 404, page.render('Unknown channel', config))
       }
       const address = addresses.addressFor(channel, request.host)
-      // The page of a signed channel contains a token.
+      // The page of a signed channel contains a token, which no cache may store.
       if (address.renewAfterMs !== null) reply.header('cache-control', 'no-store')
       return sendPage(request, reply, 200, page.render(channel.title, watchConfig(channel, address)))
     },
@@ -91,7 +91,6 @@ const consoleRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependen
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console', 302))
 }
 
-/** The configuration that the watch page reads. */
 function watchConfig(
   { slug, title, latency }: PageChannel,
   { hls, others, renewAfterMs }: WatchAddress,
@@ -106,7 +105,10 @@ function watchConfig(
   }
 }
 
-/** Returns a function that sends a page with its Content-Security-Policy. */
+/**
+ * The returned function responds 503 while the page has not been built. The Content-Security-Policy lists the
+ * edges, because pages play from other origins.
+ */
 function createPageSender({ addresses, urls }: PageDependencies) {
   return (request: FastifyRequest, reply: FastifyReply, status: number, page: RenderedPage | undefined) => {
     if (page === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)

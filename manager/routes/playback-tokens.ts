@@ -14,7 +14,6 @@ import type { TokenService } from '../playback/token-service.ts'
 const tags = ['playback']
 const path = '/channels/:slug/playback-tokens'
 
-/** `/v1/channels/{slug}/playback-tokens` */
 export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenService }> = async (
   app,
   { service },

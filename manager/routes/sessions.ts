@@ -5,7 +5,6 @@ import type { SessionService } from '../sessions/session-service.ts'
 
 const tags = ['sessions']
 
-/** `/v1/sessions` */
 export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService }> = async (
   app,
   { service },

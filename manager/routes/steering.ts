@@ -11,7 +11,7 @@ export interface SteeringDependencies {
   live: Pick<LiveView, 'snapshot'>
 }
 
-/** `/steering/<slug>`, which players request. Open to pages of any origin, like playback. */
+/** Like playback, steering needs no admin token and is open to pages of any origin. */
 export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringDependencies> = async (
   app,
   { roster, live },

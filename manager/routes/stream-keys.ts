@@ -6,7 +6,6 @@ import type { StreamKeyService } from '../channels/stream-key-service.ts'
 const tags = ['channels']
 const path = '/channels/:slug/stream-key'
 
-/** `/v1/channels/{slug}/stream-key` */
 export const streamKeyRoutes: FastifyPluginAsyncTypebox<{ service: StreamKeyService }> = async (
   app,
   { service },

@@ -29,7 +29,8 @@ export function createHistorian(
   onEvents: (events: readonly SessionEvent[]) => void = () => {},
 ) {
   const closing = new AbortController()
-  // A read that waits for Redis may never return, not even when its connection is closed.
+  // Ends the wait for a read when the historian closes: while Redis is away a read may never return, not even
+  // when its connection is closed.
   const closed = once(closing.signal, 'abort').then(() => [])
   let failing = false
 

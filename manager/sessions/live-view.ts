@@ -5,20 +5,19 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** Everything that was live at one moment. */
+/** What the live registry contained at one time. */
 export interface LiveSnapshot {
   sessions: ReadonlyMap<string, LiveSession>
   /** The newest session of each channel, by the channel's id. */
   byChannel: ReadonlyMap<string, LiveSession>
-  /** By session. */
+  /** By session ID. */
   origins: ReadonlyMap<string, Origin>
   /** By slug. */
   viewers: ReadonlyMap<string, number>
-  /** How playback goes for viewers, by slug. */
+  /** What players reported about their playback, by slug. */
   experience: ReadonlyMap<string, Experience>
 }
 
-/** The live registry, as far as the view reads it. */
 interface LiveSource {
   sessions(): Promise<LiveSession[]>
   origins(): Promise<Origin[]>
@@ -27,7 +26,10 @@ interface LiveSource {
   watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void>
 }
 
-/** Time between reads of the registry, ms. A change that it announces is read sooner, after the gap. */
+/**
+ * Time between reads of the registry, ms. A change that the registry announces is read sooner, but at the
+ * earliest `readGapMs` after the previous read.
+ */
 const readEveryMs = 1000
 const readGapMs = 250
 
@@ -35,7 +37,8 @@ export type LiveView = ReturnType<typeof createLiveView>
 
 /**
  * What is live, from memory, so that Redis is read about once a second for any number of requests. While
- * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection of its own.
+ * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection that nothing
+ * else uses.
  */
 export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log) {
   let snapshot = snapshotOf([], [], new Map(), new Map())

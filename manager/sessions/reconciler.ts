@@ -48,12 +48,15 @@ export function createReconciler(dependencies: ReconcilerDependencies) {
   )
 }
 
-/** Returns a function that reconciles once. `now` is a clock in ms. */
+/** Returns a function that reconciles once, for tests that set the clock. `now` is a clock in ms. */
 export function createReconciliation(
   { live, history, channels, stops, log }: ReconcilerDependencies,
   now: () => number = Date.now,
 ) {
-  /** When a session that is live in the history was first missed in the registry, ms. */
+  /**
+   * Time at which a session that is live in the history was first missing from the registry, ms, by session
+   * ID.
+   */
   const missingSince = new Map<string, number>()
   const peaks = new Map<string, number>()
 

@@ -26,7 +26,10 @@ export interface SessionServiceDependencies {
 
 export type SessionService = ReturnType<typeof createSessionService>
 
-/** What the API does with sessions. Methods reject with a Problem that is meant for the client. */
+/**
+ * Operations of `/v1/sessions`. A Problem that a method rejects with becomes the response; any other error
+ * becomes a 500.
+ */
 export function createSessionService({ history, live, stops }: SessionServiceDependencies) {
   async function find(id: string): Promise<StoredSession> {
     const stored = await history.byId(id)
@@ -53,7 +56,10 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
 
     get: async (id: string): Promise<SessionView> => sessionView(await find(id), live.snapshot),
 
-    /** Requests the end of a session from its ingest. @throws Problem `session_ended`, `redis_unavailable` */
+    /**
+     * Resolves when the request is on its way to the ingest, so the session in the response is still live.
+     * @throws Problem `session_ended`, `redis_unavailable`
+     */
     async stop(id: string): Promise<SessionView> {
       const stored = await find(id)
       if (stored.endedAt !== null)
@@ -68,7 +74,7 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
   }
 }
 
-/** A session of the history, combined with what the live registry knows about it now. */
+/** While a session is live, values of the live registry replace those of the history, which are older. */
 function sessionView(stored: StoredSession, { sessions, origins, viewers }: LiveSnapshot): SessionView {
   const { id, slug, channelId, reason, detail, latency, publisher, transcoder, epoch, peakViewers } = stored
   const isLive = stored.endedAt === null

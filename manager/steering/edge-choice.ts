@@ -2,7 +2,7 @@ import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 
 /** Step of overload from which an edge refuses newcomers. */
 const refusingStep = 2
-/** Fraction of its viewers that an overloaded edge loses with each round of their requests. */
+/** Share of its viewers that an overloaded edge loses each time all of them have requested steering. */
 const relievedShare = 0.1
 /** Random fraction added to a load, so that viewers who come at once are not all sent to the same edge. */
 const chance = 0.3

@@ -4,7 +4,6 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The edge roster, as far as the view uses it. */
 interface EdgeSource {
   edges(): Promise<EdgeReport[]>
   putSteering(place: PublicPlace): Promise<void>
@@ -15,9 +14,9 @@ const everyMs = 1000
 export type EdgeView = ReturnType<typeof createEdgeView>
 
 /**
- * All edges, from memory, so that Redis is read once a second for any number of players. While Redis is away
- * the last known edges stay. Also announces to the edges where steering is served: `place` returns undefined
- * until the manager listens.
+ * The known edges, from memory, so that Redis is read once a second for any number of players. While Redis is
+ * away the last known edges stay. Also announces to the edges where steering is served: `place` returns
+ * undefined until the manager listens.
  */
 export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | undefined, log: Log) {
   let edges: readonly EdgeReport[] = []

@@ -5,32 +5,31 @@ import { placeUrl } from '../../core/contracts/public-place.ts'
 import { channelFolder, playlistUri } from '../../core/playback/media-paths.ts'
 import { rankEdges } from './edge-choice.ts'
 
-/** The steering request of a player. */
 export interface SteeringRequest {
   slug: string
-  /** Its session. Without one, the response describes no other edges. */
+  /** The session that the player watches. Without it, the response describes no other edges. */
   session: string | undefined
-  /** The edge that delivered its multivariant playlist. */
+  /** Pathway of the edge that delivered the player's multivariant playlist. */
   from: string | undefined
-  /** The edge that it plays from now. */
+  /** Pathway of the edge from which the player plays now. */
   current: string | undefined
-  /** The playback token in its URLs; empty when there is none. */
+  /** The playback token in the player's URLs; empty when there is no token. */
   token: string
-  /** Host header of the request. */
+  /** Host header of the request. Edges without a public URL are reached by the same host name. */
   host: string | undefined
 }
 
-/** The renditions of the session that the player has. */
+/** The part of an origin that names the player's playlists. */
 type PlayedOrigin = Pick<Origin, 'renditions' | 'sessionId'>
 
-/** Maximum number of edges in one response. */
+/** Maximum number of edges in one response, which has a URI for every rendition at each of them. */
 const maxEdges = 8
 
 /** Minimum time to a player's next request, s. A draining edge loses its viewers in about this time. */
 const minTtl = 5
 /** Maximum time to a player's next request, s. */
 const maxTtl = 60
-/** Requests of all players together, per second. */
+/** Bound for the steering requests of all players together, per second. */
 const requestsPerSecond = 500
 
 /**
@@ -40,9 +39,9 @@ export const timeToLive = (viewers: number): number =>
   Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))
 
 /**
- * Answers which edge a player should use and where the others are; undefined when no edge is known. Clones
- * list the URI of every playlist: a clone by HOST (RFC 8216bis 7.3) keeps port and scheme, in which edges on
- * one machine differ.
+ * Returns undefined when no edge is known. Clones list the URI of every playlist at the other edge. The
+ * shorter form, a clone by HOST (RFC 8216bis, section 7.3), would keep scheme and port, in which edges on one
+ * machine differ.
  */
 export function steeringManifest(
   edges: readonly EdgeReport[],
@@ -94,7 +93,7 @@ function cloneOf(
   return {
     'BASE-ID': base,
     ID: edge.pathway,
-    // The sound is a variant too.
+    // Audio is in both: video variants refer to it as a rendition, and there is an audio-only variant.
     'URI-REPLACEMENT': {
       'PER-VARIANT-URIS': urisOf(['video', 'audio']),
       'PER-RENDITION-URIS': urisOf(['audio']),

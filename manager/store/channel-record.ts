@@ -29,12 +29,11 @@ export interface Channel extends ChannelTraits, StoredKey {
   updatedAt: number
 }
 
-/** What the key of a channel grants. */
+/** What an ingest must know about the channel when a publisher presents its key. */
 export function grantOf({ id, slug, latency, takeover }: Channel): ChannelGrant {
   return { channelId: id, slug, latency, takeover }
 }
 
-/** A channel as read from its row. */
 export function channelOf(row: ChannelRow): Channel {
   return {
     id: row.id,
@@ -52,7 +51,6 @@ export function channelOf(row: ChannelRow): Channel {
   }
 }
 
-/** The row of a channel. */
 export function rowOf(channel: Channel): ChannelRow {
   return {
     id: channel.id,
@@ -70,7 +68,7 @@ export function rowOf(channel: Channel): ChannelRow {
   }
 }
 
-/** The columns of those traits that are set. */
+/** Undefined traits are left out, so that they keep their stored value. */
 export function traitColumns({ title, latency, takeover, enabled, playback }: Partial<ChannelTraits>) {
   return {
     ...(title === undefined ? {} : { title }),

@@ -17,7 +17,7 @@ const grantsMark = 'grants'
 
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
-/** Channels in SQL. */
+/** Channels in SQL. Every change to them also renews the checkpoints that mirrors compare. */
 export function createChannelStore(database: Database) {
   return {
     ...createChannelQueries(database),
@@ -75,7 +75,7 @@ function createChannelChanges(database: Database) {
         return numInsertedOrUpdatedRows === 1n
       }),
 
-    /** Returns the changed channel; undefined when there is none. */
+    /** Returns undefined when no channel has this ID. */
     update: (id: string, traits: Partial<ChannelTraits>, updatedAt: number): Promise<Channel | undefined> =>
       change(database, async (db) => {
         const row = await db
@@ -87,7 +87,7 @@ function createChannelChanges(database: Database) {
         return row && channelOf(row)
       }),
 
-    /** Returns false when there was none. */
+    /** Returns false when no channel had this ID. */
     remove: (id: string): Promise<boolean> =>
       change(database, async (db) => {
         const { numDeletedRows } = await db.deleteFrom('channels').where('id', '=', id).executeTakeFirst()
@@ -115,8 +115,8 @@ function createKeyChanges(database: Database) {
       }),
 
     /**
-     * Revokes the channel's playback tokens issued at `until` (ms since the epoch) or before. An earlier time
-     * takes no revocation back.
+     * Revokes the channel's playback tokens issued at `until` (ms since the epoch) or before. A time before
+     * that of an earlier revocation changes nothing.
      */
     revokeTokens: (id: string, until: number): Promise<Channel | undefined> =>
       change(database, async (db) => {
@@ -134,7 +134,7 @@ function createKeyChanges(database: Database) {
 
 function createGrantQueries(database: Database) {
   return {
-    /** What every valid key grants, by the key's hash. */
+    /** What the keys of enabled channels grant, by the hash of the key. */
     async grants(): Promise<Map<string, ChannelGrant>> {
       const rows = await database.selectFrom('channels').selectAll().where('enabled', '=', 1).execute()
       return new Map(rows.map((row) => [row.key_hash, grantOf(channelOf(row))]))
@@ -145,7 +145,10 @@ function createGrantQueries(database: Database) {
   }
 }
 
-/** Changes the table and, in the same transaction, the versions of everything derived from it. */
+/**
+ * Runs `work` and, in the same transaction, renews the versions of everything that mirrors derive from the
+ * table.
+ */
 function change<T>(database: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return database.transaction().execute(async (transaction) => {
     const result = await work(transaction)

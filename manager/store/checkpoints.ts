@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from './tables.ts'
 
-/** Reads the value of a checkpoint; undefined when it was never set. */
+/** Returns undefined when the checkpoint was never set. */
 export async function readCheckpoint(db: Database, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('marks').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value
 }
 
-/** Sets a checkpoint to a new unique value, so that anyone who knows the previous one notices the change. */
+/**
+ * Sets a checkpoint to a new unique value. A process that remembers the previous value notices the change.
+ */
 export async function renewCheckpoint(db: Database, name: string): Promise<void> {
   const value = randomUUID()
   await db
@@ -17,7 +19,10 @@ export async function renewCheckpoint(db: Database, name: string): Promise<void>
     .execute()
 }
 
-/** Moves a checkpoint from one value to another. Returns false when another process moved it first. */
+/**
+ * Sets a checkpoint to `to` if its value is still `from`. Returns false when another process changed it
+ * first.
+ */
 export async function moveCheckpoint(
   db: Database,
   name: string,

@@ -6,14 +6,14 @@ import pg from 'pg'
 import { NowcastError } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-// This is the only file that imports the database drivers.
+// Only this file imports the database drivers: the rest of the store is the same for both databases.
 
 /** Time that a writer waits for another process to finish its transaction, ms. */
 const busyTimeoutMs = 5000
 
 /**
- * Runs a migration in one transaction, which SQLite allows: a manager that is killed in the middle of one
- * leaves no partial changes.
+ * Makes Kysely run a migration in one transaction. Its own adapter does not, but SQLite allows it, and a
+ * manager that is killed in the middle of a migration leaves no partial changes.
  */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

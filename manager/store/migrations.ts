@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration'
 
 /**
  * All migrations, run in the order of their names, the same on SQLite and Postgres. A released migration
- * never changes.
+ * never changes, because databases in use have run it already.
  */
 export const migrations: Record<string, Migration> = {
   '0001_channels_and_sessions': { up: channelsAndSessions },

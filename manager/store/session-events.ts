@@ -6,8 +6,8 @@ import type { Database, SessionRow } from './tables.ts'
 const maxTextLength = 500
 
 /**
- * Writes one event of the session log into the history. It may be applied twice, or without the events before
- * it.
+ * Writes one event of the session log into the history. Every case must allow for an event that is applied
+ * twice, or without the events before it.
  */
 export async function applySessionEvent(db: Database, event: SessionEvent): Promise<void> {
   switch (event.type) {
@@ -24,7 +24,7 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
           renditions: JSON.stringify(event.renditions),
         })
         .where('id', '=', event.sessionId)
-        // An event of an older transcode changes nothing.
+        // An event of an older transcode, which arrived late, changes nothing.
         .where('epoch', '<=', event.epoch)
         .execute()
       return
@@ -41,7 +41,7 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
   }
 }
 
-/** Adds a session to the history unless it is there already. */
+/** Does nothing if the history has the session: the session log and the reconciler may both add it. */
 export async function insertSession(db: Database, session: LiveSession): Promise<void> {
   await db
     .insertInto('sessions')
@@ -50,7 +50,7 @@ export async function insertSession(db: Database, session: LiveSession): Promise
     .execute()
 }
 
-/** The row of a session that has just started. */
+/** Columns that later events fill in are null or 0. */
 export function newSessionRow(session: LiveSession): SessionRow {
   return {
     id: session.sessionId,

@@ -43,7 +43,7 @@ const positionMark = 'session-log'
 
 export type SessionStore = ReturnType<typeof createSessionStore>
 
-/** The history of sessions in SQL. */
+/** The history: live and ended sessions in SQL. */
 export function createSessionStore(database: Database) {
   return {
     ...createSessionQueries(database),
@@ -90,7 +90,6 @@ function createSessionQueries(database: Database) {
   }
 }
 
-/** Writes the session log into the history. */
 function createLogWriter(database: Database) {
   return {
     /** The position up to which the session log was read; undefined when it never was. */
@@ -123,7 +122,7 @@ function createCorrections(database: Database) {
       return numUpdatedRows === 1n
     },
 
-    /** Adds a session that the live registry lists, or revokes its assumed end. */
+    /** For a session that the live registry lists: adds it, or takes back the end that `endLost` assumed. */
     async adopt(session: LiveSession): Promise<void> {
       await insertSession(database, session)
       await database

@@ -26,8 +26,8 @@ export interface Store {
 }
 
 /**
- * Opens everything that the manager stores permanently.
- * @throws NowcastError `bad_settings` when the database cannot be used.
+ * Opens the database with everything that the manager keeps across restarts.
+ * @throws NowcastError `bad_settings` when it cannot be used.
  */
 export async function openStore(place: DatabasePlace, log: Log): Promise<Store> {
   const database = await openDatabase(place, log)
@@ -45,7 +45,7 @@ export async function openStore(place: DatabasePlace, log: Log): Promise<Store> 
 /**
  * Opens the database and migrates its tables. On Postgres a lock makes managers that start at the same time
  * migrate one after the other.
- * @throws NowcastError `bad_settings` when it cannot be opened or was migrated by a newer version.
+ * @throws NowcastError `bad_settings` when the database cannot be opened or was migrated by a newer version.
  */
 export async function openDatabase(
   { databaseUrl, dataDir }: DatabasePlace,

@@ -3,7 +3,7 @@ import type { ListPage } from '../../core/api/common.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import type { SessionView } from '../../core/api/session.ts'
 
-/** A call that failed, with a message for the operator. */
+/** A failed call of the API. The console shows `message` to the operator. */
 export class ApiError extends Error {
   /**
    * `away`: the manager did not respond; `unauthorized`: the token is wrong or no longer valid; `refused`:
@@ -24,7 +24,7 @@ const maxPages = 10
 
 export type Api = ReturnType<typeof createApi>
 
-/** The manager's API. The token is sent only in a header. Every call rejects with an ApiError. */
+/** Every failed call rejects with an ApiError. The token is sent only in a header, never in a URL. */
 export function createApi(token: string, request: typeof fetch = fetch) {
   async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const response = await send(method, path, body)

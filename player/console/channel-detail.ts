@@ -12,7 +12,7 @@ import { streamKeyBlock } from './stream-key.ts'
 export interface DetailOptions {
   api: Api
   attempt: Notice['attempt']
-  /** Called when the operator has deleted the channel. */
+  /** Called when the channel was deleted, so that the page can leave it. */
   onRemoved(): void
 }
 
@@ -21,7 +21,10 @@ const latencyTexts = { ultra: 'Ultra-low latency', low: 'Low latency', standard:
 
 export type ChannelDetail = ReturnType<typeof createChannelDetail>
 
-/** Everything about one channel. An update does not replace the blocks that contain input. */
+/**
+ * The view of one channel. `update` leaves blocks that contain input in place, so that a refresh does not
+ * disturb the operator.
+ */
 export function createChannelDetail(first: ChannelView, { api, attempt, onRemoved }: DetailOptions) {
   const { slug } = first
   let current = first

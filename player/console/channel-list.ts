@@ -2,7 +2,10 @@ import type { ChannelView } from '../../core/api/channel.ts'
 import { element } from '../shared/element.ts'
 import { formatSpan } from '../shared/units.ts'
 
-/** The badge beside a channel's name, which shows its state in one word. */
+/**
+ * The badge beside a channel's name. An overloaded channel is live too, but the operator has to know about
+ * the overload first.
+ */
 export function liveBadge({ live, enabled }: ChannelView): HTMLElement {
   if (live?.health?.overloaded)
     return element('span', { class: 'badge', text: 'Overloaded', data: { tone: 'warn' } })

@@ -1,6 +1,9 @@
 import { button, element } from '../shared/element.ts'
 
-/** Asks the operator to confirm an action that cannot be undone. Resolves true when confirmed. */
+/**
+ * Shows a dialog before an action that cannot be undone. Resolves with false when the operator cancels or
+ * presses Escape.
+ */
 export function confirm(question: string, consequence: string, verb: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const close = (isConfirmed: boolean) => (): void => dialog.close(isConfirmed ? 'yes' : '')

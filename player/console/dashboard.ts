@@ -8,13 +8,13 @@ import { channelList } from './channel-list.ts'
 import { openNewChannel } from './new-channel.ts'
 import { createNotice } from './notice.ts'
 
-/** Time between refreshes of the page, ms. */
+/** Time between two requests for the channels and sessions on the page, ms. */
 const refreshEveryMs = 2000
 const retryMs = 3000
 
 /**
- * Shows the signed-in console: the list of channels and the selected one, refreshed regularly. Returns a
- * function that closes it.
+ * Shows the list of channels and the selected channel, and refreshes both until the returned function is
+ * called.
  */
 export function openDashboard(api: Api, onUnauthorized: () => void): () => void {
   const entries = element('div')
@@ -63,7 +63,9 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
     }
   }
 
-  /** Runs an action of the operator, reports its failure, and refreshes the page. */
+  /**
+   * Refreshes the page after the action, even if it failed: the manager may have carried it out all the same.
+   */
   async function attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
     const result = await notice.attempt(action)
     void poll.run()
@@ -93,7 +95,7 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
   }
 }
 
-/** Runs `task` regularly while the page is visible, and at once when it becomes visible. */
+/** A hidden page makes no requests. A page that becomes visible is refreshed at once. */
 function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'> {
   const poll = createPoll(
     async () => {
@@ -114,12 +116,14 @@ function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'
   }
 }
 
-/** Selects a channel; none when the slug is empty. */
+/**
+ * The selected channel is the fragment of the URL, so that links to a channel and the back button work. With
+ * an empty slug no channel is selected.
+ */
 function select(slug: string) {
   location.hash = slug
 }
 
-/** The column with all channels and the button for a new one. */
 function listOf(entries: HTMLElement, create: () => void): HTMLElement {
   return element(
     'nav',
@@ -134,7 +138,10 @@ function listOf(entries: HTMLElement, create: () => void): HTMLElement {
   )
 }
 
-/** Replaces content without moving the focus from a link in it. */
+/**
+ * Runs `change`, which replaces the links in `within`, and then focuses the same link again. Without this,
+ * each refresh would take the focus from users of a keyboard.
+ */
 function keepFocus(within: HTMLElement, change: () => void) {
   const focused = within.contains(document.activeElement)
     ? document.activeElement?.getAttribute('href')

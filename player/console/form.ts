@@ -1,6 +1,5 @@
 import { element } from '../shared/element.ts'
 
-/** A labelled input, with a hint below it. */
 export function field(label: string, input: HTMLElement, hint?: string): HTMLElement {
   return element(
     'label',
@@ -11,7 +10,6 @@ export function field(label: string, input: HTMLElement, hint?: string): HTMLEle
   )
 }
 
-/** A drop-down list of values, each shown as its text. */
 export function dropDown<Value extends string>(
   name: string,
   values: readonly Value[],

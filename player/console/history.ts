@@ -21,7 +21,7 @@ const reasonTexts: Record<EndReason, string> = {
   shutdown: 'Server shut down',
 }
 
-/** Reasons that are no failure. */
+/** Reasons of intended ends. All others are marked as trouble. */
 const regularReasons: readonly EndReason[] = [
   'publisher_left',
   'taken_over',
@@ -30,7 +30,7 @@ const regularReasons: readonly EndReason[] = [
   'shutdown',
 ]
 
-/** The recent sessions of a channel, with how they ended. */
+/** Table of the sessions that have ended. The live one is shown in a block of its own. */
 export function history(sessions: SessionView[]): HTMLElement {
   const ended = sessions.filter(({ state }) => state === 'ended')
   if (ended.length === 0)

@@ -63,7 +63,6 @@ export function warningsOf({ source, health }: LiveStatus): string[] {
   return warnings
 }
 
-/** The block about what is on air. */
 export function liveFacts(live: LiveStatus, now: number): HTMLElement {
   const tiles = factsOf(live, now).map(([label, value]) =>
     element('div', {}, element('dt', { text: label }), element('dd', { text: value })),

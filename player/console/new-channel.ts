@@ -15,7 +15,7 @@ const playbackTexts: Record<PlaybackMode, string> = {
   signed: 'Signed – players need a token; the watch page gets its own',
 }
 
-/** Opens the form for a new channel. It shows the message with which `create` rejects. */
+/** When `create` rejects, the form stays open and shows the message. */
 export function openNewChannel(create: (channel: NewChannel) => Promise<void>): void {
   const fields = createFields()
   const failure = element('p', { class: 'failure', attributes: { role: 'alert' } })
@@ -61,7 +61,9 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
   dialog.showModal()
 }
 
-/** The fields of the form. The slug follows from the title until the operator edits it. */
+/**
+ * The slug follows from the title until the operator edits it, and again once the operator has emptied it.
+ */
 function createFields() {
   const title = element('input', {
     attributes: { name: 'title', required: '', maxlength: '200', autocomplete: 'off' },
@@ -106,7 +108,7 @@ function createFields() {
 const maxSlugLength = 63
 
 /**
- * Makes a slug of any text: a–z, 0–9 and inner dashes. Accents are removed; everything else becomes a dash.
+ * Turns any text into a slug: a–z, 0–9 and inner dashes. Accents are removed; everything else becomes a dash.
  * The result may be empty.
  */
 export function slugOf(text: string): string {

@@ -10,7 +10,10 @@ export interface Notice {
   report(error: unknown): void
   /** Hides the line, unless it reports the failure of an action. */
   clear(): void
-  /** Runs an action of the operator and reports its failure; undefined when it failed. */
+  /**
+   * Runs an operator's action. If it fails, the failure is reported for at least `actionFailureMs` and the
+   * result is undefined.
+   */
   attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
   close(): void
 }

@@ -45,7 +45,10 @@ export function signInPage(notice: string, signIn: (token: string) => Promise<vo
 
 const tokenKey = 'nowcast-admin-token'
 
-/** Stores the admin token for this tab. Where storage is forbidden, it is kept for this page only. */
+/**
+ * Keeps the admin token for this tab. Where the browser forbids storage, the token is lost when the page is
+ * left.
+ */
 export function createTokenStorage(storage: () => Storage = () => sessionStorage) {
   let token: string | undefined
   return {

@@ -53,7 +53,9 @@ function hiddenKey(reveal: HTMLElement): HTMLElement {
 /** Time that the result of copying is shown, ms. */
 const copyResultMs = 1500
 
-/** A text to copy: a label, the text and a button. */
+/**
+ * The text is in a read-only input, so that the operator can select it where the clipboard is not available.
+ */
 function copyField(label: string, text: string): HTMLElement {
   const value = element('input', { class: 'copy-text', attributes: { readonly: '', 'aria-label': label } })
   value.value = text
@@ -67,7 +69,7 @@ function copyField(label: string, text: string): HTMLElement {
 }
 
 /**
- * Copies the text. Selects it instead where a page cannot use the clipboard, such as over plain HTTP from
+ * Returns false, with the text selected, where a page cannot use the clipboard, such as over plain HTTP from
  * another machine.
  */
 async function copyText(value: HTMLInputElement): Promise<boolean> {

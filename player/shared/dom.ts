@@ -1,7 +1,4 @@
-/**
- * Finds an element that the page's markup contains.
- * @throws Error when it is missing
- */
+/** For elements that the page's markup must contain. @throws Error when no element matches */
 export function find<Found extends Element = HTMLElement>(
   selector: string,
   within: ParentNode = document,

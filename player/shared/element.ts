@@ -6,7 +6,10 @@ type Properties = {
   attributes?: Record<string, string>
 }
 
-/** Creates an element. Text is never parsed as HTML. */
+/**
+ * `text` and children that are strings are never parsed as HTML, so texts chosen by operators and publishers
+ * are safe.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Properties = {},

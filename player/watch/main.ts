@@ -27,7 +27,10 @@ const renditions = new RenditionList()
 const stage = createStage(config.title, video)
 const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
-/** Whether the first frame ends a join: the page was visible and has not waited for a show. */
+/**
+ * Whether the time to the first frame is a join time: the page was visible all the time, and the show had
+ * begun.
+ */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined
 
@@ -53,7 +56,7 @@ const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
-// The code that plays is loaded during the first probe.
+// The code that plays is loaded now, in parallel with the first probe.
 if (state.name === 'checking') void loadPlayback().catch(() => {})
 
 function recordJoin() {

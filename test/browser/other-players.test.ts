@@ -39,7 +39,10 @@ afterAll(async () => {
   pages?.close()
 })
 
-/** Plays the channel with the code of `start` for five seconds. Returns the errors that the player reported. */
+/**
+ * Runs `start`, JavaScript with `url` and `video` in scope, on a blank page until five seconds have been
+ * played. Returns the errors that the page reported.
+ */
 async function playFiveSeconds(script: string, start: string): Promise<string[]> {
   const page = await browser.newPage()
   const errors: string[] = []
@@ -72,7 +75,7 @@ test('Shaka Player plays it in low-latency mode', async () => {
   expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
 })
 
-// The two play in real time, side by side.
+// The next two tests play in real time, so they run at the same time.
 test.concurrent('hls.js with its defaults plays it', async () => {
   const start = `
     const hls = new Hls()

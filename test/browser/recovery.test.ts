@@ -16,7 +16,7 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
       await state('playing')
       const [pid] = whole.rolePids(role)
       process.kill(pid ?? Number.NaN, 'SIGKILL')
-      // Encoders reconnect automatically too.
+      // A real encoder would reconnect by itself.
       if (role === 'ingest') {
         await state('ended')
         await whole.untilListening()

@@ -3,7 +3,6 @@ import type { ProblemBody } from '../../core/api/problem.ts'
 import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 
-/** The OpenAPI document, as far as it is checked here. */
 interface OpenApiDocument {
   openapi: string
   paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>

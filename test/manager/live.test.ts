@@ -42,7 +42,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** Creates a channel and a session of it, announced as by its ingest. */
+/** Creates a channel and announces a session of it, as an ingest does. */
 async function publish(slug: string): Promise<LiveSession> {
   const { id } = await manager.createChannel(slug)
   const session = liveSession({ slug, channelId: id })
@@ -55,7 +55,7 @@ const liveOf = async (slug: string) => (await manager.get<ChannelView>(`/v1/chan
 const stopOf = (sessionId: string) =>
   waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
 
-/** What players reported to one edge. */
+/** What one edge reports about its viewers: one join, and 9 s of playback. */
 function reported(joinMs: number, stalledMs: number): Experience {
   const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
   addValue(sketchOf(experience, 'joinMs'), joinMs)
@@ -83,7 +83,7 @@ test('shows a session from its start to its end', async () => {
     show: { count: 7, ids: [1, 2, 3, 4, 5, 6, 7], shift: 0 },
     other: { count: 1, ids: [], shift: 0 },
   })
-  // One viewer is moving there from the first edge, so both edges report it.
+  // Viewer 7 is moving from the first edge to the second, so both report it. It counts once.
   await registry.putViewers('edge-2', { show: { count: 6, ids: [7, 8, 9, 10, 11, 12], shift: 0 } })
   await registry.putExperience('edge-1', { show: reported(900, 0) })
   await registry.putExperience('edge-2', { show: reported(1100, 2000) })

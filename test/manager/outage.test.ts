@@ -34,7 +34,7 @@ afterEach(async () => {
 const isRegistryReadable = async () =>
   (await manager.get('/metrics')).text.includes('known{role="manager"} 1')
 
-/** Whether Redis knows a key, checked with a new connection. */
+/** Whether ingests would accept the key. Uses a new connection, because tests restart Redis. */
 async function isKnown(streamKey: string): Promise<boolean> {
   const redis = await connectToRedis(server.url)
   const grant = await createPublishGrants(redis).find(hashStreamKey(streamKey))

@@ -39,13 +39,13 @@ afterAll(async () => {
   player?.remove()
 })
 
-/** Status and body of the edge's response, in short. */
+/** Returns the status and the body, for example `200 #first` or `403 token_missing`. */
 async function edgeResponse(url: string, headers: Record<string, string> = {}): Promise<string> {
   const { status, body } = await get(url, { headers })
   return `${status} ${body.toString().trim()}`
 }
 
-/** A signed channel that is on air. */
+/** Creates a signed channel, puts it on air, and waits until the edge requires tokens for it. */
 async function signedChannel(slug: string) {
   const channel = await manager.createChannel(slug, { playback: 'signed' })
   line.origin.on(`/live/${slug}/index.m3u8`, playlistReply(`#${slug}`, 60))
@@ -54,7 +54,7 @@ async function signedChannel(slug: string) {
   return channel
 }
 
-/** Waits until a change has reached the edge. */
+/** Repeats a request until it gets the expected response, because changes reach an edge a little later. */
 const soon = (response: () => Promise<string>, expected: string) =>
   waitFor(expected, async () => (await response()) === expected, { timeoutMs: 10_000, everyMs: 5 })
 
@@ -108,7 +108,7 @@ test('revokes one token, or all issued so far, at once', async () => {
   await soon(() => edgeResponse(other.hls), '403 token_revoked')
   const next = await makeToken('taken')
   expect(await edgeResponse(next.hls)).toBe('200 #taken')
-  // An earlier time takes no revocation back.
+  // A revocation up to an earlier time does not undo a later one.
   const earlier = await manager.delete<TokenRevocationView>(
     `/v1/channels/taken/playback-tokens?issuedBefore=${past}`,
   )

@@ -11,7 +11,7 @@ import { channelStoreSuite } from './channel-store-suite.ts'
 import { playbackRuleStoreSuite } from './playback-rule-store-suite.ts'
 import { sessionStoreSuite } from './session-store-suite.ts'
 
-/** The only migration of the first version. */
+/** The first version of nowcast had only this migration. */
 const firstMigration = Object.fromEntries(Object.entries(migrations).slice(0, 1))
 const log = createLog('test', 'error', { write: () => {} })
 

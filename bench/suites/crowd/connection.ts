@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net'
 
 interface ReceivedResponse {
   status: number
-  /** Retry-After, s; NaN when it is missing. */
+  /** Seconds in Retry-After; NaN when the response has no such field. */
   retryAfter: number
-  /** The last characters of the body. */
+  /** Last `tailLength` characters of the body. The end of a playlist says which part comes next. */
   tail: string
 }
 
@@ -13,7 +13,7 @@ interface ReceivedResponse {
  * measures the server.
  */
 export interface Connection {
-  /** @throws Error when the connection is closed. */
+  /** Rejects when the server has closed the connection, or does so before the response is complete. */
   request(target: string): Promise<ReceivedResponse>
   close(): void
 }
@@ -22,7 +22,7 @@ const tailLength = 300
 /** Maximum length of a response head, bytes. */
 const maxHeadBytes = 1500
 
-/** Opens a connection. @throws Error when the server refuses it. */
+/** Rejects when the server refuses the connection. */
 export function openConnection(url: URL, userAgent: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port: Number(url.port), host: url.hostname, noDelay: true })

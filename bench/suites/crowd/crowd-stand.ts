@@ -9,7 +9,7 @@ import { watchChannel } from './viewer.ts'
 
 export type CrowdStand = Awaited<ReturnType<typeof startCrowdStand>>
 
-/** Settings that switch the overload control of an edge off. */
+/** Settings with which an edge admits every viewer, even if its core is busy. */
 export const withoutOverloadControl = {
   NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
   NOWCAST_EDGE_OVERLOAD_BUSY: '0',
@@ -50,7 +50,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       }
       return () => leaving.abort()
     },
-    /** Reads a metric of the edge, named without its prefix. */
+    /** `name` is the name of a metric without `nowcast_edge_`. */
     metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
     async stop() {
       await edge.stop()
@@ -59,6 +59,6 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   }
 }
 
-/** Writes the result of a crowd bench. */
+/** All crowd benches run under the same conditions, which their results state. */
 export const writeCrowdResult = (name: string, title: string, table: string): string =>
   writeResult(name, title, table, 'edge on one core, its origin and its viewers on another')

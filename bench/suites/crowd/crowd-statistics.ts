@@ -1,8 +1,8 @@
 /** What a group of viewers experienced. */
 export interface CrowdStatistics {
   /**
-   * Time of each good response, ms: from when it could have been there at the earliest (requested, and made)
-   * until it was.
+   * Delay of each good response, ms, from the time when it could have arrived at the earliest: it had been
+   * requested, and what it contains had been made.
    */
   delaysMs: number[]
   /** Number of error responses by status. */
@@ -13,7 +13,6 @@ export interface CrowdStatistics {
   dropped: number
   /** Responses 503 with Retry-After to newcomers. */
   turnedAway: number
-  /** Newcomers that were admitted. */
   admitted: number
 }
 
@@ -31,7 +30,6 @@ export function countError(statistics: CrowdStatistics, status: number): void {
   statistics.lastErrorAt = performance.now()
 }
 
-/** Number of error responses of any status. */
 export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>
   [...errors.values()].reduce((sum, count) => sum + count, 0)
 

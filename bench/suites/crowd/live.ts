@@ -33,7 +33,7 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
     const table = figureTable([
       { name: 'requests of viewers', value: delaysMs.length / Number(seconds), unit: '/s' },
       { name: 'versions of playlists made', value: versions, unit: '' },
-      // One request may be in progress when counting begins, and one when it ends.
+      // For each rendition, one request may already be in progress when counting begins.
       {
         name: 'playlist requests at the origin beyond one for each version',
         value: Math.max(0, sum(held) - versions - renditions.length),

@@ -15,7 +15,7 @@ const maxLeadParts = 3 * partsPerSegment
  */
 export interface LowLatencyOrigin {
   url: string
-  /** Starts the channel. `base` is the path before the renditions. Called once. */
+  /** Starts the channel. `base` is the path of the session, in which the renditions are. Called once. */
   begin(base: string): void
   /** Time when a part, or the last part of a segment, was made, ms of `performance.now()`. */
   madeAt(msn: number, part?: number): number
@@ -32,7 +32,7 @@ export interface LowLatencyOrigin {
 /** A blocking reload that waits for its part. */
 interface HeldReload {
   rendition: Rendition
-  /** Number of parts that it waits for. */
+  /** Number of parts that must exist before the reload gets its response. */
   parts: number
   response: ServerResponse
 }
@@ -121,7 +121,7 @@ function createPartClock(onParts: (parts: number) => void) {
     madeAt: (msn: number, part = partsPerSegment - 1) =>
       startedAt + (msn * partsPerSegment + part + 1) * partMs,
     start() {
-      // The channel has been live for 100 segments already.
+      // The channel counts as live for 100 segments already, so that its playlists are full from the start.
       startedAt = performance.now() - 100 * partsPerSegment * partMs
       tick()
       timer = setInterval(tick, 5)
@@ -132,7 +132,7 @@ function createPartClock(onParts: (parts: number) => void) {
 
 type OriginTarget =
   | { kind: 'multivariant' }
-  /** `parts` is the number of parts that a blocking reload waits for. */
+  /** `parts` is the number of parts that a blocking reload waits for; undefined for a plain request. */
   | { kind: 'playlist'; rendition: Rendition; parts: number | undefined }
   | { kind: 'media'; bytes: number }
 

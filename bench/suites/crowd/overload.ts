@@ -9,7 +9,7 @@ import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
  * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
  */
 const neighbours = 3
-/** Number of viewers that arrive at a time while the capacity is measured, and the time between, ms. */
+/** While the capacity is measured, `step` viewers arrive at a time, every `stepMs`. */
 const [step, stepMs] = [100, 1000]
 /** Share of the capacity that watches before the newcomers arrive. */
 const watchingShare = 0.15

@@ -6,7 +6,7 @@ const listedSegments = 4
 export const renditions = ['720p', 'audio'] as const
 export type Rendition = (typeof renditions)[number]
 
-/** Returns the multivariant playlist, which a newcomer requests first. */
+/** `base` is the path of the session. A newcomer requests this playlist first. */
 export function multivariant(base: string): string {
   const session = base.split('/').at(-1)
   const uris = renditions.map((name) => `${session}/${name}.m3u8`)
@@ -19,7 +19,9 @@ export function multivariant(base: string): string {
   ].join('\n')
 }
 
-/** Returns a media playlist in the form of the packager's, after `parts` parts. */
+/**
+ * Returns a media playlist like those of the packager, for a session in which `parts` parts have been made.
+ */
 export function playlistOf(rendition: Rendition, parts: number): string {
   const msn = Math.floor(parts / partsPerSegment)
   const growing = parts % partsPerSegment

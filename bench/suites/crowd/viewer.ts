@@ -8,7 +8,7 @@ export interface ViewerOptions {
   url: URL
   base: string
   origin: Pick<LowLatencyOrigin, 'madeAt'>
-  /** User agent that identifies the viewer: all viewers have the same address. */
+  /** All viewers have the same address, so the edge distinguishes them by their user agents. */
   userAgent: string
   statistics: CrowdStatistics
   signal: AbortSignal
@@ -20,7 +20,7 @@ interface Position {
   part: number | undefined
 }
 
-/** Time that a player waits after a failed request, ms: at least, and a random addition. */
+/** After a failed request a player waits for `retryMs` and a random time of at most `retrySpreadMs`. */
 const [retryMs, retrySpreadMs] = [300, 400]
 
 /**
@@ -100,7 +100,7 @@ async function follow(first: Connection | undefined, rendition: Rendition, viewe
   }
 }
 
-/** Requests `target`; undefined when the connection ended. */
+/** Resolves with undefined when the server ended the connection, which counts as a drop. */
 async function request(connection: Connection, target: string, { statistics, signal }: ViewerOptions) {
   try {
     return await connection.request(target)
@@ -117,7 +117,7 @@ function positionAfter(tail: string): Position | undefined {
   return segment ? { msn: Number(segment[1]) + 1, part: undefined } : undefined
 }
 
-/** Returns the name of the part or segment before the next one. */
+/** Name of the newest part or segment in a playlist that announces this position. */
 function newestBefore({ msn, part }: Position): string {
   if (part === undefined) return `${msn - 1}`
   return part === 0 ? `${msn - 1}.${partsPerSegment - 1}` : `${msn}.${part - 1}`

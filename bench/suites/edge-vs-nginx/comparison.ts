@@ -6,13 +6,13 @@ export interface Comparison {
   unit: string
   nowcast: number[]
   nginx: number[]
-  /** Samples of a tuned nginx. */
+  /** Samples of nginx with more than its default settings. Empty where those settings have no effect. */
   tuned: number[]
   /** Bound of nowcast ÷ nginx, or of nowcast alone. */
   must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
 }
 
-/** Formats medians as a Markdown table with each bound and whether it holds. */
+/** Markdown table of medians. A ratio is nowcast divided by the other contender. Bounds are for nowcast. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.map(({ name, unit, nowcast, nginx, tuned, must }) => {
     const [ours, theirs] = [median(nowcast), median(nginx)]
@@ -36,7 +36,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
   return [...head, ...rows].join('\n')
 }
 
-/** Returns the median of another contender, and ours divided by it. */
+/** Cells for the median of another contender and for ours divided by it. Empty when it was not measured. */
 function peerCells(ours: number, values: number[], unit: string): string[] {
   return values.length === 0
     ? ['', '']

@@ -13,7 +13,7 @@ export interface ConnectionGroup {
    * response, ms. @throws Error when a response is not 200.
    */
   requestAll(target: string): Promise<number[]>
-  /** Sends a request on one connection. */
+  /** Resolves when the whole response has arrived. Rejects when its status is not 200. */
   request(member: number, target: string): Promise<void>
   close(): void
 }

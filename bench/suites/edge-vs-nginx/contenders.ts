@@ -2,18 +2,18 @@ import { startBenchEdge } from '../../stand/edge-process.ts'
 import { startNginxCache } from '../../stand/nginx-cache.ts'
 import { type ScriptedOrigin, startScriptedOrigin } from '../../stand/scripted-origin.ts'
 
-/** A cache under test. */
+/** A cache under test. All contenders have the same origin. */
 export interface Contender {
   name: 'nowcast' | 'nginx' | 'tuned'
   url: string
-  /** The process that does the work. */
+  /** The process whose CPU time is measured; for nginx its worker. */
   pid: number
 }
 
 export interface Contest {
   origin: ScriptedOrigin
   contenders: readonly Contender[]
-  /** Path of the live session, before the renditions. */
+  /** Path of the live session, in which the renditions are. */
   base: string
   stop(): Promise<void>
 }

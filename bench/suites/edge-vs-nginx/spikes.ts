@@ -23,7 +23,7 @@ export async function measureSpikes(
   }
   let object = 0
   for (const { name, url } of contenders) {
-    // The tuning only affects objects in the cache.
+    // Tuning affects only objects that are in the cache already.
     if (name === 'tuned') continue
     const group = await openConnections(url, groupSize)
     for (let run = 0; run < runs; run += 1) {

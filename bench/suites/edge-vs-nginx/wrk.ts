@@ -6,7 +6,6 @@ import type { Contender } from './contenders.ts'
 
 const run = promisify(execFile)
 
-/** Result of one run of wrk. */
 export interface LoadResult {
   perSecond: number
   /** Milliseconds. */
@@ -19,7 +18,10 @@ export interface LoadResult {
 
 const msOf: Record<string, number> = { us: 0.001, ms: 1, s: 1000 }
 
-/** Runs wrk on core 1 against one target. @throws Error when a response is not good. */
+/**
+ * Runs wrk on core 1 against one target.
+ * @throws Error when wrk reports error responses or failed connections
+ */
 export async function wrk(
   { url, pid }: Contender,
   target: string,
@@ -44,7 +46,7 @@ export async function wrk(
   }
 }
 
-/** Checks that all programs are installed. @throws NowcastError with one clear line when one is missing. */
+/** @throws NowcastError with one line for the operator when a program that the bench runs is missing */
 export async function requirePrograms(): Promise<void> {
   for (const [program, args] of [
     ['wrk', ['-v']],

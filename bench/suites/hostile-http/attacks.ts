@@ -9,7 +9,7 @@ export interface Findings {
   statuses: Map<string, number>
   /** Requests whose response contained media of the signed channel. */
   leaks: string[]
-  /** Number of slow connections that were kept too long. */
+  /** Number of connections with a slow head that lasted longer than `maxSlowHeadMs`. */
   keptTooLong: number
 }
 
@@ -20,7 +20,7 @@ export const newFindings = (): Findings => ({
   keptTooLong: 0,
 })
 
-/** Makes one hostile connection. */
+/** One hostile connection. What it receives is recorded in `findings`. */
 export type Attack = (channels: TwoChannels, findings: Findings) => Promise<void>
 
 /**
@@ -132,7 +132,7 @@ export const sendHuge: Attack = async ({ url, open }, findings) => {
   record(findings, request, await sendRaw(url, [request], { listenMs: 300 }))
 }
 
-/** Sends a head one byte at a time. */
+/** Sends a head one byte at a time. The edge must not keep such a connection for long. */
 export const sendSlowly: Attack = async ({ url, open }, findings) => {
   const head = get(pick(open), 'X: y'.repeat(50))
   const received = await sendRaw(url, [...head], { listenMs: 100, pauseMs: 400 })

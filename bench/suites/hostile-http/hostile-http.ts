@@ -15,7 +15,7 @@ import {
 } from './attacks.ts'
 import { startTwoChannels, type TwoChannels } from './two-channels.ts'
 
-/** Attacks, each with the number that run at the same time. */
+/** Attacks, each with the number of copies that run at the same time. */
 const attackers: readonly [Attack, number][] = [
   [sendOdd, 12],
   [smuggle, 4],
@@ -28,7 +28,6 @@ const attackers: readonly [Attack, number][] = [
 const pollMs = 50
 const mebibyte = 2 ** 20
 
-/** What the viewers received. */
 interface ViewerResults {
   responses: number
   wrong: string[]
@@ -85,7 +84,7 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
   }
 }
 
-/** Requests `path`. Its body must be that of `target`. */
+/** Requests `path`, which is `target` with or without a token in it. The body must be that of `target`. */
 async function view({ url, bodyOf }: TwoChannels, target: string, path: string, results: ViewerResults) {
   const begin = performance.now()
   try {

@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface Received {
   text: string
-  /** Duration of the connection, ms. */
   lastedMs: number
 }
 
@@ -12,7 +11,7 @@ const maxKeptLength = 200_000
 
 /**
  * Sends the pieces one after another on a new connection. Returns what was received until the connection
- * ended, or for `listenMs` after the last piece.
+ * ended, or until `listenMs` after the last piece if it did not.
  */
 export async function sendRaw(
   { hostname, port }: URL,

@@ -63,7 +63,7 @@ export async function startTwoChannels() {
     open,
     /** Targets of the signed channel, without a token. */
     signed,
-    /** The expected body of a target of either channel. */
+    /** The body that a viewer of either channel must receive for a target. */
     bodyOf: (target: string) => bodies.get(target),
     tokenOf,
     async stop() {

@@ -94,7 +94,7 @@ function memoryFigures(samples: readonly number[]) {
   ]
 }
 
-/** Creates the list of live sessions. Each is registered until it is the oldest and ends. */
+/** The live sessions, oldest first. Each stays registered until `endOldest` ends it. */
 function createSessionRota(registry: LiveRegistry, originUrl: string) {
   const registered: { record: Origin; endHeartbeat(): void }[] = []
   return {

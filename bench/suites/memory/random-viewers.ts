@@ -14,29 +14,28 @@ const requestMix: readonly [share: number, pathOf: (base: string, slug: string) 
   [0.18, (base) => `${base}/1/${any(renditions)}/${below(newestSegments)}.m4s`],
   [0.02, (base) => `${base}/1/missing/${below(newestSegments)}.m4s`],
 ]
-/** Share of media requests that are cut off, and of those for a range. */
+/** Shares of the media requests that viewers cut off, and that are for a range of bytes. */
 const [leavingShare, rangeShare] = [0.03, 0.03]
 
-/** A session that can be watched. */
 export interface WatchableSession {
   slug: string
   sessionId: string
 }
 
-/** What viewers received. */
 export interface ViewerResults {
-  /** Good responses. */
+  /** Number of good responses, and the sum of their bodies. */
   responses: number
   bytes: number
   left: number
-  /** Responses 404: to sessions that ended while they were requested, and to missing objects. */
+  /** Number of 404 responses: to requests for sessions that had just ended, and for missing objects. */
   notFound: number
-  /** Number of other results by description. */
+  /** Number of all other results, by description. */
   wrong: Map<string, number>
 }
 
 /**
- * Lets `viewers` request random objects of live sessions, one at a time, until `signal`. Compares each body.
+ * Lets `viewers` request random objects of live sessions, each one object at a time, until `signal` aborts.
+ * Every body is compared with the expected one.
  */
 export async function watchSessions(
   url: string,
@@ -66,7 +65,7 @@ export async function watchSessions(
       else {
         results.responses += 1
         results.bytes += response.body.length
-        // The multivariant playlist depends on the slug alone, because the origin derives bodies from paths.
+        // The origin derives each body from the path, so the expected one is known here too.
         const whole = bodyOf(path)
         const expected = response.status === 206 ? whole.subarray(1000, 21_000) : whole
         if (!expected.equals(response.body)) fail('another body')
@@ -80,7 +79,7 @@ export async function watchSessions(
 
 const below = (limit: number) => Math.floor(Math.random() * limit)
 
-/** Returns one of the items; those at the end of the list are chosen more often. */
+/** Prefers items near the end of the list: the newest sessions have the most viewers. */
 const popular = <Item>(items: readonly Item[]): Item => any(items.slice(below(items.length)))
 
 function any<Item>(items: readonly Item[]): Item {

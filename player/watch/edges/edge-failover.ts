@@ -1,7 +1,7 @@
 import type Hls from 'hls.js'
 import { ErrorDetails, Events } from 'hls.js'
 
-/** Errors of requests that an edge serves. */
+/** Errors of requests to an edge. Requests for steering, which the manager serves, are not among them. */
 const edgeErrors = new Set<string>([
   ErrorDetails.LEVEL_LOAD_ERROR,
   ErrorDetails.AUDIO_TRACK_LOAD_ERROR,
@@ -21,7 +21,10 @@ export function failOver(hls: Hls): void {
   })
 }
 
-/** Makes the edge that a request to `url` failed at the last resort, if it is the current one. */
+/**
+ * Makes an edge the last choice after a request to `url` has failed there. The failure of an edge that the
+ * player has already left changes nothing.
+ */
 function leaveEdge(hls: Hls, url: string): void {
   const { levels, nextLoadLevel, pathwayPriority } = hls
   const current = levels[nextLoadLevel]

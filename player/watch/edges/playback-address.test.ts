@@ -6,7 +6,9 @@ afterEach(() => void vi.useRealTimers())
 
 const signed = (token: string) => `http://edge.test/live/t/${token}/demo/index.m3u8`
 
-/** An address, and a manager that responds with the next token each time, or not at all. */
+/**
+ * An address, and a manager that responds to each request with a new token, or fails while `isAway` is set.
+ */
 function open(url: string, renewAfterMs?: number) {
   const manager = { asked: 0, isAway: false, hls: (count: number) => signed(`token${count}`), renewAfterMs }
   const request = async () => {

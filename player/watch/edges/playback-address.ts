@@ -6,17 +6,20 @@ import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../
  * before it does.
  */
 export interface PlaybackAddress {
-  /** URLs of the multivariant playlist that are valid now, one for each edge. */
+  /**
+   * URLs of the multivariant playlist, one for each edge. With a signed channel, they change with every
+   * token.
+   */
   readonly urls: Urls
-  /** The one of them that is in use. */
+  /** The one of `urls` that is in use. */
   readonly url: string
-  /** Whether URLs carry a token. */
+  /** Whether the URLs carry a token. */
   readonly isSigned: boolean
   /** Uses the next URL from now on, because an edge does not respond or is full. */
   useNextEdge(): void
   /** Replaces an earlier token in a URL by the current one. The rest of the URL stays the same. */
   currentUrl(url: string): string
-  /** Requests new URLs now; false when there are none. */
+  /** Requests new URLs at once. Resolves with false when the manager does not return any. */
   renew(): Promise<boolean>
 }
 
@@ -29,7 +32,7 @@ export interface PlaybackAddressOptions {
   /** URL at the manager that new URLs are requested from. */
   renewUrl: string
   request?: typeof fetch
-  /** Random number in 0..1. */
+  /** Returns a number from 0 to 1. */
   random?: () => number
 }
 
@@ -44,7 +47,7 @@ export function createPlaybackAddress(options: PlaybackAddressOptions): Playback
   let timer: ReturnType<typeof setTimeout> | undefined
   let renewal: Promise<boolean> | undefined
 
-  /** The delay is 75 to 100 % of `ms`, so that viewers who came together do not request together. */
+  /** Waits for 75 to 100 % of `ms`, so that viewers who came together do not request together. */
   function renewAfter(ms: number | null | undefined) {
     clearTimeout(timer)
     if (ms !== null && ms !== undefined) timer = setTimeout(() => void renew(), ms * (0.75 + random() / 4))

@@ -1,4 +1,7 @@
-/** A track in the form that hls.js takes it over in. `id` is the name that hls.js uses for its playlist. */
+/**
+ * A track in the form in which hls.js accepts one. `id` is the name that hls.js uses for the track's
+ * playlist.
+ */
 export interface EarlyTrack {
   id: 'main' | 'audio'
   container: string
@@ -7,18 +10,18 @@ export interface EarlyTrack {
   listeners: []
 }
 
-/** A media source that is attached to the element and has its init segments. */
+/** A media source that is attached to the video element and has the init segments of its tracks. */
 export interface EarlyMedia {
   mediaSource: MediaSource
   tracks: { video: EarlyTrack; audio?: EarlyTrack }
 }
 
 export interface EarlyMediaOptions {
-  /** CODECS of the variant. */
+  /** CODECS attribute of the variant in the multivariant playlist. */
   codecs: string
   /** Init segment of the video, or of both when they share a track. */
   video: Promise<ArrayBuffer>
-  /** Init segment of the audio; undefined when it has no playlist of its own. */
+  /** Init segment of the audio; undefined when the audio has no playlist of its own. */
   audio: Promise<ArrayBuffer> | undefined
 }
 
@@ -39,7 +42,7 @@ export function openEarly(element: HTMLVideoElement, { codecs, video, audio }: E
 
   async function open() {
     const [videoName, audioName] = [videoCodecs[0], audioCodecs[0]]
-    // Tracks that are muxed or not known are left to hls.js.
+    // Muxed audio and unknown codecs are left to hls.js.
     if (videoName === undefined || names.length > 2 || Boolean(audio) !== Boolean(audioName)) return
     const mediaSource = new MediaSource()
     const opened = new Promise((resolve) =>

@@ -16,14 +16,17 @@ const media = (rendition: string, parts: number) => `#EXTM3U
 ${Array.from({ length: parts }, (_, n) => `#EXT-X-PART:DURATION=0.5,URI="1/${rendition}/4.${n}.m4s"${n === 0 ? ',INDEPENDENT=YES' : ''}`).join('\n')}
 `
 
-/** A URL without the parameter for statistics. */
+/** The URL without its CMCD parameter, which the expected URLs do not contain. */
 function nameOf(target: string): string {
   const bare = new URL(target)
   bare.searchParams.delete('CMCD')
   return bare.href
 }
 
-/** A server that holds reloads beyond part 3 forever. */
+/**
+ * A server with these bodies, by URL. A blocking reload (`_HLS_…`) of a version that it does not have gets no
+ * response; any other unknown URL gets a 404.
+ */
 function createServer(bodies: Record<string, string>) {
   const asked: string[] = []
   const pending = new Map<string, () => void>()

@@ -5,7 +5,7 @@ import { createPrefetch, type Prefetch, type PrefetchedBody, timeoutMs } from '.
 
 /** What the page requested before its player was loaded. */
 export interface HeadStart {
-  /** Id of this page for the edge. */
+  /** ID by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
   /** The response to the first request for the multivariant playlist. */
   multivariant: Promise<Response>
@@ -16,7 +16,10 @@ export interface HeadStart {
    * progress, and rejects when it failed.
    */
   take(url: string): Promise<PrefetchedBody> | undefined
-  /** Hands over the element that was opened for the variant, once. */
+  /**
+   * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
+   * attach its own.
+   */
   takeMedia(): EarlyMedia | undefined
   /** Makes no further requests and drops what was not taken. */
   close(): void
@@ -25,7 +28,7 @@ export interface HeadStart {
 export interface HeadStartOptions {
   /** URL of the multivariant playlist. */
   url: string
-  /** Id of this page for the edge. */
+  /** ID by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
   /** Bandwidth to choose the variant by, bits/s. */
   bandwidth: number
@@ -40,7 +43,7 @@ const maxFollowMs = 5000
 
 /**
  * Requests the playlists of a channel and its newest media, all that playback needs to begin, while the
- * player is still loading. Playback does not depend on it: the player requests what is missing.
+ * player is still loading. The player does not rely on this: it requests what is missing.
  */
 export function startHeadStart({
   url,
@@ -68,7 +71,7 @@ export function startHeadStart({
       video: requestInit(prefetch, videoUrl),
       audio: audioUrl === undefined ? undefined : requestInit(prefetch, audioUrl),
     })
-    // Both init segments are requested before any media.
+    // Waits for both playlists, so that both init segments are requested before any media.
     await Promise.all(playlists.map(prefetch.request))
     await Promise.all(playlists.map((playlist) => follow(prefetch, playlist, closing.signal)))
   }
@@ -107,7 +110,10 @@ async function follow(prefetch: Prefetch, playlistUrl: string, signal: AbortSign
   }
 }
 
-/** Requests the init segment that a playlist names. */
+/**
+ * Resolves with the init segment of the playlist's newest segment. Rejects when the playlist names no init
+ * segment.
+ */
 async function requestInit(prefetch: Prefetch, playlistUrl: string): Promise<ArrayBuffer> {
   const playlist = readMediaPlaylist(await textOf(prefetch.request(playlistUrl)), playlistUrl)
   const map = playlist.segments.at(-1)?.map

@@ -19,7 +19,7 @@ interface Segment {
   map: string | undefined
 }
 
-/** The properties of a live media playlist that the head start needs. */
+/** The part of a live media playlist that the head start needs. */
 export interface MediaPlaylist {
   segments: Segment[]
   /** End of the newest media, seconds from the start of the playlist. */
@@ -30,7 +30,10 @@ export interface MediaPlaylist {
   next: string | undefined
 }
 
-/** Parses the media playlist (RFC 8216bis 4.4.3 to 4.4.5) at the URL `base`. */
+/**
+ * Parses the tags of RFC 8216bis, sections 4.4.3 to 4.4.5, from which the result follows. URIs are resolved
+ * against `base`, the URL of the playlist.
+ */
 export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist {
   const segments: Segment[] = []
   let growing: Segment = { start: 0, end: 0, url: undefined, parts: [], map: undefined }

@@ -5,13 +5,16 @@ export interface Variant {
   bandwidth: number
   /** Width of the picture, pixels; 0 when the playlist does not name it. */
   width: number
-  /** CODECS; empty when the playlist does not name them. */
+  /** CODECS attribute; empty when the playlist has none. */
   codecs: string
   /** URL of the audio rendition; undefined when audio is muxed with the video. */
   audio: string | undefined
 }
 
-/** Parses the variants of the multivariant playlist (RFC 8216bis 4.4.6.2) at the URL `base`. */
+/**
+ * Parses the variants (RFC 8216bis, section 4.4.6.2). A group with several audio renditions is represented by
+ * the default one. URIs are resolved against `base`, the URL of the playlist.
+ */
 export function readVariants(playlist: string, base: string): Variant[] {
   const audio = new Map<string, string>()
   const variants: Variant[] = []
@@ -60,7 +63,7 @@ export function chooseVariant(variants: Variant[], bandwidth: number, width: num
   )
 }
 
-/** Parses the attributes of a tag (RFC 8216bis 4.2). Quotes are removed. */
+/** Parses the attribute list of a tag (RFC 8216bis, section 4.2). Quotes are removed. */
 export function readAttributes(line: string): Record<string, string> {
   const attributes: Record<string, string> = {}
   for (const [, name = '', quoted, plain] of line.matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^,]*))/g))

@@ -1,18 +1,17 @@
-/** Maximum time of a request, ms. */
+/** Time after which a request made ahead is given up, ms. The player then makes its own. */
 export const timeoutMs = 8000
-/** Age at which a playlist is no longer useful, ms. */
+/** Age at which a playlist is too old to start with, ms. A new request returns newer media. */
 const maxPlaylistAgeMs = 1000
 
-/** The body of a successful response. */
 export interface PrefetchedBody {
   data: ArrayBuffer
-  /** When it was complete, ms of `performance.now()`. */
+  /** Time at which the body was complete, ms of `performance.now()`. */
   completedAt: number
 }
 
 export type Prefetch = ReturnType<typeof createPrefetch>
 
-/** Requests playlists and media ahead and hands each of them over once. */
+/** Requests playlists and media before the player does, and hands each body over to it once. */
 export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
   const bodies = new Map<string, Promise<PrefetchedBody>>()
   const taken = new Set<string>()
@@ -27,17 +26,21 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
   }
 
   return {
-    /** Requests `url`, or joins the request for it. */
+    /** Returns the body that is kept for `url` or is on its way. Requests it if there is none. */
     request(url: string): Promise<PrefetchedBody> {
       const key = keyOf(url)
       const body = bodies.get(key) ?? load(url)
-      // Failures are handled by those who await the body. Most are never taken.
+      // Callers that await the body handle its failure. Without this line, a failed body that is never taken
+      // would be an unhandled rejection.
       body.catch(() => {})
       bodies.set(key, body)
       return body
     },
 
-    /** Sets what is handed over for `url`. */
+    /**
+     * Replaces the body for `url`. A blocking reload has a URL of its own, but what it returns is the newest
+     * version of the playlist at `url`.
+     */
     put(url: string, body: Promise<PrefetchedBody>) {
       bodies.set(keyOf(url), body)
     },
@@ -46,7 +49,7 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
 
     /**
      * Hands over the body of `url`; undefined when it was not requested, or was taken before. The request may
-     * still be in progress. Rejects when it failed and for a playlist that is too old.
+     * still be in progress. Rejects when the request failed and when the body is a playlist that is too old.
      */
     take(url: string): Promise<PrefetchedBody> | undefined {
       const key = keyOf(url)
@@ -60,12 +63,11 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
       })
     },
 
-    /** Drops all bodies. */
     clear: () => bodies.clear(),
   }
 }
 
-/** Adds the viewer id to a playlist URL, as the player does later. */
+/** Adds the viewer ID to a playlist URL, as the player does later, so that edges count both as one viewer. */
 function withViewerId(url: string, viewerId: string): string {
   const target = new URL(url)
   if (target.pathname.endsWith('.m3u8')) target.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
@@ -73,8 +75,8 @@ function withViewerId(url: string, viewerId: string): string {
 }
 
 /**
- * The parts of a URL that decide about the response. A complete playlist may be the response to a request for
- * a delta update. All other parameters are for statistics.
+ * The parts of a URL that determine the response; all other parameters are for statistics. A request for a
+ * delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
  */
 function keyOf(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)

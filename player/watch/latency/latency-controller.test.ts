@@ -37,7 +37,7 @@ function createPlayer(controller: LatencyController, distance: number, pieceSeco
 const low = { holdBackSeconds: 1, pieceSeconds: 0.333 }
 const ultra = { holdBackSeconds: 0.3, pieceSeconds: 0.1 }
 
-/** Ends the time of joining. */
+/** Steers once, 10 s before the samples of the test, so that playback no longer counts as joining. */
 function settle(controller: LatencyController, distanceSeconds: number) {
   controller.steer({ atMs: -10_000, distanceSeconds, bufferSeconds: 0.5 })
 }

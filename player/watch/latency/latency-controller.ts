@@ -2,10 +2,14 @@
 export interface LatencyController {
   /** Target distance from the live edge, seconds. */
   readonly targetSeconds: number
-  /** Returns how to continue. To be called several times a second. */
+  /**
+   * Returns how to continue: at which rate, or with a jump to the target distance. To be called several times
+   * a second.
+   */
   steer(sample: LatencySample): Steering
   /**
-   * Records that the buffer ran dry, at a time on the clock of the samples. Increases the target distance.
+   * To be called when the buffer ran dry. Increases the target distance. `atMs` is on the clock of the
+   * samples.
    */
   stalled(atMs: number): void
 }
@@ -26,9 +30,9 @@ export interface LatencyOptions {
   holdBackSeconds: number
   /** Duration of the parts, or segments, in which media arrives, seconds. */
   pieceSeconds: number
-  /** Maximum playback rate. */
+  /** Maximum playback rate, 1.1 by default. */
   maxRate?: number
-  /** Minimum playback rate. */
+  /** Minimum playback rate, 0.95 by default. */
   minRate?: number
 }
 
@@ -37,14 +41,18 @@ const jumpBeyondSeconds = 3
 /** Excess distance at which to jump within the buffer, where a jump causes no wait, seconds. */
 const bufferedJumpBeyondSeconds = 1
 /**
- * The same while joining, seconds. Typical joins begin nearer and need no jump, which viewers would notice.
+ * Replaces `bufferedJumpBeyondSeconds` while joining. Typical joins begin nearer and need no jump, which
+ * viewers would notice.
  */
 const joinJumpBeyondSeconds = 0.6
 /** Time from the first sample for which playback counts as joining, ms. */
 const joiningMs = 5000
 /** Minimum time between two jumps, ms. */
 const jumpGapMs = 5000
-/** Share of the target distance that has to remain buffered after a jump, or it would end in a stall. */
+/**
+ * Share of the target distance that must remain buffered after a jump. With less, the jump would end in a
+ * stall.
+ */
 const landingShare = 0.4
 /** Minimum target distance, seconds. Browsers need it however small the parts are. */
 const minTargetSeconds = 0.55
@@ -53,7 +61,10 @@ const startError = 0.06
 const stopError = 0.015
 /** Change of the rate per second of error. */
 const gain = 0.5
-/** Weight of a new sample. The distance is noisy because playlists and parts arrive in steps. */
+/**
+ * Weight of a new sample in the smoothed distance. The samples are noisy because playlists and parts arrive
+ * in steps.
+ */
 const smoothing = 0.3
 /** Time without a stall after which the allowance for stalls decreases, ms. */
 const calmMs = 30_000
@@ -61,8 +72,8 @@ const calmMs = 30_000
 const minStepSeconds = 0.1
 
 /**
- * Targets the hold-back of the playlist, or slightly more ("clients should hold back from the end of the
- * playlist", RFC 8216bis 4.4.3.8).
+ * Targets the hold-back of the playlist, the least distance that a player should keep (RFC 8216bis, section
+ * 4.4.3.8), or `minTargetSeconds` if that is more. Stalls increase the target for a while.
  */
 export function createLatencyController({
   holdBackSeconds,
@@ -72,7 +83,8 @@ export function createLatencyController({
 }: LatencyOptions): LatencyController {
   const allowance = createStallAllowance(pieceSeconds)
   const isJumpDue = createJumpRule()
-  // Below this the buffer is about to run dry: it holds less than a small part of what arrives at once.
+  // With less buffer than this, playback slows down: media arrives one piece at a time, and the buffer could
+  // run dry before the next piece.
   const dryBufferSeconds = Math.min(0.15, pieceSeconds / 2)
   let smoothed: number | undefined
   let isCorrecting = false
@@ -108,7 +120,10 @@ export function createLatencyController({
   }
 }
 
-/** Distance added after stalls. It decreases step by step while there are none. */
+/**
+ * The distance that stalls have added to the target, within a bound. It decreases step by step while there
+ * are no stalls.
+ */
 function createStallAllowance(pieceSeconds: number) {
   const step = Math.max(minStepSeconds, pieceSeconds / 2)
   const maxSeconds = Math.max(3 * pieceSeconds, 1)
@@ -132,7 +147,10 @@ function createStallAllowance(pieceSeconds: number) {
   }
 }
 
-/** Decides at each sample whether to jump to the target distance. */
+/**
+ * The rule remembers when playback joined and when it last jumped: joining playback may jump earlier, and two
+ * jumps are at least `jumpGapMs` apart.
+ */
 function createJumpRule() {
   let joinedAt: number | undefined
   let jumpedAt: number | undefined

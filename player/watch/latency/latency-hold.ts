@@ -4,11 +4,14 @@ import { createLatencyController, type LatencyController } from './latency-contr
 import { watchViewerWish } from './viewer-wish.ts'
 
 const steerEveryMs = 100
-/** Excess distance after a pause or a seek at which playback does not catch up, seconds. */
+/**
+ * Distance beyond the target at which a viewer who resumes or seeks counts as behind, seconds. Playback does
+ * not catch up then.
+ */
 const behindSeconds = 2
 /** Time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8
-/** Maximum buffer of an element that waits because its buffer ran dry, seconds. */
+/** Maximum buffer with which a `waiting` event counts as a stall, seconds. */
 const dryBufferSeconds = 0.1
 
 /**
@@ -58,7 +61,7 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehi
   video.addEventListener('waiting', onWaiting)
 
   return {
-    /** Returns to the target distance and plays. */
+    /** Seeks to the target distance and plays, even if the viewer has paused. */
     goLive() {
       wish.set('live')
       const details = hls.latestLevelDetails
@@ -101,7 +104,8 @@ function createControllers(isLowLatency: boolean, onPartsRemoved: (details: Leve
 }
 
 /**
- * Seeks back within the buffer as far as needed for it to last until the next segment is complete and here.
+ * Without parts, no media arrives until the next segment is complete. Seeks back, within the buffer, so far
+ * that the buffer lasts until that segment is here.
  */
 function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): void {
   const end = video.currentTime + bufferAhead(video)
@@ -110,7 +114,10 @@ function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): v
   if (position < video.currentTime) video.currentTime = Math.max(position, details.fragmentStart)
 }
 
-/** Distance of the playhead from the live edge, seconds. */
+/**
+ * Distance of the playhead from the live edge, seconds. The live edge has moved on by `age` since the
+ * playlist was loaded.
+ */
 const distanceOf = (video: HTMLVideoElement, details: LevelDetails) =>
   details.edge + details.age - video.currentTime
 

@@ -9,10 +9,10 @@ export interface ViewerWishOptions {
   onChange(wish: ViewerWish): void
 }
 
-/** Minimum length of a seek back that is the viewer's, seconds. */
+/** Minimum length of a seek back that counts as the viewer's, seconds. */
 const wentBackSeconds = 0.5
 
-/** Infers the wish of the viewer from the events of the element. */
+/** Infers the wish from pauses, resumptions and seeks. Those that are not the viewer's do not count. */
 export function watchViewerWish(
   video: HTMLVideoElement,
   { isLive, isFarBehind, onChange }: ViewerWishOptions,
@@ -52,7 +52,9 @@ export function watchViewerWish(
       return wish
     },
     set,
-    /** Records the position of the playhead, which the next seek is compared with. */
+    /**
+     * To be called regularly during playback: the next seek is compared with the position at the last call.
+     */
     notePosition() {
       position = video.currentTime
     },

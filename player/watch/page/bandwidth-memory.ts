@@ -14,7 +14,7 @@ export function recallBandwidth(): number {
   }
 }
 
-/** Stores a measured bandwidth, bits/s, if the browser allows storage. */
+/** Does nothing where the browser forbids storage. `bitsPerSecond` is NaN before anything was measured. */
 export function rememberBandwidth(bitsPerSecond: number): void {
   if (!Number.isFinite(bitsPerSecond)) return
   try {

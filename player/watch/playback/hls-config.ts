@@ -14,7 +14,7 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
   return {
     // Fragmented MP4 is not transmuxed: a worker would only cost time to start.
     enableWorker: false,
-    // Media is requested before the element is ready for it.
+    // Requests media before the video element is ready for it.
     startFragPrefetch: true,
     audioStreamController: eagerAudio(),
     lowLatencyMode: latency !== 'standard',
@@ -34,7 +34,8 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     highBufferWatchdogPeriod: 1,
     nudgeMaxRetry: 5,
     manifestLoadPolicy: loadPolicy(8000, 0),
-    // The server holds a blocking reload for at most three target durations.
+    // The server may hold a blocking reload for up to three target durations, which must not count as a
+    // timeout.
     playlistLoadPolicy: loadPolicy(10_000, 1),
     fragLoadPolicy: loadPolicy(8000, 2),
   }

@@ -10,16 +10,18 @@ import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { createHandover, prefetchedLoader } from './prefetched-loader.ts'
 import { watchProgress } from './progress-watch.ts'
 
-/** Minimum time between two recoveries from media errors, ms. An earlier error ends the playback. */
+/** Minimum time between two recoveries from media errors, ms. An error before that ends the playback. */
 const recoveryGapMs = 20_000
 
 /**
- * Difference between the age of the picture and its distance from the live edge that indicates a wrong clock,
- * s.
+ * Seconds by which the picture's age may exceed its distance from the live edge. A greater difference means
+ * that the viewer's clock is wrong.
  */
 const clockDoubtSeconds = 5
 
-/** Plays with hls.js and Media Source Extensions. */
+/**
+ * Playback by hls.js. It begins with the media source and the requests of the head start, if there are any.
+ */
 export function startHlsPlayback(
   video: HTMLVideoElement,
   source: PlaybackSource,
@@ -34,7 +36,7 @@ export function startHlsPlayback(
   announceRenditions(hls, headStart, onRenditions)
   hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(hls.bandwidthEstimate))
   hls.on(Events.LEVEL_LOADED, (_, { details }) => {
-    // The page was opened after the end of the show and before its removal.
+    // The page was opened after the end of the show and before its removal: there is nothing to join.
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
   failOver(hls)
@@ -96,12 +98,15 @@ function latencyOf(hls: Hls): number | undefined {
   return age > hls.latency + clockDoubtSeconds ? hls.latency : Math.max(age, hls.latency)
 }
 
-/** Recovers from media errors and reports the errors that end the playback. */
+/**
+ * hls.js may recover from a fatal media error once in `recoveryGapMs`. Any other fatal error ends the
+ * playback.
+ */
 function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   let recoveredAt = Number.NEGATIVE_INFINITY
 
   function onError({ fatal, type, details }: ErrorData) {
-    // hls.js cannot start with a playlist that has only parts.
+    // hls.js cannot start with a playlist that has only parts, as in the first seconds of a session.
     if (details === Hls.ErrorDetails.LEVEL_EMPTY_ERROR) return onEvent({ type: 'not_ready' })
     if (!fatal) return
     if (type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - recoveredAt > recoveryGapMs) {
@@ -115,7 +120,7 @@ function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   hls.on(Events.ERROR, (_, data) => onError(data))
 }
 
-/** Reports the qualities when they are known and starts with the one that the head start has requested. */
+/** Reports the qualities. Playback starts with the one whose media the head start has requested. */
 function announceRenditions(
   hls: Hls,
   headStart: HeadStart | undefined,

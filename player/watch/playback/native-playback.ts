@@ -5,7 +5,7 @@ import { watchProgress } from './progress-watch.ts'
 export const isNativeSupported = (video: HTMLVideoElement) =>
   video.canPlayType('application/vnd.apple.mpegurl') !== ''
 
-/** Distance from the seekable end at which a viewer has gone back, seconds. */
+/** Distance from the end of the seekable range at which a viewer counts as behind, seconds. */
 const behindSeconds = 10
 
 /** Plays with the HLS support of the browser, which controls latency, quality and retries itself. */

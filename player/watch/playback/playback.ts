@@ -1,7 +1,6 @@
 import type { Latency } from '../../../core/media/latency.ts'
 import type { HeadStart } from '../head-start/head-start.ts'
 
-/** What a playback reports to the page. */
 export type PlaybackEvent =
   /** A frame is on the screen: the first, or the first after a stall. */
   | { type: 'playing' }
@@ -13,7 +12,7 @@ export type PlaybackEvent =
   | { type: 'at_live' }
   /** The session is so new that its playlists have no segment yet. */
   | { type: 'not_ready' }
-  /** The playlist has ended. */
+  /** The show has ended, and no media is left to play. */
   | { type: 'ended' }
   /** The playback cannot continue. `reason` is for the browser's console. */
   | { type: 'lost'; reason: string }
@@ -34,7 +33,7 @@ export interface Playback {
   goLive(): void
   /** Age of the picture by the program date-time, seconds; undefined when it is not known. */
   latency(): number | undefined
-  /** Plays one quality from now on; undefined chooses by bandwidth. */
+  /** Plays one quality from now on. With undefined, the quality follows the bandwidth again. */
   choose(id: string | undefined): void
   /** Ends the playback and leaves the element free for the next one. */
   close(): void
@@ -43,12 +42,12 @@ export interface Playback {
 export interface PlaybackSource {
   /** URL of the multivariant playlist. */
   url: string
-  /** The playlist, fetched a moment ago. */
+  /** Text of that playlist. The page has just fetched it to find out whether the channel is live. */
   playlist: string
   latency: Latency
   /** Replaces an earlier token in a URL by the current one; undefined when URLs carry no token. */
   currentUrl: ((url: string) => string) | undefined
-  /** What was requested ahead, for the first playback of the page. */
+  /** What was requested ahead; undefined after the first playback of the page. */
   headStart?: HeadStart | undefined
 }
 

@@ -3,14 +3,14 @@ import type { HeadStart } from '../head-start/head-start.ts'
 import type { PrefetchedBody } from '../head-start/prefetch.ts'
 
 /**
- * Returns what was requested from a URL ahead, complete or in progress; undefined when nothing was. After a
- * rejection the network is used.
+ * Returns the body that was requested ahead from a URL, complete or in progress; undefined when there is
+ * none. After a rejection the network is used.
  */
 export type TakePrefetched = (url: string) => Promise<PrefetchedBody> | undefined
 
 /**
- * Returns what hls.js does not have to fetch: the multivariant playlist at `url`, which the page has fetched
- * to find out whether the channel is live, once, and what the head start has.
+ * Hands over what hls.js does not have to fetch: the multivariant playlist at `url`, once, which the page has
+ * fetched to find out whether the channel is live, and what the head start has requested.
  */
 export function createHandover(
   url: string,
@@ -28,7 +28,7 @@ export function createHandover(
 
 /**
  * Creates a loader for hls.js that uses prefetched bodies and otherwise the network. Prefetched requests ran
- * in parallel with each other and with that of hls.js, so their times would make the measured bandwidth too
+ * in parallel with each other and with those of hls.js, so their times would make the measured bandwidth too
  * low. They are reported as if they had come with `bandwidth`, bits/s, which leaves the estimate as it is.
  */
 export function prefetchedLoader<Context extends LoaderContext>(take: TakePrefetched, bandwidth: number) {

@@ -45,7 +45,7 @@ export function watchProgress(video: HTMLVideoElement, onEvent: (event: Playback
   const timer = setInterval(check, checkEveryMs)
   const frame = video.requestVideoFrameCallback?.(onMoved)
   video.addEventListener('ended', onEnded)
-  // Browsers without frame callbacks: the first progress of the clock is taken for the first frame.
+  // In browsers without frame callbacks, the first progress of the playhead counts as the first frame.
   if (frame === undefined) video.addEventListener('timeupdate', onMoved, { once: true })
 
   return {

@@ -14,8 +14,9 @@ export interface PlaybackSample {
 const reportEveryMs = 1000
 
 /**
- * Adds CMCD 2 to the query of playlist requests (CTA-5004-B), so that the edge knows the viewer and their
- * experience. Media requests carry none, because their URLs must stay the same for all caches on the way.
+ * Adds CMCD 2 (CTA-5004-B) to the query of playlist requests, from which edges recognize the viewer and learn
+ * how playback goes. Media requests carry none, because their URLs must stay the same for all caches on the
+ * way.
  */
 export function createCmcd(
   experience: ExperienceMonitor,
@@ -43,8 +44,8 @@ export function createCmcd(
 
   return {
     /**
-     * Adds the keys to the URL of a media playlist. Only requests for video playlists report the experience,
-     * all others carry the viewer id alone.
+     * Adds CMCD to the URL of a media playlist. Only requests for video playlists report the experience; all
+     * others carry the viewer ID alone.
      */
     addTo(url: string, isVideo: boolean): string {
       const keys = [...(isVideo ? experienceKeys() : []), `sid="${experience.viewerId}"`, 'v=2']
@@ -55,10 +56,10 @@ export function createCmcd(
 
 const isKnown = (value: number | undefined): value is number => value !== undefined && value >= 0
 
-/** A key with an integer in the unit of the key. */
+/** A key with an integer. `unit` is the factor from the unit of the value to that of the key. */
 const item = (key: string, value: number | undefined, unit: number) =>
   isKnown(value) ? [`${key}=${Math.round(value * unit)}`] : []
 
-/** A key with a list of one integer, rounded to `step`. */
+/** A key whose value CMCD 2 defines as a list, here of one integer that is rounded to `step`. */
 const list = (key: string, value: number | undefined, unit: number, step: number) =>
   isKnown(value) ? [`${key}=(${Math.round((value * unit) / step) * step})`] : []

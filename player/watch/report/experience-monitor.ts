@@ -13,7 +13,7 @@ export interface ExperienceDelta {
 
 export type ExperienceMonitor = ReturnType<typeof createExperienceMonitor>
 
-/** Measures the viewer's experience at the video element, over all playbacks of the page. */
+/** Measures at the video element, because a page may have several playbacks, one after another. */
 export function createExperienceMonitor(
   video: EventTarget & Pick<HTMLVideoElement, 'seeking'>,
   viewerId: string,
@@ -35,7 +35,7 @@ export function createExperienceMonitor(
 
   video.addEventListener('playing', () => enter('playing'))
   video.addEventListener('waiting', () => {
-    // A seek also waits for media, without a stall.
+    // During a seek the element also waits for media, but that is not a stall.
     if (phase === 'playing' && !video.seeking) enter('stalled')
   })
   video.addEventListener('pause', () => phase !== 'before' && enter('resting'))
@@ -45,7 +45,7 @@ export function createExperienceMonitor(
   video.addEventListener('ended', () => enter('resting'))
 
   return {
-    /** Id of this page for the edge. */
+    /** ID by which edges recognize the requests of this page as one viewer's. */
     viewerId,
     joined(joinMs: number): void {
       delta.joinMs = joinMs

@@ -11,7 +11,10 @@ import 'media-chrome/dist/menu/media-rendition-menu.js'
 import 'media-chrome/dist/menu/media-rendition-menu-button.js'
 import { find } from '../../shared/dom.ts'
 
-/** Adds the controls of media-chrome to the page. This module is loaded after the first frame. */
+/**
+ * Adds the controls of media-chrome. This module is loaded after the first frame, so that it cannot delay
+ * that frame.
+ */
 export function addControls(goLive: () => void) {
   find('#controller').append(find<HTMLTemplateElement>('#controls').content.cloneNode(true))
   const liveText = find('#live-text')
@@ -27,7 +30,7 @@ export function addControls(goLive: () => void) {
   )
 
   return {
-    /** Labels the live button by whether it has something to do. */
+    /** The text of the live button says what a click would do; at the live edge it would do nothing. */
     showBehind(isBehind: boolean) {
       liveText.textContent = isBehind ? 'Go to live' : 'Live'
     },

@@ -5,8 +5,8 @@ import type { KeyActions } from './keyboard.ts'
 type IosVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void }
 
 /**
- * Creates the actions that keys have on this page. When the browser refuses one, because a gesture is missing
- * or it is not allowed, nothing happens.
+ * Returns the actions that keys have on this page. An action that the browser refuses, such as playback
+ * without a click before, has no effect.
  */
 export function createKeyActions(video: IosVideo, goLive: () => void): KeyActions {
   const stage = find('#stage')

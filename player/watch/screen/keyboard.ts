@@ -1,10 +1,9 @@
-/** What keys can do. */
 export interface KeyActions {
   togglePlay(): void
   toggleMute(): void
   toggleFullscreen(): void
   togglePictureInPicture(): void
-  /** Changes the volume by a step of -1 to 1. */
+  /** Changes the volume, which ranges from 0 to 1, by `step`. */
   changeVolume(step: number): void
   /** Moves the playhead by a number of seconds, backwards when negative. */
   seek(seconds: number): void
@@ -15,7 +14,7 @@ export interface KeyActions {
 const volumeStep = 0.1
 const seekSeconds = 5
 
-/** Returns the action of a key (`KeyboardEvent.key`); undefined when it has none. */
+/** Returns the action of a key (`KeyboardEvent.key`); undefined when the key has none. */
 export function actionOf(key: string, actions: KeyActions): (() => void) | undefined {
   switch (key.length === 1 ? key.toLowerCase() : key) {
     case ' ':
@@ -49,8 +48,8 @@ const ownKeys =
   'button, input, select, textarea, a, dialog, media-volume-range, media-rendition-menu, [role="menu"]'
 
 /**
- * Listens for keys on the whole page. The browser keeps those with Ctrl, Alt or Meta, a focused control keeps
- * Space, Enter and arrows.
+ * Listens for keys on the whole page. Keys with Ctrl, Alt or Meta are left to the browser, and Space and the
+ * arrow keys to a control that has the focus.
  */
 export function listenForKeys(actions: KeyActions): void {
   document.addEventListener('keydown', (event) => {

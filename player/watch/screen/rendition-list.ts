@@ -34,7 +34,10 @@ export class RenditionList extends EventTarget implements Iterable<VideoRenditio
     return this.#offered.values()
   }
 
-  /** Replaces the offer. A choice is kept when the new offer has a picture of the same size. */
+  /**
+   * Replaces the offered qualities. The viewer's choice is kept when one of the new ones has a picture of the
+   * same size.
+   */
   offer(renditions: readonly VideoRendition[]) {
     const chosen = this.selected
     for (let index = 0; index < this.#offered.length; index++) delete this[index]
@@ -50,8 +53,8 @@ export class RenditionList extends EventTarget implements Iterable<VideoRenditio
 }
 
 /**
- * Adds to a plain video element what media-chrome reads: that it is live, whether it plays at the live edge,
- * and the qualities. To be called before the elements of media-chrome are defined.
+ * Adds to a plain video element what media-chrome reads: that the stream is live, whether it plays at the
+ * live edge, and the qualities. To be called before the elements of media-chrome are defined.
  */
 export function describeLive(
   video: HTMLVideoElement,
@@ -60,7 +63,8 @@ export function describeLive(
 ): void {
   Object.defineProperties(video, {
     streamType: { value: 'live' },
-    // Every position is at the live edge until the viewer goes back.
+    // media-chrome compares the playhead with this position. Every position counts as live until the viewer
+    // goes back.
     liveEdgeStart: { get: () => (isBehind() ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY) },
     videoRenditions: { value: renditions },
   })

@@ -1,9 +1,8 @@
 import type { Trouble, WatchState } from '../show/watch-state.ts'
 
-/** What the page says about a state. */
+/** Text over the picture, or instead of it. */
 export interface Notice {
   heading: string
-  /** The line below the heading. */
   line: string
   /** `page` fills the stage, `chip` floats over the picture. */
   layout: 'page' | 'chip'
@@ -16,7 +15,7 @@ const troubles: Record<Trouble, Pick<Notice, 'heading' | 'line'>> = {
   lost: { heading: 'Connection lost', line: 'Trying again.' },
 }
 
-/** The notice for a state; undefined when the picture needs none. */
+/** Returns undefined when the picture is shown without a notice. */
 export function noticeOf(state: WatchState): Notice | undefined {
   switch (state.name) {
     case 'checking':
@@ -60,7 +59,7 @@ export function noticeOf(state: WatchState): Notice | undefined {
   }
 }
 
-/** The text for screen readers, which also announce that the show plays. */
+/** Text for screen readers. It also says that the show plays, which others can see. */
 export function spokenOf(state: WatchState): string {
   if (state.name === 'playing') return 'Playing live'
   if (state.name === 'behind') return 'Behind live'
@@ -68,7 +67,7 @@ export function spokenOf(state: WatchState): string {
   return notice === undefined ? '' : `${notice.heading}. ${notice.line}`.trim()
 }
 
-/** Formats a latency: tenths below ten seconds, whole seconds below a minute, then minutes and seconds. */
+/** Formats a latency: `1.4 s`, `12 s`, `1 min 5 s`. */
 export function formatLatency(seconds: number): string {
   const shown = Math.max(0, seconds)
   if (shown < 9.95) return `${shown.toFixed(1)} s`

@@ -14,7 +14,7 @@ export type ProbeResult =
 
 /**
  * Checks once whether the channel is live. Rejects only when `signal` aborts.
- * @param early the response to a request that was made before
+ * @param early the response to a request that the head start has made, used instead of a new request
  */
 export type Probe = (url: string, signal: AbortSignal, early?: Promise<Response>) => Promise<ProbeResult>
 
@@ -39,7 +39,7 @@ export const probeChannel: Probe = async (url, signal, early) => {
   }
 }
 
-/** Takes the session from the first URI of a multivariant playlist: all that precedes the file name. */
+/** What precedes the file name in the first URI of the playlist identifies the session. */
 export function readMultivariant(playlist: string): ProbeResult {
   if (!playlist.startsWith('#EXTM3U')) return { kind: 'unreachable' }
   const uri = playlist.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#'))
@@ -47,8 +47,9 @@ export function readMultivariant(playlist: string): ProbeResult {
 }
 
 /**
- * Probes a channel that may be signed. A token that has expired or was revoked, because the page slept or the
- * manager was away, is replaced and the probe repeated. An open channel may also have become signed.
+ * Probes a channel that may be signed. When the edge refuses the token, the address is renewed and the probe
+ * repeated once: the token may have expired while the page slept or the manager was away, or the channel was
+ * public before.
  */
 export function probeWithRenewal(
   address: Pick<PlaybackAddress, 'urls' | 'renew'>,

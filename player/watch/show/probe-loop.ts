@@ -4,18 +4,18 @@ import type { Probe, ProbeResult } from './channel-probe.ts'
 export interface ProbeLoopOptions {
   address: Pick<PlaybackAddress, 'url' | 'useNextEdge'>
   probe: Probe
-  /** The response to a request that was made before; the first probe uses it. */
+  /** Response to a request that the head start has made. The first probe uses it instead of a new request. */
   early: Promise<Response> | undefined
-  /** Whether the first probe comes without a delay. */
+  /** Without this, the first probe waits for `delayMs(undefined)`. */
   isImmediate: boolean
-  /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
+  /** Returns the time to the next probe, ms. `result` is undefined before the first probe. */
   delayMs(result: ProbeResult | undefined): number
   onResult(result: ProbeResult): void
 }
 
 /**
- * Probes the channel until the returned function is called. The next probe goes to another edge when one does
- * not respond or is full.
+ * Probes the channel until the returned function is called. After an edge that does not respond or is full,
+ * the next probe uses another edge.
  */
 export function startProbeLoop({ address, probe, early, isImmediate, delayMs, onResult }: ProbeLoopOptions) {
   const closing = new AbortController()
@@ -40,7 +40,7 @@ export function startProbeLoop({ address, probe, early, isImmediate, delayMs, on
   return () => closing.abort()
 }
 
-/** Waits; rejects when `signal` aborts. */
+/** Rejects with the reason of `signal` when that aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()

@@ -3,7 +3,7 @@ import type { ProbeResult } from './channel-probe.ts'
 import { spread } from './retry-after.ts'
 import type { WatchState } from './watch-state.ts'
 
-/** Time between two probes before the show when the server names none, ms. */
+/** Time between two probes before the show when the server sends no Retry-After, ms. */
 const waitingMs = 2000
 /**
  * Time between two probes after the show, ms: short at first, because a publisher may reconnect, then long.
@@ -11,19 +11,22 @@ const waitingMs = 2000
 const endedMs = 3000
 const endedLaterMs = 15_000
 const endedShortProbes = 20
-/** Time between two probes of a full server that names none, ms. */
+/** Time between two probes of a full server that sends no Retry-After, ms. */
 const fullMs = 5000
 /** Time between two probes of a session that has no segment yet, ms. It has one within a second or two. */
 const startingMs = 250
 
-/** Decides on the time between two probes. */
+/**
+ * The time to the next probe depends on the state of the page, on Retry-After, and on how many probes have
+ * failed.
+ */
 export function createProbePace(random: () => number = Math.random) {
   const troubleBackoff = createBackoff({ firstMs: 500, maxMs: 5000, jitter: 0.5, random })
   let name: WatchState['name'] | undefined
   let probes = 0
 
   return {
-    /** Returns the time to the next probe, ms. `result` is undefined before the first one. */
+    /** Returns the time to the next probe, ms. `result` is undefined before the first probe. */
     next(state: Pick<WatchState, 'name'>, result: ProbeResult | undefined): number {
       probes = name === state.name ? probes + 1 : 0
       name = state.name

@@ -8,7 +8,7 @@ import { activityOf, nextWatchState, type WatchEvent, type WatchState } from './
 
 export interface ShowOptions {
   video: HTMLVideoElement
-  /** URLs of the multivariant playlist, now and later. */
+  /** Source of the URL to play, which changes with the token and with the edge. */
   address: Pick<PlaybackAddress, 'url' | 'useNextEdge' | 'isSigned' | 'currentUrl'>
   latency: PlaybackSource['latency']
   /**
@@ -17,7 +17,7 @@ export interface ShowOptions {
    */
   headStart?: HeadStart | undefined
   initial: WatchState
-  /** Loads the code that plays. Called before each playback. */
+  /** Called before each playback. Rejects when the code that plays could not be loaded. */
   loadPlayback: () => Promise<StartPlayback>
   onState: (state: WatchState) => void
   onRenditions: (renditions: VideoRendition[]) => void
@@ -26,14 +26,14 @@ export interface ShowOptions {
 
 /** What the page does in its current state. */
 interface Activity {
-  /** Undefined unless something plays. */
+  /** Undefined while the page probes, and until the code that plays is loaded. */
   readonly playback?: Playback | undefined
   close(): void
 }
 
 const idle: Activity = { close() {} }
 
-/** Time of playback without trouble after which the next trouble counts as the first, ms. */
+/** Time of playback without trouble after which the backoff of probes starts again, ms. */
 const calmAfterMs = 15_000
 
 /** Follows the state of the page and runs its activity: probing the channel, or one playback at a time. */
@@ -56,7 +56,7 @@ export function createShow(options: ShowOptions) {
     if (startsOver(event) || activityOf(state) !== activityOf(previous)) enter(event)
   }
 
-  /** Replaces the activity by that of the new state. */
+  /** Ends the current activity before the next one starts, so that at most one runs. */
   function enter(event: WatchEvent) {
     activity.close()
     activity = idle
@@ -99,10 +99,10 @@ export function createShow(options: ShowOptions) {
   }
 }
 
-/** Whether an event begins with a probe at once, whatever the page did before. */
+/** Whether the page probes at once after this event, even if it probed before. */
 const startsOver = ({ type }: WatchEvent) => type === 'restart' || type === 'online'
 
-/** Loads the code that plays and starts one playback, until closed. A closed playback reports nothing. */
+/** Starts one playback as soon as the code that plays is loaded. Events of a closed playback are dropped. */
 function startPlaying(
   { video, address, latency, loadPlayback, onRenditions }: ShowOptions,
   playlist: string,
@@ -130,7 +130,7 @@ function startPlaying(
         onRenditions,
       },
     )
-    // It may have failed while it started.
+    // The playback may have failed while it started: `onEvent` then led to `close`.
     if (isClosed) playback.close()
   }
 

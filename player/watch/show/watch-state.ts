@@ -12,7 +12,7 @@ export type Trouble =
   /** Playback broke and is being replaced. */
   | 'lost'
 
-/** What the page shows to the viewer. `session` is the one that played last; null before the first. */
+/** What the page shows to the viewer. `session` is the session that played last; null before the first. */
 export type WatchState = { session: string | null } & (
   | { name: 'checking' | 'waiting' | 'joining' | 'playing' | 'behind' | 'refused' }
   /** `isGone`: whether the server has removed the session. An ended session stays available for a while. */
@@ -24,7 +24,7 @@ export type WatchState = { session: string | null } & (
 export type WatchEvent =
   | { type: 'probed'; result: ProbeResult }
   | PlaybackEvent
-  /** The browser lost its network, or has it again. */
+  /** The browser has lost its network, or has found it again. */
   | { type: 'offline' }
   | { type: 'online' }
   /** The page came back from the back/forward cache and starts over. */
@@ -61,7 +61,7 @@ export function nextWatchState(state: WatchState, event: WatchEvent): WatchState
     case 'restart':
       return { name: 'checking', session }
     case 'offline':
-      // Playback continues from the buffer. Only a probing page shows it at once.
+      // Playback continues from the buffer. Only a page that probes shows at once that the network is gone.
       return activity === 'probe' ? { name: 'recovering', trouble: 'offline', session } : state
     case 'online':
       return state.name === 'recovering' && activity === 'probe' ? { name: 'checking', session } : state
