@@ -6,6 +6,7 @@ import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
+import { listenLocally } from '../core/process/local-socket.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
@@ -29,6 +30,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
   let baseUrl = ''
+  let localSocket: string | undefined
 
   const registry = createLiveRegistry(redis)
   const stopRequests = createStopRequests(redis)
@@ -44,6 +46,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const sessions = createLiveSessions({
     instance,
     flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
+    localSocket: () => localSocket,
     limits: {
       ...settings.maxPicture,
       maxPixelRate: settings.maxMegapixels * 1e6,
@@ -69,9 +72,10 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const http = createHttpServer((request, response) => {
     if (!answerHealth(request, response, metrics.registry, isReady)) handleFlv(request, response)
   })
+  const localHttp = createHttpServer(handleFlv)
   const release = async () => {
     await Promise.all([rtmp.close(), sessions.close()])
-    await closeServer(http)
+    await Promise.all([closeServer(http), closeServer(localHttp)])
     for (const each of [redis, jobRedis, stopsRedis]) closeRedis(each)
   }
 
@@ -82,6 +86,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     const { host } = settings
     const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
     baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
+    localSocket = await listenLocally(localHttp, `nowcast-ingest-${instance}`)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
     const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }

@@ -1,6 +1,14 @@
 import type { Latency } from '../media/latency.ts'
 import type { Rendition, Source } from '../media/source.ts'
 
+/** Where transcoders pull a session as FLV. */
+export interface SessionIngest {
+  instance: string
+  flvUrl: string
+  /** Local socket of the same server, for transcoders on its machine; missing where there are none. */
+  localSocket?: string | undefined
+}
+
 /** A session as its ingest describes it. It exists as long as the ingest keeps writing it. */
 export interface LiveSession {
   sessionId: string
@@ -9,7 +17,7 @@ export interface LiveSession {
   latency: Latency
   /** ms since the epoch. */
   startedAt: number
-  ingest: { instance: string /** Where transcoders pull the session as FLV. */; flvUrl: string }
+  ingest: SessionIngest
   publisher: { address: string; software: string | null }
   /** Null until the first packets have revealed it. */
   source: Source | null

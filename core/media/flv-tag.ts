@@ -69,3 +69,12 @@ export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
   const flags = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0)
   return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0])
 }
+
+/**
+ * The tag with which an ingest ends the FLV of a session: script data without content. A body without it was
+ * cut off.
+ */
+export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
+
+export const isEndOfSession = (tag: Buffer) =>
+  tag.length === endOfSession.length && tagTypeAt(tag, 0) === scriptTag

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { endOfSession } from '../../core/media/flv-tag.ts'
 
 /** One transcoder that pulls the FLV of a session. */
 export interface FlvSubscriber {
@@ -14,9 +15,9 @@ export interface FlvSubscriber {
 const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 /**
- * A subscriber over HTTP: the tags are the chunked body of a response. When it lags by more than
- * `maxSubscriberLagBytes`, the connection is destroyed. The body is then incomplete, so the transcoder cannot
- * mistake it for the end of the session.
+ * A subscriber over HTTP: the tags are the body of a response, which ends with `endOfSession`. When it lags by
+ * more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end, so the
+ * transcoder cannot mistake it for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: ServerResponse
@@ -36,7 +37,7 @@ export class HttpSubscriber implements FlvSubscriber {
   }
 
   end(): void {
-    this.#response.end()
+    this.#response.end(endOfSession)
   }
 
   abort(why: string): void {

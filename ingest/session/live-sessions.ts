@@ -27,6 +27,8 @@ export interface LiveSessionsOptions {
   instance: string
   /** Returns the URL at which transcoders pull a session. */
   flvUrl: (sessionId: string) => string
+  /** Returns the local socket at which transcoders of this machine pull; undefined when there is none. */
+  localSocket: () => string | undefined
   /** Bounds on what one publisher sends. */
   limits: PublishSessionOptions['limits']
   announcer: AnnouncerDependencies
@@ -61,7 +63,8 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   function open(publish: GrantedPublish): PublishSession {
     const { sessionId, grant, request } = publish
     const { channelId, slug } = grant
-    const record = recordOf(publish, { instance: options.instance, flvUrl: options.flvUrl(sessionId) })
+    const { instance, flvUrl, localSocket } = options
+    const record = recordOf(publish, { instance, flvUrl: flvUrl(sessionId), localSocket: localSocket() })
     const announcer = createSessionAnnouncer(record, options.announcer)
     const session = new PublishSession({
       sessionId,

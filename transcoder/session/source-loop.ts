@@ -33,7 +33,8 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
   while (!stop.aborted) {
     const startedAt = performance.now()
     const { ingest, newestMs } = followed.latest
-    const end = await feed.run({ url: ingest.flvUrl, nearMs: feed.newestMs ?? newestMs ?? 0 })
+    const { flvUrl: url, localSocket } = ingest
+    const end = await feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
     if (stop.aborted) break
     if (await isSessionOver(options, end)) return 'ended'
     if (performance.now() - startedAt > steadyPullMs) backoff.reset()

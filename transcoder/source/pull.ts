@@ -1,5 +1,6 @@
-import { get, type IncomingMessage } from 'node:http'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
+import { localPath } from '../../core/process/local-socket.ts'
 
 /** How a pull ended. */
 export type PullEnd =
@@ -9,45 +10,96 @@ export type PullEnd =
   | { kind: 'lost'; detail: string }
   | { kind: 'stopped' }
 
-export interface PullOptions {
+/** Where a session can be pulled. */
+export interface PullPlace {
   url: string
+  /** Local socket of the same server, for a transcoder on its machine; undefined when it has none. */
+  localSocket: string | undefined
+}
+
+export interface PullOptions extends PullPlace {
   /** Bearer token. */
   secret: string
   /** Maximum time until the head of the response, ms. */
   connectTimeoutMs: number
+  /** Takes the next bytes of the body. */
   onChunk(chunk: Buffer): void
 }
 
-/** Reads a session as FLV from its ingest, as fast as `pause` and `resume` allow. */
-export function startPull({ url, secret, connectTimeoutMs, onChunk }: PullOptions) {
-  let body: IncomingMessage | undefined
+/** Maximum length of the head of a response, bytes. */
+const maxHeadBytes = 16_384
+const headEnd = Buffer.from('\r\n\r\n')
+
+/**
+ * Reads a session as FLV from its ingest. It is a plain connection with a request of HTTP/1.0, whose response
+ * has no chunks: Node's HTTP client would take half as much CPU again for the media. The body says where it
+ * ends; the caller reports that with `end`.
+ */
+export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullOptions) {
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
-  const lost = (detail: string) => {
-    resolve({ kind: 'lost', detail })
-    request.destroy()
+  const { host, hostname, port, pathname } = new URL(place.url)
+  let socket: Socket | undefined
+  const end = (how: PullEnd) => {
+    resolve(how)
+    socket?.destroy()
+  }
+  const lost = (detail: string) => end({ kind: 'lost', detail })
+  const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
+  const readHead = createHeadReader(lost, () => clearTimeout(timer))
+
+  function read(connected: Socket) {
+    socket = connected
+    connected.setNoDelay(true)
+    connected.on('data', (chunk: Buffer) => {
+      const body = readHead(chunk)
+      if (body.length > 0) onChunk(body)
+    })
+    connected.on('error', (error) => lost(messageOf(error)))
+    connected.on('close', () => lost('closed'))
+    connected.write(`GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n\r\n`)
   }
 
-  const request = get(url, { headers: { authorization: `Bearer ${secret}` }, agent: false }, (response) => {
-    clearTimeout(timer)
-    if (response.statusCode !== 200) return lost(`the ingest responded with ${response.statusCode}`)
-    body = response
-    response.on('data', onChunk)
-    response.on('end', () =>
-      resolve(response.complete ? { kind: 'ended' } : { kind: 'lost', detail: 'truncated' }),
-    )
-    response.on('error', (error) => lost(messageOf(error)))
-    response.on('close', () => lost('closed'))
-  })
-  request.on('error', (error) => lost(messageOf(error)))
-  const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
+  function open(to: NetConnectOpts, onError: (error: Error) => void) {
+    const opening = connect(to)
+    socket = opening
+    opening.once('error', onError)
+    opening.once('connect', () => {
+      opening.off('error', onError)
+      read(opening)
+    })
+  }
+
+  const openTcp = () => open({ host: hostname, port: Number(port) }, (error) => lost(messageOf(error)))
+  // A local socket takes a third less CPU than TCP. It is not there on other machines.
+  if (place.localSocket === undefined) openTcp()
+  else open({ path: localPath(place.localSocket) }, openTcp)
 
   return {
     ended: ended.finally(() => clearTimeout(timer)),
-    pause: () => void body?.pause(),
-    resume: () => void body?.resume(),
-    stop(): void {
-      resolve({ kind: 'stopped' })
-      request.destroy()
-    },
+    /** The body has ended properly. */
+    end: () => end({ kind: 'ended' }),
+    stop: () => end({ kind: 'stopped' }),
+  }
+}
+
+/** Returns the function that removes the head of a response from its first chunks. */
+function createHeadReader(onRefused: (detail: string) => void, onHead: () => void) {
+  let head: Buffer | undefined = Buffer.alloc(0)
+
+  return (chunk: Buffer): Buffer => {
+    if (head === undefined) return chunk
+    head = Buffer.concat([head, chunk])
+    const at = head.indexOf(headEnd)
+    if (at < 0) {
+      if (head.length > maxHeadBytes) onRefused('the head of the response is too long')
+      return Buffer.alloc(0)
+    }
+    const [, status] = /^HTTP\/1\.\d (\d{3})/.exec(head.toString('latin1', 0, at)) ?? []
+    const body = head.subarray(at + headEnd.length)
+    head = undefined
+    onHead()
+    if (status === '200') return body
+    onRefused(`the ingest responded with ${status ?? 'something else than HTTP'}`)
+    return Buffer.alloc(0)
   }
 }

@@ -1,7 +1,8 @@
+import { isEndOfSession } from '../../core/media/flv-tag.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { createFlvReader } from './flv-reader.ts'
 import { createUnitParser, type MediaUnit } from './media-unit.ts'
-import { type PullEnd, startPull } from './pull.ts'
+import { type PullEnd, type PullPlace, startPull } from './pull.ts'
 
 export interface SourceFeedOptions {
   /** Bearer token of the cluster. */
@@ -11,8 +12,7 @@ export interface SourceFeedOptions {
 }
 
 /** Where a feed reads from. */
-export interface FeedPlace {
-  url: string
+export interface FeedPlace extends PullPlace {
   /** About the newest time of the source, ms. */
   nearMs: number
 }
@@ -41,10 +41,11 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
     },
 
     /** Pulls until the source ends or the connection is lost. */
-    async run({ url, nearMs }: FeedPlace): Promise<PullEnd> {
+    async run({ url, localSocket, nearMs }: FeedPlace): Promise<PullEnd> {
       if (isStopped) return { kind: 'stopped' }
       const parse = createUnitParser(nearMs)
       const reader = createFlvReader((tag) => {
+        if (isEndOfSession(tag)) return started.end()
         const unit = parse(tag)
         if (unit === undefined || isKnown(unit)) return
         if (unit.packet !== 'config') newestMs[unit.kind] = unit.ms
@@ -53,6 +54,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       const failure = Promise.withResolvers<PullEnd>()
       const started = startPull({
         url,
+        localSocket,
         secret,
         connectTimeoutMs,
         onChunk(chunk) {

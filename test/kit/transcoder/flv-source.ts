@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { audioPacketOf } from '../../../core/media/flv-audio.ts'
 import {
   audioTag,
+  endOfSession,
   payloadLengthAt,
   scriptTag,
   tagHeaderBytes,
@@ -69,7 +70,7 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   )
   const over = new Promise<void>((resolve) => {
     ffmpeg.once('close', () => {
-      for (const pull of pulls) pull.end()
+      for (const pull of pulls) pull.end(endOfSession)
       resolve()
     })
   })
