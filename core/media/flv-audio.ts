@@ -1,3 +1,4 @@
+import type { AudioCodec } from './codec/audio-format.ts'
 import { enhancedAudio } from './enhanced-rtmp.ts'
 import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
 
@@ -6,10 +7,10 @@ import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
  * in that of enhanced RTMP. `at` is the offset of the payload in `bytes`; by default `bytes` is one tag.
  */
 
+export type { AudioCodec }
+
 /** Kind of an audio packet. MP3 has no `config`. `aside`: nothing that a decoder needs. */
 export type AudioPacket = 'config' | 'frame' | 'aside'
-
-export type AudioCodec = 'aac' | 'mp3' | 'opus'
 
 /** SoundFormat (annex E.4.2.1); 9 marks enhanced RTMP. */
 const enhancedFormat = 9

@@ -1,3 +1,6 @@
+import type { AudioFormat } from './codec/audio-format.ts'
+import type { VideoFormat } from './codec/video-format.ts'
+
 /** What a publisher sends, as measured from its packets, not as declared in its metadata. */
 export interface Source {
   video: VideoSource | null
@@ -14,12 +17,7 @@ export interface Source {
   isNearBitrateLimit: boolean
 }
 
-export interface VideoSource {
-  codec: 'h264' | 'hevc' | 'av1' | 'vp9' | 'other'
-  /** Codec string of RFC 6381, e.g. `avc1.64001f`, when known. */
-  codecString: string | null
-  width: number
-  height: number
+export interface VideoSource extends VideoFormat {
   /**
    * Frames per second: from timestamps once there are enough of them; before that from the codec's timing or
    * the first frames.
@@ -27,26 +25,13 @@ export interface VideoSource {
   fps: number
   /** Whether it is 8-bit 4:2:0, which browsers can decode if they know the codec. */
   isBrowserFriendly: boolean
-  /** Width of a pixel divided by its height. */
-  pixelAspect: number
-  bitDepth: number
-  chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
-  /** Whether pictures may be coded as fields. */
-  isInterlaced: boolean
-  /** Transfer function; `pq` and `hlg` are HDR. */
-  transfer: 'sdr' | 'pq' | 'hlg'
   /** Longest recent distance between keyframes, ms; null until the second keyframe. */
   gopMs: number | null
   /** Bits/s over the last seconds. */
   bitrate: number
 }
 
-export interface AudioSource {
-  codec: 'aac' | 'mp3' | 'opus' | 'other'
-  /** Codec string of RFC 6381, e.g. `mp4a.40.2`, when known. */
-  codecString: string | null
-  sampleRate: number
-  channels: number
+export interface AudioSource extends AudioFormat {
   /** Bits/s over the last seconds. */
   bitrate: number
 }

@@ -6,8 +6,6 @@ export interface FlvSubscriber {
   write(tags: readonly Buffer[]): void
   /** The session has ended. */
   end(): void
-  /** Drops the subscriber, which may subscribe again. */
-  abort(why: string): void
 }
 
 /** Maximum bytes that wait for a subscriber, beyond what it received at its start. */

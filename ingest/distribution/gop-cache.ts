@@ -12,9 +12,12 @@ export class GopCache {
   #bytes = 0
   #startedAt: number | undefined
 
-  /** Starts again with a tag at which decoding can start. `time` is media time, ms. */
-  start(tag: Buffer, time: number): void {
-    this.#tags = [tag]
+  /**
+   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; one that
+   * comes later is added like any tag. `time` is media time, ms.
+   */
+  start(headers: readonly Buffer[], tag: Buffer, time: number): void {
+    this.#tags = [...headers, tag]
     this.#bytes = tag.length
     this.#startedAt = time
   }

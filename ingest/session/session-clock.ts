@@ -9,6 +9,7 @@ import { DeviationMeter } from './deviation-meter.ts'
  * - `pause`: they did not move while time passed.
  * - `speed`: they run faster or slower than the wall clock.
  * - `stuck`: they do not move at all, or jump all the time. Arrival times are used instead.
+ * - `composition`: presentation comes before decoding, or long after it.
  */
 export const clockFaults = [
   'step_back',
@@ -18,6 +19,7 @@ export const clockFaults = [
   'pause',
   'speed',
   'stuck',
+  'composition',
 ] as const
 export type ClockFault = (typeof clockFaults)[number]
 
@@ -46,7 +48,8 @@ interface Track {
   exact: number
   placed: number
   arrivedAt: number
-  /** Since when its timestamps have not changed, and packets since. */
+  /** Its last timestamp, since when that has not changed, and packets since. */
+  raw: number
   sameSince: number
   same: number
   /** Steps in the last seconds, and when the first of them was. */
@@ -59,6 +62,8 @@ interface Track {
 const maxWobbleMs = 50
 /** Timestamps further ahead of the wall clock and of the packet before are wrong, ms. */
 const maxAheadMs = 1000
+/** More packets than milliseconds may lead this far ahead of the wall clock, ms. */
+const maxFloodMs = 5000
 /** Sound and picture of one clock are this near to each other as they arrive, ms. */
 const maxSkewMs = 500
 /** More media than this beyond real time, ms, within that time, ms, is a burst. */
@@ -138,16 +143,17 @@ export class SessionClock {
     const exact = base.mode === 'arrival' ? Math.max(wall, known?.exact ?? 0) : timeIn(base, raw)
     const track = known ?? newTrack(base, arrivedAt)
     if (known === undefined) this.#tracks.set(trackId, track)
-    this.#countSame(track, raw - base.raw, arrivedAt)
+    this.#countSame(track, raw, arrivedAt)
     base.unwrapped += (raw - base.raw) | 0
     base.raw = raw >>> 0
     base.usedAt = arrivedAt
     track.base = base
     track.exact = exact
-    track.placed = Math.max(Math.round(exact), track.placed)
+    if (this.#isAnchored && exact > wall + maxAheadMs) this.#shift(base, wall + maxAheadMs - exact)
+    track.placed = Math.max(Math.round(track.exact), nextPlace(track, wall))
     track.arrivedAt = arrivedAt
     this.#newest = Math.max(this.#newest, track.placed)
-    this.#follow(track, exact - wall)
+    this.#follow(track, track.exact - wall)
     return track.placed
   }
 
@@ -212,8 +218,9 @@ export class SessionClock {
     if (this.#burst.ms > maxBurstMs) this.#zeroMovedAt = now
   }
 
-  #countSame(track: Track, step: number, now: number) {
-    if (step !== 0) {
+  #countSame(track: Track, raw: number, now: number) {
+    if (raw !== track.raw) {
+      track.raw = raw
       track.sameSince = now
       track.same = 0
     } else track.same++
@@ -257,7 +264,7 @@ export class SessionClock {
     )
   }
 
-  /** Gives a track a base of its own, at the same time. */
+  /** Moves a track to a base of its own, at the same time. */
   #split(track: Track) {
     track.base = { ...track.base }
     this.#bases.push(track.base)
@@ -303,14 +310,21 @@ export class SessionClock {
 const newTrack = (base: Base, arrivedAt: number): Track => ({
   base,
   exact: 0,
-  placed: 0,
+  placed: -1,
   arrivedAt,
+  raw: -1,
   sameSince: arrivedAt,
   same: 0,
   steps: 0,
   steppedAt: arrivedAt,
   meter: new DeviationMeter(),
 })
+
+/**
+ * The earliest time of the next packet. Packets have times of their own, which distinguish them,
+ * unless there are more of them than milliseconds.
+ */
+const nextPlace = ({ placed }: Track, wall: number) => (placed < wall + maxFloodMs ? placed + 1 : placed)
 
 const timeIn = ({ raw: known, unwrapped, offset, rate }: Base, raw: number) =>
   (unwrapped + ((raw - known) | 0)) * rate + offset

@@ -1,9 +1,16 @@
-import type { AudioCodec } from '../flv-audio.ts'
-import type { AudioSource } from '../source.ts'
 import { parseAacConfig } from './aac.ts'
 
+/** Codecs that can be transcoded. */
+export type AudioCodec = 'aac' | 'mp3' | 'opus'
+
 /** What a codec header or a frame reveals about the sound. */
-export type AudioFormat = Omit<AudioSource, 'bitrate'>
+export interface AudioFormat {
+  codec: AudioCodec | 'other'
+  /** Codec string of RFC 6381, e.g. `mp4a.40.2`, when known. */
+  codecString: string | null
+  sampleRate: number
+  channels: number
+}
 
 /** Format of AAC by its AudioSpecificConfig; undefined when that cannot be parsed. */
 export function aacFormatOf(config: Buffer): AudioFormat | undefined {

@@ -1,23 +1,26 @@
-import type { VideoSource } from '../source.ts'
-
-/** What a codec header reveals about the picture. `fps` is null when the header has no timing. */
-export type VideoFormat = Pick<
-  VideoSource,
-  | 'codec'
-  | 'codecString'
-  | 'width'
-  | 'height'
-  | 'pixelAspect'
-  | 'bitDepth'
-  | 'chroma'
-  | 'isInterlaced'
-  | 'transfer'
-> & { fps: number | null }
+/** What a codec header reveals about the picture. */
+export interface VideoFormat {
+  codec: 'h264' | 'hevc' | 'av1' | 'vp9' | 'other'
+  /** Codec string of RFC 6381, e.g. `avc1.64001f`, when known. */
+  codecString: string | null
+  width: number
+  height: number
+  /** Width of a pixel divided by its height. */
+  pixelAspect: number
+  bitDepth: number
+  chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
+  /** Whether pictures may be coded as fields. */
+  isInterlaced: boolean
+  /** Transfer function; `pq` and `hlg` are HDR. */
+  transfer: 'sdr' | 'pq' | 'hlg'
+  /** Frames per second; null when the header has no timing. */
+  fps: number | null
+}
 
 /** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
-const [minFps, maxFps] = [1, 240]
+const [minFps, maxFps] = [0.05, 240]
 
-/** Returns the frame rate that a codec header states; undefined if it is none or makes no sense. */
+/** Returns the frame rate that a codec header states; undefined if it states nothing or makes no sense. */
 export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {
   const isPlausible = fps !== null && fps >= minFps && fps <= maxFps
   return isPlausible ? Math.round(fps * 1000) / 1000 : undefined
