@@ -61,7 +61,7 @@ export function createIngestMetrics(readState: () => IngestState) {
   for (const fault of clockFaults) corrections.inc({ fault }, 0)
   const dropped = new Counter({
     name: 'nowcast_ingest_flv_readers_dropped_total',
-    help: 'FLV subscribers that were dropped: too slow, or the source changed',
+    help: 'FLV subscribers that were dropped because they were too slow',
     registers,
   })
   return {

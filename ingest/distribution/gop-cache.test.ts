@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { GopCache, maxGopBytes, maxGopMs } from './gop-cache.ts'
+import { GopCache, maxGopBytes, maxGopMs, maxGopTags, tagOverheadBytes } from './gop-cache.ts'
 
 const tag = (size = 10) => Buffer.alloc(size)
 
@@ -35,4 +35,20 @@ test.each([
   expect(cache.tags).toHaveLength(0)
   cache.start([], tag(), time + 1)
   expect(cache.canStart).toBe(true)
+})
+
+test('drops a GOP of too many tags, and counts the overhead of tiny ones', () => {
+  const cache = new GopCache()
+  cache.start([], tag(1), 0)
+  for (let n = 1; n < maxGopTags; n++) cache.add(tag(1), 1)
+  expect(cache.tags).toHaveLength(maxGopTags)
+  cache.add(tag(1), 1)
+  expect(cache.canStart).toBe(false)
+
+  const bytes = Math.floor(maxGopBytes / 1000) - tagOverheadBytes
+  cache.start([], tag(bytes), 0)
+  for (let n = 1; n < 1000; n++) cache.add(tag(bytes), 1)
+  expect(cache.canStart).toBe(true)
+  cache.add(tag(bytes), 1)
+  expect(cache.canStart).toBe(false)
 })
