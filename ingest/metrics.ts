@@ -1,7 +1,7 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
+import { type ClockFault, clockFaults } from './clock/clock-fault.ts'
 import type { RefusalReason } from './publish/refusal.ts'
-import { type ClockFault, clockFaults } from './session/session-clock.ts'
 
 /** Figures that are read at each scrape. */
 export interface IngestState {

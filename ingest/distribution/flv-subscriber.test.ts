@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { HttpSubscriber, maxSubscriberLagBytes } from './flv-subscriber.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
-/** A response whose client reads only when it is told to, and a subscriber that writes to it. */
+/** A response whose client reads when the test says so, and a subscriber that writes to it. */
 function subscribe() {
   const waiting: (() => void)[] = []
   const response = {
@@ -34,7 +34,7 @@ function subscribe() {
 
 const tags = (count: number, bytes: number) => Array.from({ length: count }, () => Buffer.alloc(bytes))
 
-test('a subscriber that reads stays, however much it receives', () => {
+test('a subscriber that reads stays, whatever it receives', () => {
   const { subscriber, dropped, readAll } = subscribe()
   for (let n = 0; n < 100; n++) {
     subscriber.write(tags(2, 1_000_000))

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type ClockFault, SessionClock } from '../../../ingest/session/session-clock.ts'
+import type { ClockFault } from '../../../ingest/clock/clock-fault.ts'
+import { SessionClock } from '../../../ingest/clock/session-clock.ts'
 
 /** For unit tests of the session clock. */
 

@@ -7,7 +7,8 @@ import {
   type TimeOf,
   video,
 } from '../../test/kit/ingest/clock-stream.ts'
-import { type ClockFault, SessionClock } from './session-clock.ts'
+import type { ClockFault } from './clock-fault.ts'
+import { SessionClock } from './session-clock.ts'
 
 const wrap = 2 ** 32
 const hour = 3_600_000
