@@ -1,4 +1,5 @@
 import { NowcastError } from '../core/process/errors.ts'
+import { updateReadmeFigures } from './figures/readme-figures.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -15,7 +16,7 @@ import { tokens } from './suites/tokens.ts'
 import { transcoderShare } from './suites/transcoder-share.ts'
 import { variants } from './suites/variants.ts'
 
-/** Suites of `npm run bench -- NAME`. Each prints its figures as a Markdown table. */
+/** Suites of `npm run bench -- NAME`. Each prints its figures as a Markdown table; some also keep it. */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
   start: { about: 'first frame sent until a part can be fetched from the edge', run: startTime },
   glass: {
@@ -63,6 +64,7 @@ const suite = suites[name]
 if (suite) {
   try {
     console.log(await suite.run(args))
+    updateReadmeFigures()
   } catch (error) {
     if (!(error instanceof NowcastError)) throw error
     console.error(`bench: ${error.message}`)

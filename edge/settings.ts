@@ -16,7 +16,7 @@ const shape = {
    * have its address.
    */
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
-  /** Maximum number of requests that wait for an origin, held reloads included; more are answered 503. */
+  /** Maximum number of requests that wait for an origin, held reloads included; more get 503. */
   maxWaiting: integer('NOWCAST_EDGE_MAX_WAITING', 20_000, 1, 1_000_000),
   /** Delay of the event loop that counts as overload, ms; 0: ignored. */
   overloadDelayMs: integer('NOWCAST_EDGE_OVERLOAD_DELAY_MS', 250, 0, 60_000),

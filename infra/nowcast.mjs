@@ -10,10 +10,10 @@ import { setUp } from './setup/set-up.mjs'
 /** System programs that each role needs. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
 const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: [] }
 
-const help = `nowcast ROLE    runs one role of nowcast on this machine, for a set-up of more than one
+const help = `nowcast ROLE    runs one role of nowcast on this machine, for an instance on several machines
 
-  ingest        takes RTMP from publishers
-  transcoder    makes the renditions and serves them to edges
+  ingest        accepts RTMP from publishers
+  transcoder    encodes the renditions and serves them to edges
   edge          serves viewers
   manager       channels, stream keys, sessions, console, watch page
 

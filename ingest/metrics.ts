@@ -12,8 +12,6 @@ export interface IngestState {
   receivedBytes: number
 }
 
-export type IngestMetrics = ReturnType<typeof createIngestMetrics>
-
 /** The metrics of ingest. `readState` is called at each scrape, so that packets need not be counted. */
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')

@@ -4,6 +4,7 @@ import * as circles from './kit/tree/circle-rules.ts'
 import * as sizes from './kit/tree/size-rules.ts'
 import { readSource } from './kit/tree/source-file.ts'
 import { readTree } from './kit/tree/source-tree.ts'
+import * as tests from './kit/tree/test-rules.ts'
 import * as wording from './kit/tree/wording-rules.ts'
 
 const tree = readTree()
@@ -20,11 +21,15 @@ describe('the tree', () => {
     ['the environment is read by settings only', rules.environment],
     ['a process is ended by its main.ts only', rules.exits],
     ['no file exceeds the maximum length', sizes.fileSizes],
-    // Conditional tests still exist; the rule itself finds them.
-    [
-      'no test is left out or runs alone',
-      (files: typeof tree) => rules.wholeTests(files).filter((line) => !/\.(?:skipIf|runIf)$/.test(line)),
-    ],
+    ['no function is too long or changes too many variables', sizes.functionSizes],
+    ['no folder is crowded', sizes.folderSizes],
+    ['few small files have only one importer', sizes.fragments],
+    ['no files import each other in a circle', circles.fileCircles],
+    ['no folders of a role import each other in a circle', circles.folderCircles],
+    ['comments are as wide as code at most', wording.commentWidths],
+    ['comments, texts and documents are plain English', wording.plainEnglish],
+    ['no test is left out or runs alone', tests.wholeTests],
+    ['tests have one form', tests.testForms],
     ['no notes for later, no type any, and no suppressed type errors', rules.unfinished],
     ['no path of one machine and no package mirror is in a file', rules.portable],
   ])('%s', (_, rule) => {
@@ -77,14 +82,16 @@ describe('each rule finds violations', () => {
   test('a file that is too long', () => {
     expect(sizes.fileSizes([file('edge/a.ts', '\n'.repeat(250))])).toEqual([])
     expect(sizes.fileSizes([file('edge/a.ts', '\n'.repeat(251))])).toHaveLength(1)
+    expect(sizes.fileSizes([file('player/a.css', '\n'.repeat(251))])).toHaveLength(1)
+    expect(sizes.fileSizes([file('docs/a.md', '\n'.repeat(251))])).toEqual([])
   })
 
   test('tests that do not run, notes for later, and any', () => {
     expect(
-      rules.wholeTests([file('a.test.ts', "it.skip('a', () => {}); describe.only('b', () => {})")]),
+      tests.wholeTests([file('a.test.ts', "it.skip('a', () => {}); describe.only('b', () => {})")]),
     ).toHaveLength(2)
     expect(
-      rules.wholeTests([
+      tests.wholeTests([
         file('a.test.ts', "test.runIf(isRoot)('a', () => {}); describe.skipIf(!postgres)('b', () => {})"),
         file(
           'b.test.ts',
@@ -98,6 +105,22 @@ describe('each rule finds violations', () => {
       'b.test.ts has concurrent.skip',
     ])
     expect(rules.unfinished([file('a.ts', `// ${marker}: more`), file('b.ts', 'let a: any')])).toHaveLength(2)
+  })
+
+  test('tests that are declared with it, and groups in groups', () => {
+    const forms = (path: string, text: string) => tests.testForms([file(path, text)])
+    expect(forms('a.test.ts', "it('a', () => {})\nit.each([1])('b', () => {})")).toEqual([
+      'a.test.ts:1 calls it instead of test',
+      'a.test.ts:2 calls it instead of test',
+    ])
+    expect(
+      forms(
+        'a.test.ts',
+        "describe('a', () => {\n  describe.each([1])('b', () => {})\n})\ndescribe('c', () => {})",
+      ),
+    ).toEqual(['a.test.ts:2 has a describe in a describe'])
+    expect(forms('a.test.ts', "describe('a', () => { test('it', () => {}) })")).toEqual([])
+    expect(forms('a.ts', "it('is no test', () => {})")).toEqual([])
   })
 
   test('paths and package mirrors of one machine', () => {

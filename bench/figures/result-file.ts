@@ -1,13 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
+/** Folder of the results that are kept, relative to the root. */
+export const resultsFolder = 'bench/results'
+
 /**
- * Writes a table to bench/results, together with the machine and the conditions of the measurement. Returns
- * the text below the title.
+ * Writes a table to bench/results, together with the machine, the date and the conditions of the measurement.
+ * Returns the text below the title.
  */
 export function writeResult(name: string, title: string, table: string, conditions: string): string {
-  const text = `${table}\n\n${cpus()[0]?.model}, Node ${process.version}; ${conditions}`
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync(`bench/results/${name}.md`, `# ${title}\n\n${text}\n`)
+  const cores = cpus()
+  const machine = `${cores[0]?.model.trim()}, ${cores.length} cores, Node ${process.version}`
+  const text = `${table}\n\n${machine}, ${new Date().toISOString().slice(0, 10)}; ${conditions}`
+  mkdirSync(resultsFolder, { recursive: true })
+  writeFileSync(`${resultsFolder}/${name}.md`, `# ${title}\n\n${text}\n`)
   return text
 }

@@ -4,8 +4,8 @@ import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live
 import { createPlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
 import { createLog } from '../../core/process/log.ts'
 import { connectRedis, redisReady } from '../../core/process/redis.ts'
-import { startEdgeProcess } from '../../test/kit/edge-process.ts'
-import { liveOrigin } from '../../test/kit/live-origin.ts'
+import { startEdgeProcess } from '../../test/kit/edge/edge-process.ts'
+import { liveOrigin } from '../../test/kit/edge/live-origin.ts'
 import { startRedis } from '../../test/kit/redis.ts'
 
 export const clusterSecret = 'a-cluster-secret-for-benches'

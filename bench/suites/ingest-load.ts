@@ -4,6 +4,7 @@ import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { startWhole } from '../../test/kit/whole.ts'
 import { cpuShares } from '../figures/process-figures.ts'
+import { writeResult } from '../figures/result-file.ts'
 import { figureTable } from '../figures/table.ts'
 import { startNginxRtmp } from '../stand/nginx-rtmp.ts'
 
@@ -14,6 +15,7 @@ const measureMs = 20_000
 
 /**
  * CPU of ingest per publisher, with 20 publishers and the ladder off, and of nginx-rtmp under the same load.
+ * The table is also written to a file.
  */
 export async function ingestLoad(): Promise<string> {
   const dir = makeTempDir()
@@ -23,7 +25,7 @@ export async function ingestLoad(): Promise<string> {
     const relayed = await nginxShare(file, false)
     const packaged = await nginxShare(file, true)
     const ours = await ourShare(file)
-    return figureTable([
+    const table = figureTable([
       {
         name: 'nowcast ingest, each session pulled by a transcoder',
         value: ours * 100,
@@ -35,6 +37,8 @@ export async function ingestLoad(): Promise<string> {
       { name: 'nowcast ÷ nginx-rtmp relay', value: ours / relayed, unit: '' },
       { name: 'nowcast ÷ nginx-rtmp with HLS', value: ours / packaged, unit: '' },
     ])
+    const conditions = `${publishers} publishers of ${kbps / 1000} Mbit/s, ${measureMs / 1000} s`
+    return writeResult('ingest', 'CPU of ingest per publisher', table, conditions)
   } finally {
     dir.remove()
   }

@@ -1,5 +1,6 @@
 import { readMultivariant, readPlaylist } from '../../test/kit/playlist.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
+import { writeResult } from '../figures/result-file.ts'
 import { median } from '../figures/statistics.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
@@ -8,6 +9,7 @@ const runs = 5
 
 /**
  * Time from the first frame of a publisher until a player can have the multivariant playlist and one part.
+ * The table is also written to a file.
  */
 export async function startTime(): Promise<string> {
   const whole = await startWhole()
@@ -28,7 +30,12 @@ export async function startTime(): Promise<string> {
   } finally {
     await whole.stop()
   }
-  return figureTable(figures)
+  return writeResult(
+    'start',
+    'From the first frame to the first part',
+    figureTable(figures),
+    `medians of ${runs}`,
+  )
 }
 
 async function oneStart(whole: Whole, slug: string, gopSeconds: number): Promise<number> {

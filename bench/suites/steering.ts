@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { launchChromium } from '../../test/kit/browser.ts'
+import { startTwoEdges, type TwoEdges } from '../../test/kit/edge/two-edges.ts'
 import { watchStillness } from '../../test/kit/stillness.ts'
-import { startTwoEdges, type TwoEdges } from '../../test/kit/two-edges.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 import { median } from '../figures/statistics.ts'
 import { figureTable } from '../figures/table.ts'

@@ -1,4 +1,4 @@
-import { measureTokenCosts } from '../../test/edge/token-cost.ts'
+import { measureTokenCosts } from '../../test/kit/edge/token-cost.ts'
 import { writeResult } from '../figures/result-file.ts'
 import { median } from '../figures/statistics.ts'
 import { figureTable } from '../figures/table.ts'

@@ -61,4 +61,3 @@ export const HealthBody = Type.Object({
 
 export type SourceView = Static<typeof SourceBody>
 export type RenditionView = Static<typeof RenditionBody>
-export type HealthView = Static<typeof HealthBody>

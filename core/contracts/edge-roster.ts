@@ -28,7 +28,7 @@ export interface EdgeReport {
 }
 
 /** How long an edge is listed after its last report, ms. Edges report about three times in that time. */
-export const edgeTtlMs = 4500
+const edgeTtlMs = 4500
 /**
  * How long the place of steering is known after it was last written, ms. Long, because players do without
  * steering.
@@ -41,8 +41,6 @@ const steeringKey = `${redisPrefix}steering`
 
 /** Pattern of an edge's name (RFC 8216bis 4.4.6.2: a to z, A to Z, 0 to 9, dots, dashes and underscores). */
 export const pathwayPattern = '^[A-Za-z0-9._-]{1,64}$'
-
-export type EdgeRoster = ReturnType<typeof createEdgeRoster>
 
 /**
  * All edges, and the place that steers players between them, in Redis. Every method rejects while Redis is

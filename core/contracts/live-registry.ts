@@ -97,8 +97,8 @@ function createOriginRecords(redis: Redis, announce: Announce) {
   })
   return {
     /**
-     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the first, which is higher than all
-     * that were reserved before. The very first is 1.
+     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the first, which is higher than
+     * all that were reserved before. The very first is 1.
      */
     async reserveEpochs(sessionId: string): Promise<number> {
       const last = await redis.incrby(epochKey(sessionId), reservedEpochs)

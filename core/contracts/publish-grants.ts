@@ -1,6 +1,5 @@
 import type { Latency } from '../media/latency.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
-import { hashStreamKey } from './ids.ts'
 
 /** What ingest must know about a channel to accept its publisher without asking the manager. */
 export interface ChannelGrant {
@@ -20,25 +19,20 @@ export type PublishGrants = ReturnType<typeof createPublishGrants>
  * Keys themselves are never stored there.
  */
 export function createPublishGrants(redis: Redis) {
-  /**
-   * What the stream key with this hash grants; undefined when the key is unknown, rotated or disabled.
-   * Rejects while Redis is away.
-   */
-  async function find(keyHash: string): Promise<ChannelGrant | undefined> {
-    const json = await redis.hget(grantsKey, keyHash)
-    return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
-  }
-
   return {
-    find,
+    /**
+     * Returns what the stream key with this hash grants; undefined when the key is unknown, rotated or
+     * disabled. Rejects while Redis is away.
+     */
+    async find(keyHash: string): Promise<ChannelGrant | undefined> {
+      const json = await redis.hget(grantsKey, keyHash)
+      return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
+    },
 
-    /** The same as `find`, for a key that was not hashed. */
-    lookUp: (streamKey: string) => find(hashStreamKey(streamKey)),
-
-    /** Lets `keyHash` publish and, in the same step, revokes `formerHash`. */
-    async put(keyHash: string, grant: ChannelGrant, formerHash?: string): Promise<void> {
+    /** Lets `keyHash` publish and, in the same step, revokes `previousHash`. */
+    async put(keyHash: string, grant: ChannelGrant, previousHash?: string): Promise<void> {
       const change = redis.multi().hset(grantsKey, keyHash, JSON.stringify(grant))
-      if (formerHash !== undefined && formerHash !== keyHash) change.hdel(grantsKey, formerHash)
+      if (previousHash !== undefined && previousHash !== keyHash) change.hdel(grantsKey, previousHash)
       await change.exec()
     },
 

@@ -36,8 +36,8 @@ export function createSessionLog(redis: Redis) {
      * Use a connection of its own (`whenAway: 'wait'`): a blocking read holds it.
      */
     async read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]> {
-      const answer = await redis.xread('COUNT', 100, 'BLOCK', blockMs, 'STREAMS', streamKey, position)
-      const entries = answer?.[0]?.[1] ?? []
+      const reply = await redis.xread('COUNT', 100, 'BLOCK', blockMs, 'STREAMS', streamKey, position)
+      const entries = reply?.[0]?.[1] ?? []
       return entries.map(([id, fields]) => ({
         position: id,
         event: JSON.parse(fields[1] ?? 'null') as SessionEvent,

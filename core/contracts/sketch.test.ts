@@ -16,13 +16,13 @@ test.each([1, 1000, 1e6])('quantiles are true to 2.5 %% (scale %d)', (scale) => 
   }
 })
 
-test('sketches of several places are one of all', () => {
+test('sketches of several edges add up to one of all', () => {
   const total = sketchOf(upTo(500))
   addSketch(total, JSON.parse(JSON.stringify(sketchOf(upTo(1000).slice(500)))))
   expect(total).toEqual(sketchOf(upTo(1000)))
 })
 
-test('what is old weighs less and goes in the end', () => {
+test('old values lose weight and are forgotten in the end', () => {
   const sketch = sketchOf([100, 100, 100])
   ageSketch(sketch, 0.1)
   addValue(sketch, 5000)
@@ -33,7 +33,7 @@ test('what is old weighs less and goes in the end', () => {
   expect(sketchQuantile(sketch, 0.5)).toBeUndefined()
 })
 
-test('no value makes it larger than its buckets', () => {
+test('values out of range count in the first or the last bucket', () => {
   const sketch = sketchOf([0, 0.5, 1, 1e300, Number.MAX_VALUE, Number.POSITIVE_INFINITY])
   expect(Object.keys(sketch)).toEqual(['0', '519'])
 })

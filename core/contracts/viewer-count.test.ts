@@ -13,7 +13,7 @@ test('viewers of several edges add up', () => {
   expect(mergeViewerCounts([edge(0, 30_000), edge(30_000, 50_000)])).toBe(50_000)
 })
 
-test('who moved from one edge to another counts once: exactly in a thousand, nearly beyond', () => {
+test('a viewer who moved to another edge counts once: exactly up to 2000 viewers, approximately beyond', () => {
   expect(mergeViewerCounts([edge(0, 1000), edge(0, 1000)])).toBe(1000)
   expect(mergeViewerCounts([edge(0, 1000), edge(400, 1200), edge(1100, 1300)])).toBe(1300)
   const many = mergeViewerCounts([edge(0, 20_000), edge(10_000, 30_000)])

@@ -7,8 +7,6 @@ import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
  * in that of enhanced RTMP. `at` is the offset of the payload in `bytes`; by default `bytes` is one tag.
  */
 
-export type { AudioCodec }
-
 /** Kind of an audio packet. MP3 has no `config`. `aside`: nothing that a decoder needs. */
 export type AudioPacket = 'config' | 'frame' | 'aside'
 
@@ -19,7 +17,7 @@ const mp3Format = 2
 const mp3At8kHzFormat = 14
 /** First byte of an AAC payload, which always states 44.1 kHz, 16 bits and stereo, and that of MP3. */
 const [aacHead, mp3Head] = [0xaf, 0x2f]
-export const opusFourCc = 'Opus'
+const opusFourCc = 'Opus'
 
 const formatOf = (bytes: Buffer, at: number) => (bytes[at] ?? 0) >> 4
 

@@ -54,7 +54,7 @@ export function videoPacketOf(bytes: Buffer, at = tagHeaderBytes): VideoPacket {
 }
 
 /** Length of the headers before the configuration record or the sample of a tag, bytes. */
-export function videoHeaderLength(tag: Buffer): number {
+function videoHeaderLength(tag: Buffer): number {
   if (!isEnhancedVideo(tag)) return 5
   const codec = videoCodecOf(tag)
   const hasTime = ((tag[tagHeaderBytes] ?? 0) & 0x0f) === codedFrames

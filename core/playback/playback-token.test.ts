@@ -35,13 +35,13 @@ test('keys change with time, and break no token that is in use', () => {
   expect(tokens.read(renamed, now), 'each key signs for itself').toBeUndefined()
 })
 
-test('a token of a clock that is ahead is read; one of a far future or past is not', () => {
+test('a token from a clock that is a little ahead is read; one from the far future or past is not', () => {
   expect(tokens.read(tokens.sign(claims(now + 1000)), now - 1000)).toBeDefined()
   expect(tokens.read(tokens.sign(claims(now + 3 * keyPeriodMs)), now)).toBeUndefined()
   expect(tokens.read(tokens.sign(claims(now - 7 * keyPeriodMs)), now)).toBeUndefined()
 })
 
-test('one token has one text', () => {
+test('each token has exactly one spelling', () => {
   const token = tokens.sign(claims())
   for (let at = 0; at < token.length; at += 1)
     for (const other of ['A', 'B', '.', '=', '-'].filter((each) => each !== token[at]))
@@ -62,7 +62,7 @@ test('one token has one text', () => {
     expect(tokens.read(text, now), text.slice(0, 20)).toBeUndefined()
 })
 
-test('an id says when its token ends', () => {
+test('an id contains the expiry of its token', () => {
   expect(expiryOfTokenId(newTokenId(1_800_000_000_123))).toBe(1_800_000_001_000)
   for (const id of [
     '',

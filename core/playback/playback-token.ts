@@ -30,7 +30,7 @@ export const maxTokenLifeMs = 30 * 24 * 3_600_000
 export const keyPeriodMs = 7 * 24 * 3_600_000
 
 /** Maximum length of a token, characters. Anything longer is rejected unread. */
-export const maxTokenLength = 2048
+const maxTokenLength = 2048
 
 /** Period of the key, claims, and HMAC-SHA256 of both as written. */
 const tokenExpression = /^(\d{1,6})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/

@@ -19,6 +19,7 @@ test.each([
   ['ffmpeg version 6.1.1-3ubuntu5 Copyright', true],
   ['ffmpeg version n7.1 Copyright', true],
   ['ffmpeg version N-112345-gabcdef Copyright', true],
+  ['', false],
 ])('%s reads enhanced RTMP: %s', (line, expected) => {
   expect(readsEnhancedRtmp(parseFfmpegVersion(line) ?? { major: 0, minor: 0 })).toBe(expected)
 })

@@ -2,7 +2,7 @@ import type { Log } from './log.ts'
 import type { ToRole } from './role-messages.ts'
 
 /** Why this process ends. */
-export interface ShutdownCause {
+interface ShutdownCause {
   reason: string
   /** Exit code. */
   code: number

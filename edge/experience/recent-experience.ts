@@ -8,8 +8,6 @@ import {
 /** Maximum number of channels remembered. */
 const maxChannels = 2000
 
-export type RecentExperience = ReturnType<typeof createRecentExperience>
-
 /**
  * Keeps what viewers of each channel experienced recently. Reports lose weight with time until they are
  * forgotten.

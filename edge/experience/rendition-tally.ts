@@ -9,7 +9,7 @@ export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {
   throughput: [5e5, 1e6, 2e6, 4e6, 8e6, 16e6, 32e6, 64e6, 128e6],
 }
 
-export interface Histogram {
+interface Histogram {
   /** Count of each bucket and, last, of values beyond the last bound. */
   counts: number[]
   sum: number

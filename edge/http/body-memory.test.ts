@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { createBodyMemory, lend } from './body-memory.ts'
 
 beforeEach(() => void vi.useFakeTimers())

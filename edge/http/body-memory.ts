@@ -10,8 +10,6 @@ const checkMs = 25
 /** Bodies up to this length are left to the garbage collector, bytes. */
 const maxShortBytes = 16_384
 
-export type BodyMemory = ReturnType<typeof createBodyMemory>
-
 /**
  * Frees the memory of evicted media as soon as no response sends it any more. The garbage collector would do
  * so too, but late: it starts for every 64 MB outside of its heap, and an edge that evicts much would exceed

@@ -9,7 +9,7 @@ import type { Swept } from './sweeper.ts'
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   handle(exchange: Exchange): void
-  /** Takes the connection over for good, with the bytes that were read and not answered. */
+  /** Takes the connection over for good, with the bytes that were read and have no response yet. */
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
   now(): number

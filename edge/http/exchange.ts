@@ -3,7 +3,7 @@ import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
 /** A viewer's id, and what it was derived from. */
-export interface ViewerIdentity {
+interface ViewerIdentity {
   readonly headers: IncomingHttpHeaders
   readonly userAgent: string
   readonly token: string

@@ -2,8 +2,6 @@ import type { Socket } from 'node:net'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { createSweeper } from './sweeper.ts'
 
-export type HotPath = ReturnType<typeof createHotPath>
-
 /**
  * Serves plain connections on the hot path, which handles playback requests without node:http. A connection
  * that sends anything else is handed over to `handOver`, once and for good.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { costOf, createCache } from './cache.ts'
 
 const segment = (key: string, sessionId = 's_1') =>

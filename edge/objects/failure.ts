@@ -11,7 +11,7 @@ export interface Failure {
   keepMs: number
 }
 
-export type FailureReason =
+type FailureReason =
   | 'bad_request'
   | 'not_found'
   | 'not_live'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { costOf, createCache } from './cache.ts'
 import { keepWithinBudget } from './memory-budget.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { relaxedOf, withoutParts } from './relaxed-playlist.ts'
 
 const head = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:2', '#EXT-X-INDEPENDENT-SEGMENTS']

@@ -9,7 +9,7 @@ import { notFound } from '../objects/failure.ts'
 import type { OriginTable } from '../upstream/origin-table.ts'
 
 /**
- * Path at which an edge shares its state with others. `?after=<tag>` is answered 304 while it is the same.
+ * Path at which an edge shares its state with others. `?after=<tag>` responds 304 while it is the same.
  */
 export const clusterStatePath = '/cluster/state'
 

@@ -15,11 +15,7 @@ export interface Shields extends Upstream {
  * Uses the edges that this one requests objects from instead of origins, the preferred one first. Their
  * probes also bring what is live.
  */
-export function createShields(
-  urls: readonly string[],
-  upstreams: ShieldUpstreams,
-  options: ShieldOptions,
-): Shields {
+function createShields(urls: readonly string[], upstreams: ShieldUpstreams, options: ShieldOptions): Shields {
   const listeners = new Set<() => void>()
   const notify = () => {
     for (const listener of listeners) listener()

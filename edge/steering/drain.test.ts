@@ -23,13 +23,15 @@ test('so does one that cannot find out, and one without a drain', async () => {
 
 test('it serves until the last viewer has left', async () => {
   let viewers = 2
-  const one = optionsWith({ viewers: () => viewers })
+  const readViewers = vi.fn(() => viewers)
+  const one = optionsWith({ viewers: readViewers })
   let ended = false
   const end = drain(one, never).then(() => {
     ended = true
   })
   await vi.waitFor(() => expect(one.report.drain).toHaveBeenCalled())
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  readViewers.mockClear()
+  await vi.waitFor(() => expect(readViewers.mock.calls.length).toBeGreaterThan(1), { timeout: 5000 })
   expect(ended).toBe(false)
   viewers = 0
   await end

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PublicPlace } from '../../core/contracts/public-place.ts'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { addSteering, createSteer } from './steered-playlist.ts'
 
 const place: PublicPlace = { url: null, scheme: 'http', host: '0.0.0.0', port: 8080 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Origin } from '../../core/contracts/live-records.ts'
-import { liveOrigin } from '../../test/kit/live-origin.ts'
+import { liveOrigin } from '../../test/kit/edge/live-origin.ts'
 import { createOriginTable } from './origin-table.ts'
 
 const record = (sessionId: string, change: Partial<Origin> = {}) => liveOrigin({ sessionId, ...change })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testObject } from '../../test/kit/media-object.ts'
+import { testObject } from '../../test/kit/edge/media-object.ts'
 import { createExperienceNotes } from '../experience/experience-notes.ts'
 import { newClient } from '../http/exchange.ts'
 import { createAudience } from './audience.ts'

@@ -7,7 +7,7 @@ import { type SharedLimits, workerEnvironment } from './settings.ts'
 const main = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 
 /** How a process ended. */
-export interface ProcessExit {
+interface ProcessExit {
   code: number | null
   signal: NodeJS.Signals | null
 }

@@ -1,6 +1,5 @@
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { freePort } from '../../test/kit/ports.ts'
+import { freePort, occupyPort } from '../../test/kit/ports.ts'
 import { claimPort } from './ports.ts'
 
 test('a free port is returned as it is, and for 0 one is chosen', async () => {
@@ -10,13 +9,11 @@ test('a free port is returned as it is, and for 0 one is chosen', async () => {
 })
 
 test('the error names the setting to change when the port is taken', async () => {
-  const port = await freePort()
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const { port, release } = await occupyPort()
   await expect(claimPort('NOWCAST_EDGE_PORT', '127.0.0.1', port)).rejects.toThrow(
     `NOWCAST_EDGE_PORT: 127.0.0.1:${port} is taken by another program; set NOWCAST_EDGE_PORT to another one`,
   )
-  server.close()
+  release()
 })
 
 test('the error names the host when it is not an address of this machine', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ChannelView, CreatedChannelView, NewChannel, StreamKeyView } from '../../core/api/channel.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 
 /** What a newcomer needs to publish and watch. */
@@ -7,11 +8,6 @@ export interface DemoChannel {
   server: string
   streamKey: string
   watchUrl: string
-}
-
-interface ChannelResponse {
-  ingest: { server: string }
-  playback: { watch: string }
 }
 
 /**
@@ -24,7 +20,7 @@ export async function openDemoChannel(
   adminToken: string,
   dataDir: string,
 ): Promise<DemoChannel | undefined> {
-  const call = async (method: string, path: string, body?: object) => {
+  async function call<Body>(method: string, path: string, body?: NewChannel): Promise<Body | undefined> {
     const response = await fetch(`${managerUrl}/v1/channels${path}`, {
       method,
       headers: {
@@ -34,20 +30,21 @@ export async function openDemoChannel(
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(15_000),
     })
-    if (response.ok) return (await response.json()) as unknown
+    if (response.ok) return (await response.json()) as Body
     if (response.status === 404) return undefined
     throw new NowcastError('unavailable', `channel demo: the manager responds with ${response.status}`)
   }
 
   const marker = join(dataDir, 'demo-made')
-  let channel = (await call('GET', '/demo')) as ChannelResponse | undefined
+  let channel = await call<ChannelView>('GET', '/demo')
   if (channel === undefined) {
     if (existsSync(marker)) return undefined
-    channel = (await call('POST', '', { slug: 'demo', title: 'Demo' })) as ChannelResponse
+    channel = await call<CreatedChannelView>('POST', '', { slug: 'demo', title: 'Demo' })
     writeFileSync(marker, '')
   }
-  const { streamKey } = (await call('GET', '/demo/stream-key')) as { streamKey: string }
-  return { server: channel.ingest.server, streamKey, watchUrl: channel.playback.watch }
+  const key = await call<StreamKeyView>('GET', '/demo/stream-key')
+  if (channel === undefined || key === undefined) return undefined
+  return { server: channel.ingest.server, streamKey: key.streamKey, watchUrl: channel.playback.watch }
 }
 
 export interface BannerFacts {

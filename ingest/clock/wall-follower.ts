@@ -54,15 +54,17 @@ export class WallFollower {
   }
 
   #judge(track: ClockTrack) {
-    const { off, ahead, speed } = track.meter.last
+    const { off, ahead, speed, rawSpeed, formerRawSpeed } = track.meter.last
     if (speed < minSpeed) return this.#useArrival(track)
     const isAlone = this.#peersOf(track).some(
       ({ meter }) => Math.abs(meter.offAt(track.arrivedAt) - off) > maxDeviationMs / 2,
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks is that of a network that catches up.
-      if (off < 0 && speed > 1) return
+      // A lag that shrinks is that of a network that catches up. One that grows unevenly is that of a network
+      // or an encoder that is too slow: only a clock is steadily wrong.
+      const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
+      if (off < 0 && (speed > 1 || !isSteady)) return
       if (isAlone) this.#split(track)
       this.#setSpeed(track.base, speed)
       if (off < 0) this.shift(track.base, -ahead)

@@ -1,7 +1,6 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { type AdtsFrame, parseAdts } from '../../core/media/codec/adts.ts'
-import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
-import { aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { type AudioCodec, aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
 import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
   audioBodyOf,

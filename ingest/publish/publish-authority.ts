@@ -9,7 +9,7 @@ import type { PublishedSession } from './publish-sink.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What a publisher presents when it wants to publish. */
-export interface PublishRequest {
+interface PublishRequest {
   streamKey: string
   /** IP address. */
   address: string

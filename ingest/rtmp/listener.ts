@@ -10,7 +10,7 @@ import { RtmpConnection } from './connection.ts'
 import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
 
 /** Maximum number of open sockets, TLS handshakes included. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   total: number
   perAddress: number
 }

@@ -132,5 +132,3 @@ function recordOf(publish: GrantedPublish, ingest: LiveSession['ingest']): LiveS
   const startedAt = Date.now()
   return { sessionId, channelId, slug, latency, startedAt, ingest, publisher, source: null, expectedGopMs }
 }
-
-export type LiveSessions = ReturnType<typeof createLiveSessions>

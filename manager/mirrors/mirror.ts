@@ -21,8 +21,6 @@ export interface MirrorOptions {
 /** Time to the next attempt after a failed write, ms. */
 const retryMs = 1000
 
-export type Mirror = ReturnType<typeof createMirror>
-
 /**
  * Keeps a copy in Redis of something in the store. Writes run one after the other and write what the store
  * contains at that time. Everything is written when the mirror starts, whenever Redis comes back, and again

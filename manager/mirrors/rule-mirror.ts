@@ -4,7 +4,7 @@ import type { Log } from '../../core/process/log.ts'
 import { createMirror, type MirrorRedis } from './mirror.ts'
 
 /** Where playback rules are read: the store. */
-interface RuleSource {
+interface RuleStore {
   rules(now: number): Promise<PlaybackRules>
   version(): Promise<string | undefined>
 }
@@ -17,7 +17,7 @@ interface RuleTarget {
 export type RuleMirror = ReturnType<typeof createRuleMirror>
 
 /** Mirrors the playback rules to the edges, always as a whole. */
-export function createRuleMirror(source: RuleSource, target: RuleTarget, redis: MirrorRedis, log: Log) {
+export function createRuleMirror(source: RuleStore, target: RuleTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'playback rules',
     version: source.version,

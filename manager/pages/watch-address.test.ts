@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { edgeReport } from '../../test/kit/edge-report.ts'
+import { edgeReport } from '../../test/kit/edge/edge-report.ts'
 import { edgesForPage } from './watch-address.ts'
 
 const usual = 'http://host.example:8088'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { edgeReport } from '../../test/kit/edge-report.ts'
+import { edgeReport } from '../../test/kit/edge/edge-report.ts'
 import { type SteeringRequest, steeringManifest, timeToLive } from './steering-manifest.ts'
 
 const sessionId = 's_AAAAAAAAAAAAAAAAAAAAAA'

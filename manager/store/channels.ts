@@ -8,11 +8,11 @@ import {
   type StoredKey,
   traitColumns,
 } from './channel-record.ts'
-import { readMark, renewMark } from './marks.ts'
+import { readCheckpoint, renewCheckpoint } from './checkpoints.ts'
 import { rulesMark } from './playback-rules.ts'
 import type { Database } from './tables.ts'
 
-/** Mark that is renewed with every change to what a key grants, in the same transaction. */
+/** Checkpoint that is renewed with every change to what a key grants, in the same transaction. */
 const grantsMark = 'grants'
 
 export type ChannelStore = ReturnType<typeof createChannelStore>
@@ -141,7 +141,7 @@ function createGrantQueries(database: Database) {
     },
 
     /** Differs from its last value whenever `grants` may have changed. */
-    grantsVersion: () => readMark(database, grantsMark),
+    grantsVersion: () => readCheckpoint(database, grantsMark),
   }
 }
 
@@ -149,8 +149,8 @@ function createGrantQueries(database: Database) {
 function change<T>(database: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return database.transaction().execute(async (transaction) => {
     const result = await work(transaction)
-    await renewMark(transaction, grantsMark)
-    await renewMark(transaction, rulesMark)
+    await renewCheckpoint(transaction, grantsMark)
+    await renewCheckpoint(transaction, rulesMark)
     return result
   })
 }

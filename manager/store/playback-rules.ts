@@ -1,8 +1,8 @@
 import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
-import { readMark, renewMark } from './marks.ts'
+import { readCheckpoint, renewCheckpoint } from './checkpoints.ts'
 import type { Database } from './tables.ts'
 
-/** Mark that is renewed with every change to the playback rules, in the same transaction. */
+/** Checkpoint that is renewed with every change to the playback rules, in the same transaction. */
 export const rulesMark = 'playback-rules'
 
 export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>
@@ -28,7 +28,7 @@ export function createPlaybackRuleStore(database: Database) {
           .values({ id, channel_id: channelId, ends_at: endsAt })
           .onConflict((conflict) => conflict.column('id').doNothing())
           .execute()
-        await renewMark(db, rulesMark)
+        await renewCheckpoint(db, rulesMark)
         return true
       }),
 
@@ -55,6 +55,6 @@ export function createPlaybackRuleStore(database: Database) {
     },
 
     /** Differs from its last value whenever `rules` may have changed. */
-    version: () => readMark(database, rulesMark),
+    version: () => readCheckpoint(database, rulesMark),
   }
 }

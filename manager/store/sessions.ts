@@ -3,7 +3,7 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { Latency } from '../../core/media/latency.ts'
 import type { Rendition, Source } from '../../core/media/source.ts'
-import { moveMark, readMark } from './marks.ts'
+import { moveCheckpoint, readCheckpoint } from './checkpoints.ts'
 import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
 import type { Database, SessionRow } from './tables.ts'
 
@@ -38,7 +38,7 @@ export interface SessionPlace {
   id: string
 }
 
-/** Mark whose value is the position up to which the session log was read. */
+/** Checkpoint whose value is the position up to which the session log was read. */
 const positionMark = 'session-log'
 
 export type SessionStore = ReturnType<typeof createSessionStore>
@@ -94,7 +94,7 @@ function createSessionQueries(database: Database) {
 function createLogWriter(database: Database) {
   return {
     /** The position up to which the session log was read; undefined when it never was. */
-    position: () => readMark(database, positionMark),
+    position: () => readCheckpoint(database, positionMark),
 
     /**
      * Writes events and the new position in one transaction, so that each event is applied once even if it is
@@ -102,7 +102,7 @@ function createLogWriter(database: Database) {
      */
     apply: (events: readonly SessionEvent[], from: string | undefined, to: string): Promise<boolean> =>
       database.transaction().execute(async (transaction) => {
-        if (!(await moveMark(transaction, positionMark, from, to))) return false
+        if (!(await moveCheckpoint(transaction, positionMark, from, to))) return false
         for (const event of events) await applySessionEvent(transaction, event)
         return true
       }),

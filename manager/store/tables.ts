@@ -11,7 +11,7 @@ export interface Tables {
   channels: ChannelRow
   sessions: SessionRow
   revoked_tokens: RevokedTokenRow
-  marks: MarkRow
+  marks: CheckpointRow
 }
 
 export interface ChannelRow {
@@ -50,14 +50,14 @@ export interface SessionRow {
 }
 
 /** A playback token that was revoked by its id. Kept until the token would have expired. */
-export interface RevokedTokenRow {
+interface RevokedTokenRow {
   id: string
   channel_id: string
   ends_at: number
 }
 
 /** A fact about the store itself, such as the position in the session log or the version of the grants. */
-export interface MarkRow {
+interface CheckpointRow {
   name: string
   value: string
 }

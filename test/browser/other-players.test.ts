@@ -72,7 +72,8 @@ test('Shaka Player plays it in low-latency mode', async () => {
   expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
 })
 
-test('hls.js with its defaults plays it', async () => {
+// The two play in real time, side by side.
+test.concurrent('hls.js with its defaults plays it', async () => {
   const start = `
     const hls = new Hls()
     hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error("hls.js", data.details))
@@ -81,7 +82,7 @@ test('hls.js with its defaults plays it', async () => {
   expect(await playFiveSeconds('/hls.js', start)).toEqual([])
 })
 
-test('hls.js without low latency plays the same playlists', async () => {
+test.concurrent('hls.js without low latency plays the same playlists', async () => {
   const start = `
     const hls = new Hls({ lowLatencyMode: false })
     hls.on(Hls.Events.ERROR, (_, data) => data.fatal && console.error("hls.js", data.details))

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../kit/browser.ts'
+import { startTwoEdges, type TwoEdges } from '../kit/edge/two-edges.ts'
 import { watchStillness } from '../kit/stillness.ts'
-import { startTwoEdges, type TwoEdges } from '../kit/two-edges.ts'
 import { waitFor } from '../kit/wait-for.ts'
 import { followRequests, untilPlayed, untilState } from '../kit/watch-page.ts'
 

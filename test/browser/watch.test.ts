@@ -1,55 +1,14 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { playbackPrefix, splitToken } from '../../core/playback/media-paths.ts'
-import { launchChromium } from '../kit/browser.ts'
 import type { TestProcess } from '../kit/processes.ts'
-import { startPublisher } from '../kit/publisher.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { untilPlayed, untilState } from '../kit/watch-page.ts'
-import { startWhole, type Whole } from '../kit/whole.ts'
+import { useWatchFixture } from '../kit/watch-fixture.ts'
 
-let whole: Whole
-let browser: Browser
-let page: Page
-
-beforeAll(async () => {
-  ;[whole, browser] = await Promise.all([startWhole(), launchChromium()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await whole?.stop()
-})
-beforeEach(async () => {
-  await page?.close()
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-})
-
-const state = (name: string) => untilState(page, name)
-const playsOn = (seconds: number) => untilPlayed(page, seconds)
-
-/** Runs `act` with a channel of its own, and ends the publishers that it started. */
-async function withChannel(
-  slug: string,
-  act: (publish: () => TestProcess) => Promise<void>,
-  more: object = {},
-): Promise<void> {
-  const { streamKey } = await whole.api('POST', '/v1/channels', { slug, title: `The ${slug} show`, ...more })
-  const running: TestProcess[] = []
-  const publish = () => {
-    const publisher = startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
-    running.push(publisher)
-    return publisher
-  }
-  try {
-    await act(publish)
-  } finally {
-    await Promise.all(running.map((publisher) => publisher.stop('SIGKILL')))
-  }
-}
-
-const watchUrl = (slug: string) => `${whole.managerUrl}/watch/${slug}`
+const fixture = useWatchFixture()
+const { state, playsOn, withChannel, watchUrl } = fixture
 
 test('the page waits for the show, plays it without a click, shows its end, and plays the next one', async () => {
+  const page = fixture.page()
   await withChannel('evening', async (publish) => {
     await page.goto(watchUrl('evening'))
     await state('waiting')
@@ -72,6 +31,8 @@ test('the page waits for the show, plays it without a click, shows its end, and 
 }, 120_000)
 
 test('when the operator stops the show, the publisher is disconnected and viewers see the end', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
   await withChannel('stopped', async (publish) => {
     const publisher = publish()
     await whole.untilLive('stopped')
@@ -100,6 +61,8 @@ test('when the operator stops the show, the publisher is disconnected and viewer
 }, 90_000)
 
 test('media is requested before the player is loaded', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
   await withChannel('early', async (publish) => {
     publish()
     await whole.untilLive('early')
@@ -118,6 +81,8 @@ test('media is requested before the player is loaded', async () => {
 }, 90_000)
 
 test('a signed channel plays with the token of the page, which is renewed during playback and after revocation', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
   const act = async (publish: () => TestProcess) => {
     publish()
     // Long timers run a hundred times faster, so that the token is renewed within seconds.
@@ -151,6 +116,8 @@ test('a signed channel plays with the token of the page, which is renewed during
 }, 90_000)
 
 test('the picture changes to the quality that the viewer chooses, without a stop', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
   await withChannel('quality', async (publish) => {
     publish()
     await whole.untilLive('quality')
@@ -172,31 +139,8 @@ test('the picture changes to the quality that the viewer chooses, without a stop
   })
 }, 90_000)
 
-test.each(['transcoder', 'edge', 'ingest', 'manager'])(
-  'playback resumes automatically after the %s was killed',
-  async (role) => {
-    await withChannel(`killed-${role}`, async (publish) => {
-      publish()
-      await whole.untilLive(`killed-${role}`)
-      await page.goto(watchUrl(`killed-${role}`))
-      await state('playing')
-      const [pid] = whole.rolePids(role)
-      process.kill(pid ?? Number.NaN, 'SIGKILL')
-      // Encoders reconnect automatically too.
-      if (role === 'ingest') {
-        await state('ended')
-        await whole.untilListening()
-        publish()
-      }
-      await state('playing')
-      await playsOn(4)
-      await whole.untilReady()
-    })
-  },
-  120_000,
-)
-
 test('the page fits on a phone, and an unknown channel is shown as such', async () => {
+  const page = fixture.page()
   await page.setViewportSize({ width: 390, height: 844 })
   const response = await page.goto(watchUrl('nobody-has-this'))
   expect(response?.status()).toBe(404)

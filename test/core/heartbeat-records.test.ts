@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHeartbeatRecords } from '../../core/mechanisms/heartbeat-records.ts'
-import { createLog } from '../../core/process/log.ts'
-import { closeRedis, connectRedis, type Redis } from '../../core/process/redis.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { closeRedis, type Redis } from '../../core/process/redis.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 let server: TestRedis
@@ -10,8 +9,7 @@ let redis: Redis
 
 beforeAll(async () => {
   server = await startRedis()
-  const log = createLog('test', 'error')
-  redis = connectRedis({ url: server.url, log, purpose: 'test', whenAway: 'fail' })
+  redis = await connectToRedis(server.url)
 })
 afterAll(async () => {
   closeRedis(redis)

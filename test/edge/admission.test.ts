@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
 
 const lowLatency = [
   '#EXTM3U',

@@ -1,10 +1,10 @@
 import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sketchQuantile } from '../../core/contracts/sketch.ts'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
 
 let line: EdgeLine
 beforeAll(async () => {

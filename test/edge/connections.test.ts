@@ -1,9 +1,9 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { get } from '../kit/http/client.ts'
+import { openRaw } from '../kit/http/raw-connection.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
 
 let line: EdgeLine
 beforeAll(async () => {
@@ -11,30 +11,13 @@ beforeAll(async () => {
 })
 afterAll(() => line.close())
 
-async function open(text = ''): Promise<Socket> {
-  const socket = connect(Number(new URL(line.url).port), '127.0.0.1')
-  socket.on('error', () => {})
-  socket.resume()
-  await once(socket, 'connect')
-  socket.write(text)
-  return socket
-}
+const open = async (text = '', url = line.url): Promise<Socket> => (await openRaw(url, text)).socket
 
 test('connections beyond the limit are closed on arrival until others leave', async () => {
   const all = await Promise.all(Array.from({ length: 25 }, () => open()))
   await waitFor('five to be closed', () => all.filter((each) => each.closed).length === 5, { everyMs: 5 })
   for (const each of all) each.destroy()
   await waitFor('room', async () => (await get(`${line.url}/healthz`)).status === 200, { everyMs: 20 })
-})
-
-test('connections with incomplete requests are closed, and others are served meanwhile', async () => {
-  const slow = await Promise.all([
-    open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
-    open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
-    open('POST /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nnever more'),
-  ])
-  expect((await get(`${line.url}/live/demo/index.m3u8`)).status).toBe(404)
-  await waitFor('all to be cut', () => slow.every((each) => each.closed))
 })
 
 test('a head that is too large, or not HTTP, is refused', async () => {
@@ -63,22 +46,25 @@ test('a client that pipelines held reloads takes only a few places', async () =>
 
 test('an address at its limit gets no more connections until it closes some', async () => {
   const few = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '5' })
-  const all = await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      const socket = connect(Number(new URL(few.url).port), '127.0.0.1')
-      socket.on('error', () => {})
-      socket.resume()
-      await once(socket, 'connect')
-      return socket
-    }),
-  )
+  const all = await Promise.all(Array.from({ length: 8 }, () => open('', few.url)))
   await waitFor('three to be closed', () => all.filter((each) => each.closed).length === 3, { everyMs: 5 })
   for (const each of all) each.destroy()
   await waitFor('room', async () => (await few.metric('connections_refused_total')) >= 3, { everyMs: 20 })
   await few.close()
 })
 
-test('a connection whose head comes too slowly is closed, byte by byte or not', async () => {
+// Both wait for the time limit of a head, 5 s, at the same time.
+test.concurrent('connections with incomplete requests are closed, and others are served meanwhile', async () => {
+  const slow = await Promise.all([
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),
+    open('GET /live/demo/index.m3u8 HTTP/1.1\r\n'),
+    open('POST /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nnever more'),
+  ])
+  expect((await get(`${line.url}/live/demo/index.m3u8`)).status).toBe(404)
+  await waitFor('all to be cut', () => slow.every((each) => each.closed))
+})
+
+test.concurrent('a connection whose head comes too slowly is closed, byte by byte or not', async () => {
   const socket = await open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: ')
   const trickle = setInterval(() => socket.write('x'), 100)
   await waitFor('it to be cut', () => socket.closed)

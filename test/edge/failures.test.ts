@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply, startFakeOrigin } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply, startTestOrigin } from './test-origin.ts'
 
 let line: EdgeLine
 beforeAll(async () => {
@@ -81,7 +81,7 @@ test('an origin that stops and comes back', async () => {
 })
 
 test('a held reload whose origin dies continues at the origin that took over', async () => {
-  const successor = await startTestOrigin()
+  const successor = await startFakeOrigin()
   const { origin: record, base } = await line.goLive('takeover')
   const target = `${base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
   line.origin.on(target, () => {})

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { createOddRequests } from '../kit/edge/odd-requests.ts'
+import { agree, exchangeBytes, startTwinServers } from '../kit/edge/twin-servers.ts'
+import { fieldOf, openPlayerConnection, type RawResponse, statusOf } from '../kit/http/player-connection.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { createOddRequests } from './odd-requests.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
-import { agree, exchangeBytes, startTwinServers } from './twin-servers.ts'
 
 let twins: Awaited<ReturnType<typeof startTwinServers>>
 let playlist: string
@@ -29,40 +29,7 @@ afterAll(() => twins.close())
 const requestOf = (target: string, ...fields: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 
-interface RawResponse {
-  head: string
-  body: Buffer
-}
-
-/** Opens a connection on which requests are sent one after the other, as players do. */
-async function openViewer() {
-  const socket = connect(twins.ports.hot, '127.0.0.1')
-  await once(socket, 'connect')
-  let heard = Buffer.alloc(0)
-  socket.on('data', (chunk) => {
-    heard = Buffer.concat([heard, chunk])
-  })
-  socket.on('error', () => {})
-  return {
-    socket,
-    async ask(request: string, hasBody = true): Promise<RawResponse> {
-      heard = Buffer.alloc(0)
-      socket.write(request, 'latin1')
-      return waitFor(
-        'a response',
-        () => {
-          const end = heard.indexOf('\r\n\r\n')
-          if (end < 0) return undefined
-          const head = heard.toString('latin1', 0, end)
-          const body = heard.subarray(end + 4)
-          const length = hasBody ? Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0) : 0
-          return body.length >= length ? { head, body } : undefined
-        },
-        { everyMs: 2 },
-      )
-    },
-  }
-}
+const openViewer = () => openPlayerConnection(`http://127.0.0.1:${twins.ports.hot}`)
 
 async function ask(target: string, ...fields: string[]): Promise<RawResponse> {
   const { socket, ask } = await openViewer()
@@ -70,10 +37,6 @@ async function ask(target: string, ...fields: string[]): Promise<RawResponse> {
   socket.destroy()
   return response
 }
-
-const statusOf = ({ head }: RawResponse) => Number(head.slice(9, 12))
-const fieldOf = ({ head }: RawResponse, name: string) =>
-  new RegExp(`\\r\\n${name}: ([^\\r]*)`).exec(head)?.[1]
 
 test('the hot path responds or closes as node:http does, whatever is sent', async () => {
   const { ports, hot, base } = twins

@@ -1,15 +1,14 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen } from '../../core/process/http-server.ts'
 import { createSlowClients } from '../../edge/http/slow-clients.ts'
 import { http2Exchange } from '../../edge/tls/http2-exchange.ts'
 import { createSecureFront } from '../../edge/tls/secure-front.ts'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { makeCertificate } from '../kit/http/certificates.ts'
+import { ask, connectHttp2 } from '../kit/http/http2-client.ts'
+import { openRaw } from '../kit/http/raw-connection.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { makeCertificate } from './certificates.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { ask, connectHttp2 } from './http2-client.ts'
 
 const directory = makeTempDir()
 let line: EdgeLine
@@ -34,20 +33,10 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
 }
 
 /** Opens a connection on which the test writes frames itself. */
-async function openRaw(): Promise<TLSSocket> {
-  const { port } = new URL(line.url)
-  const socket = connect({
-    host: '127.0.0.1',
-    port: Number(port),
-    ALPNProtocols: ['h2'],
-    rejectUnauthorized: false,
-  })
-  socket.on('error', () => {})
-  socket.resume()
-  await once(socket, 'secureConnect')
-  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-  socket.write(frame(4, 0, 0))
-  return socket
+async function openFrames() {
+  const connection = await openRaw(line.url, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ['h2'])
+  connection.send(frame(4, 0, 0))
+  return connection
 }
 
 /** Fields of a GET of /live/x in HPACK without compression. */
@@ -83,9 +72,8 @@ test.each([
 ])('a flood of %s ends the connection, and others are served meanwhile', async (what, make) => {
   const viewer = connectHttp2(line.url)
   expect((await ask(viewer, '/healthz')).status).toBe(200)
-  const socket = await openRaw()
+  const { socket, closed } = await openFrames()
   if (what === 'CONTINUATION') socket.write(frame(1, endStream, 1, request))
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   for (let n = 0; socket.writable && n < 2000; n += 1) {
     socket.write(Buffer.concat(Array.from({ length: 200 }, (_, i) => make(200 * n + i))))
     await new Promise((resolve) => setImmediate(resolve))

@@ -1,10 +1,9 @@
-import { createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
+import { occupyPort } from '../kit/ports.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
 
 let line: EdgeLine
 beforeAll(async () => {
@@ -50,7 +49,8 @@ test('the next session of a channel is never hidden by the playlist of the last 
   expect(await playlist()).toBe('#two')
   await line.registry.putOrigin(origin)
   await line.registry.removeOrigin(origin)
-  await delay(50)
+  // The edge handles messages in order, so those before this one.
+  await line.goLive('later')
   expect(await playlist()).toBe('#two')
 })
 
@@ -70,7 +70,7 @@ test('memory stays within its limit, objects in use stay, and those of ended ses
   await fetchOf(`${ended.base}/1/720p/1.m4s`)
   await fetchOf(`${ended.base}/1/720p/2.m4s`)
   await line.registry.putOrigin({ ...ended.origin, state: 'ended' })
-  await delay(50)
+  await line.goLive('after-over')
   for (let msn = 2; msn < 7; msn += 1) await fetchOf(`${base}/1/720p/${msn}.m4s`)
   await get(line.url + cold)
   expect(line.origin.asked(cold), 'the ended session made room').toBe(1)
@@ -97,11 +97,9 @@ test('viewers are counted once each and reported to the registry', async () => {
 })
 
 test('a port that is taken fails the start with one clear line', async () => {
-  const squatter = createServer()
-  await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve))
-  const { port } = squatter.address() as { port: number }
+  const { port, release } = await occupyPort()
   await expect(startEdgeLine({ NOWCAST_EDGE_PORT: String(port) })).rejects.toThrow(
     `NOWCAST_EDGE_PORT: 127.0.0.1:${port} is taken by another program`,
   )
-  squatter.close()
+  release()
 })

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { get as getPlain } from 'node:http'
-import { get as getSecure } from 'node:https'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply } from '../kit/edge/fake-origin.ts'
+import { makeCertificate } from '../kit/http/certificates.ts'
+import { get, openResponse } from '../kit/http/client.ts'
+import { connectHttp2 } from '../kit/http/http2-client.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { makeCertificate } from './certificates.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { connectHttp2 } from './http2-client.ts'
-import { mediaReply } from './test-origin.ts'
 
 const directory = makeTempDir()
 const mb = 2 ** 20
@@ -33,7 +31,6 @@ afterAll(async () => {
 })
 
 type Request = (url: string) => Promise<Readable>
-const responseOf = async (sent: ReturnType<typeof getPlain>) => (await once(sent, 'response'))[0]
 
 async function requestHttp2(url: string): Promise<Readable> {
   const { origin, pathname } = new URL(url)
@@ -45,13 +42,9 @@ async function requestHttp2(url: string): Promise<Readable> {
 }
 
 const ways: [name: string, line: () => EdgeLine, request: Request][] = [
-  [
-    'the hot path',
-    () => plain,
-    (url) => responseOf(getPlain(url, { agent: false, headers: { connection: 'keep-alive' } })),
-  ],
-  ['node:http', () => plain, (url) => responseOf(getPlain(url, { agent: false }))],
-  ['HTTPS', () => secure, (url) => responseOf(getSecure(url, { agent: false, rejectUnauthorized: false }))],
+  ['the hot path', () => plain, (url) => openResponse(url, { headers: { connection: 'keep-alive' } })],
+  ['node:http', () => plain, (url) => openResponse(url)],
+  ['HTTPS', () => secure, (url) => openResponse(url)],
   ['HTTP/2', () => secure, requestHttp2],
 ]
 

@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { get, sendRaw } from './client.ts'
-import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
+import { sendRaw } from '../kit/http/raw-connection.ts'
 
 let line: EdgeLine
 let base: string
@@ -50,11 +51,17 @@ test('paths other than exactly those of playback are 404 and reach no origin', a
     '*',
   ]
   for (const path of tricks) {
-    const response = await sendRaw(line.url, `GET ${path} HTTP/1.1\r\nHost: \tevil.example:x\r\n\r\n`)
+    const response = await sendRaw(
+      line.url,
+      `GET ${path} HTTP/1.1\r\nHost: \tevil.example:x\r\n\r\n`,
+      /\r\n\r\n/,
+    )
     expect(response.split('\r\n', 1)[0], path).toMatch(/^HTTP\/1\.1 40[04] /)
   }
   for (const target of ['/live/demo/\0', '/live/demo/index.m3u8 x'])
-    expect(await sendRaw(line.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await sendRaw(line.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, /\r\n\r\n/)).toMatch(
+      /^HTTP\/1\.1 400 /,
+    )
   expect(line.origin.targets.slice(before)).toEqual([])
 })
 

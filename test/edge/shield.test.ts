@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listen } from '../../core/process/http-server.ts'
 import { createLog } from '../../core/process/log.ts'
 import type { RunningRole } from '../../core/process/role.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
 import { startEdge } from '../../edge/start.ts'
-import { startProcess, type TestProcess } from '../kit/processes.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { startEdgeProcess } from '../kit/edge/edge-process.ts'
+import { mediaReply, playlistReply, startFakeOrigin } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
 
 /** A port where nothing listens. */
 const noRedis = 'redis://127.0.0.1:9'
@@ -151,9 +149,12 @@ test('signed channels: the edge checks the token, and the shield trusts the edge
 test('when a shield hangs and then dies, the next one takes over, held reloads included', async () => {
   const base = await goLive('failover')
   line.origin.on(`${base}/720p.m3u8?_HLS_msn=4&_HLS_part=0`, playlistReply('#EXTM3U\n#over', 60))
-  const first = startShield()
-  const firstUrl = await urlOfShield(first)
-  const edge = await startBehind(`${firstUrl},${line.url}`)
+  const first = await startEdgeProcess({
+    redisUrl: line.redis.url,
+    clusterSecret,
+    env: { NOWCAST_EDGE_SHIELD: 'on' },
+  })
+  const edge = await startBehind(`${first.url},${line.url}`)
   const held = `${base}/720p.m3u8?_HLS_msn=3&_HLS_part=0`
   let reply = () => {}
   line.origin.on(held, (response) => {
@@ -179,37 +180,21 @@ test('one broken connection does not affect the others at that shield', async ()
   const base = await goLive('broken')
   const [held, broken] = [`${base}/720p.m3u8?_HLS_msn=6&_HLS_part=0`, `${base}/1/720p/4.m4s`]
   let reply = () => {}
-  const requested = Promise.withResolvers<void>()
   const peer = { authorization: `Bearer ${clusterSecret}` }
-  const shield = createServer((request, response) => {
-    if (request.url === broken) request.socket.destroy()
-    else if (request.url === held) {
-      reply = () => playlistReply('#EXTM3U\n#kept', 60)(response, held)
-      requested.resolve()
-    } else
-      void get(line.url + request.url, { headers: peer }).then(({ status, body }) =>
-        response.writeHead(status).end(body),
-      )
+  const shield = await startFakeOrigin()
+  shield.on(broken, (response) => void response.socket?.destroy())
+  shield.on(held, (response) => {
+    reply = () => playlistReply('#EXTM3U\n#kept', 60)(response, held)
   })
-  const port = await listen(shield, '127.0.0.1', 0, 'shield')
-  const edge = await startBehind(`http://127.0.0.1:${port}`)
+  shield.otherwise(async (response, target) => {
+    const { status, body } = await get(line.url + target, { headers: peer })
+    response.writeHead(status).end(body)
+  })
+  const edge = await startBehind(shield.url)
   const waiting = get(edge + held)
-  await requested.promise
+  await shield.whenAsked(held)
   expect((await get(edge + broken)).status).toBe(502)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#kept')
-  shield.close()
-  shield.closeAllConnections()
+  await shield.die()
 })
-
-function startShield(): TestProcess {
-  const main = new URL('../../edge/main.ts', import.meta.url).pathname
-  return startProcess(process.execPath, [main], {
-    env: { ...process.env, ...environmentOf('', line.redis.url), NOWCAST_EDGE_SHIELD: 'on' },
-  })
-}
-
-async function urlOfShield(shield: TestProcess): Promise<string> {
-  const ready = await shield.line(/"ready"/, 30_000)
-  return String(JSON.parse(ready).url)
-}

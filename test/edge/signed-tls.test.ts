@@ -1,11 +1,11 @@
 import type { ClientHttp2Session } from 'node:http2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newTokenId } from '../../core/playback/playback-token.ts'
+import { type SignedChannel, startSignedChannel, tokenOf, withToken } from '../kit/edge/signed-channel.ts'
+import { makeCertificate } from '../kit/http/certificates.ts'
+import { ask, connectHttp2 } from '../kit/http/http2-client.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { makeCertificate } from './certificates.ts'
-import { ask, connectHttp2 } from './http2-client.ts'
-import { type SignedChannel, startSignedChannel, tokenOf, withToken } from './signed-channel.ts'
 
 const directory = makeTempDir()
 let channel: SignedChannel

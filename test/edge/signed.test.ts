@@ -1,11 +1,11 @@
-import { connect } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { newTokenId } from '../../core/playback/playback-token.ts'
+import { playlistReply } from '../kit/edge/fake-origin.ts'
+import { type SignedChannel, startSignedChannel, tokenOf, withToken } from '../kit/edge/signed-channel.ts'
+import { openPlayerConnection, statusOf } from '../kit/http/player-connection.ts'
+import { untilPolled } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { type SignedChannel, startSignedChannel, tokenOf, withToken } from './signed-channel.ts'
-import { playlistReply } from './test-origin.ts'
 
 const paid = { channelId: 'c_paid', revokedUntil: 0 }
 
@@ -86,21 +86,10 @@ test('the token of one channel is refused for another, on one connection or seve
 
 /** Sends requests one after the other on one connection. Returns their statuses. */
 async function overOneConnection(paths: readonly string[]): Promise<number[]> {
-  const { hostname, port } = new URL(channel.url)
-  const socket = connect(Number(port), hostname)
+  const { socket, ask } = await openPlayerConnection(channel.url)
   const statuses: number[] = []
-  try {
-    for (const path of paths) {
-      const received = new Promise<string>((resolve, reject) => {
-        socket.once('data', (chunk) => resolve(chunk.toString('latin1')))
-        socket.once('error', reject)
-      })
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)
-      statuses.push(Number((await received).slice(9, 12)))
-    }
-  } finally {
-    socket.destroy()
-  }
+  for (const path of paths) statuses.push(statusOf(await ask(`GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)))
+  socket.destroy()
   return statuses
 }
 
@@ -183,7 +172,6 @@ test('while Redis is away and when it comes back empty, signed and revoked stay 
   const expected = ['200 #paid', '403 token_revoked', 'token_missing']
   expect(await states()).toEqual(expected)
   await channel.redis.restart()
-  // The edge polls the empty Redis at least once in this time.
-  await delay(1500)
+  await untilPolled(channel.redis.url, 'playback-rules-version')
   expect(await states()).toEqual(expected)
 })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEdgeRoster } from '../../core/contracts/edge-roster.ts'
-import { createLog } from '../../core/process/log.ts'
-import { connectRedis, type Redis } from '../../core/process/redis.ts'
-import { type EdgeProcess, startEdgeProcess } from '../kit/edge-process.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { type EdgeProcess, startEdgeProcess } from '../kit/edge/edge-process.ts'
+import { playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
+import { connectToRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { clusterSecret, type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { playlistReply } from './test-origin.ts'
 
 const playlist = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,STABLE-VARIANT-ID="720p"\ns/720p.m3u8\n'
 
@@ -20,12 +20,7 @@ let heartbeat: NodeJS.Timeout | undefined
 
 beforeAll(async () => {
   line = await startEdgeLine()
-  client = connectRedis({
-    url: line.redis.url,
-    log: createLog('test', 'silent'),
-    purpose: 'test-steering',
-    whenAway: 'wait',
-  })
+  client = await connectToRedis(line.redis.url, 'wait')
   line.origin.on('/live/show/index.m3u8', playlistReply(playlist, 0))
   const { origin } = await line.goLive('show')
   sessionId = origin.sessionId

@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
+import { type CertificateFiles, makeCertificate } from '../kit/http/certificates.ts'
+import { get } from '../kit/http/client.ts'
+import { ask, connectHttp2 } from '../kit/http/http2-client.ts'
+import { openRaw } from '../kit/http/raw-connection.ts'
 import { startProcess } from '../kit/processes.ts'
+import { mainOf } from '../kit/root.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { type CertificateFiles, makeCertificate } from './certificates.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { ask, connectHttp2 } from './http2-client.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
 
 const directory = makeTempDir()
 let used: CertificateFiles
@@ -27,13 +29,10 @@ afterAll(async () => {
   directory.remove()
 })
 
-const hostOf = (url: string) => ({ host: '127.0.0.1', port: Number(new URL(url).port) })
-
 /** The name in the certificate of new connections. */
 async function certificateName(): Promise<string> {
-  const socket = connectTls({ ...hostOf(line.url), rejectUnauthorized: false })
-  await once(socket, 'secureConnect')
-  const name = String(socket.getPeerCertificate().subject.CN)
+  const { socket } = await openRaw(line.url)
+  const name = String((socket as TLSSocket).getPeerCertificate().subject.CN)
   socket.destroy()
   return name
 }
@@ -156,7 +155,7 @@ test('invalid files fail the start with one line, with workers too', async () =>
     [{ NOWCAST_TLS_CERT: mine.cert, NOWCAST_TLS_KEY: other.key }, 'are not a PEM certificate and its key'],
   ]
   for (const [files, expected] of starts) {
-    const edge = startProcess(process.execPath, [join(import.meta.dirname, '..', '..', 'edge', 'main.ts')], {
+    const edge = startProcess(process.execPath, [mainOf('edge')], {
       env: {
         ...process.env,
         REDIS_URL: line.redis.url,

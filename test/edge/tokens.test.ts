@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPlaybackTokens, newTokenId } from '../../core/playback/playback-token.ts'
-import { sendRaw } from './client.ts'
-import { type SignedChannel, startSignedChannel, tokenOf, withToken } from './signed-channel.ts'
+import { type SignedChannel, startSignedChannel, tokenOf, withToken } from '../kit/edge/signed-channel.ts'
+import { sendRaw } from '../kit/http/raw-connection.ts'
 
 let channel: SignedChannel
 beforeAll(async () => {
@@ -120,7 +120,7 @@ test('hostile tokens are refused whatever is wrong with them, and reach no other
     `/live/t/${good}?/paid/index.m3u8`,
   ]
   for (const path of tricks) {
-    const response = await sendRaw(channel.url, `GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`)
+    const response = await sendRaw(channel.url, `GET ${path} HTTP/1.1\r\nHost: edge\r\n\r\n`, /\r\n\r\n/)
     expect(response, path).toMatch(/^HTTP\/1\.1 40[34] /)
     expect(response, path).not.toContain('#')
   }

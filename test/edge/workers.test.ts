@@ -1,10 +1,10 @@
 import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { playlistReply } from '../kit/edge/fake-origin.ts'
+import { get } from '../kit/http/client.ts'
 import { descendantsOf } from '../kit/process-table.ts'
 import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { playlistReply } from './test-origin.ts'
 
 let line: EdgeLine
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../kit/ports.ts'
 import { startProcess, type TestProcess } from '../kit/processes.ts'
+import { root } from '../kit/root.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 import { startWhole, type Whole } from '../kit/whole.ts'
 
 let whole: Whole

@@ -5,8 +5,8 @@ import { freePort } from '../kit/ports.ts'
 import { descendantsOf } from '../kit/process-table.ts'
 import { startProcess } from '../kit/processes.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { root } from '../kit/root.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 
 let dir: TempDir
 let redis: TestRedis

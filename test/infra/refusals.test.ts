@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freePorts } from '../kit/ports.ts'
+import { freePorts, occupyPort } from '../kit/ports.ts'
 import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/root.ts'
+import { writeScript } from '../kit/script.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 import { startWhole } from '../kit/whole.ts'
 
 let dir: TempDir
@@ -32,20 +32,14 @@ async function refusalOf(env: Record<string, string>): Promise<string[]> {
   return instance.lines.filter((line) => !line.startsWith('{'))
 }
 
-async function occupy(): Promise<{ port: string; server: Server }> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { port: String((server.address() as { port: number }).port), server }
-}
-
 test.each(['NOWCAST_RTMP_PORT', 'NOWCAST_MANAGER_PORT', 'NOWCAST_EDGE_PORT'])(
   '%s is taken',
   async (variable) => {
-    const { port, server } = await occupy()
-    expect(await refusalOf({ [variable]: port })).toEqual([
+    const { port, release } = await occupyPort()
+    expect(await refusalOf({ [variable]: String(port) })).toEqual([
       `nowcast: ${variable}: 127.0.0.1:${port} is taken by another program; set ${variable} to another one`,
     ])
-    server.close()
+    release()
   },
 )
 
@@ -103,10 +97,7 @@ function pathWith(scripts: Record<string, string>): string {
   mkdirSync(folder)
   for (const command of ['sh', 'cat', 'redis-server'])
     symlinkSync(`/usr/bin/${command}`, join(folder, command))
-  for (const [name, script] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
-    chmodSync(join(folder, name), 0o755)
-  }
+  for (const [name, script] of Object.entries(scripts)) writeScript(folder, name, script)
   return folder
 }
 

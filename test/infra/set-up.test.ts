@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProcess } from '../kit/processes.ts'
+import { root } from '../kit/root.ts'
+import { writeScript } from '../kit/script.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
-import { root } from '../kit/tree/source-tree.ts'
 
 let dir: TempDir
 beforeEach(() => {
@@ -16,10 +17,8 @@ beforeEach(() => {
 afterEach(() => dir.remove())
 
 /** Adds a command to the PATH of the simulated machine. */
-function command(name: string, script: string) {
-  writeFileSync(join(dir.path, 'bin', name), `#!/bin/sh\ncd ${dir.path}\n${script}\n`)
-  chmodSync(join(dir.path, 'bin', name), 0o755)
-}
+const command = (name: string, script: string) =>
+  writeScript(join(dir.path, 'bin'), name, `cd ${dir.path}\n${script}`)
 
 /** Script of a working package manager: it records its arguments and creates a redis-server. */
 const installs =

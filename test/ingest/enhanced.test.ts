@@ -1,10 +1,9 @@
-import { chmodSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { video } from '../kit/ingest/rtmp-bytes.ts'
+import { writeScript } from '../kit/script.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
 let fixture: IngestFixture
@@ -19,12 +18,8 @@ afterAll(async () => {
 })
 
 /** Creates a program that reports itself as ffmpeg of some version. */
-function fakeFfmpeg(version: string): string {
-  const path = join(dir.path, `ffmpeg-${version}`)
-  writeFileSync(path, `#!/bin/sh\necho "ffmpeg version ${version} Copyright"\n`)
-  chmodSync(path, 0o755)
-  return path
-}
+const fakeFfmpeg = (version: string) =>
+  writeScript(dir.path, `ffmpeg-${version}`, `echo "ffmpeg version ${version} Copyright"`)
 
 /** HEVC, 1280x720, in the format of enhanced RTMP: keyframe, sequence start, `hvc1`. */
 const hevcConfig = Buffer.from(
@@ -35,8 +30,11 @@ const hevcConfig = Buffer.from(
 const hevcFrame = (isKey: boolean) =>
   Buffer.concat([Buffer.from([isKey ? 0x93 : 0xa3]), Buffer.from('hvc1'), Buffer.alloc(300)])
 
-test('HEVC is refused with an explanation if ffmpeg cannot read it', async () => {
-  const ingest = await fixture.start({ NOWCAST_FFMPEG: fakeFfmpeg('5.1.9') })
+test.each([
+  ['ffmpeg cannot read it', () => fakeFfmpeg('5.1.9')],
+  ['there is no ffmpeg', () => '/nowhere/ffmpeg'],
+])('HEVC is refused with an explanation if %s', async (_, ffmpeg) => {
+  const ingest = await fixture.start({ NOWCAST_FFMPEG: ffmpeg() })
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.send(video(hevcConfig, 0))
   await publisher.receives('older than 6.1. Choose H.264')

@@ -69,7 +69,7 @@ test('random bytes and modified messages are not accepted', async () => {
 test('a silent connection is cut after the handshake timeout', async () => {
   expect(await silence).toBeLessThan(6500)
   expect(
-    await ingest.metric('nowcast_ingest_refusals_total{reason="handshake_timeout"'),
+    await ingest.metric('nowcast_ingest_refusals_total', 'reason="handshake_timeout"'),
   ).toBeGreaterThanOrEqual(1)
 })
 

@@ -100,7 +100,7 @@ test('connections per address are limited', async () => {
   const clients = await Promise.all([1, 2, 3].map(() => connectRtmp(two.rtmpPort)))
   const fourth = await connectRtmp(two.rtmpPort)
   await fourth.closed
-  expect(await two.metric('nowcast_ingest_refusals_total{reason="too_many_connections"')).toBe(1)
+  expect(await two.metric('nowcast_ingest_refusals_total', 'reason="too_many_connections"')).toBe(1)
   for (const client of clients) client.socket.destroy()
   await Promise.all(clients.map((client) => client.closed))
   await waitFor('a free connection', async () => (await responseTo(two, 'nobody')).includes('BadName'))

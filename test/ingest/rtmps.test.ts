@@ -1,24 +1,19 @@
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type IngestFixture, ingestMain, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
+import { makeCertificate } from '../kit/http/certificates.ts'
+import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
+import { mainOf } from '../kit/root.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
 let fixture: IngestFixture
 const dir = makeTempDir()
-const cert = join(dir.path, 'cert.pem')
-const key = join(dir.path, 'key.pem')
+const { cert, key } = makeCertificate(dir.path, 'ingest')
 
 beforeAll(async () => {
   fixture = await startIngestFixture()
-  const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=127.0.0.1', '-keyout', key, '-out', cert],
-  ])
-  if (made.status !== 0) throw new Error(made.stderr.toString())
 })
 afterAll(async () => {
   await fixture?.stop()
@@ -59,7 +54,7 @@ test.each([
   const files = Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, value === 'bad' ? bad : value]),
   )
-  const ingest = startProcess(process.execPath, [ingestMain], {
+  const ingest = startProcess(process.execPath, [mainOf('ingest')], {
     env: {
       ...process.env,
       REDIS_URL: fixture.redis.url,

@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
+import { get as getPlain } from './http/client.ts'
 import { type ReadPlaylist, readMultivariant, readPlaylist } from './playlist.ts'
 
 export interface PlaylistResponse {
@@ -58,42 +59,18 @@ export function createChannelRequests(base: string) {
     resolve: (playlistUri: string, uri: string) => resolveUri(base, playlistUri, uri),
 
     /** Requests without fetch, which always accepts gzip and hides it. */
-    raw: (uri: string, headers: Record<string, string> = {}) => rawGet(new URL(uri, base), headers),
+    async raw(uri: string, headers: Record<string, string> = {}) {
+      const response = await getPlain(new URL(uri, base), { headers })
+      return { ...response, headers: plainHeaders(response.headers) }
+    },
 
     /** Requests a path exactly as it is, without the normalization of URL parsers. */
-    requestPath(path: string): Promise<{ status: number }> {
-      const { hostname, port } = new URL(base)
-      return new Promise((resolve, reject) => {
-        request({ hostname, port, path }, (response) => {
-          response.resume()
-          response.on('end', () => resolve({ status: response.statusCode ?? 0 }))
-        })
-          .on('error', reject)
-          .end()
-      })
-    },
+    requestPath: (path: string): Promise<{ status: number }> => getPlain(base, { path }),
   }
 }
 
 const resolveUri = (base: string, playlistUri: string, uri: string) =>
   new URL(uri, new URL(playlistUri, base)).href.slice(base.length)
 
-function rawGet(
-  url: URL,
-  headers: Record<string, string>,
-): Promise<{ status: number; headers: Headers; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    request(url, { headers }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        const plain = new Headers(
-          Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
-        )
-        resolve({ status: response.statusCode ?? 0, headers: plain, body: Buffer.concat(chunks) })
-      })
-    })
-      .on('error', reject)
-      .end()
-  })
-}
+const plainHeaders = (headers: IncomingHttpHeaders) =>
+  new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]))

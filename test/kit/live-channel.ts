@@ -1,7 +1,6 @@
 import { createChannelRenditions, createChannelWatch } from './channel-renditions.ts'
 import { createChannelRequests } from './channel-requests.ts'
 import { type PublishOptions, startPublisher } from './publisher.ts'
-import { waitFor } from './wait-for.ts'
 import { startWhole } from './whole.ts'
 
 export type LiveChannel = Awaited<ReturnType<typeof startLiveChannel>>
@@ -24,9 +23,7 @@ export async function startLiveChannel({ slug, latency = 'low', env = {}, ...pub
     await whole.stop()
   }
   try {
-    await waitFor(`${slug} to be live`, async () => (await fetch(`${base}index.m3u8`)).ok, {
-      timeoutMs: 15_000,
-    })
+    await whole.untilLive(slug)
   } catch (error) {
     await stop()
     throw error

@@ -117,9 +117,8 @@ export function readPlaylist(text: string): ReadPlaylist {
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '') continue
     if (line.startsWith('#')) {
-      const colon = line.indexOf(':')
-      const name = colon < 0 ? line : line.slice(0, colon)
-      readers[name]?.(line.slice(colon + 1), line)
+      const [name = ''] = line.split(':')
+      readers[name]?.(line.slice(name.length + 1), line)
     } else {
       playlist.segments.push({ ...open, uri: line })
       open = newSegment()

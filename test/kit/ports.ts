@@ -1,19 +1,24 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 
 /**
- * Range of the ports. It is below the ports that the system assigns (from 32768 on, or from 49152), so that a
+ * First port. All are below the ports that the system assigns (from 32768 on, or from 49152), so that a
  * process under test that lets the system choose never takes the port of another one.
  */
-const [minPort, maxPort] = [20_000, 32_000]
+const minPort = 20_000
+/** Number of workers with ports of their own, and number of ports of each. */
+const [maxWorkers, portsOfWorker] = [8, 1500]
+
+/** Range of this worker: test files that run at the same time never choose the same port. */
+const firstPort = minPort + (Number(process.env.VITEST_POOL_ID ?? 0) % maxWorkers) * portsOfWorker
 
 /** Returns `count` different TCP ports that were free on the loopback a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = []
   const ports: number[] = []
   while (held.length < count) {
-    const port = randomInt(minPort, maxPort)
+    const port = firstPort + randomInt(portsOfWorker)
     const server = await hold(port)
     if (server === undefined) continue
     held.push(server)
@@ -27,6 +32,13 @@ export async function freePort(): Promise<number> {
   const [port] = await freePorts(1)
   if (port === undefined) throw new Error('no free port')
   return port
+}
+
+/** Takes a port of the loopback until `release` is called. */
+export async function occupyPort(): Promise<{ port: number; release: () => void }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, release: () => void server.close() }
 }
 
 /** Listens on a port; undefined when it is taken. */

@@ -12,7 +12,7 @@ export interface TestProcess {
   lines: readonly string[]
   /**
    * Returns the first line that matches, in the past or in the future.
-   * @throws Error when the process ends before, or after `timeoutMs` (10 s)
+   * @throws Error when the process ends before, or after `timeoutMs` (20 s)
    */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>
   exited: Promise<Exit>
@@ -49,7 +49,7 @@ export function startProcess(
     lines,
     exited,
     kill,
-    line(pattern, timeoutMs = 10_000) {
+    line(pattern, timeoutMs = 20_000) {
       const known = lines.find((line) => pattern.test(line))
       if (known !== undefined) return Promise.resolve(known)
       return new Promise((resolve, reject) => {

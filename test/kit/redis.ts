@@ -1,6 +1,9 @@
 import { join } from 'node:path'
+import { createLog } from '../../core/process/log.ts'
+import { connectRedis, type Redis, redisReady } from '../../core/process/redis.ts'
 import { startProcess } from './processes.ts'
 import { makeTempDir } from './temp-dir.ts'
+import { waitFor } from './wait-for.ts'
 
 export interface TestRedis {
   /** Value for REDIS_URL: the path of a unix socket. */
@@ -44,4 +47,27 @@ export async function startRedis(): Promise<TestRedis> {
       directory.remove()
     },
   }
+}
+
+/** Opens a connection of the test itself, as a role has one. */
+export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'fail'): Promise<Redis> {
+  const redis = connectRedis({ url, log: createLog('test', 'silent'), purpose: 'test', whenAway })
+  await redisReady(redis)
+  return redis
+}
+
+/**
+ * Waits until keys that contain `key` have been read twice from now on. A role that polls has then handled
+ * the result of the first read.
+ */
+export async function untilPolled(url: string, key: string): Promise<void> {
+  const redis = await connectToRedis(url, 'wait')
+  const monitor = await redis.monitor()
+  let reads = 0
+  monitor.on('monitor', (_time, [command = '', name = '']: string[]) => {
+    if (/^get$/i.test(command) && name.includes(key)) reads += 1
+  })
+  await waitFor(`two polls of ${key}`, () => reads >= 2)
+  monitor.disconnect()
+  redis.disconnect()
 }

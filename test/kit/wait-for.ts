@@ -5,12 +5,12 @@ type Falsy = undefined | null | false | 0 | ''
 /**
  * Polls `condition` until it returns something true, for things that send no event. A condition that throws
  * counts as "not yet".
- * @throws Error after `timeoutMs` (10 s), with `what` in its message and the last failure as its cause
+ * @throws Error after `timeoutMs` (20 s), with `what` in its message and the last failure as its cause
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Falsy | Promise<T | Falsy>,
-  { timeoutMs = 10_000, everyMs = 50 } = {},
+  { timeoutMs = 20_000, everyMs = 50 } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   let failure: unknown

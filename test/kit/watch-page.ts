@@ -7,9 +7,22 @@ declare global {
   }
 }
 
-/** Waits until the watch page is in a state of its state machine, such as `playing`. */
-export const untilState = (page: Page, name: string) =>
-  page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: 30_000, state: 'attached' })
+/** Maximum time to wait for a state or for playback, ms. Generous, because tests share their cores. */
+const timeoutMs = 60_000
+
+/**
+ * Waits until the watch page is in a state of its state machine, such as `playing`.
+ * @throws Error with the state that it is in instead
+ */
+export async function untilState(page: Page, name: string): Promise<void> {
+  const stage = page.locator('#stage')
+  try {
+    await page.waitForSelector(`#stage[data-state="${name}"]`, { timeout: timeoutMs, state: 'attached' })
+  } catch (cause) {
+    const state = await stage.getAttribute('data-state')
+    throw new Error(`the page did not become ${name}: it is ${state}`, { cause })
+  }
+}
 
 /**
  * Waits until the picture has moved for `seconds` from now on. The position of the playhead may change when a
@@ -28,7 +41,7 @@ export async function untilPlayed(page: Page, seconds: number): Promise<void> {
       return played >= seconds
     },
     seconds,
-    { timeout: 30_000 },
+    { timeout: timeoutMs },
   )
 }
 

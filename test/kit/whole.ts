@@ -6,10 +6,9 @@ import type { CreatedChannelView } from '../../core/api/channel.ts'
 import { freePorts } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
+import { root } from './root.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
-
-const root = join(import.meta.dirname, '..', '..')
 
 export interface WholeOptions {
   /** More settings, which override those of the test kit. */

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ChannelView, CreatedChannelView, StreamKeyView } from '../../core/api/channel.ts'
 import type { ListPage } from '../../core/api/common.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 
 let server: TestRedis
 let redis: Redis
@@ -13,7 +14,7 @@ let manager: TestManager
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = await connect(server.url)
+  redis = await connectToRedis(server.url)
   manager = await startTestManager(server.url)
 })
 afterAll(async () => {
@@ -47,7 +48,7 @@ test('a new channel is returned in full, with its key', async () => {
   const { streamKey, ingest, ...rest } = body
   const shown = { ...rest, ingest: { server: ingest.server } }
   expect((await manager.get('/v1/channels/first')).body).toEqual(shown)
-  expect(await createPublishGrants(redis).lookUp(streamKey)).toEqual({
+  expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toEqual({
     channelId: body.id,
     slug: 'first',
     latency: 'low',
@@ -78,8 +79,8 @@ test('creates a new key, and the old one no longer works when the response arriv
   const { status, body } = await manager.post<StreamKeyView>('/v1/channels/turned/stream-key')
   expect(status).toBe(200)
   expect(body.streamKey).not.toBe(streamKey)
-  expect(await grants.lookUp(streamKey)).toBeUndefined()
-  expect(await grants.lookUp(body.streamKey)).toMatchObject({ slug: 'turned' })
+  expect(await grants.find(hashStreamKey(streamKey))).toBeUndefined()
+  expect(await grants.find(hashStreamKey(body.streamKey))).toMatchObject({ slug: 'turned' })
   expect((await manager.get('/v1/channels/turned/stream-key')).body).toEqual(body)
 })
 
@@ -99,16 +100,16 @@ test('exactly one key stays valid after simultaneous rotations', async () => {
   for (const { status, body } of responses) {
     expect([200, 409]).toContain(status)
     if (status === 200 && body.streamKey !== valid)
-      expect(await grants.lookUp(body.streamKey)).toBeUndefined()
+      expect(await grants.find(hashStreamKey(body.streamKey))).toBeUndefined()
   }
-  expect(await grants.lookUp(valid)).toMatchObject({ slug: 'busy' })
+  expect(await grants.find(hashStreamKey(valid))).toMatchObject({ slug: 'busy' })
 })
 
 test('changes a channel, also for ingests', async () => {
   const { streamKey } = await manager.createChannel('plain')
   const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true }
   expect((await manager.patch('/v1/channels/plain', changes)).body).toMatchObject(changes)
-  expect(await createPublishGrants(redis).lookUp(streamKey)).toMatchObject({
+  expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toMatchObject({
     latency: 'ultra',
     takeover: true,
   })
@@ -118,20 +119,20 @@ test('a key is refused while its channel is disabled, and accepted afterwards', 
   const { streamKey } = await manager.createChannel('switch')
   const grants = createPublishGrants(redis)
   await manager.patch('/v1/channels/switch', { enabled: false })
-  expect(await grants.lookUp(streamKey)).toBeUndefined()
+  expect(await grants.find(hashStreamKey(streamKey))).toBeUndefined()
   await manager.post('/v1/channels/switch/stream-key')
   const { streamKey: next } = (await manager.get<StreamKeyView>('/v1/channels/switch/stream-key')).body
-  expect(await grants.lookUp(next)).toBeUndefined()
+  expect(await grants.find(hashStreamKey(next))).toBeUndefined()
   await manager.patch('/v1/channels/switch', { enabled: true })
-  expect(await grants.lookUp(next)).toMatchObject({ slug: 'switch' })
-  expect(await grants.lookUp(streamKey)).toBeUndefined()
+  expect(await grants.find(hashStreamKey(next))).toMatchObject({ slug: 'switch' })
+  expect(await grants.find(hashStreamKey(streamKey))).toBeUndefined()
 })
 
 test('the key of a deleted channel is refused, and its slug is free', async () => {
   const { streamKey, id } = await manager.createChannel('gone')
   const { status, text } = await manager.delete('/v1/channels/gone')
   expect([status, text]).toEqual([204, ''])
-  expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
+  expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toBeUndefined()
   expect((await manager.get('/v1/channels/gone')).status).toBe(404)
   expect((await manager.delete<ProblemBody>('/v1/channels/gone')).body.code).toBe('channel_not_found')
   expect((await manager.createChannel('gone')).id).not.toBe(id)

@@ -1,7 +1,7 @@
-import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import { listen } from '../../manager/server.ts'
+import { sendRaw } from '../kit/http/raw-connection.ts'
 import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 
@@ -25,23 +25,7 @@ afterAll(async () => {
   expect(logged).not.toContain('"level":"error"')
 })
 
-/** Sends raw bytes and returns the response up to the end of the connection, or up to `until`. */
-function send(bytes: string | Buffer, until?: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp(port, '127.0.0.1', () => socket.write(bytes))
-    let received = ''
-    socket.setTimeout(5000, () => socket.destroy(new Error(`no end after: ${received}`)))
-    socket.on('data', (data) => {
-      received += data
-      if (until?.test(received)) socket.end()
-    })
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(received)
-      else reject(error)
-    })
-    socket.on('close', () => resolve(received))
-  })
-}
+const send = (bytes: string | Buffer, end?: RegExp) => sendRaw(`http://127.0.0.1:${port}`, bytes, end)
 
 const request = (line: string, headers: string[] = [], body = '') =>
   `${[line, 'host: x', `authorization: Bearer ${adminToken}`, 'connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`

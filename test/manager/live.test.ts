@@ -14,8 +14,8 @@ import { createStopRequests, type StopRequest } from '../../core/contracts/stop-
 import type { Redis } from '../../core/process/redis.ts'
 import type { RoleName } from '../../core/process/role-messages.ts'
 import { liveSession, originOf, rendition, source } from '../kit/manager/live-data.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 let server: TestRedis
@@ -28,8 +28,8 @@ const stops: StopRequest[] = []
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = await connect(server.url)
-  subscriber = await connect(server.url)
+  redis = await connectToRedis(server.url)
+  subscriber = await connectToRedis(server.url)
   registry = createLiveRegistry(redis)
   log = createSessionLog(redis)
   await createStopRequests(redis).watch(subscriber, (stop) => stops.push(stop))

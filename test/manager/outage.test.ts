@@ -4,12 +4,13 @@ import type { ListPage } from '../../core/api/common.ts'
 import type { TokenView } from '../../core/api/playback-token.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import type { SessionView } from '../../core/api/session.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import { liveSession } from '../kit/manager/live-data.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
@@ -35,8 +36,8 @@ const isRegistryReadable = async () =>
 
 /** Whether Redis knows a key, checked with a new connection. */
 async function isKnown(streamKey: string): Promise<boolean> {
-  const redis = await connect(server.url)
-  const grant = await createPublishGrants(redis).lookUp(streamKey)
+  const redis = await connectToRedis(server.url)
+  const grant = await createPublishGrants(redis).find(hashStreamKey(streamKey))
   redis.disconnect()
   return grant !== undefined
 }
@@ -44,7 +45,7 @@ async function isKnown(streamKey: string): Promise<boolean> {
 test('without Redis it answers, reports the outage, changes no key that it cannot revoke, and heals', async () => {
   const { id, streamKey } = await manager.createChannel('show')
   const { body: token } = await manager.post<TokenView>('/v1/channels/show/playback-tokens')
-  const redis = await connect(server.url)
+  const redis = await connectToRedis(server.url)
   const session = liveSession({ slug: 'show', channelId: id })
   await createLiveRegistry(redis).putSession(session)
   const live = async () => (await manager.get<ListPage<ChannelView>>('/v1/channels')).body.items[0]?.live
@@ -116,7 +117,7 @@ test('continues the session log where it stopped, also with an empty Redis, and 
   const sessionIds = async () =>
     (await manager.get<ListPage<SessionView>>('/v1/sessions')).body.items.map(({ id }) => id)
   async function logSessions(count: number) {
-    const redis = await connect(server.url)
+    const redis = await connectToRedis(server.url)
     const sessions = Array.from({ length: count }, () => liveSession())
     for (const session of sessions) await createSessionLog(redis).append({ type: 'started', at: 1, session })
     redis.disconnect()

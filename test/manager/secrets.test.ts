@@ -3,16 +3,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import type { Redis } from '../../core/process/redis.ts'
-import {
-  adminToken,
-  clusterSecret,
-  connect,
-  startTestManager,
-  type TestManager,
-} from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { adminToken, clusterSecret, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 
 let server: TestRedis
@@ -30,7 +25,7 @@ beforeEach(async () => {
   managers = []
   data = makeTempDir()
   server = await startRedis()
-  redis = await connect(server.url)
+  redis = await connectToRedis(server.url)
 })
 afterEach(async () => {
   for (const manager of managers) await manager.close()
@@ -73,10 +68,10 @@ test('explains that a key was sealed with another cluster secret, and a new key 
   expect(body.code).toBe('key_unreadable')
   expect(body.detail).toContain('sealed with another cluster secret')
   // The holder of the key can still publish.
-  expect(await createPublishGrants(redis).lookUp(made.streamKey)).toMatchObject({ slug: 'show' })
+  expect(await createPublishGrants(redis).find(hashStreamKey(made.streamKey))).toMatchObject({ slug: 'show' })
   const { body: next } = await manager.post<StreamKeyView>('/v1/channels/show/stream-key')
   expect((await manager.get('/v1/channels/show/stream-key')).body).toEqual(next)
-  expect(await createPublishGrants(redis).lookUp(made.streamKey)).toBeUndefined()
+  expect(await createPublishGrants(redis).find(hashStreamKey(made.streamKey))).toBeUndefined()
 })
 
 test('creates its own token and keeps it', async () => {

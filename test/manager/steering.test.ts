@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SteeringManifest } from '../../core/api/steering.ts'
 import { createEdgeRoster, type EdgeReport } from '../../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
-import { createLog } from '../../core/process/log.ts'
-import { connectRedis, type Redis } from '../../core/process/redis.ts'
-import { edgeReport } from '../kit/edge-report.ts'
+import type { Redis } from '../../core/process/redis.ts'
+import { edgeReport } from '../kit/edge/edge-report.ts'
 import { liveSession, originOf } from '../kit/manager/live-data.ts'
 import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 let server: TestRedis
@@ -17,12 +16,7 @@ const session = liveSession({ slug: 'show' })
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = connectRedis({
-    url: server.url,
-    log: createLog('test', 'silent'),
-    purpose: 'test',
-    whenAway: 'wait',
-  })
+  redis = await connectToRedis(server.url, 'wait')
   manager = await startTestManager(server.url)
   await createLiveRegistry(redis).putOrigin(originOf(session))
 })

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StreamKeyView } from '../../core/api/channel.ts'
 import type { ListPage } from '../../core/api/common.ts'
 import type { SessionView } from '../../core/api/session.ts'
+import { hashStreamKey } from '../../core/contracts/ids.ts'
 import { createPublishGrants } from '../../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 import { liveSession } from '../kit/manager/live-data.ts'
-import { connect, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 describe('two managers on one Postgres', () => {
@@ -19,7 +20,7 @@ describe('two managers on one Postgres', () => {
 
   beforeAll(async () => {
     ;[postgres, server] = await Promise.all([startPostgres(), startRedis()])
-    redis = await connect(server.url)
+    redis = await connectToRedis(server.url)
     const environment = { DATABASE_URL: postgres.url }
     managers = await Promise.all([
       startTestManager(server.url, environment),
@@ -40,7 +41,7 @@ describe('two managers on one Postgres', () => {
     expect((await other.post('/v1/channels', { slug: 'shared' })).status).toBe(409)
     expect((await other.delete('/v1/channels/shared')).status).toBe(204)
     expect((await one.get('/v1/channels/shared')).status).toBe(404)
-    expect(await createPublishGrants(redis).lookUp(streamKey)).toBeUndefined()
+    expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toBeUndefined()
   })
 
   test('leave one key valid when both create new ones at once', async () => {
@@ -56,7 +57,9 @@ describe('two managers on one Postgres', () => {
     expect(created).toContain(valid)
     const grants = createPublishGrants(redis)
     for (const streamKey of new Set([previous, ...created]))
-      expect((await grants.lookUp(streamKey))?.slug).toBe(streamKey === valid ? 'race' : undefined)
+      expect((await grants.find(hashStreamKey(streamKey)))?.slug).toBe(
+        streamKey === valid ? 'race' : undefined,
+      )
   })
 
   test('write each session to the history once', async () => {

@@ -34,7 +34,9 @@ test('ffmpeg reads what is written: VP9, with reordered times and keyframes', ()
   ] as const
   const file = Buffer.concat([
     matroskaHeader(track),
-    ...frames.map(([ms, isKeyframe]) => matroskaFrame(ms, isKeyframe, Buffer.alloc(40, 1))),
+    ...frames.map(([ms, isKeyframe]) =>
+      matroskaFrame(ms, isKeyframe, Buffer.from(isKeyframe ? '824983422027f0167000' : '860000', 'hex')),
+    ),
   ])
   const { streams, packets } = probe(file)
   expect(streams[0]).toMatchObject({ codec_name: 'vp9', width: 640, height: 360 })

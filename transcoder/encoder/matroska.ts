@@ -1,5 +1,5 @@
+import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
-import type { AudioCodec } from '../../core/media/flv-audio.ts'
 
 /**
  * Writes Matroska (RFC 9559) for ffmpeg: one track, a cluster per frame, sizes unknown where the file grows.

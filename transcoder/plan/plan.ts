@@ -5,7 +5,7 @@ import { evenSize, fairBitrate, type Ladder, type Size, scaledTo, shortSideOf, s
 /** Name of the audio rendition that players choose by default. */
 export const audioName = 'audio'
 /** Name of the audio rendition with more than two channels. */
-export const surroundName = 'surround'
+const surroundName = 'surround'
 
 /** A video rendition of a transcode. */
 export interface VideoRendition {
@@ -18,10 +18,10 @@ export interface VideoRendition {
 }
 
 /** How audio gets into a rendition. `silent`: the source has no audio, and the packager makes silence. */
-export type AudioTreatment = 'passed' | 'encoded' | 'silent'
+type AudioTreatment = 'passed' | 'encoded' | 'silent'
 
 /** What is done to pictures before they are encoded. */
-export interface PictureTreatment {
+interface PictureTreatment {
   /** Whether fields are made into frames. */
   deinterlaces: boolean
   /** Whether HDR becomes SDR. */

@@ -15,8 +15,6 @@ export interface HealthReportOptions {
   log: Log
 }
 
-export type HealthReport = ReturnType<typeof createHealthReport>
-
 /**
  * Reports how well the transcode of a session keeps up: always to the live registry and the metrics, and to
  * the log and the session log when it changes.

@@ -1,5 +1,6 @@
+import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
-import { type AudioCodec, audioBodyOf, audioCodecOf, audioPacketOf } from '../../core/media/flv-audio.ts'
+import { audioBodyOf, audioCodecOf, audioPacketOf } from '../../core/media/flv-audio.ts'
 import { audioTag, tagTypeAt, timestampAt, videoTag } from '../../core/media/flv-tag.ts'
 import { compositionTimeOf, videoBodyOf, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 

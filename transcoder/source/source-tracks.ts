@@ -1,4 +1,4 @@
-import { parseAacConfig } from '../../core/media/codec/aac.ts'
+import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
 import { hasCaptions } from '../../core/media/codec/captions.ts'
 import { parseVideoConfig, type VideoCodec, withKeyframe } from '../../core/media/codec/video-config.ts'
@@ -8,7 +8,6 @@ import {
   plausibleFps,
   type VideoFormat,
 } from '../../core/media/codec/video-format.ts'
-import type { AudioCodec } from '../../core/media/flv-audio.ts'
 import type { Source, VideoSource } from '../../core/media/source.ts'
 import type { AudioUnit, MediaUnit, VideoUnit } from './media-unit.ts'
 
@@ -160,11 +159,4 @@ function measuredVideo(format: VideoFormat, measured: VideoSource | null): Video
 export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return one.codec === other.codec && one.record.equals(other.record)
-}
-
-/** Duration of a frame of AAC, ms; undefined for other codecs. */
-export function aacFrameMs({ codec, record }: SourceAudio): number | undefined {
-  if (codec !== 'aac') return undefined
-  const { frameSamples, sampleRate } = parseAacConfig(record)
-  return (frameSamples * 1000) / sampleRate
 }

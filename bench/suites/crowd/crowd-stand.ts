@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readMetric } from '../../../test/kit/metrics.ts'
 import { writeResult } from '../../figures/result-file.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../../stand/edge-process.ts'
 import type { CrowdStatistics } from './crowd-statistics.ts'
@@ -50,11 +51,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       return () => leaving.abort()
     },
     /** Reads a metric of the edge, named without its prefix. */
-    async metric(name: string): Promise<number> {
-      const text = await (await fetch(`${edge.url}/metrics`)).text()
-      const line = text.split('\n').find((each) => each.startsWith(`nowcast_edge_${name}{`))
-      return Number(line?.split(' ').at(-1))
-    },
+    metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
     async stop() {
       await edge.stop()
       await origin.stop()

@@ -43,9 +43,9 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
       { name: 'playlist requests at the origin', value: sum(held), unit: '' },
       { name: 'media requests at the origin', value: sum(media), unit: '' },
       { name: 'most requests for one version or piece of media', value: most, unit: '', atMost: 1 },
-      { name: 'error answers', value: errorCount(statistics), unit: '', atMost: 0 },
+      { name: 'error responses', value: errorCount(statistics), unit: '', atMost: 0 },
       { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
-      { name: 'answer after it could be there, p50', value: quantile(delaysMs, 0.5), unit: 'ms' },
+      { name: 'delay of a response after it was possible, p50', value: quantile(delaysMs, 0.5), unit: 'ms' },
       { name: 'the same, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
     ])
     return writeCrowdResult('crowd-live', `${viewers} viewers of one channel for ${seconds} s`, table)

@@ -28,18 +28,22 @@ export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']
     const table = figureTable([
       { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
       {
-        name: 'last error answer after the origin is back, worst',
+        name: 'last error response after the origin is back, worst',
         value: Math.max(...recoveriesMs),
         unit: 'ms',
         atMost: 1000,
       },
       ...[...statistics.errors].map(([status, count]) => ({
-        name: `answers ${status}`,
+        name: `responses ${status}`,
         value: count,
         unit: '',
       })),
-      { name: 'good answers', value: delaysMs.length, unit: '' },
-      { name: 'good answer after it could be there, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
+      { name: 'good responses', value: delaysMs.length, unit: '' },
+      {
+        name: 'delay of a good response after it was possible, p99',
+        value: quantile(delaysMs, 0.99),
+        unit: 'ms',
+      },
     ])
     return writeCrowdResult(
       'crowd-outage',

@@ -25,12 +25,12 @@ export async function crowdOverload([seconds = '30']: string[]): Promise<string>
   )
   try {
     const capacity = await measureCapacity()
-    console.log(`bears ${capacity} viewers`)
+    console.log(`the edge can serve ${capacity} viewers`)
     const stand = await startCrowdStand()
     try {
       return writeCrowdResult(
         'crowd-overload',
-        `Three times what an edge bears, ${seconds} s`,
+        `Three times as many viewers as an edge can serve, for ${seconds} s`,
         await overload(stand, capacity, Number(seconds)),
       )
     } finally {
@@ -76,27 +76,31 @@ async function overload(stand: CrowdStand, capacity: number, seconds: number): P
   const recoverySeconds = (performance.now() - endedAt) / 1000
   leave()
   return figureTable([
-    { name: 'viewers that it bears', value: capacity, unit: '' },
-    { name: 'viewers who watch before', value: Math.round(capacity * watchingShare), unit: '' },
-    { name: 'step before the newcomers come', value: stepBefore, unit: '', atMost: 0 },
+    { name: 'viewers that the edge can serve', value: capacity, unit: '' },
+    { name: 'viewers before the crowd comes', value: Math.round(capacity * watchingShare), unit: '' },
+    { name: 'overload step before the newcomers come', value: stepBefore, unit: '', atMost: 0 },
     { name: 'highest step', value: highest, unit: '' },
     {
-      name: 'requests of those who watched before, not answered well within 1 s',
+      name: 'requests of earlier viewers without a good response within 1 s',
       value: 100 - shareWithin(during, 1000),
       unit: '%',
       atMost: 1,
     },
-    { name: 'the same, p99', value: quantile(during.delaysMs, 0.99), unit: 'ms' },
     {
-      name: 'error answers to them',
+      name: 'delay of a good response to earlier viewers, p99',
+      value: quantile(during.delaysMs, 0.99),
+      unit: 'ms',
+    },
+    {
+      name: 'error responses to earlier viewers',
       value: errorCount(during),
       unit: '',
       atMost: 0,
     },
-    { name: 'connections of them dropped', value: watching.dropped, unit: '', atMost: 0 },
+    { name: 'connections of earlier viewers dropped', value: watching.dropped, unit: '', atMost: 0 },
     { name: 'newcomers', value: newcomers, unit: '' },
-    { name: 'of them let in, in the end', value: arriving.admitted, unit: '' },
-    { name: 'answers 503 with Retry-After to newcomers', value: arriving.turnedAway, unit: '' },
-    { name: 'as before after the newcomers left', value: recoverySeconds, unit: 's', atMost: 10 },
+    { name: 'newcomers admitted in the end', value: arriving.admitted, unit: '' },
+    { name: 'responses 503 with Retry-After to newcomers', value: arriving.turnedAway, unit: '' },
+    { name: 'time until step 0 after the newcomers left', value: recoverySeconds, unit: 's', atMost: 10 },
   ])
 }

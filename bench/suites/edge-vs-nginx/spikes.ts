@@ -14,9 +14,9 @@ export async function measureSpikes(
 ): Promise<Comparison[]> {
   const rows = {
     newObject: row('2000 connections, a new object, origin takes 200 ms: p99', 'ms', 260),
-    newRequests: row('the same: requests at the origin', '', 1),
+    newRequests: row('2000 connections, a new object: requests at the origin', '', 1),
     held: row('2000 held reloads, the part comes after 500 ms: p99', 'ms', 560),
-    heldRequests: row('the same: requests at the origin', '', 1),
+    heldRequests: row('2000 held reloads: requests at the origin', '', 1),
     live: row('2000 poll a live playlist by held reloads: requests at the origin for each version', '', 1),
     liveMost: row('the same: most for one version', '', 1),
     livePlain: row('2000 poll a plain playlist of 1 s lifetime for 4 s: requests at the origin', ''),

@@ -1,4 +1,4 @@
-import { createOddRequests } from '../../../test/edge/odd-requests.ts'
+import { createOddRequests } from '../../../test/kit/edge/odd-requests.ts'
 import { type Received, sendRaw } from './raw-connection.ts'
 import { secretMark, type TwoChannels } from './two-channels.ts'
 

@@ -62,9 +62,14 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
     return figureTable([
       { name: 'hostile connections', value: findings.connections, unit: '' },
       { name: 'crashes of the edge', value: isAlive(channels.pid) ? 0 : 1, unit: '', atMost: 0 },
-      { name: 'answers with bytes of the signed channel', value: findings.leaks.length, unit: '', atMost: 0 },
+      {
+        name: 'responses with bytes of the signed channel',
+        value: findings.leaks.length,
+        unit: '',
+        atMost: 0,
+      },
       { name: 'slow heads kept for over 15 s', value: findings.keptTooLong, unit: '', atMost: 0 },
-      { name: 'answers to those who watch', value: viewers.responses, unit: '' },
+      { name: 'responses to those who watch', value: viewers.responses, unit: '' },
       {
         name: 'of them missing, or not just what was asked for',
         value: viewers.wrong.length,

@@ -5,7 +5,7 @@ import {
   newTokenId,
   type PlaybackClaims,
 } from '../../../core/playback/playback-token.ts'
-import { liveOrigin } from '../../../test/kit/live-origin.ts'
+import { liveOrigin } from '../../../test/kit/edge/live-origin.ts'
 import { clusterSecret, keepOriginLive, startBenchEdge } from '../../stand/edge-process.ts'
 import { startScriptedOrigin } from '../../stand/scripted-origin.ts'
 

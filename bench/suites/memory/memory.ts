@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../../core/contracts/live-registry.ts'
-import { liveOrigin } from '../../../test/kit/live-origin.ts'
+import { liveOrigin } from '../../../test/kit/edge/live-origin.ts'
 import { residentBytes } from '../../figures/process-figures.ts'
 import { median } from '../../figures/statistics.ts'
 import { figureTable } from '../../figures/table.ts'
@@ -59,9 +59,9 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
     if (wrong > 0) console.log('wrong:', Object.fromEntries(results.wrong))
     return figureTable([
       { name: 'sessions that came and went', value: sessions, unit: '' },
-      { name: 'answers to viewers', value: results.responses, unit: '' },
+      { name: 'responses to viewers', value: results.responses, unit: '' },
       { name: 'of them', value: results.bytes / 1e9, unit: 'GB' },
-      { name: 'answers that were wrong or none', value: wrong, unit: '', atMost: 0 },
+      { name: 'wrong or missing responses', value: wrong, unit: '', atMost: 0 },
       { name: 'requests at the origin', value: origin.requests, unit: '' },
       { name: 'RSS before the first viewer', value: beforeBytes / mb, unit: 'MB' },
       ...memoryFigures(samples),

@@ -111,7 +111,7 @@ function fetchObject(agent: Agent, url: string, headers: Record<string, string>,
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
       response.on('error', reject)
     })
-    request.on('timeout', () => request.destroy(new Error('no answer in 20 s')))
+    request.on('timeout', () => request.destroy(new Error('no response in 20 s')))
     request.on('error', reject)
   })
 }

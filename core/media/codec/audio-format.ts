@@ -1,6 +1,5 @@
 import { parseAacConfig } from './aac.ts'
 
-/** Codecs that can be transcoded. */
 export type AudioCodec = 'aac' | 'mp3' | 'opus'
 
 /** What a codec header or a frame reveals about the sound. */

@@ -5,6 +5,8 @@ export interface VideoFormat {
   codecString: string | null
   width: number
   height: number
+  /** Frames per second; null when the header has no timing. */
+  fps: number | null
   /** Width of a pixel divided by its height. */
   pixelAspect: number
   bitDepth: number
@@ -13,14 +15,12 @@ export interface VideoFormat {
   isInterlaced: boolean
   /** Transfer function; `pq` and `hlg` are HDR. */
   transfer: 'sdr' | 'pq' | 'hlg'
-  /** Frames per second; null when the header has no timing. */
-  fps: number | null
 }
 
 /** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
 const [minFps, maxFps] = [0.05, 240]
 
-/** Returns the frame rate that a codec header states; undefined if it states nothing or makes no sense. */
+/** Returns the frame rate that a codec header states; undefined without one, or if it makes no sense. */
 export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {
   const isPlausible = fps !== null && fps >= minFps && fps <= maxFps
   return isPlausible ? Math.round(fps * 1000) / 1000 : undefined

@@ -10,7 +10,7 @@ export interface LatencyController {
   stalled(atMs: number): void
 }
 
-export interface LatencySample {
+interface LatencySample {
   /** Time of a monotonic clock, ms. */
   atMs: number
   /** Distance of the playhead from the live edge, seconds. */
@@ -19,7 +19,7 @@ export interface LatencySample {
   bufferSeconds: number
 }
 
-export type Steering = { kind: 'rate'; rate: number } | { kind: 'jump' }
+type Steering = { kind: 'rate'; rate: number } | { kind: 'jump' }
 
 export interface LatencyOptions {
   /** PART-HOLD-BACK or HOLD-BACK of the playlist, seconds: the minimum distance from the live edge. */

@@ -1,17 +1,16 @@
-import { join } from 'node:path'
 import { hashStreamKey } from '../../../core/contracts/ids.ts'
 import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/publish-grants.ts'
 import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
+import { readMetric } from '../metrics.ts'
 import { startProcess, type TestProcess } from '../processes.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
+import { mainOf } from '../root.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 
-/** Entry file of the role. */
-export const ingestMain = join(import.meta.dirname, '..', '..', '..', 'ingest', 'main.ts')
 const clusterSecret = 'a-secret-for-tests'
 
 export interface TestIngest {
@@ -25,8 +24,8 @@ export interface TestIngest {
   rtmpUrl(key: string): string
   /** Pulls a session as a transcoder would. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
-  /** Value of the first metric line that begins with `name`; NaN when there is none. */
-  metric(name: string): Promise<number>
+  /** A metric of the ingest, summed over all label sets that contain `labels`. */
+  metric(name: string, labels?: string): Promise<number>
   stop(): Promise<void>
 }
 
@@ -115,7 +114,7 @@ interface ReadyLine {
 }
 
 async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
-  const ingest = startProcess(process.execPath, [ingestMain], { env })
+  const ingest = startProcess(process.execPath, [mainOf('ingest')], { env })
   const line = await ingest.line(/"msg":"ready"/)
   const { rtmpPort, rtmpsPort = 0, url } = JSON.parse(line) as ReadyLine
   return {
@@ -130,11 +129,7 @@ async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
         headers: { authorization: `Bearer ${clusterSecret}` },
         ...(signal ? { signal } : {}),
       }),
-    async metric(name) {
-      const text = await (await fetch(`${url}/metrics`)).text()
-      const line = text.split('\n').find((each) => each.startsWith(name))
-      return Number(line?.split(' ').at(-1) ?? Number.NaN)
-    },
+    metric: (name, labels) => readMetric(url, name, labels),
     async stop() {
       await ingest.stop()
     },

@@ -1,8 +1,6 @@
 import { aacConfig, audio, avcConfig, frame, keyframe, publishBytes, sound, video } from './rtmp-bytes.ts'
 import { connectRtmp } from './rtmp-client.ts'
 
-export type RawPublisher = Awaited<ReturnType<typeof startRawPublisher>>
-
 /**
  * A publisher whose every packet is decided by the test: 30 frames/s according to its codec header, content
  * that cannot be decoded.

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { CreatedChannelView } from '../../../core/api/channel.ts'
 import { createLog } from '../../../core/process/log.ts'
-import { connectRedis, type Redis, redisReady } from '../../../core/process/redis.ts'
 import { readManagerSettings } from '../../../manager/settings.ts'
 import { wireManager } from '../../../manager/wire.ts'
 import { makeTempDir } from '../temp-dir.ts'
@@ -91,12 +90,4 @@ export async function startTestManager(
       directory.remove()
     },
   }
-}
-
-/** A connection to Redis of the test itself, as another role has one. */
-export async function connect(url: string): Promise<Redis> {
-  const log = createLog('test', 'error', { write: () => {} })
-  const redis = connectRedis({ url, log, purpose: 'test', whenAway: 'fail' })
-  await redisReady(redis)
-  return redis
 }

@@ -1,11 +1,10 @@
-import { chmodSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { Source } from '../../../core/media/source.ts'
 import { channelFolder } from '../../../core/playback/media-paths.ts'
 import { plainFacts, plainPicture } from '../plain-source.ts'
 import { readPlaylist } from '../playlist.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
+import { writeScript } from '../script.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { type AnnouncedSession, announceSession } from './announced-session.ts'
 import { type FlvSource, startFlvSource, type TestVideoOptions, testVideoArgs } from './flv-source.ts'
@@ -101,12 +100,7 @@ export function useTranscoderFixture() {
       return Object.assign(session, { [Symbol.asyncDispose]: end })
     },
     /** Writes a shell script to use instead of ffmpeg. Returns its path. */
-    writeScript(name: string, body: string): string {
-      const path = join(directory.path, name)
-      writeFileSync(path, `#!/bin/sh\n${body}\n`)
-      chmodSync(path, 0o755)
-      return path
-    },
+    writeScript: (name: string, body: string) => writeScript(directory.path, name, body),
   }
 }
 

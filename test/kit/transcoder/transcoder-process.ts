@@ -1,5 +1,6 @@
 import { descendantsOf } from '../process-table.ts'
 import { startProcess } from '../processes.ts'
+import { mainOf } from '../root.ts'
 
 export const clusterSecret = 'a-secret-of-tests-only'
 
@@ -7,8 +8,7 @@ export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
 /** Starts a real transcoder process. */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
-  const main = new URL('../../../transcoder/main.ts', import.meta.url).pathname
-  const transcoder = startProcess(process.execPath, [main], {
+  const transcoder = startProcess(process.execPath, [mainOf('transcoder')], {
     env: {
       PATH: process.env.PATH ?? '',
       REDIS_URL: redisUrl,

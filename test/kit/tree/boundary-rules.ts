@@ -61,14 +61,6 @@ export const exits: TreeRule = (files) =>
     .filter(({ members }) => members.includes('process.exit'))
     .map(({ path }) => `${path} exits the process`)
 
-/** Modifiers of a test, also in a chain such as `test.concurrent.skip`, with which some tests do not run. */
-const partial = /^(?:describe|it|test|suite|concurrent|sequential)\.(?:only|skip|todo|fails|skipIf|runIf)$/
-
-export const wholeTests: TreeRule = (files) =>
-  files.flatMap(({ path, members }) =>
-    members.filter((member) => partial.test(member)).map((member) => `${path} has ${member}`),
-  )
-
 export const unfinished: TreeRule = (files) =>
   files.flatMap(({ path, comments, hasAny }) => [
     ...comments

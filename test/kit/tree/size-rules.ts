@@ -14,7 +14,7 @@ const smallFileLines = 30
 
 export const fileSizes: TreeRule = (files) =>
   files
-    .filter(({ path, lines }) => isCode(path) && lines > maxFileLines)
+    .filter(({ path, lines }) => (isCode(path) || path.endsWith('.css')) && lines > maxFileLines)
     .map(({ path, lines }) => `${path} has ${lines} lines, ${maxFileLines} are allowed`)
 
 /** Blocks of tests are no functions that one has to understand as a whole. */

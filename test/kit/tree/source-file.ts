@@ -29,6 +29,9 @@ interface SourceFunction {
   name: string
   line: number
   lines: number
+  /** Its first character, and its number of characters. */
+  start: number
+  length: number
   /** Variables that it declares with `let`, outside of loop heads and of functions inside it. */
   lets: number
   /** Name of the function that it is passed to, such as `describe`; undefined when it is no argument. */
@@ -84,10 +87,12 @@ const isFunction = ({ type }: Node) =>
   type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression'
 
 function functionOf(node: Node, parent: Node | undefined, lineOf: LineOf): SourceFunction {
-  const [first, last] = [lineOf(Number(node.start)), lineOf(Number(node.end))]
+  const [start, end] = [Number(node.start), Number(node.end)]
+  const [line, lastLine] = [lineOf(start), lineOf(end)]
   const name = nameOf(node.id) ?? nameOf(parent?.id) ?? nameOf(parent?.key) ?? 'a function'
   const argumentOf = parent?.type === 'CallExpression' ? calleeOf(parent) : undefined
-  return { name, line: first, lines: last - first + 1, lets: countLets(node.body), argumentOf }
+  const lines = lastLine - line + 1
+  return { name, line, lines, start, length: end - start, lets: countLets(node.body), argumentOf }
 }
 
 /** The first plain name of what is called: `test` for `test.each(table)(…)`. */

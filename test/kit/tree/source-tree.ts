@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { root } from '../root.ts'
 import { readSource, type SourceFile } from './source-file.ts'
-
-export const root = join(import.meta.dirname, '..', '..', '..')
 
 /** Every text file of the project that git knows or would take, without what it ignores. */
 export function readTree(): SourceFile[] {

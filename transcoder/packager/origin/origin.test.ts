@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
-import { base, start, untilHeld, writeMore } from '../../../test/kit/packager/test-origin.ts'
+import { base, start, untilHeld, writeMore } from '../../../test/kit/packager/served-presentation.ts'
 import { videoNames } from '../../../test/kit/packager/test-presentation.ts'
 
 test('a hinted part is held and then sent whole; one that is not hinted is 404', async () => {

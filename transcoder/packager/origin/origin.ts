@@ -7,7 +7,7 @@ import { createPlaylistResponses } from './playlist-response.ts'
 import { type OriginRequest, refuse } from './response.ts'
 
 /** Where the origin finds presentations. */
-export interface Presentations {
+interface Presentations {
   /** Returns the newest one of a channel. */
   bySlug(slug: string): Presentation | undefined
   bySession(sessionId: string): Presentation | undefined

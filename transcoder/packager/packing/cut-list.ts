@@ -13,6 +13,8 @@ export interface Cut {
   isJump: boolean
   /** Whether video has a keyframe here. */
   isAtKeyframe: boolean
+  /** Decode time of the first frame after it in the leading video, ticks of video; known when that is there. */
+  decodeTicks?: number
 }
 
 /**
@@ -34,7 +36,7 @@ export function createCutList(firstMsn: () => number) {
       return cuts.at(-1)?.msn
     },
 
-    add(cut: Omit<Cut, 'msn'>): void {
+    add(cut: Omit<Cut, 'msn' | 'decodeTicks'>): void {
       const previous = cuts.at(-1)?.msn
       const msn = previous === undefined ? firstMsn() : previous + (cut.kind === 'segment' ? 1 : 0)
       cuts.push({ ...cut, msn })

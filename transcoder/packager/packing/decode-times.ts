@@ -1,5 +1,6 @@
+import { videoTimescale } from '../mp4/movie-writer.ts'
 import type { Sample } from '../mp4/sample.ts'
-import { sameTimeMs } from './cut-list.ts'
+import { type Cut, sameTimeMs } from './cut-list.ts'
 
 /** Changes when the frames of a rendition are decoded, never when they are shown. */
 export class DecodeTimes {
@@ -36,5 +37,25 @@ export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOpt
     dts: sample.dts - ahead,
     duration: sample.duration + ahead,
     compositionOffset: sample.compositionOffset + ahead,
+  }
+}
+
+/** Maximum distance of a frame from that of another rendition that is the same, ticks of video. */
+const sameTicks = (sameTimeMs * videoTimescale) / 1000
+
+/**
+ * Lets the first frame of a part be decoded exactly when that of the other renditions is. The times of
+ * reordered frames are rounded twice, so they may differ by a millisecond from those of the encoded ones.
+ */
+export function atCut(sample: Sample, cut: Cut | undefined): Sample {
+  if (cut === undefined) return sample
+  cut.decodeTicks ??= sample.dts
+  const later = cut.decodeTicks - sample.dts
+  if (later === 0 || Math.abs(later) > sameTicks) return sample
+  return {
+    ...sample,
+    dts: sample.dts + later,
+    duration: sample.duration - later,
+    compositionOffset: sample.compositionOffset - later,
   }
 }

@@ -9,7 +9,7 @@ import { jitterMs } from './segment-plan.ts'
 export type OnPart = (part: Part, arrivedAt: number) => void
 
 /** Maximum size of a part, bytes and frames. One that is larger is published early. */
-export const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
+const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
 
 /** Collects the frames of the next part of one rendition. */
 export function createPartBuilder(partTargetMs: number, onPart: OnPart) {

@@ -1,7 +1,7 @@
 import type { Sample } from '../mp4/sample.ts'
 import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
-import { carriedTo, DecodeTimes } from './decode-times.ts'
+import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
@@ -41,6 +41,8 @@ export class VideoPacker implements Packer {
    * last keyframe fills the hole until then.
    */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
+  /** The cut at which the present part begins, or the next one. */
+  #partCut: Cut | undefined
   /** Where the next part begins, ms: at the end of the one before, which may be inside a frame. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
@@ -123,11 +125,8 @@ export class VideoPacker implements Packer {
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
     if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
-    this.#builder.add(
-      begins !== 'segment' && isNewPart ? this.#carried(sample) : sample,
-      arrivedAt,
-      maxSegmentMs / toMs,
-    )
+    const carried = begins !== 'segment' && isNewPart ? this.#carried(sample) : sample
+    this.#builder.add(isNewPart ? atCut(carried, this.#partCut) : sample, arrivedAt, maxSegmentMs / toMs)
     this.#startMs = startMs
     this.#endMs = endMs
     if (sample.isSync) this.#keyframe = sample
@@ -151,6 +150,7 @@ export class VideoPacker implements Packer {
       if (next?.kind === 'segment' && next.isAtKeyframe && startMs < next.timeMs + waitMs - sameTimeMs) break
       const cut = this.#cuts.take(startMs)
       if (cut === undefined) break
+      this.#partCut = cut
       this.#extendTo(cut.timeMs)
       this.#flush()
       if (cut.kind === 'segment') segments.push(cut)
@@ -177,6 +177,7 @@ export class VideoPacker implements Packer {
   #endParts(sample: Sample, endMs: number, arrivedAt: number) {
     const toMs = 1000 / this.#timescale
     for (let cut = this.#cuts.take(endMs, 'part'); cut; cut = this.#cuts.take(endMs, 'part')) {
+      this.#partCut = cut
       const isInside = cut.timeMs < endMs - sameTimeMs
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()

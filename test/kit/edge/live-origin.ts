@@ -1,5 +1,5 @@
-import { newSessionId } from '../../core/contracts/ids.ts'
-import type { Origin } from '../../core/contracts/live-records.ts'
+import { newSessionId } from '../../../core/contracts/ids.ts'
+import type { Origin } from '../../../core/contracts/live-records.ts'
 
 /**
  * Returns the record of a live origin, as a transcoder writes it. By default it is a new session of `demo`.

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { listen } from '../../core/process/http-server.ts'
-import { createLog } from '../../core/process/log.ts'
-import { noOverload } from '../../edge/overload/overload-control.ts'
-import { createRequestPath } from '../../edge/playback/request-path.ts'
-import { createEdgeServer } from '../../edge/server.ts'
-import { createUpstream } from '../../edge/upstream/upstream.ts'
-import { createViewers } from '../../edge/viewers/viewers.ts'
-import { liveOrigin } from '../kit/live-origin.ts'
-import { startTestOrigin } from './test-origin.ts'
+import { listen } from '../../../core/process/http-server.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { noOverload } from '../../../edge/overload/overload-control.ts'
+import { createRequestPath } from '../../../edge/playback/request-path.ts'
+import { createEdgeServer } from '../../../edge/server.ts'
+import { createUpstream } from '../../../edge/upstream/upstream.ts'
+import { createViewers } from '../../../edge/viewers/viewers.ts'
+import { startFakeOrigin } from './fake-origin.ts'
+import { liveOrigin } from './live-origin.ts'
 
 /** No channel needs a token. */
 const openRules = {
@@ -20,7 +20,7 @@ const openRules = {
 
 /** One request path behind two servers: the edge's own with its hot path, and node:http only. */
 export async function startTwinServers() {
-  const origin = await startTestOrigin()
+  const origin = await startFakeOrigin()
   const record = liveOrigin({ url: origin.url })
   const now = () => performance.now()
   const clusterSecret = 'a-secret'

@@ -1,4 +1,4 @@
-import type { EdgeLoad, EdgeReport } from '../../core/contracts/edge-roster.ts'
+import type { EdgeLoad, EdgeReport } from '../../../core/contracts/edge-roster.ts'
 
 /** The report of an edge whose address follows from its name. */
 export function edgeReport(

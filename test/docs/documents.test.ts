@@ -1,8 +1,9 @@
 import { accessSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { root } from '../kit/root.ts'
 import { readSettingCalls, type SettingCall } from '../kit/setting-calls.ts'
-import { readTree, root } from '../kit/tree/source-tree.ts'
+import { readTree } from '../kit/tree/source-tree.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const readme = read('README.md')

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 /** Responds to one request, now or later. */
 export type Reply = (response: ServerResponse, target: string) => void
 
-export interface TestOrigin {
+export interface FakeOrigin {
   readonly url: string
   /** Path and query of each request so far. */
   readonly targets: string[]
@@ -17,17 +17,20 @@ export interface TestOrigin {
   /** Number of requests that the edge aborted before they had a response. */
   readonly abandoned: number
   on(target: string, reply: Reply): void
+  /** Replies to targets that have no reply of their own, instead of 404. */
+  otherwise(reply: Reply): void
   /** Stops at once, connections included. `start` opens the same port again. */
   die(): Promise<void>
   start(): Promise<void>
 }
 
 /**
- * Starts an HTTP server instead of a packager. It counts requests and sends the replies set with `on`, else
- * 404.
+ * Starts an HTTP server instead of a packager. It counts requests and sends the replies set with `on` and
+ * `otherwise`.
  */
-export async function startTestOrigin(): Promise<TestOrigin> {
+export async function startFakeOrigin(): Promise<FakeOrigin> {
   const replies = new Map<string, Reply>()
+  let other: Reply = (response) => void response.writeHead(404).end()
   const targets: string[] = []
   const asked = (target: string) => targets.filter((each) => each === target).length
   let waiters: { target: string; times: number; resolve: () => void }[] = []
@@ -42,9 +45,8 @@ export async function startTestOrigin(): Promise<TestOrigin> {
     response.once('close', () => {
       if (!response.writableFinished) abandoned += 1
     })
-    const reply = replies.get(target)
-    if (reply) reply(response, target)
-    else response.writeHead(404).end()
+    const reply = replies.get(target) ?? other
+    reply(response, target)
     waiters = waiters.filter((each) => {
       if (asked(each.target) < each.times) return true
       each.resolve()
@@ -71,6 +73,9 @@ export async function startTestOrigin(): Promise<TestOrigin> {
       return abandoned
     },
     on: (target, reply) => void replies.set(target, reply),
+    otherwise(reply) {
+      other = reply
+    },
     whenAsked: (target, times = 1) =>
       asked(target) >= times
         ? Promise.resolve()

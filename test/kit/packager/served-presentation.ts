@@ -1,4 +1,3 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, expect, vi } from 'vitest'
 import {
   createPresentation,
@@ -6,6 +5,7 @@ import {
   type Presentation,
   type PresentationOptions,
 } from '../../../transcoder/packager/packager.ts'
+import { type ClientResponse, get, type RequestOptions } from '../http/client.ts'
 import { writeAudio, writeVideo } from './media.ts'
 import { asEdge, originServer } from './packager-server.ts'
 import { begin, testOptions, videoNames } from './test-presentation.ts'
@@ -17,18 +17,6 @@ afterEach(async () => {
   vi.useRealTimers()
   for (const end of ends.splice(0)) await end()
 })
-
-export interface OriginResponse {
-  status: number
-  headers: IncomingMessage['headers']
-  body: Buffer
-}
-
-interface RequestOptions {
-  method?: string
-  headers?: Record<string, string>
-  signal?: AbortSignal
-}
 
 /**
  * For unit tests: serves a presentation with `toMs` of media. By default that is a segment of 5 parts and a
@@ -45,33 +33,11 @@ export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480
   return { presentation, sink, ask: requester(port) }
 }
 
-/** Returns the function that sends requests to a port. Without fetch, which hides gzip. */
+/** Returns the function that sends requests to a port as an edge does. */
 const requester =
   (port: number) =>
-  (path: string, { method = 'GET', headers = {}, signal }: RequestOptions = {}) =>
-    new Promise<OriginResponse>((resolve, reject) => {
-      const options = {
-        port,
-        path,
-        method,
-        headers: { ...asEdge, ...headers },
-        ...(signal ? { signal } : {}),
-      }
-      const request = httpRequest(options, (response) => {
-        const pieces: Buffer[] = []
-        response.on('data', (piece: Buffer) => pieces.push(piece))
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(pieces),
-          }),
-        )
-        response.on('error', reject)
-      })
-      request.on('error', reject)
-      request.end()
-    })
+  (path: string, options: RequestOptions = {}) =>
+    get(`http://127.0.0.1:${port}`, { ...options, path, headers: { ...asEdge, ...options.headers } })
 
 /** Returns the number of requests that wait for media of a rendition. */
 export const waiting = (presentation: Presentation, rendition = '720p') =>
@@ -84,7 +50,7 @@ export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
 }
 
 /** Resolves as soon as a request waits in the origin. */
-export async function untilHeld(presentation: Presentation, asked: Promise<OriginResponse>) {
+export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {
     settled = true

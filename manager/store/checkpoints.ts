@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from './tables.ts'
 
-/** Reads the value of a mark; undefined when it was never set. */
-export async function readMark(db: Database, name: string): Promise<string | undefined> {
+/** Reads the value of a checkpoint; undefined when it was never set. */
+export async function readCheckpoint(db: Database, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('marks').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value
 }
 
-/** Sets a mark to a new unique value, so that a reader who knows the previous one notices the change. */
-export async function renewMark(db: Database, name: string): Promise<void> {
+/** Sets a checkpoint to a new unique value, so that anyone who knows the previous one notices the change. */
+export async function renewCheckpoint(db: Database, name: string): Promise<void> {
   const value = randomUUID()
   await db
     .insertInto('marks')
@@ -17,8 +17,8 @@ export async function renewMark(db: Database, name: string): Promise<void> {
     .execute()
 }
 
-/** Moves a mark from one value to another. Returns false when another process moved it first. */
-export async function moveMark(
+/** Moves a checkpoint from one value to another. Returns false when another process moved it first. */
+export async function moveCheckpoint(
   db: Database,
   name: string,
   from: string | undefined,

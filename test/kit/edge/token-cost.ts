@@ -1,7 +1,11 @@
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
-import { type AccessRequest, createAccess } from '../../edge/access/access.ts'
-import { createTokenVerifier } from '../../edge/access/token-verifier.ts'
-import { newClient } from '../../edge/http/exchange.ts'
+import {
+  createPlaybackTokens,
+  newTokenId,
+  type PlaybackClaims,
+} from '../../../core/playback/playback-token.ts'
+import { type AccessRequest, createAccess } from '../../../edge/access/access.ts'
+import { createTokenVerifier } from '../../../edge/access/token-verifier.ts'
+import { newClient } from '../../../edge/http/exchange.ts'
 
 const clusterSecret = 'a-cluster-secret-for-benches'
 const path = '/paid/s_0123456789012345678901/720p.m3u8?_HLS_msn=12345&_HLS_part=3'

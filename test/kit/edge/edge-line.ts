@@ -1,16 +1,15 @@
-import type { Origin } from '../../core/contracts/live-records.ts'
-import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
-import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
-import { createLog } from '../../core/process/log.ts'
-import { connectRedis, redisReady } from '../../core/process/redis.ts'
-import { readEdgeSettings } from '../../edge/settings.ts'
-import { startEdge } from '../../edge/start.ts'
-import { liveOrigin } from '../kit/live-origin.ts'
-import { startRedis, type TestRedis } from '../kit/redis.ts'
-import { makeTempDir } from '../kit/temp-dir.ts'
-import { waitFor } from '../kit/wait-for.ts'
-import { get } from './client.ts'
-import { startTestOrigin, type TestOrigin } from './test-origin.ts'
+import type { Origin } from '../../../core/contracts/live-records.ts'
+import { createLiveRegistry, type LiveRegistry } from '../../../core/contracts/live-registry.ts'
+import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../../core/contracts/playback-rules.ts'
+import { createLog } from '../../../core/process/log.ts'
+import { readEdgeSettings } from '../../../edge/settings.ts'
+import { startEdge } from '../../../edge/start.ts'
+import { readMetric } from '../metrics.ts'
+import { connectToRedis, startRedis, type TestRedis } from '../redis.ts'
+import { makeTempDir } from '../temp-dir.ts'
+import { waitFor } from '../wait-for.ts'
+import { type FakeOrigin, startFakeOrigin } from './fake-origin.ts'
+import { liveOrigin } from './live-origin.ts'
 
 export interface EdgeLine {
   url: string
@@ -18,7 +17,7 @@ export interface EdgeLine {
   registry: LiveRegistry
   /** Writes which channels are signed, as a manager does. At first none is. */
   rules: PlaybackRuleBoard
-  origin: TestOrigin
+  origin: FakeOrigin
   /** Warnings that the edge logged, a JSON object each. */
   warnings: readonly string[]
   /** Registers a session and waits until the edge knows it. Returns the path before its renditions. */
@@ -36,12 +35,11 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   const redis = await startRedis()
   const warnings: string[] = []
   const log = createLog('test', 'warn', { write: (line) => void warnings.push(line) })
-  const client = connectRedis({ url: redis.url, log, purpose: 'test', whenAway: 'fail' })
-  await redisReady(client)
+  const client = await connectToRedis(redis.url)
   const registry = createLiveRegistry(client)
   const rules = createPlaybackRuleBoard(client)
   await rules.put({ signed: {}, revoked: {} }, 'first')
-  const origin = await startTestOrigin()
+  const origin = await startFakeOrigin()
   const settings = readEdgeSettings({
     NOWCAST_DATA_DIR: directory.path,
     NOWCAST_CLUSTER_SECRET: clusterSecret,
@@ -64,13 +62,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
   })
   const url = String(edge.ready.url)
 
-  async function metric(name: string, labels = ''): Promise<number> {
-    const text = (await get(`${url}/metrics`)).body.toString()
-    const lines = text.split('\n').filter((line) => line.startsWith(`nowcast_edge_${name}{`))
-    return lines
-      .filter((line) => line.includes(labels))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  }
+  const metric = (name: string, labels?: string) => readMetric(url, `nowcast_edge_${name}`, labels)
 
   return {
     url,

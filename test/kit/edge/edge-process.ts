@@ -1,10 +1,8 @@
-import { join } from 'node:path'
-import { roleProcessOf } from '../../core/process/role-process.mjs'
-import { freePort } from './ports.ts'
-import { startProcess, type TestProcess } from './processes.ts'
-import { makeTempDir } from './temp-dir.ts'
-
-const root = join(import.meta.dirname, '..', '..')
+import { roleProcessOf } from '../../../core/process/role-process.mjs'
+import { freePort } from '../ports.ts'
+import { startProcess, type TestProcess } from '../processes.ts'
+import { mainOf } from '../root.ts'
+import { makeTempDir } from '../temp-dir.ts'
 
 export interface EdgeProcess extends TestProcess {
   url: string
@@ -25,7 +23,7 @@ export async function startEdgeProcess(options: EdgeProcessOptions): Promise<Edg
   const { redisUrl, clusterSecret, port = await freePort(), cores, env = {} } = options
   const dir = makeTempDir()
   const roleProcess = roleProcessOf('edge')
-  const command = [process.execPath, ...roleProcess.arguments, join(root, 'edge/main.ts')]
+  const command = [process.execPath, ...roleProcess.arguments, mainOf('edge')]
   const [program = '', ...args] = cores === undefined ? command : ['taskset', '-c', cores, ...command]
   const edge = startProcess(program, args, {
     env: {

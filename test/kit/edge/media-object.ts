@@ -1,9 +1,9 @@
-import { lifetimeOf } from '../../edge/objects/lifetime.ts'
+import { lifetimeOf } from '../../../edge/objects/lifetime.ts'
 import {
   createMediaObject,
   type MediaObject,
   type MediaObjectOptions,
-} from '../../edge/objects/media-object.ts'
+} from '../../../edge/objects/media-object.ts'
 
 /** An object for tests: by default a playlist with a lifetime of 1 s, made at 0. */
 export function testObject(change: Partial<MediaObjectOptions> = {}): MediaObject {

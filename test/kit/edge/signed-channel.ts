@@ -1,10 +1,14 @@
-import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
-import { multivariantPath } from '../../core/playback/media-paths.ts'
-import { createPlaybackTokens, newTokenId, type PlaybackClaims } from '../../core/playback/playback-token.ts'
-import { waitFor } from '../kit/wait-for.ts'
-import { get, type RequestOptions } from './client.ts'
+import type { PlaybackRules } from '../../../core/contracts/playback-rules.ts'
+import { multivariantPath } from '../../../core/playback/media-paths.ts'
+import {
+  createPlaybackTokens,
+  newTokenId,
+  type PlaybackClaims,
+} from '../../../core/playback/playback-token.ts'
+import { get, type RequestOptions } from '../http/client.ts'
+import { waitFor } from '../wait-for.ts'
 import { clusterSecret, startEdgeLine } from './edge-line.ts'
-import { mediaReply, playlistReply } from './test-origin.ts'
+import { mediaReply, playlistReply } from './fake-origin.ts'
 
 export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
 

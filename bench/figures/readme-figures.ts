@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resultsFolder } from './result-file.ts'
+
+/** A row of the table of figures in the README, and the cell of a result that it shows. */
+interface ReadmeFigure {
+  figure: string
+  /** Name of the result file, without its ending. */
+  result: string
+  /** First cell of the row. */
+  row: string
+  /** Heading of a column that is shown in comparison. */
+  compared?: string
+  command: string
+}
+
+const glassRows = (latency: string): ReadmeFigure[] => {
+  const from = { result: `glass-${latency}`, command: `glass ${latency}` }
+  return [
+    {
+      ...from,
+      figure: `glass to glass in Chromium, class \`${latency}\`: median`,
+      row: 'glass to glass, p50',
+    },
+    { ...from, figure: 'the same, 95th percentile', row: 'glass to glass, p95' },
+    {
+      ...from,
+      figure: 'the same channel: join time, from opening the page to the first frame',
+      row: 'join time',
+    },
+  ]
+}
+const edgeRow = (figure: string, row: string): ReadmeFigure => ({
+  figure,
+  row,
+  result: 'edge-vs-nginx',
+  compared: 'nginx proxy_cache',
+  command: 'edge-vs-nginx',
+})
+
+const readmeFigures: readonly ReadmeFigure[] = [
+  ...glassRows('low'),
+  ...glassRows('ultra'),
+  edgeRow(
+    'one edge process, cached 1.5 KB playlist, 64 connections: requests/s',
+    '1.5 KB playlist, 64 connections: requests a second',
+  ),
+  edgeRow('the same, 1000 connections: requests/s', '1.5 KB playlist, 1000 connections: requests a second'),
+  edgeRow(
+    '2000 connections request one new object: requests to the origin',
+    '2000 connections, a new object: requests at the origin',
+  ),
+]
+
+const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' }
+
+/** Writes the table of figures in the README from the results that exist. */
+export function updateReadmeFigures(): void {
+  const readme = readFileSync('README.md', 'utf8')
+  const updated = withFigures(readme, readResult)
+  if (updated !== readme) writeFileSync('README.md', updated)
+}
+
+function readResult(name: string): string | undefined {
+  try {
+    return readFileSync(`${resultsFolder}/${name}.md`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the text with the table between the marks replaced. Figures without a result are left out. */
+export function withFigures(readme: string, resultOf: (name: string) => string | undefined): string {
+  const [before, after] = [readme.indexOf(marks.start), readme.indexOf(marks.end)]
+  if (before < 0 || after < before) throw new Error(`README.md has no ${marks.start} … ${marks.end}`)
+  const table = figuresOf(resultOf)
+  return `${readme.slice(0, before + marks.start.length)}\n${table}\n${readme.slice(after)}`
+}
+
+function figuresOf(resultOf: (name: string) => string | undefined): string {
+  const rows: string[] = []
+  const machines = new Map<string, string[]>()
+  for (const { figure, result, row, compared, command } of readmeFigures) {
+    const text = resultOf(result)
+    const cells = text === undefined ? undefined : cellsOf(text, row)
+    if (text === undefined || cells === undefined) continue
+    const peer = compared === undefined ? '' : ` (${compared}: ${cells.get(compared) ?? ''})`
+    rows.push(`| ${figure} | ${[...cells.values()][1]}${peer} | \`npm run bench -- ${command}\` |`)
+    const machine = machineOf(text)
+    const commands = machines.get(machine) ?? []
+    if (!commands.includes(command)) machines.set(machine, [...commands, command])
+  }
+  const notes = [...machines].map(
+    ([machine, commands]) => `- ${commands.map((each) => `\`${each}\``).join(', ')}: ${machine}`,
+  )
+  return ['| figure | measured | with |', '| --- | --- | --- |', ...rows, '', ...notes].join('\n')
+}
+
+/** Returns the cells of a row of the first table by their headings; undefined when there is no such row. */
+function cellsOf(text: string, row: string): Map<string, string> | undefined {
+  const lines = text.split('\n').filter((line) => line.startsWith('|'))
+  const [headings = [], ...rows] = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+  const cells = rows.find(([name]) => name === row)
+  return cells && new Map(headings.map((heading, index) => [heading, cells[index] ?? '']))
+}
+
+/** Returns the last line of a result up to its conditions: the machine, the version of Node and the date. */
+const machineOf = (text: string) => text.trimEnd().split('\n').at(-1)?.split(';')[0] ?? ''

@@ -1,0 +1,8 @@
+import { join } from 'node:path'
+
+/** Folder of the repository. */
+export const root = join(import.meta.dirname, '..', '..')
+
+/** Returns the entry file of a role. */
+export const mainOf = (role: 'ingest' | 'transcoder' | 'edge' | 'manager'): string =>
+  join(root, role, 'main.ts')

@@ -1,0 +1,60 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { launchChromium } from './browser.ts'
+import type { TestProcess } from './processes.ts'
+import { startPublisher } from './publisher.ts'
+import { untilPlayed, untilState } from './watch-page.ts'
+import { startWhole, type Whole } from './whole.ts'
+
+/** Provides a whole nowcast to a test file, and a page of Chromium to each of its tests. */
+export function useWatchFixture() {
+  let whole: Whole | undefined
+  let browser: Browser | undefined
+  let page: Page | undefined
+  beforeAll(async () => {
+    ;[whole, browser] = await Promise.all([startWhole(), launchChromium()])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await whole?.stop()
+  })
+  beforeEach(async () => {
+    await page?.close()
+    page = await browser?.newPage({ viewport: { width: 1280, height: 800 } })
+  })
+  const running = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('the fixture is available in tests only')
+    return value
+  }
+
+  return {
+    whole: () => running(whole),
+    page: () => running(page),
+    watchUrl: (slug: string) => `${running(whole).managerUrl}/watch/${slug}`,
+    /** Waits until the page is in a state of its state machine. */
+    state: (name: string) => untilState(running(page), name),
+    /** Waits until the picture has moved for some seconds from now on. */
+    playsOn: (seconds: number) => untilPlayed(running(page), seconds),
+
+    /** Runs `act` with a channel of its own, and ends the publishers that it started. */
+    async withChannel(
+      slug: string,
+      act: (publish: () => TestProcess) => Promise<void>,
+      more: object = {},
+    ): Promise<void> {
+      const { api, rtmpUrl } = running(whole)
+      const { streamKey } = await api('POST', '/v1/channels', { slug, title: `The ${slug} show`, ...more })
+      const publishers: TestProcess[] = []
+      const publish = () => {
+        const publisher = startPublisher({ url: `${rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
+        publishers.push(publisher)
+        return publisher
+      }
+      try {
+        await act(publish)
+      } finally {
+        await Promise.all(publishers.map((publisher) => publisher.stop('SIGKILL')))
+      }
+    },
+  }
+}
