@@ -1,7 +1,7 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
+import { type ClockFault, clockFaults } from './clock/clock-fault.ts'
 import type { RefusalReason } from './publish/refusal.ts'
-import { type ClockFault, clockFaults } from './session/session-clock.ts'
 
 /** Figures that are read at each scrape. */
 export interface IngestState {
@@ -59,7 +59,7 @@ export function createIngestMetrics(readState: () => IngestState) {
   for (const fault of clockFaults) corrections.inc({ fault }, 0)
   const dropped = new Counter({
     name: 'nowcast_ingest_flv_readers_dropped_total',
-    help: 'FLV subscribers that were dropped: too slow, or the source changed',
+    help: 'FLV subscribers that were dropped because they were too slow',
     registers,
   })
   return {

@@ -29,8 +29,7 @@ export interface FlvHandlerOptions {
 /**
  * Responds to `GET /flv/<session>` with the session as FLV from its newest keyframe on: 401 without the
  * cluster secret, 404 when the session is not live here, 503 when it has too many subscribers. The body ends
- * with the session. An incomplete body means that the subscriber was too slow or that the source has changed;
- * it may then subscribe again.
+ * with the session. An incomplete body means that the subscriber was too slow; it may then subscribe again.
  */
 export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
   const { findSession, clusterSecret, log, onDropped } = options

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { endOfSession } from '../../core/media/flv-tag.ts'
+import { tagOverheadBytes } from './gop-cache.ts'
 
 /** One transcoder that pulls the FLV of a session. */
 export interface FlvSubscriber {
@@ -7,12 +8,12 @@ export interface FlvSubscriber {
   write(tags: readonly Buffer[]): void
   /** The session has ended. */
   end(): void
-  /** Drops the subscriber, which may subscribe again. */
-  abort(why: string): void
 }
 
 /** Maximum bytes that wait for a subscriber, beyond what it received at its start. */
-const maxSubscriberLagBytes = 16 * 1024 * 1024
+export const maxSubscriberLagBytes = 16 * 1024 * 1024
+
+type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
  * A subscriber over HTTP: the tags are the body of a response, which ends with `endOfSession`. When it lags by
@@ -20,28 +21,35 @@ const maxSubscriberLagBytes = 16 * 1024 * 1024
  * transcoder cannot mistake it for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
-  readonly #response: ServerResponse
+  readonly #response: Response
   readonly #onDropped: (why: string) => void
+  #waitingTags = 0
   #lagLimit: number | undefined
 
   /** `onDropped` is called when this side destroys the connection. */
-  constructor(response: ServerResponse, onDropped: (why: string) => void) {
+  constructor(response: Response, onDropped: (why: string) => void) {
     this.#response = response
     this.#onDropped = onDropped
   }
 
   write(tags: readonly Buffer[]): void {
-    for (const tag of tags) this.#response.write(tag)
-    this.#lagLimit ??= maxSubscriberLagBytes + this.#response.writableLength
-    if (this.#response.writableLength > this.#lagLimit) this.abort('subscriber lags')
+    const { length } = tags
+    if (length === 0 || this.#response.destroyed) return
+    this.#waitingTags += length
+    for (let n = 0; n < length - 1; n++) this.#response.write(tags[n])
+    this.#response.write(tags[length - 1], () => {
+      this.#waitingTags -= length
+    })
+    const lag = this.#response.writableLength + this.#waitingTags * tagOverheadBytes
+    this.#lagLimit ??= maxSubscriberLagBytes + lag
+    if (lag > this.#lagLimit) this.#drop('subscriber lags')
   }
 
   end(): void {
     this.#response.end(endOfSession)
   }
 
-  abort(why: string): void {
-    if (this.#response.destroyed) return
+  #drop(why: string) {
     this.#onDropped(why)
     this.#response.destroy()
   }

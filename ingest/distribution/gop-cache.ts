@@ -1,5 +1,8 @@
-/** Maximum size and length of a GOP that is kept. */
+/** Memory that a tag takes beside its bytes: 200 were measured for a tag of 21 bytes. */
+export const tagOverheadBytes = 256
+/** Maximum size of a GOP that is kept, overhead included, its number of tags, and its length. */
 export const maxGopBytes = 32 * 1024 * 1024
+export const maxGopTags = 20_000
 export const maxGopMs = 30_000
 
 /**
@@ -12,21 +15,22 @@ export class GopCache {
   #bytes = 0
   #startedAt: number | undefined
 
-  /** Starts again with a tag at which decoding can start. `time` is media time, ms. */
-  start(tag: Buffer, time: number): void {
-    this.#tags = [tag]
-    this.#bytes = tag.length
+  /**
+   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; one that
+   * comes later is added like any tag. `time` is media time, ms.
+   */
+  start(headers: readonly Buffer[], tag: Buffer, time: number): void {
+    this.#tags = [...headers, tag]
+    this.#bytes = tag.length + tagOverheadBytes
     this.#startedAt = time
   }
 
   add(tag: Buffer, time: number): void {
     if (this.#startedAt === undefined) return
-    if (this.#bytes + tag.length > maxGopBytes || time - this.#startedAt > maxGopMs) {
-      this.clear()
-      return
-    }
     this.#tags.push(tag)
-    this.#bytes += tag.length
+    this.#bytes += tag.length + tagOverheadBytes
+    const isTooLarge = this.#bytes > maxGopBytes || this.#tags.length > maxGopTags
+    if (isTooLarge || time - this.#startedAt > maxGopMs) this.clear()
   }
 
   clear(): void {

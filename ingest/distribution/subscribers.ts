@@ -5,6 +5,8 @@ import type { FlvSubscriber } from './flv-subscriber.ts'
  * one AAC frame.
  */
 const maxDeferredTags = 1
+/** Maximum number of tags that are sent at once. One read can have many more: of an aggregate message. */
+const maxBatchTags = 1000
 
 /**
  * The subscribers of one session. Tags are sent once per read of the publisher's socket, because a write for
@@ -47,6 +49,7 @@ export class Subscribers {
     if (this.#active.size === 0) return
     this.#batch.push(tag)
     this.#isUrgent ||= isUrgent || this.#batch.length > maxDeferredTags
+    if (this.#batch.length >= maxBatchTags) this.#writeBatch()
   }
 
   /** Sends the tags, and the start of the stream to the subscribers that wait for it. */
@@ -63,24 +66,18 @@ export class Subscribers {
     }
   }
 
-  /** Removes and returns all subscribers. The caller must end them. */
-  detachAll(): FlvSubscriber[] {
-    const all = [...this.#active, ...this.#waiting]
-    this.#active.clear()
-    this.#waiting.clear()
-    this.#batch = []
-    this.#isUrgent = false
-    return all
-  }
-
   /** Sends the remaining tags, then ends all subscribers. */
   end(): void {
     this.#writeBatch()
-    for (const subscriber of this.detachAll()) subscriber.end()
+    const all = [...this.#active, ...this.#waiting]
+    this.#active.clear()
+    this.#waiting.clear()
+    for (const subscriber of all) subscriber.end()
   }
 
   #writeBatch() {
     const batch = this.#batch
+    if (batch.length === 0) return
     this.#batch = []
     this.#isUrgent = false
     for (const subscriber of this.#active) subscriber.write(batch)

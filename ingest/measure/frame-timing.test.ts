@@ -31,6 +31,20 @@ describe('frame rate', () => {
     expect(rate.guessed).toBe(1)
   })
 
+  test('frames that arrive at once have no plausible rate, but a recent one', () => {
+    const rate = new FrameRate()
+    expect(rate.recent).toBe(0)
+    for (let i = 0; i < 100; i++) rate.add(i)
+    expect([rate.guessed, rate.measured]).toEqual([undefined, undefined])
+    expect(rate.recent).toBe(1000)
+  })
+
+  test('a slide every 10 s has a rate', () => {
+    const rate = new FrameRate()
+    for (const time of frameTimes(0.1, 2)) rate.add(time)
+    expect(rate.guessed).toBe(0.1)
+  })
+
   test('frames of the same time have no rate', () => {
     const rate = new FrameRate()
     for (let i = 0; i < 100; i++) rate.add(5)

@@ -5,6 +5,8 @@ const framesToGuess = 5
 const framesToMeasure = 60
 /** Media time after which the rate of a slow source is guessed from fewer frames, ms. */
 const maxGuessMs = 700
+/** Rates above this are those of frames that arrive at once, frames/s. */
+const maxRate = 250
 /** Number of keyframe distances of which the longest counts. */
 const keptGops = 5
 
@@ -41,17 +43,22 @@ export class FrameRate {
     this.#count = 0
   }
 
+  /** Frames per second as they came, plausible or not; 0 until there are 60. */
+  get recent(): number {
+    return this.#count >= framesToMeasure ? (this.#average() ?? 0) : 0
+  }
+
   /** Rate over the last 150 frames; undefined until there are 60. */
   get measured(): number | undefined {
-    const rate = this.#count >= framesToMeasure ? this.#average() : undefined
-    return rate === undefined ? undefined : roundToCommon(rate, 0.0007, commonRates)
+    const rate = this.recent
+    return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
   /** Rate guessed from the first few frames, rounded to a whole one if one is near. */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined
-    return rate === undefined ? undefined : roundToCommon(rate, 0.03, wholeCommonRates)
+    return rate === undefined || rate > maxRate ? undefined : roundToCommon(rate, 0.03, wholeCommonRates)
   }
 
   #average(): number | undefined {

@@ -1,7 +1,7 @@
-import { parseAdts } from '../../core/media/codec/adts.ts'
-import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
-import { aacFormatOf } from '../../core/media/codec/audio-format.ts'
-import { parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
+import { parseAacConfig } from '../../core/media/codec/aac.ts'
+import { type AdtsFrame, parseAdts } from '../../core/media/codec/adts.ts'
+import { type AudioCodec, aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
   audioBodyOf,
   audioCodecOf,
@@ -10,8 +10,13 @@ import {
   isEnhancedAudio,
 } from '../../core/media/flv-audio.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
-import { ExtraTracks } from './extra-tracks.ts'
-import { createHeaderGuess, type HeaderGuess } from './missing-aac-header.ts'
+import { ExtraTracks, printable } from './extra-tracks.ts'
+import {
+  type AacHeaderGuess,
+  createAacHeaderGuess,
+  isOpusHeader,
+  opusHeader,
+} from './missing-audio-header.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
 /** One packet of the sound, in the format for transcoders. */
@@ -19,7 +24,11 @@ export interface AudioUnit {
   packet: 'config' | 'frame'
   codec: AudioCodec
   tag: Buffer
+  /** Time after the timestamp of its message, ms: a message may have several frames. */
+  offsetMs: number
 }
+
+type Packet = AudioUnit['packet']
 
 const codecsByFourCc = new Map<string, AudioCodec>([
   ['mp4a', 'aac'],
@@ -27,15 +36,36 @@ const codecsByFourCc = new Map<string, AudioCodec>([
   ['Opus', 'opus'],
 ])
 
+/** The only track of messages that have none of enhanced RTMP. */
+const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
+  aac: { track: 0, fourCc: 'AAC' },
+  mp3: { track: 0, fourCc: 'MP3' },
+  opus: { track: 0, fourCc: 'Opus' },
+}
+
+/** Codecs of the Flash era by SoundFormat (annex E.4.2.1). */
+const oldCodecs: Record<number, string> = {
+  0: 'PCM',
+  1: 'ADPCM',
+  3: 'PCM',
+  4: 'Nellymoser',
+  5: 'Nellymoser',
+  6: 'Nellymoser',
+  7: 'G.711',
+  8: 'G.711',
+  11: 'Speex',
+}
+
 /**
- * Reads the sound from audio messages, whatever form they have: enhanced RTMP with its tracks, AAC without a
- * usable header, AAC in frames with headers of their own.
+ * Reads the sound from audio messages, whatever form they have: enhanced RTMP with its tracks, AAC and Opus
+ * without a usable header, AAC in frames with headers of their own.
  */
 export class AudioIntake {
-  readonly #tracks = new ExtraTracks('audio')
-  /** Configuration of AAC, as sent or as derived. */
-  #aacConfig: Buffer | undefined
-  #headerGuess: HeaderGuess | undefined
+  readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())
+  #codec: AudioCodec | undefined
+  /** Configuration of AAC and Opus, as sent or as derived. */
+  #config: Buffer | undefined
+  #headerGuess: AacHeaderGuess | undefined
 
   /** Tracks that are left out, in words. */
   get ignoredTracks(): readonly string[] {
@@ -45,72 +75,96 @@ export class AudioIntake {
   /** Reads a message; `timestamp` is that of the publisher, ms. @throws UnsupportedMedia */
   read(tag: Buffer, timestamp: number): AudioUnit[] {
     const payload = payloadOf(tag)
-    if (isEnhancedAudio(tag)) return this.#readEnhanced(payload, timestamp)
+    if (payload.length > 0 && isEnhancedAudio(tag)) return this.#readEnhanced(payload, timestamp)
     // Silence of OBS and others is an empty message.
-    if (payload.length < 2 || !this.#tracks.isShow({ track: 0, fourCc: 'sound' })) return []
+    if (payload.length < 2) return []
     const codec = audioCodecOf(tag)
-    if (codec === 'other')
-      throw new UnsupportedMedia('This audio codec is not supported. Choose AAC in the encoder settings.')
+    if (codec === 'other') throw unsupported(oldCodecs[(payload[0] ?? 0) >> 4] ?? 'an unknown format')
     const packet = audioPacketOf(tag)
-    if (packet === 'aside') return []
-    if (codec !== 'aac') return [{ packet, codec, tag }]
-    return this.#readAac(packet, audioBodyOf(tag), timestamp, tag)
+    if (packet === 'aside' || !this.#tracks.isShown(plainTracks[codec])) return []
+    return this.#readPacket(codec, packet, audioBodyOf(tag), timestamp, tag)
   }
 
   #readEnhanced(payload: Buffer, timestamp: number): AudioUnit[] {
     return packetsOf(payload).flatMap((each) => {
-      if (!this.#tracks.isShow(each)) return []
+      const packet = packetOf(each)
+      if (packet === undefined || !this.#tracks.isShown(each)) return []
       const codec = codecsByFourCc.get(each.fourCc)
-      if (codec === undefined)
-        throw new UnsupportedMedia(
-          `Audio of the kind ${JSON.stringify(each.fourCc.replace(/[^\x20-\x7e]/g, '?'))} is not supported. Choose AAC in the encoder settings.`,
-        )
-      const packet = { sequenceStart: 'config', codedFrames: 'frame' }[each.type as string] as
-        | AudioUnit['packet']
-        | undefined
-      if (packet === undefined || (codec === 'mp3' && packet === 'config')) return []
-      if (codec === 'aac') return this.#readAac(packet, each.body, timestamp)
-      return [{ packet, codec, tag: audioTagOf(codec, packet, each.body) }]
+      if (codec === undefined) throw unsupported(JSON.stringify(printable(each.fourCc)))
+      return this.#readPacket(codec, packet, each.body, timestamp)
     })
   }
 
   /** `tag` is the message itself where it can be forwarded unchanged. */
-  #readAac(packet: AudioUnit['packet'], body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
-    // ffmpeg sends an empty header when it copies sound from a transport stream; the frames say the rest.
+  #readPacket(codec: AudioCodec, packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
+    if (codec !== this.#codec) this.#forgetHeader()
+    this.#codec = codec
+    // ffmpeg sends an empty header when it copies sound from a transport stream; the frames reveal the rest.
     if (body.length === 0) return []
-    if (packet === 'config') {
-      if (aacFormatOf(body) === undefined) return []
-      this.#aacConfig = body
-      return [aacUnit('config', body, tag)]
-    }
-    const adts = parseAdts(body)
-    if (adts)
-      return adts.flatMap(({ config, body: frame }) => [
-        ...this.#configChange(config),
-        aacUnit('frame', frame),
-      ])
-    if (this.#aacConfig !== undefined) return [aacUnit('frame', body, tag)]
-    this.#headerGuess ??= createHeaderGuess()
-    const guessed = this.#headerGuess.add(body, timestamp)
-    return guessed === undefined ? [] : [...this.#configChange(guessed), aacUnit('frame', body, tag)]
+    if (codec === 'aac') return this.#readAac(packet, body, timestamp, tag)
+    if (codec === 'opus') return this.#readOpus(packet, body)
+    return packet === 'frame' ? [unitOf(codec, packet, body, tag)] : []
   }
 
-  #configChange(config: Buffer): AudioUnit[] {
-    if (this.#aacConfig?.equals(config)) return []
-    this.#aacConfig = config
-    return [aacUnit('config', config)]
+  #readAac(packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
+    if (packet === 'config')
+      return aacFormatOf(body) === undefined ? [] : this.#changeConfig('aac', body, tag)
+    const adts = parseAdts(body)
+    if (adts) return this.#readAdts(adts)
+    const frame = unitOf('aac', packet, body, tag)
+    if (this.#config !== undefined) return [frame]
+    this.#headerGuess ??= createAacHeaderGuess()
+    const guessed = this.#headerGuess.add(body, timestamp)
+    return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
+  }
+
+  #readAdts(frames: readonly AdtsFrame[]): AudioUnit[] {
+    let offsetMs = 0
+    return frames.flatMap(({ config, body }) => {
+      if (aacFormatOf(config) === undefined) return []
+      const units = [...this.#changeConfig('aac', config), { ...unitOf('aac', 'frame', body), offsetMs }]
+      const { frameSamples, sampleRate } = parseAacConfig(config)
+      offsetMs += (frameSamples * 1000) / sampleRate
+      return units
+    })
+  }
+
+  #readOpus(packet: Packet, body: Buffer): AudioUnit[] {
+    if (packet === 'config') return isOpusHeader(body) ? this.#changeConfig('opus', body) : []
+    const frame = unitOf('opus', packet, body)
+    if (this.#config !== undefined) return [frame]
+    const { channels = 2 } = audioFormatOf('opus', packet, body) ?? {}
+    return [...this.#changeConfig('opus', opusHeader(channels)), frame]
+  }
+
+  /** Returns the header unless it is the one that is known. */
+  #changeConfig(codec: AudioCodec, config: Buffer, tag?: Buffer): AudioUnit[] {
+    if (this.#config?.equals(config)) return []
+    this.#config = config
+    return [unitOf(codec, 'config', config, tag)]
+  }
+
+  #forgetHeader() {
+    this.#config = undefined
+    this.#headerGuess = undefined
   }
 }
 
-const aacUnit = (
-  packet: AudioUnit['packet'],
-  body: Buffer,
-  tag = audioTagOf('aac', packet, body),
-): AudioUnit => ({
+const unitOf = (codec: AudioCodec, packet: Packet, body: Buffer, tag?: Buffer): AudioUnit => ({
   packet,
-  codec: 'aac',
-  tag,
+  codec,
+  tag: tag ?? audioTagOf(codec, packet, body),
+  offsetMs: 0,
 })
+
+const unsupported = (what: string) =>
+  new UnsupportedMedia(`Sound in ${what} is not supported. Choose AAC in the encoder settings.`)
+
+/** Kind of a packet; undefined for one without media, such as the end of a sequence. */
+function packetOf({ type }: EnhancedPacket): Packet | undefined {
+  if (type === 'sequenceStart') return 'config'
+  return type === 'codedFrames' ? 'frame' : undefined
+}
 
 function packetsOf(payload: Buffer) {
   try {

@@ -3,6 +3,7 @@ import {
   findParameterSets,
   hasStartCodes,
   nalLengthSize,
+  type ParameterSets,
   withLengths,
 } from '../../core/media/codec/avc-nal.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
@@ -18,7 +19,7 @@ import {
   videoPacketOf,
   videoTagOf,
 } from '../../core/media/flv-video.ts'
-import { ExtraTracks } from './extra-tracks.ts'
+import { ExtraTracks, printable } from './extra-tracks.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
 /** One packet of the picture, in the format for transcoders. */
@@ -32,37 +33,59 @@ export interface VideoUnit {
 const commandFrame = 5
 /** Bytes before the body of an H.264 packet. */
 const avcHeaderBytes = 5
+/** Frames without a codec header after which that is reported. */
+const maxHeadlessFrames = 100
 
 const codecsByFourCc = new Map<string, VideoCodec>(
   Object.entries(fourCcs).map(([codec, fourCc]) => [fourCc, codec as VideoCodec]),
 )
 
+/** The only track of messages that have none of enhanced RTMP. */
+const plainTrack = { track: 0, fourCc: 'H.264' }
+
+/** Codecs of the Flash era, and unofficial ones, by CodecID (annex E.4.3.1). */
+const oldCodecs: Record<number, string> = {
+  2: 'Sorenson H.263',
+  3: 'screen video',
+  4: 'VP6',
+  5: 'VP6',
+  6: 'screen video',
+  12: 'HEVC outside of enhanced RTMP',
+  13: 'AV1 outside of enhanced RTMP',
+}
+
 /**
  * Reads the picture from video messages, whatever form they have: enhanced RTMP with its tracks, H.264
- * without a usable header, with parameter sets that change inside the stream, or with start codes.
+ * without a usable header, with parameter sets that change inside the stream, or with start codes. Frames
+ * before a header are left out, because they cannot be decoded.
  */
 export class VideoIntake {
-  readonly #tracks = new ExtraTracks('video')
-  /** Configuration record of H.264. */
+  readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
+  /** Codec of the newest header. */
+  #codec: VideoCodec | undefined
+  /** Configuration record of H.264 in use, and the last one that came in a header. */
   #avcRecord: Buffer | undefined
-  /** Parameter sets that keyframes contain now; undefined while they agree with the record. */
-  #inBand = ''
+  #sentRecord: Buffer | undefined
+  /** Frames that were left out because there was no header yet. */
+  #headless = 0
 
   /** Tracks that are left out, in words. */
   get ignoredTracks(): readonly string[] {
-    return this.#tracks.ignored
+    const isHeadless = this.#codec === undefined && this.#headless > maxHeadlessFrames
+    return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
   /** Reads a message. Malformed packets yield nothing. @throws UnsupportedMedia */
   read(tag: Buffer): VideoUnit[] {
-    if (isEnhancedVideo(tag)) return this.#readEnhanced(payloadOf(tag))
     const payload = payloadOf(tag)
-    if (payload.length === 0 || (payload[0] ?? 0) >> 4 === commandFrame) return []
-    if (videoCodecOf(tag) === 'other')
-      throw new UnsupportedMedia('This video codec is not supported. Choose H.264 in the encoder settings.')
+    if (payload.length === 0) return []
+    if (isEnhancedVideo(tag)) return this.#readEnhanced(payload)
+    const first = payload[0] ?? 0
+    if (first >> 4 === commandFrame) return []
+    if (videoCodecOf(tag) === 'other') throw unsupported(oldCodecs[first & 0x0f] ?? 'an unknown format')
     if (payload.length < avcHeaderBytes) return []
     const packet = videoPacketOf(tag)
-    if (packet === 'aside') return []
+    if (packet === 'aside' || !this.#tracks.isShown(plainTrack)) return []
     return this.#readAvc(
       { codec: 'h264', packet, compositionTime: compositionTimeOf(tag), body: videoBodyOf(tag) },
       tag,
@@ -71,15 +94,12 @@ export class VideoIntake {
 
   #readEnhanced(payload: Buffer): VideoUnit[] {
     return packetsOf(payload).flatMap((packet) => {
-      if (!this.#tracks.isShow(packet)) return []
+      if (!hasMedia(packet) || !this.#tracks.isShown(packet)) return []
       const codec = codecsByFourCc.get(packet.fourCc)
-      if (codec === undefined)
-        throw new UnsupportedMedia(
-          `Video of the kind ${printable(packet.fourCc)} is not supported. Choose H.264 in the encoder settings.`,
-        )
+      if (codec === undefined) throw unsupported(JSON.stringify(printable(packet.fourCc)))
       const fields = fieldsOf(codec, packet)
       if (fields === undefined) return []
-      return codec === 'h264' ? this.#readAvc(fields) : [unitOf(fields)]
+      return codec === 'h264' ? this.#readAvc(fields) : this.#readOther(fields)
     })
   }
 
@@ -89,35 +109,79 @@ export class VideoIntake {
     const isAnnexB = hasStartCodes(fields.body)
     const body = isAnnexB ? withLengths(fields.body) : fields.body
     const config = fields.packet === 'keyframe' ? this.#readParameterSets(body) : []
-    if (this.#avcRecord === undefined || body.length === 0) return config
+    if (body.length === 0 || !this.#hasHeader('h264')) return config
     return [...config, unitOf({ ...fields, body }, isAnnexB ? undefined : tag)]
   }
 
-  #readAvcRecord(fields: VideoTagFields, tag: Buffer | undefined): VideoUnit[] {
-    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
+  #readOther(fields: VideoTagFields): VideoUnit[] {
     if (fields.body.length === 0) return []
-    this.#avcRecord = fields.body
-    this.#inBand = ''
+    if (fields.packet === 'config') this.#useCodec(fields.codec)
+    else if (!this.#hasHeader(fields.codec)) return []
+    return [unitOf(fields)]
+  }
+
+  #readAvcRecord(fields: VideoTagFields, tag: Buffer | undefined): VideoUnit[] {
+    const { body } = fields
+    if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
+    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
+    if (isWithoutSps(body)) return []
+    // A header that is sent again does not undo parameter sets that came since.
+    if (this.#codec === 'h264' && this.#sentRecord?.equals(body)) return []
+    this.#useCodec('h264')
+    this.#sentRecord = body
+    this.#avcRecord = body
     return [unitOf(fields, tag)]
   }
 
   /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
   #readParameterSets(sample: Buffer): VideoUnit[] {
-    const known = this.#avcRecord
+    const known = this.#codec === 'h264' ? this.#avcRecord : undefined
     const found = findParameterSets(sample, known ? nalLengthSize(known) : 4)
     const [sps] = found.sps
-    if (sps === undefined || found.pps.length === 0) return []
-    const inBand = sps.toString('latin1')
-    if (inBand === this.#inBand || (known && hasSps(known, sps))) return []
-    try {
-      const record = avcRecordOf(found)
-      if (record === undefined) return []
-      this.#avcRecord = record
-      this.#inBand = inBand
-      return [unitOf({ codec: 'h264', packet: 'config', compositionTime: 0, body: record })]
-    } catch {
-      return []
-    }
+    if (sps === undefined || (known && hasSps(known, sps))) return []
+    return this.#useParameterSets(found)
+  }
+
+  #useParameterSets(found: ParameterSets): VideoUnit[] {
+    const record = recordOf(found)
+    if (record === undefined) return []
+    this.#useCodec('h264')
+    this.#avcRecord = record
+    return [unitOf({ codec: 'h264', packet: 'config', compositionTime: 0, body: record })]
+  }
+
+  #useCodec(codec: VideoCodec) {
+    if (codec !== this.#codec) this.#forgetHeader()
+    this.#codec = codec
+  }
+
+  #hasHeader(codec: VideoCodec): boolean {
+    const hasHeader = this.#codec === codec
+    if (!hasHeader) this.#headless++
+    return hasHeader
+  }
+
+  #forgetHeader() {
+    this.#codec = undefined
+    this.#avcRecord = undefined
+    this.#sentRecord = undefined
+  }
+}
+
+const unsupported = (what: string) =>
+  new UnsupportedMedia(`Video in ${what} is not supported. Choose H.264 in the encoder settings.`)
+
+/** Whether a record is empty, or well-formed without a sequence parameter set. */
+function isWithoutSps(record: Buffer): boolean {
+  const isWhole = record.length >= 6 && record[0] === 1
+  return record.length === 0 || (isWhole && ((record[5] ?? 0) & 0x1f) === 0)
+}
+
+function recordOf(found: ParameterSets): Buffer | undefined {
+  try {
+    return avcRecordOf(found)
+  } catch {
+    return undefined
   }
 }
 
@@ -137,9 +201,12 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
+/** Whether a packet is a header or a frame, and not the end of a sequence or colour information. */
+const hasMedia = ({ type }: EnhancedPacket) =>
+  type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
+
 function fieldsOf(codec: VideoCodec, { type, frameType, body }: EnhancedPacket): VideoTagFields | undefined {
   if (type === 'sequenceStart') return { codec, packet: 'config', compositionTime: 0, body }
-  if (type !== 'codedFrames' && type !== 'codedFramesX') return undefined
   const packet = frameType === 1 ? 'keyframe' : 'frame'
   const isTimed = type === 'codedFrames' && (codec === 'h264' || codec === 'hevc')
   if (!isTimed) return { codec, packet, compositionTime: 0, body }
@@ -152,5 +219,3 @@ const unitOf = (fields: VideoTagFields, tag = videoTagOf(fields)): VideoUnit => 
   codec: fields.codec,
   tag,
 })
-
-const printable = (fourCc: string) => JSON.stringify(fourCc.replace(/[^\x20-\x7e]/g, '?'))

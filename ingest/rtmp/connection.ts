@@ -141,6 +141,7 @@ export class RtmpConnection {
     const { canReconnect } = this.#state
     this.#enter({ at: 'publishing', session, canReconnect }, idleTimeoutMs)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
+    if (!this.#isPublishing) return
     // The response does not repeat the key, because publishers write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
     this.#peer.publishTo(session)
@@ -149,8 +150,8 @@ export class RtmpConnection {
   #refusePlay(streamId: number) {
     const description = 'This server does not offer playback over RTMP. Open the watch page.'
     this.#peer.rtmp.streamId = streamId
-    if (this.#state.at === 'publishing')
-      throw new ProtocolViolation('protocol_error', 'play while publishing')
+    if (this.#state.at !== 'commands' || !this.#state.connect)
+      throw new ProtocolViolation('protocol_error', 'play out of turn')
     this.#status('error', 'NetStream.Play.Failed', description)
     this.#hangUp('play_unsupported', description)
   }
@@ -160,14 +161,19 @@ export class RtmpConnection {
     this.#hangUp(reason, description)
   }
 
+  get #isPublishing(): boolean {
+    return this.#state.at === 'publishing'
+  }
+
   #end(reason: EndReason, detail?: string) {
     if (this.#state.at === 'publishing') this.#state.session.end(reason, detail)
   }
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
+    // Encoders do not connect again after an error.
     if (reason === 'shutdown' && this.#state.canReconnect) requestReconnect(this.#peer.rtmp)
-    if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
+    else if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
     else if (reason !== 'publisher_lost') this.#status('error', 'NetStream.Publish.BadName', detail ?? reason)
     this.#hangUp()
   }

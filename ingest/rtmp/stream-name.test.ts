@@ -33,6 +33,16 @@ test.each([
   ['live', `rtmps://media.example/live/${key}?a=b`],
   ['', `rtmp://media.example/live/${key}`],
   ['app', ` rtmp://media.example/live/${key} `],
+  ['live', `${key}&token=1`],
+  ['live', `${key}?token=${'a'.repeat(3000)}`],
+  ['live/_definst_/', `${key}/`],
+  ['live', `_definst_/${key}`],
+  ['rtmp://media.example/live', key],
+  [`rtmp://media.example/live/${key}`, ''],
+  [`live/${key}/`, `rtmp://media.example/live/${key}`],
+  ['live', `\u201c${key}\u201d`],
+  ['live', `\ufeff${key}`],
+  ['live', encodeURIComponent(`rtmp://media.example/live/${key}`)],
   ['live', encodeURIComponent(` ${key} `)],
   ['live', encodeURIComponent(`${key}?user=alice`)],
 ])('server %j, key %j', (app, streamName) => {
@@ -49,6 +59,10 @@ test.each([
   ['live/other', key, 'unknown_app', /server address must end with \/live/],
   ['Live', key, 'unknown_app', /server address must end with \/live/],
   [key, 'live', 'unknown_app', /server address must end with \/live/],
+  ['live', `${key}/other`, 'bad_key', /no slash inside the stream key/],
+  ['live', `other/${key}?a=b`, 'bad_key', /no slash inside the stream key/],
+  ['live/instance', key, 'unknown_app', /server address must end with \/live/],
+  ['live', `rtmp://media.example/other/${key}`, 'unknown_app', /server address must end with \/live/],
   ['live', 'a'.repeat(201), 'bad_key', /too long/],
   ['live', 'a'.repeat(5000), 'bad_key', /too long/],
 ])('server %j, key %j is refused: %s', (app, streamName, reason, words) => {
@@ -59,4 +73,11 @@ test.each([
 
 test('a key with a malformed escape is taken as it is', () => {
   expect(streamKeyOf('live', '%zz')).toBe('%zz')
+})
+
+test('what is pasted may be long and odd without taking long', () => {
+  const begin = performance.now()
+  for (const filler of [' ', '/', '%', '"', '\u0000', 'rtmp://'])
+    streamKeyOf(`live${filler.repeat(500)}x`, `x${filler.repeat(4000 / filler.length)}x`)
+  expect(performance.now() - begin).toBeLessThan(500)
 })

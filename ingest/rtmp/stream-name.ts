@@ -5,13 +5,15 @@ import { maxKeyLength } from './limits.ts'
 const appName = 'live'
 /** Name of the instance of an application that some encoders add to it. */
 const defaultInstance = '_definst_'
-/** Maximum length of either field, characters. Anything longer is not looked at. */
-const maxFieldLength = 1024
+/** Maximum length of either field, characters: parameters may be signed tokens. */
+const maxFieldLength = 4096
 
 /** A whole URL where only a part of it belongs. */
 const urlStart = /^rtmps?:\/\/[^/]*\/?/i
 /** Blanks, control characters, quotation marks and the angle brackets of documents around a pasted text. */
-const padding = /^[\s\p{C}"'<>]+|[\s\p{C}"'<>]+$/gu
+const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
+/** What begins parameters and fragments. */
+const parameterStart = /[?#&]/
 
 /**
  * The stream key in what people paste into the server and key fields of an encoder, or why the publisher is
@@ -21,26 +23,29 @@ const padding = /^[\s\p{C}"'<>]+|[\s\p{C}"'<>]+$/gu
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
-  const isUrl = urlStart.test(streamName.replace(padding, ''))
-  const path = isUrl ? segmentsOf(streamName) : [...segmentsOf(app), ...segmentsOf(streamName)]
+  const isWhole = urlStart.test(withoutPadding(decoded(streamName)))
+  const server = isWhole ? [] : segmentsOf(app)
+  const path = [...server, ...segmentsOf(streamName)]
   if (path[0] !== appName) return refuse('unknown_app', wrongServer)
-  const names = path.filter((segment) => segment !== appName && segment !== defaultInstance)
-  const [key, other] = names
+  const isName = (segment: string) => segment !== appName && segment !== defaultInstance
+  const names = path.filter(isName)
+  const [key] = names
   if (key === undefined) return refuse('bad_key', 'The stream key is missing.')
   if (key.length > maxKeyLength) return refuse('bad_key', tooLong)
-  if (other !== undefined && names.some((name) => name !== key)) return refuse('unknown_app', wrongServer)
-  return key
+  if (names.every((name) => name === key)) return key
+  return server.some(isName) ? refuse('unknown_app', wrongServer) : refuse('bad_key', severalKeys)
 }
 
 const wrongServer = `The server address must end with /${appName}. The key has a field of its own.`
+const severalKeys = 'There must be no slash inside the stream key.'
 const tooLong = 'The stream key is too long.'
 
 /** Segments of a path, without host and parameters. */
 function segmentsOf(field: string): string[] {
-  const [path = ''] = decoded(field).replace(padding, '').replace(urlStart, '').split(/[?#]/, 1)
+  const [path = ''] = withoutPadding(decoded(field)).replace(urlStart, '').split(parameterStart, 1)
   return path
     .split('/')
-    .map((segment) => segment.replace(padding, ''))
+    .map(withoutPadding)
     .filter((segment) => segment !== '')
 }
 
@@ -51,6 +56,13 @@ function decoded(field: string): string {
   } catch {
     return field
   }
+}
+
+function withoutPadding(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && padding.test(text[start] ?? '')) start++
+  while (end > start && padding.test(text[end - 1] ?? '')) end--
+  return text.slice(start, end)
 }
 
 const refuse = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })

@@ -21,6 +21,10 @@ export class AudioMonitor {
 
   /** Observes a unit; `time` is the media time of a frame, ms. */
   observe(unit: AudioUnit, time: number): AudioEvent {
+    if (this.#format && unit.codec !== this.#format.codec) {
+      this.#format = undefined
+      this.#config = undefined
+    }
     if (unit.packet === 'config') return this.#observeConfig(unit)
     const isFirst = this.#format === undefined
     if (isFirst) {

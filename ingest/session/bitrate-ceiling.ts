@@ -35,7 +35,7 @@ export class BitrateCeiling {
     if (bitrate <= this.#max) this.#aboveSince = undefined
     else this.#aboveSince ??= now
     if (this.#aboveSince === undefined || now - this.#aboveSince < patienceMs) return undefined
-    const [is, may] = [bitrate, this.#max].map((each) => (each / 1e6).toFixed(0))
+    const [is, may] = [bitrate, this.#max].map((each) => Math.ceil(each / 1e6))
     return `The bitrate is ${is} Mbit/s and may be ${may} Mbit/s. Choose a lower bitrate in the encoder settings.`
   }
 }

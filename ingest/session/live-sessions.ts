@@ -5,6 +5,7 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { throttle } from '../../core/mechanisms/throttle.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { ClockFault } from '../clock/clock-fault.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import { PublishSession, type PublishSessionOptions } from './publish-session.ts'
@@ -13,7 +14,6 @@ import {
   createSessionAnnouncer,
   type SessionAnnouncer,
 } from './session-announcer.ts'
-import type { ClockFault } from './session-clock.ts'
 
 /**
  * Interval at which each session is announced again, ms: a quarter of the time after which its record lapses.

@@ -2,33 +2,32 @@ import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { audioTag, flvHeader, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
 import { compositionTimeOf, setCompositionTime } from '../../core/media/flv-video.ts'
 import type { Source } from '../../core/media/source.ts'
+import type { ClockCorrection } from '../clock/clock-fault.ts'
+import { DecodeTime } from '../clock/decode-time.ts'
+import { SessionClock } from '../clock/session-clock.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
-import { Jitter } from '../measure/arrival.ts'
+import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
 import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import { VideoIntake, type VideoUnit } from '../media/video-intake.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
-import { metadataTag, readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
+import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
 import { BitrateCeiling } from './bitrate-ceiling.ts'
-import { DecodeTime } from './decode-time.ts'
 import { HeaderChanges } from './header-changes.ts'
-import { type ClockCorrection, SessionClock } from './session-clock.ts'
+import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/**
- * Media time after which a track without packets is considered missing, ms. The second one applies to a track
- * that the publisher announced.
- */
-const missingTrackMs = 400
-const statedTrackMs = 2000
-/** Maximum time that a burst at the beginning delays the announcement of the source, ms. */
-const maxSettlingMs = 2000
 /** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
 const audioCacheMs = 1000
+
+const undecodable =
+  'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
+
+type EndListener = (reason: EndReason, detail: string | null) => void
 
 export interface PublishSessionOptions {
   sessionId: string
@@ -50,7 +49,7 @@ export class PublishSession implements PublishedSession {
   readonly sessionId: string
   readonly #onSource: PublishSessionOptions['onSource']
   readonly #clock: SessionClock
-  readonly #decodeTime = new DecodeTime()
+  readonly #decodeTime = new DecodeTime((amount) => this.#corrected({ fault: 'composition', amount }))
   readonly #videoIntake = new VideoIntake()
   readonly #audioIntake = new AudioIntake()
   readonly #video: VideoMonitor
@@ -60,29 +59,29 @@ export class PublishSession implements PublishedSession {
   readonly #jitter = new Jitter()
   readonly #cache = new GopCache()
   readonly #subscribers = new Subscribers(() => this.#streamStart())
-  readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
+  readonly #endListeners: EndListener[] = []
+  readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
   readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
-  #statedTracks: StatedTracks | undefined
-  #firstAt: number | undefined
+  readonly #readiness = new Readiness()
   /** Date of media time 0, ms since the epoch; known with the source. */
   #mediaZeroAt: number | undefined
-  #hasEnded = false
+  /** Whether the announced source has video. */
+  #hasAnnouncedVideo = false
+  #end: { reason: EndReason; detail: string | null } | undefined
 
   constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
     this.sessionId = sessionId
     this.#video = new VideoMonitor(limits)
     this.#ceiling = new BitrateCeiling(limits.maxBitrate)
     this.#onSource = onSource
-    this.#clock = new SessionClock((correction) => {
-      this.#corrections[correction.fault] = (this.#corrections[correction.fault] ?? 0) + 1
-      onClockCorrection?.(correction)
-    })
+    this.#onClockCorrection = onClockCorrection
+    this.#clock = new SessionClock((correction) => this.#corrected(correction))
   }
 
   receive(type: number, timestamp: number, tag: Buffer, now: number): void {
-    if (this.#hasEnded) return
+    if (this.#end) return
     try {
-      if (type === scriptTag) this.#receiveData(tag)
+      if (type === scriptTag) this.#readiness.readMetadata(tag)
       else this.#receiveMedia(type, timestamp, tag, now)
     } catch (error) {
       if (!(error instanceof UnsupportedMedia)) throw error
@@ -95,20 +94,22 @@ export class PublishSession implements PublishedSession {
   }
 
   end(reason: EndReason, detail?: string): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (this.#end) return
+    this.#end = { reason, detail: detail ?? null }
     this.#subscribers.end()
     this.#cache.clear()
-    for (const listener of this.#endListeners) listener(reason, detail ?? null)
+    for (const listener of this.#endListeners) listener(reason, this.#end.detail)
   }
 
-  onEnd(listener: (reason: EndReason, detail: string | null) => void): void {
-    this.#endListeners.push(listener)
+  onEnd(listener: EndListener): void {
+    // A takeover may end a session before the connection of its publisher hears of it.
+    if (this.#end) listener(this.#end.reason, this.#end.detail)
+    else this.#endListeners.push(listener)
   }
 
   /** Sends the media from the newest keyframe on to a subscriber, until the returned function is called. */
   subscribe(subscriber: FlvSubscriber): () => void {
-    if (this.#hasEnded) subscriber.end()
+    if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
     return () => this.#subscribers.remove(subscriber)
   }
@@ -146,23 +147,22 @@ export class PublishSession implements PublishedSession {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
     const header = flvHeader(source.audio !== null, source.video !== null)
-    const configs = [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
-    return [header, metadataTag(source), ...configs, ...this.#cache.tags]
+    return [header, metadataTag(source), ...this.#cache.tags]
   }
 
-  #receiveData(tag: Buffer) {
-    if (this.#mediaZeroAt === undefined) this.#statedTracks ??= readStatedTracks(tag)
+  get #headers(): Buffer[] {
+    return [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
   }
 
   #receiveMedia(type: number, timestamp: number, tag: Buffer, now: number) {
-    this.#firstAt ??= now
     const excess = this.#ceiling.add(tag.length, now)
     if (excess !== undefined) return this.end('limit_exceeded', excess)
     if (type === videoTag)
       for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
-    else if (type === audioTag)
-      for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
-    if (this.#mediaZeroAt === undefined && this.#hasAllTracks && this.#isSettled(now)) this.#announce(now)
+    else for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
+    if (this.#end) return
+    if (this.#mediaZeroAt === undefined) this.#announceIfReady(now)
+    else if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
   }
 
   #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
@@ -175,7 +175,7 @@ export class PublishSession implements PublishedSession {
     const event = this.#video.observe(unit, decodeMs)
     if (event === 'ignored') return
     this.#jitter.add(time, now)
-    if (event === 'keyframe') this.#cache.start(unit.tag, decodeMs)
+    if (event === 'keyframe') this.#cache.start(this.#headers, unit.tag, decodeMs)
     else this.#cache.add(unit.tag, decodeMs)
     this.#subscribers.push(unit.tag, true)
   }
@@ -183,7 +183,7 @@ export class PublishSession implements PublishedSession {
   #receiveAudio(unit: AudioUnit, timestamp: number, now: number) {
     if (unit.packet === 'config')
       return this.#receiveHeader(audioTag, unit.tag, this.#audio.observe(unit, 0), now)
-    const time = this.#clock.place(audioTag, timestamp, now)
+    const time = this.#clock.place(audioTag, timestamp + Math.round(unit.offsetMs), now)
     sealTag(unit.tag, audioTag, time)
     const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
@@ -191,7 +191,7 @@ export class PublishSession implements PublishedSession {
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
-    else this.#cache.start(unit.tag, time)
+    else this.#cache.start(this.#headers, unit.tag, time)
     this.#subscribers.push(unit.tag, !hasVideo)
     if (event === 'restart') this.#sourceChanged()
   }
@@ -212,29 +212,21 @@ export class PublishSession implements PublishedSession {
   }
 
   #sourceChanged() {
-    if (this.#mediaZeroAt !== undefined) this.#onSource(this.#measured, this.#mediaZeroAt)
-  }
-
-  #isSettled(now: number): boolean {
-    return this.#clock.isSettled(now) || now - (this.#firstAt ?? now) > maxSettlingMs
-  }
-
-  #announce(now: number) {
-    this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    if (this.#mediaZeroAt === undefined) return
+    this.#hasAnnouncedVideo = this.#video.isKnown
     this.#onSource(this.#measured, this.#mediaZeroAt)
   }
 
-  /** Whether each track is either known or considered missing. */
-  get #hasAllTracks(): boolean {
-    const { span: videoSpan, source: video } = this.#video
-    const { span: audioSpan, source: audio } = this.#audio
-    if (video && this.#video.canStart)
-      return audio !== null || isMissing(this.#statedTracks?.audio, videoSpan ?? 0)
-    const isAudioOnly = videoSpan === undefined && audio !== null && audioSpan !== undefined
-    return isAudioOnly && isMissing(this.#statedTracks?.video, audioSpan)
+  #announceIfReady(now: number) {
+    const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
+    if (state === 'hopeless') return this.end('unsupported_media', undecodable)
+    if (state === 'waiting') return
+    this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    this.#sourceChanged()
+  }
+
+  #corrected(correction: ClockCorrection) {
+    this.#corrections[correction.fault] = (this.#corrections[correction.fault] ?? 0) + 1
+    this.#onClockCorrection?.(correction)
   }
 }
-
-/** Whether a track is missing after `otherSpanMs` of the other track. */
-const isMissing = (isStated: boolean | undefined, otherSpanMs: number) =>
-  isStated === false || otherSpanMs >= (isStated ? statedTrackMs : missingTrackMs)

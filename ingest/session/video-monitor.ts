@@ -21,6 +21,9 @@ import type { VideoUnit } from '../media/video-intake.ts'
  */
 export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
+/** Time for which too many pixels per second are accepted, ms. Bursts of frames are shorter. */
+const patienceMs = 3000
+
 /** Measures the video of a session from its packets. */
 export class VideoMonitor {
   readonly #limits: PictureLimits
@@ -32,6 +35,11 @@ export class VideoMonitor {
   /** Frame rate of the previous format, used until that of this format is known. */
   #previousFps: number | undefined
   #hasKeyframe = false
+  /** Whether there has been a keyframe of any format, and `source` since. */
+  #hasBegun = false
+  #isKnown = false
+  /** Since when there are too many pixels per second. */
+  #excessSince: number | undefined
   #firstTime: number | undefined
   #lastTime = 0
 
@@ -50,7 +58,7 @@ export class VideoMonitor {
   #observeConfig({ codec, tag }: VideoUnit): VideoEvent {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
     const format = readFormat(codec, () => parseVideoConfig(codec, videoBodyOf(tag)))
-    checkPicture(format, plausibleFps(format) ?? 0, this.#limits)
+    checkPicture(format, 0, this.#limits)
     if (this.#format && !isSameFormat(this.#format, format)) {
       this.#previousFps = this.#fps ?? this.#previousFps
       this.#frameRate.reset()
@@ -65,15 +73,26 @@ export class VideoMonitor {
     const known = this.#format
     if (known === undefined) return 'ignored'
     if (packet === 'keyframe') {
-      const format = readFormat(known.codec, () => withKeyframe(known, videoBodyOf(tag)))
-      checkPicture(format, this.#frameRate.measured ?? 0, this.#limits)
+      this.#format = readFormat(known.codec, () => withKeyframe(known, videoBodyOf(tag)))
+      if (this.#format !== known) checkPicture(this.#format, 0, this.#limits)
       this.#hasKeyframe = true
-      this.#format = format
+      this.#hasBegun = true
       this.#gop.addKeyframe(time)
     } else if (!this.#hasKeyframe) return 'ignored'
     this.#bitrate.add(time, tag.length)
     this.#frameRate.add(time)
+    this.#checkPixelRate(this.#format ?? known, time)
     return packet
+  }
+
+  #checkPixelRate(format: VideoFormat, time: number) {
+    const rate = this.#frameRate.recent
+    if (format.width * format.height * rate <= this.#limits.maxPixelRate) {
+      this.#excessSince = undefined
+      return
+    }
+    this.#excessSince ??= time
+    if (time - this.#excessSince >= patienceMs) checkPicture(format, rate, this.#limits)
   }
 
   /** The tag of the codec header. */
@@ -86,16 +105,23 @@ export class VideoMonitor {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
+  /** Whether `source` is known: a keyframe has come, and there is a frame rate. */
+  get isKnown(): boolean {
+    if (!this.#isKnown && this.#hasBegun && (this.#format?.width ?? 0) > 0)
+      this.#isKnown = this.#fps !== undefined
+    return this.#isKnown
+  }
+
   /** Whether a decoder could start with the newest keyframe. */
   get canStart(): boolean {
     return this.#hasKeyframe
   }
 
-  /** Everything that is known; null until the codec header and a frame rate are. */
+  /** Everything that is known; null until the codec header, a keyframe and a frame rate are. */
   get source(): VideoSource | null {
     const format = this.#format
     const fps = this.#fps ?? this.#previousFps
-    if (!format || format.width === 0 || fps === undefined) return null
+    if (!this.isKnown || format === undefined || format.width === 0 || fps === undefined) return null
     const { fps: _, ...picture } = format
     const measured = { gopMs: this.#gop.longest, bitrate: this.#bitrate.bitsPerSecond }
     return { ...picture, isBrowserFriendly: isBrowserFriendly(format), fps, ...measured }

@@ -30,23 +30,34 @@ export function findParameterSets(sample: Buffer, lengthSize: number): Parameter
   return found
 }
 
-/** Whether a sample has start codes (annex B) where lengths belong, as some encoders write by mistake. */
+/**
+ * Whether a sample has start codes (annex B) where lengths belong, as some encoders write by mistake. The
+ * length of a small unit can look like a start code; then the lengths lead exactly to the end.
+ */
 export function hasStartCodes(sample: Buffer): boolean {
   if (sample.length < 5 || sample[0] !== 0 || sample[1] !== 0) return false
-  return sample[2] === 1 ? sample.readUInt32BE(0) + 4 > sample.length : sample.readUInt32BE(0) === 1
+  let at = 2
+  while (sample[at] === 0) at++
+  return sample[at] === 1 && !hasLengths(sample)
 }
+
+/** Whether a sample is a chain of units behind lengths of four bytes. */
+function hasLengths(sample: Buffer): boolean {
+  let at = 0
+  while (at + 4 <= sample.length) at += 4 + sample.readUInt32BE(at)
+  return at === sample.length
+}
+
+const startCode = Buffer.from([0, 0, 1])
 
 /** Replaces start codes by lengths of four bytes. */
 export function withLengths(annexB: Buffer): Buffer {
   const units: Buffer[] = []
-  let start = -1
-  for (let at = 0; at + 2 < annexB.length; at++) {
-    if (annexB[at] !== 0 || annexB[at + 1] !== 0 || annexB[at + 2] !== 1) continue
-    if (start >= 0) addUnit(units, annexB.subarray(start, at))
-    start = at + 3
-    at += 2
+  for (let at = annexB.indexOf(startCode); at >= 0; ) {
+    const next = annexB.indexOf(startCode, at + startCode.length)
+    addUnit(units, annexB.subarray(at + startCode.length, next < 0 ? annexB.length : next))
+    at = next
   }
-  if (start >= 0) addUnit(units, annexB.subarray(start))
   return Buffer.concat(units)
 }
 

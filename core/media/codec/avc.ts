@@ -116,11 +116,17 @@ function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
 /** Profiles whose record ends with chroma format and bit depths (ISO/IEC 14496-15 section 5.3.3.1.2). */
 const extendedProfiles = [100, 110, 122, 144]
 
+/** Maximum number of parameter sets in a record, and maximum length of each, bytes, by its fields. */
+const [maxSps, maxPps, maxSetBytes] = [31, 255, 65_535]
+
 /**
  * The AVCDecoderConfigurationRecord for parameter sets that came in a keyframe, with lengths of four bytes.
  * Undefined unless there are both kinds. @throws RangeError when the sequence parameter set is malformed.
  */
-export function avcRecordOf({ sps, pps }: ParameterSets): Buffer | undefined {
+export function avcRecordOf(found: ParameterSets): Buffer | undefined {
+  const fitting = (units: readonly Buffer[], max: number) =>
+    units.filter(({ length }) => length <= maxSetBytes).slice(0, max)
+  const [sps, pps] = [fitting(found.sps, maxSps), fitting(found.pps, maxPps)]
   const [first] = sps
   if (first === undefined || pps.length === 0 || first.length < 4) return undefined
   const { bitDepth, chroma } = parseSps(first)

@@ -18,7 +18,7 @@ export interface VideoFormat {
 }
 
 /** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
-const [minFps, maxFps] = [1, 240]
+const [minFps, maxFps] = [0.05, 240]
 
 /** Returns the frame rate that a codec header states; undefined without one, or if it makes no sense. */
 export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {

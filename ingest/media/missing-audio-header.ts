@@ -1,4 +1,4 @@
-/** Frames after which a header that has not come is derived, about a second of sound. */
+/** Frames after which a header of AAC that has not come is derived, about a second of sound. */
 const patience = 48
 /** Samples in a frame of AAC. */
 const frameSamples = 1024
@@ -10,13 +10,13 @@ const aacLc = 2
 /** Syntactic elements that a frame begins with (table 4.85): one channel, a pair. */
 const singleChannel = 0
 
-export type HeaderGuess = ReturnType<typeof createHeaderGuess>
+export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>
 
 /**
  * Derives the configuration of AAC whose header never comes: the sample rate from the distance of frames,
  * mono or stereo from the first element of a frame. The profile is taken to be LC, which nearly all is.
  */
-export function createHeaderGuess() {
+export function createAacHeaderGuess() {
   let first: number | undefined
   let frames = 0
   return {
@@ -35,3 +35,21 @@ export function createHeaderGuess() {
     },
   }
 }
+
+/** Samples to skip at the start, as libopus needs. */
+const opusPreSkip = 312
+
+/** An identification header of Opus with one or two channels (RFC 7845 section 5.1). */
+export function opusHeader(channels: number): Buffer {
+  const header = Buffer.alloc(19)
+  header.write('OpusHead', 'latin1')
+  header[8] = 1
+  header[9] = channels
+  header.writeUInt16LE(opusPreSkip, 10)
+  header.writeUInt32LE(48_000, 12)
+  return header
+}
+
+/** Whether a configuration of Opus is a header that decoders accept. */
+export const isOpusHeader = (config: Buffer) =>
+  config.length >= 19 && config.toString('latin1', 0, 8) === 'OpusHead' && (config[9] ?? 0) > 0
