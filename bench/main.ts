@@ -4,6 +4,7 @@ import { alignment } from './suites/alignment/alignment.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
+import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
@@ -73,6 +74,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
     run: steering,
+  },
+  drift: {
+    about: 'drift of sound to picture and of age, and memory, over a long time: [minutes] [speed]',
+    run: drift,
   },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
+import { median } from '../../figures/statistics.ts'
+
+/** Age of the newest media of a rendition: wall clock minus the date of its end. Medians of each minute, ms. */
+export type Ages = number[]
+
+/** Time between two requests after a failure, ms. */
+const retryMs = 100
+
+/** Follows a rendition by blocking reloads until `signal` aborts, and records its age with every new part. */
+export async function recordAges(base: string, uri: string, signal: AbortSignal): Promise<Ages> {
+  const { playlistAt } = createChannelRequests(base)
+  const minutes = new Map<number, number[]>()
+  const startedAt = Date.now()
+  let { next } = await playlistAt(uri)
+  while (!signal.aborted) {
+    const {
+      status,
+      playlist,
+      next: newer,
+    } = await playlistAt(uri, `_HLS_msn=${next.msn}&_HLS_part=${next.part}`)
+    const now = Date.now()
+    const newest = playlist.segments.at(-1)
+    if (status !== 200 || newest?.programDateTime === undefined) {
+      await delay(retryMs)
+      continue
+    }
+    next = newer
+    const seconds = newest.uri
+      ? newest.duration
+      : newest.parts.reduce((sum, { duration }) => sum + duration, 0)
+    const minute = Math.floor((now - startedAt) / 60_000)
+    const ages = minutes.get(minute) ?? []
+    minutes.set(minute, ages)
+    ages.push(now - newest.programDateTime - seconds * 1000)
+  }
+  return [...minutes.values()].map(median)
+}

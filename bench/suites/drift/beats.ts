@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process'
+import type { SourceFileOptions } from '../../stand/source-file.ts'
+import { readFragments } from '../../stand/track-fragments.ts'
+
+/** Length of a flash and of its tone at the beginning of each second, s. */
+const beatSeconds = 0.2
+
+/** A source that flashes and sounds at every whole second. It lasts 16 s, a whole number of frames of both. */
+export const beatSource = {
+  size: '320x180',
+  kbps: 400,
+  filter: `drawbox=t=fill:color=black,drawbox=t=fill:color=white:enable='lt(mod(t+0.001\\,1)\\,${beatSeconds})'`,
+  tone: `aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,${beatSeconds})':s=48000`,
+} satisfies SourceFileOptions
+export const beatLoopMs = 16_000
+
+/** An init segment and a segment of the same rendition. */
+export interface Media {
+  init: Buffer
+  segment: Buffer
+}
+
+const pcmRate = 48_000
+/** Amplitude at which a tone begins, of 32768. */
+const toneLevel = 2000
+/** Time without a tone before one, s. */
+const silenceSeconds = 0.1
+const bright = 128
+
+/** Returns the times at which flashes begin in a segment, s of its timeline. */
+export function flashTimes({ init, segment }: Media): number[] {
+  const times = readFragments(segment)
+    .flatMap(({ samples }) => samples.map(({ pts }) => pts / timescaleOf(init)))
+    .sort((a, b) => a - b)
+  const light = decode({ init, segment }, [
+    '-an',
+    '-vf',
+    'scale=1:1,format=gray',
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+  ])
+  return times.filter((_, i) => i > 0 && (light[i] ?? 0) > bright && (light[i - 1] ?? 255) <= bright)
+}
+
+/** Returns the times at which tones begin in a segment, s of its timeline. */
+export function toneTimes({ init, segment }: Media): number[] {
+  const [first] = readFragments(segment)
+  const startSeconds = (first?.decodeTime ?? 0) / timescaleOf(init)
+  const bytes = decode({ init, segment }, ['-vn', '-ac', '1', '-ar', `${pcmRate}`, '-f', 's16le'])
+  const times: number[] = []
+  let loudAt = Number.POSITIVE_INFINITY
+  for (let at = 0; at < bytes.length / 2; at++) {
+    if (Math.abs(bytes.readInt16LE(at * 2)) < toneLevel) continue
+    // A tone whose beginning is in the segment before has no silence here.
+    if (Number.isFinite(loudAt) ? at - loudAt > silenceSeconds * pcmRate : at > silenceSeconds * pcmRate)
+      times.push(startSeconds + at / pcmRate)
+    loudAt = at
+  }
+  return times
+}
+
+/** Returns the distances from flashes to their tones, ms: positive when the sound is later. */
+export function soundDelays(flashes: readonly number[], tones: readonly number[]): number[] {
+  return flashes.flatMap((flash) => {
+    const nearest = tones.map((tone) => (tone - flash) * 1000).filter((ms) => Math.abs(ms) < 400)
+    return nearest.length === 1 ? nearest : []
+  })
+}
+
+const decode = ({ init, segment }: Media, output: readonly string[]) =>
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
+    input: Buffer.concat([init, segment]),
+    maxBuffer: 2 ** 26,
+  })
+
+/** Returns the ticks per second of the only track (`mdhd`, ISO/IEC 14496-12 8.4.2). */
+function timescaleOf(init: Buffer): number {
+  const at = init.indexOf('mdhd') + 4
+  return init.readUInt32BE(at + (init[at] === 1 ? 20 : 12))
+}
