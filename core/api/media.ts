@@ -30,7 +30,7 @@ export const SourceBody = Type.Object({
   jitterMs: Type.Number({ description: 'how unevenly packets arrive, ms' }),
 })
 
-/** One encoding as offered to viewers. */
+/** One encoding of the ladder, or the audio, which then has no size and no frame rate. */
 export const RenditionBody = Type.Object({
   name: Type.String(),
   kind: Type.Enum(['video', 'audio']),

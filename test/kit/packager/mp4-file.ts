@@ -1,6 +1,6 @@
 import { createFile, MP4BoxBuffer } from 'mp4box'
 
-/** Returns the presentation times of all samples of a fragmented MP4 with one track, sorted, s. */
+/** Returns the presentation times of all samples of a fragmented MP4 with one track, in seconds, sorted. */
 export function sampleTimes(file: Buffer): number[] {
   const mp4 = createFile()
   const times: number[] = []

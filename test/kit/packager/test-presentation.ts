@@ -34,7 +34,7 @@ export function begin(presentation: Presentation, options: Partial<EpochOptions>
   return sink
 }
 
-/** Renders the playlist of a rendition. */
+/** Renders the media playlist of a rendition, or a delta update of it. */
 export function playlistOf(presentation: Presentation, rendition: string, isDelta = false): string {
   const stream = presentation.streams.get(rendition)
   if (!stream) throw new Error(`no ${rendition}`)

@@ -68,11 +68,11 @@ export function fakeRun(epoch: number, source: Partial<SourceView> = {}) {
   }
   return {
     run,
-    /** Ends the run. */
+    /** Ends the run in the way that the test chooses. */
     end,
-    /** Marks at which it was cut. */
+    /** Marks at which the run was asked to end. */
     cuts,
-    /** Writes output of the run. */
+    /** The test writes output here in place of ffmpeg; the run passes it to the `onOutput` of `open`. */
     sink: { write: (rendition: string, chunk: Buffer) => write(rendition, chunk), end() {} },
   }
 }
