@@ -11,11 +11,10 @@ export interface EdgeFigures {
   path: RequestPath['figures']
   server: Pick<EdgeServer, 'connections' | 'handedOver' | 'slowClients'>
   overload: { readonly state: OverloadState }
-  /** The latest load of this process. */
   load(): ProcessLoad
 }
 
-/** Creates the Prometheus metrics of one process. They are read when they are scraped. */
+/** Creates the Prometheus metrics of one process. Their values are read at each scrape. */
 export function createEdgeMetrics({ path, server, overload, load }: EdgeFigures): Registry {
   const registry = createMetrics('edge')
   addRequestMetrics(registry, path)
@@ -121,7 +120,7 @@ function addLoadMetrics(registry: Registry, overload: EdgeFigures['overload'], l
 /** Maximum number of channels in the viewer metric: the most watched ones. */
 const maxChannels = 1000
 
-/** Adds the metric of viewers by channel. */
+/** Viewers are counted in one process of an edge, so their metric is not one of every process. */
 export function addViewerMetrics(
   registry: Registry,
   viewers: Pick<Viewers, 'count'>,

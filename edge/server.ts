@@ -14,10 +14,10 @@ import { parsePlaybackRequest } from './objects/playback-request.ts'
 import { http2Exchange } from './tls/http2-exchange.ts'
 import { createSecureFront } from './tls/secure-front.ts'
 
-/** Time that a response in progress has left when the server closes, ms. */
+/** Time to finish responses in progress when the server closes, ms. */
 const graceMs = 1000
 
-/** Fields that close an HTTP/1.1 connection after the response. */
+/** Header fields that close an HTTP/1.1 connection after the response. */
 const closingFields = ['connection', 'close'] as const
 
 export interface EdgeServerOptions {
@@ -26,18 +26,18 @@ export interface EdgeServerOptions {
   /** Maximum number of connections per address; 0 for no limit. */
   maxPerAddress: number
   now: () => number
-  /** How long a connection may be silent between requests, ms. */
+  /** Maximum time that a connection is silent between requests, ms. */
   idleMs?: number
-  /** How long a request head may take, ms. */
+  /** Maximum time that a request head takes to arrive, ms. */
   headMs?: number
-  /** A response must have left the process this long after it was sent, ms. */
+  /** Maximum time from sending a response until it has left the process, ms. */
   responseMs?: number
-  /** Serves HTTPS with HTTP/2 instead of HTTP. */
+  /** Files for HTTPS with HTTP/2; without them the server speaks plain HTTP. */
   tls?: TlsFiles | undefined
 }
 
 export interface EdgeHandlers {
-  /** Responds to a GET or HEAD of playback. */
+  /** Responds to a GET or HEAD of a playback path. */
   handle(exchange: Exchange): void
   /** Responds to a request outside of playback. Returns false when there is no such resource. */
   handleOther(exchange: Exchange, method: string | undefined): boolean
@@ -48,7 +48,7 @@ export type EdgeServer = ReturnType<typeof createEdgeServer>
 /**
  * Creates the public server. Every wait and size is bounded, because any client may connect. Each connection
  * starts on the hot path, which hands it over to node:http when anything but a plain playback request comes.
- * With TLS a connection is HTTP/2 or node:http's.
+ * With TLS, a connection belongs to HTTP/2 or node:http from the start.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
   const { now, idleMs = 30_000, headMs = 5000, responseMs = 30_000 } = options
@@ -81,11 +81,10 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
   const connections = limitConnections(listener, options, secure?.take ?? hotPath.take)
 
   return {
-    /** The server to listen with. */
+    /** The server that accepts connections, with or without TLS. */
     listener,
     /** Undefined without TLS. */
     secure,
-    /** Counts of client connections. */
     connections,
     slowClients,
     /** Number of connections that left the hot path for node:http. */
@@ -93,7 +92,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
       return hotPath.handedOver
     },
 
-    /** Takes no new connections. Idle ones end now, others after their response or a grace period. */
+    /** Accepts no more connections. Idle ones end now, others after their response or a grace period. */
     async close(): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       hotPath.finish()
@@ -111,14 +110,14 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
   }
 }
 
-/** Returns the function that responds to one request by its path and method. */
+/** Returns a function that passes a request to its handler, or refuses it, by path and method. */
 function dispatchTo({ handle, handleOther }: EdgeHandlers) {
   return (method: string | undefined, exchange: Exchange, closing: readonly string[]) => {
     const { target } = exchange
     if (!target.startsWith(playbackPrefix) && handleOther(exchange, method)) return
     if (method === 'GET' || method === 'HEAD') handle(exchange)
     else if (method !== 'OPTIONS') sendMethodNotAllowed(exchange, closing)
-    // The response to a preflight is the same for every token.
+    // The response to a preflight does not depend on the token, which therefore is not checked.
     else if (parsePlaybackRequest(splitToken(target)?.target ?? target) === 404) handle(exchange)
     else sendPreflight(exchange)
   }
@@ -140,7 +139,7 @@ function createHttp1Server(timing: { idleMs: number; headMs: number }, onRequest
   return server
 }
 
-/** Passes accepted connections to `take` within the limits and closes the others. */
+/** Passes accepted connections to `take` within the limits and closes the others. Returns live counts. */
 function limitConnections(
   listener: Server,
   { maxConnections, maxPerAddress }: EdgeServerOptions,
@@ -148,9 +147,9 @@ function limitConnections(
 ) {
   const addresses = new KeyedCount(maxPerAddress)
   const counts = {
-    /** Number of open connections. */
+    /** Number of connections that are open now. */
     open: 0,
-    /** Number of connections closed on arrival. */
+    /** Number of connections closed on arrival since the start. */
     refused: 0,
   }
   listener.on('connection', (socket: Socket) => {

@@ -12,8 +12,8 @@ const shape = {
   /** Maximum number of client connections; more are closed on arrival. */
   maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
   /**
-   * Maximum number of client connections per address; 0 for no limit, as behind a proxy, where all clients
-   * have its address.
+   * Maximum number of client connections per address; 0: no limit. Behind a proxy, all clients have the
+   * proxy's address.
    */
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
   /** Maximum number of requests that wait for an origin, held reloads included; more get 503. */
@@ -22,15 +22,15 @@ const shape = {
   overloadDelayMs: integer('NOWCAST_EDGE_OVERLOAD_DELAY_MS', 250, 0, 60_000),
   /** Utilisation of the event loop that counts as overload, percent; 0: ignored. */
   overloadBusy: integer('NOWCAST_EDGE_OVERLOAD_BUSY', 90, 0, 100),
-  /** Bodies sent to viewers that count as overload, Mbit/s; 0: ignored. */
+  /** Rate of bodies sent to viewers that counts as overload, Mbit/s; 0: ignored. */
   overloadMbps: integer('NOWCAST_EDGE_OVERLOAD_MBPS', 0, 0, 1_000_000),
-  /** Processes that share the port; 0: one per core. */
+  /** Number of processes that share the port; 0: one per core. */
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
   /** URL at which viewers reach this edge, when it is not HOST and the port. */
   publicUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
   /** Shields to request objects from instead of origins, the preferred one first. */
   upstreams: httpUrls('NOWCAST_EDGE_UPSTREAM'),
-  /** `on`: it serves other edges, so viewers are not steered to it. */
+  /** `on`: this edge serves other edges, so viewers are not steered to it. */
   shield: oneOf('NOWCAST_EDGE_SHIELD', ['on', 'off'], 'off'),
   /** Maximum time that a drain waits for viewers to move to another edge, s; 0: no drain. */
   drainSeconds: integer('NOWCAST_EDGE_DRAIN_SECONDS', 25, 0, 3600),

@@ -28,9 +28,9 @@ import { startWorkerPool } from './worker-pool/pool.ts'
 const now = () => performance.now()
 
 /**
- * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of a process
- * that is nothing but an edge.
- * @throws NowcastError `bad_settings` when its port cannot be opened.
+ * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of the process,
+ * and is passed only if the process is nothing but an edge.
+ * @throws NowcastError `bad_settings` when the port cannot be opened.
  */
 export async function startEdge(
   log: Log,
@@ -111,7 +111,7 @@ function startReports(
   const watching = () => Object.values(viewers.count(now())).reduce((sum, count) => sum + count, 0)
   const roster = createEdgeRoster(redis)
   const report = reportEdge(
-    // A shield is never offered to viewers.
+    // A shield is never offered to viewers, so the roster must not list it.
     settings.shield === 'on' ? { ...roster, put: async () => {} } : roster,
     { pathway: instance, place, startedAt },
     {

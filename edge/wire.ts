@@ -55,17 +55,17 @@ export interface ServingSettings
 
 export interface ServingOptions {
   viewers: Pick<Viewers, 'recordView'>
-  /** What is done about the load. */
+  /** What this edge currently does about its load. */
   overload: { readonly state: OverloadState }
   /** Called with the load of this process several times a second. */
   onLoad(load: ProcessLoad): void
   /** Called with viewers that begin to watch here. */
   onNewViewer?: (viewer: number) => void
-  /** Text of `/metrics` when it is not that of this process only. */
+  /** Renders the text of `/metrics` when that covers more than this process. */
   metricsText?: MetricsText
   /**
-   * Memory of the process, bytes, when all of it is the edge's. Without it the cache may always use its whole
-   * limit.
+   * Returns the memory of the process, bytes, when all of it is the edge's. Without this the cache may always
+   * use its whole limit.
    */
   residentBytes?: (() => number) | undefined
   now: () => number
@@ -82,8 +82,8 @@ export interface Serving {
 }
 
 /**
- * Serves viewers in this process, at a port that is known to be free. @throws NowcastError `bad_settings`
- * when the port cannot be opened.
+ * Serves viewers in this process, at a port that is known to be free.
+ * @throws NowcastError `bad_settings` when the port cannot be opened.
  */
 export async function startServing(
   log: Log,
@@ -166,7 +166,9 @@ export async function startServing(
   }
 }
 
-/** Connects to what the rest of the cluster knows and has: Redis and origins, or shields instead of both. */
+/**
+ * Connects to Redis and origins, or to shields, which replace both as sources of what is live and of objects.
+ */
 function connectCluster(settings: ServingSettings, log: Log) {
   const { redisUrl: url, clusterSecret, upstreams } = settings
   const redis = connectRedis({ url, log, purpose: 'edge-origins', whenAway: 'fail' })
@@ -191,7 +193,7 @@ function connectCluster(settings: ServingSettings, log: Log) {
   }
 }
 
-/** Measures the load of this process, passes it on, and keeps the latest. */
+/** Reports the load of this process to `onLoad`, and keeps the latest for the metrics. */
 function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => void) {
   const measured = { latest: noLoad, stop: () => {} }
   measured.stop = watchLoad(sentBytes, (load) => {
@@ -201,7 +203,10 @@ function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => voi
   return measured
 }
 
-/** Replaces the certificate whenever its files change, and adds the metrics of TLS. Returns what ends it. */
+/**
+ * Replaces the certificate whenever its files change, and adds the metrics of TLS. The returned function ends
+ * this; undefined without TLS.
+ */
 function keepCertificate(
   first: Certificate,
   settings: ServingSettings,

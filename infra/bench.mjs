@@ -5,7 +5,7 @@ import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 
-// `npm run bench`: the measurements. Words after `--` choose one and its options.
+// Entry point of `npm run bench`. Arguments after `--` choose a measurement and its options.
 await enter(async () => {
   const node = await setUp([programs.ffmpeg, programs.redis, programs.chromium])
   const args = [inRoot('bench', 'main.ts'), ...process.argv.slice(2)]

@@ -5,8 +5,8 @@ import { readSupervisorSettings } from './supervisor/settings.ts'
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
 /**
- * Time in which several SIGINTs count as one Ctrl-C, ms: they come from the terminal and from each program
- * that started this one.
+ * Time in which several SIGINTs count as one Ctrl-C, ms. One comes from the terminal, and more from programs
+ * that started this one and pass theirs on.
  */
 const sameCtrlCMs = 500
 

@@ -21,7 +21,7 @@ All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; docs/settings.md h
 \`npm start\` runs all four together on one machine.
 `
 
-// `npx nowcast ROLE`: one role alone.
+// Entry point of `npx nowcast ROLE`, which runs one role alone.
 await enter(async () => {
   const [role, ...more] = process.argv.slice(2)
   if (role === '--help' || role === '-h' || role === 'help') {

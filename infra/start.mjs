@@ -5,7 +5,7 @@ import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 
-// `npm start`: sets up what is missing, then runs everything on this machine.
+// Entry point of `npm start`: sets up what is missing, then runs everything on this machine.
 await enter(async () => {
   const node = await setUp(process.env.REDIS_URL ? [programs.ffmpeg] : [programs.ffmpeg, programs.redis])
   return runInstead(node, [inRoot('infra', 'main.ts')], { cwd: inRoot(), env: nodeEnvironment() })

@@ -44,9 +44,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     receivedBytes: rtmp.receivedBytes,
   }))
   const sessions = createLiveSessions({
-    instance,
-    flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
-    localSocket: () => localSocket,
+    pullPlace: (sessionId) => ({ instance, flvUrl: `${baseUrl}${flvPath(sessionId)}`, localSocket }),
     limits: {
       ...settings.maxPicture,
       maxPixelRate: settings.maxMegapixels * 1e6,

@@ -18,8 +18,8 @@ export interface ProfiledFunction {
 }
 
 /**
- * Returns the functions of a profile with the most time of their own, and the share of the whole time in which
- * the process was busy. Only the last `seconds` before the last `skippedSeconds` count.
+ * Returns the functions of a profile with the most time of their own, and the share of the whole time in
+ * which the process was busy. Only the last `seconds` before the last `skippedSeconds` count.
  */
 export function busiestFunctions(
   { nodes, samples, timeDeltas }: CpuProfile,

@@ -33,8 +33,8 @@ export function residentBytes(pid: number): number {
 }
 
 /**
- * Returns the proportional memory of a process, bytes: a page that n processes share counts a n-th. 0 when the
- * process is gone or may not be read.
+ * Returns the proportional memory of a process, bytes: a page that n processes share counts a n-th. 0 when
+ * the process is gone or may not be read.
  */
 export function proportionalBytes(pid: number): number {
   try {

@@ -15,7 +15,7 @@ export interface Usage {
 const memorySamples = 4
 
 /** Name of the role or program of a process, for `measureTree`. */
-export function programOf({ command }: Pick<ListedProcess, 'command'>): string {
+function programOf({ command }: Pick<ListedProcess, 'command'>): string {
   const [, role] = /(\w+)\/main\.ts/.exec(command) ?? []
   if (role !== undefined) return role === 'infra' ? 'supervisor' : role
   return /^\S*?([^\s/]+)(\s|$)/.exec(command)?.[1] ?? command

@@ -24,8 +24,8 @@ export interface FlvPublisher {
 const chunkSize = 4096
 
 /**
- * Publishes media in real time, each frame at its own decode time. Resolves when the first frame of video has been
- * sent.
+ * Publishes media in real time, each frame at its own decode time. Resolves when the first frame of video has
+ * been sent.
  */
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)

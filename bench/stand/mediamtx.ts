@@ -15,7 +15,9 @@ export function mediaMtxVersion(): string | undefined {
   }
 }
 
-/** Starts MediaMTX with RTMP and Low-Latency HLS, which it makes for every stream at once. The rest is off. */
+/**
+ * Starts MediaMTX with RTMP and Low-Latency HLS, which it makes for every stream at once. The rest is off.
+ */
 export async function startMediaMtx() {
   const dir = makeTempDir()
   const [rtmp, hls] = await freePorts(2)

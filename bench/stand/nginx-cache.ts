@@ -42,7 +42,8 @@ http {
     ...['-c', '0', 'nginx', '-p', dir.path, '-c', configFile, '-e', join(dir.path, 'error.log')],
   ])
   const [worker] = await waitFor('the worker of nginx', () => {
-    // nginx starts its worker first. Its cache manager and cache loader, which serve no requests, start later.
+    // nginx starts its worker first. Its cache manager and cache loader, which serve no requests, start
+    // later.
     const below = descendantsOf(nginx.pid)
     return below.length > 0 && below
   })

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../test/kit/channel-requests.ts'
 import type { ReadSegment } from '../../test/kit/playlist.ts'
 
-/** What a playlist told while it was followed. */
+/** What was read from a playlist while it was followed. */
 export interface RenditionRecord {
   /** Number of segments that were completed. */
   segments: number

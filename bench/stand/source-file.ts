@@ -27,8 +27,8 @@ export interface SourceFileOptions {
 const audioFrame = 1024 / 48_000
 
 /**
- * Encodes a file once, as FLV with AAC, so that publishers only copy. Picture and sound have the same length if
- * that is a whole number of audio frames, as 16 s is. Then the file can be repeated without a seam.
+ * Encodes a file once, as FLV with AAC, so that publishers only copy. Picture and sound have the same length
+ * if that is a whole number of audio frames, as 16 s is. Then the file can be repeated without a seam.
  */
 export function encodeSourceFile(file: string, options: SourceFileOptions = {}): void {
   const { size = '1280x720', fps = '30', gopFrames = 60, frames = 480, bFrames = 0, kbps = 4000 } = options

@@ -26,8 +26,8 @@ interface Start {
 }
 
 /**
- * Time from the first frame of video of a publisher until a player at the edge can have the multivariant playlist,
- * a playlist that lists a part, and that part. Arguments: runs (5), settings of the ladder (auto).
+ * Time from the first frame of video of a publisher until a player at the edge can have the multivariant
+ * playlist, a playlist that lists a part, and that part. Arguments: runs (5), settings of the ladder (auto).
  */
 export async function part([runs = '5', ladder = 'auto']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -92,8 +92,8 @@ async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
 }
 
 /**
- * Requests the multivariant playlist again and again, then a media playlist with a blocking reload for the first
- * part, then that part.
+ * Requests the multivariant playlist again and again, then a media playlist with a blocking reload for the
+ * first part, then that part.
  */
 async function untilFirstPart(multivariantUrl: string, firstFrameAt: number): Promise<Omit<Start, 'epoch'>> {
   while (Date.now() < firstFrameAt + timeoutMs) {

@@ -18,19 +18,18 @@ const traits = {
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
-/** A field of requests. Responses have it as `playback.mode`, beside the URLs. */
+/** Requests have this as their field `playback`; responses as `playback.mode`, beside the URLs. */
 const Playback = Type.Enum([...playbackModes], {
   description: '`public`: everyone may watch; `signed`: only viewers with a playback token',
 })
 
-/** Path parameters of one channel. */
 export const ChannelParams = Type.Object({ slug: ChannelSlug })
 
 export const ChannelQuery = Type.Object(listQuery, { additionalProperties: false })
 
 /**
- * A new channel. By default the title is the slug, latency `low`, takeover off, enabled on and playback
- * `public`.
+ * Only the slug is required. By default the title is the slug, latency `low`, takeover off, enabled on and
+ * playback `public`.
  */
 export const NewChannelBody = Type.Object(
   {
@@ -44,13 +43,13 @@ export const NewChannelBody = Type.Object(
   { additionalProperties: false },
 )
 
-/** Changes to a channel. The slug never changes. */
+/** Every field is optional. There is no slug, because the slug of a channel never changes. */
 export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback: Playback }), {
   additionalProperties: false,
   minProperties: 1,
 })
 
-/** What is on air in a channel. */
+/** Value of a channel's `live` while a session is on air, and null otherwise. */
 const LiveStatusBody = Type.Object({
   sessionId: Type.String(),
   startedAt: Time('when the publisher started'),
@@ -90,7 +89,10 @@ const KeyedIngest = Type.Object({
   key: Type.String({ description: 'the stream key' }),
 })
 
-/** The response to a new channel. Besides the stream key's own resource, only this one contains the key. */
+/**
+ * Response to the creation of a channel. Besides the stream key's own resource, no other response contains
+ * the key.
+ */
 export const CreatedChannelBody = Type.Object({ ...channel, streamKey: Type.String(), ingest: KeyedIngest })
 
 export const StreamKeyBody = Type.Object({ streamKey: Type.String(), ingest: KeyedIngest })

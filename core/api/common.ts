@@ -1,7 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { slugPattern } from '../contracts/id-patterns.ts'
 
-/** A value or null. */
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** A point in time, RFC 3339 in UTC. */
@@ -12,18 +11,16 @@ export const Slug = (description: string) => Type.String({ pattern: slugPattern,
 export const SessionId = (description: string) =>
   Type.String({ pattern: '^s_[A-Za-z0-9_-]{22}$', description })
 
-/** Query parameters of every list. */
+/** Parameters of pagination, which every list accepts. */
 export const listQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 300, description: '`nextCursor` of the previous page' })),
 }
 
-/** One page of a list. */
 export const listPageOf = <T extends TSchema>(item: T) =>
   Type.Object({
     items: Type.Array(item),
     nextCursor: Nullable(Type.String({ description: 'null on the last page' })),
   })
 
-/** One page of a list of `Item`. */
 export type ListPage<Item> = Static<ReturnType<typeof listPageOf<TUnsafe<Item>>>>

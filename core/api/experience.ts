@@ -3,13 +3,12 @@ import { Nullable } from './common.ts'
 
 const SpreadBody = Type.Object({ p50: Type.Integer(), p95: Type.Integer() })
 
-/** Median and 95th percentile of a measure. */
+/** Schema of a measure by its median and its 95th percentile. */
 const Spread = (description: string) =>
   Nullable(
     Type.Object(SpreadBody.properties, { description: `${description}; null when no player reported it` }),
   )
 
-/** How playback goes for viewers, as their players report it (CMCD). */
 export const ExperienceBody = Type.Object(
   {
     joinMs: Spread('time from opening the page to the first frame, for joins of the last minutes'),

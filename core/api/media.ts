@@ -40,7 +40,7 @@ export const SourceBody = Type.Object({
   isNearBitrateLimit: Type.Boolean({ description: 'the session may be ended for its bitrate' }),
 })
 
-/** One encoding as offered to viewers. */
+/** One encoding of the ladder, or the audio, which then has no size and no frame rate. */
 export const RenditionBody = Type.Object({
   name: Type.String(),
   kind: Type.Enum(['video', 'audio']),

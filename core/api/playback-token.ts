@@ -4,7 +4,9 @@ import { Nullable, Slug, Time } from './common.ts'
 
 const originPattern = '^(?:none|https?://[a-z0-9._\\[\\]:-]{1,90})$'
 
-/** A new playback token. Without a body it lasts an hour and works for everyone on any page. */
+/**
+ * Every field is optional: without a body, the token lasts an hour and works for every client on any page.
+ */
 export const NewTokenBody = Type.Object(
   {
     ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: maxTokenLifeMs / 1000, default: 3600 })),
@@ -36,7 +38,6 @@ export const TokenBody = Type.Object({
   hls: Type.String({ description: 'the multivariant playlist, with the token in its path' }),
 })
 
-/** Path parameters of one token. */
 export const TokenParams = Type.Object({
   slug: Slug('the channel'),
   id: Type.String({ pattern: '^pt_[0-9a-z]{6,8}_[A-Za-z0-9_-]{11}$' }),

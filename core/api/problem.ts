@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox'
 
-/** Every error of the API: its code, status and title. The detail describes the single occurrence. */
+/**
+ * Every error of the API by its code (RFC 9457). All occurrences share the title; `detail` of a response
+ * describes the single one.
+ */
 export const problems = {
   validation_failed: { status: 400, title: 'Request validation failed' },
   bad_request: { status: 400, title: 'Malformed request' },
@@ -41,15 +44,15 @@ const ProblemSchema = Type.Object(
   { description: 'RFC 9457' },
 )
 
-/** One invalid field and what is wrong with it. */
 export type FieldError = Static<typeof FieldErrorBody>
 
-/**
- * An error response as defined by RFC 9457, with `code` for programs and the invalid fields if there are any.
- */
+/** Error response (RFC 9457). `code` is for programs; `errors` names the invalid fields, if there are any. */
 export type ProblemBody = Static<typeof ProblemSchema>
 
-/** Responses of a route that may fail with these codes, for the OpenAPI document. */
+/**
+ * Describes responses for the OpenAPI document. Every route may also refuse the admin token, so only the
+ * other codes of a route are given.
+ */
 export function problemResponses(...codes: ProblemCode[]) {
   const byStatus = Map.groupBy(
     ['unauthorized', 'too_many_attempts', ...codes] as const,

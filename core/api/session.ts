@@ -4,7 +4,6 @@ import { latencies } from '../media/latency.ts'
 import { listPageOf, listQuery, Nullable, SessionId, Slug, Time } from './common.ts'
 import { HealthBody, RenditionBody, SourceBody } from './media.ts'
 
-/** Path parameters of one session. */
 export const SessionParams = Type.Object({ id: SessionId('the session') })
 
 export const SessionQuery = Type.Object(

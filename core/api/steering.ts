@@ -6,7 +6,10 @@ export const SteeringParams = Type.Object({ slug: Slug('the channel') })
 
 const Pathway = (description: string) => Type.Optional(Type.String({ pattern: pathwayPattern, description }))
 
-/** What edges put into the steering URI, and what players add to it. */
+/**
+ * Query of a steering request. `_HLS_pathway` is added by the player; edges put the other parameters into the
+ * steering URI of a playlist.
+ */
 export const SteeringQuery = Type.Object({
   session: Type.Optional(SessionId('the session whose multivariant playlist the player has')),
   from: Pathway('the edge that delivered that playlist'),
@@ -25,7 +28,7 @@ const PathwayCloneBody = Type.Object({
   'URI-REPLACEMENT': Type.Object({ 'PER-VARIANT-URIS': Uris, 'PER-RENDITION-URIS': Uris }),
 })
 
-/** RFC 8216bis 7.2 */
+/** The steering manifest (RFC 8216bis 7.2). */
 export const SteeringBody = Type.Object({
   VERSION: Type.Literal(1),
   TTL: Type.Integer({ description: 'time until the next request, s' }),

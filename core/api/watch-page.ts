@@ -10,10 +10,10 @@ const address = {
   ),
 }
 
-/** What a watch page plays. It contains a token when the channel is signed. */
+/** Where a watch page finds the media. The URLs contain a token when the channel is signed. */
 export const WatchAddressBody = Type.Object(address)
 
-/** The configuration in the watch page of a channel. */
+/** Configuration that the manager embeds in the watch page of a channel. */
 const WatchConfigBody = Type.Object({
   slug: Type.String(),
   title: Type.String(),
@@ -23,7 +23,7 @@ const WatchConfigBody = Type.Object({
   renewAfterMs: Type.Optional(Type.Number()),
 })
 
-/** The configuration in the watch page of a channel that does not exist. */
+/** Configuration that the manager embeds in the watch page of a channel that does not exist. */
 const UnknownChannelBody = Type.Object({
   slug: Type.String(),
   title: Type.Null(),

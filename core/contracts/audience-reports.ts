@@ -3,7 +3,7 @@ import { type Redis, redisPrefix } from '../process/redis.ts'
 import { addExperience, type Experience, newExperience } from './experience.ts'
 import { mergeViewerCounts, type ViewerCount } from './viewer-count.ts'
 
-/** What edges report about viewers. Reports lapse `ttlMs` after they were written. */
+/** Reports of edges about their viewers. A report lapses `ttlMs` after it was written. */
 export function createAudienceReports(redis: Redis, ttlMs: number) {
   const index = `${redisPrefix}viewer-edges`
   const viewers = createHeartbeatRecords<Record<string, ViewerCount>>(redis, {
@@ -18,11 +18,11 @@ export function createAudienceReports(redis: Redis, ttlMs: number) {
   })
 
   return {
-    /** Reports how many viewers each channel has at one edge. */
+    /** Replaces the edge's previous report, so a channel without viewers can be left out. */
     putViewers: (edge: string, bySlug: Record<string, ViewerCount>): Promise<void> =>
       viewers.put(edge, bySlug),
 
-    /** Viewers of each channel over all edges. A viewer known to several edges counts once. */
+    /** Returns the viewers of each channel over all edges. A viewer known to several edges counts once. */
     async viewers(): Promise<Map<string, number>> {
       const counts = new Map<string, ViewerCount[]>()
       for (const bySlug of await viewers.all())
@@ -34,11 +34,11 @@ export function createAudienceReports(redis: Redis, ttlMs: number) {
       return new Map([...counts].map(([slug, ofEdges]) => [slug, mergeViewerCounts(ofEdges)]))
     },
 
-    /** Reports what viewers of each channel experience at one edge. */
+    /** Replaces the edge's previous report, so a channel without reports of players can be left out. */
     putExperience: (edge: string, bySlug: Record<string, Experience>): Promise<void> =>
       experiences.put(edge, bySlug),
 
-    /** What viewers of each channel experience, over all edges. */
+    /** Returns, by slug, what the viewers of each channel experience over all edges. */
     async experience(): Promise<Map<string, Experience>> {
       const total = new Map<string, Experience>()
       for (const bySlug of await experiences.all())

@@ -2,17 +2,20 @@ import { type Redis, redisPrefix } from '../process/redis.ts'
 
 const keyOf = (channelId: string) => `${redisPrefix}claim:${channelId}`
 
-/** Deletes KEYS[1] if it holds ARGV[1]; with ARGV[2], extends it to that many ms instead. */
+/**
+ * Redis script that acts only while KEYS[1] holds ARGV[1], and returns 1 then: extends the key to ARGV[2] ms,
+ * or deletes it when there is no ARGV[2].
+ */
 const ifHeld = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) else redis.call('DEL', KEYS[1]) end
 return 1`
 
-/** Which session holds each channel. A claim lapses `ttlMs` after it was last held. */
+/** Claims of sessions to their channels. A claim lapses `ttlMs` after it was last made or held. */
 export function createChannelClaims(redis: Redis, ttlMs: number) {
   /**
-   * Makes `sessionId` the one session of a channel. Returns the session that holds it now, which may be
-   * another.
+   * Claims a channel for a session. Returns the session that holds the channel now, which is another one if
+   * the channel was claimed before and `takeover` is false.
    */
   async function claimChannel(channelId: string, sessionId: string, takeover: boolean): Promise<string> {
     const key = keyOf(channelId)
@@ -28,7 +31,8 @@ export function createChannelClaims(redis: Redis, ttlMs: number) {
     claimChannel,
 
     /**
-     * Keeps a claim alive, or takes a lapsed one again. Returns false when another session holds the channel.
+     * Extends a claim, or claims the channel again if the claim has lapsed. Returns false when another
+     * session holds the channel.
      */
     async holdChannel(channelId: string, sessionId: string): Promise<boolean> {
       const held = await redis.eval(ifHeld, 1, keyOf(channelId), sessionId, ttlMs)

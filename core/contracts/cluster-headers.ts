@@ -1,5 +1,5 @@
 /**
- * Age of a response in ms, sent by one edge to another. The whole seconds of `Age`, cut off at each edge,
- * would add up to an error.
+ * Header with the age of a response in ms, sent by one edge to another. `Age` has whole seconds: the
+ * fractions lost at each edge would add up.
  */
 export const exactAgeHeader = 'nowcast-age-ms'

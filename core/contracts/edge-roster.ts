@@ -2,36 +2,34 @@ import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
 import type { PublicPlace } from './public-place.ts'
 
-/** How busy an edge is. */
 export interface EdgeLoad {
   viewers: number
-  /** Longest recent delay of its event loop, ms. */
+  /** Longest recent delay of the edge's event loop, ms. */
   delayMs: number
-  /** Share of the time in which its event loop was not idle, 0..1. */
+  /** Share of recent time in which the edge's event loop was not idle, 0 to 1. */
   busy: number
-  /** Response bodies sent to viewers, bits/s. */
+  /** Rate of response bodies sent to viewers, bits/s. */
   egressBits: number
-  /** 0: none; 1: it saves work; 2: it refuses newcomers. */
+  /** Level of overload. 0: none; 1: the edge saves work; 2: the edge refuses newcomers. */
   overload: number
 }
 
-/** What an edge reports about itself. */
 export interface EdgeReport {
-  /** Its name for players: the PATHWAY-ID of RFC 8216bis 4.4.6.2. */
+  /** Name of the edge for players: the PATHWAY-ID of RFC 8216bis 4.4.6.2. */
   pathway: string
   place: PublicPlace
-  /** `draining`: it is about to end and wants its viewers to move to another edge. */
+  /** `draining`: the edge is about to end, and its viewers should move to another one. */
   state: 'serving' | 'draining'
   load: EdgeLoad
   /** ms since the epoch. */
   startedAt: number
 }
 
-/** How long an edge is listed after its last report, ms. Edges report about three times in that time. */
+/** Time that an edge stays listed after its last report, ms. Edges report three times in that time. */
 const edgeTtlMs = 4500
 /**
- * How long the place of steering is known after it was last written, ms. Long, because players do without
- * steering.
+ * Time that the place of steering stays known after it was last written, ms. A place that is no longer right
+ * does little harm, because players can do without steering.
  */
 const steeringTtlMs = 15_000
 
@@ -43,8 +41,8 @@ const steeringKey = `${redisPrefix}steering`
 export const pathwayPattern = '^[A-Za-z0-9._-]{1,64}$'
 
 /**
- * All edges, and the place that steers players between them, in Redis. Every method rejects while Redis is
- * away.
+ * The edges that are alive, and where content steering is served, in Redis. Every method rejects while Redis
+ * is away.
  */
 export function createEdgeRoster(redis: Redis) {
   const reports = createHeartbeatRecords<EdgeReport>(redis, { index, keyOf, ttlMs: edgeTtlMs })
@@ -52,13 +50,16 @@ export function createEdgeRoster(redis: Redis) {
     put: (report: EdgeReport): Promise<void> => reports.put(report.pathway, report),
     remove: reports.remove,
 
-    /** Only the newest report of each place: older ones are of processes that crashed. */
+    /**
+     * Returns the newest report of each place. An older report of the same place is left from a process that
+     * crashed.
+     */
     async edges(): Promise<EdgeReport[]> {
       const byAge = (await reports.all()).sort((one, other) => one.startedAt - other.startedAt)
       return [...new Map(byAge.map((report) => [JSON.stringify(report.place), report])).values()]
     },
 
-    /** Publishes where content steering is served. */
+    /** Publishes where content steering is served. The manager repeats this, because the place lapses. */
     async putSteering(place: PublicPlace): Promise<void> {
       await redis.set(steeringKey, JSON.stringify(place), 'PX', steeringTtlMs)
     },

@@ -2,27 +2,27 @@
 export type EndReason =
   /** The publisher ended the stream. */
   | 'publisher_left'
-  /** The connection was lost. */
+  /** The publisher's connection broke. */
   | 'publisher_lost'
-  /** No media for the idle timeout. */
+  /** No media arrived for the idle timeout. */
   | 'publisher_idle'
   /** The publisher broke the protocol. */
   | 'protocol_error'
-  /** A codec or format that cannot be transcoded here. */
+  /** The publisher uses a codec or format that cannot be transcoded here. */
   | 'unsupported_media'
   /** The publisher sends more than is allowed: bitrate, changes of codec headers. */
   | 'limit_exceeded'
-  /** A publisher of the same channel took over. */
+  /** Another publisher of the same channel took over. */
   | 'taken_over'
-  /** The operator stopped it. */
+  /** The operator stopped the session. */
   | 'stopped'
   /** The channel was deleted or disabled. */
   | 'channel_removed'
   /** Transcoding failed too often. */
   | 'transcode_failed'
-  /** The ingest process went away. */
+  /** The ingest process died without ending the session. */
   | 'ingest_lost'
-  /** The ingest process was stopped. */
+  /** The ingest process was shut down in an orderly way. */
   | 'shutdown'
 
 export const endReasons = [

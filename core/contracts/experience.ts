@@ -1,6 +1,6 @@
 import { addSketch, ageSketch, type Sketch } from './sketch.ts'
 
-/** Measures of playback besides stalls: times in ms, rates in bits/s. */
+/** Measures that are kept as distributions, unlike stalls, which are summed. Times in ms, rates in bits/s. */
 export const experienceMeasures = ['joinMs', 'latencyMs', 'bufferMs', 'bitrate', 'throughput'] as const
 
 export type ExperienceMeasure = (typeof experienceMeasures)[number]
@@ -11,14 +11,14 @@ export type ExperienceMeasure = (typeof experienceMeasures)[number]
  */
 export interface Experience {
   measures: Partial<Record<ExperienceMeasure, Sketch>>
-  /** Sum of the time that playback stalled, and of the time that it ran, ms. */
+  /** Time that playback stalled, and time that it ran, ms, summed over all viewers. */
   stalledMs: number
   playedMs: number
 }
 
 export const newExperience = (): Experience => ({ measures: {}, stalledMs: 0, playedMs: 0 })
 
-/** The sketch of a measure, created if there is none. */
+/** Returns the sketch of a measure; creates an empty one when the experience has none. */
 export function sketchOf({ measures }: Experience, measure: ExperienceMeasure): Sketch {
   measures[measure] ??= {}
   return measures[measure]
@@ -33,11 +33,11 @@ export function addExperience(to: Experience, other: Experience): void {
   to.playedMs += other.playedMs
 }
 
-/** Half-life of a report, ms. That of join times is longer, because a viewer joins only once. */
+/** Half-life of reported values, ms. That of join times is longer, because a viewer joins only once. */
 const halfLifeMs = 60_000
 const joinHalfLifeMs = 600_000
 
-/** Ages it by `elapsedMs`. Returns false when nothing is left. */
+/** Lets the values so far lose weight for `elapsedMs`. Returns false when nothing is left of them. */
 export function ageExperience(experience: Experience, elapsedMs: number): boolean {
   const factor = 0.5 ** (elapsedMs / halfLifeMs)
   for (const measure of experienceMeasures) {

@@ -4,7 +4,5 @@ export const slugPattern = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'
 const slugExpression = new RegExp(slugPattern)
 const sessionExpression = /^s_[A-Za-z0-9_-]{22}$/
 
-/** Whether a text is the slug of a channel. */
 export const isSlug = (value: string) => slugExpression.test(value)
-/** Whether a text is the id of a session. */
 export const isSessionId = (value: string) => sessionExpression.test(value)

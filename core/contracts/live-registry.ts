@@ -4,10 +4,13 @@ import { createAudienceReports } from './audience-reports.ts'
 import { createChannelClaims } from './channel-claims.ts'
 import type { LiveSession, Origin, RegistryChange } from './live-records.ts'
 
-/** How long a record is listed after it was last written, ms. Owners write about four times in that time. */
+/** Time that a record stays listed after it was last written, ms. Owners write four times in that time. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
-/** A lapsed origin stays readable this long, ms, so that a late takeover continues from it. */
+/**
+ * Time that an origin stays readable by its id after it was last written, ms, so that a later transcode run
+ * can continue its numbers.
+ */
 const lapsedOriginTtlMs = 600_000
 
 const changesChannel = `${redisPrefix}registry`
@@ -39,9 +42,9 @@ export function createLiveRegistry(redis: Redis) {
     },
 
     /**
-     * Calls `onChange` for each change from now on. Returns the function that ends it. Needs a connection of
-     * its own, because a subscribed one can do nothing else. Messages sent while Redis is away are lost: poll
-     * on `ready`.
+     * Calls `onChange` for each change from now on, until the returned function is called. `subscriber` is a
+     * connection for this alone, because a subscribed connection takes no other commands. Messages sent while
+     * Redis is away are lost, so callers poll when it is `ready` again.
      */
     async watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void> {
       const onMessage = (channel: string, message: string) => {
@@ -61,7 +64,7 @@ function createSessionRecords(redis: Redis, announce: Announce) {
     ttlMs: sessionTtlMs,
   })
   return {
-    /** Writes a session. `announced` is false for a mere heartbeat. */
+    /** `announced` is false for a heartbeat, which changes nothing that watchers need to know. */
     async putSession(session: LiveSession, announced = true): Promise<void> {
       const { sessionId, slug } = session
       await records.put(sessionId, session)
@@ -79,10 +82,16 @@ function createSessionRecords(redis: Redis, announce: Announce) {
   }
 }
 
-/** Epochs that a transcoder reserves at a time, so that a change of the source need not wait for Redis. */
+/**
+ * Number of epochs that a transcoder reserves at a time, so that a change of the source need not wait for
+ * Redis.
+ */
 export const reservedEpochs = 1000
 
-/** Sets KEYS[1] to ARGV[2] for ARGV[3] ms unless it holds a record of a newer epoch than ARGV[1]. */
+/**
+ * Redis script that sets KEYS[1] to ARGV[2] for ARGV[3] ms and returns 1, unless the key holds a record of a
+ * newer epoch than ARGV[1].
+ */
 const putUnlessOlder = `
 local held = redis.call('GET', KEYS[1])
 if held and cjson.decode(held).epoch > tonumber(ARGV[1]) then return 0 end
@@ -106,7 +115,7 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       return last - reservedEpochs + 1
     },
 
-    /** Writes an origin. Returns false when a newer epoch holds the session; the caller must then stop. */
+    /** Returns false, and writes nothing, when a newer epoch holds the session; the caller must then stop. */
     async putOrigin(origin: Origin, announced = true): Promise<boolean> {
       const { sessionId, slug, epoch } = origin
       const json = JSON.stringify(origin)

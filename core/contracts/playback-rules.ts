@@ -9,9 +9,9 @@ export interface SignedChannel {
 
 /** What edges must know to admit viewers without asking the manager. */
 export interface PlaybackRules {
-  /** By slug. Every other channel is public. */
+  /** Signed channels by slug. Every other channel is public. */
   signed: Record<string, SignedChannel>
-  /** Tokens that were revoked individually: their expiry, ms since the epoch, by id. */
+  /** Tokens that were revoked individually: the expiry of each, ms since the epoch, by token id. */
   revoked: Record<string, number>
 }
 
@@ -24,7 +24,10 @@ export type PlaybackRuleBoard = ReturnType<typeof createPlaybackRuleBoard>
 /** The playback rules in Redis: written as a whole by managers, read by edges. */
 export function createPlaybackRuleBoard(redis: Redis) {
   return {
-    /** Replaces the rules in one step and announces it. `version` must be new. */
+    /**
+     * Replaces all rules in one step and notifies the edges, which read them only when `version` is not the
+     * one they know. So each version is used once.
+     */
     async put(rules: PlaybackRules, version: string): Promise<void> {
       await redis
         .multi()
@@ -34,7 +37,7 @@ export function createPlaybackRuleBoard(redis: Redis) {
         .exec()
     },
 
-    /** Undefined when no manager has written any: Redis is new, or came back empty. */
+    /** Undefined when no manager has written rules yet: Redis is new, or came back empty. */
     version: async (): Promise<string | undefined> => (await redis.get(versionKey)) ?? undefined,
 
     async read(): Promise<PlaybackRules | undefined> {
@@ -43,8 +46,8 @@ export function createPlaybackRuleBoard(redis: Redis) {
     },
 
     /**
-     * Calls `onChange` when rules were written. Needs a connection of its own. Messages may get lost, so
-     * callers poll as well.
+     * Calls `onChange` when rules were written. `subscriber` is a connection for this alone. Messages may get
+     * lost, so callers poll as well.
      */
     async watch(subscriber: Redis, onChange: () => void): Promise<void> {
       subscriber.on('message', (channel) => {

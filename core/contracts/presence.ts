@@ -3,11 +3,11 @@ import type { Log } from '../process/log.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
 import type { RoleName } from '../process/role-messages.ts'
 
-/** One running process of a role. */
+/** A running process of a role, as it announces itself in Redis. */
 export interface Presence {
   role: RoleName
   instance: string
-  /** Base URL of its health and metrics. */
+  /** Base URL of the process's health and metrics. */
   url: string
   startedAt: number
 }
@@ -21,7 +21,9 @@ const recordsIn = (redis: Redis) =>
     ttlMs: 5000,
   })
 
-/** Announces a process until the returned function is called. Failures are logged, never thrown. */
+/**
+ * Announces a process every 1.5 s until the returned function is called. Failures are logged, never thrown.
+ */
 export function announcePresence(redis: Redis, presence: Presence, log: Log): () => Promise<void> {
   const records = recordsIn(redis)
   const beat = () =>
@@ -36,5 +38,5 @@ export function announcePresence(redis: Redis, presence: Presence, log: Log): ()
   }
 }
 
-/** All processes that announced themselves in the last seconds. */
+/** Processes that announced themselves in the last 5 s. */
 export const presentRoles = (redis: Redis): Promise<Presence[]> => recordsIn(redis).all()

@@ -40,7 +40,7 @@ export function createPublishGrants(redis: Redis) {
       await redis.hdel(grantsKey, keyHash)
     },
 
-    /** Replaces all grants in one step. A manager does this when it starts and when Redis comes back. */
+    /** Replaces all grants in one step. The manager does this when it starts and when Redis comes back. */
     async replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void> {
       const change = redis.multi().del(grantsKey)
       for (const [keyHash, grant] of grants) change.hset(grantsKey, keyHash, JSON.stringify(grant))

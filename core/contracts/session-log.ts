@@ -24,7 +24,7 @@ const keptEvents = 10_000
 
 export type SessionLog = ReturnType<typeof createSessionLog>
 
-/** The durable log of session events, a Redis stream, so that nothing is lost while the manager is down. */
+/** Durable log of session events, a Redis stream, so that no event is lost while the manager is down. */
 export function createSessionLog(redis: Redis) {
   return {
     async append(event: SessionEvent): Promise<void> {
@@ -32,8 +32,9 @@ export function createSessionLog(redis: Redis) {
     },
 
     /**
-     * Up to 100 events after `position` ('0' for the oldest kept), waiting up to `blockMs` for the first.
-     * Use a connection of its own (`whenAway: 'wait'`): a blocking read holds it.
+     * Returns up to 100 events after `position` ('0': from the oldest kept), and waits up to `blockMs` ms for
+     * the first. A blocking read occupies the connection, so `redis` should be used for nothing else and have
+     * `whenAway: 'wait'`.
      */
     async read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]> {
       const reply = await redis.xread('COUNT', 100, 'BLOCK', blockMs, 'STREAMS', streamKey, position)

@@ -8,7 +8,7 @@ export type Sketch = Record<number, number>
 const growth = Math.log(1.05)
 /** The last bucket holds everything from about 10 ** 11 on, so the size of a sketch is bounded. */
 const lastBucket = 519
-/** Aging removes a bucket of less weight. */
+/** Minimum weight of a bucket. Lighter ones are removed, so that a sketch forgets old values. */
 const leastWeight = 0.05
 
 /** Adds a value of 0 or more. Values below 1 count as 1. */
@@ -22,7 +22,7 @@ export function addSketch(to: Sketch, other: Sketch): void {
     to[Number(bucket)] = (to[Number(bucket)] ?? 0) + weight
 }
 
-/** Multiplies the weight of everything added so far by `factor` (0 to 1). */
+/** Reduces the weight of all values so far by `factor` (0 to 1), so that newer values count more. */
 export function ageSketch(sketch: Sketch, factor: number): void {
   for (const bucket of Object.keys(sketch).map(Number)) {
     const weight = Math.round((sketch[bucket] ?? 0) * factor * 1000) / 1000
@@ -31,9 +31,9 @@ export function ageSketch(sketch: Sketch, factor: number): void {
   }
 }
 
-/** The sketchQuantile `q` (0 to 1); undefined when the sketch is empty. */
+/** Value below which the fraction `q` (0 to 1) of all weight lies; undefined when the sketch is empty. */
 export function sketchQuantile(sketch: Sketch, q: number): number | undefined {
-  // JavaScript lists integer keys in ascending order.
+  // JavaScript lists integer keys in ascending order, so the buckets need no sorting.
   const buckets = Object.entries(sketch)
   const total = buckets.reduce((sum, [, weight]) => sum + weight, 0)
   if (!(total > 0)) return undefined

@@ -1,7 +1,7 @@
 import { type Redis, redisPrefix } from '../process/redis.ts'
 import type { EndReason } from './end-reason.ts'
 
-/** A request to the ingest that holds a session: end it. */
+/** Orders the ingest that holds a session to end it. */
 export interface StopRequest {
   sessionId: string
   reason: EndReason
@@ -10,7 +10,7 @@ export interface StopRequest {
 
 const channel = `${redisPrefix}stop`
 const keyOf = (sessionId: string) => `${redisPrefix}stop:${sessionId}`
-/** How long a request is kept for an ingest that missed the message, ms. */
+/** Time that a request stays stored for an ingest that missed the message, ms. */
 const requestTtlMs = 60_000
 
 export type StopRequests = ReturnType<typeof createStopRequests>
@@ -24,15 +24,15 @@ export function createStopRequests(redis: Redis) {
       await redis.publish(channel, json)
     },
 
-    /** The stored request for a session. Ingest checks it with every heartbeat. */
+    /** Returns the stored request for a session. Ingest checks this with every heartbeat. */
     async pending(sessionId: string): Promise<StopRequest | undefined> {
       const json = await redis.get(keyOf(sessionId))
       return json === null ? undefined : (JSON.parse(json) as StopRequest)
     },
 
     /**
-     * Calls `onStop` for each request from now on. Returns the function that ends it. Needs a connection of
-     * its own.
+     * Calls `onStop` for each request from now on, until the returned function is called. `subscriber` is a
+     * connection for this alone.
      */
     async watch(subscriber: Redis, onStop: (stop: StopRequest) => void): Promise<() => void> {
       const onMessage = (from: string, message: string) => {

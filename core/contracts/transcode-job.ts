@@ -1,4 +1,4 @@
-/** Name of the BullMQ queue, and the prefix of its keys in Redis. */
+/** Name of the BullMQ queue, and the prefix of BullMQ's keys in Redis. */
 export const transcodeQueue = 'transcode'
 export const queuePrefix = 'nowcast'
 
@@ -9,5 +9,5 @@ export interface TranscodeJob {
   sessionId: string
 }
 
-/** Id of a job. BullMQ ignores a second job of the same id, so a session is queued once per attempt. */
+/** BullMQ ignores a second job of the same id, so a session is queued once per attempt. */
 export const transcodeJobId = (sessionId: string, attempt: number) => `${sessionId}-${attempt}`

@@ -4,15 +4,21 @@
  */
 export interface ViewerCount {
   count: number
-  /** Ids that are a multiple of `2 ** shift`: all of them with 0, a fair sample otherwise. 32 bits each. */
+  /**
+   * Ids, 32 bits each, that are a multiple of `2 ** shift`: all ids when `shift` is 0, a fair sample
+   * otherwise.
+   */
   ids: number[]
   shift: number
 }
 
-/** Maximum number of ids reported for one channel, and for all channels of an edge. */
+/** Maximum number of ids that an edge reports for one channel, and for all of its channels. */
 const [maxIds, maxIdsInAll] = [2000, 20_000]
 
-/** @param watching viewers of all channels of the edge, which share the room */
+/**
+ * Counts the viewers of one channel and samples their ids.
+ * @param watching number of viewers of all channels of the edge, which share `maxIdsInAll`
+ */
 export function viewerCountOf(ids: readonly number[], watching: number): ViewerCount {
   const count = ids.length
   const shift = Math.max(0, Math.ceil(Math.log2(Math.max(count / maxIds, watching / maxIdsInAll))))
@@ -20,7 +26,8 @@ export function viewerCountOf(ids: readonly number[], watching: number): ViewerC
   const sample: number[] = []
   for (const id of ids) {
     const low32Bits = id >>> 0
-    // Chance may put a few more than half of the limit into a sample.
+    // `shift` aims at no more than `maxIds`. Twice as many is the hard limit, in case chance makes the sample
+    // larger.
     if ((low32Bits & mask) === 0 && sample.length < 2 * maxIds) sample.push(low32Bits)
   }
   return { count, ids: sample, shift }

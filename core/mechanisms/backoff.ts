@@ -1,24 +1,24 @@
-/** Growing delays between attempts. */
 export interface Backoff {
-  /** The next delay, ms. */
+  /** Returns the time to wait before the next attempt, ms. */
   next(): number
-  /** Starts again with the first delay, after a success. */
+  /** To be called after a success: the delays begin with the first one again. */
   reset(): void
 }
 
 export interface BackoffOptions {
-  /** First delay, ms. It doubles with each attempt. */
+  /** First delay, ms. Each further delay is twice as long. */
   firstMs: number
-  /** Maximum delay, ms. */
+  /** Maximum delay, ms, jitter included. */
   maxMs: number
-  /** Spread of a delay as a fraction of it: 0.5 means 50 to 150 %. 0 by default. */
+  /** Spread of a delay as a fraction of the delay: 0.5 means 50 to 150 % of it. Default 0. */
   jitter?: number
-  /** Random number in 0..1. */
+  /** Returns a random number from 0 to 1; tests replace it. */
   random?: () => number
 }
 
 /**
- * Doubles the delay with each attempt. Jitter keeps clients that failed together from coming back together.
+ * Delays between attempts, each twice as long as the one before. Jitter keeps clients that failed together
+ * from coming back together.
  */
 export function createBackoff({ firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions): Backoff {
   let middle = firstMs

@@ -11,7 +11,7 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
   }
 
   override set(key: Key, value: Value): this {
-    // Removed and added again, because a map keeps the place of a key that is set twice.
+    // A Map keeps the place of a key that is set again, so the key is deleted first to become the newest.
     this.delete(key)
     super.set(key, value)
     for (const oldest of this.keys()) {

@@ -1,15 +1,18 @@
 import type { Redis } from '../process/redis.ts'
 
 export interface HeartbeatRecordsOptions {
-  /** Sorted set that lists the ids of present records; the score is when each lapses, ms since the epoch. */
+  /**
+   * Key of a sorted set with the ids of the listed records. The score is when a record lapses, ms since the
+   * epoch.
+   */
   index: string
-  /** Redis key of a record. */
   keyOf(id: string): string
   /**
-   * A record is listed this long after it was last put, ms. Owners put theirs about three times in that time.
+   * Time that a record stays listed after it was last written, ms. Owners write three or four times in that
+   * time.
    */
   ttlMs: number
-  /** How long a record stays readable by id, ms; `ttlMs` by default. */
+  /** Time that a record stays readable by its id after it was last written, ms; `ttlMs` by default. */
   keptMs?: number
 }
 
@@ -32,7 +35,7 @@ export function createHeartbeatRecords<Value>(
         .exec()
     },
 
-    /** Lists a record that was written by other means. */
+    /** Lists a record that its owner wrote to Redis without `put`, for example in a script. */
     async list(id: string): Promise<void> {
       const now = Date.now()
       await redis
@@ -46,16 +49,16 @@ export function createHeartbeatRecords<Value>(
       await redis.multi().del(keyOf(id)).zrem(index, id).exec()
     },
 
-    /** One record, listed or not; undefined when there is none. */
+    /** Returns a record even when it is no longer listed; undefined when there is none. */
     async get(id: string): Promise<Value | undefined> {
       const json = await redis.get(keyOf(id))
       return json === null ? undefined : (JSON.parse(json) as Value)
     },
 
-    /** Ids of all records that have not lapsed. */
+    /** Ids of the records that have not lapsed. */
     ids: (): Promise<string[]> => redis.zrangebyscore(index, Date.now(), '+inf'),
 
-    /** All records that have not lapsed. */
+    /** The records that have not lapsed. */
     async all(): Promise<Value[]> {
       const ids = await redis.zrangebyscore(index, Date.now(), '+inf')
       if (ids.length === 0) return []

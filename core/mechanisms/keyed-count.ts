@@ -1,6 +1,6 @@
 /**
- * How many of something each key has, such as connections of an address. Keys that have none take no memory.
- * `limit` per key; 0 means no limit.
+ * Counts per key, such as the connections of each address. A key with a count of 0 takes no memory. `limit`
+ * is the maximum count of a key; 0 means no limit.
  */
 export class KeyedCount<Key = string> {
   readonly #counts = new Map<Key, number>()
@@ -14,7 +14,7 @@ export class KeyedCount<Key = string> {
     return this.#counts.get(key) ?? 0
   }
 
-  /** Counts one more; false when the key has reached the limit. */
+  /** Adds one to the key's count. Returns false, and adds nothing, when the key has reached the limit. */
   enter(key: Key): boolean {
     const count = this.of(key)
     if (this.#limit > 0 && count >= this.#limit) return false
@@ -22,14 +22,14 @@ export class KeyedCount<Key = string> {
     return true
   }
 
-  /** Counts one less. */
+  /** Subtracts one from the key's count, which never falls below 0. */
   leave(key: Key): void {
     const count = this.of(key) - 1
     if (count > 0) this.#counts.set(key, count)
     else this.#counts.delete(key)
   }
 
-  /** Number of keys that have any. */
+  /** Number of keys with a count above 0. */
   get size(): number {
     return this.#counts.size
   }

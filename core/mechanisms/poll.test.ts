@@ -44,7 +44,7 @@ test('keeps the gap however often it is called', async () => {
   await close()
 })
 
-/** A task that ends when the test says so. */
+/** A task whose runs end only when the test calls `end`. */
 function manualTask() {
   const ends: (() => void)[] = []
   return {

@@ -3,27 +3,28 @@ export interface PollOptions {
   everyMs: number
   /** Minimum time from the end of one run to the start of one that `soon` asks for, ms. */
   gapMs?: number
-  /** Time to the next run after one that failed, ms; `everyMs` by default. */
+  /** Time from the end of a failed run to the start of the next, ms; `everyMs` by default. */
   afterFailureMs?: number
 }
 
 export interface Poll {
-  /** Runs the task as soon as the gap allows, however often it is called. */
+  /** Asks for a run as soon as `gapMs` allows. Many calls before that lead to a single run. */
   soon(): void
-  /** Runs the task now, or once more after the run in progress. Resolves when that run has ended. */
+  /**
+   * Runs the task now or, while a run is in progress, once more after it. Resolves when that run has ended.
+   */
   run(): Promise<void>
-  /** Joins the run in progress, or starts one. Resolves when it has ended. */
+  /** Waits for the run in progress, or for a new one when there is none. */
   join(): Promise<void>
-  /** Whether a run is in progress. */
   readonly isRunning: boolean
-  /** No further runs. Resolves when a run in progress has ended. */
+  /** Prevents further runs. Resolves when a run in progress has ended. */
   close(): Promise<void>
 }
 
 /**
- * Runs `task` now and repeatedly, never twice at the same time. A subscription that may lose messages calls
- * `soon` or `run` for each message and relies on `everyMs` for those it missed. A rejection of the task only
- * affects the time to the next run: a task that wants its failures known reports them itself.
+ * Runs `task` at once and then repeatedly, never twice at the same time. A subscriber whose messages may get
+ * lost calls `soon` or `run` for each message and relies on `everyMs` for those that were lost. A rejection
+ * of `task` only affects the time to the next run: a task reports its own failures.
  */
 export function createPoll(task: () => Promise<unknown>, options: PollOptions): Poll {
   const { everyMs, gapMs = 0, afterFailureMs = everyMs } = options

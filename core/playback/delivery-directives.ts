@@ -1,18 +1,20 @@
-/** Delivery directives of a media playlist request (RFC 8216bis 6.2.5). */
+/**
+ * What a media playlist request demands in its query (RFC 8216bis 6.2.5); undefined where it demands nothing.
+ */
 export interface DeliveryDirectives {
-  /** `_HLS_msn`: hold the response until this segment is there. */
+  /** `_HLS_msn`: the response waits until the playlist has this segment. */
   msn: number | undefined
-  /** `_HLS_part`: or this part of it. */
+  /** `_HLS_part`: the response waits only until the playlist has this part of the segment `msn`. */
   part: number | undefined
-  /** `_HLS_skip`: a delta update is welcome. */
+  /** `_HLS_skip`: the player accepts a delta update; with `v2` also one that skips date ranges. */
   skip: 'YES' | 'v2' | undefined
 }
 
 const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 
 /**
- * Parses the directives of a query string without its `?`. Returns undefined, a bad request, when one is
- * malformed or given twice, or `_HLS_part` comes without `_HLS_msn`. There is one spelling of each number, so
+ * Parses the directives of a query string without its `?`. Returns undefined, for a response of 400, when one
+ * is malformed or given twice, or `_HLS_part` comes without `_HLS_msn`. Each number has only one spelling, so
  * that one request cannot have many cache keys.
  */
 export function parseDirectives(query: string): DeliveryDirectives | undefined {
@@ -31,14 +33,14 @@ export function parseDirectives(query: string): DeliveryDirectives | undefined {
       directives.skip = value
     }
   }
-  // RFC 8216bis 6.2.5.2: "If the Playlist URI contains an _HLS_part directive but no _HLS_msn directive, the
-  // Server MUST return Bad Request, such as HTTP 400."
+  // A part is counted within the segment `_HLS_msn`, so it means nothing alone. RFC 8216bis 6.2.5.2 requires
+  // a response of 400 in this case.
   return directives.part !== undefined && directives.msn === undefined ? undefined : directives
 }
 
 /**
- * The directives in canonical form: empty, or `?_HLS_msn=…&_HLS_part=…&_HLS_skip=…` in this order. Other
- * parameters (throughput, CMCD) do not affect the response and are dropped.
+ * Returns the directives in canonical form: empty, or `?_HLS_msn=…&_HLS_part=…&_HLS_skip=…` in this order.
+ * Other parameters (throughput, CMCD) do not affect the response and are dropped.
  */
 export function formatDirectives({ msn, part, skip }: DeliveryDirectives): string {
   const kept: string[] = []

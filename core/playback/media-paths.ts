@@ -3,14 +3,14 @@ import { isSessionId, isSlug } from '../contracts/id-patterns.ts'
 /**
  * URL paths of playback, the same at the origin and at the edge:
  *
- *   /live/<slug>/index.m3u8                                    multivariant playlist of the live session
- *   /live/<slug>/<session>/<rendition>.m3u8                    media playlist; outlives a change of epoch
- *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4        immutable
- *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s       immutable segment
- *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s  immutable part
+ *   /live/<slug>/index.m3u8                                     multivariant playlist of the live session
+ *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist; outlives a change of epoch
+ *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable
+ *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s        immutable segment
+ *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s immutable part
  *
  * A viewer of a signed channel adds a token after the prefix, `/live/t/<token>/<slug>/…`. URIs in playlists
- * are relative, so every player keeps it. The edge removes it before it looks at the rest.
+ * are relative, so every player keeps the token. The edge removes the token before it parses the path.
  */
 export type MediaPath =
   | { kind: 'multivariant'; slug: string }
@@ -37,8 +37,8 @@ const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 const mediaFileExpression = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,5}))?\.m4s$/
 
 /**
- * Parses a URL path without query or token. Returns undefined unless it has exactly one of the forms above:
- * no decoding, no dots.
+ * Parses a URL path without query or token. Returns undefined unless it is one of the forms of `MediaPath` to
+ * the letter: percent-encoding and `..` are not resolved.
  */
 export function parseMediaPath(path: string): MediaPath | undefined {
   if (!path.startsWith(playbackPrefix)) return undefined
@@ -64,25 +64,27 @@ export function parseMediaPath(path: string): MediaPath | undefined {
     : { kind: 'part', ...place, msn, part: Number(match[2]) }
 }
 
-/** Path of a channel's folder, without a trailing slash; with `token` that of a signed channel. */
+/**
+ * Path of a channel's folder, without a trailing slash. A viewer of a signed channel needs a `token` in it.
+ */
 export const channelFolder = (slug: string, token = '') =>
   token === '' ? `${playbackPrefix}${slug}` : `${tokenPrefix}${token}/${slug}`
 
-/** Path of a channel's multivariant playlist; with `token` that of a signed channel. */
+/** Path of a channel's multivariant playlist. A viewer of a signed channel needs a `token` in it. */
 export const multivariantPath = (slug: string, token = '') =>
   `${channelFolder(slug, token)}/${multivariantFile}`
 
-/** A request target that carries a token. */
+/** A request target, divided into the playback token and the rest. */
 export interface TokenPath {
   token: string
-  /** The same target without the token, `/live/<slug>/…`. */
+  /** The target without the token, `/live/<slug>/…`. */
   target: string
 }
 
 const sessionIdLength = 24
 
 /**
- * Splits a token off a request target; undefined when there is none. A channel named `t` keeps its own URLs:
+ * Splits the token off a request target; undefined when it has none. A channel named `t` keeps its own URLs:
  * where a token would be, they have a file name or a session id.
  */
 export function splitToken(target: string): TokenPath | undefined {
@@ -94,7 +96,7 @@ export function splitToken(target: string): TokenPath | undefined {
   return { token, target: playbackPrefix + target.slice(end + 1) }
 }
 
-/** Puts a token into a request target without one; returns it as it is when `token` is empty. */
+/** Inverse of `splitToken`. An empty token leaves the target as it is. */
 export const joinToken = ({ token, target }: TokenPath) =>
   token === '' ? target : `${tokenPrefix}${token}/${target.slice(playbackPrefix.length)}`
 

@@ -14,30 +14,38 @@ export interface PlaybackClaims {
   channelId: string
   issuedAt: number
   expiresAt: number
-  /** The only client address or subnet (CIDR) that may use it. */
+  /** The only client address or subnet (CIDR) that may use the token; undefined: any. */
   address?: string
-  /** Web pages that may use it, as in the `Origin` header; `noPage` for clients that are not a page. */
+  /**
+   * Origins of the web pages that may use the token, with `noPage` for clients that are not a page;
+   * undefined: any.
+   */
   origins?: readonly string[]
 }
 
-/** Value in `origins` for requests without an `Origin` header, such as those of apps and devices. */
+/** Value in `origins` for requests that name no page, such as those of apps and devices. */
 export const noPage = 'none'
 
-/** Maximum lifetime of a token, ms. */
+/**
+ * Maximum lifetime of a token, 30 days in ms. After it, the key that signed the token is no longer needed.
+ */
 export const maxTokenLifeMs = 30 * 24 * 3_600_000
 
-/** How long each key signs, ms. After that the next key signs; the former one still verifies its tokens. */
+/** Time that a key signs new tokens, 7 days in ms. Then the next key does, and this one only verifies. */
 export const keyPeriodMs = 7 * 24 * 3_600_000
 
 /** Maximum length of a token, characters. Anything longer is rejected unread. */
 const maxTokenLength = 2048
 
-/** Period of the key, claims, and HMAC-SHA256 of both as written. */
+/**
+ * A token has three fields: the number of its key's period, the claims, and the HMAC-SHA256 of both as
+ * written.
+ */
 const tokenExpression = /^(\d{1,6})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/
 
 const idExpression = /^pt_([0-9a-z]{6,8})_[A-Za-z0-9_-]{11}$/
 
-/** The id of a new token. It contains the expiry, so a revocation need not be kept beyond it. */
+/** Returns the id of a new token. It contains the expiry, so a revocation can be forgotten after it. */
 export const newTokenId = (expiresAt: number) =>
   `pt_${Math.ceil(expiresAt / 1000).toString(36)}_${randomBytes(8).toString('base64url')}`
 
@@ -61,8 +69,7 @@ export function createPlaybackTokens(clusterSecret: string) {
     const known = keys.get(period)
     if (known !== undefined) return known
     const derived = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
-    // A key object is prepared once. Raw bytes would be prepared for each HMAC, which then takes eight times
-    // as long.
+    // Node prepares a key object once, but raw bytes for every HMAC, which then takes eight times as long.
     const key = createSecretKey(new Uint8Array(derived))
     keys.set(period, key)
     return key
@@ -79,14 +86,14 @@ export function createPlaybackTokens(clusterSecret: string) {
     },
 
     /**
-     * Claims of an authentic token, whether or not it has expired; undefined for any other text. `now` in ms
-     * since the epoch.
+     * Returns the claims of an authentic token even if it has expired; undefined for any other text. `now` is
+     * in ms since the epoch.
      */
     read(token: string, now: number): PlaybackClaims | undefined {
       if (token.length > maxTokenLength) return undefined
       const [, period = '', payload = '', mac = ''] = tokenExpression.exec(token) ?? []
-      // Only keys that may have signed a valid token are derived. That includes the next one, because clocks
-      // differ.
+      // A key is derived only if it may have signed a token that is still valid, or will sign next, because
+      // clocks differ. So a client cannot make us derive others.
       const age = Math.floor(now / keyPeriodMs) - Number(period)
       if (period === '' || age < -1 || age > Math.ceil(maxTokenLifeMs / keyPeriodMs)) return undefined
       const expected = macOf(Number(period), `${period}.${payload}`)

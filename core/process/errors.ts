@@ -1,4 +1,4 @@
-/** Machine-readable names of errors; one list for logs, the API and metrics. */
+/** Kinds of expected errors, for programs. */
 export type ErrorCode =
   | 'bad_request'
   | 'bad_settings'
@@ -21,7 +21,7 @@ export class NowcastError extends Error {
   }
 }
 
-/** The message of anything thrown. */
+/** Text of anything that was thrown, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

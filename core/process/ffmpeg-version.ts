@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { messageOf, NowcastError } from './errors.ts'
 
-/** Major and minor number of a release; `Infinity` for a build of newer source that names no release. */
+/** A release of ffmpeg. `major` is `Infinity` for a build of newer source that names no release. */
 export interface FfmpegVersion {
   major: number
   minor: number
@@ -14,7 +14,7 @@ const oldest: FfmpegVersion = { major: 4, minor: 4 }
 /** The first version whose FLV demuxer supports HEVC, AV1 and VP9 of enhanced RTMP. */
 const firstEnhanced: FfmpegVersion = { major: 6, minor: 1 }
 
-/** Parses the first line of `ffmpeg -version`; undefined when it is not ffmpeg's. */
+/** Parses the first line of `ffmpeg -version`; undefined when another program printed it. */
 export function parseFfmpegVersion(output: string): FfmpegVersion | undefined {
   const word = /^ffmpeg version (\S+)/.exec(output)?.[1]
   if (word === undefined) return undefined
@@ -27,12 +27,13 @@ export function parseFfmpegVersion(output: string): FfmpegVersion | undefined {
 export const isAtLeast = (version: FfmpegVersion, { major, minor }: FfmpegVersion) =>
   version.major > major || (version.major === major && version.minor >= minor)
 
-/** Whether an ffmpeg of this version can read enhanced RTMP. */
+/** Whether ffmpeg can read HEVC, AV1 and VP9, which enhanced RTMP added to FLV. */
 export const readsEnhancedRtmp = (version: FfmpegVersion) => isAtLeast(version, firstEnhanced)
 
 /**
- * Runs `ffmpeg -version`.
- * @throws NowcastError `bad_settings`, one line, when there is no ffmpeg or it is older than 4.4.
+ * Returns the version of the ffmpeg at `path`.
+ * @throws NowcastError `bad_settings`, one line for the operator, when there is no ffmpeg or it is older than
+ * 4.4.
  */
 export async function checkFfmpeg(path: string): Promise<FfmpegVersion> {
   const version = parseFfmpegVersion(await versionOutputOf(path))

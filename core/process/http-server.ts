@@ -18,7 +18,7 @@ export interface HealthResponse {
   end(body: string): unknown
 }
 
-/** Source of the text of `/metrics`. */
+/** Renders the text of `/metrics`: a registry, or whatever adds up the registries of several processes. */
 export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
 
 /**
@@ -54,7 +54,7 @@ async function answerMetrics(response: HealthResponse, metrics: MetricsText) {
   }
 }
 
-/** Sends a short plain-text response that is not cached. */
+/** Ends a response with plain text that no cache may store. */
 export function sendText(
   response: HealthResponse,
   status: number,
@@ -75,7 +75,10 @@ export function isFromCluster(request: IncomingMessage, clusterSecret: string): 
   return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
 }
 
-/** An HTTP server with every timeout set. The handler must respond to each request. */
+/**
+ * Creates a server whose timeouts and header size bound what a client can occupy. `handler` must end each
+ * response: the server does not.
+ */
 export function createHttpServer(handler: RequestHandler): Server {
   return createServer(
     {
@@ -90,8 +93,9 @@ export function createHttpServer(handler: RequestHandler): Server {
 }
 
 /**
- * Listens and returns the port. @throws NowcastError `bad_settings`, one clear line, when the port is taken
- * or not allowed.
+ * Resolves with the port in use, which the system chooses when `port` is 0. `what` names the listener in
+ * errors.
+ * @throws NowcastError `bad_settings`, one clear line, when the port is taken or not allowed.
  */
 export async function listen(
   server: NetServer,
@@ -111,7 +115,7 @@ export async function listen(
   return (server.address() as AddressInfo).port
 }
 
-/** Describes a failed `listen` to the operator. */
+/** Turns a failure of `listen` into one line for the operator. `what` names the listener or its setting. */
 export function listenError(
   error: NodeJS.ErrnoException,
   host: string,
@@ -127,13 +131,19 @@ export function listenError(
   return new NowcastError('bad_settings', `${what}: ${host}:${port} ${why}`)
 }
 
-/** Base URL of a listener for other processes. Wildcard addresses become loopback. */
+/**
+ * Base URL of a listener for other processes. A wildcard address, which clients cannot connect to, becomes
+ * loopback.
+ */
 export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-/** Closes a server: no new connections, idle ones are closed, the rest are destroyed after `graceMs`. */
+/**
+ * Refuses new connections, closes idle ones, and destroys the rest after `graceMs`. Resolves when none is
+ * left.
+ */
 export async function closeServer(server: Server, graceMs = 1000): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()

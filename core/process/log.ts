@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** Fields that may hold a secret. Their values are never written. */
+/** Fields that may hold a secret. Their values are never written, also one level deep in an object. */
 const secretFields = ['streamKey', 'key', 'token', 'authorization', 'adminToken', 'clusterSecret', 'password']
 
 /**

@@ -3,12 +3,12 @@ import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } f
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /**
- * Resolution of the event-loop delay, ms. The default of 10 ms wakes an idle process a hundred times a
- * second.
+ * Resolution of the event-loop delay, ms. prom-client's default of 10 ms wakes an idle process a hundred
+ * times a second.
  */
 const loopPrecisionMs = 100
 
-/** An empty registry. */
+/** A registry without the metrics of Node.js. All its metrics have the label `role`. */
 export function newRegistry(role: string): Registry {
   const registry = new Registry()
   registry.setDefaultLabels({ role })
@@ -25,7 +25,10 @@ export function createMetrics(role: string): Registry {
   return registry
 }
 
-/** One series of a histogram: the count of each bucket and, last, of values beyond the last bound. */
+/**
+ * A histogram's values for one set of labels: the count of each bucket and, last, of values beyond the last
+ * bound.
+ */
 export interface HistogramSeries {
   labels: Record<string, string>
   counts: readonly number[]
@@ -37,7 +40,7 @@ export interface ReadHistogram {
   help: string
   /** Upper bounds of the buckets, ascending. */
   bounds: readonly number[]
-  /** Called for each scrape. */
+  /** Returns the current counts, for each scrape. */
   read(): Iterable<HistogramSeries>
 }
 
@@ -65,13 +68,13 @@ export function registerHistogram(registry: Registry, { name, help, bounds, read
     aggregator: 'sum',
     values: [...read()].flatMap(linesOf),
   })
-  // The registry calls only these methods of a metric.
+  // A registry calls only these methods of a metric, so an object with them can pass for a Histogram.
   registry.registerMetric({ name, get, reset() {} } as unknown as Histogram)
 }
 
 /**
- * Prometheus text of several processes, summed unless a metric says otherwise. Each item is the
- * `getMetricsAsJSON` of a registry.
+ * Prometheus text of several processes, summed unless a metric says otherwise. Each item is what
+ * `getMetricsAsJSON` of a registry returned.
  */
 export async function aggregateMetrics(processes: object[][]): Promise<string> {
   return await AggregatorRegistry.aggregate(processes).metrics()

@@ -11,7 +11,7 @@ export interface RedisOptions {
   /** `redis://…`, `rediss://…`, or the path of a unix socket. */
   url: string
   log: Log
-  /** Name of the connection in log lines. */
+  /** Names the connection in log lines and in the client list of Redis. */
   purpose: string
   /**
    * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads), `fail` rejects it at
@@ -50,7 +50,10 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
   return redis
 }
 
-/** Resolves when the connection is ready. @throws NowcastError `unavailable` after `timeoutMs`. */
+/**
+ * Waits until a connection can send commands.
+ * @throws NowcastError `unavailable` after `timeoutMs`.
+ */
 export async function redisReady(redis: Redis, timeoutMs = 10_000): Promise<void> {
   if (redis.status === 'ready') return
   await new Promise<void>((resolve, reject) => {
@@ -66,7 +69,7 @@ export async function redisReady(redis: Redis, timeoutMs = 10_000): Promise<void
   })
 }
 
-/** Closes a connection without waiting for a Redis that may be away. */
+/** Closes a connection at once. A graceful QUIT would wait for Redis, which may be away. */
 export function closeRedis(redis: Redis): void {
   redis.disconnect()
 }

@@ -1,9 +1,9 @@
 export type RoleName = 'ingest' | 'transcoder' | 'edge' | 'manager'
 
-/** Messages of a role's process to the supervisor over IPC. */
+/** What the process of a role reports to the supervisor over IPC, once: it is ready, or could not start. */
 export type RoleMessage =
   | { type: 'ready'; role: RoleName; ready: Record<string, string | number> }
   | { type: 'failed'; message: string }
 
-/** A message of the supervisor to a role: stop now, because everything on this machine does. */
+/** Orders a role to stop without draining, because everything on this machine stops. */
 export type ToRole = { type: 'stop' }

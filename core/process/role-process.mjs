@@ -1,5 +1,5 @@
 /**
- * V8 flags and environment of a role's process, for those who start it.
+ * V8 flags and environment variables that the process of a role is started with.
  * @typedef {{ arguments: string[], environment: Record<string, string> }} RoleProcess
  */
 
@@ -7,15 +7,15 @@
 const defaults = { arguments: [], environment: {} }
 
 // Media is outside the V8 heap. By default V8 collects the whole heap for every 64 MB of such memory that was
-// allocated: twice a second with 20 streams, which took more than half of the CPU. Counted with the heap, a
-// hundredth of that is enough.
+// allocated: twice a second with 20 streams, which took more than half of the CPU. With this flag such memory
+// counts like the heap, and a hundredth of these collections is enough.
 const countMediaWithHeap = '--external-memory-accounted-in-global-limit'
 
 /** @type {Record<string, RoleProcess>} */
 const roleProcesses = {
   // Ingest keeps little and forwards much. V8 starts with a small heap and would mark all of it every 2.5 s
-  // at 20 streams because of media that is long gone, which is a seventh of the role's CPU. With this size,
-  // MB, collecting the young generation is enough.
+  // at 20 streams because of media that is long gone, which is a seventh of the role's CPU. With 128 MB from
+  // the start, collecting the young generation is enough.
   ingest: { arguments: ['--initial-old-space-size=128', countMediaWithHeap], environment: {} },
   // A collection walks everything alive, mostly code, to free short-lived media; V8 starts one after 25 MB.
   // Allowing as much garbage as there is live data means fewer collections and an eighth less CPU.

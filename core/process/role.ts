@@ -3,9 +3,9 @@ import { createLog, type Log } from './log.ts'
 import type { RoleMessage, RoleName } from './role-messages.ts'
 import { listenForShutdown, type Shutdown } from './shutdown.ts'
 
-/** A started role. */
+/** What `start` of a role returns. */
 export interface RunningRole {
-  /** What the supervisor may want to know: ports and URLs. No secrets. */
+  /** Ports and URLs, for the log and the supervisor. No secrets. */
   ready: Record<string, string | number>
   /**
    * Called before `close` on SIGTERM, but not when the supervisor stops the role. Keeps working until the
@@ -16,7 +16,7 @@ export interface RunningRole {
   close(reason: string): Promise<void>
 }
 
-/** Time that a role has to close, ms. */
+/** Maximum time that `close` of a role may take, ms. After it, the process exits with an error. */
 const closeDeadlineMs = 4000
 
 /**

@@ -25,12 +25,12 @@ export function readOrMakeSecret(path: string): string {
   }
 }
 
-/** Path of the cluster secret in a data dir. */
+/** Path of the cluster secret, relative to the data dir. */
 export const clusterSecretFile = 'secrets/cluster-secret'
-/** Path of the operator's token in a data dir. */
+/** Path of the operator's token, relative to the data dir. */
 export const adminTokenFile = 'secrets/admin-token'
 
-/** Compares two secrets in constant time. */
+/** Compares in constant time. `timingSafeEqual` needs equal lengths, hence the digests. */
 export function secretsMatch(given: string, expected: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest()
   return timingSafeEqual(digest(given), digest(expected))

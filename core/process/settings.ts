@@ -1,27 +1,27 @@
 import { NowcastError } from './errors.ts'
 
 /**
- * Parses one variable: its text (never empty), or undefined when unset. Throws an Error that says what is
- * allowed.
+ * Parses the text of one variable, which is never empty; undefined when the variable is unset. Throws an
+ * Error whose message says what is allowed.
  */
 export type Parse<T> = (text: string | undefined) => T
 
 type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends { read: Parse<infer T> } ? T : never }
 
 interface Setting<T> {
-  /** Name of the environment variable. */
+  /** Name of the environment variable, such as `REDIS_URL`. */
   variable: string
   read: Parse<T>
 }
 
-/** A setting of any text. */
+/** A setting of any text; `fallback` when it is unset. */
 export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>
 export function text(variable: string, fallback?: string): Setting<string | undefined> {
   return { variable, read: (value) => value ?? fallback }
 }
 
-/** A whole number within `min..max` (both allowed). */
+/** A setting of a whole number from `min` to `max`, both included. */
 export function integer(variable: string, fallback: number, min: number, max: number): Setting<number> {
   return {
     variable,
@@ -40,13 +40,13 @@ export function port(variable: string, fallback: number): Setting<number> {
   return integer(variable, fallback, 0, 65_535)
 }
 
-/** A TCP port, or undefined (off) when unset. */
+/** A TCP port; undefined when unset, which turns the listener off. */
 export function optionalPort(variable: string): Setting<number | undefined> {
   const read = port(variable, 0).read
   return { variable, read: (value) => (value === undefined ? undefined : read(value)) }
 }
 
-/** One of a few words. */
+/** A setting that is one of `words`, in the same case. */
 export function oneOf<const Word extends string>(
   variable: string,
   words: readonly Word[],
@@ -63,7 +63,7 @@ export function oneOf<const Word extends string>(
   }
 }
 
-/** An absolute http or https URL, without a trailing slash. */
+/** An absolute http or https URL. Trailing slashes are removed, so that a path can be appended. */
 export function httpUrl(variable: string): Setting<string | undefined> {
   return {
     variable,
@@ -76,7 +76,9 @@ export function httpUrl(variable: string): Setting<string | undefined> {
   }
 }
 
-/** Absolute http or https URLs separated by commas, each without a trailing slash; none when unset. */
+/**
+ * Absolute http or https URLs separated by commas, each without a trailing slash; an empty list when unset.
+ */
 export function httpUrls(variable: string): Setting<string[]> {
   const { read } = httpUrl(variable)
   return {
@@ -87,9 +89,9 @@ export function httpUrls(variable: string): Setting<string[]> {
 }
 
 /**
- * Reads all of `shape` from `environment`.
- * @throws NowcastError `bad_settings`, one line that names each bad variable. It never contains values, which
- * may be secrets.
+ * Reads every setting of `shape`, and reports all bad ones at once.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable, but no values, which may be
+ * secrets.
  */
 export function readSettings<Shape extends Record<string, Setting<unknown>>>(
   shape: Shape,

@@ -1,28 +1,28 @@
 import type { Log } from './log.ts'
 import type { ToRole } from './role-messages.ts'
 
-/** Why this process ends. */
+/** Why this process ends. `reason` is for the log. */
 interface ShutdownCause {
   reason: string
-  /** Exit code. */
+  /** Exit code of the process. */
   code: number
-  /** Time to close, ms, when it is not the usual one. */
+  /** Maximum time to close, ms, when it is not the usual one. */
   deadlineMs?: number
-  /** Whether there is time to drain. */
+  /** Whether the role may drain before it closes. Default false. */
   mayDrain?: boolean
 }
 
 export interface Shutdown {
   first: Promise<ShutdownCause>
-  /** The newest cause. */
+  /** The newest cause, such as a second signal during a drain. */
   readonly last: ShutdownCause
-  /** Aborts with the second cause. */
+  /** Aborts when a second cause arrives, so that a drain in progress ends. */
   hurry: AbortSignal
 }
 
 /**
- * Time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is nothing to
- * wait for.
+ * Maximum time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is
+ * nothing to wait for.
  */
 const orphanDeadlineMs = 1000
 

@@ -1,8 +1,8 @@
 import { text } from './settings.ts'
 
 /**
- * Paths of PEM files: the certificate with its chain, and its private key. Spread them into the settings of a
- * role with TLS.
+ * Paths of PEM files: the certificate with its chain, and its private key. A role with TLS spreads them into
+ * its settings.
  */
 export const tlsSettings = {
   tlsCert: text('NOWCAST_TLS_CERT'),

@@ -12,7 +12,10 @@ const sign = (change: Partial<PlaybackClaims> = {}) =>
 const signed = new Map([['show', { channelId: 'c_1', revokedUntil: 0 }]])
 const rules = { areKnown: true, signed, revoked: new Map<string, number>() }
 
-/** A connection whose requests are checked one after the other. `ask` returns the reason of a refusal. */
+/**
+ * Opens a connection whose requests are checked one after the other. `ask` returns the reason of a refusal,
+ * or `passes`.
+ */
 function openConnection(address = '192.0.2.7') {
   const read = vi.fn(tokens.read)
   const access = createAccess(rules, createTokenVerifier({ read }), 'a secret')

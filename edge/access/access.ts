@@ -14,7 +14,7 @@ import {
 import type { KnownRules } from './rule-watch.ts'
 import { pageOf, type TokenVerifier } from './token-verifier.ts'
 
-/** The parts of an exchange that access depends on. `token` and `client.verifiedToken` are set here. */
+/** The parts of an exchange that access depends on. Access sets `token` and `client.verifiedToken`. */
 export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
 
 export type Access = ReturnType<typeof createAccess>
@@ -38,7 +38,7 @@ export function createAccess(
     if (token === '') return isPeer(request) ? undefined : tokenMissing
     if (client.verifiedToken?.token !== token) client.verifiedToken = verifier.verify(token)
     const verified = client.verifiedToken
-    // A token that was not issued here, or for another channel, gets no further detail.
+    // The holder of a token that was not issued here, or not for this channel, learns nothing more.
     if (verified === undefined || verified.channelId !== channel.channelId) return tokenInvalid
     if (verified.expiresAt <= Date.now()) return tokenExpired
     if (verified.issuedAt <= channel.revokedUntil) return tokenRevoked
@@ -49,7 +49,10 @@ export function createAccess(
   }
 
   return {
-    /** Splits the token off the target and notes it in the request. Returns the target without it. */
+    /**
+     * Moves the token from the target to `request.token`, which becomes empty when there is none. Returns the
+     * target without the token.
+     */
     takeToken(request: AccessRequest): string {
       const path = splitToken(request.target)
       request.token = path?.token ?? ''
@@ -67,7 +70,10 @@ export function createAccess(
 
     isSigned: (slug: string) => rules.signed.has(slug),
 
-    /** Whether it is known which channels are signed. Until then no viewer is served. */
+    /**
+     * True once the playback rules were read. Until then no viewer is served, because any channel may be
+     * signed.
+     */
     get isKnown() {
       return rules.areKnown
     },

@@ -6,7 +6,7 @@ import { type RuleWatch, watchRules } from './rule-watch.ts'
 const log = createLog('test', 'silent')
 const later = Date.now() + 3_600_000
 
-/** What the source has. */
+/** What the source returns; undefined when no manager has written rules. */
 let written: { version: string; rules: PlaybackRules } | undefined
 let isAway: boolean
 let reads: number

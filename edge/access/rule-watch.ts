@@ -4,7 +4,7 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** Where the playback rules are read from. */
+/** Where the playback rules are read from: Redis or a shield. */
 export interface RuleSource {
   version(): Promise<string | undefined>
   read(): Promise<PlaybackRules | undefined>
@@ -12,13 +12,13 @@ export interface RuleSource {
   watch(onChange: () => void): void
 }
 
-/** Reads the rules from Redis. `subscriber` is a connection of its own that waits while Redis is away. */
+/** Reads the rules from Redis. `subscriber` is a connection for this alone that waits while Redis is away. */
 export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
   return {
     version: board.version,
     read: board.read,
     watch(onChange) {
-      // Changes while Redis was away were missed.
+      // Messages sent while Redis was away are lost, so a reconnection counts as a change.
       subscriber.on('ready', onChange)
       board
         .watch(subscriber, onChange)
@@ -31,7 +31,7 @@ export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: L
 
 export interface RuleWatchOptions {
   log: Log
-  /** Time between two polls, ms: messages may get lost. */
+  /** Time between two polls, ms. They find changes whose message was lost. */
   everyMs?: number
 }
 

@@ -3,17 +3,16 @@ import { BlockList, isIP } from 'node:net'
 import { noPage, type PlaybackTokens } from '../../core/playback/playback-token.ts'
 import type { VerifiedToken } from '../http/exchange.ts'
 
-/** Maximum number of tokens remembered. */
-const maxRemembered = 10_000
+const maxRememberedTokens = 10_000
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
 /**
- * Verifies each token once: a viewer's next connection finds it verified. Invalid tokens are not remembered.
- * Beyond `limit`, the half that was not used for the longest time is forgotten at once.
+ * Verifies each token once: a viewer's next connection finds the token verified. Invalid tokens are not
+ * remembered. Beyond `limit`, the half that was not used for the longest time is forgotten at once.
  */
-export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit = maxRemembered) {
-  // Two generations instead of a bounded map: removing the oldest one by one is slow when tokens come fast,
+export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit = maxRememberedTokens) {
+  // Two generations instead of a bounded map: removing the oldest one by one is slow when tokens arrive fast,
   // because a map walks over the gaps that removed entries leave.
   let current = new Map<string, VerifiedToken>()
   let previous = new Map<string, VerifiedToken>()
@@ -39,7 +38,6 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
       const { address, ...rest } = claims
       return remember({ ...rest, token, isFor: address === undefined ? anyAddress : addressTest(address) })
     },
-    /** Number of tokens remembered. */
     get size() {
       return current.size + previous.size
     },
@@ -49,11 +47,11 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
 const anyAddress = () => true
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-/** Removes the prefix of an IPv4 client on a dual-stack socket, which is `::ffff:a.b.c.d`. */
+/** On a dual-stack socket, the address of an IPv4 client is `::ffff:a.b.c.d`. */
 const withoutMapping = (address: string) =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
-/** Creates the test for one address, or for a subnet in CIDR notation. */
+/** Returns a test for client addresses. `allowed` is one address, or a subnet in CIDR notation. */
 function addressTest(allowed: string): (address: string) => boolean {
   const [network = '', prefix] = allowed.split('/')
   const list = new BlockList()

@@ -1,13 +1,16 @@
 import type { PlayerReport } from './player-report.ts'
 
-/** A value in every form that a key may ask for. */
+/**
+ * The value of a CMCD key in every form that some key uses. One object serves all keys, so that reading a
+ * report allocates nothing.
+ */
 export class CmcdValue {
-  /** Its first number, and the sum of all its numbers. NaN when it has none. */
+  /** The first number in the value, and the sum of all its numbers. NaN when there is no number. */
   number = Number.NaN
   sum = Number.NaN
-  /** Fingerprint of its quoted text. NaN when it has none. */
+  /** Fingerprint of the quoted text in the value. NaN when there is no such text. */
   textHash = Number.NaN
-  /** Its last word when that is a single letter, as a character code; else 0. */
+  /** Character code of the last word in the value when that is a single letter, else 0. */
   letter = 0
 
   clear(): void {
@@ -25,19 +28,19 @@ export class CmcdValue {
   }
 }
 
-/** A key of CMCD and what its value means for a report. */
+/** A known key of CMCD. `apply` transfers the key's value to a report. */
 export interface CmcdKey {
   name: string
   apply(report: PlayerReport, value: CmcdValue): void
 }
 
 const audio = 'a'.charCodeAt(0)
-/** Returns NaN for values that cannot be true. */
+/** Returns NaN, which means "not reported", for a value above `max`, because it cannot be true. */
 const upTo = (max: number, value: number) => (value <= max ? value : Number.NaN)
 
-/** The key of the flag that the buffer ran dry. */
+/** Key of the flag for a buffer that ran dry (CMCD's buffer starvation). */
 export const ranDryKey = 'bs'
-/** What the value of each key means. Times are in ms, rates in kbit/s (CTA-5004-B). */
+/** How the value of each key changes a report. CMCD has times in ms and rates in kbit/s (CTA-5004-B). */
 const meanings: Record<string, CmcdKey['apply']> = {
   sid(report, { textHash }) {
     report.viewer = textHash
@@ -51,7 +54,7 @@ const meanings: Record<string, CmcdKey['apply']> = {
   br(report, { number }) {
     report.bitrate = 1000 * upTo(1_000_000, number)
   },
-  // The bitrate that plays, for players that do not report the one they request.
+  // Bitrate of the media being played, for players that do not report the requested one (`br`).
   pb(report, { number }) {
     if (Number.isNaN(report.bitrate)) report.bitrate = 1000 * upTo(1_000_000, number)
   },
@@ -70,13 +73,16 @@ const meanings: Record<string, CmcdKey['apply']> = {
   'nowcast-played'(report, { number }) {
     report.playedMs = upTo(60_000, number)
   },
-  // A flag: it is present or absent, and has no value.
+  // A flag has no value to apply. The parser notices that it is present.
   [ranDryKey]() {},
 }
 
-/** Known keys by the low bits of their hash, which is computed while a key is read. */
+/**
+ * Known keys by the low bits of their hash. The parser computes the hash while it reads a key, so that a
+ * lookup creates no string.
+ */
 const keyTable: (CmcdKey | undefined)[] = Array.from({ length: 128 })
-/** Adds a character to the hash of a key. */
+/** Returns the hash of a key after one more character. */
 export const mix = (hash: number, code: number) => (Math.imul(hash, 31) + code) | 0
 for (const [name, apply] of Object.entries(meanings)) {
   const index = [...name].reduce((hash, letter) => mix(hash, letter.charCodeAt(0)), 0) & (keyTable.length - 1)
@@ -84,7 +90,10 @@ for (const [name, apply] of Object.entries(meanings)) {
   keyTable[index] = { name, apply }
 }
 
-/** Finds the known key at `from..to`. The text decides, because unknown keys may have the same hash. */
+/**
+ * Returns the known key at `from..to`. The text is compared too, because an unknown key may have the same
+ * hash.
+ */
 export function keyAt(text: string, from: number, to: number, hash: number): CmcdKey | undefined {
   const key = keyTable[hash & (keyTable.length - 1)]
   if (key === undefined || key.name.length !== to - from) return undefined

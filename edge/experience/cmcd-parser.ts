@@ -2,7 +2,7 @@ import { CmcdValue, keyAt, mix, ranDryKey } from './cmcd-keys.ts'
 import { fingerprintOf, highSeed, lowSeed, nextHigh, nextLow } from './fingerprint.ts'
 import type { PlayerReport } from './player-report.ts'
 
-/** Maximum length of a session id (CTA-5004 3). */
+/** Maximum length of a session id, characters (CTA-5004 3). */
 const maxIdLength = 64
 const maxDigits = 12
 
@@ -22,7 +22,7 @@ const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 const endsItem = (code: number) => code === comma || code === semicolon || code === listEnd || code === space
 
-/** Returns the position of the comma after a value, which may be a text or a list. */
+/** Skips a value, which may be a quoted text or a list. Returns the position of the comma after the value. */
 function endOfValue(text: string, from: number): number {
   let isInText = false
   let isInList = false
@@ -52,7 +52,7 @@ export class CmcdParser {
     this.#report = report
   }
 
-  /** Adds what `text` says to the report. */
+  /** Adds the keys in `text` to the report, which may have values from other texts already. */
   parse(text: string): void {
     for (let i = 0; i < text.length; i += 1) {
       while (i < text.length && text.charCodeAt(i) === space) i += 1
@@ -75,11 +75,11 @@ export class CmcdParser {
     }
   }
 
-  /** Reads a value, which may be a list. Returns the position of the comma after it. */
+  /** Reads a value, which may be a list, into `#value`. Returns the position of the comma after the value. */
   #readValue(text: string, from: number): number {
     this.#value.clear()
     let isInList = false
-    // Numbers and words count at the start of an item, not after a sign, nor in its parameters.
+    // A number or word counts only at the start of an item. Elsewhere it follows a sign, or is a parameter.
     let isItemStart = true
     let i = from
     while (i < text.length) {
@@ -100,7 +100,7 @@ export class CmcdParser {
     return i
   }
 
-  /** Reads a quoted text from after its opening quote. Returns the position after the closing one. */
+  /** Reads a quoted text. `from` is after the opening quote; returns the position after the closing quote. */
   #readText(text: string, from: number): number {
     let high: number = highSeed
     let low: number = lowSeed
@@ -117,7 +117,10 @@ export class CmcdParser {
     return i + 1
   }
 
-  /** Reads a number. Returns the position after it. Fractions of a ms or kbit/s are dropped. */
+  /**
+   * Returns the position after the number. Fractions of a ms or kbit/s are dropped, and a number that is too
+   * long or runs into other characters counts as NaN.
+   */
   #readNumber(text: string, from: number): number {
     let number = 0
     let i = from
@@ -130,7 +133,9 @@ export class CmcdParser {
     return i
   }
 
-  /** Reads a word. Returns the position after it. */
+  /**
+   * Keeps a word of a single letter, because known keys have no other words. Returns the position after it.
+   */
   #readWord(text: string, from: number): number {
     let i = from
     while (i < text.length && isLetter(text.charCodeAt(i))) i += 1

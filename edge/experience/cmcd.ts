@@ -2,13 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { CmcdParser } from './cmcd-parser.ts'
 import { clearReport, newReport, type PlayerReport } from './player-report.ts'
 
-/** Maximum length of CMCD data that is read, characters. */
+/** Maximum length of the CMCD data in a target or header field, characters. Longer data is ignored. */
 const maxTextLength = 2048
 
 const parameter = 'CMCD='
 const headerNames = ['cmcd-object', 'cmcd-request', 'cmcd-session', 'cmcd-status'] as const
 
-/** Finds the CMCD parameter in a request target, after `?` or `&`; -1 when there is none. */
+/**
+ * Returns the position of the CMCD parameter, after `?` or `&`, in a request target; -1 when there is none.
+ */
 export function findCmcd(target: string): number {
   const at = target.indexOf(parameter)
   if (at <= 0) return -1
@@ -16,7 +18,7 @@ export function findCmcd(target: string): number {
   return before === '?' || before === '&' ? at : -1
 }
 
-/** Removes the parameter from a target: what a player reports must not affect which object it gets. */
+/** Removes the CMCD parameter from a target: what a player reports must not affect which object it gets. */
 export function withoutCmcd(target: string): string {
   const at = findCmcd(target)
   if (at < 0) return target
@@ -24,12 +26,12 @@ export function withoutCmcd(target: string): string {
   return end < 0 ? target.slice(0, at - 1) : target.slice(0, at) + target.slice(end + 1)
 }
 
-/** Reads what players report with their requests. Every report is the same object, to save allocations. */
+/** Reads what players report with their requests. Each call returns the same object, to save allocations. */
 export function createCmcdReader() {
   const report = newReport()
   const parser = new CmcdParser(report)
   return {
-    /** Reads the parameter at `start` (from `findCmcd`) of a request target. */
+    /** `start` is what `findCmcd` returned for this target. */
     ofTarget(target: string, start: number): PlayerReport {
       clearReport(report)
       const end = target.indexOf('&', start)
@@ -39,7 +41,7 @@ export function createCmcdReader() {
       return report
     },
 
-    /** Reads the header fields; undefined when there are none. */
+    /** Returns undefined when a request has no `CMCD-*` header fields. */
     ofHeaders(headers: IncomingHttpHeaders): PlayerReport | undefined {
       let found: PlayerReport | undefined
       for (const name of headerNames) {
@@ -54,7 +56,7 @@ export function createCmcdReader() {
   }
 }
 
-/** Decodes percent-encoding. Returns an empty text when it is malformed. */
+/** Returns an empty text when the percent-encoding is malformed. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   try {

@@ -9,20 +9,20 @@ import type { PlayerReport } from './player-report.ts'
 import { addToTally, newTally, type RenditionTally } from './rendition-tally.ts'
 
 export interface ExperienceNotesOptions {
-  /** Maximum number of renditions counted, over all channels. Others are ignored. */
+  /** Maximum number of renditions counted, over all channels. Further ones are ignored. */
   limit?: number
-  /** A rendition without reports for this time is forgotten, ms. */
+  /** Time without reports after which a rendition is forgotten, ms. */
   forgetAfterMs?: number
 }
 
-/** What players reported in some interval, by channel. */
+/** What players reported since the previous delta, by channel. */
 export type ExperienceDelta = [slug: string, experience: Experience][]
 
 export type ExperienceNotes = ReturnType<typeof createExperienceNotes>
 
 /**
- * Collects player reports by channel and rendition. Both names are of objects that were served, never taken
- * from a report.
+ * Collects player reports by channel and rendition. Both names come from objects that were served, never from
+ * a report, so that a client cannot make them up.
  */
 export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   const { limit = 2000, forgetAfterMs = 600_000 } = options
@@ -39,7 +39,10 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 
   return {
-    /** Adds the report of a request for an object of a rendition; `now` is ms of the edge's clock. */
+    /**
+     * Adds a report that came with a request for an object of a rendition. `now` is in ms of the edge's
+     * clock.
+     */
     add(slug: string, rendition: string, report: PlayerReport, now: number): void {
       if (!hasMeasures(report)) return
       const tally = tallies.of(slug, rendition)
@@ -77,12 +80,12 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 }
 
-/** Tallies by channel and rendition, at most `limit`. */
+/** A table of tallies by channel and rendition, which never has more than `limit` of them. */
 function createTallyTable(limit: number) {
   const channels = new Map<string, Map<string, RenditionTally>>()
   let size = 0
   return {
-    /** Returns the tally of a rendition, created if there is room; undefined otherwise. */
+    /** Returns the tally of a rendition, a new one if there is room for it; undefined otherwise. */
     of(slug: string, rendition: string): RenditionTally | undefined {
       const known = channels.get(slug)?.get(rendition)
       if (known !== undefined || size >= limit) return known

@@ -1,10 +1,10 @@
-/** Initial values of the two halves of a fingerprint. */
+/** Initial values of the two 32-bit halves of a fingerprint. */
 export const [highSeed, lowSeed] = [0x811c9dc5, 0x1b873593]
 
 export const nextHigh = (high: number, code: number) => Math.imul(high ^ code, 0x01000193)
 export const nextLow = (low: number, code: number) => Math.imul(low ^ code, 0x85ebca6b)
 
-/** Combines two halves into one number of 53 bits. */
+/** Combines two 32-bit halves into one number of 53 bits, the most that a number holds exactly. */
 export function fingerprintOf(high: number, low: number): number {
   const mixedHigh = high ^ (low >>> 15)
   const mixedLow = low ^ (mixedHigh >>> 13)

@@ -7,7 +7,9 @@ import {
 } from '../../core/process/metrics.ts'
 import { bucketBounds, type RenditionTally } from './rendition-tally.ts'
 
-/** Names, and what a value is divided by to get Prometheus units: seconds and bits per second. */
+/**
+ * Metric of each measure. A value divided by `divisor` is in Prometheus units: seconds or bits per second.
+ */
 const histograms: [measure: ExperienceMeasure, name: string, help: string, divisor: number][] = [
   [
     'joinMs',
@@ -21,7 +23,7 @@ const histograms: [measure: ExperienceMeasure, name: string, help: string, divis
   ['throughput', 'player_throughput_bits_per_second', 'Throughput, as measured by players', 1],
 ]
 
-/** Adds metrics of what players report, by channel and rendition. */
+/** Registers metrics by channel and rendition that read the notes at each scrape. */
 export function addExperienceMetrics(
   registry: Registry,
   notes: { tallies(): Iterable<RenditionTally> },

@@ -1,24 +1,26 @@
-/** What a player reports with a request, in our units. NaN for what it does not report or cannot be true. */
+/**
+ * What a player reports with a request, in our units. A number is NaN when the player did not report it, or
+ * when it cannot be true.
+ */
 export interface PlayerReport {
   /** Viewer id: a hash of the player's session id. */
   viewer: number
   /** Whether the request is for audio only. */
   isAudio: boolean
-  /** Buffered media, ms. */
   bufferMs: number
-  /** Bitrate of the media that it requests or plays, bits/s. */
+  /** Bitrate of the media that the player requests or else plays, bits/s. */
   bitrate: number
-  /** Throughput that it measured, bits/s. */
+  /** Throughput that the player measured, bits/s. */
   throughput: number
-  /** Age of the picture, ms. */
+  /** Age of the picture on the screen, ms. */
   latencyMs: number
   /** Time from opening the page to the first frame, ms. Reported once. */
   joinMs: number
-  /** Time that playback stalled since it last reported that, ms. */
+  /** Time that playback stalled since the player last reported such a time, ms. */
   stalledMs: number
-  /** Time that playback ran since it last reported that, ms. */
+  /** Time that playback ran since the player last reported such a time, ms. */
   playedMs: number
-  /** Whether its buffer ran dry since it last reported that. */
+  /** Whether the buffer ran dry since the player's previous request. */
   ranDry: boolean
 }
 

@@ -5,7 +5,7 @@ import {
   newExperience,
 } from '../../core/contracts/experience.ts'
 
-/** Maximum number of channels remembered. */
+/** Maximum number of channels. Further ones are ignored until others have faded. */
 const maxChannels = 2000
 
 /**
@@ -27,7 +27,9 @@ export function createRecentExperience() {
       addExperience(known, delta)
     },
 
-    /** Returns the experience of each channel; `now` is ms of the edge's clock. */
+    /**
+     * Lets reports fade until `now` (ms of the edge's clock), then returns the experience of each channel.
+     */
     at(now: number): Record<string, Experience> {
       const elapsedMs = now - agedAt
       agedAt = now

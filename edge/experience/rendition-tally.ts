@@ -24,7 +24,7 @@ export interface RenditionTally {
   stalls: number
   stalledMs: number
   playedMs: number
-  /** ms of the edge's clock. */
+  /** When the latest report was added, ms of the edge's clock. */
   usedAt: number
 }
 
@@ -43,7 +43,6 @@ export function newTally(slug: string, rendition: string): RenditionTally {
   return { slug, rendition, histograms, stalls: 0, stalledMs: 0, playedMs: 0, usedAt: 0 }
 }
 
-/** Adds a value to the histogram of a measure. */
 export function addToTally({ histograms }: RenditionTally, measure: ExperienceMeasure, value: number): void {
   const { counts } = histograms[measure]
   const bounds = bucketBounds[measure]

@@ -2,8 +2,8 @@ import type { MediaObject } from '../objects/media-object.ts'
 import { freeMemory } from './node-internals.ts'
 
 /**
- * Time between two checks, ms. It is also a grace period: responses that got an object just before it was
- * evicted have begun to send it by then.
+ * Time between two checks, ms. It is also a grace period: a response that got an object just before the
+ * object was evicted has begun to send it by then.
  */
 const checkMs = 25
 
@@ -13,10 +13,10 @@ const maxShortBytes = 16_384
 /**
  * Frees the memory of evicted media as soon as no response sends it any more. The garbage collector would do
  * so too, but late: it starts for every 64 MB outside of its heap, and an edge that evicts much would exceed
- * its limit by that.
+ * its memory limit by that.
  */
 export function createBodyMemory() {
-  /** Objects evicted since the last check, and earlier ones that were still being sent. */
+  /** Objects evicted since the last check, and earlier ones that may still be in use. */
   let retired: MediaObject[] = []
   let waiting: MediaObject[] = []
   let timer: NodeJS.Timeout | undefined
@@ -33,13 +33,13 @@ export function createBodyMemory() {
   }
 
   return {
-    /** Takes an object that no new response will send. */
+    /** To be called with an evicted object, which no new response will find. */
     retire(object: MediaObject): void {
       if (!isLong(object)) return
       retired.push(object)
       timer ??= setTimeout(check, checkMs)
     },
-    /** Number of objects that wait for their last borrowers. */
+    /** Number of evicted objects whose memory is still in use. */
     get waiting() {
       return waiting.length + retired.length
     },
@@ -48,9 +48,9 @@ export function createBodyMemory() {
 }
 
 /**
- * Counts a response that sends an object's body. Returns the function to call once, when the system has taken
- * all of it or the client is gone; undefined when the object need not be counted. A response that never calls
- * it keeps the memory until the garbage is collected.
+ * Counts a response that sends an object's body. The caller calls the returned function once, when the system
+ * has taken the whole body or the client is gone; otherwise the memory stays until it is garbage-collected.
+ * Returns undefined for an object that need not be counted.
  */
 export function lend(object: MediaObject): (() => void) | undefined {
   if (!isLong(object)) return undefined
@@ -60,5 +60,8 @@ export function lend(object: MediaObject): (() => void) | undefined {
   }
 }
 
-/** Only media is sent as it came; playlists have other representations. */
+/**
+ * Whether the memory of a body is worth freeing. Playlists are left out, because their body has other
+ * representations.
+ */
 const isLong = ({ isCompressible, length }: MediaObject) => !isCompressible && length > maxShortBytes

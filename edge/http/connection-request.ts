@@ -5,13 +5,13 @@ import { isConditional } from './conditions.ts'
 import { type Client, type Exchange, newClient } from './exchange.ts'
 import { type HeadLength, type RequestHead, readHead } from './request-head.ts'
 
-/** What a request needs of its connection to respond. `time` is ms of the edge's clock. */
+/** What a request needs of its connection to respond. `time` is in ms of the edge's clock. */
 export interface ResponseWriter {
   readonly isGone: boolean
   now(): number
-  /** Writes a whole response at once. */
+  /** Writes a response whose head and body are in one buffer. */
   writeWhole(response: Buffer, time: number): void
-  /** Writes a response in parts. `onSent` is called when the body is not needed any more. */
+  /** Writes head and body one after the other. `onSent` is called when the body is not needed any more. */
   writeParts(
     head: Buffer | string,
     body: Buffer | string | null,
@@ -46,7 +46,10 @@ export class ConnectionRequest implements Exchange, RequestHead {
     return this.#writer.isGone
   }
 
-  /** Reads the next request from the start of `text` (latin1). Returns its length. */
+  /**
+   * Reads the next request from the start of `text` (latin1) and returns its length. What follows from header
+   * fields is computed only when they differ from those of the previous request.
+   */
   read(text: string): HeadLength {
     const previous = this.headers
     const length = readHead(text, this)
@@ -57,7 +60,7 @@ export class ConnectionRequest implements Exchange, RequestHead {
     return length
   }
 
-  /** Reports that the client has left. */
+  /** To be called when the client has left. Calls `onLeave` once. */
   leave(): void {
     this.onLeave?.()
     this.onLeave = null

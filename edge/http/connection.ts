@@ -9,23 +9,26 @@ import type { Swept } from './sweeper.ts'
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   handle(exchange: Exchange): void
-  /** Takes the connection over for good, with the bytes that were read and have no response yet. */
+  /** Hands the connection over to node:http for good. `unread` was read already and has no response yet. */
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
   now(): number
-  /** How long a connection may be silent between requests, and how long a head may take, ms. */
+  /** Maximum time that a connection is silent between requests, and that a request head takes, ms. */
   idleMs: number
   headMs: number
-  /** Whether the server is closing: each connection then ends after the response it waits for. */
+  /** Set when the server closes: each connection then ends after the response that it waits for. */
   isClosing: boolean
 }
 
-/** Maximum of pipelined bytes that are buffered before the rest is left in the system, bytes. */
+/**
+ * Maximum of pipelined bytes that are buffered. Beyond it the socket is paused, and the system keeps the
+ * rest.
+ */
 const maxAheadBytes = 2 * maxHeadBytes
 
 /**
  * `idle`: ready for a request. `responding`: a request is being handled. `draining`: the client takes its
- * response slowly. `flushing`: the same, while the system holds the rest of a direct write. `ending`: the
+ * response slowly. `flushing`: likewise, and the system holds the rest of a direct write. `ending`: the
  * client sends nothing more. `gone`: closed, or handed over to node:http.
  */
 type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
@@ -36,8 +39,8 @@ type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
  */
 export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   /**
-   * When silence ends the connection, ms of the edge's clock. Waits for an origin and slow clients are
-   * bounded elsewhere.
+   * When an idle connection is closed, ms of the edge's clock. Waits for an origin, and slow clients, have
+   * limits elsewhere.
    */
   deadline: number
   #state: State = 'idle'
@@ -82,7 +85,10 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     return this.#host.now()
   }
 
-  /** Receives bytes that are valid only until this returns. */
+  /**
+   * Receives bytes that are valid only until this returns. After a handover they go to the stream, whose
+   * `push` also ends shared reads.
+   */
   #receiveShared(bytes: Buffer): boolean {
     if (this.#state === 'gone') return this.#socket.push(Buffer.from(bytes))
     this.#receive(bytes)
@@ -165,7 +171,9 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     }
   }
 
-  /** The client sends nothing more. As in node:http, a response that it still waits for is dropped. */
+  /**
+   * The client sends nothing more. As in node:http, a response that the client still waits for is dropped.
+   */
   #end(): void {
     if (this.writableFinished) this.#leave('ending')
     this.#socket.end()
@@ -189,7 +197,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#leave('gone')
   }
 
-  /** Ends an idle connection, after bytes that are in transit. */
+  /** Closes the connection when it is idle, after bytes that are in transit. */
   finish(): void {
     if (this.#state !== 'idle') return
     if (this.#socket.writableLength === 0) this.#socket.destroy()

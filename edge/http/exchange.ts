@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
-/** A viewer's id, and what it was derived from. */
+/** A viewer's id and what it was derived from, so that it is derived again only when that has changed. */
 interface ViewerIdentity {
   readonly headers: IncomingHttpHeaders
   readonly userAgent: string
@@ -11,12 +11,12 @@ interface ViewerIdentity {
 }
 
 /**
- * A token that was issued by this instance, with its claims. Whether it is valid here and now is checked for
- * each request.
+ * A token that was issued by this instance, with its claims. Whether the token is valid here and now is
+ * checked for each request.
  */
 export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
   token: string
-  /** Whether a client of this address may use it. */
+  /** Whether a client of this address may use the token. */
   isFor(address: string): boolean
 }
 
@@ -27,7 +27,7 @@ export interface Client {
   readonly maxWaiting: number | undefined
   /** Number of requests of this connection that wait for an origin. */
   waiting: number
-  /** The viewer it was last identified as. */
+  /** The viewer that the previous request was identified as. */
   viewer: ViewerIdentity | undefined
   /** The playback token of the last request that needed one. */
   verifiedToken: VerifiedToken | undefined
@@ -53,13 +53,14 @@ export interface Exchange {
   token: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
-  /** Whether a field (Range, If-None-Match) asks for less than the whole object. */
+  /** Whether a header field (Range, If-None-Match) asks for less than the whole object. */
   readonly isConditional: boolean
-  /** Whether the client accepts gzip. */
   readonly takesGzip: boolean
-  /** Whether the client has left. */
+  /** True once the client has left and a response would be in vain. */
   readonly isGone: boolean
-  /** Called when the client leaves. Set while work is in progress that is then not needed any more. */
+  /**
+   * Called when the client leaves. Set only while there is work in progress that is then not needed any more.
+   */
   onLeave: (() => void) | null
   /**
    * Responds 200 with an object made at `madeAt` (ms of the edge's clock) and its Age at `time`. `onSent` is

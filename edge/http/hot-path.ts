@@ -19,7 +19,7 @@ export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'is
   const connections = createSweeper<Connection>(options.now)
 
   return {
-    /** Takes a connection as it was accepted. */
+    /** Serves a connection that was just accepted, before anything is read from it. */
     take(socket: Socket): void {
       const connection = new Connection(socket, host)
       const remove = connections.add(connection)
@@ -29,7 +29,7 @@ export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'is
       })
     },
 
-    /** Number of connections that were handed over. */
+    /** Number of connections that were handed over since the start. */
     get handedOver() {
       return handedOver
     },
@@ -40,7 +40,7 @@ export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'is
       for (const connection of connections.members()) connection.finish()
     },
 
-    /** Ends all connections. */
+    /** Closes all connections at once, whatever they wait for. */
     destroy(): void {
       for (const connection of connections.members()) connection.destroy()
     },

@@ -18,7 +18,7 @@ function clientOf(socket: Socket): Client {
   return client
 }
 
-/** A request that came through node:http. */
+/** Creates the exchange of a request that came through node:http. */
 export function http1Exchange(
   request: IncomingMessage,
   response: ServerResponse,

@@ -3,15 +3,16 @@ import { listen } from '../../core/process/http-server.ts'
 
 const setting = 'NOWCAST_EDGE_PORT'
 
-/** Connections that may wait to be accepted at each socket. */
+/** Maximum number of connections that wait to be accepted at each socket. */
 const backlog = 4096
 
-/** Listening sockets of one process. */
+/** Number of listening sockets of one process. */
 const sockets = 256
 
 /**
- * Makes sure that no other program uses the port, because a shared port is shared silently. Chooses a free
- * one for 0. @throws NowcastError `bad_settings`
+ * Returns the port to listen at, a free one for 0. Makes sure that no other program uses the port, because
+ * the system shares a shareable port silently.
+ * @throws NowcastError `bad_settings`
  */
 export async function findPort(host: string, port: number): Promise<number> {
   const probe = createServer()
@@ -42,7 +43,7 @@ export async function openListeners(server: Server, host: string, port: number):
     }),
   )
   return () => {
-    // A server is closed once its connections are closed; the caller ends those and waits for them.
+    // Nothing to wait for: a server is closed once its connections are, and the caller ends those.
     for (const other of others) other.close()
   }
 }

@@ -23,7 +23,7 @@ afterEach(() => {
   server.close()
 })
 
-/** Both ends of a new connection. */
+/** Opens a connection and returns both of its ends. */
 async function openPair(): Promise<{ client: Socket; accepted: Socket }> {
   const connection = once(server, 'connection')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')

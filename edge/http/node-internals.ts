@@ -6,10 +6,10 @@ import { type Server, Socket } from 'node:net'
 /** Receives the bytes of one read, which the next read overwrites. Returns false to stop until `resume`. */
 export type OnRead = (bytes: Buffer) => boolean
 
-/** Size of the shared buffer, bytes. A connection receives more than this in several pieces. */
+/** Size of the shared buffer, bytes. More than this is received in several pieces. */
 const sharedBytes = 65_536
 
-/** What was last read, from any connection. */
+/** Holds the bytes that were read last, from any connection. */
 const shared = Buffer.allocUnsafeSlow(sharedBytes)
 
 interface ReadInternals {
@@ -26,7 +26,7 @@ const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
 /**
  * Makes an accepted socket read into one shared buffer and call `onRead` instead of emitting `data`, as the
  * `onread` option does for sockets that connect. It saves allocating and dropping 64 KB per request. Returns
- * false, without effect, when this Node.js keeps the option elsewhere. `socket.push` ends it.
+ * false, without effect, when this Node.js keeps the option elsewhere. `socket.push` ends this mode.
  */
 export function readShared(socket: Socket, onRead: OnRead): boolean {
   const internals = socket as unknown as ReadInternals
@@ -40,7 +40,7 @@ export function readShared(socket: Socket, onRead: OnRead): boolean {
 
 /**
  * How many of the bytes the system has taken. `some`: the rest follows. `none`: there is no direct way, use
- * the stream. `broken`: the connection is.
+ * the stream. `broken`: the connection has failed.
  */
 export type Taken = 'all' | 'some' | 'broken' | 'none'
 
@@ -52,7 +52,7 @@ interface WriteRequest {
 
 interface WriteHandle {
   writeBuffer?(request: WriteRequest, bytes: Buffer): number
-  /** Bytes that wait for the system. */
+  /** Number of bytes that the system has not taken yet. */
   readonly writeQueueSize: number
 }
 
@@ -68,7 +68,7 @@ export function writeDirectly(socket: Socket, bytes: Buffer, onTaken: () => void
   const handle = (socket as unknown as { _handle: WriteHandle | null })._handle
   if (newWriteRequest === undefined || !handle?.writeBuffer) return 'none'
   const request = spareRequest ?? newWriteRequest()
-  // Only a request that completes later is used up.
+  // A write request that completes at once can be used again, unlike one that completes later.
   spareRequest = request
   if (handle.writeBuffer(request, bytes) !== 0) return 'broken'
   if (handle.writeQueueSize === 0) return 'all'
@@ -81,7 +81,7 @@ export function writeDirectly(socket: Socket, bytes: Buffer, onTaken: () => void
   return 'some'
 }
 
-/** Returns what creates Node.js's own write requests; undefined when it is not available. */
+/** Returns a function that creates Node.js's own write requests; undefined when it is not available. */
 function writeRequestFactory(): (() => WriteRequest) | undefined {
   type Binding = { WriteWrap?: new () => WriteRequest }
   try {
@@ -104,8 +104,8 @@ export function connectionListenerOf(server: Server): (socket: Socket) => void {
 }
 
 /**
- * Frees the memory of a whole buffer now instead of at some garbage collection. The caller must be its only
- * user. A buffer that is part of something larger is not touched.
+ * Frees the memory of a whole buffer now instead of at some garbage collection. The caller must be the only
+ * user of the buffer. A buffer that is part of something larger is not touched.
  */
 export function freeMemory({ buffer, length }: Buffer): void {
   if (buffer.byteLength === length) detach(buffer)
@@ -115,8 +115,8 @@ export function freeMemory({ buffer, length }: Buffer): void {
 const minFreedBytes = 16_384
 
 /**
- * Frees the memory of bytes that a socket read, after the listeners of this turn have seen them. They must
- * not be used after that.
+ * Frees the memory of bytes that a socket read, after the listeners of this turn have seen them. The bytes
+ * must not be used after that.
  */
 export function freeReadSoon({ buffer }: Buffer): void {
   if (buffer.byteLength > minFreedBytes) setImmediate(detach, buffer)
@@ -127,6 +127,6 @@ function detach(buffer: ArrayBufferLike) {
   try {
     buffer.transfer(0)
   } catch {
-    // Node.js marks the pools that it cuts short buffers from as not transferable.
+    // Node.js cuts short buffers from pools, which it marks as not transferable because others use them.
   }
 }

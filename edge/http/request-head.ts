@@ -10,17 +10,20 @@ export interface RequestHead {
   target: string
   headers: IncomingHttpHeaders
   /**
-   * The header section that `headers` was parsed from: from the end of the request line to the empty line.
+   * The header section that `headers` was parsed from, for comparison: from the end of the request line to
+   * the empty line.
    */
   section: string
-  /** The whole request, when nothing followed it: a poll is often repeated unchanged. */
+  /** The whole request, because a poll is often repeated unchanged; empty when more bytes followed. */
   whole: string
 }
 
-/** `incomplete`: the rest is still to come. `unusual`: not for the hot path, whatever it is. */
+/**
+ * Length of a head. `incomplete`: the rest is still to come. `unusual`: not for the hot path, valid or not.
+ */
 export type HeadLength = number | 'incomplete' | 'unusual'
 
-/** Maximum length of a head on the hot path, bytes. */
+/** Length from which a head is left to node:http, bytes. */
 export const maxHeadBytes = 8192
 const maxFields = 50
 /** Maximum length of a section that is kept for comparison, characters. It bounds memory per connection. */
@@ -31,9 +34,13 @@ const getStart = `GET ${playbackPrefix}`
 const headStart = `HEAD ${playbackPrefix}`
 
 const targetExpression = /^[!-~]+$/
-/** Token, colon, visible text; nothing that parsers have ever disagreed about (RFC 9112 5). */
+/**
+ * A field of a token, a colon and visible text; nothing that parsers have ever disagreed about (RFC 9112 5).
+ */
 const fieldExpression = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([!-~](?:[ -~\t]*[!-~])?)[ \t]*$/
-/** Fields that change how the message is read or what happens to the connection. */
+/**
+ * Fields that change how the message is read or what happens to the connection. They are left to node:http.
+ */
 const framingFields = new Set([
   'content-length',
   'transfer-encoding',
@@ -89,8 +96,8 @@ function mayBecomePlayback(text: string): boolean {
 }
 
 /**
- * Fields without inherited names. Unlike an object made by `Object.create(null)`, its fields are looked up
- * fast, and they are looked up for each request.
+ * Header fields without inherited names. Unlike an object made by `Object.create(null)`, fields are looked up
+ * fast here, and they are looked up for each request.
  */
 class Fields {
   [name: string]: string | undefined
@@ -106,7 +113,8 @@ function parseFields(section: string): IncomingHttpHeaders | undefined {
     const [, given, value] = fieldExpression.exec(line) ?? []
     if (given === undefined) return undefined
     const name = given.toLowerCase()
-    // A repeated field is a list, an error, or only its first value counts: node:http knows which.
+    // A repeated field is a list, an error, or counts only once, depending on its name. That is left to
+    // node:http.
     if (name in headers || framingFields.has(name)) return undefined
     if (name === 'connection' && value?.toLowerCase() !== 'keep-alive') return undefined
     headers[name] = value

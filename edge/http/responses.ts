@@ -31,7 +31,10 @@ export function sendToPeer(exchange: Exchange, object: MediaObject, time: number
   return exchange.isHead ? 0 : plain.body.length
 }
 
-/** Sends less than the whole object. Returns undefined when the whole is to be sent after all. */
+/**
+ * Sends 304 or a range. Returns the bytes of the body sent, or undefined, with nothing sent, when the request
+ * gets the whole object after all.
+ */
 function sendConditional(
   exchange: Exchange,
   object: MediaObject,
@@ -51,8 +54,8 @@ const ageField = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt,
 const withoutLength = ({ headers }: Representation) => headers.slice(0, -2)
 
 /**
- * Sends a range of media. Playlists have no ranges, because they are small and change. Returns undefined when
- * the whole object is to be sent.
+ * Sends a range of media. Playlists have no ranges, because they are small and change. Returns undefined,
+ * with nothing sent, when the request gets the whole object.
  */
 function sendRange(
   exchange: Exchange,
@@ -104,7 +107,7 @@ export function sendText(
   exchange.send(status, [...textHeaders, 'content-length', length, ...headers], exchange.isHead ? null : text)
 }
 
-/** Sends the reason of a failure. */
+/** Sends the reason as a line of text, without details of the origin. */
 export function sendFailure(exchange: Exchange, { status, reason, retryAfter }: Failure): void {
   sendText(exchange, status, `${reason}\n`, retryAfter === null ? [] : ['retry-after', String(retryAfter)])
 }
@@ -119,7 +122,7 @@ const preflightHeaders = [
   '86400',
 ]
 
-/** Responds to a CORS preflight, valid for a day. */
+/** Allows requests from pages of any origin; browsers remember that for a day. */
 export function sendPreflight(exchange: Exchange): void {
   exchange.send(204, preflightHeaders, null)
 }
@@ -132,7 +135,10 @@ export function sendMethodNotAllowed(exchange: Exchange, closing: readonly strin
   exchange.send(405, [...textHeaders, 'allow', 'GET, HEAD, OPTIONS', ...closing], null)
 }
 
-/** Adapts an exchange to the response that health and metrics need. */
+/**
+ * Adapts an exchange to what health and metrics need. Status and headers wait for the body, because an
+ * exchange sends everything at once.
+ */
 export function healthResponseOf(exchange: Exchange): HealthResponse {
   let status = 200
   let fields: string[] = []

@@ -1,4 +1,4 @@
-/** What this needs of a stream. */
+/** The part of a stream that `endSliced` needs, for HTTP/1.1 and HTTP/2. */
 export interface BodyStream {
   readonly destroyed: boolean
   write(chunk: Buffer, onTaken: (error?: Error | null) => void): unknown

@@ -1,4 +1,4 @@
-/** What carries responses: a connection, or a stream of one. */
+/** What carries responses: a connection, or one stream of a connection. */
 export interface Carrier {
   readonly writableLength: number
   readonly destroyed: boolean
@@ -7,15 +7,15 @@ export interface Carrier {
 
 /** A response in transit. */
 export interface Sending {
-  /** Whether the system has taken all of it. */
+  /** Whether the system has taken all of the response. */
   readonly writableFinished: boolean
 }
 
 export type SlowClients = ReturnType<typeof createSlowClients>
 
 /**
- * Disconnects clients that do not take what they asked for: a response must have left this process
- * `deadlineMs` after it was sent.
+ * Disconnects clients that do not read: a response must have left this process `deadlineMs` after it was
+ * sent.
  */
 export function createSlowClients(deadlineMs: number, now: () => number) {
   /** Responses in transit, the oldest first. */

@@ -1,6 +1,9 @@
-/** Something that can time out. */
+/** A member of a sweeper. */
 export interface Swept {
-  /** ms of the edge's clock. May be moved at any time; the sweeper reads it on its next round. */
+  /**
+   * When the member times out, ms of the edge's clock. May change at any time; the sweeper reads it on its
+   * next round.
+   */
   readonly deadline: number
   /** Only idle members time out. */
   readonly isIdle: boolean
@@ -8,15 +11,15 @@ export interface Swept {
 }
 
 /**
- * Time in which every member is checked once, ms, and in how many turns, so that a crowd is never checked all
- * at once.
+ * Time in which every member is checked once, ms, and the number of turns that share this work, so that a
+ * crowd is never checked all at once.
  */
 const roundMs = 1000
 const turns = 8
 
 /**
- * Destroys idle members whose deadline has passed, up to a second late. One timer serves all, and none is
- * touched per request.
+ * Destroys idle members whose deadline has passed, up to a second late. One timer serves all members, so that
+ * a request touches no timer.
  */
 export function createSweeper<Member extends Swept>(now: () => number) {
   const groups = Array.from({ length: turns }, () => new Set<Member>())
@@ -29,7 +32,7 @@ export function createSweeper<Member extends Swept>(now: () => number) {
   }, roundMs / turns)
 
   return {
-    /** Adds a member. Returns the function that removes it. */
+    /** Returns the function that removes the member. */
     add(member: Member): () => void {
       next = (next + 1) % turns
       const group = groups[next]

@@ -39,7 +39,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 
   function shrink(keep?: MediaObject) {
-    // Ends, because `keep` alone never exceeds the limit.
+    // The loop ends, because `keep` alone never exceeds the limit.
     while (bytes > limitBytes) remove(sessions.firstEnded(keep) ?? unusedOne(objects, keep))
   }
 
@@ -63,7 +63,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
       return true
     },
 
-    /** Sets how much the cache may hold from now on, bytes. */
+    /** Evicts objects until the cache holds at most `allowedBytes`, also from now on. */
     setLimit(allowedBytes: number): void {
       limitBytes = allowedBytes
       shrink()
@@ -102,7 +102,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
 function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
   for (const object of objects.values()) {
     if (!object.wasUsed && object !== keep) return object
-    // Moves to the end, where this loop meets it again without its flag.
+    // Moves the object to the end, where this loop meets it again without its flag.
     object.wasUsed = false
     objects.delete(object.key)
     objects.set(object.key, object)
@@ -110,7 +110,7 @@ function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefi
   return undefined
 }
 
-/** Objects by session, and which sessions have ended. */
+/** Index of objects by session, which also knows the sessions that have ended. */
 function createSessionIndex() {
   const bySession = new Map<string, Set<MediaObject>>()
   const ended = new Set<string>()
@@ -130,7 +130,7 @@ function createSessionIndex() {
     end(sessionId: string): void {
       if (bySession.has(sessionId)) ended.add(sessionId)
     },
-    /** Finds an object of an ended session, other than `except`. */
+    /** Returns any object of an ended session, other than `except`. */
     firstEnded(except: MediaObject | undefined): MediaObject | undefined {
       for (const sessionId of ended)
         for (const object of bySession.get(sessionId) ?? []) if (object !== except) return object

@@ -3,11 +3,11 @@ import type { ObjectClass } from './playback-request.ts'
 /** Why there is no object. Viewers get a status and a word, never the text of the origin. */
 export interface Failure {
   status: 400 | 403 | 404 | 502 | 503 | 504
-  /** Also the label in metrics. */
+  /** The word that the client gets, and the label in metrics. */
   reason: FailureReason
-  /** When the client should try again, s; null when that does not help. */
+  /** Time after which the client should try again, s; null when that does not help. */
   retryAfter: number | null
-  /** How long the failure may be repeated without asking the origin again, ms. */
+  /** Time for which the failure may be repeated without asking the origin again, ms. */
   keepMs: number
 }
 
@@ -24,7 +24,10 @@ type FailureReason =
   | 'edge_busy'
   | 'show_full'
 
-/** What is wrong with a playback token. Only tokens issued here get more than `token_invalid`. */
+/**
+ * What is wrong with a playback token. The holder of a token that was not issued here learns only
+ * `token_invalid`.
+ */
 type TokenFault =
   | 'token_missing'
   | 'token_invalid'
@@ -74,7 +77,7 @@ export const timedOut = trouble(504, 'origin_timeout')
  */
 const fullRetry = { atLeast: 4, spread: 5 }
 
-/** Creates the refusal of a newcomer to a full show. */
+/** Refuses a newcomer to a full show. */
 export const showFull = (random: () => number = Math.random): Failure => ({
   status: 503,
   reason: 'show_full',
@@ -85,9 +88,11 @@ export const showFull = (random: () => number = Math.random): Failure => ({
 /** Returns the failure for an origin's response other than 200. */
 export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
-  // The registry may list a session as live a moment before its origin does, or after.
+  // The origin may learn a moment before or after the registry whether a session is live, so the viewer
+  // should try again.
   if (status === 404 && kind === 'multivariant') return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
-  // A 503 ends a reload that was held too long. The key may be good a moment later, so it is not kept.
+  // An origin sends 503 when it has held a request for too long. The same request may be good a moment later,
+  // so this failure is not kept.
   return status === 503 ? originBusy : originError
 }

@@ -2,11 +2,11 @@ import { isPlaylist, type ObjectClass } from './playback-request.ts'
 
 /** How long a response may be used, ms from when the origin made it. */
 export interface Lifetime {
-  /** Served without asking again. */
+  /** Time for which the response is served without asking the origin again. */
   freshMs: number
-  /** Served to other viewers while one request refreshes it. */
+  /** Time for which the response is served to other viewers while one request refreshes it. */
   whileRefreshingMs: number
-  /** Served when the refresh fails. */
+  /** Time for which the response is served when its refresh fails. */
   whenFailingMs: number
 }
 

@@ -13,7 +13,7 @@ export interface MediaObject {
   readonly sessionId: string
   /** Null for a multivariant playlist. */
   readonly rendition: string | null
-  /** When the origin made it. */
+  /** When the origin made the response. */
   readonly madeAt: number
   readonly freshUntil: number
   readonly usableWhileRefreshing: number
@@ -22,13 +22,13 @@ export interface MediaObject {
   readonly length: number
   readonly plain: Representation
   readonly isCompressible: boolean
-  /** Made for the first viewer that accepts it; null when it would not be smaller. */
+  /** Undefined until the first viewer accepts gzip; null when gzip would not be smaller. */
   gzip: Representation | null | undefined
   /** The same playlist without parts, made when it is first needed. Only playlists have one. */
   relaxed: MediaObject | undefined
-  /** Number of responses in progress that send its body. */
+  /** Number of responses in progress that send the body of this object. */
   borrowers: number
-  /** Set by each use, cleared by the cache when it looks for an object to evict. */
+  /** Set by each use, cleared by the cache when it searches for an object to evict. */
   wasUsed: boolean
 }
 
@@ -94,7 +94,7 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
   }
 }
 
-/** Returns the same playlist with another text. */
+/** Copies a playlist with another text, but the same times and header fields. */
 export function withText(object: MediaObject, text: string): MediaObject {
   const body = Buffer.from(text)
   const isCompressible = body.length >= minGzipBytes
@@ -113,7 +113,9 @@ const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
 /** Entity tag of a playlist. Playlists change, and are short enough to be hashed. */
 const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
-/** Returns the representation for a viewer. */
+/**
+ * Returns the representation for a viewer, and compresses the body when gzip is wanted for the first time.
+ */
 export function representationOf(object: MediaObject, takesGzip: boolean): Representation {
   if (!takesGzip || object.gzip === null) return object.plain
   if (object.gzip === undefined) object.gzip = gzipOf(object.plain)

@@ -3,19 +3,19 @@ import type { Cache } from './cache.ts'
 const mb = 2 ** 20
 
 /**
- * Memory that the process may use besides its cache, bytes: code, heap, media in transit, and memory that is
- * not returned yet.
+ * Memory that the process may use besides its cache, bytes: code, heap, media in transit, and memory that the
+ * allocator has not returned yet.
  */
 const besideBytes = 80 * mb
-/** Memory that each connection may use, bytes. */
+/** Memory that the process may use for each connection, bytes. */
 const perConnectionBytes = 50_000
 /** The cache begins to shrink this far below the budget, bytes. */
 const marginBytes = 16 * mb
-/** Time between two checks, ms. */
+/** Time between two checks of the process's memory, ms. */
 const checkMs = 200
 /** Share of the free memory that the cache regains with each check. */
 const shareRegained = 0.1
-/** Minimum share of its limit that the cache keeps, whatever the rest uses. */
+/** Minimum share of its limit that the cache keeps, whatever the rest of the process uses. */
 const minShare = 0.125
 
 export interface MemoryBudgetOptions {
@@ -23,14 +23,14 @@ export interface MemoryBudgetOptions {
   /** What the cache may hold when there is room, bytes. */
   limitBytes: number
   connections(): number
-  /** Memory of the process, bytes. */
+  /** Memory of the whole process, bytes. */
   residentBytes(): number
 }
 
 /**
  * Keeps the whole process within the limit of its cache plus a known rest. When gigabytes of media come and
  * go, media in transit and what the allocator keeps are as large as the cache, and only the cache can shrink.
- * Returns the function that ends it.
+ * The returned function ends the checks.
  */
 export function keepWithinBudget(options: MemoryBudgetOptions): () => void {
   const { cache, limitBytes, connections, residentBytes } = options

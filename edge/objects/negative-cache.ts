@@ -3,7 +3,7 @@ import type { Failure } from './failure.ts'
 
 interface Refusal {
   failure: Failure
-  /** When the origin was asked. */
+  /** When the request that failed was sent to the origin. */
   askedAt: number
   until: number
 }
@@ -18,8 +18,8 @@ export function createNegativeCache(limit = 10_000) {
   const refusals = new BoundedMap<string, Refusal>(limit)
   return {
     /**
-     * Returns the failure to repeat. One that was requested before `voidBefore` is dropped: a newer playlist
-     * has arrived since, and may list what was refused.
+     * Returns the failure to repeat. A failure that was requested before `voidBefore` is dropped: a newer
+     * playlist has arrived since, and may list what was refused.
      */
     get(key: string, now: number, voidBefore: number): Failure | undefined {
       const refusal = refusals.get(key)
@@ -29,7 +29,7 @@ export function createNegativeCache(limit = 10_000) {
       return undefined
     },
 
-    /** Keeps a failure for its `keepMs`. One of 0 ms only removes the previous failure of the key. */
+    /** Keeps a failure for its `keepMs`. With 0 ms, only the key's previous failure is removed. */
     put(key: string, failure: Failure, askedAt: number, now: number): void {
       if (failure.keepMs === 0) refusals.delete(key)
       else refusals.set(key, { failure, askedAt, until: now + failure.keepMs })

@@ -24,9 +24,7 @@ export interface PlaybackRequest {
 /** Maximum length of a path, characters. No media path is that long; hostile ones are not even split. */
 const maxPathLength = 256
 
-/**
- * Parses a request target. Returns the status of an invalid one, which is refused without asking an origin.
- */
+/** Parses a request target. For an invalid one, returns the status to refuse it with; no origin is asked. */
 export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 404 {
   const question = target.indexOf('?')
   const pathText = question < 0 ? target : target.slice(0, question)
@@ -40,11 +38,9 @@ export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 40
   return { key: pathText + formatDirectives(directives), path, class: isHeld ? 'held_playlist' : 'playlist' }
 }
 
-/** Whether objects of this class are playlists. */
 export const isPlaylist = (kind: ObjectClass) =>
   kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
 
-/** Whether objects of this class are media playlists. */
 export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
 
 /**

@@ -6,22 +6,22 @@ export interface Representation {
   /** `[name, value, …]` without Age and Date, which change. Content-Length is the last field. */
   readonly headers: readonly string[]
   readonly etag: string
-  /** The same fields as lines of an HTTP/1.1 head. */
+  /** `headers` as lines of an HTTP/1.1 head. */
   readonly headerText: string
   /** A whole response, or only its head when the body is long. Valid until `readyUntil`. */
   ready: Buffer
   /** Length of the head in `ready`, bytes. */
   readyHead: number
-  /** ms of the edge's clock. */
+  /** When Age or Date in `ready` will be wrong, ms of the edge's clock. */
   readyUntil: number
 }
 
-/** Up to this length a body is copied after its head, so that both leave in one write, bytes. */
+/** Maximum length of a body that is copied after its head, so that both leave in one write, bytes. */
 const maxInlineBytes = 16_384
 
 const nothing = Buffer.alloc(0)
 
-/** Creates a representation. `headers` must not contain ETag and Content-Length. */
+/** `headers` must not contain ETag and Content-Length, which are added here. */
 export function createRepresentation(body: Buffer, etag: string, headers: readonly string[]): Representation {
   const all = [...headers, 'etag', etag, 'content-length', String(body.length)]
   return {
@@ -35,7 +35,7 @@ export function createRepresentation(body: Buffer, etag: string, headers: readon
   }
 }
 
-/** Formats header fields as lines of an HTTP/1.1 head. */
+/** `headers` is flat: `[name, value, …]`. */
 export function headerLines(headers: readonly string[]): string {
   let text = ''
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
@@ -52,8 +52,8 @@ export const isInline = ({ body }: Representation) => body.length <= maxInlineBy
 export const ageOf = (madeAt: number, time: number) => Math.max(0, Math.floor((time - madeAt) / 1000))
 
 /**
- * Brings `ready` up to date. It is made again only when Age or Date changed, at most twice a second however
- * many clients ask, and never changed in place, because slow clients may still be reading the previous one.
+ * Brings `ready` up to date. It is made again only when Age or Date changed, at most twice a second for any
+ * number of clients, and never changed in place, because slow clients may still be reading the previous one.
  */
 export function makeReady(representation: Representation, madeAt: number, time: number): void {
   if (time < representation.readyUntil) return

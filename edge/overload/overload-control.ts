@@ -8,10 +8,10 @@ export type OverloadStep = 'open' | 'relaxed' | 'refusing'
 
 export const overloadSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly OverloadStep[]
 
-/** What is done about the load now. */
+/** What an edge currently does about its load. */
 export interface OverloadState {
   readonly step: OverloadStep
-  /** Share of newcomers who are admitted, 0..1. */
+  /** Share of newcomers who are admitted, 0 to 1. */
   readonly admitRatio: number
 }
 
@@ -22,24 +22,23 @@ export interface OverloadControlOptions {
   /** Called after each change of the step, with the load that caused it. */
   onStep?: (step: OverloadStep, load: ProcessLoad) => void
   /**
-   * Overload must last this long before the first step, ms. When it is twice the limits, the next sample is
-   * enough.
+   * Time that overload must last before the first step, ms. At twice the limits, the next sample is enough.
    */
   sustainMs?: number
   /** Time that a step has to take effect before the next one, ms. */
   settleMs?: number
-  /** Calm must last this long before a step back, ms. */
+  /** Time that calm must last before a step back, ms. */
   calmMs?: number
   /**
-   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms: all who wait would come at
-   * once otherwise.
+   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms. Otherwise all who wait
+   * would come at once.
    */
   openingMs?: number
 }
 
 /**
- * Load, as a fraction of the limits, at which each step escalates. Lower for `relaxed`, because those players
- * arrive in a burst per segment and none should wait for a second.
+ * Load, as a fraction of the limits, at which each step escalates. Lower for `relaxed`, because players
+ * without parts arrive in a burst with each segment, and none should wait for a second.
  */
 const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
 /**
@@ -48,14 +47,14 @@ const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refus
  */
 const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
 /**
- * Minimum factor by which viewers ask less with relaxed playlists. What they would cost otherwise must fit
- * before they get parts again.
+ * Minimum factor by which relaxed playlists reduce requests. Viewers get parts again only when the edge could
+ * bear this many times their present load.
  */
 const relaxedFactor = 4
 /**
  * Time over which the work of relaxed viewers is averaged, ms, because all of them ask at once with each
  * segment. For the same reason the second step needs no second sample: a crowd that keeps the edge busy for a
- * second per segment is all that it can bear.
+ * second per segment is all that the edge can bear.
  */
 const averageMs = 2000
 /** Load, as a fraction of the limits, at which the first step does not wait for `sustainMs`. */
@@ -63,12 +62,12 @@ const severe = 2
 
 export type OverloadControl = ReturnType<typeof createOverloadControl>
 
-/** Decides what is done about the load. It moves between the steps one at a time. */
+/** Decides, from samples of the load, what to do about it. The step changes by one at a time. */
 export function createOverloadControl(options: OverloadControlOptions) {
   const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
   const average = createAverage(averageMs)
   const step = { level: 0, since: Number.NEGATIVE_INFINITY }
-  /** Since when the load has been too high, or calm, without a break. */
+  /** Start of the unbroken time in which the load has been too high, or calm; undefined when it is not. */
   let overSince: number | undefined
   let calmSince: number | undefined
   /** When newcomers were last refused without exception. */
@@ -104,17 +103,16 @@ export function createOverloadControl(options: OverloadControlOptions) {
   }
 
   return {
-    /** The same object until it changes. */
+    /** The same object until the step or the ratio changes. */
     get state(): OverloadState {
       return state
     },
 
-    /** The last sample of the load. */
     get load(): ProcessLoad {
       return lastLoad
     },
 
-    /** Takes a sample of the load, several times a second. `time` is ms of the edge's clock. */
+    /** To be called with a sample of the load several times a second. `time` is in ms of the edge's clock. */
     update(load: ProcessLoad, time: number): void {
       lastLoad = load
       const pressure = pressureOf(load, limits)
@@ -131,12 +129,12 @@ export function createOverloadControl(options: OverloadControlOptions) {
   }
 }
 
-/** Creates an exponential average over `spanMs`. */
+/** An exponential average, in which values fade over `spanMs`. */
 function createAverage(spanMs: number) {
   let average = 0
   let addedAt: number | undefined
   return {
-    /** Adds a value and returns the average. */
+    /** Returns the average that includes `value`. */
     add(value: number, time: number): number {
       const share = addedAt === undefined ? 1 : Math.min(1, (time - addedAt) / spanMs)
       average += share * (value - average)

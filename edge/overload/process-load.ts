@@ -1,15 +1,15 @@
 import { performance } from 'node:perf_hooks'
 
-/** How busy an edge process is, or all of an edge. */
+/** How busy one process of an edge is, or all of them together. */
 export interface ProcessLoad {
-  /** Recurring delay of the event loop, ms. */
+  /** Recurring delay of the event loop, ms. A single pause does not count. */
   delayMs: number
   /**
-   * Share of the time in which the event loop was not idle, 0..1. Unlike CPU time it is not affected when
+   * Share of the time in which the event loop was not idle, 0 to 1. Unlike CPU time it is not affected when
    * other processes take the core.
    */
   busy: number
-  /** Response bodies sent to viewers, bits/s. */
+  /** Rate of response bodies sent to viewers, bits/s. */
   egressBits: number
 }
 
@@ -34,7 +34,10 @@ export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
   }
 }
 
-/** Combines the loads of several processes: the worst delay and utilisation, and the sum of the egress. */
+/**
+ * Combines the loads of several processes. One process at its limit is enough for its viewers to suffer, so
+ * delay and utilisation are the worst of all.
+ */
 export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
   const all = { ...noLoad }
   for (const { delayMs, busy, egressBits } of loads) {
@@ -63,7 +66,7 @@ const tickMs = 50
 
 /**
  * Measures the load of this process every `everyMs` and reports it, smoothed over the last samples.
- * `sentBytes` is a running total. Returns the function that ends it.
+ * `sentBytes` is a running total. The returned function ends the measurement.
  */
 export function watchLoad(
   sentBytes: () => number,

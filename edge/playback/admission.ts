@@ -16,7 +16,7 @@ export interface AdmissionOptions {
 
 export type Admission = ReturnType<typeof createAdmission>
 
-/** Decides during overload which newcomers are admitted. Everyone else always is. */
+/** Decides during overload which newcomers are admitted. Everyone else is always admitted. */
 export function createAdmission({ overload, access, origins, audience, observer }: AdmissionOptions) {
   /** Whether a request would start playback for a viewer who is not watching yet. */
   function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
@@ -24,14 +24,14 @@ export function createAdmission({ overload, access, origins, audience, observer 
     const request = parsePlaybackRequest(target)
     if (typeof request === 'number' || request.path.kind !== 'multivariant') return false
     const { slug } = request.path
-    // A client without access gets that refusal, and does not learn whether there is a show.
+    // A client without access gets the refusal of access instead, and does not learn whether there is a show.
     if (access.refusal(exchange, slug) !== undefined) return false
     // A show that is not live cannot be full.
     return origins.liveOn(slug) !== undefined && !audience.knows(observer.viewerOf(exchange), time)
   }
 
   return {
-    /** Whether a request is admitted; `target` is without token and CMCD. */
+    /** Returns true unless a newcomer must be refused. `target` is without token and CMCD. */
     admits(exchange: Exchange, target: string, time: number): boolean {
       const { admitRatio } = overload.state
       return admitRatio >= 1 || !isNewcomer(exchange, target, time) || Math.random() < admitRatio

@@ -33,7 +33,7 @@ export interface PlaybackOptions {
   originWatch: Pick<OriginWatch, 'pollOnDemand'>
   responder: Responder
   stats: Stats
-  /** The edge's clock: ms, monotonic. */
+  /** The edge's clock: monotonic, ms. */
   now(): number
 }
 
@@ -80,7 +80,10 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
 const isFresh = (object: MediaObject | undefined, time: number): object is MediaObject =>
   object !== undefined && object.freshUntil > time
 
-/** Returns the function that finds the origin of a request. */
+/**
+ * Returns a function that finds the origin of a request. It finds none while the playback rules are unknown,
+ * and none for a session of another channel.
+ */
 function createOriginLookup({ access, origins }: PlaybackOptions) {
   return ({ path }: PlaybackRequest): KnownOrigin | undefined => {
     if (!access.isKnown) return undefined
@@ -90,7 +93,10 @@ function createOriginLookup({ access, origins }: PlaybackOptions) {
   }
 }
 
-/** Returns the function that responds with an object from the origin, or what replaces it meanwhile. */
+/**
+ * Returns a function that responds with an object from the origin or, when that is not possible now, with an
+ * expired playlist or a failure.
+ */
 function createFetch({
   access,
   cache,
@@ -122,7 +128,7 @@ function createFetch({
     const flight = path.kind === 'multivariant' ? `${key} ${known.origin.sessionId}` : key
     const mayBeExpired =
       expired !== undefined && expired.usableWhileRefreshing > time && flights.isInFlight(flight)
-    // Another edge would ask again at once, so it waits for the new one.
+    // An edge that gets an expired playlist would ask again at once, so it waits for the new one.
     if (mayBeExpired && !access.isPeer(exchange)) return responder.send(exchange, expired, time, 'stale')
     const playlistAt = path.kind === 'multivariant' ? undefined : known.playlistAt.get(path.rendition)
     const refusal = negativeCache.get(key, time, playlistAt ?? -Infinity)

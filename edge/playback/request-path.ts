@@ -35,14 +35,14 @@ export interface RequestPathOptions {
   cacheBytes: number
   clusterSecret: string
   log: Log
-  /** The edge's clock: ms, monotonic. */
+  /** The edge's clock: monotonic, ms. */
   now: () => number
   viewers: Pick<Viewers, 'recordView'>
   overload: { readonly state: OverloadState }
   steer: Steer
   /** Maximum number of requests that wait for an origin. */
   maxWaiting: number
-  /** Called with viewers that begin to watch. */
+  /** Called with each viewer who begins to watch. */
   onNewViewer?: ((viewer: number) => void) | undefined
 }
 
@@ -105,22 +105,21 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
   })
 
   return {
-    /** Handles a request for playback. */
     handle,
     audience,
     experience,
-    /** What this edge knows of the cluster. */
+    /** What this edge shares with other edges. */
     knowledge: { origins, rules, access },
-    /** What metrics read. */
+    /** What the metrics are read from. */
     figures: { stats, cache, memory, flights, origins },
 
-    /** Returns why viewers cannot be served. A later outage of Redis is no reason. */
+    /** Returns why viewers cannot be served; undefined if they can, as during a later outage of Redis. */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
     },
 
-    /** Resolves when it is known what is live, or after `timeoutMs`. */
+    /** Resolves when it is known what is live and which channels are signed, or after `timeoutMs`. */
     firstRead: async (timeoutMs: number): Promise<void> => {
       await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
     },

@@ -20,14 +20,17 @@ export interface ResponderOptions {
 
 export type Responder = ReturnType<typeof createResponder>
 
-/** Sends objects and failures, and counts both. */
+/** Sends objects and failures to clients, and counts both. */
 export function createResponder({ access, overload, observer, steer, stats }: ResponderOptions) {
   function refuse(exchange: Exchange, failure: Failure) {
     countFailure(stats, failure)
     sendFailure(exchange, failure)
   }
 
-  /** Returns the variant of an object for viewers under the present load. */
+  /**
+   * Returns what viewers get instead of the stored object: a playlist without parts during overload,
+   * otherwise one with steering.
+   */
   function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
     if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
     stats.relaxed += 1
@@ -36,7 +39,7 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
 
   /**
    * Sends an object. This is the only way out for media and playlists, so access is checked here: a client
-   * that waited may have lost it meanwhile.
+   * that waited may have lost its access meanwhile.
    */
   function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
     const refusal = access.refusal(exchange, object.slug)

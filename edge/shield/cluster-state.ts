@@ -9,7 +9,8 @@ import { notFound } from '../objects/failure.ts'
 import type { OriginTable } from '../upstream/origin-table.ts'
 
 /**
- * Path at which an edge shares its state with others. `?after=<tag>` responds 304 while it is the same.
+ * Path at which an edge shares its state with other edges. With `?after=<tag>` the response is 304 while the
+ * state still has that tag.
  */
 export const clusterStatePath = '/cluster/state'
 
@@ -18,25 +19,26 @@ export type SharedOrigin = Pick<Origin, 'sessionId' | 'channelId' | 'slug' | 'ep
 
 /** What another edge must know to serve viewers without Redis. */
 export interface ClusterState {
-  /** In the order in which they were added. */
+  /** In the order in which they were added, so the newest session of a channel comes last. */
   origins: SharedOrigin[]
   rules: PlaybackRules
 }
 
-/** Time that a text is reused, ms: others ask several times a second. */
+/** Time that the text of the state is reused, ms, because other edges request it several times a second. */
 const keptMs = 100
 
 export interface ClusterStateOptions {
   origins: Pick<OriginTable, 'all'>
   rules: KnownRules
   access: Pick<Access, 'isPeer'>
-  /** Returns why others should not use this edge; undefined when they may. */
+  /** Returns why other edges should not use this one; undefined when they may. */
   problem(): string | undefined
   now(): number
 }
 
 /**
- * Creates the handler of requests from other edges. It returns false when the request is for something else.
+ * Creates a handler that responds to other edges' requests for the state. It returns false for any other
+ * path.
  */
 export function createClusterStateHandler(options: ClusterStateOptions) {
   const { origins, rules, access, problem, now } = options
@@ -72,5 +74,5 @@ export function createClusterStateHandler(options: ClusterStateOptions) {
   }
 }
 
-/** Returns the tag of a state, for `?after=`. */
+/** Returns the tag of a state, as in `?after=<tag>`. */
 export const tagOf = (text: string | Buffer): string => hash('sha1', text, 'base64url')

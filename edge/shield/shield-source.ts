@@ -6,7 +6,8 @@ import type { SharedOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 
 /**
- * Completes an origin. A shield can serve every session that it lists, so it is the origin of all of them.
+ * Fills the fields that shields do not share. None of them matters: requests go to the shield in use,
+ * whatever `url` says.
  */
 const asOrigin = (shared: SharedOrigin): Origin => ({
   ...shared,
@@ -29,7 +30,8 @@ export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
       origins: async () => (await shields.state()).origins.map(asOrigin),
       origin: async (sessionId) =>
         (await shields.state()).origins.filter((shared) => shared.sessionId === sessionId).map(asOrigin)[0],
-      // A shield still lists a session that is between two origins, so there are no others.
+      // A shield still lists a session that is between two origins, so no live session is missing in its
+      // `origins`.
       sessionIds: async () => [],
       watch: (_, onReady) => shields.onChange(onReady),
     },

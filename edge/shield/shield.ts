@@ -7,12 +7,12 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
 
 /**
- * `up`: it serves viewers of other edges. `leaving`: it responds, but drains or knows nothing yet. `down`: it
- * does not respond.
+ * `up`: the shield serves viewers of other edges. `leaving`: it responds, but drains or knows nothing yet.
+ * `down`: it does not respond.
  */
 export type ShieldHealth = 'up' | 'leaving' | 'down'
 
-/** Upstreams of a shield: one for media, and one for probes, so that a crowd never delays them. */
+/** Upstreams of a shield: one for media, and one for probes, so that a crowd never delays probes. */
 export interface ShieldUpstreams {
   media: Upstream
   probes: Upstream
@@ -22,14 +22,17 @@ export interface ShieldOptions {
   log: Log
   /** Time between two probes, ms. */
   everyMs?: number
-  /** A shield that does not respond to a probe within this time is down, ms: it hangs, or is cut off. */
+  /**
+   * Maximum time for the response to a probe, ms. A shield that takes longer hangs or is cut off, so it is
+   * down.
+   */
   probeMs?: number
 }
 
 export interface ShieldEvents {
-  /** Called after each probe, when its health may have changed. */
+  /** Called after each probe, when the shield's health may have changed. */
   onProbe(): void
-  /** Called when its state is a new one. */
+  /** Called when a probe has brought a new state. */
   onState(shield: Shield): void
 }
 
@@ -39,7 +42,7 @@ const maxStateBytes = 16 << 20
 
 export type Shield = ReturnType<typeof watchShield>
 
-/** Probes another edge several times a second, which also brings its state, and requests objects from it. */
+/** Probes another edge several times a second for its health and its state, and requests objects from it. */
 export function watchShield(
   url: string,
   { media, probes }: ShieldUpstreams,
@@ -47,7 +50,10 @@ export function watchShield(
   { onProbe, onState }: ShieldEvents,
 ) {
   let health: ShieldHealth = 'down'
-  /** Number of probes in a row in which it was up. */
+  /**
+   * Number of probes in a row in which the shield was up. A shield that was never down is trusted from the
+   * start.
+   */
   let streak = trustedAfter
   let state: ClusterState | undefined
   let tag = ''
@@ -91,18 +97,18 @@ export function watchShield(
     get health() {
       return health
     },
-    /** Whether it has been up for long enough to be preferred. */
+    /** Whether the shield has been up for long enough to be preferred. */
     get isTrusted() {
       return streak >= trustedAfter
     },
-    /** Its last state; undefined when it has never been read. */
+    /** The shield's last state; undefined when no probe has brought one. */
     get state() {
       return state
     },
-    /** Probes it now, or joins a probe in progress. */
+    /** Probes the shield now, or joins a probe in progress. */
     probe: poll.join,
 
-    /** Requests an object. The URL in the request does not matter. */
+    /** Requests an object from this shield, whatever the URL in the request. */
     async fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure> {
       const { signal, release } = linkSignals([request.signal, requests.signal])
       const response = await media.fetch({ ...request, url, signal })

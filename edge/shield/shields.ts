@@ -5,15 +5,18 @@ import type { ClusterState } from './cluster-state.ts'
 import { type Shield, type ShieldOptions, type ShieldUpstreams, watchShield } from './shield.ts'
 
 export interface Shields extends Upstream {
-  /** Returns the current shield's state after another probe of all. @throws Error when there is none. */
+  /**
+   * Probes all shields, then returns the state of the one in use.
+   * @throws Error when no shield responds.
+   */
   state(): Promise<ClusterState>
-  /** Calls `listener` whenever the state is a new one. */
+  /** Calls `listener` when another shield is used, and whenever the state of the one in use is new. */
   onChange(listener: () => void): void
 }
 
 /**
- * Uses the edges that this one requests objects from instead of origins, the preferred one first. Their
- * probes also bring what is live.
+ * Chooses one of the edges that replace origins for this one, in order of preference. Their probes also bring
+ * what is live.
  */
 function createShields(urls: readonly string[], upstreams: ShieldUpstreams, options: ShieldOptions): Shields {
   const listeners = new Set<() => void>()
@@ -21,7 +24,7 @@ function createShields(urls: readonly string[], upstreams: ShieldUpstreams, opti
     for (const listener of listeners) listener()
   }
 
-  /** The shield in use. */
+  /** The shield in use; undefined while none responds. */
   let current: Shield | undefined
   function choose() {
     const chosen = preferred(shields)
@@ -38,7 +41,9 @@ function createShields(urls: readonly string[], upstreams: ShieldUpstreams, opti
   const shields: readonly Shield[] = urls.map((url) => watchShield(url, upstreams, options, events))
 
   return {
-    /** Requests an object from the current shield, or from the next one when that goes down meanwhile. */
+    /**
+     * Requests an object from the shield in use, and from the next one when the first goes down meanwhile.
+     */
     async fetch(request) {
       const first = current
       if (first === undefined) return unreachable

@@ -5,7 +5,6 @@ export interface DrainOptions {
   report: Pick<EdgeReporter, 'drain'>
   /** Whether another edge could take the viewers. */
   hasOthers(): Promise<boolean>
-  /** Number of viewers at this edge. */
   viewers(): number
   log: Log
   /** Maximum time to wait for viewers to leave, ms; 0 for no drain. */
@@ -15,8 +14,8 @@ export interface DrainOptions {
 const checkEveryMs = 250
 
 /**
- * Asks for the viewers to be steered to other edges. Resolves when they have left, at the deadline, or when
- * `signal` aborts; at once when there is no other edge.
+ * Has the viewers steered to other edges. Resolves when they have left, at the deadline, or when `signal`
+ * aborts; at once when there is no other edge.
  */
 export async function drain(options: DrainOptions, signal: AbortSignal): Promise<void> {
   const { report, hasOthers, viewers, log, deadlineMs } = options

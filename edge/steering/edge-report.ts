@@ -3,7 +3,7 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** What this needs of the roster. */
+/** The part of the roster that an edge writes. */
 export interface RosterBoard {
   put(report: EdgeReport): Promise<void>
   remove(pathway: string): Promise<void>
@@ -11,7 +11,7 @@ export interface RosterBoard {
 
 export interface EdgeReportOptions {
   log: Log
-  /** Read for each report. */
+  /** Returns the present load, for each report. */
   load(): EdgeLoad
   everyMs?: number
 }
@@ -34,7 +34,7 @@ export function reportEdge(
   )
 
   return {
-    /** Reports from now on that viewers should move to another edge. */
+    /** Reports from now on that viewers should move to another edge. Resolves after the first such report. */
     drain(): Promise<void> {
       state = 'draining'
       return poll.run()

@@ -4,7 +4,7 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** What this needs of the roster. */
+/** The part of the roster that an edge reads. */
 export interface RosterSource {
   edges(): Promise<EdgeReport[]>
   steering(): Promise<PublicPlace | undefined>
@@ -14,10 +14,7 @@ export type RosterWatch = ReturnType<typeof watchRoster>
 
 const everyMs = 1500
 
-/**
- * Keeps the other edges and the steering server up to date. While Redis is away both stay as they
- * were.
- */
+/** Keeps the other edges and the steering server up to date. While Redis is away both stay as they were. */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {
   let edges: readonly EdgeReport[] = []
   let steering: PublicPlace | undefined
@@ -36,7 +33,7 @@ export function watchRoster(source: RosterSource, pathway: string, log: Log) {
     get steering(): PublicPlace | undefined {
       return edges.length > 1 ? steering : undefined
     },
-    /** Whether this edge is draining. */
+    /** Whether the roster says that this edge drains. Workers learn of a drain this way. */
     get isDraining(): boolean {
       return edges.some((edge) => edge.pathway === pathway && edge.state === 'draining')
     },

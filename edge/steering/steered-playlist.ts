@@ -10,11 +10,15 @@ import type { RosterWatch } from './roster-watch.ts'
 const maxVariants = 16
 
 /**
- * Tokens that are passed on. A public channel accepts anything, also what would break out of an attribute.
+ * Tokens that are passed on to the steering server. A public channel accepts any text as a token, also one
+ * that would break out of an attribute.
  */
 const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
 
-/** Adds content steering to an object where there is any. */
+/**
+ * Returns an object with content steering for this request, or the object itself when there is nothing to
+ * add.
+ */
 export type Steer = (request: Pick<Exchange, 'headers' | 'token'>, object: MediaObject) => MediaObject
 
 /**
@@ -41,7 +45,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
   }
 }
 
-/** Returns the host of a request. HTTP/2 has a field of its own for it (RFC 9113 8.3.1). */
+/** Returns the host of a request, for which HTTP/2 has a field of its own (RFC 9113 8.3.1). */
 function hostOf(headers: Exchange['headers']): string | undefined {
   const authority = headers[':authority']
   return headers.host ?? (typeof authority === 'string' ? authority : undefined)
@@ -50,7 +54,7 @@ function hostOf(headers: Exchange['headers']): string | undefined {
 export interface SteeringTag {
   /** URI of the steering manifest. */
   serverUri: string
-  /** The edge that delivers the playlist and all of its variants. */
+  /** Name of the edge that delivers the playlist and all of its variants. */
   pathway: string
 }
 

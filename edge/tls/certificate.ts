@@ -13,13 +13,13 @@ export interface CertificatePaths {
 
 export interface Certificate {
   readonly files: TlsFiles
-  /** When it expires, ms since the epoch. */
+  /** When the certificate expires, ms since the epoch. */
   readonly validUntil: number
 }
 
 /**
- * Reads the certificate of an edge. Returns undefined when none is set. @throws NowcastError `bad_settings`,
- * one line, when it is not valid.
+ * Reads the certificate of an edge; undefined when no files are set.
+ * @throws NowcastError `bad_settings`, one line, when the files are not valid.
  */
 export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certificate | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
@@ -31,7 +31,7 @@ export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certific
  * Calls `onChange` with the new certificate when the files have changed and then stayed the same for one
  * poll, so that the certificate is not read while its key is still to be written. An invalid certificate is
  * logged and the previous one stays. Symbolic links are followed each time, because mounted secrets are
- * replaced that way. Returns the function that ends it.
+ * replaced that way. The returned function ends the watch.
  */
 export function watchCertificate(
   paths: CertificatePaths,

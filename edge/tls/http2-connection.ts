@@ -11,10 +11,10 @@ import { type Client, newClient } from '../http/exchange.ts'
 
 /** What an HTTP/2 connection needs of its server. */
 export interface Http2Host {
-  /** Handles a request. Every stream gets a response or is closed. */
+  /** Must respond to the stream or close it. */
   onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: Client): void
   now(): number
-  /** How long a connection may be without a request, and how long until its first, ms. */
+  /** Maximum time of a connection without a request, and until its first one, ms. */
   idleMs: number
   headMs: number
 }
@@ -25,11 +25,11 @@ export interface Http2Host {
  */
 const maxStreams = 100
 
-/** Bounds of what one connection may cost; Node.js closes it beyond them. */
+/** Bounds of what one connection may cost. Node.js closes a connection that exceeds them. */
 const sessionOptions: ServerOptions = {
   settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 16_384, enablePush: false },
   maxHeaderListPairs: 100,
-  /** Frames and fields that wait for something, MB. */
+  /** Memory for frames and header fields that wait to be handled, MB. */
   maxSessionMemory: 2,
   maxSettings: 16,
   maxSessionInvalidFrames: 20,
@@ -50,13 +50,13 @@ const sessionOptions: ServerOptions = {
 const bytesPerRequest = 16_384
 const otherBytesPerSecond = 262_144
 
-/** One HTTP/2 connection. */
+/** An HTTP/2 connection, bounded in what it may cost the edge. */
 export class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #socket: TLSSocket
   readonly #host: Http2Host
   #openStreams = 0
-  /** Requests since the last check, and bytes received until then. */
+  /** Number of requests since the last check, and of all bytes that had been received at that check. */
   #requests = 0
   #bytes = 0
   #deadline: number
@@ -81,8 +81,8 @@ export class Http2Connection {
   }
 
   /**
-   * Ends the connection when it was silent for too long or floods the server; returns `flood` in that case.
-   * To be called once a second.
+   * Ends the connection when it was silent for too long or floods the server; returns `flood` in the second
+   * case. To be called once a second, because the byte limits are per second.
    */
   check(): 'flood' | undefined {
     const { bytesRead } = this.#socket
@@ -95,7 +95,7 @@ export class Http2Connection {
     return isFlood ? 'flood' : undefined
   }
 
-  /** Takes no new requests (GOAWAY) and ends after the last response. */
+  /** Refuses further requests (GOAWAY), and closes the connection after the last response. */
   finish(): void {
     this.#session.close()
   }

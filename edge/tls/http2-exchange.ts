@@ -6,7 +6,7 @@ import { endSliced } from '../http/sliced-body.ts'
 import type { SlowClients } from '../http/slow-clients.ts'
 import { ageOf } from '../objects/representation.ts'
 
-/** A request that came as a stream of HTTP/2 (RFC 9113 8.1). */
+/** Creates the exchange of a request that came as a stream of HTTP/2 (RFC 9113 8.1). */
 export function http2Exchange(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,

@@ -2,7 +2,6 @@ import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
 import type { Certificate } from './certificate.ts'
 import type { SecureFront } from './secure-front.ts'
 
-/** Adds the metrics of TLS and HTTP/2. */
 export function addTlsMetrics(
   registry: Registry,
   secure: Pick<SecureFront, 'http2Connections' | 'floods'>,

@@ -5,12 +5,12 @@ import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { connectionListenerOf } from '../http/node-internals.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
-/** Time between two checks of each connection, ms. */
+/** Time between two checks of each HTTP/2 connection, ms. Their byte limits are per second. */
 const checkMs = 1000
 
 export interface SecureFrontOptions extends Http2Host {
   files: TlsFiles
-  /** Takes a connection that chose HTTP/1.1, or nothing. */
+  /** Serves a connection whose client chose HTTP/1.1 or no protocol. */
   toHttp1(socket: TLSSocket): void
 }
 
@@ -50,22 +50,22 @@ export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOption
       return floods
     },
 
-    /** Takes a connection as it was accepted. */
+    /** Serves a connection that was just accepted, before the TLS handshake. */
     take(socket: Socket): void {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       beginHandshake(socket)
     },
 
-    /** Changes the certificate of new connections. */
+    /** Sets the certificate of new connections. Open ones are not affected. */
     setFiles: (files: TlsFiles): void => server.setSecureContext(files),
 
-    /** Asks connections to end after their responses. */
+    /** Asks HTTP/2 connections to end after their responses. */
     finish(): void {
       for (const connection of connections) connection.finish()
     },
 
-    /** Ends all connections, including those in the handshake. */
+    /** Closes all connections at once, including those in the handshake. */
     destroy(): void {
       clearInterval(timer)
       for (const connection of connections) connection.destroy()

@@ -12,6 +12,6 @@ export const asPrivate = (cacheControl: string | undefined) =>
 export const withoutPrivate = (cacheControl: string | undefined) =>
   cacheControl === 'private' ? undefined : cacheControl?.replace(/^private, /, '')
 
-/** Removes `public` and `private`. */
+/** Removes `public` and `private`, and leaves lifetimes as they are. */
 export const withoutScope = (cacheControl: string | undefined) =>
   cacheControl?.replace(/\b(?:public|private)\b,? */g, '')

@@ -1,16 +1,18 @@
 import type { Exchange } from '../http/exchange.ts'
 
 export interface WaitingLimits {
-  /** Maximum number of requests that wait. */
+  /** Maximum number of waiting requests over all connections. */
   total?: number
-  /** Maximum per connection (pipelined), unless the client has its own. */
+  /**
+   * Maximum number of waiting (pipelined) requests of a connection, unless the client has a limit of its own.
+   */
   perConnection?: number
 }
 
 /** The parts of an exchange that waiting depends on. */
 export type WaitingExchange = Pick<Exchange, 'client' | 'onLeave'>
 
-/** What an exchange waits for. */
+/** What an exchange waits for. Exchanges with the same key share a flight. */
 export interface Wait<Result> {
   key: string
   /** What happens to the flight when the last waiter leaves. */
@@ -67,7 +69,7 @@ export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: W
   }
 
   return {
-    /** Joins the flight of a key, or starts it. `full`: a limit is reached. */
+    /** Joins the flight of a key, or starts it. `full`: nothing was done, because a limit is reached. */
     enter(
       exchange: WaitingExchange,
       { key, whenLeft, begin, conclude }: Wait<Result>,

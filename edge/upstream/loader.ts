@@ -9,7 +9,7 @@ import { isResponse } from './origin-request.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
 import type { Upstream } from './upstream.ts'
 
-/** What a viewer finally gets. */
+/** What waiting viewers finally get. */
 export type Outcome = MediaObject | Failure
 
 export const isFailure = (outcome: Outcome): outcome is Failure => 'status' in outcome
@@ -19,7 +19,6 @@ export interface LoaderOptions {
   negativeCache: Pick<NegativeCache, 'put'>
   origins: Pick<OriginTable, 'liveOn'>
   upstream: Pick<Upstream, 'fetch'>
-  /** Maximum length of media, bytes. */
   maxMediaBytes: number
   /** Whether caches on the way to the viewer may not keep objects of this channel. */
   isPrivate(slug: string): boolean
@@ -48,7 +47,8 @@ export function createLoader(options: LoaderOptions) {
     if (response.status !== 200) return failureOf(response.status, wanted.class)
     if ((response.contentEncoding ?? 'identity') !== 'identity') return originError
     const isSigned = isPrivate(origin.slug)
-    // The edge checks tokens itself, so it may keep objects of signed channels whatever their scope.
+    // The edge checks tokens itself, so it may keep objects of signed channels whatever scope the origin
+    // sent.
     const cacheControl = isSigned ? withoutScope(response.cacheControl) : response.cacheControl
     return createMediaObject({
       key: wanted.key,
@@ -85,7 +85,10 @@ export function createLoader(options: LoaderOptions) {
   }
 
   return {
-    /** Loads one object. Asks once more when the first failure is outdated by then. */
+    /**
+     * Loads one object. Tries again once when the first failure is outdated: the origin has moved meanwhile,
+     * or a newer playlist has arrived.
+     */
     async load(wanted: PlaybackRequest, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
       const first = await attempt(wanted, known, signal)
       const { outcome, askedAt } = first.isOutdated ? await attempt(wanted, known, signal) : first

@@ -7,14 +7,14 @@ import { readBody } from './body.ts'
 export interface UpstreamRequest {
   /** Base URL of the origin. */
   url: string
-  /** Path and query, appended as they are. */
+  /** Path and query, appended to `url` as they are. */
   target: string
   /**
    * Whether the origin may hold the response. Such requests have their own sockets, so that they never block
    * others.
    */
   isHeld: boolean
-  /** Maximum length of the body, bytes. */
+  /** Maximum length of the body, bytes. A longer one is a failure. */
   maxBodyBytes: number
   signal: AbortSignal
 }
@@ -25,7 +25,7 @@ export interface UpstreamResponse {
   contentType: string | undefined
   cacheControl: string | undefined
   contentEncoding: string | undefined
-  /** Its age on arrival, s. */
+  /** Age of the response on arrival, s. */
   age: number
   body: Buffer
 }
@@ -33,10 +33,10 @@ export interface UpstreamResponse {
 export const isResponse = (outcome: UpstreamResponse | Failure): outcome is UpstreamResponse =>
   'body' in outcome
 
-/** How a request is sent. */
+/** How a request is sent: over HTTP or HTTPS, on a kept connection or a new one. */
 export interface RequestTransport {
   request: typeof requestHttp
-  /** False for a connection of its own. */
+  /** Pool of kept connections; false for a connection of the request's own. */
   agent: Agent | false
   headers: Record<string, string>
 }
@@ -44,7 +44,7 @@ export interface RequestTransport {
 /** Time limits of one attempt, ms. */
 export interface RequestTimeouts {
   connectMs: number
-  /** Until the headers of the response. */
+  /** Maximum time to the headers of the response. */
   responseMs: number
   /** Maximum silence within the body. */
   stallMs: number

@@ -4,13 +4,13 @@ import type { Origin } from '../../core/contracts/live-records.ts'
 export interface KnownOrigin {
   origin: Origin
   /**
-   * Time at which a playlist of each rendition last arrived from it, ms of the edge's clock. Refusals of
-   * media that was requested before that are void.
+   * When a playlist of each rendition last arrived from the origin, ms of the edge's clock. Refusals of media
+   * that was requested before that are void.
    */
   readonly playlistAt: Map<string, number>
   /**
-   * Time since which the registry does not list it, although no removal was announced, ms; undefined while it
-   * is listed.
+   * When the registry was first found not to list the origin any more, although no removal was announced, ms
+   * of the edge's clock; undefined while the origin is listed.
    */
   missingSince: number | undefined
 }
@@ -24,9 +24,9 @@ const forgottenAfterMs = 5000
 export type OriginTable = ReturnType<typeof createOriginTable>
 
 /**
- * Keeps which origin has which session, and which session is live on which channel. It changes only when it
- * is updated, so everything stays as it is while the registry is away. `onChange` gets the record of each
- * session whose origin was added, changed or removed.
+ * Keeps which origin has which session, and which session is live on which channel. The table changes only
+ * when it is updated, so everything stays as it is while the registry is away. `onChange` gets the record of
+ * each session whose origin was added, changed or removed.
  */
 export function createOriginTable(onChange: (origin: Origin) => void) {
   const sessions = new Map<string, KnownOrigin>()
@@ -62,7 +62,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
 
     /**
      * Applies a complete listing of the registry, read at `now` (ms). A live session keeps its origin even
-     * when that is not listed, because another transcoder will take it over.
+     * when the listing lacks that origin, because another transcoder will take over.
      */
     putAll(origins: readonly Origin[], liveSessions: ReadonlySet<string>, now: number): void {
       const listed = new Set<string>()
@@ -87,7 +87,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     liveOn: channels.liveOn,
     isMoving: channels.isMoving,
 
-    /** Lists all origins in the order in which they were added. */
+    /** Origins in the order in which they were added. */
     *all(): Iterable<Origin> {
       for (const { origin } of sessions.values()) yield origin
     },

@@ -6,7 +6,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { Redis } from '../../core/process/redis.ts'
 import type { OriginTable } from './origin-table.ts'
 
-/** Where origins are read from. */
+/** Where origins are read from: the live registry or a shield. */
 export interface OriginSource {
   origin(sessionId: string): Promise<Origin | undefined>
   origins(): Promise<Origin[]>
@@ -17,7 +17,7 @@ export interface OriginSource {
 }
 
 /**
- * Reads origins from the live registry. `subscriber` is a connection of its own that waits while Redis is
+ * Reads origins from the live registry. `subscriber` is a connection for this alone that waits while Redis is
  * away.
  */
 export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: Log): OriginSource {
@@ -26,7 +26,7 @@ export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: L
     origins: registry.origins,
     sessionIds: registry.sessionIds,
     watch(onChange, onReady) {
-      // The client renews its subscriptions itself, but messages in between were missed.
+      // The Redis client renews its subscriptions after an outage, but messages sent meanwhile are lost.
       subscriber.on('ready', onReady)
       registry
         .watch(subscriber, onChange)
@@ -40,26 +40,26 @@ export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: L
 export interface OriginWatchOptions {
   log: Log
   now: () => number
-  /** Time between two polls, ms: messages may get lost. */
+  /** Time between two polls, ms. They find changes whose message was lost. */
   everyMs?: number
   /** Minimum time between two polls that viewers cause, ms. */
   onDemandEveryMs?: number
 }
 
-/** Maximum number of viewers that wait for one poll. Others get their refusal at once. */
+/** Maximum number of viewers that wait for one poll. Further viewers are refused at once. */
 const maxWaiting = 1000
 
 export type OriginWatch = ReturnType<typeof watchOrigins>
 
-/** Keeps `table` up to date with the registry. */
+/** Keeps `table` up to date by messages and polls. While the registry is away, the table stays as it is. */
 export function watchOrigins(source: OriginSource, table: OriginTable, options: OriginWatchOptions) {
   const { log, now, everyMs = 1000, onDemandEveryMs = 250 } = options
   const first = Promise.withResolvers<void>()
   let hasRead = false
   let polledAt = -Infinity
-  /** Whether the last poll succeeded. */
+  /** Whether the last poll succeeded; false during a poll. */
   let isCurrent = false
-  /** The poll that viewers wait for, and how many do. */
+  /** The poll that viewers wait for, and the number of those viewers. */
   let onDemand: Promise<boolean> | undefined
   let waiting = 0
 
@@ -88,7 +88,7 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
   source.watch((change) => void onChange(change), poll.soon)
 
   return {
-    /** Whether the registry has been read. */
+    /** Whether the registry has been read at least once. */
     get hasRead() {
       return hasRead
     },
@@ -101,8 +101,9 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
     },
 
     /**
-     * Polls because a viewer asked for an unknown session. Returns undefined when the last poll was a moment
-     * ago, so that any number of unknown ids costs Redis nothing.
+     * Polls because a viewer asked for an unknown session, and resolves with whether that succeeded. Returns
+     * undefined when the last poll was a moment ago or too many viewers wait, so that any number of unknown
+     * ids costs Redis nothing.
      */
     pollOnDemand(): Promise<boolean> | undefined {
       if (onDemand === undefined) {

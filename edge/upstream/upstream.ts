@@ -5,27 +5,30 @@ import { type Failure, originBusy, originError, unreachable } from '../objects/f
 import { requestOnce, type UpstreamRequest, type UpstreamResponse } from './origin-request.ts'
 
 export interface UpstreamOptions {
-  /** Sent as the bearer token. */
+  /** Sent to the origin as the bearer token. */
   clusterSecret: string
-  /** Time to connect, ms. */
+  /** Maximum time to connect, ms. */
   connectMs?: number
-  /** Time to the headers of a response that is not held, ms. */
+  /** Maximum time to the headers of a response that is not held, ms. */
   responseMs?: number
   /**
-   * Time to the headers of a held response, ms. Origins hold for up to 3 target durations, which are 10 s
-   * where keyframes are rare.
+   * Maximum time to the headers of a held response, ms. Origins hold for up to 3 target durations, which are
+   * 10 s where keyframes are rare.
    */
   heldResponseMs?: number
   /** Maximum silence within a body, ms. */
   stallMs?: number
-  /** Sockets to one origin for requests that are not held, and how many requests may wait for one. */
+  /**
+   * Maximum number of sockets to one origin for requests that are not held, and of requests that wait for one
+   * of these sockets.
+   */
   sockets?: number
   queue?: number
   /** Maximum number of held requests at one origin. */
   heldSockets?: number
 }
 
-/** What requests objects from origins, or from other edges. */
+/** Requests objects from origins, or from other edges. */
 export interface Upstream {
   /** Resolves with a response or the failure that replaces it; never rejects. */
   fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure>
@@ -44,7 +47,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const held = { ...common, maxSockets: heldSockets, maxFreeSockets: 64 }
   const plain = { request: http.request, prompt: new http.Agent(prompt), held: new http.Agent(held) }
   const secure = { request: https.request, prompt: new https.Agent(prompt), held: new https.Agent(held) }
-  /** Requests in flight by origin. */
+  /** Counts of requests in flight, by base URL of the origin. */
   const inFlight = { prompt: new KeyedCount(sockets + queue), held: new KeyedCount(heldSockets) }
   const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
   const timeouts = {
@@ -69,7 +72,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         const retried = await fetchOnce(request, 'none')
         return retried === 'stale_socket' ? unreachable : retried
       } catch {
-        // The registry contains something that is not an http URL.
+        // `request` throws when the registry contains something that is not an http URL.
         return originError
       } finally {
         places.leave(request.url)

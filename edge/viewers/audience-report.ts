@@ -4,13 +4,13 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** What this needs of the live registry. */
+/** The part of the live registry that an edge writes for its viewers. */
 export interface AudienceBoard {
   putViewers(edge: string, bySlug: Record<string, ViewerCount>): Promise<void>
   putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
 }
 
-/** What is reported, read for each report. */
+/** Sources of the figures, read for each report. */
 export interface AudienceFigures {
   viewers(): Record<string, ViewerCount>
   experience(): Record<string, Experience>
@@ -23,8 +23,8 @@ export interface AudienceReportOptions {
 }
 
 /**
- * Reports to the registry how many viewers each channel has here, and what they experience. Returns the
- * function that ends it with an empty report.
+ * Reports to the registry how many viewers each channel has here, and what they experience. The returned
+ * function ends the reports with an empty one.
  */
 export function reportAudience(
   board: AudienceBoard,

@@ -15,8 +15,8 @@ export interface ObserverOptions {
 }
 
 /**
- * Number of media requests of which one is read, because they report much and often. Those that report a
- * stall (`bs`) are all read.
+ * Number of media requests for each one whose report is read, because players send many. Reports of a stall
+ * (`bs`) are all read.
  */
 const readOneIn = 4
 
@@ -34,7 +34,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
     return at >= 0 ? cmcd.ofTarget(target, at) : cmcd.ofHeaders(headers)
   }
 
-  /** Whether the report of a media request is read. */
+  /** Whether to read the report of a media request. Without CMCD in the target it may be in header fields. */
   function isRead(target: string): boolean {
     turn = (turn + 1) % readOneIn
     if (turn === 1) return true
@@ -44,7 +44,8 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 
   function recordView(request: ServedRequest, slug: string, reported: number | undefined, now: number) {
     const connectionId = viewerIdOf(request)
-    // A player may request the multivariant playlist again without sending its session id.
+    // A player may request the multivariant playlist again without its session id, and must not be a newcomer
+    // then.
     audience.recordView(connectionId, now)
     const viewer = viewerIdOf(request, reported)
     if (viewer !== connectionId) audience.recordView(viewer, now)
@@ -52,12 +53,12 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
   }
 
   return {
-    /** Returns the viewer who sent a request. */
+    /** Returns the id of the viewer who sent a request. */
     viewerOf: (request: ServedRequest): number => viewerIdOf(request, reportOf(request)?.viewer),
 
-    /** Records that a viewer was sent an object; `now` is ms of the edge's clock. */
+    /** Records that a viewer was sent an object. `now` is in ms of the edge's clock. */
     recordServed(request: ServedRequest, { slug, rendition, class: kind }: MediaObject, now: number): void {
-      // Another edge counts its viewers itself, and no player sends this field.
+      // Only other edges send this field. They count their viewers themselves.
       if (rendition === null || request.headers.authorization !== undefined) return
       const isPlaylist = isMediaPlaylist(kind)
       if (!isPlaylist && !isRead(request.target)) return
@@ -79,10 +80,10 @@ export function viewerIdOf(
 ): number {
   if (!Number.isNaN(reported)) return reported
   const known = client.viewer
-  // On the hot path the object is the same as long as the fields are.
+  // On the hot path, requests with the same fields share one `headers` object.
   if (known?.headers === headers && known.token === token) return known.id
   const userAgent = headers['user-agent'] ?? ''
-  // Even otherwise, the user agent rarely changes within a connection.
+  // Elsewhere, too, the user agent rarely changes within a connection, so the id is not derived again.
   const id =
     known?.userAgent === userAgent && known.token === token
       ? known.id

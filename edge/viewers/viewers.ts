@@ -2,7 +2,7 @@ import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-cou
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
 export interface ViewersOptions {
-  /** A viewer counts for this time after a playlist request, s. */
+  /** Time for which a viewer counts after a playlist request, s. */
   windowSeconds?: number
   /** Maximum number of viewers in total; more are not counted. */
   limit?: number
@@ -53,7 +53,7 @@ export function createViewers(options: ViewersOptions = {}) {
     }
   }
 
-  /** Returns undefined when a limit is reached. */
+  /** Returns undefined when there are too many viewers, in total or at the address. */
   function newSighting({ address, connectionId }: ViewerConnection, second: number): Sighting | undefined {
     if (total >= limit || !perAddress.enter(address)) return undefined
     total += 1
@@ -61,7 +61,7 @@ export function createViewers(options: ViewersOptions = {}) {
   }
 
   return {
-    /** Records a playlist request of a viewer. */
+    /** Records a playlist request. `now` is in ms of the edge's clock. */
     recordView(slug: string, viewer: number, connection: ViewerConnection, now: number): void {
       const second = Math.floor(now / 1000)
       const sightings = channels.get(slug)
@@ -77,7 +77,7 @@ export function createViewers(options: ViewersOptions = {}) {
       }
     },
 
-    /** Counts the viewers of each channel that has any. */
+    /** Returns the number of viewers of each channel that has any. */
     count(now: number): Record<string, number> {
       forgetOld(now)
       return Object.fromEntries(
@@ -85,7 +85,7 @@ export function createViewers(options: ViewersOptions = {}) {
       )
     },
 
-    /** Counts them with a sample of their ids, to be merged with those of other edges. */
+    /** Returns these numbers with a sample of viewer ids, to be merged with those of other edges. */
     counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
@@ -107,7 +107,7 @@ function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()
   let unnamed = 0
   for (const [viewer, { connectionId }] of sightings) if (viewer === connectionId) unnamed += 1
-  // Mostly all players send a session id, or none does.
+  // Usually all players send a session id or none does, and then there is nothing to find.
   if (unnamed === 0 || unnamed === sightings.size) return doubles
   for (const [viewer, { connectionId }] of sightings)
     if (viewer !== connectionId && sightings.has(connectionId)) doubles.add(connectionId)

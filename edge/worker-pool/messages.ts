@@ -10,19 +10,19 @@ export type ProcessMetrics = object[]
 /** Messages of a worker to the process that started it. */
 export type FromWorker =
   | RoleMessage
-  /** Viewers by channel that requested a playlist since the last such message. */
+  /** Viewers, by channel, that requested a playlist since the last such message. */
   | { type: 'views'; views: ViewsBySlug }
-  /** Player reports by channel since the last such message. */
+  /** Player reports, by channel, since the last such message. */
   | { type: 'experience'; delta: ExperienceDelta }
   | { type: 'load'; load: ProcessLoad }
   /** Viewers that began to watch at this worker. All workers must know them when newcomers are refused. */
   | { type: 'joined'; viewers: number[] }
-  /** A client requested the metrics of all workers from this one. */
+  /** A client requested `/metrics` from this worker, which needs the metrics of all workers. */
   | { type: 'gather_metrics'; id: number }
   /** The response to `collect_metrics`. */
   | { type: 'metrics'; id: number; metrics: ProcessMetrics }
 
-/** Messages to a worker. */
+/** Messages of that process to a worker. */
 export type ToWorker =
   | ToRole
   | { type: 'collect_metrics'; id: number }

@@ -1,7 +1,7 @@
 import { aggregateMetrics, type Registry } from '../../core/process/metrics.ts'
 import type { ProcessMetrics, ToWorker } from './messages.ts'
 
-/** A worker that does not respond within this time is left out, ms. */
+/** Maximum time for the response of a worker, ms. A worker that takes longer is left out. */
 const responseMs = 1000
 
 /**
@@ -38,7 +38,7 @@ export function createMetricsGatherer(
         if (expected === 0) finish()
       })
     },
-    /** Takes the response of a worker. */
+    /** To be called with the response of a worker. A late one is ignored. */
     receive: (id: number, metrics: ProcessMetrics): void => rounds.get(id)?.(metrics),
   }
 }

@@ -11,9 +11,9 @@ import { createMetricsGatherer } from './metrics-gatherer.ts'
 import { type SharedLimits, shareOf } from './settings.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
-/** Time after which a worker that ended is replaced; it doubles each time one ends early. */
+/** Delays before a worker that ended is replaced, ms. They double each time one ends early. */
 const restartDelays = { firstMs: 100, maxMs: 5000 }
-/** A worker that ran for this time did not end early, ms. */
+/** Run time, ms, after which the end of a worker does not count as early. */
 const earlyMs = 10_000
 
 export interface WorkerPoolOptions {
@@ -30,7 +30,7 @@ export async function startWorkerPool(log: Log, settings: SharedLimits, options:
   const { count, overload, now } = options
   const share = shareOf(settings, count)
   const processes = new Set<WorkerProcess>()
-  /** Workers that serve viewers. */
+  /** Workers that serve viewers. `processes` also has those that are starting or ending. */
   const workers = new Set<WorkerProcess>()
   const closing = new AbortController()
   const inbox = createInbox(workers, log, options)
@@ -75,7 +75,7 @@ export async function startWorkerPool(log: Log, settings: SharedLimits, options:
   return { close, metrics: inbox.metrics, takeExperience: inbox.takeExperience }
 }
 
-/** Handles the messages of workers. */
+/** Creates the receiver of all messages of workers, which combines what they report. */
 function createInbox(workers: ReadonlySet<WorkerProcess>, log: Log, options: WorkerPoolOptions) {
   const { viewers, overload, now } = options
   const loads = new Map<WorkerProcess, ProcessLoad>()
@@ -118,7 +118,7 @@ function createInbox(workers: ReadonlySet<WorkerProcess>, log: Log, options: Wor
       else if (message.type === 'gather_metrics') void gatherMetrics(worker, message.id)
     },
 
-    /** Forgets a worker that has ended. */
+    /** To be called when a worker has ended, so that its load no longer counts. */
     forget: (worker: WorkerProcess): void => void loads.delete(worker),
 
     /** Returns what players reported to any worker since the last call, by channel. */

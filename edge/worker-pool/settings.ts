@@ -20,15 +20,16 @@ export function shareOf<Settings extends SharedLimits>(settings: Settings, count
 
 const variable = 'NOWCAST_EDGE_WORKER'
 
-/**
- * The environment of a worker. It contains all settings, secrets included, so that all workers have the same.
- */
+/** Environment of a worker. It contains all settings, secrets included, so that all workers have the same. */
 export const workerEnvironment = (settings: SharedLimits): NodeJS.ProcessEnv => ({
   ...process.env,
   [variable]: JSON.stringify(settings),
 })
 
-/** Reads the settings in a worker. @throws Error when the process was not started as a worker. */
+/**
+ * Reads the settings that `workerEnvironment` wrote.
+ * @throws Error when the process was not started as a worker.
+ */
 export function readWorkerSettings<Settings extends SharedLimits>(): Settings {
   const json = process.env[variable]
   if (json === undefined) throw new Error('a worker is started by an edge, not by hand')

@@ -6,7 +6,7 @@ import { type SharedLimits, workerEnvironment } from './settings.ts'
 
 const main = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 
-/** How a process ended. */
+/** How a process ended. Both fields are null when it could not be started. */
 interface ProcessExit {
   code: number | null
   signal: NodeJS.Signals | null
@@ -14,14 +14,14 @@ interface ProcessExit {
 
 export interface WorkerProcess {
   readonly pid: number | undefined
-  /** Resolves when it serves viewers. Rejects when it fails to start. */
+  /** Resolves when the worker serves viewers. Rejects when it fails to start. */
   readonly ready: Promise<void>
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended, or could not be started. */
   readonly exited: Promise<ProcessExit>
   send(message: ToWorker): void
 }
 
-/** Starts one worker. `onMessage` gets its messages once it serves viewers. */
+/** Starts one worker. `onMessage` gets all messages but those about its start. */
 export function startWorkerProcess(
   settings: SharedLimits,
   onMessage: (message: FromWorker) => void,
@@ -51,7 +51,8 @@ export function startWorkerProcess(
     ready: ready.promise,
     exited: exited.promise,
     send(message) {
-      // A worker that is just ending does not receive the message; its exit is reported soon enough.
+      // A worker that is just ending does not receive the message. That is no error, because its exit
+      // follows.
       if (child.connected) child.send(message, () => {})
     },
   }

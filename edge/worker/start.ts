@@ -61,7 +61,7 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   return {
     ready: { port: serving.port },
     // A service manager signals all processes, but only the one that started this one knows when the viewers
-    // have left.
+    // have left. It stops this one then.
     drain: (signal) =>
       new Promise((resolve) => {
         if (signal.aborted) resolve()

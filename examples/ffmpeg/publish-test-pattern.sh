@@ -1,5 +1,5 @@
 #!/bin/sh
-# Publishes a moving test pattern with a 440 Hz tone, for as long as it runs.
+# Publishes a moving test pattern with a 440 Hz tone until it is stopped.
 #   publish-test-pattern.sh rtmp://127.0.0.1:1935/live/STREAM_KEY
 set -eu
 exec ffmpeg -hide_banner \

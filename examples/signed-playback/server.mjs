@@ -15,12 +15,12 @@ const { values: options } = parseArgs({
     'token-file': { type: 'string', default: 'data/secrets/admin-token' },
     'hls-js': { type: 'string', default: 'node_modules/hls.js/dist/hls.min.js' },
     port: { type: 'string', default: '3000' },
-    /** How browsers reach this site. The tokens play on its pages only. */
+    /** URL at which browsers reach this site. Tokens work on its pages only. */
     site: { type: 'string' },
   },
 })
 
-/** Lifetime of a token, s. The page asks for the next one after a third of it. */
+/** Lifetime of a token, s. The page requests the next one after a third of it. */
 const ttlSeconds = 900
 
 const adminToken = (await readFile(options['token-file'], 'utf8')).trim()
@@ -29,19 +29,19 @@ const pageHtml = await readFile(new URL('page.html', import.meta.url))
 const site = new URL(options.site ?? `http://127.0.0.1:${options.port}`).origin
 
 /**
- * Whether this visitor may watch: the place for your session cookie, your ticket, your subscription.
+ * Whether this visitor may watch. Check your session cookie, ticket or subscription here.
  * @param {import('node:http').IncomingMessage} _request
  */
 function mayWatch(_request) {
   return true
 }
 
-/** Asks the manager for a token and returns the playlist URL with the token in its path. */
+/** Gets a token from the manager. Returns the playlist URL, which has the token in its path. */
 async function newPlaylistUrl() {
   const response = await fetch(`${options.manager}/v1/channels/${options.channel}/playback-tokens`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    // Browsers send the page's origin along. Add 'none' to admit apps and devices, which send none.
+    // Browsers send the origin of the page along. Add 'none' to admit apps and devices, which send no origin.
     body: JSON.stringify({ ttlSeconds, origins: [site] }),
     signal: AbortSignal.timeout(5000),
   })

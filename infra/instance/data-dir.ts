@@ -14,8 +14,8 @@ import { dirname, join, resolve } from 'node:path'
 import { NowcastError } from '../../core/process/errors.ts'
 
 /**
- * Creates the data dir unless it exists and returns its absolute path.
- * @throws NowcastError `bad_settings` when it cannot be written.
+ * Creates the data dir if it does not exist, and returns its absolute path.
+ * @throws NowcastError `bad_settings` when the directory cannot be written.
  */
 export function openDataDir(path: string): string {
   const absolute = resolve(path)
@@ -31,8 +31,8 @@ export function openDataDir(path: string): string {
 }
 
 /**
- * Creates a directory and its parents. Node's own `recursive` never returns where the system forbids it with
- * ENOENT, as /proc does.
+ * Creates a directory and its parents. Node's own option `recursive` never returns where the system refuses
+ * with ENOENT, as under /proc.
  */
 function makeDirectory(path: string): void {
   if (isDirectory(path)) return
@@ -42,10 +42,12 @@ function makeDirectory(path: string): void {
 
 const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** The process that holds a lock, as the lock file says. */
+/** Content of the lock file: the process that holds the lock. */
 interface Holder {
   pid: number
-  /** Start time of that process, in the format of the system. Process ids are reused. */
+  /**
+   * Start time of the process, in the format of the system. A later process with the same id has another one.
+   */
   startedAt: string
 }
 
@@ -105,10 +107,7 @@ function parseHolder(content: string): Holder | undefined {
   }
 }
 
-/**
- * Removes the lock file if it is still the stale one. Another instance may have been faster and hold a new
- * lock by now.
- */
+/** Removes a stale lock file. Another instance may have been faster, and its new lock is then put back. */
 function removeStaleLock(path: string, stale: string) {
   const aside = `${path}.${process.pid}`
   try {
@@ -120,11 +119,12 @@ function removeStaleLock(path: string, stale: string) {
   }
 }
 
-/** Returns the start time of a process; undefined when it does not exist. */
+/** Returns the start time of a process; undefined when the process does not exist or has ended. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
-      // Field 22. Fields are counted after the command in brackets, which may contain spaces (proc(5)).
+      // The start time is field 22 (proc(5)). Field 2 is the command in brackets, which may contain spaces,
+      // so fields are counted after the last bracket.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       return fields[0] === 'Z' ? undefined : fields[19]

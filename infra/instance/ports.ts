@@ -3,7 +3,7 @@ import { NowcastError } from '../../core/process/errors.ts'
 import { listenError } from '../../core/process/http-server.ts'
 
 /**
- * Checks that a port can be opened and returns it; a free one for 0.
+ * Returns a port that can be opened now: `port`, or a free one for 0.
  * @throws NowcastError `bad_settings`, one line that names the setting to change.
  */
 export async function claimPort(variable: string, host: string, port: number): Promise<number> {
@@ -22,8 +22,8 @@ export async function claimPort(variable: string, host: string, port: number): P
 }
 
 /**
- * Claims the ports of several settings, without those that are undefined. Returns the environment with the
- * ports for the roles.
+ * Returns the environment variables that pass the claimed ports to the roles. Settings without a port are
+ * left out.
  */
 export async function claimPorts(
   host: string,

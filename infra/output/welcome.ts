@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ChannelView, CreatedChannelView, NewChannel, StreamKeyView } from '../../core/api/channel.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 
-/** What a newcomer needs to publish and watch. */
+/** What the operator of a new instance needs to publish and watch. */
 export interface DemoChannel {
   server: string
   streamKey: string
@@ -11,8 +11,8 @@ export interface DemoChannel {
 }
 
 /**
- * Returns the channel `demo`, which is created at the first start of a data dir. Undefined when the operator
- * has removed it since.
+ * Returns the channel `demo`, which is created at the first start of a data dir; undefined when the operator
+ * has removed the channel since.
  * @throws NowcastError `unavailable` when the manager refuses.
  */
 export async function openDemoChannel(

@@ -24,7 +24,11 @@ const checks = {
   unused: [inRoot('node_modules', 'knip', 'bin', 'knip.js'), '--no-progress'],
 }
 
-/** Runs all checks at the same time and prints the output of those that fail. @param {string} node */
+/**
+ * Runs all checks at the same time and prints the output of those that fail. Resolves with whether all
+ * passed.
+ * @param {string} node
+ */
 export async function runChecks(node) {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, args]) => {

@@ -5,7 +5,8 @@ import { SetupError, say } from './say.mjs'
 /** @typedef {import('./programs.mjs').Program} Program */
 
 /**
- * Installs missing programs with the system's package manager, without asking for anything.
+ * Installs missing programs with the system's package manager, without asking for anything. When that is not
+ * possible, a SetupError says what to install by hand.
  * @param {readonly Program[]} needed
  */
 export async function setUpPrograms(needed) {

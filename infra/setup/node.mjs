@@ -5,7 +5,7 @@ import { SetupError } from './say.mjs'
 /** First major version of Node that runs the project's TypeScript as it is. */
 const neededMajor = 24
 
-/** Returns the path of a Node that can run the project: this one, or the one from the npm registry. */
+/** Returns the path of a Node that can run the project: the one in use, or the one among the npm packages. */
 export function findNode() {
   const major = Number(process.versions.node.split('.', 1)[0])
   if (major >= neededMajor) return process.execPath
@@ -18,8 +18,8 @@ export function findNode() {
 }
 
 /**
- * Returns the environment of programs that run on that Node. Compiled code is kept between starts, which are
- * much shorter then.
+ * Returns the environment of programs that run on the project's Node. Compiled code is kept between starts,
+ * which makes them much faster.
  */
 export function nodeEnvironment() {
   return { NODE_COMPILE_CACHE: `${cacheDir}/compiled`, ...process.env }

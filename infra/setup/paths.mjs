@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Root of the project. */
+/** Absolute path of the project's root folder. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Returns a path below the root. @param {string[]} names */

@@ -33,7 +33,10 @@ export const programs = {
   },
 }
 
-/** Returns the path of an installed program. @param {Program} program @returns {string | undefined} */
+/**
+ * Searches the PATH, then the program's other places. Returns undefined when the program is not installed.
+ * @param {Program} program @returns {string | undefined}
+ */
 export function findProgram({ commands, places = [] }) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
@@ -50,7 +53,10 @@ function isExecutable(path) {
   }
 }
 
-/** Resolves the one folder name that may contain a `*`, newest version first. @param {string} pattern */
+/**
+ * Replaces the folder name that may contain a `*` by all that match, newest version first. @param {string}
+ * pattern
+ */
 function expand(pattern) {
   const parts = pattern.split('/')
   const starred = parts.findIndex((part) => part.includes('*'))

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 
-/** Maximum length of the output that is kept, characters. */
+/** Maximum length of a command's output that is kept, characters. */
 const maxOutputLength = 64 * 1024
 
 /**
- * Runs a command without printing its output.
+ * Runs a command and collects its output instead of printing it.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -25,7 +25,7 @@ export function runQuietly(command, args, options = {}) {
   })
 }
 
-/** Returns the last lines of an output. @param {string} output */
+/** @param {string} output */
 export function tailOf(output, lines = 20) {
   return output.trim().split('\n').slice(-lines).join('\n')
 }

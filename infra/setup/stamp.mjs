@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { root } from './paths.mjs'
 
 /**
- * Creates a file that records what something was built from.
+ * Keeps a file that records what something was built from, so that it is built again only after a change.
  * @param {string} path of the stamp
  * @param {string} value hash of the current sources
  */
@@ -19,7 +19,7 @@ export function createStamp(path, value) {
 }
 
 /**
- * Returns one hash of files, whole folders (names and contents) and words.
+ * Returns one hash of files, whole folders (names and contents, without `dist` and `node_modules`) and words.
  * @param {string[]} paths @param {string[]} words
  */
 export function hashOf(paths, ...words) {

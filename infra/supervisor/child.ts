@@ -7,9 +7,9 @@ export interface Child {
    * Resolves when the process can do its work. Rejects with a message for the operator when it cannot start.
    */
   ready: Promise<void>
-  /** Resolves when the process has ended, with a description of how. */
+  /** Resolves when the process has ended, with its exit code or signal as a text for the log. */
   ended: Promise<string>
-  /** Asks the process to end in order. */
+  /** Asks the process to end in order, without waiting. */
   stop(): void
   /** Kills the process and its descendants. */
   kill(): void
@@ -18,8 +18,8 @@ export interface Child {
 export type ChildStart = () => Child
 
 /**
- * Resolves when a child process has ended, with a description of how. Kills what is left of its process
- * group: no ffmpeg outlives its role.
+ * Resolves when a child process has ended, with its exit code or signal as a text. Kills what is left of its
+ * process group: no ffmpeg outlives its role.
  */
 export function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ export function endOf(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Kills a process group, if it still exists. */
+/** Kills the process group of `leader`, if the group still exists. */
 export function killGroup(leader: number | undefined): void {
   if (leader === undefined) return
   try {

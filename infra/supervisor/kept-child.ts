@@ -5,13 +5,15 @@ import type { Child, ChildStart } from './child.ts'
 
 /** Delays between restarts, ms. They double from the first to the maximum. */
 const restartDelays = { firstMs: 200, maxMs: 10_000 }
-/** Run time after which a process counts as healthy, ms. The next delay is the first one again. */
+/** Run time after which a process counts as healthy, ms. The next delay is then the first one again. */
 const healthyAfterMs = 30_000
 
 /** A process that is started again whenever it ends, until it is stopped. */
 export interface KeptChild {
   name: string
-  /** Resolves when the first run is ready. Rejects when it fails to start; it is not started again then. */
+  /**
+   * Resolves when the first run is ready. Rejects when the first run fails to start, and then none follows.
+   */
   ready: Promise<void>
   /** Asks the process to end and resolves when it has ended. Kills it and its descendants after `graceMs`. */
   stop(graceMs: number): Promise<void>
@@ -73,7 +75,7 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   }
 }
 
-/** Creates the function that returns the delay before the next start, ms, after a run of `ranMs`. */
+/** Returns a function of how long the process ran, ms. It returns the delay before the next start, ms. */
 export function createRestartDelay(): (ranMs: number) => number {
   const backoff = createBackoff(restartDelays)
   return (ranMs) => {

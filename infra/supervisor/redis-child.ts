@@ -13,7 +13,7 @@ export type RedisAddress = { socket: string } | { port: number; password: string
 /** Maximum length of a unix socket's path that all systems accept, bytes. */
 const maxSocketPathBytes = 100
 
-/** Chooses the address for a data dir: a socket in it, unless the path is too long. */
+/** Returns a socket in the data dir or, where its path is too long, a free port with a random password. */
 export async function chooseRedisAddress(dataDir: string): Promise<RedisAddress> {
   const socket = join(dataDir, 'redis', 'redis.sock')
   if (Buffer.byteLength(socket) <= maxSocketPathBytes) return { socket }
@@ -23,7 +23,7 @@ export async function chooseRedisAddress(dataDir: string): Promise<RedisAddress>
   }
 }
 
-/** Returns the value for REDIS_URL. */
+/** Returns the value of REDIS_URL for the roles. */
 export function redisUrlOf(address: RedisAddress): string {
   return 'socket' in address ? address.socket : `redis://:${address.password}@127.0.0.1:${address.port}`
 }

@@ -12,23 +12,26 @@ import { chooseRedisAddress, redisUrlOf, startRedis } from './redis-child.ts'
 import { startRole } from './role-child.ts'
 import type { SupervisorSettings } from './settings.ts'
 
-/** Roles in the order in which they stop: no new publishers first, history last. */
+/**
+ * Roles in the order in which they stop. Ingest ends the sessions first, because an ffmpeg that ended earlier
+ * would look like a failure. The manager, which records how sessions ended, is last.
+ */
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
 const stopOrder = [...roles, 'redis'] as const
-/** Time in which everything ends, ms. What takes longer is killed. */
+/** Maximum time in which everything ends, ms. What takes longer is killed. */
 const stopWithinMs = 4600
-/** Part of that time that is reserved for each process still to stop, ms. */
+/** Time that each process still to stop has for certain, ms, however slow those before it are. */
 const reserveMs = 300
 
 export interface Supervisor {
   /**
-   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` is
-   * still needed then for what was started.
+   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` must
+   * then still be called for what was started.
    */
   ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
   /** Ends everything in order, within 5 s. */
   stop(): Promise<void>
-  /** Ends everything at once. */
+  /** Kills everything at once. */
   kill(): void
 }
 
@@ -104,7 +107,7 @@ async function allReady(children: readonly KeptChild[], managerUrl: string): Pro
   await managerReady(managerUrl)
 }
 
-/** Polls the manager until it says that everything it needs is there. */
+/** Polls the manager until it reports that it and everything it needs are ready. */
 async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -59,7 +59,9 @@ export class SessionClock {
     return this.#zero.at
   }
 
-  /** Session time of a packet, whole ms. `raw` is its RTMP timestamp, `now` when it arrived, steady clock, ms. */
+  /**
+   * Session time of a packet, whole ms. `raw` is its RTMP timestamp, `now` when it arrived, steady clock, ms.
+   */
   place(trackId: number, timestamp: number, now: number): number {
     if (this.#tracks.size === 0) this.#zero.begin(now)
     const raw = timestamp >>> 0

@@ -16,8 +16,8 @@ export const maxSubscriberLagBytes = 16 * 1024 * 1024
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
- * A subscriber over HTTP: the tags are the body of a response, which ends with `endOfSession`. When it lags by
- * more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end, so the
+ * A subscriber over HTTP: the tags are the body of a response, which ends with `endOfSession`. When it lags
+ * by more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end, so the
  * transcoder cannot mistake it for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {

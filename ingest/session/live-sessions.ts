@@ -23,12 +23,8 @@ const heartbeatMs = 1500
 const sourceIntervalMs = 500
 
 export interface LiveSessionsOptions {
-  /** Id of this process. */
-  instance: string
-  /** Returns the URL at which transcoders pull a session. */
-  flvUrl: (sessionId: string) => string
-  /** Returns the local socket at which transcoders of this machine pull; undefined when there is none. */
-  localSocket: () => string | undefined
+  /** Returns where transcoders pull a session. */
+  pullPlace: (sessionId: string) => LiveSession['ingest']
   /** Bounds on what one publisher sends. */
   limits: PublishSessionOptions['limits']
   announcer: AnnouncerDependencies
@@ -63,8 +59,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   function open(publish: GrantedPublish): PublishSession {
     const { sessionId, grant, request } = publish
     const { channelId, slug } = grant
-    const { instance, flvUrl, localSocket } = options
-    const record = recordOf(publish, { instance, flvUrl: flvUrl(sessionId), localSocket: localSocket() })
+    const record = recordOf(publish, options.pullPlace(sessionId))
     const announcer = createSessionAnnouncer(record, options.announcer)
     const session = new PublishSession({
       sessionId,

@@ -76,7 +76,8 @@ test('a reload that is held for three target durations gets 503, which does not 
   const { next, playlist } = await reload('')
   channel.pausePublisher()
   try {
-    // Media in transit may still complete some parts. After that the reload requests a part that cannot come.
+    // Media in transit may still complete some parts. After that, the reload requests a part that cannot
+    // come.
     const settled = await channel.untilStill('video')
     const query = `_HLS_msn=${settled.next.msn}&_HLS_part=${settled.next.part}`
     const held = await reload(query)

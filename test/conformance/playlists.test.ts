@@ -3,7 +3,7 @@ import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 import type { ReadPlaylist, ReadSegment } from '../kit/playlist.ts'
 
 let channel: LiveChannel
-/** Every version of the top video rendition's playlist over some segments, in order. */
+/** Thirty successive versions of the top video rendition's playlist, one for each part. */
 let versions: ReadPlaylist[]
 
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { readTree } from '../kit/tree/source-tree.ts'
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const readme = read('README.md')
 
-/** Rows of the settings tables of a document: name and default. */
+/** Defaults in the settings tables of a document, by name. */
 const settingRows = (document: string) =>
   new Map(
     [...document.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
@@ -62,7 +62,7 @@ test('links in documents lead to existing headings', () => {
     }
 })
 
-/** Anchors of a document's headings, as GitHub makes them. */
+/** Anchors of a document's headings, as GitHub derives them from the text. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

@@ -18,13 +18,13 @@ const textOf = (name: string) => tree.find(({ path }) => path === name)?.text ??
 
 const hasPath = (path: string) => existsSync(join(root, path))
 
-/** Returns every match of the first group in the documents, with the document. */
+/** Returns what the first group of `pattern` matches in all documents, with the path of each document. */
 const mentions = (pattern: RegExp) =>
   documents.flatMap(({ path, text }) =>
     [...text.matchAll(pattern)].map(([, name = '']) => ({ document: path, name })),
   )
 
-/** First cells of the rows of the first table after a heading. */
+/** First cells of the rows of the first table after a heading, without the table's head. */
 function firstCells(document: string, heading: string): string[] {
   const [, after = ''] = textOf(document).split(`\n${heading}\n`, 2)
   const [, , ...rows] = (/(?:^\|.*\n)+/m.exec(after)?.[0] ?? '').trim().split('\n')
@@ -107,7 +107,7 @@ test('settings in documents exist', () => {
 test('metrics in documents exist', () => {
   const named = mentions(/\b(nowcast_[a-z0-9_]+)/g)
   expect(named.length).toBeGreaterThan(30)
-  // The edge adds the common beginning of its metrics in one place.
+  // The edge's code has most names without `nowcast_edge_` or `player_`, which it adds in one place.
   const isIn = (text: string, name: string) =>
     text.includes(name) || text.includes(`'${name.replace(/^nowcast_edge_(?:player_)?/, '')}'`)
   const wrong = named.filter(

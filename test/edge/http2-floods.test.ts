@@ -22,7 +22,7 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** A frame of HTTP/2 (RFC 9113 4.1). */
+/** Encodes a frame of HTTP/2 (RFC 9113 4.1). */
 function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
@@ -39,7 +39,7 @@ async function openFrames() {
   return connection
 }
 
-/** Fields of a GET of /live/x in HPACK without compression. */
+/** Encodes a header field as an HPACK literal without compression (RFC 7541 6.2.2). */
 const literal = (name: string, value: string) =>
   Buffer.concat([
     Buffer.from([0, name.length]),
@@ -87,7 +87,7 @@ test('a stream that is not read is closed, and its connection stays open', async
   const now = () => performance.now()
   const slowClients = createSlowClients(300, now)
   const { cert, key } = makeCertificate(directory.path, 'slow')
-  // A paused stream does not notice its end at the client, but it does at the server.
+  // A paused client does not notice the end of its stream, so the test waits for it at the server.
   const cut = Promise.withResolvers<void>()
   const front = createSecureFront({
     files: { cert: readFileSync(cert), key: readFileSync(key) },

@@ -11,12 +11,12 @@ import { get } from '../kit/http/client.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
-/** A port where nothing listens. */
+/** URL with a port where nothing listens. */
 const noRedis = 'redis://127.0.0.1:9'
 const directory = makeTempDir()
 const running: RunningRole[] = []
 let line: EdgeLine
-/** Two edges behind the shield of `line`, the first without Redis. */
+/** URLs of two edges behind the shield of `line`, the first without Redis. */
 let urls: string[]
 
 const environmentOf = (upstream: string, redisUrl: string) => ({
@@ -108,7 +108,7 @@ test('Age adds up over the tiers without losing fractions of a second', async ()
     'the edge to follow',
     async () => (await get(`${urls[0]}${base}/720p.m3u8`)).headers.age === '3',
   )
-  // Whole seconds would make it 700 ms late.
+  // If edges passed on Age in whole seconds, this edge would be 700 ms late.
   expect(performance.now() - reachedAt).toBeLessThan(500)
 })
 
@@ -166,7 +166,7 @@ test('when a shield hangs and then dies, the next one takes over, held reloads i
   const stoppedAt = performance.now()
   first.kill('SIGSTOP')
   await line.origin.whenAsked(held, 2)
-  // Probes are 250 ms apart, and one may take 1.5 s.
+  // Probes are 250 ms apart, and the shield counts as down when one takes 1.5 s. The rest is reserve.
   expect(performance.now() - stoppedAt).toBeLessThan(6000)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#again')

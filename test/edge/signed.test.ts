@@ -20,7 +20,7 @@ test('every object is served with a token in the path, and the token is not part
   for (const path of channel.paths) {
     const first = await channel.ask(withToken(path, one))
     expect([first.status, first.headers['access-control-allow-origin']], path).toEqual([200, '*'])
-    // A shared cache would send it to clients without a token.
+    // Without `private`, a shared cache would send the object to clients without a token.
     expect(first.headers['cache-control'], path).toMatch(/^private, /)
     expect((await channel.ask(withToken(path, two))).text, path).toBe(first.text)
     expect(channel.origin.asked(path), path).toBe(1)
@@ -84,7 +84,7 @@ test('the token of one channel is refused for another, on one connection or seve
   expect(statuses).toEqual(requests.map(([, status]) => status))
 })
 
-/** Sends requests one after the other on one connection. Returns their statuses. */
+/** Returns the statuses of requests that are sent one after the other on one connection. */
 async function overOneConnection(paths: readonly string[]): Promise<number[]> {
   const { socket, ask } = await openPlayerConnection(channel.url)
   const statuses: number[] = []

@@ -15,7 +15,7 @@ const manager = { url: 'https://manager.example', scheme: 'http', host: '127.0.0
 let line: EdgeLine
 let client: Redis
 let sessionId: string
-/** Repeats what a manager and a transcoder would write. */
+/** Repeats the records of a manager and a transcoder, which would lapse. */
 let heartbeat: NodeJS.Timeout | undefined
 
 beforeAll(async () => {
@@ -87,7 +87,7 @@ test('an edge that is stopped reports it, serves while it has viewers, and ends'
   another.kill('SIGTERM')
   await waitFor('it to drain', async () => String(await readyAt(another.url)) === '503,draining\n')
   expect((await get(another.url + target)).status).toBe(200)
-  // A second signal ends the wait.
+  // A second signal ends the wait for viewers to leave.
   another.kill('SIGTERM')
   expect(await another.exited).toEqual({ code: 0, signal: null })
 })

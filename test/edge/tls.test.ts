@@ -29,7 +29,7 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** The name in the certificate of new connections. */
+/** Returns the name in the certificate that a new connection gets. */
 async function certificateName(): Promise<string> {
   const { socket } = await openRaw(line.url)
   const name = String((socket as TLSSocket).getPeerCertificate().subject.CN)

@@ -17,9 +17,7 @@ const workerPids = () =>
     .filter(({ command }) => command.includes('edge/worker/main.ts'))
     .map(({ pid }) => pid)
 
-/**
- * Whether a process exists. One that was killed does until its sockets are closed and its parent has noticed.
- */
+/** Whether a process exists. A killed one exists until its sockets are closed and its parent has noticed. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -19,7 +19,7 @@ afterEach(async () => {
   dir.remove()
 })
 
-/** Runs `npx nowcast` with these arguments. */
+/** Runs the program behind `npx nowcast` with a temporary data dir and the Redis of the test. */
 const nowcast = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   startProcess(process.execPath, [join(root, 'infra/nowcast.mjs'), ...args], {
     env: { ...process.env, NOWCAST_DATA_DIR: dir.path, REDIS_URL: redis.url, ...env },

@@ -20,11 +20,17 @@ afterEach(() => dir.remove())
 const command = (name: string, script: string) =>
   writeScript(join(dir.path, 'bin'), name, `cd ${dir.path}\n${script}`)
 
-/** Script of a working package manager: it records its arguments and creates a redis-server. */
+/**
+ * Script of a working package manager: it records its arguments in the file `asked` and creates a
+ * redis-server.
+ */
 const installs =
   'echo "$0 $*" >> asked; case "$*" in *install*) touch bin/redis-server; chmod +x bin/redis-server;; esac'
 
-/** Sets up ffmpeg and redis-server on a machine that has only the commands of the test. */
+/**
+ * Sets up ffmpeg and redis-server on a simulated machine, which has only the commands of the test. User 0 is
+ * root.
+ */
 async function setUp({ user = 0 } = {}) {
   const script = `
     process.getuid = () => ${user}

@@ -30,7 +30,7 @@ const start = async () => {
   return whole
 }
 
-/** Returns the value of a line of the banner. */
+/** Returns the value that the banner shows for a name such as `stream key`. */
 const shown = ({ supervisor }: Whole, name: string) =>
   supervisor.lines
     .find((line) => line.startsWith(`  ${name} `))
@@ -38,7 +38,8 @@ const shown = ({ supervisor }: Whole, name: string) =>
     .trim()
 
 /**
- * Publishes to the channel of the banner until it can be played; to a new channel when `slug` is another one.
+ * Publishes until the channel can be played: to `demo` with the stream key of the banner, or to a new
+ * channel.
  */
 async function goLive(instance: Whole, slug = 'demo') {
   const streamKey =
@@ -109,13 +110,13 @@ describe('stop', () => {
     const instance = await start()
     const pids = descendantsOf(instance.supervisor.pid).map(({ pid }) => pid)
     const [edge] = instance.rolePids('edge')
-    // A process that is suspended cannot end in order.
+    // A suspended edge cannot end in order, so it has to be killed.
     process.kill(edge ?? 0, 'SIGSTOP')
     let exit: Exit | undefined
     void instance.supervisor.exited.then((value) => {
       exit = value
     })
-    // Signals in the first 0.5 s count as one.
+    // Signals in the first 0.5 s count as one, so the signal is repeated.
     await waitFor('the supervisor to end', () => exit ?? instance.supervisor.kill('SIGINT'), {
       everyMs: 100,
     })

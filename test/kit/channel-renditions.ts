@@ -4,13 +4,17 @@ import { trackTimes } from './fragments.ts'
 import type { ReadPlaylist } from './playlist.ts'
 import { waitFor } from './wait-for.ts'
 
-/** The top video rendition, or the sound. */
+/** The top video rendition, or the audio. */
 type Which = 'video' | 'audio'
 
-/** The renditions of a channel, found through its multivariant playlist. */
+/**
+ * Finds the renditions of a channel through its multivariant playlist, and requests their playlists and
+ * media.
+ */
 export function createChannelRenditions({ playlistAt, mediaAt, multivariant }: ChannelRequests) {
   /**
-   * URIs that were found before. Unlike the multivariant playlist, they work after the end of the session.
+   * URIs that were found before. They work after the end of the session, when the multivariant playlist does
+   * not.
    */
   const known = new Map<Which, string>()
 
@@ -38,7 +42,8 @@ export function createChannelRenditions({ playlistAt, mediaAt, multivariant }: C
     media: async (which: Which, uri: string) => mediaAt(await uriOf(which), uri),
 
     /**
-     * Returns a playlist at the time of its next part. A plain playlist may be half a target duration old.
+     * Returns a playlist at the moment when its next part is added. A plain request may get one that is half
+     * a target duration old.
      */
     async fresh(uri: string): Promise<PlaylistResponse> {
       const { next } = await playlistAt(uri)

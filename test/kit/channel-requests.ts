@@ -9,18 +9,19 @@ export interface PlaylistResponse {
   playlist: ReadPlaylist
   /** MSN of the newest whole segment, -1 when there is none. */
   lastWhole: number
-  /** The part after the newest one. */
+  /** Position of the part after the newest one. */
   next: { msn: number; part: number }
-  /** Time before the request, ms of `performance.now()`. */
+  /** `performance.now()` before the request, ms. */
   askedAt: number
-  /** Time after the response, ms of `performance.now()`. */
+  /** `performance.now()` after the response, ms. */
   arrivedAt: number
 }
 
 export type ChannelRequests = ReturnType<typeof createChannelRequests>
 
 /**
- * Requests of a player for one channel. URIs are relative to `base`, the folder of the multivariant playlist.
+ * Sends requests as a player of one channel. URIs are relative to `base`, the folder of the multivariant
+ * playlist.
  */
 export function createChannelRequests(base: string) {
   const get = (uri: string) => fetch(new URL(uri, base))
@@ -55,7 +56,7 @@ export function createChannelRequests(base: string) {
       }
     },
 
-    /** Returns a URI of a playlist as one relative to the channel. */
+    /** Turns a URI relative to a playlist into one relative to `base`. */
     resolve: (playlistUri: string, uri: string) => resolveUri(base, playlistUri, uri),
 
     /** Requests without fetch, which always accepts gzip and hides it. */

@@ -1,4 +1,4 @@
-/** Returns type and content of each box in a part of an MP4 file. */
+/** Returns type and content of each box in a part of an MP4 file, but not of boxes inside these. */
 function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
   const boxes: { type: string; content: Buffer }[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {

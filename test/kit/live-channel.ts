@@ -11,7 +11,10 @@ type Options = Omit<PublishOptions, 'url'> & {
   env?: Record<string, string>
 }
 
-/** Starts a whole nowcast with one live channel, which is read from the edge as a player does. */
+/**
+ * Starts a whole nowcast with one live channel, and returns what reads the channel from the edge as a player
+ * does.
+ */
 export async function startLiveChannel({ slug, latency = 'low', env = {}, ...publish }: Options) {
   const whole = await startWhole({ env })
   const created = await whole.api('POST', '/v1/channels', { slug, latency })

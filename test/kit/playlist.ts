@@ -11,7 +11,7 @@ export interface ReadSegment {
   uri: string | undefined
   duration: number
   parts: ReadPart[]
-  /** Unix time of its own tag, ms. */
+  /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since the epoch; undefined without one. */
   programDateTime: number | undefined
   discontinuity: boolean
   /** Whether its media is missing. */

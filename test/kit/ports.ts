@@ -3,14 +3,17 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 
 /**
- * First port. All are below the ports that the system assigns (from 32768 on, or from 49152), so that a
- * process under test that lets the system choose never takes the port of another one.
+ * First port that tests use. All are below the ports that the system assigns (from 32768 on, or from 49152),
+ * so that a process under test that lets the system choose never takes the port of another one.
  */
 const minPort = 20_000
 /** Number of workers with ports of their own, and number of ports of each. */
 const [maxWorkers, portsOfWorker] = [8, 1500]
 
-/** Range of this worker: test files that run at the same time never choose the same port. */
+/**
+ * First port of this worker. Each worker has a range, so test files that run at the same time never choose
+ * the same port.
+ */
 const firstPort = minPort + (Number(process.env.VITEST_POOL_ID ?? 0) % maxWorkers) * portsOfWorker
 
 /** Returns `count` different TCP ports that were free on the loopback a moment ago. */
@@ -34,7 +37,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Takes a port of the loopback until `release` is called. */
+/** Keeps a port of the loopback occupied until `release` is called. */
 export async function occupyPort(): Promise<{ port: number; release: () => void }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -11,7 +11,10 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
-/** Starts an empty Postgres on a free loopback port. @throws Error when Postgres is not installed. */
+/**
+ * Starts an empty Postgres on a free loopback port.
+ * @throws Error when Postgres is not installed.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
   const programs = programsDir()
   const directory = makeTempDir()
@@ -54,7 +57,7 @@ function programsDir(): string {
   )
 }
 
-/** Folders of all installed versions, the newest first. */
+/** Program folders of all Postgres versions that Debian has installed, the newest first. */
 function debianFolders(): string[] {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []

@@ -12,11 +12,14 @@ export interface TestProcess {
   lines: readonly string[]
   /**
    * Returns the first line that matches, in the past or in the future.
-   * @throws Error when the process ends before, or after `timeoutMs` (20 s)
+   * @throws Error when the process ends first, or after `timeoutMs` (by default 20 s)
    */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>
   exited: Promise<Exit>
-  /** Sends `signal` (SIGTERM) to this process only, waits for its end, and sends SIGKILL after `graceMs`. */
+  /**
+   * Sends `signal` (by default SIGTERM) to this process only, waits for its end, and sends SIGKILL after
+   * `graceMs`.
+   */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>
   /** Sends a signal to this process only. */
   kill(signal: NodeJS.Signals): void

@@ -6,12 +6,12 @@ export interface PublishOptions {
   /** `1280x720` by default. */
   size?: string
   fps?: number
-  /** Distance between keyframes, s (1). */
+  /** Time between keyframes, s; 1 by default. */
   gopSeconds?: number
   bFrames?: number
   /** Audio channels: 2, 1, or 0 for no sound. */
   audioChannels?: 0 | 1 | 2
-  /** Video bitrate, bits/s (1.5 M). */
+  /** Video bitrate, bits/s; 1.5 M by default. */
   videoBitrate?: number
   /** Length of the stream, s; without it the publisher runs until it is stopped. */
   seconds?: number

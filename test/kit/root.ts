@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Folder of the repository. */
+/** Absolute path of the repository. */
 export const root = join(import.meta.dirname, '..', '..')
 
 /** Returns the entry file of a role. */

@@ -38,7 +38,7 @@ function nameIn(node: unknown): string | undefined {
   return value !== undefined && name.test(value) ? value : undefined
 }
 
-/** Returns the second argument, or the third one after a list of words. */
+/** Returns the default in a call: the second argument, or the third one after a list of words. */
 function fallbackOf(node: Node): string | undefined {
   if (node.type !== 'CallExpression') return undefined
   const [, second, third] = node.arguments as unknown[]

@@ -10,8 +10,8 @@ declare global {
 const everyMs = 20
 
 /**
- * Measures the longest time that the picture of a page stands still, from now on. Returns a function that
- * reads it, ms.
+ * Measures from now on the longest time for which the picture of a page does not move. Returns a function
+ * that reads this time, ms.
  */
 export async function watchStillness(page: Page): Promise<() => Promise<number>> {
   await page.evaluate((everyMs) => {

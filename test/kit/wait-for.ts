@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 type Falsy = undefined | null | false | 0 | ''
 
 /**
- * Polls `condition` until it returns something true, for things that send no event. A condition that throws
+ * Polls `condition` until it returns something truthy, for things that send no event. A condition that throws
  * counts as "not yet".
- * @throws Error after `timeoutMs` (20 s), with `what` in its message and the last failure as its cause
+ * @throws Error after `timeoutMs` (by default 20 s), with `what` in its message and the last failure as its
+ * cause
  */
 export async function waitFor<T>(
   what: string,

@@ -36,7 +36,7 @@ export function useWatchFixture() {
     /** Waits until the picture has moved for some seconds from now on. */
     playsOn: (seconds: number) => untilPlayed(running(page), seconds),
 
-    /** Runs `act` with a channel of its own, and ends the publishers that it started. */
+    /** Runs `act` with a channel of its own, then ends the publishers that `act` started. */
     async withChannel(
       slug: string,
       act: (publish: () => TestProcess) => Promise<void>,

@@ -12,7 +12,7 @@ const timeoutMs = 60_000
 
 /**
  * Waits until the watch page is in a state of its state machine, such as `playing`.
- * @throws Error with the state that it is in instead
+ * @throws Error with the state that the page is in instead
  */
 export async function untilState(page: Page, name: string): Promise<void> {
   const stage = page.locator('#stage')

@@ -13,7 +13,7 @@ import { waitFor } from './wait-for.ts'
 export interface WholeOptions {
   /** More settings, which override those of the test kit. */
   env?: Record<string, string>
-  /** A data dir that outlives the instance. By default one that is removed with it. */
+  /** A data dir that outlives the instance. By default the instance has its own, which is removed with it. */
   dataDir?: string
 }
 
@@ -21,8 +21,8 @@ export type Whole = Awaited<ReturnType<typeof startWhole>>
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /**
- * Starts a whole nowcast as `npm start` does, on free ports and with a data dir of its own. Resolves when it
- * is ready.
+ * Starts a whole nowcast as `npm start` does, on free ports and with a data dir of its own. Resolves when the
+ * manager is ready.
  */
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
@@ -61,12 +61,12 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
     api: createApiClient(managerUrl, adminToken),
     stop,
-    /** Process ids of a role. */
+    /** Returns the ids of the processes that run a role. */
     rolePids: (role: string) =>
       descendants()
         .filter(({ command }) => command.includes(`${role}/main.ts`))
         .map(({ pid }) => pid),
-    /** Process ids of all running ffmpegs. */
+    /** Returns the ids of all running ffmpeg processes. */
     ffmpegPids: () =>
       descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
@@ -76,9 +76,9 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,
       }),
-    /** Waits until the manager is ready, as after a role was killed. */
+    /** Waits until the manager is ready, for example after a role was killed. */
     untilReady: () => waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok),
-    /** Waits until ingest accepts publishers, as after it was killed. */
+    /** Waits until ingest accepts publishers, for example after it was killed. */
     untilListening: () => waitFor('ingest to listen', () => isListening(Number(rtmp))),
     /** Returns the metrics of a role as Prometheus text. */
     metrics: (role: string) => metricsOf(supervisor, role),
@@ -98,8 +98,8 @@ async function readiness(supervisor: TestProcess, managerUrl: string): Promise<v
 
 function createApiClient(managerUrl: string, adminToken: string) {
   /**
-   * Calls the manager's API as the operator. The result is the response to a new channel unless another type
-   * is given. @throws Error with the text of any response that is not 2xx
+   * Calls the manager's API as the operator. By default the result has the type of a new channel.
+   * @throws Error with the text of any response that is not 2xx
    */
   return async function api<T = CreatedChannelView>(
     method: Method,

@@ -132,7 +132,9 @@ export class EpochSequence {
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
-  /** Whether the source is another one since the beginning of an epoch, which ends at the next keyframe then. */
+  /**
+   * Whether the source is another one since the beginning of an epoch, which ends at the next keyframe then.
+   */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
     if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true

@@ -16,9 +16,9 @@ const settings = { NOWCAST_LADDER: 'source,144,108', NOWCAST_X264_PRESET: 'ultra
 const minRenditions = 3
 
 /**
- * Channels of difficult sources, published in parallel: do all renditions, passed through or encoded, have the same
- * segments, parts, keyframes and frames, to the tick? Arguments: minutes (10), text that the names of the sources
- * must contain (all).
+ * Channels of difficult sources, published in parallel: do all renditions, passed through or encoded, have
+ * the same segments, parts, keyframes and frames, to the tick? Arguments: minutes (10), text that the names
+ * of the sources must contain (all).
  */
 export async function alignment([minutes = '10', only = '']: string[]): Promise<string> {
   const dir = makeTempDir()

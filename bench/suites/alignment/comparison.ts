@@ -3,7 +3,9 @@ import type { FetchedSegment } from './rendition-media.ts'
 
 type Rendition = ReadonlyMap<number, FetchedSegment>
 
-/** How exactly the renditions of a channel have the same segments, parts and frames. Differences are numbers. */
+/**
+ * How exactly the renditions of a channel have the same segments, parts and frames. Differences are numbers.
+ */
 export interface Comparison {
   segments: number
   parts: number
@@ -28,7 +30,9 @@ type Difference = 'missing' | 'torn' | 'starts' | 'decodeTimes' | 'keyframeTimes
 
 const maxExamples = 3
 
-/** Compares all renditions of a channel with the first. The last segments, which not all have, do not count. */
+/**
+ * Compares all renditions of a channel with the first. The last segments, which not all have, do not count.
+ */
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]
   const comparison: Comparison = {

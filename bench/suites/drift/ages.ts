@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
-/** Age of the newest media of a rendition: wall clock minus the date of its end. Medians of each minute, ms. */
+/**
+ * Age of the newest media of a rendition: wall clock minus the date of its end. Medians of each minute, ms.
+ */
 export type Ages = number[]
 
 /** Time between two requests after a failure, ms. */

@@ -5,7 +5,9 @@ import { readFragments } from '../../stand/track-fragments.ts'
 /** Length of a flash and of its tone at the beginning of each second, s. */
 const beatSeconds = 0.2
 
-/** A source that flashes and sounds at every whole second. It lasts 16 s, a whole number of frames of both. */
+/**
+ * A source that flashes and sounds at every whole second. It lasts 16 s, a whole number of frames of both.
+ */
 export const beatSource = {
   size: '320x180',
   kbps: 400,

@@ -4,8 +4,8 @@ import { globSync } from 'node:fs'
 import { NowcastError } from '../../../core/process/errors.ts'
 
 /**
- * Runs a program of Node with a clock that is `speed` times as fast, in it and in all programs that it starts.
- * Needs libfaketime. Returns what it wrote.
+ * Runs a program of Node with a clock that is `speed` times as fast, in it and in all programs that it
+ * starts. Needs libfaketime. Returns what it wrote.
  */
 export async function runInFastMotion(args: readonly string[], speed: number): Promise<string> {
   const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')

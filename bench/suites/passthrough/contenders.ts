@@ -19,7 +19,7 @@ export interface Load {
 }
 
 /** Time after the start of the publishers until the windows of media are full and caches are warm, ms. */
-export const warmMs = 30_000
+const warmMs = 30_000
 
 /** Settings of an instance that passes all streams through. */
 const passingOnly = (streams: number) => ({
@@ -27,7 +27,9 @@ const passingOnly = (streams: number) => ({
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 
-/** Starts an instance whose channels are passed through. Resolves when all have been published for a while. */
+/**
+ * Starts an instance whose channels are passed through. Resolves when all have been published for a while.
+ */
 export async function startLoadedNowcast({ file, streams }: Load, env: Record<string, string> = {}) {
   const whole = await startWhole({ env: { ...passingOnly(streams), ...env } })
   const publishers: TestProcess[] = []

@@ -14,9 +14,10 @@ const streams = 20
 const megabyte = 1_000_000
 
 /**
- * CPU and memory of 20 channels of 4 Mbps that are only passed through, with Low-Latency HLS and no viewer, beside
- * MediaMTX where it is on the PATH. Medians of alternating rounds, each with a new instance. Arguments: rounds (5),
- * seconds of each measurement (30), `profile` to list the busiest functions of ingest and transcoder afterwards.
+ * CPU and memory of 20 channels of 4 Mbps that are only passed through, with Low-Latency HLS and no viewer,
+ * beside MediaMTX where it is on the PATH. Medians of alternating rounds, each with a new instance.
+ * Arguments: rounds (5), seconds of each measurement (30), `profile` to list the busiest functions of ingest
+ * and transcoder afterwards.
  */
 export async function passthrough([rounds = '5', seconds = '30', ...more]: string[]): Promise<string> {
   const dir = makeTempDir()

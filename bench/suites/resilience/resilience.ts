@@ -26,9 +26,9 @@ const troubleSeconds = 20
 const backMs = 3000
 
 /**
- * A viewer in Chromium watches the rendition that is passed through, while the ffmpeg of the other ones is killed,
- * stopped and starved. Does the picture stand still, do the playlists have discontinuities or gaps? Arguments:
- * rounds (1).
+ * A viewer in Chromium watches the rendition that is passed through, while the ffmpeg of the other ones is
+ * killed, stopped and starved. Does the picture stand still, do the playlists have discontinuities or gaps?
+ * Arguments: rounds (1).
  */
 export async function resilience([rounds = '1']: string[]): Promise<string> {
   const dir = makeTempDir()

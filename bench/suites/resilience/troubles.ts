@@ -41,7 +41,7 @@ const stopped: Trouble = {
   },
 }
 
-/** Gives a process, and the group of tasks in which Linux schedules its session, a low priority. */
+/** Lowers the priority of a process and of the group of tasks in which Linux schedules its session. */
 function lowerPriority(pid: number, nice: number): void {
   setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW))
   try {

@@ -15,21 +15,21 @@ export interface EdgeLine {
   url: string
   redis: TestRedis
   registry: LiveRegistry
-  /** Writes which channels are signed, as a manager does. At first none is. */
+  /** Writes the playback rules, as a manager does. At first no channel is signed. */
   rules: PlaybackRuleBoard
   origin: FakeOrigin
-  /** Warnings that the edge logged, a JSON object each. */
+  /** Warnings that the edge logged, each as a JSON object. */
   warnings: readonly string[]
   /** Registers a session and waits until the edge knows it. Returns the path before its renditions. */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
-  /** A metric of the edge, summed over all label sets that contain `labels`. */
+  /** Returns a metric of the edge, summed over all label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
   close(): Promise<void>
 }
 
 export const clusterSecret = 'a-cluster-secret-for-tests'
 
-/** Starts an edge with a real Redis and a real HTTP origin. */
+/** Starts an edge in this process, with a real Redis and a fake origin that speaks real HTTP. */
 export async function startEdgeLine(environment: Record<string, string> = {}): Promise<EdgeLine> {
   const directory = makeTempDir()
   const redis = await startRedis()

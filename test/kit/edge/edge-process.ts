@@ -13,12 +13,12 @@ export interface EdgeProcessOptions {
   clusterSecret: string
   /** A free port by default. */
   port?: number
-  /** CPU cores that it may use, in the format of taskset; any by default. */
+  /** CPU cores that the process may use, in the format of taskset; any by default. */
   cores?: string
   env?: Record<string, string>
 }
 
-/** Starts an edge as a process of its own, as `npx nowcast edge` does. Resolves when it serves. */
+/** Starts an edge as a process of its own, as `npx nowcast edge` does. Resolves when the edge is ready. */
 export async function startEdgeProcess(options: EdgeProcessOptions): Promise<EdgeProcess> {
   const { redisUrl, clusterSecret, port = await freePort(), cores, env = {} } = options
   const dir = makeTempDir()

@@ -1,6 +1,6 @@
 import type { EdgeLoad, EdgeReport } from '../../../core/contracts/edge-roster.ts'
 
-/** The report of an edge whose address follows from its name. */
+/** Returns the report of an edge whose public address follows from its name. */
 export function edgeReport(
   pathway: string,
   load: Partial<EdgeLoad> = {},

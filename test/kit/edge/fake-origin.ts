@@ -8,11 +8,10 @@ export interface FakeOrigin {
   readonly url: string
   /** Path and query of each request so far. */
   readonly targets: string[]
-  /** Headers of the last request. */
   readonly lastHeaders: IncomingHttpHeaders
   /** Number of requests for `target` so far. */
   asked(target: string): number
-  /** Resolves when `target` has been requested `times` (1) in all. */
+  /** Resolves when `target` has been requested `times` times in all, once by default. */
   whenAsked(target: string, times?: number): Promise<void>
   /** Number of requests that the edge aborted before they had a response. */
   readonly abandoned: number
@@ -25,7 +24,7 @@ export interface FakeOrigin {
 }
 
 /**
- * Starts an HTTP server instead of a packager. It counts requests and sends the replies set with `on` and
+ * Starts an HTTP server that acts as a packager. It counts requests and sends the replies set with `on` and
  * `otherwise`.
  */
 export async function startFakeOrigin(): Promise<FakeOrigin> {
@@ -89,7 +88,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
   }
 }
 
-/** Replies with a playlist as a packager does. */
+/** Creates a reply with a playlist, in the form of a packager's response. */
 export function playlistReply(body: string, maxAge = 1, headers: Record<string, string> = {}): Reply {
   return (response) => {
     response.writeHead(200, {
@@ -101,7 +100,7 @@ export function playlistReply(body: string, maxAge = 1, headers: Record<string, 
   }
 }
 
-/** Replies with a segment, part or init segment as a packager does. */
+/** Creates a reply with a segment, part or init segment, in the form of a packager's response. */
 export function mediaReply(body: Buffer): Reply {
   return (response) => {
     response.writeHead(200, { 'content-type': 'video/mp4', 'cache-control': 'max-age=31536000, immutable' })

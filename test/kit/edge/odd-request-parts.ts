@@ -30,7 +30,7 @@ export const versions = [
 /** Line ends other than CRLF. */
 export const headEnds = ['\n', '\r', '\r\r\n', '\n\r\n', ' \r\n', '\0\r\n']
 
-/** Fields of a plain request. */
+/** Header fields that a plain request may have. */
 export const fields = [
   'Accept: */*',
   'Accept-Encoding: gzip, deflate',
@@ -56,7 +56,7 @@ export const fields = [
   `X-Long: ${'y'.repeat(3000)}`,
 ]
 
-/** Fields that change the framing, are malformed, or repeat others. */
+/** Header fields that change the framing, are malformed, or repeat others. */
 export const oddFields = [
   'Host: b',
   'Host:',
@@ -100,7 +100,7 @@ export const oddFields = [
   '',
 ]
 
-/** What may follow a head. */
+/** What may follow a request head: mostly nothing, otherwise a body or a further request. */
 export const bodies = [
   '',
   '',
@@ -111,10 +111,10 @@ export const bodies = [
   'GET /live/demo/index.m3u8 HTTP/1.1\r\n\r\n',
 ]
 
-/** Spellings of the Host field. */
+/** Unusual forms of the Host field. */
 export const hostFields = ['host:a', 'HOST:\ta ', 'Host: a, b', 'Host: [::1]:80']
 
-/** Targets like `plain`, but invalid or of something else. */
+/** Variations of the target `plain` that are invalid or mean something else. */
 export const oddTargets = (plain: string) => [
   `${plain}#fragment`,
   `http://127.0.0.1${plain}`,

@@ -10,9 +10,9 @@ import {
 } from './odd-request-parts.ts'
 
 export interface OddConnection {
-  /** Bytes to send, latin1, one piece after the other. */
+  /** Bytes to send (latin1), one piece after the other. */
   pieces: string[]
-  /** Number of requests in them. */
+  /** Number of requests in all pieces together. */
   requests: number
 }
 
@@ -40,7 +40,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
     return [first, ...lines].map((line) => line + end()).join('') + end()
   }
 
-  /** Cuts a text into a few pieces. */
+  /** Cuts a request into a few pieces, which arrive separately. */
   function cut(text: string): string[] {
     if (random() < 0.5) return [text]
     const at = Math.floor(random() * text.length)
@@ -48,7 +48,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
   }
 
   return {
-    /** The bytes of one connection: one or more requests, and what may follow them, in pieces. */
+    /** Returns the bytes of one connection in pieces: one or more requests, and what may follow each. */
     connection(): OddConnection {
       const pieces: string[] = []
       let requests = 0
@@ -57,7 +57,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
         const text = request() + (random() < 0.15 ? pick(bodies) : '')
         pieces.push(...cut(text))
       } while (random() < 0.5)
-      // Joined pieces are pipelined requests.
+      // In one piece, several requests are pipelined.
       return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
   }

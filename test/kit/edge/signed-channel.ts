@@ -14,14 +14,13 @@ export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
 
 const tokens = createPlaybackTokens(clusterSecret)
 
-/** A valid token of the channel `paid`, with some claims changed. */
+/** Signs a token for the channel `paid`, which is valid unless some claims are changed. */
 export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
   const issuedAt = Date.now() - 1000
   const expiresAt = issuedAt + 3_600_000
   return tokens.sign({ id: newTokenId(expiresAt), channelId: 'c_paid', issuedAt, expiresAt, ...change })
 }
 
-/** The path with a token in it. */
 export const withToken = (path: string, token: string) => path.replace('/live/', `/live/t/${token}/`)
 
 /** Starts an edge with the signed channel `paid`, which is live. */
@@ -41,7 +40,7 @@ export async function startSignedChannel(environment: Record<string, string> = {
     return { status, headers, text: body.toString().trim() }
   }
 
-  /** Status and body for the channel's multivariant playlist. */
+  /** Returns status and body of the response with the channel's multivariant playlist. */
   async function responseTo(token: string, options: RequestOptions = {}) {
     const { status, text } = await ask(multivariantPath('paid', token), options)
     return `${status} ${text}`
@@ -57,7 +56,7 @@ export async function startSignedChannel(environment: Record<string, string> = {
   return {
     ...line,
     base,
-    /** One path of each class. */
+    /** Paths of all kinds of objects: both playlists, init segment, segment and part. */
     paths: [multivariantPath('paid'), `${base}/720p.m3u8`, ...media.map((uri) => `${base}/${uri}`)],
     writeRules,
     ask,

@@ -14,11 +14,11 @@ export interface TokenCost {
   name: string
   /** Time to check one request, ns. */
   ns: number
-  /** Whether nearly all requests are of this kind. */
+  /** Whether nearly all requests of viewers are of this kind. */
   isUsual: boolean
 }
 
-/** Runs `check` this often, after a warm-up. Returns the time of one run, ns. */
+/** Returns the mean time of one run of `check`, ns, over `times` runs after a warm-up. */
 function timed(times: number, check: (turn: number) => void): number {
   for (let turn = 0; turn < times / 4; turn += 1) check(turn)
   const begun = process.hrtime.bigint()
@@ -26,7 +26,10 @@ function timed(times: number, check: (turn: number) => void): number {
   return Number(process.hrtime.bigint() - begun) / times
 }
 
-/** Measures what the edge's check of tokens costs per request. Targets are created as from a socket. */
+/**
+ * Measures what the edge's check of tokens costs per request. Each target is a new string, as if read from a
+ * socket.
+ */
 export function measureTokenCosts(times: number): TokenCost[] {
   const tokens = createPlaybackTokens(clusterSecret)
   const issuedAt = Date.now()
@@ -49,7 +52,7 @@ export function measureTokenCosts(times: number): TokenCost[] {
     client: newClient('192.0.2.7'),
   })
 
-  /** Cost of the check only: the cost of the loop without it is subtracted. */
+  /** Returns the cost of the check alone, ns: that of a loop without the check is subtracted. */
   function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
     const access = createAccess(known, createTokenVerifier(tokens), clusterSecret)
     const requests = given.map(requestFor)

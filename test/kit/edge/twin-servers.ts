@@ -11,14 +11,14 @@ import { createViewers } from '../../../edge/viewers/viewers.ts'
 import { startFakeOrigin } from './fake-origin.ts'
 import { liveOrigin } from './live-origin.ts'
 
-/** No channel needs a token. */
+/** Rules under which no channel needs a token. */
 const openRules = {
   version: async () => 'one',
   read: async () => ({ signed: {}, revoked: {} }),
   watch: () => {},
 }
 
-/** One request path behind two servers: the edge's own with its hot path, and node:http only. */
+/** Starts one request path behind two servers: the edge's own with its hot path, and node:http only. */
 export async function startTwinServers() {
   const origin = await startFakeOrigin()
   const record = liveOrigin({ url: origin.url })
@@ -76,12 +76,13 @@ export async function startTwinServers() {
 export interface Received {
   /** Everything that was received, latin1. */
   text: string
-  /** The other side closed while more was being sent, so its last bytes may be lost. */
+  /** Whether the other side closed while more was being sent, so that its last bytes may be lost. */
   wasReset: boolean
 }
 
 /**
- * Sends pieces one after the other and ends its side. Returns what was received until the other side ended.
+ * Sends pieces one after the other, then ends the client's side. Resolves with what was received until the
+ * server ended its side.
  */
 export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Received> {
   return new Promise((resolve, reject) => {
@@ -108,7 +109,7 @@ export function exchangeBytes(port: number, pieces: readonly string[]): Promise<
   })
 }
 
-/** What must be the same from both servers: everything but the time and fields about the connection. */
+/** Returns what both servers must send alike: everything but the time and fields about the connection. */
 function comparable(text: string): string {
   return text
     .replaceAll(/^(?:date|connection|keep-alive|age): .*\r\n/gim, '')
@@ -120,8 +121,8 @@ const isRefused = ({ text, wasReset }: Received) =>
 
 /**
  * Whether two servers responded alike. When one of several requests was refused and closed the connection,
- * node:http may drop earlier responses, depending on how the bytes fell into reads. Then what was received
- * must be the same.
+ * earlier responses may be lost, depending on how the bytes fell into reads. Then it is enough that one text
+ * begins with the other.
  */
 export function agree(one: Received, other: Received, requests: number): boolean {
   const [first, second] = [comparable(one.text), comparable(other.text)]

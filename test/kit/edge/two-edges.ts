@@ -62,15 +62,15 @@ export async function startTwoEdges(slug: string) {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       stop,
-      /** Process id of the edge at `edgeUrl`. */
+      /** Process id of the edge at `edgeUrl`, NaN while it is not running. */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
       /**
-       * Waits until an edge that has ended is back. The supervisor restarts its own; the other is restarted
-       * here.
+       * Waits until an edge that has ended is back. The supervisor restarts its own; the second edge is
+       * started again here.
        */
       async untilBack(edgeUrl: string, previousPid: number) {
-        // It has no viewers any more, so there is no need to wait until it has drained.
+        // The second edge may still be draining. It has no viewers any more, so there is no need to wait.
         if (edgeUrl === url) {
           await second?.stop()
           await startSecond(Number(new URL(url).port))

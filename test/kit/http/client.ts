@@ -21,8 +21,8 @@ export interface RequestOptions {
 }
 
 /**
- * Sends a request. Resolves with the head of the response, whose body has not been read. Unlike fetch it does
- * not ask for gzip and does not unpack it. Any certificate is accepted.
+ * Sends a request. Resolves with the head of the response, whose body has not been read. Unlike fetch, this
+ * client does not ask for gzip and does not unpack it. Any certificate is accepted.
  */
 export async function openResponse(
   url: string | URL,
@@ -44,7 +44,7 @@ export async function openResponse(
   return response
 }
 
-/** Sends a request and reads its response. */
+/** Sends a request like `openResponse`, and reads the whole body. */
 export async function get(url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
   const response = await openResponse(url, options)
   const chunks: Buffer[] = []

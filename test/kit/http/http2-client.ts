@@ -6,7 +6,7 @@ export interface Http2Response {
   body: Buffer
 }
 
-/** Sends one request on an HTTP/2 connection. */
+/** Sends one request on an HTTP/2 connection: a GET, unless `headers` has another `:method`. */
 export function ask(
   session: ClientHttp2Session,
   path: string,

@@ -7,12 +7,12 @@ export interface RawConnection {
   socket: Socket
   /** Everything received so far, up to about 1 MB. */
   received(): Buffer
-  /** Forgets what was received so far. */
+  /** Empties `received`, so that `until` sees only what arrives from now on. */
   forget(): void
   send(bytes: string | Buffer): void
   /**
    * Resolves with what `pick` returns, as soon as it returns something for the bytes received so far.
-   * @throws Error when the connection ends before, or after 30 s
+   * @throws Error when the connection ends first, or after 30 s
    */
   until<T>(what: string, pick: (received: Buffer) => T | undefined): Promise<T>
   /** Resolves when the connection is closed. An error of the socket closes it too. */
@@ -82,7 +82,9 @@ export async function openRaw(
   }
 }
 
-/** Returns the head, up to the empty line; undefined before all of it was received. */
+/**
+ * Returns the head of an HTTP response, without the empty line; undefined before the whole head was received.
+ */
 export function headIn(received: Buffer): string | undefined {
   const end = received.indexOf('\r\n\r\n')
   return end < 0 ? undefined : received.toString('latin1', 0, end)

@@ -69,7 +69,7 @@ function withEmulationPrevention(nal: Buffer): Buffer {
   return Buffer.from(bytes)
 }
 
-export const avcPps = Buffer.from('68ce0fc8', 'hex')
+const avcPps = Buffer.from('68ce0fc8', 'hex')
 
 /** An AVCDecoderConfigurationRecord of one sequence parameter set. */
 export function avcRecord(sps: Buffer): Buffer {

@@ -1,4 +1,4 @@
-/** A tag as the body of a response contains it. Read independently of the code under test. */
+/** A tag of an FLV body, parsed independently of the code under test. */
 export interface FlvTag {
   type: number
   timestamp: number
@@ -8,7 +8,7 @@ export interface FlvTag {
 const fileHeaderBytes = 13
 const tagHeaderBytes = 11
 
-/** Reads a body as FLV, tag by tag. Ends with the body. Throws when the body is incomplete or not FLV. */
+/** Yields the tags of an FLV body until it ends. Throws when the body is incomplete or not FLV. */
 export async function* readFlv(response: Response): AsyncGenerator<FlvTag> {
   if (!response.ok) throw new Error(`no FLV: ${response.status}`)
   let unread = Buffer.alloc(0)
@@ -34,7 +34,7 @@ export async function* readFlv(response: Response): AsyncGenerator<FlvTag> {
   if (unread.length > 0) throw new Error('FLV ends inside a tag')
 }
 
-/** Reads to the end. Returns the number of tags. */
+/** Reads the remaining tags and returns their number. */
 export async function countTags(tags: AsyncGenerator<FlvTag>): Promise<number> {
   let count = 0
   for await (const _ of tags) count++

@@ -16,7 +16,7 @@ import {
   video,
 } from './rtmp-bytes.ts'
 
-/** A key that no channel has. */
+/** A stream key that no channel has. */
 const wrongKey = 'sk_nobody'
 
 const invoke = (payload: Buffer, type = 20) => chunks({ type, payload })

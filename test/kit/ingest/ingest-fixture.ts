@@ -18,13 +18,13 @@ export interface TestIngest {
   rtmpPort: number
   /** 0 without RTMPS. */
   rtmpsPort: number
-  /** Internal listener. */
+  /** Base URL of the internal listener. */
   url: string
   clusterSecret: string
   rtmpUrl(key: string): string
   /** Pulls a session as a transcoder would. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
-  /** A metric of the ingest, summed over all label sets that contain `labels`. */
+  /** Returns a metric of the ingest, summed over all label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
   stop(): Promise<void>
 }
@@ -106,7 +106,7 @@ export async function startIngestFixture(): Promise<IngestFixture> {
   }
 }
 
-/** What the process logs when it is ready. */
+/** Fields of the line that the process logs when it is ready. */
 interface ReadyLine {
   rtmpPort: number
   rtmpsPort?: number

@@ -2,8 +2,8 @@ import { aacConfig, audio, avcConfig, frame, keyframe, publishBytes, sound, vide
 import { connectRtmp } from './rtmp-client.ts'
 
 /**
- * A publisher whose every packet is decided by the test: 30 frames/s according to its codec header, content
- * that cannot be decoded.
+ * Starts a publisher whose every packet is decided by the test. Its codec header says 30 frames/s, and its
+ * content cannot be decoded.
  */
 export async function startRawPublisher(port: number, key: string) {
   const client = await connectRtmp(port)
@@ -11,14 +11,14 @@ export async function startRawPublisher(port: number, key: string) {
   await client.receives('NetStream.Publish.Start')
   return {
     ...client,
-    /** Codec headers of picture and sound. */
+    /** Sends the codec headers of video and audio. */
     sendConfigs(timestamp = 0) {
       client.send(Buffer.concat([video(avcConfig, timestamp), audio(aacConfig, timestamp)]))
     },
     sendKeyframe: (timestamp: number) => client.send(video(keyframe, timestamp)),
     sendFrame: (timestamp: number) => client.send(video(frame, timestamp)),
     sendSound: (timestamp: number) => client.send(audio(sound, timestamp)),
-    /** Disconnects without notice. */
+    /** Closes the connection without ending the publish. */
     async vanish() {
       client.socket.destroy()
       await client.closed

@@ -3,19 +3,19 @@ import { connectRtmp } from './rtmp-client.ts'
 
 export interface AttackReport {
   connections: number
-  /** Connections that were accepted as publishers: must be 0. */
+  /** Number of connections that were accepted as publishers: must be 0. */
   accepted: number
-  /** Connections that could not be made. */
+  /** Number of connections that could not be made. */
   failed: number
 }
 
 export interface AttackOptions {
   port: number
-  /** No new connections are made after this time. */
+  /** Time after which no new connections are made, s. */
   seconds: number
-  /** Number of simultaneous connections (8). */
+  /** Number of simultaneous connections, 8 by default. */
   parallel?: number
-  /** The same seed repeats an attack (1). */
+  /** The same seed repeats an attack. 1 by default. */
   seed?: number
 }
 
@@ -36,7 +36,7 @@ export async function tryPublish(port: number, bytes: Buffer, forMs = connection
   return client.received().includes('NetStream.Publish.Start')
 }
 
-/** Sends all hostile messages, and noise, to an RTMP port of this machine in random order. */
+/** Sends hostile messages and noise to an RTMP port of this machine, in random order. */
 export async function attackRtmp({
   port,
   seconds,

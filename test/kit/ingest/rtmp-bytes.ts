@@ -2,7 +2,6 @@
 
 export type AmfValue = string | number | boolean | null | { [name: string]: AmfValue }
 
-/** Encodes a value as AMF0. */
 export function amf0(value: AmfValue): Buffer {
   if (value === null) return Buffer.from([5])
   if (typeof value === 'boolean') return Buffer.from([1, Number(value)])
@@ -34,7 +33,7 @@ export interface Message {
   chunkSize?: number
 }
 
-/** Encodes a message in chunks. */
+/** Encodes a message in chunks, without checking whether the result is valid. */
 export function chunks(message: Message): Buffer {
   const { type, payload, timestamp = 0, streamId = 0, chunkStream = 3, chunkSize = 128 } = message
   const header = Buffer.alloc(12)
@@ -56,7 +55,7 @@ export function chunks(message: Message): Buffer {
 export const command = (...values: AmfValue[]) =>
   chunks({ type: 20, payload: Buffer.concat(values.map(amf0)) })
 
-/** Both packets of a client's simple handshake. */
+/** What a client sends in the simple handshake: C0, C1 and C2. */
 export const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(1536, 7), Buffer.alloc(1536, 9)])
 
 export const connectCommand = (app = 'live') =>

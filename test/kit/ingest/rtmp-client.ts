@@ -1,7 +1,7 @@
 import { openRaw, type RawConnection } from '../http/raw-connection.ts'
 
 export interface RtmpClient extends RawConnection {
-  /** Resolves when `text` has been received, rejects when the connection ends before. */
+  /** Resolves when `text` has been received; rejects when the connection ends first. */
   receives(text: string): Promise<void>
 }
 

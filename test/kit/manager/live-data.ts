@@ -32,7 +32,7 @@ export const rendition: Rendition = {
   bandwidth: 4_100_000,
 }
 
-/** A session as an ingest announces it. */
+/** Returns a session record as an ingest writes it. */
 export function liveSession(fields: Partial<LiveSession> = {}): LiveSession {
   return {
     sessionId: newSessionId(),
@@ -48,7 +48,7 @@ export function liveSession(fields: Partial<LiveSession> = {}): LiveSession {
   }
 }
 
-/** The origin of a session as a transcoder announces it. */
+/** Returns the origin record of a session as a transcoder writes it. */
 export function originOf({ sessionId, channelId, slug }: LiveSession, fields: Partial<Origin> = {}): Origin {
   return {
     sessionId,

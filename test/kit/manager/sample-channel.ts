@@ -1,6 +1,6 @@
 import type { Channel } from '../../../manager/store/channel-record.ts'
 
-/** A channel whose fields all follow from its slug. */
+/** Returns a channel whose fields all follow from its slug. */
 export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Channel {
   return {
     id: `c_${slug}`,

@@ -21,7 +21,7 @@ type Headers = Record<string, string>
 export type TestManager = Awaited<ReturnType<typeof startTestManager>>
 
 /**
- * A manager that does not listen: requests are injected. It keeps everything that it logs. Its data dir is
+ * Starts a manager that does not listen: requests are injected. Its log is kept for the test. Its data dir is
  * its own unless the environment sets one.
  */
 export async function startTestManager(

@@ -16,17 +16,17 @@ import {
 
 export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null
-  /** Names of the video renditions, the first passed through; none for audio only. */
+  /** Names of the video renditions, of which the first is passed through; empty for audio only. */
   video: readonly string[]
   /** Whether requests without the cluster secret are served, for players. */
   open?: boolean
 }
 
 const clusterSecret = 'secret-of-the-test-cluster'
-/** Headers of a request from an edge. */
+/** Header fields of a request from an edge. */
 export const asEdge = { authorization: `Bearer ${clusterSecret}` }
 
-/** Creates a presentation with an HTTP server for it. */
+/** Creates a presentation, and an HTTP server that serves it as an origin. */
 export function createPackagerServer({ partMs, video, open = false, ...more }: PackagerServerOptions) {
   const slug = 'demo'
   const delays: number[] = []
@@ -49,7 +49,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
     slug,
     presentation,
     ...originServer(presentation, open),
-    /** Returns the time that the packager added to each video part, ms. */
+    /** Returns statistics of the time that the packager added to video parts, ms. */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
       return {

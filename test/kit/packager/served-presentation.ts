@@ -10,7 +10,7 @@ import { writeAudio, writeVideo } from './media.ts'
 import { asEdge, originServer } from './packager-server.ts'
 import { begin, testOptions, videoNames } from './test-presentation.ts'
 
-/** Path of the session of `start`. */
+/** Path of the session that `start` serves. */
 export const base = '/live/demo/s_AAAAAAAAAAAAAAAAAAAAAA'
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -33,7 +33,7 @@ export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480
   return { presentation, sink, ask: requester(port) }
 }
 
-/** Returns the function that sends requests to a port as an edge does. */
+/** Returns a function that sends requests to a port as an edge does. */
 const requester =
   (port: number) =>
   (path: string, options: RequestOptions = {}) =>
@@ -43,13 +43,13 @@ const requester =
 export const waiting = (presentation: Presentation, rendition = '720p') =>
   presentation.streams.get(rendition)?.waits.size ?? 0
 
-/** Continues the media of `start`. */
+/** Continues the media that `start` wrote. */
 export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeAudio(sink, fromMs + 20, toMs + 20)
   writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Resolves as soon as a request waits in the origin. */
+/** Waits until the request `asked` is held by the origin. */
 export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {

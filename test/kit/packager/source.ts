@@ -5,7 +5,7 @@ export interface SourceOptions {
   seconds: number
   /** 30 by default; may be a fraction such as `30000/1001`. */
   fps?: number | string
-  /** Frames in a GOP (60). */
+  /** Number of frames in a GOP, 60 by default. */
   gop?: number
   bFrames?: number
   size?: string
@@ -17,7 +17,7 @@ export interface SourceOptions {
   keyframes?: string
 }
 
-/** Makes an FLV file as an encoder would send it. Returns its path. */
+/** Makes an FLV file of a test picture and a tone, as an encoder would send them. Returns its path. */
 export function makeSource(directory: string, name: string, options: SourceOptions): string {
   const { seconds, fps = 30, gop = 60, bFrames = 0, size = '320x180', audio = true } = options
   const { sampleRate = 48_000, filter = 'null', keyframes } = options

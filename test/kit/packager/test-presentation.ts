@@ -41,7 +41,7 @@ export function begin(presentation: Presentation, options: Partial<EpochOptions>
   return sink
 }
 
-/** Lets renditions change from an epoch to another. */
+/** Lets renditions change from one epoch to another. */
 export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames, 'audio']): void {
   for (const name of names) {
     from.end(name)
@@ -50,7 +50,7 @@ export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames,
   }
 }
 
-/** Renders the playlist of a rendition. */
+/** Renders the media playlist of a rendition, or a delta update of it. */
 export function playlistOf(presentation: Presentation, rendition: string, isDelta = false): string {
   const stream = presentation.streams.get(rendition)
   if (!stream) throw new Error(`no ${rendition}`)

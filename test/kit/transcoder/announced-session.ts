@@ -41,12 +41,12 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
   await queue.add('transcode', { sessionId }, { jobId })
 
   return {
-    /** Its record in the live registry. Changes are written with the next heartbeat. */
+    /** The session's record in the live registry. Changes to it are written with the next heartbeat. */
     record,
     sessionId,
     registry,
     origin: () => registry.origin(sessionId),
-    /** Waits until the origin record has a property. */
+    /** Waits until `is` holds for the session's origin record. `what` describes this in the error. */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(
         `an origin that is ${what}`,
@@ -67,7 +67,7 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
       clearInterval(heartbeat)
       await registry.removeSession(record)
     },
-    /** Releases the connections. */
+    /** Closes the connections to Redis. Without `end` before it, the record then lapses. */
     async close(): Promise<void> {
       clearInterval(heartbeat)
       await queue.close()

@@ -95,15 +95,15 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     get requests(): number {
       return requests
     },
-    /** Newest timestamp, ms. */
+    /** Newest timestamp in ffmpeg's output, ms. */
     get newestMs(): number {
       return head.newestMs
     },
-    /** Breaks every pull without a proper end. */
+    /** Breaks off every pull in the middle of the media. */
     breakPulls(): void {
       for (const pull of pulls) pull.destroy()
     },
-    /** Ends the media as a publisher that stops. */
+    /** Ends the media in order, like a publisher that stops. */
     finish(): void {
       ffmpeg.kill('SIGINT')
     },

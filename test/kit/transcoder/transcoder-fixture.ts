@@ -18,14 +18,14 @@ export interface TestSessionOptions extends TestVideoOptions {
   expectedGopMs?: number
 }
 
-/** A session that is live. */
+/** A live session whose media an ffmpeg produces. */
 export interface TestSession extends AnnouncedSession {
   flv: FlvSource
   /** Fetches a file, by its path relative to the session, from the origin that is in the registry. */
   fetch(path: string): Promise<Response>
-  /** Fetches a playlist. */
+  /** Fetches and parses the media playlist of a rendition. */
   playlist(rendition: string): Promise<ReturnType<typeof readPlaylist>>
-  /** Ends the session. */
+  /** Ends the session and its ffmpeg. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -84,7 +84,7 @@ export function useTranscoderFixture() {
     },
     /** Starts a transcoder that may fail to start. */
     spawnTranscoder: spawn,
-    /** Starts a transcoder and waits until it is ready. */
+    /** Starts a transcoder that is stopped after the tests, and waits until it is ready. */
     async startTranscoder(env?: Record<string, string>) {
       const transcoder = spawn(env)
       transcoders.add(transcoder)

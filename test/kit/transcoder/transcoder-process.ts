@@ -6,7 +6,7 @@ export const clusterSecret = 'a-secret-of-tests-only'
 
 export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
-/** Starts a real transcoder process. */
+/** Starts a transcoder as a process of its own. Call `ready` to wait for its start. */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
   const transcoder = startProcess(process.execPath, [mainOf('transcoder')], {
     env: {
@@ -24,7 +24,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       return transcoder.lines
     },
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
-    /** Returns the ffmpeg processes that it runs now. */
+    /** Returns the ffmpeg processes that the transcoder runs now. */
     ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
   }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { SourceFile } from './source-file.ts'
 
-/** Returns one line for each violation. */
+/** Checks the files of the project. Returns one line for each violation. */
 export type TreeRule = (files: readonly SourceFile[]) => string[]
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager']

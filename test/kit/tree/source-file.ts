@@ -1,16 +1,16 @@
 import { parseSync } from 'vite'
 
-/** A text file of the project, with what the rules of the tree look at. */
+/** A text file of the project, with everything that the rules of the tree check. */
 export interface SourceFile {
-  /** Relative to the root, with slashes. */
+  /** Path relative to the root, with slashes. */
   path: string
   text: string
   lines: number
-  /** Modules that it imports or exports from, static and dynamic. */
+  /** Modules that the file imports or exports from, static and dynamic. */
   imports: string[]
   comments: SourceComment[]
   functions: SourceFunction[]
-  /** Texts in quotes that hold more than one word. */
+  /** Quoted texts of more than one word. */
   texts: { text: string; line: number }[]
   /** Each `a.b` of plain names, such as `process.env`. A chain `a.b.c` is `a.b` and `b.c`. */
   members: string[]
@@ -20,21 +20,23 @@ export interface SourceFile {
 
 interface SourceComment {
   text: string
-  /** Line that it begins on, from 1. */
+  /** Line on which the comment begins, from 1. */
   line: number
 }
 
 interface SourceFunction {
-  /** Name of the function, or of what it is assigned to. */
+  /** Name of the function, or of what holds it, such as a variable or property. */
   name: string
   line: number
   lines: number
-  /** Its first character, and its number of characters. */
+  /** Offset of the function's first character, and its length in characters. */
   start: number
   length: number
-  /** Variables that it declares with `let`, outside of loop heads and of functions inside it. */
+  /** Number of variables that the function declares with `let`, outside of loop heads and inner functions. */
   lets: number
-  /** Name of the function that it is passed to, such as `describe`; undefined when it is no argument. */
+  /**
+   * Name of the function that is called with this one, such as `describe`; undefined when it is no argument.
+   */
   argumentOf: string | undefined
 }
 
@@ -95,7 +97,7 @@ function functionOf(node: Node, parent: Node | undefined, lineOf: LineOf): Sourc
   return { name, line, lines, start, length: end - start, lets: countLets(node.body), argumentOf }
 }
 
-/** The first plain name of what is called: `test` for `test.each(table)(…)`. */
+/** Returns the first plain name in what is called: `test` for `test.each(table)(…)`. */
 function calleeOf({ callee }: Node): string | undefined {
   let at = callee
   while (isNode(at) && at.type !== 'Identifier') at = at.callee ?? at.object ?? at.tag
@@ -120,7 +122,7 @@ function textOf(node: Node): string | undefined {
   return undefined
 }
 
-/** Line of an offset, from 1. */
+/** Returns a function that finds the line of an offset, counted from 1. */
 function lineFinder(text: string): LineOf {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)

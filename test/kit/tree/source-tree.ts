@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../root.ts'
 import { readSource, type SourceFile } from './source-file.ts'
 
-/** Every text file of the project that git knows or would take, without what it ignores. */
+/** Reads every text file of the project that git tracks or would add. */
 export function readTree(): SourceFile[] {
   const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -17,7 +17,7 @@ export function readTree(): SourceFile[] {
   })
 }
 
-/** Undefined for a file that was deleted, and for one that holds no text. */
+/** Returns undefined for a file that was deleted, and for one that is not text. */
 function readText(path: string): string | undefined {
   try {
     const text = readFileSync(path, 'utf8')

@@ -1,6 +1,8 @@
 import { isTest, type TreeRule } from './boundary-rules.ts'
 
-/** Modifiers of a test, also in a chain such as `test.concurrent.skip`, with which some tests do not run. */
+/**
+ * Modifiers with which some tests do not run. They are found in chains such as `test.concurrent.skip` too.
+ */
 const partial = /^(?:describe|it|test|suite|concurrent|sequential)\.(?:only|skip|todo|fails|skipIf|runIf)$/
 
 export const wholeTests: TreeRule = (files) =>

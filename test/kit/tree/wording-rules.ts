@@ -1,10 +1,10 @@
 import type { TreeRule } from './boundary-rules.ts'
 import { isCode } from './source-file.ts'
 
-/** The width of code and comments. */
+/** Maximum width of code and comments, columns. */
 const maxWidth = 110
 
-/** What reads like another language, and what to write instead. */
+/** Phrases that read like another language, and what to write instead. */
 const idioms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:tells?|told|telling)\b/i, 'report, send, say which'],
   [/\bgives?\b(?! up\b)/i, 'return, provide'],
@@ -28,10 +28,10 @@ const idioms: readonly (readonly [RegExp, string])[] = [
   [/\bwithout a (?:word|goodbye)\b/i, 'without notice'],
 ]
 
-/** Places that are about language itself. */
+/** Files that are about language itself, so they quote such phrases. */
 const exempt = new Set(['test/kit/tree/wording-rules.ts', 'test/boundaries.test.ts'])
 
-/** Idioms of other languages in comments, texts and documents. */
+/** Finds idioms of other languages in comments, texts and documents. */
 export const plainEnglish: TreeRule = (files) =>
   files
     .filter(({ path }) => !exempt.has(path))
@@ -45,7 +45,7 @@ export const plainEnglish: TreeRule = (files) =>
       )
     })
 
-/** Comments that are wider than code may be. */
+/** Finds comments that are wider than code may be. */
 export const commentWidths: TreeRule = (files) =>
   files
     .filter(({ path }) => isCode(path))
@@ -63,7 +63,7 @@ export const commentWidths: TreeRule = (files) =>
 
 const linesOf = (text: string) => text.split('\n').map((line, index) => ({ text: line, line: index + 1 }))
 
-/** Without quotations of specifications, names in code, and the stars of a block. */
+/** Removes what the rules do not apply to: quotations, names in code, and the stars of a block comment. */
 const plain = (text: string) =>
   text
     .replace(/^\s*\*+ ?/gm, '')

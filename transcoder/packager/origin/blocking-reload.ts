@@ -15,8 +15,8 @@ export function reloadState(
   // RFC 8216bis 6.2.5.2: "A Server MUST ignore _HLS_msn and _HLS_part if the Playlist contains an
   // EXT-X-ENDLIST tag."
   if (stream.isEnded) return 'ready'
-  // Players that cannot start from parts alone fail at a playlist without segments, so the first plain request
-  // waits for the first segment.
+  // Players that cannot start from parts alone fail at a playlist without segments, so the first plain
+  // request waits for the first segment.
   if (msn === undefined) return stream.window.listed.length > 0 ? 'ready' : 'pending'
   const lastMsn = stream.nextMsn - 1
   // "If the _HLS_msn is greater than the Media Sequence Number of the last Media Segment in the current

@@ -13,7 +13,9 @@ export interface Cut {
   isJump: boolean
   /** Whether video has a keyframe here. */
   isAtKeyframe: boolean
-  /** Decode time of the first frame after it in the leading video, ticks of video; known when that is there. */
+  /**
+   * Decode time of the first frame after it in the leading video, ticks of video; known when that is there.
+   */
   decodeTicks?: number
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { readFragments } from '../../bench/stand/track-fragments.ts'
 import { makeChunk } from '../../transcoder/packager/mp4/chunk.ts'
 import type { Sample } from '../../transcoder/packager/packager.ts'
-import { readFragments } from './track-fragments.ts'
 
 const sample = (dts: number, change: Partial<Sample> = {}): Sample => ({
   ...{ dts, duration: 3000, compositionOffset: 0, isSync: false, data: Buffer.alloc(10) },
