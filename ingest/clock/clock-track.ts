@@ -58,7 +58,7 @@ export class ClockTrack {
     this.#steps++
   }
 
-  /** Makes the track count from another base. Its deviation is measured anew. */
+  /** Makes the track count from another base. The measurement of its deviation restarts. */
   rebase(base: TimeBase): void {
     this.base = base
     this.#steps = 0

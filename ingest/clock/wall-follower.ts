@@ -92,7 +92,7 @@ export class WallFollower {
     )
   }
 
-  /** Gives a track a base of its own, so that a correction does not move the other track. */
+  /** Moves a track to a base of its own, so that a correction does not move the other track. */
   #split(track: ClockTrack) {
     track.base = track.base.copy()
     this.#bases.add(track.base, track.arrivedAt)

@@ -97,10 +97,7 @@ export class EpochSequence {
     if (this.#next === undefined) this.#replan(current)
   }
 
-  /**
-   * Publishes what the encoders still hold, because the source has ended. Resolves when all of it is
-   * published.
-   */
+  /** Publishes what the encoders still hold after the end of the source. Resolves when all is published. */
   async finish(): Promise<void> {
     const epochs = [this.#ending?.epoch, this.#current].filter((epoch) => epoch !== undefined)
     for (const epoch of epochs)
@@ -136,8 +133,7 @@ export class EpochSequence {
   }
 
   /**
-   * Whether the configuration of the source changed since an epoch began. The next keyframe then begins a new
-   * one.
+   * Whether the configuration of the source changed since an epoch began. If so, the next keyframe ends it.
    */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
@@ -228,9 +224,7 @@ export class EpochSequence {
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /**
-   * Returns the time up to which a frozen picture must be repeated, ms: as far as audio is, or as the clock.
-   */
+  /** Returns the time up to which a frozen picture is repeated, ms: as far as audio is, or as the clock. */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs

@@ -123,7 +123,7 @@ export class AudioPacker implements Packer {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
       if (isKnown) return false
-      // At the maximum length of a segment the frame must wait for the cut, however long that takes.
+      // At the maximum length of a segment the frame must wait for the cut without a limit of time.
       return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
     }
     const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)

@@ -46,8 +46,8 @@ export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOpt
 const sameTicks = (sameTimeMs * videoTimescale) / 1000
 
 /**
- * Gives the first frame of a part the decode time that it has in the other renditions. Times of reordered
- * frames are rounded twice, so they can differ by a millisecond.
+ * Sets the decode time of the first frame of a part to the one that it has in the other renditions. Times of
+ * reordered frames are rounded twice, so they can differ by a millisecond.
  */
 export function atCut(sample: Sample, cut: Cut | undefined): Sample {
   if (cut === undefined) return sample

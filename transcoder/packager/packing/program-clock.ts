@@ -9,8 +9,8 @@ export function createProgramClock(zeroAt?: number, now: () => number = Date.now
 
   return {
     /**
-     * Returns the date of a session time; both are ms. If the date of time 0 is unknown, the first call gives
-     * `mediaMs` the present date.
+     * Returns the date of a session time; both are ms. If the date of time 0 is unknown, the first call makes
+     * the present the date of `mediaMs`.
      */
     dateOf(mediaMs: number): number {
       anchor ??= now() - mediaMs
