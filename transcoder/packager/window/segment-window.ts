@@ -35,11 +35,12 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
    * How long segments are kept after they left the playlist, ms. RFC 8216bis 6.2.2: "If the server removes a
    * Media Segment URI from a Playlist that does not contain an EXT-X-ENDLIST tag, clients MUST be able to
    * download the segment until the time at which it first appeared in the Playlist plus the segment's
-   * Availability Duration". Most of that time is spent in the playlist; this is the rest, with room for the
-   * longest segments. Parts are kept as long as their segment: "Clients MUST be able to download the Partial
-   * Segment for at least three Target Durations after the EXT-X-PART tag is removed from the Playlist."
+   * Availability Duration", which is its own duration and that of the playlist. What was in the playlist for
+   * as long as that has its own duration left, here with room for uneven segments. Parts are kept as long as
+   * their segment: "Clients MUST be able to download the Partial Segment for at least three Target Durations
+   * after the EXT-X-PART tag is removed from the Playlist", which is six behind the live edge.
    */
-  const keptMs = 4 * targetDuration * 1000
+  const keptMs = Math.max(2 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
   /** Minimum length of the playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 
