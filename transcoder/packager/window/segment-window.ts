@@ -36,11 +36,12 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
 
   /**
    * Time for which segments are kept after they left the playlist, ms. A segment must be available for its
-   * own length and the length of the playlist after it was listed (RFC 8216bis 6.2.2); most of that time it
-   * is still listed. Parts are kept with their segment, which is longer than the three target durations that
-   * the specification demands.
+   * own length and the length of the playlist after it was listed (RFC 8216bis 6.2.2). When it leaves the
+   * playlist, its own length is left of that; here there is room for uneven segments. Parts are kept with
+   * their segment. They must be available for three target durations after they left the playlist, which is
+   * six behind the live edge.
    */
-  const keptMs = 4 * targetDuration * 1000
+  const keptMs = Math.max(2 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
   /** Minimum length of the playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 
