@@ -108,8 +108,8 @@ function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFile
 }
 
 /**
- * Connects to Redis three times. Commands of the queue of jobs and of the stop requests wait while Redis is
- * away; the commands of all others fail at once.
+ * Connects to Redis three times. While Redis is away, commands of the two connections for jobs and stop
+ * requests wait; those of the first connection fail at once.
  */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>

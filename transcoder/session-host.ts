@@ -10,7 +10,7 @@ import type { SessionHost } from './session/session-dependencies.ts'
 
 export interface SessionHostOptions {
   clusterSecret: string
-  /** Segment length of the settings, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   /** Called for each part with the time that it spent in the packager, in seconds. */
   onPartDelay: NonNullable<PresentationOptions['onPartDelay']>

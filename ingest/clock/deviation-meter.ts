@@ -8,7 +8,7 @@ export interface Deviation {
   ahead: number
   /**
    * Session time (`speed`) and time of the publisher's timestamps (`rawSpeed`) that pass in each ms of the
-   * wall clock.
+   * wall clock; and `rawSpeed` of the window before.
    */
   speed: number
   rawSpeed: number

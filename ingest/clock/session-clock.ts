@@ -8,7 +8,10 @@ import { WallFollower } from './wall-follower.ts'
 const maxWobbleMs = 50
 /** Timestamps that are further ahead of the wall clock and of the packet before are an error, ms. */
 const maxAheadMs = 1000
-/** Maximum lead over the wall clock of a publisher that sends more packets than milliseconds pass, ms. */
+/**
+ * Maximum lead over the wall clock up to which each packet gets a time of its own, ms. A publisher may send
+ * more packets than milliseconds pass.
+ */
 const maxFloodMs = 5000
 /** Maximum distance of sound and picture that count from the same time, as they arrive, ms. */
 const maxSkewMs = 500
@@ -40,7 +43,7 @@ export class SessionClock {
     this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
   }
 
-  /** Session time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#tracks.size === 0 ? undefined : this.#newest
   }

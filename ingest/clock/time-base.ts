@@ -46,7 +46,10 @@ export class TimeBase {
     return (this.#unwrapped + ((raw - this.#raw) | 0)) * this.#rate + this.#offset
   }
 
-  /** Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). */
+  /**
+   * Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). A difference
+   * of 32 bits is right across the wrap.
+   */
   advance(raw: number, now: number): void {
     this.#unwrapped += (raw - this.#raw) | 0
     this.#raw = raw

@@ -54,7 +54,7 @@ export class FrameRate {
     return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
-  /** Rate of the first few frames, frames/s, as a whole number if one is near; undefined before. */
+  /** Rate of the first few frames, frames/s, as a whole number if one is near; undefined until then. */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined

@@ -7,10 +7,7 @@ const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
 ]
 const aacLc = 2
-/**
- * Ids of the syntactic element at the start of a frame (ISO/IEC 14496-3 table 4.85): one channel, two
- * channels.
- */
+/** Id of the syntactic element with which a mono frame begins (ISO/IEC 14496-3 table 4.85). */
 const singleChannel = 0
 
 export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>

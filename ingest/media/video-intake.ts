@@ -64,7 +64,7 @@ const oldCodecs: Record<number, string> = {
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest codec header; undefined before the first. */
+  /** Codec of the newest codec header; undefined while there was none. */
   #codec: VideoCodec | undefined
   /**
    * Configuration record of H.264 in use, and the newest one of a codec header. Parameter sets inside the

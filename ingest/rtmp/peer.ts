@@ -47,7 +47,7 @@ export class RtmpPeer {
     return this.#rtmp.responses
   }
 
-  /** Time at which media last arrived, ms of the monotonic clock; 0 before. */
+  /** Time at which media last arrived, ms of the monotonic clock; 0 when none has arrived. */
   get lastMediaAt(): number {
     return this.#rtmp.lastMediaAt
   }

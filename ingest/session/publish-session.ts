@@ -120,7 +120,7 @@ export class PublishSession implements PublishedSession {
     return this.#subscribers.count
   }
 
-  /** Session time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#clock.newestMs
   }

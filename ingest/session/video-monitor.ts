@@ -99,7 +99,7 @@ export class VideoMonitor {
     return this.#config
   }
 
-  /** Time from the first frame to the newest one, ms; undefined before the first. */
+  /** Time from the first frame to the newest one, ms; undefined before the first frame. */
   get span(): number | undefined {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }

@@ -2,13 +2,15 @@
 export interface Progress {
   /** Number of video frames that the first output has. */
   frame: number
-  /** Time of the newest output, ms; null before the first. */
+  /** Time of the newest output, ms; null when there is no output yet. */
   outTimeMs: number | null
   /** Media seconds per second since the start; null when ffmpeg does not know. */
   speed: number | null
 }
 
-/** Maximum length of text that is kept, characters. A block is much shorter. */
+/**
+ * Maximum length of an incomplete block, characters; older text is dropped. A usual block is much shorter.
+ */
 const maxBlock = 16_384
 
 const numberOrNull = (text: string | undefined) => {

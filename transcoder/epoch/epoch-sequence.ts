@@ -12,7 +12,7 @@ export interface EpochSequenceOptions {
   presentation: Presentation
   encoders: EncoderFactory
   planOptions: Pick<PlanOptions, 'ladder' | 'fillsParts'>
-  /** Segment length of the settings, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   measured(): MeasuredSource
   /** Returns the number of the next epoch; each is larger than all before it. */

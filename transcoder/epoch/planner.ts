@@ -13,7 +13,7 @@ export interface MeasuredSource {
 
 export interface PlannerOptions {
   options: Pick<PlanOptions, 'ladder' | 'fillsParts'>
-  /** Segment length of the settings, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   tracks: Pick<
     SourceTracks,
@@ -44,7 +44,7 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
 
   /**
    * Whether GOPs are too long to be segments. If nothing is known, this is so as soon as a GOP exceeds the
-   * segment length of the settings, when there is still time to change. If GOPs of the last session were a
+   * segment length in the settings, when there is still time to change. If GOPs of the last session were a
    * little longer than that, the limit is what HLS allows.
    */
   function isGopTooLong(): boolean {

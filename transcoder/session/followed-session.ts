@@ -69,7 +69,7 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
     get latest(): KnownSession {
       return latest
     },
-    /** Time for which the record has been missing, ms. */
+    /** Time for which the record has been missing, ms; 0 while it exists. */
     get missingMs(): number {
       return missingSince === undefined ? 0 : performance.now() - missingSince
     },

@@ -13,7 +13,7 @@ const lengthBytes = 4
  */
 export function createFlvReader(onTag: (tag: Buffer) => void) {
   let isBegun = false
-  /** Bytes of the previous chunks that are not a complete tag yet; `wanted` is the number that it needs. */
+  /** Bytes of the previous chunks that wait for the rest of a tag. With `wanted` bytes it is complete. */
   let held: Buffer[] = []
   let heldBytes = 0
   let wanted = fileHeaderBytes

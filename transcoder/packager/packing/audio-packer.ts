@@ -45,7 +45,7 @@ export class AudioPacker implements Packer {
     if (options.mode === 'silent') this.setTrack(stereoTrack)
   }
 
-  /** Time up to which frames have been received, ms; the floor before the first. */
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
   get endMs(): number {
     const [track, frames] = [this.#track, this.#frames]
     return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs

@@ -83,7 +83,7 @@ export class EpochPackager {
     this.#frameLength = createFrameLength(frameMs)
   }
 
-  /** Media sequence number of the newest segment; undefined before the first. */
+  /** Media sequence number of the newest segment; undefined before the first segment. */
   get lastMsn(): number | undefined {
     return this.#timeline.lastMsn
   }
@@ -124,7 +124,7 @@ export class EpochPackager {
     for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
   }
 
-  /** Returns the time up to which a rendition has received media, ms; undefined before the first. */
+  /** Returns the time up to which a rendition has received media, ms; undefined before its first frame. */
   receivedMs(rendition: string): number | undefined {
     const endMs = this.#packers.get(rendition)?.endMs ?? this.#context.streams.get(rendition)?.endMs
     return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined

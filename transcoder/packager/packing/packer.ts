@@ -16,7 +16,7 @@ export interface Progress {
 
 /** Packs the frames of one rendition in one epoch into parts and segments. */
 export interface Packer {
-  /** Time up to which frames have been received, ms; -Infinity before the first. */
+  /** Time up to which frames have been received, ms; -Infinity before the first frame. */
   readonly endMs: number
   /** Sets the track. Called once, before the first sample. */
   setTrack(described: DescribedTrack<Track>): void

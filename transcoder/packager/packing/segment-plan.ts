@@ -1,6 +1,6 @@
 /** Lengths that are the same for all renditions of a presentation. */
 export interface SegmentPlan {
-  /** Segment length of the settings, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number

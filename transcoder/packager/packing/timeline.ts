@@ -57,7 +57,7 @@ export class Timeline {
     return this.#startMs
   }
 
-  /** Media sequence number of the newest segment; undefined before the first. */
+  /** Media sequence number of the newest segment; undefined before the first segment. */
   get lastMsn() {
     return this.#cuts.lastMsn
   }

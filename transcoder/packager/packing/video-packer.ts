@@ -66,7 +66,7 @@ export class VideoPacker implements Packer {
     })
   }
 
-  /** Time up to which frames have been received, ms; the floor before the first. */
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
   get endMs(): number {
     return this.#endMs
   }

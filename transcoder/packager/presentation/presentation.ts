@@ -12,11 +12,11 @@ export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Part length of the settings, ms. The part target is the nearest length that whole frames fill. Null:
-   * playlists list no parts.
+   * Part length in the settings (NOWCAST_PART_MS), ms. The part target is the nearest length that whole
+   * frames fill. Null: playlists list no parts.
    */
   partMs: number | null
-  /** Segment length of the settings, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   /** Renditions to begin with, in the order of `addRenditions`; none by default. */
   renditions?: readonly RenditionPlan[]

@@ -47,7 +47,7 @@ export class RenditionStream {
   /** Init segments by number of the epoch. */
   readonly #inits = new Map<number, Buffer>()
   #track: Track | undefined
-  /** Number of the present epoch; 0 before the first. */
+  /** Number of the present epoch; 0 before the first epoch. */
   #epoch = 0
   #open: Segment | undefined
   #nextMsn: number
