@@ -101,7 +101,7 @@ interface TrackFields {
   /** The box `vmhd` or `smhd`. */
   header: Buffer
   sampleEntry: Buffer
-  /** Size of presentation, pixels. */
+  /** Size at which the picture is presented, pixels. */
   size: readonly [width: number, height: number]
 }
 

@@ -9,7 +9,7 @@ interface TrackBase {
 
 export interface VideoTrack extends TrackBase {
   kind: 'video'
-  /** Size of presentation, pixels. */
+  /** Size at which the picture is presented, pixels. */
   width: number
   height: number
   /** Transfer function of the picture; `pq` and `hlg` are HDR. */

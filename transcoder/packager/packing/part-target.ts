@@ -29,7 +29,7 @@ export function partTargetFor(partMs: number, frameMs: number): number {
 const hiddenPartMs = 500
 
 /**
- * Chooses the part target of a presentation, which never changes after that. `partMs`: part length of the
+ * Chooses the part target of a presentation, which never changes after that. `partMs`: part length in the
  * settings, ms; null if playlists list no parts.
  */
 export function createPartTarget(partMs: number | null) {

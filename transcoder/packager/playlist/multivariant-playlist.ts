@@ -61,8 +61,8 @@ export function multivariantPlaylist(context: MultivariantContext): string {
 }
 
 /**
- * Sorts variants from best to lowest, but puts one first that all players can decode and most connections
- * carry.
+ * Moves one variant to the head: the best that all players can decode and most connections carry. The others
+ * keep their order.
  */
 function inStartOrder(videos: readonly Variant[]): Variant[] {
   const isLight = ({ measured }: Variant) => !measured.isWhole || measured.average <= startBandwidth
