@@ -15,8 +15,8 @@ export interface CodedPicture {
 }
 
 /**
- * Reads the cropping offsets. Returns the size at which the picture is presented, pixels (H.264 section 7.4.2.1.1, H.265
- * section 7.4.3.2.1). @throws RangeError when the size is implausible
+ * Reads the cropping offsets. Returns the size at which the picture is presented, pixels (H.264 section
+ * 7.4.2.1.1, H.265 section 7.4.3.2.1). @throws RangeError when the size is implausible
  */
 export function readDisplayedSize(
   reader: BitReader,
