@@ -83,7 +83,7 @@ export class TimeBase {
   }
 }
 
-/** The bases of the last `baseLifeMs`, oldest first. */
+/** The bases that had a packet within the last `baseLifeMs`, oldest first. */
 export class TimeBases {
   #bases: TimeBase[] = []
 

@@ -41,7 +41,7 @@ export interface TranscodePlan {
   audio: AudioTreatment
   /** Whether audio with more than two channels is passed through, beside its stereo mix. */
   hasSurround: boolean
-  /** Frame rate of all renditions, frames/s. */
+  /** Frame rate of all renditions, frames/s; 0 without video. */
   fps: number
   /**
    * `source`: the encoder makes keyframes where the source has them. `timed`: it makes one per segment,

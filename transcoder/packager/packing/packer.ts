@@ -22,7 +22,7 @@ export interface Packer {
   setTrack(described: DescribedTrack<Track>): void
   /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
   add(sample: Sample, arrivedAt: number): void
-  /** Continues after a change of time, or of another rendition, that frames may have waited for. */
+  /** Packs frames that waited for time to pass, or for another rendition to make progress. */
   advance(progress: Progress): void
   /** Publishes the frames that were held back, up to `endMs`. No method is called after this one. */
   end(endMs: number): void
