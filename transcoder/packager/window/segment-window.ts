@@ -67,6 +67,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       retired.shift()
       retiredMs -= segment.durationMs
       bytes -= sizeOf(segment)
+      segment.memory.forget(segment.parts.map(({ data }) => data))
     }
   }
 
