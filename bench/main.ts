@@ -6,6 +6,7 @@ import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
@@ -43,6 +44,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'hostile-http': {
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
+  },
+  fuzz: {
+    about: 'mutated media while a viewer watches a live channel: [messages] [messages per second] [seed]',
+    run: fuzz,
   },
   transcode: { about: 'CPU of the transcoder in comparison with its ffmpeg', run: transcoderShare },
   alignment: {
