@@ -4,6 +4,7 @@ import { alignment } from './suites/alignment/alignment.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
+import { day } from './suites/day/day.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
 import { fuzz } from './suites/fuzz/fuzz.ts'
@@ -79,6 +80,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
     run: steering,
+  },
+  day: {
+    about: 'a day of a session in fast motion: wraps, steps, pauses, losses: [hours] [seed]',
+    run: day,
   },
   drift: {
     about: 'drift of sound to picture and of age, and memory, over a long time: [minutes] [speed]',
