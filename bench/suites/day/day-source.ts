@@ -28,12 +28,13 @@ export type DayEvent = { at: number } & (
 )
 
 /**
- * Returns what happens within a time: each event once, in equal distances. Pauses are shorter than the idle
- * timeout of ingest.
+ * Returns what happens within a time: each event once an hour, or once, in equal distances. Pauses are
+ * shorter than the idle timeout of ingest.
  */
 export function dayEvents(seconds: number): DayEvent[] {
   const nearWrap = 2 ** 32 - 5000
-  const events = [
+  const rounds = Math.max(1, Math.floor(seconds / 3600))
+  const round = [
     { kind: 'stall', seconds: 5 },
     { kind: 'raw step', toRaw: nearWrap },
     { kind: 'lost', tracks: 'both', seconds: 2 },
@@ -51,7 +52,9 @@ export function dayEvents(seconds: number): DayEvent[] {
     { kind: 'raw step', toRaw: nearWrap },
     { kind: 'new header', width: 640 },
     { kind: 'lost', tracks: 'both', seconds: 1 },
+    { kind: 'gop', seconds: 2 },
   ] as const
+  const events = Array.from({ length: rounds }, () => round).flat()
   return events.map((event, index) => ({ ...event, at: ((index + 1) * seconds) / (events.length + 1) }))
 }
 
