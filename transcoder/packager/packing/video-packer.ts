@@ -80,7 +80,7 @@ export class VideoPacker implements Packer {
     const sample = this.#decodeTimes.align(received)
     const startMs = (sample.dts * 1000) / this.#timescale
     if (!this.#isNext(sample, startMs)) return
-    if (this.#isAfterHole(startMs)) this.#repeatKeyframe(arrivedAt, startMs, true)
+    this.#fillHole(sample, startMs, arrivedAt)
     this.#state = 'running'
     const duration = Math.round((this.#frameLength(startMs) * this.#timescale) / 1000)
     this.#append({ ...sample, duration }, arrivedAt)
@@ -88,9 +88,8 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    const { partTargetMs, isLeading } = this.#options
-    const marginMs = Math.max(partTargetMs / 2, isLeading ? 0 : encoderLagMs)
     // The next frame may still come.
+    const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
     if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
   }
@@ -198,20 +197,22 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Whether a frame of the leading video comes after a hole that the last keyframe fills: that of a frozen
-   * picture, or one of a part and more after a keyframe that no frames followed.
+   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
+   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
    */
-  #isAfterHole(startMs: number): boolean {
+  #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
     const holeMs = startMs - this.#endMs
-    if (!isLeading || holeMs > maxSegmentMs) return false
-    if (this.#state === 'frozen') return holeMs > sameTimeMs
-    const keyframeMs = ((this.#keyframe?.dts ?? Number.NaN) * 1000) / this.#timescale
-    const isAlone = this.#state === 'running' && keyframeMs === this.#startMs
-    return isAlone && holeMs > partTargetMs / 2 && startMs > timeline.partEndMs + jitterMs
+    if (!isLeading || holeMs <= sameTimeMs || holeMs > maxSegmentMs || this.#keyframe === undefined) return
+    const isFrozen = this.#state === 'frozen'
+    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= timeline.partEndMs + jitterMs)) return
+    const isOld = !isFrozen && (this.#keyframe.dts * 1000) / this.#timescale !== this.#startMs
+    if (isOld && !next.isSync) return
+    if (isOld) this.#keyframe = next
+    this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /** Repeats the last keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
