@@ -64,6 +64,8 @@ export class PublishSession implements PublishedSession {
   readonly #readiness = new Readiness()
   /** Date of session time 0, ms since 1970; undefined until the source is known. */
   #mediaZeroAt: number | undefined
+  /** When the newest media arrived, ms of the monotonic clock. */
+  #readAt: number | undefined
   /** Whether the source had a picture when it was last announced. */
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
@@ -89,6 +91,7 @@ export class PublishSession implements PublishedSession {
   }
 
   flush(): void {
+    if (!this.#end && this.#readAt !== undefined) this.#announce(this.#readAt)
     this.#subscribers.flush()
   }
 
@@ -164,9 +167,7 @@ export class PublishSession implements PublishedSession {
     if (type === videoTag)
       for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
     else for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
-    if (this.#end) return
-    if (this.#mediaZeroAt === undefined) this.#announceIfReady(now)
-    else if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+    this.#readAt = now
   }
 
   #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
@@ -220,6 +221,15 @@ export class PublishSession implements PublishedSession {
     if (this.#mediaZeroAt === undefined) return
     this.#hasAnnouncedVideo = this.#video.isKnown
     this.#onSource(this.#measured, this.#mediaZeroAt)
+  }
+
+  /**
+   * Announces what has become known. All packets of a read count for the date of time 0, because those that
+   * waited in the network arrive together with newer ones.
+   */
+  #announce(now: number) {
+    if (this.#mediaZeroAt === undefined) this.#announceIfReady(now)
+    else if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
   }
 
   #announceIfReady(now: number) {

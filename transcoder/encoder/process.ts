@@ -4,6 +4,7 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { spawnFfmpeg } from './command.ts'
 import { type FfmpegJob, firstOutputPipe, progressPipe } from './ffmpeg-job.ts'
+import { createLineLimit } from './line-limit.ts'
 import { createProgressReader } from './progress.ts'
 import { createStallWatch, watchForStall } from './stall-watch.ts'
 import { createStderrTail } from './stderr-tail.ts'
@@ -35,9 +36,13 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const stdin = child.stdio[0] as Writable
   const stall = createStallWatch(stallMs)
   const cause = new AbortController()
+  const lines = createLineLimit()
   const tail = createStderrTail(({ level, text }) => {
     // After the end was decided, messages of ffmpeg are only consequences.
-    log[cause.signal.aborted ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
+    const isQuiet = cause.signal.aborted || level === 'debug'
+    const admission = isQuiet ? 'no' : lines.admit(performance.now())
+    log[admission === 'no' ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
+    if (admission === 'last') log.warn({ pid }, 'ffmpeg writes too much: the next lines are left out')
   })
   const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined

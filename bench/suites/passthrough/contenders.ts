@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { cacheDir } from '../../../infra/setup/paths.mjs'
 import type { TestProcess } from '../../../test/kit/processes.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
@@ -26,6 +28,8 @@ const warmMs = 30_000
 /** Settings with which an instance passes all streams through. */
 const passingOnly = (streams: number) => ({
   NOWCAST_LADDER: 'off',
+  // As `npm start` does.
+  NODE_COMPILE_CACHE: join(cacheDir, 'compiled'),
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 
