@@ -1,13 +1,17 @@
 /** More media than this beyond real time, ms, within that time, ms, is a burst. */
 const [maxBurstMs, settlingMs] = [100, 150]
 
+/** A burst needs this long to show, ms: its first packet comes alone. */
+const minSettlingMs = 60
+
 /**
  * When session time 0 arrived, or would have without delays of the network, by a steady clock, ms. It is
  * corrected until the session has been announced with a date.
  */
 export class SessionZero {
   #at = 0
-  #movedAt = 0
+  #beganAt = 0
+  #movedAt = Number.NEGATIVE_INFINITY
   /** How much it was moved in the last moment. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
@@ -23,6 +27,7 @@ export class SessionZero {
   /** The first packet arrived. */
   begin(now: number): void {
     this.#at = now
+    this.#beganAt = now
   }
 
   /** Fixes it, so that dates stay true. */
@@ -43,6 +48,6 @@ export class SessionZero {
    * it has buffered.
    */
   isSettled(now: number): boolean {
-    return now - this.#movedAt > settlingMs
+    return now - this.#beganAt >= minSettlingMs && now - this.#movedAt > settlingMs
   }
 }

@@ -61,10 +61,10 @@ export class WallFollower {
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks is that of a network that catches up. One that grows unevenly is that of a network
-      // or an encoder that is too slow: only a clock is steadily wrong.
+      // A lag that shrinks is that of a network that catches up. What is not steady is that of a network or an
+      // encoder that is too slow, or of both tracks that come in a burst: only a clock is steadily wrong.
       const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
-      if (off < 0 && (speed > 1 || !isSteady)) return
+      if (off < 0 ? speed > 1 || !isSteady : !isSteady && !isAlone) return
       if (isAlone) this.#split(track)
       this.#setSpeed(track.base, speed)
       if (off < 0) this.shift(track.base, -ahead)

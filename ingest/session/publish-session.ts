@@ -12,7 +12,8 @@ import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
 import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { VideoIntake, type VideoUnit } from '../media/video-intake.ts'
+import { VideoIntake } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
@@ -23,6 +24,9 @@ import { VideoMonitor } from './video-monitor.ts'
 
 /** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
 const audioCacheMs = 1000
+
+/** Interval of the check whether a burst at the beginning is over, ms. */
+const recheckMs = 75
 
 const undecodable =
   'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
@@ -67,6 +71,8 @@ export class PublishSession implements PublishedSession {
   #mediaZeroAt: number | undefined
   /** Whether the announced source has video. */
   #hasAnnouncedVideo = false
+  /** The next check whether a burst is over. */
+  #later: NodeJS.Timeout | undefined
   #end: { reason: EndReason; detail: string | null } | undefined
 
   constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
@@ -220,9 +226,20 @@ export class PublishSession implements PublishedSession {
   #announceIfReady(now: number) {
     const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
     if (state === 'hopeless') return this.end('unsupported_media', undecodable)
-    if (state === 'waiting') return
+    if (state === 'settling') this.#checkLater(now)
+    if (state !== 'ready') return
     this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
     this.#sourceChanged()
+  }
+
+  /** The publisher may pause after its first packets. */
+  #checkLater(now: number) {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined
+      if (this.#end || this.#mediaZeroAt !== undefined) return
+      this.#announceIfReady(now + recheckMs)
+      this.flush()
+    }, recheckMs).unref()
   }
 
   #corrected(correction: ClockCorrection) {

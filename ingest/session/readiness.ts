@@ -15,8 +15,11 @@ const unknownVideoMs = 5000
 /** Maximum time until a track is known, ms. A keyframe may be that far away. */
 const maxUnknownMs = 20_000
 
-/** `hopeless`: media arrives, but nothing of it can be decoded. */
-export type ReadinessState = 'waiting' | 'ready' | 'hopeless'
+/**
+ * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: media arrives, but
+ * nothing of it can be decoded.
+ */
+export type ReadinessState = 'waiting' | 'settling' | 'ready' | 'hopeless'
 
 type Video = Pick<VideoMonitor, 'isKnown' | 'canStart' | 'span'>
 type Audio = Pick<AudioMonitor, 'isKnown' | 'span'>
@@ -39,7 +42,7 @@ export class Readiness {
     this.#firstAt ??= now
     const elapsedMs = now - this.#firstAt
     if (this.#hasAllTracks(video, audio, elapsedMs))
-      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'waiting'
+      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'settling'
     return elapsedMs > maxUnknownMs ? 'hopeless' : 'waiting'
   }
 

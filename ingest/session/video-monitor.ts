@@ -13,7 +13,7 @@ import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import type { VideoUnit } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 
 /**
  * What a packet means to the session. `restart`: a new codec header, with which decoders must start again.
