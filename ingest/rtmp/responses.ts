@@ -37,8 +37,8 @@ export function acceptConnect(rtmp: Rtmp, transId: number): void {
   })
 }
 
-/** Accepts `releaseStream`, for which encoders of the FMLE family wait. */
-export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
+/** Accepts a call without a result, such as `releaseStream`, for which encoders of the FMLE family wait. */
+export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
@@ -46,7 +46,7 @@ export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
-  rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
+  acceptCall(rtmp, transId)
 }
 
 /**

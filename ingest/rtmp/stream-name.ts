@@ -8,8 +8,10 @@ const defaultInstance = '_definst_'
 /** Maximum length of either field, characters: parameters may be signed tokens. */
 const maxFieldLength = 4096
 
-/** A whole URL where only a part of it belongs. */
-const urlStart = /^rtmps?:\/\/[^/]*\/?/i
+/** A whole URL where only a part of it belongs, with or without its scheme. */
+const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')
+/** A stream key as the manager makes it, inside other text. */
+const keyInside = /sk_[\w-]{22}(?![\w-])/
 /** Blanks, control characters, quotation marks and the angle brackets of documents around a pasted text. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
 /** What begins parameters and fragments. */
@@ -18,8 +20,8 @@ const parameterStart = /[?#&]/
 /**
  * The stream key in what people paste into the server and key fields of an encoder, or why the publisher is
  * refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the key field
- * (section 7.2.2.6). Blanks, slashes and parameters around the key do not matter, and the whole URL may be in
- * one field.
+ * (section 7.2.2.6). What is around the key does not matter: blanks, slashes, parameters, a label. The whole
+ * URL may be in one field.
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
@@ -28,7 +30,7 @@ export function streamKeyOf(app: string, streamName: string): string | { refusal
   const path = [...server, ...segmentsOf(streamName)]
   if (path[0] !== appName) return refuse('unknown_app', wrongServer)
   const isName = (segment: string) => segment !== appName && segment !== defaultInstance
-  const names = path.filter(isName)
+  const names = path.filter(isName).map((name) => keyInside.exec(name)?.[0] ?? name)
   const [key] = names
   if (key === undefined) return refuse('bad_key', 'The stream key is missing.')
   if (key.length > maxKeyLength) return refuse('bad_key', tooLong)
