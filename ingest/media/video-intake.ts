@@ -15,21 +15,24 @@ import { ExtraTracks, printable } from './extra-tracks.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 import { unitOf, type VideoUnit } from './video-unit.ts'
 
-/** Command frames have no picture (annex E.4.3.1). */
+/** Frame type of a command frame, which contains no picture (FLV specification 10.1, annex E.4.3.1). */
 const commandFrame = 5
-/** Bytes before the body of an H.264 packet. */
+/** Bytes before the body of an H.264 packet: frame type and codec, packet type, composition time. */
 const avcHeaderBytes = 5
-/** Frames without a codec header after which that is reported. */
+/** Number of frames without a codec header after which the owner of the channel is informed. */
 const maxHeadlessFrames = 100
 
 const codecsByFourCc = new Map<string, VideoCodec>(
   Object.entries(fourCcs).map(([codec, fourCc]) => [fourCc, codec as VideoCodec]),
 )
 
-/** The only track of messages that have none of enhanced RTMP. */
+/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
-/** Codecs of the Flash era, and unofficial ones, by CodecID (annex E.4.3.1). */
+/**
+ * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 is unofficial). The words go
+ * to the encoder.
+ */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
   3: 'screen video',
@@ -41,24 +44,24 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Reads the picture from video messages, whatever form they have: that of FLV, and enhanced RTMP with its
- * tracks. Frames before a header are left out, because they cannot be decoded.
+ * Converts video messages of every form that encoders use into units: that of FLV, and enhanced RTMP with its
+ * tracks. Frames before a codec header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest header. */
+  /** Codec of the newest codec header; undefined while there was none. */
   #codec: VideoCodec | undefined
   #avc = new AvcIntake()
-  /** Frames that were left out because there was no header yet. */
+  /** Number of frames that were dropped for lack of a codec header. */
   #headless = 0
 
-  /** Tracks that are left out, in words. */
+  /** Descriptions of what is not forwarded, for the owner of the channel. */
   get ignoredTracks(): readonly string[] {
     const isHeadless = this.#codec === undefined && this.#headless > maxHeadlessFrames
     return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
-  /** Reads a message. Malformed packets yield nothing. @throws UnsupportedMedia */
+  /** Converts a message. Returns no unit for a malformed one. @throws UnsupportedMedia */
   read(tag: Buffer): VideoUnit[] {
     const payload = payloadOf(tag)
     if (payload.length === 0) return []
@@ -86,7 +89,7 @@ export class VideoIntake {
     })
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
   #readAvc(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const isHeader = fields.packet === 'config'
     const units = isHeader ? this.#avc.readHeader(fields, tag) : this.#avc.readPicture(fields, tag)
@@ -125,7 +128,7 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
-/** Whether a packet is a header or a frame, and not the end of a sequence or colour information. */
+/** Whether a packet contains a codec header or a frame; others end a sequence or describe colours. */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
 

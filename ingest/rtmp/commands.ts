@@ -3,11 +3,11 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
-  /** Path of the server's URL, as the publisher sent it. */
+  /** Path in the URL of the server, as the publisher sent it. */
   app: string
-  /** Name of the publisher's software (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`), without control characters. */
   software: string | null
-  /** Whether it follows reconnect requests. */
+  /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
   canReconnect: boolean
 }
 

@@ -11,8 +11,8 @@ const idr = avcSample(Buffer.from('65aabbcc', 'hex'))
 const slice = avcSample(Buffer.from('41aabbcc', 'hex'))
 
 /**
- * For unit tests: a session whose publisher sends what the test says. Times of arrival equal timestamps
- * unless given.
+ * Creates a session whose publisher is the test. A packet arrives at the time of its timestamp unless the
+ * test says otherwise.
  */
 export function openSession(overrides: Partial<typeof limits> = {}) {
   const sources: Source[] = []
@@ -47,7 +47,7 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   }
 }
 
-/** A subscriber, and what it received: one line for each tag. */
+/** Subscribes to a session. Each received tag becomes a line of the result. */
 export function subscribeTo(session: PublishSession) {
   const lines: string[] = []
   const describe = (tag: Buffer) => {
