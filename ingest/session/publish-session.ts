@@ -25,9 +25,6 @@ import { VideoMonitor } from './video-monitor.ts'
 /** Time of sound that a subscriber receives first in a session without a picture, ms. */
 const audioCacheMs = 1000
 
-/** Interval of the check whether a burst at the beginning is over, ms. */
-const recheckMs = 75
-
 const undecodable =
   'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
 
@@ -70,8 +67,6 @@ export class PublishSession implements PublishedSession {
   #mediaZeroAt: number | undefined
   /** Whether the source had a picture when it was last announced. */
   #hasAnnouncedVideo = false
-  /** The next check whether a burst is over. */
-  #later: NodeJS.Timeout | undefined
   #end: { reason: EndReason; detail: string | null } | undefined
 
   constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
@@ -231,20 +226,16 @@ export class PublishSession implements PublishedSession {
   #announceIfReady(now: number) {
     const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
     if (state === 'hopeless') return this.end('unsupported_media', undecodable)
-    if (state === 'settling') this.#checkLater(now)
+    if (state === 'settling') this.#readiness.recheck(now, (later) => this.#recheck(later))
     if (state !== 'ready') return
     this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
     this.#sourceChanged()
   }
 
-  /** The publisher may pause after its first packets. */
-  #checkLater(now: number) {
-    this.#later ??= setTimeout(() => {
-      this.#later = undefined
-      if (this.#end || this.#mediaZeroAt !== undefined) return
-      this.#announceIfReady(now + recheckMs)
-      this.flush()
-    }, recheckMs).unref()
+  #recheck(now: number) {
+    if (this.#end || this.#mediaZeroAt !== undefined) return
+    this.#announceIfReady(now)
+    this.flush()
   }
 
   #corrected(correction: ClockCorrection) {

@@ -33,10 +33,7 @@ const psType = 29
 const knownTypes = [1, 2, 3, 4, sbrType, 6, 17, 23, psType, 39, 42]
 const sbrSyncExtension = 0x2b7
 
-/**
- * Parses an AudioSpecificConfig. @throws RangeError when it is truncated, has reserved values, or is of an unknown
- * object type
- */
+/** Parses an AudioSpecificConfig. @throws RangeError when it is truncated, reserved or of an unknown type */
 export function parseAacConfig(config: Uint8Array): AacConfig {
   const reader = new BitReader(config)
   const objectType = readObjectType(reader)
