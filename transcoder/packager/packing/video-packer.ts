@@ -37,16 +37,11 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /**
-   * `resuming`: frames were lost, so the next one must be a keyframe. `frozen`: the same, and the last
-   * keyframe fills the hole meanwhile.
-   */
+  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /**
-   * Time at which the next part begins, ms. It is the end of the part before, which may be inside a frame.
-   */
+  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
