@@ -1,15 +1,21 @@
 import { NowcastError } from '../core/process/errors.ts'
 import { updateReadmeFigures } from './figures/readme-figures.ts'
+import { alignment } from './suites/alignment/alignment.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
+import { day } from './suites/day.ts'
+import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
-import { startTime } from './suites/start-time.ts'
+import { part } from './suites/part.ts'
+import { passthrough } from './suites/passthrough/passthrough.ts'
+import { resilience } from './suites/resilience/resilience.ts'
 import { steady } from './suites/steady.ts'
 import { steering } from './suites/steering.ts'
 import { tokens } from './suites/tokens.ts'
@@ -18,18 +24,37 @@ import { variants } from './suites/variants.ts'
 
 /** Suites of `npm run bench -- NAME`. Each prints its figures as a Markdown table; some also keep it. */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
-  start: { about: 'first frame sent until a part can be fetched from the edge', run: startTime },
+  part: {
+    about: 'first frame of video until a part can be fetched from the edge: [runs] [ladder]',
+    run: part,
+  },
   glass: {
     about: 'glass-to-glass latency, join time and stalls in Chromium: [low|ultra] [runs] [seconds]',
     run: glass,
   },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, and of nginx-rtmp', run: ingestLoad },
+  passthrough: {
+    about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
+    run: passthrough,
+  },
+  resilience: {
+    about: 'a viewer of the passed rendition while ffmpeg is killed, stopped and starved: [rounds]',
+    run: resilience,
+  },
   hostile: { about: 'hostile RTMP while a viewer watches a live channel: [seconds]', run: hostileRtmp },
   'hostile-http': {
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
   },
+  fuzz: {
+    about: 'mutated media while a viewer watches a live channel: [messages] [messages per second] [seed]',
+    run: fuzz,
+  },
   transcode: { about: 'CPU of the transcoder in comparison with its ffmpeg', run: transcoderShare },
+  alignment: {
+    about: 'segments, parts and frames of all renditions of difficult sources: [minutes] [source]',
+    run: alignment,
+  },
   variants: { about: 'every rendition read by ffprobe: frames, keyframes, times: [seconds]', run: variants },
   'edge-vs-nginx': {
     about: 'the edge and nginx proxy_cache under load and in spikes; needs wrk and nginx: [runs] [seconds]',
@@ -55,6 +80,14 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
     run: steering,
+  },
+  day: {
+    about: 'a day of a session in fast motion: wraps, steps, pauses, losses: [hours] [seed]',
+    run: day,
+  },
+  drift: {
+    about: 'drift of sound to picture and of age, and memory, over a long time: [minutes] [speed]',
+    run: drift,
   },
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }

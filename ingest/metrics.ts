@@ -1,17 +1,21 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
 import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
+import { type ClockFault, clockFaults } from './clock/clock-fault.ts'
 import type { RefusalReason } from './publish/refusal.ts'
 
-/** Figures that are read at each scrape. */
+/** Figures that `createIngestMetrics` reads at each scrape. */
 export interface IngestState {
   connections: number
   sessions: number
   flvSubscribers: number
-  /** All bytes received over RTMP. */
+  /** Sum over all RTMP connections since the start, closed ones included, handshakes included. */
   receivedBytes: number
 }
 
-/** The metrics of ingest. `readState` is called at each scrape, so that packets need not be counted. */
+/**
+ * Creates the metrics of ingest. `readState` is called at each scrape, so that no packet has to update a
+ * gauge.
+ */
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')
   const registers = [registry]
@@ -49,9 +53,16 @@ export function createIngestMetrics(readState: () => IngestState) {
     registers,
   })
   for (const reason of endReasons) ended.inc({ reason }, 0)
+  const corrections = new Counter({
+    name: 'nowcast_ingest_clock_corrections_total',
+    help: "Corrections of publishers' timestamps, by kind of fault",
+    labelNames: ['fault'],
+    registers,
+  })
+  for (const fault of clockFaults) corrections.inc({ fault }, 0)
   const dropped = new Counter({
     name: 'nowcast_ingest_flv_readers_dropped_total',
-    help: 'FLV subscribers that were dropped: too slow, or the source changed',
+    help: 'FLV subscribers that were dropped because they were too slow',
     registers,
   })
   return {
@@ -59,5 +70,6 @@ export function createIngestMetrics(readState: () => IngestState) {
     refused: (reason: RefusalReason) => refusals.inc({ reason }),
     sessionEnded: (reason: EndReason) => ended.inc({ reason }),
     subscriberDropped: () => dropped.inc(),
+    clockCorrected: (fault: ClockFault) => corrections.inc({ fault }),
   }
 }

@@ -5,8 +5,8 @@ import { announcePresence } from '../core/contracts/presence.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
-import { checkFfmpeg, readsEnhancedRtmp } from '../core/process/ffmpeg-version.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
+import { listenLocally } from '../core/process/local-socket.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
@@ -23,14 +23,14 @@ import { createLiveSessions } from './session/live-sessions.ts'
 import { createTranscodeQueue } from './session/transcode-queue.ts'
 import type { IngestSettings } from './settings.ts'
 
-/** Starts ingest: RTMP in, FLV out. @throws NowcastError */
+/** Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it. @throws NowcastError */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const tls = readRtmpsFiles(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
-  const readsEnhancedVideo = await checkFfmpeg(settings.ffmpeg).then(readsEnhancedRtmp, () => false)
   const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
   let baseUrl = ''
+  let localSocket: string | undefined
 
   const registry = createLiveRegistry(redis)
   const stopRequests = createStopRequests(redis)
@@ -44,13 +44,17 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     receivedBytes: rtmp.receivedBytes,
   }))
   const sessions = createLiveSessions({
-    instance,
-    flvUrl: (sessionId) => `${baseUrl}${flvPath(sessionId)}`,
-    readsEnhancedVideo,
+    pullPlace: (sessionId) => ({ instance, flvUrl: `${baseUrl}${flvPath(sessionId)}`, localSocket }),
+    limits: {
+      ...settings.maxPicture,
+      maxPixelRate: settings.maxMegapixels * 1e6,
+      maxBitrate: settings.maxBitrateMbps * 1e6,
+    },
     announcer: { registry, stopRequests, claims, outbox, queue, log },
     outbox,
     log,
     onEnded: metrics.sessionEnded,
+    onClockCorrection: metrics.clockCorrected,
   })
   const grants = createGrants(createPublishGrants(redis))
   const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
@@ -66,9 +70,10 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const http = createHttpServer((request, response) => {
     if (!answerHealth(request, response, metrics.registry, isReady)) handleFlv(request, response)
   })
+  const localHttp = createHttpServer(handleFlv)
   const release = async () => {
     await Promise.all([rtmp.close(), sessions.close()])
-    await closeServer(http)
+    await Promise.all([closeServer(http), closeServer(localHttp)])
     for (const each of [redis, jobRedis, stopsRedis]) closeRedis(each)
   }
 
@@ -79,6 +84,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     const { host } = settings
     const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
     baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
+    localSocket = await listenLocally(localHttp, `nowcast-ingest-${instance}`)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
     const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }
@@ -96,13 +102,14 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }
 }
 
-/** Reads the TLS files if RTMPS is on. */
+/** Returns undefined when RTMPS is off. @throws NowcastError when the files are missing or do not fit */
 function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFiles | undefined {
   return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
 }
 
 /**
- * Connects to Redis. Jobs and stop requests have connections of their own, which wait while Redis is away.
+ * Connects to Redis three times. While Redis is away, commands of the two connections for jobs and stop
+ * requests wait; those of the first connection fail at once.
  */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>

@@ -6,8 +6,8 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
 /**
- * Returns the fields of /proc/PID/stat from the state on. The name before it may contain spaces and
- * parentheses. Empty when the process is gone.
+ * Returns the fields of /proc/PID/stat after the name, the state being the first. Returns none when the
+ * process is gone.
  */
 function statOf(pid: number): string[] {
   try {
@@ -18,18 +18,38 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the CPU time of a process so far, user and system, in seconds; 0 when the process is gone. */
-export function cpuSeconds(pid: number): number {
+/** Returns the sum of fields of /proc/PID/stat that are times, in seconds; 0 when the process is gone. */
+function secondsOf(pid: number, fields: readonly number[]): number {
   const stat = statOf(pid)
-  return (Number(stat[11] ?? 0) + Number(stat[12] ?? 0)) / ticksPerSecond
+  return fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0) / ticksPerSecond
 }
 
-/** Returns the resident memory of a process in bytes; 0 when the process is gone. */
+/** Returns the CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
+export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
+
+/** Returns the CPU time of a process and of its children that have ended, in seconds; 0 when it is gone. */
+export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
+
+/** Returns the resident memory of a process, bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   return Number(statOf(pid)[21] ?? 0) * pageBytes
 }
 
-/** Measures CPU for `ms`. Returns one number for each of `pids`, in which 1 is a whole core. */
+/**
+ * Returns the proportional memory of a process, bytes: a page that n processes share counts as 1/n. Returns 0
+ * when the process is gone or may not be read.
+ */
+export function proportionalBytes(pid: number): number {
+  try {
+    const [, kilobytes = 0] =
+      /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Measures CPU for `ms`. Returns one number per process; 1 is a whole core. */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

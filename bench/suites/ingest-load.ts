@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { startWhole } from '../../test/kit/whole.ts'
 import { cpuShares } from '../figures/process-figures.ts'
 import { writeResult } from '../figures/result-file.ts'
 import { figureTable } from '../figures/table.ts'
 import { startNginxRtmp } from '../stand/nginx-rtmp.ts'
+import { encodeSourceFile, publishFile } from '../stand/source-file.ts'
 
 const publishers = 20
-const kbps = 4000
 const settleMs = 6000
 const measureMs = 20_000
 
@@ -21,7 +19,7 @@ export async function ingestLoad(): Promise<string> {
   const dir = makeTempDir()
   try {
     const file = join(dir.path, 'source.flv')
-    makeSource(file)
+    encodeSourceFile(file)
     const relayed = await nginxShare(file, false)
     const packaged = await nginxShare(file, true)
     const ours = await ourShare(file)
@@ -37,43 +35,20 @@ export async function ingestLoad(): Promise<string> {
       { name: 'nowcast ÷ nginx-rtmp relay', value: ours / relayed, unit: '' },
       { name: 'nowcast ÷ nginx-rtmp with HLS', value: ours / packaged, unit: '' },
     ])
-    const conditions = `${publishers} publishers of ${kbps / 1000} Mbit/s, ${measureMs / 1000} s`
+    const conditions = `${publishers} publishers of 4 Mbit/s, ${measureMs / 1000} s`
     return writeResult('ingest', 'CPU of ingest per publisher', table, conditions)
   } finally {
     dir.remove()
   }
 }
 
-/** Encodes ten seconds of 720p30 at a constant bitrate once, so that publishers only copy. */
-function makeSource(file: string): void {
-  const rate = `${kbps}k`
-  execFileSync('ffmpeg', [
-    ...['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30,noise=alls=40:allf=t'],
-    ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', '10', '-pix_fmt', 'yuv420p'],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '60', '-keyint_min', '60', '-sc_threshold', '0'],
-    ...['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate, '-x264-params', 'nal-hrd=cbr'],
-    ...['-c:a', 'aac', '-b:a', '128k', '-f', 'flv', file],
-  ])
-}
-
-function publishAll(file: string, urls: readonly string[]): TestProcess[] {
-  return urls.map((url) =>
-    startProcess('ffmpeg', [
-      ...['-loglevel', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file],
-      ...['-c', 'copy', '-f', 'flv', url],
-    ]),
-  )
-}
-
-/**
- * Publishes to all `urls` and measures which share of one core the processes `pids` use for each publisher.
- */
+/** Measures which share of one core the processes `pids` use per publisher. */
 async function sharePerPublisher(
   file: string,
   urls: readonly string[],
   pids: () => readonly number[],
 ): Promise<number> {
-  const running = publishAll(file, urls)
+  const running = urls.map((url) => publishFile(file, url))
   try {
     await new Promise((resolve) => setTimeout(resolve, settleMs))
     const shares = await cpuShares(pids(), measureMs)

@@ -1,15 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { launchChromium } from '../../test/kit/browser.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
-import { cpuSeconds, residentBytes } from '../figures/process-figures.ts'
+import { cpuSeconds } from '../figures/process-figures.ts'
+import { memoryFigures, sampleRoleMemory } from '../figures/role-memory.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
-
-const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
-const sampleMs = 5000
-/** Time from which on memory is compared, ms. Until then caches fill. */
-const warmMs = 180_000
 
 /**
  * One 720p30 channel with a viewer. Does the latency drift, does memory grow, and how much CPU does the
@@ -31,7 +27,7 @@ export async function steady([minutes = '15']: string[]): Promise<string> {
   try {
     await whole.untilLive('steady')
     await delay(5000)
-    const memory = sampleMemory(whole, ending.signal)
+    const memory = sampleRoleMemory(whole, ending.signal)
     const cpuBefore = cpuOf(whole)
     const view = await watchClock(browser, playback.watch, { seconds })
     const cpu = cpuDifference(cpuBefore, cpuOf(whole))
@@ -78,42 +74,6 @@ const cpuDifference = (before: Cpu, after: Cpu): Cpu => ({
   transcoder: after.transcoder - before.transcoder,
   ffmpeg: after.ffmpeg - before.ffmpeg,
 })
-
-interface MemorySample {
-  at: number
-  bytes: number
-}
-
-async function sampleMemory(whole: Whole, signal: AbortSignal): Promise<Map<string, MemorySample[]>> {
-  const samples = new Map<string, MemorySample[]>(roles.map((role) => [role, []]))
-  const start = Date.now()
-  while (!signal.aborted) {
-    for (const role of roles) {
-      const bytes = whole.rolePids(role).reduce((total, pid) => total + residentBytes(pid), 0)
-      samples.get(role)?.push({ at: Date.now() - start, bytes })
-    }
-    await delay(sampleMs, undefined, { signal }).catch(() => {})
-  }
-  return samples
-}
-
-/**
- * For each role, the largest deviation of the mean memory of a minute from that of the first minute after
- * `warmMs`.
- */
-function memoryFigures(samples: Map<string, MemorySample[]>): Figure[] {
-  return roles.flatMap((role) => {
-    const warm = (samples.get(role) ?? []).filter(({ at }) => at >= warmMs)
-    const minutes = [...Map.groupBy(warm, ({ at }) => Math.floor(at / 60_000)).values()].map(
-      (minute) => minute.reduce((sum, { bytes }) => sum + bytes, 0) / minute.length,
-    )
-    const [first] = minutes
-    if (first === undefined) return []
-    const growth = Math.max(...minutes.map((bytes) => Math.abs(bytes / first - 1))) * 100
-    const name = `RSS of ${role}, change after 3 min (${Math.round(first / 2 ** 20)} MB then)`
-    return [{ name, value: growth, unit: '%', atMost: 10 }]
-  })
-}
 
 /**
  * The 95th percentile of what the packager adds to the age of a part, as the upper bound of its bucket in the

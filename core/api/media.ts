@@ -10,6 +10,11 @@ const VideoSourceBody = Type.Object({
   height: Type.Integer(),
   fps: Type.Number(),
   isBrowserFriendly: Type.Boolean({ description: '8-bit 4:2:0' }),
+  pixelAspect: Type.Number({ description: 'width of a pixel divided by its height' }),
+  bitDepth: Type.Integer(),
+  chroma: Type.Enum(['4:0:0', '4:2:0', '4:2:2', '4:4:4']),
+  isInterlaced: Type.Boolean({ description: 'pictures may be coded as fields' }),
+  transfer: Type.Enum(['sdr', 'pq', 'hlg'], { description: 'transfer function; pq and hlg are HDR' }),
   gopMs: Nullable(Type.Number({ description: 'longest recent distance between keyframes, ms' })),
   bitrate: bitrate('video'),
 })
@@ -28,6 +33,11 @@ export const SourceBody = Type.Object({
   audio: Nullable(AudioSourceBody),
   bitrate: bitrate('video and audio'),
   jitterMs: Type.Number({ description: 'how unevenly packets arrive, ms' }),
+  clockCorrections: Type.Record(Type.String(), Type.Integer(), {
+    description: "corrections of the publisher's timestamps, by kind",
+  }),
+  ignoredTracks: Type.Array(Type.String(), { description: 'tracks that are not shown' }),
+  isNearBitrateLimit: Type.Boolean({ description: 'the session may be ended for its bitrate' }),
 })
 
 /** One encoding of the ladder, or the audio, which then has no size and no frame rate. */

@@ -10,6 +10,8 @@ export type EndReason =
   | 'protocol_error'
   /** The publisher uses a codec or format that cannot be transcoded here. */
   | 'unsupported_media'
+  /** The publisher sends more than is allowed: bitrate, changes of codec headers. */
+  | 'limit_exceeded'
   /** Another publisher of the same channel took over. */
   | 'taken_over'
   /** The operator stopped the session. */
@@ -29,6 +31,7 @@ export const endReasons = [
   'publisher_idle',
   'protocol_error',
   'unsupported_media',
+  'limit_exceeded',
   'taken_over',
   'stopped',
   'channel_removed',

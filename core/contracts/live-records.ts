@@ -1,6 +1,14 @@
 import type { Latency } from '../media/latency.ts'
 import type { Rendition, Source } from '../media/source.ts'
 
+/** Where transcoders pull a session as FLV. */
+interface SessionIngest {
+  instance: string
+  flvUrl: string
+  /** Local socket of the same server, for transcoders on its machine; missing where there are none. */
+  localSocket?: string | undefined
+}
+
 /**
  * A session as its ingest describes it in Redis. The record exists as long as the ingest keeps writing it.
  */
@@ -11,7 +19,7 @@ export interface LiveSession {
   latency: Latency
   /** ms since the epoch. */
   startedAt: number
-  ingest: { instance: string /** URL from which transcoders pull the session as FLV. */; flvUrl: string }
+  ingest: SessionIngest
   publisher: { address: string; software: string | null }
   /** Null until the first packets have revealed the source. */
   source: Source | null
@@ -34,7 +42,7 @@ export interface Origin {
   sessionId: string
   channelId: string
   slug: string
-  /** Number of the transcode run. A record of an older epoch never replaces one of a newer epoch. */
+  /** Number of the present epoch. A record of an older epoch never replaces one of a newer epoch. */
   epoch: number
   transcoder: string
   /** Base URL of the origin. Media paths are appended unchanged. */

@@ -83,6 +83,12 @@ function createSessionRecords(redis: Redis, announce: Announce) {
 }
 
 /**
+ * Number of epochs that a transcoder reserves at a time, so that a change of the source need not wait for
+ * Redis.
+ */
+export const reservedEpochs = 1000
+
+/**
  * Redis script that sets KEYS[1] to ARGV[2] for ARGV[3] ms and returns 1, unless the key holds a record of a
  * newer epoch than ARGV[1].
  */
@@ -100,13 +106,13 @@ function createOriginRecords(redis: Redis, announce: Announce) {
   })
   return {
     /**
-     * Takes the number of a new transcode run: 1 for the first of a session, then always higher than all
-     * before.
+     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the first, which is higher than
+     * all that were reserved before. The very first is 1.
      */
-    async nextEpoch(sessionId: string): Promise<number> {
-      const epoch = await redis.incr(epochKey(sessionId))
+    async reserveEpochs(sessionId: string): Promise<number> {
+      const last = await redis.incrby(epochKey(sessionId), reservedEpochs)
       await redis.expire(epochKey(sessionId), 24 * 3600)
-      return epoch
+      return last - reservedEpochs + 1
     },
 
     /** Returns false, and writes nothing, when a newer epoch holds the session; the caller must then stop. */

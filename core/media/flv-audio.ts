@@ -1,52 +1,63 @@
-import { tagHeaderBytes } from './flv-tag.ts'
-import type { AudioSource } from './source.ts'
+import type { AudioCodec } from './codec/audio-format.ts'
+import { enhancedAudio } from './enhanced-rtmp.ts'
+import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
 
 /**
- * Payloads of audio tags (FLV 10.1, annex E.4.2). `at` is the offset of the payload in `bytes`; by default
- * `bytes` is one tag.
+ * Audio tags as ingest sends them to transcoders: AAC and MP3 in the format of FLV 10.1 (annex E.4.2), Opus
+ * in that of enhanced RTMP. `at` is the offset of the payload in `bytes`; by default `bytes` is one tag.
  */
 
-/** Kind of an audio packet. Only AAC has a `config`. */
-export type AudioPacket = 'config' | 'frame' | 'malformed'
+/** Kind of an audio packet. MP3 has no `config`. `aside`: decoders do not need it. */
+export type AudioPacket = 'config' | 'frame' | 'aside'
 
-/** Bytes before the AudioSpecificConfig or the frame of AAC (annex E.4.2.2). */
-export const aacHeaderBytes = 2
-
-/** SoundFormat (annex E.4.2.1); 9 marks enhanced RTMP (Veovera, version 2). */
+/** Values of SoundFormat (FLV specification 10.1, annex E.4.2.1); 9 means enhanced RTMP. */
 const enhancedFormat = 9
 const aacFormat = 10
 const mp3Format = 2
 const mp3At8kHzFormat = 14
-
-/** SoundRate, Hz. */
-const statedRates = [5512, 11_025, 22_050, 44_100]
+/**
+ * First byte of an AAC payload, which must always state 44.1 kHz, 16 bits and stereo; and of an MP3 payload.
+ */
+const [aacHead, mp3Head] = [0xaf, 0x2f]
+const opusFourCc = 'Opus'
 
 const formatOf = (bytes: Buffer, at: number) => (bytes[at] ?? 0) >> 4
 
-/** Whether the payload is in the format of enhanced RTMP, which older FLV demuxers cannot read. */
 export function isEnhancedAudio(bytes: Buffer, at = tagHeaderBytes): boolean {
   return formatOf(bytes, at) === enhancedFormat
 }
 
-/** Codec of an audio packet that is not enhanced. */
-export function audioCodecOf(bytes: Buffer, at = tagHeaderBytes): AudioSource['codec'] {
+/** Returns the codec of a packet; `other` for codecs of the Flash era. */
+export function audioCodecOf(bytes: Buffer, at = tagHeaderBytes): AudioCodec | 'other' {
   const format = formatOf(bytes, at)
   if (format === aacFormat) return 'aac'
+  if (format === enhancedFormat) return 'opus'
   return format === mp3Format || format === mp3At8kHzFormat ? 'mp3' : 'other'
 }
 
-/** Kind of an audio packet with a payload of `length` bytes. Reads two bytes at most. */
-export function audioPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes): AudioPacket {
-  if (formatOf(bytes, at) !== aacFormat) return length > 1 ? 'frame' : 'malformed'
-  if (length < aacHeaderBytes) return 'malformed'
-  return bytes[at + 1] === 0 ? 'config' : 'frame'
+/** Returns the kind of a packet, from its first two bytes. */
+export function audioPacketOf(bytes: Buffer, at = tagHeaderBytes): AudioPacket {
+  const format = formatOf(bytes, at)
+  if (format === aacFormat) return bytes[at + 1] === 0 ? 'config' : 'frame'
+  if (format !== enhancedFormat) return 'frame'
+  const type = (bytes[at] ?? 0) & 0x0f
+  return type === 0 ? 'config' : type === 1 ? 'frame' : 'aside'
 }
 
-/** Sample rate and channels as the payload states them. AAC always states 44.1 kHz stereo. */
-export function statedAudioFormat(
-  bytes: Buffer,
-  at = tagHeaderBytes,
-): { sampleRate: number; channels: number } {
-  const first = bytes[at] ?? 0
-  return { sampleRate: statedRates[(first >> 2) & 3] ?? 44_100, channels: (first & 1) + 1 }
+const headerLengths: Record<AudioCodec, number> = { aac: 2, mp3: 1, opus: 5 }
+
+/** Returns the configuration record or the frame in a tag, as a view. */
+export function audioBodyOf(tag: Buffer): Buffer {
+  const codec = audioCodecOf(tag)
+  return payloadOf(tag).subarray(codec === 'other' ? 1 : headerLengths[codec])
+}
+
+/** Builds a tag for a configuration record or a frame. Its timestamp is 0 until `sealTag`. */
+export function audioTagOf(codec: AudioCodec, packet: 'config' | 'frame', body: Buffer): Buffer {
+  if (codec === 'opus') {
+    const type = packet === 'config' ? 'sequenceStart' : 'codedFrames'
+    return tagOf(audioTag, 0, enhancedAudio({ fourCc: opusFourCc, type, body }))
+  }
+  const head = codec === 'aac' ? [aacHead, packet === 'config' ? 0 : 1] : [mp3Head]
+  return tagOf(audioTag, 0, Buffer.concat([Buffer.from(head), body]))
 }

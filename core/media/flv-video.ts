@@ -1,80 +1,102 @@
-import { tagHeaderBytes } from './flv-tag.ts'
-import type { VideoSource } from './source.ts'
+import type { VideoCodec } from './codec/video-config.ts'
+import { type EnhancedPacketType, enhancedVideo } from './enhanced-rtmp.ts'
+import { payloadOf, tagHeaderBytes, tagOf, videoTag } from './flv-tag.ts'
 
 /**
- * Payloads of video tags, in the format of FLV 10.1 (annex E.4.3) or in that of enhanced RTMP (Veovera,
- * version 1), which adds HEVC, AV1 and VP9. `at` is the offset of the payload in `bytes`; by default `bytes`
+ * Video tags as ingest sends them to transcoders: H.264 in the format of FLV 10.1 (annex E.4.3), other codecs
+ * in that of enhanced RTMP with one track. `at` is the offset of the payload in `bytes`; by default `bytes`
  * is one tag.
  */
 
-/**
- * Kind of a video packet. `config`: the codec header; `aside`: nothing that a decoder needs (end of sequence,
- * colour information); `malformed`: shorter than its own header.
- */
-export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside' | 'malformed'
+/** Kind of a video packet. `config`: a codec header. `aside`: decoders do not need it. */
+export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside'
 
-/** Bytes before the codec header, in both formats, and before a frame of FLV 10.1. */
-export const videoHeaderBytes = 5
-
-/** Frame types (annex E.4.3.1). */
-const keyFrame = 1
-const commandFrame = 5
-
-/** CodecID of H.264 (annex E.4.3.1). */
+/** Values of the frame type (FLV specification 10.1, annex E.4.3.1). */
+const [keyFrame, interFrame] = [1, 2]
+/** CodecID of H.264 (FLV specification 10.1, annex E.4.3.1). */
 const avcCodec = 7
-/** First bit of the payload in enhanced RTMP (`ExVideoTagHeader`). */
+/** First bit of a payload of enhanced RTMP (`ExVideoTagHeader`). */
 const enhancedBit = 0x80
+/** Packet types, which are the same in both formats; the last one exists in enhanced RTMP only. */
+const [sequenceStart, codedFrames, codedFramesX] = [0, 1, 3]
 
-const fourCcs = new Map<number, VideoSource['codec']>([
+const codecs = new Map<number, VideoCodec>([
   [0x61766331, 'h264'], // avc1
   [0x68766331, 'hevc'], // hvc1
   [0x61763031, 'av1'], // av01
   [0x76703039, 'vp9'], // vp09
 ])
+export const fourCcs = { h264: 'avc1', hevc: 'hvc1', av1: 'av01', vp9: 'vp09' } as const
 
-/** Packet types. The first two are the same in both formats. */
-const sequenceStart = 0
-const codedFrames = 1
-/** Coded frames without a composition time; enhanced RTMP only. */
-const codedFramesX = 3
-/** Highest packet type of enhanced RTMP that has a single track. */
-const lastSingleTrackType = 5
+/** Whether coded frames of this codec have a composition time in enhanced RTMP. */
+const hasCompositionTime = (codec: VideoCodec) => codec === 'h264' || codec === 'hevc'
 
-/** Whether the payload is in the format of enhanced RTMP, which older FLV demuxers cannot read. */
 export function isEnhancedVideo(bytes: Buffer, at = tagHeaderBytes): boolean {
   return ((bytes[at] ?? 0) & enhancedBit) !== 0
 }
 
-/** Codec of a video packet. `other`: codecs of the Flash era, and several tracks in one packet. */
-export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoSource['codec'] {
+/** Returns the codec of a packet; `other` for codecs of the Flash era and unknown ones. */
+export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoCodec | 'other' {
   const first = bytes[at] ?? 0
   if ((first & enhancedBit) === 0) return (first & 0x0f) === avcCodec ? 'h264' : 'other'
-  if ((first & 0x0f) > lastSingleTrackType) return 'other'
-  return fourCcs.get(bytes.readUInt32BE(at + 1)) ?? 'other'
+  return codecs.get(bytes.readUInt32BE(at + 1)) ?? 'other'
 }
 
-/** Kind of a video packet with a payload of `length` bytes. Reads two bytes at most. */
-export function videoPacketOf(bytes: Buffer, length: number, at = tagHeaderBytes): VideoPacket {
+/** Returns the kind of a packet, from its first two bytes. */
+export function videoPacketOf(bytes: Buffer, at = tagHeaderBytes): VideoPacket {
   const first = bytes[at] ?? 0
-  if (length < videoHeaderBytes) {
-    // Commands of FLV 10.1 are two bytes long.
-    return length === 0 || first >> 4 === commandFrame ? 'aside' : 'malformed'
-  }
   const isEnhanced = (first & enhancedBit) !== 0
-  const frameType = isEnhanced ? (first >> 4) & 7 : first >> 4
-  if (frameType === commandFrame) return 'aside'
   const packetType = isEnhanced ? first & 0x0f : (bytes[at + 1] ?? 0)
   if (packetType === sequenceStart) return 'config'
-  const isCoded = packetType === codedFrames || (isEnhanced && packetType === codedFramesX)
-  if (!isCoded) return 'aside'
-  return frameType === keyFrame ? 'keyframe' : 'frame'
+  if (packetType !== codedFrames && !(isEnhanced && packetType === codedFramesX)) return 'aside'
+  return ((first >> 4) & 7) === keyFrame ? 'keyframe' : 'frame'
 }
 
-/**
- * Time from decoding to presentation of a frame, ms. 0 in enhanced RTMP, where it is not among the first
- * bytes of every packet.
- */
-export function compositionTimeOf(bytes: Buffer, at = tagHeaderBytes): number {
-  const isAvcFrame = ((bytes[at] ?? 0) & (enhancedBit | 0x0f)) === avcCodec && bytes[at + 1] === codedFrames
-  return isAvcFrame ? bytes.readIntBE(at + 2, 3) : 0
+/** Returns the length of the headers before the configuration record or sample in a tag, bytes. */
+function videoHeaderLength(tag: Buffer): number {
+  if (!isEnhancedVideo(tag)) return 5
+  const codec = videoCodecOf(tag)
+  const hasTime = ((tag[tagHeaderBytes] ?? 0) & 0x0f) === codedFrames
+  return 5 + (hasTime && codec !== 'other' && hasCompositionTime(codec) ? 3 : 0)
+}
+
+/** Returns the configuration record or sample in a tag, as a view. */
+export const videoBodyOf = (tag: Buffer) => payloadOf(tag).subarray(videoHeaderLength(tag))
+
+/** Returns the time from decoding to presentation of the frame in a tag, ms. */
+export function compositionTimeOf(tag: Buffer): number {
+  if (!isEnhancedVideo(tag))
+    return tag[tagHeaderBytes + 1] === codedFrames ? tag.readIntBE(tagHeaderBytes + 2, 3) : 0
+  return videoHeaderLength(tag) === 8 ? tag.readIntBE(tagHeaderBytes + 5, 3) : 0
+}
+
+/** Sets the composition time, ms. A frame of a codec without one is not changed. */
+export function setCompositionTime(tag: Buffer, ms: number): void {
+  if (!isEnhancedVideo(tag)) tag.writeIntBE(ms, tagHeaderBytes + 2, 3)
+  else if (videoHeaderLength(tag) === 8) tag.writeIntBE(ms, tagHeaderBytes + 5, 3)
+}
+
+export interface VideoTagFields {
+  codec: VideoCodec
+  packet: 'config' | 'keyframe' | 'frame'
+  /** Time from decoding to presentation, ms. */
+  compositionTime: number
+  /** Configuration record or sample. */
+  body: Buffer
+}
+
+/** Builds a tag for a configuration record or a sample. Its timestamp is 0 until `sealTag`. */
+export function videoTagOf({ codec, packet, compositionTime, body }: VideoTagFields): Buffer {
+  const frameType = packet === 'frame' ? interFrame : keyFrame
+  const time = Buffer.alloc(3)
+  time.writeIntBE(compositionTime, 0, 3)
+  if (codec === 'h264') {
+    const head = [(frameType << 4) | avcCodec, packet === 'config' ? sequenceStart : codedFrames]
+    return tagOf(videoTag, 0, Buffer.concat([Buffer.from(head), time, body]))
+  }
+  const isTimed = packet !== 'config' && hasCompositionTime(codec)
+  const type: EnhancedPacketType =
+    packet === 'config' ? 'sequenceStart' : isTimed ? 'codedFrames' : 'codedFramesX'
+  const timedBody = isTimed ? Buffer.concat([time, body]) : body
+  return tagOf(videoTag, 0, enhancedVideo({ fourCc: fourCcs[codec], type, frameType, body: timedBody }))
 }

@@ -23,7 +23,7 @@ test('invalid targets are refused', () => {
   expect(parsePlaybackRequest('')).toBe(404)
 })
 
-test('an origin may hold reloads and hinted parts only', () => {
-  expect(mayBeHeld('held_playlist') && mayBeHeld('part')).toBe(true)
-  expect(mayBeHeld('playlist') || mayBeHeld('segment') || mayBeHeld('multivariant')).toBe(false)
+test('an origin may hold media playlists and hinted parts only', () => {
+  for (const kind of ['held_playlist', 'playlist', 'part'] as const) expect(mayBeHeld(kind)).toBe(true)
+  for (const kind of ['multivariant', 'init', 'segment'] as const) expect(mayBeHeld(kind)).toBe(false)
 })

@@ -44,7 +44,7 @@ export const isPlaylist = (kind: ObjectClass) =>
 export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
 
 /**
- * Whether the origin may hold the request: blocking reloads until the part is available, hinted parts until
- * they are complete.
+ * Whether the origin may hold the request: blocking reloads until the part is available, plain ones until
+ * there is a segment, hinted parts until they are complete.
  */
-export const mayBeHeld = (kind: ObjectClass) => kind === 'held_playlist' || kind === 'part'
+export const mayBeHeld = (kind: ObjectClass) => isMediaPlaylist(kind) || kind === 'part'

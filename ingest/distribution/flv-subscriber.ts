@@ -1,46 +1,55 @@
 import type { ServerResponse } from 'node:http'
+import { endOfSession } from '../../core/media/flv-tag.ts'
+import { tagOverheadBytes } from './gop-cache.ts'
 
-/** One transcoder that pulls the FLV of a session. */
+/** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
-  /** Sends tags in order. Must not keep the array. */
+  /** Sends tags in order. The caller reuses the array, so implementations must not keep it. */
   write(tags: readonly Buffer[]): void
-  /** The session has ended. */
+  /** Called once, when the session has ended. */
   end(): void
-  /** Drops the subscriber, which may subscribe again. */
-  abort(why: string): void
 }
 
-/** Maximum bytes that wait for a subscriber, beyond what it received at its start. */
-const maxSubscriberLagBytes = 16 * 1024 * 1024
+/** Maximum number of bytes that wait for a subscriber, without those that it received at its start. */
+export const maxSubscriberLagBytes = 16 * 1024 * 1024
+
+type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
- * A subscriber over HTTP: the tags are the chunked body of a response. When it lags by more than
- * `maxSubscriberLagBytes`, the connection is destroyed. The body is then incomplete, so the transcoder cannot
- * mistake it for the end of the session.
+ * A subscriber over HTTP. The tags are the body of a response, which ends with `endOfSession`. When the
+ * client lags by more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end,
+ * so that no transcoder takes this for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
-  readonly #response: ServerResponse
+  readonly #response: Response
   readonly #onDropped: (why: string) => void
+  #waitingTags = 0
   #lagLimit: number | undefined
 
-  /** `onDropped` is called when this side destroys the connection. */
-  constructor(response: ServerResponse, onDropped: (why: string) => void) {
+  /** `onDropped` is called when the client was too slow and its connection was destroyed. */
+  constructor(response: Response, onDropped: (why: string) => void) {
     this.#response = response
     this.#onDropped = onDropped
   }
 
   write(tags: readonly Buffer[]): void {
-    for (const tag of tags) this.#response.write(tag)
-    this.#lagLimit ??= maxSubscriberLagBytes + this.#response.writableLength
-    if (this.#response.writableLength > this.#lagLimit) this.abort('subscriber lags')
+    const { length } = tags
+    if (length === 0 || this.#response.destroyed) return
+    this.#waitingTags += length
+    for (let n = 0; n < length - 1; n++) this.#response.write(tags[n])
+    this.#response.write(tags[length - 1], () => {
+      this.#waitingTags -= length
+    })
+    const lag = this.#response.writableLength + this.#waitingTags * tagOverheadBytes
+    this.#lagLimit ??= maxSubscriberLagBytes + lag
+    if (lag > this.#lagLimit) this.#drop('subscriber lags')
   }
 
   end(): void {
-    this.#response.end()
+    this.#response.end(endOfSession)
   }
 
-  abort(why: string): void {
-    if (this.#response.destroyed) return
+  #drop(why: string) {
     this.#onDropped(why)
     this.#response.destroy()
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { GopCache, maxGopBytes, maxGopMs } from './gop-cache.ts'
+import { GopCache, maxGopBytes, maxGopMs, maxGopTags, tagOverheadBytes } from './gop-cache.ts'
 
 const tag = (size = 10) => Buffer.alloc(size)
 
@@ -8,11 +8,19 @@ test('holds the tags since the newest keyframe', () => {
   const cache = new GopCache()
   cache.add(tag(), 0)
   expect(cache.canStart).toBe(false)
-  cache.start(tag(), 0)
+  cache.start([], tag(), 0)
   cache.add(tag(), 33)
   expect(cache.tags).toHaveLength(2)
-  cache.start(tag(), 66)
+  cache.start([], tag(), 66)
   expect(cache.tags).toHaveLength(1)
+})
+
+test('the headers are those at the start; later ones are in order', () => {
+  const cache = new GopCache()
+  const [header, frame, other] = [tag(1), tag(2), tag(3)]
+  cache.start([header], frame, 0)
+  cache.add(other, 10)
+  expect(cache.tags).toEqual([header, frame, other])
 })
 
 test.each([
@@ -20,11 +28,27 @@ test.each([
   ['time', tag(), maxGopMs + 1],
 ])('drops a GOP that outgrows its bound in %s, until the next keyframe', (_what, last, time) => {
   const cache = new GopCache()
-  cache.start(tag(), 0)
+  cache.start([], tag(), 0)
   cache.add(last, time)
   cache.add(tag(), time)
   expect(cache.canStart).toBe(false)
   expect(cache.tags).toHaveLength(0)
-  cache.start(tag(), time + 1)
+  cache.start([], tag(), time + 1)
   expect(cache.canStart).toBe(true)
+})
+
+test('drops a GOP of too many tags, and counts the overhead of tiny ones', () => {
+  const cache = new GopCache()
+  cache.start([], tag(1), 0)
+  for (let n = 1; n < maxGopTags; n++) cache.add(tag(1), 1)
+  expect(cache.tags).toHaveLength(maxGopTags)
+  cache.add(tag(1), 1)
+  expect(cache.canStart).toBe(false)
+
+  const bytes = Math.floor(maxGopBytes / 1000) - tagOverheadBytes
+  cache.start([], tag(bytes), 0)
+  for (let n = 1; n < 1000; n++) cache.add(tag(bytes), 1)
+  expect(cache.canStart).toBe(true)
+  cache.add(tag(bytes), 1)
+  expect(cache.canStart).toBe(false)
 })

@@ -1,32 +1,36 @@
-/** Maximum size and length of a GOP that is kept. */
+/** Memory of a tag beyond its bytes. 200 bytes were measured for a tag of 21 bytes. */
+export const tagOverheadBytes = 256
+/** Maximum size of a kept GOP with overhead, bytes; number of its tags; its length, ms. */
 export const maxGopBytes = 32 * 1024 * 1024
+export const maxGopTags = 20_000
 export const maxGopMs = 30_000
 
 /**
- * All tags since the newest keyframe, which a new subscriber receives first. A GOP that outgrows the bounds
- * is dropped as a whole, because nothing can be decoded without its beginning. `canStart` is then false until
- * the next keyframe.
+ * The tags since the newest keyframe, which a new subscriber receives first. A GOP beyond the limits is
+ * dropped as a whole, because without its keyframe nothing can be decoded. `canStart` is then false until the
+ * next keyframe.
  */
 export class GopCache {
   #tags: Buffer[] = []
   #bytes = 0
   #startedAt: number | undefined
 
-  /** Starts again with a tag at which decoding can start. `time` is media time, ms. */
-  start(tag: Buffer, time: number): void {
-    this.#tags = [tag]
-    this.#bytes = tag.length
+  /**
+   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; a later one
+   * is added like any other tag. `time` is session time, ms.
+   */
+  start(headers: readonly Buffer[], tag: Buffer, time: number): void {
+    this.#tags = [...headers, tag]
+    this.#bytes = tag.length + tagOverheadBytes
     this.#startedAt = time
   }
 
   add(tag: Buffer, time: number): void {
     if (this.#startedAt === undefined) return
-    if (this.#bytes + tag.length > maxGopBytes || time - this.#startedAt > maxGopMs) {
-      this.clear()
-      return
-    }
     this.#tags.push(tag)
-    this.#bytes += tag.length
+    this.#bytes += tag.length + tagOverheadBytes
+    const isTooLarge = this.#bytes > maxGopBytes || this.#tags.length > maxGopTags
+    if (isTooLarge || time - this.#startedAt > maxGopMs) this.clear()
   }
 
   clear(): void {
@@ -35,12 +39,11 @@ export class GopCache {
     this.#startedAt = undefined
   }
 
-  /** Media time from the start to `time`, ms; Infinity when there is no start. */
+  /** Returns the time from the first tag to `time`, ms; Infinity when the cache is empty. */
   spanAt(time: number): number {
     return this.#startedAt === undefined ? Number.POSITIVE_INFINITY : time - this.#startedAt
   }
 
-  /** Whether a subscriber can start with the tags of this cache. */
   get canStart(): boolean {
     return this.#startedAt !== undefined
   }

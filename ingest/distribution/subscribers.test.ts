@@ -7,7 +7,6 @@ function createSubscriber() {
     received,
     write: (tags: readonly Buffer[]) => void received.push(tags.join('')),
     end: () => void received.push('end'),
-    abort: (why: string) => void received.push(why),
   }
 }
 const tag = (text: string) => Buffer.from(text)
@@ -50,4 +49,28 @@ test('a subscriber that is too early starts with the next keyframe', () => {
   subscribers.push(tag('V'), true)
   subscribers.flush()
   expect(subscriber.received).toEqual(['headK', 'V'])
+})
+
+test('tags without number are sent in pieces', () => {
+  const sizes: number[] = []
+  const subscribers = new Subscribers(() => [])
+  subscribers.add({ write: (tags) => void sizes.push(tags.length), end: () => {} })
+  for (let n = 0; n < 2500; n++) subscribers.push(tag('x'), true)
+  subscribers.flush()
+  expect(sizes).toEqual([0, 1000, 1000, 500])
+})
+
+test('the end reaches active and waiting subscribers, once', () => {
+  let start: Buffer[] | undefined = [tag('K')]
+  const subscribers = new Subscribers(() => start)
+  const [active, waiting] = [createSubscriber(), createSubscriber()]
+  subscribers.add(active)
+  start = undefined
+  subscribers.add(waiting)
+  expect(subscribers.count).toBe(2)
+  subscribers.push(tag('a'), false)
+  subscribers.end()
+  subscribers.end()
+  expect([active.received, waiting.received]).toEqual([['K', 'a', 'end'], ['end']])
+  expect(subscribers.count).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FrameRate, GopLength } from './frame-timing.ts'
 
-/** Times of frames as RTMP carries them, rounded to whole ms. */
+/** Returns the times of frames as RTMP carries them, in whole ms. */
 const frameTimes = (fps: number, count: number) =>
   Array.from({ length: count }, (_, i) => Math.round((i * 1000) / fps))
 
@@ -29,6 +29,20 @@ describe('frame rate', () => {
     const rate = new FrameRate()
     for (const time of frameTimes(1, 2)) rate.add(time)
     expect(rate.guessed).toBe(1)
+  })
+
+  test('frames that arrive at once have no plausible rate, but a recent one', () => {
+    const rate = new FrameRate()
+    expect(rate.recent).toBe(0)
+    for (let i = 0; i < 100; i++) rate.add(i)
+    expect([rate.guessed, rate.measured]).toEqual([undefined, undefined])
+    expect(rate.recent).toBe(1000)
+  })
+
+  test('a slide every 10 s has a rate', () => {
+    const rate = new FrameRate()
+    for (const time of frameTimes(0.1, 2)) rate.add(time)
+    expect(rate.guessed).toBe(0.1)
   })
 
   test('frames of the same time have no rate', () => {

@@ -1,45 +1,40 @@
-import type { Refusal } from '../publish/refusal.ts'
-import { maxKeyLength } from './limits.ts'
 import type { Command } from './node-media-server.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
-
-/** The application in the URL of publishers: `rtmp://HOST/live`. */
-const appName = 'live'
+import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
+  /** Path in the URL of the server, as the publisher sent it. */
   app: string
-  /** Name of the publisher's software (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`), without control characters. */
   software: string | null
+  /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
+  canReconnect: boolean
 }
 
-/** Parses `connect` (RTMP 1.0 section 7.2.1.1). @throws ProtocolViolation without a command object. */
+/** The fields of the command object that matter; each may be missing or of another type. */
+interface ConnectFields {
+  app?: unknown
+  tcUrl?: unknown
+  flashVer?: unknown
+  capsEx?: unknown
+}
+
+/**
+ * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
+ * @throws ProtocolViolation without a command object.
+ */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
   if (typeof cmdObj !== 'object' || cmdObj === null)
     throw new ProtocolViolation('protocol_error', 'connect without a command object')
-  const { app, flashVer } = cmdObj as { app?: unknown; flashVer?: unknown }
+  const { app, tcUrl, flashVer, capsEx } = cmdObj as ConnectFields
   return {
-    app: typeof app === 'string' ? app.replace(/\/+$/, '') : '',
+    app: [app, tcUrl].filter((each) => typeof each === 'string').find((each) => each !== '') ?? '',
     software: typeof flashVer === 'string' ? flashVer.replace(/[^\x20-\x7e]/g, '').slice(0, 100) : null,
+    canReconnect: canReconnect(capsEx),
   }
 }
 
-/**
- * Returns the key of `publish` (section 7.2.2.6), or why it is refused. A wrong application is refused here
- * and not at `connect`, because publishers show the text of this response and hide that of the other.
- */
-export function readPublish({ streamName }: Command, app: string): string | { refusal: Refusal } {
-  if (app !== appName)
-    return refuse(
-      'unknown_app',
-      `The server address must end with /${appName}. The key has a field of its own.`,
-    )
-  if (typeof streamName !== 'string' || streamName === '')
-    return refuse('bad_key', 'The stream key is missing.')
-  if (streamName.length > maxKeyLength) return refuse('bad_key', 'The stream key is too long.')
-  if (streamName.includes('?'))
-    return refuse('bad_key', 'The stream key must not be followed by "?" and parameters.')
-  return streamName
-}
-
-const refuse = (reason: Refusal['reason'], description: string) => ({ refusal: { reason, description } })
+/** Whether a command is itself a response or an event, which expects none. */
+export const isResponse = (name: unknown) =>
+  typeof name !== 'string' || name === '_result' || name === '_error' || name.startsWith('on')

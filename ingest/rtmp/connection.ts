@@ -4,8 +4,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import type { Refusal, RefusalReason } from '../publish/refusal.ts'
-import { type ConnectRequest, readConnect, readPublish } from './commands.ts'
-import { announceLimits } from './flow-control.ts'
+import { type ConnectRequest, isResponse, readConnect } from './commands.ts'
 import {
   authorizationTimeoutMs,
   commandTimeoutMs,
@@ -16,15 +15,17 @@ import {
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
+import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './responses.ts'
+import { streamKeyOf } from './stream-name.ts'
 
-/** Progress of a connection. Each state but `closed` has a deadline. */
+/** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
 type State =
   | { at: 'handshake' }
   | { at: 'commands'; connect: ConnectRequest | undefined }
-  /** Waits for the publish authority. */
-  | { at: 'authorizing' }
-  | { at: 'publishing'; session: PublishedSession }
-  /** The last response was sent, and the client has time to read it. */
+  /** The publish authority is looking the key up. */
+  | { at: 'authorizing'; canReconnect: boolean }
+  | { at: 'publishing'; session: PublishedSession; canReconnect: boolean }
+  /** The last response was sent. The client has `lingerMs` to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
 
@@ -32,18 +33,23 @@ export interface ConnectionOptions {
   socket: Socket
   authority: PublishAuthority
   log: Log
-  /** Called once, when the socket is closed. `reason` is undefined if a session was published. */
+  /** Called once, when the socket has closed. `reason` is undefined when there was a session. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
-/** One RTMP client, from its first byte to its last: connect, publish, media, end. */
+/**
+ * One RTMP client from its first byte to its last. Each step has a deadline, and the first cause ends the
+ * connection.
+ */
 export class RtmpConnection {
   readonly #peer: RtmpPeer
   readonly #authority: PublishAuthority
   readonly #log: Log
   readonly #address: string
   #state: State = { at: 'handshake' }
-  /** ms of the monotonic clock. While publishing each message extends it. */
+  /**
+   * Time by which the next step must have happened, ms of the monotonic clock. Each media message extends it.
+   */
   #deadline: number
   #refusal: RefusalReason | undefined
 
@@ -61,7 +67,7 @@ export class RtmpConnection {
     socket.once('close', () => onClosed(this.#refusal))
   }
 
-  /** Ends the connection if it missed its deadline. The listener calls this regularly. */
+  /** Ends the connection if it missed its deadline. The listener calls this every `sweepMs`. */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
     const { at } = this.#state
@@ -75,7 +81,7 @@ export class RtmpConnection {
     else this.#peer.destroy()
   }
 
-  /** Ends the connection because the server stops. The client is notified. */
+  /** Ends the connection because the server stops, and says so to the client. */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
@@ -102,31 +108,33 @@ export class RtmpConnection {
       case 'closeStream':
       case 'deleteStream':
         return this.#end('publisher_left')
+      case 'releaseStream':
+        return acceptCall(this.#peer.rtmp, transaction)
+      case 'FCPublish':
+        return acceptFcPublish(this.#peer.rtmp, transaction)
       default:
-      // releaseStream, FCPublish and the like expect no response.
+        // Some encoders wait for a response to `_checkbw` and to calls of their own.
+        if (transaction > 0 && !isResponse(command.cmd)) acceptCall(this.#peer.rtmp, transaction)
     }
   }
 
-  /** Accepts `connect` (RTMP 1.0 section 7.2.1.1). */
   #connect(command: Command, transaction: number) {
     if (this.#state.at !== 'commands' || this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'connect out of turn')
     this.#state.connect = readConnect(command)
-    const { rtmp } = this.#peer
-    rtmp.objectEncoding = 0
-    announceLimits(rtmp)
-    rtmp.respondConnect(transaction)
+    acceptConnect(this.#peer.rtmp, transaction)
   }
 
   #publish(command: Command, streamId: number) {
     if (this.#state.at !== 'commands' || !this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'publish out of turn')
-    const { app, software } = this.#state.connect
+    const { app, software, canReconnect } = this.#state.connect
     this.#peer.rtmp.streamId = streamId
-    const streamKey = readPublish(command, app)
+    const { streamName } = command
+    const streamKey = streamKeyOf(app, typeof streamName === 'string' ? streamName : '')
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
-    this.#peer.pause()
-    this.#enter({ at: 'authorizing' }, authorizationTimeoutMs)
+    this.#peer.hold()
+    this.#enter({ at: 'authorizing', canReconnect }, authorizationTimeoutMs)
     void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
       if ('session' in decision) this.#accept(decision.session)
       else if (this.#state.at === 'authorizing') this.#refuse(decision.refusal)
@@ -135,19 +143,20 @@ export class RtmpConnection {
 
   #accept(session: PublishedSession) {
     if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
-    this.#enter({ at: 'publishing', session }, idleTimeoutMs)
-    this.#peer.publishTo(session)
+    const { canReconnect } = this.#state
+    this.#enter({ at: 'publishing', session, canReconnect }, idleTimeoutMs)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
-    // The response does not repeat the key, because publishers write responses to their logs.
+    if (!this.#isPublishing) return
+    // The text does not contain the stream key, because encoders write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
-    this.#peer.resume()
+    this.#peer.publishTo(session)
   }
 
   #refusePlay(streamId: number) {
     const description = 'This server does not offer playback over RTMP. Open the watch page.'
     this.#peer.rtmp.streamId = streamId
-    if (this.#state.at === 'publishing')
-      throw new ProtocolViolation('protocol_error', 'play while publishing')
+    if (this.#state.at !== 'commands' || !this.#state.connect)
+      throw new ProtocolViolation('protocol_error', 'play out of turn')
     this.#status('error', 'NetStream.Play.Failed', description)
     this.#hangUp('play_unsupported', description)
   }
@@ -157,13 +166,20 @@ export class RtmpConnection {
     this.#hangUp(reason, description)
   }
 
+  get #isPublishing(): boolean {
+    return this.#state.at === 'publishing'
+  }
+
   #end(reason: EndReason, detail?: string) {
     if (this.#state.at === 'publishing') this.#state.session.end(reason, detail)
   }
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
-    if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
+    // Encoders do not connect again after a status of level `error`, so a reconnect request comes without
+    // one.
+    if (reason === 'shutdown' && this.#state.canReconnect) requestReconnect(this.#peer.rtmp)
+    else if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
     else if (reason !== 'publisher_lost') this.#status('error', 'NetStream.Publish.BadName', detail ?? reason)
     this.#hangUp()
   }
@@ -174,7 +190,8 @@ export class RtmpConnection {
   }
 
   /**
-   * The client broke a rule. A session ends with a reason; any other connection is cut without a response.
+   * Ends the connection because the client broke a rule. A session ends with a reason that its owner can see;
+   * any other connection is cut without a response.
    */
   #broken(reason: ProtocolViolation['reason'], detail: string) {
     if (this.#state.at === 'publishing') this.#end('protocol_error', detail)

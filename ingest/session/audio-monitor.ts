@@ -1,17 +1,16 @@
-import { audioCodecOf, audioPacketOf, isEnhancedAudio } from '../../core/media/flv-audio.ts'
-import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
+import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { audioBodyOf } from '../../core/media/flv-audio.ts'
+import { payloadOf } from '../../core/media/flv-tag.ts'
 import type { AudioSource } from '../../core/media/source.ts'
 import { Bitrate } from '../measure/bitrate.ts'
-import { type AudioFormat, formatOfFrame, parseAudioConfig } from '../media/audio-format.ts'
-import { UnsupportedMedia } from '../media/unsupported-media.ts'
+import type { AudioUnit } from '../media/audio-intake.ts'
 
 /**
- * What a packet means to the session. `restart`: the sound has a new format, with which decoders must start
- * again. `ignored`: not to be forwarded.
+ * Meaning of a packet for the session. `restart`: the format changed, so decoders must start again.
+ * `ignored`: the packet is not forwarded.
  */
 export type AudioEvent = 'restart' | 'frame' | 'ignored'
 
-/** Measures the audio of a session from its packets. */
 export class AudioMonitor {
   readonly #bitrate = new Bitrate()
   #config: Buffer | undefined
@@ -19,43 +18,44 @@ export class AudioMonitor {
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** Observes a packet of media time `time`, ms. @throws UnsupportedMedia */
-  observe(tag: Buffer, time: number): AudioEvent {
-    if (isEnhancedAudio(tag))
-      throw new UnsupportedMedia('This audio codec is not supported. Choose AAC in the encoder settings.')
-    const packet = audioPacketOf(tag, payloadLength(tag))
-    if (packet === 'malformed') return 'ignored'
-    if (packet === 'config') return this.#observeConfig(tag)
+  /** Observes a unit; `time` is its session time, ms. */
+  observe(unit: AudioUnit, time: number): AudioEvent {
+    if (this.#format && unit.codec !== this.#format.codec) {
+      this.#format = undefined
+      this.#config = undefined
+    }
+    if (unit.packet === 'config') return this.#observeConfig(unit)
     const isFirst = this.#format === undefined
     if (isFirst) {
-      // AAC cannot be decoded without its header.
-      if (audioCodecOf(tag) === 'aac') return 'ignored'
-      this.#format = formatOfFrame(tag)
+      this.#format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
+      // Without its codec header AAC cannot be decoded.
+      if (this.#format === undefined) return 'ignored'
     }
     this.#firstTime ??= time
     this.#lastTime = time
-    this.#bitrate.add(time, tag.length)
+    this.#bitrate.add(time, unit.tag.length)
     return isFirst ? 'restart' : 'frame'
   }
 
-  #observeConfig(tag: Buffer): AudioEvent {
-    if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
-    this.#format = parseAudioConfig(tag)
-    this.#config = tag
+  #observeConfig(unit: AudioUnit): AudioEvent {
+    if (this.#config && payloadOf(this.#config).equals(payloadOf(unit.tag))) return 'ignored'
+    const format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
+    if (format === undefined) return 'ignored'
+    this.#format = format
+    this.#config = unit.tag
     return 'restart'
   }
 
-  /** The tag of the codec header; only AAC has one. */
+  /** The tag of the codec header, which only AAC and Opus have. */
   get config(): Buffer | undefined {
     return this.#config
   }
 
-  /** Media time since the first frame, ms; undefined before it. */
+  /** Time from the first frame to the newest one, ms; undefined before the first frame. */
   get span(): number | undefined {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether the format of the sound is known. */
   get isKnown(): boolean {
     return this.#format !== undefined
   }

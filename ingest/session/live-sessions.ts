@@ -2,32 +2,33 @@ import type { EndReason } from '../../core/contracts/end-reason.ts'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
+import { throttle } from '../../core/mechanisms/throttle.ts'
+import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { ClockFault } from '../clock/clock-fault.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import type { EventOutbox } from './event-outbox.ts'
-import { PublishSession } from './publish-session.ts'
+import { PublishSession, type PublishSessionOptions } from './publish-session.ts'
 import {
   type AnnouncerDependencies,
   createSessionAnnouncer,
   type SessionAnnouncer,
 } from './session-announcer.ts'
 
-/**
- * Interval at which each session is announced again, ms: a quarter of the time after which its record lapses.
- */
+/** Interval at which each session refreshes its record, ms: a quarter of the record's time to live. */
 const heartbeatMs = 1500
+/** Minimum time between two announcements of a source that changes all the time, ms. */
+const sourceIntervalMs = 500
 
 export interface LiveSessionsOptions {
-  /** Id of this process. */
-  instance: string
-  /** Returns the URL at which transcoders pull a session. */
-  flvUrl: (sessionId: string) => string
-  /** Whether transcoders can read video of enhanced RTMP. */
-  readsEnhancedVideo: boolean
+  /** Returns the address at which transcoders pull a session. */
+  pullPlace: (sessionId: string) => LiveSession['ingest']
+  limits: PublishSessionOptions['limits']
   announcer: AnnouncerDependencies
   outbox: EventOutbox
   log: Log
   onEnded: (reason: EndReason) => void
+  onClockCorrection: (fault: ClockFault) => void
 }
 
 interface LiveEntry {
@@ -37,7 +38,6 @@ interface LiveEntry {
   slug: string
 }
 
-/** The sessions of this process, from their opening to their end. */
 export function createLiveSessions(options: LiveSessionsOptions) {
   const { outbox, log, onEnded } = options
   const live = new Map<string, LiveEntry>()
@@ -55,15 +55,19 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   function open(publish: GrantedPublish): PublishSession {
     const { sessionId, grant, request } = publish
     const { channelId, slug } = grant
-    const record = recordOf(publish, { instance: options.instance, flvUrl: options.flvUrl(sessionId) })
+    const record = recordOf(publish, options.pullPlace(sessionId))
     const announcer = createSessionAnnouncer(record, options.announcer)
     const session = new PublishSession({
       sessionId,
-      readsEnhancedVideo: options.readsEnhancedVideo,
-      onSource(source, mediaZeroAt) {
+      limits: options.limits,
+      onSource: throttle(sourceIntervalMs, (source: Source, mediaZeroAt: number) => {
         const afterMs = Date.now() - record.startedAt
         log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
-        return announcer.sourceChanged(source, mediaZeroAt)
+        void announcer.sourceChanged(source, mediaZeroAt)
+      }),
+      onClockCorrection({ fault, amount }) {
+        options.onClockCorrection(fault)
+        log.debug({ sessionId, fault, amount }, 'timestamps corrected')
       },
     })
     live.set(sessionId, { session, announcer, channelId, slug })
@@ -86,13 +90,12 @@ export function createLiveSessions(options: LiveSessionsOptions) {
 
   return {
     open,
-    /** Announces all sessions again. Must be called when Redis is back. */
+    /** Announces all sessions again. Must be called when Redis is back, because records may have expired. */
     announceAll: () => void heartbeats.run(),
     has: (sessionId: string) => live.has(sessionId),
     find: (sessionId: string) => live.get(sessionId)?.session,
     ofChannel: (channelId: string) =>
       [...live.values()].flatMap((entry) => (entry.channelId === channelId ? [entry.session] : [])),
-    /** Ends a session on request. */
     stop: ({ sessionId, reason, detail }: StopRequest) =>
       live.get(sessionId)?.session.end(reason, detail ?? undefined),
     get isClosing() {
@@ -104,7 +107,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     get subscriberCount() {
       return [...live.values()].reduce((sum, { session }) => sum + session.subscriberCount, 0)
     },
-    /** Ends all sessions with `shutdown`. Resolves when the other roles can see it. */
+    /** Ends all sessions with `shutdown`. Resolves when Redis shows their end to the other roles. */
     async close(): Promise<void> {
       isClosing = true
       const stopped = heartbeats.close()

@@ -1,64 +1,89 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 import { audioTag, flvHeader, scriptTag, sealTag, videoTag } from '../../core/media/flv-tag.ts'
+import { compositionTimeOf, setCompositionTime } from '../../core/media/flv-video.ts'
 import type { Source } from '../../core/media/source.ts'
+import type { ClockCorrection } from '../clock/clock-fault.ts'
+import { DecodeTime } from '../clock/decode-time.ts'
+import { SessionClock } from '../clock/session-clock.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
-import { Jitter, MediaZero } from '../measure/arrival.ts'
+import { Jitter } from '../measure/jitter.ts'
+import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
+import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
+import { VideoIntake } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
-import { metadataTag, readStatedTracks, type StatedTracks } from '../rtmp/metadata.ts'
+import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
-import { SessionClock } from './session-clock.ts'
+import { BitrateCeiling } from './bitrate-ceiling.ts'
+import { HeaderChanges } from './header-changes.ts'
+import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/**
- * Media time after which a track without packets is considered missing, ms. The second one applies to a track
- * that the publisher announced.
- */
-const missingTrackMs = 400
-const statedTrackMs = 2000
-/** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
+/** Time of sound that a subscriber receives first in a session without a picture, ms. */
 const audioCacheMs = 1000
+
+const undecodable =
+  'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
+
+type EndListener = (reason: EndReason, detail: string | null) => void
 
 export interface PublishSessionOptions {
   sessionId: string
-  /** Whether transcoders can read video of enhanced RTMP. */
-  readsEnhancedVideo: boolean
-  /**
-   * Called when the source becomes known and when it changes. The promise resolves when transcoders can see
-   * the new source.
-   */
-  onSource: (source: Source, mediaZeroAt: number | undefined) => Promise<void>
+  limits: PictureLimits & {
+    /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
+    maxBitrate: number
+  }
+  /** Called when the source becomes known, and after each change. */
+  onSource: (source: Source, mediaZeroAt: number) => void
+  onClockCorrection?: (correction: ClockCorrection) => void
 }
 
-/** One continuous publish of a channel: measures its packets and sends them to subscribers. */
+/**
+ * One continuous publish of a channel. Packets pass through it: it corrects their times and form, measures
+ * them, and sends them to the subscribers.
+ */
 export class PublishSession implements PublishedSession {
   readonly sessionId: string
   readonly #onSource: PublishSessionOptions['onSource']
-  readonly #clock = new SessionClock()
+  readonly #clock: SessionClock
+  readonly #decodeTime = new DecodeTime((amount) => this.#corrected({ fault: 'composition', amount }))
+  readonly #videoIntake = new VideoIntake()
+  readonly #audioIntake = new AudioIntake()
   readonly #video: VideoMonitor
   readonly #audio = new AudioMonitor()
+  readonly #ceiling: BitrateCeiling
+  readonly #headerChanges = new HeaderChanges()
   readonly #jitter = new Jitter()
-  readonly #mediaZero = new MediaZero()
   readonly #cache = new GopCache()
   readonly #subscribers = new Subscribers(() => this.#streamStart())
-  readonly #endListeners: ((reason: EndReason, detail: string | null) => void)[] = []
-  #statedTracks: StatedTracks | undefined
-  /** Whether the source is known. */
-  #isKnown = false
-  #hasEnded = false
+  readonly #endListeners: EndListener[] = []
+  readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
+  readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
+  readonly #readiness = new Readiness()
+  /** Date of session time 0, ms since 1970; undefined until the source is known. */
+  #mediaZeroAt: number | undefined
+  /** When the newest media arrived, ms of the monotonic clock. */
+  #readAt: number | undefined
+  /** Whether the source had a picture when it was last announced. */
+  #hasAnnouncedVideo = false
+  #end: { reason: EndReason; detail: string | null } | undefined
 
-  constructor({ sessionId, readsEnhancedVideo, onSource }: PublishSessionOptions) {
+  constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
     this.sessionId = sessionId
-    this.#video = new VideoMonitor(readsEnhancedVideo)
+    this.#video = new VideoMonitor(limits)
+    this.#ceiling = new BitrateCeiling(limits.maxBitrate)
     this.#onSource = onSource
+    this.#onClockCorrection = onClockCorrection
+    this.#clock = new SessionClock((correction) => this.#corrected(correction))
   }
 
   receive(type: number, timestamp: number, tag: Buffer, now: number): void {
-    if (this.#hasEnded) return
+    if (this.#end) return
     try {
-      if (type === scriptTag) this.#receiveData(tag)
+      if (type === scriptTag) this.#readiness.readMetadata(tag)
       else this.#receiveMedia(type, timestamp, tag, now)
     } catch (error) {
       if (!(error instanceof UnsupportedMedia)) throw error
@@ -67,24 +92,30 @@ export class PublishSession implements PublishedSession {
   }
 
   flush(): void {
+    if (!this.#end && this.#readAt !== undefined) this.#announce(this.#readAt)
     this.#subscribers.flush()
   }
 
   end(reason: EndReason, detail?: string): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (this.#end) return
+    this.#end = { reason, detail: detail ?? null }
     this.#subscribers.end()
     this.#cache.clear()
-    for (const listener of this.#endListeners) listener(reason, detail ?? null)
+    for (const listener of this.#endListeners) listener(reason, this.#end.detail)
   }
 
-  onEnd(listener: (reason: EndReason, detail: string | null) => void): void {
-    this.#endListeners.push(listener)
+  onEnd(listener: EndListener): void {
+    // A takeover may end the session before the publisher's connection calls this.
+    if (this.#end) listener(this.#end.reason, this.#end.detail)
+    else this.#endListeners.push(listener)
   }
 
-  /** Sends the media from the newest keyframe on to a subscriber, until the returned function is called. */
+  /**
+   * Sends the media from the newest keyframe on to a subscriber. Returns the function that ends the
+   * subscription.
+   */
   subscribe(subscriber: FlvSubscriber): () => void {
-    if (this.#hasEnded) subscriber.end()
+    if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
     return () => this.#subscribers.remove(subscriber)
   }
@@ -93,101 +124,127 @@ export class PublishSession implements PublishedSession {
     return this.#subscribers.count
   }
 
-  /** Media time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#clock.newestMs
   }
 
-  /** Everything measured so far; null until the tracks are known. */
+  /** Everything that is known about the media; null until the tracks are known. */
   get source(): Source | null {
-    return this.#isKnown ? this.#measured : null
+    return this.#mediaZeroAt === undefined ? null : this.#measured
   }
 
   get #measured(): Source {
     const video = this.#video.source
     const audio = this.#audio.source
-    const bitrate = (video?.bitrate ?? 0) + (audio?.bitrate ?? 0)
-    return { video, audio, bitrate, jitterMs: this.#jitter.meanMs }
+    return {
+      video,
+      audio,
+      bitrate: (video?.bitrate ?? 0) + (audio?.bitrate ?? 0),
+      jitterMs: this.#jitter.meanMs,
+      clockCorrections: { ...this.#corrections },
+      ignoredTracks: [...this.#videoIntake.ignoredTracks, ...this.#audioIntake.ignoredTracks],
+      isNearBitrateLimit: this.#ceiling.isNear,
+    }
   }
 
-  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
+  /** Returns the tags that a subscriber receives first; undefined while there is no keyframe. */
   #streamStart(): readonly Buffer[] | undefined {
-    if (!this.#isKnown || !this.#cache.canStart) return undefined
+    if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
     const header = flvHeader(source.audio !== null, source.video !== null)
-    const configs = [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
-    return [header, metadataTag(source), ...configs, ...this.#cache.tags]
+    return [header, metadataTag(source), ...this.#cache.tags]
   }
 
-  #receiveData(tag: Buffer) {
-    if (!this.#isKnown) this.#statedTracks ??= readStatedTracks(tag)
+  get #headers(): Buffer[] {
+    return [this.#video.config, this.#audio.config].filter((config) => config !== undefined)
   }
 
   #receiveMedia(type: number, timestamp: number, tag: Buffer, now: number) {
-    const time = this.#clock.timeOf(type, timestamp)
-    sealTag(tag, type, time)
-    this.#mediaZero.add(time, now)
-    if (type === videoTag) this.#receiveVideo(tag, time, now)
-    else if (type === audioTag) this.#receiveAudio(tag, time, now)
-    if (!this.#isKnown && this.#hasAllTracks) {
-      this.#isKnown = true
-      void this.#onSource(this.#measured, this.#mediaZero.date)
-    }
+    const excess = this.#ceiling.add(tag.length, now)
+    if (excess !== undefined) return this.end('limit_exceeded', excess)
+    if (type === videoTag)
+      for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
+    else for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
+    this.#readAt = now
   }
 
-  #receiveVideo(tag: Buffer, time: number, now: number) {
-    const event = this.#video.observe(tag, time)
+  #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
+    if (unit.packet === 'config')
+      return this.#receiveHeader(videoTag, unit.tag, this.#video.observe(unit, 0), now)
+    const time = this.#clock.place(videoTag, timestamp, now)
+    const decodeMs = this.#decodeTime.of(time, compositionTimeOf(unit.tag))
+    setCompositionTime(unit.tag, this.#decodeTime.compositionMs)
+    sealTag(unit.tag, videoTag, decodeMs)
+    const event = this.#video.observe(unit, decodeMs)
     if (event === 'ignored') return
-    if (event === 'restart') {
-      this.#cache.clear()
-      return this.#restart()
-    }
     this.#jitter.add(time, now)
-    if (event === 'keyframe') this.#cache.start(tag, time)
-    else this.#cache.add(tag, time)
-    this.#subscribers.push(tag, true)
+    if (event === 'keyframe') this.#cache.start(this.#headers, unit.tag, decodeMs)
+    else this.#cache.add(unit.tag, decodeMs)
+    this.#subscribers.push(unit.tag, true)
   }
 
-  #receiveAudio(tag: Buffer, time: number, now: number) {
-    const wasKnown = this.#audio.isKnown
-    const event = this.#audio.observe(tag, time)
+  #receiveAudio(unit: AudioUnit, timestamp: number, now: number) {
+    if (unit.packet === 'config')
+      return this.#receiveHeader(audioTag, unit.tag, this.#audio.observe(unit, 0), now)
+    const time = this.#clock.place(audioTag, timestamp + Math.round(unit.offsetMs), now)
+    sealTag(unit.tag, audioTag, time)
+    const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    if (event === 'restart') {
-      // Sound of the previous format must not follow the new header.
-      if (wasKnown) this.#cache.clear()
-      return this.#restart()
-    }
-    // Sound without video has no keyframes: any packet can start the cache.
+    // Sound alone has no keyframes, and decoding can start with any packet. So the cache starts again each
+    // second.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
-    if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(tag, time)
-    else this.#cache.start(tag, time)
-    this.#subscribers.push(tag, !hasVideo)
+    if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
+    else this.#cache.start(this.#headers, unit.tag, time)
+    this.#subscribers.push(unit.tag, !hasVideo)
+    if (event === 'restart') this.#sourceChanged()
+  }
+
+  /** Forwards a codec header that changes the media. Decoders start again, video at the next keyframe. */
+  #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
+    if (event === 'ignored') return
+    const excess = this.#headerChanges.add(now)
+    if (excess !== undefined) return this.end('limit_exceeded', excess)
+    const time = this.#clock.newestMs ?? 0
+    sealTag(tag, type, time)
+    if (type === videoTag) this.#cache.clear()
+    else this.#cache.add(tag, time)
+    this.#subscribers.push(tag, true)
+    this.#sourceChanged()
+  }
+
+  #sourceChanged() {
+    if (this.#mediaZeroAt === undefined) return
+    this.#hasAnnouncedVideo = this.#video.isKnown
+    this.#onSource(this.#measured, this.#mediaZeroAt)
   }
 
   /**
-   * Drops all subscribers, which cannot continue after a new codec header. They are dropped once the registry
-   * shows the new source, so that they know what they will receive when they subscribe again.
+   * Announces what has become known. All packets of a read count for the date of time 0, because those that
+   * waited in the network arrive together with newer ones.
    */
-  #restart() {
-    if (!this.#isKnown) return
-    const dropped = this.#subscribers.detachAll()
-    void this.#onSource(this.#measured, this.#mediaZero.date).finally(() => {
-      for (const subscriber of dropped) subscriber.abort('source changed')
-    })
+  #announce(now: number) {
+    if (this.#mediaZeroAt !== undefined) {
+      if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+      return
+    }
+    const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
+    if (state === 'hopeless') return this.end('unsupported_media', undecodable)
+    if (state === 'settling') this.#readiness.recheck(now, (later) => this.#recheck(later))
+    if (state !== 'ready') return
+    this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    this.#sourceChanged()
   }
 
-  /** Whether each track is either known or considered missing. */
-  get #hasAllTracks(): boolean {
-    const { span: videoSpan, source: video } = this.#video
-    const { span: audioSpan, source: audio } = this.#audio
-    if (video && this.#video.canStart)
-      return audio !== null || isMissing(this.#statedTracks?.audio, videoSpan ?? 0)
-    const isAudioOnly = videoSpan === undefined && audio !== null && audioSpan !== undefined
-    return isAudioOnly && isMissing(this.#statedTracks?.video, audioSpan)
+  #recheck(now: number) {
+    if (this.#end || this.#mediaZeroAt !== undefined) return
+    this.#announce(now)
+    this.flush()
+  }
+
+  #corrected(correction: ClockCorrection) {
+    this.#corrections[correction.fault] = (this.#corrections[correction.fault] ?? 0) + 1
+    this.#onClockCorrection?.(correction)
   }
 }
-
-/** Whether a track is missing after `otherSpanMs` of the other track. */
-const isMissing = (isStated: boolean | undefined, otherSpanMs: number) =>
-  isStated === false || otherSpanMs >= (isStated ? statedTrackMs : missingTrackMs)

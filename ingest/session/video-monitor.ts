@@ -1,55 +1,63 @@
-import { payloadLength, payloadOf } from '../../core/media/flv-tag.ts'
-import { isEnhancedVideo, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
+import { parseVideoConfig, withKeyframe } from '../../core/media/codec/video-config.ts'
+import {
+  isBrowserFriendly,
+  isSameFormat,
+  plausibleFps,
+  type VideoFormat,
+} from '../../core/media/codec/video-format.ts'
+import { payloadOf } from '../../core/media/flv-tag.ts'
+import { videoBodyOf } from '../../core/media/flv-video.ts'
 import type { VideoSource } from '../../core/media/source.ts'
+import { messageOf } from '../../core/process/errors.ts'
 import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
+import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { parseVideoConfig, withKeyframe } from '../media/video-config.ts'
-import { isSameFormat, type VideoFormat } from '../media/video-format.ts'
-
-/** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
-const plausibleFps = { min: 1, max: 240 }
+import type { VideoUnit } from '../media/video-unit.ts'
 
 /**
- * What a packet means to the session. `restart`: a new codec header, with which decoders must start again.
- * `ignored`: not to be forwarded.
+ * Meaning of a packet for the session. `restart`: there is a new codec header, so decoders must start again.
+ * `ignored`: the packet is not forwarded.
  */
 export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
-/** Measures the video of a session from its packets. */
+/** Time for which too many pixels per second are accepted, ms. Bursts of frames are shorter. */
+const patienceMs = 3000
+
 export class VideoMonitor {
-  readonly #readsEnhancedVideo: boolean
+  readonly #limits: PictureLimits
   readonly #bitrate = new Bitrate()
   readonly #frameRate = new FrameRate()
   readonly #gop = new GopLength()
   #config: Buffer | undefined
   #format: VideoFormat | undefined
-  /** Frame rate of the previous format, used until that of this format is known. */
+  /** Frame rate of the previous format. It is used until the frame rate of this format is known. */
   #previousFps: number | undefined
   #hasKeyframe = false
+  /** Whether there has been a keyframe in any format. From then on `source` stays known. */
+  #hasBegun = false
+  #isKnown = false
+  /** Since when there have been too many pixels per second, ms; undefined while there are not. */
+  #excessSince: number | undefined
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** `readsEnhancedVideo`: whether transcoders can read video of enhanced RTMP. */
-  constructor(readsEnhancedVideo: boolean) {
-    this.#readsEnhancedVideo = readsEnhancedVideo
+  constructor(limits: PictureLimits) {
+    this.#limits = limits
   }
 
-  /** Observes a packet of media time `time`, ms. @throws UnsupportedMedia */
-  observe(tag: Buffer, time: number): VideoEvent {
-    const packet = videoPacketOf(tag, payloadLength(tag))
-    if (packet === 'aside' || packet === 'malformed') return 'ignored'
+  /** Observes a unit; `time` is its session time, ms. @throws UnsupportedMedia */
+  observe(unit: VideoUnit, time: number): VideoEvent {
+    if (unit.packet === 'config') return this.#observeConfig(unit)
     this.#firstTime ??= time
     this.#lastTime = time
-    if (packet === 'config') return this.#observeConfig(tag)
-    if (this.#format === undefined) this.#checkCodec(tag)
-    return this.#observeFrame(packet, tag, time)
+    return this.#observeFrame(unit.packet, unit.tag, time)
   }
 
-  #observeConfig(tag: Buffer): VideoEvent {
-    this.#checkCodec(tag)
+  #observeConfig({ codec, tag }: VideoUnit): VideoEvent {
     if (this.#config && payloadOf(this.#config).equals(payloadOf(tag))) return 'ignored'
-    const format = parseVideoConfig(tag)
+    const format = readFormat(codec, () => parseVideoConfig(codec, videoBodyOf(tag)))
+    checkPicture(format, 0, this.#limits)
     if (this.#format && !isSameFormat(this.#format, format)) {
       this.#previousFps = this.#fps ?? this.#previousFps
       this.#frameRate.reset()
@@ -61,57 +69,75 @@ export class VideoMonitor {
   }
 
   #observeFrame(packet: 'keyframe' | 'frame', tag: Buffer, time: number): VideoEvent {
-    if (this.#format === undefined) return 'ignored'
+    const known = this.#format
+    if (known === undefined) return 'ignored'
     if (packet === 'keyframe') {
+      this.#format = readFormat(known.codec, () => withKeyframe(known, videoBodyOf(tag)))
+      if (this.#format !== known) checkPicture(this.#format, 0, this.#limits)
       this.#hasKeyframe = true
-      this.#format = withKeyframe(this.#format, tag)
+      this.#hasBegun = true
       this.#gop.addKeyframe(time)
     } else if (!this.#hasKeyframe) return 'ignored'
     this.#bitrate.add(time, tag.length)
     this.#frameRate.add(time)
+    this.#checkPixelRate(this.#format ?? known, time)
     return packet
   }
 
-  #checkCodec(tag: Buffer): void {
-    const codec = videoCodecOf(tag)
-    if (codec === 'other')
-      throw new UnsupportedMedia('This video codec is not supported. Choose H.264 in the encoder settings.')
-    if (isEnhancedVideo(tag) && !this.#readsEnhancedVideo)
-      throw new UnsupportedMedia(
-        `${codec.toUpperCase()} cannot be transcoded here: the server's ffmpeg is older than 6.1. Choose H.264 in the encoder settings.`,
-      )
+  #checkPixelRate(format: VideoFormat, time: number) {
+    const rate = this.#frameRate.recent
+    if (format.width * format.height * rate <= this.#limits.maxPixelRate) {
+      this.#excessSince = undefined
+      return
+    }
+    this.#excessSince ??= time
+    if (time - this.#excessSince >= patienceMs) checkPicture(format, rate, this.#limits)
   }
 
-  /** The tag of the codec header. */
+  /** The tag of the newest codec header. */
   get config(): Buffer | undefined {
     return this.#config
   }
 
-  /** Media time since the first packet, ms; undefined before it. */
+  /** Time from the first frame to the newest one, ms; undefined before the first frame. */
   get span(): number | undefined {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether a decoder could start with the newest keyframe. */
+  /** Whether `source` is not null. It stays known when the format changes. */
+  get isKnown(): boolean {
+    if (!this.#isKnown && this.#hasBegun && (this.#format?.width ?? 0) > 0)
+      this.#isKnown = this.#fps !== undefined
+    return this.#isKnown
+  }
+
+  /** Whether there has been a keyframe of the present format, so that a decoder can start. */
   get canStart(): boolean {
     return this.#hasKeyframe
   }
 
-  /** Everything that is known; null until the codec header and a frame rate are. */
+  /** Everything that is known; null until there have been a codec header, a keyframe and a frame rate. */
   get source(): VideoSource | null {
     const format = this.#format
     const fps = this.#fps ?? this.#previousFps
-    if (!format || format.width === 0 || fps === undefined) return null
-    const { codec, codecString, width, height, isBrowserFriendly } = format
+    if (!this.isKnown || format === undefined || format.width === 0 || fps === undefined) return null
+    const { fps: _, ...picture } = format
     const measured = { gopMs: this.#gop.longest, bitrate: this.#bitrate.bitsPerSecond }
-    return { codec, codecString, width, height, isBrowserFriendly, fps, ...measured }
+    return { ...picture, isBrowserFriendly: isBrowserFriendly(format), fps, ...measured }
   }
 
   get #fps(): number | undefined {
-    const stated = this.#format?.fps ?? 0
-    const isPlausible = stated >= plausibleFps.min && stated <= plausibleFps.max
-    return this.#frameRate.measured ?? (isPlausible ? roundFps(stated) : this.#frameRate.guessed)
+    const stated = this.#format && plausibleFps(this.#format)
+    return this.#frameRate.measured ?? stated ?? this.#frameRate.guessed
   }
 }
 
-const roundFps = (fps: number) => Math.round(fps * 1000) / 1000
+function readFormat(codec: VideoFormat['codec'], read: () => VideoFormat): VideoFormat {
+  try {
+    return read()
+  } catch (error) {
+    throw new UnsupportedMedia(
+      `The header of the ${codec.toUpperCase()} video cannot be read: ${messageOf(error)}.`,
+    )
+  }
+}

@@ -12,6 +12,7 @@ const reasonTexts: Record<EndReason, string> = {
   publisher_idle: 'No media received',
   protocol_error: 'Protocol error',
   unsupported_media: 'Codec not supported',
+  limit_exceeded: 'Limit exceeded',
   taken_over: 'Taken over by another publisher',
   stopped: 'Stopped by operator',
   channel_removed: 'Channel deleted or disabled',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LiveStatus } from '../../core/api/channel.ts'
+import { plainFacts, plainPicture } from '../../test/kit/plain-source.ts'
 import { factsOf, warningsOf } from './live-facts.ts'
 
 const video = {
@@ -9,6 +10,7 @@ const video = {
   height: 1080,
   fps: 29.97,
   isBrowserFriendly: true,
+  ...plainPicture,
   gopMs: 2000,
   bitrate: 4e6,
 } as const
@@ -23,6 +25,7 @@ const live: LiveStatus = {
     audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 44_100, channels: 2, bitrate: 128_000 },
     bitrate: 4.13e6,
     jitterMs: 2,
+    ...plainFacts,
   },
   renditions: [],
   health: { speed: 1, behindMs: 0, overloaded: false },
@@ -57,6 +60,7 @@ test('warns about problems that the operator can solve', () => {
       audio: null,
       bitrate: 1,
       jitterMs: 0,
+      ...plainFacts,
     },
     health: { speed: 0.8, behindMs: 4000, overloaded: true },
   }

@@ -14,6 +14,8 @@ export interface ReadSegment {
   /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since the epoch; undefined without one. */
   programDateTime: number | undefined
   discontinuity: boolean
+  /** Whether its media is missing. */
+  gap: boolean
   map: string | undefined
 }
 
@@ -72,6 +74,7 @@ export function readPlaylist(text: string): ReadPlaylist {
       parts: [],
       programDateTime: undefined,
       discontinuity: false,
+      gap: false,
       map,
     }
   }
@@ -97,6 +100,7 @@ export function readPlaylist(text: string): ReadPlaylist {
       open.map = map
     },
     '#EXT-X-DISCONTINUITY': () => (open.discontinuity = true),
+    '#EXT-X-GAP': () => (open.gap = true),
     '#EXT-X-PROGRAM-DATE-TIME': (value) => (open.programDateTime = Date.parse(value)),
     '#EXTINF': (value) => (open.duration = Number.parseFloat(value)),
     '#EXT-X-PART': (_, line) => {
@@ -113,9 +117,8 @@ export function readPlaylist(text: string): ReadPlaylist {
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '') continue
     if (line.startsWith('#')) {
-      const colon = line.indexOf(':')
-      const name = colon < 0 ? line : line.slice(0, colon)
-      readers[name]?.(line.slice(colon + 1), line)
+      const [name = ''] = line.split(':')
+      readers[name]?.(line.slice(name.length + 1), line)
     } else {
       playlist.segments.push({ ...open, uri: line })
       open = newSegment()

@@ -26,21 +26,25 @@ test('a source without audio that gets audio, and passed-through video that is e
   const silent = makeSource(directory.path, 'silent', { seconds: 3, audio: false })
   const whole = makeSource(directory.path, 'whole', { seconds: 7, gop: 30 })
   const { presentation } = createPackagerServer({ partMs: 333, video: ['180p', '90p'], windowSegments: 100 })
-  const options = { frameMs: 1000 / 30, onFailure: (error: Error) => expect(error).toBeUndefined() }
+  const frameMs = 1000 / 30
+  const onFailure = (_: string, error: Error) => expect(error).toBeUndefined()
+  const options = { frameMs, onFailure, leader: { rendition: '180p' } }
 
-  const first = presentation.beginEpoch({ epoch: 1, audio: 'silent', ...options })
+  const first = presentation.beginEpoch({ epoch: 1, silent: ['audio'], ...options })
+  first.join('audio')
   const copied = [
     { name: '180p', from: 'copy' },
     { name: '90p', from: 90 },
   ] as const
-  await startEncoder({ source: silent, sink: first, renditions: copied }).ended
-  const second = presentation.beginEpoch({ epoch: 2, audio: 'pipe', ...options })
+  await startEncoder({ source: silent, sink: first, renditions: copied, frameMs }).ended
+  first.endAll()
+  const second = presentation.beginEpoch({ epoch: 2, ...options })
   const encoded = [
     { name: '180p', from: 180 },
     { name: '90p', from: 90 },
     { name: 'audio', from: 'audio' },
   ] as const
-  await startEncoder({ source: whole, sink: second, renditions: encoded }).ended
+  await startEncoder({ source: whole, sink: second, renditions: encoded, frameMs }).ended
   presentation.end()
 
   expect(brokenRules(presentation).filter((line) => !line.includes('too short for a segment'))).toEqual([])

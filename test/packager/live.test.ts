@@ -15,10 +15,13 @@ let encoder: ReturnType<typeof startEncoder>
 beforeAll(async () => {
   const source = makeSource(directory.path, 'live', { seconds: 20 })
   base = `http://127.0.0.1:${await server.listen()}`
-  const sink = server.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / 30, gopMs: 2000 })
+  const frameMs = 1000 / 30
+  const leader = { rendition: '180p' }
+  const sink = server.presentation.beginEpoch({ epoch: 1, leader, frameMs, gopMs: 2000 })
   encoder = startEncoder({
     source,
     sink,
+    frameMs,
     paced: true,
     renditions: [
       { name: '180p', from: 'copy' },

@@ -10,7 +10,8 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
     '[ "$2" = -version ] && exec ffmpeg -version\necho "[fatal] No such encoder: libx264" >&2\nexit 1',
   )
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
-  await using session = await fixture.startSession()
+  // The GOP is too long to be passed through, so without ffmpeg nothing can be watched.
+  await using session = await fixture.startSession({ gop: 250, expectedGopMs: 8333 })
   const request = await waitFor('the request to end the session', () => session.stopRequest(), {
     timeoutMs: 20_000,
   })
@@ -23,6 +24,31 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
   await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
   expect(transcoder.lines.filter((line) => line.includes('"msg":"ffmpeg failed"'))).toHaveLength(5)
   expect(transcoder.lines.some((line) => line.includes('a-secret-of-tests-only'))).toBe(false)
+  await transcoder.stop()
+})
+
+test('without its rungs a session continues with what is passed through', async () => {
+  const broken = fixture.writeScript('broken-rungs', '[ "$2" = -version ] && exec ffmpeg -version\nexit 1')
+  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
+  await using session = await fixture.startSession({ gop: 30 })
+  await waitFor(
+    'more failures than a session survives otherwise',
+    () => transcoder.lines.filter((line) => line.includes('"msg":"ffmpeg failed"')).length > 6,
+    { timeoutMs: 20_000 },
+  )
+  const { renditions } = await session.originWhere(
+    'live',
+    ({ state, nextMsn }) => state === 'live' && nextMsn > 2,
+  )
+  expect(renditions.map(({ name, codecs }) => `${name} ${codecs !== null}`)).toEqual([
+    '360p true',
+    '240p false',
+    'audio true',
+  ])
+  const { segments } = await session.playlist('360p')
+  expect(segments.some(({ discontinuity, gap }) => discontinuity || gap)).toBe(false)
+  expect(await session.stopRequest()).toBeUndefined()
+  await transcoder.stop()
 })
 
 test.each([

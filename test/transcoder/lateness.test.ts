@@ -7,8 +7,8 @@ import { waitFor } from '../kit/wait-for.ts'
 const fixture = useTranscoderFixture()
 
 /**
- * A program to use instead of ffmpeg. Its first run reads a fifth of the media that arrives, on machines of
- * any speed. Later runs read all of it.
+ * A program that runs in place of ffmpeg. In its first run it reads a fifth of the media that arrives,
+ * however fast the machine is. In later runs it reads all of it.
  */
 const slowAtFirst = fixture.writeScript(
   'slow-at-first',
@@ -19,23 +19,48 @@ exec ffmpeg "$@"`,
 
 test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
-  // Encoded in advance, so that a busy machine does not slow the source down.
+  // The file is encoded before the test, so that a busy machine cannot slow the source down.
   const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
   await using session = await fixture.startSession({
     args: ['-re', '-i', file, '-c', 'copy'],
     source: sourceOf('320x180'),
+    // GOPs of this length cannot be passed through, so all video is encoded.
+    expectedGopMs: 8000,
   })
   await session.originWhere('live', ({ state }) => state === 'live')
-  // Media in the buffers between ingest and transcoder counts too.
+  // Media that waits in buffers between ingest and transcoder counts as late, too.
   await session.originWhere('late', ({ health }) => health.overloaded && health.behindMs > 3000)
   await waitFor(
     'media to be skipped',
     () => transcoder.lines.some((line) => line.includes('skips to the newest media')),
     { timeoutMs: 30_000 },
   )
-  await session.originWhere(
-    'near its source again',
-    ({ epoch, health }) => epoch === 2 && health.behindMs < 1500,
+  await session.originWhere('near its source again', ({ health }) => health.behindMs < 1500)
+  expect((await session.playlist('180p')).segments.some(({ gap }) => gap)).toBe(true)
+  await transcoder.stop()
+})
+
+test('a slow transcode delays neither the video that is passed through nor the sound', async () => {
+  const slow = fixture.writeScript(
+    'slow',
+    '[ "$2" = -version ] && exec ffmpeg -version\nexec ffmpeg -readrate 0.2 "$@"',
   )
-  expect((await session.playlist('180p')).segments.some(({ discontinuity }) => discontinuity)).toBe(true)
+  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slow })
+  const file = makeSource(fixture.directory, 'passed', { seconds: 60, gop: 30, size: '480x270' })
+  await using session = await fixture.startSession({
+    args: ['-re', '-i', file, '-c', 'copy'],
+    source: sourceOf('480x270'),
+  })
+  await session.originWhere('late', ({ health, nextMsn }) => health.behindMs > 3000 && nextMsn > 3, 30_000)
+  for (const name of ['270p', 'audio']) {
+    const { segments } = await session.playlist(name)
+    expect(segments.length).toBeGreaterThanOrEqual(2)
+    expect(segments.some(({ discontinuity, gap }) => discontinuity || gap)).toBe(false)
+    const ends = segments.map(
+      ({ programDateTime = 0, duration, parts }) =>
+        programDateTime + 1000 * (duration || parts.reduce((sum, part) => sum + part.duration, 0)),
+    )
+    expect(Date.now() - Math.max(...ends)).toBeLessThan(1500)
+  }
+  await transcoder.stop()
 })

@@ -27,7 +27,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   first.kill('SIGKILL')
   await first.exited
   await waitFor('the end of its ffmpeg', () => ffmpegs.every(({ pid }) => !isAlive(pid)))
-  // A takeover after the record has lapsed still finds the place.
+  // The record of the dead transcoder expires. A takeover after that must still find where to continue.
   await waitFor(
     'the origin to be unlisted',
     async () => (await session.registry.origins()).every(({ sessionId }) => sessionId !== session.sessionId),
@@ -36,7 +36,10 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
 
   const startedAt = performance.now()
   const second = await fixture.startTranscoder()
-  const after = await session.originWhere('live again', ({ epoch, state }) => epoch === 2 && state === 'live')
+  const after = await session.originWhere(
+    'live again',
+    ({ epoch, state }) => epoch > before.epoch && state === 'live',
+  )
   const tookMs = performance.now() - startedAt
   expect(tookMs).toBeLessThan(8000)
   expect(after.transcoder).not.toBe(before.transcoder)
@@ -44,35 +47,36 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   expect(playlist.mediaSequence).toBeGreaterThanOrEqual(before.nextMsn)
   expect(playlist.discontinuitySequence + Number(playlist.segments[0]?.discontinuity)).toBeGreaterThan(0)
 
-  // When asked to stop, it hands the session over at once.
+  // A transcoder that is asked to stop leaves the session to another one at once.
   const third = await fixture.startTranscoder()
   const stoppedAt = performance.now()
   await second.stop()
-  const moved = await session.originWhere('moved', ({ epoch, state }) => epoch === 3 && state === 'live')
+  const moved = await session.originWhere(
+    'moved',
+    ({ epoch, state }) => epoch > after.epoch && state === 'live',
+  )
   expect(performance.now() - stoppedAt, 'before its record would lapse').toBeLessThan(originTtlMs)
   expect(moved.transcoder).not.toBe(after.transcoder)
   expect((await session.playlist('360p')).ended).toBe(false)
   await third.stop()
 })
 
-test('when Redis goes away and comes back empty, the session continues, and so does its next epoch', async () => {
+test('when Redis goes away and comes back empty, the session continues, and so does a killed ffmpeg', async () => {
   const transcoder = await fixture.startTranscoder()
   await using session = await fixture.startSession({ gop: 30 })
   await session.originWhere('live', ({ state }) => state === 'live')
-  const [first] = transcoder.ffmpegs()
-  if (first) process.kill(first.pid, 'SIGKILL')
-  await session.originWhere('at its second epoch', ({ epoch, state }) => epoch === 2 && state === 'live')
-  const [second] = transcoder.ffmpegs()
+  const first = await waitFor('its ffmpeg', () => transcoder.ffmpegs()[0])
 
   await fixture.redis.restart()
   const back = await session.originWhere('registered again', ({ state }) => state === 'live')
-  expect(back.epoch).toBe(2)
-  expect(transcoder.ffmpegs().map(({ pid }) => pid)).toEqual([second?.pid])
+  expect(back.epoch).toBe(1)
+  expect(transcoder.ffmpegs().map(({ pid }) => pid)).toEqual([first.pid])
 
-  if (second) process.kill(second.pid, 'SIGKILL')
-  await session.originWhere('at its third epoch', ({ epoch }) => epoch === 3)
-  await waitFor('media of the third epoch', async () =>
-    (await session.playlist('240p')).segments.some(({ map }) => map?.startsWith('3/')),
-  )
+  process.kill(first.pid, 'SIGKILL')
+  await waitFor('another ffmpeg', () => transcoder.ffmpegs().find(({ pid }) => pid !== first.pid))
+  const lastUri = async () =>
+    (await session.playlist('240p')).segments.findLast(({ uri, gap }) => uri && !gap)?.msn ?? 0
+  const before = await lastUri()
+  await waitFor('more of its media', async () => (await lastUri()) > before + 1)
   await transcoder.stop()
 })

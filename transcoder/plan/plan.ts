@@ -1,116 +1,206 @@
-import type { Source, VideoSource } from '../../core/media/source.ts'
+import { isBrowserFriendly } from '../../core/media/codec/video-format.ts'
+import type { AudioSource, Source, VideoSource } from '../../core/media/source.ts'
 import { evenSize, fairBitrate, type Ladder, type Size, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
 
-/** Name of the audio rendition. */
+/** Name of the stereo or mono audio rendition, which players choose by default. */
 export const audioName = 'audio'
+/** Name of the audio rendition with more than two channels. */
+const surroundName = 'surround'
 
-/** A video rendition of a transcode. */
 export interface VideoRendition {
-  /** `<short side>p`. The top one has the name of the source's size, passed through or not. */
+  /**
+   * `<short side>p`; for the top rendition the short side is that of the source. Renditions of HEVC and AV1
+   * add the codec: `1080p-hevc`.
+   */
   name: string
   width: number
   height: number
-  /** Maximum bitrate of the encoder, bits/s; null: passed through. */
+  /** Maximum bitrate of the encoder, bits/s; null when the rendition is passed through. */
   bitrate: number | null
 }
 
-/** What one run of ffmpeg makes from a session. */
-export interface TranscodePlan {
-  /** Largest first. Only the first may be passed through. */
-  video: readonly VideoRendition[]
-  /** `silent`: the source has no audio, and the packager makes silence. */
-  audio: 'copy' | 'encode' | 'silent'
-  /** Frame rate of all renditions. */
-  fps: number
-  /** `source`: where the source has them. `timed`: one per segment, for a source whose GOP is too long. */
-  keyframes: 'source' | 'timed'
+/** Origin of the audio rendition. `silent`: the source has no audio, and the packager adds silence. */
+type AudioTreatment = 'passed' | 'encoded' | 'silent'
+
+/** Changes to pictures before they are encoded. */
+interface PictureTreatment {
+  /** Whether two fields become one frame, because the source is interlaced. */
+  deinterlaces: boolean
+  /** Whether HDR is converted to SDR. */
+  mapsTones: boolean
+  /** Number of source frames for each encoded frame; 2 means that every other frame is dropped. */
+  frameStep: number
+  /** Whether every frame becomes a keyframe. The packager can then repeat it while no other frame comes. */
+  isIntraOnly: boolean
 }
 
-/** Whether a rendition has the coded frames of the publisher. */
+/** Renditions of one epoch, and how they are made. */
+export interface TranscodePlan {
+  /** The passed rendition first, then the encoded ones, largest first. */
+  video: readonly VideoRendition[]
+  audio: AudioTreatment
+  /** Whether audio with more than two channels is passed through, beside its stereo mix. */
+  hasSurround: boolean
+  /** Frame rate of all renditions, frames/s; 0 without video. */
+  fps: number
+  /**
+   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes one per segment,
+   * because the GOPs of the source are too long or nothing is passed through.
+   */
+  keyframes: 'source' | 'timed'
+  picture: PictureTreatment
+}
+
+/** Returns the names of the audio renditions, the default one first. */
+export const audioNames = ({ hasSurround }: TranscodePlan) =>
+  hasSurround ? [audioName, surroundName] : [audioName]
+
+export const encodedVideo = ({ video }: TranscodePlan) => video.filter(({ bitrate }) => bitrate !== null)
+
+/** Returns the video rendition that is passed through; undefined when all are encoded. */
+export const passedVideo = ({ video }: TranscodePlan) => video.find(({ bitrate }) => bitrate === null)
+
+/** Whether a rendition contains the publisher's own coded frames. */
 export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
-  const video = plan?.video.find(({ name }) => name === rendition)
-  return video === undefined ? rendition === audioName && plan?.audio === 'copy' : video.bitrate === null
+  if (plan === undefined) return false
+  if (rendition === audioName) return plan.audio === 'passed'
+  if (rendition === surroundName) return plan.hasSurround
+  return passedVideo(plan)?.name === rendition
 }
 
 export interface PlanOptions {
   ladder: Ladder
-  /** Whether segments can be cut at the keyframes of the source. */
+  /** Whether the GOPs of the source are short enough for segments to begin at its keyframes. */
   followsSource: boolean
+  /**
+   * Whether parts can be filled with frames of audio of this length. Lengths are ms; that of video is
+   * undefined when there is none.
+   */
+  fillsParts: (audioFrameMs: number, videoFrameMs: number | undefined) => boolean
 }
-
-/** Maximum frame rate. Browsers and the encoders of rungs gain nothing from more. */
-const maxFps = 60
-/** Maximum short side of encoded video, pixels. Larger video is only passed through. */
-const maxEncodedSide = 1080
-
-/** Whether the video can be passed through, provided that its GOP is short enough. */
-function isPassable(video: VideoSource): boolean {
-  return video.codec === 'h264' && video.isBrowserFriendly && !isTooFast(video)
-}
-
-const isTooFast = (video: VideoSource) => video.fps > maxFps * 1.02
 
 /**
- * Returns the maximum bitrate of a rung: fair for its size, and not above the bitrate of the source, because
- * that would not improve it. The lower bound is for sources that were measured while nothing moved.
+ * Maximum frame rate that is passed through or encoded, frames/s. Faster sources are reduced by `frameStep`.
+ */
+const maxFps = 60
+/** Frame rate below which frames last longer than players wait for one, frames/s. */
+const minFps = 1.5
+/** Maximum short side of an encoded rendition, pixels. Larger video can only be passed through. */
+const maxEncodedSide = 1080
+
+const isTooFast = ({ fps }: VideoSource) => fps > maxFps * 1.02
+const isTooSlow = ({ fps }: VideoSource) => fps > 0 && fps < minFps
+
+/** Whether browsers can play the video as it is. The length of its GOPs is checked elsewhere. */
+function isPassable(video: VideoSource): boolean {
+  if (video.codecString === null || video.isInterlaced || isTooFast(video) || isTooSlow(video)) return false
+  if (video.codec === 'h264') return isBrowserFriendly(video)
+  return (video.codec === 'hevc' || video.codec === 'av1') && video.chroma === '4:2:0' && video.bitDepth <= 10
+}
+
+/** Returns the size at which pictures are presented, in square pixels. */
+const shownSize = ({ width, height, pixelAspect }: VideoSource): Size => ({
+  width: Math.round(width * pixelAspect),
+  height,
+})
+
+/**
+ * Returns the maximum bitrate of a rung, bits/s: fair for its size, but not above the bitrate of the source,
+ * because that would not improve it. The lower bound is for a source that was measured while nothing moved.
  */
 function rungBitrate(size: Size, fps: number, sourceBitrate: number): number {
   const fair = fairBitrate(size, fps)
   return Math.round(Math.max(Math.min(fair, sourceBitrate || fair), fair / 4))
 }
 
-/** Decides what is passed through, what is encoded, and at what size. */
-export function planTranscode(source: Source, { ladder, followsSource }: PlanOptions): TranscodePlan {
-  const { video } = source
-  const audio = planAudio(source)
-  if (video === null) return { video: [], audio, fps: 0, keyframes: 'source' }
+const plainPicture: PictureTreatment = {
+  deinterlaces: false,
+  mapsTones: false,
+  frameStep: 1,
+  isIntraOnly: false,
+}
 
-  const keyframes = followsSource && !isTooFast(video) ? 'source' : 'timed'
-  const fps = Math.min(video.fps, maxFps)
-  const encoded = (size: Size, name?: string): VideoRendition => ({
-    name: name ?? `${shortSideOf(size)}p`,
+/** Decides which renditions a source gets, and whether each is passed through or encoded. */
+export function planTranscode(source: Source, options: PlanOptions): TranscodePlan {
+  const { video } = source
+  if (video === null) {
+    const sound = planAudio(source.audio, (frameMs) => options.fillsParts(frameMs, undefined))
+    return { video: [], ...sound, fps: 0, keyframes: 'source', picture: plainPicture }
+  }
+  const frameStep = isTooFast(video) ? Math.ceil(video.fps / (maxFps * 1.02)) : 1
+  const isFollowed = options.followsSource && frameStep === 1 && !isTooSlow(video) && !video.isInterlaced
+  const fps = video.fps / frameStep
+  const keyframes = isFollowed ? 'source' : 'timed'
+  const picture: PictureTreatment = {
+    deinterlaces: video.isInterlaced,
+    mapsTones: video.transfer !== 'sdr',
+    frameStep,
+    isIntraOnly: isTooSlow(video),
+  }
+  const sound = planAudio(source.audio, (frameMs) => options.fillsParts(frameMs, 1000 / fps))
+  return { video: planVideo(video, fps, isFollowed, options.ladder), ...sound, fps, keyframes, picture }
+}
+
+function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder: Ladder): VideoRendition[] {
+  const shown = shownSize(video)
+  const encoded = (size: Size, name = `${shortSideOf(size)}p`): VideoRendition => ({
+    name,
     ...size,
     bitrate: rungBitrate(size, fps, video.bitrate),
   })
-
-  const below = sizesBelow(ladder, video).map((size) => encoded(size))
+  const below = sizesBelow(ladder, shown).map((size) => encoded(size))
   const includesSource = ladder.kind !== 'list' || ladder.source || below.length === 0
-  if (!includesSource) return { video: below, audio, fps, keyframes }
+  if (!includesSource) return below
 
-  const passes = keyframes === 'source' && isPassable(video)
-  const name = `${shortSideOf(evenSize(video))}p`
-  const top: VideoRendition = passes
-    ? { name, width: video.width, height: video.height, bitrate: null }
-    : encoded(scaledTo(video, maxEncodedSide), name)
-  const smaller = below.filter((rung) => shortSideOf(rung) < shortSideOf(top))
-  return { video: [top, ...smaller], audio, fps, keyframes }
+  const name = `${shortSideOf(evenSize(shown))}p`
+  const isPassed = isFollowed && isPassable(video)
+  if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
+  // Players that lack the codec of the passed rendition need an encoded one of the same size.
+  const top = encoded(scaledTo(shown, maxEncodedSide), name)
+  const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
+  return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs
 }
 
 /**
- * Returns a plan for a source that changed in the middle of a session. It has the renditions of `previous`,
- * because their set is fixed for viewers. None is enlarged.
+ * Decides about a source that changed in the middle of a session. The renditions of `previous` stay, because
+ * players know them, and none is enlarged. If there was no video before, its renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
   const fresh = planTranscode(source, options)
-  // Without video now or before, the planned video stays.
-  if (video === null || previous.video.length === 0) return { ...previous, audio: fresh.audio }
+  const hasSurround = previous.hasSurround || fresh.hasSurround
+  // The video may come back, so its renditions stay in the playlists.
+  if (video === null) return { ...previous, audio: fresh.audio, hasSurround }
+  if (previous.video.length === 0) return { ...fresh, hasSurround }
+  const passed = passedVideo(fresh)
   const renditions = previous.video.map((rendition, index): VideoRendition => {
-    const [top] = fresh.video
-    if (index === 0 && top !== undefined) return { ...top, name: rendition.name }
-    const size = scaledTo(video, shortSideOf(rendition))
+    const codec = codecOf(rendition.name)
+    if (passed && codec === codecOf(passed.name) && (index === 0 || codec !== 'h264'))
+      return { ...passed, name: rendition.name }
+    const top = index === 0 ? maxEncodedSide : shortSideOf(rendition)
+    const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  return { ...fresh, video: renditions }
+  // There are no frames for the passed rendition of another codec any more.
+  const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
+  return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
 }
 
-/** AAC-LC and HE-AAC with up to two channels play everywhere. AAC of an unknown type is most likely LC. */
-function planAudio({ audio }: Source): TranscodePlan['audio'] {
-  if (audio === null) return 'silent'
-  const isPlainAac =
-    audio.codec === 'aac' &&
-    (audio.codecString === null || /^mp4a\.40\.0?(2|5|29)$/.test(audio.codecString)) &&
-    audio.channels >= 1 &&
-    audio.channels <= 2
-  return isPlainAac ? 'copy' : 'encode'
+/** Returns the codec that the name of a video rendition contains; H.264 when it contains none. */
+const codecOf = (name: string) => name.split('-')[1] ?? 'h264'
+
+/**
+ * Decides about audio. AAC-LC and HE-AAC with up to two channels play everywhere, so they are passed through.
+ */
+function planAudio(
+  audio: AudioSource | null,
+  fillsParts: (frameMs: number) => boolean,
+): Pick<TranscodePlan, 'audio' | 'hasSurround'> {
+  if (audio === null) return { audio: 'silent', hasSurround: false }
+  const type = /^mp4a\.40\.0?(\d+)$/.exec(audio.codecString ?? '')?.[1]
+  const isPassable = audio.codec === 'aac' && ['2', '5', '29'].includes(type ?? '')
+  const coreRate = type === '2' ? audio.sampleRate : audio.sampleRate / 2
+  if (!isPassable || !fillsParts((1024 * 1000) / coreRate)) return { audio: 'encoded', hasSurround: false }
+  const isStereo = audio.channels >= 1 && audio.channels <= 2
+  return { audio: isStereo ? 'passed' : 'encoded', hasSurround: !isStereo }
 }

@@ -1,27 +1,29 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Presentation, PresentationOptions, RenditionPlan } from '../packager/packager.ts'
-import { audioName, planTranscode, type TranscodePlan } from '../plan/plan.ts'
-import { findSession, followSession, type KnownSession } from './followed-session.ts'
+import type { Epoch } from '../epoch/epoch.ts'
+import { EpochSequence } from '../epoch/epoch-sequence.ts'
+import type { Presentation, PresentationOptions } from '../packager/packager.ts'
+import type { TranscodePlan } from '../plan/plan.ts'
+import { createSourceFeed } from '../source/source-feed.ts'
+import { reserveEpochNumbers } from './epoch-numbers.ts'
+import { type FollowedSession, findSession, followSession, type KnownSession } from './followed-session.ts'
 import { createHealthReport } from './health-report.ts'
 import { keepOriginRecord, type OriginRecord } from './origin-record.ts'
-import { maxGopMs } from './replan.ts'
-import { runUntilEnd } from './run-loop.ts'
-import { createRunOutput, type OutputRun } from './run-output.ts'
-import { createRunStarter } from './run-starter.ts'
 import type { SessionDependencies, SessionEnd } from './session-dependencies.ts'
-import { createTranscode } from './transcode.ts'
+import { followSource } from './source-loop.ts'
 
 /**
- * Number of segments that may have begun since the origin record was written that a takeover reads; it is at
- * most about one heartbeat old.
+ * Number of segments that may exist beyond those in the origin record, which is up to one heartbeat old. A
+ * takeover skips as many media sequence numbers.
  */
 const takeoverMargin = 2
+/** Interval of the work that depends on time and not on media, ms. */
+const tickMs = 100
 
 /**
- * Transcodes a session until it ends, is taken over, or `signal` asks to hand it over.
- * Rejects when the registry cannot be read at the start.
+ * Transcodes a session until it ends, another transcoder publishes it, or `signal` asks to leave it to
+ * another. Rejects when the registry cannot be read at the start.
  */
 export async function runTranscodeSession(
   deps: SessionDependencies,
@@ -35,8 +37,7 @@ export async function runTranscodeSession(
 
   const log = deps.log.child({ sessionId, slug: session.slug })
   if (previous !== undefined) log.info({ from: previous.transcoder }, 'session taken over')
-  const plan = firstPlan(deps, session)
-  const presentation = deps.host.open(presentationOptionsOf(session, plan, previous, deps.lengths, log))
+  const presentation = deps.host.open(presentationOptionsOf(session, previous, deps.lengths, log))
   const fence = new AbortController()
   const record = keepOriginRecord({
     registry: deps.registry,
@@ -49,15 +50,8 @@ export async function runTranscodeSession(
   })
 
   const stop = AbortSignal.any([signal, fence.signal])
-  const end = await transcodeUntilEnd(deps, {
-    session,
-    plan,
-    presentation,
-    record,
-    previousEpoch: previous?.epoch ?? 0,
-    stop,
-    log,
-  })
+  const previousEpoch = previous?.epoch ?? 0
+  const end = await transcodeUntilEnd(deps, { session, presentation, record, previousEpoch, stop, log })
   const outcome = fence.signal.aborted ? 'fenced' : end
   await settle(outcome, deps, presentation, record)
   deps.metrics.ends.inc({ outcome })
@@ -65,17 +59,8 @@ export async function runTranscodeSession(
   return outcome
 }
 
-function firstPlan(
-  { ladder, lengths }: SessionDependencies,
-  { source, expectedGopMs }: KnownSession,
-): TranscodePlan {
-  const gopMs = source.video?.gopMs ?? expectedGopMs ?? 0
-  return planTranscode(source, { ladder, followsSource: gopMs <= maxGopMs(lengths.segmentMs) })
-}
-
 function presentationOptionsOf(
   { sessionId, slug, latency, mediaZeroAt }: KnownSession,
-  plan: TranscodePlan,
   previous: Origin | undefined,
   lengths: SessionDependencies['lengths'],
   log: Log,
@@ -84,7 +69,6 @@ function presentationOptionsOf(
     sessionId,
     slug,
     ...mediaLengthsOf(latency, lengths),
-    renditions: renditionsOf(plan),
     mediaZeroAt,
     startMsn: previous && previous.nextMsn + takeoverMargin,
     startDiscontinuity: previous?.discontinuity,
@@ -92,103 +76,134 @@ function presentationOptionsOf(
   }
 }
 
-/** There is always an audio rendition, because players expect the same tracks throughout a timeline. */
-function renditionsOf({ video, audio }: TranscodePlan): RenditionPlan[] {
-  return [
-    ...video.map(({ name, bitrate }) => ({ name, kind: 'video' as const, passthrough: bitrate === null })),
-    { name: audioName, kind: 'audio', passthrough: audio === 'copy' },
-  ]
-}
-
 interface SessionTranscode {
   session: KnownSession
-  plan: TranscodePlan
   presentation: Presentation
   record: OriginRecord
-  /** Newest epoch of the session before; 0 for none. */
+  /** Newest epoch of an earlier run of this session; 0 when there was none. */
   previousEpoch: number
   stop: AbortSignal
   log: Log
 }
 
-/** Runs the transcode of a session, and reports its health, until it ends or `stop` aborts. */
+/**
+ * Reads the source of a session and transcodes it until it ends, ffmpeg failed too often, or `stop` aborts.
+ */
 async function transcodeUntilEnd(
   deps: SessionDependencies,
-  { session, plan, presentation, record, previousEpoch, stop, log }: SessionTranscode,
+  transcode: SessionTranscode,
 ): Promise<'ended' | 'failed' | 'stopped'> {
-  const { registry, sessionLog, stopRequests, metrics, encoder, ladder, lengths, clusterSecret } = deps
-  const { sessionId, slug, latency } = session
-  const { partMs, segmentMs } = mediaLengthsOf(latency, lengths)
+  const { registry, clusterSecret } = deps
+  const { session, previousEpoch, log } = transcode
+  const { sessionId } = session
+  const failure = new AbortController()
+  const stop = AbortSignal.any([transcode.stop, failure.signal])
   const followed = followSession(registry, session, log)
-  const health = createHealthReport({
-    sessionId,
-    slug,
-    pieceMs: partMs ?? segmentMs,
-    record,
-    sessionLog,
-    metrics,
-    log,
-  })
-  const transcode = createTranscode({
-    startRun: createRunStarter({
-      registry,
-      followed,
-      previousEpoch,
-      encoder,
-      lengths,
-      clusterSecret,
-      record,
-      metrics,
-      log,
-    }),
-    output: createRunOutput({
-      presentation,
-      followed,
-      segmentMs,
-      metrics,
-      log,
-      onFirstOutput(run) {
-        health.restart()
-        void reportRun(run, deps, sessionId, record, log)
-      },
-    }),
-    followed,
-    presentation,
-    health,
-    plan,
-    ladder,
-    segmentMs,
-    log,
-  })
-  stop.addEventListener('abort', transcode.stop)
-  if (stop.aborted) transcode.stop()
+  const health = createHealthReport({ ...deps, ...transcode, ...session, pieceMs: pieceMsOf(deps, session) })
   try {
-    return await runUntilEnd({ transcode, followed, stopRequests, metrics, stop, log })
+    const nextNumber = await reserveEpochNumbers({ registry, sessionId, previousEpoch, stop, log })
+    const onFailed = (detail: string) => {
+      void requestEnd(deps, sessionId, detail, log)
+      failure.abort()
+    }
+    const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
+    const feed = createSourceFeed({ secret: clusterSecret, onUnit: (unit) => sequence.add(unit) })
+    const timer = setInterval(() => {
+      sequence.tick()
+      health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)
+    }, tickMs)
+    try {
+      const end = await followSource({ feed, followed, stop, log })
+      if (end === 'ended') await sequence.finish()
+      return failure.signal.aborted ? 'failed' : end
+    } finally {
+      clearInterval(timer)
+      await sequence.stop()
+    }
   } catch (error) {
     if (stop.aborted) return 'stopped'
     throw error
   } finally {
-    transcode.stop()
     followed.close()
     health.close()
   }
 }
 
-/** Reports a run that has begun to publish to the log and the session log. */
-async function reportRun(
-  { epoch, pid, plan: { video, audio, keyframes } }: OutputRun,
+function pieceMsOf({ lengths }: SessionDependencies, { latency }: KnownSession): number {
+  const { partMs, segmentMs } = mediaLengthsOf(latency, lengths)
+  return partMs ?? segmentMs
+}
+
+interface SequenceEvents {
+  nextNumber: () => number
+  /** Called when ffmpeg failed too often. */
+  onFailed(detail: string): void
+}
+
+function createSequence(
+  deps: SessionDependencies,
+  { session, presentation, record, log }: SessionTranscode,
+  followed: FollowedSession,
+  { nextNumber, onFailed }: SequenceEvents,
+): EpochSequence {
+  const { encoder, ladder, lengths, metrics } = deps
+  return new EpochSequence({
+    presentation,
+    encoders: { ...encoder, segmentMs: lengths.segmentMs, metrics, log, onFailed },
+    planOptions: { ladder, fillsParts: presentation.fillsParts },
+    segmentMs: lengths.segmentMs,
+    measured: () => followed.latest,
+    nextNumber,
+    onEpoch(epoch) {
+      metrics.epochs.inc()
+      void record.setEpoch(epoch.number, epoch.plan)
+      void reportEpoch(epoch, deps, session.sessionId, record, log)
+    },
+    log,
+  })
+}
+
+/**
+ * Returns an approximate newest time of the source, ms. The time that ingest reports may be ahead of the
+ * media that has arrived.
+ */
+function newestMsOf(
+  newestMs: number | undefined,
+  { ingest, newestMs: reportedMs }: KnownSession,
+  first: KnownSession,
+): number | undefined {
+  if (newestMs === undefined || reportedMs === undefined || ingest.flvUrl !== first.ingest.flvUrl)
+    return newestMs
+  return Math.max(newestMs, reportedMs)
+}
+
+async function requestEnd(
+  { stopRequests }: SessionDependencies,
+  sessionId: string,
+  detail: string,
+  log: Log,
+): Promise<void> {
+  log.error({ detail }, 'ffmpeg failed too often: the session ends')
+  await stopRequests
+    .request({ sessionId, reason: 'transcode_failed', detail })
+    .catch((error) => log.error({ err: error }, 'cannot ask the ingest to end the session'))
+}
+
+/** Reports an epoch that began in the log and the session log. */
+async function reportEpoch(
+  { number, pids, plan: { video, audio, keyframes } }: Epoch,
   { sessionLog, instance }: SessionDependencies,
   sessionId: string,
   record: OriginRecord,
   log: Log,
 ): Promise<void> {
-  log.info({ epoch, pid, video: video.map(describe), audio, keyframes }, 'transcoding')
+  log.info({ epoch: number, pids, video: video.map(describe), audio, keyframes }, 'transcoding')
   await sessionLog
     .append({
       type: 'transcoding',
       at: Date.now(),
       sessionId,
-      epoch,
+      epoch: number,
       transcoder: instance,
       renditions: record.renditions(),
     })
@@ -198,7 +213,7 @@ async function reportRun(
 const describe = ({ name, width, height, bitrate }: TranscodePlan['video'][number]) =>
   `${name} ${width}x${height} ${bitrate === null ? 'passed through' : `${Math.round(bitrate / 1000)} kbit/s`}`
 
-/** Ends the presentation or leaves it to another transcoder. */
+/** Ends the presentation if the session is over, or leaves it to another transcoder. */
 async function settle(
   outcome: SessionEnd,
   { host }: SessionDependencies,
@@ -211,7 +226,7 @@ async function settle(
     host.retire(presentation, record.remove)
     return
   }
-  // The transcoder that takes over continues from this record.
+  // Another transcoder continues from this record, so its newest state must be in Redis.
   if (outcome === 'stopped') await record.put()
   record.close()
   host.close(presentation)

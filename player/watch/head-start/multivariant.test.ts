@@ -9,7 +9,7 @@ const playlist = `#EXTM3U
 s_1/1080p.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=1500000,RESOLUTION=854x480,CODECS="avc1.64001e,mp4a.40.2",AUDIO="aud"
 s_1/480p.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=500000,RESOLUTION=426x240,AUDIO="none"
+#EXT-X-STREAM-INF:BANDWIDTH=500000,RESOLUTION=426x240,CODECS="avc1.640015",AUDIO="none"
 s_1/240p.m3u8
 `
 
@@ -35,6 +35,13 @@ test.each([
   ['the lowest when even that is too much', 100_000, 4000, 426],
 ])('chooses %s', (_, bandwidth, width, chosen) => {
   expect(chooseVariant(readVariants(playlist, base), bandwidth, width)?.width).toBe(chosen)
+})
+
+test('other codecs are chosen only where there is no H.264', () => {
+  const other = { url: 'x', bandwidth: 6_000_000, width: 1920, codecs: 'av01.0.08M.08,mp4a.40.2', audio: 'y' }
+  const variants = readVariants(playlist, base)
+  expect(chooseVariant([other, ...variants], 10_000_000, 4000)?.codecs).toContain('avc1')
+  expect(chooseVariant([other], 10_000_000, 4000)).toBe(other)
 })
 
 test('without variants none is chosen', () => {

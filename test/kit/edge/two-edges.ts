@@ -53,6 +53,11 @@ export async function startTwoEdges(slug: string) {
     publisher = startPublisher({ url: `${whole.rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
     const { url } = await startSecond()
     await whole.untilLive(slug)
+    await waitFor('both edges to steer', async () => {
+      const playlists = [url, whole.edgeUrl].map((edge) => fetch(`${edge}/live/${slug}/index.m3u8`))
+      const texts = await Promise.all((await Promise.all(playlists)).map((response) => response.text()))
+      return texts.every((text) => text.includes('#EXT-X-CONTENT-STEERING'))
+    })
     return {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,

@@ -1,6 +1,7 @@
 import { newSessionId } from '../../../core/contracts/ids.ts'
 import type { LiveSession, Origin } from '../../../core/contracts/live-records.ts'
 import type { Rendition, Source } from '../../../core/media/source.ts'
+import { plainFacts, plainPicture } from '../plain-source.ts'
 
 export const source: Source = {
   video: {
@@ -10,12 +11,14 @@ export const source: Source = {
     height: 720,
     fps: 29.97,
     isBrowserFriendly: true,
+    ...plainPicture,
     gopMs: 2000,
     bitrate: 3_900_000,
   },
   audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels: 2, bitrate: 128_000 },
   bitrate: 4_028_000,
   jitterMs: 3.5,
+  ...plainFacts,
 }
 
 export const rendition: Rendition = {

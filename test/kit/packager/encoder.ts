@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { EpochSink } from '../../../transcoder/packager/packager.ts'
+import { parseVideoConfig } from '../../../core/media/codec/video-config.ts'
+import { describeAac, describeVideo, type EpochSink } from '../../../transcoder/packager/packager.ts'
+import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
+import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** A rendition of the test encoder. `copy` passes the source through, a number is the height to encode. */
+/** A rendition of the test encoder. `copy` means passed through; a number is the height of an encoded one. */
 export interface EncodedRendition {
   name: string
   from: 'copy' | 'audio' | number
@@ -13,27 +16,58 @@ export interface EncoderOptions {
   source: string
   renditions: readonly EncodedRendition[]
   sink: EpochSink
-  /** Whether to read in real time, as from a live source. */
+  /** Usual length of a frame, ms. */
+  frameMs: number
+  /** Whether the file is read in real time, like a live source. */
   paced?: boolean
   more?: readonly string[]
 }
 
-const fragmented = [
-  ...['-f', 'mp4', '-movflags', '+empty_moov+default_base_moof+frag_every_frame+frag_discont+skip_trailer'],
-  ...['-use_editlist', '0', '-avoid_negative_ts', 'disabled', '-flush_packets', '1'],
+const flv = [
+  ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
+  ...['-flush_packets', '1', '-avoid_negative_ts', 'disabled'],
 ]
 
 /**
- * Runs ffmpeg with a pipe per rendition and writes their bytes to a sink. `ended` resolves when all pipes
- * have ended.
+ * Runs ffmpeg with a pipe per rendition, and passes the frames to a sink, whose renditions join first.
+ * `ended` resolves when all pipes have ended.
  */
-export function startEncoder({ source, renditions, sink, paced = false, more = [] }: EncoderOptions) {
+export function startEncoder(options: EncoderOptions) {
+  const { source, renditions, sink, frameMs, paced = false, more = [] } = options
   const ffmpeg = spawn('ffmpeg', encoderArguments(source, renditions, paced, more), {
     stdio: ['ignore', 'ignore', 'inherit', ...renditions.map(() => 'pipe' as const)],
   })
+  // ffmpeg reads the file faster than real time, so an encoded frame may come before the passed frame of the
+  // same time. No live encoder does that.
+  const waiting: { name: string; unit: MediaUnit }[] = []
+  let leadMs = Number.NEGATIVE_INFINITY
+  const release = () => {
+    const due = waiting.filter(({ unit }) => unit.packet === 'config' || unit.ms <= leadMs)
+    for (const each of due) {
+      waiting.splice(waiting.indexOf(each), 1)
+      addUnit(sink, each.name, each.unit, frameMs)
+    }
+  }
   const ended = renditions.map(({ name }, index) => {
     const pipe = pipeOf(ffmpeg, index + 3)
-    pipe.on('data', (chunk: Buffer) => sink.write(name, chunk))
+    sink.join(name)
+    const parse = createUnitParser(0)
+    const reader = createFlvReader((tag) => {
+      const unit = parse(tag)
+      if (unit === undefined) return
+      if (index > 0) waiting.push({ name, unit })
+      else {
+        addUnit(sink, name, unit, frameMs)
+        if (unit.packet !== 'config') leadMs = unit.ms
+      }
+      release()
+    })
+    if (index === 0)
+      pipe.once('close', () => {
+        leadMs = Number.POSITIVE_INFINITY
+        release()
+      })
+    pipe.on('data', (chunk: Buffer) => reader.push(chunk))
     return new Promise<void>((resolve) => pipe.once('close', resolve))
   })
   return { pid: ffmpeg.pid, ended: Promise.all(ended), stop: () => ffmpeg.kill('SIGKILL') }
@@ -48,18 +82,17 @@ function encoderArguments(
   const input = ['-copyts', '-flags', 'low_delay', '-i', source]
   return [
     ...['-v', 'error', '-threads', '1', ...(paced ? ['-re'] : []), ...more, ...input],
-    ...renditions.flatMap(({ from }, index) => [...outputOf(from), ...fragmented, `pipe:${index + 3}`]),
+    ...renditions.flatMap(({ from }, index) => [...outputOf(from), ...flv, `pipe:${index + 3}`]),
   ]
 }
 
 function outputOf(from: EncodedRendition['from']): string[] {
   if (from === 'audio') return ['-map', '0:a', '-c:a', 'copy']
-  if (from === 'copy') return ['-map', '0:v', '-c:v', 'copy', '-video_track_timescale', '90000']
+  if (from === 'copy') return ['-map', '0:v', '-c:v', 'copy']
   return [
     ...['-map', '0:v', '-vf', `scale=-2:${from}`, '-c:v', 'libx264', '-preset', 'ultrafast'],
     ...['-tune', 'zerolatency', '-bf', '0', '-g', '600', '-sc_threshold', '0', '-threads', '1'],
     ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-force_key_frames', 'source'],
-    ...['-video_track_timescale', '90000'],
   ]
 }
 
@@ -67,4 +100,29 @@ function pipeOf(ffmpeg: ChildProcess, index: number): Readable {
   const pipe = ffmpeg.stdio[index]
   if (!pipe || !('read' in pipe)) throw new Error(`ffmpeg has no pipe ${index}`)
   return pipe
+}
+
+/** Sample rate by name of the rendition, Hz. */
+const rates = new Map<string, number>()
+
+function addUnit(sink: EpochSink, name: string, unit: MediaUnit, frameMs: number) {
+  const { packet, body, ms } = unit
+  if (unit.kind === 'video') {
+    const ticks = (time: number) => Math.round(time * 90)
+    const compositionOffset = ticks(unit.compositionMs)
+    if (packet === 'config') sink.setTrack(name, describeVideo('h264', parseVideoConfig('h264', body), body))
+    else
+      sink.add(name, {
+        ...{ dts: ticks(ms), duration: ticks(frameMs), compositionOffset, data: body },
+        isSync: packet === 'keyframe',
+      })
+    return
+  }
+  if (packet === 'config') {
+    const described = describeAac(body)
+    rates.set(name, described.track.timescale)
+    return sink.setTrack(name, described)
+  }
+  const dts = Math.round((ms * (rates.get(name) ?? 48_000)) / 1000)
+  sink.add(name, { dts, duration: 1024, compositionOffset: 0, isSync: true, data: body })
 }

@@ -1,40 +1,22 @@
-import { makeBox, makeFullBox, uint32 } from '../../../transcoder/packager/mp4/box.ts'
-import { makeChunk } from '../../../transcoder/packager/mp4/chunk.ts'
-import type { VideoTrack } from '../../../transcoder/packager/mp4/movie.ts'
-import { silentMovie, silentPayload, silentTrack } from '../../../transcoder/packager/mp4/silent-track.ts'
-import type { EpochSink } from '../../../transcoder/packager/packager.ts'
+import { parseAvcConfig } from '../../../core/media/codec/avc.ts'
+import { stereoSilence } from '../../../transcoder/packager/mp4/silent-track.ts'
+import {
+  describeVideo,
+  type EpochSink,
+  type Sample,
+  stereoTrack,
+  videoTimescale,
+} from '../../../transcoder/packager/packager.ts'
 
-/** For unit tests: bytes as in ffmpeg's pipes, one fragment per frame. The video frames cannot be decoded. */
+/** Frames of a source for unit tests. The video frames cannot be decoded. */
 
-const testVideo: VideoTrack = {
-  kind: 'video',
-  trackId: 1,
-  timescale: 90_000,
-  defaults: { duration: 0, size: 0, flags: 0 },
-  codecs: 'avc1.64001f',
-  width: 1280,
-  height: 720,
-}
+/** AVCDecoderConfigurationRecord for 1280x720, High profile, level 3.1. */
+const avcRecord = Buffer.from(
+  '0164001fffe1001a6764001facd9405005bb011000000300100000030320f183196001000468ef8fcbfdf8f800',
+  'hex',
+)
 
-/** Returns the `moov` box of a video of 1280x720, High profile, level 3.1. */
-export function videoHeader(): Buffer {
-  const avcC = makeBox('avcC', Buffer.from([1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]))
-  const stsd = makeFullBox('stsd', 0, 0, uint32(1), makeBox('avc1', Buffer.alloc(78), avcC))
-  const minf = makeBox('minf', makeBox('stbl', stsd))
-  const mdhd = makeFullBox('mdhd', 0, 0, uint32(0, 0, testVideo.timescale, 0, 0))
-  const tkhd = makeFullBox(
-    'tkhd',
-    0,
-    3,
-    uint32(0, 0, 1),
-    Buffer.alloc(56),
-    uint32(1280 * 65_536, 720 * 65_536),
-  )
-  const mvex = makeBox('mvex', makeFullBox('trex', 0, 0, uint32(1, 1, 0, 0, 0)))
-  return makeBox('moov', makeBox('trak', tkhd, makeBox('mdia', mdhd, minf)), mvex)
-}
-
-export const audioHeader = () => makeBox('moov', silentMovie())
+export const testVideoTrack = describeVideo('h264', parseAvcConfig(avcRecord), avcRecord)
 
 export interface TestFrame {
   startMs: number
@@ -45,39 +27,28 @@ export interface TestFrame {
   bytes?: number
 }
 
-export function videoFrame({
-  startMs,
-  durationMs,
-  isSync = false,
-  compositionMs = 0,
-  bytes = 100,
-}: TestFrame): Buffer {
-  return makeChunk(testVideo, 1, [
-    {
-      dts: startMs * 90,
-      duration: durationMs * 90,
-      compositionOffset: compositionMs * 90,
-      isSync,
-      data: Buffer.alloc(bytes, 1),
-    },
-  ])
-}
+const ticks = (ms: number) => (ms * videoTimescale) / 1000
 
-/** Returns the AAC frame (48 kHz) number `index`, counted from time 0. */
-function audioFrame(index: number): Buffer {
-  const sample = {
-    dts: index * 1024,
-    duration: 1024,
-    compositionOffset: 0,
-    isSync: true,
-    data: silentPayload,
-  }
-  return makeChunk(silentTrack, index + 1, [sample])
-}
+export const videoFrame = (frame: TestFrame): Sample => ({
+  dts: ticks(frame.startMs),
+  duration: ticks(frame.durationMs),
+  compositionOffset: ticks(frame.compositionMs ?? 0),
+  isSync: frame.isSync ?? false,
+  data: Buffer.alloc(frame.bytes ?? 100, 1),
+})
+
+/** Returns frame number `index` of AAC at 48 kHz, counted from time 0. */
+export const audioFrame = (index: number): Sample => ({
+  dts: index * 1024,
+  duration: stereoTrack.track.frameTicks,
+  compositionOffset: 0,
+  isSync: true,
+  data: stereoSilence(),
+})
 
 /**
- * Writes video frames of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, into
- * some renditions.
+ * Adds video frames of 40 ms (25 frames/s) from `fromMs` to `toMs`, with a keyframe every `gopMs`, to the
+ * named renditions.
  */
 export function writeVideo(
   sink: EpochSink,
@@ -86,11 +57,11 @@ export function writeVideo(
 ): void {
   for (let startMs = fromMs; startMs < toMs; startMs += 40)
     for (const name of names)
-      sink.write(name, videoFrame({ startMs, durationMs: 40, isSync: startMs % gopMs === 0 }))
+      sink.add(name, videoFrame({ startMs, durationMs: 40, isSync: startMs % gopMs === 0 }))
 }
 
-/** Writes every AAC frame that starts before `toMs` and not before `fromMs`. */
+/** Adds all AAC frames that start at or after `fromMs` and before `toMs`. */
 export function writeAudio(sink: EpochSink, fromMs: number, toMs: number): void {
   for (let index = Math.ceil((fromMs * 48) / 1024); (index * 1024) / 48 < toMs; index++)
-    sink.write('audio', audioFrame(index))
+    sink.add('audio', audioFrame(index))
 }

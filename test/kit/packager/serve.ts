@@ -1,5 +1,5 @@
 /**
- * Packages a test video in real time and serves it on a local port, to watch with any player:
+ * Packages a test video in real time on a local port, so that any player can watch:
  *   node test/kit/packager/serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60]
  *     [--b-frames 0]
  */
@@ -37,10 +37,12 @@ const server = createPackagerServer({
 })
 const port = await server.listen(Number(values.port))
 console.log(urlOf('127.0.0.1', port) + multivariantPath(server.slug))
-const sink = server.presentation.beginEpoch({ epoch: 1, audio: 'pipe', frameMs: 1000 / fps })
+const frameMs = 1000 / fps
+const sink = server.presentation.beginEpoch({ epoch: 1, leader: { rendition: '360p' }, frameMs })
 const encoder = startEncoder({
   source,
   sink,
+  frameMs,
   paced: true,
   renditions: [
     { name: '360p', from: 'copy' },

@@ -29,6 +29,22 @@ test.each([
   expect(String(body)).toContain(expected)
 })
 
+test('a plain request before the first segment is held until it is complete', async () => {
+  const { presentation, sink, ask } = await start({}, 880)
+  const { asked, isPending } = await untilHeld(presentation, ask(`${base}/720p.m3u8`))
+  writeMore(sink, 880, 2000)
+  expect(isPending()).toBe(true)
+  writeMore(sink, 2000, 2080)
+  expect(String((await asked).body)).toContain('#EXTINF:2.00000,\n1/720p/0.m4s\n')
+})
+
+test('a blocking request before the first segment gets the parts that there are', async () => {
+  const { ask } = await start({}, 880)
+  const { status, body } = await ask(`${base}/720p.m3u8?_HLS_msn=0&_HLS_part=0`)
+  expect(status).toBe(200)
+  expect(String(body)).toContain('#EXT-X-PART:DURATION=0.4,URI="1/720p/0.1.m4s"')
+})
+
 test.each([
   ['a part that is there', '_HLS_msn=1&_HLS_part=0'],
   ['a segment that is there', '_HLS_msn=0'],

@@ -23,7 +23,7 @@ test('a hinted part is held and then sent whole; one that is not hinted is 404',
 test('a hinted part that never comes is 404', async () => {
   const { presentation, sink, ask } = await start({}, 2400)
   const { asked } = await untilHeld(presentation, ask(`${base}/1/720p/1.1.m4s`))
-  sink.end()
+  sink.endAll()
   expect((await asked).status).toBe(404)
 })
 

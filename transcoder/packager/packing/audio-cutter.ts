@@ -1,29 +1,32 @@
-import type { AudioTrack } from '../mp4/movie.ts'
+import type { AudioTrack } from '../mp4/track.ts'
 import type { ArrivedSample } from './audio-frames.ts'
-import { sameTimeMs } from './cut-list.ts'
+import { type Cut, sameTimeMs } from './cut-list.ts'
 import type { PackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
+import { audioOverrunMs } from './segment-plan.ts'
 
-/** Time by which a cut may come after the start of a frame and still be in front of that frame, ms. */
+/** Tolerance with which a cut counts as before a frame, ms. */
 const cutToleranceMs = 0.5
 
-/** Rounding error of sums of frame durations, ms. */
+/** Rounding error of sums of frame lengths, ms. */
 const roundingMs = 0.01
 
 export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
-  /** Whether audio leads the timeline, because there is no video. */
+  /** Whether the cuts come from audio, because there is no video. */
   isLeading: boolean
 }
 
 /**
- * Cuts audio frames into parts, and into segments at the first frame at or after each cut of the timeline.
+ * Cuts frames of audio into parts. A segment ends before the first frame at or after each segment cut of the
+ * timeline.
  */
 export function createAudioCutter(options: AudioCutterOptions) {
-  const { timeline, stream, openSegment, partTargetMs, isLeading } = options
+  const { timeline, stream, openSegment, partTargetMs, maxSegmentMs, isLeading } = options
   const cuts = timeline.follow()
   const builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
     stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
   )
+  let segmentFromMs = Number.POSITIVE_INFINITY
   const takeCut = (startMs: number) => cuts.take(startMs + cutToleranceMs - sameTimeMs)
 
   return {
@@ -31,16 +34,25 @@ export function createAudioCutter(options: AudioCutterOptions) {
       const toMs = 1000 / track.timescale
       const startMs = sample.dts * toMs
       if (isLeading) timeline.observe({ startMs, endMs: startMs + sample.duration * toMs, isSync: true })
+      if (isInJump(cuts.peek(), startMs)) return
       for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
         if (cut.kind !== 'segment') continue
-        builder.flush(track)
+        builder.flush(track.timescale)
         openSegment(cut, startMs)
+        segmentFromMs = startMs
       }
+      // This happens only when the video has no frames at all. A segment must not become longer.
+      if (startMs + sample.duration * toMs - segmentFromMs > maxSegmentMs + audioOverrunMs) return
       builder.add(sample, arrivedAt)
-      if ((builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs) builder.flush(track)
+      const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
+      if (isComplete || builder.isFull) builder.flush(track.timescale)
     },
 
-    /** Publishes the frames of an incomplete part. */
-    flush: (track: AudioTrack): void => builder.flush(track),
+    /** Publishes the collected frames as a part, although it is not full. */
+    flush: ({ timescale }: AudioTrack): void => builder.flush(timescale),
   }
 }
+
+/** Whether a frame lies inside a jump of the timestamps, where there is no video. */
+const isInJump = (cut: Cut | undefined, startMs: number) =>
+  cut?.isJump === true && startMs >= cut.afterMs - cutToleranceMs && startMs < cut.timeMs - cutToleranceMs

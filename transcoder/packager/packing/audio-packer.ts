@@ -1,98 +1,101 @@
-import { initSegment } from '../mp4/init-segment.ts'
-import { MediaError } from '../mp4/media-error.ts'
-import type { AudioTrack, Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
-import { silentMovie, silentTrack } from '../mp4/silent-track.ts'
+import { stereoTrack } from '../mp4/silent-track.ts'
+import type { AudioTrack, DescribedTrack } from '../mp4/track.ts'
 import { createAudioCutter } from './audio-cutter.ts'
 import { type ArrivedSample, type AudioFrames, createAudioFrames } from './audio-frames.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
+import { PackingError } from './packing-error.ts'
 
 export interface AudioPackerOptions extends PackerOptions {
   /**
-   * `lead`: there is no video, and audio makes the cuts. `follow`: the video makes them. `silent`: the video
-   * makes them, and silence is made here.
+   * `lead`: there is no video, so the cuts come from this audio. `follow`: they come from the video.
+   * `silent`: they come from the video, and there is no audio, so the packer adds silence.
    */
   mode: 'lead' | 'follow' | 'silent'
-  /**
-   * Called once when audio arrives after silence was published instead of it. Only another epoch can publish
-   * that audio.
-   */
-  onLate: () => void
 }
 
-/** Maximum number of frames that wait for the video: about a minute. */
+/** Maximum number of frames that wait, about a minute. */
 const maxQueued = 3000
-
-/** Error of a boundary's time, ms. */
+/**
+ * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits.
+ */
+const maxWaitMs = 200
+/** Tolerance with which two times of a boundary count as equal, ms. */
 const boundaryErrorMs = 0.5
+/** Audio counts as missing after this time without a frame, ms, if it is also behind the video by as much. */
+const absentMs = 1000
 
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
 
-/**
- * Packs the audio rendition along the boundaries of the video, and fills with silence where audio is missing.
- */
+/** Packs an audio rendition with the boundaries of the video, and adds silence where audio is missing. */
 export class AudioPacker implements Packer {
   readonly #options: AudioPackerOptions
   readonly #cutter: ReturnType<typeof createAudioCutter>
   readonly #presence = createAudioPresence(performance.now())
-  /** Frames that arrived before it was known where audio begins. */
+  /** Frames that arrived before the first boundary was known. */
   #early: ArrivedSample[] = []
-  /** Frames that wait until the video is past them. */
+  /** Frames that wait until it is known to which segment they belong. */
   #queue: ArrivedSample[] = []
   #track: AudioTrack | undefined
   #frames: AudioFrames | undefined
-  /** `silence`: no audio came, so silence is published. */
-  #source: 'pipe' | 'silence' | 'pipe too late' = 'pipe'
 
   constructor(options: AudioPackerOptions) {
     this.#options = options
     this.#cutter = createAudioCutter({ ...options, isLeading: options.mode === 'lead' })
-    if (options.mode === 'silent') this.#useSilence()
+    if (options.mode === 'silent') this.setTrack(stereoTrack)
   }
 
-  onTrack(track: Track, init: Buffer): void {
-    if (track.kind !== 'audio') throw new MediaError('video in the audio rendition')
-    if (this.#source !== 'pipe') return
-    this.#track = track
-    this.#options.stream.setTrack(track, init)
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
+  get endMs(): number {
+    const [track, frames] = [this.#track, this.#frames]
+    return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs
   }
 
-  onSample(sample: Sample, arrivedAt: number): void {
-    if (this.#source !== 'pipe') {
-      this.#reportLate()
-      return
-    }
+  setTrack(described: DescribedTrack): void {
+    if (described.track.kind !== 'audio') throw new PackingError('video in an audio rendition')
+    this.#track = described.track
+    this.#options.stream.setTrack(described)
+  }
+
+  add(sample: Sample, arrivedAt: number): void {
     this.#presence.arrived(arrivedAt)
     if (this.#frames) this.#frames.add(sample, arrivedAt)
     else this.#early.push({ sample, arrivedAt })
     if (this.#early.length + this.#queue.length > maxQueued)
-      throw new MediaError('audio continues without video')
-    this.advance(arrivedAt)
+      throw new PackingError('audio continues without video')
+    this.progress(arrivedAt)
   }
 
-  advance(now: number): void {
-    if (this.#isMissing(now)) this.#useSilence()
+  advance({ now }: Progress): void {
+    this.progress(now)
+  }
+
+  /** Packs the frames that no longer have to wait. `now`: ms of `performance.now()`. */
+  progress(now: number): void {
     const track = this.#track
     if (!track) return
     this.#frames ??= this.#start(track)
     if (this.#frames) this.#fill(this.#frames, track, now)
-    this.#drain(track)
+    this.#drain(track, now)
   }
 
   end(): void {
     const track = this.#track
     if (!track) return
     const { mode, timeline } = this.#options
-    // Audio may end a little before the video. Without this the rendition could lack the last segment.
+    // Audio may end a little earlier than the video. Without silence it could lack the last segment.
     if (mode !== 'lead') this.#frames?.fillTo(ticksAt(timeline.progressMs, track), performance.now())
-    this.#drain(track)
+    this.#drain(track, Number.POSITIVE_INFINITY)
     this.#cutter.flush(track)
   }
 
-  /** Begins audio where the video begins or, without video, at its own first frame. */
+  /**
+   * Begins audio where the video begins; without video at its own first frame. Returns undefined while
+   * neither is known.
+   */
   #start(track: AudioTrack): AudioFrames | undefined {
     const { mode, timeline, floorMs } = this.#options
-    const firstMs = mode === 'lead' ? this.#firstMs(track) : timeline.startMs
+    const firstMs = timeline.startMs ?? (mode === 'lead' ? this.#firstMs(track) : undefined)
     if (firstMs === undefined) return undefined
     const startTicks = ticksAt(Math.max(firstMs, floorMs), track)
     const frames = createAudioFrames(track, startTicks, (frame) => this.#queue.push(frame))
@@ -101,7 +104,7 @@ export class AudioPacker implements Packer {
     return frames
   }
 
-  /** Returns the time of the first frame that is not yet published, ms. */
+  /** Returns the time of the first frame that is not published yet, ms. */
   #firstMs({ timescale }: AudioTrack): number | undefined {
     const msOf = ({ sample }: ArrivedSample) => (sample.dts * 1000) / timescale
     const first = this.#early.find((frame) => msOf(frame) >= this.#options.floorMs)
@@ -109,73 +112,51 @@ export class AudioPacker implements Packer {
   }
 
   /**
-   * Packs the frames that can no longer be on the wrong side of a boundary. RFC 8216bis 6.2.4: "Matching
-   * content in Variant Streams and Renditions MUST have matching Discontinuity Sequence Numbers"; players
-   * expect the same of the boundaries of segments.
+   * Packs the frames whose segment is known. Players expect the same boundaries, and RFC 8216bis 6.2.4 the
+   * same discontinuities, in all renditions. So a frame at which a segment may begin waits for the video, but
+   * only for `maxWaitMs` if the segment can still become longer.
    */
-  #drain(track: AudioTrack) {
+  #drain(track: AudioTrack, now: number) {
     if (this.#queue.length === 0) return
     const { mode, timeline } = this.#options
-    const isWaiting = ({ sample }: ArrivedSample) =>
-      mode !== 'lead' && (sample.dts * 1000) / track.timescale >= timeline.progressMs - boundaryErrorMs
-    const firstWaiting = this.#queue.findIndex(isWaiting)
+    const isWaiting = ({ sample, arrivedAt }: ArrivedSample) => {
+      const startMs = (sample.dts * 1000) / track.timescale
+      const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
+      if (isKnown) return false
+      // At the maximum length of a segment the frame must wait for the cut without a limit of time.
+      return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
+    }
+    const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)
     const ready = firstWaiting === -1 ? this.#queue : this.#queue.slice(0, firstWaiting)
     this.#queue = firstWaiting === -1 ? [] : this.#queue.slice(firstWaiting)
     for (const frame of ready) this.#cutter.add(frame, track)
   }
 
-  /** Makes silence where the video has progressed without audio. */
+  /** Adds silence where the video has continued without audio. */
   #fill(frames: AudioFrames, track: AudioTrack, now: number) {
     const { mode, timeline } = this.#options
     if (!frames.canFill || mode === 'lead') return
     const progressTicks = ticksAt(timeline.progressMs, track)
     const lagMs = ((progressTicks - frames.nextTicks) * 1000) / track.timescale
     const hasStopped = this.#presence.hasStopped(now, lagMs)
-    if (this.#source !== 'pipe' || hasStopped) frames.fillTo(progressTicks, now)
-  }
-
-  /** Whether the video has run for a while and not even the header of the audio came. */
-  #isMissing(now: number): boolean {
-    const { mode, timeline } = this.#options
-    if (mode !== 'follow' || this.#track) return false
-    return this.#presence.isMissing(now, timeline.progressMs - (timeline.startMs ?? Number.POSITIVE_INFINITY))
-  }
-
-  #useSilence() {
-    this.#source = 'silence'
-    this.#track = silentTrack
-    this.#options.stream.setTrack(silentTrack, initSegment(silentMovie()))
-  }
-
-  #reportLate() {
-    if (this.#source === 'silence') this.#options.onLate()
-    this.#source = 'pipe too late'
+    if (mode === 'silent' || hasStopped) frames.fillTo(progressTicks, now)
   }
 }
 
-/** Time without audio after which it counts as missing, and its lag behind the video by then, ms. */
-const absentMs = 1000
-
-/** Decides when the audio that an epoch should have is missing. Clock times are `performance.now()`. */
+/** Decides when audio that an epoch should have is missing. Times are ms of `performance.now()`. */
 function createAudioPresence(startedAt: number) {
   let lastArrival = startedAt
   let isStopped = false
 
   return {
-    /** Records that a frame arrived. */
     arrived(now: number): void {
       lastArrival = now
     },
 
-    /** Whether audio stopped in the middle of the epoch. `lagMs`: by how much the video is ahead of it. */
+    /** Whether audio is missing. `lagMs`: how far it is behind the video. */
     hasStopped(now: number, lagMs: number): boolean {
       isStopped = now - lastArrival > absentMs && (isStopped || lagMs > absentMs)
       return isStopped
     },
-
-    /**
-     * Whether audio that has not even sent a header will be missing. `videoMs`: length of the video so far.
-     */
-    isMissing: (now: number, videoMs: number): boolean => now - startedAt > absentMs && videoMs > absentMs,
   }
 }

@@ -1,162 +1,215 @@
-import { createTrackReader } from '../mp4/track-reader.ts'
+import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack } from '../mp4/track.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import { AudioPacker } from './audio-packer.ts'
 import type { Cut } from './cut-list.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import { createFrameLength } from './frame-length.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
 import type { ProgramClock } from './program-clock.ts'
 import type { SegmentPlan } from './segment-plan.ts'
 import { Timeline } from './timeline.ts'
 import { VideoPacker } from './video-packer.ts'
 
-/** One run of ffmpeg. */
 export interface EpochOptions {
-  /** Number in media paths; larger than that of every earlier epoch. */
+  /** Number in media paths, larger than those of all earlier epochs. */
   epoch: number
   /**
-   * `silent`: the source has no audio (yet). The packager makes silence, and nothing may be written to the
+   * Source of the cuts: the frames of the named video rendition, the frames passed to `observe`, or the only
    * audio rendition.
    */
-  audio: 'pipe' | 'silent'
-  /** Duration of a video frame, ms (1000 / fps); ignored without a video rendition. */
+  leader: { rendition: string } | 'observed' | 'audio'
+  /** Names of the audio renditions that get silence, because the source has no sound. */
+  silent?: readonly string[]
+  /** Usual length of a video frame, ms (1000 / fps); ignored without a video rendition. */
   frameMs: number
-  /** Longest GOP to expect, ms, if known. It improves the cuts of the first segments. */
+  /** Length of the longest GOP to expect, ms; undefined when unknown. It improves the first segments. */
   gopMs?: number | undefined
-  /**
-   * `same` (default): timestamps continue those of the previous epoch, and media that is already published is
-   * dropped. `new`: they start anywhere, because the publisher came back.
-   */
-  timeline?: 'same' | 'new'
-  /**
-   * Called once when audio arrives after silence was published instead of it. Viewers hear it from the next
-   * epoch on.
-   */
-  onAudioLate?: () => void
-  /** Called once when the bytes cannot be understood. The epoch ends, and the presentation stays as it is. */
-  onFailure?: (error: Error) => void
+  /** Called once for a rendition whose media cannot be packed. That rendition ends; the others continue. */
+  onFailure?: (rendition: string, error: Error) => void
 }
 
-/** Takes the bytes of one epoch. Calls after its end, or after a newer epoch began, have no effect. */
-export interface EpochSink {
-  /**
-   * Takes bytes of a rendition's pipe, in order, of any length. Never throws. Keeps `chunk` until its part is
-   * complete, so it must not be reused.
-   */
-  write(rendition: string, chunk: Buffer): void
-  /** Publishes what was held back. No more bytes follow; the presentation does not end. */
-  end(): void
+/**
+ * Input for the media of one epoch. A rendition takes part from `join` to `end`; other calls for it have no
+ * effect. Media that the previous epoch already published is dropped.
+ */
+export type EpochSink = Pick<
+  EpochPackager,
+  'epoch' | 'join' | 'setTrack' | 'add' | 'observe' | 'advance' | 'receivedMs' | 'end' | 'endAll'
+>
+
+/** A frame that the encoded renditions have, or will have once the encoder is ready. */
+export interface ObservedFrame {
+  startMs: number
+  isSync: boolean
 }
 
-/** What an epoch takes over from its presentation. */
+/** State of the presentation that an epoch needs. */
 export interface EpochContext {
   streams: ReadonlyMap<string, RenditionStream>
   clock: ProgramClock
   plan: SegmentPlan
   partTargetMs: number
   frameMs: number
-  firstMsn: number
-  /** Whether the first segment follows others that viewers may know. */
+  /** Returns the media sequence number of the first segment. Called when that segment begins. */
+  firstMsn: () => number
+  /**
+   * Whether viewers may know segments before the first one of this epoch; it then starts with a
+   * discontinuity.
+   */
   isContinuation: boolean
-  /** Returns the time before which media of a rendition is already published, ms; -Infinity for none. */
-  floorOf: (stream: RenditionStream) => number
 }
+
+/** Lag behind the source after which a rendition gets gaps for its missing segments, in target durations. */
+const maxLagTargets = 3
 
 /**
- * Packages one run of ffmpeg into a presentation. Each rendition has a chain of reader, packer and stream.
- * The packers share a timeline.
+ * Packages one epoch into a presentation. Each rendition has a packer, and all packers follow the same cuts.
  */
-export function createEpochPackager(options: EpochOptions, context: EpochContext): EpochSink {
-  const streams = [...context.streams.values()]
-  const packerOf = packerFactory(options, context)
-  const packers = new Map(streams.map((stream) => [stream.plan.name, packerOf(stream)]))
-  const readers = new Map([...packers].map(([name, packer]) => [name, createTrackReader(packer)]))
-  let state: 'running' | 'failed' | 'ended' = 'running'
+export class EpochPackager {
+  readonly epoch: number
+  readonly #options: EpochOptions
+  readonly #context: EpochContext
+  readonly #timeline: Timeline
+  readonly #frameLength: (startMs: number) => number
+  readonly #packers = new Map<string, Packer>()
+  #firstMsn: number | undefined
 
-  /** What is held back when bytes were not understood may not be understood either. Then it is lost. */
-  function endPacker(packer: Packer) {
-    try {
-      packer.end()
-    } catch (error) {
-      fail(error)
+  constructor(options: EpochOptions, context: EpochContext) {
+    const { plan, partTargetMs, frameMs, firstMsn } = context
+    this.epoch = options.epoch
+    this.#options = options
+    this.#context = context
+    this.#timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
+    this.#frameLength = createFrameLength(frameMs)
+  }
+
+  /** Media sequence number of the newest segment; undefined before the first segment. */
+  get lastMsn(): number | undefined {
+    return this.#timeline.lastMsn
+  }
+
+  /** Begins a rendition. Its part in the previous epoch must have ended. */
+  join(rendition: string): void {
+    const stream = this.#context.streams.get(rendition)
+    if (stream === undefined || this.#packers.has(rendition)) return
+    stream.beginEpoch(this.epoch)
+    this.#packers.set(rendition, this.#newPacker(stream))
+  }
+
+  /** Sets the track of a rendition. Must be called before the first sample. */
+  setTrack(rendition: string, track: DescribedTrack): void {
+    this.#call(rendition, (packer) => packer.setTrack(track))
+  }
+
+  /**
+   * Adds the next sample of a rendition in decode order. Its data is not copied until the part is complete.
+   */
+  add(rendition: string, sample: Sample): void {
+    const now = performance.now()
+    this.#call(rendition, (packer) => packer.add(sample, now))
+    if (this.#isLeader(rendition)) this.#followVideo(now)
+  }
+
+  /**
+   * Adds the next frame in presentation order. It has no effect unless the cuts come from observed frames.
+   */
+  observe({ startMs, isSync }: ObservedFrame): void {
+    if (this.#options.leader !== 'observed') return
+    this.#timeline.observe({ startMs, endMs: startMs + this.#frameLength(startMs), isSync })
+    this.#followVideo(performance.now())
+  }
+
+  /** Reports the progress of time to all packers. */
+  advance(progress: Progress): void {
+    for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
+  }
+
+  /** Returns the time up to which a rendition has received media, ms; undefined before its first frame. */
+  receivedMs(rendition: string): number | undefined {
+    const endMs = this.#packers.get(rendition)?.endMs ?? this.#context.streams.get(rendition)?.endMs
+    return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
+  }
+
+  /** Ends a rendition at `endMs`. Frames that were held back up to there are published. */
+  end(rendition: string, endMs = Number.POSITIVE_INFINITY): void {
+    this.#call(rendition, (packer) => packer.end(endMs))
+    if (this.#packers.delete(rendition)) this.#context.streams.get(rendition)?.closeSegment()
+  }
+
+  endAll(): void {
+    for (const rendition of [...this.#packers.keys()]) this.end(rendition)
+    const { lastMsn } = this
+    if (lastMsn === undefined) return
+    for (const stream of this.#context.streams.values()) this.#fillGaps(stream, lastMsn + 1)
+  }
+
+  #isLeader(rendition: string): boolean {
+    const { leader } = this.#options
+    return typeof leader === 'object' && leader.rendition === rendition
+  }
+
+  #newPacker(stream: RenditionStream): Packer {
+    const { plan, partTargetMs, frameMs } = this.#context
+    const { name, kind } = stream.plan
+    const common: PackerOptions = {
+      timeline: this.#timeline,
+      stream,
+      openSegment: (cut, startMs) => this.#openSegment(stream, cut, startMs),
+      partTargetMs,
+      maxSegmentMs: plan.maxSegmentMs,
+      floorMs: stream.endMs ?? Number.NEGATIVE_INFINITY,
     }
+    if (kind === 'video') {
+      const maxLagMs = maxLagTargets * plan.targetDuration * 1000
+      return new VideoPacker({ ...common, isLeading: this.#isLeader(name), frameMs, maxLagMs })
+    }
+    const { silent, leader } = this.#options
+    const mode = silent?.includes(name) ? 'silent' : leader === 'audio' ? 'lead' : 'follow'
+    return new AudioPacker({ ...common, mode })
   }
 
-  function fail(error: unknown) {
-    const wasReported = state === 'failed'
-    const hasEnded = state !== 'running'
-    state = 'failed'
-    if (!hasEnded) finish()
-    if (!wasReported) options.onFailure?.(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  function finish() {
-    for (const packer of packers.values()) endPacker(packer)
-    for (const stream of streams) stream.closeSegment()
-    fillGaps(streams)
-  }
-
-  return {
-    write(rendition, chunk) {
-      if (state !== 'running') return
-      const now = performance.now()
-      try {
-        readers.get(rendition)?.push(chunk, now)
-        for (const [other, packer] of packers) if (other !== rendition) packer.advance(now)
-      } catch (error) {
-        fail(error)
-      }
-    },
-    end() {
-      if (state !== 'running') return
-      state = 'ended'
-      finish()
-    },
-  }
-}
-
-/** Returns the function that makes the packer of a rendition. */
-function packerFactory(options: EpochOptions, context: EpochContext): (stream: RenditionStream) => Packer {
-  const { streams, clock, plan, partTargetMs, frameMs, firstMsn, isContinuation } = context
-  const timeline = new Timeline({ ...plan, partTargetMs, frameMs, gopMs: options.gopMs ?? 0, firstMsn })
-  const hasVideo = [...streams.values()].some((stream) => stream.plan.kind === 'video')
-
-  function openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
+  #openSegment(stream: RenditionStream, cut: Cut, startMs: number) {
+    const { clock, isContinuation } = this.#context
     stream.closeSegment(startMs - (stream.open?.startMs ?? startMs))
+    this.#fillGaps(stream, cut.msn)
+    this.#firstMsn ??= cut.msn
     stream.openSegment({
       msn: cut.msn,
-      epoch: options.epoch,
+      epoch: this.epoch,
       startMs,
       date: clock.dateOf(startMs),
-      // RFC 8216bis 6.2.1: "Any changes in encoding parameters … or timing information MUST be signalled by
-      // the use of EXT-X-DISCONTINUITY."
-      hasDiscontinuity: cut.isJump || (cut.msn === firstMsn && isContinuation),
+      // A change of encoding parameters or timestamps must be announced (RFC 8216bis 6.2.1).
+      hasDiscontinuity: cut.isJump || (cut.msn === this.#firstMsn && isContinuation),
     })
   }
 
-  return (stream) => {
-    const common: PackerOptions = {
-      timeline,
-      stream,
-      openSegment: (cut, startMs) => openSegment(stream, cut, startMs),
-      partTargetMs,
-      floorMs: context.floorOf(stream),
+  /** Calls the packer of a rendition. When that throws, the rendition ends without what it had held back. */
+  #call(rendition: string, run: (packer: Packer) => void) {
+    const packer = this.#packers.get(rendition)
+    if (packer === undefined) return
+    try {
+      run(packer)
+    } catch (error) {
+      this.#packers.delete(rendition)
+      this.#context.streams.get(rendition)?.closeSegment()
+      this.#options.onFailure?.(rendition, error as Error)
     }
-    if (stream.plan.kind === 'video')
-      return new VideoPacker({ ...common, frameMs, maxFrameMs: plan.maxSegmentMs })
-    const mode = options.audio === 'silent' ? 'silent' : hasVideo ? 'follow' : 'lead'
-    return new AudioPacker({ ...common, mode, onLate: () => options.onAudioLate?.() })
   }
-}
 
-/**
- * Adds the segments that only some renditions got before the end to the others as gaps, so that media
- * sequence numbers stay aligned.
- */
-function fillGaps(streams: readonly RenditionStream[]) {
-  const [longest] = streams.toSorted((a, b) => b.nextMsn - a.nextMsn)
-  for (const stream of streams)
-    while (longest && stream.nextMsn < longest.nextMsn) {
-      const segment = longest.window.find(stream.nextMsn)
-      if (!segment) return
-      stream.addGap(segment)
-    }
+  /** Lets audio continue up to the time that the video has reached. */
+  #followVideo(now: number) {
+    for (const [name, packer] of this.#packers)
+      if (packer instanceof AudioPacker) this.#call(name, () => packer.progress(now))
+  }
+
+  /**
+   * Publishes a gap for each segment before `msn` that a rendition lacks. Media sequence numbers then stay
+   * equal in all renditions.
+   */
+  #fillGaps(stream: RenditionStream, msn: number) {
+    if (stream.open || !stream.hasBegun) return
+    const others = [...this.#context.streams.values()]
+    while (stream.nextMsn < msn)
+      stream.addGap(others.map(({ window }) => window.find(stream.nextMsn)).find((found) => found))
+  }
 }

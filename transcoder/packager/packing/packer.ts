@@ -1,27 +1,46 @@
-import type { TrackListener } from '../mp4/track-reader.ts'
+import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack, Track } from '../mp4/track.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import type { Cut } from './cut-list.ts'
 import type { Timeline } from './timeline.ts'
 
+/** Progress of a session. */
+export interface Progress {
+  /** Present time, ms of `performance.now()`. */
+  now: number
+  /** Time of the newest media of the source, ms. */
+  mediaMs: number
+  /** Whether the source has sent no picture for a while, although the session continues. */
+  isPictureFrozen: boolean
+}
+
 /** Packs the frames of one rendition in one epoch into parts and segments. */
-export interface Packer extends TrackListener {
-  /** Another rendition has made progress. `now`: `performance.now()`. */
-  advance(now: number): void
-  /** Publishes what was held back. Nothing is called after it. */
-  end(): void
+export interface Packer {
+  /** Time up to which frames have been received, ms; -Infinity before the first frame. */
+  readonly endMs: number
+  /** Sets the track. Called once, before the first sample. */
+  setTrack(described: DescribedTrack<Track>): void
+  /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
+  add(sample: Sample, arrivedAt: number): void
+  /** Packs frames that waited for time to pass, or for another rendition to make progress. */
+  advance(progress: Progress): void
+  /** Publishes the frames that were held back, up to `endMs`. No method is called after this one. */
+  end(endMs: number): void
 }
 
 export interface PackerOptions {
-  /** Cuts that all renditions share. */
+  /** Cuts that are the same for all renditions. */
   timeline: Timeline
-  /** Where parts are published. */
+  /** Destination of parts. */
   stream: Pick<RenditionStream, 'setTrack' | 'addPart'>
   /**
-   * Closes the open segment, if any, and opens the one after a cut. `startMs`: start of its media in this
-   * rendition.
+   * Closes the open segment, if there is one, and opens the segment after a cut. `startMs`: start of its
+   * media in this rendition.
    */
   openSegment(cut: Cut, startMs: number): void
   partTargetMs: number
-  /** Media before this time is already published, ms; -Infinity for none. */
+  /** Maximum time between two segment cuts, ms. */
+  maxSegmentMs: number
+  /** Time up to which media has already been published, ms; -Infinity when there is none. */
   floorMs: number
 }

@@ -1,52 +1,90 @@
 import { makeChunk } from '../mp4/chunk.ts'
-import type { Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
 import type { Part } from '../window/segment.ts'
 import { jitterMs } from './segment-plan.ts'
 
 /**
- * Receives each part as soon as it is complete. `arrivedAt`: when its last byte arrived, `performance.now()`.
+ * Receives each part when it is complete. `arrivedAt`: time of arrival of its last byte, ms of
+ * `performance.now()`.
  */
 export type OnPart = (part: Part, arrivedAt: number) => void
 
-/** Collects the frames of the next part of one rendition. */
+/** Maximum size of a part, bytes and frames. A larger part ends before its time. */
+const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
+
+/** Collects the frames of a part of one rendition. */
 export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let samples: Sample[] = []
   let ticks = 0
+  let bytes = 0
   let sequence = 0
   let lastArrival = 0
 
   return {
-    add(sample: Sample, arrivedAt: number): void {
+    /**
+     * Adds a frame. If the length of the frame before was an estimate, that frame now ends where this one
+     * starts. `maxFrameTicks`: longest distance for which this is done.
+     */
+    add(sample: Sample, arrivedAt: number, maxFrameTicks = 0): void {
+      const previous = samples.at(-1)
+      const distance = previous ? sample.dts - previous.dts : 0
+      if (previous && distance > 0 && distance <= maxFrameTicks) {
+        ticks += distance - previous.duration
+        previous.duration = distance
+      }
       samples.push(sample)
       ticks += sample.duration
+      bytes += sample.data.length
       lastArrival = arrivedAt
     },
 
-    /** Length of the collected frames, ticks. */
+    /** Length of all collected frames, ticks. */
     get ticks() {
       return ticks
     },
 
-    /** Completes the part. Does nothing if there are no frames. */
-    flush(track: Track): void {
+    /** Start of the first collected frame, ticks; undefined when there is none. */
+    get startTicks() {
+      return samples[0]?.dts
+    },
+
+    /** Whether the part has reached its maximum size and must end, however short it is. */
+    get isFull() {
+      return bytes > maxPartBytes || samples.length > maxPartFrames
+    },
+
+    /** Makes the last frame end at `endTicks`, where the next part begins. */
+    endAt(endTicks: number): void {
+      const last = samples.at(-1)
+      if (last === undefined || endTicks <= last.dts) return
+      ticks += endTicks - last.dts - last.duration
+      last.duration = endTicks - last.dts
+    },
+
+    /**
+     * Completes the part; without frames it does nothing. `fromMs`: end of the part before, from which the
+     * length of this one counts; by default the start of its first frame.
+     */
+    flush(timescale: number, fromMs?: number): void {
       const last = samples.at(-1)
       if (!last) return
-      const toMs = 1000 / track.timescale
-      const durationMs = ticks * toMs
-      // Timestamps in whole ms do not make a part too long.
+      const toMs = 1000 / timescale
+      const endMs = (last.dts + last.duration) * toMs
+      const durationMs = fromMs === undefined ? ticks * toMs : endMs - fromMs
+      // Timestamps are whole ms, so a part may seem longer than the part target. Playlists must not list such
+      // a length.
       const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
       const part: Part = {
         durationMs: isJitter ? partTargetMs : durationMs,
-        // RFC 8216bis 4.4.4.9: "INDEPENDENT: The value is an enumerated-string whose value is YES if the
-        // Partial Segment contains an independent frame."
+        // A part is independent if decoding can start in it (RFC 8216bis 4.4.4.9).
         isIndependent: samples.some((sample) => sample.isSync),
         frames: samples.length,
-        data: makeChunk(track, ++sequence, samples),
-        endMs: (last.dts + last.duration) * toMs,
+        data: makeChunk(++sequence, samples),
+        endMs,
       }
       samples = []
       ticks = 0
+      bytes = 0
       onPart(part, lastArrival)
     },
   }

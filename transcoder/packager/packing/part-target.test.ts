@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextPartTarget, partTargetFor } from './part-target.ts'
+import { createPartTarget, fills, partTargetFor } from './part-target.ts'
 
 test.each([
   [333, 30, 334],
@@ -16,8 +16,30 @@ test.each([
   expect(partTargetFor(partMs, 1000 / fps)).toBe(expected)
 })
 
-test('a part target stays as long as frames of another duration fill it, and never shrinks', () => {
-  expect(nextPartTarget(334, 333, 40)).toBe(334)
-  expect(nextPartTarget(100, 100, 40)).toBe(120)
-  expect(nextPartTarget(120, 100, 1000 / 30)).toBeGreaterThanOrEqual(120)
+test('a part target never changes once it is set', () => {
+  const partTarget = createPartTarget(333)
+  expect(partTarget.suiting(40)).toBe(320)
+  expect(partTarget.listedMs).toBe(333)
+  expect(partTarget.forFrames(1000 / 30)).toBe(334)
+  expect(partTarget.forFrames(40)).toBe(334)
+  expect(partTarget.suiting(40)).toBe(334)
+  expect(partTarget.listedMs).toBe(334)
 })
+
+test('playlists without parts list no target', () => {
+  const partTarget = createPartTarget(null)
+  expect(partTarget.forFrames(40)).toBe(520)
+  expect(partTarget.listedMs).toBeNull()
+})
+
+test.each([
+  [334, 1024 / 48, true],
+  [334, 1024 / 44.1, true],
+  [334, 128, false],
+  [100, 64, false],
+])(
+  'frames fill a part of %s ms if whole ones of %s ms are at least 85 %% of it: %s',
+  (target, frame, expected) => {
+    expect(fills(target, frame)).toBe(expected)
+  },
+)

@@ -1,25 +1,20 @@
-/** Frame durations at the two sample rates that nearly all audio has, ms. A part target should suit both. */
-const commonAudioFramesMs = [1024 / 48, 1024 / 44.1]
+import { minFill } from './segment-plan.ts'
 
 /**
- * Minimum length of a part as a fraction of the part target. RFC 8216bis 4.4.4.9: "The duration of a Partial
- * Segment MUST be less than or equal to the Part Target Duration. The duration of each Partial Segment MUST
- * be at least 85% of the Part Target Duration, with the exception of Partial Segments with the
- * INDEPENDENT=YES or GAP=YES attribute, Partial Segments that are immediately followed by a Partial Segment
- * with a GAP=YES attribute, and the final Partial Segment of any Parent Segment." Here independent parts have
- * this length as well.
+ * Lengths of an AAC frame at the two sample rates that nearly all audio has, ms. The part target should suit
+ * both.
  */
-const minFill = 0.85
+const commonAudioFramesMs = [1024 / 48, 1024 / 44.1]
 
-/** Whether a whole number of frames fills a part. */
-function fills(partTargetMs: number, frameMs: number): boolean {
+/** Whether a whole number of frames fills a part to at least `minFill`. */
+export function fills(partTargetMs: number, frameMs: number): boolean {
   const frames = Math.floor(partTargetMs / frameMs + 1e-6)
   return frames * frameMs >= minFill * partTargetMs
 }
 
 /**
- * Returns the part target, in whole ms, nearest to `partMs` that whole video frames fill, and if possible
- * audio frames.
+ * Returns the part target, whole ms. It is near to `partMs`, and whole frames of video fill it; if possible
+ * whole frames of audio too.
  */
 export function partTargetFor(partMs: number, frameMs: number): number {
   const frames = Math.max(1, Math.round(partMs / frameMs + 1e-6))
@@ -30,38 +25,32 @@ export function partTargetFor(partMs: number, frameMs: number): number {
   return minMs
 }
 
-/**
- * Returns the part target of an epoch that follows others. It may increase, so that no part in the playlist
- * is longer, but never decreases.
- */
-export function nextPartTarget(previousMs: number, partMs: number, frameMs: number): number {
-  if (fills(previousMs, frameMs)) return previousMs
-  return Math.max(previousMs, partTargetFor(Math.max(partMs, previousMs), frameMs))
-}
-
-/** Length of parts that playlists do not list, ms. Segments grow by it. */
+/** Length of the hidden parts by which segments grow when playlists list no parts, ms. */
 const hiddenPartMs = 500
 
 /**
- * The part target of a presentation. `partMs`: configured part length, ms; null if playlists do not list
- * parts.
+ * Chooses the part target of a presentation, which never changes after that. `partMs`: part length in the
+ * settings, ms; null if playlists list no parts.
  */
 export function createPartTarget(partMs: number | null) {
   const configuredMs = partMs ?? hiddenPartMs
   let currentMs: number | undefined
 
   return {
-    /** PART-TARGET of the playlists, ms; null without parts. */
+    /** PART-TARGET of the playlists, ms; null if they list no parts. */
     get listedMs(): number | null {
       return partMs === null ? null : (currentMs ?? partMs)
     },
 
-    /** Adapts it to the frame duration of an epoch, and returns it; ms. */
-    adaptTo(frameMs: number): number {
-      currentMs =
-        currentMs === undefined
-          ? partTargetFor(configuredMs, frameMs)
-          : nextPartTarget(currentMs, configuredMs, frameMs)
+    /**
+     * Returns the part target. Before `forFrames` it is the one that frames of this length would lead to; all
+     * ms.
+     */
+    suiting: (frameMs: number): number => currentMs ?? partTargetFor(configuredMs, frameMs),
+
+    /** Fixes the part target for frames of this length if it is not fixed yet. Returns it; all ms. */
+    forFrames(frameMs: number): number {
+      currentMs ??= partTargetFor(configuredMs, frameMs)
       return currentMs
     },
   }

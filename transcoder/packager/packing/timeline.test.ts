@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { segmentPlanFor } from './segment-plan.ts'
 import { Timeline } from './timeline.ts'
 
-/** Where segments begin for a source of 25 fps with keyframes at the given times, ms. */
+/**
+ * Returns the times at which segments begin, ms, for a source of 25 frames/s with keyframes at the given
+ * times, ms.
+ */
 function cutsOf(
   keyframes: readonly number[],
   toMs: number,
@@ -13,7 +16,7 @@ function cutsOf(
     partTargetMs: 10_000,
     frameMs: 40,
     gopMs: 0,
-    firstMsn: 7,
+    firstMsn: () => 7,
     ...more,
   })
   for (let startMs = 0; startMs < toMs; startMs += 40)
@@ -56,7 +59,7 @@ test('a jump of timestamps begins a segment marked as a jump', () => {
     partTargetMs: 400,
     frameMs: 40,
     gopMs: 2000,
-    firstMsn: 0,
+    firstMsn: () => 0,
   })
   timeline.observe({ startMs: 0, endMs: 40, isSync: true })
   timeline.observe({ startMs: 60_000, endMs: 60_040, isSync: false })
@@ -71,7 +74,7 @@ test('a rendition that falls too far behind is an error, not a leak', () => {
     partTargetMs: 40,
     frameMs: 40,
     gopMs: 2000,
-    firstMsn: 0,
+    firstMsn: () => 0,
   })
   const follower = timeline.follow()
   for (let startMs = 0; startMs < 100_000; startMs += 40)

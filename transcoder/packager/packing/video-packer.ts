@@ -1,87 +1,249 @@
-import type { Track } from '../mp4/movie.ts'
 import type { Sample } from '../mp4/sample.ts'
+import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
-import type { Packer, PackerOptions } from './packer.ts'
+import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
+import { createFrameLength } from './frame-length.ts'
+import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
+import { jitterMs } from './segment-plan.ts'
 import type { TimelineFollower } from './timeline.ts'
 
 export interface VideoPackerOptions extends PackerOptions {
-  /** Maximum duration of a frame, ms. A longer one is a jump of the timestamps. */
-  maxFrameMs: number
-  /** Usual duration of a frame, ms. */
+  /** Whether the cuts come from the frames of this rendition. */
+  isLeading: boolean
+  /** Usual length of a frame, ms. */
   frameMs: number
+  /** Lag behind the source after which missing segments become gaps, ms. */
+  maxLagMs: number
 }
 
 /**
- * Cuts a video rendition along the timeline, which it leads when it is the first. Starts with the first
- * keyframe at or after the floor.
+ * Number of frames for which a segment waits for its keyframe. An encoder that lost a frame makes the next
+ * one a keyframe.
+ */
+const keyframeWaitFrames = 3
+
+/** Time for which an encoder may be later than the source, ms. Until then its frames may still come. */
+const encoderLagMs = 600
+
+/**
+ * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after the
+ * floor. While the picture is frozen it repeats the last keyframe, because players stop without a picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
   readonly #cuts: TimelineFollower
   readonly #builder: ReturnType<typeof createPartBuilder>
-  #track: Track | undefined
-  #state: 'waiting' | 'running' = 'waiting'
-  /** Composition offset of the newest keyframe, ticks. */
-  #shift = 0
+  readonly #frameLength: (startMs: number) => number
+  readonly #decodeTimes = new DecodeTimes()
+  #timescale = 0
+  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
+  #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
+  /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
+  #partCut: Cut | undefined
+  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
+  #partFromMs = Number.NEGATIVE_INFINITY
+  #segmentFromMs = 0
+  #keyframe: Sample | undefined
+  /** Start and end of the newest frame, ms. The end is an estimate. */
+  #startMs = Number.NEGATIVE_INFINITY
+  #endMs: number
 
   constructor(options: VideoPackerOptions) {
-    const { timeline, stream, partTargetMs } = options
+    const { timeline, stream, partTargetMs, floorMs, frameMs } = options
     const cuts = timeline.follow()
     this.#options = options
     this.#cuts = cuts
-    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
-      stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
-    )
+    this.#endMs = floorMs
+    this.#frameLength = createFrameLength(frameMs)
+    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt) => {
+      this.#partFromMs = part.endMs
+      stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt)
+    })
   }
 
-  onTrack(track: Track, init: Buffer): void {
-    this.#track = track
-    this.#options.stream.setTrack(track, init)
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
+  get endMs(): number {
+    return this.#endMs
   }
 
-  onSample(decoded: Sample, arrivedAt: number): void {
-    const track = this.#track
-    if (!track) return
-    const { timeline, floorMs, maxFrameMs, frameMs } = this.#options
-    const toMs = 1000 / track.timescale
-    const sample = this.#align(decoded)
-    const startMs = sample.dts * toMs
-    if (this.#state === 'waiting') {
-      if (!sample.isSync || startMs < Math.max(floorMs, timeline.startMs ?? floorMs) - sameTimeMs) return
-      this.#state = 'running'
-    }
-    const isJump = sample.duration * toMs > maxFrameMs
-    if (isJump) sample.duration = Math.round(frameMs / toMs)
-    const endMs = startMs + sample.duration * toMs
-    timeline.observe({ startMs, endMs, isSync: sample.isSync })
-    for (let cut = this.#cuts.take(startMs); cut; cut = this.#cuts.take(startMs))
-      this.#apply(cut, startMs, track)
-    this.#builder.add(sample, arrivedAt)
-    const cut = this.#cuts.take(endMs, 'part')
-    if (cut) this.#apply(cut, endMs, track)
+  setTrack(described: DescribedTrack): void {
+    this.#timescale = described.track.timescale
+    this.#options.stream.setTrack(described)
   }
 
-  advance(): void {}
+  add(received: Sample, arrivedAt: number): void {
+    if (this.#timescale === 0) return
+    const sample = this.#decodeTimes.align(received)
+    const startMs = (sample.dts * 1000) / this.#timescale
+    if (!this.#isNext(sample, startMs)) return
+    this.#fillHole(sample, startMs, arrivedAt)
+    this.#state = 'running'
+    const duration = Math.round((this.#frameLength(startMs) * this.#timescale) / 1000)
+    this.#append({ ...sample, duration }, arrivedAt)
+  }
 
-  end(): void {
-    if (this.#track) this.#builder.flush(this.#track)
+  advance({ now, mediaMs, isPictureFrozen }: Progress): void {
+    if (this.#state === 'starting') return
+    // The next frame may still come.
+    const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
+    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
+    else this.#skip(mediaMs - this.#options.maxLagMs)
+  }
+
+  end(endMs: number): void {
+    if (endMs < this.#endMs) this.#builder.endAt(Math.round((endMs * this.#timescale) / 1000))
+    this.#flush()
   }
 
   /**
-   * Moves decode times so that a keyframe is decoded when it is shown. The segments of a source with
-   * reordered frames then begin at the same time as those of the renditions encoded from it. Presentation
-   * times are unchanged.
+   * Publishes the collected frames. The end of this part may be an estimate; the next part counts from it.
    */
-  #align(sample: Sample): Sample {
-    if (sample.isSync) this.#shift = sample.compositionOffset
-    const shift = this.#shift
-    if (shift === 0) return sample
-    return { ...sample, dts: sample.dts + shift, compositionOffset: sample.compositionOffset - shift }
+  #flush() {
+    this.#builder.flush(this.#timescale, this.#partFromMs)
   }
 
-  #apply(cut: Cut, startMs: number, track: Track) {
-    this.#builder.flush(track)
-    if (cut.kind === 'segment') this.#options.openSegment(cut, startMs)
+  /** Whether a frame can continue the media, or begin it. */
+  #isNext(sample: Sample, startMs: number): boolean {
+    const { timeline, frameMs, isLeading } = this.#options
+    // Where the leading video has no frames yet, cuts are unknown.
+    const isAhead = !isLeading && startMs > timeline.progressMs + frameMs
+    if (this.#state === 'running') {
+      const isUseless = startMs <= this.#startMs || isAhead
+      if (isUseless) this.#state = 'resuming'
+      return !isUseless
+    }
+    if (isAhead) return false
+    const fromMs = Math.max(this.#endMs, timeline.startMs ?? Number.NEGATIVE_INFINITY)
+    const toleranceMs = this.#state === 'starting' ? Math.max(frameMs, sameTimeMs) : sameTimeMs
+    return sample.isSync && startMs >= fromMs - toleranceMs
+  }
+
+  #append(sample: Sample, arrivedAt: number, isRepeated = false) {
+    const { timeline, maxSegmentMs, isLeading } = this.#options
+    const toMs = 1000 / this.#timescale
+    const startMs = sample.dts * toMs
+    const endMs = startMs + sample.duration * toMs
+    // A keyframe that is repeated says nothing about the next one.
+    if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
+    const begins = this.#takeCuts(startMs, sample.isSync)
+    const isNewPart = this.#builder.startTicks === undefined
+    if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
+    const carry = { fromMs: this.#partFromMs, maxMs: maxSegmentMs, timescale: this.#timescale }
+    const carried = begins !== 'segment' && isNewPart ? carriedTo(sample, carry) : sample
+    this.#builder.add(isNewPart ? atCut(carried, this.#partCut) : sample, arrivedAt, maxSegmentMs / toMs)
+    this.#startMs = startMs
+    this.#endMs = endMs
+    if (sample.isSync) this.#keyframe = sample
+    this.#endParts(sample, endMs, arrivedAt)
+  }
+
+  /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
+  #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
+    const { frameMs, maxSegmentMs } = this.#options
+    const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
+    const waitMs = isSync || isFull ? 0 : keyframeWaitFrames * frameMs
+    const segments: Cut[] = []
+    let begins: Cut['kind'] | undefined
+    for (;;) {
+      const next = this.#cuts.peek()
+      if (next?.kind === 'segment' && next.isAtKeyframe && startMs < next.timeMs + waitMs - sameTimeMs) break
+      const cut = this.#cuts.take(startMs)
+      if (cut === undefined) break
+      this.#partCut = cut
+      this.#extendTo(cut.timeMs)
+      this.#flush()
+      if (cut.kind === 'segment') segments.push(cut)
+      begins = segments.length > 0 ? 'segment' : 'part'
+    }
+    // Earlier segments have no frames, so they begin and end at the cuts themselves.
+    for (const [index, cut] of segments.entries())
+      this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
+    if (begins === 'segment') {
+      this.#segmentFromMs = startMs
+      this.#partFromMs = startMs
+    }
+    return begins
+  }
+
+  /** Makes the last frame last until a cut, because no frame follows before the cut. */
+  #extendTo(cutMs: number) {
+    const { maxSegmentMs } = this.#options
+    if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
+      this.#builder.endAt(Math.round((cutMs * this.#timescale) / 1000))
+  }
+
+  /** Publishes the parts that end with this frame or inside it. */
+  #endParts(sample: Sample, endMs: number, arrivedAt: number) {
+    const toMs = 1000 / this.#timescale
+    for (let cut = this.#cuts.take(endMs, 'part'); cut; cut = this.#cuts.take(endMs, 'part')) {
+      this.#partCut = cut
+      const isInside = cut.timeMs < endMs - sameTimeMs
+      if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
+      this.#flush()
+      if (!isInside) return
+      // The picture lasts for more than a part, so the next part must contain it again.
+      if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
+        this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
+    }
+    if (this.#builder.isFull) this.#flush()
+  }
+
+  #showAgain(sample: Sample, fromMs: number, toMs: number, arrivedAt: number) {
+    const ticks = (ms: number) => Math.round((ms * this.#timescale) / 1000)
+    const dts = ticks(fromMs)
+    this.#builder.add({ ...sample, dts, duration: ticks(toMs) - dts, compositionOffset: 0 }, arrivedAt)
+  }
+
+  /**
+   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
+   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
+   */
+  #fillHole(next: Sample, startMs: number, arrivedAt: number) {
+    const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
+    const holeMs = startMs - this.#endMs
+    if (!isLeading || holeMs <= sameTimeMs || holeMs > maxSegmentMs || this.#keyframe === undefined) return
+    const isFrozen = this.#state === 'frozen'
+    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= timeline.partEndMs + jitterMs)) return
+    const isOld = !isFrozen && (this.#keyframe.dts * 1000) / this.#timescale !== this.#startMs
+    if (isOld && !next.isSync) return
+    if (isOld) this.#keyframe = next
+    this.#repeatKeyframe(arrivedAt, startMs, true)
+  }
+
+  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  #repeatKeyframe(now: number, untilMs: number, isExact = false) {
+    const keyframe = this.#keyframe
+    if (keyframe === undefined) return
+    const { timeline, partTargetMs } = this.#options
+    const ticks = this.#timescale / 1000
+    for (;;) {
+      const next = this.#cuts.peek()
+      if (next?.isJump && this.#endMs > next.afterMs - sameTimeMs) return
+      const lengthMs = (next?.timeMs ?? timeline.partEndMs) - this.#endMs
+      const leftMs = untilMs - this.#endMs
+      const wholeMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
+      const durationMs = isExact ? Math.min(wholeMs, leftMs) : wholeMs
+      if (durationMs > leftMs || leftMs <= sameTimeMs) return
+      this.#state = 'frozen'
+      const dts = Math.round(this.#endMs * ticks)
+      const duration = Math.round(durationMs * ticks)
+      this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now, true)
+      this.#flush()
+    }
+  }
+
+  /** Gives up all frames before `untilMs`. The segments that lack them become gaps. */
+  #skip(untilMs: number) {
+    if (untilMs <= this.#endMs) return
+    for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {
+      if (cut.kind === 'part') continue
+      this.#flush()
+      this.#options.openSegment(cut, cut.timeMs)
+      this.#segmentFromMs = cut.timeMs
+      this.#partFromMs = cut.timeMs
+      this.#endMs = cut.timeMs
+      this.#state = 'resuming'
+    }
   }
 }

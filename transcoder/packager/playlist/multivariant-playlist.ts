@@ -1,96 +1,148 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import { playlistUri } from '../../../core/playback/media-paths.ts'
-import type { Track } from '../mp4/movie.ts'
+import type { Track } from '../mp4/track.ts'
 import type { Bandwidth } from '../window/bandwidth.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
 import { tag, word } from './tag.ts'
 
 const audioGroup = 'audio'
+const captionsGroup = 'captions'
 
 /**
- * Maximum average bandwidth of the first variant, bits/s. Players begin with the first variant and measure
- * from there (RFC 8216bis 4.4.6.2 leaves the order to the server), so it is the best one that most
- * connections carry without a stall. The others follow from best to lowest, audio only last.
+ * Maximum average bandwidth of the first variant, bits/s. Players begin with the first variant, because RFC
+ * 8216bis 4.4.6.2 leaves the order to the server. So the first one is the best that most connections carry
+ * without a stall. The others follow from best to lowest, audio alone last.
  */
 const startBandwidth = 6_000_000
 
 interface Variant extends Rendition {
   measured: Bandwidth
+  track: Track | undefined
 }
 
-/** What a multivariant playlist says about its presentation. */
+/** State of a presentation that the multivariant playlist contains. */
 export interface MultivariantContext {
   sessionId: string
   streams: ReadonlyMap<string, RenditionStream>
+  /** Whether there are captions (CEA-608 or CEA-708) in the picture. */
+  hasCaptions: boolean
   renditions(): Rendition[]
 }
 
 /**
- * Renders the multivariant playlist (RFC 8216bis 4.4.6) with what has been measured. Renditions without media
- * are left out.
+ * Renders the multivariant playlist (RFC 8216bis 4.4.6) with measured bandwidths. A rendition without media
+ * is left out, because its codecs are unknown.
  */
-export function multivariantPlaylist({ sessionId, streams, renditions }: MultivariantContext): string {
+export function multivariantPlaylist(context: MultivariantContext): string {
+  const { sessionId, streams, hasCaptions, renditions } = context
   const variants = renditions().flatMap((rendition): Variant[] => {
-    const measured = streams.get(rendition.name)?.bandwidth
-    return measured ? [{ ...rendition, measured }] : []
+    const stream = streams.get(rendition.name)
+    const measured = stream?.bandwidth
+    return measured ? [{ ...rendition, measured, track: stream.track }] : []
   })
-  const audio = variants.find((variant) => variant.kind === 'audio')
+  const audios = variants.filter((variant) => variant.kind === 'audio')
   const videos = variants.filter((variant) => variant.kind === 'video')
+  const shared = {
+    sessionId,
+    audios,
+    hasVideo: videos.length > 0,
+    hasCaptions,
+    isHdr: videos.some(({ track }) => rangeOf(track) !== 'SDR'),
+  }
   return `${[
     '#EXTM3U',
-    // RFC 8216bis 4.4.2.1: each segment can be decoded without any other.
+    // Each segment can be decoded without any other (RFC 8216bis 4.4.2.1).
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...(audio && videos.length > 0 ? [audioMedia(sessionId, audio, streams.get(audio.name)?.track)] : []),
-    ...inStartOrder(videos).flatMap((video) => streamInf(sessionId, video, audio)),
-    ...(audio ? streamInf(sessionId, audio, videos.length > 0 ? audio : undefined) : []),
+    ...(videos.length > 0 ? audios.map((audio) => audioMedia(sessionId, audio, audio === audios[0])) : []),
+    ...(hasCaptions ? [captionsMedia] : []),
+    ...inStartOrder(videos).flatMap((video) => streamInf(video, shared)),
+    ...audios.slice(0, 1).flatMap((audio) => streamInf(audio, shared)),
   ].join('\n')}\n`
 }
 
+/**
+ * Moves one variant to the head: the best that all players can decode and most connections carry. The others
+ * keep their order.
+ */
 function inStartOrder(videos: readonly Variant[]): Variant[] {
   const isLight = ({ measured }: Variant) => !measured.isWhole || measured.average <= startBandwidth
-  const start = videos.find(isLight) ?? videos.at(-1)
+  const isCommon = ({ codecs }: Variant) => codecs?.startsWith('avc1') === true
+  const start =
+    videos.find((video) => isCommon(video) && isLight(video)) ?? videos.findLast(isCommon) ?? videos.at(-1)
   return start ? [start, ...videos.filter((video) => video !== start)] : []
 }
 
-/** EXT-X-MEDIA of the audio rendition (RFC 8216bis 4.4.6.1). */
-function audioMedia(sessionId: string, audio: Variant, track: Track | undefined): string {
+const channelsOf = (track: Track | undefined) =>
+  track?.kind === 'audio' && track.config.channels > 0 ? track.config.outputChannels : undefined
+
+/** EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). */
+function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): string {
+  const channels = channelsOf(audio.track)
   return tag('EXT-X-MEDIA', {
     TYPE: word('AUDIO'),
     'GROUP-ID': audioGroup,
-    NAME: 'Sound',
-    DEFAULT: word('YES'),
+    NAME: isDefault ? 'Sound' : 'Surround sound',
+    DEFAULT: word(isDefault ? 'YES' : 'NO'),
     AUTOSELECT: word('YES'),
-    // "a count of audio channels expressed as a decimal-integer"
-    CHANNELS:
-      track?.kind === 'audio' && track.config.channels > 0 ? String(track.config.channels) : undefined,
-    // "A stable identifier for the URI", by which content steering names it.
+    // For audio this attribute contains the number of channels (RFC 8216bis 4.4.6.1).
+    CHANNELS: channels === undefined ? undefined : String(channels),
+    // Name of the rendition that stays the same on all pathways of content steering.
     'STABLE-RENDITION-ID': audio.name,
     URI: playlistUri(sessionId, audio.name),
   })
 }
 
-/**
- * EXT-X-STREAM-INF and URI of a variant (RFC 8216bis 4.4.6.2). `audio`: the audio rendition that belongs to
- * it.
- */
-function streamInf(sessionId: string, variant: Variant, audio: Variant | undefined): string[] {
-  const renditions = audio && audio !== variant ? [variant, audio] : [variant]
-  const sum = (of: (bandwidth: Bandwidth) => number) =>
-    renditions.reduce((total, each) => total + of(each.measured), 0)
+/** EXT-X-MEDIA of captions that are in the picture; they have no URI. */
+const captionsMedia = tag('EXT-X-MEDIA', {
+  TYPE: word('CLOSED-CAPTIONS'),
+  'GROUP-ID': captionsGroup,
+  NAME: 'Captions',
+  DEFAULT: word('NO'),
+  AUTOSELECT: word('YES'),
+  'INSTREAM-ID': 'CC1',
+})
+
+/** Values that are the same for all variants of a playlist. */
+interface SharedAttributes {
+  sessionId: string
+  audios: readonly Variant[]
+  hasVideo: boolean
+  hasCaptions: boolean
+  /** Whether at least one variant is HDR. */
+  isHdr: boolean
+}
+
+/** EXT-X-STREAM-INF and URI of a variant (RFC 8216bis 4.4.6.2). */
+function streamInf(variant: Variant, shared: SharedAttributes): string[] {
+  const { sessionId, audios, hasVideo, hasCaptions, isHdr } = shared
+  const isVideo = variant.kind === 'video'
+  const [audio] = audios
+  const measured = [variant, ...(isVideo && audio ? [audio] : [])].map((each) => each.measured)
+  const sum = (of: (bandwidth: Bandwidth) => number) => measured.reduce((total, each) => total + of(each), 0)
   const { width, height } = variant
   const attributes = tag('EXT-X-STREAM-INF', {
-    // "It represents the peak segment bit rate of the Variant Stream." It is the peak of the media so far,
-    // because future media is unknown.
+    // The peak of the media so far. The specification means the peak of all segments, but future ones are
+    // unknown.
     BANDWIDTH: sum((bandwidth) => bandwidth.peak),
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
-    // RFC 8216bis 6.2.4: "the attribute value MUST include every media format present in any Media Segment in
-    // any of the Renditions specified by the Variant Stream."
-    CODECS: [...new Set(renditions.flatMap((each) => each.codecs ?? []))].join(','),
+    // All codecs of the variant and of the audio renditions that players may combine with it (RFC 8216bis
+    // 6.2.4).
+    CODECS: [...new Set([variant, ...(isVideo ? audios : [])].flatMap((each) => each.codecs ?? []))].join(
+      ',',
+    ),
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
-    // The maximum frame rate of the variant, to three decimal places.
+    // Frames per second with three decimals (RFC 8216bis 4.4.6.2).
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
-    AUDIO: audio ? audioGroup : undefined,
+    // A variant without this attribute is SDR. So it is only needed when another variant is HDR.
+    'VIDEO-RANGE': isVideo && isHdr ? word(rangeOf(variant.track)) : undefined,
+    AUDIO: hasVideo && audio ? audioGroup : undefined,
+    // If one variant states NONE, all must (RFC 8216bis 4.4.6.2).
+    'CLOSED-CAPTIONS': hasCaptions ? (isVideo ? captionsGroup : undefined) : word('NONE'),
     'STABLE-VARIANT-ID': variant.name,
   })
   return [attributes, playlistUri(sessionId, variant.name)]
 }
+
+const ranges = { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' } as const
+
+const rangeOf = (track: Track | undefined) => (track?.kind === 'video' ? ranges[track.transfer] : 'SDR')

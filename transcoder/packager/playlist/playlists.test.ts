@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
+import { audioFrame, testVideoTrack, writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import {
   begin,
   linesOf,
@@ -7,6 +7,7 @@ import {
   testOptions,
   videoNames,
 } from '../../../test/kit/packager/test-presentation.ts'
+import { stereoTrack } from '../mp4/silent-track.ts'
 import { createPresentation } from '../presentation/presentation.ts'
 import { multivariantPlaylist } from './multivariant-playlist.ts'
 
@@ -61,13 +62,48 @@ test('the multivariant playlist has measured values', () => {
   expect(multivariantPlaylist(presentation)).toBe(`#EXTM3U
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",STABLE-RENDITION-ID="audio",URI="s_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8"
-#EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",STABLE-VARIANT-ID="720p"
+#EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS=NONE,STABLE-VARIANT-ID="720p"
 s_AAAAAAAAAAAAAAAAAAAAAA/720p.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",STABLE-VARIANT-ID="360p"
+#EXT-X-STREAM-INF:BANDWIDTH=30421,AVERAGE-BANDWIDTH=30421,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",CLOSED-CAPTIONS=NONE,STABLE-VARIANT-ID="360p"
 s_AAAAAAAAAAAAAAAAAAAAAA/360p.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=7461,AVERAGE-BANDWIDTH=7461,CODECS="mp4a.40.2",AUDIO="audio",STABLE-VARIANT-ID="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=7461,AVERAGE-BANDWIDTH=7461,CODECS="mp4a.40.2",AUDIO="audio",CLOSED-CAPTIONS=NONE,STABLE-VARIANT-ID="audio"
 s_AAAAAAAAAAAAAAAAAAAAAA/audio.m3u8
 `)
+})
+
+test('HDR, captions and sound with more than two channels are declared', () => {
+  const presentation = createPresentation(
+    testOptions({
+      renditions: [
+        { name: '720p-hevc', kind: 'video', passthrough: true },
+        ...(testOptions().renditions ?? []),
+        { name: 'surround', kind: 'audio', passthrough: true },
+      ],
+    }),
+  )
+  presentation.hasCaptions = true
+  const sink = begin(presentation)
+  const hdr = { ...testVideoTrack.track, transfer: 'pq', codecs: 'hvc1.2.4.L120.B0' } as const
+  sink.join('720p-hevc')
+  sink.setTrack('720p-hevc', { track: hdr, init: Buffer.from('hdr') })
+  const config = { ...stereoTrack.track.config, outputChannels: 6, channels: 6 }
+  sink.join('surround')
+  sink.setTrack('surround', { track: { ...stereoTrack.track, config }, init: Buffer.from('surround') })
+  writeVideo(sink, ['720p', '360p', '720p-hevc'], { fromMs: 0, toMs: 2480 })
+  writeAudio(sink, 0, 2500)
+  for (let index = 0; index < 110; index++) sink.add('surround', audioFrame(index))
+
+  const playlist = multivariantPlaylist(presentation)
+  expect(linesOf(playlist, '#EXT-X-MEDIA')).toEqual([
+    expect.stringContaining('NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2"'),
+    expect.stringContaining('NAME="Surround sound",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="6"'),
+    '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="Captions",DEFAULT=NO,AUTOSELECT=YES,INSTREAM-ID="CC1"',
+  ])
+  const variants = linesOf(playlist, '#EXT-X-STREAM-INF')
+  // The first variant must be one that every player can decode.
+  expect(variants[0]).toMatch(/CODECS="avc1.*VIDEO-RANGE=SDR,.*CLOSED-CAPTIONS="captions"/)
+  expect(variants[1]).toMatch(/CODECS="hvc1.2.4.L120.B0,mp4a.40.2".*VIDEO-RANGE=PQ/)
+  expect(variants.at(-1)).not.toContain('CLOSED-CAPTIONS')
 })
 
 test('the end: EXT-X-ENDLIST in every playlist, no hint, and the last part although it is short', () => {

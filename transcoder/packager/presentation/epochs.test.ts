@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest'
-import { videoFrame, writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
+import { expect, test } from 'vitest'
+import { testVideoTrack, videoFrame, writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import {
   begin,
+  handOver,
   linesOf,
   playlistOf,
   testOptions,
@@ -15,7 +16,8 @@ test('a new epoch continues where the old one ended: discontinuity, new init seg
   writeAudio(first, 0, 3000)
   writeVideo(first, ['720p'], { fromMs: 0, toMs: 3000 })
   writeVideo(first, ['360p'], { fromMs: 0, toMs: 2800 })
-  const second = begin(presentation, { epoch: 2 })
+  const second = presentation.beginEpoch({ epoch: 2, leader: { rendition: '720p' }, frameMs: 40 })
+  handOver(first, second)
   writeVideo(first, videoNames, { fromMs: 3000, toMs: 4000 })
   writeAudio(second, 0, 5000)
   writeVideo(second, videoNames, { fromMs: 0, toMs: 4840, gopMs: 1000 })
@@ -44,30 +46,117 @@ test('a rendition that missed a segment at the end of an epoch gets a gap instea
   writeAudio(sink, 0, 2500)
   writeVideo(sink, ['720p'], { fromMs: 0, toMs: 2480 })
   writeVideo(sink, ['360p'], { fromMs: 0, toMs: 1600 })
-  sink.end()
+  sink.endAll()
 
   expect(playlistOf(presentation, '360p')).toContain('#EXT-X-GAP\n#EXTINF:0.48000,\n1/360p/1.m4s')
   expect(presentation.nextMsn).toBe(2)
   expect(presentation.streams.get('360p')?.segment(1, 1)).toBeUndefined()
 })
 
-test('a publisher that comes back with other timestamps continues at a later date', () => {
-  vi.setSystemTime(new Date('2026-01-01T00:00:00Z'))
+test('renditions change to a new epoch one by one; one that is late ends the old epoch meanwhile', () => {
   const presentation = createPresentation(testOptions())
   const first = begin(presentation)
-  writeAudio(first, 0, 1300)
-  writeVideo(first, videoNames, { fromMs: 0, toMs: 1200 })
-  first.end()
-  vi.setSystemTime(new Date('2026-01-01T00:00:09Z'))
-  const second = begin(presentation, { epoch: 2, timeline: 'new' })
-  writeAudio(second, 0, 900)
-  writeVideo(second, videoNames, { fromMs: 0, toMs: 800 })
-  vi.useRealTimers()
+  writeAudio(first, 0, 4000)
+  writeVideo(first, ['720p'], { fromMs: 0, toMs: 4000 })
+  writeVideo(first, ['360p'], { fromMs: 0, toMs: 3600 })
+  const second = presentation.beginEpoch({ epoch: 2, leader: { rendition: '720p' }, frameMs: 40 })
+  handOver(first, second, ['720p', 'audio'])
+  writeAudio(second, 4000, 6500)
+  writeVideo(second, ['720p'], { fromMs: 4000, toMs: 6480 })
+  expect(presentation.streams.get('720p')?.open?.msn).toBe(3)
+  writeVideo(first, ['360p'], { fromMs: 3600, toMs: 4000 })
+  handOver(first, second, ['360p'])
+  writeVideo(second, ['360p'], { fromMs: 4000, toMs: 6480 })
 
-  expect(linesOf(playlistOf(presentation, '720p'), '#EXT-X-PROGRAM')).toEqual([
-    '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000Z',
-    '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:09.000Z',
+  const segments = (name: string) =>
+    presentation.streams
+      .get(name)
+      ?.window.listed.map(({ msn, epoch, isGap, durationMs }) => [msn, epoch, isGap, durationMs])
+  expect(segments('360p')).toEqual(segments('720p'))
+  expect(segments('720p')).toEqual([
+    [0, 1, false, 2000],
+    [1, 1, false, 2000],
+    [2, 2, false, 2000],
   ])
+})
+
+test('a rendition that misses the end of an epoch has gaps there', () => {
+  const presentation = createPresentation(testOptions())
+  const first = begin(presentation)
+  writeAudio(first, 0, 6000)
+  writeVideo(first, ['720p'], { fromMs: 0, toMs: 6000 })
+  writeVideo(first, ['360p'], { fromMs: 0, toMs: 1000 })
+  const second = presentation.beginEpoch({ epoch: 2, leader: { rendition: '720p' }, frameMs: 40 })
+  handOver(first, second)
+  writeAudio(second, 6000, 8500)
+  writeVideo(second, videoNames, { fromMs: 6000, toMs: 8480 })
+
+  const listed = presentation.streams.get('360p')?.window.listed
+  expect(listed?.map(({ msn, epoch, isGap }) => `${msn} ${epoch} ${isGap}`)).toEqual([
+    '0 1 false',
+    '1 1 true',
+    '2 1 true',
+    '3 2 false',
+  ])
+})
+
+test('frames that an encoder makes again, and those it lost, are left out', () => {
+  const presentation = createPresentation(testOptions())
+  const sink = begin(presentation)
+  writeAudio(sink, 0, 12_500)
+  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 12_480 })
+  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 2400 })
+  writeVideo(sink, ['360p'], { fromMs: 2000, toMs: 2800, gopMs: 400 })
+  writeVideo(sink, ['360p'], { fromMs: 8000, toMs: 12_480 })
+
+  const listed = presentation.streams.get('360p')?.window.listed
+  expect(listed?.map(({ isGap, durationMs }) => `${isGap} ${durationMs}`)).toEqual([
+    'false 2000',
+    'false 800',
+    'true 2000',
+    'true 2000',
+    'false 2000',
+    'false 2000',
+  ])
+})
+
+test('segments that an encoder does not make in time become gaps', () => {
+  const presentation = createPresentation(testOptions())
+  const sink = begin(presentation)
+  writeAudio(sink, 0, 12_500)
+  writeVideo(sink, ['720p'], { fromMs: 0, toMs: 12_480 })
+  writeVideo(sink, ['360p'], { fromMs: 0, toMs: 2400 })
+  sink.advance({ now: performance.now(), mediaMs: 12_480, isPictureFrozen: false })
+
+  const listed = presentation.streams.get('360p')?.window.listed
+  expect(listed?.map(({ isGap, durationMs }) => `${isGap} ${durationMs}`)).toEqual([
+    'false 2000',
+    'false 400',
+    'true 2000',
+  ])
+  writeVideo(sink, ['360p'], { fromMs: 2400, toMs: 12_480 })
+  expect(presentation.streams.get('360p')?.open?.msn).toBe(6)
+})
+
+test('the last keyframe is repeated while the picture is frozen', () => {
+  const presentation = createPresentation(testOptions())
+  const sink = begin(presentation)
+  writeVideo(sink, videoNames, { fromMs: 0, toMs: 1000 })
+  writeAudio(sink, 0, 9000)
+  sink.advance({ now: performance.now(), mediaMs: 9000, isPictureFrozen: true })
+  writeAudio(sink, 9000, 12_500)
+  writeVideo(sink, videoNames, { fromMs: 9040, toMs: 9600 })
+  sink.advance({ now: performance.now(), mediaMs: 9600, isPictureFrozen: false })
+  writeVideo(sink, videoNames, { fromMs: 9600, toMs: 12_480 })
+
+  const [first, ...others] = [...presentation.streams.values()].map(({ window }) => window.listed)
+  expect(first?.map(({ msn }) => msn)).toEqual(first?.map((_, index) => index))
+  expect(first?.length).toBeGreaterThanOrEqual(5)
+  for (const listed of others) expect(listed.map(({ msn }) => msn)).toEqual(first?.map(({ msn }) => msn))
+  for (const { durationMs, isGap, hasDiscontinuity } of [first ?? [], ...others].flat()) {
+    expect([isGap, hasDiscontinuity]).toEqual([false, false])
+    expect(Math.round(durationMs / 1000)).toBeLessThanOrEqual(2)
+  }
 })
 
 test('a GOP that is too long does not make a segment longer than the target duration', () => {
@@ -81,17 +170,19 @@ test('a GOP that is too long does not make a segment longer than the target dura
       expect(Math.round(Number(line.slice(8, -1)))).toBeLessThanOrEqual(2)
 })
 
-test('bytes that are not media end the epoch and leave the presentation as it is', () => {
+test('media that cannot be packed ends its rendition and leaves the others as they are', () => {
   const presentation = createPresentation(testOptions())
   const failures: string[] = []
-  const sink = begin(presentation, { onFailure: (error) => failures.push(error.message) })
+  const sink = begin(presentation, { onFailure: (name, error) => failures.push(`${name}: ${error.message}`) })
   writeAudio(sink, 0, 600)
   writeVideo(sink, videoNames, { fromMs: 0, toMs: 520 })
-  sink.write('720p', Buffer.from('this is not a box, not at all'))
-  sink.write('720p', videoFrame({ startMs: 520, durationMs: 40 }))
+  sink.setTrack('audio', testVideoTrack)
+  writeAudio(sink, 600, 700)
+  writeVideo(sink, videoNames, { fromMs: 520, toMs: 2080 })
 
-  expect(failures).toHaveLength(1)
-  expect(linesOf(playlistOf(presentation, '720p'), '#EXTINF')).toEqual(['#EXTINF:0.52000,'])
+  expect(failures).toEqual(['audio: video in an audio rendition'])
+  expect(linesOf(playlistOf(presentation, 'audio'), '#EXTINF')).toEqual(['#EXTINF:0.38400,'])
+  expect(linesOf(playlistOf(presentation, '720p'), '#EXTINF')).toEqual(['#EXTINF:2.00000,'])
   expect(presentation.isEnded).toBe(false)
 })
 
@@ -108,23 +199,32 @@ test('a takeover continues with the numbers that it was given', () => {
   expect(presentation.discontinuity).toBe(3)
 })
 
-test('no corruption of a pipe can throw', () => {
+test('no times of frames can throw, or make a segment too long', () => {
   let seed = 1
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647
     return seed % below
   }
-  let failures = 0
   for (let round = 0; round < 300; round++) {
     const presentation = createPresentation(testOptions())
-    const sink = begin(presentation, { onFailure: () => failures++ })
-    writeAudio(sink, 0, 700)
-    writeVideo(sink, videoNames, { fromMs: 0, toMs: 640 })
-    const bytes = Buffer.concat([640, 680, 720].map((startMs) => videoFrame({ startMs, durationMs: 40 })))
-    for (let hit = 0; hit <= random(4); hit++) bytes[random(bytes.length)] = random(256)
-    for (let at = 0; at < bytes.length; at += 50) sink.write('720p', bytes.subarray(at, at + 50))
+    const sink = begin(presentation)
+    let startMs = 0
+    for (let frame = 0; frame < 200; frame++) {
+      startMs += [40, 0, 1, -40, 500, 3000, 20_000][random(20)] ?? 40
+      const bytes = random(2000)
+      for (const name of videoNames)
+        sink.add(name, videoFrame({ startMs, durationMs: 40, isSync: random(10) === 0, bytes }))
+      writeAudio(sink, startMs, startMs + 60)
+      if (random(5) === 0)
+        sink.advance({
+          now: performance.now(),
+          mediaMs: startMs + random(3000),
+          isPictureFrozen: random(2) === 0,
+        })
+    }
     presentation.end()
-    expect(presentation.isEnded).toBe(true)
+    const segments = [...presentation.streams.values()].flatMap(({ window }) => window.listed)
+    for (const { durationMs, isGap } of segments)
+      if (!isGap) expect(Math.round(durationMs / 1000)).toBeLessThanOrEqual(presentation.targetDuration)
   }
-  expect(failures).toBeGreaterThan(10)
 })

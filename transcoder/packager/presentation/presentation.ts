@@ -1,201 +1,218 @@
 import type { Rendition } from '../../../core/media/source.ts'
 import type { Log } from '../../../core/process/log.ts'
-import { createEpochPackager, type EpochOptions, type EpochSink } from '../packing/epoch-packager.ts'
-import { createPartTarget } from '../packing/part-target.ts'
+import { type EpochOptions, EpochPackager, type EpochSink } from '../packing/epoch-packager.ts'
+import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'
-import { type RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
+import type { RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
 import { measuredRendition } from './measured-rendition.ts'
+import { createStreamSet, type StreamSet } from './stream-set.ts'
 
 export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Configured part length, ms. The part target is the nearest whole number of frames. Null: segments only.
+   * Part length in the settings (NOWCAST_PART_MS), ms. The part target is the nearest length that whole
+   * frames fill. Null: playlists list no parts.
    */
   partMs: number | null
-  /** Configured segment length, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** At most one is audio. Video comes first, the largest at the head. */
-  renditions: readonly RenditionPlan[]
-  /**
-   * Date of media time 0, ms since the epoch; by default such that the first media is dated when it arrives.
-   */
+  /** Renditions to begin with, in the order of `addRenditions`; none by default. */
+  renditions?: readonly RenditionPlan[]
+  /** Date of session time 0, ms since 1970. By default the first media gets the date of its arrival. */
   mediaZeroAt?: number | undefined
-  /** Media sequence number and discontinuity sequence with which a takeover continues; 0 by default. */
+  /**
+   * Media sequence number and discontinuity sequence of the first segment; 0 by default. A takeover continues
+   * those of the transcoder before.
+   */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
-  /** Number of segments kept in the playlist, at least 6 (default 12). */
+  /** Number of segments in the playlist, at least 6; 7 by default. */
   windowSegments?: number
   log: Log
   /**
-   * Called for each part (also where playlists do not list them) with the time from the arrival of its last
-   * byte to its publication, s.
+   * Called for each part, also where playlists list none, with the time from the arrival of its last byte to
+   * its publication, in seconds.
    */
   onPartDelay?: (kind: RenditionPlan['kind'], seconds: number) => void
 }
 
-/** What viewers see of a session: renditions with their segments and parts, through all epochs. */
+/** Media of a session as viewers see it: renditions with their segments and parts, through all epochs. */
 export interface Presentation {
   readonly sessionId: string
   readonly slug: string
-  /** Resolves when every rendition has an init segment and a part (or segment). Never rejects. */
+  /**
+   * Resolves when all renditions have media, or when one of each kind has had media for 3 s. Never rejects.
+   */
   readonly playable: Promise<void>
   readonly isPlayable: boolean
   readonly isEnded: boolean
-  /** Where a takeover would continue. */
+  /** Media sequence number and discontinuity sequence with which another transcoder would continue. */
   readonly nextMsn: number
   readonly discontinuity: number
-  /** Ends the previous epoch and begins another. */
+  /** Whether there have been captions in the picture. */
+  hasCaptions: boolean
+  /**
+   * Whether whole frames of audio fill a part well. Lengths are ms; that of video is undefined without video.
+   */
+  fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
+  /**
+   * Adds renditions: video first, the largest at the head. The first audio rendition is the default one. They
+   * stay empty until an epoch joins them.
+   */
+  addRenditions(plans: readonly RenditionPlan[]): void
+  /** Begins another epoch. Each rendition changes to it when the epoch joins the rendition. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be
    * fetched.
    */
   end(): void
-  /** Media by rendition, in the order of the plan. */
+  /** Media by name of the rendition, in the order of `addRenditions`. */
   readonly streams: ReadonlyMap<string, RenditionStream>
-  /** EXT-X-TARGETDURATION, s. */
+  /** EXT-X-TARGETDURATION, seconds. */
   readonly targetDuration: number
-  /** PART-TARGET, ms; null without parts. */
+  /** PART-TARGET, ms; null when playlists list no parts. */
   readonly partTargetMs: number | null
-  /** Increases with every publication. A playlist of the same version is up to date. */
+  /**
+   * Number that increases with every publication. A playlist that was rendered at this version is up to date.
+   */
   readonly version: number
-  /** Returns the renditions as planned, with measured values. */
+  /** Returns the renditions with measured values. */
   renditions(): Rendition[]
   /**
-   * Returns the end of a rendition's published media, ms in the source's timestamps; undefined before the
-   * first part.
+   * Returns the time at which the published media of a rendition ends, ms of session time; undefined before
+   * the first part.
    */
   mediaEndMs(rendition: string): number | undefined
 }
 
 const usualFrameMs = 1000 / 30
 const audioFrameMs = 1024 / 48
+/** Time that the other renditions have once one of each kind has media, ms. */
+const completionMs = 3000
 
-/** Creates the packager's state for one session, through all its epochs. */
+/** Creates the presentation of one session, through all its epochs. */
 export function createPresentation(options: PresentationOptions): Presentation {
   const { sessionId, slug, log, startMsn = 0, startDiscontinuity = 0 } = options
   const plan = segmentPlanFor(options.segmentMs)
   const clock = createProgramClock(options.mediaZeroAt)
   const partTarget = createPartTarget(options.partMs)
-  const playable = Promise.withResolvers<void>()
-  const streams = createStreams(options, plan.targetDuration, onPublish)
-  const streamList = [...streams.values()]
-  let version = 0
-  let sink: EpochSink | undefined
-  let state: 'starting' | 'playable' | 'ended' = 'starting'
-
-  function onPublish() {
-    version++
-    if (state !== 'starting' || !streamList.every((stream) => stream.isPlayable)) return
-    state = 'playable'
-    playable.resolve()
-  }
-
-  const nextMsn = () => Math.max(startMsn, ...streamList.map((stream) => stream.nextMsn))
+  const state = createPresentationState()
+  const streams = createStreamSet({
+    targetDuration: plan.targetDuration,
+    windowMs: Math.max(6, options.windowSegments ?? 7) * options.segmentMs,
+    startMsn,
+    startDiscontinuity,
+    hasParts: options.partMs !== null,
+    onPublish: () => state.published(streams.playable),
+    onPartDelay: options.onPartDelay,
+  })
+  let epochs: readonly EpochPackager[] = []
 
   function beginEpoch(epoch: EpochOptions): EpochSink {
-    if (state === 'ended') return { write() {}, end() {} }
-    const isContinuation = sink !== undefined || startMsn > 0
-    sink?.end()
-    const frameMs = frameDuration(options.renditions, epoch.frameMs)
-    const partTargetMs = partTarget.adaptTo(frameMs)
-    const endMs = endsOf(streamList)
-    const isNewTimeline = epoch.timeline === 'new'
-    if (isNewTimeline) clock.restart(Math.max(endMs.video, endMs.audio))
-    for (const stream of streamList) stream.beginEpoch(epoch.epoch)
-    log.info({ epoch: epoch.epoch, msn: nextMsn(), partTargetMs }, 'epoch begins')
-    sink = createEpochPackager(epoch, {
-      streams,
+    const [previous, ...older] = epochs.toReversed()
+    for (const each of older) each.endAll()
+    const frameMs = frameDuration(epoch)
+    const partTargetMs = partTarget.forFrames(frameMs)
+    log.info({ epoch: epoch.epoch, msn: streams.nextMsn, partTargetMs }, 'epoch begins')
+    const next = new EpochPackager(epoch, {
+      streams: streams.byName,
       clock,
       plan,
       partTargetMs,
       frameMs,
-      firstMsn: nextMsn(),
-      isContinuation,
-      floorOf: (stream) => (isNewTimeline ? Number.NEGATIVE_INFINITY : endMs[stream.plan.kind]),
+      firstMsn: () => Math.max(streams.firstFreeMsn, ...epochs.map(({ lastMsn = -1 }) => lastMsn + 1)),
+      isContinuation: previous !== undefined || startMsn > 0,
     })
-    return sink
+    epochs = previous ? [previous, next] : [next]
+    return next
   }
 
+  for (const rendition of options.renditions ?? []) streams.add(rendition)
   return {
     sessionId,
     slug,
-    streams,
-    playable: playable.promise,
+    streams: streams.byName,
+    playable: state.playable,
     targetDuration: plan.targetDuration,
+    hasCaptions: false,
     get partTargetMs() {
       return partTarget.listedMs
     },
     get version() {
+      return state.version
+    },
+    get isPlayable() {
+      return state.isPlayable
+    },
+    get isEnded() {
+      return state.isEnded
+    },
+    get nextMsn() {
+      return streams.nextMsn
+    },
+    get discontinuity() {
+      return streams.discontinuity
+    },
+    fillsParts: (audioFrameMs, videoFrameMs) =>
+      options.partMs === null || fills(partTarget.suiting(videoFrameMs ?? audioFrameMs), audioFrameMs),
+    addRenditions: (plans) => plans.forEach(streams.add),
+    beginEpoch,
+    end() {
+      if (state.isEnded) return
+      for (const epoch of epochs) epoch.endAll()
+      state.end()
+      for (const stream of streams.byName.values()) stream.end()
+    },
+    renditions: () => [...streams.byName.values()].map(measuredRendition),
+    mediaEndMs: (rendition) => streams.byName.get(rendition)?.endMs,
+  }
+}
+
+/** Creates the state of a presentation, and the counter of its publications. */
+function createPresentationState() {
+  const playable = Promise.withResolvers<void>()
+  let version = 0
+  let kind: 'starting' | 'playable' | 'ended' = 'starting'
+  let completionTimer: NodeJS.Timeout | undefined
+
+  function becomePlayable() {
+    clearTimeout(completionTimer)
+    if (kind !== 'starting') return
+    kind = 'playable'
+    version++
+    playable.resolve()
+  }
+
+  return {
+    playable: playable.promise,
+    get version() {
       return version
     },
     get isPlayable() {
-      return state === 'playable'
+      return kind === 'playable'
     },
     get isEnded() {
-      return state === 'ended'
+      return kind === 'ended'
     },
-    get nextMsn() {
-      return nextMsn()
+    /** Counts a publication. `what`: which renditions can be played now. */
+    published(what: StreamSet['playable']): void {
+      version++
+      if (kind !== 'starting' || what === 'no') return
+      if (what === 'all') becomePlayable()
+      else completionTimer ??= setTimeout(becomePlayable, completionMs)
     },
-    get discontinuity() {
-      return streamList[0] ? discontinuityAfter(streamList[0]) : startDiscontinuity
+    end(): void {
+      clearTimeout(completionTimer)
+      kind = 'ended'
     },
-    beginEpoch,
-    end() {
-      if (state === 'ended') return
-      sink?.end()
-      state = 'ended'
-      for (const stream of streamList) stream.end()
-    },
-    renditions: () => streamList.map(measuredRendition),
-    mediaEndMs: (rendition) => streams.get(rendition)?.endMs,
   }
 }
 
-function createStreams(
-  options: PresentationOptions,
-  targetDuration: number,
-  onPublish: () => void,
-): ReadonlyMap<string, RenditionStream> {
-  const { renditions, partMs, segmentMs, startMsn = 0, startDiscontinuity = 0, windowSegments = 12 } = options
-  const streamOf = (plan: RenditionPlan) =>
-    new RenditionStream({
-      plan,
-      targetDuration,
-      windowMs: Math.max(6, windowSegments) * segmentMs,
-      startMsn,
-      startDiscontinuity,
-      hasParts: partMs !== null,
-      onPublish,
-      onPartDelay: options.onPartDelay,
-    })
-  return new Map(renditions.map((plan) => [plan.name, streamOf(plan)]))
-}
-
-/** Returns the duration of a frame of the top rendition, ms, within sane bounds. */
-function frameDuration(renditions: readonly RenditionPlan[], ms: number): number {
-  if (renditions.every((plan) => plan.kind === 'audio')) return audioFrameMs
-  return Number.isFinite(ms) && ms > 0 ? Math.min(1000, Math.max(4, ms)) : usualFrameMs
-}
-
-/**
- * Returns the end of the published media of each kind, ms; -Infinity for none. Audio ends at a slightly
- * different time than video, because its frames have another duration.
- */
-function endsOf(streams: readonly RenditionStream[]): Record<RenditionPlan['kind'], number> {
-  const endOf = (kind: RenditionPlan['kind']) => {
-    const ends = streams.flatMap((stream) => (stream.plan.kind === kind ? (stream.endMs ?? []) : []))
-    return Math.max(Number.NEGATIVE_INFINITY, ...ends)
-  }
-  return { video: endOf('video'), audio: endOf('audio') }
-}
-
-/** Returns the discontinuity sequence after all media of a rendition. */
-function discontinuityAfter({ window, open }: RenditionStream): number {
-  const { discontinuitySequence, listed } = window
-  const segments = open ? [...listed, open] : listed
-  return discontinuitySequence + segments.filter((segment) => segment.hasDiscontinuity).length
+/** Returns the usual length of a frame, ms, between 4 and 1000 for video. */
+function frameDuration({ leader, frameMs }: EpochOptions): number {
+  if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
+  return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs
 }

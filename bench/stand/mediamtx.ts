@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePorts } from '../../test/kit/ports.ts'
+import { startProcess } from '../../test/kit/processes.ts'
+import { makeTempDir } from '../../test/kit/temp-dir.ts'
+import { waitFor } from '../../test/kit/wait-for.ts'
+
+/** Returns the version of MediaMTX; undefined when it is not on the PATH. */
+export function mediaMtxVersion(): string | undefined {
+  try {
+    return execFileSync('mediamtx', ['--version'], { encoding: 'utf8' }).trim()
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Starts MediaMTX with RTMP and Low-Latency HLS; all its other protocols are off. It packages each stream
+ * from the start, without waiting for a viewer.
+ */
+export async function startMediaMtx() {
+  const dir = makeTempDir()
+  const [rtmp, hls] = await freePorts(2)
+  const off = ['rtsp', 'webrtc', 'srt', 'moq', 'api', 'metrics', 'pprof', 'playback'].map(
+    (name) => `${name}: no`,
+  )
+  const configFile = join(dir.path, 'mediamtx.yml')
+  const config = [
+    ...['logLevel: warn', ...off],
+    ...[`rtmp: yes`, `rtmpAddress: 127.0.0.1:${rtmp}`],
+    ...['hls: yes', `hlsAddress: 127.0.0.1:${hls}`, 'hlsAlwaysRemux: yes', 'hlsVariant: lowLatency'],
+    ...['paths:', '  all_others:', ''],
+  ]
+  writeFileSync(configFile, config.join('\n'))
+  const server = startProcess('mediamtx', [configFile], { cwd: dir.path })
+  const hlsUrl = `http://127.0.0.1:${hls}`
+  await waitFor('MediaMTX to listen', async () => (await fetch(hlsUrl)).status > 0)
+  return {
+    rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
+    /** Returns the URL of the multivariant playlist of a stream. */
+    playlistUrl: (stream: string) => `${hlsUrl}/live/${stream}/index.m3u8`,
+    pid: server.pid,
+    lines: server.lines,
+    async stop() {
+      await server.stop()
+      dir.remove()
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Ways in which timestamps of publishers are wrong:
+ * - `step_back`: they went back.
+ * - `step_ahead`: they jumped ahead of the wall clock.
+ * - `other_base`: sound and picture do not count from the same time.
+ * - `late_packet`: a packet still counts from the time that was in use before the last step.
+ * - `pause`: they stood still while time passed.
+ * - `speed`: they run faster or slower than the wall clock.
+ * - `stuck`: they never move, or jump all the time. Times of arrival replace them.
+ * - `composition`: a picture would be presented before it is decoded, or too long after that.
+ */
+export const clockFaults = [
+  'step_back',
+  'step_ahead',
+  'other_base',
+  'late_packet',
+  'pause',
+  'speed',
+  'stuck',
+  'composition',
+] as const
+export type ClockFault = (typeof clockFaults)[number]
+
+export interface ClockCorrection {
+  fault: ClockFault
+  /** Size of the error, ms; for `speed` the measured speed, 1 being right. */
+  amount: number
+}
+
+export type OnCorrection = (correction: ClockCorrection) => void

@@ -1,0 +1,144 @@
+import type { OnCorrection } from './clock-fault.ts'
+import { ClockTrack } from './clock-track.ts'
+import { SessionZero } from './session-zero.ts'
+import { TimeBase, TimeBases } from './time-base.ts'
+import { WallFollower } from './wall-follower.ts'
+
+/** Maximum time by which a packet may be earlier than the one before, ms. Encoders reorder packets. */
+const maxWobbleMs = 50
+/** Timestamps that are further ahead of the wall clock and of the packet before are an error, ms. */
+const maxAheadMs = 1000
+/**
+ * Maximum lead over the wall clock up to which each packet gets a time of its own, ms. A publisher may send
+ * more packets than milliseconds pass.
+ */
+const maxFloodMs = 5000
+/** Maximum distance of sound and picture that count from the same time, as they arrive, ms. */
+const maxSkewMs = 500
+/** Maximum distance of the first packet of a second track from the wall clock, ms. */
+const maxFirstOffMs = 1500
+
+/** A packet as it arrives; `wall` is the time on the wall clock since session time 0, ms. */
+interface Arrival {
+  raw: number
+  wall: number
+  now: number
+}
+
+/**
+ * The clock of a session, for sound and picture together. It begins at 0, rises in each track, and follows
+ * the wall clock, whatever the timestamps of the publisher do. When it corrects one track, both stay in step.
+ * Each correction is reported.
+ */
+export class SessionClock {
+  readonly #onCorrection: OnCorrection
+  readonly #tracks = new Map<number, ClockTrack>()
+  readonly #bases = new TimeBases()
+  readonly #zero = new SessionZero()
+  readonly #follower: WallFollower
+  #newest = 0
+
+  constructor(onCorrection: OnCorrection = () => {}) {
+    this.#onCorrection = onCorrection
+    this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
+  }
+
+  /** Session time of the newest packet, ms; undefined before the first packet. */
+  get newestMs(): number | undefined {
+    return this.#tracks.size === 0 ? undefined : this.#newest
+  }
+
+  /** Whether the burst with which many publishers begin is over. `now` is of the same clock as in `place`. */
+  isSettled(now: number): boolean {
+    return this.#zero.isSettled(now)
+  }
+
+  /**
+   * Returns when the packet of session time 0 arrived, or would have without delays, by the clock of `place`.
+   * The first call fixes that time, so that dates that were derived from it stay true.
+   */
+  anchor(): number {
+    this.#zero.fix()
+    return this.#zero.at
+  }
+
+  /**
+   * Returns the session time of a packet, whole ms. `timestamp` is that of its RTMP message, `now` its time
+   * of arrival, ms of a steady clock.
+   */
+  place(trackId: number, timestamp: number, now: number): number {
+    if (this.#tracks.size === 0) this.#zero.begin(now)
+    const raw = timestamp >>> 0
+    const wall = now - this.#zero.at
+    const known = this.#tracks.get(trackId)
+    const base = this.#baseFor(known, { raw, wall, now })
+    const track = known ?? new ClockTrack(base, now)
+    if (known === undefined) this.#tracks.set(trackId, track)
+    track.exact = base.usesArrival ? Math.max(wall, track.exact) : base.timeOf(raw)
+    track.base = base
+    track.arrive(raw, now)
+    base.advance(raw, now)
+    this.#follow(track, wall)
+    track.placed = Math.max(Math.round(track.exact), nextPlace(track, wall))
+    this.#newest = Math.max(this.#newest, track.placed)
+    return track.placed
+  }
+
+  /** Corrects a track that is away from the wall clock. */
+  #follow(track: ClockTrack, wall: number) {
+    const ahead = track.exact - wall
+    if (!this.#zero.isFixed) {
+      // A packet that is early shows that those before it were delayed, because none can arrive before its
+      // time.
+      if (ahead > 0) this.#zero.moveBack(ahead, track.arrivedAt)
+      return
+    }
+    if (ahead > maxAheadMs) this.#follower.shift(track.base, maxAheadMs - ahead)
+    this.#follower.follow(track, Math.min(ahead, maxAheadMs))
+  }
+
+  /** Returns the base from which a timestamp must have been counted; a new one when no known base fits. */
+  #baseFor(track: ClockTrack | undefined, arrival: Arrival): TimeBase {
+    const current = track?.base ?? this.#bases.newest
+    if (track?.base.usesArrival) return track.base
+    if (current !== undefined && explains(current, track, arrival)) return current
+    const other = this.#bases.findOther(current, arrival.now, (base) => explains(base, track, arrival))
+    if (other === undefined) return this.#newBase(current, track, arrival)
+    if (track && this.#bases.isOlder(other, track.base))
+      this.#onCorrection({ fault: 'late_packet', amount: 0 })
+    return other
+  }
+
+  #newBase(
+    current: TimeBase | undefined,
+    track: ClockTrack | undefined,
+    { raw, wall, now }: Arrival,
+  ): TimeBase {
+    const expected = track ? track.exact + Math.max(0, now - track.arrivedAt) : wall
+    if (current !== undefined) {
+      const amount = current.timeOf(raw) - expected
+      const fault = track === undefined ? 'other_base' : amount < 0 ? 'step_back' : 'step_ahead'
+      this.#onCorrection({ fault, amount: Math.round(amount) })
+      track?.step(now)
+    }
+    const base = new TimeBase({ raw, timeMs: expected, rate: current?.rate ?? 1, now })
+    this.#bases.add(base, now)
+    return base
+  }
+}
+
+/**
+ * Returns the earliest session time of the next packet. Each packet has a time of its own, unless a publisher
+ * sends more packets than milliseconds pass.
+ */
+const nextPlace = ({ placed }: ClockTrack, wall: number) => (placed < wall + maxFloodMs ? placed + 1 : placed)
+
+/** Whether the timestamp `raw`, counted from `base`, can be that of the next packet of the track. */
+function explains(base: TimeBase, track: ClockTrack | undefined, { raw, wall, now }: Arrival): boolean {
+  const time = base.timeOf(raw)
+  if (track === undefined) return Math.abs(time - wall) <= maxFirstOffMs
+  const step = time - track.exact
+  if (step < -maxWobbleMs) return false
+  if (base === track.base) return step <= maxAheadMs || time <= wall + maxAheadMs
+  return step <= now - track.arrivedAt + maxSkewMs
+}

@@ -1,0 +1,191 @@
+import { parseAacConfig } from '../../core/media/codec/aac.ts'
+import { type AdtsFrame, configOfAdtsHeader, parseAdts } from '../../core/media/codec/adts.ts'
+import { type AudioCodec, aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
+import {
+  audioBodyOf,
+  audioCodecOf,
+  audioPacketOf,
+  audioTagOf,
+  isEnhancedAudio,
+} from '../../core/media/flv-audio.ts'
+import { payloadOf } from '../../core/media/flv-tag.ts'
+import { ExtraTracks, printable } from './extra-tracks.ts'
+import {
+  type AacHeaderGuess,
+  createAacHeaderGuess,
+  isOpusHeader,
+  opusHeader,
+} from './missing-audio-header.ts'
+import { UnsupportedMedia } from './unsupported-media.ts'
+
+/** One packet of the sound in the form that transcoders read. */
+export interface AudioUnit {
+  packet: 'config' | 'frame'
+  codec: AudioCodec
+  tag: Buffer
+  /**
+   * Time of the packet after the timestamp of its message, ms. It is not 0 when a message has several frames.
+   */
+  offsetMs: number
+}
+
+type Packet = AudioUnit['packet']
+
+const codecsByFourCc = new Map<string, AudioCodec>([
+  ['mp4a', 'aac'],
+  ['.mp3', 'mp3'],
+  ['Opus', 'opus'],
+])
+
+/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
+const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
+  aac: { track: 0, fourCc: 'AAC' },
+  mp3: { track: 0, fourCc: 'MP3' },
+  opus: { track: 0, fourCc: 'Opus' },
+}
+
+/**
+ * Codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The words go to the
+ * encoder.
+ */
+const oldCodecs: Record<number, string> = {
+  0: 'PCM',
+  1: 'ADPCM',
+  3: 'PCM',
+  4: 'Nellymoser',
+  5: 'Nellymoser',
+  6: 'Nellymoser',
+  7: 'G.711',
+  8: 'G.711',
+  11: 'Speex',
+}
+
+/**
+ * Converts audio messages of every form that encoders use into units: several tracks of enhanced RTMP, AAC
+ * and Opus without a usable codec header, AAC whose frames have headers of their own (ADTS).
+ */
+export class AudioIntake {
+  readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())
+  #codec: AudioCodec | undefined
+  /** Codec header of AAC or Opus, as the publisher sent it or as it was derived. */
+  #config: Buffer | undefined
+  #headerGuess: AacHeaderGuess | undefined
+
+  /** Descriptions of the tracks that are not forwarded, for the owner of the channel. */
+  get ignoredTracks(): readonly string[] {
+    return this.#tracks.ignored
+  }
+
+  /**
+   * Converts a message; `timestamp` is the publisher's, ms. Returns no unit for a message without sound.
+   * @throws UnsupportedMedia
+   */
+  read(tag: Buffer, timestamp: number): AudioUnit[] {
+    const payload = payloadOf(tag)
+    if (payload.length > 0 && isEnhancedAudio(tag)) return this.#readEnhanced(payload, timestamp)
+    // OBS and others send an empty message for silence.
+    if (payload.length < 2) return []
+    const codec = audioCodecOf(tag)
+    if (codec === 'other') throw unsupported(oldCodecs[(payload[0] ?? 0) >> 4] ?? 'an unknown format')
+    const packet = audioPacketOf(tag)
+    if (packet === 'aside' || !this.#tracks.isShown(plainTracks[codec])) return []
+    return this.#readPacket(codec, packet, audioBodyOf(tag), timestamp, tag)
+  }
+
+  #readEnhanced(payload: Buffer, timestamp: number): AudioUnit[] {
+    return packetsOf(payload).flatMap((each) => {
+      const packet = packetOf(each)
+      if (packet === undefined || !this.#tracks.isShown(each)) return []
+      const codec = codecsByFourCc.get(each.fourCc)
+      if (codec === undefined) throw unsupported(JSON.stringify(printable(each.fourCc)))
+      return this.#readPacket(codec, packet, each.body, timestamp)
+    })
+  }
+
+  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
+  #readPacket(codec: AudioCodec, packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
+    if (codec !== this.#codec) this.#forgetHeader()
+    this.#codec = codec
+    // ffmpeg sends an empty codec header when it copies sound from a transport stream. The frames show the
+    // format.
+    if (body.length === 0) return []
+    if (codec === 'aac') return this.#readAac(packet, body, timestamp, tag)
+    if (codec === 'opus') return this.#readOpus(packet, body)
+    return packet === 'frame' ? [unitOf(codec, packet, body, tag)] : []
+  }
+
+  #readAac(packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
+    if (packet === 'config') return this.#readAacHeader(body, tag)
+    const adts = parseAdts(body)
+    if (adts) return this.#readAdts(adts)
+    const frame = unitOf('aac', packet, body, tag)
+    if (this.#config !== undefined) return [frame]
+    this.#headerGuess ??= createAacHeaderGuess()
+    const guessed = this.#headerGuess.add(body, timestamp)
+    return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
+  }
+
+  /** Some encoders put a header of ADTS where the configuration belongs. */
+  #readAacHeader(body: Buffer, tag?: Buffer): AudioUnit[] {
+    const derived = configOfAdtsHeader(body)
+    const config = derived ?? body
+    if (aacFormatOf(config) === undefined) return []
+    return this.#changeConfig('aac', config, derived ? undefined : tag)
+  }
+
+  #readAdts(frames: readonly AdtsFrame[]): AudioUnit[] {
+    let offsetMs = 0
+    return frames.flatMap(({ config, body }) => {
+      if (aacFormatOf(config) === undefined) return []
+      const units = [...this.#changeConfig('aac', config), { ...unitOf('aac', 'frame', body), offsetMs }]
+      const { frameSamples, sampleRate } = parseAacConfig(config)
+      offsetMs += (frameSamples * 1000) / sampleRate
+      return units
+    })
+  }
+
+  #readOpus(packet: Packet, body: Buffer): AudioUnit[] {
+    if (packet === 'config') return isOpusHeader(body) ? this.#changeConfig('opus', body) : []
+    const frame = unitOf('opus', packet, body)
+    if (this.#config !== undefined) return [frame]
+    const { channels = 2 } = audioFormatOf('opus', packet, body) ?? {}
+    return [...this.#changeConfig('opus', opusHeader(channels)), frame]
+  }
+
+  /** Returns the codec header as a unit; nothing when it equals the present one. */
+  #changeConfig(codec: AudioCodec, config: Buffer, tag?: Buffer): AudioUnit[] {
+    if (this.#config?.equals(config)) return []
+    this.#config = config
+    return [unitOf(codec, 'config', config, tag)]
+  }
+
+  #forgetHeader() {
+    this.#config = undefined
+    this.#headerGuess = undefined
+  }
+}
+
+const unitOf = (codec: AudioCodec, packet: Packet, body: Buffer, tag?: Buffer): AudioUnit => ({
+  packet,
+  codec,
+  tag: tag ?? audioTagOf(codec, packet, body),
+  offsetMs: 0,
+})
+
+const unsupported = (what: string) =>
+  new UnsupportedMedia(`Sound in ${what} is not supported. Choose AAC in the encoder settings.`)
+
+/** Returns undefined for a packet without media, such as the end of a sequence. */
+function packetOf({ type }: EnhancedPacket): Packet | undefined {
+  if (type === 'sequenceStart') return 'config'
+  return type === 'codedFrames' ? 'frame' : undefined
+}
+
+function packetsOf(payload: Buffer) {
+  try {
+    return parseEnhanced('audio', payload)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,226 @@
+import { newTag, payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
+import type { PublishSink } from '../publish/publish-sink.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { checkAmf0 } from './amf-shape.ts'
+import { ChunkReader } from './chunk-reader.ts'
+import {
+  maxAudioMessage,
+  maxBytesBeforePublish,
+  maxOtherMessage,
+  maxUnfinishedMessages,
+  maxVideoMessage,
+} from './limits.ts'
+import { amf, type Command, Rtmp } from './node-media-server.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
+
+const rtmpVersion = 3
+/** Total length of C0, C1 and C2, the messages of the client in the handshake (RTMP 1.0 section 5.2). */
+const handshakeBytes = 1 + 2 * 1536
+
+/** Message types (RTMP 1.0 sections 5.4, 6.2 and 7.1). */
+const setChunkSize = 1
+const abortMessage = 2
+const userControl = 4
+const windowAckSize = 5
+const audio = 8
+const video = 9
+const commandAmf3 = 17
+const data = 18
+const command = 20
+const aggregate = 22
+
+/** Type markers of AMF0. */
+const [amfNumber, amfText] = [0, 2]
+
+const pingRequest = 6
+const pingResponse = 7
+
+export interface RtmpEvents {
+  command(command: Command, streamId: number): void
+  /** Receives bytes to send to the peer. */
+  output(bytes: Buffer): void
+}
+
+/**
+ * The RTMP of one connection. node-media-server does the handshake, decodes commands and writes responses.
+ * Chunks are read by our own `ChunkReader`, because the reader of the library trusts every length and does
+ * not understand all that encoders send.
+ */
+export class RtmpProtocol {
+  readonly responses: Rtmp
+  readonly #events: RtmpEvents
+  readonly #chunks: ChunkReader
+  readonly #acknowledgements = new Acknowledgements()
+  #handshakeLeft = handshakeBytes
+  /** Destination of media; undefined until the publish was accepted. */
+  #sink: PublishSink | undefined
+  /** Time of the read of the socket that is being parsed, ms of the monotonic clock. */
+  #readAt = 0
+  #lastMediaAt = 0
+  #isStopped = false
+
+  constructor(events: RtmpEvents) {
+    this.#events = events
+    this.responses = new Rtmp()
+    this.responses.onOutputCallback = (bytes) => events.output(bytes)
+    const limits = {
+      maxMessage: (type: number) => this.#maxMessage(type),
+      maxUnfinished: () => (this.#sink ? maxUnfinishedMessages : maxBytesBeforePublish),
+    }
+    this.#chunks = new ChunkReader(limits, (type, timestamp, streamId, tag) =>
+      this.#receive(type, timestamp, streamId, tag),
+    )
+  }
+
+  get isOpen(): boolean {
+    return this.#handshakeLeft === 0
+  }
+
+  /** Time at which the sink last received a message, ms of the monotonic clock. */
+  get lastMediaAt(): number {
+    return this.#lastMediaAt
+  }
+
+  /**
+   * Parses nothing after the current message until `publishTo`. Bytes that the peer already sent are kept.
+   */
+  hold(): void {
+    this.#chunks.pause()
+  }
+
+  /**
+   * Passes media to `sink` from now on, first what arrived together with the publish command.
+   * @throws ProtocolViolation
+   */
+  publishTo(sink: PublishSink): void {
+    this.#sink = sink
+    const hasMore = this.#chunks.unparsedBytes > 0
+    this.#chunks.resume()
+    if (hasMore) sink.flush()
+  }
+
+  /** Ignores all bytes that have not been parsed yet. */
+  stop(): void {
+    this.#isStopped = true
+    this.#chunks.pause()
+  }
+
+  /**
+   * Parses the bytes of one read of the socket; `now` is its time, ms of the monotonic clock.
+   * @throws ProtocolViolation, or any error of the library on malformed bytes. The connection must then end.
+   */
+  read(bytes: Buffer, now: number): void {
+    if (this.#isStopped) return
+    this.#readAt = now
+    const received = this.#acknowledgements.add(bytes.length)
+    this.#chunks.read(this.#withoutHandshake(bytes))
+    if (this.#isStopped) return
+    if (this.#sink === undefined && received - this.#chunks.unparsedBytes > maxBytesBeforePublish)
+      throw new ProtocolViolation('too_large', 'too much before the publish')
+    const due = this.#acknowledgements.due()
+    if (due !== undefined) this.responses.sendACK(due)
+    this.#sink?.flush()
+  }
+
+  /**
+   * Passes the bytes of the handshake to the library, and no byte more: its own reader of chunks would parse
+   * the rest. Returns the rest.
+   */
+  #withoutHandshake(bytes: Buffer): Buffer {
+    if (this.#handshakeLeft === 0 || bytes.length === 0) return bytes
+    if (this.#handshakeLeft === handshakeBytes && bytes[0] !== rtmpVersion)
+      throw new ProtocolViolation('protocol_error', 'not RTMP')
+    const length = Math.min(this.#handshakeLeft, bytes.length)
+    this.#handshakeLeft -= length
+    this.responses.parserData(bytes.subarray(0, length))
+    return bytes.subarray(length)
+  }
+
+  #maxMessage(type: number): number {
+    if (this.#sink === undefined) return maxOtherMessage
+    if (type === video || type === aggregate) return maxVideoMessage
+    return type === audio ? maxAudioMessage : maxOtherMessage
+  }
+
+  #receive(type: number, timestamp: number, streamId: number, tag: Buffer) {
+    switch (type) {
+      case audio:
+      case video:
+      case data:
+        return this.#media(type, timestamp, tag)
+      case aggregate:
+        return this.#aggregate(timestamp, payloadOf(tag))
+      case command:
+        return this.#command(payloadOf(tag), streamId)
+      case commandAmf3:
+        // Flash and its successors send commands of AMF3, which are one zero byte and then AMF0.
+        return this.#command(payloadOf(tag).subarray(1), streamId)
+      default:
+        return this.#control(type, payloadOf(tag))
+    }
+  }
+
+  #media(type: number, timestamp: number, tag: Buffer) {
+    if (this.#sink === undefined || this.#isStopped) return
+    if (type !== data) this.#lastMediaAt = this.#readAt
+    this.#sink.receive(type, timestamp, tag, this.#readAt)
+  }
+
+  /**
+   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The times of the
+   * tags are relative to the first of them.
+   */
+  #aggregate(timestamp: number, payload: Buffer) {
+    let firstTime: number | undefined
+    for (let at = 0; at + tagHeaderBytes <= payload.length; ) {
+      const type = payload.readUInt8(at)
+      const length = payload.readUIntBE(at + 1, 3)
+      const time = payload.readUIntBE(at + 4, 3) + payload.readUInt8(at + 7) * 0x100_0000
+      const body = payload.subarray(at + tagHeaderBytes, at + tagHeaderBytes + length)
+      if (body.length < length) throw new ProtocolViolation('protocol_error', 'aggregate is truncated')
+      firstTime ??= time
+      if (type === audio || type === video || type === data) {
+        const tag = newTag(length)
+        body.copy(tag, tagHeaderBytes)
+        this.#media(type, (timestamp + time - firstTime) >>> 0, tag)
+      }
+      at += tagHeaderBytes + length + 4
+    }
+  }
+
+  #command(payload: Buffer, streamId: number) {
+    if (payload.length === 0) throw new ProtocolViolation('protocol_error', 'command is empty')
+    checkAmf0(payload)
+    this.#events.command({ transId: transactionOf(payload), ...amf.decodeAmf0Cmd(payload) }, streamId)
+  }
+
+  #control(type: number, payload: Buffer) {
+    if (type === userControl) return this.#userControl(payload)
+    if (type !== setChunkSize && type !== abortMessage && type !== windowAckSize) return
+    if (payload.length < 4) throw new ProtocolViolation('protocol_error', 'control message is truncated')
+    const value = payload.readUInt32BE(0)
+    if (type === setChunkSize) {
+      if (value === 0 || value > 0x7fffffff)
+        throw new ProtocolViolation('protocol_error', `chunk size ${value}`)
+      this.#chunks.setChunkSize(value)
+    } else if (type === windowAckSize) this.#acknowledgements.setWindow(value)
+    else this.#chunks.abort(value)
+  }
+
+  /** Responds to a ping request with its own timestamp (RTMP 1.0 section 7.1.7). */
+  #userControl(payload: Buffer) {
+    if (payload.length < 6 || payload.readUInt16BE(0) !== pingRequest) return
+    const header = Buffer.from('020000000000060400000000', 'hex')
+    const event = Buffer.alloc(6)
+    event.writeUInt16BE(pingResponse, 0)
+    payload.copy(event, 2, 2, 6)
+    this.#events.output(Buffer.concat([header, event]))
+  }
+}
+
+/** The number behind the name of a command, which the library reads for known commands only. */
+function transactionOf(command: Buffer): number | undefined {
+  if (command[0] !== amfText) return undefined
+  const at = 3 + command.readUInt16BE(1)
+  return command[at] === amfNumber ? command.readDoubleBE(at + 1) : undefined
+}

@@ -1,0 +1,43 @@
+import { Bitrate } from '../measure/bitrate.ts'
+
+/** Part of the ceiling from which the console warns the owner of the channel. */
+const warnFrom = 0.8
+/** Time above the ceiling after which the session ends, ms. Keyframes and changes of scene are shorter. */
+const patienceMs = 5000
+/** Interval at which the bitrate is compared with the ceiling, ms. */
+const checkMs = 500
+
+/** Compares what a publisher sends with the ceiling, bits/s. A ceiling of 0 allows everything. */
+export class BitrateCeiling {
+  readonly #max: number
+  readonly #bitrate = new Bitrate()
+  #checkedAt = 0
+  #aboveSince: number | undefined
+  #isNear = false
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get isNear(): boolean {
+    return this.#isNear
+  }
+
+  /**
+   * Counts bytes that arrived at `now`, ms. Returns why the session must end; undefined while it may
+   * continue.
+   */
+  add(bytes: number, now: number): string | undefined {
+    if (this.#max === 0) return undefined
+    this.#bitrate.add(now, bytes)
+    if (now - this.#checkedAt < checkMs) return undefined
+    this.#checkedAt = now
+    const bitrate = this.#bitrate.bitsPerSecond
+    this.#isNear = bitrate > warnFrom * this.#max
+    if (bitrate <= this.#max) this.#aboveSince = undefined
+    else this.#aboveSince ??= now
+    if (this.#aboveSince === undefined || now - this.#aboveSince < patienceMs) return undefined
+    const [is, may] = [bitrate, this.#max].map((each) => Math.ceil(each / 1e6))
+    return `The bitrate is ${is} Mbit/s and may be ${may} Mbit/s. Choose a lower bitrate in the encoder settings.`
+  }
+}

@@ -1,0 +1,66 @@
+import { messageOf } from '../../core/process/errors.ts'
+import type { Log } from '../../core/process/log.ts'
+import { createFlvReader } from '../source/flv-reader.ts'
+import { createUnitParser, type MediaUnit } from '../source/media-unit.ts'
+import type { FfmpegJob } from './ffmpeg-job.ts'
+import { startFfmpeg } from './process.ts'
+
+/** Settings of ffmpeg that are the same for all sessions of a process. */
+export interface FfmpegSettings {
+  path: string
+  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+  stallMs: number
+}
+
+export interface EncoderRunOptions extends FfmpegSettings {
+  job: FfmpegJob
+  /** Earliest presentation time of the output, ms. */
+  fromMs: number
+  log: Log
+  /** Receives the packets of the output in order. Renditions that are not open are held back. */
+  onUnit(rendition: string, unit: MediaUnit): void
+}
+
+/** Time for ffmpeg to write the rest of its output after the end of its input, ms. */
+const flushMs = 3000
+
+export type EncoderRun = ReturnType<typeof startEncoderRun>
+
+/** Runs ffmpeg once and parses its outputs. */
+export function startEncoderRun({ job, fromMs, log, onUnit, ...settings }: EncoderRunOptions) {
+  const ffmpeg = startFfmpeg({ ...settings, job, log })
+
+  function read(rendition: string): (chunk: Buffer) => void {
+    const parse = createUnitParser(fromMs)
+    const reader = createFlvReader((tag) => {
+      const unit = parse(tag)
+      if (unit) onUnit(rendition, unit)
+    })
+    return (chunk) => {
+      try {
+        reader.push(chunk)
+      } catch (error) {
+        ffmpeg.fail(`its output cannot be understood: ${messageOf(error)}`)
+      }
+    }
+  }
+
+  return {
+    startedAt: performance.now(),
+    pid: ffmpeg.pid,
+    write: ffmpeg.write,
+    get queuedBytes(): number {
+      return ffmpeg.queuedBytes
+    },
+    /** Lets the output of a rendition flow. Until then it waits in its pipe. */
+    open: (rendition: string) => ffmpeg.open(rendition, read(rendition)),
+    /** Ends the input. ffmpeg is stopped if it still runs after `flushMs`. */
+    finish(): void {
+      ffmpeg.finish()
+      const timer = setTimeout(ffmpeg.stop, flushMs)
+      void ffmpeg.ended.then(() => clearTimeout(timer))
+    },
+    stop: ffmpeg.stop,
+    ended: ffmpeg.ended,
+  }
+}

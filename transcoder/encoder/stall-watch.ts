@@ -1,0 +1,39 @@
+/** Interval of the check, ms. */
+const checkMs = 500
+
+export type StallWatch = ReturnType<typeof createStallWatch>
+
+/**
+ * Notices when ffmpeg hangs: it receives input but writes nothing. A source that sends nothing is no stall.
+ * All times are ms of one clock.
+ */
+export function createStallWatch(stallMs: number) {
+  /** Time of the oldest input since the last output; undefined when there was none. */
+  let waitingSince: number | undefined
+  let lastInput = 0
+
+  return {
+    input(now: number): void {
+      waitingSince ??= now
+      lastInput = now
+    },
+    output(): void {
+      waitingSince = undefined
+    },
+    /** Whether ffmpeg hangs. `isBlocked`: ffmpeg does not read its input. */
+    isStalled(now: number, isBlocked: boolean): boolean {
+      if (waitingSince === undefined || now - waitingSince < stallMs) return false
+      // One last frame causes no output, because ffmpeg waits for the next. So input must have gone on for a
+      // while.
+      return isBlocked || lastInput - waitingSince >= stallMs / 2
+    },
+  }
+}
+
+/** Calls `onStall` at each check that finds a stall. Returns the function that ends the checks. */
+export function watchForStall(watch: StallWatch, isBlocked: () => boolean, onStall: () => void): () => void {
+  const timer = setInterval(() => {
+    if (watch.isStalled(performance.now(), isBlocked())) onStall()
+  }, checkMs)
+  return () => clearInterval(timer)
+}

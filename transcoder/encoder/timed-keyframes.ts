@@ -1,0 +1,32 @@
+/** Grid in time on which an encoder places keyframes. Times are presentation times, ms. */
+export interface KeyframeGrid {
+  /** Time of the first frame. Keyframes are at whole multiples of `everyMs` after it. */
+  originMs: number
+  everyMs: number
+}
+
+/** Returns the time from a frame to the next place of the grid, ms; 0 for a frame on the grid. */
+export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number): number {
+  const since = frameMs - originMs
+  return Math.ceil(since / everyMs) * everyMs - since
+}
+
+/**
+ * Returns how far before its place a timed keyframe may be, ms: half a frame, because timestamps are whole ms
+ * and no frame may be exactly on its place. The result is never a whole number, so no frame is exactly at the
+ * limit.
+ */
+export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5
+
+/**
+ * Creates a function that decides which frames of a source, in the order of their presentation, become
+ * keyframes. It chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
+ */
+export function createTimedKeyframes({ originMs, everyMs }: KeyframeGrid, fps: number) {
+  let forced = 0
+  return (frameMs: number): boolean => {
+    const isForced = frameMs - originMs >= forced * everyMs - keyframeToleranceMs(fps)
+    if (isForced) forced++
+    return isForced
+  }
+}

@@ -1,0 +1,246 @@
+import type { Log } from '../../core/process/log.ts'
+import type { Presentation, RenditionPlan } from '../packager/packager.ts'
+import { audioNames, isPassedThrough, type PlanOptions, type TranscodePlan } from '../plan/plan.ts'
+import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
+import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
+import { Epoch } from './epoch.ts'
+import type { EncoderFactory } from './epoch-encoders.ts'
+import type { EpochStart } from './epoch-start.ts'
+import { createPlanner, type MeasuredSource, type Planner } from './planner.ts'
+
+export interface EpochSequenceOptions {
+  presentation: Presentation
+  encoders: EncoderFactory
+  planOptions: Pick<PlanOptions, 'ladder' | 'fillsParts'>
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
+  segmentMs: number
+  measured(): MeasuredSource
+  /** Returns the number of the next epoch; each is larger than all before it. */
+  nextNumber(): number
+  /** Called when an epoch starts to publish. */
+  onEpoch(epoch: Epoch): void
+  log: Log
+}
+
+/** The previous epoch, some of whose renditions still publish. */
+interface Ending {
+  epoch: Epoch
+  /** Time at which the next epoch begins, ms. */
+  atMs: number
+  /** Whether the audio still belongs to this epoch. */
+  hasAudio: boolean
+}
+
+/** Time before a boundary at which a frame of audio belongs after it, ms: half a frame. */
+const audioToleranceMs = 12
+/** Time of video after which audio moves to the next epoch although no frame of audio has come, ms. */
+const audioTimeoutMs = 1000
+/** Time that an encoder needs until its first output, ms. The present epoch continues for that long. */
+const handoverMs = 400
+/** Time without a frame after which the picture counts as frozen, ms. */
+const frozenMs = 1000
+
+/**
+ * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, at a keyframe of
+ * a source whose configuration changed, or where a GOP becomes too long to be passed through.
+ */
+export class EpochSequence {
+  readonly tracks = new SourceTracks()
+  readonly #options: EpochSequenceOptions
+  readonly #planner: Planner
+  #current: Epoch | undefined
+  /** The epoch that begins soon. Its encoders are already running. */
+  #next: Epoch | undefined
+  #ending: Ending | undefined
+  #isStopped = false
+
+  constructor(options: EpochSequenceOptions) {
+    const { planOptions, segmentMs, measured } = options
+    this.#options = options
+    this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
+  }
+
+  /** The epoch that publishes; undefined before the first frame. */
+  get current(): Epoch | undefined {
+    return this.#current
+  }
+
+  /** Passes the next unit of the source to the epochs. */
+  add(unit: MediaUnit): void {
+    if (this.#isStopped) return
+    this.tracks.observe(unit, performance.now())
+    if (unit.packet === 'config') return
+    if (this.tracks.hasCaptions) this.#options.presentation.hasCaptions = true
+    const hasBegun = this.#beginIfDue(unit)
+    const next = this.#next
+    next?.feed(unit)
+    if (next && this.#hasReached(next.start.fromMs, unit)) {
+      this.#change(next)
+      return
+    }
+    this.#handAudioOver(unit)
+    if (this.#ending?.hasAudio && unit.kind === 'audio') this.#ending.epoch.feed(unit)
+    this.#current?.feed(unit, hasBegun)
+  }
+
+  /** Plans again, checks the encoders, and repeats a frozen picture. Must be called regularly. */
+  tick(now = performance.now()): void {
+    const { tracks } = this
+    const current = this.#current
+    const newestMs = tracks.newestMs
+    if (current === undefined || newestMs === undefined || this.#isStopped) return
+    const isPictureFrozen = this.#isPictureFrozen(current, now)
+    const mediaMs = isPictureFrozen ? this.#frozenMediaMs(current, now) : newestMs
+    for (const epoch of [this.#ending?.epoch, current]) epoch?.advance({ now, mediaMs, isPictureFrozen })
+    if (this.#ending && !this.#ending.epoch.isPublishing) this.#forgetEnding()
+    if (!isPictureFrozen) current.checkEncoders(newestMs)
+    if (this.#next === undefined) this.#replan(current)
+  }
+
+  /** Publishes what the encoders still hold after the end of the source. Resolves when all is published. */
+  async finish(): Promise<void> {
+    const epochs = [this.#ending?.epoch, this.#current].filter((epoch) => epoch !== undefined)
+    for (const epoch of epochs)
+      for (const kind of ['video', 'audio'] as const) epoch.finish(kind, Number.POSITIVE_INFINITY)
+    await Promise.all(epochs.map((epoch) => epoch.published))
+  }
+
+  /** Ends all epochs and encoders now. Resolves when the encoders are gone. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    const epochs = [this.#ending?.epoch, this.#current, this.#next]
+    await Promise.all(epochs.map((epoch) => epoch?.stop()))
+  }
+
+  /** Begins the first epoch, or a new one for a source that changed. Returns whether it did. */
+  #beginIfDue(unit: MediaUnit): boolean {
+    const current = this.#current
+    if (current && !this.#mustChange(current)) return false
+    if (!this.#canBegin(unit)) return false
+    void this.#next?.stop()
+    const start = { fromMs: shownAtMs(unit), isAtKeyframe: true }
+    this.#change(this.#newEpoch(this.#planner.plan(current?.plan), start))
+    return true
+  }
+
+  /** Whether the first frame of an epoch can be this unit. */
+  #canBegin(unit: MediaUnit): boolean {
+    const { video, audio } = this.tracks
+    if (video) return unit.packet === 'keyframe'
+    // Ingest has measured video whose first frame is still on its way.
+    const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
+    return !expectsVideo && audio !== undefined && unit.kind === 'audio'
+  }
+
+  /**
+   * Whether the configuration of the source changed since an epoch began. If so, the next keyframe ends it.
+   */
+  #mustChange(epoch: Epoch): boolean {
+    const { video } = this.tracks
+    if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true
+    return epoch.plan.keyframes === 'source' && this.#hasOtherAudio(epoch)
+  }
+
+  #hasOtherAudio({ audio }: Epoch): boolean {
+    return this.tracks.audio !== undefined && !isSameAudio(this.tracks.audio, audio)
+  }
+
+  #newEpoch(plan: TranscodePlan, start: EpochStart): Epoch {
+    const { presentation, encoders, nextNumber, log } = this.#options
+    const number = nextNumber()
+    return new Epoch({
+      number,
+      plan,
+      start,
+      tracks: this.tracks,
+      gopMs: this.#planner.expectedGopMs,
+      presentation,
+      encoders,
+      log: log.child({ epoch: number }),
+    })
+  }
+
+  /** Makes an epoch publish from its start on, in place of the present one. */
+  #change(epoch: Epoch) {
+    const { presentation, onEpoch } = this.#options
+    const previous = this.#current
+    const atMs = epoch.start.fromMs
+    void this.#ending?.epoch.stop()
+    this.#ending = undefined
+    this.#next = undefined
+    this.#current = epoch
+    presentation.addRenditions(renditionsOf(epoch.plan))
+    epoch.open()
+    epoch.takeOver('video', previous, atMs)
+    const waitsForAudio =
+      previous !== undefined && epoch.plan.audio !== 'silent' && previous.plan.audio !== 'silent'
+    if (previous) this.#ending = { epoch: previous, atMs, hasAudio: waitsForAudio }
+    if (!waitsForAudio) epoch.takeOver('audio', previous, atMs)
+    onEpoch(epoch)
+  }
+
+  /** Moves audio to the present epoch at the first frame after the boundary. */
+  #handAudioOver(unit: MediaUnit) {
+    const ending = this.#ending
+    if (!ending?.hasAudio) return
+    const isAfter = unit.kind === 'audio' && unit.ms >= ending.atMs - audioToleranceMs
+    const isLate = unit.kind === 'video' && unit.ms > ending.atMs + audioTimeoutMs
+    if (!isAfter && !isLate) return
+    ending.hasAudio = false
+    this.#current?.takeOver('audio', ending.epoch, ending.atMs)
+  }
+
+  /** Whether a unit is the first frame, in decode order, that is presented at or after a time. */
+  #hasReached(atMs: number, unit: MediaUnit): boolean {
+    return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
+  }
+
+  /** Prepares another epoch when the plan no longer suits the source. */
+  #replan(current: Epoch) {
+    if (current.plan.keyframes === 'timed') {
+      if (!this.#hasOtherAudio(current)) return
+      const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
+      this.#next = this.#newEpoch(this.#planner.plan(current.plan), { fromMs, isAtKeyframe: false })
+      return
+    }
+    const replan = this.#planner.replan(current.plan)
+    if (replan === undefined) return
+    this.#options.log.info('the GOP is too long to be passed through: all video is encoded')
+    const next = this.#newEpoch(replan.plan, replan.start)
+    this.#next = next
+    const newest = this.tracks.gop.at(-1)
+    if (newest && this.#hasReached(replan.start.fromMs, newest)) this.#change(next)
+  }
+
+  #forgetEnding() {
+    void this.#ending?.epoch.stop()
+    this.#ending = undefined
+  }
+
+  /** Whether the session continues but no frame of video has come for `frozenMs`. */
+  #isPictureFrozen({ plan }: Epoch, now: number): boolean {
+    const { videoMs, audioMs, videoArrivedAt } = this.tracks
+    if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
+    return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
+  }
+
+  /** Returns the time up to which a frozen picture is repeated, ms: as far as audio is, or as the clock. */
+  #frozenMediaMs({ plan }: Epoch, now: number): number {
+    const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
+    return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
+  }
+}
+
+/** Returns the renditions of a plan as the packager needs them. */
+const renditionsOf = (plan: TranscodePlan): RenditionPlan[] => [
+  ...plan.video.map(({ name }) => ({
+    name,
+    kind: 'video' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
+  ...audioNames(plan).map((name) => ({
+    name,
+    kind: 'audio' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
+]

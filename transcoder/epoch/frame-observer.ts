@@ -1,0 +1,55 @@
+import { createTimedKeyframes } from '../encoder/timed-keyframes.ts'
+import type { ObservedFrame } from '../packager/packager.ts'
+import type { TranscodePlan } from '../plan/plan.ts'
+import type { VideoUnit } from '../source/media-unit.ts'
+import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
+import type { EpochStart } from './epoch-start.ts'
+
+export interface FrameObserver {
+  /** Adds the next frame of the source. Returns those frames of the encoder that are certain now. */
+  add(unit: VideoUnit): ObservedFrame[]
+  /** Returns the frames that were predicted before the epoch began to publish. */
+  takeEarly(): ObservedFrame[]
+}
+
+/**
+ * Creates a predictor of the frames in the encoded renditions. Segments are cut before those frames exist,
+ * because audio does not wait for an encoder, which may be late.
+ */
+export function createFrameObserver(
+  plan: TranscodePlan,
+  { fromMs }: EpochStart,
+  segmentMs: number,
+): FrameObserver {
+  const { frameStep } = plan.picture
+  let frames: ObservedFrame[] = []
+  let early: ObservedFrame[] = []
+  let isOpen = false
+  let count = 0
+  let isTimedKeyframe: ((frameMs: number) => boolean) | undefined
+
+  const order = createShownOrder(({ shownAtMs, isKeyframe }: ShownFrame) => {
+    if (shownAtMs < fromMs) return
+    if (count++ % frameStep !== 0) return
+    isTimedKeyframe ??= createTimedKeyframes({ originMs: shownAtMs, everyMs: segmentMs }, plan.fps)
+    const isSync = plan.keyframes === 'source' ? isKeyframe : isTimedKeyframe(shownAtMs)
+    frames.push({ startMs: shownAtMs, isSync })
+  })
+
+  return {
+    add(unit) {
+      order.add(unit)
+      const certain = frames
+      frames = []
+      if (isOpen) return certain
+      early.push(...certain)
+      return []
+    },
+    takeEarly() {
+      isOpen = true
+      const taken = early
+      early = []
+      return taken
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import {
+  type AudioTrack,
+  type DescribedTrack,
+  describeAac,
+  describeVideo,
+  type PassedCodec,
+  type Sample,
+  videoTimescale,
+} from '../packager/packager.ts'
+import type { MediaUnit, VideoUnit } from '../source/media-unit.ts'
+import type { SourceAudio, SourceVideo } from '../source/source-tracks.ts'
+
+const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
+
+/** Describes passed video to the packager. */
+export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
+  describeVideo(codec as PassedCodec, format, record)
+
+/** Describes passed AAC to the packager. */
+export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
+
+/** Converts a frame of AAC to a sample of a track. */
+export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioTrack): Sample => ({
+  dts: Math.round((unit.ms * timescale) / 1000),
+  duration: frameTicks,
+  compositionOffset: 0,
+  isSync: true,
+  data: unit.body,
+})
+
+/**
+ * Converts a frame of video to a sample. Only the next frame shows its duration; until then it is an
+ * estimate.
+ */
+export const videoSampleOf = (unit: VideoUnit, fps: number): Sample => ({
+  dts: videoTicks(unit.ms),
+  duration: videoTicks(1000 / fps),
+  compositionOffset: videoTicks(unit.compositionMs),
+  isSync: unit.packet === 'keyframe',
+  data: unit.body,
+})

@@ -1,0 +1,88 @@
+import type { Source } from '../../core/media/source.ts'
+import { segmentPlanFor } from '../packager/packager.ts'
+import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '../plan/plan.ts'
+import type { SourceTracks } from '../source/source-tracks.ts'
+import type { EpochStart } from './epoch-start.ts'
+
+/** Measurements of ingest. */
+export interface MeasuredSource {
+  source: Source
+  /** Length of the longest GOP in the channel's last session, ms; null when unknown. */
+  expectedGopMs: number | null
+}
+
+export interface PlannerOptions {
+  options: Pick<PlanOptions, 'ladder' | 'fillsParts'>
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
+  segmentMs: number
+  tracks: Pick<
+    SourceTracks,
+    'source' | 'videoMs' | 'keyframeMs' | 'compositionMs' | 'longestGopMs' | 'frameDistanceMs'
+  >
+  measured(): MeasuredSource
+}
+
+/**
+ * Excess up to which a GOP still counts as one segment, ms. Timestamps are whole ms, and a frame may be late.
+ */
+const toleranceMs = 50
+/**
+ * Distance of frames, ms, above which a new plan starts with the newest frame, because the next one is far
+ * away.
+ */
+const slowFrameMs = 500
+
+export type Planner = ReturnType<typeof createPlanner>
+
+/** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
+export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
+  /**
+   * Length of the longest GOP that can be one segment, ms. A segment ends at the next keyframe, within what
+   * HLS allows.
+   */
+  const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
+
+  /**
+   * Whether GOPs are too long to be segments. If nothing is known, this is so as soon as a GOP exceeds the
+   * segment length in the settings, when there is still time to change. If GOPs of the last session were a
+   * little longer than that, the limit is what HLS allows.
+   */
+  function isGopTooLong(): boolean {
+    const { expectedGopMs } = measured()
+    const isTrusted = expectedGopMs !== null && expectedGopMs > segmentMs && expectedGopMs <= maxGopMs
+    return tracks.longestGopMs > (isTrusted ? maxGopMs - 2 * toleranceMs : segmentMs + toleranceMs)
+  }
+
+  return {
+    /** Length of the longest GOP to expect, ms; undefined when nothing is known. */
+    get expectedGopMs(): number | undefined {
+      const { source, expectedGopMs } = measured()
+      return source.video?.gopMs ?? expectedGopMs ?? undefined
+    },
+
+    /** Returns the plan for the source as it is now. `previous`: the present plan; undefined at the start. */
+    plan(previous: TranscodePlan | undefined): TranscodePlan {
+      const source = tracks.source(measured().source)
+      if (previous !== undefined && previous.video.length > 0)
+        return planAgain(previous, source, { ...options, followsSource: previous.keyframes === 'source' })
+      const planOptions = { ...options, followsSource: (this.expectedGopMs ?? 0) <= maxGopMs }
+      return previous ? planAgain(previous, source, planOptions) : planTranscode(source, planOptions)
+    },
+
+    /** Returns another plan when GOPs have become too long; undefined while the plan suits. */
+    replan(plan: TranscodePlan): { plan: TranscodePlan; start: EpochStart } | undefined {
+      const { videoMs, keyframeMs, compositionMs } = tracks
+      if (plan.keyframes === 'timed' || plan.video.length === 0 || videoMs === undefined) return undefined
+      if (!isGopTooLong()) return undefined
+      const source = tracks.source(measured().source)
+      const timed = planAgain(plan, source, { ...options, followsSource: false })
+      const newestMs = videoMs + compositionMs
+      // The latest time at which the open segment can still end. The encoder first has to decode the whole
+      // GOP.
+      const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
+      const isSlow = tracks.frameDistanceMs > slowFrameMs
+      const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)
+      return { plan: timed, start: { fromMs, isAtKeyframe: false } }
+    },
+  }
+}

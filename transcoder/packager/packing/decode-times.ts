@@ -1,0 +1,63 @@
+import { videoTimescale } from '../mp4/movie-writer.ts'
+import type { Sample } from '../mp4/sample.ts'
+import { type Cut, sameTimeMs } from './cut-list.ts'
+
+/** Changes decode times of a rendition. Presentation times stay. */
+export class DecodeTimes {
+  /** Composition offset of the newest keyframe, ticks. All decode times are moved by it. */
+  #shift = 0
+
+  /**
+   * Moves decode times so that a keyframe is decoded when it is presented. A passed rendition with reordered
+   * frames then starts its segments at the same times as the renditions that are encoded from it.
+   */
+  align(sample: Sample): Sample {
+    if (sample.isSync) this.#shift = sample.compositionOffset
+    const shift = this.#shift
+    if (shift === 0) return sample
+    return { ...sample, dts: sample.dts + shift, compositionOffset: sample.compositionOffset - shift }
+  }
+}
+
+/** Limits for decoding a frame earlier. Times are ms. */
+export interface CarryOptions {
+  /** End of the part before the frame. */
+  fromMs: number
+  maxMs: number
+  timescale: number
+}
+
+/**
+ * Moves the decode time of a frame to the end of the part before it, so that there is no hole between them.
+ */
+export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOptions): Sample {
+  const ahead = sample.dts - Math.round((fromMs * timescale) / 1000)
+  const aheadMs = (ahead * 1000) / timescale
+  if (aheadMs <= sameTimeMs || aheadMs > maxMs) return sample
+  return {
+    ...sample,
+    dts: sample.dts - ahead,
+    duration: sample.duration + ahead,
+    compositionOffset: sample.compositionOffset + ahead,
+  }
+}
+
+/** Maximum distance of a frame from the same frame in another rendition, ticks of video. */
+const sameTicks = (sameTimeMs * videoTimescale) / 1000
+
+/**
+ * Sets the decode time of the first frame of a part to the one that it has in the other renditions. Times of
+ * reordered frames are rounded twice, so they can differ by a millisecond.
+ */
+export function atCut(sample: Sample, cut: Cut | undefined): Sample {
+  if (cut === undefined) return sample
+  cut.decodeTicks ??= sample.dts
+  const later = cut.decodeTicks - sample.dts
+  if (later === 0 || Math.abs(later) > sameTicks) return sample
+  return {
+    ...sample,
+    dts: sample.dts + later,
+    duration: sample.duration - later,
+    compositionOffset: sample.compositionOffset - later,
+  }
+}

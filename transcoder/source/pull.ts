@@ -1,0 +1,115 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { messageOf } from '../../core/process/errors.ts'
+import { localPath } from '../../core/process/local-socket.ts'
+
+export type PullEnd =
+  /** The body is complete, because the publisher has stopped. */
+  | { kind: 'ended' }
+  /** The connection failed, was refused or broke. */
+  | { kind: 'lost'; detail: string }
+  | { kind: 'stopped' }
+
+export interface PullPlace {
+  url: string
+  /**
+   * Path of a local socket of the same server; undefined when it has none. It is only there on the same
+   * machine.
+   */
+  localSocket: string | undefined
+}
+
+export interface PullOptions extends PullPlace {
+  /** Cluster secret, sent as a bearer token. */
+  secret: string
+  /** Maximum time until the head of the response has arrived, ms. */
+  connectTimeoutMs: number
+  /** Receives the next bytes of the body. Their memory is used again after the call. */
+  onChunk(chunk: Buffer): void
+}
+
+/**
+ * Receives what a socket has read, for all sockets: each has processed the bytes before the next one reads.
+ * A new buffer for each read would be garbage of as many bytes as the media has.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+const maxHeadBytes = 16_384
+const headEnd = Buffer.from('\r\n\r\n')
+
+/**
+ * Pulls a session as FLV from its ingest. This is a plain connection with a request of HTTP/1.0, whose
+ * response is not chunked: Node's HTTP client would use half as much CPU again. Only the FLV shows where the
+ * body ends, so the caller, who parses it, calls `end`.
+ */
+export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullOptions) {
+  const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
+  const { host, hostname, port, pathname } = new URL(place.url)
+  let socket: Socket | undefined
+  const end = (how: PullEnd) => {
+    resolve(how)
+    socket?.destroy()
+  }
+  const lost = (detail: string) => end({ kind: 'lost', detail })
+  const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
+  const readHead = createHeadReader(lost, () => clearTimeout(timer))
+
+  function receive(length: number): boolean {
+    const body = readHead(readBuffer.subarray(0, length))
+    if (body.length > 0) onChunk(body)
+    return true
+  }
+
+  function read(connected: Socket) {
+    socket = connected
+    connected.setNoDelay(true)
+    connected.on('error', (error) => lost(messageOf(error)))
+    connected.on('close', () => lost('closed'))
+    connected.write(`GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n\r\n`)
+  }
+
+  function open(to: NetConnectOpts, onError: (error: Error) => void) {
+    const opening = connect({ ...to, onread: { buffer: readBuffer, callback: receive } })
+    socket = opening
+    opening.once('error', onError)
+    opening.once('connect', () => {
+      opening.off('error', onError)
+      read(opening)
+    })
+  }
+
+  const openTcp = () => open({ host: hostname, port: Number(port) }, (error) => lost(messageOf(error)))
+  // A local socket needs a third less CPU than TCP. On another machine it cannot be opened, and TCP is used.
+  if (place.localSocket === undefined) openTcp()
+  else open({ path: localPath(place.localSocket) }, openTcp)
+
+  return {
+    ended: ended.finally(() => clearTimeout(timer)),
+    /** Ends the pull, because the body was complete. */
+    end: () => end({ kind: 'ended' }),
+    stop: () => end({ kind: 'stopped' }),
+  }
+}
+
+/**
+ * Creates a function that removes the head of the response from the first chunks. It calls `onRefused` for
+ * any status but 200.
+ */
+function createHeadReader(onRefused: (detail: string) => void, onHead: () => void) {
+  let head: Buffer | undefined = Buffer.alloc(0)
+
+  return (chunk: Buffer): Buffer => {
+    if (head === undefined) return chunk
+    head = Buffer.concat([head, chunk])
+    const at = head.indexOf(headEnd)
+    if (at < 0) {
+      if (head.length > maxHeadBytes) onRefused('the head of the response is too long')
+      return Buffer.alloc(0)
+    }
+    const [, status] = /^HTTP\/1\.\d (\d{3})/.exec(head.toString('latin1', 0, at)) ?? []
+    const body = head.subarray(at + headEnd.length)
+    head = undefined
+    onHead()
+    if (status === '200') return body
+    onRefused(`the ingest responded with ${status ?? 'something else than HTTP'}`)
+    return Buffer.alloc(0)
+  }
+}

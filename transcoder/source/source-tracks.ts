@@ -1,0 +1,168 @@
+import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
+import { type AudioFormat, audioFormatOf } from '../../core/media/codec/audio-format.ts'
+import { hasCaptions } from '../../core/media/codec/captions.ts'
+import { parseVideoConfig, type VideoCodec, withKeyframe } from '../../core/media/codec/video-config.ts'
+import {
+  isBrowserFriendly,
+  isSameFormat,
+  plausibleFps,
+  type VideoFormat,
+} from '../../core/media/codec/video-format.ts'
+import type { Source, VideoSource } from '../../core/media/source.ts'
+import type { AudioUnit, MediaUnit, VideoUnit } from './media-unit.ts'
+
+/** The video of a source, until its configuration changes. */
+export interface SourceVideo {
+  codec: VideoCodec
+  /** Configuration record, and the FLV tag that contained it. */
+  record: Buffer
+  configTag: Buffer
+  format: VideoFormat
+}
+
+/** The audio of a source, until its configuration changes. */
+export interface SourceAudio {
+  codec: AudioCodec
+  /** Configuration record, and the FLV tag that contained it. For MP3 they are empty and undefined. */
+  record: Buffer
+  configTag: Buffer | undefined
+  format: AudioFormat
+}
+
+/** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
+const maxGopBytes = 64 * 1024 * 1024
+const maxGopFrames = 20_000
+/** Number of kept frames of audio. A new encoder of audio reads them first. */
+const maxAudioFrames = 8
+
+/** State of a source after the units so far: its configurations, its times, its newest GOP. */
+export class SourceTracks {
+  video: SourceVideo | undefined
+  audio: SourceAudio | undefined
+  /** Newest decode time of each kind, ms; undefined before the first frame. */
+  videoMs: number | undefined
+  audioMs: number | undefined
+  /** Time of arrival of the newest video frame, ms of `performance.now()`. */
+  videoArrivedAt = 0
+  /** Decode time of the newest keyframe, and its time from decoding to presentation; ms. */
+  keyframeMs: number | undefined
+  compositionMs = 0
+  /** Length of the longest GOP, ms. The GOP that has not ended counts too. */
+  longestGopMs = 0
+  /** Time between the two newest video frames, ms. */
+  frameDistanceMs = 0
+  /** Whether there have been captions in the picture. */
+  hasCaptions = false
+  #gop: VideoUnit[] = []
+  #gopBytes = 0
+  #newestAudio: AudioUnit[] = []
+  #pendingVideo: Pick<SourceVideo, 'codec' | 'record' | 'configTag'> | undefined
+
+  /** Newest decode time of both kinds, ms; undefined before the first frame. */
+  get newestMs(): number | undefined {
+    const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
+    return times.length > 0 ? Math.max(...times) : undefined
+  }
+
+  /** Frames since the newest keyframe; empty when they exceed the limits. */
+  get gop(): readonly VideoUnit[] {
+    return this.#gop
+  }
+
+  /** The newest frames of audio, at most `maxAudioFrames`. */
+  get newestAudio(): readonly AudioUnit[] {
+    return this.#newestAudio
+  }
+
+  observe(unit: MediaUnit, now: number): void {
+    if (unit.kind === 'audio') this.#observeAudio(unit)
+    else if (unit.packet === 'config')
+      this.#pendingVideo = { codec: unit.codec, record: unit.body, configTag: unit.tag }
+    else this.#observeFrame(unit, now)
+  }
+
+  #observeAudio(unit: AudioUnit) {
+    if (unit.packet === 'config' || this.audio?.codec !== unit.codec) this.#describeAudio(unit)
+    if (unit.packet === 'config') return
+    this.audioMs = unit.ms
+    this.#newestAudio.push(unit)
+    if (this.#newestAudio.length > maxAudioFrames) this.#newestAudio.shift()
+  }
+
+  #describeAudio({ codec, packet, body, tag }: AudioUnit) {
+    const format = audioFormatOf(codec, packet, body)
+    if (format === undefined) return
+    const config = packet === 'config' ? { record: body, configTag: tag } : undefined
+    this.audio = { codec, record: Buffer.alloc(0), configTag: undefined, ...config, format }
+    this.#newestAudio = []
+  }
+
+  #observeFrame(unit: VideoUnit, now: number) {
+    if (unit.packet === 'keyframe') this.#beginGop(unit)
+    else this.#gopBytes += unit.body.length
+    this.hasCaptions ||= carriesCaptions(unit, this.video)
+    if (this.videoMs !== undefined) this.frameDistanceMs = unit.ms - this.videoMs
+    this.videoMs = unit.ms
+    this.videoArrivedAt = now
+    if (this.keyframeMs === undefined) return
+    this.longestGopMs = Math.max(this.longestGopMs, unit.ms - this.keyframeMs)
+    if (unit.packet === 'keyframe') {
+      this.keyframeMs = unit.ms
+      this.compositionMs = unit.compositionMs
+    }
+    if (this.#gop.length < maxGopFrames && this.#gopBytes < maxGopBytes) this.#gop.push(unit)
+    else this.#gop = []
+  }
+
+  #beginGop(unit: VideoUnit) {
+    this.#gop = []
+    this.#gopBytes = unit.body.length
+    this.keyframeMs ??= unit.ms
+    const pending = this.#pendingVideo
+    if (pending === undefined) return
+    this.#pendingVideo = undefined
+    const format = withKeyframe(parseVideoConfig(pending.codec, pending.record), unit.body)
+    this.video = { ...pending, format }
+    this.longestGopMs = 0
+    this.keyframeMs = unit.ms
+  }
+
+  /**
+   * Describes the source as it is now. `measured` is the newest description by ingest, which may be of an
+   * earlier configuration.
+   */
+  source(measured: Source): Source {
+    const video = this.video ? measuredVideo(this.video.format, measured.video) : null
+    const audio = this.audio ? { ...this.audio.format, bitrate: measured.audio?.bitrate ?? 0 } : null
+    return { ...measured, video, audio }
+  }
+}
+
+/** Offset of the byte in an AVCDecoderConfigurationRecord that contains the size of NAL unit lengths. */
+const avcLengthByte = 4
+/** Offset of the byte in an HEVCDecoderConfigurationRecord that contains the size of NAL unit lengths. */
+const hevcLengthByte = 21
+
+function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefined): boolean {
+  if (video?.codec !== codec || (codec !== 'h264' && codec !== 'hevc')) return false
+  const lengthByte = video.record[codec === 'h264' ? avcLengthByte : hevcLengthByte] ?? 3
+  return hasCaptions(codec, body, (lengthByte & 3) + 1)
+}
+
+/**
+ * Completes a format with frame rate and bitrate. Measurements of another format are used only if nothing
+ * else is known.
+ */
+function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
+  const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })
+  const fps = isSame ? measured.fps : (plausibleFps(format) ?? measured?.fps ?? 30)
+  const bitrate = measured?.bitrate ?? 0
+  const gopMs = isSame ? measured.gopMs : null
+  return { ...format, fps, bitrate, gopMs, isBrowserFriendly: isBrowserFriendly(format) }
+}
+
+/** Whether a decoder for one of two configurations can decode the other. */
+export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.codec === other.codec && one.record.equals(other.record)
+}
