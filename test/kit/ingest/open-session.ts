@@ -16,10 +16,14 @@ const slice = avcSample(Buffer.from('41aabbcc', 'hex'))
  */
 export function openSession(overrides: Partial<typeof limits> = {}) {
   const sources: Source[] = []
+  const zeros: number[] = []
   const session = new PublishSession({
     sessionId: 's_test',
     limits: { ...limits, ...overrides },
-    onSource: (source) => sources.push(source),
+    onSource(source, mediaZeroAt) {
+      sources.push(source)
+      zeros.push(mediaZeroAt)
+    },
   })
   const ends: (string | null)[] = []
   session.onEnd((reason, detail) => ends.push(reason, detail))
@@ -33,6 +37,8 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   return {
     session,
     sources,
+    /** Dates of media time 0, as announced with the sources. */
+    zeros,
     ends,
     send,
     header: (at = 0, body = record) => send(videoTag, picture('config', body), at),
