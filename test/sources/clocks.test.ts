@@ -34,7 +34,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
     ['wrap after 2^31', (ms) => (ms + 2 ** 31 - changeMs) % 2 ** 31, {}],
     ['step back by 4.5 s', (ms) => changed(ms + 10_000, -4500), {}],
     ['step back by an hour', (ms) => changed(ms + 2 * hour, -hour), {}],
-    ['begin anew', (ms) => (ms < changeMs ? ms : ms - changeMs), {}],
+    ['begin again at 0', (ms) => (ms < changeMs ? ms : ms - changeMs), {}],
     ['step ahead by an hour', (ms) => changed(ms, hour), {}],
   ])('%s', async (_what, timeOf, options) => {
     const shown = await stage.show(withTimes(encodeMessages(), timeOf), options)

@@ -175,7 +175,7 @@ describe.concurrent('a publisher is shown that sends', () => {
   })
 })
 
-describe.concurrent('a publisher is told why it is refused when it sends', () => {
+describe.concurrent('a publisher receives why it is refused when it sends', () => {
   test.each<[string, number, string, string]>([
     ['HEVC of FLV', videoTag, '1c00000000', 'HEVC outside of enhanced RTMP is not supported. Choose H.264'],
     ['VP6', videoTag, '1400000000', 'VP6 is not supported. Choose H.264'],

@@ -77,7 +77,7 @@ describe.concurrent('viewers see', () => {
     expect(shown.seconds).toBeGreaterThan(6)
   })
 
-  test('a picture that stands still, and hear the sound go on', async () => {
+  test('a picture that stands still, while the sound continues', async () => {
     const frozen = encodeMessages({ seconds: 8 }).filter((message) => !isVideo(message) || message.at < 2000)
     const shown = await stage.show(frozen)
     expect(shown.loudness).toBeGreaterThan(-50)

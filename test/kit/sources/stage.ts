@@ -67,7 +67,7 @@ export async function startStage() {
       }
     },
 
-    /** Publishes messages that are refused. Returns the end of the session and what the publisher was told. */
+    /** Publishes messages that are refused. Returns the end of the session and what the publisher received. */
     async refused(messages: readonly MediaMessage[]) {
       const channel = await open()
       const publisher = await publishMessages(messages, { port, key: channel.key })
