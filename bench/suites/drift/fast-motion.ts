@@ -6,9 +6,9 @@ import { NowcastError } from '../../../core/process/errors.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 
 /**
- * Runs a program of Node with a clock that is `speed` times as fast, in it and in all programs that it
- * starts. Only Redis keeps its clock: libfaketime and its allocator wait for each other. Its times to live
- * are longer for the others by that. Needs libfaketime. Returns what the program wrote.
+ * Runs a Node program with libfaketime, so that its clock, and that of all programs that it starts, is
+ * `speed` times as fast. Returns its output. Redis keeps its own clock, because libfaketime and the allocator
+ * of Redis block each other. For the others, its times to live are longer by that factor.
  */
 export async function runInFastMotion(args: readonly string[], speed: number): Promise<string> {
   const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')

@@ -49,7 +49,7 @@ function flipBits(
   return bytes
 }
 
-/** Mutations after which a session may go on. */
+/** Mutations after which a session may continue. */
 export const mildMutations: Record<string, Mutation> = {
   'bits of the body': (message, context) =>
     withPayload(message, flipBits(copyOf(message), context, 9, maxLength, 16)),

@@ -4,7 +4,7 @@ export interface FastClock {
   set(ms: number): void
   /** Wall clock at the start, Unix time, ms. */
   startAt: number
-  /** Gives the process its own clocks back. */
+  /** Restores the clocks of the process. */
   restore(): void
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { dayEvents } from './day-source.ts'
-import { simulate } from './simulation.ts'
+import { dayEvents } from '../kit/day/day-source.ts'
+import { simulate } from '../kit/day/simulation.ts'
 
 test('wraps, steps, pauses and losses within three minutes leave playlists right', async () => {
   const seconds = 180

@@ -1,7 +1,7 @@
 import { audioTagOf } from '../../../core/media/flv-audio.ts'
 import { audioTag, videoTag } from '../../../core/media/flv-tag.ts'
 import { videoTagOf } from '../../../core/media/flv-video.ts'
-import { avcRecord, avcSample, avcSps } from '../../../test/kit/ingest/avc-bytes.ts'
+import { avcRecord, avcSample, avcSps } from '../ingest/avc-bytes.ts'
 
 /** A message of the publisher. Times are ms since the start. */
 export interface DayPacket {

@@ -1,18 +1,18 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { writeResult } from '../../figures/result-file.ts'
-import { type Figure, figureTable } from '../../figures/table.ts'
-import { dayEvents } from './day-source.ts'
-import type { PlaylistFindings } from './playlist-watch.ts'
-import { simulate } from './simulation.ts'
+import { dayEvents } from '../../test/kit/day/day-source.ts'
+import type { PlaylistFindings } from '../../test/kit/day/playlist-watch.ts'
+import { simulate } from '../../test/kit/day/simulation.ts'
+import { writeResult } from '../figures/result-file.ts'
+import { type Figure, figureTable } from '../figures/table.ts'
 
 /** Least speed, in simulated seconds per second. */
 const minSpeed = 50
 
 /**
- * A session of many hours through the code of ingest and packager, in this process and without waiting: wraps,
- * steps, pauses and losses. Are the playlists right all the time, and does memory stay flat? Arguments:
- * hours (24), seed (1).
+ * A session of many hours through the code of ingest and packager, in this process and without waiting, with
+ * wraps, steps, pauses and losses. Are the playlists right all the time, and does memory stay flat?
+ * Arguments: hours (24), seed (1).
  */
 export async function day([hours = '24', seed = '1']: string[]): Promise<string> {
   const collect = garbageCollector()

@@ -1,7 +1,7 @@
-import { type ReadSegment, readPlaylist } from '../../../test/kit/playlist.ts'
 import type { Presentation } from '../../../transcoder/packager/packager.ts'
 import { mediaPlaylist } from '../../../transcoder/packager/playlist/media-playlist.ts'
 import type { RenditionStream } from '../../../transcoder/packager/window/rendition-stream.ts'
+import { type ReadSegment, readPlaylist } from '../playlist.ts'
 import { captureMark } from './day-source.ts'
 
 /** What was found in the playlists of a rendition. */

@@ -5,7 +5,7 @@ import { EpochSequence } from '../../../transcoder/epoch/epoch-sequence.ts'
 import { createPresentation, type Presentation } from '../../../transcoder/packager/packager.ts'
 import { parseLadder } from '../../../transcoder/plan/ladder.ts'
 import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
-import { createUnitParser } from '../../../transcoder/source/media-unit.ts'
+import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 import type { DayPacket } from './day-source.ts'
 
 /** From the messages of a publisher to playlists, in this process: the code of ingest and transcoder. */
@@ -77,15 +77,8 @@ export function createMediaPath(): MediaPath {
       onEpoch() {},
       log,
     })
-    const parse = createUnitParser(0)
-    const newest = { video: -1, audio: -1 }
-    const reader = createFlvReader((tag) => {
-      const unit = parse(tag)
-      if (unit === undefined) return
-      if (unit.packet !== 'config') {
-        if (unit.ms <= newest[unit.kind]) backwards += 1
-        newest[unit.kind] = unit.ms
-      }
+    const reader = createUnitReader((unit, isBackwards) => {
+      if (isBackwards) backwards++
       sequence.add(unit)
     })
     session.subscribe({
@@ -122,4 +115,18 @@ export function createMediaPath(): MediaPath {
       transcode?.presentation.end()
     },
   }
+}
+
+/** Creates a reader of FLV that says of each unit whether its time is not after the one before it. */
+function createUnitReader(onUnit: (unit: MediaUnit, isBackwards: boolean) => void) {
+  const parse = createUnitParser(0)
+  const newest = { video: -1, audio: -1 }
+  return createFlvReader((tag) => {
+    const unit = parse(tag)
+    if (unit === undefined) return
+    const isMedia = unit.packet !== 'config'
+    const isBackwards = isMedia && unit.ms <= newest[unit.kind]
+    if (isMedia) newest[unit.kind] = unit.ms
+    onUnit(unit, isBackwards)
+  })
 }
