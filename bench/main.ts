@@ -7,6 +7,7 @@ import { crowdOverload } from './suites/crowd/overload.ts'
 import { day } from './suites/day.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { firstSeconds } from './suites/first-seconds/first-seconds.ts'
 import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
@@ -45,6 +46,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'hostile-http': {
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
+  },
+  'first-seconds': {
+    about: 'a viewer who joins in the first second of a show, and one 30 s later: [runs]',
+    run: firstSeconds,
   },
   fuzz: {
     about: 'mutated media while a viewer watches a live channel: [messages] [messages per second] [seed]',
