@@ -89,7 +89,8 @@ export function createLink(schedule: Schedule, seed: number) {
 
 /** Creates a generator of numbers from 0 to 1 that repeats itself for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {
-  let state = seed >>> 0
+  // Neighbouring seeds must not begin with similar numbers.
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)

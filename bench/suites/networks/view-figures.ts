@@ -91,7 +91,9 @@ export function viewFigures(facts: RunFacts): ViewFigures {
     switchGapMs: Math.max(
       0,
       ...switches.flatMap(({ at }) =>
-        spans.filter((each) => Math.abs(each.at - at) <= switchMs).map(({ ms }) => ms),
+        spans
+          .filter((each) => each.at <= at + switchMs && each.at + each.ms >= at - switchMs)
+          .map(({ ms }) => ms),
       ),
     ),
     joinRequests: facts.requests.filter((at) => at <= log.first).length,
