@@ -144,12 +144,10 @@ test('a lost packet holds up those behind it for one and a half round trips', ()
 })
 
 test('losses cost rate, and more of it with Reno', () => {
-  const bytes = 5_000_000
-  const none = timeOf(linkOf(), bytes)
-  const withBbr = timeOf(linkOf({ loss: 0.01 }), bytes)
-  const withReno = timeOf(linkOf({ loss: 0.01, congestion: 'reno' }), bytes)
-  expect(withBbr).toBeGreaterThan(1.05 * none)
-  expect(withReno).toBeGreaterThan(1.5 * withBbr)
+  const timeWith = (loss: number, congestion: Conditions['congestion']) =>
+    timeOf(linkOf({ queueBytes: 60_000, loss, congestion }), 5_000_000)
+  expect(timeWith(0.02, 'bbr')).toBeGreaterThan(1.03 * timeWith(0, 'bbr'))
+  expect(timeWith(0.02, 'reno')).toBeGreaterThan(2 * timeWith(0.02, 'bbr'))
 })
 
 test('the same seed has the same losses and delays, another one has others', () => {

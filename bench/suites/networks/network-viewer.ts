@@ -7,7 +7,7 @@ import type { Profile } from './profiles.ts'
 import type { Stage } from './stages.ts'
 import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
 
-/** One in so many frames has its clock read. Reading all of them takes a fifth of a core. */
+/** Number of frames for each one whose clock is read, because reading costs CPU time. */
 const clockEvery = 6
 
 /** What one viewer experienced, and what it was measured with. */
