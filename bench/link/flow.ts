@@ -1,6 +1,6 @@
 import type { Conditions } from './conditions.ts'
 import type { EventQueue } from './event-queue.ts'
-import { type Loss, SendWindow } from './send-window.ts'
+import { type Loss, SendWindow, type SentPacket } from './send-window.ts'
 import type { Wire } from './wire.ts'
 
 /** Payload of a packet, bytes, and the header fields of IP and TCP that it also occupies the wire with. */
@@ -33,7 +33,7 @@ export interface Receiver {
   onSent(pendingBytes: number): void
 }
 
-interface Packet {
+interface Packet extends SentPacket {
   data: Buffer | null
   hasArrived: boolean
 }
@@ -54,6 +54,8 @@ export class Flow {
   /** Packets that are on the way or held up, in order. */
   #sent: Packet[] = []
   #inFlight = 0
+  /** Number of packets that have been sent so far. */
+  #count = 0
   #isClosed = false
 
   constructor(link: FlowLink, wire: Wire, receiver: Receiver) {
@@ -94,7 +96,8 @@ export class Flow {
       hasSent = true
       if (this.#inFlight === 0) this.#window.resumed(now, this.#link.conditions(now).rttMs)
       this.#inFlight += 1
-      const packet = { data, hasArrived: false }
+      const packet = { data, hasArrived: false, number: this.#count, queueMs: 0 }
+      this.#count += 1
       this.#sent.push(packet)
       this.#transmit(now, packet)
     }
@@ -117,6 +120,7 @@ export class Flow {
 
   #transmit(now: number, packet: Packet): void {
     const conditions = this.#link.conditions(now)
+    packet.queueMs = this.#wire.freeAt(now) - now
     const until = this.#wire.send(now, (packet.data?.length ?? 0) + headerBytes)
     if (until === undefined || this.#link.random() < conditions.loss) {
       const loss = until === undefined ? 'overflow' : 'random'
@@ -136,9 +140,9 @@ export class Flow {
   #arrived(now: number, packet: Packet): void {
     packet.hasArrived = true
     while (this.#sent[0]?.hasArrived) this.#receiver.deliver(this.#sent.shift()?.data ?? null)
-    const acknowledgedAt = now + this.#link.conditions(now).rttMs / 2 + this.#link.jitter(now)
-    this.#link.events.add(acknowledgedAt, (at) => {
-      this.#window.acknowledged(at, this.#inFlight >= this.#window.packets - 1)
+    const { rttMs } = this.#link.conditions(now)
+    this.#link.events.add(now + rttMs / 2 + this.#link.jitter(now), (at) => {
+      this.#window.acknowledged(at, packet, { inFlight: this.#inFlight, sent: this.#count, rttMs })
       this.#inFlight -= 1
       this.pump(at)
     })

@@ -112,7 +112,7 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
     await server.stop()
   }
   try {
-    await waitFor('MediaMTX to be live', async () => (await get(playlistUrl)).status === 200)
+    await waitFor('MediaMTX to be live', async () => (await fetch(playlistUrl)).ok)
     await delay(settleMs)
   } catch (error) {
     await stop()
