@@ -11,11 +11,11 @@ export interface Measured {
   runs: readonly NetworkRun[]
 }
 
-type Numbers = ViewFigures & { busy: number }
+type Numbers = ViewFigures & Pick<NetworkRun, 'busy' | 'reloads'>
 
 const headings = [
   ...['network', 'player', 'join', 'to top', 'stalled', 'stalls, longest', 'age p50', 'age p95'],
-  ...['played kbit/s', 'of possible', 'up, down', 'gap at a switch', 'requests', 'score', 'CPU'],
+  ...['played kbit/s', 'of possible', 'ups, gap', 'downs, gap', 'requests', 'score', 'CPU'],
 ]
 
 /** Renders what was measured, then what the watch page must reach. */
@@ -25,8 +25,13 @@ export function networkTables(measured: readonly Measured[]): string {
     return [
       ...[name, player, seconds(of.joinMs), seconds(of.topMs), percent(of.stalledShare)],
       ...[`${of.stalls}, ${seconds(of.longestStallMs)}`, seconds(of.ageP50Ms), seconds(of.ageP95Ms)],
-      ...[of.playedKbps.toFixed(0), percent(of.carriedShare), `${of.switchesUp}, ${of.switchesDown}`],
-      ...[seconds(of.switchGapMs), `${of.joinRequests}`, of.score.toFixed(3), percent(of.busy)],
+      ...[of.playedKbps.toFixed(0), percent(of.carriedShare), `${of.switchesUp}, ${seconds(of.upGapMs)}`],
+      ...[
+        `${of.switchesDown}, ${seconds(of.downGapMs)}`,
+        `${of.joinRequests}`,
+        of.score.toFixed(3),
+        percent(of.busy),
+      ],
     ]
   })
   const musts = measured
@@ -70,6 +75,7 @@ const mustFigures: Record<
   longestStallMs: ['longest stall', seconds],
   ageP50Ms: ['age p50', seconds],
   restoredMs: ['former rendition, after the link is back', seconds],
+  reloads: ['reloads', String],
   recoveryMs: ['picture, after the network is back', seconds],
 }
 

@@ -13,6 +13,7 @@ export interface Musts {
   restoredMs?: number
   /** From the end of an outage to the next frame, the longest. */
   recoveryMs?: number
+  reloads?: number
   /** Whether the score must be above those of the other players of our stream. */
   beatsOthers?: boolean
 }
@@ -156,7 +157,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
     source: 'hd',
     schedule: { base: mobile, phases: [{ seconds: 25 }, outage(6)] },
     seconds: 60,
-    musts: { recoveryMs: 1000 },
+    musts: { recoveryMs: 1000, reloads: 0 },
   },
   'wifi-mobile': {
     about: 'Wi-Fi of 20 Mbit/s, after 25 s one second of nothing, then 4G from another address',
@@ -170,6 +171,6 @@ export const profiles: Readonly<Record<string, Profile>> = {
       ],
     },
     seconds: 60,
-    musts: { recoveryMs: 1000 },
+    musts: { recoveryMs: 1000, reloads: 0 },
   },
 }

@@ -54,7 +54,7 @@ test('stalls and switches are found, and cost score', () => {
     [720, 4],
   ])
   const figures = viewFigures(facts(frames, 10))
-  expect(figures).toMatchObject({ stalls: 1, longestStallMs: 2040, topMs: 6000, switchGapMs: 2040 })
+  expect(figures).toMatchObject({ stalls: 1, longestStallMs: 2040, topMs: 6000, upGapMs: 2040 })
   expect(figures).toMatchObject({ switchesUp: 1, switchesDown: 0 })
   expect(figures.stalledShare).toBeCloseTo(0.204, 6)
   expect(figures.playedKbps).toBeCloseTo(0.396 * 500 + 0.4 * 4000, 6)

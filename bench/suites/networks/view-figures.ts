@@ -39,8 +39,9 @@ export interface ViewFigures {
   carriedShare: number
   switchesUp: number
   switchesDown: number
-  /** Longest time without a new frame within 2 s of a switch. */
-  switchGapMs: number
+  /** Longest time without a new frame within 2 s of a switch up, and of a switch down. */
+  upGapMs: number
+  downGapMs: number
   /** Number of requests before the first frame. */
   joinRequests: number
   restoredMs: number
@@ -72,10 +73,7 @@ export function viewFigures(facts: RunFacts): ViewFigures {
   const capacity = capacityOf(facts)
   const top = ladder.find(({ kbps }) => kbps === capacity.maxKbps)
   const ages = log.frames.flatMap(({ ageMs }) => (ageMs === null || ageMs < 0 ? [] : [ageMs]))
-  const switches = spans.flatMap((span, index) => {
-    const before = spans[index - 1]
-    return before === undefined || before.height === span.height ? [] : [{ at: span.at, before, span }]
-  })
+  const [up, down] = switchTimes(spans)
   return {
     joinMs: log.first - log.navigated,
     topMs: firstAt(log, ({ height }) => height >= (top?.height ?? 0)) - log.first,
@@ -86,16 +84,10 @@ export function viewFigures(facts: RunFacts): ViewFigures {
     ageP95Ms: quantile(ages, 0.95),
     playedKbps,
     carriedShare: playedKbps / capacity.meanKbps,
-    switchesUp: switches.filter(({ before, span }) => span.height > before.height).length,
-    switchesDown: switches.filter(({ before, span }) => span.height < before.height).length,
-    switchGapMs: Math.max(
-      0,
-      ...switches.flatMap(({ at }) =>
-        spans
-          .filter((each) => each.at <= at + switchMs && each.at + each.ms >= at - switchMs)
-          .map(({ ms }) => ms),
-      ),
-    ),
+    switchesUp: up.length,
+    switchesDown: down.length,
+    upGapMs: longestGap(spans, up),
+    downGapMs: longestGap(spans, down),
     joinRequests: facts.requests.filter((at) => at <= log.first).length,
     restoredMs: restoredAfter(facts),
     recoveryMs: recoveredAfter(facts),
@@ -108,7 +100,7 @@ export const noPicture = (requests: number): ViewFigures => ({
   ...{ joinMs: Number.POSITIVE_INFINITY, topMs: Number.POSITIVE_INFINITY, stalledShare: 1, stalls: 1 },
   ...{ longestStallMs: Number.POSITIVE_INFINITY, ageP50Ms: Number.POSITIVE_INFINITY },
   ...{ ageP95Ms: Number.POSITIVE_INFINITY, playedKbps: 0, carriedShare: 0, switchesUp: 0, switchesDown: 0 },
-  ...{ switchGapMs: 0, joinRequests: requests, restoredMs: Number.POSITIVE_INFINITY },
+  ...{ upGapMs: 0, downGapMs: 0, joinRequests: requests, restoredMs: Number.POSITIVE_INFINITY },
   ...{ recoveryMs: Number.POSITIVE_INFINITY, score: -1 },
 })
 
@@ -136,6 +128,25 @@ function scoreOf(spans: readonly Span[], ladder: readonly Rung[]): number {
   const seconds = sum(spans, ({ ms }) => ms) / 1000
   return seconds === 0 ? -1 : total / seconds / max
 }
+
+/** Returns when the viewer got a higher rendition, and when a lower one. */
+function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
+  const times: [number[], number[]] = [[], []]
+  spans.forEach(({ at, height }, index) => {
+    const before = spans[index - 1]?.height ?? height
+    if (before !== height) times[height > before ? 0 : 1].push(at)
+  })
+  return times
+}
+
+/** Returns the longest time without a new frame around `times`, ms. */
+const longestGap = (spans: readonly Span[], times: readonly number[]) =>
+  Math.max(
+    0,
+    ...times.flatMap((time) =>
+      spans.filter(({ at, ms }) => at <= time + switchMs && at + ms >= time - switchMs).map(({ ms }) => ms),
+    ),
+  )
 
 function spansOf({ log, endedAt, ladder }: RunFacts): Span[] {
   const { frames } = log
