@@ -1,7 +1,7 @@
 import { median } from '../../figures/statistics.ts'
 import type { NetworkRun } from './network-viewer.ts'
 import type { Musts, Profile } from './profiles.ts'
-import type { ViewFigures } from './view-figures.ts'
+import type { Rung, ViewFigures } from './view-figures.ts'
 
 /** All runs of a player on a profile. */
 export interface Measured {
@@ -9,6 +9,8 @@ export interface Measured {
   profile: Profile
   player: string
   runs: readonly NetworkRun[]
+  /** What the player could choose from. */
+  ladder: readonly Rung[]
 }
 
 type Numbers = ViewFigures & Pick<NetworkRun, 'busy' | 'reloads'>
@@ -43,12 +45,21 @@ export function networkTables(measured: readonly Measured[]): string {
       ),
     )
   const networks = new Map(measured.map(({ name, profile }) => [name, profile.about]))
+  const ladders = new Set(
+    measured.map(({ profile, ladder }) => `source ${profile.source}: ${textOf(ladder)}`),
+  )
   return [
     table(headings, rows),
-    table(['network', 'figure of the watch page', 'measured', 'must', ''], musts),
+    ...(musts.length > 0
+      ? [table(['network', 'figure of the watch page', 'measured', 'must', ''], musts)]
+      : []),
     [...networks].map(([name, about]) => `- ${name}: ${about}`).join('\n'),
+    [...ladders].map((text) => `- ${text}`).join('\n'),
   ].join('\n\n')
 }
+
+const textOf = (ladder: readonly Rung[]) =>
+  ladder.map(({ height, kbps }) => `${height}p of ${Math.round(kbps)} kbit/s`).join(', ')
 
 /** Returns the median of each figure. */
 function mediansOf(runs: readonly NetworkRun[]): Numbers {

@@ -46,6 +46,8 @@ export async function networks([
         await stage.stop()
       }
     }
+  const order = Object.keys(profiles)
+  measured.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   const file = [
     'networks',
     ...[name, player].filter((each) => each !== 'all'),
@@ -82,7 +84,8 @@ async function measure(stage: Stage, chosen: readonly [string, Profile][], plan:
           console.log(JSON.stringify({ profile: name, player, ...run }))
           runs.push(run)
         }
-      for (const [player, runs] of byPlayer) measured.push({ name, profile, player, runs })
+      for (const [player, runs] of byPlayer)
+        measured.push({ name, profile, player, runs, ladder: stage.ladder })
     }
   } finally {
     await browser.close()
