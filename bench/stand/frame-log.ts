@@ -55,7 +55,10 @@ interface Clock {
   clockEvery: number
 }
 
-/** Runs in the page before its own scripts, so it cannot use anything of this file. */
+/**
+ * Logs the frames. It runs inside the page, before the page's own scripts, so it cannot use anything else of
+ * this file.
+ */
 function readFrames({ columns, rows, modulus, clockEvery }: Clock) {
   const log: FrameLog = { navigated: performance.timeOrigin, opened: Date.now(), first: 0, frames: [] }
   window.nowcastFrames = log

@@ -137,7 +137,10 @@ test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly for an 
   expect(betweenTracks).toBeLessThanOrEqual(20)
 })
 
-/** A network that stops from 10 to 16 s. Then everything arrives at once, or at 8/7 of real time. */
+/**
+ * Delays of a network that stops from 10 to 16 s. Afterwards everything arrives at once, or at 8/7 of real
+ * time.
+ */
 const networkStop =
   (catchesUpSlowly: boolean): TimeOf =>
   (truth) => {

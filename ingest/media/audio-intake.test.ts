@@ -13,7 +13,7 @@ const message = (...pieces: Piece[]) => tagOf(audioTag, 0, bytes(...pieces))
 const textOf = ({ packet, codec, tag, offsetMs }: AudioUnit) =>
   `${packet} ${codec} ${payloadOf(tag).toString('hex')}${offsetMs > 0 ? ` +${Math.round(offsetMs)}` : ''}`
 
-/** Reads messages 21 ms apart and describes what comes of them. */
+/** Reads messages that are 21 ms apart, and returns the intake and a description of each unit. */
 function read(...messages: Buffer[]) {
   const intake = new AudioIntake()
   const units = messages.flatMap((tag, index) => intake.read(tag, index * 21))

@@ -22,28 +22,31 @@ import {
 import { ExtraTracks, printable } from './extra-tracks.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** One packet of the picture, in the format for transcoders. */
+/** One packet of the picture in the form that transcoders read. */
 export interface VideoUnit {
   packet: 'config' | 'keyframe' | 'frame'
   codec: VideoCodec
   tag: Buffer
 }
 
-/** Command frames have no picture (annex E.4.3.1). */
+/** Frame type of a command frame, which contains no picture (FLV specification 10.1, annex E.4.3.1). */
 const commandFrame = 5
-/** Bytes before the body of an H.264 packet. */
+/** Bytes before the body of an H.264 packet: frame type and codec, packet type, composition time. */
 const avcHeaderBytes = 5
-/** Frames without a codec header after which that is reported. */
+/** Number of frames without a codec header after which the owner of the channel is informed. */
 const maxHeadlessFrames = 100
 
 const codecsByFourCc = new Map<string, VideoCodec>(
   Object.entries(fourCcs).map(([codec, fourCc]) => [fourCc, codec as VideoCodec]),
 )
 
-/** The only track of messages that have none of enhanced RTMP. */
+/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
-/** Codecs of the Flash era, and unofficial ones, by CodecID (annex E.4.3.1). */
+/**
+ * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 is unofficial). The words go
+ * to the encoder.
+ */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
   3: 'screen video',
@@ -55,27 +58,30 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Reads the picture from video messages, whatever form they have: enhanced RTMP with its tracks, H.264
- * without a usable header, with parameter sets that change inside the stream, or with start codes. Frames
- * before a header are left out, because they cannot be decoded.
+ * Converts video messages of every form that encoders use into units: several tracks of enhanced RTMP, H.264
+ * without a usable codec header, H.264 whose parameter sets change inside the stream or which has start
+ * codes. Frames before a codec header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest header. */
+  /** Codec of the newest codec header; undefined while there was none. */
   #codec: VideoCodec | undefined
-  /** Configuration record of H.264 in use, and the last one that came in a header. */
+  /**
+   * Configuration record of H.264 in use, and the newest one of a codec header. Parameter sets inside the
+   * stream replace only the first.
+   */
   #avcRecord: Buffer | undefined
   #sentRecord: Buffer | undefined
-  /** Frames that were left out because there was no header yet. */
+  /** Number of frames that were dropped for lack of a codec header. */
   #headless = 0
 
-  /** Tracks that are left out, in words. */
+  /** Descriptions of what is not forwarded, for the owner of the channel. */
   get ignoredTracks(): readonly string[] {
     const isHeadless = this.#codec === undefined && this.#headless > maxHeadlessFrames
     return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
-  /** Reads a message. Malformed packets yield nothing. @throws UnsupportedMedia */
+  /** Converts a message. Returns no unit for a malformed one. @throws UnsupportedMedia */
   read(tag: Buffer): VideoUnit[] {
     const payload = payloadOf(tag)
     if (payload.length === 0) return []
@@ -103,7 +109,7 @@ export class VideoIntake {
     })
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
   #readAvc(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     if (fields.packet === 'config') return this.#readAvcRecord(fields, tag)
     const isAnnexB = hasStartCodes(fields.body)
@@ -123,9 +129,9 @@ export class VideoIntake {
   #readAvcRecord(fields: VideoTagFields, tag: Buffer | undefined): VideoUnit[] {
     const { body } = fields
     if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
-    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
+    // Some encoders send an empty codec header, and the parameter sets before each keyframe.
     if (isWithoutSps(body)) return []
-    // A header that is sent again does not undo parameter sets that came since.
+    // Some encoders repeat their first codec header. That must not undo newer parameter sets of the stream.
     if (this.#codec === 'h264' && this.#sentRecord?.equals(body)) return []
     this.#useCodec('h264')
     this.#sentRecord = body
@@ -133,7 +139,7 @@ export class VideoIntake {
     return [unitOf(fields, tag)]
   }
 
-  /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
+  /** Returns a new configuration record when the parameter sets in a keyframe differ from those in use. */
   #readParameterSets(sample: Buffer): VideoUnit[] {
     const known = this.#codec === 'h264' ? this.#avcRecord : undefined
     const found = findParameterSets(sample, known ? nalLengthSize(known) : 4)
@@ -171,7 +177,7 @@ export class VideoIntake {
 const unsupported = (what: string) =>
   new UnsupportedMedia(`Video in ${what} is not supported. Choose H.264 in the encoder settings.`)
 
-/** Whether a record is empty, or well-formed without a sequence parameter set. */
+/** Whether a record contains no sequence parameter set: it is empty, or well-formed with a count of 0. */
 function isWithoutSps(record: Buffer): boolean {
   const isWhole = record.length >= 6 && record[0] === 1
   return record.length === 0 || (isWhole && ((record[5] ?? 0) & 0x1f) === 0)
@@ -201,7 +207,7 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
-/** Whether a packet is a header or a frame, and not the end of a sequence or colour information. */
+/** Whether a packet contains a codec header or a frame; others end a sequence or describe colours. */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
 

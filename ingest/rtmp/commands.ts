@@ -3,15 +3,15 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
-  /** Path of the server's URL, as the publisher sent it. */
+  /** Path in the URL of the server, as the publisher sent it. */
   app: string
-  /** Name of the publisher's software (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`), without control characters. */
   software: string | null
-  /** Whether it follows reconnect requests. */
+  /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
   canReconnect: boolean
 }
 
-/** Parses `connect` (RTMP 1.0 section 7.2.1.1). @throws ProtocolViolation without a command object. */
+/** Parses `connect` (RTMP 1.0 section 7.2.1.1). @throws ProtocolViolation when there is no command object */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
   if (typeof cmdObj !== 'object' || cmdObj === null)

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const minutes = (count: number) => performance.now() + count * 60_000
 
-/** Both ends of a connection. */
+/** Opens a TCP connection and returns both ends: the client's socket, and the connection of ingest. */
 async function connectPair(authority: PublishAuthority) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -41,7 +41,7 @@ const hexOf = (text: string) =>
   `02${text.length.toString(16).padStart(4, '0')}${Buffer.from(text).toString('hex')}`
 const one = '003ff0000000000000'
 const connectLive = command(`${hexOf('connect')}${one}030003617070${hexOf('live')}000009`)
-/** With the capability to follow reconnect requests. */
+/** A `connect` whose `capsEx` says that the client follows reconnect requests. */
 const connectAgain = command(
   `${hexOf('connect')}${one}030003617070${hexOf('live')}0006${Buffer.from('capsEx').toString('hex')}${one}000009`,
 )
@@ -51,7 +51,10 @@ const publishing = Buffer.concat([hello, connectLive, publish])
 
 const never: PublishAuthority = { authorize: () => new Promise(() => {}) }
 
-/** Authorizes every publisher. `ended` resolves with the reason for which the session ended. */
+/**
+ * Creates an authority that accepts every publisher. `ended` resolves with the reason for which the session
+ * ended.
+ */
 function openAuthority() {
   const ended = Promise.withResolvers<EndReason>()
   const received: number[] = []

@@ -10,7 +10,9 @@ import {
   requestReconnect,
 } from './responses.ts'
 
-/** What a client reads of a response: commands decoded, control messages as type and value. */
+/**
+ * Returns what a client would parse from a response: commands decoded, control messages as type and value.
+ */
 function heard(respond: (rtmp: Rtmp) => void): unknown[] {
   const rtmp = new Rtmp()
   const output: Buffer[] = []

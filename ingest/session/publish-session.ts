@@ -21,7 +21,7 @@ import { HeaderChanges } from './header-changes.ts'
 import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
+/** Time of sound that a subscriber receives first in a session without a picture, ms. */
 const audioCacheMs = 1000
 
 const undecodable =
@@ -31,19 +31,18 @@ type EndListener = (reason: EndReason, detail: string | null) => void
 
 export interface PublishSessionOptions {
   sessionId: string
-  /** Bounds on what the publisher sends. */
   limits: PictureLimits & {
-    /** Maximum bitrate of both tracks, bits/s; 0 means no limit. */
+    /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
     maxBitrate: number
   }
-  /** Called when the source becomes known and when it changes. */
+  /** Called when the source becomes known, and after each change. */
   onSource: (source: Source, mediaZeroAt: number) => void
-  /** Called for each correction of the publisher's timestamps. */
   onClockCorrection?: (correction: ClockCorrection) => void
 }
 
 /**
- * One continuous publish of a channel: puts its packets right, measures them and sends them to subscribers.
+ * One continuous publish of a channel. Packets pass through it: it corrects their times and form, measures
+ * them, and sends them to the subscribers.
  */
 export class PublishSession implements PublishedSession {
   readonly sessionId: string
@@ -63,9 +62,9 @@ export class PublishSession implements PublishedSession {
   readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
   readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
   readonly #readiness = new Readiness()
-  /** Date of media time 0, ms since the epoch; known with the source. */
+  /** Date of session time 0, ms since 1970; undefined until the source is known. */
   #mediaZeroAt: number | undefined
-  /** Whether the announced source has video. */
+  /** Whether the source had a picture when it was last announced. */
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
 
@@ -102,12 +101,15 @@ export class PublishSession implements PublishedSession {
   }
 
   onEnd(listener: EndListener): void {
-    // A takeover may end a session before the connection of its publisher hears of it.
+    // A takeover may end the session before the publisher's connection calls this.
     if (this.#end) listener(this.#end.reason, this.#end.detail)
     else this.#endListeners.push(listener)
   }
 
-  /** Sends the media from the newest keyframe on to a subscriber, until the returned function is called. */
+  /**
+   * Sends the media from the newest keyframe on to a subscriber. Returns the function that ends the
+   * subscription.
+   */
   subscribe(subscriber: FlvSubscriber): () => void {
     if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
@@ -118,12 +120,12 @@ export class PublishSession implements PublishedSession {
     return this.#subscribers.count
   }
 
-  /** Media time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#clock.newestMs
   }
 
-  /** Everything measured so far; null until the tracks are known. */
+  /** Everything that is known about the media; null until the tracks are known. */
   get source(): Source | null {
     return this.#mediaZeroAt === undefined ? null : this.#measured
   }
@@ -142,7 +144,9 @@ export class PublishSession implements PublishedSession {
     }
   }
 
-  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
+  /**
+   * Returns the tags that a subscriber receives first; undefined while there is no keyframe to start from.
+   */
   #streamStart(): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
@@ -187,7 +191,8 @@ export class PublishSession implements PublishedSession {
     sealTag(unit.tag, audioTag, time)
     const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    // Sound without video has no keyframes: any packet can start the cache.
+    // Sound alone has no keyframes, and decoding can start with any packet. So the cache starts again each
+    // second.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
@@ -197,7 +202,7 @@ export class PublishSession implements PublishedSession {
   }
 
   /**
-   * Forwards a codec header that is new. Decoders start again with it, and with the next keyframe of video.
+   * Forwards a codec header that changes the media. Decoders start again with it, video at the next keyframe.
    */
   #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
     if (event === 'ignored') return

@@ -8,7 +8,7 @@ const begin = 1_000_000
 interface Known {
   video?: { span: number; canStart?: boolean; isKnown?: boolean }
   audio?: { span?: number }
-  /** Time since the first packet, ms. */
+  /** Time since the first packet arrived, ms. */
   elapsedMs?: number
   isSettled?: boolean
   stated?: Record<string, unknown>

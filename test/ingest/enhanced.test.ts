@@ -17,11 +17,11 @@ afterAll(async () => {
   dir.remove()
 })
 
-/** Creates a program that reports itself as ffmpeg of some version. */
+/** Creates a program that prints the version line of an ffmpeg of this version. */
 const fakeFfmpeg = (version: string) =>
   writeScript(dir.path, `ffmpeg-${version}`, `echo "ffmpeg version ${version} Copyright"`)
 
-/** HEVC, 1280x720, in the format of enhanced RTMP: keyframe, sequence start, `hvc1`. */
+/** Sequence start of HEVC in enhanced RTMP: 1280x720, FourCC `hvc1`. */
 const hevcConfig = Buffer.from(
   '9068766331' +
     '0101600000009000000000005df000fcfdf8f800000f04200001001840010c01ffff01600000030090000003000003005d959409210001002b42010101600000030090000003000003005da00280802d16595952930bc05a020000030002000003003c10',

@@ -155,7 +155,7 @@ test('a codec that cannot be transcoded is refused with an explanation', async (
 test('FLV is only available to the cluster', async () => {
   expect((await fetch(`${ingest.url}/flv/s_${'a'.repeat(22)}`)).status).toBe(401)
   expect((await ingest.pull(`s_${'a'.repeat(22)}`)).status).toBe(404)
-  // The URL is normalised before it is requested, so this is the public `/metrics`.
+  // fetch() resolves `..` itself, so this request is for the public `/metrics`.
   expect((await ingest.pull('../metrics')).status).toBe(200)
   expect((await ingest.pull('nothing')).status).toBe(404)
 })

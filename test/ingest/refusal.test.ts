@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.stop())
 
-/** Publishes with a key. Returns everything that the publisher received until it was disconnected. */
+/** Publishes with a key. Returns all that the publisher received until the connection ended. */
 async function responseTo(ingest: TestIngest, key: string) {
   const client = await connectRtmp(ingest.rtmpPort)
   client.send(publishBytes(key))

@@ -1,23 +1,27 @@
 import { payloadLengthAt, tagHeaderBytes, tagTrailerBytes } from '../../core/media/flv-tag.ts'
 
-/** Length of the file header with the size field after it. */
+/** Length of the file header and the size field after it, bytes. */
 const fileHeaderBytes = 13
 const signature = Buffer.from('FLV')
-/** Bytes of a tag that say how long it is. */
+/** Number of bytes at the start of a tag that must be read to know its length. */
 const lengthBytes = 4
 
 /**
- * Splits FLV in chunks of any length into tags (Adobe Flash Video File Format 10.1, annex E). A tag within
- * one chunk is not copied. A tag has at most 16 MB, so no more is held.
+ * Creates a function that splits FLV, in chunks of any length, into tags (Adobe Flash Video File Format 10.1,
+ * annex E). A tag within one chunk is not copied. The length field of a tag has 24 bits, so at most 16 MB are
+ * held.
  */
 export function createFlvReader(onTag: (tag: Buffer) => void) {
   let isBegun = false
-  /** What is left of the previous chunks, and the number of bytes that complete it. */
+  /** Bytes of the previous chunks that wait for the rest of a tag. With `wanted` bytes it is complete. */
   let held: Buffer[] = []
   let heldBytes = 0
   let wanted = fileHeaderBytes
 
-  /** Returns the length of what begins at `at`, or as much as must be known for that. */
+  /**
+   * Returns the length of the header or tag at `at`; or, if too little of it is there, the length that shows
+   * it.
+   */
   function lengthAt(bytes: Buffer, at: number): number {
     if (!isBegun) return fileHeaderBytes
     if (bytes.length - at < lengthBytes) return lengthBytes
@@ -25,7 +29,7 @@ export function createFlvReader(onTag: (tag: Buffer) => void) {
   }
 
   return {
-    /** Reads the next bytes. @throws Error when they are not FLV. */
+    /** Parses the next bytes. @throws Error when they are not FLV */
     push(chunk: Buffer): void {
       held.push(chunk)
       heldBytes += chunk.length

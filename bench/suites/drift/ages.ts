@@ -3,14 +3,14 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
 /**
- * Age of the newest media of a rendition: wall clock minus the date of its end. Medians of each minute, ms.
+ * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per minute.
  */
 export type Ages = number[]
 
 /** Time between two requests after a failure, ms. */
 const retryMs = 100
 
-/** Follows a rendition by blocking reloads until `signal` aborts, and records its age with every new part. */
+/** Follows a rendition by blocking reloads until `signal` aborts. Each new part adds a measurement. */
 export async function recordAges(base: string, uri: string, signal: AbortSignal): Promise<Ages> {
   const { playlistAt } = createChannelRequests(base)
   const minutes = new Map<number, number[]>()

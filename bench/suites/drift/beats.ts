@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import type { SourceFileOptions } from '../../stand/source-file.ts'
 import { readFragments } from '../../stand/track-fragments.ts'
 
-/** Length of a flash and of its tone at the beginning of each second, s. */
+/** Length of the flash and of the tone at the beginning of each second, in seconds. */
 const beatSeconds = 0.2
 
 /**
- * A source that flashes and sounds at every whole second. It lasts 16 s, a whole number of frames of both.
+ * A source that flashes and sounds at each whole second. Its 16 s are a whole number of frames of both video
+ * and audio.
  */
 export const beatSource = {
   size: '320x180',
@@ -16,20 +17,19 @@ export const beatSource = {
 } satisfies SourceFileOptions
 export const beatLoopMs = 16_000
 
-/** An init segment and a segment of the same rendition. */
 export interface Media {
   init: Buffer
   segment: Buffer
 }
 
 const pcmRate = 48_000
-/** Amplitude at which a tone begins, of 32768. */
+/** Amplitude from which a sample belongs to a tone; the maximum is 32768. */
 const toneLevel = 2000
-/** Time without a tone before one, s. */
+/** Silence that must precede a tone, in seconds. */
 const silenceSeconds = 0.1
 const bright = 128
 
-/** Returns the times at which flashes begin in a segment, s of its timeline. */
+/** Returns the times at which flashes begin in a segment, in seconds of session time. */
 export function flashTimes({ init, segment }: Media): number[] {
   const times = readFragments(segment)
     .flatMap(({ samples }) => samples.map(({ pts }) => pts / timescaleOf(init)))
@@ -46,7 +46,7 @@ export function flashTimes({ init, segment }: Media): number[] {
   return times.filter((_, i) => i > 0 && (light[i] ?? 0) > bright && (light[i - 1] ?? 255) <= bright)
 }
 
-/** Returns the times at which tones begin in a segment, s of its timeline. */
+/** Returns the times at which tones begin in a segment, in seconds of session time. */
 export function toneTimes({ init, segment }: Media): number[] {
   const [first] = readFragments(segment)
   const startSeconds = (first?.decodeTime ?? 0) / timescaleOf(init)
@@ -55,7 +55,7 @@ export function toneTimes({ init, segment }: Media): number[] {
   let loudAt = Number.POSITIVE_INFINITY
   for (let at = 0; at < bytes.length / 2; at++) {
     if (Math.abs(bytes.readInt16LE(at * 2)) < toneLevel) continue
-    // A tone whose beginning is in the segment before has no silence here.
+    // Without silence before it, the tone began in the previous segment.
     if (Number.isFinite(loudAt) ? at - loudAt > silenceSeconds * pcmRate : at > silenceSeconds * pcmRate)
       times.push(startSeconds + at / pcmRate)
     loudAt = at
@@ -63,7 +63,7 @@ export function toneTimes({ init, segment }: Media): number[] {
   return times
 }
 
-/** Returns the distances from flashes to their tones, ms: positive when the sound is later. */
+/** Returns for each flash how much later its tone is, ms; negative when the tone is earlier. */
 export function soundDelays(flashes: readonly number[], tones: readonly number[]): number[] {
   return flashes.flatMap((flash) => {
     const nearest = tones.map((tone) => (tone - flash) * 1000).filter((ms) => Math.abs(ms) < 400)

@@ -4,8 +4,8 @@ import { globSync } from 'node:fs'
 import { NowcastError } from '../../../core/process/errors.ts'
 
 /**
- * Runs a program of Node with a clock that is `speed` times as fast, in it and in all programs that it
- * starts. Needs libfaketime. Returns what it wrote.
+ * Runs a Node program with libfaketime, so that its clock, and that of all programs that it starts, is
+ * `speed` times as fast. Returns its output.
  */
 export async function runInFastMotion(args: readonly string[], speed: number): Promise<string> {
   const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')

@@ -1,16 +1,18 @@
-/** AAC frames with headers of their own, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2). */
+/**
+ * ADTS: frames of AAC with headers of their own, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2).
+ */
 
-/** Bytes of a header without and with a checksum. */
+/** Length of a header without and with a checksum, bytes. */
 const [shortHeader, longHeader] = [7, 9]
 
 export interface AdtsFrame {
-  /** AudioSpecificConfig that the header implies. */
+  /** AudioSpecificConfig with the values of the header. */
   config: Buffer
-  /** The frame without its header, not copied. */
+  /** The frame without its header, as a view of the input. */
   body: Buffer
 }
 
-/** Splits bytes that are ADTS frames from the first to the last; undefined when they are something else. */
+/** Splits bytes that consist of whole ADTS frames; returns undefined for any other bytes. */
 export function parseAdts(bytes: Buffer): AdtsFrame[] | undefined {
   const frames: AdtsFrame[] = []
   for (let at = 0; at < bytes.length; ) {

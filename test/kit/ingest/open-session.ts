@@ -10,8 +10,8 @@ const record = avcRecord(avcSps(640, 352, 30))
 const sample = avcSample(Buffer.from('65aabbcc', 'hex'))
 
 /**
- * For unit tests: a session whose publisher sends what the test says. Times of arrival equal timestamps
- * unless given.
+ * Creates a session whose publisher is the test. A packet arrives at the time of its timestamp unless the
+ * test says otherwise.
  */
 export function openSession(overrides: Partial<typeof limits> = {}) {
   const sources: Source[] = []
@@ -46,7 +46,7 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   }
 }
 
-/** A subscriber, and what it received: one line for each tag. */
+/** Subscribes to a session. Each received tag becomes a line of the result. */
 export function subscribeTo(session: PublishSession) {
   const lines: string[] = []
   const describe = (tag: Buffer) => {

@@ -19,11 +19,8 @@ export function serveMedia(request: OriginRequest, presentation: Presentation, p
 }
 
 /**
- * RFC 8216bis 6.2.6: "When processing requests for a URI … that includes one or more Partial Segments that
- * are not yet completely available to be sent …, the server MUST refrain from transmitting any bytes
- * belonging to a Partial Segment until all bytes of that Partial Segment can be transmitted at the full speed
- * of the link to the client." And: "The server SHOULD respond with "Not Found" (such as HTTP 404) to a
- * request for a resource that it cannot find and that is not specified by an EXT-X-PRELOAD-HINT tag".
+ * Responds to a request for a part. A request for the hinted part waits until the whole part exists: no byte
+ * may be sent before (RFC 8216bis 6.2.6). A part that was never hinted is a 404.
  */
 function servePart(request: OriginRequest, stream: RenditionStream, place: PartPlace) {
   const wasHinted = isHinted(stream, place)
@@ -44,7 +41,7 @@ function isHinted({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn === place.msn && hint.part === place.part
 }
 
-/** A hinted part will not come if its segment ended before it or another epoch began. */
+/** Whether a hinted part may still come. It does not if its segment ended first or another epoch began. */
 function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn <= place.msn
 }

@@ -8,26 +8,26 @@ import { createPartBuilder } from './part-builder.ts'
 import type { TimelineFollower } from './timeline.ts'
 
 export interface VideoPackerOptions extends PackerOptions {
-  /** Whether its frames make the cuts. */
+  /** Whether the cuts come from the frames of this rendition. */
   isLeading: boolean
-  /** Usual duration of a frame, ms. */
+  /** Usual length of a frame, ms. */
   frameMs: number
-  /** Lag behind the source after which missing segments are published as gaps, ms. */
+  /** Lag behind the source after which missing segments become gaps, ms. */
   maxLagMs: number
 }
 
 /**
- * Time for which a segment waits for its keyframe, in frames: an encoder that lost a frame makes it at the
- * next one.
+ * Number of frames for which a segment waits for its keyframe. An encoder that lost a frame makes the next
+ * one a keyframe.
  */
 const keyframeWaitFrames = 3
 
-/** Time by which an encoder may be later than the source, ms. Frames that it has not made may still come. */
+/** Time for which an encoder may be later than the source, ms. Until then its frames may still come. */
 const encoderLagMs = 600
 
 /**
- * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the
- * picture is frozen the last keyframe is repeated, because players stand still without a picture.
+ * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after the
+ * floor. While the picture is frozen it repeats the last keyframe, because players stop without a picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
@@ -37,13 +37,15 @@ export class VideoPacker implements Packer {
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
   /**
-   * `resuming`: there is a hole before the next frame, which must be a keyframe. `frozen`: so it is, and the
-   * last keyframe fills the hole until then.
+   * `resuming`: frames were lost, so the next one must be a keyframe. `frozen`: the same, and the last
+   * keyframe fills the hole meanwhile.
    */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
-  /** The cut at which the present part begins, or the next one. */
+  /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /** Where the next part begins, ms: at the end of the one before, which may be inside a frame. */
+  /**
+   * Time at which the next part begins, ms. It is the end of the part before, which may be inside a frame.
+   */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -64,7 +66,7 @@ export class VideoPacker implements Packer {
     })
   }
 
-  /** End of the frames received so far, ms; the floor before the first. */
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
   get endMs(): number {
     return this.#endMs
   }
@@ -95,15 +97,17 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /** Publishes the collected frames. The end of a part is an estimate; the next one counts from there. */
+  /**
+   * Publishes the collected frames. The end of this part may be an estimate; the next part counts from it.
+   */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
   }
 
-  /** Whether a frame continues the media, or may begin it. */
+  /** Whether a frame can continue the media, or begin it. */
   #isNext(sample: Sample, startMs: number): boolean {
     const { timeline, frameMs, isLeading } = this.#options
-    // Nothing is known of cuts where the leading video has no frames.
+    // Where the leading video has no frames yet, cuts are unknown.
     const isAhead = !isLeading && startMs > timeline.progressMs + frameMs
     if (this.#state === 'running') {
       const isUseless = startMs <= this.#startMs || isAhead
@@ -138,7 +142,7 @@ export class VideoPacker implements Packer {
     return carriedTo(sample, { fromMs: this.#partFromMs, maxMs, timescale: this.#timescale })
   }
 
-  /** Ends parts and segments at all cuts up to a frame. Returns what the frame begins. */
+  /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
     const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
@@ -156,7 +160,7 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
-    // Segments before the last one have no frames.
+    // Earlier segments have no frames, so they begin and end at the cuts themselves.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
     if (begins === 'segment') {
@@ -166,7 +170,7 @@ export class VideoPacker implements Packer {
     return begins
   }
 
-  /** Lets the last frame last until a cut, if no other follows before it. */
+  /** Makes the last frame last until a cut, because no frame follows before the cut. */
   #extendTo(cutMs: number) {
     const { maxSegmentMs } = this.#options
     if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
@@ -182,7 +186,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // A picture that lasts for more than a part is shown again in the next one.
+      // The picture lasts for more than a part, so the next part must contain it again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -197,7 +201,7 @@ export class VideoPacker implements Packer {
     this.#builder.add({ ...sample, dts, duration: end - dts, compositionOffset: 0 }, arrivedAt)
   }
 
-  /** Repeats the last keyframe, but not where the next frame may still come. */
+  /** Repeats the last keyframe while the picture is frozen, up to where the next frame may still come. */
   #repeatKeyframe(now: number, mediaMs: number) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
@@ -218,7 +222,7 @@ export class VideoPacker implements Packer {
     }
   }
 
-  /** Gives up frames before `untilMs`: the segments that they belong to become gaps. */
+  /** Gives up all frames before `untilMs`. The segments that lack them become gaps. */
   #skip(untilMs: number) {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {
