@@ -80,6 +80,7 @@ async function measure(stage: Stage, chosen: readonly [string, Profile][], plan:
       const byPlayer = new Map(plan.players.map((player) => [player, [] as NetworkRun[]]))
       for (let seed = 1; seed <= plan.runs; seed++)
         for (const [player, runs] of byPlayer) {
+          await stage.ready()
           const run = await watchNetwork(browser, { stage, player, profile, seconds, seed })
           console.log(JSON.stringify({ profile: name, player, ...run }))
           runs.push(run)

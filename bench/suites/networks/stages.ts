@@ -21,6 +21,8 @@ export interface Stage {
   linkOrigins: readonly string[]
   /** Address of the page of a player. */
   urlOf(player: string): string
+  /** Resolves when the stream is live. Publishes again if the publisher has ended, as on a busy machine. */
+  ready(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -44,9 +46,26 @@ const maxSeconds = 86_400
 /** Time from the start of a stream until its window is full enough for averages, ms. */
 const settleMs = 12_000
 
-/** Publishes until `stop` is called. */
-const publish = (url: string, source: Profile['source']) =>
-  publishClock({ url, seconds: maxSeconds, ...sources[source].media })
+/** Publishes until `stop` is called. `isLive` says whether the stream can be played. */
+function keepPublishing(url: string, source: Profile['source'], isLive: () => Promise<boolean>) {
+  const options = { url, seconds: maxSeconds, ...sources[source].media }
+  let publisher: ReturnType<typeof publishClock> | undefined
+  return {
+    async ready() {
+      const isNew = publisher === undefined
+      if (publisher === undefined) {
+        const started = publishClock(options)
+        publisher = started
+        void started.closed.then(() => {
+          if (publisher === started) publisher = undefined
+        })
+      }
+      await waitFor('the stream to be live', isLive, { timeoutMs: 40_000 })
+      if (isNew) await delay(settleMs)
+    },
+    stop: async () => publisher?.stop(),
+  }
+}
 
 /** Starts a nowcast with one live channel, whose viewers reach the edge through a link. */
 export async function startNowcastStage(source: Profile['source'], protocol: Protocol): Promise<Stage> {
@@ -66,9 +85,13 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
     },
   })
   const { streamKey } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
-  const publisher = publish(`${whole.rtmpUrl}/${streamKey}`, source)
   const path = `/live/${slug}/index.m3u8`
   const playlist = () => get(`${scheme}://127.0.0.1:${edgePort}${path}`)
+  const publishing = keepPublishing(
+    `${whole.rtmpUrl}/${streamKey}`,
+    source,
+    async () => (await playlist()).status === 200,
+  )
   const pages = await servePlayerPages(`${linkUrl}${path}`)
   const proxy = await startLinkProxy([
     { port: linkPort, target: edgePort },
@@ -81,16 +104,16 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
   const stop = async () => {
     proxy.close()
     pages.close()
-    await publisher.stop()
+    await publishing.stop()
     await whole.stop()
     dir.remove()
   }
   try {
-    await waitFor('the channel to be live', async () => (await playlist()).status === 200)
-    await delay(settleMs)
+    await publishing.ready()
     const ladder = ladderOf((await playlist()).body.toString())
     return {
-      ...{ proxy, ladder, stop, linkOrigins: [linkUrl, `http://127.0.0.1:${pagePort}`] },
+      ...{ proxy, ladder, stop, ready: publishing.ready },
+      linkOrigins: [linkUrl, `http://127.0.0.1:${pagePort}`],
       urlOf: (player) => urls[player] ?? pages.urlOf(player),
     }
   } catch (error) {
@@ -102,18 +125,18 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
 /** Starts MediaMTX with the same source as its only quality. Its own page passes the link too. */
 export async function startMediaMtxStage(source: Profile['source']): Promise<Stage> {
   const server = await startMediaMtx()
-  const publisher = publish(`${server.rtmpUrl}/networks`, source)
   const playlistUrl = server.playlistUrl('networks')
+  const isLive = async () => (await fetch(playlistUrl)).ok
+  const publishing = keepPublishing(`${server.rtmpUrl}/networks`, source, isLive)
   const [linkPort] = (await freePorts(1)) as [number]
   const proxy = await startLinkProxy([{ port: linkPort, target: Number(new URL(playlistUrl).port) }])
   const stop = async () => {
     proxy.close()
-    await publisher.stop()
+    await publishing.stop()
     await server.stop()
   }
   try {
-    await waitFor('MediaMTX to be live', async () => (await fetch(playlistUrl)).ok)
-    await delay(settleMs)
+    await publishing.ready()
   } catch (error) {
     await stop()
     throw error
@@ -121,7 +144,8 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
   const { height, kbps } = sources[source].media
   const origin = `http://127.0.0.1:${linkPort}`
   return {
-    ...{ proxy, stop, linkOrigins: [origin], ladder: [{ height, kbps: kbps + 128 }] },
+    ...{ proxy, stop, ready: publishing.ready, linkOrigins: [origin] },
+    ladder: [{ height, kbps: kbps + 128 }],
     urlOf: () => new URL('.', playlistUrl.replace(new URL(playlistUrl).origin, origin)).href,
   }
 }
