@@ -30,6 +30,8 @@ const chunkSize = 4096
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)
   const client = await connectRtmp(Number(port))
+  // As encoders do. Otherwise the first messages wait up to 40 ms for the acknowledgement of those before.
+  client.socket.setNoDelay(true)
   const ending = new AbortController()
   const firstFrame = Promise.withResolvers<number>()
   void client.closed.then(() => ending.abort())

@@ -128,9 +128,9 @@ test('pictures that stand still do not stop the sound', () => {
   expect(fromWall).toBeLessThanOrEqual(1000)
 })
 
-test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly for an hour', (speed) => {
+test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly', (speed) => {
   const { fromWall, betweenTracks, faults } = runClock(
-    clockStream({ seconds: 3600, raw: (truth) => truth * speed }),
+    clockStream({ seconds: 900, raw: (truth) => truth * speed }),
   )
   expect(faults).toEqual({})
   expect(fromWall).toBeLessThanOrEqual(100)

@@ -1,13 +1,17 @@
 /** A burst is this much more media than time passes, ms, within the second time, ms. */
 const [maxBurstMs, settlingMs] = [100, 150]
 
+/** A burst needs this long to show, ms: its first packet comes alone. */
+const minSettlingMs = 60
+
 /**
  * When session time 0 arrived, or would have without delays of the network, ms of a steady clock. Early
  * packets correct this until `fix`, which is called when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0
-  #movedAt = 0
+  #beganAt = 0
+  #movedAt = Number.NEGATIVE_INFINITY
   /** When the current burst began, and by how much it moved session time 0, ms. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
@@ -23,6 +27,7 @@ export class SessionZero {
   /** Notes the arrival of the first packet. */
   begin(now: number): void {
     this.#at = now
+    this.#beganAt = now
   }
 
   /** Ends the corrections, because a date has been derived. */
@@ -42,6 +47,6 @@ export class SessionZero {
    * buffered.
    */
   isSettled(now: number): boolean {
-    return now - this.#movedAt > settlingMs
+    return now - this.#beganAt >= minSettlingMs && now - this.#movedAt > settlingMs
   }
 }

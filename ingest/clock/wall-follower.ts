@@ -65,10 +65,10 @@ export class WallFollower {
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks comes from a network that catches up. A lag that grows unevenly comes from a slow
-      // network or encoder. Only a wrong clock deviates steadily.
+      // A lag that shrinks comes from a network that catches up. What is not steady comes from a slow network or
+      // encoder, or from a burst of both tracks. Only a wrong clock deviates steadily.
       const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
-      if (off < 0 && (speed > 1 || !isSteady)) return
+      if (off < 0 ? speed > 1 || !isSteady : !isSteady && !isAlone) return
       if (isAlone) this.#split(track)
       this.#setSpeed(track.base, speed)
       if (off < 0) this.shift(track.base, -ahead)

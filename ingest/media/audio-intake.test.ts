@@ -112,6 +112,13 @@ describe('a header that never comes', () => {
       `frame aac af01${bytes('next').toString('hex')}`,
     ])
   })
+
+  test('is in a header of ADTS where the configuration belongs', () => {
+    expect(read(message([0xaf, 0], hex('fff14c80001ffc')), message([0xaf, 1], 'x')).units).toEqual([
+      'config aac af001190',
+      'frame aac af0178',
+    ])
+  })
 })
 
 describe('enhanced RTMP:', () => {

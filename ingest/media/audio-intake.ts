@@ -1,5 +1,5 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
-import { type AdtsFrame, parseAdts } from '../../core/media/codec/adts.ts'
+import { type AdtsFrame, configOfAdtsHeader, parseAdts } from '../../core/media/codec/adts.ts'
 import { type AudioCodec, aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
 import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
@@ -116,8 +116,7 @@ export class AudioIntake {
   }
 
   #readAac(packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
-    if (packet === 'config')
-      return aacFormatOf(body) === undefined ? [] : this.#changeConfig('aac', body, tag)
+    if (packet === 'config') return this.#readAacHeader(body, tag)
     const adts = parseAdts(body)
     if (adts) return this.#readAdts(adts)
     const frame = unitOf('aac', packet, body, tag)
@@ -125,6 +124,14 @@ export class AudioIntake {
     this.#headerGuess ??= createAacHeaderGuess()
     const guessed = this.#headerGuess.add(body, timestamp)
     return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
+  }
+
+  /** Some encoders put a header of ADTS where the configuration belongs. */
+  #readAacHeader(body: Buffer, tag?: Buffer): AudioUnit[] {
+    const derived = configOfAdtsHeader(body)
+    const config = derived ?? body
+    if (aacFormatOf(config) === undefined) return []
+    return this.#changeConfig('aac', config, derived ? undefined : tag)
   }
 
   #readAdts(frames: readonly AdtsFrame[]): AudioUnit[] {

@@ -76,7 +76,7 @@ function openAuthority() {
 const receives = (client: Socket, text: string) =>
   new Promise<void>((resolve) => {
     client.on('data', (bytes: Buffer) => {
-      if (bytes.includes(text)) resolve()
+      if (bytes.includes(text, 0, 'latin1')) resolve()
     })
   })
 
@@ -157,6 +157,21 @@ test.each([
   const text = Buffer.concat(heard).toString('latin1')
   expect(text).toContain(expected)
   expect(text).not.toContain(unexpected)
+})
+
+test('calls that are unknown get an empty result, and responses none', async () => {
+  const { client } = await connectPair(never)
+  const heard: Buffer[] = []
+  client.on('data', (bytes: Buffer) => heard.push(bytes))
+  const empty = (transaction: string) => Buffer.from(`${hexOf('_result')}${transaction}05`, 'hex')
+  const [second, third] = ['004000000000000000', '004008000000000000']
+  const answered = receives(client, empty(third).toString('latin1'))
+  client.write(Buffer.concat([hello, connectLive, command(`${hexOf('_checkbw')}${second}05`)]))
+  for (const name of ['_result', '_error', 'onFCPublish']) client.write(command(`${hexOf(name)}${second}05`))
+  client.write(command(`${hexOf('getStreamLength')}${third}05`))
+  await answered
+  const all = Buffer.concat(heard).toString('latin1')
+  expect(all.split(empty(second).toString('latin1'))).toHaveLength(2)
 })
 
 test('play before connect, and while publishing, breaks the protocol', async () => {

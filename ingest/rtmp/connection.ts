@@ -4,7 +4,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import type { Refusal, RefusalReason } from '../publish/refusal.ts'
-import { type ConnectRequest, readConnect } from './commands.ts'
+import { type ConnectRequest, isResponse, readConnect } from './commands.ts'
 import {
   authorizationTimeoutMs,
   commandTimeoutMs,
@@ -15,7 +15,7 @@ import {
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
-import { acceptConnect, acceptFcPublish, acceptReleaseStream, requestReconnect } from './responses.ts'
+import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './responses.ts'
 import { streamKeyOf } from './stream-name.ts'
 
 /** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
@@ -109,11 +109,12 @@ export class RtmpConnection {
       case 'deleteStream':
         return this.#end('publisher_left')
       case 'releaseStream':
-        return acceptReleaseStream(this.#peer.rtmp, transaction)
+        return acceptCall(this.#peer.rtmp, transaction)
       case 'FCPublish':
         return acceptFcPublish(this.#peer.rtmp, transaction)
       default:
-      // The specification demands no response to other commands.
+        // Some encoders wait for a response to `_checkbw` and to calls of their own.
+        if (transaction > 0 && !isResponse(command.cmd)) acceptCall(this.#peer.rtmp, transaction)
     }
   }
 

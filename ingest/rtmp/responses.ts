@@ -46,8 +46,11 @@ export function acceptConnect(rtmp: Rtmp, transId: number): void {
   })
 }
 
-/** Accepts `releaseStream`. Encoders of the family of Adobe FMLE do not continue without this response. */
-export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
+/**
+ * Accepts a call that has no result, such as `releaseStream`. Encoders of the family of Adobe FMLE do not
+ * continue without this response.
+ */
+export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
@@ -55,7 +58,7 @@ export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
-  rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
+  acceptCall(rtmp, transId)
 }
 
 /**

@@ -29,6 +29,9 @@ const data = 18
 const command = 20
 const aggregate = 22
 
+/** Type markers of AMF0. */
+const [amfNumber, amfText] = [0, 2]
+
 const pingRequest = 6
 const pingResponse = 7
 
@@ -188,7 +191,7 @@ export class RtmpProtocol {
   #command(payload: Buffer, streamId: number) {
     if (payload.length === 0) throw new ProtocolViolation('protocol_error', 'command is empty')
     checkAmf0(payload)
-    this.#events.command(amf.decodeAmf0Cmd(payload), streamId)
+    this.#events.command({ transId: transactionOf(payload), ...amf.decodeAmf0Cmd(payload) }, streamId)
   }
 
   #control(type: number, payload: Buffer) {
@@ -213,4 +216,11 @@ export class RtmpProtocol {
     payload.copy(event, 2, 2, 6)
     this.#events.output(Buffer.concat([header, event]))
   }
+}
+
+/** The number behind the name of a command, which the library reads for known commands only. */
+function transactionOf(command: Buffer): number | undefined {
+  if (command[0] !== amfText) return undefined
+  const at = 3 + command.readUInt16BE(1)
+  return command[at] === amfNumber ? command.readDoubleBE(at + 1) : undefined
 }

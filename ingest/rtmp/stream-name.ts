@@ -11,8 +11,10 @@ const defaultInstance = '_definst_'
  */
 const maxFieldLength = 4096
 
-/** Beginning of a whole URL. People paste one where only a part of it belongs. */
-const urlStart = /^rtmps?:\/\/[^/]*\/?/i
+/** Beginning of a whole URL, with or without its scheme. People paste one where only a part of it belongs. */
+const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')
+/** A stream key as the manager makes it, inside other text. */
+const keyInside = /sk_[\w-]{22}(?![\w-])/
 /** Characters that people paste with a key: blanks, control characters, quotation marks, angle brackets. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
 /** Character with which parameters or a fragment begin. */
@@ -21,8 +23,8 @@ const parameterStart = /[?#&]/
 /**
  * Finds the stream key in what people paste into the server and key fields of an encoder, or returns why the
  * publisher is refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the
- * key field (section 7.2.2.6). Blanks, slashes and parameters around the key do not matter. Either field may
- * contain the whole URL.
+ * key field (section 7.2.2.6). Blanks, slashes, parameters and labels around the key do not matter. Either
+ * field may contain the whole URL.
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
@@ -31,7 +33,7 @@ export function streamKeyOf(app: string, streamName: string): string | { refusal
   const path = [...server, ...segmentsOf(streamName)]
   if (path[0] !== appName) return refuse('unknown_app', wrongServer)
   const isName = (segment: string) => segment !== appName && segment !== defaultInstance
-  const names = path.filter(isName)
+  const names = path.filter(isName).map((name) => keyInside.exec(name)?.[0] ?? name)
   const [key] = names
   if (key === undefined) return refuse('bad_key', 'The stream key is missing.')
   if (key.length > maxKeyLength) return refuse('bad_key', tooLong)

@@ -12,7 +12,8 @@ import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
 import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { VideoIntake, type VideoUnit } from '../media/video-intake.ts'
+import { VideoIntake } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
@@ -64,6 +65,8 @@ export class PublishSession implements PublishedSession {
   readonly #readiness = new Readiness()
   /** Date of session time 0, ms since 1970; undefined until the source is known. */
   #mediaZeroAt: number | undefined
+  /** When the newest media arrived, ms of the monotonic clock. */
+  #readAt: number | undefined
   /** Whether the source had a picture when it was last announced. */
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
@@ -89,6 +92,7 @@ export class PublishSession implements PublishedSession {
   }
 
   flush(): void {
+    if (!this.#end && this.#readAt !== undefined) this.#announce(this.#readAt)
     this.#subscribers.flush()
   }
 
@@ -144,9 +148,7 @@ export class PublishSession implements PublishedSession {
     }
   }
 
-  /**
-   * Returns the tags that a subscriber receives first; undefined while there is no keyframe to start from.
-   */
+  /** Returns the tags that a subscriber receives first; undefined while there is no keyframe. */
   #streamStart(): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
@@ -164,9 +166,7 @@ export class PublishSession implements PublishedSession {
     if (type === videoTag)
       for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
     else for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
-    if (this.#end) return
-    if (this.#mediaZeroAt === undefined) this.#announceIfReady(now)
-    else if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+    this.#readAt = now
   }
 
   #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
@@ -201,9 +201,7 @@ export class PublishSession implements PublishedSession {
     if (event === 'restart') this.#sourceChanged()
   }
 
-  /**
-   * Forwards a codec header that changes the media. Decoders start again with it, video at the next keyframe.
-   */
+  /** Forwards a codec header that changes the media. Decoders start again, video at the next keyframe. */
   #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
     if (event === 'ignored') return
     const excess = this.#headerChanges.add(now)
@@ -222,12 +220,27 @@ export class PublishSession implements PublishedSession {
     this.#onSource(this.#measured, this.#mediaZeroAt)
   }
 
-  #announceIfReady(now: number) {
+  /**
+   * Announces what has become known. All packets of a read count for the date of time 0, because those that
+   * waited in the network arrive together with newer ones.
+   */
+  #announce(now: number) {
+    if (this.#mediaZeroAt !== undefined) {
+      if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+      return
+    }
     const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
     if (state === 'hopeless') return this.end('unsupported_media', undecodable)
-    if (state === 'waiting') return
+    if (state === 'settling') this.#readiness.recheck(now, (later) => this.#recheck(later))
+    if (state !== 'ready') return
     this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
     this.#sourceChanged()
+  }
+
+  #recheck(now: number) {
+    if (this.#end || this.#mediaZeroAt !== undefined) return
+    this.#announce(now)
+    this.flush()
   }
 
   #corrected(correction: ClockCorrection) {

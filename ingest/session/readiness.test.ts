@@ -30,7 +30,7 @@ const both = { videocodecid: 7, audiocodecid: 10 }
 
 test.each<[string, Known, string]>([
   ['both tracks', { video: { span: 0 }, audio: {} }, 'ready'],
-  ['both tracks, in a burst', { video: { span: 0 }, audio: {}, isSettled: false }, 'waiting'],
+  ['both tracks, in a burst', { video: { span: 0 }, audio: {}, isSettled: false }, 'settling'],
   [
     'both tracks, in a long burst',
     { video: { span: 0 }, audio: {}, isSettled: false, elapsedMs: 2001 },

@@ -16,8 +16,14 @@ const unknownVideoMs = 5000
 /** Maximum time until a track must be known, ms. The first keyframe may be that late. */
 const maxUnknownMs = 20_000
 
-/** `hopeless`: media arrives, but none of it can be decoded. */
-export type ReadinessState = 'waiting' | 'ready' | 'hopeless'
+/** Interval of the check whether a burst at the beginning is over, ms. */
+const recheckMs = 75
+
+/**
+ * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: media arrives, but
+ * nothing of it can be decoded.
+ */
+export type ReadinessState = 'waiting' | 'settling' | 'ready' | 'hopeless'
 
 type Video = Pick<VideoMonitor, 'isKnown' | 'canStart' | 'span'>
 type Audio = Pick<AudioMonitor, 'isKnown' | 'span'>
@@ -26,6 +32,7 @@ type Audio = Pick<AudioMonitor, 'isKnown' | 'span'>
 export class Readiness {
   #stated: StatedTracks | undefined
   #firstAt: number | undefined
+  #recheck: NodeJS.Timeout | undefined
 
   /** Notes which tracks the publisher says it will send. `tag` contains a data message. */
   readMetadata(tag: Buffer): void {
@@ -39,8 +46,16 @@ export class Readiness {
     this.#firstAt ??= now
     const elapsedMs = now - this.#firstAt
     if (this.#hasAllTracks(video, audio, elapsedMs))
-      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'waiting'
+      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'settling'
     return elapsedMs > maxUnknownMs ? 'hopeless' : 'waiting'
+  }
+
+  /** Calls `check` with the time a moment after `now`, ms: the publisher may pause after its first packets. */
+  recheck(now: number, check: (now: number) => void): void {
+    this.#recheck ??= setTimeout(() => {
+      this.#recheck = undefined
+      check(now + recheckMs)
+    }, recheckMs).unref()
   }
 
   #hasAllTracks(video: Video, audio: Audio, elapsedMs: number): boolean {

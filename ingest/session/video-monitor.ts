@@ -13,7 +13,7 @@ import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import type { VideoUnit } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 
 /**
  * Meaning of a packet for the session. `restart`: there is a new codec header, so decoders must start again.

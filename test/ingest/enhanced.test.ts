@@ -3,23 +3,13 @@ import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { video } from '../kit/ingest/rtmp-bytes.ts'
-import { writeScript } from '../kit/script.ts'
-import { makeTempDir } from '../kit/temp-dir.ts'
 
 let fixture: IngestFixture
-const dir = makeTempDir()
 
 beforeAll(async () => {
   fixture = await startIngestFixture()
 })
-afterAll(async () => {
-  await fixture?.stop()
-  dir.remove()
-})
-
-/** Creates a program that prints the version line of an ffmpeg of this version. */
-const fakeFfmpeg = (version: string) =>
-  writeScript(dir.path, `ffmpeg-${version}`, `echo "ffmpeg version ${version} Copyright"`)
+afterAll(() => fixture?.stop())
 
 /** Sequence start of HEVC in enhanced RTMP: 1280x720, FourCC `hvc1`. */
 const hevcConfig = Buffer.from(
@@ -30,21 +20,8 @@ const hevcConfig = Buffer.from(
 const hevcFrame = (isKey: boolean) =>
   Buffer.concat([Buffer.from([isKey ? 0x93 : 0xa3]), Buffer.from('hvc1'), Buffer.alloc(300)])
 
-test.each([
-  ['ffmpeg cannot read it', () => fakeFfmpeg('5.1.9')],
-  ['there is no ffmpeg', () => '/nowhere/ffmpeg'],
-])('HEVC is refused with an explanation if %s', async (_, ffmpeg) => {
-  const ingest = await fixture.start({ NOWCAST_FFMPEG: ffmpeg() })
-  const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
-  publisher.send(video(hevcConfig, 0))
-  await publisher.receives('older than 6.1. Choose H.264')
-  await publisher.closed
-  await ingest.stop()
-  expect((await fixture.events()).at(-1)).toMatchObject({ type: 'ended', reason: 'unsupported_media' })
-})
-
-test('HEVC is accepted, measured and distributed if ffmpeg can read it', async () => {
-  const ingest = await fixture.start({ NOWCAST_FFMPEG: fakeFfmpeg('7.1') })
+test('HEVC is accepted, measured and distributed, whatever ffmpeg can read', async () => {
+  const ingest = await fixture.start()
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.send(video(hevcConfig, 0))
   for (let i = 0; i < 20; i++) publisher.send(video(hevcFrame(i === 0), i * 40))

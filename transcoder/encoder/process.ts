@@ -4,9 +4,10 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { spawnFfmpeg } from './command.ts'
 import { type FfmpegJob, firstOutputPipe, progressPipe } from './ffmpeg-job.ts'
+import { createLineLimit } from './line-limit.ts'
 import { createProgressReader } from './progress.ts'
 import { createStallWatch, watchForStall } from './stall-watch.ts'
-import { createStderrTail } from './stderr-tail.ts'
+import { createStderrTail, type StderrLine } from './stderr-tail.ts'
 
 /** Why ffmpeg ended. The first cause counts. */
 export type FfmpegEnd =
@@ -28,6 +29,17 @@ export interface FfmpegOptions {
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
 
+/** Logs lines of ffmpeg. After its end was decided, they are only consequences. */
+function logLines(log: Log, pid: number | undefined, ended: AbortSignal) {
+  const lines = createLineLimit()
+  return ({ level, text }: StderrLine): void => {
+    const isQuiet = ended.aborted || level === 'debug'
+    const admission = isQuiet ? 'no' : lines.admit(performance.now())
+    log[admission === 'no' ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
+    if (admission === 'last') log.warn({ pid }, 'ffmpeg writes too much: the next lines are left out')
+  }
+}
+
 /** Runs ffmpeg and watches it. When this process dies, its pipes close and ffmpeg ends too. */
 export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const child = spawnFfmpeg(path, job)
@@ -35,10 +47,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const stdin = child.stdio[0] as Writable
   const stall = createStallWatch(stallMs)
   const cause = new AbortController()
-  const tail = createStderrTail(({ level, text }) => {
-    // After the end was decided, messages of ffmpeg are only consequences.
-    log[cause.signal.aborted ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
-  })
+  const tail = createStderrTail(logLines(log, pid, cause.signal))
   const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined
 

@@ -7,7 +7,7 @@ import type { SourceFeed } from '../source/source-feed.ts'
 import type { FollowedSession } from './followed-session.ts'
 
 export interface SourceLoopOptions {
-  feed: Pick<SourceFeed, 'run' | 'newestMs'>
+  feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs'>
   followed: FollowedSession
   stop: AbortSignal
   log: Log
@@ -28,6 +28,18 @@ const steadyPullMs = 6000
 
 /** Pulls the source of a session, again after each loss, until the session is over or `stop` aborts. */
 export async function followSource(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
+  const { feed, stop } = options
+  const onStop = () => feed.stop()
+  stop.addEventListener('abort', onStop)
+  try {
+    return await pullUntilOver(options)
+  } finally {
+    // A signal that outlives the session would keep it, and with it the media of its playlists.
+    stop.removeEventListener('abort', onStop)
+  }
+}
+
+async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
   const { feed, followed, stop } = options
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
   while (!stop.aborted) {

@@ -108,7 +108,6 @@ async function transcodeUntilEnd(
     }
     const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
     const feed = createSourceFeed({ secret: clusterSecret, onUnit: (unit) => sequence.add(unit) })
-    stop.addEventListener('abort', feed.stop)
     const timer = setInterval(() => {
       sequence.tick()
       health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)

@@ -23,10 +23,15 @@ export interface PullOptions extends PullPlace {
   secret: string
   /** Maximum time until the head of the response has arrived, ms. */
   connectTimeoutMs: number
-  /** Receives the next bytes of the body. */
+  /** Receives the next bytes of the body. Their memory is used again after the call. */
   onChunk(chunk: Buffer): void
 }
 
+/**
+ * Receives what a socket has read, for all sockets: each has processed the bytes before the next one reads.
+ * A new buffer for each read would be garbage of as many bytes as the media has.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
 const maxHeadBytes = 16_384
 const headEnd = Buffer.from('\r\n\r\n')
 
@@ -47,20 +52,22 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
   const readHead = createHeadReader(lost, () => clearTimeout(timer))
 
+  function receive(length: number): boolean {
+    const body = readHead(readBuffer.subarray(0, length))
+    if (body.length > 0) onChunk(body)
+    return true
+  }
+
   function read(connected: Socket) {
     socket = connected
     connected.setNoDelay(true)
-    connected.on('data', (chunk: Buffer) => {
-      const body = readHead(chunk)
-      if (body.length > 0) onChunk(body)
-    })
     connected.on('error', (error) => lost(messageOf(error)))
     connected.on('close', () => lost('closed'))
     connected.write(`GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n\r\n`)
   }
 
   function open(to: NetConnectOpts, onError: (error: Error) => void) {
-    const opening = connect(to)
+    const opening = connect({ ...to, onread: { buffer: readBuffer, callback: receive } })
     socket = opening
     opening.once('error', onError)
     opening.once('connect', () => {

@@ -3,7 +3,8 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
 /**
- * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per minute.
+ * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per whole
+ * minute. An age may be negative by a frame: a frame arrives when it begins, and ends that much later.
  */
 export type Ages = number[]
 
@@ -37,5 +38,6 @@ export async function recordAges(base: string, uri: string, signal: AbortSignal)
     minutes.set(minute, ages)
     ages.push(now - newest.programDateTime - seconds * 1000)
   }
-  return [...minutes.values()].map(median)
+  const wholeMinutes = Math.floor((Date.now() - startedAt) / 60_000)
+  return Array.from({ length: wholeMinutes }, (_, minute) => median(minutes.get(minute) ?? []))
 }

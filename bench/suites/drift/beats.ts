@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { SourceFileOptions } from '../../stand/source-file.ts'
 import { readFragments } from '../../stand/track-fragments.ts'
 
@@ -30,11 +31,11 @@ const silenceSeconds = 0.1
 const bright = 128
 
 /** Returns the times at which flashes begin in a segment, in seconds of session time. */
-export function flashTimes({ init, segment }: Media): number[] {
+export async function flashTimes({ init, segment }: Media): Promise<number[]> {
   const times = readFragments(segment)
     .flatMap(({ samples }) => samples.map(({ pts }) => pts / timescaleOf(init)))
     .sort((a, b) => a - b)
-  const light = decode({ init, segment }, [
+  const light = await decode({ init, segment }, [
     '-an',
     '-vf',
     'scale=1:1,format=gray',
@@ -47,10 +48,10 @@ export function flashTimes({ init, segment }: Media): number[] {
 }
 
 /** Returns the times at which tones begin in a segment, in seconds of session time. */
-export function toneTimes({ init, segment }: Media): number[] {
+export async function toneTimes({ init, segment }: Media): Promise<number[]> {
   const [first] = readFragments(segment)
   const startSeconds = (first?.decodeTime ?? 0) / timescaleOf(init)
-  const bytes = decode({ init, segment }, ['-vn', '-ac', '1', '-ar', `${pcmRate}`, '-f', 's16le'])
+  const bytes = await decode({ init, segment }, ['-vn', '-ac', '1', '-ar', `${pcmRate}`, '-f', 's16le'])
   const times: number[] = []
   let loudAt = Number.POSITIVE_INFINITY
   for (let at = 0; at < bytes.length / 2; at++) {
@@ -71,11 +72,19 @@ export function soundDelays(flashes: readonly number[], tones: readonly number[]
   })
 }
 
-const decode = ({ init, segment }: Media, output: readonly string[]) =>
-  execFileSync('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
-    input: Buffer.concat([init, segment]),
-    maxBuffer: 2 ** 26,
+/** Decodes media with ffmpeg. The measurement of ages continues meanwhile. */
+async function decode({ init, segment }: Media, output: readonly string[]): Promise<Buffer> {
+  const ffmpeg = spawn('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const chunks: Buffer[] = []
+  ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // It may end before it has read everything.
+  ffmpeg.stdin.on('error', () => {})
+  ffmpeg.stdin.end(Buffer.concat([init, segment]))
+  await once(ffmpeg, 'close')
+  return Buffer.concat(chunks)
+}
 
 /** Returns the ticks per second of the only track (`mdhd`, ISO/IEC 14496-12 8.4.2). */
 function timescaleOf(init: Buffer): number {

@@ -100,10 +100,10 @@ async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>
     const segments = await newestSegments(base, uris).catch(() => undefined)
     const audio = segments?.get(audioName)
     if (segments === undefined || audio === undefined) continue
-    const tones = toneTimes(audio)
+    const tones = await toneTimes(audio)
     for (const [name, list] of delays) {
       const video = segments.get(name)
-      const found = video ? soundDelays(flashTimes(video), tones) : []
+      const found = video ? soundDelays(await flashTimes(video), tones) : []
       if (found.length > 0) list.push(median(found))
     }
   }

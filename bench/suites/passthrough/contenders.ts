@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestProcess } from '../../../test/kit/processes.ts'
+import { root } from '../../../test/kit/root.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
 import { measureTree, type Usage } from '../../figures/process-tree.ts'
@@ -26,6 +28,8 @@ const warmMs = 30_000
 /** Settings with which an instance passes all streams through. */
 const passingOnly = (streams: number) => ({
   NOWCAST_LADDER: 'off',
+  // As `npm start` does.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'nowcast', 'compiled'),
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 

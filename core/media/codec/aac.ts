@@ -29,12 +29,15 @@ const channelCounts = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 0, 8]
 
 const sbrType = 5
 const psType = 29
+/** Object types that decoders know: Main, LC, SSR, LTP, HE-AAC, scalable, ER LC, LD, HE-AAC v2, ELD, USAC. */
+const knownTypes = [1, 2, 3, 4, sbrType, 6, 17, 23, psType, 39, 42]
 const sbrSyncExtension = 0x2b7
 
-/** Parses an AudioSpecificConfig. @throws RangeError when it is truncated or has reserved values */
+/** Parses an AudioSpecificConfig. @throws RangeError when it is truncated, reserved or of an unknown type */
 export function parseAacConfig(config: Uint8Array): AacConfig {
   const reader = new BitReader(config)
   const objectType = readObjectType(reader)
+  if (!knownTypes.includes(objectType)) throw new RangeError(`object type ${objectType} is unknown`)
   const sampleRate = readSampleRate(reader)
   const channels = reader.bits(4)
   let codecType = objectType

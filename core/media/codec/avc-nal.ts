@@ -37,13 +37,17 @@ export function hasStartCodes(sample: Buffer): boolean {
   if (sample.length < 5 || sample[0] !== 0 || sample[1] !== 0) return false
   let at = 2
   while (sample[at] === 0) at++
-  return sample[at] === 1 && !hasLengths(sample)
+  return sample[at] === 1 && !hasLengths(sample, 4)
 }
 
-/** Whether lengths of four bytes lead exactly to the end of the sample. */
-function hasLengths(sample: Buffer): boolean {
+/** Whether lengths of `lengthSize` bytes lead exactly to the end of the sample. */
+export function hasLengths(sample: Buffer, lengthSize: number): boolean {
   let at = 0
-  while (at + 4 <= sample.length) at += 4 + sample.readUInt32BE(at)
+  while (at + lengthSize <= sample.length) {
+    const length = sample.readUIntBE(at, lengthSize)
+    if (length === 0) return false
+    at += lengthSize + length
+  }
   return at === sample.length
 }
 

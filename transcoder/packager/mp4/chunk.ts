@@ -46,7 +46,7 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
     ...run,
     ...[dataBytes + 8, type.mdat],
   ]
-  const chunk = Buffer.allocUnsafe(head.length * 4 + dataBytes)
+  const chunk = Buffer.allocUnsafeSlow(head.length * 4 + dataBytes)
   let at = 0
   for (const word of head) at = chunk.writeUInt32BE(word, at)
   for (const { data } of samples) {

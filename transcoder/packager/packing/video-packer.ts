@@ -5,6 +5,7 @@ import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
+import { jitterMs } from './segment-plan.ts'
 import type { TimelineFollower } from './timeline.ts'
 
 export interface VideoPackerOptions extends PackerOptions {
@@ -36,16 +37,11 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /**
-   * `resuming`: frames were lost, so the next one must be a keyframe. `frozen`: the same, and the last
-   * keyframe fills the hole meanwhile.
-   */
+  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /**
-   * Time at which the next part begins, ms. It is the end of the part before, which may be inside a frame.
-   */
+  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -81,6 +77,7 @@ export class VideoPacker implements Packer {
     const sample = this.#decodeTimes.align(received)
     const startMs = (sample.dts * 1000) / this.#timescale
     if (!this.#isNext(sample, startMs)) return
+    this.#fillHole(sample, startMs, arrivedAt)
     this.#state = 'running'
     const duration = Math.round((this.#frameLength(startMs) * this.#timescale) / 1000)
     this.#append({ ...sample, duration }, arrivedAt)
@@ -88,7 +85,9 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs)
+    // The next frame may still come.
+    const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
+    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
   }
 
@@ -120,26 +119,23 @@ export class VideoPacker implements Packer {
     return sample.isSync && startMs >= fromMs - toleranceMs
   }
 
-  #append(sample: Sample, arrivedAt: number) {
+  #append(sample: Sample, arrivedAt: number, isRepeated = false) {
     const { timeline, maxSegmentMs, isLeading } = this.#options
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    if (isLeading) timeline.observe({ startMs, endMs, isSync: sample.isSync })
+    // A keyframe that is repeated says nothing about the next one.
+    if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
     if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
-    const carried = begins !== 'segment' && isNewPart ? this.#carried(sample) : sample
+    const carry = { fromMs: this.#partFromMs, maxMs: maxSegmentMs, timescale: this.#timescale }
+    const carried = begins !== 'segment' && isNewPart ? carriedTo(sample, carry) : sample
     this.#builder.add(isNewPart ? atCut(carried, this.#partCut) : sample, arrivedAt, maxSegmentMs / toMs)
     this.#startMs = startMs
     this.#endMs = endMs
     if (sample.isSync) this.#keyframe = sample
     this.#endParts(sample, endMs, arrivedAt)
-  }
-
-  #carried(sample: Sample): Sample {
-    const maxMs = this.#options.maxSegmentMs
-    return carriedTo(sample, { fromMs: this.#partFromMs, maxMs, timescale: this.#timescale })
   }
 
   /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
@@ -194,30 +190,45 @@ export class VideoPacker implements Packer {
   }
 
   #showAgain(sample: Sample, fromMs: number, toMs: number, arrivedAt: number) {
-    const [dts, end] = [fromMs, toMs].map((ms) => Math.round((ms * this.#timescale) / 1000)) as [
-      number,
-      number,
-    ]
-    this.#builder.add({ ...sample, dts, duration: end - dts, compositionOffset: 0 }, arrivedAt)
+    const ticks = (ms: number) => Math.round((ms * this.#timescale) / 1000)
+    const dts = ticks(fromMs)
+    this.#builder.add({ ...sample, dts, duration: ticks(toMs) - dts, compositionOffset: 0 }, arrivedAt)
   }
 
-  /** Repeats the last keyframe while the picture is frozen, up to where the next frame may still come. */
-  #repeatKeyframe(now: number, mediaMs: number) {
+  /**
+   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
+   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
+   */
+  #fillHole(next: Sample, startMs: number, arrivedAt: number) {
+    const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
+    const holeMs = startMs - this.#endMs
+    if (!isLeading || holeMs <= sameTimeMs || holeMs > maxSegmentMs || this.#keyframe === undefined) return
+    const isFrozen = this.#state === 'frozen'
+    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= timeline.partEndMs + jitterMs)) return
+    const isOld = !isFrozen && (this.#keyframe.dts * 1000) / this.#timescale !== this.#startMs
+    if (isOld && !next.isSync) return
+    if (isOld) this.#keyframe = next
+    this.#repeatKeyframe(arrivedAt, startMs, true)
+  }
+
+  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
-    const { timeline, partTargetMs, isLeading } = this.#options
+    const { timeline, partTargetMs } = this.#options
     const ticks = this.#timescale / 1000
-    const untilMs = mediaMs - Math.max(partTargetMs / 2, isLeading ? 0 : encoderLagMs)
     for (;;) {
       const next = this.#cuts.peek()
       if (next?.isJump && this.#endMs > next.afterMs - sameTimeMs) return
       const lengthMs = (next?.timeMs ?? timeline.partEndMs) - this.#endMs
-      const durationMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
-      if (this.#endMs + durationMs > untilMs) return
+      const leftMs = untilMs - this.#endMs
+      const wholeMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
+      const durationMs = isExact ? Math.min(wholeMs, leftMs) : wholeMs
+      if (durationMs > leftMs || leftMs <= sameTimeMs) return
       this.#state = 'frozen'
-      timeline.observe({ startMs: this.#endMs, endMs: this.#endMs + durationMs, isSync: true })
       const dts = Math.round(this.#endMs * ticks)
-      this.#append({ ...keyframe, dts, duration: Math.round(durationMs * ticks), compositionOffset: 0 }, now)
+      const duration = Math.round(durationMs * ticks)
+      this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now, true)
       this.#flush()
     }
   }

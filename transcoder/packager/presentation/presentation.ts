@@ -28,7 +28,7 @@ export interface PresentationOptions {
    */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
-  /** Number of segments in the playlist, at least 6; 8 by default. */
+  /** Number of segments in the playlist, at least 6; 7 by default. */
   windowSegments?: number
   log: Log
   /**
@@ -102,7 +102,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
   const state = createPresentationState()
   const streams = createStreamSet({
     targetDuration: plan.targetDuration,
-    windowMs: Math.max(6, options.windowSegments ?? 8) * options.segmentMs,
+    windowMs: Math.max(6, options.windowSegments ?? 7) * options.segmentMs,
     startMsn,
     startDiscontinuity,
     hasParts: options.partMs !== null,

@@ -176,11 +176,10 @@ export class RenditionStream {
   #gapFor(segment: Segment): Segment {
     const lateMs = Math.max(0, (this.#endMs ?? segment.startMs) - segment.startMs)
     return {
-      ...segment,
+      ...newSegment(segment),
       startMs: segment.startMs + lateMs,
       date: segment.date + lateMs,
       durationMs: Math.max(0, segment.durationMs - lateMs),
-      parts: [],
       isGap: true,
     }
   }
@@ -209,9 +208,13 @@ export class RenditionStream {
 
   /** Returns a published part; undefined if it does not exist or playlists list no parts. */
   part({ epoch, msn, part }: PartPlace): Part | undefined {
-    if (!this.hasParts) return undefined
-    const segment = this.#open?.msn === msn ? this.#open : this.window.find(msn)
+    const segment = this.hasParts ? this.segmentAt(msn) : undefined
     return segment?.epoch === epoch ? segment.parts[part] : undefined
+  }
+
+  /** Returns a segment that is open or can be fetched. */
+  segmentAt(msn: number): Segment | undefined {
+    return this.#open?.msn === msn ? this.#open : this.window.find(msn)
   }
 
   /**

@@ -1,3 +1,5 @@
+import { SegmentMemory } from './segment-memory.ts'
+
 /** A published part of a segment (RFC 8216bis 3: "Partial Segment"). */
 export interface Part {
   durationMs: number
@@ -25,16 +27,19 @@ export interface Segment {
   isGap: boolean
   parts: Part[]
   durationMs: number
+  /** What frees the media of `parts`. */
+  memory: SegmentMemory
 }
 
 /** Properties that a segment has when it is opened. */
 export type SegmentStart = Pick<Segment, 'msn' | 'epoch' | 'startMs' | 'date' | 'hasDiscontinuity'>
 
-export const newSegment = (start: SegmentStart): Segment => ({
-  ...start,
+export const newSegment = ({ msn, epoch, startMs, date, hasDiscontinuity }: SegmentStart): Segment => ({
+  ...{ msn, epoch, startMs, date, hasDiscontinuity },
   isGap: false,
   parts: [],
   durationMs: 0,
+  memory: new SegmentMemory(),
 })
 
 /** Returns the size of the media of a segment, bytes. */
