@@ -17,3 +17,6 @@ export const plainPlaylist = (targetDuration: number) =>
 
 /** For unsuccessful playlist requests: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
+
+/** For start bundles: the least that a cache can be told. Edges keep them for about a part. */
+export const startBundle = 'public, max-age=1'

@@ -35,18 +35,15 @@ export function sendPlaylist({ request, response }: OriginRequest, body: Playlis
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/**
- * Sends complete media. RFC 8216bis 6.2.1: it "MUST be available for immediate download at the full speed of
- * the link".
- */
-export function sendMedia(
+/** Sends bytes of any type. */
+export function sendBytes(
   { request, response }: OriginRequest,
-  pieces: readonly Buffer[],
-  kind: 'video' | 'audio',
+  pieces: readonly Uint8Array[],
+  contentType: string,
   cacheControl: string,
 ) {
   response.writeHead(200, {
-    'content-type': `${kind}/mp4`,
+    'content-type': contentType,
     'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
     'cache-control': cacheControl,
   })
@@ -57,6 +54,17 @@ export function sendMedia(
   }
   response.end()
 }
+
+/**
+ * Sends complete media. RFC 8216bis 6.2.1: it "MUST be available for immediate download at the full speed of
+ * the link".
+ */
+export const sendMedia = (
+  request: OriginRequest,
+  pieces: readonly Buffer[],
+  kind: 'video' | 'audio',
+  cacheControl: string,
+) => sendBytes(request, pieces, `${kind}/mp4`, cacheControl)
 
 /** Sends a refusal with its reason as text. */
 export function refuse(
