@@ -56,7 +56,7 @@ const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
-// The code that plays is loaded now, in parallel with the first probe.
+// The code that plays is loaded as soon as that does not delay the first frame.
 if (state.name === 'checking') void loadPlayback().catch(() => {})
 
 function recordJoin() {
@@ -72,6 +72,7 @@ function initialState(): WatchState {
 
 async function loadPlayback(): Promise<StartPlayback> {
   if (!hasMediaSource) return startNativePlayback
+  await window.nowcastHeadStart?.ready
   const { startHlsPlayback } = await import('./playback/hls-playback.ts')
   return (video, source, listener) => startHlsPlayback(video, source, listener, experience)
 }

@@ -2,7 +2,7 @@ import Hls, { type ErrorData, Events, type FragmentLoaderContext, type PlaylistL
 import { failOver } from '../edges/edge-failover.ts'
 import type { HeadStart } from '../head-start/head-start.ts'
 import { holdLatency } from '../latency/latency-hold.ts'
-import { recallBandwidth, rememberBandwidth } from '../page/bandwidth-memory.ts'
+import { firstBandwidth, recallBandwidth, rememberBandwidth } from '../page/bandwidth-memory.ts'
 import { createCmcd } from '../report/cmcd.ts'
 import type { ExperienceMonitor } from '../report/experience-monitor.ts'
 import { hlsConfig } from './hls-config.ts'
@@ -28,7 +28,7 @@ export function startHlsPlayback(
   { onEvent, onRenditions }: PlaybackListener,
   experience: ExperienceMonitor,
 ): Playback {
-  const { url, headStart } = source
+  const { url, headStart, early } = source
   const hls = createHls(source, experience)
   const progress = watchProgress(video, onEvent)
   const hold = holdLatency(video, hls, (isBehind) => onEvent({ type: isBehind ? 'behind' : 'at_live' }))
@@ -40,7 +40,7 @@ export function startHlsPlayback(
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
   failOver(hls)
-  hls.attachMedia({ media: video, ...headStart?.takeMedia() })
+  hls.attachMedia({ media: video, ...early })
   hls.loadSource(url)
   video.addEventListener('playing', () => headStart?.close(), { once: true })
 
@@ -62,10 +62,10 @@ export function startHlsPlayback(
 }
 
 function createHls(
-  { url, playlist, latency, currentUrl, headStart }: PlaybackSource,
+  { url, playlist, latency, currentUrl, headStart, early }: PlaybackSource,
   experience: ExperienceMonitor,
 ): Hls {
-  const bandwidth = recallBandwidth()
+  const bandwidth = headStart?.measuredBandwidth() ?? recallBandwidth() ?? firstBandwidth
   const handover = createHandover(url, playlist, headStart)
   const cmcd = createCmcd(experience, () => ({
     bufferSeconds: hls.mainForwardBufferInfo?.len,
@@ -75,6 +75,7 @@ function createHls(
   }))
   const hls: Hls = new Hls({
     ...hlsConfig(latency, bandwidth),
+    startPosition: early?.startPosition ?? -1,
     pLoader: prefetchedLoader<PlaylistLoaderContext>(handover, bandwidth),
     fLoader: prefetchedLoader<FragmentLoaderContext>(handover, bandwidth),
     xhrSetup(xhr, target, context) {

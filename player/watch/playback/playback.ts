@@ -1,4 +1,5 @@
 import type { Latency } from '../../../core/media/latency.ts'
+import type { EarlyMedia } from '../head-start/early-media.ts'
 import type { HeadStart } from '../head-start/head-start.ts'
 
 export type PlaybackEvent =
@@ -49,6 +50,8 @@ export interface PlaybackSource {
   currentUrl: ((url: string) => string) | undefined
   /** What was requested ahead; undefined after the first playback of the page. */
   headStart?: HeadStart | undefined
+  /** What the head start plays already. */
+  early?: EarlyMedia | undefined
 }
 
 export interface PlaybackListener {

@@ -119,10 +119,13 @@ function startPlaying(
     if (isClosed) return
     if (startPlayback === undefined)
       return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
+    const headStart = takeHeadStart()
+    const early = await headStart?.takeMedia()
+    if (isClosed) return headStart?.close()
     const currentUrl = address.isSigned ? address.currentUrl : undefined
     playback = startPlayback(
       video,
-      { url: address.url, playlist, latency, currentUrl, headStart: takeHeadStart() },
+      { url: address.url, playlist, latency, currentUrl, headStart, early },
       {
         onEvent: (event) => {
           if (!isClosed) dispatch(event)
