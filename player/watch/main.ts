@@ -9,6 +9,7 @@ import { createKeyActions } from './screen/key-actions.ts'
 import { listenForKeys } from './screen/keyboard.ts'
 import { describeLive, RenditionList } from './screen/rendition-list.ts'
 import { createStage } from './screen/stage.ts'
+import { createStatsPanel } from './screen/stats-panel.ts'
 import { probeWithRenewal } from './show/channel-probe.ts'
 import { createShow } from './show/show.ts'
 import type { WatchState } from './show/watch-state.ts'
@@ -52,6 +53,7 @@ const show = createShow({
   },
   onRenditions: (offered) => renditions.offer(offered),
 })
+const statsPanel = createStatsPanel(show.stats)
 const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
@@ -83,7 +85,7 @@ async function loadControls() {
 }
 
 renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
-listenForKeys(createKeyActions(video, show.goLive))
+listenForKeys({ ...createKeyActions(video, show.goLive), toggleStats: statsPanel.toggle })
 setInterval(() => stage.showLatency(show.latency()), showLatencyEveryMs)
 addEventListener('visibilitychange', () => {
   isJoining = false

@@ -25,7 +25,6 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     backBufferLength: 30,
     maxBufferLength: 12,
     abrEwmaDefaultEstimate: bandwidth,
-    abrEwmaDefaultEstimateMax: 20_000_000,
     testBandwidth: false,
     capLevelToPlayerSize: true,
     useMediaCapabilities: false,
@@ -36,7 +35,7 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     manifestLoadPolicy: loadPolicy(8000, 0),
     // The server may hold a blocking reload for up to three target durations, which must not count as a
     // timeout.
-    playlistLoadPolicy: loadPolicy(10_000, 1),
+    playlistLoadPolicy: loadPolicy(10_000, 6),
     fragLoadPolicy: loadPolicy(8000, 2),
   }
 }

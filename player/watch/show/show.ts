@@ -95,6 +95,7 @@ export function createShow(options: ShowOptions) {
     dispatch,
     goLive: () => activity.playback?.goLive(),
     latency: () => activity.playback?.latency(),
+    stats: () => activity.playback?.stats?.(),
     choose: (id: string | undefined) => activity.playback?.choose(id),
   }
 }
