@@ -4,8 +4,11 @@ import { alignment } from './suites/alignment/alignment.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
+import { day } from './suites/day.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { firstSeconds } from './suites/first-seconds/first-seconds.ts'
+import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
@@ -44,6 +47,14 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
   },
+  'first-seconds': {
+    about: 'a viewer who joins in the first second of a show, and one 30 s later: [runs]',
+    run: firstSeconds,
+  },
+  fuzz: {
+    about: 'mutated media while a viewer watches a live channel: [messages] [messages per second] [seed]',
+    run: fuzz,
+  },
   transcode: { about: 'CPU of the transcoder in comparison with its ffmpeg', run: transcoderShare },
   alignment: {
     about: 'segments, parts and frames of all renditions of difficult sources: [minutes] [source]',
@@ -74,6 +85,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   steering: {
     about: 'a viewer in Chromium whose edge drains, and whose edge is killed: [runs]',
     run: steering,
+  },
+  day: {
+    about: 'a day of a session in fast motion: wraps, steps, pauses, losses: [hours] [seed]',
+    run: day,
   },
   drift: {
     about: 'drift of sound to picture and of age, and memory, over a long time: [minutes] [speed]',

@@ -3,16 +3,19 @@ import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
 import { type ClockFault, clockFaults } from './clock/clock-fault.ts'
 import type { RefusalReason } from './publish/refusal.ts'
 
-/** Figures that are read at each scrape. */
+/** Figures that `createIngestMetrics` reads at each scrape. */
 export interface IngestState {
   connections: number
   sessions: number
   flvSubscribers: number
-  /** All bytes received over RTMP. */
+  /** Sum over all RTMP connections since the start, closed ones included, handshakes included. */
   receivedBytes: number
 }
 
-/** The metrics of ingest. `readState` is called at each scrape, so that packets need not be counted. */
+/**
+ * Creates the metrics of ingest. `readState` is called at each scrape, so that no packet has to update a
+ * gauge.
+ */
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')
   const registers = [registry]

@@ -8,20 +8,20 @@ const shape = {
   /** RTMPS is off when unset. It needs both TLS files. */
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
   ...tlsSettings,
-  /** FLV for transcoders, health and metrics. */
+  /** Port for transcoders and for operators: FLV, health and metrics. 0 chooses a free one. */
   httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
-  /** Maximum number of RTMP connections, in total and per address. More are closed at once. */
+  /** Maximum number of RTMP connections, in total and per address. Further connections are closed at once. */
   maxConnections: integer('NOWCAST_INGEST_MAX_CONNECTIONS', 500, 1, 100_000),
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
   /** Maximum bitrate of one publisher, Mbit/s; 0 means no limit. */
   maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
   /** Maximum size of the picture, pixels, longer side first. */
   maxPicture: pictureSize('NOWCAST_INGEST_MAX_PICTURE', '8192x4320'),
-  /** Maximum number of pixels per second, millions. 2160p60 has 498. */
+  /** Maximum number of pixels per second, in millions. A picture of 2160p60 has 498. */
   maxMegapixels: integer('NOWCAST_INGEST_MAX_MEGAPIXELS', 600, 1, 100_000),
 } as const
 
-/** A size such as `8192x4320`, longer side first. */
+/** Describes a setting whose value is a size such as `8192x4320`, longer side first. */
 function pictureSize(variable: string, fallback: string) {
   return {
     variable,
@@ -34,7 +34,6 @@ function pictureSize(variable: string, fallback: string) {
   }
 }
 
-/** Reads the settings of ingest. @throws NowcastError `bad_settings` */
 export const readIngestSettings = (environment = process.env) => readSettings(shape, environment)
 
 export type IngestSettings = ReturnType<typeof readIngestSettings>

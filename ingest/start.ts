@@ -23,7 +23,7 @@ import { createLiveSessions } from './session/live-sessions.ts'
 import { createTranscodeQueue } from './session/transcode-queue.ts'
 import type { IngestSettings } from './settings.ts'
 
-/** Starts ingest: RTMP in, FLV out. @throws NowcastError */
+/** Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it. @throws NowcastError */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const tls = readRtmpsFiles(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
@@ -102,13 +102,14 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }
 }
 
-/** Reads the TLS files if RTMPS is on. */
+/** Returns undefined when RTMPS is off. @throws NowcastError when the files are missing or do not fit */
 function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFiles | undefined {
   return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
 }
 
 /**
- * Connects to Redis. Jobs and stop requests have connections of their own, which wait while Redis is away.
+ * Connects to Redis three times. While Redis is away, commands of the two connections for jobs and stop
+ * requests wait; those of the first connection fail at once.
  */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>

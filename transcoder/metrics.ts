@@ -2,7 +2,6 @@ import type { TranscodeHealth } from '../core/contracts/live-records.ts'
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
 import type { SessionMetrics } from './session/session-dependencies.ts'
 
-/** Creates the metrics of a transcoder process. */
 export function createTranscoderMetrics() {
   const registry = createMetrics('transcoder')
   const registers = [registry]
@@ -34,7 +33,7 @@ export function createTranscoderMetrics() {
     registry,
     sessions,
     recordPartDelay: createPartDelay(registry),
-    /** Exposes how many sessions are being transcoded. */
+    /** Registers a gauge of the sessions that are being transcoded. `count` is called at each scrape. */
     watchSessions(count: () => number): void {
       const gauge: Gauge = new Gauge({
         name: 'nowcast_transcoder_sessions',
@@ -47,8 +46,8 @@ export function createTranscoderMetrics() {
 }
 
 /**
- * Registers the gauges of each channel, by slug. They are computed for each scrape; health changes four times
- * a second.
+ * Registers the gauges of each channel, by slug. They are computed at each scrape, because health changes
+ * four times a second.
  */
 function registerHealth(registry: Registry, health: ReadonlyMap<string, TranscodeHealth>) {
   function register(name: string, help: string, figureOf: (of: TranscodeHealth) => number) {
@@ -74,13 +73,13 @@ function registerHealth(registry: Registry, health: ReadonlyMap<string, Transcod
   )
 }
 
-/** Maximum number of values that wait to be counted. */
+/** Maximum number of values that wait to be added to the histogram. */
 const maxWaiting = 128
 
 /**
- * Registers the histogram of the time that parts spend in the packager. Values are counted in batches or for
- * a scrape: counted one by one, with the histogram's code cold each time, they would cost half as much as
- * making the parts.
+ * Registers the histogram of the time that parts spend in the packager. Values are added in batches, and
+ * before a scrape. Added one by one, when the code of the histogram is cold each time, they would cost half
+ * as much as making the parts.
  */
 function createPartDelay(registry: Registry): (kind: 'video' | 'audio', seconds: number) => void {
   const waiting: { kind: 'video' | 'audio'; seconds: number }[] = []

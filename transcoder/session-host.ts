@@ -10,23 +10,23 @@ import type { SessionHost } from './session/session-dependencies.ts'
 
 export interface SessionHostOptions {
   clusterSecret: string
-  /** Configured segment length, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** Called for each part with the time that it spent in the packager, s. */
+  /** Called for each part with the time that it spent in the packager, in seconds. */
   onPartDelay: NonNullable<PresentationOptions['onPartDelay']>
 }
 
 /**
- * Time for which an ended presentation is served, in target durations and a margin, ms. Players poll a
- * playlist once per target duration and may be several behind; after this time every player has seen the end.
+ * Time for which an ended presentation stays available: a number of target durations, and a margin in ms.
+ * Players poll a playlist once per target duration and may be several behind; by then all have seen the end.
  */
 const lingerTargets = 6
 const lingerMarginMs = 6000
 
-/** Serves the presentations of this process: live ones, and ended ones until players have read their end. */
+/** Serves the presentations of this process: live ones, and ended ones until players have seen their end. */
 export function createSessionHost(options: SessionHostOptions): SessionHost & {
   handle: RequestHandler
-  /** Stops serving ended presentations now. */
+  /** Stops serving ended presentations now. Resolves when their owners have removed their records. */
   end(): Promise<void>
 } {
   const { clusterSecret, segmentMs, onPartDelay } = options

@@ -17,13 +17,14 @@ import { createSessionHost } from './session-host.ts'
 import type { TranscoderSettings } from './settings.ts'
 import { startTranscodeWorker } from './worker.ts'
 
-/** Maximum time without output of ffmpeg while input flows, ms. After it ffmpeg is considered hung. */
+/** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
 const stallMs = 5000
-/** Time that open requests have when the process ends, ms. */
+/** Time for open requests to complete when the process ends, ms. */
 const serverGraceMs = 500
 
 /**
- * Starts a transcoder: first the origin, so that media can be fetched as soon as it is made, then the worker.
+ * Starts a transcoder. The origin comes first, so that media can be fetched as soon as it exists; then the
+ * worker.
  */
 export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
   const version = await checkFfmpeg(settings.ffmpegPath)

@@ -5,35 +5,38 @@ import type { Redis } from '../core/process/redis.ts'
 import type { SessionEnd } from './session/session-dependencies.ts'
 
 export interface TranscodeWorkerOptions {
-  /** A connection that waits while Redis is away. */
+  /** Connection to Redis whose commands wait while Redis is away. */
   redis: Redis
-  /** Maximum number of sessions at the same time. */
+  /** Maximum number of sessions that run at the same time. */
   concurrency: number
-  /** Transcodes a session until it ends or the signal asks to hand it over. */
+  /** Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. */
   run(sessionId: string, signal: AbortSignal): Promise<SessionEnd>
   log: Log
 }
 
-/** Lifetime of a job's lock, ms. A worker that died is noticed after at most this and two checks. */
+/** Lifetime of the lock of a job, ms. The death of a worker is noticed after at most this and two checks. */
 const lockMs = 3000
-/** Time between checks for jobs without a lock, ms. */
+/** Interval of the check for jobs whose lock has expired, ms. */
 const stalledCheckMs = 1000
-/** Maximum number of times that a job may lose its worker. Every restart of a transcoder may cost one. */
+/** Maximum number of workers that a job may lose. Each restart of a transcoder may cost one. */
 const maxStalls = 1000
-/** Time until a job that failed unexpectedly is tried again, ms. Attempts end with the session. */
+/**
+ * Time until a job that failed unexpectedly runs again, ms. There is no maximum: attempts end with the
+ * session.
+ */
 const retryMs = 1000
-/** Finished jobs that are kept. Their ids prevent a job that was queued twice from running twice. */
+/** Number of finished jobs that stay in Redis. A job with the id of one of them is not queued again. */
 const kept = { count: 1000 }
 
-/** Takes transcode jobs from the queue, up to `concurrency` at a time. */
+/** Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. */
 export function startTranscodeWorker({ redis, concurrency, run, log }: TranscodeWorkerOptions) {
   const closing = new AbortController()
   const running = new Map<string, Promise<SessionEnd>>()
 
   /**
-   * Runs a session once in this process. After Redis was away, a job arrives a second time while its session
-   * is still running. Then the second waits for the first, and no viewer notices. Another process that gets
-   * the job is fenced by the epoch.
+   * Runs a session, at most once in this process. After an outage of Redis a job arrives a second time while
+   * its session is running. The second then waits for the first, and no viewer notices. When another process
+   * gets the job, the numbers of epochs decide: the older run stops.
    */
   function join(sessionId: string): Promise<SessionEnd> {
     const known = running.get(sessionId)
@@ -67,7 +70,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     removeOnComplete: kept,
     removeOnFail: kept,
   })
-  // Reports commands that fail because of an outage or a lost lock. The connection reports outages itself.
+  // These are commands that failed in an outage or after a lost lock. The connection reports outages itself.
   worker.on('error', (error) => log.debug({ err: error }, 'transcode queue'))
   worker.on('lockRenewalFailed', (jobs) =>
     log.warn({ jobs }, 'job lock lost: another transcoder may take over'),
@@ -77,11 +80,10 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   )
 
   return {
-    /** Number of sessions that are running. */
     get sessions(): number {
       return running.size
     },
-    /** Takes no more jobs and returns the running ones to the queue. Resolves when all have ended. */
+    /** Takes no more jobs and returns the running ones to the queue. Resolves when all runs have ended. */
     async close(): Promise<void> {
       await worker.pause(true)
       closing.abort()

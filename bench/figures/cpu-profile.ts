@@ -1,25 +1,25 @@
-/** What a V8 CPU profile (`node --cpu-prof`) contains, as far as it is read here. */
+/** Those fields of a V8 CPU profile (`node --cpu-prof`) that are read here. */
 export interface CpuProfile {
   nodes: readonly {
     id: number
     callFrame: { functionName: string; url: string; lineNumber: number }
   }[]
-  /** Node of each sample. */
+  /** Id of the node of each sample. */
   samples: readonly number[]
-  /** Time before each sample, µs. */
+  /** Time between each sample and the one before, µs. */
   timeDeltas: readonly number[]
 }
 
-/** A function of a profile with its own time, without that of the functions it calls. */
+/** A function of a profile, with its own time: the functions that it calls do not count. */
 export interface ProfiledFunction {
   name: string
-  /** Share of the time in which the process was not idle, 0..1. */
+  /** Part of the busy time of the process, 0..1. */
   share: number
 }
 
 /**
- * Returns the functions of a profile with the most time of their own, and the share of the whole time in
- * which the process was busy. Only the last `seconds` before the last `skippedSeconds` count.
+ * Returns the functions with the most time of their own, and the part of the time in which the process was
+ * busy. What counts are the `seconds` that precede the last `skippedSeconds` of the profile.
  */
 export function busiestFunctions(
   { nodes, samples, timeDeltas }: CpuProfile,
@@ -34,7 +34,7 @@ export function busiestFunctions(
     atUs += delta
     if (atUs > endUs || atUs <= endUs - seconds * 1e6) return
     totalUs += delta
-    // A delta is the time since the sample before.
+    // The time of a delta belongs to the sample before it.
     const name = names.get(samples[i - 1] ?? 0) ?? ''
     if (name !== '(idle)') times.set(name, (times.get(name) ?? 0) + delta)
   })
@@ -46,7 +46,9 @@ export function busiestFunctions(
   return { functions, busy: busyUs / totalUs }
 }
 
-/** Returns the name of a function with the end of its path and its line: `read (rtmp/reader.ts:12)`. */
+/**
+ * Returns the name of a function with the end of its path and its line, such as `read (rtmp/reader.ts:12)`.
+ */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName || '(anonymous)'
   const path = url.split('/').slice(-2).join('/')

@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs'
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
-/** Returns the fields of /proc/PID/stat after the name, state first; none when the process is gone. */
+/**
+ * Returns the fields of /proc/PID/stat after the name, the state being the first. Returns none when the
+ * process is gone.
+ */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -15,26 +18,26 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the sum of fields of /proc/PID/stat that are times, s; 0 when the process is gone. */
+/** Returns the sum of fields of /proc/PID/stat that are times, in seconds; 0 when the process is gone. */
 function secondsOf(pid: number, fields: readonly number[]): number {
   const stat = statOf(pid)
   return fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0) / ticksPerSecond
 }
 
-/** Returns the CPU time of a process so far, user and system, s; 0 when it is gone. */
+/** Returns the CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
 export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
 
-/** Returns the CPU time of a process and of its children that have ended, s; 0 when it is gone. */
+/** Returns the CPU time of a process and of its children that have ended, in seconds; 0 when it is gone. */
 export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 
-/** Returns the resident memory of a process in bytes; 0 when the process is gone. */
+/** Returns the resident memory of a process, bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   return Number(statOf(pid)[21] ?? 0) * pageBytes
 }
 
 /**
- * Returns the proportional memory of a process, bytes: a page that n processes share counts a n-th. 0 when
- * the process is gone or may not be read.
+ * Returns the proportional memory of a process, bytes: a page that n processes share counts as 1/n. Returns 0
+ * when the process is gone or may not be read.
  */
 export function proportionalBytes(pid: number): number {
   try {
@@ -46,7 +49,7 @@ export function proportionalBytes(pid: number): number {
   }
 }
 
-/** Measures CPU for `ms`. Returns one number for each of `pids`, in which 1 is a whole core. */
+/** Measures CPU for `ms`. Returns one number per process; 1 is a whole core. */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

@@ -2,26 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { descendantsOf, type ListedProcess } from '../../test/kit/process-table.ts'
 import { cpuSecondsWithChildren, proportionalBytes, residentBytes } from './process-figures.ts'
 
-/** What processes used during a measurement. */
+/** Usage of one or several processes during a measurement. */
 export interface Usage {
-  /** CPU time per second, share of one core. */
+  /** CPU time per second; 1 is a whole core. */
   cpu: number
-  /** Mean of the resident memory, bytes. Pages that several processes share count for each. */
+  /** Mean of the resident memory, bytes. A page that several processes share counts for each of them. */
   rssBytes: number
-  /** Mean of the proportional memory, bytes. Shared pages count once. */
+  /** Mean of the proportional memory, bytes. A shared page counts once. */
   pssBytes: number
 }
 
 const memorySamples = 4
 
-/** Name of the role or program of a process, for `measureTree`. */
+/** Returns the name under which `measureTree` adds up a process: its role, or its program. */
 function programOf({ command }: Pick<ListedProcess, 'command'>): string {
   const [, role] = /(\w+)\/main\.ts/.exec(command) ?? []
   if (role !== undefined) return role === 'infra' ? 'supervisor' : role
   return /^\S*?([^\s/]+)(\s|$)/.exec(command)?.[1] ?? command
 }
 
-/** Measures for `ms` what a process and all its descendants use, by the name of their program. */
+/** Measures for `ms` a process and all its descendants. Returns the usage by name of the role or program. */
 export async function measureTree(root: ListedProcess, ms: number): Promise<Map<string, Usage>> {
   const list = () => [root, ...descendantsOf(root.pid)]
   const before = new Map(list().map(({ pid }) => [pid, cpuSecondsWithChildren(pid)]))
@@ -47,7 +47,7 @@ export async function measureTree(root: ListedProcess, ms: number): Promise<Map<
   return usages
 }
 
-/** Returns the sum over all programs. */
+/** Returns the sum over all roles and programs. */
 export function totalOf(usages: ReadonlyMap<string, Usage>): Usage {
   const total = { cpu: 0, rssBytes: 0, pssBytes: 0 }
   for (const { cpu, rssBytes, pssBytes } of usages.values()) {

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resultsFolder } from './result-file.ts'
 
-/** A row of the table of figures in the README, and the cell of a result that it shows. */
+/** A row of the table of figures in the README, and the place of its figure in a result file. */
 interface ReadmeFigure {
   figure: string
-  /** Name of the result file, without its ending. */
+  /** Name of the result file, without its extension. */
   result: string
   /** First cell of the row in the result file. */
   row: string
-  /** Heading of the column whose figure is shown beside that of nowcast. */
+  /** Heading of a second column whose figure is shown beside that of nowcast. */
   compared?: string
   command: string
 }
@@ -53,7 +53,7 @@ const readmeFigures: readonly ReadmeFigure[] = [
 
 const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' }
 
-/** Renews the table of figures in the README from the files in bench/results. */
+/** Updates the table of figures in the README from the files in bench/results. */
 export function updateReadmeFigures(): void {
   const readme = readFileSync('README.md', 'utf8')
   const updated = withFigures(readme, readResult)
@@ -68,7 +68,7 @@ function readResult(name: string): string | undefined {
   }
 }
 
-/** Returns the text with the table between the marks replaced. Figures without a result are left out. */
+/** Replaces the table between the marks in a text. A figure without a result file is left out. */
 export function withFigures(readme: string, resultOf: (name: string) => string | undefined): string {
   const [before, after] = [readme.indexOf(marks.start), readme.indexOf(marks.end)]
   if (before < 0 || after < before) throw new Error(`README.md has no ${marks.start} … ${marks.end}`)
@@ -95,7 +95,7 @@ function figuresOf(resultOf: (name: string) => string | undefined): string {
   return ['| figure | measured | with |', '| --- | --- | --- |', ...rows, '', ...notes].join('\n')
 }
 
-/** Returns the cells of a row of the first table by their headings; undefined when there is no such row. */
+/** Returns the cells of a row of the first table, by their headings; undefined when there is no such row. */
 function cellsOf(text: string, row: string): Map<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
   const [headings = [], ...rows] = lines.map((line) =>
@@ -108,5 +108,8 @@ function cellsOf(text: string, row: string): Map<string, string> | undefined {
   return cells && new Map(headings.map((heading, index) => [heading, cells[index] ?? '']))
 }
 
-/** Returns the last line of a result up to its conditions: the machine, the version of Node and the date. */
+/**
+ * Returns the machine from the last line of a result, which continues with Node's version, the date and
+ * conditions.
+ */
 const machineOf = (text: string) => text.trimEnd().split('\n').at(-1)?.split(';')[0] ?? ''

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
-/** Folder of the results that are kept, relative to the root. */
+/** Folder of the results in the repository, relative to its root. */
 export const resultsFolder = 'bench/results'
 
 /**
- * Writes a table to bench/results, together with the machine, the date and the conditions of the measurement.
- * Returns the text below the title.
+ * Writes a table to bench/results, with the machine, the date and the conditions of the measurement. Returns
+ * the text below the title.
  */
 export function writeResult(name: string, title: string, table: string, conditions: string): string {
   const cores = cpus()

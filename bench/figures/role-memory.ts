@@ -5,7 +5,7 @@ import type { Figure } from './table.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
-/** Time after which memory is compared, ms. Before, caches fill. */
+/** Time from which memory is compared, ms. Until then caches fill. */
 const warmMs = 180_000
 
 interface MemorySample {
@@ -30,7 +30,10 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
   return samples
 }
 
-/** Returns the maximum deviation from the memory at three minutes, of the means of each minute. */
+/**
+ * Returns for each role the largest change of its memory, in percent: means of a minute are compared with the
+ * first minute after `warmMs`.
+ */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {
     const warm = (samples.get(role) ?? []).filter(({ at }) => at >= warmMs)

@@ -2,11 +2,11 @@ export interface Figure {
   name: string
   value: number
   unit: string
-  /** A larger value is reported as missed. */
+  /** Maximum value. A larger one is marked as `missed`. */
   atMost?: number
 }
 
-/** Markdown table in which every figure that has a bound is marked as `holds` or `missed`. */
+/** Returns a Markdown table. A figure with a maximum is marked as `holds` or `missed`. */
 export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, atMost }) => {
     const verdict = atMost === undefined ? '' : value <= atMost ? 'holds' : 'missed'

@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Maximum share of the machine's time that its host may take during a measurement. */
+/** Maximum part of the machine's time that its host may use for others during a measurement. */
 const maxStolen = 0.01
 const maxRepeats = 5
 /**
- * Unit of the times in /proc/stat: 100 ticks per second on all usual machines, whatever the kernel's own
- * tick.
+ * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses inside.
  */
 const ticksPerSecond = 100
 
 let repeats = 0
 
-/** Number of measurements that were repeated since the process started. Results state it as a condition. */
+/** Returns the number of measurements that were repeated since the process started. Results mention it. */
 export const repeatsSoFar = () => repeats
 
 /**
- * Repeats a measurement, at most 5 times, when the host of this virtual machine took more than 1 % of its
- * time meanwhile. Such a figure shows the load of other machines.
+ * Repeats a measurement, at most 5 times, if the host of this virtual machine used more than 1 % of its time
+ * for others. Such a figure would show the load of other machines.
  */
 export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promise<Figure> {
   for (let left = maxRepeats; ; left -= 1) {
@@ -30,8 +29,8 @@ export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promi
 }
 
 /**
- * Returns the seconds that the host has taken from all cores so far (`steal` in /proc/stat, proc(5)); 0 where
- * that is unknown.
+ * Returns the time of all cores that the host has used for others, in seconds (`steal` in /proc/stat,
+ * proc(5)); 0 where that is unknown.
  */
 function stolenSeconds(): number {
   try {

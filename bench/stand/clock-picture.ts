@@ -1,20 +1,19 @@
 /**
- * Size of the grid in a picture that carries the wall clock. The grid is the upper half of the picture:
- * blocks that are dark (0) or light (1), most significant bit first. Rows 0 and 1 are the milliseconds modulo
- * 2^32, row 2 is the exclusive or of both, so that a torn or blurred picture is recognised. The lower half is
- * a textured wall that the camera pans along, because most of a real picture moves a little from frame to
- * frame.
+ * Size of the grid in a picture that contains the wall clock. The grid is the upper half of the picture: dark
+ * (0) and light (1) blocks, most significant bit first. Rows 0 and 1 are the milliseconds modulo 2^32. Row 2
+ * is the exclusive or of both, so that a torn or blurred picture is recognised. The lower half is a textured
+ * wall that the camera pans along, because in real pictures most of the content moves a little.
  */
 export const clockColumns = 16
 export const clockRows = 3
 export const clockModulus = 2 ** 32
 
-/** Movement of the wall in each frame, pixels. */
+/** Movement of the wall from frame to frame, pixels. */
 const panPixels = 2
 /** Width after which the wall repeats, pixels. */
 const wallPeriod = 512
 
-/** Creates the function that draws pictures of one size into the luma plane of a yuv420p frame. */
+/** Creates a function that draws pictures of one size into the luma plane of a yuv420p frame. */
 export function createClockDrawer(width: number, height: number) {
   const half = Math.floor(height / 2)
   const line = new Uint8Array(width)
@@ -22,8 +21,7 @@ export function createClockDrawer(width: number, height: number) {
   const wall = drawWall(stride, height - half)
 
   /**
-   * `now` is the time to draw, ms. `frame` is the number of the frame, from which the position of the wall
-   * follows.
+   * `now` is the time in the picture, ms. The position of the wall follows from the number of the `frame`.
    */
   return function draw(luma: Uint8Array, now: number, frame: number): void {
     const clock = now % clockModulus
@@ -46,7 +44,7 @@ export function createClockDrawer(width: number, height: number) {
   }
 }
 
-/** Draws large shapes, small shapes and grain, repeating after `wallPeriod` pixels. */
+/** Draws large shapes, small shapes and grain, which repeat after `wallPeriod` pixels. */
 function drawWall(width: number, height: number): Uint8Array {
   const wall = new Uint8Array(width * height)
   const turn = (2 * Math.PI) / wallPeriod
@@ -61,8 +59,8 @@ function drawWall(width: number, height: number): Uint8Array {
 }
 
 /**
- * `lumaAt` returns the luma at a point, with x and y from 0 to 1. Returns undefined when the check row
- * differs, because the picture is torn or blurred.
+ * Returns the time in a picture, ms; undefined when the third row does not match, because the picture is torn
+ * or blurred. `lumaAt` returns the luma at a point, with x and y from 0 to 1.
  */
 export function readClock(lumaAt: (x: number, y: number) => number): number | undefined {
   const words = [0, 0, 0].map((_, row) => {

@@ -4,26 +4,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClockDrawer } from './clock-picture.ts'
 
 export interface ClockPublisherOptions {
-  /** RTMP URL with stream key. */
+  /** RTMP URL with the stream key. */
   url: string
   width?: number
   height?: number
   fps?: number
   kbps?: number
   gopSeconds?: number
-  /** Maximum duration. `stop` ends the stream earlier. */
+  /** Maximum duration of the stream, seconds. `stop` ends it earlier. */
   seconds: number
 }
 
 export interface ClockPublisher {
-  /** Unix time at which the first frame went to the encoder, ms. */
+  /** Unix time at which the first frame was passed to the encoder, ms. */
   firstFrameAt: number
   /** Resolves when ffmpeg has exited, at the end of the stream or after `stop`. */
   closed: Promise<void>
   stop(): Promise<void>
 }
 
-/** Publishes a stream in which every frame carries the wall clock, encoded by ffmpeg with zero latency. */
+/** Publishes a stream whose every frame contains the wall clock. ffmpeg encodes it with zero latency. */
 export function publishClock(options: ClockPublisherOptions): ClockPublisher {
   const { url, width = 640, height = 360, fps = 30, kbps = 1500, gopSeconds = 2, seconds } = options
   const gop = String(Math.round(gopSeconds * fps))
@@ -56,7 +56,8 @@ export function publishClock(options: ClockPublisherOptions): ClockPublisher {
       const wait = firstFrameAt + (n * 1000) / fps - Date.now()
       if (wait > 0) await delay(wait)
       draw(frame, Date.now(), n)
-      // A frame is larger than a pipe's buffer. It must not be drawn over before all of it was written.
+      // A frame is larger than the buffer of a pipe, and `frame` is used again. So it must not change before
+      // ffmpeg has read all of it.
       if (!input.write(frame))
         await Promise.race([once(input, 'drain', { signal: ending.signal }).catch(() => {}), exited])
     }

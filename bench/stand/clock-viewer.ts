@@ -2,36 +2,36 @@ import type { Browser, Page } from 'playwright-core'
 import { quantile } from '../figures/statistics.ts'
 import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
-/** What a viewer saw of a stream whose frames carry the clock. */
+/** Measurements of a viewer of a stream whose frames contain the wall clock. */
 export interface ClockView {
   /** Time from navigation to the first frame, ms; null when there was none. */
   joinMs: number | null
-  /** Glass-to-glass latency, ms, without the time of settling. */
+  /** Glass-to-glass latency after the time for settling, ms. */
   ageMs: { p50: number; p95: number; max: number }
-  /** Periods without a new frame for more than 500 ms: number and sum, ms. */
+  /** Periods of more than 500 ms without a new frame: their number, and their sum, ms. */
   stalls: { times: number; ms: number }
   frames: number
-  /** Number of frames after settling whose clock could not be read. */
+  /** Number of frames after the time for settling whose clock could not be read. */
   unreadable: number
-  /** Median latency of each minute, ms. Shows drift. */
+  /** Median latency of each minute, ms; it would show a drift. */
   minutes: number[]
   errors: string[]
 }
 
 export interface WatchOptions {
   seconds: number
-  /** Time after the first frame that does not count for the latency; 5 s by default. */
+  /** Time after the first frame during which latency does not count, seconds; 5 by default. */
   settleSeconds?: number
-  /** Path for a PNG of the page at the end. */
+  /** Path of a PNG of the page at the end. */
   screenshot?: string
-  /** Called when the first frame is on the screen. */
+  /** Called when the first frame has been presented. */
   onStart?(page: Page): Promise<void>
 }
 
 interface Samples {
   opened: number
   first: number
-  /** Time of each frame and its age, ms. The age is -1 when the clock in the frame is unreadable. */
+  /** Time of each frame and its age, ms. The age is -1 when the clock in the frame could not be read. */
   samples: [number, number][]
 }
 
@@ -42,8 +42,8 @@ declare global {
 }
 
 /**
- * Opens a page with a `<video>` and reads the clock of every frame that it shows, for `options.seconds` after
- * the first one. Rejects when there is no frame within 30 s.
+ * Opens a page with a `<video>` and reads the clock of every frame for `options.seconds` after the first.
+ * Rejects when there is no frame within 30 s.
  */
 export async function watchClock(
   browser: Browser,
@@ -91,7 +91,10 @@ function evaluate({ opened, first, samples }: Samples, settleMs: number): Omit<C
   }
 }
 
-/** Runs in the page before its own scripts, so it cannot use anything of this file. */
+/**
+ * Reads the clocks. It runs inside the page, before the page's own scripts, so it cannot use anything else of
+ * this file.
+ */
 function readFrames({ columns, rows, modulus }: { columns: number; rows: number; modulus: number }) {
   const glass: Samples = { opened: Date.now(), first: 0, samples: [] }
   window.nowcastGlass = glass

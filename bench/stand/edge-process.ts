@@ -11,13 +11,16 @@ import { startRedis } from '../../test/kit/redis.ts'
 export const clusterSecret = 'a-cluster-secret-for-benches'
 
 /**
- * Moves this process, with its origin and its viewers, to core 1. Core 0 is left to the server under test.
+ * Moves this process, which contains the origin and the viewers, to core 1. The server under test has core 0
+ * for itself.
  */
 export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
-/** Registers a live origin and renews its record, which expires, until the returned function is called. */
+/**
+ * Registers a live origin, and renews its record, which would expire. Returns the function that stops this.
+ */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
   const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)
@@ -25,7 +28,7 @@ export async function keepOriginLive(registry: LiveRegistry, record: Origin): Pr
 }
 
 /**
- * Starts an edge with a Redis of its own, and registers one live session of the channel `bench` at
+ * Starts an edge with a Redis of its own, and registers a live session of the channel `bench` whose origin is
  * `originUrl`.
  */
 export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
@@ -46,7 +49,7 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session, in which the renditions are. */
+    /** Path of the session, below which are the renditions. */
     base: `/live/bench/${record.sessionId}`,
     registry,
     rules,

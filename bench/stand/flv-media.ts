@@ -9,7 +9,6 @@ import {
   videoTag,
 } from '../../core/media/flv-tag.ts'
 
-/** A message that a publisher sends. */
 export interface FlvMessage {
   type: number
   /** Decode time, ms. */
@@ -17,17 +16,17 @@ export interface FlvMessage {
   payload: Buffer
 }
 
-/** An FLV file as a publisher needs it. */
+/** Content of an FLV file in the order in which a publisher sends it. */
 export interface FlvMedia {
-  /** Metadata and codec headers. */
+  /** Metadata and codec headers, which are sent first. */
   head: readonly FlvMessage[]
-  /** Frames, in the order of their times. */
+  /** Frames of audio and video in the order of their times. */
   frames: readonly FlvMessage[]
 }
 
 const fileHeaderBytes = 13
 
-/** Reads an FLV file with H.264 and AAC. */
+/** Parses an FLV file with H.264 and AAC. */
 export function readFlvFile(path: string): FlvMedia {
   const bytes = readFileSync(path)
   const messages: FlvMessage[] = []

@@ -5,31 +5,33 @@ import { connectRtmp } from '../../test/kit/ingest/rtmp-client.ts'
 import type { FlvMedia, FlvMessage } from './flv-media.ts'
 
 export interface FlvPublisherOptions {
-  /** RTMP URL with stream key. */
+  /** RTMP URL with the stream key. */
   url: string
   media: FlvMedia
-  /** Length after which the media begins again, ms; without it the media is sent once. */
+  /** Length after which the media is repeated, ms. Without it the media is sent once. */
   loopMs?: number
 }
 
 export interface FlvPublisher {
-  /** Time when the first frame of video was sent, Unix time, ms. */
+  /** Unix time at which the first frame of video was sent, ms. */
   firstFrameAt: number
-  /** Resolves when everything was sent, or the connection is gone. */
+  /** Resolves when all media was sent, or the connection was lost. */
   closed: Promise<void>
   stop(): Promise<void>
 }
 
-/** Size of the chunks that OBS sends, bytes. */
+/** Chunk size of OBS, bytes. */
 const chunkSize = 4096
 
 /**
- * Publishes media in real time, each frame at its own decode time. Resolves when the first frame of video has
- * been sent.
+ * Publishes media in real time, each frame at its decode time. Resolves when the first frame of video was
+ * sent.
  */
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)
   const client = await connectRtmp(Number(port))
+  // As encoders do. Otherwise the first messages wait up to 40 ms for the acknowledgement of those before.
+  client.socket.setNoDelay(true)
   const ending = new AbortController()
   const firstFrame = Promise.withResolvers<number>()
   void client.closed.then(() => ending.abort())

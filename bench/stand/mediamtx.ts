@@ -6,7 +6,7 @@ import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 
-/** Returns the version of the MediaMTX on the PATH; undefined without one. */
+/** Returns the version of MediaMTX; undefined when it is not on the PATH. */
 export function mediaMtxVersion(): string | undefined {
   try {
     return execFileSync('mediamtx', ['--version'], { encoding: 'utf8' }).trim()
@@ -16,7 +16,8 @@ export function mediaMtxVersion(): string | undefined {
 }
 
 /**
- * Starts MediaMTX with RTMP and Low-Latency HLS, which it makes for every stream at once. The rest is off.
+ * Starts MediaMTX with RTMP and Low-Latency HLS; all its other protocols are off. It packages each stream
+ * from the start, without waiting for a viewer.
  */
 export async function startMediaMtx() {
   const dir = makeTempDir()
@@ -37,7 +38,7 @@ export async function startMediaMtx() {
   await waitFor('MediaMTX to listen', async () => (await fetch(hlsUrl)).status > 0)
   return {
     rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
-    /** Address of the multivariant playlist of a stream. */
+    /** Returns the URL of the multivariant playlist of a stream. */
     playlistUrl: (stream: string) => `${hlsUrl}/live/${stream}/index.m3u8`,
     pid: server.pid,
     lines: server.lines,

@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../test/kit/channel-requests.ts'
 import type { ReadSegment } from '../../test/kit/playlist.ts'
 
-/** What was read from a playlist while it was followed. */
+/** Counts of what a playlist showed while it was followed. */
 export interface RenditionRecord {
-  /** Number of segments that were completed. */
+  /** Number of segments that became complete. */
   segments: number
   discontinuities: number
-  /** Number of segments whose media is missing. */
+  /** Number of segments without media. */
   gaps: number
-  /** Number of media sequence numbers that never came. */
+  /** Number of media sequence numbers that were never listed. */
   missing: number
   /** Maximum difference between the date of a segment and the end of the one before, ms. */
   dateStepMs: number
   /** Longest time between two versions of the playlist with new media, ms. */
   longestWaitMs: number
-  /** Number of responses that were no playlist. */
+  /** Number of responses that were not a playlist. */
   failures: number
 }
 
 /** Time between two requests after a failure, ms. */
 const retryMs = 100
 
-/** Follows the playlist of a rendition by blocking reloads, as players do, until `signal` aborts. */
+/** Follows the playlist of a rendition until `signal` aborts, by blocking reloads as players do. */
 export async function recordRendition(
   base: string,
   uri: string,

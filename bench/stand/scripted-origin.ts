@@ -1,14 +1,17 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An origin whose responses a bench sets, and which counts requests. */
+/** An origin whose responses the bench defines. It counts requests. */
 export interface ScriptedOrigin {
   url: string
-  /** Sets the response to requests for `target`. It is sent after `delayMs`; `maxAge` is in seconds. */
+  /**
+   * Defines the response to requests for `target`. It is sent `delayMs` after the request; `maxAge` is in
+   * seconds.
+   */
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
-  /** Holds requests for `target` until its response is `put`. */
+  /** Holds requests for `target` until `put` defines the response. */
   hold(target: string): void
-  /** Number of requests so far, including held ones and those that got a 404. */
+  /** Number of requests so far. Held requests, and those that got a 404, count too. */
   requestsFor(target: string): number
   stop(): void
 }

@@ -2,33 +2,33 @@ import { execFileSync } from 'node:child_process'
 import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 
 export interface SourceFileOptions {
-  /** `1280x720` by default. */
+  /** Size of the picture; `1280x720` by default. */
   size?: string
-  /** Frames per second, as ffmpeg reads it: 30, `30000/1001`. */
+  /** Frames per second in ffmpeg's notation; 30 by default. A fraction such as `30000/1001` is possible. */
   fps?: string
-  /** Distance between keyframes, frames (60). */
+  /** Number of frames from keyframe to keyframe; 60 by default. */
   gopFrames?: number
-  /** Number of frames (480). */
+  /** Number of frames in the file; 480 by default. */
   frames?: number
-  /** Consecutive B-frames at most (0). */
+  /** Maximum number of consecutive B-frames; 0 by default. */
   bFrames?: number
-  /** Constant video bitrate, kbit/s (4000). */
+  /** Constant bitrate of the video, kbit/s; 4000 by default. */
   kbps?: number
-  /** Filters of the picture; noise that fills the bitrate by default. */
+  /** Filters of the picture. By default it is noise, which makes the encoder use the whole bitrate. */
   filter?: string
-  /** Whether frames that a filter drops leave a hole; otherwise others are repeated. */
+  /** Whether a frame that a filter drops leaves a hole. Otherwise ffmpeg repeats frames. */
   isVariable?: boolean
-  /** Sound, as an input of ffmpeg's lavfi at 48 kHz. */
+  /** Sound, as an input for ffmpeg's lavfi at 48 kHz. */
   tone?: string
-  /** More output options. */
+  /** Further options of the output. */
   more?: readonly string[]
 }
 
 const audioFrame = 1024 / 48_000
 
 /**
- * Encodes a file once, as FLV with AAC, so that publishers only copy. Picture and sound have the same length
- * if that is a whole number of audio frames, as 16 s is. Then the file can be repeated without a seam.
+ * Encodes an FLV file with AAC, so that publishers need not encode. If picture and sound last a whole number
+ * of audio frames, as 16 s do, the file can be repeated without a seam.
  */
 export function encodeSourceFile(file: string, options: SourceFileOptions = {}): void {
   const { size = '1280x720', fps = '30', gopFrames = 60, frames = 480, bFrames = 0, kbps = 4000 } = options

@@ -1,15 +1,15 @@
-/** A sample of a track fragment, ticks. */
+/** A sample of a track fragment. Times are in ticks. */
 export interface FragmentSample {
   dts: number
-  /** When it is shown. */
+  /** Presentation time. */
   pts: number
   duration: number
   isKeyframe: boolean
 }
 
-/** A movie fragment with one track. */
+/** A movie fragment, which has only one track. */
 export interface TrackFragment {
-  /** Decode time of the first sample, ticks (`tfdt`). */
+  /** Decode time of the first sample (`tfdt`), ticks. */
   decodeTime: number
   samples: FragmentSample[]
 }
@@ -21,7 +21,10 @@ interface Box {
 
 const nonSyncBit = 0x1_0000
 
-/** Reads the fragments of a segment or part (ISO/IEC 14496-12 8.8), one per `moof`. @throws RangeError */
+/**
+ * Parses a segment or a part (ISO/IEC 14496-12 8.8). Returns one fragment per `moof`. @throws RangeError when
+ * it is malformed
+ */
 export function readFragments(media: Buffer): TrackFragment[] {
   return boxesIn(media)
     .filter(({ type }) => type === 'moof')
@@ -52,7 +55,7 @@ function readFragment(boxes: readonly Box[]): TrackFragment {
   return { decodeTime, samples: readRun(find('trun'), defaultsOf(find('tfhd')), decodeTime) }
 }
 
-/** Returns duration and flags of samples without their own (8.8.7). */
+/** Returns length and flags of samples that have none of their own (ISO/IEC 14496-12 8.8.7). */
 function defaultsOf(tfhd: Buffer): { duration: number; flags: number } {
   const present = tfhd.readUInt32BE(0) & 0xff_ffff
   let at = 8 + (present & 0x1 ? 8 : 0) + (present & 0x2 ? 4 : 0)
@@ -66,7 +69,7 @@ function defaultsOf(tfhd: Buffer): { duration: number; flags: number } {
   return { duration, flags: next(0x20) }
 }
 
-/** Returns the samples of a run (8.8.8). */
+/** Returns the samples of a `trun` box (ISO/IEC 14496-12 8.8.8). */
 function readRun(
   trun: Buffer,
   defaults: { duration: number; flags: number },

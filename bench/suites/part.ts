@@ -11,14 +11,14 @@ import { encodeSourceFile } from '../stand/source-file.ts'
 
 const fps = 30
 const timeoutMs = 15_000
-/** Time between requests for a channel that is not live, ms. */
+/** Time between two requests while the channel is not live yet, ms. */
 const pollMs = 5
-/** Time between two sessions, ms. */
+/** Time between the end of a session and the next one, ms. */
 const pauseMs = 1000
 
-/** Times of one start, ms after the publisher sent the first frame of video. */
+/** Times of one start, in ms since the publisher sent the first frame of video. */
 interface Start {
-  /** The transcoder has its plan and runs ffmpeg. */
+  /** The transcoder has a plan, and ffmpeg runs if the plan needs it. */
   epoch: number
   multivariant: number
   playlist: number
@@ -26,8 +26,8 @@ interface Start {
 }
 
 /**
- * Time from the first frame of video of a publisher until a player at the edge can have the multivariant
- * playlist, a playlist that lists a part, and that part. Arguments: runs (5), settings of the ladder (auto).
+ * Measures the time from the first frame of a publisher until a player at the edge can get the multivariant
+ * playlist, a media playlist that lists a part, and that part. Arguments: runs (5), NOWCAST_LADDER (auto).
  */
 export async function part([runs = '5', ladder = 'auto']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -85,15 +85,15 @@ async function oneStart(whole: Whole, slug: string, media: FlvMedia): Promise<St
   }
 }
 
-/** Returns when the epoch of a channel began, according to the log, Unix time, ms. */
+/** Returns the time at which the epoch of a channel began, from the log; Unix time, ms. */
 async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
   const line = await supervisor.line(new RegExp(`"slug":"${slug}".*"msg":"transcoding"`))
   return Date.parse((JSON.parse(line) as { time: string }).time)
 }
 
 /**
- * Requests the multivariant playlist again and again, then a media playlist with a blocking reload for the
- * first part, then that part.
+ * Requests the multivariant playlist until it exists, then a media playlist with a blocking reload for the
+ * first part, then that part. Returns the time of each response.
  */
 async function untilFirstPart(multivariantUrl: string, firstFrameAt: number): Promise<Omit<Start, 'epoch'>> {
   while (Date.now() < firstFrameAt + timeoutMs) {

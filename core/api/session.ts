@@ -29,7 +29,7 @@ export const SessionBody = Type.Object({
   source: Nullable(SourceBody),
   renditions: Type.Array(RenditionBody),
   transcoder: Nullable(Type.String({ description: 'the process that last transcoded it' })),
-  epoch: Type.Integer({ description: 'number of transcodes started' }),
+  epoch: Type.Integer({ description: 'number of the newest transcode; numbers have holes' }),
   overloaded: Type.Boolean({ description: 'transcoding could not keep up with real time' }),
   health: Nullable(HealthBody),
   viewers: Type.Integer({ description: 'now; 0 after the end' }),

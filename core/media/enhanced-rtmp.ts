@@ -1,31 +1,31 @@
 /**
- * Payloads of audio and video messages in the format of enhanced RTMP (Veovera, version 2): codecs by FourCC,
- * several tracks in one message, and modifiers.
+ * Payloads of audio and video messages of enhanced RTMP version 2 (Veovera). They name codecs by FourCC, may
+ * contain several tracks, and may have modifiers.
  */
 
 /** One packet of one track. */
 export interface EnhancedPacket {
-  /** Number of the track; 0 unless the message has several. */
+  /** Number of the track; 0 if the message has only one. */
   track: number
   /** FourCC as text, such as `hvc1`. */
   fourCc: string
   type: EnhancedPacketType
-  /** Video only: frame type of FLV 10.1 (annex E.4.3.1); 1 is a keyframe. */
+  /** Frame type of a video packet; 1 is a keyframe (FLV specification 10.1, annex E.4.3.1). 0 for audio. */
   frameType: number
-  /** Payload after all headers; with the composition time where the type has one. */
+  /** Bytes after all headers. They begin with the composition time if the packet type has one. */
   body: Buffer
 }
 
-/** Packet types, the same for audio and video where both have them. */
+/** Packet types. Those that exist for both audio and video have the same numbers. */
 export type EnhancedPacketType = keyof typeof packetTypes
 
 const packetTypes = {
   sequenceStart: 0,
   codedFrames: 1,
   sequenceEnd: 2,
-  /** Video without a composition time. */
+  /** Video frames without a composition time, which is then 0. */
   codedFramesX: 3,
-  /** Video: colour information. Audio: arrangement of channels. */
+  /** Colour information for video; arrangement of channels for audio. */
   metadata: 4,
 } as const
 
@@ -36,16 +36,19 @@ const typesByNumber = new Map<number, EnhancedPacketType>(
 const modEx = 7
 const commandFrame = 5
 const metadataType = 4
-/** The packet type that announces several tracks. */
+/** Packet type of a message that contains several tracks. */
 const multitrackTypes = { video: 6, audio: 5 }
 
-/** Kinds of multitrack messages: tracks of one codec or of many have a length, a single track has none. */
+/**
+ * Kinds of multitrack messages. A single track has no length field; several tracks, of one codec or of many,
+ * have one each.
+ */
 const oneTrack = 0
 const manyTracksManyCodecs = 2
-/** Maximum number of tracks read from one message. */
+/** Maximum number of tracks that are read from one message. */
 const maxTracks = 16
 
-/** Reads bytes in order. Throws RangeError at the end. */
+/** Reads bytes in order. Its methods throw RangeError at the end. */
 class Cursor {
   readonly #bytes: Buffer
   #at = 0
@@ -79,8 +82,9 @@ class Cursor {
 }
 
 /**
- * Parses a payload, in the order of its tracks. Returns nothing for a video command, which has no media.
- * @throws RangeError when it is malformed or of an unknown type.
+ * Parses a payload. Returns its packets in the order of the message; none for a video command, which has no
+ * media.
+ * @throws RangeError when the payload is malformed or of an unknown type
  */
 export function parseEnhanced(kind: 'video' | 'audio', payload: Buffer): EnhancedPacket[] {
   const cursor = new Cursor(payload)
@@ -93,14 +97,15 @@ export function parseEnhanced(kind: 'video' | 'audio', payload: Buffer): Enhance
   return [{ track: 0, fourCc, type: typeOf(type), frameType, body: cursor.rest() }]
 }
 
-/** Skips ModEx packets, which modify the packet that follows them. Returns the type of that packet. */
+/** Skips ModEx packets, which modify the packet after them. Returns the type of that packet. */
 function skipModifiers(cursor: Cursor, first: number): number {
   let type = first
   while (type === modEx) {
     let length = cursor.uint(1) + 1
     if (length === 256) length = cursor.uint(2) + 1
     cursor.take(length)
-    // The upper half says what was modified: the time, by nanoseconds.
+    // The upper half of this byte is the kind of modification. The only one defined adds nanoseconds to the
+    // time.
     type = cursor.uint(1) & 0x0f
   }
   return type
@@ -128,12 +133,12 @@ function typeOf(number: number): EnhancedPacketType {
   return type
 }
 
-/** The payload of a video message with one packet. */
+/** Builds the payload of a video message with one packet. */
 export function enhancedVideo(packet: Omit<EnhancedPacket, 'track'>): Buffer {
   return withHeader(0x80 | (packet.frameType << 4) | packetTypes[packet.type], packet)
 }
 
-/** The payload of an audio message with one packet. */
+/** Builds the payload of an audio message with one packet. */
 export function enhancedAudio(packet: Omit<EnhancedPacket, 'track' | 'frameType'>): Buffer {
   return withHeader(0x90 | packetTypes[packet.type], packet)
 }

@@ -1,7 +1,7 @@
 /**
- * FLV tags (Adobe Flash Video File Format 10.1, annex E.4.1): 11 bytes of header, the payload, and the size
- * of both in 4 bytes. RTMP messages have the same payload, so they are received directly into the tag that
- * subscribers get.
+ * An FLV tag has a header of 11 bytes, the payload, and the size of both in 4 bytes (Adobe Flash Video File
+ * Format 10.1, annex E.4.1). RTMP messages have the same payload. So ingest receives them directly into the
+ * tag that subscribers get.
  */
 export const tagHeaderBytes = 11
 export const tagTrailerBytes = 4
@@ -10,22 +10,27 @@ export const audioTag = 8
 export const videoTag = 9
 export const scriptTag = 18
 
-/** A tag with room for a payload of `length` bytes. The bytes are not cleared: fill all of them. */
+/**
+ * Allocates a tag for a payload of `length` bytes. The memory is not cleared, so all bytes must be written.
+ */
 export function newTag(length: number): Buffer {
   return Buffer.allocUnsafe(tagHeaderBytes + length + tagTrailerBytes)
 }
 
-/** The payload of a tag, not copied. */
+/** Returns the payload of a tag, as a view. */
 export function payloadOf(tag: Buffer): Buffer {
   return tag.subarray(tagHeaderBytes, tag.length - tagTrailerBytes)
 }
 
-/** Length of the payload of a tag. */
+/** Returns the length of the payload of a tag, bytes. */
 export function payloadLength(tag: Buffer): number {
   return tag.length - tagHeaderBytes - tagTrailerBytes
 }
 
-/** Completes a tag that has its payload. `timestamp` in ms; its low 32 bits are written. */
+/**
+ * Writes header and trailer of a tag that contains its payload. `timestamp` is in ms; its low 32 bits are
+ * written.
+ */
 export function sealTag(tag: Buffer, type: number, timestamp: number): void {
   const size = tag.length - tagHeaderBytes - tagTrailerBytes
   tag[0] = type
@@ -41,22 +46,22 @@ export function sealTag(tag: Buffer, type: number, timestamp: number): void {
   tag.writeUInt32BE(size + tagHeaderBytes, tag.length - tagTrailerBytes)
 }
 
-/** Type of the tag whose header is at offset `at`. The upper three bits of the byte are flags. */
+/** Returns the type of the tag whose header is at offset `at`. The upper three bits of the byte are flags. */
 export function tagTypeAt(bytes: Buffer, at: number): number {
   return bytes.readUInt8(at) & 0x1f
 }
 
-/** Length of the payload of the tag whose header is at offset `at`. */
+/** Returns the length of the payload of the tag whose header is at offset `at`, bytes. */
 export function payloadLengthAt(bytes: Buffer, at: number): number {
   return bytes.readUIntBE(at + 1, 3)
 }
 
-/** Timestamp of the tag whose header is at offset `at`, ms, 32 bits. */
+/** Returns the timestamp of the tag whose header is at offset `at`, ms, 32 bits. */
 export function timestampAt(bytes: Buffer, at: number): number {
   return bytes.readUIntBE(at + 4, 3) + bytes.readUInt8(at + 7) * 0x100_0000
 }
 
-/** A complete tag for a payload. */
+/** Builds a complete tag. */
 export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer {
   const tag = newTag(payload.length)
   payload.copy(tag, tagHeaderBytes)
@@ -64,15 +69,14 @@ export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer 
   return tag
 }
 
-/** Header of an FLV file (annex E.2), with the size of the tag before the first, which is 0. */
+/** Returns the header of an FLV file (annex E.2), and the size of the tag before the first, which is 0. */
 export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
   const flags = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0)
   return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0])
 }
 
 /**
- * The tag with which an ingest ends the FLV of a session: script data without content. A body without it was
- * cut off.
+ * Tag that ends the FLV of a session: script data without content. If it is missing, the body was cut off.
  */
 export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
 

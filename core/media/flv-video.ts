@@ -8,16 +8,16 @@ import { payloadOf, tagHeaderBytes, tagOf, videoTag } from './flv-tag.ts'
  * is one tag.
  */
 
-/** Kind of a video packet. `config`: the codec header; `aside`: nothing that a decoder needs. */
+/** Kind of a video packet. `config`: a codec header. `aside`: decoders do not need it. */
 export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside'
 
-/** Frame types (annex E.4.3.1). */
+/** Values of the frame type (FLV specification 10.1, annex E.4.3.1). */
 const [keyFrame, interFrame] = [1, 2]
-/** CodecID of H.264 (annex E.4.3.1). */
+/** CodecID of H.264 (FLV specification 10.1, annex E.4.3.1). */
 const avcCodec = 7
-/** First bit of the payload in enhanced RTMP (`ExVideoTagHeader`). */
+/** First bit of a payload of enhanced RTMP (`ExVideoTagHeader`). */
 const enhancedBit = 0x80
-/** Packet types, the same in both formats; the last only exists in enhanced RTMP. */
+/** Packet types, which are the same in both formats; the last one exists in enhanced RTMP only. */
 const [sequenceStart, codedFrames, codedFramesX] = [0, 1, 3]
 
 const codecs = new Map<number, VideoCodec>([
@@ -28,22 +28,21 @@ const codecs = new Map<number, VideoCodec>([
 ])
 export const fourCcs = { h264: 'avc1', hevc: 'hvc1', av1: 'av01', vp9: 'vp09' } as const
 
-/** Codecs whose coded frames have a composition time in enhanced RTMP. */
+/** Whether coded frames of this codec have a composition time in enhanced RTMP. */
 const hasCompositionTime = (codec: VideoCodec) => codec === 'h264' || codec === 'hevc'
 
-/** Whether the payload is in the format of enhanced RTMP. */
 export function isEnhancedVideo(bytes: Buffer, at = tagHeaderBytes): boolean {
   return ((bytes[at] ?? 0) & enhancedBit) !== 0
 }
 
-/** Codec of a video packet; `other` for codecs of the Flash era and unknown ones. */
+/** Returns the codec of a packet; `other` for codecs of the Flash era and unknown ones. */
 export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoCodec | 'other' {
   const first = bytes[at] ?? 0
   if ((first & enhancedBit) === 0) return (first & 0x0f) === avcCodec ? 'h264' : 'other'
   return codecs.get(bytes.readUInt32BE(at + 1)) ?? 'other'
 }
 
-/** Kind of a video packet. Reads two bytes at most. */
+/** Returns the kind of a packet, from its first two bytes. */
 export function videoPacketOf(bytes: Buffer, at = tagHeaderBytes): VideoPacket {
   const first = bytes[at] ?? 0
   const isEnhanced = (first & enhancedBit) !== 0
@@ -53,7 +52,7 @@ export function videoPacketOf(bytes: Buffer, at = tagHeaderBytes): VideoPacket {
   return ((first >> 4) & 7) === keyFrame ? 'keyframe' : 'frame'
 }
 
-/** Length of the headers before the configuration record or the sample of a tag, bytes. */
+/** Returns the length of the headers before the configuration record or sample in a tag, bytes. */
 function videoHeaderLength(tag: Buffer): number {
   if (!isEnhancedVideo(tag)) return 5
   const codec = videoCodecOf(tag)
@@ -61,17 +60,17 @@ function videoHeaderLength(tag: Buffer): number {
   return 5 + (hasTime && codec !== 'other' && hasCompositionTime(codec) ? 3 : 0)
 }
 
-/** The configuration record or sample of a tag, not copied. */
+/** Returns the configuration record or sample in a tag, as a view. */
 export const videoBodyOf = (tag: Buffer) => payloadOf(tag).subarray(videoHeaderLength(tag))
 
-/** Time from decoding to presentation of the frame in a tag, ms. */
+/** Returns the time from decoding to presentation of the frame in a tag, ms. */
 export function compositionTimeOf(tag: Buffer): number {
   if (!isEnhancedVideo(tag))
     return tag[tagHeaderBytes + 1] === codedFrames ? tag.readIntBE(tagHeaderBytes + 2, 3) : 0
   return videoHeaderLength(tag) === 8 ? tag.readIntBE(tagHeaderBytes + 5, 3) : 0
 }
 
-/** Sets the composition time of a frame that has one, ms. */
+/** Sets the composition time, ms. A frame of a codec without one is not changed. */
 export function setCompositionTime(tag: Buffer, ms: number): void {
   if (!isEnhancedVideo(tag)) tag.writeIntBE(ms, tagHeaderBytes + 2, 3)
   else if (videoHeaderLength(tag) === 8) tag.writeIntBE(ms, tagHeaderBytes + 5, 3)
@@ -80,13 +79,13 @@ export function setCompositionTime(tag: Buffer, ms: number): void {
 export interface VideoTagFields {
   codec: VideoCodec
   packet: 'config' | 'keyframe' | 'frame'
-  /** ms. */
+  /** Time from decoding to presentation, ms. */
   compositionTime: number
   /** Configuration record or sample. */
   body: Buffer
 }
 
-/** A tag for a configuration record or a sample. Its timestamp is 0 until it is sealed. */
+/** Builds a tag for a configuration record or a sample. Its timestamp is 0 until `sealTag`. */
 export function videoTagOf({ codec, packet, compositionTime, body }: VideoTagFields): Buffer {
   const frameType = packet === 'frame' ? interFrame : keyFrame
   const time = Buffer.alloc(3)

@@ -1,18 +1,20 @@
 /**
- * How a channel trades latency for stability: `ultra` has parts of 100 ms, `low` has parts of the configured
- * length, `standard` has none.
+ * Latency class of a channel, which trades latency for stability. `ultra` has parts of 100 ms, `low` parts of
+ * the length in the settings, `standard` none.
  */
 export type Latency = 'ultra' | 'low' | 'standard'
 
 export const latencies = ['ultra', 'low', 'standard'] as const satisfies readonly Latency[]
 
-/** Lengths of parts and segments, ms. `partMs` is null for segments without parts. */
+/** Lengths of parts and segments, ms. `partMs` is null when there are no parts. */
 export interface MediaLengths {
   partMs: number | null
   segmentMs: number
 }
 
-/** Lengths for a latency class. `configured` are the settings NOWCAST_PART_MS and NOWCAST_SEGMENT_MS. */
+/**
+ * Returns the lengths for a latency class. `configured`: the settings NOWCAST_PART_MS and NOWCAST_SEGMENT_MS.
+ */
 export function mediaLengthsOf(
   latency: Latency,
   configured: { partMs: number; segmentMs: number },

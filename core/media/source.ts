@@ -1,44 +1,44 @@
 import type { AudioFormat } from './codec/audio-format.ts'
 import type { VideoFormat } from './codec/video-format.ts'
 
-/** What a publisher sends, as measured from its packets, not as declared in its metadata. */
+/** Media that a publisher sends, as measured from its packets. Its metadata does not count. */
 export interface Source {
   video: VideoSource | null
   audio: AudioSource | null
-  /** Bit rate of both tracks over the last seconds, bits/s. */
+  /** Bitrate of sound and picture together over the last seconds, bits/s. */
   bitrate: number
-  /** Mean absolute deviation of arrival times from timestamps, ms. */
+  /** Mean deviation of arrival times from timestamps, ms. */
   jitterMs: number
-  /** Corrections of the publisher's timestamps, by kind. */
+  /** Number of corrections of the publisher's timestamps, by kind. */
   clockCorrections: Record<string, number>
-  /** Tracks that are not shown, in words. */
+  /** Descriptions of the tracks that are not forwarded. */
   ignoredTracks: string[]
-  /** Whether the bitrate is so high that the session may be ended. */
+  /** Whether the bitrate is so close to the limit that the session may soon end. */
   isNearBitrateLimit: boolean
 }
 
 export interface VideoSource extends VideoFormat {
   /**
-   * Frames per second: from timestamps once there are enough of them; before that from the codec's timing or
-   * the first frames.
+   * Frames per second, measured from timestamps. Until there are enough frames, the rate is that of the codec
+   * header, or of the first frames.
    */
   fps: number
-  /** Whether it is 8-bit 4:2:0, which browsers can decode if they know the codec. */
+  /** Whether the picture is 8-bit 4:2:0 or monochrome, which browsers can decode if they know the codec. */
   isBrowserFriendly: boolean
-  /** Longest recent distance between keyframes, ms; null until the second keyframe. */
+  /** Length of the longest of the last GOPs, ms; null until the second keyframe. */
   gopMs: number | null
-  /** Bits/s over the last seconds. */
+  /** Mean bitrate over the last seconds, bits/s. */
   bitrate: number
 }
 
 export interface AudioSource extends AudioFormat {
-  /** Bits/s over the last seconds. */
+  /** Mean bitrate over the last seconds, bits/s. */
   bitrate: number
 }
 
-/** One encoding of a session, as offered to viewers. */
+/** One encoding of a session that viewers can choose. */
 export interface Rendition {
-  /** Name in URLs and in the API: `source`, `720p`, … or `audio`. */
+  /** Name in URLs and in the API: `1080p`, `720p`, … or `audio`. */
   name: string
   kind: 'video' | 'audio'
   passthrough: boolean
@@ -46,6 +46,6 @@ export interface Rendition {
   width: number | null
   height: number | null
   fps: number | null
-  /** Measured peak bit rate, bits/s; null until a segment is complete. */
+  /** Measured peak bitrate, bits/s; null until a segment is complete. */
   bandwidth: number | null
 }

@@ -4,7 +4,7 @@
  */
 
 /** @type {RoleProcess} */
-const defaults = { arguments: [], environment: {} }
+const defaults = { arguments: ['--max-semi-space-size=1'], environment: { MALLOC_ARENA_MAX: '1' } }
 
 // Media is outside the V8 heap. By default V8 collects the whole heap for every 64 MB of such memory that was
 // allocated: twice a second with 20 streams, which took more than half of the CPU. With this flag such memory
@@ -16,10 +16,16 @@ const roleProcesses = {
   // Ingest keeps little and forwards much. V8 starts with a small heap and would mark all of it every 2.5 s
   // at 20 streams because of media that is long gone, which is a seventh of the role's CPU. With 128 MB from
   // the start, collecting the young generation is enough.
-  ingest: { arguments: ['--initial-old-space-size=128', countMediaWithHeap], environment: {} },
+  ingest: {
+    arguments: ['--initial-old-space-size=48', '--max-semi-space-size=2', countMediaWithHeap],
+    environment: { MALLOC_ARENA_MAX: '1' },
+  },
   // A collection walks everything alive, mostly code, to free short-lived media; V8 starts one after 25 MB.
   // Allowing as much garbage as there is live data means fewer collections and an eighth less CPU.
-  transcoder: { arguments: ['--heap-growing-percent=100', countMediaWithHeap], environment: {} },
+  transcoder: {
+    arguments: ['--heap-growing-percent=25', '--max-semi-space-size=2', countMediaWithHeap],
+    environment: { MALLOC_ARENA_MAX: '1' },
+  },
   // An edge makes little garbage that outlives a request, so a young generation of 100 MB, which V8 chooses
   // on large machines, gains nothing. The malloc setting returns evicted media to the system; glibc would
   // keep it in pieces of sizes that nothing reuses.

@@ -1,13 +1,13 @@
 /**
- * How timestamps were wrong:
+ * Ways in which timestamps of publishers are wrong:
  * - `step_back`: they went back.
  * - `step_ahead`: they jumped ahead of the wall clock.
- * - `other_base`: sound and picture count from different times.
- * - `late_packet`: a packet of the clock that was in use before the last step.
- * - `pause`: they did not move while time passed.
+ * - `other_base`: sound and picture do not count from the same time.
+ * - `late_packet`: a packet still counts from the time that was in use before the last step.
+ * - `pause`: they stood still while time passed.
  * - `speed`: they run faster or slower than the wall clock.
- * - `stuck`: they do not move at all, or jump all the time. Arrival times are used instead.
- * - `composition`: presentation comes before decoding, or long after it.
+ * - `stuck`: they never move, or jump all the time. Times of arrival replace them.
+ * - `composition`: a picture would be presented before it is decoded, or too long after that.
  */
 export const clockFaults = [
   'step_back',
@@ -23,7 +23,7 @@ export type ClockFault = (typeof clockFaults)[number]
 
 export interface ClockCorrection {
   fault: ClockFault
-  /** How far the timestamps were off, ms; for `speed` the measured speed. */
+  /** Size of the error, ms; for `speed` the measured speed, 1 being right. */
   amount: number
 }
 

@@ -1,24 +1,27 @@
 import { DeviationMeter } from './deviation-meter.ts'
 import type { TimeBase } from './time-base.ts'
 
-/** One timestamp for this many packets and this time, ms, is no timestamp. A slide show has fewer packets. */
+/**
+ * A track that repeats one timestamp for this many packets and this time, ms, has no usable timestamps. Slide
+ * shows have fewer packets in that time.
+ */
 const [maxSamePackets, maxSameMs] = [8, 1000]
-/** More steps of a track in this time, ms, show that its timestamps are useless. */
+/** A track with more steps than this within this time, ms, has no usable timestamps. */
 const [maxSteps, stepWindowMs] = [6, 3000]
 
-/** A track as the session clock sees it. */
+/** State of one track (sound or picture) in the session clock. */
 export class ClockTrack {
   base: TimeBase
-  /** Time of its last packet, exact and as returned, ms. */
+  /** Session time of the newest packet, ms: as calculated, and rounded as it was returned. */
   exact = 0
   placed = -1
   arrivedAt: number
   readonly meter = new DeviationMeter()
-  /** Its last timestamp, since when that has not changed, and packets since. */
+  /** Newest timestamp, the time since when it has not changed, and the number of packets since. */
   #raw = -1
   #sameSince: number
   #same = 0
-  /** Steps in the last seconds, and when the first of them was. */
+  /** Number of steps within the last `stepWindowMs`, and the time of the first of them. */
   #steps = 0
   #steppedAt: number
 
@@ -29,14 +32,14 @@ export class ClockTrack {
     this.#steppedAt = now
   }
 
-  /** Whether its timestamps stand still, or jump all the time. */
+  /** Whether the timestamps say nothing, because they stand still or jump all the time. */
   get isUseless(): boolean {
     if (this.base.usesArrival) return false
     const isStill = this.#same >= maxSamePackets && this.arrivedAt - this.#sameSince >= maxSameMs
     return isStill || this.#steps > maxSteps
   }
 
-  /** Takes a packet. */
+  /** Notes a packet; `raw` is its timestamp, `now` its time of arrival, ms. */
   arrive(raw: number, now: number): void {
     this.arrivedAt = now
     this.#same++
@@ -46,7 +49,7 @@ export class ClockTrack {
     this.#same = 0
   }
 
-  /** Counts a step of its timestamps. */
+  /** Counts a step of the timestamps towards `isUseless`. */
   step(now: number): void {
     if (now - this.#steppedAt > stepWindowMs) {
       this.#steppedAt = now
@@ -55,7 +58,7 @@ export class ClockTrack {
     this.#steps++
   }
 
-  /** Counts by another base, whose deviation is still to be measured. */
+  /** Makes the track count from another base. The measurement of its deviation restarts. */
   rebase(base: TimeBase): void {
     this.base = base
     this.#steps = 0

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DecodeTime } from './decode-time.ts'
 
-/** Decode and presentation times of frames, and the corrections. */
+/** Returns decode and presentation times of frames, and the sizes of the corrections, ms. */
 function run(frames: readonly (readonly [time: number, compositionMs: number])[]) {
   const corrections: number[] = []
   const decodeTime = new DecodeTime((amount) => corrections.push(amount))

@@ -1,32 +1,38 @@
 /**
- * Maximum time from decoding to presentation, ms, or in frames if they are slow: H.264 and HEVC reorder
- * within 16 frames.
+ * Maximum time from decoding to presentation: this many ms, or this many frames if they take longer. H.264
+ * and HEVC reorder within 16 frames.
  */
 const [maxCompositionMs, maxReorderedFrames] = [5000, 16]
-/** Maximum time by which decode times are moved, ms. A frame that needs more is an error. */
+/**
+ * Maximum time by which decode times are moved, ms. For a frame that needs more, the composition time is
+ * wrong.
+ */
 const maxShiftMs = 1000
-/** Maximum composition time that FLV can carry, ms. */
+/** Maximum composition time that an FLV tag can contain, ms: its field has 24 bits with a sign. */
 const maxFieldMs = 0x7f_ffff
 
 /**
- * Puts decode times right where presentation would come before decoding. Some encoders count from the first
- * picture shown; their decode times become earlier by as much as any was wrong, and presentation times stay
- * as they are.
+ * Corrects decode times where presentation would come before decoding. Some encoders count decode times from
+ * the first presentation. Then all decode times are moved back by the largest error so far, and presentation
+ * times stay.
  */
 export class DecodeTime {
   readonly #onCorrection: (amountMs: number) => void
   #shift = 0
   #lastTime: number | undefined
   #last = -1
-  /** Time from decoding to presentation of the last frame, ms. */
+  /** Time from decoding to presentation of the newest frame, ms, after correction. */
   compositionMs = 0
 
-  /** `onCorrection` is called when a time was moved, by how much. */
+  /** `onCorrection` is called for each correction with its size. */
   constructor(onCorrection: (amountMs: number) => void = () => {}) {
     this.#onCorrection = onCorrection
   }
 
-  /** Returns the decode time of a frame, ms, which always rises. Times in ms. */
+  /**
+   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the decode time as
+   * sent.
+   */
   of(time: number, compositionMs: number): number {
     if (compositionMs < -this.#shift && compositionMs >= -maxShiftMs) {
       this.#onCorrection(-compositionMs - this.#shift)

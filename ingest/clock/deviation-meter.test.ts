@@ -3,16 +3,16 @@ import { type Deviation, DeviationMeter } from './deviation-meter.ts'
 
 interface Run {
   seconds?: number
-  /** Session time for each ms of the wall clock. */
+  /** Session time that passes in each ms of the wall clock. */
   speed?: number
   rawSpeed?: number
-  /** How late packets are, ms, by the time since the start. */
+  /** Lateness of the packet of a time, ms since the start; in ms. */
   lateness?: (ms: number) => number
-  /** Packets that do not come. */
+  /** Whether the packet of a time, ms since the start, never arrives. */
   isMissing?: (ms: number) => boolean
 }
 
-/** Runs a packet every 20 ms through a meter, and returns the windows that ended. */
+/** Passes a packet every 20 ms to a meter. Returns the deviation of each window that ended. */
 function windows({ seconds = 10, speed = 1, rawSpeed = speed, lateness = () => 0, isMissing }: Run) {
   const meter = new DeviationMeter()
   const ended: (Deviation & { atMs: number })[] = []

@@ -1,25 +1,31 @@
 export interface Deviation {
   /**
-   * How far all packets of the window were from the wall clock, at least, ms: the network only makes them
-   * later. Negative: late.
+   * Smallest deviation from the wall clock in the window, ms; negative when media is late. The network delays
+   * single packets, so only what all packets have in common is an error of timestamps.
    */
   off: number
-  /** The same of the last packet. */
+  /** Deviation of the last packet of the window from the wall clock, ms; negative when it is late. */
   ahead: number
-  /** Session time, and timestamps, for each ms of the wall clock. */
+  /**
+   * Session time (`speed`) and time of the publisher's timestamps (`rawSpeed`) that pass in each ms of the
+   * wall clock; and `rawSpeed` of the window before.
+   */
   speed: number
   rawSpeed: number
   formerRawSpeed: number
 }
 
-/** Length of a window, ms. */
+/** Time over which one deviation is measured, ms. */
 const windowMs = 3000
-/** Media that runs ahead is no matter of the network: it is judged earlier, when it is this far ahead, ms. */
+/**
+ * A window ends earlier, after this time, ms, when media is this far ahead, ms. A network delays media but
+ * never makes it early, so there is nothing to wait for.
+ */
 const [earlyWindowMs, earlyAheadMs] = [1000, 800]
-/** A pause of more between packets begins another window, ms. */
+/** A longer time without packets starts the window again, ms. */
 const maxPauseMs = 1000
 
-/** Deviation of a track from the wall clock, over windows in which the network had time to catch up. */
+/** Measures how far a track is from the wall clock. Each window is long enough for a network to catch up. */
 export class DeviationMeter {
   readonly windowMs = windowMs
   last: Deviation = { off: 0, ahead: 0, speed: 1, rawSpeed: 1, formerRawSpeed: 1 }
@@ -30,7 +36,7 @@ export class DeviationMeter {
   #most = 0
   #packetAt = 0
 
-  /** Takes a packet. Returns whether a window ended with it: `last` is of that window. */
+  /** Adds a packet. Returns whether a window ended with it; its result is then in `last`. */
   add(ahead: number, time: number, raw: number, now: number): boolean {
     const isPaused = now - this.#packetAt > maxPauseMs
     this.#packetAt = now
@@ -58,18 +64,18 @@ export class DeviationMeter {
     return true
   }
 
-  /** Like `off`, by now: of the window in progress once it has lasted for a moment. */
+  /** Returns `off` of the current window once that is long enough to judge, otherwise of the last one, ms. */
   offAt(now: number): number {
     if (this.#startedAt === undefined || now - this.#startedAt < earlyWindowMs / 2) return this.last.off
     return this.#most < 0 ? this.#most : Math.max(0, this.#least)
   }
 
-  /** Forgets the window in progress. */
+  /** Discards the current window. `last` stays. */
   restart(): void {
     this.#startedAt = undefined
   }
 
-  /** Session time was moved, ms. */
+  /** Adapts the measurement after the session time of the track was moved by `ms`. */
   shift(ms: number): void {
     this.#startTime += ms
     this.#least += ms

@@ -4,18 +4,21 @@ import { SessionZero } from './session-zero.ts'
 import { TimeBase, TimeBases } from './time-base.ts'
 import { WallFollower } from './wall-follower.ts'
 
-/** A packet may be this much earlier than the one before it, ms, because encoders reorder. */
+/** Maximum time by which a packet may be earlier than the one before, ms. Encoders reorder packets. */
 const maxWobbleMs = 50
-/** Timestamps further ahead of the wall clock and of the packet before are wrong, ms. */
+/** Timestamps that are further ahead of the wall clock and of the packet before are an error, ms. */
 const maxAheadMs = 1000
-/** More packets than milliseconds may lead this far ahead of the wall clock, ms. */
+/**
+ * Maximum lead over the wall clock up to which each packet gets a time of its own, ms. A publisher may send
+ * more packets than milliseconds pass.
+ */
 const maxFloodMs = 5000
-/** Sound and picture of one clock are this near to each other as they arrive, ms. */
+/** Maximum distance of sound and picture that count from the same time, as they arrive, ms. */
 const maxSkewMs = 500
-/** The first packet of a second track may be this far from the wall clock, ms. */
+/** Maximum distance of the first packet of a second track from the wall clock, ms. */
 const maxFirstOffMs = 1500
 
-/** A packet, with its time on the wall since session time 0, ms. */
+/** A packet as it arrives; `wall` is the time on the wall clock since session time 0, ms. */
 interface Arrival {
   raw: number
   wall: number
@@ -23,9 +26,9 @@ interface Arrival {
 }
 
 /**
- * The one clock of a session. It begins at 0, rises in each track, and follows the wall clock, whatever the
- * timestamps of the publisher do. Sound and picture share it and stay in step over a correction; each
- * correction is reported.
+ * The clock of a session, for sound and picture together. It begins at 0, rises in each track, and follows
+ * the wall clock, whatever the timestamps of the publisher do. When it corrects one track, both stay in step.
+ * Each correction is reported.
  */
 export class SessionClock {
   readonly #onCorrection: OnCorrection
@@ -40,19 +43,19 @@ export class SessionClock {
     this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
   }
 
-  /** Time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#tracks.size === 0 ? undefined : this.#newest
   }
 
-  /** Whether a burst at the beginning is over. `now` by the clock of `place`. */
+  /** Whether the burst with which many publishers begin is over. `now` is of the same clock as in `place`. */
   isSettled(now: number): boolean {
     return this.#zero.isSettled(now)
   }
 
   /**
-   * When time 0 arrived or would have, by the clock of `place`. The first call fixes it, so that dates stay
-   * true.
+   * Returns when the packet of session time 0 arrived, or would have without delays, by the clock of `place`.
+   * The first call fixes that time, so that dates that were derived from it stay true.
    */
   anchor(): number {
     this.#zero.fix()
@@ -60,7 +63,8 @@ export class SessionClock {
   }
 
   /**
-   * Session time of a packet, whole ms. `raw` is its RTMP timestamp, `now` when it arrived, steady clock, ms.
+   * Returns the session time of a packet, whole ms. `timestamp` is that of its RTMP message, `now` its time
+   * of arrival, ms of a steady clock.
    */
   place(trackId: number, timestamp: number, now: number): number {
     if (this.#tracks.size === 0) this.#zero.begin(now)
@@ -80,11 +84,12 @@ export class SessionClock {
     return track.placed
   }
 
-  /** Keeps a track near the wall clock. */
+  /** Corrects a track that is away from the wall clock. */
   #follow(track: ClockTrack, wall: number) {
     const ahead = track.exact - wall
     if (!this.#zero.isFixed) {
-      // Media cannot come from the future: what comes early shows that the packets before it were late.
+      // A packet that is early shows that those before it were delayed, because none can arrive before its
+      // time.
       if (ahead > 0) this.#zero.moveBack(ahead, track.arrivedAt)
       return
     }
@@ -92,7 +97,7 @@ export class SessionClock {
     this.#follower.follow(track, Math.min(ahead, maxAheadMs))
   }
 
-  /** The base that explains a timestamp, or a new one where none does. */
+  /** Returns the base from which a timestamp must have been counted; a new one when no known base fits. */
   #baseFor(track: ClockTrack | undefined, arrival: Arrival): TimeBase {
     const current = track?.base ?? this.#bases.newest
     if (track?.base.usesArrival) return track.base
@@ -123,12 +128,12 @@ export class SessionClock {
 }
 
 /**
- * The earliest time of the next packet. Packets have times of their own, which distinguish them, unless there
- * are more of them than milliseconds.
+ * Returns the earliest session time of the next packet. Each packet has a time of its own, unless a publisher
+ * sends more packets than milliseconds pass.
  */
 const nextPlace = ({ placed }: ClockTrack, wall: number) => (placed < wall + maxFloodMs ? placed + 1 : placed)
 
-/** Whether a timestamp, counted from a base, can be that of the next packet of a track. */
+/** Whether the timestamp `raw`, counted from `base`, can be that of the next packet of the track. */
 function explains(base: TimeBase, track: ClockTrack | undefined, { raw, wall, now }: Arrival): boolean {
   const time = base.timeOf(raw)
   if (track === undefined) return Math.abs(time - wall) <= maxFirstOffMs

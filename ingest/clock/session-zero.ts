@@ -1,14 +1,18 @@
-/** More media than this beyond real time, ms, within that time, ms, is a burst. */
+/** A burst is this much more media than time passes, ms, within the second time, ms. */
 const [maxBurstMs, settlingMs] = [100, 150]
 
+/** A burst needs this long to show, ms: its first packet comes alone. */
+const minSettlingMs = 60
+
 /**
- * When session time 0 arrived, or would have without delays of the network, by a steady clock, ms. It is
- * corrected until the session has been announced with a date.
+ * When session time 0 arrived, or would have without delays of the network, ms of a steady clock. Early
+ * packets correct this until `fix`, which is called when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0
-  #movedAt = 0
-  /** How much it was moved in the last moment. */
+  #beganAt = 0
+  #movedAt = Number.NEGATIVE_INFINITY
+  /** When the current burst began, and by how much it moved session time 0, ms. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
 
@@ -20,17 +24,17 @@ export class SessionZero {
     return this.#isFixed
   }
 
-  /** The first packet arrived. */
+  /** Notes the arrival of the first packet. */
   begin(now: number): void {
     this.#at = now
+    this.#beganAt = now
   }
 
-  /** Fixes it, so that dates stay true. */
+  /** Ends the corrections, because a date has been derived. */
   fix(): void {
     this.#isFixed = true
   }
 
-  /** Moves it to an earlier time. */
   moveBack(ms: number, now: number): void {
     this.#at -= ms
     if (now - this.#burst.startedAt > settlingMs) this.#burst = { startedAt: now, ms: 0 }
@@ -39,10 +43,10 @@ export class SessionZero {
   }
 
   /**
-   * Whether media has stopped arriving faster than in real time, as it does when a publisher first sends what
-   * it has buffered.
+   * Whether media has stopped arriving faster than in real time. Publishers first send what they have
+   * buffered.
    */
   isSettled(now: number): boolean {
-    return now - this.#movedAt > settlingMs
+    return now - this.#beganAt >= minSettlingMs && now - this.#movedAt > settlingMs
   }
 }

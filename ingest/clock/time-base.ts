@@ -1,26 +1,28 @@
-/** Time to remember a base after its last packet, ms. */
+/** Time for which a base is remembered after its last packet, ms. */
 const baseLifeMs = 30_000
 
-/** Where a base begins. */
 export interface BaseStart {
-  /** First timestamp, 32 bits, and its session time, ms. */
+  /** First timestamp of the base, 32 bits, and the session time of that packet, ms. */
   raw: number
   timeMs: number
-  /** Session ms for each ms of the source. */
+  /** Session time that passes in each ms of the publisher's timestamps. */
   rate: number
   now: number
 }
 
-/** A stretch of timestamps that count from one zero. A step begins another. */
+/**
+ * Conversion of timestamps that count from the same zero to session time. After a step they count from
+ * another base.
+ */
 export class TimeBase {
-  /** Newest timestamp, 32 bits, and the same without wraps, counted from the first. */
+  /** Newest timestamp, 32 bits; and how far it is from the first one, ms, across wraps. */
   #raw: number
   #unwrapped = 0
-  /** Session time of the first timestamp, ms, and session ms for each ms of the source. */
+  /** Session time of the first timestamp, ms; and session time for each ms of timestamps. */
   #offset: number
   #rate: number
   usedAt: number
-  /** Whether the timestamps are of no use, and times of arrival take their place. */
+  /** Whether times of arrival replace the timestamps, which are useless. */
   usesArrival = false
 
   constructor({ raw, timeMs, rate, now }: BaseStart) {
@@ -34,42 +36,45 @@ export class TimeBase {
     return this.#rate
   }
 
-  /** Newest timestamp since the first, without wraps, ms. */
+  /** Time from the first timestamp to the newest one, ms, across wraps of the 32 bits. */
   get elapsedRaw(): number {
     return this.#unwrapped
   }
 
-  /** Session time of a timestamp, ms. */
+  /** Returns the session time of a timestamp, ms. */
   timeOf(raw: number): number {
     return (this.#unwrapped + ((raw - this.#raw) | 0)) * this.#rate + this.#offset
   }
 
-  /** Takes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). */
+  /**
+   * Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). A difference
+   * of 32 bits is right across the wrap.
+   */
   advance(raw: number, now: number): void {
     this.#unwrapped += (raw - this.#raw) | 0
     this.#raw = raw
     this.usedAt = now
   }
 
-  /** Moves session time, ms. */
+  /** Moves the session time of all timestamps by `ms`. */
   shift(ms: number): void {
     this.#offset += ms
   }
 
-  /** Changes the rate from the newest timestamp on. */
+  /** Changes the rate for timestamps after the newest one. Session time makes no step. */
   changeRate(rate: number): void {
     this.#offset += this.#unwrapped * (this.#rate - rate)
     this.#rate = rate
   }
 
-  /** Uses timestamps again, from the newest on, which is at a session time, ms. */
+  /** Uses timestamps again after times of arrival. The newest timestamp gets the session time `timeMs`. */
   resumeAt(timeMs: number, rate: number): void {
     this.usesArrival = false
     this.#rate = rate
     this.#offset = timeMs - this.#unwrapped * rate
   }
 
-  /** A base of its own with the same times. */
+  /** Returns a base that converts alike and can then be changed alone. */
   copy(): TimeBase {
     const copy = new TimeBase({ raw: this.#raw, timeMs: this.#offset, rate: this.#rate, now: this.usedAt })
     copy.#unwrapped = this.#unwrapped
@@ -78,7 +83,7 @@ export class TimeBase {
   }
 }
 
-/** The bases of the last half minute, oldest first. */
+/** The bases that had a packet within the last `baseLifeMs`, oldest first. */
 export class TimeBases {
   #bases: TimeBase[] = []
 
@@ -91,7 +96,9 @@ export class TimeBases {
     this.#bases.push(base)
   }
 
-  /** Newest base that counts by timestamps, is not `current`, and suits. */
+  /**
+   * Returns the newest base for which `suits` is true, except `current` and those that use times of arrival.
+   */
   findOther(
     current: TimeBase | undefined,
     now: number,
@@ -102,7 +109,7 @@ export class TimeBases {
     )
   }
 
-  /** Whether a base began before another. One that is forgotten began before all. */
+  /** Whether `one` began before `other`. A base that is no longer remembered counts as the oldest. */
   isOlder(one: TimeBase, other: TimeBase): boolean {
     return this.#bases.indexOf(one) < this.#bases.indexOf(other)
   }

@@ -2,27 +2,31 @@ import type { OnCorrection } from './clock-fault.ts'
 import type { ClockTrack } from './clock-track.ts'
 import type { TimeBase, TimeBases } from './time-base.ts'
 
-/** A constant deviation of more is corrected at once, ms; of less, slowly. */
+/** A steady deviation above this is corrected at once, ms; a smaller one slowly. */
 const maxDeviationMs = 800
-/** A track that is constantly later than the other may only be slow to encode, up to this, ms. */
+/**
+ * Maximum time for which one track may be steadily later than the other, ms. Encoders are slow with one of
+ * them.
+ */
 const maxTrackLagMs = 5000
-/** Slow corrections begin at this deviation, ms. */
+/** Deviation from which slow corrections begin, ms. */
 const slewFromMs = 60
-/** Share of the time that slow corrections may take, for small and for large deviations. */
+/**
+ * Part of the passing time by which slow corrections move session time, for small and for large deviations.
+ */
 const [slewRate, fastSlewRate] = [0.002, 0.02]
-/** Clocks of devices differ by less: that is slewed. */
+/** Maximum error of speed that slow corrections compensate. Clocks of devices differ by less. */
 const speedTolerance = 0.03
-/** Below this speed timestamps are useless. */
+/** Speed below which timestamps count as useless. */
 const minSpeed = 0.1
 
-/** What it keeps near the wall clock. */
 export interface FollowerDependencies {
   tracks: ReadonlyMap<number, ClockTrack>
   bases: TimeBases
   onCorrection: OnCorrection
 }
 
-/** Keeps the tracks of a session near the wall clock, by what their deviation meters show. */
+/** Corrects the tracks of a session when their deviation meters show that they left the wall clock. */
 export class WallFollower {
   readonly #tracks: ReadonlyMap<number, ClockTrack>
   readonly #bases: TimeBases
@@ -34,7 +38,7 @@ export class WallFollower {
     this.#onCorrection = onCorrection
   }
 
-  /** Checks a track after a packet that is `ahead` of the wall clock, ms. */
+  /** Checks a track after a packet; `ahead` is its lead over the wall clock, ms. */
   follow(track: ClockTrack, ahead: number): void {
     if (track.isUseless) this.#useArrival(track)
     else if (track.meter.add(ahead, track.exact, track.base.elapsedRaw, track.arrivedAt)) {
@@ -43,7 +47,7 @@ export class WallFollower {
     }
   }
 
-  /** Moves all tracks of a base, ms. */
+  /** Moves the session time of all tracks that count from `base` by `ms`. */
   shift(base: TimeBase, ms: number): void {
     base.shift(ms)
     for (const track of this.#tracks.values()) {
@@ -61,10 +65,10 @@ export class WallFollower {
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks is that of a network that catches up. One that grows unevenly is that of a network
-      // or an encoder that is too slow: only a clock is steadily wrong.
+      // A lag that shrinks comes from a network that catches up. What is not steady comes from a slow network or
+      // encoder, or from a burst of both tracks. Only a wrong clock deviates steadily.
       const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
-      if (off < 0 && (speed > 1 || !isSteady)) return
+      if (off < 0 ? speed > 1 || !isSteady : !isSteady && !isAlone) return
       if (isAlone) this.#split(track)
       this.#setSpeed(track.base, speed)
       if (off < 0) this.shift(track.base, -ahead)
@@ -78,7 +82,7 @@ export class WallFollower {
     }
   }
 
-  /** Tracks that share the base of a track and are active. */
+  /** Returns the other active tracks that count from the same base. */
   #peersOf(track: ClockTrack): ClockTrack[] {
     return [...this.#tracks.values()].filter(
       (other) =>
@@ -88,7 +92,7 @@ export class WallFollower {
     )
   }
 
-  /** Moves a track to a base of its own, at the same time. */
+  /** Moves a track to a base of its own, so that a correction does not move the other track. */
   #split(track: ClockTrack) {
     track.base = track.base.copy()
     this.#bases.add(track.base, track.arrivedAt)
@@ -107,7 +111,7 @@ export class WallFollower {
     this.#onCorrection({ fault: 'stuck', amount: 0 })
   }
 
-  /** Goes back to timestamps that move again, at any steady speed. */
+  /** Uses the timestamps of a track again once they move at a steady speed. */
   #tryTimestamps(track: ClockTrack) {
     const { rawSpeed, formerRawSpeed } = track.meter.last
     if (rawSpeed < minSpeed || Math.abs(rawSpeed / formerRawSpeed - 1) > speedTolerance) return

@@ -5,16 +5,12 @@ import type { Log } from '../../core/process/log.ts'
 import { type FlvSubscriber, HttpSubscriber } from './flv-subscriber.ts'
 
 const prefix = '/flv/'
-/** Maximum number of subscribers of one session. */
 const maxSubscribersPerSession = 8
 
-/** Path at which transcoders pull a session. */
 export const flvPath = (sessionId: string) => `${prefix}${sessionId}`
 
-/** A session that can be pulled. */
 interface FlvSource {
   readonly subscriberCount: number
-  /** Returns the function that ends the subscription. */
   subscribe(subscriber: FlvSubscriber): () => void
 }
 
@@ -22,14 +18,14 @@ export interface FlvHandlerOptions {
   findSession: (sessionId: string) => FlvSource | undefined
   clusterSecret: string
   log: Log
-  /** Called for each subscriber that was dropped. */
+  /** Called for each subscriber that was too slow and was cut off. */
   onDropped: () => void
 }
 
 /**
  * Responds to `GET /flv/<session>` with the session as FLV from its newest keyframe on: 401 without the
  * cluster secret, 404 when the session is not live here, 503 when it has too many subscribers. The body ends
- * with the session. An incomplete body means that the subscriber was too slow; it may then subscribe again.
+ * with the session. When it ends incomplete, the subscriber was too slow and may subscribe again.
  */
 export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
   const { findSession, clusterSecret, log, onDropped } = options

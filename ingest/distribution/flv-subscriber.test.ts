@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { HttpSubscriber, maxSubscriberLagBytes } from './flv-subscriber.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
-/** A response whose client reads when the test says so, and a subscriber that writes to it. */
+/** Creates a subscriber whose response reads only when the test calls for it. */
 function subscribe() {
   const waiting: (() => void)[] = []
   const response = {

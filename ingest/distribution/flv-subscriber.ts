@@ -2,23 +2,23 @@ import type { ServerResponse } from 'node:http'
 import { endOfSession } from '../../core/media/flv-tag.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
-/** One transcoder that pulls the FLV of a session. */
+/** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
-  /** Sends tags in order. Must not keep the array. */
+  /** Sends tags in order. The caller reuses the array, so implementations must not keep it. */
   write(tags: readonly Buffer[]): void
-  /** The session has ended. */
+  /** Called once, when the session has ended. */
   end(): void
 }
 
-/** Maximum bytes that wait for a subscriber, beyond what it received at its start. */
+/** Maximum number of bytes that wait for a subscriber, without those that it received at its start. */
 export const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
- * A subscriber over HTTP: the tags are the body of a response, which ends with `endOfSession`. When it lags
- * by more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end, so the
- * transcoder cannot mistake it for the end of the session.
+ * A subscriber over HTTP. The tags are the body of a response, which ends with `endOfSession`. When the
+ * client lags by more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end,
+ * so that no transcoder takes this for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response
@@ -26,7 +26,7 @@ export class HttpSubscriber implements FlvSubscriber {
   #waitingTags = 0
   #lagLimit: number | undefined
 
-  /** `onDropped` is called when this side destroys the connection. */
+  /** `onDropped` is called when the client was too slow and its connection was destroyed. */
   constructor(response: Response, onDropped: (why: string) => void) {
     this.#response = response
     this.#onDropped = onDropped

@@ -1,14 +1,14 @@
-/** Memory that a tag takes beside its bytes: 200 were measured for a tag of 21 bytes. */
+/** Memory of a tag beyond its bytes. 200 bytes were measured for a tag of 21 bytes. */
 export const tagOverheadBytes = 256
-/** Maximum size of a GOP that is kept, overhead included, its number of tags, and its length. */
+/** Maximum size of a kept GOP with overhead, bytes; number of its tags; its length, ms. */
 export const maxGopBytes = 32 * 1024 * 1024
 export const maxGopTags = 20_000
 export const maxGopMs = 30_000
 
 /**
- * All tags since the newest keyframe, which a new subscriber receives first. A GOP that outgrows the bounds
- * is dropped as a whole, because nothing can be decoded without its beginning. `canStart` is then false until
- * the next keyframe.
+ * The tags since the newest keyframe, which a new subscriber receives first. A GOP beyond the limits is
+ * dropped as a whole, because without its keyframe nothing can be decoded. `canStart` is then false until the
+ * next keyframe.
  */
 export class GopCache {
   #tags: Buffer[] = []
@@ -16,8 +16,8 @@ export class GopCache {
   #startedAt: number | undefined
 
   /**
-   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; one that
-   * comes later is added like any tag. `time` is media time, ms.
+   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; a later one
+   * is added like any other tag. `time` is session time, ms.
    */
   start(headers: readonly Buffer[], tag: Buffer, time: number): void {
     this.#tags = [...headers, tag]
@@ -39,12 +39,11 @@ export class GopCache {
     this.#startedAt = undefined
   }
 
-  /** Media time from the start to `time`, ms; Infinity when there is no start. */
+  /** Returns the time from the first tag to `time`, ms; Infinity when the cache is empty. */
   spanAt(time: number): number {
     return this.#startedAt === undefined ? Number.POSITIVE_INFINITY : time - this.#startedAt
   }
 
-  /** Whether a subscriber can start with the tags of this cache. */
   get canStart(): boolean {
     return this.#startedAt !== undefined
   }

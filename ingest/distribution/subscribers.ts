@@ -1,11 +1,11 @@
 import type { FlvSubscriber } from './flv-subscriber.ts'
 
 /**
- * Maximum number of tags that wait for an urgent one, so that sound is sent with the next picture. One tag is
- * one AAC frame.
+ * Maximum number of tags that wait for the next flush, so that a frame of sound is sent together with a
+ * picture.
  */
 const maxDeferredTags = 1
-/** Maximum number of tags that are sent at once. One read can have many more: of an aggregate message. */
+/** Maximum number of tags in one write. An aggregate message can contain many more. */
 const maxBatchTags = 1000
 
 /**
@@ -13,10 +13,9 @@ const maxBatchTags = 1000
  * each tag costs more.
  */
 export class Subscribers {
-  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
   readonly #streamStart: () => readonly Buffer[] | undefined
   readonly #active = new Set<FlvSubscriber>()
-  /** Subscribed while there was no keyframe. */
+  /** Subscribers that receive nothing until there is a keyframe. */
   readonly #waiting = new Set<FlvSubscriber>()
   #batch: Buffer[] = []
   #isUrgent = false
@@ -26,7 +25,7 @@ export class Subscribers {
   }
 
   add(subscriber: FlvSubscriber): void {
-    // The start includes the tags of the batch, which the new subscriber must not receive twice.
+    // `streamStart` contains the tags of the batch. The new subscriber must not receive them twice.
     this.#writeBatch()
     const start = this.#streamStart()
     if (start) {
@@ -44,7 +43,7 @@ export class Subscribers {
     return this.#active.size + this.#waiting.size
   }
 
-  /** Adds a tag to the next flush, or if it is not urgent to the one after that. */
+  /** Adds a tag. It is sent by the next `flush`; a tag that is not urgent may wait for one more. */
   push(tag: Buffer, isUrgent: boolean): void {
     if (this.#active.size === 0) return
     this.#batch.push(tag)
@@ -52,7 +51,7 @@ export class Subscribers {
     if (this.#batch.length >= maxBatchTags) this.#writeBatch()
   }
 
-  /** Sends the tags, and the start of the stream to the subscribers that wait for it. */
+  /** Sends the tags of the batch, and the start of the stream to those who waited for a keyframe. */
   flush(): void {
     if (this.#isUrgent) this.#writeBatch()
     if (this.#waiting.size === 0) return
@@ -66,7 +65,7 @@ export class Subscribers {
     }
   }
 
-  /** Sends the remaining tags, then ends all subscribers. */
+  /** Sends the tags of the batch, then ends all subscribers. */
   end(): void {
     this.#writeBatch()
     const all = [...this.#active, ...this.#waiting]

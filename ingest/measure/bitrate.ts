@@ -1,14 +1,14 @@
 const bucketMs = 500
 const bucketCount = 8
 
-/** Bits per second over the last 4 s of media time. */
+/** Mean bitrate over the last 4 s of media time. */
 export class Bitrate {
   readonly #bytes = new Float64Array(bucketCount)
   #first: number | undefined
   #last = 0
   #bucket = 0
 
-  /** Counts `bytes` at media time `time`, ms, which never falls. */
+  /** Counts `bytes` of a packet; `time` is its session time, ms, which never falls. */
   add(time: number, bytes: number): void {
     const bucket = Math.floor(time / bucketMs)
     if (this.#first === undefined) {
@@ -23,7 +23,7 @@ export class Bitrate {
     this.#last = time
   }
 
-  /** 0 until half a second has been counted. */
+  /** The mean, bits/s; 0 until there has been half a second of media. */
   get bitsPerSecond(): number {
     if (this.#first === undefined) return 0
     const windowStart = (this.#bucket - bucketCount + 1) * bucketMs

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FrameRate, GopLength } from './frame-timing.ts'
 
-/** Times of frames as RTMP carries them, rounded to whole ms. */
+/** Returns the times of frames as RTMP carries them, in whole ms. */
 const frameTimes = (fps: number, count: number) =>
   Array.from({ length: count }, (_, i) => Math.round((i * 1000) / fps))
 

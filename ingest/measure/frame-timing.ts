@@ -1,13 +1,13 @@
-/** Number of frames whose times are kept: 2.5 s at 60 frames/s. */
+/** Number of frames whose times are kept; 2.5 s at 60 frames/s. */
 const keptFrames = 151
-/** Number of frames needed for a guess, and for a measurement. */
+/** Minimum number of frames for a guess, and for a measurement. */
 const framesToGuess = 5
 const framesToMeasure = 60
-/** Media time after which the rate of a slow source is guessed from fewer frames, ms. */
+/** Time after which the rate of a slow source is guessed from fewer frames, ms. */
 const maxGuessMs = 700
-/** Rates above this are those of frames that arrive at once, frames/s. */
+/** Maximum plausible rate, frames/s. A higher one is that of frames which arrived in one burst. */
 const maxRate = 250
-/** Number of keyframe distances of which the longest counts. */
+/** Number of GOPs over which the maximum is taken. */
 const keptGops = 5
 
 const commonRates = [
@@ -29,7 +29,7 @@ const commonRates = [
 ]
 const wholeCommonRates = commonRates.filter(Number.isInteger)
 
-/** Frames per second from decoding times, ms, which RTMP rounds to whole ms. */
+/** Measures frames per second from decode times, ms. RTMP rounds them, so single distances say little. */
 export class FrameRate {
   readonly #times = new Float64Array(keptFrames)
   #count = 0
@@ -38,23 +38,23 @@ export class FrameRate {
     this.#times[this.#count++ % keptFrames] = time
   }
 
-  /** Starts again without frames. */
+  /** Forgets all frames, because a new format may have another rate. */
   reset(): void {
     this.#count = 0
   }
 
-  /** Frames per second as they came, plausible or not; 0 until there are 60. */
+  /** Rate over the last 150 frames without rounding, frames/s, even if implausible; 0 until there are 60. */
   get recent(): number {
     return this.#count >= framesToMeasure ? (this.#average() ?? 0) : 0
   }
 
-  /** Rate over the last 150 frames; undefined until there are 60. */
+  /** Rate over the last 150 frames, frames/s; undefined until there are 60, or when it is implausible. */
   get measured(): number | undefined {
     const rate = this.recent
     return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
-  /** Rate guessed from the first few frames, rounded to a whole one if one is near. */
+  /** Rate of the first few frames, frames/s, as a whole number if one is near; undefined until then. */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined
@@ -67,7 +67,6 @@ export class FrameRate {
     return span > 0 ? ((frames - 1) * 1000) / span : undefined
   }
 
-  /** Time from the oldest frame kept to the newest, ms. */
   get #span(): number {
     const frames = Math.min(this.#count, keptFrames)
     if (frames === 0) return 0
@@ -77,8 +76,8 @@ export class FrameRate {
 }
 
 /**
- * Rounds to the nearest common rate if that is within `tolerance`, a fraction of `rate`, and otherwise to
- * three decimals.
+ * Rounds to the nearest common rate if it is within `tolerance`, a fraction of `rate`; otherwise to three
+ * decimals.
  */
 function roundToCommon(rate: number, tolerance: number, common: readonly number[]): number {
   const nearest = common.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))
@@ -86,19 +85,19 @@ function roundToCommon(rate: number, tolerance: number, common: readonly number[
   return Math.round(chosen * 1000) / 1000
 }
 
-/** The longest of the last five distances between keyframes. */
+/** Length of GOPs, from keyframe to keyframe. */
 export class GopLength {
   readonly #lengths: number[] = []
   #lastKeyframe: number | undefined
 
-  /** A keyframe of media time `time`, ms. */
+  /** Notes a keyframe; `time` is its session time, ms. */
   addKeyframe(time: number): void {
     if (this.#lastKeyframe !== undefined && this.#lengths.push(time - this.#lastKeyframe) > keptGops)
       this.#lengths.shift()
     this.#lastKeyframe = time
   }
 
-  /** ms; null until the second keyframe. */
+  /** Length of the longest of the last five GOPs, ms; null until the second keyframe. */
   get longest(): number | null {
     return this.#lengths.length === 0 ? null : Math.max(...this.#lengths)
   }

@@ -1,12 +1,15 @@
-/** Weight of a new deviation in the mean (RFC 3550 section 6.4.1). */
+/** Part by which a new deviation changes the mean (RFC 3550 section 6.4.1). */
 const jitterWeight = 1 / 16
 
-/** Mean absolute deviation of arrival times from media times, smoothed as in RFC 3550 section 6.4.1. */
+/** Mean deviation of arrival times from session times, smoothed as in RFC 3550 section 6.4.1. */
 export class Jitter {
   #transit: number | undefined
   #mean = 0
 
-  /** A packet of media time `time` arrived at `arrival`; ms of two different clocks. */
+  /**
+   * Notes a packet of session time `time` that arrived at `arrival`, both ms. The clocks may differ by a
+   * constant.
+   */
   add(time: number, arrival: number): void {
     const transit = arrival - time
     if (this.#transit !== undefined)

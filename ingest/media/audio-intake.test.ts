@@ -13,7 +13,7 @@ const message = (...pieces: Piece[]) => tagOf(audioTag, 0, bytes(...pieces))
 const textOf = ({ packet, codec, tag, offsetMs }: AudioUnit) =>
   `${packet} ${codec} ${payloadOf(tag).toString('hex')}${offsetMs > 0 ? ` +${Math.round(offsetMs)}` : ''}`
 
-/** Reads messages 21 ms apart and describes what comes of them. */
+/** Reads messages that are 21 ms apart, and returns the intake and a description of each unit. */
 function read(...messages: Buffer[]) {
   const intake = new AudioIntake()
   const units = messages.flatMap((tag, index) => intake.read(tag, index * 21))
@@ -110,6 +110,13 @@ describe('a header that never comes', () => {
       `frame aac af01${bytes('two').toString('hex')} +21`,
       `frame aac af01${bytes('three').toString('hex')} +43`,
       `frame aac af01${bytes('next').toString('hex')}`,
+    ])
+  })
+
+  test('is in a header of ADTS where the configuration belongs', () => {
+    expect(read(message([0xaf, 0], hex('fff14c80001ffc')), message([0xaf, 1], 'x')).units).toEqual([
+      'config aac af001190',
+      'frame aac af0178',
     ])
   })
 })

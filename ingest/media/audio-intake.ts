@@ -1,5 +1,5 @@
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
-import { type AdtsFrame, parseAdts } from '../../core/media/codec/adts.ts'
+import { type AdtsFrame, configOfAdtsHeader, parseAdts } from '../../core/media/codec/adts.ts'
 import { type AudioCodec, aacFormatOf, audioFormatOf } from '../../core/media/codec/audio-format.ts'
 import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import {
@@ -19,12 +19,14 @@ import {
 } from './missing-audio-header.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** One packet of the sound, in the format for transcoders. */
+/** One packet of the sound in the form that transcoders read. */
 export interface AudioUnit {
   packet: 'config' | 'frame'
   codec: AudioCodec
   tag: Buffer
-  /** Time after the timestamp of its message, ms: a message may have several frames. */
+  /**
+   * Time of the packet after the timestamp of its message, ms. It is not 0 when a message has several frames.
+   */
   offsetMs: number
 }
 
@@ -36,14 +38,17 @@ const codecsByFourCc = new Map<string, AudioCodec>([
   ['Opus', 'opus'],
 ])
 
-/** The only track of messages that have none of enhanced RTMP. */
+/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
 const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
   aac: { track: 0, fourCc: 'AAC' },
   mp3: { track: 0, fourCc: 'MP3' },
   opus: { track: 0, fourCc: 'Opus' },
 }
 
-/** Codecs of the Flash era by SoundFormat (annex E.4.2.1). */
+/**
+ * Codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The words go to the
+ * encoder.
+ */
 const oldCodecs: Record<number, string> = {
   0: 'PCM',
   1: 'ADPCM',
@@ -57,26 +62,29 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Reads the sound from audio messages, whatever form they have: enhanced RTMP with its tracks, AAC and Opus
- * without a usable header, AAC in frames with headers of their own.
+ * Converts audio messages of every form that encoders use into units: several tracks of enhanced RTMP, AAC
+ * and Opus without a usable codec header, AAC whose frames have headers of their own (ADTS).
  */
 export class AudioIntake {
   readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())
   #codec: AudioCodec | undefined
-  /** Configuration of AAC and Opus, as sent or as derived. */
+  /** Codec header of AAC or Opus, as the publisher sent it or as it was derived. */
   #config: Buffer | undefined
   #headerGuess: AacHeaderGuess | undefined
 
-  /** Tracks that are left out, in words. */
+  /** Descriptions of the tracks that are not forwarded, for the owner of the channel. */
   get ignoredTracks(): readonly string[] {
     return this.#tracks.ignored
   }
 
-  /** Reads a message; `timestamp` is that of the publisher, ms. @throws UnsupportedMedia */
+  /**
+   * Converts a message; `timestamp` is the publisher's, ms. Returns no unit for a message without sound.
+   * @throws UnsupportedMedia
+   */
   read(tag: Buffer, timestamp: number): AudioUnit[] {
     const payload = payloadOf(tag)
     if (payload.length > 0 && isEnhancedAudio(tag)) return this.#readEnhanced(payload, timestamp)
-    // Silence of OBS and others is an empty message.
+    // OBS and others send an empty message for silence.
     if (payload.length < 2) return []
     const codec = audioCodecOf(tag)
     if (codec === 'other') throw unsupported(oldCodecs[(payload[0] ?? 0) >> 4] ?? 'an unknown format')
@@ -95,11 +103,12 @@ export class AudioIntake {
     })
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
   #readPacket(codec: AudioCodec, packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
     if (codec !== this.#codec) this.#forgetHeader()
     this.#codec = codec
-    // ffmpeg sends an empty header when it copies sound from a transport stream; the frames reveal the rest.
+    // ffmpeg sends an empty codec header when it copies sound from a transport stream. The frames show the
+    // format.
     if (body.length === 0) return []
     if (codec === 'aac') return this.#readAac(packet, body, timestamp, tag)
     if (codec === 'opus') return this.#readOpus(packet, body)
@@ -107,8 +116,7 @@ export class AudioIntake {
   }
 
   #readAac(packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
-    if (packet === 'config')
-      return aacFormatOf(body) === undefined ? [] : this.#changeConfig('aac', body, tag)
+    if (packet === 'config') return this.#readAacHeader(body, tag)
     const adts = parseAdts(body)
     if (adts) return this.#readAdts(adts)
     const frame = unitOf('aac', packet, body, tag)
@@ -116,6 +124,14 @@ export class AudioIntake {
     this.#headerGuess ??= createAacHeaderGuess()
     const guessed = this.#headerGuess.add(body, timestamp)
     return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
+  }
+
+  /** Some encoders put a header of ADTS where the configuration belongs. */
+  #readAacHeader(body: Buffer, tag?: Buffer): AudioUnit[] {
+    const derived = configOfAdtsHeader(body)
+    const config = derived ?? body
+    if (aacFormatOf(config) === undefined) return []
+    return this.#changeConfig('aac', config, derived ? undefined : tag)
   }
 
   #readAdts(frames: readonly AdtsFrame[]): AudioUnit[] {
@@ -137,7 +153,7 @@ export class AudioIntake {
     return [...this.#changeConfig('opus', opusHeader(channels)), frame]
   }
 
-  /** Returns the header unless it is the one that is known. */
+  /** Returns the codec header as a unit; nothing when it equals the present one. */
   #changeConfig(codec: AudioCodec, config: Buffer, tag?: Buffer): AudioUnit[] {
     if (this.#config?.equals(config)) return []
     this.#config = config
@@ -160,7 +176,7 @@ const unitOf = (codec: AudioCodec, packet: Packet, body: Buffer, tag?: Buffer): 
 const unsupported = (what: string) =>
   new UnsupportedMedia(`Sound in ${what} is not supported. Choose AAC in the encoder settings.`)
 
-/** Kind of a packet; undefined for one without media, such as the end of a sequence. */
+/** Returns undefined for a packet without media, such as the end of a sequence. */
 function packetOf({ type }: EnhancedPacket): Packet | undefined {
   if (type === 'sequenceStart') return 'config'
   return type === 'codedFrames' ? 'frame' : undefined

@@ -1,11 +1,11 @@
 import type { EnhancedPacket } from '../../core/media/enhanced-rtmp.ts'
 
-/** Maximum number of ignored tracks that are remembered. */
+/** Maximum number of tracks that are remembered as ignored. */
 const maxRemembered = 8
 
 /**
- * Selects the one track of a kind that is shown: that with the lowest number so far, which is track 0 where
- * the publisher does not number them (enhanced RTMP version 2, multitrack).
+ * Chooses the track of a kind that is forwarded: the one with the lowest number so far. A publisher that does
+ * not number its tracks has only track 0 (enhanced RTMP version 2, multitrack).
  */
 export class ExtraTracks {
   readonly #kind: string
@@ -13,13 +13,16 @@ export class ExtraTracks {
   #shown: Pick<EnhancedPacket, 'track' | 'fourCc'> | undefined
   readonly #ignored = new Set<string>()
 
-  /** `onChange` is called when another track is shown from now on. */
+  /** `onChange` is called when a track with a lower number replaces the present one. */
   constructor(kind: 'audio' | 'video', onChange: () => void) {
     this.#kind = kind
     this.#onChange = onChange
   }
 
-  /** Whether a packet belongs to the track that is shown. Packets without media must not be asked about. */
+  /**
+   * Whether the packet belongs to the forwarded track. Each call may change that track, so packets without
+   * media must not be passed.
+   */
   isShown({ track, fourCc }: Pick<EnhancedPacket, 'track' | 'fourCc'>): boolean {
     if (this.#shown === undefined || track < this.#shown.track) {
       if (this.#shown) {
@@ -33,7 +36,7 @@ export class ExtraTracks {
     return false
   }
 
-  /** The other tracks, in words. */
+  /** Descriptions of the tracks that are not forwarded, at most `maxRemembered`. */
   get ignored(): readonly string[] {
     return [...this.#ignored]
   }
@@ -44,5 +47,5 @@ export class ExtraTracks {
   }
 }
 
-/** A FourCC for people, without control characters. */
+/** Replaces control characters, because the FourCC comes from the publisher and is shown to people. */
 export const printable = (fourCc: string) => fourCc.replace(/[^\x20-\x7e]/g, '?')

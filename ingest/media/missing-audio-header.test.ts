@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { createAacHeaderGuess, isOpusHeader, opusHeader } from './missing-audio-header.ts'
 
-/** Frames of a sample rate, with timestamps in whole ms from `from` on. */
+/** Adds 200 frames of a sample rate, with timestamps rounded to ms as in RTMP, the first of them `from`. */
 function guess(sampleRate: number, frame = Buffer.from([0x21, 0]), from = 0) {
   const header = createAacHeaderGuess()
   for (let n = 0; n < 200; n++) {

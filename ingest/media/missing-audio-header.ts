@@ -1,26 +1,30 @@
-/** Frames after which a header of AAC that has not come is derived, about a second of sound. */
+/** Number of frames without a codec header after which one is derived; about a second of sound. */
 const patience = 48
-/** Samples in a frame of AAC. */
+/** Number of samples in a frame of AAC. */
 const frameSamples = 1024
-/** Sampling frequencies in the order of their index (ISO/IEC 14496-3 table 1.18), Hz. */
+/** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. */
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
 ]
 const aacLc = 2
-/** Syntactic elements that a frame begins with (table 4.85): one channel, a pair. */
+/** Id of the syntactic element with which a mono frame begins (ISO/IEC 14496-3 table 4.85). */
 const singleChannel = 0
 
 export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>
 
 /**
- * Derives the configuration of AAC whose header never comes: the sample rate from the distance of frames,
- * mono or stereo from the first element of a frame. The profile is taken to be LC, which nearly all is.
+ * Creates an object that derives an AudioSpecificConfig when the encoder sends none. The sample rate follows
+ * from the distance of frames, mono or stereo from the first element of a frame. The profile is assumed to be
+ * LC, which nearly all encoders use.
  */
 export function createAacHeaderGuess() {
   let first: number | undefined
   let frames = 0
   return {
-    /** Adds a frame; returns an AudioSpecificConfig once there have been enough. */
+    /**
+     * Adds a frame; `timestamp` is in ms. Returns the AudioSpecificConfig once `patience` frames have been
+     * added.
+     */
     add(frame: Buffer, timestamp: number): Buffer | undefined {
       first ??= timestamp
       frames += 1
@@ -36,10 +40,10 @@ export function createAacHeaderGuess() {
   }
 }
 
-/** Samples to skip at the start, as libopus needs. */
+/** Number of samples that a decoder must skip at the start; this is the delay of libopus. */
 const opusPreSkip = 312
 
-/** An identification header of Opus with one or two channels (RFC 7845 section 5.1). */
+/** Builds an identification header for one or two channels (RFC 7845 section 5.1). */
 export function opusHeader(channels: number): Buffer {
   const header = Buffer.alloc(19)
   header.write('OpusHead', 'latin1')
@@ -50,6 +54,8 @@ export function opusHeader(channels: number): Buffer {
   return header
 }
 
-/** Whether a configuration of Opus is a header that decoders accept. */
+/**
+ * Whether decoders accept `config` as an identification header. Some encoders send an empty or a shorter one.
+ */
 export const isOpusHeader = (config: Buffer) =>
   config.length >= 19 && config.toString('latin1', 0, 8) === 'OpusHead' && (config[9] ?? 0) > 0

@@ -1,16 +1,18 @@
 import type { VideoFormat } from '../../core/media/codec/video-format.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** Bounds on pictures, because the memory and time that decoders take depend on them. */
+/** Bounds on pictures. The memory and the time that decoders need grow with both. */
 export interface PictureLimits {
-  /** Maximum length of the longer and of the shorter side, pixels. */
+  /** Maximum length of the longer and of the shorter side, pixels. A picture may be upright. */
   maxLong: number
   maxShort: number
-  /** Maximum number of pixels per second. */
   maxPixelRate: number
 }
 
-/** @throws UnsupportedMedia when the picture is too large, or there are too many per second */
+/**
+ * Checks a picture at a frame rate. @throws UnsupportedMedia when the picture or its number of pixels per
+ * second is too large
+ */
 export function checkPicture(
   { width, height }: Pick<VideoFormat, 'width' | 'height'>,
   fps: number,

@@ -1,4 +1,7 @@
-/** Media that cannot be transcoded here. `message` says what to choose in the encoder instead. */
+/**
+ * Thrown for media that cannot be transcoded here. `message` goes to the encoder and says what to choose
+ * instead.
+ */
 export class UnsupportedMedia extends Error {
   constructor(message: string) {
     super(message)

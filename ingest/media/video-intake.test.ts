@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { payloadOf, tagOf, videoTag } from '../../core/media/flv-tag.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
-import { VideoIntake, type VideoUnit } from './video-intake.ts'
+import { VideoIntake } from './video-intake.ts'
+import type { VideoUnit } from './video-unit.ts'
 
 type Piece = string | number[] | Buffer
 const bytes = (...pieces: Piece[]) =>

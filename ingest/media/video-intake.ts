@@ -1,11 +1,3 @@
-import { avcRecordOf, parameterSetsOf } from '../../core/media/codec/avc.ts'
-import {
-  findParameterSets,
-  hasStartCodes,
-  nalLengthSize,
-  type ParameterSets,
-  withLengths,
-} from '../../core/media/codec/avc-nal.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
 import { type EnhancedPacket, parseEnhanced } from '../../core/media/enhanced-rtmp.ts'
 import { payloadOf } from '../../core/media/flv-tag.ts'
@@ -17,33 +9,30 @@ import {
   videoBodyOf,
   videoCodecOf,
   videoPacketOf,
-  videoTagOf,
 } from '../../core/media/flv-video.ts'
+import { AvcIntake } from './avc-intake.ts'
 import { ExtraTracks, printable } from './extra-tracks.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
+import { unitOf, type VideoUnit } from './video-unit.ts'
 
-/** One packet of the picture, in the format for transcoders. */
-export interface VideoUnit {
-  packet: 'config' | 'keyframe' | 'frame'
-  codec: VideoCodec
-  tag: Buffer
-}
-
-/** Command frames have no picture (annex E.4.3.1). */
+/** Frame type of a command frame, which contains no picture (FLV specification 10.1, annex E.4.3.1). */
 const commandFrame = 5
-/** Bytes before the body of an H.264 packet. */
+/** Bytes before the body of an H.264 packet: frame type and codec, packet type, composition time. */
 const avcHeaderBytes = 5
-/** Frames without a codec header after which that is reported. */
+/** Number of frames without a codec header after which the owner of the channel is informed. */
 const maxHeadlessFrames = 100
 
 const codecsByFourCc = new Map<string, VideoCodec>(
   Object.entries(fourCcs).map(([codec, fourCc]) => [fourCc, codec as VideoCodec]),
 )
 
-/** The only track of messages that have none of enhanced RTMP. */
+/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
-/** Codecs of the Flash era, and unofficial ones, by CodecID (annex E.4.3.1). */
+/**
+ * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 is unofficial). The words go
+ * to the encoder.
+ */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
   3: 'screen video',
@@ -55,27 +44,24 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Reads the picture from video messages, whatever form they have: enhanced RTMP with its tracks, H.264
- * without a usable header, with parameter sets that change inside the stream, or with start codes. Frames
- * before a header are left out, because they cannot be decoded.
+ * Converts video messages of every form that encoders use into units: that of FLV, and enhanced RTMP with its
+ * tracks. Frames before a codec header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest header. */
+  /** Codec of the newest codec header; undefined while there was none. */
   #codec: VideoCodec | undefined
-  /** Configuration record of H.264 in use, and the last one that came in a header. */
-  #avcRecord: Buffer | undefined
-  #sentRecord: Buffer | undefined
-  /** Frames that were left out because there was no header yet. */
+  #avc = new AvcIntake()
+  /** Number of frames that were dropped for lack of a codec header. */
   #headless = 0
 
-  /** Tracks that are left out, in words. */
+  /** Descriptions of what is not forwarded, for the owner of the channel. */
   get ignoredTracks(): readonly string[] {
     const isHeadless = this.#codec === undefined && this.#headless > maxHeadlessFrames
     return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
-  /** Reads a message. Malformed packets yield nothing. @throws UnsupportedMedia */
+  /** Converts a message. Returns no unit for a malformed one. @throws UnsupportedMedia */
   read(tag: Buffer): VideoUnit[] {
     const payload = payloadOf(tag)
     if (payload.length === 0) return []
@@ -103,95 +89,36 @@ export class VideoIntake {
     })
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
   #readAvc(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
-    if (fields.packet === 'config') return this.#readAvcRecord(fields, tag)
-    const isAnnexB = hasStartCodes(fields.body)
-    const body = isAnnexB ? withLengths(fields.body) : fields.body
-    const config = fields.packet === 'keyframe' ? this.#readParameterSets(body) : []
-    if (body.length === 0 || !this.#hasHeader('h264')) return config
-    return [...config, unitOf({ ...fields, body }, isAnnexB ? undefined : tag)]
+    const isHeader = fields.packet === 'config'
+    const units = isHeader ? this.#avc.readHeader(fields, tag) : this.#avc.readPicture(fields, tag)
+    if (this.#avc.hasHeader) this.#codec = 'h264'
+    else if (!isHeader) this.#headless++
+    return units
   }
 
   #readOther(fields: VideoTagFields): VideoUnit[] {
+    const { codec } = fields
     if (fields.body.length === 0) return []
-    if (fields.packet === 'config') this.#useCodec(fields.codec)
-    else if (!this.#hasHeader(fields.codec)) return []
+    if (fields.packet === 'config') {
+      if (codec !== this.#codec) this.#forgetHeader()
+      this.#codec = codec
+    } else if (codec !== this.#codec) {
+      this.#headless++
+      return []
+    }
     return [unitOf(fields)]
-  }
-
-  #readAvcRecord(fields: VideoTagFields, tag: Buffer | undefined): VideoUnit[] {
-    const { body } = fields
-    if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
-    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
-    if (isWithoutSps(body)) return []
-    // A header that is sent again does not undo parameter sets that came since.
-    if (this.#codec === 'h264' && this.#sentRecord?.equals(body)) return []
-    this.#useCodec('h264')
-    this.#sentRecord = body
-    this.#avcRecord = body
-    return [unitOf(fields, tag)]
-  }
-
-  /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
-  #readParameterSets(sample: Buffer): VideoUnit[] {
-    const known = this.#codec === 'h264' ? this.#avcRecord : undefined
-    const found = findParameterSets(sample, known ? nalLengthSize(known) : 4)
-    const [sps] = found.sps
-    if (sps === undefined || (known && hasSps(known, sps))) return []
-    return this.#useParameterSets(found)
-  }
-
-  #useParameterSets(found: ParameterSets): VideoUnit[] {
-    const record = recordOf(found)
-    if (record === undefined) return []
-    this.#useCodec('h264')
-    this.#avcRecord = record
-    return [unitOf({ codec: 'h264', packet: 'config', compositionTime: 0, body: record })]
-  }
-
-  #useCodec(codec: VideoCodec) {
-    if (codec !== this.#codec) this.#forgetHeader()
-    this.#codec = codec
-  }
-
-  #hasHeader(codec: VideoCodec): boolean {
-    const hasHeader = this.#codec === codec
-    if (!hasHeader) this.#headless++
-    return hasHeader
   }
 
   #forgetHeader() {
     this.#codec = undefined
-    this.#avcRecord = undefined
-    this.#sentRecord = undefined
+    this.#avc = new AvcIntake()
   }
 }
 
 const unsupported = (what: string) =>
   new UnsupportedMedia(`Video in ${what} is not supported. Choose H.264 in the encoder settings.`)
-
-/** Whether a record is empty, or well-formed without a sequence parameter set. */
-function isWithoutSps(record: Buffer): boolean {
-  const isWhole = record.length >= 6 && record[0] === 1
-  return record.length === 0 || (isWhole && ((record[5] ?? 0) & 0x1f) === 0)
-}
-
-function recordOf(found: ParameterSets): Buffer | undefined {
-  try {
-    return avcRecordOf(found)
-  } catch {
-    return undefined
-  }
-}
-
-function hasSps(record: Buffer, sps: Buffer): boolean {
-  try {
-    return parameterSetsOf(record).sps.some((known) => known.equals(sps))
-  } catch {
-    return false
-  }
-}
 
 function packetsOf(payload: Buffer): EnhancedPacket[] {
   try {
@@ -201,7 +128,7 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
-/** Whether a packet is a header or a frame, and not the end of a sequence or colour information. */
+/** Whether a packet contains a codec header or a frame; others end a sequence or describe colours. */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
 
@@ -213,9 +140,3 @@ function fieldsOf(codec: VideoCodec, { type, frameType, body }: EnhancedPacket):
   if (body.length < 3) return undefined
   return { codec, packet, compositionTime: body.readIntBE(0, 3), body: body.subarray(3) }
 }
-
-const unitOf = (fields: VideoTagFields, tag = videoTagOf(fields)): VideoUnit => ({
-  packet: fields.packet,
-  codec: fields.codec,
-  tag,
-})

@@ -9,7 +9,7 @@ const grant = (takeover = false): ChannelGrant => ({
   takeover,
 })
 
-/** A registry in memory that can be away. */
+/** Creates a registry in memory. While `away` is true its calls fail, as they do without Redis. */
 function fakeRegistry() {
   const claims = new Map<string, string>()
   const registry = {

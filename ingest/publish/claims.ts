@@ -2,16 +2,16 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
 /**
- * Which session holds which channel. One claim in Redis decides between all ingests before a publisher is
- * accepted. While Redis is away the sessions of this process decide, and a session that loses the claim later
- * ends with `taken_over`.
+ * Creates the claims of this process: which session has which channel. One claim in Redis decides between all
+ * ingests before a publisher is accepted. While Redis is away the sessions of this process decide; a session
+ * that loses the claim later ends with `taken_over`.
  */
 export function createClaims(
   registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
 ) {
-  /** Session by channel, of this process. */
+  /** Session id by channel id: the claims of this process. */
   const held = new Map<string, string>()
-  /** Claims that could not be released: session by channel. */
+  /** Session id by channel id: claims that have ended here but could not be released in Redis. */
   const unreleased = new Map<string, string>()
 
   async function release(channelId: string, sessionId: string) {
@@ -19,7 +19,7 @@ export function createClaims(
       await registry.releaseChannel(channelId, sessionId)
       if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
     } catch {
-      // Released again before another session of this process claims the channel.
+      // Redis is away. The next claim of the channel releases this one first.
       unreleased.set(channelId, sessionId)
     }
   }
@@ -30,7 +30,7 @@ export function createClaims(
   }
 
   return {
-    /** Claims a channel for a session. Returns false when the channel is busy. */
+    /** Claims a channel for a session. Returns false when another session has the channel. */
     async acquire({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
       if (held.has(channelId) && !takeover) return false
       held.set(channelId, sessionId)
@@ -45,7 +45,7 @@ export function createClaims(
       }
     },
 
-    /** Keeps a claim. Returns false when another session holds the channel. Rejects while Redis is away. */
+    /** Keeps a claim. Returns false when another session has the channel. Rejects while Redis is away. */
     async hold(channelId: string, sessionId: string): Promise<boolean> {
       if (held.get(channelId) !== sessionId) return false
       await releasePrevious(channelId)

@@ -2,15 +2,15 @@ import { hashStreamKey } from '../../core/contracts/ids.ts'
 import type { ChannelGrant, PublishGrants } from '../../core/contracts/publish-grants.ts'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 
-/** Maximum number of grants that are remembered for outages of Redis. */
+/** Maximum number of grants that are remembered in case Redis is away. */
 const maxRememberedGrants = 10_000
 
-/** `unknown`: no such key. `away`: Redis is away, and the key was not valid before. */
+/** `unknown`: there is no such key. `away`: Redis is away, and the key is not among the remembered ones. */
 export type GrantResult = ChannelGrant | 'unknown' | 'away'
 
 /**
- * Looks stream keys up and remembers the valid ones by hash, so that a publisher can reconnect while Redis is
- * away.
+ * Looks stream keys up in Redis. It remembers the valid ones by their hash, so that a publisher can connect
+ * again while Redis is away.
  */
 export function createGrants(source: Pick<PublishGrants, 'find'>) {
   const remembered = new BoundedMap<string, ChannelGrant>(maxRememberedGrants)

@@ -14,7 +14,7 @@ interface Situation {
   granted?: GrantResult
   isBusy?: boolean
   isClosing?: boolean
-  /** Sessions of the channel at other ingests. */
+  /** Ids of the sessions of the channel at other ingests. */
   elsewhere?: string[]
 }
 

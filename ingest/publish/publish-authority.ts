@@ -8,22 +8,23 @@ import type { Grants } from './grants.ts'
 import type { PublishedSession } from './publish-sink.ts'
 import type { Refusal } from './refusal.ts'
 
-/** What a publisher presents when it wants to publish. */
 interface PublishRequest {
   streamKey: string
-  /** IP address. */
+  /** IP address of the publisher. */
   address: string
-  /** Name of its software (`flashVer`). */
+  /** Name of the encoder (`flashVer`). */
   software: string | null
 }
 
-/** Decides who may publish. */
 export interface PublishAuthority {
-  /** Opens a session, or returns why the publisher is refused. Never rejects. */
+  /**
+   * Opens a session, or returns why the publisher is refused. Never rejects: when the key cannot be checked,
+   * that is a refusal too.
+   */
   authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
 }
 
-/** A session that was granted and has its channel. */
+/** A publish whose key is valid and whose channel is claimed. */
 export interface GrantedPublish {
   sessionId: string
   grant: ChannelGrant
@@ -32,7 +33,6 @@ export interface GrantedPublish {
   expectedGopMs: number | null
 }
 
-/** The sessions of this process. */
 interface SessionHost {
   readonly isClosing: boolean
   open(publish: GrantedPublish): PublishedSession
@@ -51,14 +51,16 @@ export interface PublishAuthorityDependencies {
 
 const takenOver = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
 
-/** Authorizes publishers by stream key. A channel has one session at a time, at all ingests together. */
+/**
+ * Creates the authority that accepts publishers by their stream key. A channel has one session at a time, at
+ * all ingests together.
+ */
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
   const { grants, claims, registry, stopRequests, sessions, log } = dependencies
 
-  /** Ends the sessions that a takeover replaces, here and at other ingests. */
   function endPrevious(channelId: string, sessionId: string) {
     for (const previous of sessions.ofChannel(channelId)) previous.end(takenOver.reason, takenOver.detail)
-    // Without the request the other ingest notices the takeover with its next heartbeat.
+    // When the stop request fails, the other ingest notices the takeover with its next heartbeat.
     requestStops(channelId, sessionId).catch((error) => log.debug({ err: error }, 'stop request failed'))
   }
 

@@ -1,19 +1,20 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 
-/** Receives the media of a publisher, directly from the RTMP parser. */
+/** Destination of the media of a publisher. The RTMP parser calls it for each message. */
 export interface PublishSink {
   /**
-   * Receives a message of audio (8), video (9) or data (18), in an FLV tag whose header is not written yet.
-   * `now` is when it arrived, ms of the monotonic clock.
+   * Receives a message of audio (type 8), video (9) or data (18). Its payload is at the place that it has in
+   * an FLV tag; the header of the tag is still empty. `now` is the time of arrival, ms of the monotonic
+   * clock.
    */
   receive(type: number, timestamp: number, tag: Buffer, now: number): void
-  /** Called when all messages of one read of the socket have been received. */
+  /** Called when all messages of one read of the socket were received, so that they can be sent together. */
   flush(): void
 }
 
-/** A session, as the connection of its publisher sees it. */
+/** The part of a session that the connection of its publisher uses. */
 export interface PublishedSession extends PublishSink {
-  /** Ends the session. The first cause wins. */
+  /** Ends the session. Only the first call counts. */
   end(reason: EndReason, detail?: string): void
   /** Calls back once, when the session has ended for any reason. */
   onEnd(listener: (reason: EndReason, detail: string | null) => void): void

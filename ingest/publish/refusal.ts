@@ -1,29 +1,29 @@
-/** Why a connection ended without a session: one word for the log line and the metric. */
+/** Why a connection ended without a session. The log line and the metric contain this word. */
 export type RefusalReason =
-  /** More connections than `maxConnections` or `maxConnectionsPerAddress`. */
+  /** There were `maxConnections` or `maxConnectionsPerAddress` connections. */
   | 'too_many_connections'
-  /** Not RTMP, or RTMP that breaks its rules. */
+  /** The bytes are not RTMP, or break its rules. */
   | 'protocol_error'
-  /** A message, or everything before the publish, exceeds its bound. */
+  /** One message, or everything before the publish, exceeded its limit. */
   | 'too_large'
   | 'handshake_timeout'
-  /** No publish in time. */
+  /** No publish command came in time. */
   | 'command_timeout'
   /** The client did not read our responses. */
   | 'write_timeout'
   | 'unknown_app'
-  /** Unknown, rotated, disabled or missing key. */
+  /** The key is unknown, rotated, disabled or missing. */
   | 'bad_key'
   | 'channel_busy'
-  /** The client wanted to play. */
+  /** The client asked to play. Viewers do not use RTMP here. */
   | 'play_unsupported'
-  /** The key could not be checked. */
+  /** The key could not be checked, because Redis is away. */
   | 'unavailable'
   /** The client left before it published. */
   | 'left'
   | 'shutdown'
 
-/** A refusal, with the text that the encoder shows. `description` fits into OBS's message box. */
+/** A refusal with the text that the encoder shows. `description` is short enough for OBS's message box. */
 export interface Refusal {
   reason: RefusalReason
   description: string

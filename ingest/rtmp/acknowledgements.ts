@@ -1,26 +1,31 @@
-/** Minimum window, bytes. A smaller one would mean a response to each packet. */
+/** Minimum window, bytes. With a smaller one we would have to acknowledge nearly each packet. */
 const minWindow = 64 * 1024
-/** Window of a peer that has not announced one, bytes. */
+/** Window of a peer that does not announce one, bytes. */
 const defaultWindow = 2_500_000
 
-/** Counts what was received and says when to acknowledge it (RTMP 1.0 sections 5.4.3 and 5.4.4). */
+/**
+ * Counts the bytes of a connection and decides when they are acknowledged (RTMP 1.0 sections 5.4.3 and
+ * 5.4.4).
+ */
 export class Acknowledgements {
   #window = defaultWindow
   #received = 0
   #acknowledged = 0
 
-  /** Sets the window that the peer announced, bytes. */
   setWindow(bytes: number): void {
     this.#window = Math.max(bytes, minWindow)
   }
 
-  /** Counts bytes that were received. Returns the sum. */
+  /** Counts received bytes. Returns how many there have been on this connection. */
   add(bytes: number): number {
     this.#received += bytes
     return this.#received
   }
 
-  /** Returns the sequence number to acknowledge now; undefined unless a window is full. */
+  /**
+   * Returns the number to send in an acknowledgement (bytes so far, modulo 2³²); undefined until another
+   * window of bytes has arrived.
+   */
   due(): number | undefined {
     if (this.#received - this.#acknowledged < this.#window) return undefined
     this.#acknowledged = this.#received

@@ -3,14 +3,14 @@ import { ProtocolViolation } from './protocol-violation.ts'
 
 const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
 
-/** Type markers of values that contain their length. */
+/** Type markers of values whose length is part of the value (AMF 0 specification, section 2). */
 const text = 0x02
 const object = 0x03
 const ecmaArray = 0x08
 const strictArray = 0x0a
 const longText = 0x0c
 
-/** Bytes after the type marker of values with a fixed length (AMF 0 specification, section 2). */
+/** Number of bytes after the type marker, for types of a fixed length (AMF 0 specification, section 2). */
 const fixedLengths = new Map([
   [0x00, 8], // number
   [0x01, 1], // boolean
@@ -21,8 +21,8 @@ const fixedLengths = new Map([
 ])
 
 /**
- * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. The library's
- * recursive decoder, which trusts every length, may then decode it. @throws ProtocolViolation
+ * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
+ * library decode it: its decoder recurses and trusts every length. @throws ProtocolViolation
  */
 export function checkAmf0(bytes: Buffer): void {
   const walker = new Walker(bytes)

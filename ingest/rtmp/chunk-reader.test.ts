@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import { ChunkReader } from './chunk-reader.ts'
 
-/** Basic header of a chunk (section 5.3.1.1). */
+/** Writes the basic header of a chunk in 1, 2 or 3 bytes, as the id demands (RTMP 1.0 section 5.3.1.1). */
 function basicHeader(format: number, id: number): Buffer {
   if (id < 64) return Buffer.from([(format << 6) | id])
   if (id < 320) return Buffer.from([format << 6, id - 64])
@@ -15,7 +15,7 @@ interface ChunkFields {
   time?: number
   length?: number
   payload?: string
-  /** Extended timestamp. */
+  /** Extended timestamp, ms; there is none when it is undefined. */
   extended?: number
 }
 
@@ -41,7 +41,10 @@ function reader() {
   return { chunks, messages }
 }
 
-/** The messages in some bytes, the same wherever reads cut them. */
+/**
+ * Returns the messages in `bytes`, after a check that they are the same wherever reads of the socket cut
+ * them.
+ */
 function messagesOf(bytes: Buffer, chunkSize = 128) {
   const whole = reader()
   whole.chunks.setChunkSize(chunkSize)

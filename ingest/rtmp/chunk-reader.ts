@@ -3,46 +3,49 @@ import { maxChunkSize, maxChunkStreams } from './limits.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 
 /**
- * Receives a complete message. Its payload is in an FLV tag whose header is not written yet. `timestamp` is
- * absolute, ms, 32 bits.
+ * Receives a complete message. `tag` contains its payload at the place that it has in an FLV tag; the header
+ * of the tag is still empty. `timestamp` is absolute, ms, 32 bits.
  */
 export type OnMessage = (type: number, timestamp: number, streamId: number, tag: Buffer) => void
 
 export interface ChunkLimits {
   /** Maximum length of a message of this type, bytes. */
   maxMessage(type: number): number
-  /** Maximum total length of messages that have begun and are not complete, bytes. */
+  /** Maximum total length of the messages of which only the beginning has arrived, bytes. */
   maxUnfinished(): number
 }
 
-/** One chunk stream: the header of its last message, which the next header may refer to. */
+/**
+ * State of one chunk stream: the header of its last message, because the next header may leave out equal
+ * fields.
+ */
 interface ChunkStream {
   timestamp: number
-  /** Time field of the last header, and whether it is an absolute time (type 0) and not a delta. */
+  /** Time field of the last header. It is an absolute time in a chunk of type 0, otherwise a delta. */
   timeField: number
   isAbsolute: boolean
   hasExtendedTime: boolean
   length: number
   type: number
   streamId: number
-  /** The message in progress, and how much of its payload has arrived. */
+  /** The message whose chunks are arriving, and the number of bytes of its payload so far. */
   tag: Buffer | undefined
   received: number
 }
 
-/** Time field that announces an extended timestamp (section 5.3.1.3). */
+/** Value of the time field which means that an extended timestamp follows (RTMP 1.0 section 5.3.1.3). */
 const extendedTime = 0xffffff
-/** Lengths of message headers by chunk type, bytes (section 5.3.1.2). */
+/** Length of the message header by chunk type, bytes (RTMP 1.0 section 5.3.1.2). */
 const headerLengths = [11, 7, 3, 0] as const
 
-/** Maximum absolute time that can also be meant as a delta, ms. */
+/** Maximum absolute time that a message without a time field repeats as a delta, ms; see `deltaOf`. */
 const maxFirstDelta = 1000
 
 const nothing = Buffer.alloc(0)
 
 /**
  * Assembles messages from the chunks of a connection (Adobe RTMP 1.0 section 5.3). Each payload is copied
- * once, into a buffer that is an FLV tag already.
+ * once, to its place in an FLV tag, so that forwarding the tag needs no further copy.
  */
 export class ChunkReader {
   readonly #limits: ChunkLimits
@@ -50,15 +53,17 @@ export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>()
   #chunkSize = 128
   #unfinished = 0
-  /** A chunk header that is not complete. */
+  /** Beginning of a chunk header whose rest has not arrived. */
   #head: Buffer = nothing
-  /** The chunk whose payload is arriving, and the number of bytes that it still lacks. */
+  /** The chunk stream whose payload is arriving, and the number of bytes until the chunk is complete. */
   #current: ChunkStream | undefined
   #missing = 0
-  /** Bytes that arrived after the message that paused. */
+  /** Bytes that arrived after `pause`, to be parsed after `resume`. */
   #unparsed: Buffer = nothing
   #isPaused = false
-  /** Whether the peer repeats extended timestamps in chunks of type 3; undefined until one shows it. */
+  /**
+   * Whether the peer repeats extended timestamps in chunks of type 3; undefined until a chunk shows which.
+   */
   #repeatsExtendedTime: boolean | undefined
 
   constructor(limits: ChunkLimits, onMessage: OnMessage) {
@@ -66,12 +71,15 @@ export class ChunkReader {
     this.#onMessage = onMessage
   }
 
-  /** Sets the maximum payload of a chunk, bytes (section 5.4.1). It is 128 at first. */
+  /**
+   * Sets the maximum payload of a chunk, bytes, as the peer announced it (RTMP 1.0 section 5.4.1). The
+   * default is 128.
+   */
   setChunkSize(bytes: number): void {
     this.#chunkSize = Math.min(bytes, maxChunkSize)
   }
 
-  /** Discards the message in progress on a chunk stream (section 5.4.2). */
+  /** Discards the incomplete message of a chunk stream, on request of the peer (RTMP 1.0 section 5.4.2). */
   abort(chunkStream: number): void {
     const stream = this.#streams.get(chunkStream)
     if (!stream?.tag) return
@@ -80,12 +88,12 @@ export class ChunkReader {
     stream.received = 0
   }
 
-  /** Stops after the message that is being delivered. What arrives later is kept. */
+  /** Stops parsing after the current message. Bytes that arrive later are kept for `resume`. */
   pause(): void {
     this.#isPaused = true
   }
 
-  /** Parses what was kept since `pause`. @throws ProtocolViolation */
+  /** Parses the bytes that arrived since `pause`. @throws ProtocolViolation */
   resume(): void {
     const kept = this.#unparsed
     this.#unparsed = nothing
@@ -93,12 +101,14 @@ export class ChunkReader {
     this.read(kept)
   }
 
-  /** Number of bytes that are kept unparsed. */
   get unparsedBytes(): number {
     return this.#unparsed.length
   }
 
-  /** Parses the bytes of one read. @throws ProtocolViolation when they break the protocol or a limit. */
+  /**
+   * Parses the bytes of one read of the socket. @throws ProtocolViolation when they break the protocol or a
+   * limit
+   */
   read(bytes: Buffer): void {
     const all = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
     this.#head = nothing
@@ -108,7 +118,7 @@ export class ChunkReader {
     if (at < all.length) this.#unparsed = Buffer.concat([this.#unparsed, all.subarray(at)])
   }
 
-  /** Reads a chunk header, or keeps it until it is complete. Returns where the payload begins. */
+  /** Parses a chunk header; an incomplete one is kept for the next read. Returns where the payload begins. */
   #readHeader(bytes: Buffer, at: number): number {
     const end = this.#parseHeader(bytes, at)
     if (end !== undefined) return end
@@ -116,7 +126,7 @@ export class ChunkReader {
     return bytes.length
   }
 
-  /** Returns the end of the header; undefined when it is not complete. */
+  /** Returns where the header ends; undefined when its rest has not arrived. */
   #parseHeader(bytes: Buffer, at: number): number | undefined {
     const first = bytes[at] ?? 0
     const format = first >> 6
@@ -146,9 +156,9 @@ export class ChunkReader {
   }
 
   /**
-   * Length of the extended timestamp at `at`, 0 or 4; undefined while it cannot be known. In chunks of type 3
-   * the specification demands it and older versions of librtmp leave it out: what is there is compared with
-   * the last one.
+   * Returns the length of the extended timestamp at `at`, 0 or 4; undefined until enough bytes have arrived.
+   * In chunks of type 3 the specification demands the field, but older versions of librtmp leave it out. The
+   * first such chunk decides: the field is there when its bytes equal the last extended timestamp.
    */
   #extendedLength(bytes: Buffer, at: number, stream: ChunkStream, format: number): 0 | 4 | undefined {
     if (format === 3 && this.#repeatsExtendedTime === false) return 0
@@ -220,16 +230,19 @@ export class ChunkReader {
   }
 }
 
-/** Id of the chunk stream in a basic header with `extra` more bytes (section 5.3.1.1). */
+/**
+ * Parses the id of a chunk stream, whose basic header has `extra` bytes after the first (RTMP 1.0 section
+ * 5.3.1.1).
+ */
 function chunkStreamId(bytes: Buffer, at: number, extra: number): number {
   if (extra === 0) return (bytes[at] ?? 0) & 0x3f
   return 64 + (bytes[at + 1] ?? 0) + (extra === 2 ? (bytes[at + 2] ?? 0) * 256 : 0)
 }
 
 /**
- * Time from the last message to one that repeats its time field. After an absolute time the specification
- * takes that time for the delta (section 5.3.1.2.4), which only makes sense at the start of a stream.
- * librtmp repeats the header of a message that has the same time.
+ * Returns how much later a message without a time field is than the one before it, ms. After an absolute time
+ * the specification takes that time itself for the delta (RTMP 1.0 section 5.3.1.2.4), which is only right at
+ * the start of a stream. For librtmp such a message has the same time as the one before.
  */
 const deltaOf = ({ timeField, isAbsolute }: ChunkStream) =>
   isAbsolute && timeField > maxFirstDelta ? 0 : timeField

@@ -3,23 +3,38 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
-  /** Path of the server's URL, as the publisher sent it. */
+  /** Path in the URL of the server, as the publisher sent it. */
   app: string
-  /** Name of the publisher's software (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`), without control characters. */
   software: string | null
-  /** Whether it follows reconnect requests. */
+  /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
   canReconnect: boolean
 }
 
-/** Parses `connect` (RTMP 1.0 section 7.2.1.1). @throws ProtocolViolation without a command object. */
+/** The fields of the command object that matter; each may be missing or of another type. */
+interface ConnectFields {
+  app?: unknown
+  tcUrl?: unknown
+  flashVer?: unknown
+  capsEx?: unknown
+}
+
+/**
+ * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
+ * @throws ProtocolViolation without a command object.
+ */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
   if (typeof cmdObj !== 'object' || cmdObj === null)
     throw new ProtocolViolation('protocol_error', 'connect without a command object')
-  const { app, flashVer, capsEx } = cmdObj as { app?: unknown; flashVer?: unknown; capsEx?: unknown }
+  const { app, tcUrl, flashVer, capsEx } = cmdObj as ConnectFields
   return {
-    app: typeof app === 'string' ? app : '',
+    app: [app, tcUrl].filter((each) => typeof each === 'string').find((each) => each !== '') ?? '',
     software: typeof flashVer === 'string' ? flashVer.replace(/[^\x20-\x7e]/g, '').slice(0, 100) : null,
     canReconnect: canReconnect(capsEx),
   }
 }
+
+/** Whether a command is itself a response or an event, which expects none. */
+export const isResponse = (name: unknown) =>
+  typeof name !== 'string' || name === '_result' || name === '_error' || name.startsWith('on')

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const minutes = (count: number) => performance.now() + count * 60_000
 
-/** Both ends of a connection. */
+/** Opens a TCP connection and returns both ends: the client's socket, and the connection of ingest. */
 async function connectPair(authority: PublishAuthority) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -41,7 +41,7 @@ const hexOf = (text: string) =>
   `02${text.length.toString(16).padStart(4, '0')}${Buffer.from(text).toString('hex')}`
 const one = '003ff0000000000000'
 const connectLive = command(`${hexOf('connect')}${one}030003617070${hexOf('live')}000009`)
-/** With the capability to follow reconnect requests. */
+/** A `connect` whose `capsEx` says that the client follows reconnect requests. */
 const connectAgain = command(
   `${hexOf('connect')}${one}030003617070${hexOf('live')}0006${Buffer.from('capsEx').toString('hex')}${one}000009`,
 )
@@ -51,7 +51,10 @@ const publishing = Buffer.concat([hello, connectLive, publish])
 
 const never: PublishAuthority = { authorize: () => new Promise(() => {}) }
 
-/** Authorizes every publisher. `ended` resolves with the reason for which the session ended. */
+/**
+ * Creates an authority that accepts every publisher. `ended` resolves with the reason for which the session
+ * ended.
+ */
 function openAuthority() {
   const ended = Promise.withResolvers<EndReason>()
   const received: number[] = []
@@ -73,7 +76,7 @@ function openAuthority() {
 const receives = (client: Socket, text: string) =>
   new Promise<void>((resolve) => {
     client.on('data', (bytes: Buffer) => {
-      if (bytes.includes(text)) resolve()
+      if (bytes.includes(text, 0, 'latin1')) resolve()
     })
   })
 
@@ -154,6 +157,21 @@ test.each([
   const text = Buffer.concat(heard).toString('latin1')
   expect(text).toContain(expected)
   expect(text).not.toContain(unexpected)
+})
+
+test('calls that are unknown get an empty result, and responses none', async () => {
+  const { client } = await connectPair(never)
+  const heard: Buffer[] = []
+  client.on('data', (bytes: Buffer) => heard.push(bytes))
+  const empty = (transaction: string) => Buffer.from(`${hexOf('_result')}${transaction}05`, 'hex')
+  const [second, third] = ['004000000000000000', '004008000000000000']
+  const answered = receives(client, empty(third).toString('latin1'))
+  client.write(Buffer.concat([hello, connectLive, command(`${hexOf('_checkbw')}${second}05`)]))
+  for (const name of ['_result', '_error', 'onFCPublish']) client.write(command(`${hexOf(name)}${second}05`))
+  client.write(command(`${hexOf('getStreamLength')}${third}05`))
+  await answered
+  const all = Buffer.concat(heard).toString('latin1')
+  expect(all.split(empty(second).toString('latin1'))).toHaveLength(2)
 })
 
 test('play before connect, and while publishing, breaks the protocol', async () => {

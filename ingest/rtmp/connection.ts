@@ -4,7 +4,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import type { Refusal, RefusalReason } from '../publish/refusal.ts'
-import { type ConnectRequest, readConnect } from './commands.ts'
+import { type ConnectRequest, isResponse, readConnect } from './commands.ts'
 import {
   authorizationTimeoutMs,
   commandTimeoutMs,
@@ -15,17 +15,17 @@ import {
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
-import { acceptConnect, acceptFcPublish, acceptReleaseStream, requestReconnect } from './responses.ts'
+import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './responses.ts'
 import { streamKeyOf } from './stream-name.ts'
 
-/** Progress of a connection. Each state but `closed` has a deadline. */
+/** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
 type State =
   | { at: 'handshake' }
   | { at: 'commands'; connect: ConnectRequest | undefined }
-  /** Waits for the publish authority. */
+  /** The publish authority is looking the key up. */
   | { at: 'authorizing'; canReconnect: boolean }
   | { at: 'publishing'; session: PublishedSession; canReconnect: boolean }
-  /** The last response was sent, and the client has time to read it. */
+  /** The last response was sent. The client has `lingerMs` to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
 
@@ -33,18 +33,23 @@ export interface ConnectionOptions {
   socket: Socket
   authority: PublishAuthority
   log: Log
-  /** Called once, when the socket is closed. `reason` is undefined if a session was published. */
+  /** Called once, when the socket has closed. `reason` is undefined when there was a session. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
-/** One RTMP client, from its first byte to its last: connect, publish, media, end. */
+/**
+ * One RTMP client from its first byte to its last. Each step has a deadline, and the first cause ends the
+ * connection.
+ */
 export class RtmpConnection {
   readonly #peer: RtmpPeer
   readonly #authority: PublishAuthority
   readonly #log: Log
   readonly #address: string
   #state: State = { at: 'handshake' }
-  /** ms of the monotonic clock. While publishing each message extends it. */
+  /**
+   * Time by which the next step must have happened, ms of the monotonic clock. Each media message extends it.
+   */
   #deadline: number
   #refusal: RefusalReason | undefined
 
@@ -62,7 +67,7 @@ export class RtmpConnection {
     socket.once('close', () => onClosed(this.#refusal))
   }
 
-  /** Ends the connection if it missed its deadline. The listener calls this regularly. */
+  /** Ends the connection if it missed its deadline. The listener calls this every `sweepMs`. */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
     const { at } = this.#state
@@ -76,7 +81,7 @@ export class RtmpConnection {
     else this.#peer.destroy()
   }
 
-  /** Ends the connection because the server stops. The client is notified. */
+  /** Ends the connection because the server stops, and says so to the client. */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
@@ -104,15 +109,15 @@ export class RtmpConnection {
       case 'deleteStream':
         return this.#end('publisher_left')
       case 'releaseStream':
-        return acceptReleaseStream(this.#peer.rtmp, transaction)
+        return acceptCall(this.#peer.rtmp, transaction)
       case 'FCPublish':
         return acceptFcPublish(this.#peer.rtmp, transaction)
       default:
-      // Other commands expect no response.
+        // Some encoders wait for a response to `_checkbw` and to calls of their own.
+        if (transaction > 0 && !isResponse(command.cmd)) acceptCall(this.#peer.rtmp, transaction)
     }
   }
 
-  /** Accepts `connect` (RTMP 1.0 section 7.2.1.1). */
   #connect(command: Command, transaction: number) {
     if (this.#state.at !== 'commands' || this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'connect out of turn')
@@ -142,7 +147,7 @@ export class RtmpConnection {
     this.#enter({ at: 'publishing', session, canReconnect }, idleTimeoutMs)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     if (!this.#isPublishing) return
-    // The response does not repeat the key, because publishers write responses to their logs.
+    // The text does not contain the stream key, because encoders write responses to their logs.
     this.#status('status', 'NetStream.Publish.Start', 'Publishing.')
     this.#peer.publishTo(session)
   }
@@ -171,7 +176,8 @@ export class RtmpConnection {
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
-    // Encoders do not connect again after an error.
+    // Encoders do not connect again after a status of level `error`, so a reconnect request comes without
+    // one.
     if (reason === 'shutdown' && this.#state.canReconnect) requestReconnect(this.#peer.rtmp)
     else if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
     else if (reason !== 'publisher_lost') this.#status('error', 'NetStream.Publish.BadName', detail ?? reason)
@@ -184,7 +190,8 @@ export class RtmpConnection {
   }
 
   /**
-   * The client broke a rule. A session ends with a reason; any other connection is cut without a response.
+   * Ends the connection because the client broke a rule. A session ends with a reason that its owner can see;
+   * any other connection is cut without a response.
    */
   #broken(reason: ProtocolViolation['reason'], detail: string) {
     if (this.#state.at === 'publishing') this.#end('protocol_error', detail)

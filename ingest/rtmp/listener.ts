@@ -9,7 +9,7 @@ import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
 
-/** Maximum number of open sockets, TLS handshakes included. */
+/** Maximum number of open sockets, of which some may still be in their TLS handshake. */
 interface ConnectionLimits {
   total: number
   perAddress: number
@@ -22,7 +22,7 @@ export interface RtmpListenerOptions {
   onRefused: (reason: RefusalReason) => void
 }
 
-/** Accepts RTMP connections on any number of ports, with common limits. */
+/** Creates the listener for publishers. All its ports share the same limits on connections. */
 export function createRtmpListener({ authority, limits, log, onRefused }: RtmpListenerOptions) {
   const servers: Server[] = []
   const connections = new Map<RtmpConnection, Socket>()
@@ -58,7 +58,8 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
 
   return {
     /**
-     * Listens on a port, with TLS if there are files. Returns the port. @throws NowcastError `bad_settings`
+     * Listens on a port, with TLS if there are files. Returns the port, also when a free one was asked for.
+     * @throws NowcastError `bad_settings` when the port is taken
      */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls
@@ -80,7 +81,10 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
       return [...connections.values()].reduce((sum, socket) => sum + socket.bytesRead, receivedOfClosed)
     },
 
-    /** Accepts no more connections, notifies all clients, and cuts those that stay. */
+    /**
+     * Accepts no more connections, asks all publishers to leave, and cuts those that stay longer than
+     * `closeGraceMs`.
+     */
     async close(): Promise<void> {
       clearInterval(timer)
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
@@ -95,7 +99,8 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
 }
 
 /**
- * Returns a function that says whether one more socket is within the limits, and counts it until it closes.
+ * Returns a function that decides whether one more socket is within the limits. A socket within them counts
+ * until it closes.
  */
 function createConnectionLimit({ total, perAddress }: ConnectionLimits): (socket: Socket) => boolean {
   const open = new KeyedCount(perAddress)

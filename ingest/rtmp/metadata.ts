@@ -4,15 +4,15 @@ import { checkAmf0 } from './amf-shape.ts'
 import { amf } from './node-media-server.ts'
 
 /**
- * Which tracks a publisher says it will send; undefined where it says nothing. This only affects how long the
- * session waits for a missing track.
+ * Tracks that a publisher says it will send; undefined where its metadata does not say. This only changes how
+ * long the session waits for a missing track.
  */
 export interface StatedTracks {
   video: boolean | undefined
   audio: boolean | undefined
 }
 
-/** Parses `onMetaData` in a data message; undefined when it is something else or malformed. */
+/** Parses `onMetaData` in a data message. Returns undefined when the message is another one or malformed. */
 export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
   const payload = payloadOf(tag)
   try {
@@ -24,7 +24,7 @@ export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
     if (videocodecid === undefined && audiocodecid === undefined) return undefined
     return { video: isCodec(videocodecid), audio: isCodec(audiocodecid) }
   } catch {
-    // Metadata is optional: the packets reveal the tracks.
+    // Malformed metadata does no harm: the packets show which tracks there are.
     return undefined
   }
 }
@@ -32,8 +32,8 @@ export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
 const isCodec = (id: unknown) => id !== undefined && id !== 0 && id !== ''
 
 /**
- * Returns the tag of `onMetaData` for transcoders. It contains what was measured: nothing that the publisher
- * claims reaches a transcoder.
+ * Creates the tag of `onMetaData` for transcoders. It contains only what ingest measured, never what the
+ * publisher claims.
  */
 export function metadataTag({ video, audio }: Source): Buffer {
   const dataObj = {

@@ -1,12 +1,11 @@
 import { createRequire } from 'node:module'
 
 /**
- * The only file that imports node-media-server 4: its protocol classes, which are CommonJS without types.
- * Nothing else of it is used. In particular the server is not: clients can crash it, and it accepts media of
- * publishers that it refused.
+ * The only file that imports node-media-server 4, and only its protocol classes, which are CommonJS without
+ * types. Its server is not used: clients can crash it, and it accepts media of publishers that it refused.
  */
 
-/** A decoded command. Which fields it has depends on its name and on the sender. */
+/** A decoded command. Its fields depend on its name and on the sender. */
 export interface Command {
   cmd?: unknown
   transId?: unknown
@@ -14,12 +13,12 @@ export interface Command {
   streamName?: unknown
 }
 
-/** node-media-server's RTMP: its handshake, and its writer of responses. */
+/** Handshake and writer of responses of node-media-server. */
 export interface Rtmp {
   outChunkSize: number
   streamId: number
   onOutputCallback: (bytes: Buffer) => void
-  /** Parses the bytes of a handshake. Responses go to `onOutputCallback`. */
+  /** Parses bytes of the handshake and passes the responses to `onOutputCallback`. */
   parserData(bytes: Buffer): string | null
   sendACK(size: number): void
   sendWindowACK(size: number): void
@@ -38,11 +37,12 @@ interface Amf {
 
 const require = createRequire(import.meta.url)
 
-// The library prints each unknown command to stdout, where our log lines go. Any client could fill the log.
+// The library prints each unknown command to stdout, which is our log. Without this any client could fill it.
 const libraryLogger = require('node-media-server/src/core/logger.js') as { log: () => void }
 libraryLogger.log = () => {}
 
-// Each Rtmp creates an FLV parser with a buffer of 1 MB that is not used here. An empty class replaces it.
+// Each `Rtmp` of the library would allocate an FLV parser with a buffer of 1 MB. We never use it, so an empty
+// class replaces it.
 const flvReader = require.resolve('node-media-server/src/protocol/flv.js')
 require(flvReader)
 const flvModule = require.cache[flvReader]

@@ -7,17 +7,17 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { RtmpProtocol } from './rtmp-protocol.ts'
 
 export interface PeerEvents {
-  /** The handshake is complete. */
   open(): void
   command(command: Command, streamId: number): void
-  /** The peer broke a rule or a bound. */
+  /** The peer broke a rule of the protocol or exceeded a bound. The connection must end. */
   broken(reason: ProtocolViolation['reason'], detail: string): void
-  /** The connection was lost. */
+  /** The socket was closed or failed without a farewell. */
   lost(detail: string): void
 }
 
 /**
- * A socket that speaks RTMP: parses what arrives, sends responses. It does not know what the commands mean.
+ * One socket that speaks RTMP: messages in, responses out. The meaning of commands is the matter of
+ * `RtmpConnection`.
  */
 export class RtmpPeer {
   readonly #socket: Socket
@@ -43,31 +43,30 @@ export class RtmpPeer {
     socket.on('close', () => events.lost('connection was closed'))
   }
 
-  /** Writes responses. */
   get rtmp(): Rtmp {
     return this.#rtmp.responses
   }
 
-  /** When media last arrived, ms of the monotonic clock; 0 before. */
+  /** Time at which media last arrived, ms of the monotonic clock; 0 when none has arrived. */
   get lastMediaAt(): number {
     return this.#rtmp.lastMediaAt
   }
 
-  /** Reads nothing after the current command until `publishTo`. What has already arrived is kept. */
+  /** Parses nothing after the current command until `publishTo`. Bytes that have already arrived are kept. */
   hold(): void {
     this.#rtmp.hold()
     this.#socket.pause()
   }
 
-  /** The publish was accepted: sends media to `sink` from now on, first what came with the publish. */
+  /** Passes media to `sink` from now on, first what arrived together with the publish command. */
   publishTo(sink: PublishSink): void {
     this.#guard(() => this.#rtmp.publishTo(sink))
     this.#socket.resume()
   }
 
   /**
-   * Sends the remaining responses and closes. Keeps reading and ignores what arrives: closing a socket with
-   * unread bytes resets it, and the peer would lose the last response.
+   * Sends the remaining responses, then closes. Until the close it reads and ignores what arrives: a socket
+   * that is closed with unread bytes is reset, and the peer would lose the last response.
    */
   hangUp(): void {
     this.#ignore()
@@ -75,13 +74,16 @@ export class RtmpPeer {
     this.#socket.end()
   }
 
-  /** Cuts the connection. */
+  /** Closes the socket at once. Responses that were not sent yet are lost. */
   destroy(): void {
     this.#ignore()
     this.#socket.destroy()
   }
 
-  /** Whether the peer has left our responses unread for too long. Must be called regularly. */
+  /**
+   * Whether the peer has left responses unread for more than `writeTimeoutMs`. Must be called regularly,
+   * because each call notes since when.
+   */
   isStuck(now: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined
     return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
@@ -93,7 +95,7 @@ export class RtmpPeer {
     if (this.#rtmp.isOpen) this.#becomeOpen()
   }
 
-  /** Parses, and ends the connection when what is parsed breaks the protocol. */
+  /** Runs a step of the parser and reports its error as `broken`. */
   #guard(parse: () => void) {
     try {
       parse()

@@ -1,5 +1,6 @@
 /**
- * The peer broke a rule of the protocol or a bound. Thrown inside the parser; the connection must then end.
+ * Thrown inside the parser when the peer broke a rule of the protocol or a bound. The connection must then
+ * end.
  */
 export class ProtocolViolation extends Error {
   readonly reason: 'protocol_error' | 'too_large'

@@ -2,15 +2,11 @@ import { expect, test } from 'vitest'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { amf, Rtmp } from './node-media-server.ts'
-import {
-  acceptConnect,
-  acceptFcPublish,
-  acceptReleaseStream,
-  canReconnect,
-  requestReconnect,
-} from './responses.ts'
+import { acceptCall, acceptConnect, acceptFcPublish, canReconnect, requestReconnect } from './responses.ts'
 
-/** What a client reads of a response: commands decoded, control messages as type and value. */
+/**
+ * Returns what a client would parse from a response: commands decoded, control messages as type and value.
+ */
 function heard(respond: (rtmp: Rtmp) => void): unknown[] {
   const rtmp = new Rtmp()
   const output: Buffer[] = []
@@ -51,7 +47,7 @@ test('connect is accepted after the limits, with what enhanced RTMP offers', () 
 })
 
 test('releaseStream and FCPublish get a result, and FCPublish its event too', () => {
-  expect(heard((rtmp) => acceptReleaseStream(rtmp, 2))).toMatchObject([{ cmd: '_result', transId: 2 }])
+  expect(heard((rtmp) => acceptCall(rtmp, 2))).toMatchObject([{ cmd: '_result', transId: 2 }])
   expect(heard((rtmp) => acceptFcPublish(rtmp, 3))).toMatchObject([
     { cmd: 'onFCPublish', info: { code: 'NetStream.Publish.Start' } },
     { cmd: '_result', transId: 3 },

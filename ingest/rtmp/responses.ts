@@ -1,14 +1,20 @@
 import type { Rtmp } from './node-media-server.ts'
 
-/** Window that we announce, bytes. Our responses never come near it. */
+/** Window after which the peer should expect an acknowledgement, bytes. Our responses never fill it. */
 const announcedWindow = 5_000_000
-/** Limit type with which the peer may adapt the announced bandwidth (RTMP 1.0 section 5.4.5). */
+/** Limit type 2, dynamic: the peer may ignore the announced bandwidth (RTMP 1.0 section 5.4.5). */
 const dynamicLimit = 2
 
-/** Capabilities of enhanced RTMP version 2 (`capsEx`), bits: reconnect requests, multitrack, ModEx. */
+/**
+ * Capabilities that we announce (`capsEx` of enhanced RTMP version 2), bits: 1 reconnect requests, 2
+ * multitrack, 4 ModEx.
+ */
 const reconnectBit = 1
 const capabilities = reconnectBit | 2 | 4
-/** What this server does with a codec (`videoFourCcInfoMap`), bits: decode and forward. */
+/**
+ * Value in the maps of codecs in the response to `connect` (enhanced RTMP version 2), bits: 1 decode, 4
+ * forward.
+ */
 const canDecodeAndForward = 1 | 4
 const videoFourCcs = ['avc1', 'hvc1', 'av01', 'vp09']
 const audioFourCcs = ['mp4a', '.mp3', 'Opus']
@@ -16,7 +22,10 @@ const audioFourCcs = ['mp4a', '.mp3', 'Opus']
 const infoMap = (fourCcs: readonly string[]) =>
   Object.fromEntries(fourCcs.map((fourCc) => [fourCc, canDecodeAndForward]))
 
-/** Accepts `connect` (RTMP 1.0 section 7.2.1.1). Some publishers wait for the limits. */
+/**
+ * Accepts `connect` (RTMP 1.0 section 7.2.1.1). The window and the bandwidth come first, because some
+ * encoders wait for them.
+ */
 export function acceptConnect(rtmp: Rtmp, transId: number): void {
   rtmp.sendWindowACK(announcedWindow)
   rtmp.setPeerBandwidth(announcedWindow, dynamicLimit)
@@ -37,24 +46,28 @@ export function acceptConnect(rtmp: Rtmp, transId: number): void {
   })
 }
 
-/** Accepts `releaseStream`, for which encoders of the FMLE family wait. */
-export function acceptReleaseStream(rtmp: Rtmp, transId: number): void {
+/**
+ * Accepts a call that has no result, such as `releaseStream`. Encoders of the family of Adobe FMLE do not
+ * continue without this response.
+ */
+export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
-/** Accepts `FCPublish`, for which encoders of the FMLE family wait. */
+/** Accepts `FCPublish`. Encoders of the family of Adobe FMLE do not continue without this response. */
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
-  rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
+  acceptCall(rtmp, transId)
 }
 
 /**
- * Whether a client follows reconnect requests, by the `capsEx` of its `connect` (enhanced RTMP version 2).
+ * Whether a client connects again when it is asked to, by the `capsEx` of its `connect` (enhanced RTMP
+ * version 2).
  */
 export const canReconnect = (capsEx: unknown) => typeof capsEx === 'number' && (capsEx & reconnectBit) !== 0
 
-/** Asks a publisher to connect again, because this server stops. */
+/** Asks a publisher to connect again, because this server stops (enhanced RTMP version 2). */
 export function requestReconnect(rtmp: Rtmp): void {
   const description = 'The server stops. Connect again.'
   rtmp.sendStatusMessage(0, 'status', 'NetConnection.Connect.ReconnectRequest', description)

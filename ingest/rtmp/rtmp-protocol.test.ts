@@ -13,7 +13,7 @@ interface ChunkOptions {
   payload?: Buffer
 }
 
-/** The first chunk of a message with a full header. */
+/** Builds the first chunk of a message, with a header of type 0. */
 function chunk({ type, length, timestamp = 0, chunkStream = 6, payload = Buffer.alloc(0) }: ChunkOptions) {
   const header = Buffer.alloc(12)
   header[0] = chunkStream

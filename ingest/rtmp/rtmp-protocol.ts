@@ -14,7 +14,7 @@ import { amf, type Command, Rtmp } from './node-media-server.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 
 const rtmpVersion = 3
-/** C0, C1 and C2 (section 5.2). */
+/** Total length of C0, C1 and C2, the messages of the client in the handshake (RTMP 1.0 section 5.2). */
 const handshakeBytes = 1 + 2 * 1536
 
 /** Message types (RTMP 1.0 sections 5.4, 6.2 and 7.1). */
@@ -29,30 +29,32 @@ const data = 18
 const command = 20
 const aggregate = 22
 
+/** Type markers of AMF0. */
+const [amfNumber, amfText] = [0, 2]
+
 const pingRequest = 6
 const pingResponse = 7
 
 export interface RtmpEvents {
   command(command: Command, streamId: number): void
-  /** Bytes to send to the peer. */
+  /** Receives bytes to send to the peer. */
   output(bytes: Buffer): void
 }
 
 /**
- * The RTMP of one connection. node-media-server does the handshake, decodes commands and writes responses;
- * chunks are read by our own reader, because the library's trusts every length and cannot read all that
- * publishers send.
+ * The RTMP of one connection. node-media-server does the handshake, decodes commands and writes responses.
+ * Chunks are read by our own `ChunkReader`, because the reader of the library trusts every length and does
+ * not understand all that encoders send.
  */
 export class RtmpProtocol {
-  /** Writes responses. */
   readonly responses: Rtmp
   readonly #events: RtmpEvents
   readonly #chunks: ChunkReader
   readonly #acknowledgements = new Acknowledgements()
   #handshakeLeft = handshakeBytes
-  /** Receives media once the publish is accepted. */
+  /** Destination of media; undefined until the publish was accepted. */
   #sink: PublishSink | undefined
-  /** Time of the read that is being parsed, ms of the monotonic clock. */
+  /** Time of the read of the socket that is being parsed, ms of the monotonic clock. */
   #readAt = 0
   #lastMediaAt = 0
   #isStopped = false
@@ -70,23 +72,24 @@ export class RtmpProtocol {
     )
   }
 
-  /** Whether the handshake is complete. */
   get isOpen(): boolean {
     return this.#handshakeLeft === 0
   }
 
-  /** When the sink last received a message, ms of the monotonic clock. */
+  /** Time at which the sink last received a message, ms of the monotonic clock. */
   get lastMediaAt(): number {
     return this.#lastMediaAt
   }
 
-  /** Parses nothing after the current message until `publishTo`. What the peer already sent is kept. */
+  /**
+   * Parses nothing after the current message until `publishTo`. Bytes that the peer already sent are kept.
+   */
   hold(): void {
     this.#chunks.pause()
   }
 
   /**
-   * The publish was accepted: sends media to `sink` from now on, first what came with the publish.
+   * Passes media to `sink` from now on, first what arrived together with the publish command.
    * @throws ProtocolViolation
    */
   publishTo(sink: PublishSink): void {
@@ -96,14 +99,14 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /** Ignores everything that has not been parsed yet. */
+  /** Ignores all bytes that have not been parsed yet. */
   stop(): void {
     this.#isStopped = true
     this.#chunks.pause()
   }
 
   /**
-   * Parses the bytes of one read, which arrived at `now`, ms of the monotonic clock.
+   * Parses the bytes of one read of the socket; `now` is its time, ms of the monotonic clock.
    * @throws ProtocolViolation, or any error of the library on malformed bytes. The connection must then end.
    */
   read(bytes: Buffer, now: number): void {
@@ -119,7 +122,10 @@ export class RtmpProtocol {
     this.#sink?.flush()
   }
 
-  /** Passes bytes of the handshake to the library, which must not see more. Returns the rest. */
+  /**
+   * Passes the bytes of the handshake to the library, and no byte more: its own reader of chunks would parse
+   * the rest. Returns the rest.
+   */
   #withoutHandshake(bytes: Buffer): Buffer {
     if (this.#handshakeLeft === 0 || bytes.length === 0) return bytes
     if (this.#handshakeLeft === handshakeBytes && bytes[0] !== rtmpVersion)
@@ -147,7 +153,7 @@ export class RtmpProtocol {
       case command:
         return this.#command(payloadOf(tag), streamId)
       case commandAmf3:
-        // AMF3 commands of Flash and its successors are AMF0 after one zero byte.
+        // Flash and its successors send commands of AMF3, which are one zero byte and then AMF0.
         return this.#command(payloadOf(tag).subarray(1), streamId)
       default:
         return this.#control(type, payloadOf(tag))
@@ -161,8 +167,8 @@ export class RtmpProtocol {
   }
 
   /**
-   * Splits an aggregate message, which is a sequence of FLV tags (section 7.1.6). Their times are relative to
-   * the first of them.
+   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The times of the
+   * tags are relative to the first of them.
    */
   #aggregate(timestamp: number, payload: Buffer) {
     let firstTime: number | undefined
@@ -185,7 +191,7 @@ export class RtmpProtocol {
   #command(payload: Buffer, streamId: number) {
     if (payload.length === 0) throw new ProtocolViolation('protocol_error', 'command is empty')
     checkAmf0(payload)
-    this.#events.command(amf.decodeAmf0Cmd(payload), streamId)
+    this.#events.command({ transId: transactionOf(payload), ...amf.decodeAmf0Cmd(payload) }, streamId)
   }
 
   #control(type: number, payload: Buffer) {
@@ -201,7 +207,7 @@ export class RtmpProtocol {
     else this.#chunks.abort(value)
   }
 
-  /** Responds to a ping with its own timestamp (section 7.1.7). */
+  /** Responds to a ping request with its own timestamp (RTMP 1.0 section 7.1.7). */
   #userControl(payload: Buffer) {
     if (payload.length < 6 || payload.readUInt16BE(0) !== pingRequest) return
     const header = Buffer.from('020000000000060400000000', 'hex')
@@ -210,4 +216,11 @@ export class RtmpProtocol {
     payload.copy(event, 2, 2, 6)
     this.#events.output(Buffer.concat([header, event]))
   }
+}
+
+/** The number behind the name of a command, which the library reads for known commands only. */
+function transactionOf(command: Buffer): number | undefined {
+  if (command[0] !== amfText) return undefined
+  const at = 3 + command.readUInt16BE(1)
+  return command[at] === amfNumber ? command.readDoubleBE(at + 1) : undefined
 }

@@ -45,8 +45,36 @@ test.each([
   ['live', encodeURIComponent(`rtmp://media.example/live/${key}`)],
   ['live', encodeURIComponent(` ${key} `)],
   ['live', encodeURIComponent(`${key}?user=alice`)],
+  ['live', `media.example:1935/live/${key}`],
+  ['live', `media.example/live/${key}?a=b`],
+  ['live', `https://media.example/live/${key}`],
 ])('server %j, key %j', (app, streamName) => {
   expect(streamKeyOf(app, streamName)).toBe(key)
+})
+
+const made = 'sk_0123456789-AZaz_012345'
+
+test.each([
+  `Stream key: ${made}`,
+  `key=${made}`,
+  `(${made})`,
+  `*${made}*`,
+  `\`${made}\``,
+  `mp4:${made}`,
+  `${made}.flv`,
+  `${made} live=1`,
+  `${made};x=1`,
+  `${made},`,
+  `${made}.`,
+  `${made}\\`,
+  encodeURIComponent(encodeURIComponent(` ${made} `)),
+  `rtmp://media.example/live/${made}.`,
+])('the key in %j', (streamName) => {
+  expect(streamKeyOf('live', streamName)).toBe(made)
+})
+
+test.each([`${made}x`, `${made}-`, made.slice(0, -1)])('%j is not taken for another key', (streamName) => {
+  expect(streamKeyOf('live', streamName)).toBe(streamName)
 })
 
 test.each([

@@ -1,25 +1,30 @@
 import type { Refusal } from '../publish/refusal.ts'
 import { maxKeyLength } from './limits.ts'
 
-/** The application in the URL of publishers: `rtmp://HOST/live`. */
+/** Name of the application in the URL of the server, `rtmp://HOST/live`. */
 const appName = 'live'
-/** Name of the instance of an application that some encoders add to it. */
+/** Name of the default instance of an application. Some encoders append it to the path. */
 const defaultInstance = '_definst_'
-/** Maximum length of either field, characters: parameters may be signed tokens. */
+/**
+ * Maximum length of the server field and of the key field, characters. Parameters in them may be signed
+ * tokens.
+ */
 const maxFieldLength = 4096
 
-/** A whole URL where only a part of it belongs. */
-const urlStart = /^rtmps?:\/\/[^/]*\/?/i
-/** Blanks, control characters, quotation marks and the angle brackets of documents around a pasted text. */
+/** Beginning of a whole URL, with or without its scheme. People paste one where only a part of it belongs. */
+const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')
+/** A stream key as the manager makes it, inside other text. */
+const keyInside = /sk_[\w-]{22}(?![\w-])/
+/** Characters that people paste with a key: blanks, control characters, quotation marks, angle brackets. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
-/** What begins parameters and fragments. */
+/** Character with which parameters or a fragment begin. */
 const parameterStart = /[?#&]/
 
 /**
- * The stream key in what people paste into the server and key fields of an encoder, or why the publisher is
- * refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the key field
- * (section 7.2.2.6). Blanks, slashes and parameters around the key do not matter, and the whole URL may be in
- * one field.
+ * Finds the stream key in what people paste into the server and key fields of an encoder, or returns why the
+ * publisher is refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the
+ * key field (section 7.2.2.6). Blanks, slashes, parameters and labels around the key do not matter. Either
+ * field may contain the whole URL.
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
@@ -28,7 +33,7 @@ export function streamKeyOf(app: string, streamName: string): string | { refusal
   const path = [...server, ...segmentsOf(streamName)]
   if (path[0] !== appName) return refuse('unknown_app', wrongServer)
   const isName = (segment: string) => segment !== appName && segment !== defaultInstance
-  const names = path.filter(isName)
+  const names = path.filter(isName).map((name) => keyInside.exec(name)?.[0] ?? name)
   const [key] = names
   if (key === undefined) return refuse('bad_key', 'The stream key is missing.')
   if (key.length > maxKeyLength) return refuse('bad_key', tooLong)
@@ -40,7 +45,7 @@ const wrongServer = `The server address must end with /${appName}. The key has a
 const severalKeys = 'There must be no slash inside the stream key.'
 const tooLong = 'The stream key is too long.'
 
-/** Segments of a path, without host and parameters. */
+/** Splits a path at its slashes, without host and parameters. */
 function segmentsOf(field: string): string[] {
   const [path = ''] = withoutPadding(decoded(field)).replace(urlStart, '').split(parameterStart, 1)
   return path
@@ -49,7 +54,10 @@ function segmentsOf(field: string): string[] {
     .filter((segment) => segment !== '')
 }
 
-/** Encoders may percent-encode what is pasted. */
+/**
+ * Decodes percent-encoding, which some encoders apply to what is pasted. A field that is not valid stays as
+ * it is.
+ */
 function decoded(field: string): string {
   try {
     return decodeURIComponent(field)

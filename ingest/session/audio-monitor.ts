@@ -6,12 +6,11 @@ import { Bitrate } from '../measure/bitrate.ts'
 import type { AudioUnit } from '../media/audio-intake.ts'
 
 /**
- * What a packet means to the session. `restart`: the sound has a new format, with which decoders must start
- * again. `ignored`: not to be forwarded.
+ * Meaning of a packet for the session. `restart`: the format changed, so decoders must start again.
+ * `ignored`: the packet is not forwarded.
  */
 export type AudioEvent = 'restart' | 'frame' | 'ignored'
 
-/** Measures the audio of a session from its packets. */
 export class AudioMonitor {
   readonly #bitrate = new Bitrate()
   #config: Buffer | undefined
@@ -19,7 +18,7 @@ export class AudioMonitor {
   #firstTime: number | undefined
   #lastTime = 0
 
-  /** Observes a unit; `time` is the media time of a frame, ms. */
+  /** Observes a unit; `time` is its session time, ms. */
   observe(unit: AudioUnit, time: number): AudioEvent {
     if (this.#format && unit.codec !== this.#format.codec) {
       this.#format = undefined
@@ -29,7 +28,7 @@ export class AudioMonitor {
     const isFirst = this.#format === undefined
     if (isFirst) {
       this.#format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
-      // AAC cannot be decoded without its header.
+      // Without its codec header AAC cannot be decoded.
       if (this.#format === undefined) return 'ignored'
     }
     this.#firstTime ??= time
@@ -47,17 +46,16 @@ export class AudioMonitor {
     return 'restart'
   }
 
-  /** The tag of the codec header; only AAC has one. */
+  /** The tag of the codec header, which only AAC and Opus have. */
   get config(): Buffer | undefined {
     return this.#config
   }
 
-  /** Media time since the first frame, ms; undefined before it. */
+  /** Time from the first frame to the newest one, ms; undefined before the first frame. */
   get span(): number | undefined {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether the format of the sound is known. */
   get isKnown(): boolean {
     return this.#format !== undefined
   }

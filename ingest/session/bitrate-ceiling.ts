@@ -1,13 +1,13 @@
 import { Bitrate } from '../measure/bitrate.ts'
 
-/** Share of the ceiling from which the publisher's owner is warned. */
+/** Part of the ceiling from which the console warns the owner of the channel. */
 const warnFrom = 0.8
-/** Time above the ceiling until it takes effect, ms. A keyframe or a change of scene is shorter. */
+/** Time above the ceiling after which the session ends, ms. Keyframes and changes of scene are shorter. */
 const patienceMs = 5000
-/** Interval of the check, ms. */
+/** Interval at which the bitrate is compared with the ceiling, ms. */
 const checkMs = 500
 
-/** Watches what a publisher sends against the ceiling of its channel, bits/s. 0 means no ceiling. */
+/** Compares what a publisher sends with the ceiling, bits/s. A ceiling of 0 allows everything. */
 export class BitrateCeiling {
   readonly #max: number
   readonly #bitrate = new Bitrate()
@@ -19,12 +19,14 @@ export class BitrateCeiling {
     this.#max = max
   }
 
-  /** Whether the bitrate is near the ceiling or above it. */
   get isNear(): boolean {
     return this.#isNear
   }
 
-  /** Counts bytes that arrived at `now`, ms. Returns why the session must end; undefined otherwise. */
+  /**
+   * Counts bytes that arrived at `now`, ms. Returns why the session must end; undefined while it may
+   * continue.
+   */
   add(bytes: number, now: number): string | undefined {
     if (this.#max === 0) return undefined
     this.#bitrate.add(now, bytes)

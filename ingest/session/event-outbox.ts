@@ -1,10 +1,12 @@
 import type { SessionEvent, SessionLog } from '../../core/contracts/session-log.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** Maximum number of session events that are kept while Redis is away. */
 const maxUnsentEvents = 1000
 
-/** Appends session events to the log in order, and keeps the newest ones while Redis is away. */
+/**
+ * Appends session events to the log in their order. While Redis is away it keeps the newest
+ * `maxUnsentEvents`.
+ */
 export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: Log) {
   const unsent: SessionEvent[] = []
   let sending: Promise<void> | undefined
@@ -36,7 +38,7 @@ export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: L
       }
       void flush()
     },
-    /** Tries to send the remaining events. Must be called when Redis is back. */
+    /** Sends the kept events. Must be called when Redis is back. */
     flush,
   }
 }

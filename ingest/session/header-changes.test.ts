@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { HeaderChanges } from './header-changes.ts'
 
-/** Number of changes, `everyMs` apart, until the session must end; undefined when it need not. */
+/**
+ * Makes `count` changes, `everyMs` apart. Returns the number of the one that ends the session; undefined if
+ * none does.
+ */
 function changesUntilEnd(everyMs: number, count = 2000): number | undefined {
   const changes = new HeaderChanges()
   for (let n = 1; n <= count; n++) if (changes.add(5_000_000 + n * everyMs) !== undefined) return n

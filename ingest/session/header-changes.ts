@@ -1,18 +1,18 @@
 /**
- * Maximum number of codec headers that may change the source within a minute. A phone that is turned needs a
- * few.
+ * Maximum number of codec headers within a minute that change the source. A phone that is turned sends a few.
  */
 const maxChanges = 120
 const windowMs = 60_000
 
 /**
- * Limits how often a source may change its codec headers, because each change makes all decoders start again.
+ * Limits how often a source may change its codec headers. Each change makes all decoders of the channel start
+ * again.
  */
 export class HeaderChanges {
   #since = 0
   #count = 0
 
-  /** Counts a change at `now`, ms. Returns why the session must end; undefined otherwise. */
+  /** Counts a change at `now`, ms. Returns why the session must end; undefined while it may continue. */
   add(now: number): string | undefined {
     if (now - this.#since > windowMs) {
       this.#since = now

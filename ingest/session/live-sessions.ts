@@ -15,17 +15,14 @@ import {
   type SessionAnnouncer,
 } from './session-announcer.ts'
 
-/**
- * Interval at which each session is announced again, ms: a quarter of the time after which its record lapses.
- */
+/** Interval at which each session refreshes its record, ms: a quarter of the record's time to live. */
 const heartbeatMs = 1500
-/** Minimum time between two announcements of a source that keeps changing, ms. */
+/** Minimum time between two announcements of a source that changes all the time, ms. */
 const sourceIntervalMs = 500
 
 export interface LiveSessionsOptions {
-  /** Returns where transcoders pull a session. */
+  /** Returns the address at which transcoders pull a session. */
   pullPlace: (sessionId: string) => LiveSession['ingest']
-  /** Bounds on what one publisher sends. */
   limits: PublishSessionOptions['limits']
   announcer: AnnouncerDependencies
   outbox: EventOutbox
@@ -41,7 +38,6 @@ interface LiveEntry {
   slug: string
 }
 
-/** The sessions of this process, from their opening to their end. */
 export function createLiveSessions(options: LiveSessionsOptions) {
   const { outbox, log, onEnded } = options
   const live = new Map<string, LiveEntry>()
@@ -94,13 +90,12 @@ export function createLiveSessions(options: LiveSessionsOptions) {
 
   return {
     open,
-    /** Announces all sessions again. Must be called when Redis is back. */
+    /** Announces all sessions again. Must be called when Redis is back, because records may have expired. */
     announceAll: () => void heartbeats.run(),
     has: (sessionId: string) => live.has(sessionId),
     find: (sessionId: string) => live.get(sessionId)?.session,
     ofChannel: (channelId: string) =>
       [...live.values()].flatMap((entry) => (entry.channelId === channelId ? [entry.session] : [])),
-    /** Ends a session on request. */
     stop: ({ sessionId, reason, detail }: StopRequest) =>
       live.get(sessionId)?.session.end(reason, detail ?? undefined),
     get isClosing() {
@@ -112,7 +107,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     get subscriberCount() {
       return [...live.values()].reduce((sum, { session }) => sum + session.subscriberCount, 0)
     },
-    /** Ends all sessions with `shutdown`. Resolves when the other roles can see it. */
+    /** Ends all sessions with `shutdown`. Resolves when Redis shows their end to the other roles. */
     async close(): Promise<void> {
       isClosing = true
       const stopped = heartbeats.close()

@@ -12,18 +12,53 @@ test('a source with both tracks is announced with its first keyframe, and sent t
   soundHeader()
   expect(session.source).toBeNull()
   keyframe(0)
-  expect(sources).toMatchObject([{ video: { width: 640, fps: 30 }, audio: { sampleRate: 48_000 } }])
   sound(10)
   frame(33)
-  const late = subscribeTo(session)
+  expect(sources).toEqual([])
   frame(67)
+  expect(sources).toMatchObject([{ video: { width: 640, fps: 30 }, audio: { sampleRate: 48_000 } }])
+  const late = subscribeTo(session)
+  frame(100)
   session.end('publisher_left')
   const whole = [
     ...['FLV', 'metadata', 'video config 0 +0', 'audio config 1190', 'video keyframe 0 +0', 'audio frame 10'],
-    ...['video frame 33 +0', 'video frame 67 +0', 'end'],
+    ...['video frame 33 +0', 'video frame 67 +0', 'video frame 100 +0', 'end'],
   ]
   expect(early).toEqual(whole)
   expect(late).toEqual(whole)
+})
+
+test('packets that waited in the network do not make the date of a session later', () => {
+  const { session, zeros, header, soundHeader } = openSession()
+  header()
+  soundHeader()
+  const now = 600_000
+  const body = avcSample(Buffer.from('65aabbcc', 'hex'))
+  const picture = (packet: 'keyframe' | 'frame', at: number) =>
+    session.receive(videoTag, at, videoTagOf({ codec: 'h264', packet, compositionTime: 0, body }), now)
+  const sound = (at: number) =>
+    session.receive(audioTag, at, audioTagOf('aac', 'frame', Buffer.from('2101', 'hex')), now)
+  picture('keyframe', 0)
+  sound(0)
+  sound(21)
+  picture('frame', 33)
+  session.flush()
+  expect(zeros).toHaveLength(1)
+  expect(zeros[0]).toBeLessThanOrEqual(Date.now() - 33)
+})
+
+test('what a publisher has buffered and sends at once at its start is taken for late, not for fast', () => {
+  const { session, sources, header, soundHeader, keyframe, frame, sound } = openSession()
+  header()
+  soundHeader()
+  for (let at = 0; at < 8000; at += 20) {
+    const now = Math.max(at / 100, at - 2000)
+    at % 1000 === 0 ? keyframe(at, now) : frame(at, now)
+    sound(at, now)
+  }
+  expect(sources).toHaveLength(1)
+  expect(session.newestMs).toBe(7980)
+  expect(session.source).toMatchObject({ video: { fps: 50 }, clockCorrections: {} })
 })
 
 test('sound that begins 20 s late, and a picture that does, are announced when they come', () => {
@@ -116,12 +151,12 @@ test('a header of sound that changes reaches subscribers between the frames that
   header()
   soundHeader()
   keyframe(0)
-  sound(20)
-  soundHeader('1210', 40)
-  sound(41)
+  sound(60)
+  soundHeader('1210', 80)
+  sound(81)
   expect(subscribeTo(session).slice(2)).toEqual([
-    ...['video config 0 +0', 'audio config 1190', 'video keyframe 0 +0', 'audio frame 20'],
-    ...['audio config 1210', 'audio frame 41'],
+    ...['video config 0 +0', 'audio config 1190', 'video keyframe 0 +0', 'audio frame 60'],
+    ...['audio config 1210', 'audio frame 81'],
   ])
   keyframe(100)
   expect(subscribeTo(session).slice(2)).toEqual([
@@ -136,14 +171,15 @@ test('a header of video that changes reaches subscribers, and newcomers wait for
   header()
   soundHeader()
   keyframe(0)
+  frame(67)
   const before = subscribeTo(session)
-  header(33, avcRecord(avcSps(1280, 720, 30)))
-  frame(33)
+  header(100, avcRecord(avcSps(1280, 720, 30)))
+  frame(100)
   const newcomer = subscribeTo(session)
   expect(newcomer).toEqual([])
-  keyframe(67)
-  expect(before.slice(5)).toEqual(['video config 0 +0', 'video keyframe 67 +0'])
-  expect(newcomer.slice(2)).toEqual(['video config 0 +0', 'audio config 1190', 'video keyframe 67 +0'])
+  keyframe(133)
+  expect(before.slice(6)).toEqual(['video config 67 +0', 'video keyframe 133 +0'])
+  expect(newcomer.slice(2)).toEqual(['video config 67 +0', 'audio config 1190', 'video keyframe 133 +0'])
   expect(sources.at(-1)).toMatchObject({ video: { width: 1280, height: 720 } })
 })
 
@@ -198,5 +234,6 @@ test('metadata that is sent at any time, or malformed, changes no media', () => 
   header()
   soundHeader()
   keyframe(0)
+  keyframe(67)
   expect(session.source).not.toBeNull()
 })

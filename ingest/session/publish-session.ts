@@ -12,7 +12,8 @@ import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
 import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import { VideoIntake, type VideoUnit } from '../media/video-intake.ts'
+import { VideoIntake } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
@@ -21,7 +22,7 @@ import { HeaderChanges } from './header-changes.ts'
 import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/** Maximum media time before now at which a subscriber starts if there is only sound, ms. */
+/** Time of sound that a subscriber receives first in a session without a picture, ms. */
 const audioCacheMs = 1000
 
 const undecodable =
@@ -31,19 +32,18 @@ type EndListener = (reason: EndReason, detail: string | null) => void
 
 export interface PublishSessionOptions {
   sessionId: string
-  /** Bounds on what the publisher sends. */
   limits: PictureLimits & {
-    /** Maximum bitrate of both tracks, bits/s; 0 means no limit. */
+    /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
     maxBitrate: number
   }
-  /** Called when the source becomes known and when it changes. */
+  /** Called when the source becomes known, and after each change. */
   onSource: (source: Source, mediaZeroAt: number) => void
-  /** Called for each correction of the publisher's timestamps. */
   onClockCorrection?: (correction: ClockCorrection) => void
 }
 
 /**
- * One continuous publish of a channel: puts its packets right, measures them and sends them to subscribers.
+ * One continuous publish of a channel. Packets pass through it: it corrects their times and form, measures
+ * them, and sends them to the subscribers.
  */
 export class PublishSession implements PublishedSession {
   readonly sessionId: string
@@ -63,9 +63,11 @@ export class PublishSession implements PublishedSession {
   readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
   readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
   readonly #readiness = new Readiness()
-  /** Date of media time 0, ms since the epoch; known with the source. */
+  /** Date of session time 0, ms since 1970; undefined until the source is known. */
   #mediaZeroAt: number | undefined
-  /** Whether the announced source has video. */
+  /** When the newest media arrived, ms of the monotonic clock. */
+  #readAt: number | undefined
+  /** Whether the source had a picture when it was last announced. */
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
 
@@ -90,6 +92,7 @@ export class PublishSession implements PublishedSession {
   }
 
   flush(): void {
+    if (!this.#end && this.#readAt !== undefined) this.#announce(this.#readAt)
     this.#subscribers.flush()
   }
 
@@ -102,12 +105,15 @@ export class PublishSession implements PublishedSession {
   }
 
   onEnd(listener: EndListener): void {
-    // A takeover may end a session before the connection of its publisher hears of it.
+    // A takeover may end the session before the publisher's connection calls this.
     if (this.#end) listener(this.#end.reason, this.#end.detail)
     else this.#endListeners.push(listener)
   }
 
-  /** Sends the media from the newest keyframe on to a subscriber, until the returned function is called. */
+  /**
+   * Sends the media from the newest keyframe on to a subscriber. Returns the function that ends the
+   * subscription.
+   */
   subscribe(subscriber: FlvSubscriber): () => void {
     if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
@@ -118,12 +124,12 @@ export class PublishSession implements PublishedSession {
     return this.#subscribers.count
   }
 
-  /** Media time of the newest packet, ms; undefined before the first. */
+  /** Session time of the newest packet, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#clock.newestMs
   }
 
-  /** Everything measured so far; null until the tracks are known. */
+  /** Everything that is known about the media; null until the tracks are known. */
   get source(): Source | null {
     return this.#mediaZeroAt === undefined ? null : this.#measured
   }
@@ -142,7 +148,7 @@ export class PublishSession implements PublishedSession {
     }
   }
 
-  /** What a subscriber receives first; undefined while there is no keyframe to start from. */
+  /** Returns the tags that a subscriber receives first; undefined while there is no keyframe. */
   #streamStart(): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
@@ -160,9 +166,7 @@ export class PublishSession implements PublishedSession {
     if (type === videoTag)
       for (const unit of this.#videoIntake.read(tag)) this.#receiveVideo(unit, timestamp, now)
     else for (const unit of this.#audioIntake.read(tag, timestamp)) this.#receiveAudio(unit, timestamp, now)
-    if (this.#end) return
-    if (this.#mediaZeroAt === undefined) this.#announceIfReady(now)
-    else if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+    this.#readAt = now
   }
 
   #receiveVideo(unit: VideoUnit, timestamp: number, now: number) {
@@ -187,7 +191,8 @@ export class PublishSession implements PublishedSession {
     sealTag(unit.tag, audioTag, time)
     const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    // Sound without video has no keyframes: any packet can start the cache.
+    // Sound alone has no keyframes, and decoding can start with any packet. So the cache starts again each
+    // second.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
@@ -196,9 +201,7 @@ export class PublishSession implements PublishedSession {
     if (event === 'restart') this.#sourceChanged()
   }
 
-  /**
-   * Forwards a codec header that is new. Decoders start again with it, and with the next keyframe of video.
-   */
+  /** Forwards a codec header that changes the media. Decoders start again, video at the next keyframe. */
   #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
     if (event === 'ignored') return
     const excess = this.#headerChanges.add(now)
@@ -217,12 +220,27 @@ export class PublishSession implements PublishedSession {
     this.#onSource(this.#measured, this.#mediaZeroAt)
   }
 
-  #announceIfReady(now: number) {
+  /**
+   * Announces what has become known. All packets of a read count for the date of time 0, because those that
+   * waited in the network arrive together with newer ones.
+   */
+  #announce(now: number) {
+    if (this.#mediaZeroAt !== undefined) {
+      if (!this.#hasAnnouncedVideo && this.#video.isKnown) this.#sourceChanged()
+      return
+    }
     const state = this.#readiness.check(this.#video, this.#audio, this.#clock.isSettled(now), now)
     if (state === 'hopeless') return this.end('unsupported_media', undecodable)
-    if (state === 'waiting') return
+    if (state === 'settling') this.#readiness.recheck(now, (later) => this.#recheck(later))
+    if (state !== 'ready') return
     this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
     this.#sourceChanged()
+  }
+
+  #recheck(now: number) {
+    if (this.#end || this.#mediaZeroAt !== undefined) return
+    this.#announce(now)
+    this.flush()
   }
 
   #corrected(correction: ClockCorrection) {

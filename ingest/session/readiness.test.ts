@@ -8,7 +8,7 @@ const begin = 1_000_000
 interface Known {
   video?: { span: number; canStart?: boolean; isKnown?: boolean }
   audio?: { span?: number }
-  /** Time since the first packet, ms. */
+  /** Time since the first packet arrived, ms. */
   elapsedMs?: number
   isSettled?: boolean
   stated?: Record<string, unknown>
@@ -30,7 +30,7 @@ const both = { videocodecid: 7, audiocodecid: 10 }
 
 test.each<[string, Known, string]>([
   ['both tracks', { video: { span: 0 }, audio: {} }, 'ready'],
-  ['both tracks, in a burst', { video: { span: 0 }, audio: {}, isSettled: false }, 'waiting'],
+  ['both tracks, in a burst', { video: { span: 0 }, audio: {}, isSettled: false }, 'settling'],
   [
     'both tracks, in a long burst',
     { video: { span: 0 }, audio: {}, isSettled: false, elapsedMs: 2001 },

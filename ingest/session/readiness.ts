@@ -3,47 +3,61 @@ import type { AudioMonitor } from './audio-monitor.ts'
 import type { VideoMonitor } from './video-monitor.ts'
 
 /**
- * Media time after which a track without packets is considered missing, ms. The second one applies to a track
- * that the publisher announced, and to the time that has passed, because timestamps may stand still.
+ * Time without packets of a track, while the other has them, after which the track counts as missing, ms. The
+ * second value is for a track that the publisher stated. It also limits the time on the wall clock, because
+ * timestamps may stand still.
  */
 const missingTrackMs = 400
 const statedTrackMs = 2000
-/** Maximum time that a burst at the beginning delays the announcement of the source, ms. */
+/** Maximum time for which a burst at the beginning delays the announcement of the source, ms. */
 const maxSettlingMs = 2000
-/** Time that pictures without a keyframe or a frame rate delay sound that is known, ms. */
+/** Time for which a picture without keyframe or frame rate delays the announcement of sound, ms. */
 const unknownVideoMs = 5000
-/** Maximum time until a track is known, ms. A keyframe may be that far away. */
+/** Maximum time until a track must be known, ms. The first keyframe may be that late. */
 const maxUnknownMs = 20_000
 
-/** `hopeless`: media arrives, but nothing of it can be decoded. */
-export type ReadinessState = 'waiting' | 'ready' | 'hopeless'
+/** Interval of the check whether a burst at the beginning is over, ms. */
+const recheckMs = 75
+
+/**
+ * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: media arrives, but
+ * nothing of it can be decoded.
+ */
+export type ReadinessState = 'waiting' | 'settling' | 'ready' | 'hopeless'
 
 type Video = Pick<VideoMonitor, 'isKnown' | 'canStart' | 'span'>
 type Audio = Pick<AudioMonitor, 'isKnown' | 'span'>
 
-/** Decides when enough is known of a source to announce it. */
+/** Decides when enough is known about a source to announce it. */
 export class Readiness {
   #stated: StatedTracks | undefined
   #firstAt: number | undefined
+  #recheck: NodeJS.Timeout | undefined
 
-  /** Reads which tracks the publisher says it will send, in the tag of a data message. */
+  /** Notes which tracks the publisher says it will send. `tag` contains a data message. */
   readMetadata(tag: Buffer): void {
     this.#stated ??= readStatedTracks(tag)
   }
 
   /**
-   * Checks after a packet that arrived at `now`, ms. `isSettled`: whether media arrives no faster than in
-   * real time.
+   * Decides after a packet that arrived at `now`, ms. `isSettled`: media arrives no faster than in real time.
    */
   check(video: Video, audio: Audio, isSettled: boolean, now: number): ReadinessState {
     this.#firstAt ??= now
     const elapsedMs = now - this.#firstAt
     if (this.#hasAllTracks(video, audio, elapsedMs))
-      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'waiting'
+      return isSettled || elapsedMs > maxSettlingMs ? 'ready' : 'settling'
     return elapsedMs > maxUnknownMs ? 'hopeless' : 'waiting'
   }
 
-  /** Whether each track is either known or considered missing. */
+  /** Calls `check` with the time a moment after `now`, ms: the publisher may pause after its first packets. */
+  recheck(now: number, check: (now: number) => void): void {
+    this.#recheck ??= setTimeout(() => {
+      this.#recheck = undefined
+      check(now + recheckMs)
+    }, recheckMs).unref()
+  }
+
   #hasAllTracks(video: Video, audio: Audio, elapsedMs: number): boolean {
     if (video.isKnown && video.canStart)
       return audio.isKnown || isMissing(this.#stated?.audio, video.span ?? 0, elapsedMs)
@@ -53,7 +67,9 @@ export class Readiness {
   }
 }
 
-/** Whether a track is missing after `otherSpanMs` of the other track. */
+/**
+ * Whether a track counts as missing after `otherSpanMs` of the other track, or `elapsedMs` on the wall clock.
+ */
 const isMissing = (isStated: boolean | undefined, otherSpanMs: number, elapsedMs: number) =>
   isStated === false ||
   otherSpanMs >= (isStated ? statedTrackMs : missingTrackMs) ||

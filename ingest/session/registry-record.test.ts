@@ -15,7 +15,7 @@ const session: LiveSession = {
   expectedGopMs: null,
 }
 
-/** A registry whose writes take until the next turn of the event loop, and fail while `isAway`. */
+/** Creates a registry whose writes end in the next turn of the event loop, and fail while `isAway`. */
 function fakeRegistry() {
   const calls: string[] = []
   const registry = {

@@ -3,7 +3,10 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The record of one session in the live registry. After an outage of Redis the next write repairs it. */
+/**
+ * Creates the record of one session in the live registry. When Redis was away, the next write restores the
+ * record.
+ */
 export function createRegistryRecord(
   first: LiveSession,
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession'>,
@@ -12,7 +15,6 @@ export function createRegistryRecord(
   const { sessionId } = first
   let record = first
   let lastWrite: Promise<void> = Promise.resolve()
-  /** Whether the last write failed. */
   let isStale = false
   let isRemoved = false
 
@@ -32,8 +34,8 @@ export function createRegistryRecord(
     },
 
     /**
-     * Changes and writes the record. Resolves when the registry shows it, or cannot. `isAnnounced` is false
-     * for a mere heartbeat, which is announced only after an outage.
+     * Changes the record and writes it. Resolves when the write has ended, also when it failed. `isAnnounced`
+     * is false for a heartbeat: other roles need no message for it, except after an outage of Redis.
      */
     put(changes: Partial<LiveSession>, isAnnounced: boolean): Promise<void> {
       record = { ...record, ...changes }
@@ -43,7 +45,7 @@ export function createRegistryRecord(
 
     async remove(): Promise<void> {
       isRemoved = true
-      // A write in progress must not restore the record.
+      // A write that is still in progress would restore the record after its removal.
       await lastWrite
       await registry.removeSession(record)
     },

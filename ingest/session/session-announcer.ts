@@ -26,8 +26,8 @@ interface AnnouncedSession {
 }
 
 /**
- * Announces one session to the other roles for as long as it lives: its record in the live registry, its
- * events, its transcode job. After an outage of Redis the next heartbeat announces everything again.
+ * Announces one session to the other roles while it lives, by its record in the live registry, its events and
+ * its transcode job. After an outage of Redis the next heartbeat announces everything again.
  */
 export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
   const { registry, stopRequests, claims, outbox, queue, log } = dependencies
@@ -47,7 +47,7 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     rememberedGopMs = gopMs
   }
 
-  /** Ends the session when it has lost its channel or its end was requested. */
+  /** Ends the session when another session took its channel, or when an operator asked for its end. */
   async function endIfRequired(session: AnnouncedSession) {
     const [isHeld, stop] = await Promise.all([
       claims.hold(channelId, sessionId),
@@ -63,7 +63,10 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       return record.put({}, true)
     },
 
-    /** The source became known or has changed. Resolves when the registry shows it, or cannot. */
+    /**
+     * Announces a source that became known or changed. Resolves when the record was written, also when that
+     * failed.
+     */
     async sourceChanged(source: Source, mediaZeroAt: number): Promise<void> {
       const isFirst = record.current.source === null
       logSource(source)
@@ -72,7 +75,10 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
     },
 
-    /** Refreshes the record, and ends the session if it must end. Never rejects. */
+    /**
+     * Refreshes the record, and ends the session if the channel is lost or an operator asked for it. Never
+     * rejects.
+     */
     async heartbeat(session: AnnouncedSession): Promise<void> {
       const { source, newestMs } = session
       const isChanged = source !== null && hasChanged(loggedSource, source)

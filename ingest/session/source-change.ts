@@ -1,9 +1,9 @@
 import type { Source } from '../../core/media/source.ts'
 
-/** Fraction by which frame rates and keyframe distances may differ and still count as the same. */
+/** Relative difference up to which frame rates, and distances of keyframes, count as equal. */
 const tolerance = 0.05
 
-/** Whether more than the bitrate has changed, or something has become known. */
+/** Whether anything but the bitrate has changed, or something has become known. */
 export function hasChanged(from: Source | null, to: Source): boolean {
   if (from === null) return true
   return hasVideoChanged(from.video, to.video) || hasAudioChanged(from.audio, to.audio)
@@ -18,7 +18,7 @@ function hasVideoChanged(from: Source['video'], to: Source['video']): boolean {
     from.isBrowserFriendly !== to.isBrowserFriendly ||
     isFar(from.fps, to.fps) ||
     isFar(from.gopMs ?? 0, to.gopMs ?? 0) ||
-    // The bitrate is 0 until it is known.
+    // A bitrate of 0 means that it is not known yet.
     (from.bitrate === 0 && to.bitrate > 0)
   )
 }

@@ -7,19 +7,19 @@ import {
 } from '../../core/contracts/transcode-job.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
-/** Number of failed jobs that are kept for inspection. */
+/** Number of failed jobs that stay in Redis for inspection. */
 const keptFailures = 100
 
 /**
- * The only file of ingest that imports BullMQ. `redis` must wait while Redis is away, so that jobs are queued
- * when it is back.
+ * Creates the queue of transcode jobs. `redis` must let commands wait while Redis is away, so that no job is
+ * lost. No other file of ingest imports BullMQ.
  */
 export function createTranscodeQueue(redis: Redis) {
   const queue = new Queue<TranscodeJob>(transcodeQueue, { connection: redis, prefix: queuePrefix })
-  // The connection logs outages.
+  // The connection logs outages already, and without a listener the error would end the process.
   queue.on('error', () => {})
   return {
-    /** Requests a transcode. The same attempt of a session is queued only once. */
+    /** Requests a transcode. A second request for the same attempt of a session has no effect. */
     async add(sessionId: string, attempt: number): Promise<void> {
       await queue.add(
         'transcode',

@@ -13,18 +13,17 @@ import { Bitrate } from '../measure/bitrate.ts'
 import { FrameRate, GopLength } from '../measure/frame-timing.ts'
 import { checkPicture, type PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
-import type { VideoUnit } from '../media/video-intake.ts'
+import type { VideoUnit } from '../media/video-unit.ts'
 
 /**
- * What a packet means to the session. `restart`: a new codec header, with which decoders must start again.
- * `ignored`: not to be forwarded.
+ * Meaning of a packet for the session. `restart`: there is a new codec header, so decoders must start again.
+ * `ignored`: the packet is not forwarded.
  */
 export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
 /** Time for which too many pixels per second are accepted, ms. Bursts of frames are shorter. */
 const patienceMs = 3000
 
-/** Measures the video of a session from its packets. */
 export class VideoMonitor {
   readonly #limits: PictureLimits
   readonly #bitrate = new Bitrate()
@@ -32,13 +31,13 @@ export class VideoMonitor {
   readonly #gop = new GopLength()
   #config: Buffer | undefined
   #format: VideoFormat | undefined
-  /** Frame rate of the previous format, used until that of this format is known. */
+  /** Frame rate of the previous format. It is used until the frame rate of this format is known. */
   #previousFps: number | undefined
   #hasKeyframe = false
-  /** Whether there has been a keyframe of any format, and `source` since. */
+  /** Whether there has been a keyframe in any format. From then on `source` stays known. */
   #hasBegun = false
   #isKnown = false
-  /** Since when there are too many pixels per second. */
+  /** Since when there have been too many pixels per second, ms; undefined while there are not. */
   #excessSince: number | undefined
   #firstTime: number | undefined
   #lastTime = 0
@@ -47,7 +46,7 @@ export class VideoMonitor {
     this.#limits = limits
   }
 
-  /** Observes a unit; `time` is the media time of a frame, ms. @throws UnsupportedMedia */
+  /** Observes a unit; `time` is its session time, ms. @throws UnsupportedMedia */
   observe(unit: VideoUnit, time: number): VideoEvent {
     if (unit.packet === 'config') return this.#observeConfig(unit)
     this.#firstTime ??= time
@@ -95,29 +94,29 @@ export class VideoMonitor {
     if (time - this.#excessSince >= patienceMs) checkPicture(format, rate, this.#limits)
   }
 
-  /** The tag of the codec header. */
+  /** The tag of the newest codec header. */
   get config(): Buffer | undefined {
     return this.#config
   }
 
-  /** Media time since the first packet, ms; undefined before it. */
+  /** Time from the first frame to the newest one, ms; undefined before the first frame. */
   get span(): number | undefined {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether `source` is known: a keyframe has come, and there is a frame rate. */
+  /** Whether `source` is not null. It stays known when the format changes. */
   get isKnown(): boolean {
     if (!this.#isKnown && this.#hasBegun && (this.#format?.width ?? 0) > 0)
       this.#isKnown = this.#fps !== undefined
     return this.#isKnown
   }
 
-  /** Whether a decoder could start with the newest keyframe. */
+  /** Whether there has been a keyframe of the present format, so that a decoder can start. */
   get canStart(): boolean {
     return this.#hasKeyframe
   }
 
-  /** Everything that is known; null until the codec header, a keyframe and a frame rate are. */
+  /** Everything that is known; null until there have been a codec header, a keyframe and a frame rate. */
   get source(): VideoSource | null {
     const format = this.#format
     const fps = this.#fps ?? this.#previousFps

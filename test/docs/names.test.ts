@@ -141,9 +141,11 @@ test('docs/operate.md has every reason for the end of a session', () => {
 })
 
 test('docs/publish.md has every sentence with which a publish is refused', () => {
+  const inCall = /(?:refuse\(\s*'\w+',\s*|reason: '\w+', description: )'([A-Z].*?\.)'/g
+  const inConstant = /^const \w+ = ['`]([A-Z].*?\.)['`]$/gm
   const sentences = code
-    .filter(({ path }) => path.startsWith('ingest/'))
-    .flatMap(({ text }) => [...text.matchAll(/(?:refuse\(\s*'\w+',\s*|description: )['`]([A-Z].*?\.)['`]/g)])
+    .filter(({ path }) => /^ingest\/(?:rtmp|publish)\//.test(path))
+    .flatMap(({ text }) => [inCall, inConstant].flatMap((pattern) => [...text.matchAll(pattern)]))
     .map(([, sentence = '']) => sentence.replace(/\$\{appName\}/, 'live'))
   expect(sentences.length).toBeGreaterThan(5)
   expect(firstCells('docs/publish.md', '## When a publish is refused').sort()).toEqual(sentences.sort())

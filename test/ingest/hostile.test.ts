@@ -10,10 +10,10 @@ let fixture: IngestFixture
 let ingest: TestIngest
 let publisher: TestProcess
 let sessionId: string
-/** Longest time that the subscriber of the live session waited for a frame, ms. */
+/** Longest time for which the subscriber of the live session waited for a frame, ms. */
 let longestGap = 0
 let reading: Promise<void>
-/** Time for which a silent connection stayed open, ms. */
+/** Time for which a connection that sends nothing stayed open, ms. */
 let silence: Promise<number>
 const stopReading = new AbortController()
 

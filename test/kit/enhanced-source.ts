@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFile, MP4BoxBuffer } from 'mp4box'
 import { audioTagOf } from '../../core/media/flv-audio.ts'
-import { payloadOf } from '../../core/media/flv-tag.ts'
+import { audioTag, payloadOf, videoTag } from '../../core/media/flv-tag.ts'
 import { videoTagOf } from '../../core/media/flv-video.ts'
 import { audio, publishBytes, video } from './ingest/rtmp-bytes.ts'
 import { connectRtmp } from './ingest/rtmp-client.ts'
@@ -25,13 +25,20 @@ const configBoxes = { hevc: 'hvcC', av1: 'av1C' } as const
 /** AAC-LC, 48 kHz, stereo. */
 const aacRecord = Buffer.from('1190', 'hex')
 
-interface TimedMessage {
+export type EnhancedCodec = keyof typeof encoders
+
+/** A message of enhanced RTMP. */
+export interface EnhancedMessage {
+  type: number
   ms: number
-  bytes: Buffer
+  payload: Buffer
 }
 
-/** Encodes a moving picture with a tone, for at least 20 s, as messages of enhanced RTMP. */
-function makeMessages(directory: string, codec: keyof typeof encoders): TimedMessage[] {
+/**
+ * Encodes a moving picture with a tone, for at least 20 s, as messages of enhanced RTMP: first the codec
+ * headers, then the frames in the order of their times.
+ */
+export function encodeEnhanced(directory: string, codec: EnhancedCodec): EnhancedMessage[] {
   const path = join(directory, `${codec}.mp4`)
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'],
@@ -39,18 +46,17 @@ function makeMessages(directory: string, codec: keyof typeof encoders): TimedMes
     ...[...encoders[codec], '-g', '30', '-c:a', 'aac', '-ac', '2', '-f', 'mp4', path],
   ])
   const file = readFileSync(path)
-  const messages = [
-    {
-      ms: 0,
-      bytes: video(
-        payloadOf(
-          videoTagOf({ codec, packet: 'config', compositionTime: 0, body: boxOf(file, configBoxes[codec]) }),
-        ),
-        0,
-      ),
-    },
-    { ms: 0, bytes: audio(payloadOf(audioTagOf('aac', 'config', aacRecord)), 0) },
+  const header = {
+    codec,
+    packet: 'config',
+    compositionTime: 0,
+    body: boxOf(file, configBoxes[codec]),
+  } as const
+  const head = [
+    { type: videoTag, ms: 0, payload: payloadOf(videoTagOf(header)) },
+    { type: audioTag, ms: 0, payload: payloadOf(audioTagOf('aac', 'config', aacRecord)) },
   ]
+  const frames: EnhancedMessage[] = []
   const mp4 = createFile()
   mp4.onReady = ({ tracks }) => {
     for (const track of tracks) mp4.setExtractionOptions(track.id, track.type, { nbSamples: 100_000 })
@@ -62,16 +68,16 @@ function makeMessages(directory: string, codec: keyof typeof encoders): TimedMes
       const body = Buffer.from(data ?? [])
       const compositionTime = Math.round(((cts - dts) * 1000) / timescale)
       const packet = is_sync ? 'keyframe' : 'frame'
-      const bytes =
+      const tag =
         kind === 'video'
-          ? video(payloadOf(videoTagOf({ codec, packet, compositionTime, body })), ms)
-          : audio(payloadOf(audioTagOf('aac', 'frame', body)), ms)
-      messages.push({ ms, bytes })
+          ? videoTagOf({ codec, packet, compositionTime, body })
+          : audioTagOf('aac', 'frame', body)
+      frames.push({ type: kind === 'video' ? videoTag : audioTag, ms, payload: payloadOf(tag) })
     }
   }
   mp4.appendBuffer(MP4BoxBuffer.fromArrayBuffer(Uint8Array.from(file).buffer, 0))
   mp4.flush()
-  return messages.toSorted((a, b) => a.ms - b.ms)
+  return [...head, ...frames.toSorted((a, b) => a.ms - b.ms)]
 }
 
 /** Returns the body of the first box of a type. */
@@ -84,10 +90,10 @@ function boxOf(file: Buffer, type: string): Buffer {
 /** Publishes HEVC or AV1 by enhanced RTMP in real time, until `stop` or for 25 s. */
 export async function startEnhancedPublisher(
   directory: string,
-  codec: keyof typeof encoders,
+  codec: EnhancedCodec,
   { port, key }: { port: number; key: string },
 ) {
-  const messages = makeMessages(directory, codec)
+  const messages = encodeEnhanced(directory, codec)
   const client = await connectRtmp(port)
   client.send(publishBytes(key))
   await client.receives('NetStream.Publish.Start')
@@ -95,7 +101,8 @@ export async function startEnhancedPublisher(
   let next = 0
   const timer = setInterval(() => {
     const ms = performance.now() - startedAt
-    for (let due = messages[next]; due && due.ms <= ms; due = messages[++next]) client.send(due.bytes)
+    for (let due = messages[next]; due && due.ms <= ms; due = messages[++next])
+      client.send(due.type === videoTag ? video(due.payload, due.ms) : audio(due.payload, due.ms))
   }, 10)
   return {
     async stop(): Promise<void> {

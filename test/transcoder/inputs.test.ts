@@ -9,7 +9,7 @@ beforeAll(async () => {
   await fixture.startTranscoder()
 })
 
-/** A stream as ffprobe describes it. */
+/** Properties of a stream that ffprobe prints. */
 interface ProbedStream {
   codec_name: string
   width?: number
@@ -19,7 +19,7 @@ interface ProbedStream {
   nb_read_frames: string
 }
 
-/** Decodes the media of a rendition's newest epoch. */
+/** Decodes the media of the newest epoch of a rendition. */
 async function probe(session: TestSession, rendition: string): Promise<ProbedStream> {
   const { segments } = await session.playlist(rendition)
   const newest = segments.at(-1)
@@ -41,7 +41,7 @@ async function probe(session: TestSession, rendition: string): Promise<ProbedStr
 const untilMedia = (session: TestSession) =>
   session.originWhere('live', ({ state, nextMsn }) => state === 'live' && nextMsn >= 1, 20_000)
 
-// Small video, several at a time, because each takes seconds of real time.
+// Each of these tests takes seconds of real time. The videos are small so that several can run at once.
 describe.concurrent('plays', () => {
   test.each([
     ['60 fps', { size: '320x180', fps: 60 }, ['180p passed 320x180']],
@@ -86,7 +86,7 @@ describe.concurrent('plays', () => {
   })
 
   test('variable frame rate', async () => {
-    // Every frame in the first half of each second, every fifth in the second half.
+    // In each second, all frames of the first half and every fifth frame of the second half.
     const vfr = [
       '-vf',
       "select='lt(mod(t,1),0.5)+not(mod(n,5))'",
@@ -144,7 +144,7 @@ describe.concurrent('plays', () => {
   })
 
   test('audio that starts late is silence until then', async () => {
-    // The tone is 2 s late.
+    // The tone begins 2 s after the picture.
     const args = testVideoArgs({ size: '320x180' })
     args.splice(args.lastIndexOf('-re'), 0, '-itsoffset', '2')
     await using session = await fixture.startSession({ args, source: sourceOf('320x180', 30, 0) })

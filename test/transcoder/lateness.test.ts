@@ -7,8 +7,8 @@ import { waitFor } from '../kit/wait-for.ts'
 const fixture = useTranscoderFixture()
 
 /**
- * A program to use instead of ffmpeg. Its first run reads a fifth of the media that arrives, on machines of
- * any speed. Later runs read all of it.
+ * A program that runs in place of ffmpeg. In its first run it reads a fifth of the media that arrives,
+ * however fast the machine is. In later runs it reads all of it.
  */
 const slowAtFirst = fixture.writeScript(
   'slow-at-first',
@@ -19,16 +19,16 @@ exec ffmpeg "$@"`,
 
 test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
-  // Encoded in advance, so that a busy machine does not slow the source down.
+  // The file is encoded before the test, so that a busy machine cannot slow the source down.
   const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
   await using session = await fixture.startSession({
     args: ['-re', '-i', file, '-c', 'copy'],
     source: sourceOf('320x180'),
-    // Too long to be passed through, so all video is encoded.
+    // GOPs of this length cannot be passed through, so all video is encoded.
     expectedGopMs: 8000,
   })
   await session.originWhere('live', ({ state }) => state === 'live')
-  // Media in the buffers between ingest and transcoder counts too.
+  // Media that waits in buffers between ingest and transcoder counts as late, too.
   await session.originWhere('late', ({ health }) => health.overloaded && health.behindMs > 3000)
   await waitFor(
     'media to be skipped',

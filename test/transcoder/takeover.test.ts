@@ -27,7 +27,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   first.kill('SIGKILL')
   await first.exited
   await waitFor('the end of its ffmpeg', () => ffmpegs.every(({ pid }) => !isAlive(pid)))
-  // A takeover after the record has lapsed still finds the place.
+  // The record of the dead transcoder expires. A takeover after that must still find where to continue.
   await waitFor(
     'the origin to be unlisted',
     async () => (await session.registry.origins()).every(({ sessionId }) => sessionId !== session.sessionId),
@@ -47,7 +47,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   expect(playlist.mediaSequence).toBeGreaterThanOrEqual(before.nextMsn)
   expect(playlist.discontinuitySequence + Number(playlist.segments[0]?.discontinuity)).toBeGreaterThan(0)
 
-  // When asked to stop, it hands the session over at once.
+  // A transcoder that is asked to stop leaves the session to another one at once.
   const third = await fixture.startTranscoder()
   const stoppedAt = performance.now()
   await second.stop()

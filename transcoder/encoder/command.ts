@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import ffmpeg from 'fluent-ffmpeg'
 import { type FfmpegJob, firstOutputPipe } from './ffmpeg-job.ts'
 
-/** Internals of the wrapped library that are used here and missing in its public types. */
+/** Internal methods of fluent-ffmpeg that are used here. Its public types lack them. */
 interface Internals {
   _getArguments(): string[]
   _prepare(callback: (error: Error | null, args?: string[]) => void): void
@@ -26,19 +26,19 @@ function build(job: FfmpegJob): Command {
   const command = ffmpeg('pipe:0').inputOptions(...job.inputOptions) as Command
   if (job.filter !== null) command.complexFilter(job.filter)
   job.outputs.forEach(({ options }, index) => {
-    // Separate arguments are used unchanged; a single string would be split at spaces.
+    // The library splits a single string at spaces. Separate arguments stay as they are.
     command.output(`pipe:${firstOutputPipe + index}`).outputOptions(...options)
   })
   return command
 }
 
-/** Returns the complete argument list of a job. */
+/** Returns the complete arguments of ffmpeg, without its name. */
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
- * Starts ffmpeg with stdin, stderr, the progress pipe and one pipe per output; stdout is closed. It leads its
- * own process group, so that Ctrl-C in a terminal does not reach it directly. The checks of the library are
- * skipped: they would run ffmpeg several times before each start, and misread newer versions.
+ * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is closed. ffmpeg leads a
+ * process group of its own, so that Ctrl-C in a terminal does not end it before its session. The checks of
+ * the library are skipped: they would run ffmpeg several times before each start, and misread newer versions.
  */
 export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
   const command = build(job)
@@ -53,7 +53,7 @@ export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
     started.once('exit', (code) => end(code === 0 ? null : new Error(`ffmpeg ended with ${code}`)))
     onProcess(started)
   }
-  // The supervisor observes the end of the child itself.
+  // The caller observes the exit of the child. Without a listener this event would be thrown.
   command.on('error', () => {})
   command.run()
   if (child === undefined) throw new Error('ffmpeg was not started')

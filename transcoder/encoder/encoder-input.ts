@@ -3,26 +3,29 @@ import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import type { InputFormat } from './ffmpeg-job.ts'
 import { type MatroskaTrack, matroskaFrame, matroskaHeader } from './matroska.ts'
 
-/** The track that an encoder reads. */
+/** The track of the source that an encoder reads, with what a container needs to describe it. */
 export interface EncoderTrack extends MatroskaTrack {
   kind: 'video' | 'audio'
-  /** FLV tag with the configuration; undefined if the codec has none. */
+  /** FLV tag of the configuration; undefined for a codec that has none. */
   configTag: Buffer | undefined
 }
 
-/** Makes the input of ffmpeg from the units of a source. */
+/** Writes units of a source in a container that ffmpeg can read. */
 export interface EncoderInput {
   format: InputFormat
-  /** Returns what comes before the first unit. */
+  /** Returns the bytes before the first frame. */
   head(): Buffer
-  /** Returns a frame as input. */
+  /** Returns a frame in the container. */
   frame(unit: MediaUnit): Buffer
 }
 
-/** Codecs that every supported version of ffmpeg reads from FLV. */
+/** Codecs that all supported versions of ffmpeg can read from FLV. */
 const plainCodecs: readonly MatroskaTrack['codec'][] = ['h264', 'aac', 'mp3']
 
-/** Chooses the container for a track: FLV as it comes, or Matroska for codecs of enhanced RTMP. */
+/**
+ * Chooses the container for a track. FLV needs no conversion; Matroska is for codecs that only newer versions
+ * of ffmpeg can read from FLV.
+ */
 export function createEncoderInput(track: EncoderTrack): EncoderInput {
   if (plainCodecs.includes(track.codec)) {
     const header = flvHeader(track.kind === 'audio', track.kind === 'video')

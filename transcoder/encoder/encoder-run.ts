@@ -5,28 +5,28 @@ import { createUnitParser, type MediaUnit } from '../source/media-unit.ts'
 import type { FfmpegJob } from './ffmpeg-job.ts'
 import { startFfmpeg } from './process.ts'
 
-/** How ffmpeg is run, the same for every session of a process. */
+/** Settings of ffmpeg that are the same for all sessions of a process. */
 export interface FfmpegSettings {
   path: string
-  /** Maximum time without output while input flows, ms. After it ffmpeg is considered hung. */
+  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
   stallMs: number
 }
 
 export interface EncoderRunOptions extends FfmpegSettings {
   job: FfmpegJob
-  /** Time at which the output begins, ms. */
+  /** Earliest presentation time of the output, ms. */
   fromMs: number
   log: Log
-  /** Takes the packets of the output, in order, those of opened renditions only. */
+  /** Receives the packets of the output in order. Renditions that are not open are held back. */
   onUnit(rendition: string, unit: MediaUnit): void
 }
 
-/** Time that ffmpeg has to write the rest after the end of its input, ms. */
+/** Time for ffmpeg to write the rest of its output after the end of its input, ms. */
 const flushMs = 3000
 
 export type EncoderRun = ReturnType<typeof startEncoderRun>
 
-/** Runs ffmpeg once and reads its outputs. */
+/** Runs ffmpeg once and parses its outputs. */
 export function startEncoderRun({ job, fromMs, log, onUnit, ...settings }: EncoderRunOptions) {
   const ffmpeg = startFfmpeg({ ...settings, job, log })
 
@@ -52,9 +52,9 @@ export function startEncoderRun({ job, fromMs, log, onUnit, ...settings }: Encod
     get queuedBytes(): number {
       return ffmpeg.queuedBytes
     },
-    /** Lets the output of a rendition flow. Until then it is held back. */
+    /** Lets the output of a rendition flow. Until then it waits in its pipe. */
     open: (rendition: string) => ffmpeg.open(rendition, read(rendition)),
-    /** Ends the input. ffmpeg has a moment to write the rest. */
+    /** Ends the input. ffmpeg is stopped if it still runs after `flushMs`. */
     finish(): void {
       ffmpeg.finish()
       const timer = setTimeout(ffmpeg.stop, flushMs)

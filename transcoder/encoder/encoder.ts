@@ -8,46 +8,51 @@ import type { RetryPolicy } from './retry-policy.ts'
 
 export interface EncoderOptions {
   ffmpeg: FfmpegSettings
-  /** Renditions that it makes. */
+  /** Names of the renditions that this encoder makes. */
   renditions: readonly string[]
   input: EncoderInput
-  /** Returns the job of a run whose output begins at a time, ms. */
+  /** Returns the job of a run whose output begins at `fromMs`. */
   jobFrom(fromMs: number): FfmpegJob
-  /** Time at which the output begins, ms. */
+  /** Earliest presentation time of the output of the first run, ms. */
   fromMs: number
-  /** Returns what a new run reads first: the newest frames of the source, from one that can be decoded. */
+  /**
+   * Returns the frames that a new run reads first: the newest of the source, beginning with one that can be
+   * decoded alone.
+   */
   backlog(): readonly MediaUnit[]
   retries: RetryPolicy
   metrics: { runs: { inc(): void }; failures: { inc(): void }; skips: { inc(): void } }
   log: Log
-  /** Takes the packets of the output. */
+  /** Receives the packets of the output. */
   onUnit(rendition: string, unit: MediaUnit): void
-  /** Returns the end of the media that all renditions have received, ms; undefined before the first. */
+  /**
+   * Returns the time up to which all renditions have received media, ms; undefined before the first frame.
+   */
   receivedMs(): number | undefined
-  /** Called when a rendition will get no more packets, after `finish`. */
+  /** Called when a rendition receives no more packets, after `finish`. */
   onFinished(rendition: string): void
-  /** Called after a failure that came too soon after others. The encoder stops unless it returns true. */
+  /** Called when too many runs failed within a minute. The encoder stops unless this returns true. */
   onTooManyFailures(detail: string): boolean
 }
 
-/** Maximum size of input that waits for ffmpeg, bytes. Beyond it the encoder skips to the newest media. */
+/** Maximum size of input that ffmpeg has not read, bytes. Beyond it the encoder skips to the newest media. */
 const maxQueuedBytes = 64 * 1024 * 1024
 
 type State =
   | { kind: 'running'; run: EncoderRun; lateness: Lateness }
-  /** Waits before the next run. */
+  /** The previous run failed; the next one starts after a delay. */
   | { kind: 'waiting'; timer: NodeJS.Timeout }
-  /** The input has ended. */
+  /** The source has ended, and ffmpeg is writing the rest. */
   | { kind: 'finishing'; run: EncoderRun }
   | { kind: 'ended' }
 
 /**
- * Keeps ffmpeg running on a source, in one run after another. A run that died or hung is followed by one that
- * continues where its output ended; one that is too late by one that begins with the newest keyframe.
+ * Keeps ffmpeg running for a source, in one run after another. After a run that died or hung, the next
+ * continues where its output ended. After a run that was too late, the next begins at the newest keyframe.
  */
 export class Encoder {
   readonly #options: EncoderOptions
-  /** Renditions whose output flows. */
+  /** Names of the renditions whose output flows. A new run opens them again. */
   readonly #opened = new Set<string>()
   #fromMs: number
   #state: State = { kind: 'ended' }
@@ -62,12 +67,12 @@ export class Encoder {
     return this.#options.renditions
   }
 
-  /** Process id of the present run. */
+  /** Process id of ffmpeg; undefined while no run is active. */
   get pid(): number | undefined {
     return this.#state.kind === 'running' ? this.#state.run.pid : undefined
   }
 
-  /** Lets the output of a rendition flow. Until then it is held back. */
+  /** Lets the output of a rendition flow. Until then it waits in its pipe. */
   open(rendition: string): void {
     if (this.#opened.has(rendition)) return
     this.#opened.add(rendition)
@@ -75,7 +80,7 @@ export class Encoder {
     else if (this.#state.kind === 'ended') this.#finished()
   }
 
-  /** Takes the next unit of the source. */
+  /** Passes the next unit of the source to ffmpeg. Without a run it is dropped, because `backlog` has it. */
   feed(unit: MediaUnit): void {
     if (this.#state.kind !== 'running') return
     const { run } = this.#state
@@ -83,7 +88,10 @@ export class Encoder {
     if (run.queuedBytes > maxQueuedBytes) this.#skip(run)
   }
 
-  /** Checks how far the output is behind the source. */
+  /**
+   * Skips to the newest media when the output is too far behind. `sourceMs`: newest time of the source;
+   * `gopMs`: its longest GOP.
+   */
   check({ sourceMs, gopMs }: { sourceMs: number; gopMs: number }): void {
     const receivedMs = this.#options.receivedMs()
     if (this.#state.kind !== 'running' || receivedMs === undefined) return
@@ -92,12 +100,12 @@ export class Encoder {
     if (lateness.isTooLate({ now: performance.now(), behindMs, gopMs })) this.#skip(run)
   }
 
-  /** Drops what comes for a rendition from now on. */
+  /** Drops all further packets of a rendition. */
   close(rendition: string): void {
     this.#opened.delete(rendition)
   }
 
-  /** Ends the input. `onFinished` follows for every rendition that is open. */
+  /** Ends the input. `onFinished` follows for each open rendition. */
   finish(): void {
     const state = this.#state
     if (state.kind === 'waiting') clearTimeout(state.timer)
@@ -107,7 +115,7 @@ export class Encoder {
     } else if (state.kind !== 'finishing') this.#finished()
   }
 
-  /** Ends it now. Nothing is called after. Resolves when its process is gone. */
+  /** Ends the encoder now; no callback follows. Resolves when ffmpeg is gone. */
   async stop(): Promise<void> {
     const state = this.#state
     this.#opened.clear()
@@ -158,7 +166,10 @@ export class Encoder {
     this.#state = { kind: 'waiting', timer: setTimeout(() => this.#start(), retries.nextDelayMs()) }
   }
 
-  /** Leaves out what has not been encoded, because it is too late. */
+  /**
+   * Stops a run that is too late. The next run begins at the newest keyframe, and viewers miss what is
+   * between.
+   */
   #skip(run: EncoderRun) {
     this.#options.metrics.skips.inc()
     this.#options.log.warn('transcoding is too late: it skips to the newest media')
@@ -168,7 +179,7 @@ export class Encoder {
     this.#start()
   }
 
-  /** Lets the next run begin where the output ends. */
+  /** Makes the next run begin where the output so far ends. */
   #continueAtEnd() {
     this.#fromMs = Math.max(this.#fromMs, Math.floor(this.#options.receivedMs() ?? this.#fromMs))
   }

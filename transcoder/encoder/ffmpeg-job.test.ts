@@ -22,7 +22,7 @@ const plan: TranscodePlan = {
   keyframes: 'source',
   picture: { deinterlaces: false, mapsTones: false, frameStep: 1, isIntraOnly: false },
 }
-/** The same with everything encoded. */
+/** The plan above, but with every rendition encoded and timed keyframes. */
 const timed: TranscodePlan = {
   ...plan,
   video: plan.video.map((track) => ({ ...track, bitrate: track.bitrate ?? 2_260_000 })),

@@ -2,57 +2,62 @@ import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version
 import { encodedVideo, type TranscodePlan, type VideoRendition } from '../plan/plan.ts'
 import { keyframeToleranceMs } from './timed-keyframes.ts'
 
-/** Presets of libx264 that can keep up with real time. */
+/** Presets of libx264 that can encode in real time. */
 export const x264Presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
 export type X264Preset = (typeof x264Presets)[number]
 
-/** One run of ffmpeg as its command line describes it: input, filter graph, one output per rendition. */
+/** One run of ffmpeg in the terms of its command line: an input, a filter graph, one output per rendition. */
 export interface FfmpegJob {
   inputOptions: readonly string[]
-  /** The filter graph; null when no video is encoded. */
+  /** Filter graph; null when the run encodes no video. */
   filter: string | null
-  /** In the order of their pipes. */
+  /** One per pipe, in their order. */
   outputs: readonly { rendition: string; options: readonly string[] }[]
 }
 
-/** Container of the input. */
 export type InputFormat = 'flv' | 'matroska'
 
 export interface VideoJobOptions {
   input: InputFormat
   preset: X264Preset
   version: FfmpegVersion
-  /** Presentation time from which frames are encoded, ms; those before it are only decoded. */
+  /**
+   * Presentation time of the first encoded frame, ms. Earlier frames are only decoded, because later ones
+   * refer to them.
+   */
   fromMs: number
-  /** Time from `fromMs` to the first timed keyframe, and between two, ms. */
+  /** Time from `fromMs` to the first timed keyframe, and between timed keyframes; ms. */
   keyframesMs: { first: number; every: number }
 }
 
-/** File descriptor on which ffmpeg reports its progress. */
+/** File descriptor to which ffmpeg writes its progress. */
 export const progressPipe = 3
-/** File descriptor of the first output. */
+/** File descriptor of the first output; the next outputs have the next ones. */
 export const firstOutputPipe = 4
 
-/** Media on stdin, read with as little delay as ffmpeg allows. */
+/** Options for media on stdin, with as little delay as ffmpeg allows. */
 const inputOf = (format: InputFormat) => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
-  // `-fflags nobuffer` would discard the probed packets, which are the first GOP. Without low_delay the
-  // decoder adds 66 ms. Probing ends after 50 ms of media. Its size is practically unlimited, because a
-  // keyframe may be large.
+  // `-fflags nobuffer` would drop the packets that were probed, which are the first GOP. Without `low_delay`
+  // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which must be larger than
+  // any keyframe.
   ...['-flags', 'low_delay', '-probesize', '5000000', '-analyzeduration', '50000'],
-  // Timestamps of the output are those of the source.
+  // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
   ...['-f', format],
 ]
 
-/** FLV has each frame as soon as it is made; fragmented MP4 would wait for the next one. */
+/**
+ * Options for FLV on an output. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
+ * frame waits for the next one, which shows its duration.
+ */
 const output = [
   ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
   ...['-flush_packets', '1', '-avoid_negative_ts', 'disabled'],
 ]
 
-/** Returns the run of ffmpeg that encodes the video of a plan. */
+/** Returns the job that encodes the video renditions of a plan. */
 export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJob {
   const encoded = encodedVideo(plan)
   return {
@@ -65,13 +70,13 @@ export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJ
   }
 }
 
-/** Returns the run of ffmpeg that encodes audio to AAC-LC, 48 kHz, stereo. */
+/** Returns the job that encodes audio as AAC-LC, 48 kHz, stereo. */
 export function audioJob(rendition: string, input: InputFormat): FfmpegJob {
   const options = ['-map', '0:a:0', '-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', ...output]
   return { inputOptions: inputOf(input), filter: null, outputs: [{ rendition, options }] }
 }
 
-/** PQ or HLG to BT.709, for displays with the usual brightness of 100 cd/m². */
+/** Filters that convert HDR (PQ or HLG) to BT.709, for displays with the usual brightness of 100 cd/m². */
 const toneMap = [
   'zscale=t=linear:npl=100',
   'format=gbrpf32le',
@@ -80,7 +85,10 @@ const toneMap = [
   'zscale=t=bt709:m=bt709:r=tv',
 ]
 
-/** Each size is scaled from the next larger one, which costs less than scaling from the source. */
+/**
+ * Builds the filter graph. Each size is scaled from the next larger one, which costs less than from the
+ * source.
+ */
 function filterGraph(renditions: readonly VideoRendition[], plan: TranscodePlan, fromMs: number): string {
   const { deinterlaces, mapsTones, frameStep } = plan.picture
   const head = [
@@ -111,10 +119,11 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
     ...['-map', `[${rendition.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
     ...['-profile:v', options.preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
     ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
-    // Keyframes are only where they are forced; `-g` must not be reached between two.
+    // Keyframes are only where `-force_key_frames` puts them. `-g` is larger than any GOP, because it would
+    // add more.
     ...['-g', plan.picture.isIntraOnly ? '1' : '600', '-sc_threshold', '0'],
     ...['-force_key_frames', forcedKeyframes(plan, options.keyframesMs)],
-    // Short probing guesses rates like 29.917. Frames keep their timestamps regardless.
+    // ffmpeg would otherwise add and drop frames for the rate that it guessed while probing, such as 29.917.
     ...(isAtLeast(options.version, { major: 5, minor: 1 })
       ? ['-fps_mode', 'passthrough']
       : ['-vsync', 'passthrough']),
@@ -123,8 +132,8 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
 }
 
 /**
- * Returns the keyframe expression, in which `t` is the time since the first encoded frame. It must choose the
- * same frames as `createTimedKeyframes`.
+ * Returns the expression for `-force_key_frames`; `t` is the time since the first encoded frame. It must
+ * choose the same frames as `createTimedKeyframes`, by which the packager cuts segments.
  */
 function forcedKeyframes(
   { keyframes, fps }: TranscodePlan,

@@ -3,7 +3,7 @@ import { createLateness } from './lateness.ts'
 
 /**
  * Samples every 250 ms for a number of seconds. `behindAt` returns the lag in ms at a time in s. Returns the
- * times at which it was too late, s.
+ * times, in s, at which the transcode was too late.
  */
 function timesTooLate(seconds: number, behindAt: (seconds: number) => number, gopMs = 2000): number[] {
   const lateness = createLateness(0)
@@ -15,7 +15,7 @@ function timesTooLate(seconds: number, behindAt: (seconds: number) => number, go
 
 test('a growing lag is too late once the newest keyframe is much closer', () => {
   const [first] = timesTooLate(60, (s) => 300 * s)
-  // 6 s behind after 20 s.
+  // The lag is 6 s after 20 s: one GOP and the minimum gain.
   expect(first).toBeGreaterThanOrEqual(20)
   expect(first).toBeLessThanOrEqual(22)
 })

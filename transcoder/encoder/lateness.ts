@@ -1,27 +1,27 @@
-/** One measurement of how late a transcode is. Media times are ms in the source's timestamps. */
+/** One measurement of how late a transcode is. */
 export interface LatenessSample {
-  /** Time of a steady clock, ms. */
+  /** Time of the measurement, ms of a steady clock. */
   now: number
-  /** From the end of the published media to the newest media of the source, ms. */
+  /** Time from the end of the published media to the newest media of the source, ms. */
   behindMs: number
-  /** Longest GOP of the source, ms. */
+  /** Length of the longest GOP of the source, ms. */
   gopMs: number
 }
 
-/** Minimum time by which a restart at the newest keyframe must bring viewers closer to the source, ms. */
+/** Minimum time that a restart at the newest keyframe must save, ms. */
 const minGainMs = 4000
-/** Lag that a transcode must catch up in each second so that it needs no restart, ms. */
+/** Lag that a transcode must make up in each second so that it needs no restart, ms. */
 const minCatchUpMs = 200
 /** Time over which catching up is measured, ms. */
 const windowMs = 1000
-/** Time after the start of a run before it is judged, ms. */
+/** Time after the start of a run during which it is not judged, ms. */
 const graceMs = 8000
 
 export type Lateness = ReturnType<typeof createLateness>
 
 /**
- * Decides when a transcode is so late that it must skip media. A machine that cannot keep up has to lose
- * something. Without skipping that would be latency, for all viewers until the end of the session.
+ * Decides when a transcode is so late that it must skip media. A machine that cannot keep up must lose
+ * something. Without skipping it would lose latency, for all viewers until the end of the session.
  */
 export function createLateness(startedAt: number) {
   let first: LatenessSample | undefined

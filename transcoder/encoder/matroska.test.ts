@@ -14,7 +14,7 @@ const probe = (file: Buffer) =>
 test('ffmpeg reads what is written: Opus', () => {
   const record = Buffer.from('4f707573486561640102380180bb0000000000', 'hex')
   const track = { codec: 'opus', record, audio: { sampleRate: 48_000, channels: 2 } } as const
-  // Silence of 20 ms.
+  // An Opus packet with 20 ms of silence.
   const frame = Buffer.from('fcfffe', 'hex')
   const times = [1000, 1020, 1040]
   const file = Buffer.concat([matroskaHeader(track), ...times.map((ms) => matroskaFrame(ms, true, frame))])

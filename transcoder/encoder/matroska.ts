@@ -2,8 +2,8 @@ import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
 
 /**
- * Writes Matroska (RFC 9559) for ffmpeg: one track, a cluster per frame, sizes unknown where the file grows.
- * It is for codecs that older versions of ffmpeg cannot read from FLV.
+ * Element ids of Matroska (RFC 9559). This file writes one track and a cluster per frame, for codecs that
+ * older versions of ffmpeg cannot read from FLV. The sizes of growing elements are unknown.
  */
 
 const id = {
@@ -35,9 +35,9 @@ const id = {
 const trackNumber = 1
 const [videoType, audioType] = [1, 2]
 const keyframeFlag = 0x80
-/** One tick is a millisecond. */
+/** Length of a tick, ns: one millisecond, so that times need no conversion. */
 const timestampScaleNs = 1_000_000
-/** Eight bytes that mean an unknown size (RFC 8794 section 6.2). */
+/** Size field of an element that still grows (RFC 8794 section 6.2). */
 const unknownSize = Buffer.from('01ffffffffffffff', 'hex')
 
 const codecIds: Record<VideoCodec | AudioCodec, string> = {
@@ -52,13 +52,13 @@ const codecIds: Record<VideoCodec | AudioCodec, string> = {
 
 export interface MatroskaTrack {
   codec: VideoCodec | AudioCodec
-  /** Configuration record; empty if the codec has none. */
+  /** Configuration record; empty for a codec that has none. */
   record: Buffer
   video?: { width: number; height: number }
   audio?: { sampleRate: number; channels: number }
 }
 
-/** Returns the beginning of a file with one track. */
+/** Returns the bytes before the first cluster. */
 export function matroskaHeader({ codec, record, video, audio }: MatroskaTrack): Buffer {
   const entry = element(
     id.trackEntry,
@@ -94,7 +94,7 @@ export function matroskaHeader({ codec, record, video, audio }: MatroskaTrack): 
   ])
 }
 
-/** Returns a cluster with one frame. `shownAtMs`: presentation time; before 0 it is 0. */
+/** Returns a cluster with one frame. `shownAtMs` is its presentation time; Matroska has no times below 0. */
 export function matroskaFrame(shownAtMs: number, isKeyframe: boolean, frame: Buffer): Buffer {
   const block = Buffer.from([0x80 | trackNumber, 0, 0, isKeyframe ? keyframeFlag : 0])
   return element(

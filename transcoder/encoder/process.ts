@@ -4,45 +4,54 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { spawnFfmpeg } from './command.ts'
 import { type FfmpegJob, firstOutputPipe, progressPipe } from './ffmpeg-job.ts'
+import { createLineLimit } from './line-limit.ts'
 import { createProgressReader } from './progress.ts'
 import { createStallWatch, watchForStall } from './stall-watch.ts'
-import { createStderrTail } from './stderr-tail.ts'
+import { createStderrTail, type StderrLine } from './stderr-tail.ts'
 
-/** Why a run of ffmpeg ended. The first cause wins. */
+/** Why ffmpeg ended. The first cause counts. */
 export type FfmpegEnd =
-  /** Its input ended, and it wrote everything. */
+  /** Its input ended, and it wrote all its output. */
   | { kind: 'finished' }
-  /** It was asked to. */
+  /** `stop` was called. */
   | { kind: 'stopped' }
-  /** It died or hung. `detail` says how, with its last words. */
+  /** ffmpeg died or hung. `detail` contains the last lines of its stderr. */
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {
   path: string
   job: FfmpegJob
   log: Log
-  /** Maximum time without output while input flows, ms. After it ffmpeg is considered hung. */
+  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
   stallMs: number
 }
 
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
 
-/** Runs ffmpeg under supervision. When this process dies, the pipes close and ffmpeg ends too. */
+/** Logs lines of ffmpeg. After its end was decided, they are only consequences. */
+function logLines(log: Log, pid: number | undefined, ended: AbortSignal) {
+  const lines = createLineLimit()
+  return ({ level, text }: StderrLine): void => {
+    const isQuiet = ended.aborted || level === 'debug'
+    const admission = isQuiet ? 'no' : lines.admit(performance.now())
+    log[admission === 'no' ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
+    if (admission === 'last') log.warn({ pid }, 'ffmpeg writes too much: the next lines are left out')
+  }
+}
+
+/** Runs ffmpeg and watches it. When this process dies, its pipes close and ffmpeg ends too. */
 export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const child = spawnFfmpeg(path, job)
   const { pid } = child
   const stdin = child.stdio[0] as Writable
   const stall = createStallWatch(stallMs)
   const cause = new AbortController()
-  const tail = createStderrTail(({ level, text }) => {
-    // What it writes about an end that was asked for is not worth a warning.
-    log[cause.signal.aborted ? 'debug' : level]({ pid }, `ffmpeg: ${text}`)
-  })
+  const tail = createStderrTail(logLines(log, pid, cause.signal))
   const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined
 
-  /** Records why it ends. Later causes are consequences. */
+  /** Notes why ffmpeg ends. Later causes are consequences of the first. */
   function end(reason: FfmpegEnd): void {
     if (!cause.signal.aborted) cause.abort(reason)
   }
@@ -51,7 +60,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     end(reason)
     if (killTimer !== undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
-    // It reacts to the signal only when its read from the pipe returns.
+    // ffmpeg handles the signal only when its read from this pipe returns.
     stdin.destroy()
     killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs)
     outputs.drain()
@@ -65,7 +74,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   child.once('exit', (code) => {
     if (code !== 0) outputs.drain()
   })
-  // EPIPE when ffmpeg died. Its exit status says why.
+  // EPIPE after ffmpeg died. Its exit status contains the cause.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
   child.stdio[progressPipe]?.on(
@@ -75,29 +84,29 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
 
   return {
     pid,
-    /** Writes source media. What ffmpeg does not read waits in memory: see `queuedBytes`. */
+    /** Passes media to ffmpeg. Bytes that it does not read wait in memory; `queuedBytes` is their number. */
     write(chunk: Buffer): void {
       if (cause.signal.aborted || stdin.writableEnded) return
       stall.input(performance.now())
       stdin.write(chunk)
     },
-    /** Bytes that ffmpeg has not read. */
+    /** Number of bytes that ffmpeg has not read yet. */
     get queuedBytes(): number {
       return stdin.writableLength
     },
-    /** Ends the input. ffmpeg writes the rest and exits. */
+    /** Ends the input. ffmpeg writes the rest of its output and exits. */
     finish: () => void stdin.end(),
-    /** Lets the output of a rendition flow. Until then it is held back in its pipe. */
+    /** Lets the output of a rendition flow. Until then it waits in its pipe. */
     open(rendition: string, onOutput: (chunk: Buffer) => void): void {
       outputs.of(rendition)?.on('data', (chunk: Buffer) => {
         stall.output()
         if (!cause.signal.aborted) onOutput(chunk)
       })
     },
-    /** Ends it because its output cannot be used. */
+    /** Ends ffmpeg because its output cannot be used. */
     fail: (detail: string) => terminate({ kind: 'failed', detail }),
     stop: () => terminate({ kind: 'stopped' }),
-    /** Resolves when the process is gone and everything it wrote was read. */
+    /** Resolves when the process is gone and all its output was read. */
     ended: exitOf(child).then((exit): FfmpegEnd => {
       endWatch()
       clearTimeout(killTimer)
@@ -107,13 +116,16 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   }
 }
 
-/** The pipes of a job's renditions. */
+/** Finds the output pipe of each rendition. */
 function createOutputs(child: ChildProcess, job: FfmpegJob) {
   const pipes = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   for (const pipe of pipes) pipe.on('error', () => {})
   return {
     of: (rendition: string) => pipes[job.outputs.findIndex((each) => each.rendition === rendition)],
-    /** Reads and drops them. While they are held back, the end of the process would not be noticed. */
+    /**
+     * Reads all outputs and drops the bytes. The exit of the process is noticed only when its pipes were
+     * read.
+     */
     drain(): void {
       for (const pipe of pipes) pipe.resume()
     },

@@ -1,14 +1,16 @@
-/** What ffmpeg reports about its work, once a second (`-progress`). */
+/** Progress of ffmpeg, which it reports once a second (`-progress`). */
 export interface Progress {
-  /** Video frames written by the first output. */
+  /** Number of video frames that the first output has. */
   frame: number
-  /** Media time of the newest output, ms; null before the first. */
+  /** Time of the newest output, ms; null when there is no output yet. */
   outTimeMs: number | null
   /** Media seconds per second since the start; null when ffmpeg does not know. */
   speed: number | null
 }
 
-/** Maximum length of text that is kept, characters: much longer than one block. */
+/**
+ * Maximum length of an incomplete block, characters; older text is dropped. A usual block is much shorter.
+ */
 const maxBlock = 16_384
 
 const numberOrNull = (text: string | undefined) => {
@@ -17,14 +19,15 @@ const numberOrNull = (text: string | undefined) => {
 }
 
 /**
- * Reads the bytes of the progress pipe and calls `onProgress` for each complete block of `key=value` lines.
+ * Creates a function that parses the bytes of the progress pipe and calls `onProgress` for each complete
+ * block of `key=value` lines.
  */
 export function createProgressReader(onProgress: (progress: Progress) => void): (chunk: Buffer) => void {
   let text = ''
   return (chunk) => {
     text = (text + chunk.toString('latin1')).slice(-maxBlock)
     for (;;) {
-      // "progress" is always the last key of a block.
+      // The key `progress` is always the last of a block.
       const end = /^progress=.*\n/m.exec(text)
       if (end === null) return
       const values = new Map(

@@ -1,14 +1,14 @@
-/** Time between checks, ms. */
+/** Interval of the check, ms. */
 const checkMs = 500
 
 export type StallWatch = ReturnType<typeof createStallWatch>
 
 /**
- * Finds out when ffmpeg hangs: input flows and there is no output. A source that sends nothing is not a
- * stall. All times are ms of one clock.
+ * Notices when ffmpeg hangs: it receives input but writes nothing. A source that sends nothing is no stall.
+ * All times are ms of one clock.
  */
 export function createStallWatch(stallMs: number) {
-  /** When the oldest input that was not followed by any output was written. */
+  /** Time of the oldest input since the last output; undefined when there was none. */
   let waitingSince: number | undefined
   let lastInput = 0
 
@@ -20,16 +20,17 @@ export function createStallWatch(stallMs: number) {
     output(): void {
       waitingSince = undefined
     },
-    /** Whether it hangs. `isBlocked`: ffmpeg does not read its pipe. */
+    /** Whether ffmpeg hangs. `isBlocked`: ffmpeg does not read its input. */
     isStalled(now: number, isBlocked: boolean): boolean {
       if (waitingSince === undefined || now - waitingSince < stallMs) return false
-      // A last frame without a successor causes no output. Only media that continues to arrive counts.
+      // One last frame causes no output, because ffmpeg waits for the next. So input must have gone on for a
+      // while.
       return isBlocked || lastInput - waitingSince >= stallMs / 2
     },
   }
 }
 
-/** Checks for a stall from time to time and calls `onStall`. Returns the function that ends it. */
+/** Calls `onStall` at each check that finds a stall. Returns the function that ends the checks. */
 export function watchForStall(watch: StallWatch, isBlocked: () => boolean, onStall: () => void): () => void {
   const timer = setInterval(() => {
     if (watch.isStalled(performance.now(), isBlocked())) onStall()

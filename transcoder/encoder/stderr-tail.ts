@@ -1,29 +1,32 @@
 import type { Level } from 'pino'
 
-/** A line of ffmpeg's stderr, with the level at which it is logged. */
+/** A line of ffmpeg's stderr, and the level at which we log it. */
 export interface StderrLine {
   level: Extract<Level, 'error' | 'warn' | 'debug'>
   text: string
 }
 
 /**
- * Log levels of ffmpeg's levels. ffmpeg mostly survives what it calls an error; its warnings help only in
- * finding a cause.
+ * Level of our log for each level of ffmpeg's. ffmpeg usually continues after what it calls an error. Its
+ * warnings, which help only in finding a cause, become `debug`.
  */
 const levels: Record<string, StderrLine['level']> = { panic: 'error', fatal: 'error', error: 'warn' }
-/** Maximum length of a line, characters. */
+/** Maximum length of a logged line, characters. */
 const maxLine = 500
-/** Number of lines kept for the reason of a failure. */
+/** Number of lines that are kept for the description of a failure. */
 const keptLines = 8
 
-/** Parses a line as `-loglevel repeat+level` writes it: `[flv @ 0x55d0] [warning] text`. */
+/** Parses a line in the form of `-loglevel repeat+level`: `[flv @ 0x55d0] [warning] text`. */
 export function parseStderrLine(line: string): StderrLine {
   const [marker, word = ''] = /\[(panic|fatal|error|warning|info|verbose|debug|trace)\] /.exec(line) ?? ['']
   const text = line.replace(marker, '').replace(/ @ 0x[0-9a-f]+/, '')
   return { level: levels[word] ?? 'debug', text: text.trim() }
 }
 
-/** Splits stderr into lines, passes each to `onLine`, and keeps the last ones for the reason of a failure. */
+/**
+ * Splits stderr into lines and passes each to `onLine`. The last lines are kept for the description of a
+ * failure.
+ */
 export function createStderrTail(onLine: (line: StderrLine) => void) {
   const kept: string[] = []
   let rest = ''
@@ -41,7 +44,7 @@ export function createStderrTail(onLine: (line: StderrLine) => void) {
       rest = (lines.pop() ?? '').slice(0, maxLine)
       for (const line of lines) take(line)
     },
-    /** Returns the last lines, oldest first, as one; empty if there were none. */
+    /** Returns the last lines as one text, oldest first; empty when there were none. */
     last(): string {
       take(rest)
       rest = ''

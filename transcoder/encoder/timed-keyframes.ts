@@ -1,25 +1,26 @@
-/** Where an encoder puts keyframes that follow the clock. Times are of presentation, ms. */
+/** Grid in time on which an encoder places keyframes. Times are presentation times, ms. */
 export interface KeyframeGrid {
-  /** The first frame; keyframes are at whole multiples of `everyMs` after it. */
+  /** Time of the first frame. Keyframes are at whole multiples of `everyMs` after it. */
   originMs: number
   everyMs: number
 }
 
-/** Returns the time from a frame to the next place of the grid; 0 for a frame that is at one. */
+/** Returns the time from a frame to the next place of the grid, ms; 0 for a frame on the grid. */
 export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number): number {
   const since = frameMs - originMs
   return Math.ceil(since / everyMs) * everyMs - since
 }
 
 /**
- * Tolerance of timed keyframes, ms: half a frame, so that they are where a steady frame rate would have them
- * although timestamps are whole ms. Never a whole number, so that no frame is exactly at the limit.
+ * Returns how far before its place a timed keyframe may be, ms: half a frame, because timestamps are whole ms
+ * and no frame may be exactly on its place. The result is never a whole number, so no frame is exactly at the
+ * limit.
  */
 export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5
 
 /**
- * Returns the function that says which frames of a source, in the order in which they are shown, become
- * keyframes. It makes the choice of ffmpeg's `-force_key_frames` with the expression of `videoJob`.
+ * Creates a function that decides which frames of a source, in the order of their presentation, become
+ * keyframes. It chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
  */
 export function createTimedKeyframes({ originMs, everyMs }: KeyframeGrid, fps: number) {
   let forced = 0

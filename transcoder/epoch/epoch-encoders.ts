@@ -14,31 +14,31 @@ import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tr
 import type { EpochStart } from './epoch-start.ts'
 import { audioSampleOf, videoSampleOf } from './passed-media.ts'
 
-/** What all encoders of a session share. */
+/** Settings and callbacks that all encoders of a session share. */
 export interface EncoderFactory {
   ffmpeg: FfmpegSettings
   version: FfmpegVersion
   preset: X264Preset
-  /** Distance between timed keyframes, ms. */
+  /** Time between timed keyframes, ms. */
   segmentMs: number
   metrics: EncoderOptions['metrics']
   log: Log
-  /** Called when ffmpeg failed too often and nothing is left to watch. */
+  /** Called when ffmpeg failed too often and there is no passed rendition that viewers can keep. */
   onFailed(detail: string): void
 }
 
-/** An epoch as its encoders see it. */
+/** The parts of an epoch that its encoders use. */
 interface EpochOfEncoder<Track> {
   track: Track
   tracks: SourceTracks
   plan: TranscodePlan
   start: EpochStart
-  /** Returns where output is published; undefined before the epoch is open. */
+  /** Returns the packager's input for this epoch; undefined until the epoch publishes. */
   sinkOf: () => EpochSink | undefined
   onFinished: (rendition: string) => void
 }
 
-/** Starts the encoder of an epoch's rungs; undefined when it has none. */
+/** Starts the encoder of the video renditions; returns undefined when the plan encodes none. */
 export function startVideoEncoder(
   factory: EncoderFactory,
   { track, tracks, plan, start, sinkOf, onFinished }: EpochOfEncoder<SourceVideo>,
@@ -73,7 +73,7 @@ export function startVideoEncoder(
   })
 }
 
-/** Starts the encoder of an epoch's audio. */
+/** Starts the encoder of the audio rendition. */
 export function startAudioEncoder(
   factory: EncoderFactory,
   { track, tracks, plan, start, sinkOf, onFinished }: EpochOfEncoder<SourceAudio>,
@@ -88,7 +88,7 @@ export function startAudioEncoder(
     backlog: () => tracks.newestAudio,
     jobFrom: () => audioJob(audioName, input.format),
     onUnit(rendition, unit) {
-      // The configuration of the output is known: that of `stereoTrack`.
+      // The packager does not need the configuration: it is always that of `stereoTrack`.
       if (unit.packet !== 'config') sinkOf()?.add(rendition, audioSampleOf(unit, stereoTrack.track))
     },
     receivedMs: () => leastReceivedMs(sinkOf(), [audioName]),
@@ -103,7 +103,7 @@ function commonOptions({ ffmpeg, metrics, log, onFailed }: EncoderFactory, plan:
     log,
     retries: createRetryPolicy(),
     onTooManyFailures(detail: string): boolean {
-      // Viewers keep what is passed through.
+      // Viewers can continue with the passed rendition.
       if (passedVideo(plan) !== undefined) return true
       onFailed(detail)
       return false
@@ -117,7 +117,9 @@ function publishVideo(sink: EpochSink | undefined, rendition: string, unit: Medi
   sink?.setTrack(rendition, describeVideo('h264', parseAvcConfig(unit.body), unit.body))
 }
 
-/** Returns the end of the media that all renditions have received, ms. */
+/**
+ * Returns the time up to which all renditions have received media, ms; undefined while one has received none.
+ */
 function leastReceivedMs(sink: EpochSink | undefined, renditions: readonly string[]): number | undefined {
   const ends = renditions.map((rendition) => sink?.receivedMs(rendition))
   return ends.some((end) => end === undefined) ? undefined : Math.min(...(ends as number[]))

@@ -7,7 +7,7 @@ import { createPresentation, type Presentation } from '../packager/packager.ts'
 import { parseLadder } from '../plan/ladder.ts'
 import { EpochSequence } from './epoch-sequence.ts'
 
-/** For the tests: what is passed through needs no ffmpeg, so none is ever started. */
+/** Passed renditions need no encoder, so the path of ffmpeg does not matter. */
 const encoders = {
   ffmpeg: { path: '/nowhere/ffmpeg', stallMs: 5000 },
   version: { major: 5, minor: 1 },
@@ -53,7 +53,7 @@ function setUp({ hasVideo = true } = {}) {
 
 type Units = ReturnType<typeof createUnits>
 
-/** Adds media of 25 fps, with keyframes every 2 s, and sound unless it is left out. */
+/** Adds media of 25 frames/s with keyframes every 2 s, and with sound unless `sound` is false. */
 function play(
   sequence: EpochSequence,
   units: Units,
@@ -71,7 +71,7 @@ function play(
   }
 }
 
-/** Returns the segments of a rendition as `<msn> <epoch> <start, ms>`, with marks. */
+/** Describes the segments of a rendition as `<msn> <epoch> <start, ms>`, followed by their marks. */
 const segmentsOf = (presentation: Presentation, name: string) => {
   const stream = presentation.streams.get(name)
   const segments = [...(stream?.window.listed ?? []), ...(stream?.open ? [stream.open] : [])]
@@ -155,7 +155,7 @@ test('sound that comes after the keyframe of a new epoch still belongs to the ol
   sequence.add(units.audioConfig())
   play(sequence, units, { fromMs: 0, toMs: 1900 })
   sequence.add(units.videoConfig('360p'))
-  // The picture is 300 ms ahead of the sound.
+  // The picture arrives 300 ms earlier than the sound of the same time.
   for (let ms = 1900; ms < 2300; ms += 40) sequence.add(units.videoFrame(ms + 20, ms === 1980))
   for (let index = 89; index * 21.333 < 2300; index++)
     sequence.add(units.audioFrame(Math.round(index * 21.333)))

@@ -12,44 +12,44 @@ export interface EpochSequenceOptions {
   presentation: Presentation
   encoders: EncoderFactory
   planOptions: Pick<PlanOptions, 'ladder' | 'fillsParts'>
-  /** Configured segment length, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   measured(): MeasuredSource
-  /** Returns the number of the next epoch. */
+  /** Returns the number of the next epoch; each is larger than all before it. */
   nextNumber(): number
-  /** Called when an epoch begins to publish. */
+  /** Called when an epoch starts to publish. */
   onEpoch(epoch: Epoch): void
   log: Log
 }
 
-/** The epoch that is being handed over from. */
+/** The previous epoch, some of whose renditions still publish. */
 interface Ending {
   epoch: Epoch
-  /** Where the next one begins, ms. */
+  /** Time at which the next epoch begins, ms. */
   atMs: number
-  /** Whether its audio has not been handed over. */
+  /** Whether the audio still belongs to this epoch. */
   hasAudio: boolean
 }
 
-/** Time before a boundary at which an audio frame still belongs after it, ms: half a frame. */
+/** Time before a boundary at which a frame of audio belongs after it, ms: half a frame. */
 const audioToleranceMs = 12
-/** Time after which audio is handed over although no frame has come, ms of video. */
+/** Time of video after which audio moves to the next epoch although no frame of audio has come, ms. */
 const audioTimeoutMs = 1000
-/** Time that an encoder needs until it is ready, ms. The epoch before continues, and ends after it. */
+/** Time that an encoder needs until its first output, ms. The present epoch continues for that long. */
 const handoverMs = 400
-/** Time without a frame after which the picture is frozen, ms. */
+/** Time without a frame after which the picture counts as frozen, ms. */
 const frozenMs = 1000
 
 /**
- * Transcodes a session in epochs, one after another. An epoch begins with the first frame, with a keyframe of
- * a source that has changed, or where a GOP becomes too long to be passed through.
+ * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, at a keyframe of
+ * a source whose configuration changed, or where a GOP becomes too long to be passed through.
  */
 export class EpochSequence {
   readonly tracks = new SourceTracks()
   readonly #options: EpochSequenceOptions
   readonly #planner: Planner
   #current: Epoch | undefined
-  /** Begins at its start, which is still to come. Its encoders are running. */
+  /** The epoch that begins soon. Its encoders are already running. */
   #next: Epoch | undefined
   #ending: Ending | undefined
   #isStopped = false
@@ -60,12 +60,12 @@ export class EpochSequence {
     this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
   }
 
-  /** The epoch that publishes; undefined before the first. */
+  /** The epoch that publishes; undefined before the first frame. */
   get current(): Epoch | undefined {
     return this.#current
   }
 
-  /** Takes the next unit of the source. */
+  /** Passes the next unit of the source to the epochs. */
   add(unit: MediaUnit): void {
     if (this.#isStopped) return
     this.tracks.observe(unit, performance.now())
@@ -83,7 +83,7 @@ export class EpochSequence {
     this.#current?.feed(unit, hasBegun)
   }
 
-  /** Checks what depends on time. */
+  /** Plans again, checks the encoders, and repeats a frozen picture. Must be called regularly. */
   tick(now = performance.now()): void {
     const { tracks } = this
     const current = this.#current
@@ -97,7 +97,7 @@ export class EpochSequence {
     if (this.#next === undefined) this.#replan(current)
   }
 
-  /** The source has ended: what encoders still hold is published. Resolves when it is. */
+  /** Publishes what the encoders still hold after the end of the source. Resolves when all is published. */
   async finish(): Promise<void> {
     const epochs = [this.#ending?.epoch, this.#current].filter((epoch) => epoch !== undefined)
     for (const epoch of epochs)
@@ -105,14 +105,14 @@ export class EpochSequence {
     await Promise.all(epochs.map((epoch) => epoch.published))
   }
 
-  /** Ends everything now. */
+  /** Ends all epochs and encoders now. Resolves when the encoders are gone. */
   async stop(): Promise<void> {
     this.#isStopped = true
     const epochs = [this.#ending?.epoch, this.#current, this.#next]
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
 
-  /** Begins the first epoch, or another one for a source that has changed. Returns whether it did. */
+  /** Begins the first epoch, or a new one for a source that changed. Returns whether it did. */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
     if (current && !this.#mustChange(current)) return false
@@ -123,17 +123,17 @@ export class EpochSequence {
     return true
   }
 
-  /** Whether an epoch can begin with a unit. */
+  /** Whether the first frame of an epoch can be this unit. */
   #canBegin(unit: MediaUnit): boolean {
     const { video, audio } = this.tracks
     if (video) return unit.packet === 'keyframe'
-    // The ingest has seen video that is still to come.
+    // Ingest has measured video whose first frame is still on its way.
     const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
   /**
-   * Whether the source is another one since the beginning of an epoch, which ends at the next keyframe then.
+   * Whether the configuration of the source changed since an epoch began. If so, the next keyframe ends it.
    */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
@@ -160,7 +160,7 @@ export class EpochSequence {
     })
   }
 
-  /** Lets an epoch publish from its start on, instead of the present one. */
+  /** Makes an epoch publish from its start on, in place of the present one. */
   #change(epoch: Epoch) {
     const { presentation, onEpoch } = this.#options
     const previous = this.#current
@@ -179,7 +179,7 @@ export class EpochSequence {
     onEpoch(epoch)
   }
 
-  /** Hands audio over at the first frame after the boundary. */
+  /** Moves audio to the present epoch at the first frame after the boundary. */
   #handAudioOver(unit: MediaUnit) {
     const ending = this.#ending
     if (!ending?.hasAudio) return
@@ -190,12 +190,12 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /** Whether a frame, in decode order, is the first of those at or after a time. */
+  /** Whether a unit is the first frame, in decode order, that is presented at or after a time. */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }
 
-  /** Prepares another epoch if the plan no longer fits the source. */
+  /** Prepares another epoch when the plan no longer suits the source. */
   #replan(current: Epoch) {
     if (current.plan.keyframes === 'timed') {
       if (!this.#hasOtherAudio(current)) return
@@ -217,21 +217,21 @@ export class EpochSequence {
     this.#ending = undefined
   }
 
-  /** Whether no frame of video has come for a while, although the session continues. */
+  /** Whether the session continues but no frame of video has come for `frozenMs`. */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
     if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /** How far the session is while the picture is frozen, ms: as far as audio, or as the clock. */
+  /** Returns the time up to which a frozen picture is repeated, ms: as far as audio is, or as the clock. */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
   }
 }
 
-/** Returns the renditions that a plan publishes. */
+/** Returns the renditions of a plan as the packager needs them. */
 const renditionsOf = (plan: TranscodePlan): RenditionPlan[] => [
   ...plan.video.map(({ name }) => ({
     name,

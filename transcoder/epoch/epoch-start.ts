@@ -1,7 +1,8 @@
-/** Where an epoch begins. */
 export interface EpochStart {
-  /** Presentation time of its first frame, or the earliest that it can have, ms. */
+  /**
+   * Presentation time of the first frame, ms. For an epoch that is still to begin, the earliest possible one.
+   */
   fromMs: number
-  /** Whether the first frame is a keyframe of the source. Otherwise all video is encoded. */
+  /** Whether the first frame is a keyframe of the source. Otherwise nothing can be passed through. */
   isAtKeyframe: boolean
 }

@@ -16,12 +16,12 @@ import { createFrameObserver, type FrameObserver } from './frame-observer.ts'
 import { audioSampleOf, passedAudioTrack, passedVideoTrack, videoSampleOf } from './passed-media.ts'
 
 export interface EpochOptions {
-  /** Number in media paths. */
+  /** Number of the epoch in media paths; reserved in Redis. */
   number: number
   plan: TranscodePlan
   start: EpochStart
   tracks: SourceTracks
-  /** Longest GOP to expect, ms; undefined when unknown. */
+  /** Length of the longest GOP to expect, ms; undefined when unknown. */
   gopMs: number | undefined
   presentation: Pick<Presentation, 'beginEpoch'>
   encoders: EncoderFactory
@@ -31,26 +31,28 @@ export interface EpochOptions {
 type Kind = MediaUnit['kind']
 
 /**
- * One run of a transcode with one plan: what is passed through goes straight from the source to the packager,
- * and encoders make the rest. Renditions change from one epoch to the next one by one, because encoders are
+ * One run of a transcode with one plan. Passed renditions go straight from the source to the packager, and
+ * encoders make the others. Renditions change from one epoch to the next one at a time, because encoders are
  * later than the source.
  */
 export class Epoch {
   readonly number: number
   readonly plan: TranscodePlan
   readonly start: EpochStart
-  /** The source as it was planned for. */
+  /** Configuration of the source for which this epoch was planned. */
   readonly video: SourceVideo | undefined
   readonly audio: SourceAudio | undefined
   readonly #options: EpochOptions
   readonly #encoders: Partial<Record<Kind, Encoder>> = {}
   readonly #observer: FrameObserver | undefined
-  /** Renditions that are published here, with what is to be done when they end. */
+  /**
+   * Names of the renditions that this epoch publishes. The functions are called when the rendition ends here.
+   */
   readonly #renditions = new Map<string, (() => void)[]>()
   readonly #passedAudio: DescribedTrack<AudioTrack> | undefined
   readonly #published = Promise.withResolvers<void>()
   #sink: EpochSink | undefined
-  /** Where the media of a kind ends, ms. */
+  /** Time at which the media of a kind ends, ms; undefined while it continues. */
   readonly #endMs: Partial<Record<Kind, number>> = {}
 
   constructor(options: EpochOptions) {
@@ -80,12 +82,11 @@ export class Epoch {
       this.#encoders.audio = startAudioEncoder(options.encoders, { ...events, track: this.audio })
   }
 
-  /** Process ids of its encoders. */
   get pids(): number[] {
     return Object.values(this.#encoders).flatMap(({ pid }) => pid ?? [])
   }
 
-  /** Begins to publish. */
+  /** Starts to publish: registers the epoch in the packager, and lets the output of the encoders flow. */
   open(): void {
     const { plan, number, gopMs, presentation, log } = this.#options
     const passed = passedVideo(plan)
@@ -100,7 +101,7 @@ export class Epoch {
     for (const frame of this.#observer?.takeEarly() ?? []) this.#sink.observe(frame)
   }
 
-  /** Takes the renditions of a kind over from the previous epoch, which ends them at `atMs`. */
+  /** Takes the renditions of a kind from the previous epoch, which ends them at `atMs`. */
   takeOver(kind: Kind, previous: Epoch | undefined, atMs: number): void {
     const names = kind === 'video' ? this.plan.video.map(({ name }) => name) : audioNames(this.plan)
     for (const name of names) {
@@ -113,7 +114,7 @@ export class Epoch {
     previous?.finish(kind, atMs)
   }
 
-  /** Takes the next unit of the source. `isInBacklog`: encoders began with it. */
+  /** Passes the next unit of the source on. `isInBacklog`: the encoders have already read it. */
   feed(unit: MediaUnit, isInBacklog = false): void {
     if (unit.packet === 'config') return
     if (!isInBacklog) this.#encoders[unit.kind]?.feed(unit)
@@ -135,18 +136,18 @@ export class Epoch {
       if (isPassedThrough(this.plan, name)) this.#sink?.add(name, audioSampleOf(unit, described.track))
   }
 
-  /** Time has passed. */
+  /** Reports the progress of time to the packager, so that it can repeat a frozen picture or add silence. */
   advance(progress: Parameters<EpochSink['advance']>[0]): void {
     this.#sink?.advance(progress)
   }
 
-  /** Checks how far the encoders are behind the source, ms of media. */
+  /** Makes encoders skip that are too far behind. `sourceMs`: newest time of the source. */
   checkEncoders(sourceMs: number): void {
     const gopMs = this.#options.tracks.longestGopMs
     for (const encoder of Object.values(this.#encoders)) encoder.check({ sourceMs, gopMs })
   }
 
-  /** End of the media of the latest rendition of video, or of audio without video, ms. */
+  /** Time up to which every rendition of video has received media, or of audio if there is no video; ms. */
   get receivedMs(): number | undefined {
     const { video } = this.plan
     const names = video.length > 0 ? video.map(({ name }) => name) : [audioName]
@@ -155,7 +156,7 @@ export class Epoch {
     return known.length === 0 ? undefined : Math.min(...known)
   }
 
-  /** Ends the media of a kind. What encoders still hold is published, up to `atMs`. */
+  /** Ends the media of a kind at `atMs`. What the encoders still hold is published up to there. */
   finish(kind: Kind, atMs: number): void {
     this.#endMs[kind] = atMs
     const encoder = this.#encoders[kind]
@@ -166,18 +167,17 @@ export class Epoch {
     encoder?.finish()
   }
 
-  /** Whether anything is still published here. */
   get isPublishing(): boolean {
     return this.#renditions.size > 0
   }
 
-  /** Resolves when all renditions have ended, now if there are none. */
+  /** Resolves when no rendition is published here any more. */
   get published(): Promise<void> {
     if (!this.isPublishing) this.#published.resolve()
     return this.#published.promise
   }
 
-  /** Ends everything now. Resolves when the encoders are gone. */
+  /** Ends the epoch now; what the encoders hold is lost. Resolves when the encoders are gone. */
   async stop(): Promise<void> {
     const gone = Object.values(this.#encoders).map((encoder) => encoder.stop())
     for (const name of [...this.#renditions.keys()]) this.#end(name)

@@ -5,17 +5,16 @@ import type { VideoUnit } from '../source/media-unit.ts'
 import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
 import type { EpochStart } from './epoch-start.ts'
 
-/** Predicts the frames that an encoder makes of a source. */
 export interface FrameObserver {
-  /** Takes the next frame of the source. Returns the frames of the encoder that are certain now. */
+  /** Adds the next frame of the source. Returns those frames of the encoder that are certain now. */
   add(unit: VideoUnit): ObservedFrame[]
-  /** Returns the frames of the units that came before there was an epoch to lead. */
+  /** Returns the frames that were predicted before the epoch began to publish. */
   takeEarly(): ObservedFrame[]
 }
 
 /**
- * Predicts the frames of the encoded renditions of an epoch, because segments are cut before those frames
- * exist: audio does not wait for an encoder, which may be late.
+ * Creates a predictor of the frames in the encoded renditions. Segments are cut before those frames exist,
+ * because audio does not wait for an encoder, which may be late.
  */
 export function createFrameObserver(
   plan: TranscodePlan,

@@ -12,14 +12,14 @@ import type { SourceAudio, SourceVideo } from '../source/source-tracks.ts'
 
 const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
 
-/** Track of video that is passed through. */
+/** Describes passed video to the packager. */
 export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
   describeVideo(codec as PassedCodec, format, record)
 
-/** Track of AAC that is passed through. */
+/** Describes passed AAC to the packager. */
 export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
 
-/** A frame of AAC as a sample of a track. */
+/** Converts a frame of AAC to a sample of a track. */
 export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioTrack): Sample => ({
   dts: Math.round((unit.ms * timescale) / 1000),
   duration: frameTicks,
@@ -28,7 +28,10 @@ export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioT
   data: unit.body,
 })
 
-/** A frame of video as a sample. Its duration is an estimate. */
+/**
+ * Converts a frame of video to a sample. Only the next frame shows its duration; until then it is an
+ * estimate.
+ */
 export const videoSampleOf = (unit: VideoUnit, fps: number): Sample => ({
   dts: videoTicks(unit.ms),
   duration: videoTicks(1000 / fps),

@@ -4,16 +4,16 @@ import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '
 import type { SourceTracks } from '../source/source-tracks.ts'
 import type { EpochStart } from './epoch-start.ts'
 
-/** What the ingest has measured of a session. */
+/** Measurements of ingest. */
 export interface MeasuredSource {
   source: Source
-  /** Longest GOP of the channel's last session, ms. */
+  /** Length of the longest GOP in the channel's last session, ms; null when unknown. */
   expectedGopMs: number | null
 }
 
 export interface PlannerOptions {
   options: Pick<PlanOptions, 'ladder' | 'fillsParts'>
-  /** Configured segment length, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   tracks: Pick<
     SourceTracks,
@@ -22,23 +22,30 @@ export interface PlannerOptions {
   measured(): MeasuredSource
 }
 
-/** Tolerance for a GOP of exactly one segment, ms: timestamps are whole ms, and a frame may be late. */
+/**
+ * Excess up to which a GOP still counts as one segment, ms. Timestamps are whole ms, and a frame may be late.
+ */
 const toleranceMs = 50
-/** Distance of frames from which on a change of plan begins with the newest, because none comes soon, ms. */
+/**
+ * Distance of frames, ms, above which a new plan starts with the newest frame, because the next one is far
+ * away.
+ */
 const slowFrameMs = 500
 
 export type Planner = ReturnType<typeof createPlanner>
 
-/** Makes the plans of a session's epochs. */
+/** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
 export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
   /**
-   * Longest GOP that segments can follow, ms: a segment ends at the next keyframe, within what HLS allows.
+   * Length of the longest GOP that can be one segment, ms. A segment ends at the next keyframe, within what
+   * HLS allows.
    */
   const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
 
   /**
-   * A GOP of unknown length is too long as soon as it exceeds the configured segment length, while there is
-   * time to change. One that was a little longer in the last session may have what HLS allows.
+   * Whether GOPs are too long to be segments. If nothing is known, this is so as soon as a GOP exceeds the
+   * segment length in the settings, when there is still time to change. If GOPs of the last session were a
+   * little longer than that, the limit is what HLS allows.
    */
   function isGopTooLong(): boolean {
     const { expectedGopMs } = measured()
@@ -47,13 +54,13 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
   }
 
   return {
-    /** Longest GOP to expect, ms; undefined when nothing is known. */
+    /** Length of the longest GOP to expect, ms; undefined when nothing is known. */
     get expectedGopMs(): number | undefined {
       const { source, expectedGopMs } = measured()
       return source.video?.gopMs ?? expectedGopMs ?? undefined
     },
 
-    /** Returns the plan for the source as it is now. `previous`: the present plan of the session. */
+    /** Returns the plan for the source as it is now. `previous`: the present plan; undefined at the start. */
     plan(previous: TranscodePlan | undefined): TranscodePlan {
       const source = tracks.source(measured().source)
       if (previous !== undefined && previous.video.length > 0)
@@ -62,7 +69,7 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       return previous ? planAgain(previous, source, planOptions) : planTranscode(source, planOptions)
     },
 
-    /** Returns another plan if the GOP has become too long for segments that follow it. */
+    /** Returns another plan when GOPs have become too long; undefined while the plan suits. */
     replan(plan: TranscodePlan): { plan: TranscodePlan; start: EpochStart } | undefined {
       const { videoMs, keyframeMs, compositionMs } = tracks
       if (plan.keyframes === 'timed' || plan.video.length === 0 || videoMs === undefined) return undefined
@@ -70,8 +77,8 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const source = tracks.source(measured().source)
       const timed = planAgain(plan, source, { ...options, followsSource: false })
       const newestMs = videoMs + compositionMs
-      // The latest time that leaves the open segment whole, because the encoder has to decode the whole GOP
-      // first.
+      // The latest time at which the open segment can still end. The encoder first has to decode the whole
+      // GOP.
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)

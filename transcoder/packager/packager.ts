@@ -1,13 +1,13 @@
 /**
  * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It knows nothing of Redis, ffmpeg or
- * sessions. This file is its interface.
+ * sessions. Other folders import this file only.
  *
- *   mp4/           writes init segments and CMAF chunks
- *   window/        what can be fetched of a rendition, and the requests that wait for more
- *   packing/       frames to parts and segments, the same boundaries in all renditions
- *   presentation/  the renditions of a session, through all its epochs
- *   playlist/      renders playlists
- *   origin/        responds to requests
+ * - mp4/: init segments and CMAF chunks
+ * - window/: the media of one rendition that can be fetched, and the requests that wait for more
+ * - packing/: frames to parts and segments, with the same boundaries in all renditions
+ * - presentation/: the renditions of a session, through all its epochs
+ * - playlist/: text of the playlists
+ * - origin/: responses to requests
  */
 export { describeAac, describeVideo, type PassedCodec, videoTimescale } from './mp4/movie-writer.ts'
 export type { Sample } from './mp4/sample.ts'

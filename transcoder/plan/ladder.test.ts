@@ -9,9 +9,9 @@ describe('sizesBelow', () => {
     ['auto', 3840, 2160, ['1920x1080', '1280x720', '854x480', '640x360', '426x240']],
     ['auto', 1920, 1080, ['1280x720', '854x480', '640x360', '426x240']],
     ['auto', 1280, 720, ['854x480', '640x360', '426x240']],
-    // Portrait: the short side is the width.
+    // In portrait the short side is the width.
     ['auto', 1080, 1920, ['720x1280', '480x854', '360x640', '240x426']],
-    // Too close to the source to be worth the work.
+    // A rung of 480p is so close to a source of 486p that it is not worth the work.
     ['auto', 864, 486, ['640x360', '426x240']],
     ['auto', 641, 361, ['426x240']],
     ['auto', 426, 240, []],

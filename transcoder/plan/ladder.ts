@@ -1,25 +1,29 @@
-/** Which renditions a session gets: the setting NOWCAST_LADDER. */
+/** Sizes that a session is encoded in (setting NOWCAST_LADDER). */
 export type Ladder =
-  /** The source and the usual sizes below it. */
+  /** The source, and the usual sizes below it. */
   | { kind: 'auto' }
-  /** Only the source. */
+  /** The source alone. */
   | { kind: 'off' }
-  /** The listed sizes (short side, pixels) below the source, with or without the source itself. */
+  /**
+   * The listed sizes (short side, pixels) that are below the source. `source`: the source is a rendition too.
+   */
   | { kind: 'list'; source: boolean; shortSides: readonly number[] }
 
-/** Short sides of `auto`, pixels. 1080 is for larger sources. */
+/** Short sides of the rungs of `auto`, pixels. 1080 applies to larger sources. */
 const autoShortSides = [1080, 720, 480, 360, 240]
 
-/** Maximum size of the top rung of `auto` as a fraction of the source. A larger one is not worth the work. */
+/**
+ * Maximum size of the top rung of `auto`, as a fraction of the source. A larger rung would hardly save
+ * bitrate.
+ */
 const maxTopRung = 0.9
 
-/** Size of a video frame, pixels. */
 export interface Size {
   width: number
   height: number
 }
 
-/** Parses the setting. @throws Error that says what is allowed. */
+/** Parses the setting; undefined means `auto`. @throws Error that says what is allowed */
 export function parseLadder(value: string | undefined): Ladder {
   if (value === undefined || value === 'auto') return { kind: 'auto' }
   if (value === 'off') return { kind: 'off' }
@@ -35,7 +39,7 @@ export function parseLadder(value: string | undefined): Ladder {
   }
 }
 
-/** Returns the largest even size within `size`. 4:2:0 does not allow odd ones. */
+/** Rounds both sides down to even numbers, which the chroma format 4:2:0 demands. */
 export const evenSize = ({ width, height }: Size): Size => ({
   width: Math.max(2, width - (width % 2)),
   height: Math.max(2, height - (height % 2)),
@@ -43,14 +47,14 @@ export const evenSize = ({ width, height }: Size): Size => ({
 
 export const shortSideOf = ({ width, height }: Size) => Math.min(width, height)
 
-/** Scales `size` to a short side, with the same aspect ratio and even sides. Never enlarges. */
+/** Scales a size to a short side. The aspect ratio stays, both sides become even, and nothing is enlarged. */
 export function scaledTo(size: Size, shortSide: number): Size {
   const factor = Math.min(1, shortSide / shortSideOf(size))
   const even = (length: number) => Math.max(2, 2 * Math.round((length * factor) / 2))
   return factor === 1 ? evenSize(size) : { width: even(size.width), height: even(size.height) }
 }
 
-/** Returns the sizes below the source that a ladder contains, largest first. */
+/** Returns the sizes of a ladder that are below the source, largest first. */
 export function sizesBelow(ladder: Ladder, source: Size): Size[] {
   if (ladder.kind === 'off') return []
   const top = shortSideOf(evenSize(source))
@@ -60,8 +64,8 @@ export function sizesBelow(ladder: Ladder, source: Size): Size[] {
 }
 
 /**
- * Returns a fair maximum bitrate for H.264 of a size and frame rate, bits/s: 4.5 M for 1080p30, 2.3 M for
- * 720p30, 1.1 M for 480p30, 0.7 M for 360p30.
+ * Returns the maximum bitrate at which H.264 of a size and frame rate looks good, bits/s: 4.5 M for 1080p30,
+ * 2.3 M for 720p30, 1.1 M for 480p30, 0.7 M for 360p30.
  */
 export function fairBitrate({ width, height }: Size, fps: number): number {
   const bitrate = 4_500_000 * ((width * height) / (1920 * 1080)) ** 0.85 * (fps / 30) ** 0.5

@@ -155,7 +155,7 @@ describe('video', () => {
       '1080p',
       '360p',
     ])
-    // Nothing in the list is below the source, so the source is used.
+    // No size of the list is below the source, so there is one rendition of the size of the source.
     expect(tracks({ width: 640, height: 360 }, { ladder: '720,480' })).toEqual(['360p 640x360 null'])
   })
 

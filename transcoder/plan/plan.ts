@@ -2,60 +2,65 @@ import { isBrowserFriendly } from '../../core/media/codec/video-format.ts'
 import type { AudioSource, Source, VideoSource } from '../../core/media/source.ts'
 import { evenSize, fairBitrate, type Ladder, type Size, scaledTo, shortSideOf, sizesBelow } from './ladder.ts'
 
-/** Name of the audio rendition that players choose by default. */
+/** Name of the stereo or mono audio rendition, which players choose by default. */
 export const audioName = 'audio'
 /** Name of the audio rendition with more than two channels. */
 const surroundName = 'surround'
 
-/** A video rendition of a transcode. */
 export interface VideoRendition {
-  /** `<short side>p`; the top one by the size of the source. HEVC and AV1 add their name: `1080p-hevc`. */
+  /**
+   * `<short side>p`; for the top rendition the short side is that of the source. Renditions of HEVC and AV1
+   * add the codec: `1080p-hevc`.
+   */
   name: string
   width: number
   height: number
-  /** Maximum bitrate of the encoder, bits/s; null: passed through. */
+  /** Maximum bitrate of the encoder, bits/s; null when the rendition is passed through. */
   bitrate: number | null
 }
 
-/** How audio gets into a rendition. `silent`: the source has no audio, and the packager makes silence. */
+/** Origin of the audio rendition. `silent`: the source has no audio, and the packager adds silence. */
 type AudioTreatment = 'passed' | 'encoded' | 'silent'
 
-/** What is done to pictures before they are encoded. */
+/** Changes to pictures before they are encoded. */
 interface PictureTreatment {
-  /** Whether fields are made into frames. */
+  /** Whether two fields become one frame, because the source is interlaced. */
   deinterlaces: boolean
-  /** Whether HDR becomes SDR. */
+  /** Whether HDR is converted to SDR. */
   mapsTones: boolean
-  /** Every how many frames one is encoded. */
+  /** Number of source frames for each encoded frame; 2 means that every other frame is dropped. */
   frameStep: number
-  /** Whether every frame becomes a keyframe, so that the packager can repeat it while nothing else comes. */
+  /** Whether every frame becomes a keyframe. The packager can then repeat it while no other frame comes. */
   isIntraOnly: boolean
 }
 
-/** What one epoch makes from a session. */
+/** Renditions of one epoch, and how they are made. */
 export interface TranscodePlan {
-  /** Passed-through video first, then largest first. */
+  /** The passed rendition first, then the encoded ones, largest first. */
   video: readonly VideoRendition[]
   audio: AudioTreatment
-  /** Whether the audio of the source, with more than two channels, is passed through beside a stereo mix. */
+  /** Whether audio with more than two channels is passed through, beside its stereo mix. */
   hasSurround: boolean
-  /** Frame rate of all renditions. */
+  /** Frame rate of all renditions, frames/s; 0 without video. */
   fps: number
-  /** `source`: where the source has them. `timed`: one per segment, for a source that cannot be followed. */
+  /**
+   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes one per segment,
+   * because the GOPs of the source are too long or nothing is passed through.
+   */
   keyframes: 'source' | 'timed'
   picture: PictureTreatment
 }
 
-/** Names of the audio renditions of a plan, the default one first. */
+/** Returns the names of the audio renditions, the default one first. */
 export const audioNames = ({ hasSurround }: TranscodePlan) =>
   hasSurround ? [audioName, surroundName] : [audioName]
 
 export const encodedVideo = ({ video }: TranscodePlan) => video.filter(({ bitrate }) => bitrate !== null)
 
-/** Returns the video rendition that is passed through, if any. */
+/** Returns the video rendition that is passed through; undefined when all are encoded. */
 export const passedVideo = ({ video }: TranscodePlan) => video.find(({ bitrate }) => bitrate === null)
 
-/** Whether a rendition has the coded frames of the publisher. */
+/** Whether a rendition contains the publisher's own coded frames. */
 export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
   if (plan === undefined) return false
   if (rendition === audioName) return plan.audio === 'passed'
@@ -65,38 +70,43 @@ export function isPassedThrough(plan: TranscodePlan | undefined, rendition: stri
 
 export interface PlanOptions {
   ladder: Ladder
-  /** Whether segments can be cut at the keyframes of the source. */
+  /** Whether the GOPs of the source are short enough for segments to begin at its keyframes. */
   followsSource: boolean
-  /** Whether whole frames of audio fill a part. Durations are ms; that of video is undefined without it. */
+  /**
+   * Whether parts can be filled with frames of audio of this length. Lengths are ms; that of video is
+   * undefined when there is none.
+   */
   fillsParts: (audioFrameMs: number, videoFrameMs: number | undefined) => boolean
 }
 
-/** Maximum frame rate. Browsers and the encoders of rungs gain nothing from more. */
+/**
+ * Maximum frame rate that is passed through or encoded, frames/s. Faster sources are reduced by `frameStep`.
+ */
 const maxFps = 60
-/** Frame rate below which frames last longer than players can wait for one. */
+/** Frame rate below which frames last longer than players wait for one, frames/s. */
 const minFps = 1.5
-/** Maximum short side of encoded video, pixels. Larger video is only passed through. */
+/** Maximum short side of an encoded rendition, pixels. Larger video can only be passed through. */
 const maxEncodedSide = 1080
 
 const isTooFast = ({ fps }: VideoSource) => fps > maxFps * 1.02
 const isTooSlow = ({ fps }: VideoSource) => fps > 0 && fps < minFps
 
-/** Whether the video can be passed through, provided that its GOP is short enough. */
+/** Whether browsers can play the video as it is. The length of its GOPs is checked elsewhere. */
 function isPassable(video: VideoSource): boolean {
   if (video.codecString === null || video.isInterlaced || isTooFast(video) || isTooSlow(video)) return false
   if (video.codec === 'h264') return isBrowserFriendly(video)
   return (video.codec === 'hevc' || video.codec === 'av1') && video.chroma === '4:2:0' && video.bitDepth <= 10
 }
 
-/** Size at which pictures are shown, with square pixels. */
+/** Returns the size at which pictures are presented, in square pixels. */
 const shownSize = ({ width, height, pixelAspect }: VideoSource): Size => ({
   width: Math.round(width * pixelAspect),
   height,
 })
 
 /**
- * Returns the maximum bitrate of a rung: fair for its size, and not above the bitrate of the source, because
- * that would not improve it. The lower bound is for sources that were measured while nothing moved.
+ * Returns the maximum bitrate of a rung, bits/s: fair for its size, but not above the bitrate of the source,
+ * because that would not improve it. The lower bound is for a source that was measured while nothing moved.
  */
 function rungBitrate(size: Size, fps: number, sourceBitrate: number): number {
   const fair = fairBitrate(size, fps)
@@ -110,7 +120,7 @@ const plainPicture: PictureTreatment = {
   isIntraOnly: false,
 }
 
-/** Decides what is passed through, what is encoded, and at what size. */
+/** Decides which renditions a source gets, and whether each is passed through or encoded. */
 export function planTranscode(source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
   if (video === null) {
@@ -145,21 +155,21 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
   const name = `${shortSideOf(evenSize(shown))}p`
   const isPassed = isFollowed && isPassable(video)
   if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
-  // Players without the codec need a top rung beside it.
+  // Players that lack the codec of the passed rendition need an encoded one of the same size.
   const top = encoded(scaledTo(shown, maxEncodedSide), name)
   const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
   return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs
 }
 
 /**
- * Returns a plan for a source that changed in the middle of a session. It has the renditions of `previous`,
- * because players know them; none is enlarged. Where there was no video before, its renditions are new.
+ * Decides about a source that changed in the middle of a session. The renditions of `previous` stay, because
+ * players know them, and none is enlarged. If there was no video before, its renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
   const fresh = planTranscode(source, options)
   const hasSurround = previous.hasSurround || fresh.hasSurround
-  // Without video now, the planned video stays.
+  // The video may come back, so its renditions stay in the playlists.
   if (video === null) return { ...previous, audio: fresh.audio, hasSurround }
   if (previous.video.length === 0) return { ...fresh, hasSurround }
   const passed = passedVideo(fresh)
@@ -171,15 +181,17 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
     const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  // A rendition named after another codec has no media now.
+  // There are no frames for the passed rendition of another codec any more.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
   return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
 }
 
-/** Codec of a video rendition, by its name. */
+/** Returns the codec that the name of a video rendition contains; H.264 when it contains none. */
 const codecOf = (name: string) => name.split('-')[1] ?? 'h264'
 
-/** AAC-LC and HE-AAC with up to two channels play everywhere. */
+/**
+ * Decides about audio. AAC-LC and HE-AAC with up to two channels play everywhere, so they are passed through.
+ */
 function planAudio(
   audio: AudioSource | null,
   fillsParts: (frameMs: number) => boolean,

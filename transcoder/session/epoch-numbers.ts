@@ -5,26 +5,27 @@ import type { Log } from '../../core/process/log.ts'
 export interface EpochNumbersOptions {
   registry: Pick<LiveRegistry, 'reserveEpochs'>
   sessionId: string
-  /** Newest epoch of the session before; 0 for none. */
+  /** Newest epoch of an earlier run of this session; 0 when there was none. */
   previousEpoch: number
   stop: AbortSignal
   log: Log
 }
 
-/** Time between attempts to reserve epochs, ms. */
+/** Time between attempts to reserve numbers, ms. */
 const retryMs = 500
-/** Numbers left when more are reserved. */
+/** Number of unused epochs below which another block is reserved. */
 const reserve = 100
 
 /**
- * Reserves numbers for the epochs of a session. Waits while Redis is away, because nothing may be published
- * without one. Returns the function that returns the next number. Rejects when `stop` aborts before.
+ * Reserves numbers for the epochs of a session, in blocks. Waits while Redis is away, because nothing may be
+ * published without a number. Returns the function that returns the next number. Rejects when `stop` aborts
+ * first.
  */
 export async function reserveEpochNumbers(options: EpochNumbersOptions): Promise<() => number> {
   const { registry, sessionId, stop, log } = options
   let newest = options.previousEpoch
 
-  /** A Redis that lost its data counts from 1 again. */
+  /** Reserves a block above all numbers that were used. A Redis that lost its data counts from 1 again. */
   async function reserveBlock(): Promise<number> {
     for (;;) {
       try {

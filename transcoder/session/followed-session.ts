@@ -5,7 +5,6 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** A session whose source is known. */
 export interface KnownSession extends LiveSession {
   source: Source
 }
@@ -14,15 +13,15 @@ type Registry = Pick<LiveRegistry, 'session'>
 
 const isKnown = (session: LiveSession): session is KnownSession => session.source !== null
 
-/** Maximum time to wait for the source of a session, and the time between checks; ms. */
+/** Maximum time until the source of a session must be known, and interval of the check; ms. */
 const sourceTimeoutMs = 10_000
 const sourcePollMs = 100
-/** Time between reads of the session's record, ms. */
+/** Interval at which the record of the session is read, ms. */
 const followMs = 1000
 
 /**
- * Returns the session of a job once its source is known; undefined if there is no such session or its source
- * is not known within 10 s. Rejects when the registry is away.
+ * Waits for the source of a session. Returns undefined if there is no such session, or if its source is not
+ * known within 10 s. Rejects while the registry is away.
  */
 export async function findSession(
   registry: Registry,
@@ -39,12 +38,14 @@ export async function findSession(
   return undefined
 }
 
-/** Whether the session's record exists; `unknown` while the registry is away. */
+/** Whether the record of the session exists; `unknown` when the newest read failed. */
 export type SessionPresence = 'present' | 'missing' | 'unknown'
 
 export type FollowedSession = ReturnType<typeof followSession>
 
-/** Keeps the newest record of a session available until `close`. A registry that is away changes nothing. */
+/**
+ * Reads the record of a session regularly until `close`. While the registry is away the last record stays.
+ */
 export function followSession(registry: Registry, first: KnownSession, log: Log) {
   let latest = first
   let presence: SessionPresence = 'present'
@@ -68,11 +69,11 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
     get latest(): KnownSession {
       return latest
     },
-    /** How long the record has been missing, ms. */
+    /** Time for which the record has been missing, ms; 0 while it exists. */
     get missingMs(): number {
       return missingSince === undefined ? 0 : performance.now() - missingSince
     },
-    /** Reads the record now. */
+    /** Reads the record now, in addition to the regular reads. */
     async check(): Promise<SessionPresence> {
       await poll.run()
       return presence

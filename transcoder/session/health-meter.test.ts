@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createHealthMeter } from './health-meter.ts'
 
-/** Samples every 250 ms from `from` to `to`, s. `lagAt` returns the lag in ms at a time in s. */
+/** Samples every 250 ms from `from` to `to`, in s. `lagAt` returns the lag in ms at a time in s. */
 function run(
   meter: ReturnType<typeof createHealthMeter>,
   from: number,
@@ -23,7 +23,7 @@ test('parts that come regularly are not a lag', () => {
 test('falling behind is reported before two parts are missing, once', () => {
   const meter = createHealthMeter(333)
   run(meter, 0, 10, () => 200)
-  // 20 % too slow from now on.
+  // From here on the transcode is 20 % slower than real time.
   const healths = run(meter, 10, 20, (s) => 200 + (s - 10) * 200)
   const first = healths.find(({ overloaded }) => overloaded)
   expect(first?.behindMs).toBeLessThan(333 * 4)

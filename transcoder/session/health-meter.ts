@@ -1,36 +1,38 @@
 import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
 
-/** One measurement of a transcode. Media times are ms in the source's timestamps. */
+/** One measurement of a transcode. Times of media are session time, ms. */
 export interface HealthSample {
-  /** Time of a steady clock, ms. */
+  /** Time of the measurement, ms of a steady clock. */
   now: number
-  /** Newest timestamp of the source. */
+  /** Newest time of the source. */
   sourceMs: number
-  /** End of the published media. */
+  /** Time at which the published media ends. */
   mediaEndMs: number
 }
 
 /** Time over which the speed is measured, ms. */
 const windowMs = 5000
-/** Lag beyond one piece of media above which a transcode is late, ms: half of what players hold back. */
+/**
+ * Lag, beyond one part or segment, above which a transcode is late, ms. It is half of what players hold back.
+ */
 const lateMs = 500
-/** Lag below which it is on time again, ms. */
+/** Lag below which a late transcode is on time again, ms. */
 const onTimeMs = 250
-/** Time for which a transcode must be late without catching up until it counts as overloaded, ms. */
+/** Time for which a transcode must be late without catching up before it counts as overloaded, ms. */
 const lateForMs = 1000
-/** Time for which it must be on time until it no longer does, ms. */
+/** Time for which an overloaded transcode must be on time before it counts as healthy, ms. */
 const onTimeForMs = 5000
 /** Speed above which a late transcode catches up, media seconds per second. */
 const catchUpSpeed = 1.02
 
 /**
- * Compares media time with wall-clock time to find whether a transcode keeps up. Media is published in pieces
- * (parts or segments) of `pieceMs`, so a lag of one piece does not count.
+ * Creates a meter that compares media time with wall-clock time. Media is published in parts or segments of
+ * `pieceMs`, so a lag of one of them does not count.
  */
 export function createHealthMeter(pieceMs: number) {
   const samples: HealthSample[] = []
   let overloaded = false
-  /** Since when measurements speak for the other state. */
+  /** Time since when measurements contradict `overloaded`; undefined while they agree with it. */
   let turningSince: number | undefined
 
   return {
@@ -52,7 +54,7 @@ export function createHealthMeter(pieceMs: number) {
       }
       return { speed: Math.round(speed * 100) / 100, behindMs, overloaded }
     },
-    /** Forgets the measurements, because another run begins. The state remains. */
+    /** Discards the measurements, because another epoch began. `overloaded` stays. */
     restart(): void {
       samples.length = 0
       turningSince = undefined

@@ -7,7 +7,7 @@ import type { SessionDependencies } from './session-dependencies.ts'
 export interface HealthReportOptions {
   sessionId: string
   slug: string
-  /** Length of the pieces in which media is published, ms: a part or a segment. */
+  /** Length of a part, or of a segment in channels without parts, ms. */
   pieceMs: number
   record: Pick<OriginRecord, 'setHealth' | 'put'>
   sessionLog: SessionDependencies['sessionLog']
@@ -16,8 +16,8 @@ export interface HealthReportOptions {
 }
 
 /**
- * Reports how well the transcode of a session keeps up: always to the live registry and the metrics, and to
- * the log and the session log when it changes.
+ * Reports how well the transcode of a session keeps up: every measurement to the live registry and the
+ * metrics, changes to the log and the session log.
  */
 export function createHealthReport(options: HealthReportOptions) {
   const { sessionId, slug, pieceMs, record, sessionLog, metrics, log } = options
@@ -34,7 +34,10 @@ export function createHealthReport(options: HealthReportOptions) {
   }
 
   return {
-    /** Takes the newest timestamps of source and output, ms. Does nothing until both are known. */
+    /**
+     * Measures. `sourceMs` is the newest time of the source, `mediaEndMs` the end of the published media.
+     * Does nothing until both are known.
+     */
     update(sourceMs: number | undefined, mediaEndMs: number | undefined): void {
       if (sourceMs === undefined || mediaEndMs === undefined) return
       const health = meter.sample({ now: performance.now(), sourceMs, mediaEndMs })
@@ -43,9 +46,9 @@ export function createHealthReport(options: HealthReportOptions) {
       if (health.overloaded !== wasOverloaded) reportChange(health)
       wasOverloaded = health.overloaded
     },
-    /** Forgets the measurements, because another run begins. */
+    /** Discards the measurements, because another epoch began. */
     restart: meter.restart,
-    /** Removes the session from the metrics. */
+    /** Removes the channel from the metrics. */
     close: () => void metrics.health.delete(slug),
   }
 }

@@ -8,23 +8,22 @@ export interface OriginRecordOptions {
   registry: Pick<LiveRegistry, 'putOrigin' | 'removeOrigin'>
   session: LiveSession
   presentation: Presentation
-  /** Id of this process. */
   instance: string
-  /** Base URL of its origin. */
+  /** Base URL of the origin of this process. */
   url: string
   log: Log
-  /** Called when another transcoder holds the session: this one must stop. */
+  /** Called when another transcoder publishes the session with a newer epoch, so this one must stop. */
   onFenced(): void
 }
 
-/** Time between writes of the record, ms. */
+/** Interval at which the record is written, ms. */
 const heartbeatMs = 1500
 
 export type OriginRecord = ReturnType<typeof keepOriginRecord>
 
 /**
- * Keeps the origin record of a session in the live registry up to date until `close`. While Redis is away the
- * transcode continues: the edges remember the origin, and the next heartbeat writes the record again.
+ * Writes the origin record of a session to the live registry, regularly until `close`. While Redis is away
+ * the transcode continues: edges remember the origin, and the next write restores the record.
  */
 export function keepOriginRecord(options: OriginRecordOptions) {
   const { registry, session, presentation, log } = options
@@ -33,7 +32,10 @@ export function keepOriginRecord(options: OriginRecordOptions) {
   let health: TranscodeHealth = { speed: 1, behindMs: 0, overloaded: false }
   let hasFailed = false
 
-  /** Measured values, but `passthrough` as in the present plan. */
+  /**
+   * Returns the renditions with the packager's measurements. Whether one is passed through comes from the
+   * present plan.
+   */
   const renditions = () =>
     presentation
       .renditions()
@@ -74,20 +76,20 @@ export function keepOriginRecord(options: OriginRecordOptions) {
   void presentation.playable.then(() => write(true))
 
   return {
-    /** Returns the renditions as they are in the record. */
+    /** Returns the renditions as the record contains them. */
     renditions,
     setEpoch(newEpoch: number, newPlan: TranscodePlan): Promise<void> {
       epoch = newEpoch
       plan = newPlan
       return write(true)
     },
-    /** Sets the health for the next write. */
+    /** Sets the health that the next write contains. */
     setHealth(newHealth: TranscodeHealth): void {
       health = newHealth
     },
-    /** Writes the record now, and announces the change. */
+    /** Writes the record now and announces the change to the other roles. */
     put: () => write(true),
-    /** Stops writing the record. It lapses or is taken over. */
+    /** Stops writing the record. It expires, or another transcoder replaces it. */
     close: () => clearInterval(timer),
     async remove(): Promise<void> {
       clearInterval(timer)

@@ -7,13 +7,13 @@ import type { EncoderFactory } from '../epoch/epoch-encoders.ts'
 import type { Presentation, PresentationOptions } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
 
-/** Serves the presentations of sessions. */
+/** Makes presentations available over HTTP. */
 export interface SessionHost {
-  /** Creates a presentation and serves it from now on. */
+  /** Creates a presentation and makes it available from now on. */
   open(options: PresentationOptions): Presentation
-  /** Serves an ended presentation as long as players may want to read its end, then calls `onGone`. */
+  /** Keeps an ended presentation available until players have seen its end, then calls `onGone`. */
   retire(presentation: Presentation, onGone: () => Promise<void>): void
-  /** Stops serving a presentation. */
+  /** Makes a presentation unavailable now. */
   close(presentation: Presentation): void
 }
 
@@ -21,49 +21,47 @@ interface Count {
   inc(): void
 }
 
-/** The metrics that sessions record. */
 export interface SessionMetrics {
-  /** Epochs that began. */
+  /** Number of epochs that began. */
   epochs: Count
-  /** Runs of ffmpeg that were started. */
+  /** Number of runs of ffmpeg that started. */
   runs: Count
-  /** Runs of ffmpeg that died or hung. */
+  /** Number of runs of ffmpeg that died or hung. */
   failures: Count
-  /** Runs of ffmpeg that were ended because they were too late. */
+  /** Number of runs of ffmpeg that were ended because they were too late. */
   skips: Count
-  /** Sessions that ended, by outcome. */
+  /** Number of sessions that ended, by outcome. */
   ends: { inc(labels: { outcome: SessionEnd }): void }
-  /** Health of running sessions by slug. */
+  /** Health of the running sessions, by slug. */
   health: Map<string, TranscodeHealth>
 }
 
-/** How the transcode of a session ended in this process. */
+/** Outcome of a session in this process. */
 export type SessionEnd =
-  /** The session no longer exists. */
+  /** The session did not exist when its job ran. */
   | 'gone'
-  /** The publisher ended it; the playlists are complete. */
+  /** The publisher ended the session, and the playlists are complete. */
   | 'ended'
-  /** ffmpeg failed too often; the ingest was asked to end the session. */
+  /** ffmpeg failed too often, and ingest was asked to end the session. */
   | 'failed'
-  /** Another transcoder holds it. */
+  /** Another transcoder publishes the session with a newer epoch. */
   | 'fenced'
-  /** This process was asked to hand it over; the session continues. */
+  /** This process was asked to leave the session to another one; the session continues. */
   | 'stopped'
 
-/** What all sessions of a process share. */
+/** Dependencies and settings that all sessions of a process share. */
 export interface SessionDependencies {
   registry: LiveRegistry
   sessionLog: Pick<SessionLog, 'append'>
   stopRequests: Pick<StopRequests, 'request'>
   host: SessionHost
-  /** Base URL at which edges reach the host. */
+  /** Base URL at which edges reach the origin of this process. */
   originUrl: string
-  /** Id of this process. */
   instance: string
   clusterSecret: string
   encoder: Pick<EncoderFactory, 'ffmpeg' | 'version' | 'preset'>
   ladder: Ladder
-  /** Configured lengths of parts and segments, ms. */
+  /** Lengths of parts and segments in the settings, ms. */
   lengths: { partMs: number; segmentMs: number }
   metrics: SessionMetrics
   log: Log

@@ -7,27 +7,39 @@ import type { SourceFeed } from '../source/source-feed.ts'
 import type { FollowedSession } from './followed-session.ts'
 
 export interface SourceLoopOptions {
-  feed: Pick<SourceFeed, 'run' | 'newestMs'>
+  feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs'>
   followed: FollowedSession
   stop: AbortSignal
   log: Log
 }
 
 /**
- * Maximum time until the record of a session whose media ended properly is removed, ms. If it is not, the
- * session is still live.
+ * Maximum time from a proper end of the media to the removal of the session's record, ms. When the record is
+ * still there after it, the session is live and the source is pulled again.
  */
 const removalTimeoutMs = 2000
 const removalPollMs = 50
-/** Time between checks of a record that is missing, ms. */
+/** Interval of the check of a missing record, ms. */
 const missingPollMs = 250
-/** First and maximum time between pulls, ms. */
+/** First and maximum delay before another pull, ms. */
 const [firstDelayMs, maxDelayMs] = [100, 1000]
-/** Length of a pull after which the next delay is the first one again, ms. */
+/** Length of a pull after which delays start from `firstDelayMs` again, ms. */
 const steadyPullMs = 6000
 
-/** Pulls the source of a session, again when it was lost, until the session is over or `stop` aborts. */
+/** Pulls the source of a session, again after each loss, until the session is over or `stop` aborts. */
 export async function followSource(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
+  const { feed, stop } = options
+  const onStop = () => feed.stop()
+  stop.addEventListener('abort', onStop)
+  try {
+    return await pullUntilOver(options)
+  } finally {
+    // A signal that outlives the session would keep it, and with it the media of its playlists.
+    stop.removeEventListener('abort', onStop)
+  }
+}
+
+async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
   const { feed, followed, stop } = options
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
   while (!stop.aborted) {
@@ -43,7 +55,7 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
   return 'stopped'
 }
 
-/** Whether the session ended along with its media. */
+/** Whether the session is over after a pull that ended: its record is removed, or stays missing. */
 async function isSessionOver({ followed, stop, log }: SourceLoopOptions, end: PullEnd): Promise<boolean> {
   if (end.kind === 'ended' && (await isRemoved(followed, stop))) return true
   const detail = end.kind === 'lost' ? end.detail : 'it ended, but the session is live'
@@ -51,7 +63,7 @@ async function isSessionOver({ followed, stop, log }: SourceLoopOptions, end: Pu
   return (await followed.check()) === 'missing' && (await staysMissing(followed, stop))
 }
 
-/** Whether the record of a session whose media ended properly is removed in time. */
+/** Whether the record of the session is removed within `removalTimeoutMs`. */
 async function isRemoved(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
   const deadline = performance.now() + removalTimeoutMs
   while (!stop.aborted && performance.now() < deadline) {
@@ -61,7 +73,9 @@ async function isRemoved(followed: FollowedSession, stop: AbortSignal): Promise<
   return false
 }
 
-/** Whether a record that is missing stays so. It soon comes back if Redis had lost it. */
+/**
+ * Whether a missing record stays missing. If Redis lost its data, the ingest writes the record again soon.
+ */
 async function staysMissing(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
   while (!stop.aborted && followed.missingMs < sessionTtlMs / 2) {
     await delay(missingPollMs, undefined, { signal: stop }).catch(() => {})

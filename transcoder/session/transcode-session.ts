@@ -14,16 +14,16 @@ import type { SessionDependencies, SessionEnd } from './session-dependencies.ts'
 import { followSource } from './source-loop.ts'
 
 /**
- * Number of segments that may have begun since the origin record was written that a takeover reads; it is at
- * most about one heartbeat old.
+ * Number of segments that may exist beyond those in the origin record, which is up to one heartbeat old. A
+ * takeover skips as many media sequence numbers.
  */
 const takeoverMargin = 2
-/** Time between checks of what depends on time, ms. */
+/** Interval of the work that depends on time and not on media, ms. */
 const tickMs = 100
 
 /**
- * Transcodes a session until it ends, is taken over, or `signal` asks to hand it over.
- * Rejects when the registry cannot be read at the start.
+ * Transcodes a session until it ends, another transcoder publishes it, or `signal` asks to leave it to
+ * another. Rejects when the registry cannot be read at the start.
  */
 export async function runTranscodeSession(
   deps: SessionDependencies,
@@ -80,13 +80,15 @@ interface SessionTranscode {
   session: KnownSession
   presentation: Presentation
   record: OriginRecord
-  /** Newest epoch of the session before; 0 for none. */
+  /** Newest epoch of an earlier run of this session; 0 when there was none. */
   previousEpoch: number
   stop: AbortSignal
   log: Log
 }
 
-/** Reads the source of a session and transcodes it until it ends or `stop` aborts. */
+/**
+ * Reads the source of a session and transcodes it until it ends, ffmpeg failed too often, or `stop` aborts.
+ */
 async function transcodeUntilEnd(
   deps: SessionDependencies,
   transcode: SessionTranscode,
@@ -106,7 +108,6 @@ async function transcodeUntilEnd(
     }
     const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
     const feed = createSourceFeed({ secret: clusterSecret, onUnit: (unit) => sequence.add(unit) })
-    stop.addEventListener('abort', feed.stop)
     const timer = setInterval(() => {
       sequence.tick()
       health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)
@@ -163,8 +164,8 @@ function createSequence(
 }
 
 /**
- * Returns the newest time that the source is known to have, ms. Media that the ingest reports may not have
- * arrived yet.
+ * Returns an approximate newest time of the source, ms. The time that ingest reports may be ahead of the
+ * media that has arrived.
  */
 function newestMsOf(
   newestMs: number | undefined,
@@ -188,7 +189,7 @@ async function requestEnd(
     .catch((error) => log.error({ err: error }, 'cannot ask the ingest to end the session'))
 }
 
-/** Reports an epoch that has begun to the log and the session log. */
+/** Reports an epoch that began in the log and the session log. */
 async function reportEpoch(
   { number, pids, plan: { video, audio, keyframes } }: Epoch,
   { sessionLog, instance }: SessionDependencies,
@@ -212,7 +213,7 @@ async function reportEpoch(
 const describe = ({ name, width, height, bitrate }: TranscodePlan['video'][number]) =>
   `${name} ${width}x${height} ${bitrate === null ? 'passed through' : `${Math.round(bitrate / 1000)} kbit/s`}`
 
-/** Ends the presentation or leaves it to another transcoder. */
+/** Ends the presentation if the session is over, or leaves it to another transcoder. */
 async function settle(
   outcome: SessionEnd,
   { host }: SessionDependencies,
@@ -225,7 +226,7 @@ async function settle(
     host.retire(presentation, record.remove)
     return
   }
-  // The transcoder that takes over continues from this record.
+  // Another transcoder continues from this record, so its newest state must be in Redis.
   if (outcome === 'stopped') await record.put()
   record.close()
   host.close(presentation)

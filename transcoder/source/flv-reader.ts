@@ -1,49 +1,55 @@
 import { payloadLengthAt, tagHeaderBytes, tagTrailerBytes } from '../../core/media/flv-tag.ts'
 
-/** Length of the file header with the size field after it. */
+/** Length of the file header and the size field after it, bytes. */
 const fileHeaderBytes = 13
 const signature = Buffer.from('FLV')
-/** Bytes of a tag that say how long it is. */
+/** Number of bytes at the start of a tag that must be read to know its length. */
 const lengthBytes = 4
 
 /**
- * Splits FLV in chunks of any length into tags (Adobe Flash Video File Format 10.1, annex E). A tag within
- * one chunk is not copied. A tag has at most 16 MB, so no more is held.
+ * Creates a reader that splits FLV in chunks of any length into tags (Adobe Flash Video File Format 10.1,
+ * annex E). Every tag is a copy, because the memory of chunks is used again. A tag has at most 16 MB, so no
+ * more is held.
  */
 export function createFlvReader(onTag: (tag: Buffer) => void) {
+  const start = Buffer.alloc(lengthBytes)
+  let startFilled = 0
+  /** The piece that is being received: the file header, then one tag after another. */
+  let piece: Buffer | undefined = Buffer.alloc(fileHeaderBytes)
+  let filled = 0
   let isBegun = false
-  /** What is left of the previous chunks, and the number of bytes that complete it. */
-  let held: Buffer[] = []
-  let heldBytes = 0
-  let wanted = fileHeaderBytes
 
-  /** Returns the length of what begins at `at`, or as much as must be known for that. */
-  function lengthAt(bytes: Buffer, at: number): number {
-    if (!isBegun) return fileHeaderBytes
-    if (bytes.length - at < lengthBytes) return lengthBytes
-    return tagHeaderBytes + payloadLengthAt(bytes, at) + tagTrailerBytes
+  /** Collects the bytes that show the length of the next tag. Returns the number of bytes that it used. */
+  function beginPiece(chunk: Buffer, at: number): number {
+    const used = chunk.copy(start, startFilled, at)
+    startFilled += used
+    if (startFilled < lengthBytes) return used
+    piece = Buffer.allocUnsafe(tagHeaderBytes + payloadLengthAt(start, 0) + tagTrailerBytes)
+    filled = start.copy(piece)
+    startFilled = 0
+    return used
+  }
+
+  function fillPiece(into: Buffer, chunk: Buffer, at: number): number {
+    const used = chunk.copy(into, filled, at)
+    filled += used
+    if (filled === into.length) endPiece(into)
+    return used
+  }
+
+  function endPiece(ended: Buffer) {
+    piece = undefined
+    if (isBegun) return onTag(ended)
+    if (!ended.subarray(0, signature.length).equals(signature)) throw new Error('the source did not send FLV')
+    isBegun = true
   }
 
   return {
-    /** Reads the next bytes. @throws Error when they are not FLV. */
+    /** Parses the next bytes. @throws Error when the source did not send FLV */
     push(chunk: Buffer): void {
-      held.push(chunk)
-      heldBytes += chunk.length
-      if (heldBytes < wanted) return
-      const bytes = held.length === 1 ? chunk : Buffer.concat(held)
       let at = 0
-      wanted = lengthAt(bytes, at)
-      while (bytes.length - at >= wanted) {
-        const piece = bytes.subarray(at, at + wanted)
-        at += wanted
-        if (isBegun) onTag(piece)
-        else if (!piece.subarray(0, signature.length).equals(signature))
-          throw new Error('the source did not send FLV')
-        isBegun = true
-        wanted = lengthAt(bytes, at)
-      }
-      held = at < bytes.length ? [bytes.subarray(at)] : []
-      heldBytes = bytes.length - at
+      while (at < chunk.length)
+        at += piece === undefined ? beginPiece(chunk, at) : fillPiece(piece, chunk, at)
     },
   }
 }

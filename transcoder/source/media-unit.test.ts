@@ -53,7 +53,7 @@ test('times are continuous beyond the bits of FLV', () => {
 test('the first time is the one near to what is known', () => {
   const weeks = 60 * 24 * 3_600_000
   expect(createUnitParser(weeks)(frameAt(weeks + 500))?.ms).toBe(weeks + 500)
-  // Priming of an encoder of audio, as ffmpeg writes it.
+  // ffmpeg writes the priming frames of an audio encoder with times below 0.
   expect(createUnitParser(0)(frameAt(0x7f_ff_ff_eb))?.ms).toBe(-21)
 })
 

@@ -7,9 +7,9 @@ import { compositionTimeOf, videoBodyOf, videoCodecOf, videoPacketOf } from '../
 interface UnitBase {
   /** Decode time, ms. */
   ms: number
-  /** Configuration record or frame. */
+  /** Configuration record or coded frame, without the header of the tag. */
   body: Buffer
-  /** The FLV tag that it was in. */
+  /** The whole FLV tag of this unit. */
   tag: Buffer
 }
 
@@ -27,15 +27,16 @@ export interface AudioUnit extends UnitBase {
   codec: AudioCodec
 }
 
-/** One packet of a source. */
+/** One packet of a source: a codec configuration or a frame. */
 export type MediaUnit = VideoUnit | AudioUnit
 
-/** Presentation time of a unit, ms. */
+/** Returns the presentation time, ms. */
 export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
 /**
- * Returns a function that reads a tag; undefined for one without media. FLV has 31 bits for times. They are
- * extended by their distance to the newest one, at first to `nearMs`.
+ * Creates a function that parses a tag and returns undefined for one without media. The timestamps of FLV
+ * have 31 bits. Each is extended to the value that is closest to the newest time; for the first one, closest
+ * to `nearMs`.
  */
 export function createUnitParser(nearMs: number) {
   let newestMs = nearMs
@@ -45,7 +46,10 @@ export function createUnitParser(nearMs: number) {
     return newestMs
   }
 
-  /** Returns the time of a packet. That of a configuration says when it was received first. */
+  /**
+   * Returns the time of a packet. The timestamp of a configuration is not used, because ingest sends a
+   * configuration again to each subscriber, with its first timestamp.
+   */
   const timeOf = (tag: Buffer, packet: MediaUnit['packet']) =>
     packet === 'config' ? newestMs : placed(timestampAt(tag, 0))
 

@@ -2,38 +2,43 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
 import { localPath } from '../../core/process/local-socket.ts'
 
-/** How a pull ended. */
 export type PullEnd =
-  /** The body ended properly: the publisher has stopped. */
+  /** The body is complete, because the publisher has stopped. */
   | { kind: 'ended' }
-  /** The connection broke or was never made. */
+  /** The connection failed, was refused or broke. */
   | { kind: 'lost'; detail: string }
   | { kind: 'stopped' }
 
-/** Where a session can be pulled. */
 export interface PullPlace {
   url: string
-  /** Local socket of the same server, for a transcoder on its machine; undefined when it has none. */
+  /**
+   * Path of a local socket of the same server; undefined when it has none. It is only there on the same
+   * machine.
+   */
   localSocket: string | undefined
 }
 
 export interface PullOptions extends PullPlace {
-  /** Bearer token. */
+  /** Cluster secret, sent as a bearer token. */
   secret: string
-  /** Maximum time until the head of the response, ms. */
+  /** Maximum time until the head of the response has arrived, ms. */
   connectTimeoutMs: number
-  /** Takes the next bytes of the body. */
+  /** Receives the next bytes of the body. Their memory is used again after the call. */
   onChunk(chunk: Buffer): void
 }
 
-/** Maximum length of the head of a response, bytes. */
+/**
+ * Receives what a socket has read, for all sockets: each has processed the bytes before the next one reads.
+ * A new buffer for each read would be garbage of as many bytes as the media has.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
 const maxHeadBytes = 16_384
 const headEnd = Buffer.from('\r\n\r\n')
 
 /**
- * Reads a session as FLV from its ingest. It is a plain connection with a request of HTTP/1.0, whose response
- * has no chunks: Node's HTTP client would take half as much CPU again for the media. The body says where it
- * ends; the caller reports that with `end`.
+ * Pulls a session as FLV from its ingest. This is a plain connection with a request of HTTP/1.0, whose
+ * response is not chunked: Node's HTTP client would use half as much CPU again. Only the FLV shows where the
+ * body ends, so the caller, who parses it, calls `end`.
  */
 export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullOptions) {
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
@@ -47,20 +52,22 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
   const readHead = createHeadReader(lost, () => clearTimeout(timer))
 
+  function receive(length: number): boolean {
+    const body = readHead(readBuffer.subarray(0, length))
+    if (body.length > 0) onChunk(body)
+    return true
+  }
+
   function read(connected: Socket) {
     socket = connected
     connected.setNoDelay(true)
-    connected.on('data', (chunk: Buffer) => {
-      const body = readHead(chunk)
-      if (body.length > 0) onChunk(body)
-    })
     connected.on('error', (error) => lost(messageOf(error)))
     connected.on('close', () => lost('closed'))
     connected.write(`GET ${pathname} HTTP/1.0\r\nhost: ${host}\r\nauthorization: Bearer ${secret}\r\n\r\n`)
   }
 
   function open(to: NetConnectOpts, onError: (error: Error) => void) {
-    const opening = connect(to)
+    const opening = connect({ ...to, onread: { buffer: readBuffer, callback: receive } })
     socket = opening
     opening.once('error', onError)
     opening.once('connect', () => {
@@ -70,19 +77,22 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   }
 
   const openTcp = () => open({ host: hostname, port: Number(port) }, (error) => lost(messageOf(error)))
-  // A local socket takes a third less CPU than TCP. It is not there on other machines.
+  // A local socket needs a third less CPU than TCP. On another machine it cannot be opened, and TCP is used.
   if (place.localSocket === undefined) openTcp()
   else open({ path: localPath(place.localSocket) }, openTcp)
 
   return {
     ended: ended.finally(() => clearTimeout(timer)),
-    /** The body has ended properly. */
+    /** Ends the pull, because the body was complete. */
     end: () => end({ kind: 'ended' }),
     stop: () => end({ kind: 'stopped' }),
   }
 }
 
-/** Returns the function that removes the head of a response from its first chunks. */
+/**
+ * Creates a function that removes the head of the response from the first chunks. It calls `onRefused` for
+ * any status but 200.
+ */
 function createHeadReader(onRefused: (detail: string) => void, onHead: () => void) {
   let head: Buffer | undefined = Buffer.alloc(0)
 

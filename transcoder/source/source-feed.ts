@@ -5,42 +5,42 @@ import { createUnitParser, type MediaUnit } from './media-unit.ts'
 import { type PullEnd, type PullPlace, startPull } from './pull.ts'
 
 export interface SourceFeedOptions {
-  /** Bearer token of the cluster. */
+  /** Cluster secret, sent as a bearer token. */
   secret: string
-  /** Takes the units of the session in order, each once. */
+  /** Receives the units of the session in order, each once. */
   onUnit(unit: MediaUnit): void
 }
 
-/** Where a feed reads from. */
+/** Address of a session at its ingest, and what is known of its times. */
 export interface FeedPlace extends PullPlace {
-  /** About the newest time of the source, ms. */
+  /** Approximate newest time of the source, ms. It extends the 31 bits of FLV timestamps. */
   nearMs: number
 }
 
-/** Maximum time until the head of a response, ms. */
+/** Maximum time until the head of the response has arrived, ms. */
 const connectTimeoutMs = 3000
 
 export type SourceFeed = ReturnType<typeof createSourceFeed>
 
 /**
- * Reads the media of a session from its ingest, in one pull after another. Every pull begins with the newest
- * keyframe; what an earlier one brought is left out.
+ * Reads the media of a session from its ingest, in one pull after another. Each pull begins with the newest
+ * keyframe. Frames that an earlier pull delivered are dropped.
  */
 export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
-  /** Newest decode time by kind, ms. */
+  /** Newest decode time of each kind, ms. */
   const newestMs = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY }
   const isKnown = ({ kind, packet, ms }: MediaUnit) => packet !== 'config' && ms <= newestMs[kind]
   let pull: ReturnType<typeof startPull> | undefined
   let isStopped = false
 
   return {
-    /** Newest decode time, ms; undefined before the first frame. */
+    /** Newest decode time of both kinds, ms; undefined before the first frame. */
     get newestMs(): number | undefined {
       const newest = Math.max(newestMs.video, newestMs.audio)
       return Number.isFinite(newest) ? newest : undefined
     },
 
-    /** Pulls until the source ends or the connection is lost. */
+    /** Pulls until the source ends, the connection is lost, or `stop` is called. */
     async run({ url, localSocket, nearMs }: FeedPlace): Promise<PullEnd> {
       if (isStopped) return { kind: 'stopped' }
       const parse = createUnitParser(nearMs)
@@ -70,7 +70,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       return Promise.race([failure.promise, started.ended])
     },
 
-    /** Ends the present pull, and every later one at once. */
+    /** Ends the present pull. Each later `run` ends at once. */
     stop(): void {
       isStopped = true
       pull?.stop()

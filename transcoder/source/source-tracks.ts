@@ -11,65 +11,65 @@ import {
 import type { Source, VideoSource } from '../../core/media/source.ts'
 import type { AudioUnit, MediaUnit, VideoUnit } from './media-unit.ts'
 
-/** The video of a source between two changes of its configuration. */
+/** The video of a source, until its configuration changes. */
 export interface SourceVideo {
   codec: VideoCodec
-  /** Configuration record, and the FLV tag that it came in. */
+  /** Configuration record, and the FLV tag that contained it. */
   record: Buffer
   configTag: Buffer
   format: VideoFormat
 }
 
-/** The audio of a source between two changes of its configuration. */
+/** The audio of a source, until its configuration changes. */
 export interface SourceAudio {
   codec: AudioCodec
-  /** Configuration record, and the FLV tag that it came in; empty and undefined for MP3. */
+  /** Configuration record, and the FLV tag that contained it. For MP3 they are empty and undefined. */
   record: Buffer
   configTag: Buffer | undefined
   format: AudioFormat
 }
 
-/** Maximum size and number of the frames that are kept, bytes: a GOP that is larger is not kept. */
+/** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
 const maxGopBytes = 64 * 1024 * 1024
 const maxGopFrames = 20_000
-/** Audio that is kept, frames: what an encoder of audio begins with. */
+/** Number of kept frames of audio. A new encoder of audio reads them first. */
 const maxAudioFrames = 8
 
-/** What is known of a source from the units that were read, and its newest GOP. */
+/** State of a source after the units so far: its configurations, its times, its newest GOP. */
 export class SourceTracks {
   video: SourceVideo | undefined
   audio: SourceAudio | undefined
-  /** Newest decode time by kind, ms; undefined before the first frame. */
+  /** Newest decode time of each kind, ms; undefined before the first frame. */
   videoMs: number | undefined
   audioMs: number | undefined
-  /** When the newest video frame arrived, `performance.now()`. */
+  /** Time of arrival of the newest video frame, ms of `performance.now()`. */
   videoArrivedAt = 0
-  /** Decode time and composition offset of the newest keyframe, ms. */
+  /** Decode time of the newest keyframe, and its time from decoding to presentation; ms. */
   keyframeMs: number | undefined
   compositionMs = 0
-  /** Longest GOP, including the open one, ms. */
+  /** Length of the longest GOP, ms. The GOP that has not ended counts too. */
   longestGopMs = 0
-  /** Distance of the two newest video frames, ms. */
+  /** Time between the two newest video frames, ms. */
   frameDistanceMs = 0
-  /** Whether the picture has carried captions. */
+  /** Whether there have been captions in the picture. */
   hasCaptions = false
   #gop: VideoUnit[] = []
   #gopBytes = 0
   #newestAudio: AudioUnit[] = []
   #pendingVideo: Pick<SourceVideo, 'codec' | 'record' | 'configTag'> | undefined
 
-  /** Newest decode time, ms; undefined before the first frame. */
+  /** Newest decode time of both kinds, ms; undefined before the first frame. */
   get newestMs(): number | undefined {
     const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
-  /** Frames since the newest keyframe; none if there are too many. */
+  /** Frames since the newest keyframe; empty when they exceed the limits. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
   }
 
-  /** The newest frames of audio. */
+  /** The newest frames of audio, at most `maxAudioFrames`. */
   get newestAudio(): readonly AudioUnit[] {
     return this.#newestAudio
   }
@@ -127,7 +127,10 @@ export class SourceTracks {
     this.keyframeMs = unit.ms
   }
 
-  /** Returns the source as it is now. `measured` is the newest that the ingest has measured. */
+  /**
+   * Describes the source as it is now. `measured` is the newest description by ingest, which may be of an
+   * earlier configuration.
+   */
   source(measured: Source): Source {
     const video = this.video ? measuredVideo(this.video.format, measured.video) : null
     const audio = this.audio ? { ...this.audio.format, bitrate: measured.audio?.bitrate ?? 0 } : null
@@ -135,9 +138,9 @@ export class SourceTracks {
   }
 }
 
-/** Byte of an AVCDecoderConfigurationRecord with the length of the length fields. */
+/** Offset of the byte in an AVCDecoderConfigurationRecord that contains the size of NAL unit lengths. */
 const avcLengthByte = 4
-/** Byte of an HEVCDecoderConfigurationRecord with the length of the length fields. */
+/** Offset of the byte in an HEVCDecoderConfigurationRecord that contains the size of NAL unit lengths. */
 const hevcLengthByte = 21
 
 function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefined): boolean {
@@ -146,7 +149,10 @@ function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefi
   return hasCaptions(codec, body, (lengthByte & 3) + 1)
 }
 
-/** Adds to a format what was measured, of the same format if possible. */
+/**
+ * Completes a format with frame rate and bitrate. Measurements of another format are used only if nothing
+ * else is known.
+ */
 function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
   const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })
   const fps = isSame ? measured.fps : (plausibleFps(format) ?? measured?.fps ?? 30)
@@ -155,7 +161,7 @@ function measuredVideo(format: VideoFormat, measured: VideoSource | null): Video
   return { ...format, fps, bitrate, gopMs, isBrowserFriendly: isBrowserFriendly(format) }
 }
 
-/** Whether two descriptions of audio need no change of a decoder. */
+/** Whether a decoder for one of two configurations can decode the other. */
 export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return one.codec === other.codec && one.record.equals(other.record)

@@ -11,14 +11,14 @@ import { type Comparison, compareRenditions } from './comparison.ts'
 import { fetchRendition } from './rendition-media.ts'
 import { type AlignmentSource, alignmentSources } from './sources.ts'
 
-/** Small rungs, and a preset that leaves room for all channels on two cores. */
+/** Settings with small rungs and a fast preset, so that two cores can encode all channels. */
 const settings = { NOWCAST_LADDER: 'source,144,108', NOWCAST_X264_PRESET: 'ultrafast' }
 const minRenditions = 3
 
 /**
- * Channels of difficult sources, published in parallel: do all renditions, passed through or encoded, have
- * the same segments, parts, keyframes and frames, to the tick? Arguments: minutes (10), text that the names
- * of the sources must contain (all).
+ * Publishes channels of difficult sources in parallel. Measures whether all renditions, passed through or
+ * encoded, have the same segments, parts, keyframes and frames, to the tick. Arguments: minutes (10), and
+ * text that the names of the sources must contain (all).
  */
 export async function alignment([minutes = '10', only = '']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -54,7 +54,7 @@ interface Channel {
   source: AlignmentSource
   file: string
   slug: string
-  /** Time for which it is fetched, ms. */
+  /** Time for which the channel is fetched, ms. */
   ms: number
 }
 

@@ -3,26 +3,24 @@ import type { FetchedSegment } from './rendition-media.ts'
 
 type Rendition = ReadonlyMap<number, FetchedSegment>
 
-/**
- * How exactly the renditions of a channel have the same segments, parts and frames. Differences are numbers.
- */
+/** Differences between the renditions of a channel. All values are numbers of cases unless stated. */
 export interface Comparison {
   segments: number
   parts: number
   keyframes: number
-  /** Segments that a rendition has not. */
+  /** Segments that a rendition lacks. */
   missing: number
-  /** Segments that are not the sum of their parts. */
+  /** Segments that do not equal the sum of their parts. */
   torn: number
-  /** Segments that begin at another decode time (`tfdt`). */
+  /** Segments that begin at another decode time (`tfdt`) than in the first rendition. */
   starts: number
-  /** Segments whose parts begin at other decode times, and the largest difference, ticks. */
+  /** Segments in which a part begins at another decode time; and the largest difference, ticks. */
   decodeTimes: number
   maxTicks: number
-  /** Segments with other keyframes, and with other frames, by presentation time. */
+  /** Segments whose keyframes, and segments whose frames, have other presentation times. */
   keyframeTimes: number
   frames: number
-  /** The first differences of each kind. */
+  /** Descriptions of the first differences of each kind. */
   examples: string[]
 }
 
@@ -31,7 +29,8 @@ type Difference = 'missing' | 'torn' | 'starts' | 'decodeTimes' | 'keyframeTimes
 const maxExamples = 3
 
 /**
- * Compares all renditions of a channel with the first. The last segments, which not all have, do not count.
+ * Compares all renditions of a channel with the first one. The last segments do not count, because some
+ * renditions may not have them yet.
  */
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]
@@ -87,11 +86,11 @@ const startTimes = (fragments: readonly TrackFragment[]) => decodeTimes(fragment
 
 const compared = { starts: startTimes, decodeTimes, keyframeTimes, frames: frameTimes }
 
-/** Returns the distances of two lists of ticks, as far as both go. */
+/** Returns the differences of two lists of ticks, up to the end of the shorter one. */
 const differences = (expected: readonly number[], found: readonly number[]) =>
   expected.slice(0, found.length).map((ticks, i) => Math.abs(ticks - (found[i] ?? ticks)))
 
-/** Returns the first difference of two lists of ticks; undefined when they are equal. */
+/** Describes the first difference of two lists of ticks; undefined when they are equal. */
 function differenceOf(expected: readonly number[], found: readonly number[]): string | undefined {
   const index = expected.findIndex((value, i) => value !== found[i])
   if (index < 0 && expected.length === found.length) return undefined

@@ -2,19 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { readFragments, type TrackFragment } from '../../stand/track-fragments.ts'
 
-/** What was fetched of a segment. */
 export interface FetchedSegment {
   isGap: boolean
-  /** The fragments of the segment, one per part. */
+  /** Movie fragments of the segment, one per part. */
   fragments: TrackFragment[]
-  /** Whether the parts, fetched one by one, are together the segment. */
+  /** Whether the parts, which were fetched one by one, add up to the segment. */
   isSumOfParts: boolean
 }
 
-/** Time between two requests of a playlist, ms. Parts are listed for at least 6 s. */
+/** Time between two requests of a playlist, ms. Parts stay listed for at least 6 s. */
 const pollMs = 1000
 
-/** Fetches every part and segment of a rendition until `signal` aborts. Returns the segments by number. */
+/**
+ * Fetches all parts and segments of a rendition until `signal` aborts. Returns the segments by media sequence
+ * number.
+ */
 export async function fetchRendition(
   base: string,
   uri: string,

@@ -1,15 +1,17 @@
 import type { SourceFileOptions } from '../../stand/source-file.ts'
 
-/** A source that makes alignment difficult. */
+/** A source that makes it difficult to align renditions. */
 export interface AlignmentSource {
   name: string
   file: SourceFileOptions
-  /** Length after which the file is repeated, ms. */
+  /** Length of the file, after which it is repeated, ms. */
   loopMs: number
 }
 
 const common = { size: '320x180', kbps: 400 } satisfies SourceFileOptions
-/** Keyframes where frames have irregular distances. A GOP remains shorter than a segment. */
+/**
+ * Keyframes every 1.6 s, or at the next frame. With irregular frames a GOP then stays shorter than a segment.
+ */
 const keyframes = ['-force_key_frames', 'expr:gte(t,n_forced*1.6)']
 const irregular = "noise=alls=40:allf=t,select='gt(mod(n*n*7+n*3\\,11)\\,3)+not(mod(n\\,480))'"
 const cuts = ['-force_key_frames', '0,1.1,1.6,2.9,4.4,4.9,6.8,8.1,9.9,10.6,12.0,13.7,14.2,15.3']

@@ -3,14 +3,15 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
 /**
- * Age of the newest media of a rendition: wall clock minus the date of its end. Medians of each minute, ms.
+ * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per whole
+ * minute. An age may be negative by a frame: a frame arrives when it begins, and ends that much later.
  */
 export type Ages = number[]
 
 /** Time between two requests after a failure, ms. */
 const retryMs = 100
 
-/** Follows a rendition by blocking reloads until `signal` aborts, and records its age with every new part. */
+/** Follows a rendition by blocking reloads until `signal` aborts. Each new part adds a measurement. */
 export async function recordAges(base: string, uri: string, signal: AbortSignal): Promise<Ages> {
   const { playlistAt } = createChannelRequests(base)
   const minutes = new Map<number, number[]>()
@@ -37,5 +38,6 @@ export async function recordAges(base: string, uri: string, signal: AbortSignal)
     minutes.set(minute, ages)
     ages.push(now - newest.programDateTime - seconds * 1000)
   }
-  return [...minutes.values()].map(median)
+  const wholeMinutes = Math.floor((Date.now() - startedAt) / 60_000)
+  return Array.from({ length: wholeMinutes }, (_, minute) => median(minutes.get(minute) ?? []))
 }

@@ -1,12 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { SourceFileOptions } from '../../stand/source-file.ts'
 import { readFragments } from '../../stand/track-fragments.ts'
 
-/** Length of a flash and of its tone at the beginning of each second, s. */
+/** Length of the flash and of the tone at the beginning of each second, in seconds. */
 const beatSeconds = 0.2
 
 /**
- * A source that flashes and sounds at every whole second. It lasts 16 s, a whole number of frames of both.
+ * A source that flashes and sounds at each whole second. Its 16 s are a whole number of frames of both video
+ * and audio.
  */
 export const beatSource = {
   size: '320x180',
@@ -16,25 +18,24 @@ export const beatSource = {
 } satisfies SourceFileOptions
 export const beatLoopMs = 16_000
 
-/** An init segment and a segment of the same rendition. */
 export interface Media {
   init: Buffer
   segment: Buffer
 }
 
 const pcmRate = 48_000
-/** Amplitude at which a tone begins, of 32768. */
+/** Amplitude from which a sample belongs to a tone; the maximum is 32768. */
 const toneLevel = 2000
-/** Time without a tone before one, s. */
+/** Silence that must precede a tone, in seconds. */
 const silenceSeconds = 0.1
 const bright = 128
 
-/** Returns the times at which flashes begin in a segment, s of its timeline. */
-export function flashTimes({ init, segment }: Media): number[] {
+/** Returns the times at which flashes begin in a segment, in seconds of session time. */
+export async function flashTimes({ init, segment }: Media): Promise<number[]> {
   const times = readFragments(segment)
     .flatMap(({ samples }) => samples.map(({ pts }) => pts / timescaleOf(init)))
     .sort((a, b) => a - b)
-  const light = decode({ init, segment }, [
+  const light = await decode({ init, segment }, [
     '-an',
     '-vf',
     'scale=1:1,format=gray',
@@ -46,16 +47,16 @@ export function flashTimes({ init, segment }: Media): number[] {
   return times.filter((_, i) => i > 0 && (light[i] ?? 0) > bright && (light[i - 1] ?? 255) <= bright)
 }
 
-/** Returns the times at which tones begin in a segment, s of its timeline. */
-export function toneTimes({ init, segment }: Media): number[] {
+/** Returns the times at which tones begin in a segment, in seconds of session time. */
+export async function toneTimes({ init, segment }: Media): Promise<number[]> {
   const [first] = readFragments(segment)
   const startSeconds = (first?.decodeTime ?? 0) / timescaleOf(init)
-  const bytes = decode({ init, segment }, ['-vn', '-ac', '1', '-ar', `${pcmRate}`, '-f', 's16le'])
+  const bytes = await decode({ init, segment }, ['-vn', '-ac', '1', '-ar', `${pcmRate}`, '-f', 's16le'])
   const times: number[] = []
   let loudAt = Number.POSITIVE_INFINITY
   for (let at = 0; at < bytes.length / 2; at++) {
     if (Math.abs(bytes.readInt16LE(at * 2)) < toneLevel) continue
-    // A tone whose beginning is in the segment before has no silence here.
+    // Without silence before it, the tone began in the previous segment.
     if (Number.isFinite(loudAt) ? at - loudAt > silenceSeconds * pcmRate : at > silenceSeconds * pcmRate)
       times.push(startSeconds + at / pcmRate)
     loudAt = at
@@ -63,7 +64,7 @@ export function toneTimes({ init, segment }: Media): number[] {
   return times
 }
 
-/** Returns the distances from flashes to their tones, ms: positive when the sound is later. */
+/** Returns for each flash how much later its tone is, ms; negative when the tone is earlier. */
 export function soundDelays(flashes: readonly number[], tones: readonly number[]): number[] {
   return flashes.flatMap((flash) => {
     const nearest = tones.map((tone) => (tone - flash) * 1000).filter((ms) => Math.abs(ms) < 400)
@@ -71,11 +72,19 @@ export function soundDelays(flashes: readonly number[], tones: readonly number[]
   })
 }
 
-const decode = ({ init, segment }: Media, output: readonly string[]) =>
-  execFileSync('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
-    input: Buffer.concat([init, segment]),
-    maxBuffer: 2 ** 26,
+/** Decodes media with ffmpeg. The measurement of ages continues meanwhile. */
+async function decode({ init, segment }: Media, output: readonly string[]): Promise<Buffer> {
+  const ffmpeg = spawn('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const chunks: Buffer[] = []
+  ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // It may end before it has read everything.
+  ffmpeg.stdin.on('error', () => {})
+  ffmpeg.stdin.end(Buffer.concat([init, segment]))
+  await once(ffmpeg, 'close')
+  return Buffer.concat(chunks)
+}
 
 /** Returns the ticks per second of the only track (`mdhd`, ISO/IEC 14496-12 8.4.2). */
 function timescaleOf(init: Buffer): number {

@@ -18,12 +18,13 @@ import { runInFastMotion } from './fast-motion.ts'
 const slug = 'drift'
 /** Time between two measurements of sound against picture, ms. */
 const sampleMs = 30_000
-/** Argument of the process that measures, when another one has made its clock faster. */
+/** Argument that marks the process inside `runInFastMotion`, whose clock is already faster. */
 const insideMark = 'inside'
 
 /**
- * One channel for a long time: do sound and picture, and media and wall clock, stay together, and does memory
- * stay flat? Arguments: minutes (60), speed (1): how much faster the clock of all programs is.
+ * Runs one channel for a long time. Measures whether sound and picture, and media and wall clock, stay
+ * together, and whether memory stays flat. Arguments: minutes (60), speed (1), by which the clock of all
+ * programs is faster.
  */
 export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<string> {
   if (speed !== '1' && mark !== insideMark) {
@@ -72,7 +73,7 @@ const passedName = 'passed video'
 const encodedName = 'encoded video'
 const audioName = 'audio'
 
-/** Returns the URIs of the renditions by what they are here. */
+/** Returns the URIs of the media playlists by name of the rendition in this bench. */
 async function urisOf(base: string): Promise<Map<string, string>> {
   return waitFor('all renditions', async () => {
     const { variants, media } = await createChannelRequests(base).multivariant()
@@ -88,7 +89,7 @@ async function urisOf(base: string): Promise<Map<string, string>> {
   })
 }
 
-/** Measures from time to time how much later than each picture the sound is, ms. */
+/** Measures every `sampleMs` how much later the sound is than the picture, ms. */
 async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>, signal: AbortSignal) {
   const delays = new Map<string, number[]>([
     [passedName, []],
@@ -99,10 +100,10 @@ async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>
     const segments = await newestSegments(base, uris).catch(() => undefined)
     const audio = segments?.get(audioName)
     if (segments === undefined || audio === undefined) continue
-    const tones = toneTimes(audio)
+    const tones = await toneTimes(audio)
     for (const [name, list] of delays) {
       const video = segments.get(name)
-      const found = video ? soundDelays(flashTimes(video), tones) : []
+      const found = video ? soundDelays(await flashTimes(video), tones) : []
       if (found.length > 0) list.push(median(found))
     }
   }

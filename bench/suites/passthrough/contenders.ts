@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestProcess } from '../../../test/kit/processes.ts'
+import { root } from '../../../test/kit/root.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
 import { measureTree, type Usage } from '../../figures/process-tree.ts'
@@ -7,29 +9,31 @@ import { undisturbed } from '../../figures/undisturbed.ts'
 import { startMediaMtx } from '../../stand/mediamtx.ts'
 import { publishFile } from '../../stand/source-file.ts'
 
-/** Usage by role or program. */
+/** Usage by name of the role or program. */
 export type Usages = ReadonlyMap<string, Usage>
 
 export interface Load {
-  /** What each publisher sends. */
+  /** Path of the file that each publisher sends. */
   file: string
-  /** Number of publishers. */
   streams: number
   measureMs: number
 }
 
-/** Time after the start of the publishers until the windows of media are full and caches are warm, ms. */
+/**
+ * Time from the start of the publishers to the measurement, ms. By then windows of media are full and caches
+ * are warm.
+ */
 const warmMs = 30_000
 
-/** Settings of an instance that passes all streams through. */
+/** Settings with which an instance passes all streams through. */
 const passingOnly = (streams: number) => ({
   NOWCAST_LADDER: 'off',
+  // As `npm start` does.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'nowcast', 'compiled'),
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 
-/**
- * Starts an instance whose channels are passed through. Resolves when all have been published for a while.
- */
+/** Starts an instance and publishers for all its channels. Resolves when they have run for `warmMs`. */
 export async function startLoadedNowcast({ file, streams }: Load, env: Record<string, string> = {}) {
   const whole = await startWhole({ env: { ...passingOnly(streams), ...env } })
   const publishers: TestProcess[] = []
@@ -88,7 +92,7 @@ function expectCalm(publishers: readonly TestProcess[]): void {
   if (complaints.length > 0) throw new Error(`${complaints.length} publishers complained: ${complaints[0]}`)
 }
 
-/** Waits until a stream has a playlist with parts. */
+/** Resolves when a stream has a playlist with parts. */
 async function expectParts(multivariantUrl: string): Promise<void> {
   await waitFor(`parts at ${multivariantUrl}`, async () => {
     const multivariant = await (await fetch(multivariantUrl)).text()

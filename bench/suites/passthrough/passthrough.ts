@@ -9,15 +9,14 @@ import { encodeSourceFile } from '../../stand/source-file.ts'
 import { measureMediaMtx, measureNowcast, type Usages } from './contenders.ts'
 import { profileNowcast } from './profile.ts'
 
-/** Number of publishers. */
 const streams = 20
 const megabyte = 1_000_000
 
 /**
- * CPU and memory of 20 channels of 4 Mbps that are only passed through, with Low-Latency HLS and no viewer,
- * beside MediaMTX where it is on the PATH. Medians of alternating rounds, each with a new instance.
- * Arguments: rounds (5), seconds of each measurement (30), `profile` to list the busiest functions of ingest
- * and transcoder afterwards.
+ * Measures CPU and memory of 20 channels of 4 Mbps that are only passed through, with Low-Latency HLS and no
+ * viewer, and of MediaMTX if it is on the PATH. The results are medians of alternating rounds, each with a
+ * new instance. Arguments: rounds (5), seconds of each measurement (30), `profile` to list the busiest
+ * functions of ingest and transcoder afterwards.
  */
 export async function passthrough([rounds = '5', seconds = '30', ...more]: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -95,7 +94,7 @@ function totalFigures(ours: readonly Usages[], theirs: readonly Usages[]): Figur
   ]
 }
 
-/** Returns the shares of the roles and programs of an instance, per stream. */
+/** Returns a table of the roles and programs of an instance, with the usage of each per stream. */
 function roleTable(rounds: readonly Usages[]): string {
   const names = [...new Set(rounds.flatMap((usages) => [...usages.keys()]))]
   const rows = names.map((name) => {

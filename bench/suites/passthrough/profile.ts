@@ -8,7 +8,7 @@ import { type Load, startLoadedNowcast } from './contenders.ts'
 const roles = ['ingest', 'transcoder'] as const
 const listed = 25
 
-/** Lists the busiest functions of ingest and transcoder under a load, each as a table. */
+/** Returns a table of the busiest functions under a load, for ingest and for the transcoder. */
 export async function profileNowcast(load: Load): Promise<string> {
   const dir = makeTempDir()
   const folder = join(dir.path, 'profiles')

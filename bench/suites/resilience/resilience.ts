@@ -14,21 +14,24 @@ import { type RenditionRecord, recordRendition } from '../../stand/rendition-rec
 import { createTroubles, type Trouble } from './troubles.ts'
 
 const slug = 'resilience'
-/** Size of the source, which is passed through. */
+/** Size of the source, which is passed through, pixels. */
 const [width, height] = [640, 360]
-/** Settings of rungs that cost enough for a lack of CPU to be felt. */
+/** Settings with which the rungs are costly, so that a lack of CPU has an effect. */
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
-/** Time before and after a trouble in which the viewer watches too, ms. */
+/** Time for which the viewer watches before and after a trouble, ms. */
 const calmMs = 5000
-/** Longest trouble, s. The viewer watches as long in each. */
+/** Length of the longest trouble, seconds. The viewer watches each trouble for as long. */
 const troubleSeconds = 20
-/** Distance of the newest encoded media from that of the source, with which the rungs are back, ms. */
+/**
+ * Maximum lag of the newest encoded media behind that of the source at which the rungs count as recovered,
+ * ms.
+ */
 const backMs = 3000
 
 /**
- * A viewer in Chromium watches the rendition that is passed through, while the ffmpeg of the other ones is
- * killed, stopped and starved. Does the picture stand still, do the playlists have discontinuities or gaps?
- * Arguments: rounds (1).
+ * A viewer in Chromium watches the passed rendition, while the ffmpeg of the other renditions is killed,
+ * stopped or starved of CPU. Measures whether the picture stalls, and whether playlists get discontinuities
+ * or gaps. Arguments: rounds (1).
  */
 export async function resilience([rounds = '1']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -56,7 +59,7 @@ export async function resilience([rounds = '1']: string[]): Promise<string> {
 interface Stand {
   whole: Whole
   browser: Browser
-  /** Watch page of the channel. */
+  /** URL of the watch page of the channel. */
   page: string
   base: string
 }
@@ -121,7 +124,7 @@ function recordFigures(name: string, record: RenditionRecord | undefined): Figur
   ]
 }
 
-/** Name of a rendition by the URI of its playlist. */
+/** Returns the name of a rendition, which is the file name of its playlist. */
 const nameOf = (uri: string) => /([^/]+)\.m3u8/.exec(uri)?.[1] ?? uri
 
 async function urisOf(base: string) {
@@ -138,7 +141,7 @@ async function urisOf(base: string) {
   return waitFor('a rendition passed through, one encoded, and audio', find)
 }
 
-/** Waits until the rung has media as new as that of the rendition passed through. */
+/** Resolves when the newest media of the rung is as new as that of the passed rendition. */
 async function untilTogether(base: string, passed: string, rung: string): Promise<void> {
   const { playlistAt } = createChannelRequests(base)
   const newestDate = async (uri: string) => {
@@ -152,7 +155,7 @@ async function untilTogether(base: string, passed: string, rung: string): Promis
   )
 }
 
-/** Chooses the largest picture in the menu of the watch page. */
+/** Chooses the passed rendition in the menu of the watch page; it is the largest. */
 async function choosePassed(page: Page): Promise<void> {
   await page.evaluate((height) => {
     interface Offer extends Iterable<{ height: number }> {
@@ -164,7 +167,7 @@ async function choosePassed(page: Page): Promise<void> {
   }, height)
 }
 
-/** Returns how often the transcoder has started ffmpeg. */
+/** Returns how often the transcoder has started ffmpeg, from its metrics. */
 async function runsOf(whole: Whole): Promise<number> {
   const [, runs] =
     /^nowcast_transcoder_ffmpeg_runs_total\S* (\d+)/m.exec(await whole.metrics('transcoder')) ?? []

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Whole } from '../../../test/kit/whole.ts'
 
-/** Something that happens to the ffmpeg of a channel while a viewer watches. */
+/** A fault of the ffmpeg of a channel while a viewer watches. */
 export interface Trouble {
   name: string
-  /** Resolves when it is over. */
+  /** Causes the fault. Resolves when it is over. */
   run(whole: Whole): Promise<void>
 }
 
@@ -16,7 +16,7 @@ const kills = 5
 const betweenKillsMs = 3000
 const stoppedMs = 15_000
 const starvedMs = 20_000
-/** Nice value of the programs that take the CPU. The roles, at 0, keep their share. */
+/** Nice value of the programs that use all CPU. The roles have 0 and keep their share. */
 const hogNice = 10
 const starvedNice = 19
 
@@ -41,17 +41,20 @@ const stopped: Trouble = {
   },
 }
 
-/** Lowers the priority of a process and of the group of tasks in which Linux schedules its session. */
+/**
+ * Lowers the priority of a process, and of the group in which Linux schedules the processes of its session
+ * (autogroup).
+ */
 function lowerPriority(pid: number, nice: number): void {
   setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW))
   try {
     writeFileSync(`/proc/${pid}/autogroup`, String(nice))
   } catch {
-    // Without this feature of the kernel the priority of the process is all there is.
+    // The kernel has no autogroups, so the priority of the process is enough.
   }
 }
 
-/** Starts programs that use every core for a limited time. */
+/** Starts a program for each core that uses all of it for a limited time. */
 function startHogs(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const loop = ['-c', 'while :; do :; done']
@@ -64,7 +67,9 @@ function startHogs(): ChildProcess[] {
   })
 }
 
-/** The troubles, and the ffmpeg that an instance must use so that it can be starved. */
+/**
+ * Creates the troubles, and the program that an instance must use as ffmpeg so that it can be starved of CPU.
+ */
 export function createTroubles(dir: string): { ffmpegPath: string; troubles: Trouble[] } {
   const flag = join(dir, 'starved')
   const ffmpegPath = join(dir, 'ffmpeg')
@@ -90,7 +95,7 @@ exec ffmpeg "$@"
       } finally {
         rmSync(flag)
         for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-        // Those that are as slow as before end here; the next ones are not.
+        // These ffmpegs still run at low priority. Those that replace them do not.
         for (const pid of whole.ffmpegPids()) process.kill(pid, 'SIGKILL')
       }
     },

@@ -26,7 +26,7 @@ test.each([
   expect(parseAacConfig(Buffer.from(config, 'hex'))).toMatchObject(expected)
 })
 
-test('a configuration that is cut short or reserved is refused', () => {
-  for (const config of ['', '11', '1680', 'f8'])
+test('a configuration that is cut short, reserved or of an unknown type is refused', () => {
+  for (const config of ['', '11', '1680', 'f8', '0190', 'ffff90'])
     expect(() => parseAacConfig(Buffer.from(config, 'hex'))).toThrow(RangeError)
 })

@@ -1,37 +1,43 @@
 import { BitReader } from './bit-reader.ts'
 
-/** An AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1). */
+/** Content of an AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1). */
 export interface AacConfig {
-  /** Audio object type as it is signalled first: 2 is AAC-LC, 5 HE-AAC, 29 HE-AAC v2. */
+  /** Audio object type in the first field: 2 AAC-LC, 5 HE-AAC, 29 HE-AAC v2. */
   objectType: number
-  /** Codec string of RFC 6381, `mp4a.40.<type>`; 5 also for HE-AAC that old decoders take for AAC-LC. */
+  /**
+   * Codec string (RFC 6381) `mp4a.40.<type>`. The type is 5 also for HE-AAC whose first field says 2 for old
+   * decoders.
+   */
   codecString: string
   /** Sample rate of the core codec, Hz. */
   sampleRate: number
-  /** Sample rate of the decoded sound, Hz: with SBR twice that of the core. */
+  /** Sample rate after decoding, Hz. With SBR it is twice that of the core codec. */
   outputSampleRate: number
-  /** channelConfiguration; 0 means that the stream itself describes its channels. */
+  /** channelConfiguration; 0 means that the frames describe their channels. */
   channels: number
-  /** Channels of the decoded sound; 2 where the configuration does not say. */
+  /** Number of channels after decoding; 2 if the configuration does not say. */
   outputChannels: number
-  /** Samples of the core codec in a frame. */
+  /** Number of samples of the core codec in a frame. */
   frameSamples: 960 | 1024
 }
 
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
 ]
-/** Channels of each channelConfiguration (table 1.19). */
+/** Number of channels by channelConfiguration (ISO/IEC 14496-3 table 1.19). */
 const channelCounts = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 0, 8]
 
 const sbrType = 5
 const psType = 29
+/** Object types that decoders know: Main, LC, SSR, LTP, HE-AAC, scalable, ER LC, LD, HE-AAC v2, ELD, USAC. */
+const knownTypes = [1, 2, 3, 4, sbrType, 6, 17, 23, psType, 39, 42]
 const sbrSyncExtension = 0x2b7
 
-/** @throws RangeError when the configuration is cut short, reserved or absurd. */
+/** Parses an AudioSpecificConfig. @throws RangeError when it is truncated, reserved or of an unknown type */
 export function parseAacConfig(config: Uint8Array): AacConfig {
   const reader = new BitReader(config)
   const objectType = readObjectType(reader)
+  if (!knownTypes.includes(objectType)) throw new RangeError(`object type ${objectType} is unknown`)
   const sampleRate = readSampleRate(reader)
   const channels = reader.bits(4)
   let codecType = objectType
@@ -66,9 +72,7 @@ function readSampleRate(reader: BitReader): number {
   return rate
 }
 
-/**
- * Backward-compatible signalling: SBR announced after the part of the configuration that old decoders read.
- */
+/** Whether SBR is announced behind the fields that old decoders read (backward-compatible signalling). */
 function findSbrExtension(reader: BitReader): boolean {
   reader.skip(Math.min(reader.left, 2)) // the other two flags of GASpecificConfig
   if (reader.left < 17 || reader.bits(11) !== sbrSyncExtension) return false

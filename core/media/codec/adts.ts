@@ -1,20 +1,22 @@
-/** AAC frames with headers of their own, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2). */
+/**
+ * ADTS: frames of AAC with headers of their own, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2).
+ */
 
-/** Bytes of a header without and with a checksum. */
+/** Length of a header without and with a checksum, bytes. */
 const [shortHeader, longHeader] = [7, 9]
 
 export interface AdtsFrame {
-  /** AudioSpecificConfig that the header implies. */
+  /** AudioSpecificConfig with the values of the header. */
   config: Buffer
-  /** The frame without its header, not copied. */
+  /** The frame without its header, as a view of the input. */
   body: Buffer
 }
 
-/** Splits bytes that are ADTS frames from the first to the last; undefined when they are something else. */
+/** Splits bytes that consist of whole ADTS frames; returns undefined for any other bytes. */
 export function parseAdts(bytes: Buffer): AdtsFrame[] | undefined {
   const frames: AdtsFrame[] = []
   for (let at = 0; at < bytes.length; ) {
-    if (bytes.length - at < shortHeader || (bytes.readUInt16BE(at) & 0xfff6) !== 0xfff0) return undefined
+    if (!isHeader(bytes, at)) return undefined
     const header = (bytes.readUInt8(at + 1) & 1) === 1 ? shortHeader : longHeader
     const length = (bytes.readUInt32BE(at + 3) >>> 13) & 0x1fff
     if (length <= header || at + length > bytes.length) return undefined
@@ -23,6 +25,13 @@ export function parseAdts(bytes: Buffer): AdtsFrame[] | undefined {
   }
   return frames.length > 0 ? frames : undefined
 }
+
+/** AudioSpecificConfig of a header of ADTS without a frame; undefined when the bytes are something else. */
+export const configOfAdtsHeader = (bytes: Buffer): Buffer | undefined =>
+  isHeader(bytes, 0) ? configOf(bytes, 0) : undefined
+
+const isHeader = (bytes: Buffer, at: number) =>
+  bytes.length - at >= shortHeader && (bytes.readUInt16BE(at) & 0xfff6) === 0xfff0
 
 function configOf(bytes: Buffer, at: number): Buffer {
   const fields = bytes.readUIntBE(at + 2, 2)

@@ -2,16 +2,16 @@ import { parseAacConfig } from './aac.ts'
 
 export type AudioCodec = 'aac' | 'mp3' | 'opus'
 
-/** What a codec header or a frame reveals about the sound. */
+/** Format of the sound, as far as a codec header or a frame shows it. */
 export interface AudioFormat {
   codec: AudioCodec | 'other'
-  /** Codec string of RFC 6381, e.g. `mp4a.40.2`, when known. */
+  /** Codec string (RFC 6381) such as `mp4a.40.2`; null when unknown. */
   codecString: string | null
   sampleRate: number
   channels: number
 }
 
-/** Format of AAC by its AudioSpecificConfig; undefined when that cannot be parsed. */
+/** Returns the format that an AudioSpecificConfig describes; undefined when it is malformed. */
 export function aacFormatOf(config: Buffer): AudioFormat | undefined {
   try {
     const { codecString, outputSampleRate, outputChannels } = parseAacConfig(config)
@@ -21,7 +21,7 @@ export function aacFormatOf(config: Buffer): AudioFormat | undefined {
   }
 }
 
-/** Format of the sound in a packet; undefined for a frame of AAC, which does not reveal it. */
+/** Returns the format that a packet shows; undefined for a frame of AAC, which does not show it. */
 export function audioFormatOf(
   codec: AudioCodec,
   packet: 'config' | 'frame',
@@ -35,8 +35,8 @@ export function audioFormatOf(
 }
 
 /**
- * Channels by an identification header (RFC 7845 section 5.1), or by the first byte of a packet (RFC 6716
- * section 3.1).
+ * Returns the number of channels that an identification header (RFC 7845 section 5.1) or the first byte of a
+ * packet (RFC 6716 section 3.1) states.
  */
 function opusChannels(body: Buffer): number {
   const isHeader = body.toString('latin1', 0, 8) === 'OpusHead'
@@ -44,15 +44,17 @@ function opusChannels(body: Buffer): number {
   return ((body[0] ?? 0) & 0x04) === 0 ? 1 : 2
 }
 
-/** Sample rates of MPEG-1, Hz; MPEG-2 has half of them and MPEG-2.5 a quarter. */
+/** Sample rates of MPEG-1 by index, Hz. `mp3RateDivisors` has their divisors for the other versions. */
 const mp3SampleRates = [44_100, 48_000, 32_000]
-/** Divisors by MPEG version; 1 is reserved. */
+/**
+ * Divisors of the sample rate by the field for the MPEG version: MPEG-2.5, a reserved value, MPEG-2, MPEG-1.
+ */
 const mp3RateDivisors = [4, 1, 2, 1]
 const reservedMp3Version = 1
 const monoMode = 3
 
 /**
- * Parses the header of an MP3 frame (ISO/IEC 11172-3 section 2.4.1.3); undefined when it is something else.
+ * Parses the header of an MP3 frame (ISO/IEC 11172-3 section 2.4.1.3). Returns undefined for any other bytes.
  */
 function parseMp3Header(frame: Buffer): { sampleRate: number; channels: number } | undefined {
   if (frame.length < 4) return undefined

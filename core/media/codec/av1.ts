@@ -5,7 +5,10 @@ const headerBytes = 4
 const sequenceHeaderObu = 1
 const marker = 0x81
 
-/** Parses an AV1CodecConfigurationRecord ("AV1 in ISOBMFF" section 2.3). @throws RangeError */
+/**
+ * Parses an AV1CodecConfigurationRecord ("AV1 in ISOBMFF" section 2.3). @throws RangeError when it is
+ * malformed
+ */
 export function parseAv1Config(record: Buffer): VideoFormat {
   if (record.length < headerBytes || record[0] !== marker)
     throw new RangeError('AV1 configuration is malformed')
@@ -27,7 +30,7 @@ export function parseAv1Config(record: Buffer): VideoFormat {
   }
 }
 
-/** Returns the payload of the sequence header among the OBUs (AV1 specification section 5.3). */
+/** Returns the payload of the sequence header among OBUs (AV1 specification section 5.3). */
 function findSequenceHeader(obus: Buffer): Buffer {
   let at = 0
   while (at < obus.length) {
@@ -48,14 +51,17 @@ function findSequenceHeader(obus: Buffer): Buffer {
   throw new RangeError('AV1 configuration has no sequence header')
 }
 
-/** Chroma format by the flags monochrome, chroma_subsampling_x and chroma_subsampling_y of the record. */
+/**
+ * Returns the chroma format for the flags monochrome, chroma_subsampling_x and chroma_subsampling_y of the
+ * record.
+ */
 function chromaOf(flags: number): VideoFormat['chroma'] {
   if (flags & 0x10) return '4:0:0'
   if ((flags & 0x08) === 0) return '4:4:4'
   return flags & 0x04 ? '4:2:0' : '4:2:2'
 }
 
-/** Parses a sequence header (section 5.5.1). */
+/** Parses a sequence header (AV1 specification section 5.5.1). */
 function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' | 'fps' | 'transfer'> {
   const reader = new BitReader(obu)
   const profile = reader.bits(3)
@@ -75,7 +81,10 @@ function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' 
   return { ...size, fps, transfer: readTransfer(reader, profile, reducedStillPicture) }
 }
 
-/** Reads up to the transfer characteristics in color_config (section 5.5.2); SDR where it ends before. */
+/**
+ * Reads up to the transfer characteristics in color_config (AV1 specification section 5.5.2). A header that
+ * ends earlier counts as SDR.
+ */
 function readTransfer(reader: BitReader, profile: number, isReduced: boolean): VideoFormat['transfer'] {
   try {
     if (!isReduced) skipTools(reader)
@@ -91,7 +100,7 @@ function readTransfer(reader: BitReader, profile: number, isReduced: boolean): V
   }
 }
 
-/** Skips the flags between the picture size and color_config. */
+/** Skips the fields from the picture size to color_config (AV1 specification section 5.5.1). */
 function skipTools(reader: BitReader) {
   if (reader.flag()) reader.skip(4 + 3) // frame ids
   reader.skip(3) // superblocks, filter intra, intra edge filter
@@ -103,7 +112,10 @@ function skipTools(reader: BitReader) {
   if (hasOrderHint) reader.skip(3) // order_hint_bits
 }
 
-/** Reads timing_info: frames per second, null when pictures have no constant distance. */
+/**
+ * Reads timing_info (AV1 specification section 5.5.3). Returns frames per second; null when pictures have no
+ * constant distance.
+ */
 function readTiming(reader: BitReader): number | null {
   const unitsInTick = reader.bits(32)
   const timeScale = reader.bits(32)
@@ -112,7 +124,10 @@ function readTiming(reader: BitReader): number | null {
   return unitsInTick > 0 && timeScale > 0 ? timeScale / (unitsInTick * ticksPerPicture) : null
 }
 
-/** Skips decoder_model_info and returns the length of a buffer delay, bits. */
+/**
+ * Skips decoder_model_info (AV1 specification section 5.5.4). Returns the length of the fields for buffer
+ * delays, bits.
+ */
 function readDecoderModel(reader: BitReader): number {
   const delayBits = reader.bits(5) + 1
   reader.skip(32 + 5 + 5)

@@ -1,8 +1,6 @@
-/**
- * NAL units of H.264 in the samples of FLV and MP4, each behind its length (ISO/IEC 14496-15 section 5.3.3).
- */
+/** NAL units of H.264 in FLV and MP4, where a length precedes each (ISO/IEC 14496-15 section 5.3.3). */
 
-/** NAL unit types (H.264 table 7-1). */
+/** Values of nal_unit_type (H.264 table 7-1). */
 const spsType = 7
 const ppsType = 8
 
@@ -11,17 +9,17 @@ export interface ParameterSets {
   pps: Buffer[]
 }
 
-/** Length of the length fields of a sample, bytes, by its AVCDecoderConfigurationRecord. */
+/** Returns the size of the length before each NAL unit, bytes, from an AVCDecoderConfigurationRecord. */
 export const nalLengthSize = (record: Buffer): number => ((record[4] ?? 3) & 3) + 1
 
-/** Parameter sets in a sample. Bytes that are no NAL units end the search. */
+/** Finds the parameter sets in a sample. The search ends at bytes that are no NAL unit. */
 export function findParameterSets(sample: Buffer, lengthSize: number): ParameterSets {
   const found: ParameterSets = { sps: [], pps: [] }
   for (let at = 0; at + lengthSize < sample.length; ) {
     const length = sample.readUIntBE(at, lengthSize)
     at += lengthSize
     const type = (sample[at] ?? 0) & 0x1f
-    // Parameter sets come before the picture.
+    // Parameter sets precede the slices of the picture, which have types 1 to 5.
     if (length === 0 || at + length > sample.length || (type >= 1 && type <= 5)) break
     if (type === spsType) found.sps.push(sample.subarray(at, at + length))
     if (type === ppsType) found.pps.push(sample.subarray(at, at + length))
@@ -31,20 +29,25 @@ export function findParameterSets(sample: Buffer, lengthSize: number): Parameter
 }
 
 /**
- * Whether a sample has start codes (annex B) where lengths belong, as some encoders write by mistake. The
- * length of a small unit can look like a start code; then the lengths lead exactly to the end.
+ * Whether a sample has start codes (H.264 annex B) in place of lengths, an error of some encoders. The length
+ * of a small NAL unit can look like a start code. In that case the lengths lead exactly to the end of the
+ * sample.
  */
 export function hasStartCodes(sample: Buffer): boolean {
   if (sample.length < 5 || sample[0] !== 0 || sample[1] !== 0) return false
   let at = 2
   while (sample[at] === 0) at++
-  return sample[at] === 1 && !hasLengths(sample)
+  return sample[at] === 1 && !hasLengths(sample, 4)
 }
 
-/** Whether a sample is a chain of units behind lengths of four bytes. */
-function hasLengths(sample: Buffer): boolean {
+/** Whether lengths of `lengthSize` bytes lead exactly to the end of the sample. */
+export function hasLengths(sample: Buffer, lengthSize: number): boolean {
   let at = 0
-  while (at + 4 <= sample.length) at += 4 + sample.readUInt32BE(at)
+  while (at + lengthSize <= sample.length) {
+    const length = sample.readUIntBE(at, lengthSize)
+    if (length === 0) return false
+    at += lengthSize + length
+  }
   return at === sample.length
 }
 
@@ -63,7 +66,7 @@ export function withLengths(annexB: Buffer): Buffer {
 
 function addUnit(units: Buffer[], bytes: Buffer) {
   let end = bytes.length
-  // Zeros before the next start code belong to it (annex B.1.1).
+  // Zero bytes before the next start code are not part of the NAL unit (H.264 annex B.1.1).
   while (end > 0 && bytes[end - 1] === 0) end--
   if (end === 0) return
   const length = Buffer.alloc(4)

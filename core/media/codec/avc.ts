@@ -7,9 +7,9 @@ import { type PictureTraits, plainTraits, readPictureTraits } from './vui.ts'
 const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 
 /**
- * Parses an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1).
- * The codec string is `avc1.` with profile, constraints and level (RFC 6381 section 3.3).
- * @throws RangeError when the record is truncated or has no sequence parameter set.
+ * Parses an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1). The codec string is `avc1.`
+ * with profile, constraints and level (RFC 6381 section 3.3).
+ * @throws RangeError when the record is truncated or has no sequence parameter set
  */
 export function parseAvcConfig(record: Buffer): VideoFormat {
   if (record.length < 8 || record[0] !== 1) throw new RangeError('AVC configuration is malformed')
@@ -23,12 +23,14 @@ export function parseAvcConfig(record: Buffer): VideoFormat {
   return { codec: 'h264', codecString, ...picture }
 }
 
-/** Profiles whose parameter set includes chroma format and bit depth (H.264 section 7.3.2.1.1). */
+/**
+ * Profiles whose sequence parameter set has fields for chroma format and bit depth (H.264 section 7.3.2.1.1).
+ */
 const highProfiles = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]
 
 /**
- * Parses a sequence parameter set (H.264 section 7.3.2.1.1), NAL header included.
- * @throws RangeError when it is truncated or absurd.
+ * Parses a sequence parameter set (H.264 section 7.3.2.1.1), NAL unit header included.
+ * @throws RangeError when it is truncated or its values are implausible
  */
 function parseSps(nal: Uint8Array): Omit<VideoFormat, 'codec' | 'codecString'> {
   const reader = new BitReader(withoutEmulationPrevention(nal))
@@ -60,7 +62,7 @@ function parseSps(nal: Uint8Array): Omit<VideoFormat, 'codec' | 'codecString'> {
     ...displayed,
     bitDepth,
     chroma: chromaFormats[chromaFormat] ?? '4:4:4',
-    // Fields may be coded, whether they are or not: `frame_mbs_only_flag` is 0.
+    // `frame_mbs_only_flag` is 0 for a source that may contain fields. Whether it does is unknown here.
     isInterlaced: !hasFramesOnly,
     ...(reader.flag() ? readVui(reader) : { ...plainTraits, fps: null }),
   }
@@ -99,7 +101,7 @@ function skipPictureOrder(reader: BitReader) {
   for (let i = 0; i < cycle; i++) reader.se()
 }
 
-/** Reads the VUI (annex E.1.1). A tick is a field, and two fields are a frame. */
+/** Reads the VUI (H.264 annex E.1.1). Its ticks count fields, and two fields are a frame. */
 function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
   try {
     const traits = readPictureTraits(reader)
@@ -108,20 +110,27 @@ function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
     const timeScale = reader.bits(32)
     return { ...traits, fps: unitsInTick > 0 && timeScale > 0 ? timeScale / (2 * unitsInTick) : null }
   } catch {
-    // The size is still valid in a parameter set that ends inside its VUI.
+    // The size was read before the VUI, so it is valid even if the VUI is truncated.
     return { ...plainTraits, fps: null }
   }
 }
 
-/** Profiles whose record ends with chroma format and bit depths (ISO/IEC 14496-15 section 5.3.3.1.2). */
+/**
+ * Profiles whose configuration record ends with chroma format and bit depths (ISO/IEC 14496-15 section
+ * 5.3.3.1.2).
+ */
 const extendedProfiles = [100, 110, 122, 144]
 
-/** Maximum number of parameter sets in a record, and maximum length of each, bytes, by its fields. */
+/**
+ * Maximum number of parameter sets of each kind in a record, and maximum length of one, bytes. Their fields
+ * have 5, 8 and 16 bits.
+ */
 const [maxSps, maxPps, maxSetBytes] = [31, 255, 65_535]
 
 /**
- * The AVCDecoderConfigurationRecord for parameter sets that came in a keyframe, with lengths of four bytes.
- * Undefined unless there are both kinds. @throws RangeError when the sequence parameter set is malformed.
+ * Builds the AVCDecoderConfigurationRecord for parameter sets of a keyframe; lengths have four bytes. Returns
+ * undefined unless there are sets of both kinds. @throws RangeError when the sequence parameter set is
+ * malformed
  */
 export function avcRecordOf(found: ParameterSets): Buffer | undefined {
   const fitting = (units: readonly Buffer[], max: number) =>
@@ -143,7 +152,7 @@ export function avcRecordOf(found: ParameterSets): Buffer | undefined {
   ])
 }
 
-/** The parameter sets of a record. @throws RangeError when it is truncated. */
+/** Returns the parameter sets in an AVCDecoderConfigurationRecord. @throws RangeError when it is truncated */
 export function parameterSetsOf(record: Buffer): ParameterSets {
   let at = 5
   const take = (count: number) =>

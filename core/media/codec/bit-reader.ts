@@ -1,4 +1,7 @@
-/** Reads the bits of a codec header, most significant first. Throws RangeError beyond the end. */
+/**
+ * Reads the bits of a codec header, most significant first. Its methods throw RangeError at the end of the
+ * bytes.
+ */
 export class BitReader {
   readonly #bytes: Uint8Array
   #bit = 0
@@ -7,12 +10,11 @@ export class BitReader {
     this.#bytes = bytes
   }
 
-  /** Number of unread bits. */
   get left(): number {
     return this.#bytes.length * 8 - this.#bit
   }
 
-  /** An unsigned number of up to 32 bits. */
+  /** Reads an unsigned number of up to 32 bits. */
   bits(count: number): number {
     if (count > this.left) throw new RangeError('codec header is too short')
     let value = 0
@@ -32,21 +34,21 @@ export class BitReader {
     this.#bit += count
   }
 
-  /** ue(v): an unsigned Exp-Golomb number (H.264 section 9.1). */
+  /** Reads ue(v), an unsigned Exp-Golomb number (H.264 section 9.1). */
   ue(): number {
     let zeros = 0
     while (!this.flag()) if (++zeros > 32) throw new RangeError('Exp-Golomb number is too long')
     return 2 ** zeros - 1 + this.bits(zeros)
   }
 
-  /** se(v): a signed Exp-Golomb number (H.264 section 9.1.1). */
+  /** Reads se(v), a signed Exp-Golomb number (H.264 section 9.1.1). */
   se(): number {
     const code = this.ue()
     return code % 2 === 1 ? (code + 1) / 2 : -code / 2
   }
 }
 
-/** A NAL unit without its emulation prevention bytes (H.264 section 7.4.1, H.265 section 7.4.2). */
+/** Removes the emulation prevention bytes of a NAL unit (H.264 section 7.4.1, H.265 section 7.4.2). */
 export function withoutEmulationPrevention(nal: Uint8Array): Uint8Array {
   const out = new Uint8Array(nal.length)
   let length = 0

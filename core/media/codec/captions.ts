@@ -1,14 +1,16 @@
 /**
- * Captions of CEA-608 and CEA-708 in the picture: supplemental enhancement information of H.264 (annex D.1.6)
- * and HEVC (annex D.2.6) with the user data of ATSC A/53 part 4.
+ * Captions of CEA-608 and CEA-708 are in the picture, as supplemental enhancement information of H.264 (annex
+ * D.1.6) or HEVC (annex D.2.6) with user data of ATSC A/53 part 4.
  */
 
-/** country_code, provider code of ATSC, identifier `GA94`, type of closed captions. */
+/**
+ * First bytes of captions: country_code, provider code of ATSC, identifier `GA94`, type of closed captions.
+ */
 const marker = Buffer.from('b500314741393403', 'hex')
-/** NAL unit types of supplemental enhancement information before a picture. */
+/** NAL unit types of supplemental enhancement information that precedes a picture. */
 const [avcSei, hevcPrefixSei] = [6, 39]
 
-/** Whether a sample carries captions. `lengthSize`: bytes of the length before each NAL unit. */
+/** Whether a sample contains captions. `lengthSize`: size of the length before each NAL unit, bytes. */
 export function hasCaptions(codec: 'h264' | 'hevc', sample: Buffer, lengthSize: number): boolean {
   for (let at = 0; at + lengthSize < sample.length; ) {
     const end = at + lengthSize + sample.readUIntBE(at, lengthSize)

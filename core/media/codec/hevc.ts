@@ -6,7 +6,10 @@ import { type PictureTraits, plainTraits, readPictureTraits } from './vui.ts'
 const spsType = 33
 const headerBytes = 23
 
-/** Parses an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 8.3.3.1). @throws RangeError */
+/**
+ * Parses an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 8.3.3.1). @throws RangeError when it is
+ * malformed
+ */
 export function parseHevcConfig(record: Buffer): VideoFormat {
   if (record.length < headerBytes || record[0] !== 1) throw new RangeError('HEVC configuration is malformed')
   const fps = record.readUInt16BE(19) / 256
@@ -19,12 +22,15 @@ export function parseHevcConfig(record: Buffer): VideoFormat {
   }
 }
 
-/** By general_progressive_source_flag and general_interlaced_source_flag (H.265 section 7.4.4). */
+/**
+ * Whether all pictures are fields: general_interlaced_source_flag is set, general_progressive_source_flag is
+ * not (H.265 section 7.4.4).
+ */
 const isFieldCoded = (flags: number) => (flags & 0xc0) === 0x40
 
 /**
- * Codec string: `hvc1.` with profile, compatibility, tier, level and constraints (ISO/IEC 14496-15 annex
- * E.3).
+ * Returns the codec string: `hvc1.` with profile, compatibility, tier, level and constraints (ISO/IEC
+ * 14496-15 annex E.3).
  */
 function hevcCodecString(record: Buffer): string {
   const first = record.readUInt8(1)
@@ -55,7 +61,7 @@ function findSps(record: Buffer): Buffer {
   throw new RangeError('HEVC configuration has no sequence parameter set')
 }
 
-/** Parses a sequence parameter set (H.265 section 7.3.2.2.1), NAL header included. */
+/** Parses a sequence parameter set (H.265 section 7.3.2.2.1), NAL unit header included. */
 function parseSps(nal: Uint8Array) {
   const reader = new BitReader(withoutEmulationPrevention(nal))
   reader.skip(16 + 4) // NAL header, sps_video_parameter_set_id
@@ -74,7 +80,7 @@ function parseSps(nal: Uint8Array) {
   return { ...displayed, bitDepth, chroma, ...readTraits(reader, subLayers) }
 }
 
-/** Reads on to the VUI. What comes before it is of no interest, and may be truncated. */
+/** Reads the rest of a sequence parameter set up to the VUI. Returns plain traits when it is truncated. */
 function readTraits(reader: BitReader, subLayers: number): PictureTraits {
   try {
     const orderCountBits = reader.ue() + 4
@@ -99,7 +105,7 @@ function readTraits(reader: BitReader, subLayers: number): PictureTraits {
   }
 }
 
-/** Skips profile, tier and level (section 7.3.3). */
+/** Skips profile_tier_level (H.265 section 7.3.3). */
 function skipProfileTierLevel(reader: BitReader, subLayers: number) {
   const profileBits = 88
   const levelBits = 8
@@ -110,7 +116,7 @@ function skipProfileTierLevel(reader: BitReader, subLayers: number) {
   for (const { profile, level } of present) reader.skip((profile ? profileBits : 0) + (level ? levelBits : 0))
 }
 
-/** Skips scaling_list_data (section 7.3.4). */
+/** Skips scaling_list_data (H.265 section 7.3.4). */
 function skipScalingLists(reader: BitReader) {
   for (let size = 0; size < 4; size++)
     for (let matrix = 0; matrix < 6; matrix += size === 3 ? 3 : 1) {
@@ -123,7 +129,7 @@ function skipScalingLists(reader: BitReader) {
     }
 }
 
-/** Skips the short-term reference picture sets (section 7.3.7). */
+/** Skips the short-term reference picture sets (H.265 section 7.3.7). */
 function skipReferenceSets(reader: BitReader) {
   const count = reader.ue()
   if (count > 64) throw new RangeError('too many reference picture sets')

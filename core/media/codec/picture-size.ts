@@ -3,20 +3,20 @@ import type { BitReader } from './bit-reader.ts'
 /** Maximum plausible width and height, pixels. */
 const maxPictureSize = 16_384
 
-/** Coded size and chroma of a sequence parameter set, H.264 or HEVC. */
+/** Coded size and chroma format in a sequence parameter set of H.264 or HEVC. */
 export interface CodedPicture {
   width: number
   height: number
   /** `chroma_format_idc`: 0 is monochrome, 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4. */
   chromaFormat: number
   hasSeparatePlanes: boolean
-  /** Rows of the picture for each row of a field: 2 where frames may be interlaced. */
+  /** Number of picture rows for each row of a field; 2 where the source may contain fields. */
   rowsPerFieldRow: 1 | 2
 }
 
 /**
- * Reads the cropping offsets and returns the displayed size, pixels (H.264 section 7.4.2.1.1, H.265 section
- * 7.4.3.2.1). @throws RangeError when it is absurd.
+ * Reads the cropping offsets. Returns the size at which the picture is presented, pixels (H.264 section
+ * 7.4.2.1.1, H.265 section 7.4.3.2.1). @throws RangeError when the size is implausible
  */
 export function readDisplayedSize(
   reader: BitReader,

@@ -7,7 +7,7 @@ import { parseVp9Config, parseVp9KeyframeSize } from './vp9.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 
-/** Records that ffmpeg wrote for test pictures, and the properties of those pictures. */
+/** Configuration records that ffmpeg wrote for test pictures, with the properties of those pictures. */
 const avc = [
   [
     '1280x720p30',
@@ -128,7 +128,7 @@ test('the size of VP9 is in the keyframe', () => {
   expect(parseVp9KeyframeSize(hex('824983420027f01676043824'))).toEqual({ width: 640, height: 360 })
 })
 
-/** Records of pictures that are not plain, without the parameter sets that are not parsed. */
+/** Configuration records of unusual pictures. Parameter sets that the parser does not read are left out. */
 test.each([
   [
     'AVC 4:3 pixels',

@@ -8,10 +8,13 @@ const parsers = { h264: parseAvcConfig, hevc: parseHevcConfig, av1: parseAv1Conf
 
 export type VideoCodec = keyof typeof parsers
 
-/** Parses the configuration record of a codec. @throws RangeError when it is malformed. */
+/** Parses the configuration record of any codec. @throws RangeError when it is malformed */
 export const parseVideoConfig = (codec: VideoCodec, record: Buffer): VideoFormat => parsers[codec](record)
 
-/** Adds to the format what only a keyframe reveals: the picture size of VP9. @throws RangeError */
+/**
+ * Completes a format with what only a keyframe shows: the size of VP9. @throws RangeError when the keyframe
+ * is malformed
+ */
 export function withKeyframe(format: VideoFormat, sample: Buffer): VideoFormat {
   if (format.width > 0 || format.codec !== 'vp9') return format
   return { ...format, ...parseVp9KeyframeSize(sample) }

@@ -1,39 +1,39 @@
-/** What a codec header reveals about the picture. */
+/** Format of the picture, as far as a codec header shows it. */
 export interface VideoFormat {
   codec: 'h264' | 'hevc' | 'av1' | 'vp9' | 'other'
-  /** Codec string of RFC 6381, e.g. `avc1.64001f`, when known. */
+  /** Codec string (RFC 6381) such as `avc1.64001f`; null when unknown. */
   codecString: string | null
   width: number
   height: number
-  /** Frames per second; null when the header has no timing. */
+  /** Frames per second; null when the codec header has no timing. */
   fps: number | null
   /** Width of a pixel divided by its height. */
   pixelAspect: number
   bitDepth: number
   chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
-  /** Whether pictures may be coded as fields. */
+  /** Whether the source may contain fields. */
   isInterlaced: boolean
   /** Transfer function; `pq` and `hlg` are HDR. */
   transfer: 'sdr' | 'pq' | 'hlg'
 }
 
-/** Bounds of a plausible frame rate. Some codec headers state a time base instead. */
+/** Bounds of a plausible frame rate, frames/s. Some codec headers state a time base in its place. */
 const [minFps, maxFps] = [0.05, 240]
 
-/** Returns the frame rate that a codec header states; undefined without one, or if it makes no sense. */
+/** Returns the frame rate in a codec header; undefined when there is none or it is implausible. */
 export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {
   const isPlausible = fps !== null && fps >= minFps && fps <= maxFps
   return isPlausible ? Math.round(fps * 1000) / 1000 : undefined
 }
 
-/** `chroma_format_idc` of H.264 and HEVC. */
+/** Names of the chroma formats by `chroma_format_idc` of H.264 and HEVC. */
 export const chromaFormats = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
-/** Whether browsers can decode pictures of this kind. */
+/** Whether browsers can decode this bit depth and chroma format, provided that they know the codec. */
 export const isBrowserFriendly = ({ bitDepth, chroma }: Pick<VideoFormat, 'bitDepth' | 'chroma'>) =>
   bitDepth === 8 && (chroma === '4:2:0' || chroma === '4:0:0')
 
-/** Whether frame rates measured in one format are still valid in the other. */
+/** Whether measurements that were made in one format, such as the frame rate, are valid in the other. */
 export function isSameFormat(one: VideoFormat, other: VideoFormat): boolean {
   return (
     one.codec === other.codec &&
@@ -43,7 +43,7 @@ export function isSameFormat(one: VideoFormat, other: VideoFormat): boolean {
   )
 }
 
-/** Transfer characteristics of HDR (ITU-T H.273 table 3): PQ and HLG. */
+/** Transfer functions of HDR by transfer_characteristics (ITU-T H.273 table 3). */
 const hdrTransfers = new Map<number, VideoFormat['transfer']>([
   [16, 'pq'],
   [18, 'hlg'],

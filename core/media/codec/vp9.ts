@@ -1,14 +1,17 @@
 import { BitReader } from './bit-reader.ts'
 import { transferOf, type VideoFormat } from './video-format.ts'
 
-/** chromaSubsampling of the record; the first two differ in the position of the samples only. */
+/**
+ * Chroma formats by chromaSubsampling of the record. The first two differ only in the position of the
+ * samples.
+ */
 const chromaFormats = ['4:2:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')
 
 /**
  * Parses a VPCodecConfigurationRecord ("VP Codec ISO Media File Format Binding"), version and flags included.
- * It has no picture size: that is 0x0 until the first keyframe. @throws RangeError
+ * It has no picture size, so the size is 0x0 until `withKeyframe`. @throws RangeError when it is malformed
  */
 export function parseVp9Config(record: Buffer): VideoFormat {
   if (record.length < 9 || record[0] !== 1) throw new RangeError('VP9 configuration is malformed')
@@ -33,7 +36,10 @@ export function parseVp9Config(record: Buffer): VideoFormat {
 const syncCode = 0x498342
 const srgb = 7
 
-/** Parses the size of the picture in a VP9 keyframe (VP9 specification section 6.2). @throws RangeError */
+/**
+ * Parses the picture size in a VP9 keyframe (VP9 specification section 6.2). @throws RangeError when it is
+ * malformed
+ */
 export function parseVp9KeyframeSize(frame: Uint8Array): { width: number; height: number } {
   const reader = new BitReader(frame)
   reader.skip(2) // frame_marker

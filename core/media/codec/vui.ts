@@ -1,12 +1,12 @@
 import type { BitReader } from './bit-reader.ts'
 import { transferOf, type VideoFormat } from './video-format.ts'
 
-/** The beginning of the VUI, the same in H.264 (annex E.1.1) and HEVC (annex E.2.1). */
+/** Fields at the beginning of the VUI, which are the same in H.264 (annex E.1.1) and HEVC (annex E.2.1). */
 export type PictureTraits = Pick<VideoFormat, 'pixelAspect' | 'transfer'>
 
 export const plainTraits: PictureTraits = { pixelAspect: 1, transfer: 'sdr' }
 
-/** Sample aspect ratios by aspect_ratio_idc (table E-1). */
+/** Sample aspect ratios by aspect_ratio_idc (H.264 table E-1). */
 const aspectRatios = [
   [1, 1],
   [1, 1],
@@ -27,10 +27,12 @@ const aspectRatios = [
   [2, 1],
 ] as const
 const extendedSar = 255
-/** Ratios beyond this are errors of the encoder. */
+/** Maximum plausible aspect ratio of a pixel. Encoders that state a larger one are wrong. */
 const maxAspect = 8
 
-/** Reads aspect ratio, overscan, signal type and chroma location. @throws RangeError when it is truncated */
+/**
+ * Reads aspect ratio, overscan, signal type and chroma location. @throws RangeError when the VUI is truncated
+ */
 export function readPictureTraits(reader: BitReader): PictureTraits {
   const pixelAspect = reader.flag() ? readAspectRatio(reader) : 1
   if (reader.flag()) reader.skip(1) // overscan_appropriate_flag

@@ -77,8 +77,8 @@ export function openEarly(element: HTMLVideoElement, codecs: { video: string; au
     },
 
     /**
-     * Appends media. `start` is its position in the playlist, seconds; the first media of the video determines
-     * the timeline, as in hls.js.
+     * Appends media. `start` is its position in the playlist, seconds; the first media of the video
+     * determines the timeline, as in hls.js.
      */
     appendMedia(track: TrackName, data: ArrayBuffer, start: number) {
       if (track === 'video' && offset === undefined) {

@@ -24,8 +24,8 @@ const packetBytes = 1460
 const minTransferMs = 1
 
 /**
- * Measures the network by the page that is being loaded. `bytesSoFar`: length of what has been parsed of it at
- * the time `now`, for a page that is not complete.
+ * Measures the network by the page that is being loaded. `bytesSoFar`: length of what has been parsed of it
+ * at the time `now`, for a page that is not complete.
  */
 export function readFirstBytes(
   navigation: NavigationFigures | undefined,

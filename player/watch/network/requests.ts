@@ -51,7 +51,7 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
   }
 
   const body = load()
-  // Those who await the body handle its failure; a body that nobody takes must not be an unhandled rejection.
+  // Those who await the body handle its failure; a body that is never taken must not be an unhandled rejection.
   body.catch(() => {})
   return { body, progress, abort: () => aborting.abort() }
 }

@@ -26,7 +26,7 @@ const minBytes = 24_000
 const packetBytes = 1460
 /** Resolution of the clock, ms: several packets may arrive within it. */
 const minBusyMs = 1
-/** Maximum bandwidth that is told apart, bits/s. */
+/** Maximum bandwidth that is measured, bits/s. */
 const maxBits = 100_000_000
 const maxTransfers = 256
 

@@ -20,8 +20,8 @@ const newStats = (): LoaderStats => ({
 })
 
 /**
- * Creates a loader class for hls.js that takes bodies from `source`. hls.js retries itself, so the loader does
- * not.
+ * Creates a loader class for hls.js that takes bodies from `source`. hls.js retries itself, so the loader
+ * does not.
  */
 export function createBodyLoader<Context extends LoaderContext>(source: BodySource) {
   return class BodyLoader implements Loader<Context> {

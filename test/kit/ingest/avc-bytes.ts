@@ -1,6 +1,5 @@
-/** H.264 parameter sets of any picture size, written by hand. */
+/** Parameter sets of H.264 for any picture size, written bit by bit. */
 
-/** Writes bits, most significant first. */
 class BitWriter {
   readonly #bits: number[] = []
 
@@ -9,13 +8,13 @@ class BitWriter {
     return this
   }
 
-  /** An unsigned Exp-Golomb number (H.264 section 9.1). */
+  /** Writes ue(v), an unsigned Exp-Golomb number (H.264 section 9.1). */
   ue(value: number): this {
     const length = Math.floor(Math.log2(value + 1))
     return this.bits(length, 0).bits(length + 1, value + 1)
   }
 
-  /** The bits, with the stop bit and zeros up to a whole byte. */
+  /** Returns the bits, followed by the stop bit and zeros up to a whole byte. */
   bytes(): Buffer {
     const bits = [...this.#bits, 1]
     while (bits.length % 8 > 0) bits.push(0)
@@ -28,8 +27,8 @@ class BitWriter {
 }
 
 /**
- * A sequence parameter set of the Baseline profile, for a picture of whole macroblocks. `fps` is stated in
- * its VUI.
+ * Returns a sequence parameter set of the Baseline profile for a picture of whole macroblocks. With `fps` it
+ * has a VUI that states the frame rate.
  */
 export function avcSps(width: number, height: number, fps?: number): Buffer {
   const writer = new BitWriter()
@@ -59,7 +58,7 @@ export function avcSps(width: number, height: number, fps?: number): Buffer {
   return withEmulationPrevention(writer.bytes())
 }
 
-/** Inserts a byte where three would look like a start code (H.264 section 7.4.1). */
+/** Inserts a byte where three bytes would look like a start code (H.264 section 7.4.1). */
 function withEmulationPrevention(nal: Buffer): Buffer {
   const bytes: number[] = []
   for (const byte of nal) {
@@ -71,7 +70,7 @@ function withEmulationPrevention(nal: Buffer): Buffer {
 
 const avcPps = Buffer.from('68ce0fc8', 'hex')
 
-/** An AVCDecoderConfigurationRecord of one sequence parameter set. */
+/** Returns an AVCDecoderConfigurationRecord with one sequence parameter set and one picture parameter set. */
 export function avcRecord(sps: Buffer): Buffer {
   const count = (unit: Buffer) => Buffer.from([unit.length >> 8, unit.length & 0xff])
   return Buffer.concat([
@@ -80,7 +79,7 @@ export function avcRecord(sps: Buffer): Buffer {
   ])
 }
 
-/** Units of H.264 behind their lengths. */
+/** Returns NAL units of H.264, each after its length of four bytes. */
 export const avcSample = (...units: readonly Buffer[]) =>
   Buffer.concat(
     units.flatMap((unit) => {

@@ -2,13 +2,13 @@ import { expect } from 'vitest'
 import type { ClockFault } from '../../../ingest/clock/clock-fault.ts'
 import { SessionClock } from '../../../ingest/clock/session-clock.ts'
 
-/** For unit tests of the session clock. */
+/** Track ids of the session clock in unit tests. */
 
 export const [audio, video] = [8, 9]
 
 export interface ClockPacket {
   track: number
-  /** When it was captured, ms: what the session time should be. */
+  /** Time of capture, ms. Session times are right when they equal it. */
   truth: number
   raw: number
   arrivedAt: number
@@ -19,16 +19,16 @@ export type TimeOf = (truth: number, track: number) => number
 export interface Stream {
   seconds?: number
   fps?: number
-  /** Captured from this time on, ms; undefined for a track that is not there. */
+  /** Time at which the track begins, ms; undefined when there is no such track. */
   videoFrom?: number | undefined
   audioFrom?: number | undefined
-  /** RTMP timestamp of what was captured. */
+  /** RTMP timestamp of a packet, by its time of capture. */
   raw?: TimeOf
-  /** Time on the network, ms. */
+  /** Time that a packet spends in the network, ms. */
   delay?: TimeOf
 }
 
-/** Packets of 30 pictures and 47 frames of sound a second, in the order of their arrival. */
+/** Creates 30 pictures (or `fps`) and 47 frames of sound a second, in the order of their arrival. */
 export function clockStream({ seconds = 40, fps = 30, ...options }: Stream): ClockPacket[] {
   const { raw = (truth) => truth, delay = () => 20 } = options
   const videoFrom = 'videoFrom' in options ? options.videoFrom : 0
@@ -51,7 +51,7 @@ export function clockStream({ seconds = 40, fps = 30, ...options }: Stream): Clo
     })
 }
 
-/** Runs packets through a clock, whose zero is fixed after 0.4 s, and measures from `settledMs` on. */
+/** Passes packets to a clock, whose zero is fixed after 0.4 s. Measures its errors from `settledMs` on. */
 export function runClock(packets: readonly ClockPacket[], settledMs = 4000) {
   const faults: Partial<Record<ClockFault, number>> = {}
   const clock = new SessionClock(({ fault }) => {

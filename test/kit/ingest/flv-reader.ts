@@ -1,4 +1,4 @@
-/** A tag of an FLV body, parsed independently of the code under test. */
+/** A tag of an FLV body. This parser shares no code with the one under test. */
 export interface FlvTag {
   type: number
   timestamp: number
@@ -34,7 +34,7 @@ export async function* readFlv(response: Response): AsyncGenerator<FlvTag> {
   if (unread.length > 0) throw new Error('FLV ends inside a tag')
 }
 
-/** Reads the remaining tags and returns their number. */
+/** Reads all remaining tags and returns their number. */
 export async function countTags(tags: AsyncGenerator<FlvTag>): Promise<number> {
   let count = 0
   for await (const _ of tags) count++

@@ -16,7 +16,6 @@ import {
   video,
 } from './rtmp-bytes.ts'
 
-/** A stream key that no channel has. */
 const wrongKey = 'sk_nobody'
 
 const invoke = (payload: Buffer, type = 20) => chunks({ type, payload })
@@ -27,7 +26,7 @@ const control = (type: number, value: number) => {
   payload.writeUInt32BE(value)
   return chunks({ type, payload, chunkStream: 2 })
 }
-/** Only the header of a chunk: a message of `length` bytes that never follows. */
+/** Returns the header of a message of `length` bytes whose payload never follows. */
 const announced = (chunkStream: number, length: number, type: number) =>
   chunks({ type, payload: Buffer.alloc(length), chunkStream }).subarray(0, 12)
 const nested = (marker: number[], levels: number) =>
@@ -35,7 +34,7 @@ const nested = (marker: number[], levels: number) =>
 const connectWith = (object: AmfValue) => after(command('connect', 1, object))
 
 /**
- * Messages that break the protocol or a bound, each sent on a connection of its own. None may lead to a
+ * Messages that break the protocol or a limit. Each is sent on a connection of its own. None may start a
  * session or affect another connection.
  */
 export const hostileMessages: Record<string, Buffer> = {
@@ -107,7 +106,10 @@ export const hostileMessages: Record<string, Buffer> = {
   nothing: Buffer.alloc(0),
 }
 
-/** A publish with a wrong key, truncated at every byte after the handshake and at a few within it. */
+/**
+ * Returns a publish with a wrong key, cut after every byte that follows the handshake, and after a few bytes
+ * within it.
+ */
 export function truncatedPublishes(): Buffer[] {
   const whole = publishBytes(wrongKey)
   const cuts = [0, 1, 2, 800, 1537, 2000]
@@ -115,7 +117,7 @@ export function truncatedPublishes(): Buffer[] {
   return cuts.map((at) => whole.subarray(0, at))
 }
 
-/** Returns a repeatable source of random numbers from 0 to 1. */
+/** Returns a source of random numbers from 0 to 1, which are the same for the same seed. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -126,7 +128,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Returns random bytes after a valid handshake, or a publish with a few bytes changed. */
+/** Returns random bytes after a valid handshake, or a publish in which a few bytes are changed. */
 export function noise(random: () => number): Buffer {
   const byte = () => Math.floor(random() * 256)
   if (random() < 0.5) return after(Buffer.from(Array.from({ length: 20 + random() * 2000 }, byte)))

@@ -16,22 +16,22 @@ const clusterSecret = 'a-secret-for-tests'
 export interface TestIngest {
   process: TestProcess
   rtmpPort: number
-  /** 0 without RTMPS. */
+  /** 0 when RTMPS is off. */
   rtmpsPort: number
-  /** Base URL of the internal listener. */
+  /** Base URL of the internal listener: FLV, health, metrics. */
   url: string
   clusterSecret: string
   rtmpUrl(key: string): string
-  /** Pulls a session as a transcoder would. */
+  /** Pulls a session over HTTP as a transcoder does. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
-  /** Returns a metric of the ingest, summed over all label sets that contain `labels`. */
+  /** Returns a metric of the ingest: the sum over all label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
   stop(): Promise<void>
 }
 
 /**
- * Ingest processes and a Redis with the channels `demo`, `other` and `open` (takeover on), whose keys are
- * `key-<slug>`.
+ * Ingest processes, and a Redis with the channels `demo`, `other` and `open`, whose keys are `key-<slug>`.
+ * Only `open` allows takeovers.
  */
 export interface IngestFixture {
   redis: TestRedis
@@ -40,7 +40,7 @@ export interface IngestFixture {
   start(env?: Record<string, string>): Promise<TestIngest>
   grantAll(): Promise<void>
   events(): Promise<SessionEvent[]>
-  /** Waits for a session of a channel whose source is known. */
+  /** Resolves with the channel's session once its source is known. */
   sessionWithSource(slug: string): ReturnType<typeof liveSession>
   stop(): Promise<void>
 }
@@ -106,7 +106,7 @@ export async function startIngestFixture(): Promise<IngestFixture> {
   }
 }
 
-/** Fields of the line that the process logs when it is ready. */
+/** Fields of the log line `ready`. */
 interface ReadyLine {
   rtmpPort: number
   rtmpsPort?: number

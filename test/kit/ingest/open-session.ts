@@ -7,18 +7,23 @@ import { avcRecord, avcSample, avcSps } from './avc-bytes.ts'
 
 const limits = { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 }
 const record = avcRecord(avcSps(640, 352, 30))
-const sample = avcSample(Buffer.from('65aabbcc', 'hex'))
+const idr = avcSample(Buffer.from('65aabbcc', 'hex'))
+const slice = avcSample(Buffer.from('41aabbcc', 'hex'))
 
 /**
- * For unit tests: a session whose publisher sends what the test says. Times of arrival equal timestamps
- * unless given.
+ * Creates a session whose publisher is the test. A packet arrives at the time of its timestamp unless the
+ * test says otherwise.
  */
 export function openSession(overrides: Partial<typeof limits> = {}) {
   const sources: Source[] = []
+  const zeros: number[] = []
   const session = new PublishSession({
     sessionId: 's_test',
     limits: { ...limits, ...overrides },
-    onSource: (source) => sources.push(source),
+    onSource(source, mediaZeroAt) {
+      sources.push(source)
+      zeros.push(mediaZeroAt)
+    },
   })
   const ends: (string | null)[] = []
   session.onEnd((reason, detail) => ends.push(reason, detail))
@@ -32,13 +37,15 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   return {
     session,
     sources,
+    /** Dates of media time 0, as announced with the sources. */
+    zeros,
     ends,
     send,
     header: (at = 0, body = record) => send(videoTag, picture('config', body), at),
     keyframe: (at: number, now = at, compositionTime = 0) =>
-      send(videoTag, picture('keyframe', sample, compositionTime), at, now),
+      send(videoTag, picture('keyframe', idr, compositionTime), at, now),
     frame: (at: number, now = at, compositionTime = 0) =>
-      send(videoTag, picture('frame', sample, compositionTime), at, now),
+      send(videoTag, picture('frame', slice, compositionTime), at, now),
     soundHeader: (config = '1190', at = 0) =>
       send(audioTag, audioTagOf('aac', 'config', Buffer.from(config, 'hex')), at),
     sound: (at: number, now = at, body = '2101') =>
@@ -46,7 +53,7 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   }
 }
 
-/** A subscriber, and what it received: one line for each tag. */
+/** Subscribes to a session. Each received tag becomes a line of the result. */
 export function subscribeTo(session: PublishSession) {
   const lines: string[] = []
   const describe = (tag: Buffer) => {

@@ -2,8 +2,8 @@ import { aacConfig, audio, avcConfig, frame, keyframe, publishBytes, sound, vide
 import { connectRtmp } from './rtmp-client.ts'
 
 /**
- * Starts a publisher whose every packet is decided by the test. Its codec header says 30 frames/s, and its
- * content cannot be decoded.
+ * Starts a publisher that sends only what the test calls for. Its codec header states 30 frames/s, and its
+ * frames cannot be decoded.
  */
 export async function startRawPublisher(port: number, key: string) {
   const client = await connectRtmp(port)
@@ -18,7 +18,7 @@ export async function startRawPublisher(port: number, key: string) {
     sendKeyframe: (timestamp: number) => client.send(video(keyframe, timestamp)),
     sendFrame: (timestamp: number) => client.send(video(frame, timestamp)),
     sendSound: (timestamp: number) => client.send(audio(sound, timestamp)),
-    /** Closes the connection without ending the publish. */
+    /** Closes the connection without ending the publish, as a broken network does. */
     async vanish() {
       client.socket.destroy()
       await client.closed

@@ -3,23 +3,23 @@ import { connectRtmp } from './rtmp-client.ts'
 
 export interface AttackReport {
   connections: number
-  /** Number of connections that were accepted as publishers: must be 0. */
+  /** Number of connections that were accepted as publishers. It must be 0. */
   accepted: number
-  /** Number of connections that could not be made. */
+  /** Number of connections that were refused by the operating system. */
   failed: number
 }
 
 export interface AttackOptions {
   port: number
-  /** Time after which no new connections are made, s. */
+  /** Time after which no more connections are opened, seconds. */
   seconds: number
-  /** Number of simultaneous connections, 8 by default. */
+  /** Number of connections at the same time; 8 by default. */
   parallel?: number
-  /** The same seed repeats an attack. 1 by default. */
+  /** Seed of the random numbers; 1 by default. The same seed repeats an attack. */
   seed?: number
 }
 
-/** Time for which a connection stays open, ms. */
+/** Time for which one connection stays open, ms. */
 const connectionMs = 150
 
 /** Sends bytes to an RTMP port. Returns whether they were accepted as a publish within `forMs`. */

@@ -1,4 +1,4 @@
-/** RTMP encoded by hand, so that tests can also encode it wrongly. */
+/** Encoder for RTMP that shares no code with ingest and can also encode wrongly. */
 
 export type AmfValue = string | number | boolean | null | { [name: string]: AmfValue }
 
@@ -31,9 +31,11 @@ export interface Message {
   streamId?: number
   chunkStream?: number
   chunkSize?: number
+  /** Whether an extended timestamp is left out in chunks of type 3, against section 5.3.1.3. */
+  omitsExtendedTimes?: boolean
 }
 
-/** Encodes a message in chunks, without checking whether the result is valid. */
+/** Encodes a message in chunks. It may be invalid: nothing is checked. */
 export function chunks(message: Message): Buffer {
   const { type, payload, timestamp = 0, streamId = 0, chunkStream = 3, chunkSize = 128 } = message
   const header = Buffer.alloc(12)
@@ -46,7 +48,8 @@ export function chunks(message: Message): Buffer {
   if (extended.length > 0) extended.writeUInt32BE(timestamp % 0x1_0000_0000)
   const encoded: Buffer[] = [header, extended]
   for (let at = 0; at < payload.length; at += chunkSize) {
-    if (at > 0) encoded.push(Buffer.from([0xc0 | chunkStream]), extended)
+    if (at > 0) encoded.push(Buffer.from([0xc0 | chunkStream]))
+    if (at > 0 && !message.omitsExtendedTimes) encoded.push(extended)
     encoded.push(payload.subarray(at, at + chunkSize))
   }
   return Buffer.concat(encoded)
@@ -55,7 +58,7 @@ export function chunks(message: Message): Buffer {
 export const command = (...values: AmfValue[]) =>
   chunks({ type: 20, payload: Buffer.concat(values.map(amf0)) })
 
-/** What a client sends in the simple handshake: C0, C1 and C2. */
+/** C0, C1 and C2, all that a client sends in the handshake without digests. */
 export const handshake = Buffer.concat([Buffer.from([3]), Buffer.alloc(1536, 7), Buffer.alloc(1536, 9)])
 
 export const connectCommand = (app = 'live') =>
@@ -69,18 +72,18 @@ export const publishCommand = (key: string) =>
     chunkStream: 4,
   })
 
-/** Everything that a publisher sends before its media. */
+/** Returns all bytes that a publisher sends before its media. */
 export const publishBytes = (key: string) =>
   Buffer.concat([handshake, connectCommand(), createStreamCommand, publishCommand(key)])
 
-/** An H.264 codec header: 640x360, 30 frames/s according to its VUI. */
+/** Codec header of H.264: 640x360, 30 frames/s according to its VUI. */
 export const avcConfig = Buffer.from(
   '17000000000142c01effe100196742c01eda0280bfe5c044000003000400000300f03c58ba8001000468ce0fc8',
   'hex',
 )
-/** An AAC codec header: 48 kHz, stereo. */
+/** Codec header of AAC: 48 kHz, stereo. */
 export const aacConfig = Buffer.from('af001190', 'hex')
-/** A keyframe, a frame and sound with valid headers. Their content cannot be decoded. */
+/** A keyframe, a frame and a frame of sound. Their headers are valid, but they cannot be decoded. */
 export const keyframe = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(2000, 1)])
 export const frame = Buffer.concat([Buffer.from('2701000000', 'hex'), Buffer.alloc(500, 2)])
 export const sound = Buffer.concat([Buffer.from('af01', 'hex'), Buffer.alloc(200, 3)])

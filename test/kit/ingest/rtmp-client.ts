@@ -1,11 +1,11 @@
 import { openRaw, type RawConnection } from '../http/raw-connection.ts'
 
 export interface RtmpClient extends RawConnection {
-  /** Resolves when `text` has been received; rejects when the connection ends first. */
+  /** Resolves when `text` was received. Rejects when the connection ends first. */
   receives(text: string): Promise<void>
 }
 
-/** Connects to an RTMP port of this machine. The client sends nothing on its own. */
+/** Connects to an RTMP port of this machine. The client sends only what the test passes to `send`. */
 export async function connectRtmp(port: number): Promise<RtmpClient> {
   const connection = await openRaw(`rtmp://127.0.0.1:${port}`)
   return {

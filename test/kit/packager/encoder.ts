@@ -5,7 +5,7 @@ import { describeAac, describeVideo, type EpochSink } from '../../../transcoder/
 import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** A rendition of the test encoder. `copy` passes the source through, a number is the height to encode. */
+/** A rendition of the test encoder. `copy` means passed through; a number is the height of an encoded one. */
 export interface EncodedRendition {
   name: string
   from: 'copy' | 'audio' | number
@@ -16,9 +16,9 @@ export interface EncoderOptions {
   source: string
   renditions: readonly EncodedRendition[]
   sink: EpochSink
-  /** Usual duration of a frame, ms. */
+  /** Usual length of a frame, ms. */
   frameMs: number
-  /** Whether to read in real time, as from a live source. */
+  /** Whether the file is read in real time, like a live source. */
   paced?: boolean
   more?: readonly string[]
 }
@@ -29,15 +29,16 @@ const flv = [
 ]
 
 /**
- * Runs ffmpeg with a pipe per rendition and adds their frames to a sink, whose renditions join first. `ended`
- * resolves when all pipes have ended.
+ * Runs ffmpeg with a pipe per rendition, and passes the frames to a sink, whose renditions join first.
+ * `ended` resolves when all pipes have ended.
  */
 export function startEncoder(options: EncoderOptions) {
   const { source, renditions, sink, frameMs, paced = false, more = [] } = options
   const ffmpeg = spawn('ffmpeg', encoderArguments(source, renditions, paced, more), {
     stdio: ['ignore', 'ignore', 'inherit', ...renditions.map(() => 'pipe' as const)],
   })
-  // ffmpeg is faster than any source, so encoded frames may come before those that they were made from.
+  // ffmpeg reads the file faster than real time, so an encoded frame may come before the passed frame of the
+  // same time. No live encoder does that.
   const waiting: { name: string; unit: MediaUnit }[] = []
   let leadMs = Number.NEGATIVE_INFINITY
   const release = () => {
@@ -101,7 +102,7 @@ function pipeOf(ffmpeg: ChildProcess, index: number): Readable {
   return pipe
 }
 
-/** Sample rates by rendition. */
+/** Sample rate by name of the rendition, Hz. */
 const rates = new Map<string, number>()
 
 function addUnit(sink: EpochSink, name: string, unit: MediaUnit, frameMs: number) {

@@ -3,8 +3,8 @@ import type { RenditionStream } from '../../../transcoder/packager/window/rendit
 import type { Segment } from '../../../transcoder/packager/window/segment.ts'
 
 /**
- * Returns a line for everything in a presentation that breaks a rule of HLS about durations and alignment.
- * All segments must still be listed.
+ * Describes each violation of the rules of HLS about lengths and alignment in a presentation. All its
+ * segments must still be listed.
  */
 export function brokenRules(presentation: Presentation): string[] {
   const { streams, targetDuration, partTargetMs } = presentation

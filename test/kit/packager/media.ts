@@ -8,9 +8,9 @@ import {
   videoTimescale,
 } from '../../../transcoder/packager/packager.ts'
 
-/** For unit tests: frames of a source. The video frames cannot be decoded. */
+/** Frames of a source for unit tests. The video frames cannot be decoded. */
 
-/** AVCDecoderConfigurationRecord of a video of 1280x720, High profile, level 3.1. */
+/** AVCDecoderConfigurationRecord for 1280x720, High profile, level 3.1. */
 const avcRecord = Buffer.from(
   '0164001fffe1001a6764001facd9405005bb011000000300100000030320f183196001000468ef8fcbfdf8f800',
   'hex',
@@ -37,7 +37,7 @@ export const videoFrame = (frame: TestFrame): Sample => ({
   data: Buffer.alloc(frame.bytes ?? 100, 1),
 })
 
-/** Returns the AAC frame (48 kHz) number `index`, counted from time 0. */
+/** Returns frame number `index` of AAC at 48 kHz, counted from time 0. */
 export const audioFrame = (index: number): Sample => ({
   dts: index * 1024,
   duration: stereoTrack.track.frameTicks,
@@ -47,8 +47,8 @@ export const audioFrame = (index: number): Sample => ({
 })
 
 /**
- * Adds video frames of 40 ms (25 per second) with a keyframe every `gopMs`, from `fromMs` to `toMs`, to some
- * renditions.
+ * Adds video frames of 40 ms (25 frames/s) from `fromMs` to `toMs`, with a keyframe every `gopMs`, to the
+ * named renditions.
  */
 export function writeVideo(
   sink: EpochSink,
@@ -60,7 +60,7 @@ export function writeVideo(
       sink.add(name, videoFrame({ startMs, durationMs: 40, isSync: startMs % gopMs === 0 }))
 }
 
-/** Adds every AAC frame that starts before `toMs` and not before `fromMs`. */
+/** Adds all AAC frames that start at or after `fromMs` and before `toMs`. */
 export function writeAudio(sink: EpochSink, fromMs: number, toMs: number): void {
   for (let index = Math.ceil((fromMs * 48) / 1024); (index * 1024) / 48 < toMs; index++)
     sink.add('audio', audioFrame(index))

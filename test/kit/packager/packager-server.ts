@@ -16,17 +16,17 @@ import {
 
 export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null
-  /** Names of the video renditions, of which the first is passed through; empty for audio only. */
+  /** Names of the video renditions. The first is passed through. Empty for audio alone. */
   video: readonly string[]
-  /** Whether requests without the cluster secret are served, for players. */
+  /** Whether requests without the cluster secret are accepted, so that players can be used. */
   open?: boolean
 }
 
 const clusterSecret = 'secret-of-the-test-cluster'
-/** Header fields of a request from an edge. */
+/** Header fields that an edge sends. */
 export const asEdge = { authorization: `Bearer ${clusterSecret}` }
 
-/** Creates a presentation, and an HTTP server that serves it as an origin. */
+/** Creates a presentation, and an HTTP server that is its origin. */
 export function createPackagerServer({ partMs, video, open = false, ...more }: PackagerServerOptions) {
   const slug = 'demo'
   const delays: number[] = []
@@ -49,7 +49,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
     slug,
     presentation,
     ...originServer(presentation, open),
-    /** Returns statistics of the time that the packager added to video parts, ms. */
+    /** Returns statistics of the time that video parts spent in the packager, ms. */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
       return {
@@ -61,7 +61,9 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
   }
 }
 
-/** Creates an HTTP server for one presentation. `open`: it serves requests without the cluster secret too. */
+/**
+ * Creates an HTTP server for one presentation. `open`: it also accepts requests without the cluster secret.
+ */
 export function originServer(presentation: Presentation, open = false) {
   const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)
   const presentations = { bySlug: only(presentation.slug), bySession: only(presentation.sessionId) }

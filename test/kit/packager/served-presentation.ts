@@ -10,7 +10,7 @@ import { writeAudio, writeVideo } from './media.ts'
 import { asEdge, originServer } from './packager-server.ts'
 import { begin, testOptions, videoNames } from './test-presentation.ts'
 
-/** Path of the session that `start` serves. */
+/** Path of the session that `start` creates. */
 export const base = '/live/demo/s_AAAAAAAAAAAAAAAAAAAAAA'
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -19,8 +19,8 @@ afterEach(async () => {
 })
 
 /**
- * For unit tests: serves a presentation with `toMs` of media. By default that is a segment of 5 parts and a
- * part of the next.
+ * Serves a presentation with `toMs` of media over HTTP. By default that is a segment of 5 parts, and one part
+ * of the next segment.
  */
 export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
   const presentation = createPresentation(testOptions(more))
@@ -43,13 +43,13 @@ const requester =
 export const waiting = (presentation: Presentation, rendition = '720p') =>
   presentation.streams.get(rendition)?.waits.size ?? 0
 
-/** Continues the media that `start` wrote. */
+/** Adds media after that of `start`. */
 export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeAudio(sink, fromMs + 20, toMs + 20)
   writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Waits until the request `asked` is held by the origin. */
+/** Resolves when the origin holds the request `asked`. */
 export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {

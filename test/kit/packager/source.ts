@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 export interface SourceOptions {
   seconds: number
-  /** 30 by default; may be a fraction such as `30000/1001`. */
+  /** Frames per second, 30 by default; also a fraction such as `30000/1001`. */
   fps?: number | string
   /** Number of frames in a GOP, 60 by default. */
   gop?: number
@@ -11,13 +11,13 @@ export interface SourceOptions {
   size?: string
   audio?: boolean
   sampleRate?: number
-  /** Video filter, such as one that drops frames. */
+  /** Filter of the picture, such as one that drops frames. */
   filter?: string
   /** Value of `-force_key_frames`. */
   keyframes?: string
 }
 
-/** Makes an FLV file of a test picture and a tone, as an encoder would send them. Returns its path. */
+/** Encodes an FLV file with a test picture and a tone, like the output of an encoder. Returns its path. */
 export function makeSource(directory: string, name: string, options: SourceOptions): string {
   const { seconds, fps = 30, gop = 60, bFrames = 0, size = '320x180', audio = true } = options
   const { sampleRate = 48_000, filter = 'null', keyframes } = options

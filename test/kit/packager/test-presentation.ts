@@ -9,7 +9,7 @@ import { stereoTrack } from '../../../transcoder/packager/packager.ts'
 import { mediaPlaylist } from '../../../transcoder/packager/playlist/media-playlist.ts'
 import { testVideoTrack } from './media.ts'
 
-/** For unit tests: a presentation of `720p`, `360p` and `audio` with parts of 400 ms and segments of 2 s. */
+/** Options of a presentation for unit tests: `720p`, `360p` and `audio`, parts of 400 ms, segments of 2 s. */
 export const testOptions = (more: Partial<PresentationOptions> = {}): PresentationOptions => ({
   sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA',
   slug: 'demo',
@@ -25,10 +25,10 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
   ...more,
 })
 
-/** The video renditions of `testOptions`. */
+/** Names of the video renditions in `testOptions`. */
 export const videoNames = ['720p', '360p']
 
-/** Begins an epoch with 25 fps, with all renditions and their tracks. 720p makes the cuts. */
+/** Begins an epoch with 25 frames/s, which all renditions join. The cuts come from 720p. */
 export function begin(presentation: Presentation, options: Partial<EpochOptions> = {}): EpochSink {
   const leader = { rendition: '720p' }
   const sink = presentation.beginEpoch({ epoch: 1, leader, frameMs: 40, ...options })
@@ -41,7 +41,7 @@ export function begin(presentation: Presentation, options: Partial<EpochOptions>
   return sink
 }
 
-/** Lets renditions change from one epoch to another. */
+/** Moves renditions from one epoch to another. */
 export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames, 'audio']): void {
   for (const name of names) {
     from.end(name)
@@ -50,13 +50,13 @@ export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames,
   }
 }
 
-/** Renders the media playlist of a rendition, or a delta update of it. */
+/** Renders the media playlist of a rendition, or with `isDelta` a delta update. */
 export function playlistOf(presentation: Presentation, rendition: string, isDelta = false): string {
   const stream = presentation.streams.get(rendition)
   if (!stream) throw new Error(`no ${rendition}`)
   return mediaPlaylist(presentation, stream, isDelta)
 }
 
-/** Returns the lines of a playlist that start with a text. */
+/** Returns the lines of a playlist that begin with `start`. */
 export const linesOf = (playlist: string, start: string) =>
   playlist.split('\n').filter((line) => line.startsWith(start))

@@ -13,7 +13,7 @@ import { waitFor } from '../wait-for.ts'
 export interface AnnounceOptions {
   redisUrl: string
   flvUrl: string
-  /** Returns the newest timestamp of the source, ms. */
+  /** Returns the newest time of the source, ms. */
   newestMs: () => number
   source: Source
   expectedGopMs: number | null
@@ -21,7 +21,7 @@ export interface AnnounceOptions {
 
 export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
 
-/** Does what an ingest does for a session: writes its record, keeps it alive, and queues its job. */
+/** Announces a session as an ingest does: writes its record, refreshes it regularly, and queues its job. */
 export async function announceSession({ redisUrl, newestMs, ...options }: AnnounceOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>
@@ -41,12 +41,17 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
   await queue.add('transcode', { sessionId }, { jobId })
 
   return {
-    /** The session's record in the live registry. Changes to it are written with the next heartbeat. */
+    /**
+     * Record of the session in the live registry. The next heartbeat writes changes that a test makes to it.
+     */
     record,
     sessionId,
     registry,
     origin: () => registry.origin(sessionId),
-    /** Waits until `is` holds for the session's origin record. `what` describes this in the error. */
+    /**
+     * Resolves when `is` holds for the origin record of the session. `what` describes that in the error
+     * message.
+     */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(
         `an origin that is ${what}`,
@@ -62,12 +67,12 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
     },
     stopRequest: () => createStopRequests(redis).pending(sessionId),
     jobState: async () => (await queue.getJob(jobId))?.getState(),
-    /** Removes the session from the registry, as an ingest does at the end of a publish. */
+    /** Removes the session from the registry, as an ingest does when the publisher leaves. */
     async end(): Promise<void> {
       clearInterval(heartbeat)
       await registry.removeSession(record)
     },
-    /** Closes the connections to Redis. Without `end` before it, the record then lapses. */
+    /** Closes the connections to Redis. If `end` was not called before, the record expires. */
     async close(): Promise<void> {
       clearInterval(heartbeat)
       await queue.close()

@@ -16,9 +16,9 @@ import {
 import { videoPacketOf } from '../../../core/media/flv-video.ts'
 
 export interface FlvSourceOptions {
-  /** Options of ffmpeg before the output: inputs and codecs. The output is FLV on stdout. */
+  /** Arguments of ffmpeg before the output, which is FLV on stdout. */
   args: readonly string[]
-  /** Bearer token that pulls must present. */
+  /** Bearer token that each pull must send. */
   secret: string
 }
 
@@ -27,14 +27,14 @@ export interface TestVideoOptions {
   fps?: number
   gop?: number
   bFrames?: number
-  /** Channels of the tone; 0 for no audio. */
+  /** Number of channels of the tone; 0 for no audio. */
   channels?: number
   seconds?: number
-  /** More output options. */
+  /** Further options of the output. */
   more?: readonly string[]
 }
 
-/** Returns ffmpeg's options for a moving test image with a tone, in real time. */
+/** Returns arguments of ffmpeg for a moving test image with a tone, in real time. */
 export function testVideoArgs(options: TestVideoOptions): string[] {
   const { size = '640x360', fps = 30, gop = fps, bFrames = 0, channels = 2, seconds = 60 } = options
   return [
@@ -51,8 +51,8 @@ export function testVideoArgs(options: TestVideoOptions): string[] {
 export type FlvSource = Awaited<ReturnType<typeof startFlvSource>>
 
 /**
- * Serves the output of an ffmpeg as an ingest does: FLV over HTTP, from the newest keyframe on, for any
- * number of pulls. The bodies end when ffmpeg ends. Resolves when the first frame is available.
+ * Sends the output of an ffmpeg as an ingest does: FLV over HTTP from the newest keyframe on, to any number
+ * of pulls. The bodies end when ffmpeg ends. Resolves when the first frame is available.
  */
 export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   const ffmpeg = spawnFlv(args)
@@ -95,15 +95,15 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     get requests(): number {
       return requests
     },
-    /** Newest timestamp in ffmpeg's output, ms. */
+    /** Newest time in the output of ffmpeg, ms. */
     get newestMs(): number {
       return head.newestMs
     },
-    /** Breaks off every pull in the middle of the media. */
+    /** Breaks all pulls in the middle of the media, as a lost connection does. */
     breakPulls(): void {
       for (const pull of pulls) pull.destroy()
     },
-    /** Ends the media in order, like a publisher that stops. */
+    /** Ends the media properly, like a publisher that stops. */
     finish(): void {
       ffmpeg.kill('SIGINT')
     },
@@ -125,7 +125,7 @@ function spawnFlv(args: readonly string[]): ChildProcess {
 
 const fileHeaderBytes = 13
 
-/** Splits FLV in chunks of any length into the file header and tags. */
+/** Creates a function that splits FLV, in chunks of any length, into the file header and tags. */
 function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buffer) => void) {
   let rest: Buffer = Buffer.alloc(0)
   let isBegun = false
@@ -149,8 +149,8 @@ function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buff
 const maxGroup = 1000
 
 /**
- * Holds what a pull gets first: the file header, codec configuration, and the media from the newest keyframe
- * on.
+ * Keeps what each pull receives first: the file header, the codec headers, and the media since the newest
+ * keyframe.
  */
 function createStreamHead() {
   const configuration: Buffer[] = []
@@ -163,7 +163,7 @@ function createStreamHead() {
     begin(header: Buffer): void {
       configuration.push(header)
     },
-    /** Adds a tag. Returns whether it is a frame. */
+    /** Adds a tag. Returns whether the tag is a frame. */
     add(tag: Buffer): boolean {
       if (isConfiguration(tag)) {
         configuration.push(tag)

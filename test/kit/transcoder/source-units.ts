@@ -3,14 +3,14 @@ import { audioTag, sealTag, videoTag } from '../../../core/media/flv-tag.ts'
 import { videoTagOf } from '../../../core/media/flv-video.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** For unit tests: units of a source of 25 fps, whose frames cannot be decoded. */
+/** Units of a source with 25 frames/s for unit tests. Their frames cannot be decoded. */
 
-/** AVCDecoderConfigurationRecords of x264: 1280x720 and 640x360, High profile. */
+/** Configuration records of x264 (AVCDecoderConfigurationRecord): 1280x720 and 640x360, High profile. */
 export const avcRecords = {
   '720p': '0164001fffe1001a6764001facd9405005bb011000000300100000030320f183196001000468ef8fcbfdf8f800',
   '360p': '0164001effe1001a6764001eacd940a02ff97011000003000100000300320f162d9601000468ef8fcbfdf8f800',
 } as const
-/** AAC-LC, stereo, at 48 and 44.1 kHz. */
+/** AudioSpecificConfigs of AAC-LC, stereo, 48 and 44.1 kHz. */
 export const aacRecords = { '48k': '1190', '44k': '1210' } as const
 
 export function createUnits() {

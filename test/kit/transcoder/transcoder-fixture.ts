@@ -11,17 +11,17 @@ import { type FlvSource, startFlvSource, type TestVideoOptions, testVideoArgs } 
 import { clusterSecret, fetchOrigin, spawnTranscoder } from './transcoder-process.ts'
 
 export interface TestSessionOptions extends TestVideoOptions {
-  /** Options of ffmpeg instead of the usual test video. */
+  /** Arguments of ffmpeg in place of those for the usual test video. */
   args?: readonly string[]
-  /** The source as the ingest reports it; by default a browser-friendly one of the given size. */
+  /** Source as ingest would describe it. By default it is of the given size, and browsers can play it. */
   source?: Source
   expectedGopMs?: number
 }
 
-/** A live session whose media an ffmpeg produces. */
+/** A live session whose media comes from an ffmpeg. */
 export interface TestSession extends AnnouncedSession {
   flv: FlvSource
-  /** Fetches a file, by its path relative to the session, from the origin that is in the registry. */
+  /** Fetches a file from the origin in the registry. `path` is relative to the session. */
   fetch(path: string): Promise<Response>
   /** Fetches and parses the media playlist of a rendition. */
   playlist(rendition: string): Promise<ReturnType<typeof readPlaylist>>
@@ -29,7 +29,7 @@ export interface TestSession extends AnnouncedSession {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Returns a browser-friendly source; without audio if `channels` is 0. */
+/** Describes a source that browsers can play; it has no audio if `channels` is 0. */
 export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
   const [width = 0, height = 0] = size.split('x').map(Number)
   return {
@@ -54,7 +54,7 @@ export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
   }
 }
 
-/** Provides Redis, transcoders and sessions to a test file, and ends them after it. */
+/** Creates Redis, transcoders and sessions for a test file, and ends them after its tests. */
 export function useTranscoderFixture() {
   const directory = makeTempDir()
   const sessions = new Set<() => Promise<void>>()
@@ -82,9 +82,9 @@ export function useTranscoderFixture() {
     get redis() {
       return runningRedis()
     },
-    /** Starts a transcoder that may fail to start. */
+    /** Starts a transcoder without waiting for it, for tests in which the start fails. */
     spawnTranscoder: spawn,
-    /** Starts a transcoder that is stopped after the tests, and waits until it is ready. */
+    /** Starts a transcoder and waits until it is ready. It is stopped after the tests. */
     async startTranscoder(env?: Record<string, string>) {
       const transcoder = spawn(env)
       transcoders.add(transcoder)
@@ -99,7 +99,7 @@ export function useTranscoderFixture() {
       sessions.add(end)
       return Object.assign(session, { [Symbol.asyncDispose]: end })
     },
-    /** Writes a shell script to use instead of ffmpeg. Returns its path. */
+    /** Writes a shell script that runs in place of ffmpeg. Returns its path. */
     writeScript: (name: string, body: string) => writeScript(directory.path, name, body),
   }
 }

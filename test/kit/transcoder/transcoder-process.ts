@@ -6,7 +6,7 @@ export const clusterSecret = 'a-secret-of-tests-only'
 
 export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
-/** Starts a transcoder as a process of its own. Call `ready` to wait for its start. */
+/** Starts a transcoder as a process of its own. `ready` resolves when it has started. */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
   const transcoder = startProcess(process.execPath, [mainOf('transcoder')], {
     env: {
@@ -24,12 +24,12 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       return transcoder.lines
     },
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
-    /** Returns the ffmpeg processes that the transcoder runs now. */
+    /** Returns the ffmpeg processes that the transcoder has at present. */
     ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
   }
 }
 
-/** Fetches from an origin as an edge does. */
+/** Sends a request to an origin with the cluster secret, as an edge does. */
 export async function fetchOrigin(url: string, path: string): Promise<Response> {
   return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${clusterSecret}` } })
 }

@@ -17,15 +17,15 @@ const nonSyncFlags = 0x0101_0000
 
 const flagsOf = (sample: Sample) => (sample.isSync ? syncFlags : nonSyncFlags)
 
-/** Sizes of `mfhd`, `tfhd` and `tfdt` with their headers, bytes. */
+/** Total lengths of the boxes `mfhd`, `tfhd` and `tfdt`, bytes. */
 const mfhdBytes = 16
 const tfhdBytes = 24
 const tfdtBytes = 20
 
 /**
- * Makes a CMAF chunk (ISO/IEC 23000-19 7.3.2.3): one `moof` and one `mdat` with all `samples`, at least one,
- * in decode order. `sequence` increases with every chunk of a track. The head consists of 32-bit words only
- * and is written into one buffer together with the media.
+ * Makes a CMAF chunk (ISO/IEC 23000-19 7.3.2.3): one `moof` and one `mdat` with all samples, in decode order.
+ * `sequence` must increase with every chunk of a track. All fields have 32 bits, so that the head can be
+ * written in one loop. @throws RangeError when there are no samples
  */
 export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer {
   const [first] = samples
@@ -34,19 +34,19 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
   const trafBytes = 8 + tfhdBytes + tfdtBytes + run.length * 4
   const moofBytes = 8 + mfhdBytes + trafBytes
   const dataBytes = samples.reduce((sum, sample) => sum + sample.data.length, 0)
-  // data_offset of trun: start of the media, counted from the start of `moof`.
+  // Field data_offset of `trun`: where the media starts, counted from the start of `moof`.
   run[4] = moofBytes + 8
   const head = [
     ...[moofBytes, type.moof],
     ...[mfhdBytes, type.mfhd, 0, sequence],
     ...[trafBytes, type.traf],
-    // default-base-is-moof, default duration and default flags.
+    // Flags of `tfhd`: default-base-is-moof, and defaults for the length and the flags of samples.
     ...[tfhdBytes, type.tfhd, 0x02_0028, trackId, first.duration, flagsOf(samples[1] ?? first)],
     ...[tfdtBytes, type.tfdt, 0x0100_0000, Math.floor(first.dts / 2 ** 32), first.dts % 2 ** 32],
     ...run,
     ...[dataBytes + 8, type.mdat],
   ]
-  const chunk = Buffer.allocUnsafe(head.length * 4 + dataBytes)
+  const chunk = Buffer.allocUnsafeSlow(head.length * 4 + dataBytes)
   let at = 0
   for (const word of head) at = chunk.writeUInt32BE(word, at)
   for (const { data } of samples) {
@@ -56,13 +56,13 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
   return chunk
 }
 
-/** Returns the words of `trun` (ISO/IEC 14496-12 8.8.8). data_offset is left at 0. */
+/** Returns the fields of `trun` (ISO/IEC 14496-12 8.8.8). The caller fills in data_offset. */
 function runOf(first: Sample, samples: readonly Sample[]): number[] {
   const flags = flagsOf(samples[1] ?? first)
   const hasDurations = samples.some((sample) => sample.duration !== first.duration)
   const hasFlags = samples.some((sample, index) => index > 0 && flagsOf(sample) !== flags)
   const hasOffsets = samples.some((sample) => sample.compositionOffset !== 0)
-  // first-sample-flags and flags for each sample exclude each other.
+  // `trun` must not have first-sample-flags together with flags for each sample.
   const firstFlags = hasFlags ? 0 : 0x4
   const present =
     0x201 | firstFlags | (hasDurations ? 0x100 : 0) | (hasFlags ? 0x400 : 0) | (hasOffsets ? 0x800 : 0)

@@ -6,10 +6,10 @@ import { type AudioTrack, type DescribedTrack, trackId, type VideoTrack } from '
 /** Ticks per second of video tracks. */
 export const videoTimescale = 90_000
 
-/** File type of a CMAF track (ISO/IEC 23000-19 7.2), with the brand `cmfc`. */
+/** File type of a CMAF track: the brand is `cmfc` (ISO/IEC 23000-19 7.2). */
 const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
-/** Sample entry and configuration box of each codec that can be passed through. */
+/** Names of the sample entry and of the configuration box, for each codec that can be passed through. */
 const videoBoxes = {
   h264: { entry: 'avc1', config: 'avcC' },
   hevc: { entry: 'hvc1', config: 'hvcC' },
@@ -52,6 +52,7 @@ export function describeVideo(
 
 /**
  * Describes an AAC track by its AudioSpecificConfig (ISO/IEC 14496-12 12.2, 14496-14 5.6). @throws RangeError
+ * when that is malformed
  */
 export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> {
   const config = parseAacConfig(specificConfig)
@@ -79,7 +80,7 @@ export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> 
   return { track, init: initOf({ track, handler: 'soun', header, sampleEntry, size: [0, 0] }) }
 }
 
-/** The ES descriptor of AAC (ISO/IEC 14496-1 7.2.6.5). */
+/** Returns the ES descriptor of AAC (ISO/IEC 14496-1 7.2.6.5). */
 function elementaryStream(specificConfig: Buffer): Buffer {
   const descriptor = (tag: number, ...body: Buffer[]) => {
     const bytes = Buffer.concat(body)
@@ -87,7 +88,7 @@ function elementaryStream(specificConfig: Buffer): Buffer {
   }
   const decoder = descriptor(
     4,
-    // AAC, audio stream; buffer size and bitrates are not stated.
+    // Object type AAC, stream type audio; buffer size and bitrates are 0, which means unknown.
     Buffer.from([0x40, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     descriptor(5, specificConfig),
   )
@@ -97,10 +98,10 @@ function elementaryStream(specificConfig: Buffer): Buffer {
 interface TrackFields {
   track: VideoTrack | AudioTrack
   handler: 'vide' | 'soun'
-  /** Media header: `vmhd` or `smhd`. */
+  /** The box `vmhd` or `smhd`. */
   header: Buffer
   sampleEntry: Buffer
-  /** Display size, pixels. */
+  /** Size at which the picture is presented, pixels. */
   size: readonly [width: number, height: number]
 }
 
@@ -144,7 +145,7 @@ function initOf({ track, handler, header, sampleEntry, size }: TrackFields): Buf
   return Buffer.concat([fileType, makeBox('moov', mvhd, trak, mvex)])
 }
 
-/** A ratio as two whole numbers. */
+/** Returns the fraction of whole numbers that is closest to a pixel aspect ratio, as width and height. */
 function ratioOf(value: number): [number, number] {
   const height = Array.from({ length: 256 }, (_, index) => index + 1).find(
     (candidate) => Math.abs(Math.round(value * candidate) / candidate - value) < 1e-6,

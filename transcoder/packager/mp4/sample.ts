@@ -1,8 +1,8 @@
-/** One coded frame. Times are in the track's timescale. */
+/** One coded frame. Times are in ticks of the track's timescale. */
 export interface Sample {
   dts: number
   duration: number
-  /** Presentation time minus decode time; may be negative. */
+  /** Presentation time minus decode time; it may be negative. */
   compositionOffset: number
   isSync: boolean
   data: Buffer

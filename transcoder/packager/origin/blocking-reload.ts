@@ -4,32 +4,28 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 type ReloadState = 'ready' | 'pending' | 'refused'
 
 /**
- * Returns whether a playlist has what a request waits for. `refused`: it is too far ahead to wait for.
- * `partTargetMs` is null without parts; `_HLS_part` is ignored then.
+ * Decides whether a playlist contains what a request waits for. `refused`: the request is too far ahead to be
+ * held. `partTargetMs` is null when playlists list no parts; `_HLS_part` is then ignored.
  */
 export function reloadState(
   stream: RenditionStream,
   { msn, part }: DeliveryDirectives,
   partTargetMs: number | null,
 ): ReloadState {
-  // RFC 8216bis 6.2.5.2: "A Server MUST ignore _HLS_msn and _HLS_part if the Playlist contains an
-  // EXT-X-ENDLIST tag."
+  // An ended playlist never changes, so requests for it must not wait (RFC 8216bis 6.2.5.2).
   if (stream.isEnded) return 'ready'
-  // Players that cannot start from parts alone fail at a playlist without segments, so the first plain
-  // request waits for the first segment.
+  // Some players fail at a playlist that has only parts. So a request without directives waits for the first
+  // segment.
   if (msn === undefined) return stream.window.listed.length > 0 ? 'ready' : 'pending'
   const lastMsn = stream.nextMsn - 1
-  // "If the _HLS_msn is greater than the Media Sequence Number of the last Media Segment in the current
-  // Playlist plus two, or if the _HLS_part exceeds the last Partial Segment in the current Playlist by the
-  // Advance Part Limit, then the server SHOULD immediately return Bad Request, such as HTTP 400."
+  // A request for more than two segments, or too many parts, ahead should get a 400 (RFC 8216bis 6.2.5.2).
   if (msn > lastMsn + 2) return 'refused'
-  // "the Server MUST defer responding to the request until the Playlist contains a Media Segment with a Media
-  // Sequence Number of M or later".
+  // Otherwise the response must wait for the requested segment, or a later one (RFC 8216bis 6.2.5.2).
   if (part === undefined || partTargetMs === null) return msn <= lastMsn ? 'ready' : 'pending'
   if (msn <= lastMsn) {
-    // "If the Client requests a Part Index greater than that of the final Partial Segment of the Parent
-    // Segment, the Server MUST treat the request as one for Part Index 0 of the following Parent Segment." A
-    // request for an old part gets the whole playlist at once: "even if it is no longer in the Playlist".
+    // A request for a part after the last one of its segment counts as one for part 0 of the next segment
+    // (RFC 8216bis 6.2.5.2). A request for an old part gets the playlist at once, although the part is no
+    // longer in it.
     const isPastEnd = part >= (stream.window.find(msn)?.parts.length ?? Number.POSITIVE_INFINITY)
     return msn === lastMsn && isPastEnd && openParts(stream, msn + 1) === 0 ? 'pending' : 'ready'
   }
@@ -38,15 +34,12 @@ export function reloadState(
   return part - (published - 1) > advancePartLimit(partTargetMs) ? 'refused' : 'pending'
 }
 
-/** Returns the number of parts of the segment that is growing, if it is `msn`. */
+/** Returns the number of parts of segment `msn` while it is growing; 0 for any other segment. */
 function openParts(stream: RenditionStream, msn: number): number {
   return stream.open?.msn === msn ? stream.open.parts.length : 0
 }
 
-/**
- * "three divided by the Part Target Duration if the Part Target Duration is less than one second, or three
- * otherwise."
- */
+/** Number of parts that a request may be ahead: those of three seconds, or three (RFC 8216bis 6.2.5.2). */
 function advancePartLimit(partTargetMs: number): number {
   return partTargetMs < 1000 ? 3000 / partTargetMs : 3
 }

@@ -1,6 +1,7 @@
 import type { MediaPath } from '../../../core/playback/media-paths.ts'
 import type { Presentation } from '../presentation/presentation.ts'
 import type { PartPlace, RenditionStream } from '../window/rendition-stream.ts'
+import type { SegmentMemory } from '../window/segment-memory.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, refuse, sendMedia } from './response.ts'
 
@@ -11,19 +12,19 @@ export function serveMedia(request: OriginRequest, presentation: Presentation, p
   const stream = presentation.streams.get(path.rendition)
   if (!stream) return refuse(request, 404, 'no such rendition', cacheControl.uncacheable)
   if (path.kind === 'part') return servePart(request, stream, path)
-  const pieces =
-    path.kind === 'init'
-      ? [stream.init(path.epoch)].flatMap((init) => init ?? [])
-      : stream.segment(path.epoch, path.msn)?.parts.map((part) => part.data)
-  send(request, stream, pieces ?? [])
+  if (path.kind === 'segment') return serveSegment(request, stream, path)
+  const init = stream.init(path.epoch)
+  send(request, stream, init ? [init] : [])
+}
+
+function serveSegment(request: OriginRequest, stream: RenditionStream, path: { epoch: number; msn: number }) {
+  const segment = stream.segment(path.epoch, path.msn)
+  send(request, stream, segment?.parts.map((part) => part.data) ?? [], segment?.memory)
 }
 
 /**
- * RFC 8216bis 6.2.6: "When processing requests for a URI … that includes one or more Partial Segments that
- * are not yet completely available to be sent …, the server MUST refrain from transmitting any bytes
- * belonging to a Partial Segment until all bytes of that Partial Segment can be transmitted at the full speed
- * of the link to the client." And: "The server SHOULD respond with "Not Found" (such as HTTP 404) to a
- * request for a resource that it cannot find and that is not specified by an EXT-X-PRELOAD-HINT tag".
+ * Responds to a request for a part. A request for the hinted part waits until the whole part exists: no byte
+ * may be sent before (RFC 8216bis 6.2.6). A part that was never hinted is a 404.
  */
 function servePart(request: OriginRequest, stream: RenditionStream, place: PartPlace) {
   const wasHinted = isHinted(stream, place)
@@ -35,7 +36,7 @@ function servePart(request: OriginRequest, stream: RenditionStream, place: PartP
     if (end === 'late' || end === 'full')
       return refuse(request, 503, 'not available in time', cacheControl.uncacheable, { 'retry-after': '1' })
     const data = stream.part(place)?.data
-    send(request, stream, data ? [data] : [])
+    send(request, stream, data ? [data] : [], stream.segmentAt(place.msn)?.memory)
   })
   request.response.once('close', cancel)
 }
@@ -44,12 +45,20 @@ function isHinted({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn === place.msn && hint.part === place.part
 }
 
-/** A hinted part will not come if its segment ended before it or another epoch began. */
+/** Whether a hinted part may still come. It does not if its segment ended first or another epoch began. */
 function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn <= place.msn
 }
 
-function send(request: OriginRequest, stream: RenditionStream, pieces: readonly Buffer[]) {
+/** Sends `pieces`, which `memory` must not free before they are sent. */
+function send(
+  request: OriginRequest,
+  stream: RenditionStream,
+  pieces: readonly Buffer[],
+  memory?: SegmentMemory,
+) {
   if (pieces.length === 0) return refuse(request, 404, 'no such media', cacheControl.uncacheable)
+  memory?.hold()
+  request.response.once('close', () => memory?.release())
   sendMedia(request, pieces, stream.plan.kind, cacheControl.immutable)
 }

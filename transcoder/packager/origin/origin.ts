@@ -7,22 +7,22 @@ import { createPlaylistResponses } from './playlist-response.ts'
 import { type OriginRequest, refuse } from './response.ts'
 import { serveStart } from './start-response.ts'
 
-/** Where the origin finds presentations. */
+/** Lookup of presentations for the origin. */
 interface Presentations {
-  /** Returns the newest one of a channel. */
+  /** Returns the newest presentation of a channel. */
   bySlug(slug: string): Presentation | undefined
   bySession(sessionId: string): Presentation | undefined
 }
 
 export interface OriginOptions {
   presentations: Presentations
-  /** Every request must present it as its bearer token. */
+  /** Bearer token that every request must contain. */
   clusterSecret: string
 }
 
 /**
- * Responds to GET and HEAD requests of edges for playlists and media. For paths see
- * core/playback/media-paths.ts.
+ * Responds to GET and HEAD requests of edges for playlists and media. core/playback/media-paths.ts defines
+ * the paths.
  */
 export function createOrigin({ presentations, clusterSecret }: OriginOptions): RequestHandler {
   const { serveMultivariant, serveMediaPlaylist } = createPlaylistResponses()

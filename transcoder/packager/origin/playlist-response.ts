@@ -6,7 +6,7 @@ import { reloadState } from './blocking-reload.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
 
-/** Responds to requests for playlists. Each playlist is rendered once between two publications. */
+/** Responds to requests for playlists. Between two publications each playlist is rendered once. */
 export function createPlaylistResponses() {
   const cached = createPlaylistCache()
 
@@ -30,7 +30,7 @@ export function createPlaylistResponses() {
       const isBlocking = directives.msn !== undefined
       const isDelta = directives.skip !== undefined
       const state = () => reloadState(stream, directives, presentation.partTargetMs)
-      // What is too far ahead now will be available soon, so this response must not be cached.
+      // What is too far ahead now will exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
         () => (state() === 'ready' ? 'ready' : 'pending'),
@@ -50,11 +50,11 @@ export function createPlaylistResponses() {
   }
 }
 
-/** Keeps each playlist of a presentation until something is published. */
+/** Keeps the rendered playlists of each presentation until something is published. */
 function createPlaylistCache() {
   const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
 
-  /** Returns the body called `name`; it is rendered if there is none of the present version. */
+  /** Returns the playlist `name`. `render` is called only if none of the present version is kept. */
   return (presentation: Presentation, name: string, render: () => string): PlaylistBody => {
     let entry = held.get(presentation)
     if (entry?.version !== presentation.version) {

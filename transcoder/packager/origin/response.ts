@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib'
 import { acceptsGzip } from '../../../core/mechanisms/accept-gzip.ts'
 import { sendText } from '../../../core/process/http-server.ts'
 
-/** A request to the origin, with its response. */
 export interface OriginRequest {
   request: IncomingMessage
   response: ServerResponse
@@ -11,16 +10,13 @@ export interface OriginRequest {
 
 const playlistType = 'application/vnd.apple.mpegurl'
 
-/** Text of a playlist. The gzip form is made when a client first accepts it. */
+/** Text of a playlist. `gzipped` is made for the first client that accepts it. */
 export interface PlaylistBody {
   text: string
   gzipped?: Buffer
 }
 
-/**
- * Sends a playlist. RFC 8216bis 6.2.1: "HTTP servers SHOULD transfer text files … using the "gzip"
- * Content-Encoding if the client indicates that it is prepared to accept it."
- */
+/** Sends a playlist, compressed with gzip if the client accepts that (recommended by RFC 8216bis 6.2.1). */
 export function sendPlaylist({ request, response }: OriginRequest, body: PlaylistBody, cacheControl: string) {
   const isGzip = acceptsGzip(request.headers['accept-encoding'])
   if (isGzip) body.gzipped ??= gzipSync(body.text)
@@ -35,7 +31,7 @@ export function sendPlaylist({ request, response }: OriginRequest, body: Playlis
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** Sends bytes of any type. */
+/** Sends bytes of any type, all of which exist. */
 export function sendBytes(
   { request, response }: OriginRequest,
   pieces: readonly Uint8Array[],
@@ -55,10 +51,7 @@ export function sendBytes(
   response.end()
 }
 
-/**
- * Sends complete media. RFC 8216bis 6.2.1: it "MUST be available for immediate download at the full speed of
- * the link".
- */
+/** Sends media, all of which exists: its sender must never wait for more (RFC 8216bis 6.2.1). */
 export const sendMedia = (
   request: OriginRequest,
   pieces: readonly Buffer[],
@@ -66,7 +59,7 @@ export const sendMedia = (
   cacheControl: string,
 ) => sendBytes(request, pieces, `${kind}/mp4`, cacheControl)
 
-/** Sends a refusal with its reason as text. */
+/** Sends a refusal with its reason as plain text. */
 export function refuse(
   { response }: OriginRequest,
   status: number,

@@ -5,19 +5,20 @@ import type { PackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import { audioOverrunMs } from './segment-plan.ts'
 
-/** Time by which a cut may come after the start of a frame and still be in front of that frame, ms. */
+/** Tolerance with which a cut counts as before a frame, ms. */
 const cutToleranceMs = 0.5
 
-/** Rounding error of sums of frame durations, ms. */
+/** Rounding error of sums of frame lengths, ms. */
 const roundingMs = 0.01
 
 export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
-  /** Whether audio makes the cuts, because there is no video. */
+  /** Whether the cuts come from audio, because there is no video. */
   isLeading: boolean
 }
 
 /**
- * Cuts audio frames into parts, and into segments at the first frame at or after each cut of the timeline.
+ * Cuts frames of audio into parts. A segment ends before the first frame at or after each segment cut of the
+ * timeline.
  */
 export function createAudioCutter(options: AudioCutterOptions) {
   const { timeline, stream, openSegment, partTargetMs, maxSegmentMs, isLeading } = options
@@ -40,18 +41,18 @@ export function createAudioCutter(options: AudioCutterOptions) {
         openSegment(cut, startMs)
         segmentFromMs = startMs
       }
-      // Only where the video has no frames at all: no segment may be longer.
+      // This happens only when the video has no frames at all. A segment must not become longer.
       if (startMs + sample.duration * toMs - segmentFromMs > maxSegmentMs + audioOverrunMs) return
       builder.add(sample, arrivedAt)
       const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
       if (isComplete || builder.isFull) builder.flush(track.timescale)
     },
 
-    /** Publishes the frames of an incomplete part. */
+    /** Publishes the collected frames as a part, although it is not full. */
     flush: ({ timescale }: AudioTrack): void => builder.flush(timescale),
   }
 }
 
-/** Whether a frame is where timestamps jump, and there is no video. */
+/** Whether a frame lies inside a jump of the timestamps, where there is no video. */
 const isInJump = (cut: Cut | undefined, startMs: number) =>
   cut?.isJump === true && startMs >= cut.afterMs - cutToleranceMs && startMs < cut.timeMs - cutToleranceMs

@@ -2,21 +2,23 @@ import type { Sample } from '../mp4/sample.ts'
 import { silentFrame } from '../mp4/silent-frame.ts'
 import type { AudioTrack } from '../mp4/track.ts'
 
-/** Maximum length of a hole that is filled with silence, ms. A longer one is a jump of the timestamps. */
+/**
+ * Maximum length of a hole that is filled with silence, ms. A longer one counts as a jump of the timestamps.
+ */
 const maxFillMs = 10_000
 
 export interface ArrivedSample {
   sample: Sample
-  /** When its last byte arrived, `performance.now()`. */
+  /** Time of arrival of its last byte, ms of `performance.now()`. */
   arrivedAt: number
 }
 
 export type AudioFrames = ReturnType<typeof createAudioFrames>
 
 /**
- * Lines audio frames up without holes. Durations become exact again, because sources report whole ms. Holes
- * of a frame or more are filled with silence where the codec allows it. Frames that overlap the previous ones
- * are dropped. `startTicks` is where audio should begin.
+ * Makes frames of audio continuous. Times become exact, because sources round them to ms. A hole of a frame
+ * or more is filled with silence if the codec allows it. A frame that overlaps the one before is dropped.
+ * `startTicks`: where audio should begin.
  */
 export function createAudioFrames(
   track: AudioTrack,
@@ -41,7 +43,7 @@ export function createAudioFrames(
   return {
     canFill: silence !== undefined,
 
-    /** Time at which the next frame belongs, ticks. */
+    /** Time at which the next frame should start, ticks. */
     get nextTicks() {
       return next
     },
@@ -59,7 +61,7 @@ export function createAudioFrames(
       put(sample.data, arrivedAt)
     },
 
-    /** Fills with silence up to a time, ticks. */
+    /** Adds frames of silence up to a time, ticks. */
     fillTo(ticks: number, arrivedAt: number): void {
       if (!silence) return
       if (ticks - next > maxFillTicks) next = ticks - frameTicks

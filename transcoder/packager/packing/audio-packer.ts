@@ -8,36 +8,33 @@ import { PackingError } from './packing-error.ts'
 
 export interface AudioPackerOptions extends PackerOptions {
   /**
-   * `lead`: there is no video, and audio makes the cuts. `follow`: the video makes them. `silent`: the video
-   * makes them, and silence is made here.
+   * `lead`: there is no video, so the cuts come from this audio. `follow`: they come from the video.
+   * `silent`: they come from the video, and there is no audio, so the packer adds silence.
    */
   mode: 'lead' | 'follow' | 'silent'
 }
 
-/** Maximum number of frames that wait: about a minute. */
+/** Maximum number of frames that wait, about a minute. */
 const maxQueued = 3000
 /**
- * Maximum time that a frame waits for the video to decide whether a segment begins at it, ms. Elsewhere audio
- * does not wait.
+ * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits.
  */
 const maxWaitMs = 200
-/** Error of a boundary's time, ms. */
+/** Tolerance with which two times of a boundary count as equal, ms. */
 const boundaryErrorMs = 0.5
-/** Time without audio after which it counts as missing, and its lag behind the video by then, ms. */
+/** Audio counts as missing after this time without a frame, ms, if it is also behind the video by as much. */
 const absentMs = 1000
 
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
 
-/**
- * Packs an audio rendition along the boundaries of the video, and fills with silence where audio is missing.
- */
+/** Packs an audio rendition with the boundaries of the video, and adds silence where audio is missing. */
 export class AudioPacker implements Packer {
   readonly #options: AudioPackerOptions
   readonly #cutter: ReturnType<typeof createAudioCutter>
   readonly #presence = createAudioPresence(performance.now())
-  /** Frames that arrived before it was known where audio begins. */
+  /** Frames that arrived before the first boundary was known. */
   #early: ArrivedSample[] = []
-  /** Frames that wait until it is known which segment they belong to. */
+  /** Frames that wait until it is known to which segment they belong. */
   #queue: ArrivedSample[] = []
   #track: AudioTrack | undefined
   #frames: AudioFrames | undefined
@@ -48,7 +45,7 @@ export class AudioPacker implements Packer {
     if (options.mode === 'silent') this.setTrack(stereoTrack)
   }
 
-  /** End of the frames received so far, ms; the floor before the first. */
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
   get endMs(): number {
     const [track, frames] = [this.#track, this.#frames]
     return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs
@@ -73,7 +70,7 @@ export class AudioPacker implements Packer {
     this.progress(now)
   }
 
-  /** Packs what can be packed now (`performance.now()`). */
+  /** Packs the frames that no longer have to wait. `now`: ms of `performance.now()`. */
   progress(now: number): void {
     const track = this.#track
     if (!track) return
@@ -86,13 +83,16 @@ export class AudioPacker implements Packer {
     const track = this.#track
     if (!track) return
     const { mode, timeline } = this.#options
-    // Audio may end a little before the video. Without this the rendition could lack the last segment.
+    // Audio may end a little earlier than the video. Without silence it could lack the last segment.
     if (mode !== 'lead') this.#frames?.fillTo(ticksAt(timeline.progressMs, track), performance.now())
     this.#drain(track, Number.POSITIVE_INFINITY)
     this.#cutter.flush(track)
   }
 
-  /** Begins audio where the video begins or, without video, at its own first frame. */
+  /**
+   * Begins audio where the video begins; without video at its own first frame. Returns undefined while
+   * neither is known.
+   */
   #start(track: AudioTrack): AudioFrames | undefined {
     const { mode, timeline, floorMs } = this.#options
     const firstMs = timeline.startMs ?? (mode === 'lead' ? this.#firstMs(track) : undefined)
@@ -104,7 +104,7 @@ export class AudioPacker implements Packer {
     return frames
   }
 
-  /** Returns the time of the first frame that is not yet published, ms. */
+  /** Returns the time of the first frame that is not published yet, ms. */
   #firstMs({ timescale }: AudioTrack): number | undefined {
     const msOf = ({ sample }: ArrivedSample) => (sample.dts * 1000) / timescale
     const first = this.#early.find((frame) => msOf(frame) >= this.#options.floorMs)
@@ -112,10 +112,9 @@ export class AudioPacker implements Packer {
   }
 
   /**
-   * Packs the frames of which it is known on which side of a boundary they are. RFC 8216bis 6.2.4: "Matching
-   * content in Variant Streams and Renditions MUST have matching Discontinuity Sequence Numbers"; players
-   * expect the same of the boundaries of segments. Only a frame at which a segment may begin waits for the
-   * video, and only for a moment if the segment can be longer.
+   * Packs the frames whose segment is known. Players expect the same boundaries, and RFC 8216bis 6.2.4 the
+   * same discontinuities, in all renditions. So a frame at which a segment may begin waits for the video, but
+   * only for `maxWaitMs` if the segment can still become longer.
    */
   #drain(track: AudioTrack, now: number) {
     if (this.#queue.length === 0) return
@@ -124,7 +123,7 @@ export class AudioPacker implements Packer {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
       if (isKnown) return false
-      // No segment can be longer than this.
+      // At the maximum length of a segment the frame must wait for the cut without a limit of time.
       return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
     }
     const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)
@@ -133,7 +132,7 @@ export class AudioPacker implements Packer {
     for (const frame of ready) this.#cutter.add(frame, track)
   }
 
-  /** Makes silence where the video has progressed without audio. */
+  /** Adds silence where the video has continued without audio. */
   #fill(frames: AudioFrames, track: AudioTrack, now: number) {
     const { mode, timeline } = this.#options
     if (!frames.canFill || mode === 'lead') return
@@ -144,18 +143,17 @@ export class AudioPacker implements Packer {
   }
 }
 
-/** Decides when the audio that an epoch should have is missing. Clock times are `performance.now()`. */
+/** Decides when audio that an epoch should have is missing. Times are ms of `performance.now()`. */
 function createAudioPresence(startedAt: number) {
   let lastArrival = startedAt
   let isStopped = false
 
   return {
-    /** Records that a frame arrived. */
     arrived(now: number): void {
       lastArrival = now
     },
 
-    /** Whether audio is missing. `lagMs`: by how much the video is ahead of it. */
+    /** Whether audio is missing. `lagMs`: how far it is behind the video. */
     hasStopped(now: number, lagMs: number): boolean {
       isStopped = now - lastArrival > absentMs && (isStopped || lagMs > absentMs)
       return isStopped

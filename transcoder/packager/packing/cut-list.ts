@@ -1,34 +1,35 @@
 import { PackingError } from './packing-error.ts'
 
-/** A time at which a part or segment ends and the next begins, the same in all renditions. */
+/** A time at which a part or segment ends and the next one begins, equal in all renditions. */
 export interface Cut {
   kind: 'part' | 'segment'
-  /** Time of the first frame after it, ms. */
+  /** Start of the first frame after the cut, ms. */
   timeMs: number
-  /** Media sequence number of the segment that begins or continues here. */
+  /** Media sequence number of the segment that begins or continues at the cut. */
   msn: number
-  /** End of the frame before it, ms. */
+  /** End of the last frame before the cut, ms. */
   afterMs: number
-  /** Whether timestamps jumped here: there is no media from `afterMs` to `timeMs`. */
+  /** Whether timestamps jumped at the cut: there is no media between `afterMs` and `timeMs`. */
   isJump: boolean
-  /** Whether video has a keyframe here. */
+  /** Whether the video has a keyframe at the cut. */
   isAtKeyframe: boolean
   /**
-   * Decode time of the first frame after it in the leading video, ticks of video; known when that is there.
+   * Decode time of the first frame after the cut, in ticks of video. The first rendition that reaches the cut
+   * sets it.
    */
   decodeTicks?: number
 }
 
 /**
- * Difference below which two times are the same, ms. Timestamps are whole ms, and decode times of reordered
- * frames are off by one.
+ * Maximum difference of two times that count as equal, ms. Timestamps are whole ms, and decode times of
+ * reordered frames are rounded twice.
  */
 export const sameTimeMs = 2
 
-/** Maximum number of cuts that are kept for late renditions. */
+/** Maximum number of cuts that are kept for renditions that are late. */
 const maxCuts = 1024
 
-/** The cuts of one epoch, in order of time. `firstMsn` is called for the first one. */
+/** The cuts of one epoch in order of time. `firstMsn` is called once, for the first cut. */
 export function createCutList(firstMsn: () => number) {
   const cuts: Cut[] = []
   let forgotten = 0
@@ -45,7 +46,7 @@ export function createCutList(firstMsn: () => number) {
       if (cuts.length > maxCuts) forgotten += cuts.splice(0, maxCuts / 2).length
     },
 
-    /** Returns a reader of all cuts from the first. */
+    /** Returns a cursor over all cuts, beginning with the first. */
     follow() {
       let index = 0
       const peek = (): Cut | undefined => {
@@ -53,16 +54,19 @@ export function createCutList(firstMsn: () => number) {
         return cuts[index - forgotten]
       }
       return {
-        /** Returns the next cut; undefined when none is known. */
+        /** Returns the next cut, without moving past it; undefined while none is known. */
         peek,
-        /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
+        /**
+         * Moves past the next cut if that is at or before `timeMs`, and returns it; otherwise returns
+         * undefined.
+         */
         take(timeMs: number, kind?: Cut['kind']): Cut | undefined {
           const next = peek()
           if (!next || next.timeMs > timeMs + sameTimeMs || (kind && next.kind !== kind)) return undefined
           index++
           return next
         },
-        /** Returns the time of the next cut that begins a segment, ms. */
+        /** Returns the time of the next segment cut, ms; undefined while none is known. */
         nextSegmentMs: (): number | undefined =>
           cuts.slice(Math.max(0, index - forgotten)).find((cut) => cut.kind === 'segment')?.timeMs,
       }

@@ -2,14 +2,14 @@ import { videoTimescale } from '../mp4/movie-writer.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 
-/** Changes when the frames of a rendition are decoded, never when they are shown. */
+/** Changes decode times of a rendition. Presentation times stay. */
 export class DecodeTimes {
-  /** Composition offset of the newest keyframe, ticks. */
+  /** Composition offset of the newest keyframe, ticks. All decode times are moved by it. */
   #shift = 0
 
   /**
-   * Moves decode times so that a keyframe is decoded when it is shown. The segments of a source with
-   * reordered frames then begin at the same time as those of the renditions encoded from it.
+   * Moves decode times so that a keyframe is decoded when it is presented. A passed rendition with reordered
+   * frames then starts its segments at the same times as the renditions that are encoded from it.
    */
   align(sample: Sample): Sample {
     if (sample.isSync) this.#shift = sample.compositionOffset
@@ -19,7 +19,7 @@ export class DecodeTimes {
   }
 }
 
-/** Where a frame may be decoded earlier. Times are ms. */
+/** Limits for decoding a frame earlier. Times are ms. */
 export interface CarryOptions {
   /** End of the part before the frame. */
   fromMs: number
@@ -27,7 +27,9 @@ export interface CarryOptions {
   timescale: number
 }
 
-/** Decodes a frame earlier, where the part before it ended, so that there is no hole between them. */
+/**
+ * Moves the decode time of a frame to the end of the part before it, so that there is no hole between them.
+ */
 export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOptions): Sample {
   const ahead = sample.dts - Math.round((fromMs * timescale) / 1000)
   const aheadMs = (ahead * 1000) / timescale
@@ -40,12 +42,12 @@ export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOpt
   }
 }
 
-/** Maximum distance of a frame from that of another rendition that is the same, ticks of video. */
+/** Maximum distance of a frame from the same frame in another rendition, ticks of video. */
 const sameTicks = (sameTimeMs * videoTimescale) / 1000
 
 /**
- * Lets the first frame of a part be decoded exactly when that of the other renditions is. The times of
- * reordered frames are rounded twice, so they may differ by a millisecond from those of the encoded ones.
+ * Sets the decode time of the first frame of a part to the one that it has in the other renditions. Times of
+ * reordered frames are rounded twice, so they can differ by a millisecond.
  */
 export function atCut(sample: Sample, cut: Cut | undefined): Sample {
   if (cut === undefined) return sample

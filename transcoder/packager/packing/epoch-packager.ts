@@ -10,57 +10,61 @@ import type { SegmentPlan } from './segment-plan.ts'
 import { Timeline } from './timeline.ts'
 import { VideoPacker } from './video-packer.ts'
 
-/** One run of a transcode. */
 export interface EpochOptions {
-  /** Number in media paths; larger than that of every earlier epoch. */
+  /** Number in media paths, larger than those of all earlier epochs. */
   epoch: number
   /**
-   * What makes the cuts: the frames of a video rendition, by name; the frames that are observed; the only
+   * Source of the cuts: the frames of the named video rendition, the frames passed to `observe`, or the only
    * audio rendition.
    */
   leader: { rendition: string } | 'observed' | 'audio'
-  /** Audio renditions that the packager fills with silence, because the source has no sound. */
+  /** Names of the audio renditions that get silence, because the source has no sound. */
   silent?: readonly string[]
-  /** Duration of a video frame, ms (1000 / fps); ignored without a video rendition. */
+  /** Usual length of a video frame, ms (1000 / fps); ignored without a video rendition. */
   frameMs: number
-  /** Longest GOP to expect, ms, if known. It improves the cuts of the first segments. */
+  /** Length of the longest GOP to expect, ms; undefined when unknown. It improves the first segments. */
   gopMs?: number | undefined
-  /** Called once for a rendition whose media cannot be packed. The rendition ends; the others continue. */
+  /** Called once for a rendition whose media cannot be packed. That rendition ends; the others continue. */
   onFailure?: (rendition: string, error: Error) => void
 }
 
 /**
- * Takes the media of one epoch. A rendition takes part from `join` to `end`; calls before and after have no
- * effect. Media of a rendition that the previous epoch published is not published again.
+ * Input for the media of one epoch. A rendition takes part from `join` to `end`; other calls for it have no
+ * effect. Media that the previous epoch already published is dropped.
  */
 export type EpochSink = Pick<
   EpochPackager,
   'epoch' | 'join' | 'setTrack' | 'add' | 'observe' | 'advance' | 'receivedMs' | 'end' | 'endAll'
 >
 
-/** A frame that encoded renditions have or will have. */
+/** A frame that the encoded renditions have, or will have once the encoder is ready. */
 export interface ObservedFrame {
   startMs: number
   isSync: boolean
 }
 
-/** What an epoch takes over from its presentation. */
+/** State of the presentation that an epoch needs. */
 export interface EpochContext {
   streams: ReadonlyMap<string, RenditionStream>
   clock: ProgramClock
   plan: SegmentPlan
   partTargetMs: number
   frameMs: number
-  /** Returns the number of the first segment, when that begins. */
+  /** Returns the media sequence number of the first segment. Called when that segment begins. */
   firstMsn: () => number
-  /** Whether the first segment follows others that viewers may know. */
+  /**
+   * Whether viewers may know segments before the first one of this epoch; it then starts with a
+   * discontinuity.
+   */
   isContinuation: boolean
 }
 
-/** Lag behind the source after which missing segments of a rendition become gaps, in target durations. */
+/** Lag behind the source after which a rendition gets gaps for its missing segments, in target durations. */
 const maxLagTargets = 3
 
-/** Packages one epoch into a presentation. Each rendition has a packer; the packers share a timeline. */
+/**
+ * Packages one epoch into a presentation. Each rendition has a packer, and all packers follow the same cuts.
+ */
 export class EpochPackager {
   readonly epoch: number
   readonly #options: EpochOptions
@@ -79,12 +83,12 @@ export class EpochPackager {
     this.#frameLength = createFrameLength(frameMs)
   }
 
-  /** Number of the newest segment; undefined before the first. */
+  /** Media sequence number of the newest segment; undefined before the first segment. */
   get lastMsn(): number | undefined {
     return this.#timeline.lastMsn
   }
 
-  /** Begins a rendition. It must have ended in the previous epoch. */
+  /** Begins a rendition. Its part in the previous epoch must have ended. */
   join(rendition: string): void {
     const stream = this.#context.streams.get(rendition)
     if (stream === undefined || this.#packers.has(rendition)) return
@@ -92,43 +96,46 @@ export class EpochPackager {
     this.#packers.set(rendition, this.#newPacker(stream))
   }
 
-  /** Sets the track of a rendition, before any sample. */
+  /** Sets the track of a rendition. Must be called before the first sample. */
   setTrack(rendition: string, track: DescribedTrack): void {
     this.#call(rendition, (packer) => packer.setTrack(track))
   }
 
-  /** Takes the next sample of a rendition, in decode order. Keeps its data until its part is complete. */
+  /**
+   * Adds the next sample of a rendition in decode order. Its data is not copied until the part is complete.
+   */
   add(rendition: string, sample: Sample): void {
     const now = performance.now()
     this.#call(rendition, (packer) => packer.add(sample, now))
     if (this.#isLeader(rendition)) this.#followVideo(now)
   }
 
-  /** Records the next frame as it is shown, if the cuts are made by observed frames. */
+  /**
+   * Adds the next frame in presentation order. It has no effect unless the cuts come from observed frames.
+   */
   observe({ startMs, isSync }: ObservedFrame): void {
     if (this.#options.leader !== 'observed') return
     this.#timeline.observe({ startMs, endMs: startMs + this.#frameLength(startMs), isSync })
     this.#followVideo(performance.now())
   }
 
-  /** Time has passed. */
+  /** Reports the progress of time to all packers. */
   advance(progress: Progress): void {
     for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
   }
 
-  /** Returns the end of the media that a rendition has received, ms; undefined before the first. */
+  /** Returns the time up to which a rendition has received media, ms; undefined before its first frame. */
   receivedMs(rendition: string): number | undefined {
     const endMs = this.#packers.get(rendition)?.endMs ?? this.#context.streams.get(rendition)?.endMs
     return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
   }
 
-  /** Ends a rendition: what was held back is published, up to `endMs`. */
+  /** Ends a rendition at `endMs`. Frames that were held back up to there are published. */
   end(rendition: string, endMs = Number.POSITIVE_INFINITY): void {
     this.#call(rendition, (packer) => packer.end(endMs))
     if (this.#packers.delete(rendition)) this.#context.streams.get(rendition)?.closeSegment()
   }
 
-  /** Ends all renditions. */
   endAll(): void {
     for (const rendition of [...this.#packers.keys()]) this.end(rendition)
     const { lastMsn } = this
@@ -171,13 +178,12 @@ export class EpochPackager {
       epoch: this.epoch,
       startMs,
       date: clock.dateOf(startMs),
-      // RFC 8216bis 6.2.1: "Any changes in encoding parameters … or timing information MUST be signalled by
-      // the use of EXT-X-DISCONTINUITY."
+      // A change of encoding parameters or timestamps must be announced (RFC 8216bis 6.2.1).
       hasDiscontinuity: cut.isJump || (cut.msn === this.#firstMsn && isContinuation),
     })
   }
 
-  /** Calls a packer. One that fails ends, and with it what it had held back. */
+  /** Calls the packer of a rendition. When that throws, the rendition ends without what it had held back. */
   #call(rendition: string, run: (packer: Packer) => void) {
     const packer = this.#packers.get(rendition)
     if (packer === undefined) return
@@ -190,15 +196,15 @@ export class EpochPackager {
     }
   }
 
-  /** Lets audio continue to where the video is now. */
+  /** Lets audio continue up to the time that the video has reached. */
   #followVideo(now: number) {
     for (const [name, packer] of this.#packers)
       if (packer instanceof AudioPacker) this.#call(name, () => packer.progress(now))
   }
 
   /**
-   * Adds the segments before `msn` that a rendition lacks as gaps, so that media sequence numbers stay
-   * aligned.
+   * Publishes a gap for each segment before `msn` that a rendition lacks. Media sequence numbers then stay
+   * equal in all renditions.
    */
   #fillGaps(stream: RenditionStream, msn: number) {
     if (stream.open || !stream.hasBegun) return

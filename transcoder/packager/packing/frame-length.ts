@@ -1,12 +1,12 @@
 import { sameTimeMs } from './cut-list.ts'
 
-/** Number of frames that an estimate is based on. */
+/** Number of distances of frames that an estimate is based on. */
 const maxDistances = 8
 
 /**
- * Returns the function that estimates how long a frame lasts, before the next one is there. Both are ms. At
- * an uneven rate it is the shortest distance of the last frames: a frame that lasts longer is continued in
- * the next part, but none can be taken back.
+ * Creates a function that estimates how long a frame lasts before the next one is known; both in ms. At an
+ * uneven rate the estimate is the shortest of the last distances: a frame that lasts longer can continue in
+ * the next part, but a published length cannot be shortened.
  */
 export function createFrameLength(usualMs: number): (startMs: number) => number {
   const distances: number[] = []

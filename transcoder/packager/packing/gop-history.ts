@@ -1,20 +1,20 @@
-/** Number of GOPs that the prediction of the next keyframe is based on. */
+/** Number of GOPs from which the next keyframe is predicted. */
 const maxGops = 8
 
 export interface GopHistoryOptions {
-  /** Longest GOP to expect, ms; 0 when unknown. */
+  /** Length of the longest GOP to expect, ms; 0 when unknown. */
   gopMs: number
-  /** Longest GOP that counts, ms: no segment can wait for a longer one. */
+  /** Length up to which GOPs count, ms. No segment can wait for the end of a longer one. */
   maxGopMs: number
 }
 
-/** Remembers the last GOPs of a source, to predict when the next keyframe comes. Times are ms. */
+/** Remembers the last GOPs of a source, to predict the next keyframe. Times are ms. */
 export function createGopHistory({ gopMs, maxGopMs }: GopHistoryOptions) {
   const gops: number[] = gopMs > 0 ? [gopMs] : []
   let keyframeMs = 0
 
   return {
-    /** Records the first frame, from which the first GOP is measured. */
+    /** Notes the first frame. The first GOP is measured from it. */
     begin(timeMs: number): void {
       keyframeMs = timeMs
     },
@@ -25,10 +25,9 @@ export function createGopHistory({ gopMs, maxGopMs }: GopHistoryOptions) {
       keyframeMs = timeMs
     },
 
-    /** Returns the longest of the last GOPs; 0 when none is known. */
+    /** Returns the length of the longest GOP remembered, at most `maxGopMs`; 0 when none is known. */
     longestMs: () => Math.min(maxGopMs, Math.max(0, ...gops)),
 
-    /** Time of the newest keyframe. */
     get keyframeMs() {
       return keyframeMs
     },

@@ -4,43 +4,43 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import type { Cut } from './cut-list.ts'
 import type { Timeline } from './timeline.ts'
 
-/** How far a session is. */
+/** Progress of a session. */
 export interface Progress {
-  /** `performance.now()`. */
+  /** Present time, ms of `performance.now()`. */
   now: number
-  /** Newest media of the source, ms. */
+  /** Time of the newest media of the source, ms. */
   mediaMs: number
-  /** Whether the picture of the source has not moved for a while, although time passes. */
+  /** Whether the source has sent no picture for a while, although the session continues. */
   isPictureFrozen: boolean
 }
 
 /** Packs the frames of one rendition in one epoch into parts and segments. */
 export interface Packer {
-  /** End of the frames received so far, ms; -Infinity before the first. */
+  /** Time up to which frames have been received, ms; -Infinity before the first frame. */
   readonly endMs: number
-  /** Sets the track. Called before any sample. */
+  /** Sets the track. Called once, before the first sample. */
   setTrack(described: DescribedTrack<Track>): void
-  /** Takes the next sample in decode order. `arrivedAt`: when it arrived, `performance.now()`. */
+  /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
   add(sample: Sample, arrivedAt: number): void
-  /** Time has passed, or another rendition has made progress. */
+  /** Packs frames that waited for time to pass, or for another rendition to make progress. */
   advance(progress: Progress): void
-  /** Publishes what was held back. The media ends at `endMs` at the latest. Nothing is called after it. */
+  /** Publishes the frames that were held back, up to `endMs`. No method is called after this one. */
   end(endMs: number): void
 }
 
 export interface PackerOptions {
-  /** Cuts that all renditions share. */
+  /** Cuts that are the same for all renditions. */
   timeline: Timeline
-  /** Where parts are published. */
+  /** Destination of parts. */
   stream: Pick<RenditionStream, 'setTrack' | 'addPart'>
   /**
-   * Closes the open segment, if any, and opens the one after a cut. `startMs`: start of its media in this
-   * rendition.
+   * Closes the open segment, if there is one, and opens the segment after a cut. `startMs`: start of its
+   * media in this rendition.
    */
   openSegment(cut: Cut, startMs: number): void
   partTargetMs: number
-  /** Maximum length of a segment by its cuts, ms. */
+  /** Maximum time between two segment cuts, ms. */
   maxSegmentMs: number
-  /** Media before this time is already published, ms; -Infinity for none. */
+  /** Time up to which media has already been published, ms; -Infinity when there is none. */
   floorMs: number
 }

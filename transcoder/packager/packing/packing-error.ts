@@ -1,4 +1,4 @@
-/** The media of a rendition cannot be packed. */
+/** Thrown when the media of a rendition cannot be packed. The rendition ends; the others continue. */
 export class PackingError extends Error {
   constructor(message: string) {
     super(message)

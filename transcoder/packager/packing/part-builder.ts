@@ -4,14 +4,15 @@ import type { Part } from '../window/segment.ts'
 import { jitterMs } from './segment-plan.ts'
 
 /**
- * Receives each part as soon as it is complete. `arrivedAt`: when its last byte arrived, `performance.now()`.
+ * Receives each part when it is complete. `arrivedAt`: time of arrival of its last byte, ms of
+ * `performance.now()`.
  */
 export type OnPart = (part: Part, arrivedAt: number) => void
 
-/** Maximum size of a part, bytes and frames. One that is larger is published early. */
+/** Maximum size of a part, bytes and frames. A larger part ends before its time. */
 const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
 
-/** Collects the frames of the next part of one rendition. */
+/** Collects the frames of a part of one rendition. */
 export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let samples: Sample[] = []
   let ticks = 0
@@ -20,7 +21,10 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let lastArrival = 0
 
   return {
-    /** Adds a frame. The frame before it lasts until this one, if its duration was an estimate. */
+    /**
+     * Adds a frame. If the length of the frame before was an estimate, that frame now ends where this one
+     * starts. `maxFrameTicks`: longest distance for which this is done.
+     */
     add(sample: Sample, arrivedAt: number, maxFrameTicks = 0): void {
       const previous = samples.at(-1)
       const distance = previous ? sample.dts - previous.dts : 0
@@ -34,7 +38,7 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       lastArrival = arrivedAt
     },
 
-    /** Length of the collected frames, ticks. */
+    /** Length of all collected frames, ticks. */
     get ticks() {
       return ticks
     },
@@ -44,12 +48,12 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       return samples[0]?.dts
     },
 
-    /** Whether the part must be published, whatever its length. */
+    /** Whether the part has reached its maximum size and must end, however short it is. */
     get isFull() {
       return bytes > maxPartBytes || samples.length > maxPartFrames
     },
 
-    /** Ends the last frame at `endTicks`, because the next part begins there. */
+    /** Makes the last frame end at `endTicks`, where the next part begins. */
     endAt(endTicks: number): void {
       const last = samples.at(-1)
       if (last === undefined || endTicks <= last.dts) return
@@ -58,8 +62,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
     },
 
     /**
-     * Completes the part. Does nothing if there are no frames. `fromMs`: end of the part before it, from
-     * which its duration counts; by default its own first frame.
+     * Completes the part; without frames it does nothing. `fromMs`: end of the part before, from which the
+     * length of this one counts; by default the start of its first frame.
      */
     flush(timescale: number, fromMs?: number): void {
       const last = samples.at(-1)
@@ -67,12 +71,12 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       const toMs = 1000 / timescale
       const endMs = (last.dts + last.duration) * toMs
       const durationMs = fromMs === undefined ? ticks * toMs : endMs - fromMs
-      // Timestamps in whole ms do not make a part too long.
+      // Timestamps are whole ms, so a part may seem longer than the part target. Playlists must not list such
+      // a length.
       const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
       const part: Part = {
         durationMs: isJitter ? partTargetMs : durationMs,
-        // RFC 8216bis 4.4.4.9: "INDEPENDENT: The value is an enumerated-string whose value is YES if the
-        // Partial Segment contains an independent frame."
+        // A part is independent if decoding can start in it (RFC 8216bis 4.4.4.9).
         isIndependent: samples.some((sample) => sample.isSync),
         frames: samples.length,
         data: makeChunk(++sequence, samples),

@@ -1,17 +1,16 @@
 export type ProgramClock = ReturnType<typeof createProgramClock>
 
 /**
- * Maps media times to dates, for EXT-X-PROGRAM-DATE-TIME. All renditions share one anchor. RFC 8216bis 6.2.4:
- * "all Media Playlists in that Multivariant Playlist MUST contain EXT-X-PROGRAM-DATE-TIME tags with
- * consistent mappings of date and time to media timestamps."
+ * Converts session times to dates, for EXT-X-PROGRAM-DATE-TIME. All renditions must use the same conversion
+ * (RFC 8216bis 6.2.4), so there is one per presentation.
  */
 export function createProgramClock(zeroAt?: number, now: () => number = Date.now) {
   let anchor = zeroAt
 
   return {
     /**
-     * Returns the date of a media time, both in ms. Without an anchor the first call makes the present its
-     * date.
+     * Returns the date of a session time; both are ms. If the date of time 0 is unknown, the first call makes
+     * the present the date of `mediaMs`.
      */
     dateOf(mediaMs: number): number {
       anchor ??= now() - mediaMs

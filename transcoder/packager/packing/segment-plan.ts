@@ -1,23 +1,22 @@
-/** Lengths that all renditions of a presentation share. */
+/** Lengths that are the same for all renditions of a presentation. */
 export interface SegmentPlan {
-  /** Configured length of a segment, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** EXT-X-TARGETDURATION, s. */
+  /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
   /** Maximum length of a segment, ms. */
   maxSegmentMs: number
 }
 
 /**
- * Time by which audio may run past the end of a segment, ms: an AAC frame at 44.1 kHz, because audio follows
- * the boundaries of the video at its next frame.
+ * Maximum time by which audio exceeds a segment, ms: one AAC frame at 44.1 kHz. Audio ends at its first frame
+ * after the end of the video.
  */
 export const audioOverrunMs = 24
 
 /**
- * Returns the lengths for segments of about `segmentMs`. RFC 8216bis 4.4.3.1: "The EXTINF duration of each
- * Media Segment in a Playlist file, when rounded to the nearest integer, MUST be less than or equal to the
- * Target Duration."
+ * Returns the lengths for segments of about `segmentMs`. EXTINF, rounded to whole seconds, must not exceed
+ * the target duration (RFC 8216bis 4.4.3.1). So a segment may be 499 ms longer, less the excess of audio.
  */
 export function segmentPlanFor(segmentMs: number): SegmentPlan {
   const targetDuration = Math.max(1, Math.round(segmentMs / 1000))
@@ -25,17 +24,14 @@ export function segmentPlanFor(segmentMs: number): SegmentPlan {
 }
 
 /**
- * Error of a duration, ms. Timestamps are whole ms, so a frame or several in a row may be this much shorter
- * or longer than the frame rate says.
+ * Maximum error of a length, ms. Timestamps are whole ms, so one frame, or several in a row, may seem this
+ * much too long or too short.
  */
 export const jitterMs = 1
 
 /**
- * Minimum length of a part as a fraction of the part target. RFC 8216bis 4.4.4.9: "The duration of a Partial
- * Segment MUST be less than or equal to the Part Target Duration. The duration of each Partial Segment MUST
- * be at least 85% of the Part Target Duration, with the exception of Partial Segments with the
- * INDEPENDENT=YES or GAP=YES attribute, Partial Segments that are immediately followed by a Partial Segment
- * with a GAP=YES attribute, and the final Partial Segment of any Parent Segment." Here independent parts have
- * this length as well.
+ * Minimum length of a part, as a fraction of the part target. RFC 8216bis 4.4.4.9 demands 85 %, except for
+ * the last part of a segment, independent parts and parts at a gap. Our independent parts have this length as
+ * well.
  */
 export const minFill = 0.85

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { segmentPlanFor } from './segment-plan.ts'
 import { Timeline } from './timeline.ts'
 
-/** Where segments begin for a source of 25 fps with keyframes at the given times, ms. */
+/**
+ * Returns the times at which segments begin, ms, for a source of 25 frames/s with keyframes at the given
+ * times, ms.
+ */
 function cutsOf(
   keyframes: readonly number[],
   toMs: number,

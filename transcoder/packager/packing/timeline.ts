@@ -2,7 +2,7 @@ import { type Cut, createCutList, sameTimeMs } from './cut-list.ts'
 import { createGopHistory } from './gop-history.ts'
 import { jitterMs, minFill, type SegmentPlan } from './segment-plan.ts'
 
-/** Times of a frame, ms. */
+/** Start and end of a frame by presentation, ms. */
 export interface TimedFrame {
   startMs: number
   endMs: number
@@ -11,27 +11,31 @@ export interface TimedFrame {
 
 export interface TimelineOptions extends SegmentPlan {
   partTargetMs: number
-  /** Usual duration of a frame, ms. */
+  /** Usual length of a frame, ms. */
   frameMs: number
-  /** Longest GOP to expect, ms; 0 when unknown. */
+  /** Length of the longest GOP to expect, ms; 0 when unknown. */
   gopMs: number
-  /** Returns the media sequence number of the first segment, when that begins. */
+  /** Returns the media sequence number of the first segment. Called when that segment begins. */
   firstMsn: () => number
 }
 
-/** Reads the cuts of a timeline in order. Each rendition has one. */
+/** Cursor over the cuts of a timeline. Each rendition has one of its own. */
 export interface TimelineFollower {
-  /** Returns the next cut; undefined when none is known. */
+  /** Returns the next cut, without moving past it; undefined while none is known. */
   peek(): Cut | undefined
-  /** Returns the next cut at or before `timeMs` and moves past it; undefined when there is none. */
+  /**
+   * Moves past the next cut if that is at or before `timeMs`, and returns it; otherwise returns undefined.
+   */
   take(timeMs: number, kind?: Cut['kind']): Cut | undefined
-  /** Whether a segment begins at `timeMs` or before. While its cut is unknown, this is a prediction. */
+  /**
+   * Whether a segment begins at or before `timeMs`. Where no cut is known yet, the result is a prediction.
+   */
   endsSegmentAt(timeMs: number): boolean
 }
 
 /**
- * Decides where the segments and parts of one epoch begin, starting with the first frame observed. Frames of
- * the source are observed; all renditions follow the same cuts.
+ * Decides where the segments and parts of one epoch begin, from the frames of the source. All renditions
+ * follow these cuts.
  */
 export class Timeline {
   readonly #options: TimelineOptions
@@ -53,12 +57,12 @@ export class Timeline {
     return this.#startMs
   }
 
-  /** Media sequence number of the newest segment; undefined before the first. */
+  /** Media sequence number of the newest segment; undefined before the first segment. */
   get lastMsn() {
     return this.#cuts.lastMsn
   }
 
-  /** Earliest time at which the next segment can begin, ms, as far as that can be known. */
+  /** Earliest time at which the next segment can begin, ms. */
   get nextSegmentFromMs() {
     const { segmentMs, frameMs } = this.#options
     return this.#segmentStartMs + segmentMs - frameMs
@@ -69,17 +73,17 @@ export class Timeline {
     return this.#segmentStartMs + this.#options.maxSegmentMs
   }
 
-  /** Where the present part ends at the latest, ms. */
+  /** Latest time at which the present part can end, ms. */
   get partEndMs() {
     return this.#partStartMs + this.#options.partTargetMs
   }
 
-  /** All cuts before this time are known, ms. */
+  /** Time up to which all cuts are known, ms. */
   get progressMs() {
     return this.#progressMs
   }
 
-  /** Records the next frame. One that begins before the end of the newest has no effect. */
+  /** Adds the next frame. A frame that starts before the end of the newest one has no effect. */
   observe(frame: TimedFrame): void {
     if (this.#startMs === undefined) {
       this.#startMs = frame.startMs
@@ -95,9 +99,9 @@ export class Timeline {
   }
 
   /**
-   * Cuts the part when one more frame would make it too long, without waiting for that frame. A part that
-   * would be too short then ends inside its last frame, exactly at the part target: RFC 8216bis 4.4.4.9
-   * demands 85 % of it, and the part target never changes.
+   * Ends the part when one more frame would make it too long, without waiting for that frame. If the part
+   * would be too short (RFC 8216bis 4.4.4.9 demands 85 % of the part target), it ends inside its last frame
+   * instead, exactly at the part target.
    */
   #cutParts(endMs: number) {
     const { frameMs, partTargetMs } = this.#options
@@ -107,12 +111,12 @@ export class Timeline {
       const isTooLong = lengthMs > partTargetMs + jitterMs
       if (!isTooLong && lengthMs < minFill * partTargetMs - jitterMs) return
       this.#cut('part', isTooLong ? this.#partStartMs + partTargetMs : endMs)
-      // A frame that lasts for several parts is repeated in each.
+      // A frame that is longer than a part continues in the next parts.
       if (!isTooLong) return
     }
   }
 
-  /** Returns a reader of all cuts from the first. */
+  /** Returns a cursor over all cuts, beginning with the first. */
   follow(): TimelineFollower {
     const { peek, take, nextSegmentMs } = this.#cuts.follow()
     return {
@@ -136,11 +140,10 @@ export class Timeline {
     const { maxSegmentMs, partTargetMs } = this.#options
     const isJump = frame.startMs > this.#progressMs + maxSegmentMs
     if (frame.isSync) this.#gops.recordKeyframe(frame.startMs)
-    // RFC 8216bis 6.2.1: "The server SHOULD attempt to divide the source media at points that support
-    // effective decode of individual Media Segments, such as on packet and key frame boundaries."
+    // A segment should begin at a keyframe, so that it can be decoded alone (RFC 8216bis 6.2.1).
     const isAtKeyframe = frame.isSync && this.#shouldBeginSegment(frame.startMs)
     const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
-    // Where frames are missing, sound is not. Its segment ends in time as well.
+    // While frames of video are missing, audio continues. So the segment ends where the video did.
     const isHole = !isJump && frame.startMs - this.#segmentStartMs > maxSegmentMs
     if (isAtKeyframe || isForced || isJump)
       this.#cut('segment', isHole ? this.#progressMs : frame.startMs, { isJump, isAtKeyframe: frame.isSync })
@@ -148,7 +151,10 @@ export class Timeline {
       this.#cutBefore(frame.startMs)
   }
 
-  /** Ends the part before a frame that comes later than expected, if that leaves it long enough. */
+  /**
+   * Ends the part before a frame that comes later than expected, if the part is then neither too short nor
+   * too long.
+   */
   #cutBefore(startMs: number) {
     const { partTargetMs } = this.#options
     const lengthMs = startMs - this.#partStartMs
@@ -157,8 +163,8 @@ export class Timeline {
   }
 
   /**
-   * Whether a keyframe at `timeMs` should begin a segment: the current one is long enough, or would be too
-   * long if it waited for the next keyframe.
+   * Whether a segment should begin at this keyframe: the present segment is long enough, or would become too
+   * long before the next keyframe.
    */
   #shouldBeginSegment(timeMs: number): boolean {
     const { segmentMs, maxSegmentMs, frameMs } = this.#options
@@ -167,8 +173,8 @@ export class Timeline {
   }
 
   /**
-   * Returns where the segment after the last known cut will probably begin: at the next keyframe, if
-   * keyframes continue to come as they did.
+   * Predicts where the next segment will begin, ms: at the next keyframe, if GOPs stay as long as they were;
+   * undefined when that cannot be predicted.
    */
   #expectedSegmentMs(): number | undefined {
     const gopMs = this.#gops.longestMs()

@@ -5,29 +5,30 @@ import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
 import type { Packer, PackerOptions, Progress } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
+import { jitterMs } from './segment-plan.ts'
 import type { TimelineFollower } from './timeline.ts'
 
 export interface VideoPackerOptions extends PackerOptions {
-  /** Whether its frames make the cuts. */
+  /** Whether the cuts come from the frames of this rendition. */
   isLeading: boolean
-  /** Usual duration of a frame, ms. */
+  /** Usual length of a frame, ms. */
   frameMs: number
-  /** Lag behind the source after which missing segments are published as gaps, ms. */
+  /** Lag behind the source after which missing segments become gaps, ms. */
   maxLagMs: number
 }
 
 /**
- * Time for which a segment waits for its keyframe, in frames: an encoder that lost a frame makes it at the
- * next one.
+ * Number of frames for which a segment waits for its keyframe. An encoder that lost a frame makes the next
+ * one a keyframe.
  */
 const keyframeWaitFrames = 3
 
-/** Time by which an encoder may be later than the source, ms. Frames that it has not made may still come. */
+/** Time for which an encoder may be later than the source, ms. Until then its frames may still come. */
 const encoderLagMs = 600
 
 /**
- * Cuts a video rendition along the timeline. Starts with the first keyframe at or after the floor. While the
- * picture is frozen the last keyframe is repeated, because players stand still without a picture.
+ * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after the
+ * floor. While the picture is frozen it repeats the last keyframe, because players stop without a picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
@@ -36,14 +37,11 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /**
-   * `resuming`: there is a hole before the next frame, which must be a keyframe. `frozen`: so it is, and the
-   * last keyframe fills the hole until then.
-   */
+  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
-  /** The cut at which the present part begins, or the next one. */
+  /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /** Where the next part begins, ms: at the end of the one before, which may be inside a frame. */
+  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -64,7 +62,7 @@ export class VideoPacker implements Packer {
     })
   }
 
-  /** End of the frames received so far, ms; the floor before the first. */
+  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
   get endMs(): number {
     return this.#endMs
   }
@@ -79,6 +77,7 @@ export class VideoPacker implements Packer {
     const sample = this.#decodeTimes.align(received)
     const startMs = (sample.dts * 1000) / this.#timescale
     if (!this.#isNext(sample, startMs)) return
+    this.#fillHole(sample, startMs, arrivedAt)
     this.#state = 'running'
     const duration = Math.round((this.#frameLength(startMs) * this.#timescale) / 1000)
     this.#append({ ...sample, duration }, arrivedAt)
@@ -86,7 +85,9 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs)
+    // The next frame may still come.
+    const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
+    if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
   }
 
@@ -95,15 +96,17 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /** Publishes the collected frames. The end of a part is an estimate; the next one counts from there. */
+  /**
+   * Publishes the collected frames. The end of this part may be an estimate; the next part counts from it.
+   */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
   }
 
-  /** Whether a frame continues the media, or may begin it. */
+  /** Whether a frame can continue the media, or begin it. */
   #isNext(sample: Sample, startMs: number): boolean {
     const { timeline, frameMs, isLeading } = this.#options
-    // Nothing is known of cuts where the leading video has no frames.
+    // Where the leading video has no frames yet, cuts are unknown.
     const isAhead = !isLeading && startMs > timeline.progressMs + frameMs
     if (this.#state === 'running') {
       const isUseless = startMs <= this.#startMs || isAhead
@@ -116,16 +119,18 @@ export class VideoPacker implements Packer {
     return sample.isSync && startMs >= fromMs - toleranceMs
   }
 
-  #append(sample: Sample, arrivedAt: number) {
+  #append(sample: Sample, arrivedAt: number, isRepeated = false) {
     const { timeline, maxSegmentMs, isLeading } = this.#options
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    if (isLeading) timeline.observe({ startMs, endMs, isSync: sample.isSync })
+    // A keyframe that is repeated says nothing about the next one.
+    if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
     if (isNewPart && startMs - this.#partFromMs > maxSegmentMs) this.#partFromMs = startMs
-    const carried = begins !== 'segment' && isNewPart ? this.#carried(sample) : sample
+    const carry = { fromMs: this.#partFromMs, maxMs: maxSegmentMs, timescale: this.#timescale }
+    const carried = begins !== 'segment' && isNewPart ? carriedTo(sample, carry) : sample
     this.#builder.add(isNewPart ? atCut(carried, this.#partCut) : sample, arrivedAt, maxSegmentMs / toMs)
     this.#startMs = startMs
     this.#endMs = endMs
@@ -133,12 +138,7 @@ export class VideoPacker implements Packer {
     this.#endParts(sample, endMs, arrivedAt)
   }
 
-  #carried(sample: Sample): Sample {
-    const maxMs = this.#options.maxSegmentMs
-    return carriedTo(sample, { fromMs: this.#partFromMs, maxMs, timescale: this.#timescale })
-  }
-
-  /** Ends parts and segments at all cuts up to a frame. Returns what the frame begins. */
+  /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
     const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
@@ -156,7 +156,7 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
-    // Segments before the last one have no frames.
+    // Earlier segments have no frames, so they begin and end at the cuts themselves.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
     if (begins === 'segment') {
@@ -166,7 +166,7 @@ export class VideoPacker implements Packer {
     return begins
   }
 
-  /** Lets the last frame last until a cut, if no other follows before it. */
+  /** Makes the last frame last until a cut, because no frame follows before the cut. */
   #extendTo(cutMs: number) {
     const { maxSegmentMs } = this.#options
     if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
@@ -182,7 +182,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // A picture that lasts for more than a part is shown again in the next one.
+      // The picture lasts for more than a part, so the next part must contain it again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -190,35 +190,50 @@ export class VideoPacker implements Packer {
   }
 
   #showAgain(sample: Sample, fromMs: number, toMs: number, arrivedAt: number) {
-    const [dts, end] = [fromMs, toMs].map((ms) => Math.round((ms * this.#timescale) / 1000)) as [
-      number,
-      number,
-    ]
-    this.#builder.add({ ...sample, dts, duration: end - dts, compositionOffset: 0 }, arrivedAt)
+    const ticks = (ms: number) => Math.round((ms * this.#timescale) / 1000)
+    const dts = ticks(fromMs)
+    this.#builder.add({ ...sample, dts, duration: ticks(toMs) - dts, compositionOffset: 0 }, arrivedAt)
   }
 
-  /** Repeats the last keyframe, but not where the next frame may still come. */
-  #repeatKeyframe(now: number, mediaMs: number) {
+  /**
+   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
+   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
+   */
+  #fillHole(next: Sample, startMs: number, arrivedAt: number) {
+    const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
+    const holeMs = startMs - this.#endMs
+    if (!isLeading || holeMs <= sameTimeMs || holeMs > maxSegmentMs || this.#keyframe === undefined) return
+    const isFrozen = this.#state === 'frozen'
+    if (!isFrozen && (holeMs <= partTargetMs / 2 || startMs <= timeline.partEndMs + jitterMs)) return
+    const isOld = !isFrozen && (this.#keyframe.dts * 1000) / this.#timescale !== this.#startMs
+    if (isOld && !next.isSync) return
+    if (isOld) this.#keyframe = next
+    this.#repeatKeyframe(arrivedAt, startMs, true)
+  }
+
+  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
-    const { timeline, partTargetMs, isLeading } = this.#options
+    const { timeline, partTargetMs } = this.#options
     const ticks = this.#timescale / 1000
-    const untilMs = mediaMs - Math.max(partTargetMs / 2, isLeading ? 0 : encoderLagMs)
     for (;;) {
       const next = this.#cuts.peek()
       if (next?.isJump && this.#endMs > next.afterMs - sameTimeMs) return
       const lengthMs = (next?.timeMs ?? timeline.partEndMs) - this.#endMs
-      const durationMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
-      if (this.#endMs + durationMs > untilMs) return
+      const leftMs = untilMs - this.#endMs
+      const wholeMs = lengthMs > sameTimeMs && lengthMs <= partTargetMs ? lengthMs : partTargetMs
+      const durationMs = isExact ? Math.min(wholeMs, leftMs) : wholeMs
+      if (durationMs > leftMs || leftMs <= sameTimeMs) return
       this.#state = 'frozen'
-      timeline.observe({ startMs: this.#endMs, endMs: this.#endMs + durationMs, isSync: true })
       const dts = Math.round(this.#endMs * ticks)
-      this.#append({ ...keyframe, dts, duration: Math.round(durationMs * ticks), compositionOffset: 0 }, now)
+      const duration = Math.round(durationMs * ticks)
+      this.#append({ ...keyframe, dts, duration, compositionOffset: 0 }, now, true)
       this.#flush()
     }
   }
 
-  /** Gives up frames before `untilMs`: the segments that they belong to become gaps. */
+  /** Gives up all frames before `untilMs`. The segments that lack them become gaps. */
   #skip(untilMs: number) {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {

@@ -1,13 +1,16 @@
 import type { Segment } from '../window/segment.ts'
 import { tag } from './tag.ts'
 
-/** Returns CAN-SKIP-UNTIL, ms: delta updates leave out segments further from the end of the last segment. */
+/**
+ * Returns CAN-SKIP-UNTIL, ms. A delta update leaves out the segments that are further from the end of the
+ * playlist.
+ */
 export const skipBoundaryMs = (targetDuration: number) => 6 * targetDuration * 1000
 
 /**
- * Returns how many segments a delta update leaves out (RFC 8216bis 6.2.5.1): "Media Segments that are further
- * from the end of the last (Parent) Media Segment in the Playlist than the Skip Boundary, as well as their
- * associated tags, are replaced by an EXT-X-SKIP tag". `openMs`: length of the segment that is growing, ms.
+ * Returns the number of segments that a delta update leaves out: those that are further than the skip
+ * boundary from the end of the last segment (RFC 8216bis 6.2.5.1). `openMs`: length of the segment that is
+ * growing, ms.
  */
 export function skippedSegments(listed: readonly Segment[], openMs: number, targetDuration: number): number {
   let fromEndMs = openMs
@@ -20,5 +23,8 @@ export function skippedSegments(listed: readonly Segment[], openMs: number, targ
   return listed.length - kept
 }
 
-/** EXT-X-SKIP (RFC 8216bis 4.4.5.2). There are no date ranges, so none were removed. */
+/**
+ * EXT-X-SKIP (RFC 8216bis 4.4.5.2). Our playlists have no date ranges, so RECENTLY-REMOVED-DATERANGES is not
+ * needed.
+ */
 export const skipTag = (count: number) => tag('EXT-X-SKIP', { 'SKIPPED-SEGMENTS': count })

@@ -2,20 +2,22 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { skipBoundaryMs, skipTag } from './delta-update.ts'
 import { seconds, tag, word } from './tag.ts'
 
-/** RFC 8216bis 8: version 6 for EXT-X-MAP without I-frames only, 9 for EXT-X-SKIP. */
+/**
+ * EXT-X-VERSION that the tags require (RFC 8216bis 8): 6 for EXT-X-MAP without I-frames only, 9 for
+ * EXT-X-SKIP.
+ */
 const version = { full: 6, delta: 9 }
 
-/** What the head of a media playlist says about its presentation. */
 export interface PlaylistLengths {
-  /** EXT-X-TARGETDURATION, s. */
+  /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
-  /** PART-TARGET, ms; null without parts. */
+  /** PART-TARGET, ms; null when playlists list no parts. */
   partTargetMs: number | null
 }
 
 /**
- * Tags in front of the segments of a media playlist. `skipped`: number of segments that a delta update leaves
- * out.
+ * Returns the tags before the first segment of a media playlist. `skipped`: number of segments that a delta
+ * update leaves out.
  */
 export function headTags(
   { targetDuration, partTargetMs }: PlaylistLengths,
@@ -25,7 +27,8 @@ export function headTags(
   return [
     '#EXTM3U',
     `#EXT-X-VERSION:${skipped > 0 ? version.delta : version.full}`,
-    // RFC 8216bis 6.2.1: "The value of the EXT-X-TARGETDURATION tag in the Media Playlist MUST NOT change."
+    // This value must not change as long as the playlist exists (RFC 8216bis 6.2.1). So it comes from the
+    // settings, not from the segments.
     `#EXT-X-TARGETDURATION:${targetDuration}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
     serverControl(targetDuration, partTargetMs),
@@ -36,21 +39,20 @@ export function headTags(
   ]
 }
 
-/** EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8), the same in every media playlist of a presentation. */
+/**
+ * EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8). It must be the same in all media playlists of a presentation.
+ */
 function serverControl(targetDuration: number, partTargetMs: number | null): string {
   return tag('EXT-X-SERVER-CONTROL', {
     'CAN-BLOCK-RELOAD': word('YES'),
-    // "The Skip Boundary MUST be at least six times the Target Duration."
+    // At least six target durations (RFC 8216bis 4.4.3.8).
     'CAN-SKIP-UNTIL': skipBoundaryMs(targetDuration) / 1000,
-    // "Its value MUST be at least three times the Target Duration."
+    // At least three target durations (RFC 8216bis 4.4.3.8).
     'HOLD-BACK': 3 * targetDuration,
-    // "Its value MUST be at least twice the Part Target Duration. Its value SHOULD be at least three times
-    // the Part Target Duration." The authoring specification for Apple devices makes that SHOULD a MUST.
+    // At least twice the part target; the authoring specification for Apple devices demands three times.
     'PART-HOLD-BACK': partTargetMs === null ? undefined : seconds(3 * partTargetMs),
   })
 }
 
-/**
- * EXT-X-PART-INF (RFC 8216bis 4.4.3.7): "It is REQUIRED if a Playlist contains one or more EXT-X-PART tags."
- */
+/** EXT-X-PART-INF (RFC 8216bis 4.4.3.7), which every playlist with parts must have. */
 const partInf = (partTargetMs: number) => tag('EXT-X-PART-INF', { 'PART-TARGET': seconds(partTargetMs) })

@@ -3,8 +3,8 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { tag, word } from './tag.ts'
 
 /**
- * EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), if there is one. RFC 8216bis 6.2.6: "A hinted resource MUST be
- * available for request when its EXT-X-PRELOAD-HINT tag is added to the Playlist."
+ * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3) as a list of one tag, or an empty one. From now on the
+ * origin must accept requests for the hinted part, and hold them until it exists (section 6.2.6).
  */
 export function preloadHint({ hint, plan }: RenditionStream): string[] {
   if (!hint) return []
@@ -13,9 +13,8 @@ export function preloadHint({ hint, plan }: RenditionStream): string[] {
 }
 
 /**
- * EXT-X-RENDITION-REPORT of every rendition but `own` (RFC 8216bis 4.4.5.4): "information about an associated
- * Rendition that is as up-to-date as the Playlist that contains it." All playlists are in one folder, so the
- * URI is a file name.
+ * Returns EXT-X-RENDITION-REPORT for every rendition but `own` (RFC 8216bis 4.4.5.4). Each must be as new as
+ * the playlist that contains it. All playlists are in one folder, so the URI is a file name.
  */
 export function renditionReports(own: RenditionStream, streams: Iterable<RenditionStream>): string[] {
   return [...streams].flatMap((stream) => (stream === own ? [] : report(stream)))
@@ -27,12 +26,9 @@ function report({ plan, listedOpen, window, hasParts }: RenditionStream): string
   return [
     tag('EXT-X-RENDITION-REPORT', {
       URI: `${plan.name}.m3u8`,
-      // "the Media Sequence Number of the last Media Segment currently in the specified Rendition. If the
-      // Rendition contains Partial Segments then this value is the Media Sequence Number of the last Partial
-      // Segment."
+      // The segment of the newest part; without parts the newest segment.
       'LAST-MSN': last.msn,
-      // "the Part Index of the last Partial Segment currently in the specified Rendition whose Media Sequence
-      // Number is equal to the LAST-MSN attribute value."
+      // Index of the newest part in that segment.
       'LAST-PART': hasParts && last.parts.length > 0 ? last.parts.length - 1 : undefined,
     }),
   ]

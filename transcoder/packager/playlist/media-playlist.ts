@@ -5,13 +5,15 @@ import { headTags, type PlaylistLengths } from './head-tags.ts'
 import { preloadHint, renditionReports } from './live-edge-tags.ts'
 import { partTags, segmentHead, segmentsWithParts, segmentTail } from './segment-tags.ts'
 
-/** What a media playlist says about its presentation. */
+/** State of a presentation that all its media playlists contain. */
 export interface PlaylistContext extends PlaylistLengths {
-  /** All renditions, by name. */
+  /** All renditions by name, for the rendition reports. */
   streams: ReadonlyMap<string, RenditionStream>
 }
 
-/** Renders a media playlist (RFC 8216bis 4); a delta update if `isDelta` and there is something to skip. */
+/**
+ * Renders a media playlist (RFC 8216bis 4). With `isDelta` it is a delta update if there is anything to skip.
+ */
 export function mediaPlaylist(context: PlaylistContext, stream: RenditionStream, isDelta: boolean): string {
   const { targetDuration, streams } = context
   const { plan, window, listedOpen, isEnded } = stream
@@ -28,8 +30,8 @@ export function mediaPlaylist(context: PlaylistContext, stream: RenditionStream,
   }
   if (listedOpen)
     lines.push(...segmentHead(plan.name, listedOpen, listed.at(-1)), ...partTags(plan.name, listedOpen))
-  // RFC 8216bis 6.2.1: "If the Media Playlist contains the final Media Segment of the presentation, then the
-  // Playlist file MUST contain the EXT-X-ENDLIST tag."
+  // A playlist with the last segment of a presentation must say so (RFC 8216bis 6.2.1). Players then stop
+  // polling.
   if (isEnded) lines.push('#EXT-X-ENDLIST')
   else lines.push(...preloadHint(stream), ...renditionReports(stream, streams.values()))
   return `${lines.join('\n')}\n`

@@ -9,9 +9,9 @@ const audioGroup = 'audio'
 const captionsGroup = 'captions'
 
 /**
- * Maximum average bandwidth of the first variant, bits/s. Players begin with the first variant and measure
- * from there (RFC 8216bis 4.4.6.2 leaves the order to the server), so it is the best one that most
- * connections carry without a stall. The others follow from best to lowest, audio only last.
+ * Maximum average bandwidth of the first variant, bits/s. Players begin with the first variant, because RFC
+ * 8216bis 4.4.6.2 leaves the order to the server. So the first one is the best that most connections carry
+ * without a stall. The others follow from best to lowest, audio alone last.
  */
 const startBandwidth = 6_000_000
 
@@ -20,18 +20,18 @@ interface Variant extends Rendition {
   track: Track | undefined
 }
 
-/** What a multivariant playlist says about its presentation. */
+/** State of a presentation that the multivariant playlist contains. */
 export interface MultivariantContext {
   sessionId: string
   streams: ReadonlyMap<string, RenditionStream>
-  /** Whether the picture carries captions (CEA-608 or 708). */
+  /** Whether there are captions (CEA-608 or CEA-708) in the picture. */
   hasCaptions: boolean
   renditions(): Rendition[]
 }
 
 /**
- * Renders the multivariant playlist (RFC 8216bis 4.4.6) with what has been measured. Renditions without media
- * are left out.
+ * Renders the multivariant playlist (RFC 8216bis 4.4.6) with measured bandwidths. A rendition without media
+ * is left out, because its codecs are unknown.
  */
 export function multivariantPlaylist(context: MultivariantContext): string {
   const { sessionId, streams, hasCaptions, renditions } = context
@@ -51,7 +51,7 @@ export function multivariantPlaylist(context: MultivariantContext): string {
   }
   return `${[
     '#EXTM3U',
-    // RFC 8216bis 4.4.2.1: each segment can be decoded without any other.
+    // Each segment can be decoded without any other (RFC 8216bis 4.4.2.1).
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(videos.length > 0 ? audios.map((audio) => audioMedia(sessionId, audio, audio === audios[0])) : []),
     ...(hasCaptions ? [captionsMedia] : []),
@@ -60,7 +60,10 @@ export function multivariantPlaylist(context: MultivariantContext): string {
   ].join('\n')}\n`
 }
 
-/** Puts the variant to begin with at the head: one that every player and most connections can take. */
+/**
+ * Moves one variant to the head: the best that all players can decode and most connections carry. The others
+ * keep their order.
+ */
 function inStartOrder(videos: readonly Variant[]): Variant[] {
   const isLight = ({ measured }: Variant) => !measured.isWhole || measured.average <= startBandwidth
   const isCommon = ({ codecs }: Variant) => codecs?.startsWith('avc1') === true
@@ -81,15 +84,15 @@ function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): stri
     NAME: isDefault ? 'Sound' : 'Surround sound',
     DEFAULT: word(isDefault ? 'YES' : 'NO'),
     AUTOSELECT: word('YES'),
-    // "a count of audio channels expressed as a decimal-integer"
+    // For audio this attribute contains the number of channels (RFC 8216bis 4.4.6.1).
     CHANNELS: channels === undefined ? undefined : String(channels),
-    // "A stable identifier for the URI", by which content steering names it.
+    // Name of the rendition that stays the same on all pathways of content steering.
     'STABLE-RENDITION-ID': audio.name,
     URI: playlistUri(sessionId, audio.name),
   })
 }
 
-/** EXT-X-MEDIA of captions inside the picture. */
+/** EXT-X-MEDIA of captions that are in the picture; they have no URI. */
 const captionsMedia = tag('EXT-X-MEDIA', {
   TYPE: word('CLOSED-CAPTIONS'),
   'GROUP-ID': captionsGroup,
@@ -99,13 +102,13 @@ const captionsMedia = tag('EXT-X-MEDIA', {
   'INSTREAM-ID': 'CC1',
 })
 
-/** What the variants of a playlist have in common. */
+/** Values that are the same for all variants of a playlist. */
 interface SharedAttributes {
   sessionId: string
   audios: readonly Variant[]
   hasVideo: boolean
   hasCaptions: boolean
-  /** Whether a variant has a dynamic range other than SDR. */
+  /** Whether at least one variant is HDR. */
   isHdr: boolean
 }
 
@@ -118,22 +121,22 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
   const sum = (of: (bandwidth: Bandwidth) => number) => measured.reduce((total, each) => total + of(each), 0)
   const { width, height } = variant
   const attributes = tag('EXT-X-STREAM-INF', {
-    // "It represents the peak segment bit rate of the Variant Stream." It is the peak of the media so far,
-    // because future media is unknown.
+    // The peak of the media so far. The specification means the peak of all segments, but future ones are
+    // unknown.
     BANDWIDTH: sum((bandwidth) => bandwidth.peak),
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
-    // RFC 8216bis 6.2.4: "the attribute value MUST include every media format present in any Media Segment in
-    // any of the Renditions specified by the Variant Stream."
+    // All codecs of the variant and of the audio renditions that players may combine with it (RFC 8216bis
+    // 6.2.4).
     CODECS: [...new Set([variant, ...(isVideo ? audios : [])].flatMap((each) => each.codecs ?? []))].join(
       ',',
     ),
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
-    // The maximum frame rate of the variant, to three decimal places.
+    // Frames per second with three decimals (RFC 8216bis 4.4.6.2).
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
-    // "The VIDEO-RANGE attribute is OPTIONAL; if absent, it is SDR." Here only where there is something else.
+    // A variant without this attribute is SDR. So it is only needed when another variant is HDR.
     'VIDEO-RANGE': isVideo && isHdr ? word(rangeOf(variant.track)) : undefined,
     AUDIO: hasVideo && audio ? audioGroup : undefined,
-    // "if the value is NONE, all EXT-X-STREAM-INF tags MUST have this attribute with a value of NONE".
+    // If one variant states NONE, all must (RFC 8216bis 4.4.6.2).
     'CLOSED-CAPTIONS': hasCaptions ? (isVideo ? captionsGroup : undefined) : word('NONE'),
     'STABLE-VARIANT-ID': variant.name,
   })
@@ -142,5 +145,4 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
 
 const ranges = { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' } as const
 
-/** Dynamic range of a variant, by its track. */
 const rangeOf = (track: Track | undefined) => (track?.kind === 'video' ? ranges[track.transfer] : 'SDR')

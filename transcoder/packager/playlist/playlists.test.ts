@@ -100,7 +100,7 @@ test('HDR, captions and sound with more than two channels are declared', () => {
     '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="Captions",DEFAULT=NO,AUTOSELECT=YES,INSTREAM-ID="CC1"',
   ])
   const variants = linesOf(playlist, '#EXT-X-STREAM-INF')
-  // A variant that every player can decode comes first.
+  // The first variant must be one that every player can decode.
   expect(variants[0]).toMatch(/CODECS="avc1.*VIDEO-RANGE=SDR,.*CLOSED-CAPTIONS="captions"/)
   expect(variants[1]).toMatch(/CODECS="hvc1.2.4.L120.B0,mp4a.40.2".*VIDEO-RANGE=PQ/)
   expect(variants.at(-1)).not.toContain('CLOSED-CAPTIONS')

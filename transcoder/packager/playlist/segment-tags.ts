@@ -4,35 +4,34 @@ import type { Segment } from '../window/segment.ts'
 import { seconds, tag, word } from './tag.ts'
 
 /**
- * Tags in front of the parts and the URI of a segment. `previous`: the segment before it in the playlist, if
- * any.
+ * Returns the tags before the parts and the URI of a segment. `previous`: the segment before it in the
+ * playlist; undefined for the first.
  */
 export function segmentHead(rendition: string, segment: Segment, previous: Segment | undefined): string[] {
   const hasNewInit = previous?.epoch !== segment.epoch
   return [
-    // RFC 8216bis 6.2.1: "Any changes in encoding parameters … MUST be signalled by the use of
-    // EXT-X-DISCONTINUITY."
+    // A change of encoding parameters or timestamps must be announced (RFC 8216bis 6.2.1). Players then reset
+    // their decoders.
     ...(segment.hasDiscontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
-    // RFC 8216bis 4.4.4.5: EXT-X-MAP "applies to every Media Segment that appears after it in the Playlist
-    // until the next EXT-X-MAP tag".
+    // EXT-X-MAP applies to all segments up to the next one (RFC 8216bis 4.4.4.5). Each epoch has an init
+    // segment.
     ...(hasNewInit ? [tag('EXT-X-MAP', { URI: initUri(segment.epoch, rendition) })] : []),
-    // RFC 8216bis 6.2.1: "it SHOULD apply an EXT-X-PROGRAM-DATE-TIME tag to every segment that has an
-    // EXT-X-DISCONTINUITY tag".
+    // The specification demands dates only after a discontinuity (RFC 8216bis 6.2.1). Each segment has one,
+    // so that players can calculate the latency of any.
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(segment.date)).toISOString()}`,
   ]
 }
 
-/** Tags and URI that end a complete segment. */
+/** Returns the tags and the URI of a complete segment, which follow its parts. */
 export function segmentTail(rendition: string, segment: Segment): string[] {
   return [
-    // RFC 8216bis 6.2.1: "These Media Segments MUST have EXT-X-GAP tags applied to them."
+    // A segment without media must be marked, so that players do not request it (RFC 8216bis 6.2.1).
     ...(segment.isGap ? ['#EXT-X-GAP'] : []),
     `#EXTINF:${(segment.durationMs / 1000).toFixed(5)},`,
     segmentUri(segment.epoch, rendition, segment.msn),
   ]
 }
 
-/** EXT-X-PART tags of a segment (RFC 8216bis 4.4.4.9). */
 export function partTags(rendition: string, segment: Segment): string[] {
   return segment.parts.map((part, index) =>
     tag('EXT-X-PART', {
@@ -44,8 +43,8 @@ export function partTags(rendition: string, segment: Segment): string[] {
 }
 
 /**
- * Returns the segments whose parts are listed. RFC 8216bis 6.2.2: "EXT-X-PART tags SHOULD be removed from the
- * Playlist after they are greater than three Target Durations from the end of the Playlist."
+ * Returns the segments whose parts are listed. Parts should leave the playlist when they are more than three
+ * target durations from its end (RFC 8216bis 6.2.2).
  */
 export function segmentsWithParts(stream: RenditionStream, targetDuration: number): ReadonlySet<Segment> {
   const shown = new Set<Segment>()

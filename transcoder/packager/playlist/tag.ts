@@ -1,10 +1,10 @@
 /**
- * A value of an attribute list (RFC 8216bis 4.2). Text is quoted, `word` is an enumerated string, numbers and
- * resolutions are unquoted.
+ * A value in an attribute list (RFC 8216bis 4.2). A string is quoted. Numbers, and enumerated strings made by
+ * `word`, are not.
  */
 export type AttributeValue = string | number | { word: string } | undefined
 
-/** Renders a tag with an attribute list. Attributes that are undefined are left out. */
+/** Renders a tag with an attribute list. An attribute whose value is undefined is left out. */
 export function tag(name: string, attributes: Record<string, AttributeValue>): string {
   const list = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${format(value)}`,
@@ -17,8 +17,8 @@ function format(value: Exclude<AttributeValue, undefined>): string {
   return typeof value === 'string' ? `"${value.replaceAll(/["\r\n]/g, '')}"` : value.word
 }
 
-/** Converts milliseconds to a decimal-floating-point number of seconds, to 10 µs. */
+/** Converts ms to seconds, rounded to 10 µs so that playlists stay short. */
 export const seconds = (ms: number): number => Math.round(ms * 100) / 100_000
 
-/** Marks an enumerated string (RFC 8216bis 4.2). */
+/** Marks an enumerated string, which must not be quoted (RFC 8216bis 4.2). */
 export const word = (text: string) => ({ word: text })

@@ -4,7 +4,7 @@ import type { Segment } from '../window/segment.ts'
 
 const commonRates = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 50, 60_000 / 1001, 60]
 
-/** Returns a rendition as planned, with the values that were measured. */
+/** Completes the plan of a rendition with measured values: codecs, size, frame rate, bandwidth. */
 export function measuredRendition({ plan, track, window, open, bandwidth }: RenditionStream): Rendition {
   const isVideo = track?.kind === 'video'
   return {
@@ -18,8 +18,8 @@ export function measuredRendition({ plan, track, window, open, bandwidth }: Rend
 }
 
 /**
- * Returns the frames per second of some segments; null without media. A measured rate becomes the nearest
- * common one if the difference is within the accuracy of timestamps in whole ms.
+ * Returns the frame rate of some segments, frames/s; null when they have no media. A rate becomes the nearest
+ * common one if it differs by no more than timestamps in whole ms can be wrong.
  */
 function frameRateOf(segments: readonly Segment[]): number | null {
   const parts = segments.flatMap((segment) => segment.parts)

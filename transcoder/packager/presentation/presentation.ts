@@ -12,83 +12,88 @@ export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Configured part length, ms. The part target is the nearest whole number of frames. Null: segments only.
+   * Part length in the settings (NOWCAST_PART_MS), ms. The part target is the nearest length that whole
+   * frames fill. Null: playlists list no parts.
    */
   partMs: number | null
-  /** Configured segment length, ms. */
+  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** Renditions to begin with; none by default. Order as in `addRenditions`. */
+  /** Renditions to begin with, in the order of `addRenditions`; none by default. */
   renditions?: readonly RenditionPlan[]
-  /**
-   * Date of media time 0, ms since the epoch; by default such that the first media is dated when it arrives.
-   */
+  /** Date of session time 0, ms since 1970. By default the first media gets the date of its arrival. */
   mediaZeroAt?: number | undefined
-  /** Media sequence number and discontinuity sequence with which a takeover continues; 0 by default. */
+  /**
+   * Media sequence number and discontinuity sequence of the first segment; 0 by default. A takeover continues
+   * those of the transcoder before.
+   */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
-  /** Number of segments kept in the playlist, at least 6 (default 8). */
+  /** Number of segments in the playlist, at least 6; 7 by default. */
   windowSegments?: number
   log: Log
   /**
-   * Called for each part (also where playlists do not list them) with the time from the arrival of its last
-   * byte to its publication, s.
+   * Called for each part, also where playlists list none, with the time from the arrival of its last byte to
+   * its publication, in seconds.
    */
   onPartDelay?: (kind: RenditionPlan['kind'], seconds: number) => void
 }
 
-/** What viewers see of a session: renditions with their segments and parts, through all epochs. */
+/** Media of a session as viewers see it: renditions with their segments and parts, through all epochs. */
 export interface Presentation {
   readonly sessionId: string
   readonly slug: string
   /**
-   * Resolves when there is something to play in every rendition, or for 3 s in one of each kind. Never
-   * rejects.
+   * Resolves when all renditions have media, or when one of each kind has had media for 3 s. Never rejects.
    */
   readonly playable: Promise<void>
   readonly isPlayable: boolean
   readonly isEnded: boolean
-  /** Where a takeover would continue. */
+  /** Media sequence number and discontinuity sequence with which another transcoder would continue. */
   readonly nextMsn: number
   readonly discontinuity: number
-  /** Whether the picture carries captions. */
+  /** Whether there have been captions in the picture. */
   hasCaptions: boolean
-  /** Whether whole frames of audio fill a part, beside video with frames of a duration; all ms. */
+  /**
+   * Whether whole frames of audio fill a part well. Lengths are ms; that of video is undefined without video.
+   */
   fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
   /**
-   * Adds renditions to the existing ones: video first, the largest at the head. The first audio rendition is
-   * the one to play by default. They begin with the next epoch that they join.
+   * Adds renditions: video first, the largest at the head. The first audio rendition is the default one. They
+   * stay empty until an epoch joins them.
    */
   addRenditions(plans: readonly RenditionPlan[]): void
-  /** Begins another epoch. Renditions change to it one by one; those of an older one than the last end. */
+  /** Begins another epoch. Each rendition changes to it when the epoch joins the rendition. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be
    * fetched.
    */
   end(): void
-  /** Media by rendition, in the order of the plan. */
+  /** Media by name of the rendition, in the order of `addRenditions`. */
   readonly streams: ReadonlyMap<string, RenditionStream>
-  /** EXT-X-TARGETDURATION, s. */
+  /** EXT-X-TARGETDURATION, seconds. */
   readonly targetDuration: number
-  /** PART-TARGET, ms; null without parts. */
+  /** PART-TARGET, ms; null when playlists list no parts. */
   readonly partTargetMs: number | null
-  /** Increases with every publication. A playlist of the same version is up to date. */
+  /**
+   * Number that increases with every publication. A playlist that was rendered at this version is up to date.
+   */
   readonly version: number
-  /** Returns the renditions as planned, with measured values. */
+  /** Returns the renditions with measured values. */
   renditions(): Rendition[]
   /**
-   * Returns the end of a rendition's published media, ms in the source's timestamps; undefined before the
-   * first part.
+   * Returns the time at which the published media of a rendition ends, ms of session time; undefined before
+   * the first part.
    */
   mediaEndMs(rendition: string): number | undefined
 }
 
 const usualFrameMs = 1000 / 30
 const audioFrameMs = 1024 / 48
-/** Time that renditions have to become playable after the first of each kind is, ms. */
+/** Time that the other renditions have once one of each kind has media, ms. */
 const completionMs = 3000
 
-/** Creates the packager's state for one session, through all its epochs. */
+/** Creates the presentation of one session, through all its epochs. */
 export function createPresentation(options: PresentationOptions): Presentation {
   const { sessionId, slug, log, startMsn = 0, startDiscontinuity = 0 } = options
   const plan = segmentPlanFor(options.segmentMs)
@@ -97,7 +102,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
   const state = createPresentationState()
   const streams = createStreamSet({
     targetDuration: plan.targetDuration,
-    windowMs: Math.max(6, options.windowSegments ?? 8) * options.segmentMs,
+    windowMs: Math.max(6, options.windowSegments ?? 7) * options.segmentMs,
     startMsn,
     startDiscontinuity,
     hasParts: options.partMs !== null,
@@ -166,7 +171,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
   }
 }
 
-/** What a presentation has come to, and how often something was published. */
+/** Creates the state of a presentation, and the counter of its publications. */
 function createPresentationState() {
   const playable = Promise.withResolvers<void>()
   let version = 0
@@ -192,7 +197,7 @@ function createPresentationState() {
     get isEnded() {
       return kind === 'ended'
     },
-    /** Records that something was published, and what can be played since. */
+    /** Counts a publication. `what`: which renditions can be played now. */
     published(what: StreamSet['playable']): void {
       version++
       if (kind !== 'starting' || what === 'no') return
@@ -206,7 +211,7 @@ function createPresentationState() {
   }
 }
 
-/** Returns the duration of a frame of the leading rendition, ms, within sane bounds. */
+/** Returns the usual length of a frame, ms, between 4 and 1000 for video. */
 function frameDuration({ leader, frameMs }: EpochOptions): number {
   if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
   return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs

@@ -8,12 +8,15 @@ export type StreamSetOptions = Omit<RenditionStreamOptions, 'plan'>
 
 export type StreamSet = ReturnType<typeof createStreamSet>
 
-/** The renditions of a presentation, whose media sequence numbers stay aligned. */
+/**
+ * The renditions of a presentation. Segments with the same media sequence number are of the same time in all
+ * of them.
+ */
 export function createStreamSet(options: StreamSetOptions) {
   const byName = new Map<string, RenditionStream>()
   const all = () => [...byName.values()]
 
-  /** Returns the discontinuity sequence after all media of a rendition. */
+  /** Returns the discontinuity sequence that a segment after all segments of the rendition would have. */
   function discontinuityAfter({ window, open }: RenditionStream): number {
     const segments = open ? [...window.listed, open] : window.listed
     return window.discontinuitySequence + segments.filter((segment) => segment.hasDiscontinuity).length
@@ -22,23 +25,23 @@ export function createStreamSet(options: StreamSetOptions) {
   const set = {
     byName: byName as ReadonlyMap<string, RenditionStream>,
 
-    /** MSN of the next segment to be completed. */
+    /** Media sequence number of the next complete segment in the rendition that is furthest. */
     get nextMsn(): number {
       return Math.max(options.startMsn, ...all().map((stream) => stream.nextMsn))
     },
 
-    /** MSN of the first segment that no rendition has begun. */
+    /** First media sequence number that no rendition has used, for complete or open segments. */
     get firstFreeMsn(): number {
       return Math.max(set.nextMsn, ...all().flatMap(({ open }) => (open ? open.msn + 1 : [])))
     },
 
-    /** Discontinuity sequence with which another presentation would continue. */
+    /** Discontinuity sequence with which another transcoder would continue. */
     get discontinuity(): number {
       const [first] = byName.values()
       return first ? discontinuityAfter(first) : options.startDiscontinuity
     },
 
-    /** Whether all renditions, or at least one of each kind, can be played. */
+    /** Whether all renditions have media, or at least one of each kind, or neither. */
     get playable(): 'all' | 'each kind' | 'no' {
       if (all().every((stream) => stream.isPlayable)) return 'all'
       const kinds = new Set(all().map(({ plan }) => plan.kind))
@@ -47,7 +50,7 @@ export function createStreamSet(options: StreamSetOptions) {
       return [...kinds].every(isPlayable) ? 'each kind' : 'no'
     },
 
-    /** Adds a rendition, unless there is one of its name. Its media begins now. */
+    /** Adds a rendition, unless its name exists already. Its playlist begins at the segment of the others. */
     add(plan: RenditionPlan): void {
       if (byName.has(plan.name)) return
       const place = { startMsn: set.nextMsn, startDiscontinuity: set.discontinuity }

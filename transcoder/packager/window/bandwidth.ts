@@ -1,16 +1,19 @@
 import { type Segment, sizeOf } from './segment.ts'
 
-/** Measured bit rate of a rendition, bits/s. */
+/** Measured bitrate of a rendition, bits/s. */
 export interface Bandwidth {
   peak: number
   average: number
-  /** Whether it was measured over complete segments. */
+  /** Whether complete segments were measured, and not only the parts of the first one. */
   isWhole: boolean
 }
 
 export type BandwidthMeter = ReturnType<typeof createBandwidthMeter>
 
-/** Measures complete segments; before the first one, the parts that have been published. */
+/**
+ * Measures the bitrate of complete segments. Before the first one it estimates from the parts of the open
+ * segment.
+ */
 export function createBandwidthMeter(targetDuration: number) {
   let peak = 0
   let bytes = 0
@@ -20,8 +23,8 @@ export function createBandwidthMeter(targetDuration: number) {
 
   return {
     /**
-     * RFC 8216bis 4.1: "The peak segment bit rate of a Media Playlist is the largest bit rate of any
-     * contiguous set of segments whose total duration is between 0.5 and 1.5 times the Target Duration."
+     * Adds a complete segment. Segments shorter than half a target duration do not count: the specification
+     * defines the peak over 0.5 to 1.5 target durations (RFC 8216bis 4.1).
      */
     add(segment: Segment): void {
       if (segment.isGap || segment.durationMs < targetDuration * 500) return
@@ -31,7 +34,7 @@ export function createBandwidthMeter(targetDuration: number) {
       durationMs += segment.durationMs
     },
 
-    /** Returns what has been measured; null before any media. `open` is the segment that is growing. */
+    /** Returns the bitrate; null before any media. `open`: the segment that is growing. */
     measure(open: Segment | undefined): Bandwidth | null {
       if (durationMs > 0) return { peak, average: bitrate(bytes, durationMs), isWhole: true }
       if (!open || open.durationMs === 0) return null

@@ -4,49 +4,50 @@ import { newSegment, type Part, type Segment, type SegmentStart } from './segmen
 import { createSegmentWindow, type SegmentWindow, type WindowOptions } from './segment-window.ts'
 import { createWaitList, type WaitList } from './wait-list.ts'
 
-/** A rendition as planned. */
 export interface RenditionPlan {
   /** Name in URLs: `1080p`, `720p`, … or `audio`. */
   name: string
   kind: 'video' | 'audio'
-  /** Whether the coded frames are those of the publisher. */
+  /** Whether it contains the publisher's own coded frames. */
   passthrough: boolean
 }
 
 export interface RenditionStreamOptions extends WindowOptions {
   plan: RenditionPlan
   startMsn: number
-  /** Whether the playlist lists parts. */
+  /** Whether playlists list parts. Without them segments still grow by hidden parts. */
   hasParts: boolean
   /** Called after each publication, before waiting requests are released. */
   onPublish: () => void
-  /** Called for each part with the time from the arrival of its last byte to its publication, s. */
+  /** Called for each part with the time from the arrival of its last byte to its publication, in seconds. */
   onPartDelay: ((kind: RenditionPlan['kind'], seconds: number) => void) | undefined
 }
 
-/** Position of a part. */
 export interface PartPlace {
   epoch: number
   msn: number
   part: number
 }
 
-/** Maximum error of a segment's length, ms: that of the duration of its last frame. */
+/** Maximum correction of a segment's length, ms. Only the length of its last frame was estimated. */
 const maxErrorMs = 100
 
-/** Everything that viewers can fetch of one rendition. Every method that publishes does so in one step. */
+/**
+ * All media of one rendition that viewers can fetch. Each method publishes all its changes in one step, so
+ * that no request sees half of them.
+ */
 export class RenditionStream {
   readonly plan: RenditionPlan
   readonly hasParts: boolean
   readonly window: SegmentWindow
-  /** Requests that are held until media is published. */
+  /** Requests that wait until media is published. */
   readonly waits: WaitList
   readonly #options: Pick<RenditionStreamOptions, 'onPublish' | 'onPartDelay'>
   readonly #meter: BandwidthMeter
-  /** Init segments by epoch. */
+  /** Init segments by number of the epoch. */
   readonly #inits = new Map<number, Buffer>()
   #track: Track | undefined
-  /** 0 before the first epoch. */
+  /** Number of the present epoch; 0 before the first epoch. */
   #epoch = 0
   #open: Segment | undefined
   #nextMsn: number
@@ -59,37 +60,36 @@ export class RenditionStream {
     this.plan = plan
     this.hasParts = hasParts
     this.window = createSegmentWindow(options)
-    // RFC 8216bis 6.2.5.2: "A Server that cannot provide the requested Playlist after blocking for more than
-    // three Target Durations SHOULD return Service Unavailable, such as HTTP 503."
+    // A request that waited for more than three target durations should get a 503 (RFC 8216bis 6.2.5.2).
     this.waits = createWaitList({ holdMs: 3 * targetDuration * 1000 })
     this.#options = options
     this.#meter = createBandwidthMeter(targetDuration)
     this.#nextMsn = startMsn
   }
 
-  /** The segment that is growing. */
+  /** The segment that is growing; undefined between segments. */
   get open() {
     return this.#open
   }
-  /** The segment that is growing, if the playlist lists its parts and there are any. */
+  /** The segment that is growing, once it has parts that playlists list; undefined otherwise. */
   get listedOpen() {
     return this.hasParts && this.#open && this.#open.parts.length > 0 ? this.#open : undefined
   }
   get track() {
     return this.#track
   }
-  /** MSN of the next segment to be completed. */
+  /** Media sequence number of the next complete segment. */
   get nextMsn() {
     return this.#nextMsn
   }
-  /** End of the published media, ms in the source's timestamps; undefined before the first part. */
+  /** Time at which the published media ends, ms of session time; undefined before the first part. */
   get endMs() {
     return this.#endMs
   }
   get isEnded() {
     return this.#isEnded
   }
-  /** Whether there is anything to play. */
+  /** Whether playlists have media to play. */
   get isPlayable() {
     return this.window.listed.length > 0 || this.listedOpen !== undefined
   }
@@ -97,7 +97,7 @@ export class RenditionStream {
     return this.#meter.measure(this.#open)
   }
 
-  /** The part that viewers may request before it exists; undefined when none will come. */
+  /** The part that players may request before it exists; undefined when none will come. */
   get hint(): PartPlace | undefined {
     const [epoch, open] = [this.#epoch, this.#open]
     if (!this.hasParts || this.#isEnded || epoch === 0) return undefined
@@ -105,13 +105,13 @@ export class RenditionStream {
     return { epoch, msn: open ? open.msn + 1 : this.#nextMsn, part: 0 }
   }
 
-  /** Makes new segments belong to `epoch`. The part that was hinted before will not come. */
+  /** Makes later segments belong to `epoch`. A part that was hinted in the epoch before will not come. */
   beginEpoch(epoch: number): void {
     this.#epoch = epoch
     this.#published()
   }
 
-  /** Sets the track of the present epoch. It cannot change within an epoch. @throws Error */
+  /** Sets the track of the present epoch. @throws Error when the epoch already has another one */
   setTrack({ track, init }: DescribedTrack): void {
     const known = this.#inits.get(this.#epoch)
     if (known !== undefined && !known.equals(init)) throw new Error('the track changed within an epoch')
@@ -119,12 +119,12 @@ export class RenditionStream {
     this.#inits.set(this.#epoch, known ?? init)
   }
 
-  /** Whether there is or was media. */
+  /** Whether there has been any media. */
   get hasBegun() {
     return this.#open !== undefined || this.#endMs !== undefined
   }
 
-  /** Opens a segment. The previous one must be closed. */
+  /** Opens a segment. The previous one must have been closed. */
   openSegment(start: SegmentStart): void {
     this.#open = newSegment(start)
     this.#nextMsn = start.msn
@@ -132,8 +132,8 @@ export class RenditionStream {
   }
 
   /**
-   * Publishes a part of the open segment. `isLast`: it is probably the last one of the segment. `arrivedAt`:
-   * when its last byte arrived, `performance.now()`.
+   * Publishes a part of the open segment. `isLast`: the segment probably ends with it, so the next hint is
+   * for the next segment. `arrivedAt`: time of arrival of its last byte, ms of `performance.now()`.
    */
   addPart(part: Part, isLast: boolean, arrivedAt: number): void {
     if (!this.#open) return
@@ -146,8 +146,8 @@ export class RenditionStream {
   }
 
   /**
-   * Closes the open segment. `lengthMs`: time from its start to that of the next one; without media it
-   * becomes a gap of this length, or is dropped if none is given.
+   * Closes the open segment. `lengthMs`: time from its start to the start of the next one. A segment without
+   * media becomes a gap of this length; without `lengthMs` it is dropped.
    */
   closeSegment(lengthMs?: number): void {
     const segment = this.#open
@@ -155,7 +155,7 @@ export class RenditionStream {
     this.#hintsNextSegment = false
     if (!segment) return
     if (segment.parts.length > 0) {
-      // The duration of the last frame of video was an estimate.
+      // The length of the last video frame was an estimate. Only now the exact one is known.
       const isEstimate = this.plan.kind === 'video' && lengthMs !== undefined
       const errorMs = isEstimate ? lengthMs - segment.durationMs : 0
       if (Math.abs(errorMs) <= maxErrorMs) segment.durationMs += errorMs
@@ -164,7 +164,10 @@ export class RenditionStream {
     this.#published()
   }
 
-  /** Publishes a gap instead of the next segment, which only another rendition has, or none. */
+  /**
+   * Publishes a gap in place of the next segment. `segment`: that segment in another rendition; undefined
+   * when none has it.
+   */
   addGap(segment: Segment | undefined): void {
     this.#list(segment ? this.#gapFor(segment) : this.#emptyGap())
     this.#published()
@@ -173,11 +176,10 @@ export class RenditionStream {
   #gapFor(segment: Segment): Segment {
     const lateMs = Math.max(0, (this.#endMs ?? segment.startMs) - segment.startMs)
     return {
-      ...segment,
+      ...newSegment(segment),
       startMs: segment.startMs + lateMs,
       date: segment.date + lateMs,
       durationMs: Math.max(0, segment.durationMs - lateMs),
-      parts: [],
       isGap: true,
     }
   }
@@ -194,25 +196,31 @@ export class RenditionStream {
     this.#published()
   }
 
-  /** Returns the init segment of an epoch. */
   init(epoch: number): Buffer | undefined {
     return this.#inits.get(epoch)
   }
 
-  /** Returns a complete segment. */
+  /** Returns a complete segment; undefined if it has left the window or is a gap. */
   segment(epoch: number, msn: number): Segment | undefined {
     const segment = this.window.find(msn)
     return segment?.epoch === epoch && !segment.isGap ? segment : undefined
   }
 
-  /** Returns a published part. */
+  /** Returns a published part; undefined if it does not exist or playlists list no parts. */
   part({ epoch, msn, part }: PartPlace): Part | undefined {
-    if (!this.hasParts) return undefined
-    const segment = this.#open?.msn === msn ? this.#open : this.window.find(msn)
+    const segment = this.hasParts ? this.segmentAt(msn) : undefined
     return segment?.epoch === epoch ? segment.parts[part] : undefined
   }
 
-  /** Waiting requests come last, so that they get what was just published and no playlist rendered before. */
+  /** Returns a segment that is open or can be fetched. */
+  segmentAt(msn: number): Segment | undefined {
+    return this.#open?.msn === msn ? this.#open : this.window.find(msn)
+  }
+
+  /**
+   * Completes a publication. Requests are released last, so that none gets a playlist that was rendered
+   * before.
+   */
   #published() {
     this.#options.onPublish()
     this.waits.review()

@@ -1,26 +1,29 @@
 import { type Segment, sizeOf } from './segment.ts'
 
 export interface WindowOptions {
-  /** EXT-X-TARGETDURATION, s. */
+  /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
   /** Length of the playlist, ms; at least 6 target durations. */
   windowMs: number
-  /** EXT-X-DISCONTINUITY-SEQUENCE to begin with. */
+  /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment. */
   startDiscontinuity: number
 }
 
 /**
- * Maximum size of the media of a rendition, bytes: 20 s at the highest bitrate that ingest accepts. Beyond it
- * segments are forgotten earlier.
+ * Maximum size of a rendition's media, bytes: 20 s at the highest bitrate that ingest accepts. Beyond it
+ * segments are dropped earlier.
  */
 const maxBytes = 128 * 1024 * 1024
-/** Maximum number of segments that are kept after they left the playlist. Gaps may have no length. */
+/**
+ * Maximum number of segments that are kept after they left the playlist. The limit in time is not enough,
+ * because gaps may have no length.
+ */
 const maxRetired = 32
 
 export type SegmentWindow = ReturnType<typeof createSegmentWindow>
 
 /**
- * Holds the complete segments of a rendition: those in the playlist, and those that have left it but can
+ * Creates the window of a rendition: its complete segments in the playlist, and those that left it but can
  * still be fetched.
  */
 export function createSegmentWindow({ targetDuration, windowMs, startDiscontinuity }: WindowOptions) {
@@ -32,22 +35,17 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
   let discontinuitySequence = startDiscontinuity
 
   /**
-   * How long segments are kept after they left the playlist, ms. RFC 8216bis 6.2.2: "If the server removes a
-   * Media Segment URI from a Playlist that does not contain an EXT-X-ENDLIST tag, clients MUST be able to
-   * download the segment until the time at which it first appeared in the Playlist plus the segment's
-   * Availability Duration". Most of that time is spent in the playlist; this is the rest, with room for the
-   * longest segments. Parts are kept as long as their segment: "Clients MUST be able to download the Partial
-   * Segment for at least three Target Durations after the EXT-X-PART tag is removed from the Playlist."
+   * Time for which segments are kept after they left the playlist, ms. A segment must be available for its
+   * own length and the length of the playlist after it was listed (RFC 8216bis 6.2.2). When it leaves the
+   * playlist, its own length is left of that; here there is room for uneven segments. Parts are kept with
+   * their segment. They must be available for three target durations after they left the playlist, which is
+   * six behind the live edge.
    */
-  const keptMs = 4 * targetDuration * 1000
+  const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
   /** Minimum length of the playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 
-  /**
-   * RFC 8216bis 6.2.2: "The server MUST NOT remove a Media Segment from a Playlist file without an
-   * EXT-X-ENDLIST tag if that would produce a Playlist whose duration is less than three times the Target
-   * Duration."
-   */
+  /** Removes segments from the playlist. Three target durations must remain (RFC 8216bis 6.2.2). */
   function trim() {
     for (const segment of [...listed]) {
       const leftMs = listedMs - segment.durationMs
@@ -56,8 +54,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       listedMs = leftMs
       retired.push(segment)
       retiredMs += segment.durationMs
-      // RFC 8216bis 6.2.2: "If the server removes an EXT-X-DISCONTINUITY tag from the Media Playlist, it MUST
-      // increment the value of the EXT-X-DISCONTINUITY-SEQUENCE tag".
+      // When a discontinuity leaves the playlist, its sequence number must increase (RFC 8216bis 6.2.1).
       if (segment.hasDiscontinuity) discontinuitySequence++
       forgetRetired()
     }
@@ -70,6 +67,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       retired.shift()
       retiredMs -= segment.durationMs
       bytes -= sizeOf(segment)
+      segment.memory.forget(segment.parts.map(({ data }) => data))
     }
   }
 
@@ -77,7 +75,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
     /** Segments in the playlist, oldest first. */
     listed: listed as readonly Segment[],
 
-    /** Value of EXT-X-DISCONTINUITY-SEQUENCE. */
+    /** EXT-X-DISCONTINUITY-SEQUENCE of the present playlist. */
     get discontinuitySequence() {
       return discontinuitySequence
     },
@@ -89,7 +87,9 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       trim()
     },
 
-    /** Returns a segment that can be fetched, whether or not it is in the playlist. */
+    /**
+     * Returns a segment that can be fetched, in the playlist or after it; undefined when it has been dropped.
+     */
     find(msn: number): Segment | undefined {
       return listed.find((segment) => segment.msn === msn) ?? retired.find((segment) => segment.msn === msn)
     },

@@ -1,44 +1,46 @@
-/** A published piece of a segment (RFC 8216bis 3: "Partial Segment"). */
+import { SegmentMemory } from './segment-memory.ts'
+
+/** A published part of a segment (RFC 8216bis 3: "Partial Segment"). */
 export interface Part {
   durationMs: number
-  /** Whether a decoder can start in it. */
+  /** Whether it contains a keyframe, so that decoding can start in it. */
   isIndependent: boolean
-  /** Number of frames. */
   frames: number
-  /** A CMAF chunk. */
+  /** One CMAF chunk. */
   data: Buffer
-  /** End of its media, ms in the source's timestamps. */
+  /** Time at which its media ends, ms of session time. */
   endMs: number
 }
 
-/** A segment: its parts, one after another. */
 export interface Segment {
   msn: number
   epoch: number
-  /** Start of its media, ms in the source's timestamps. */
+  /** Time at which its media starts, ms of session time. */
   startMs: number
-  /** Date of its start, ms since the epoch. */
+  /** Date of its start, ms since 1970. */
   date: number
   hasDiscontinuity: boolean
   /**
-   * Whether its media is missing; then it has no parts. RFC 8216bis 6.2.1: "The absence of media data …
-   * SHOULD be signaled by adding one or more Media Segments".
+   * Whether its media is missing; it then has no parts. A gap keeps media sequence numbers equal in all
+   * renditions.
    */
   isGap: boolean
   parts: Part[]
   durationMs: number
+  /** What frees the media of `parts`. */
+  memory: SegmentMemory
 }
 
-/** What is known of a segment when it is opened. */
+/** Properties that a segment has when it is opened. */
 export type SegmentStart = Pick<Segment, 'msn' | 'epoch' | 'startMs' | 'date' | 'hasDiscontinuity'>
 
-/** Returns a segment without media. */
-export const newSegment = (start: SegmentStart): Segment => ({
-  ...start,
+export const newSegment = ({ msn, epoch, startMs, date, hasDiscontinuity }: SegmentStart): Segment => ({
+  ...{ msn, epoch, startMs, date, hasDiscontinuity },
   isGap: false,
   parts: [],
   durationMs: 0,
+  memory: new SegmentMemory(),
 })
 
-/** Returns the size of a segment, bytes. */
+/** Returns the size of the media of a segment, bytes. */
 export const sizeOf = (segment: Segment) => segment.parts.reduce((sum, part) => sum + part.data.length, 0)

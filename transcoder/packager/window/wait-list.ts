@@ -1,18 +1,18 @@
 /**
- * How a wait ended. `late`: it took too long. `gone`: what was waited for will never come. `full`: the list
- * has reached its limit.
+ * End of a wait. `late`: it reached its time limit. `gone`: its media will never come. `full`: there were too
+ * many waits already.
  */
 export type WaitEnd = 'ready' | 'late' | 'gone' | 'full'
 
 interface Wait {
   state: () => 'ready' | 'gone' | 'pending'
   settle: (end: WaitEnd) => void
-  /** `performance.now()`. */
+  /** Time at which the wait ends as `late`, ms of `performance.now()`. */
   deadline: number
 }
 
 interface WaitListOptions {
-  /** Maximum duration of a wait, ms. */
+  /** Maximum length of a wait, ms. */
   holdMs: number
   maxWaits?: number
 }
@@ -20,11 +20,11 @@ interface WaitListOptions {
 export type WaitList = ReturnType<typeof createWaitList>
 
 /**
- * Holds requests until media of one rendition is published. All waits have the same time limit and share one
- * timer.
+ * Holds requests until media of one rendition is published. All waits have the same time limit, so one timer
+ * is enough.
  */
 export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
-  /** In the order of their deadlines. */
+  /** Waits in the order of their deadlines. */
   const waits = new Set<Wait>()
   let timer: NodeJS.Timeout | undefined
 
@@ -59,8 +59,8 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when the state
-     * changes. Returns the function that cancels the wait.
+     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes.
+     * Returns the function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
       const current = state()
@@ -74,7 +74,7 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
       return () => remove(wait)
     },
 
-    /** Checks every wait again, after something was published. */
+    /** Checks each wait. Must be called after a publication. */
     review(): void {
       for (const wait of waits) {
         const current = wait.state()

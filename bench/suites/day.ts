@@ -1,0 +1,81 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { dayEvents } from '../../test/kit/day/day-source.ts'
+import type { PlaylistFindings } from '../../test/kit/day/playlist-watch.ts'
+import { simulate } from '../../test/kit/day/simulation.ts'
+import { writeResult } from '../figures/result-file.ts'
+import { type Figure, figureTable } from '../figures/table.ts'
+
+/** Least speed, in simulated seconds per second. */
+const minSpeed = 50
+
+/**
+ * A session of many hours through the code of ingest and packager, in this process and without waiting, with
+ * wraps, steps, pauses and losses. Are the playlists right all the time, and does memory stay flat?
+ * Arguments: hours (24), seed (1).
+ */
+export async function day([hours = '24', seed = '1']: string[]): Promise<string> {
+  const collect = garbageCollector()
+  const heaps: number[] = []
+  const seconds = Number(hours) * 3600
+  const startedAt = performance.now()
+  const onHour = () => {
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    heaps.push((heapUsed + external) / 2 ** 20)
+  }
+  const events = dayEvents(seconds)
+  const { epochs, backwards, ended, renditions } = await simulate({
+    seconds,
+    events,
+    seed: Number(seed),
+    onHour,
+  })
+  if (ended !== undefined) throw new Error(`the session ended: ${ended}`)
+  const took = (performance.now() - startedAt) / 1000
+  const [first = Number.NaN] = heaps
+  const table = figureTable([
+    { name: 'duration', value: Math.round(took), unit: 's', atMost: seconds / minSpeed },
+    { name: 'epochs', value: epochs, unit: '' },
+    { name: 'media times that do not rise', value: backwards, unit: '', atMost: 0 },
+    ...[...renditions].flatMap(([name, findings]) => findingFigures(name, findings)),
+    {
+      name: `memory, change after the first hour (${Math.round(first)} MB then)`,
+      value: 100 * Math.max(...heaps.map((mb) => Math.abs(mb / first - 1))),
+      unit: '%',
+      atMost: 10,
+    },
+  ])
+  return writeResult(
+    'day',
+    'A day in fast motion',
+    table,
+    `${hours} hours, ${events.length} events, seed ${seed}`,
+  )
+}
+
+function findingFigures(name: string, findings: PlaylistFindings): Figure[] {
+  const of = (what: string, value: number, unit: string, atMost?: number): Figure => ({
+    name: `${name}: ${what}`,
+    value,
+    unit,
+    ...(atMost === undefined ? {} : { atMost }),
+  })
+  return [
+    of('segments', findings.segments, ''),
+    of('missing media sequence numbers', findings.missing, '', 0),
+    of('discontinuities', findings.discontinuities, ''),
+    of('discontinuities within an epoch', findings.discontinuitiesInside, '', 0),
+    of('gaps', findings.gaps, '', 0),
+    of('largest step between dates', findings.dateStepMs, 'ms', 1.5),
+    of('largest error of a date', findings.dateErrorMs, 'ms', 1000),
+    of('longest part, in part targets', findings.longestPart, '', 1),
+    of('longest segment, in target durations', findings.longestSegment, '', 1),
+  ]
+}
+
+/** Returns the function that collects all garbage, so that only what is in use counts. */
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}

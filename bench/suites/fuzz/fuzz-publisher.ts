@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { chunks, command, publishBytes } from '../../../test/kit/ingest/rtmp-bytes.ts'
+import { connectRtmp, type RtmpClient } from '../../../test/kit/ingest/rtmp-client.ts'
+import type { FlvMedia, FlvMessage } from '../../stand/flv-media.ts'
+import { harshMutations, type Mutation, type MutationContext, mildMutations } from './mutations.ts'
+import type { FuzzSources } from './sources.ts'
+
+export interface FuzzPublisherOptions {
+  port: number
+  /** Stream key of a channel of its own. */
+  key: string
+  sources: FuzzSources
+  random: () => number
+  /** Messages per second. */
+  rate: number
+  /** Whether there is more to send. */
+  isWanted(): boolean
+  /** Called with the mutated messages that a session has received. */
+  onReceived(count: number): void
+}
+
+/** What a publisher did. */
+export interface FuzzCounts {
+  sessions: number
+  /** Publishes that were not accepted. */
+  refused: number
+}
+
+/** Share of the messages of the source that is sent as it is. */
+const validShare = 0.2
+/** Share of the mutations that are harsh, in sessions that have any. */
+const harshShare = 0.002
+/** Number of the mutations that a session has. With all at once, the effect of one hides those of others. */
+const mildKinds = 5
+/** Maximum number of messages of a session. */
+const maxMessages = 8000
+const batchMs = 20
+const loopMs = 16_000
+const chunkSize = 65_536
+/** Window of acknowledgements, bytes: the smallest that ingest accepts. */
+const windowBytes = 65_536
+/** Start of an acknowledgement (RTMP 1.0 section 5.4.3) as one chunk; its sequence number follows. */
+const acknowledgement = Buffer.from('020000000000040300000000', 'hex')
+const pauseMs = 100
+
+/**
+ * Publishes again and again: valid headers first, then valid and mutated media mixed, until `isWanted` is
+ * false. Counts only what ingest has acknowledged, so nothing that came after the end of a session.
+ */
+export async function runFuzzPublisher(options: FuzzPublisherOptions): Promise<FuzzCounts> {
+  const counts = { sessions: 0, refused: 0 }
+  while (options.isWanted()) {
+    const client = await connectRtmp(options.port)
+    client.send(publishBytes(options.key))
+    try {
+      await client.receives('NetStream.Publish.Start')
+      counts.sessions += 1
+      await new FuzzSession(client, options).run()
+    } catch {
+      counts.refused += 1
+    }
+    client.socket.destroy()
+    await client.closed
+    await delay(pauseMs)
+  }
+  return counts
+}
+
+class FuzzSession {
+  readonly #client: RtmpClient
+  readonly #options: FuzzPublisherOptions
+  readonly #context: MutationContext
+  readonly #source: FlvMedia
+  readonly #mild: readonly Mutation[]
+  readonly #harsh: readonly Mutation[]
+  /** Bytes sent so far, and for each mutated message not yet acknowledged its end among them. */
+  #sentBytes: number
+  #unacknowledged: number[] = []
+  #isClosed = false
+
+  constructor(client: RtmpClient, options: FuzzPublisherOptions) {
+    this.#client = client
+    this.#options = options
+    const { sources, random } = options
+    const below = (end: number) => Math.floor(random() * end)
+    const pick = <T>(list: readonly T[]) => list[below(list.length)] as T
+    this.#context = {
+      random,
+      below,
+      other: () => pick(pick(sources).frames),
+      header: () => pick(pick(sources).head.filter(({ type }) => type !== scriptMessage)),
+    }
+    this.#source = pick(sources)
+    const mild = Object.values(mildMutations)
+    this.#mild = Array.from({ length: mildKinds }, () => pick(mild))
+    this.#harsh = random() < 0.5 ? Object.values(harshMutations) : []
+    this.#sentBytes = publishBytes(options.key).length
+    void client.closed.then(() => {
+      this.#isClosed = true
+    })
+  }
+
+  /** Sends media until the session ends, has had enough, or no more is wanted. */
+  async run(): Promise<void> {
+    this.#write(control(setChunkSize, chunkSize, 128))
+    this.#write(control(windowSize, windowBytes))
+    for (const message of this.#source.head) this.#send(message)
+    const { random, rate, isWanted } = this.#options
+    const startedAt = performance.now()
+    const most = maxMessages * (0.1 + 0.9 * random())
+    let sent = 0
+    for (const { message, atMs } of repeated(this.#source.frames)) {
+      for (let copies = rate / sourceRate; copies > random(); copies--) {
+        const isValid = random() < validShare
+        const next = isValid ? message : this.#mutate(message)
+        this.#send({ ...next, ms: next.ms === message.ms ? atMs : next.ms }, !isValid)
+        sent += 1
+      }
+      if (performance.now() - startedAt < atMs) {
+        this.#count()
+        if (this.#isClosed || this.#hasEnded || sent > most || !isWanted()) break
+        await delay(batchMs)
+      }
+    }
+    if (random() < 0.5) this.#write(command('deleteStream', 4, null, 1))
+    await delay(pauseMs)
+    this.#count()
+  }
+
+  #mutate(message: FlvMessage): FlvMessage {
+    const { random, below } = this.#context
+    const isHarsh = this.#harsh.length > 0 && random() < harshShare
+    const list = isHarsh ? this.#harsh : this.#mild
+    return list[below(list.length)]?.(message, this.#context) ?? message
+  }
+
+  #send({ type, ms, payload }: FlvMessage, isMutated = false) {
+    this.#write(
+      chunks({ type, payload, timestamp: Math.round(ms), streamId: 1, chunkStream: type, chunkSize }),
+    )
+    if (isMutated) this.#unacknowledged.push(this.#sentBytes)
+  }
+
+  #write(bytes: Buffer) {
+    this.#client.send(bytes)
+    this.#sentBytes += bytes.length
+  }
+
+  /** Whether the server has ended the session: it sends a status then. */
+  get #hasEnded(): boolean {
+    return this.#client.received().includes('NetStream.Publish.BadName')
+  }
+
+  /** Counts the messages that have been acknowledged. */
+  #count() {
+    const received = this.#client.received()
+    const at = received.lastIndexOf(acknowledgement)
+    if (at < 0 || at + acknowledgement.length + 4 > received.length) return
+    const bytes = received.readUInt32BE(at + acknowledgement.length)
+    const open = this.#unacknowledged.findIndex((end) => end > bytes)
+    const count = open < 0 ? this.#unacknowledged.length : open
+    this.#unacknowledged.splice(0, count)
+    if (count > 0) this.#options.onReceived(count)
+  }
+}
+
+const scriptMessage = 18
+const [setChunkSize, windowSize] = [1, 5]
+/** Messages per second of a source: 30 pictures and 47 frames of sound. */
+const sourceRate = 77
+
+/** Repeats frames for ever, with the times at which they are due. */
+function* repeated(frames: readonly FlvMessage[]): Generator<{ message: FlvMessage; atMs: number }> {
+  for (let shiftMs = 0; ; shiftMs += loopMs)
+    for (const message of frames) if (message.ms < loopMs) yield { message, atMs: message.ms + shiftMs }
+}
+
+function control(type: number, value: number, chunkSize = 128): Buffer {
+  const payload = Buffer.alloc(4)
+  payload.writeUInt32BE(value)
+  return chunks({ type, payload, chunkStream: 2, chunkSize })
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { enhancedVideo } from '../../../core/media/enhanced-rtmp.ts'
+import { audioTagOf } from '../../../core/media/flv-audio.ts'
+import { audioTag, payloadOf, videoTag } from '../../../core/media/flv-tag.ts'
+import { encodeEnhanced } from '../../../test/kit/enhanced-source.ts'
+import { type FlvMedia, type FlvMessage, readFlvFile } from '../../stand/flv-media.ts'
+import { encodeSourceFile } from '../../stand/source-file.ts'
+
+/** Valid media that is mutated. What is passed through is there more often, because encoders take much CPU. */
+export type FuzzSources = readonly FlvMedia[]
+
+const size = '320x180'
+/** Bytes of an H.264 message before the composition time: frame type and codec, packet type. */
+const avcHeadBytes = 2
+const configPacket = 0
+
+/** Encodes sources in every form that publishers use: H.264 plain and enhanced, HEVC, AV1, AAC, MP3. */
+export function encodeFuzzSources(dir: string): FuzzSources {
+  const file = join(dir, 'avc.flv')
+  encodeSourceFile(file, { size, kbps: 600, gopFrames: 30, bFrames: 2 })
+  const avc = readFlvFile(file)
+  const enhanced = (['hevc', 'av1'] as const).map((codec) => {
+    const messages = encodeEnhanced(dir, codec)
+    return { head: messages.slice(0, 2), frames: messages.slice(2) }
+  })
+  const mp3 = {
+    head: avc.head.filter(({ type }) => type !== audioTag),
+    frames: avc.frames.map((each) => (each.type === audioTag ? mp3Message(each) : each)),
+  }
+  return [
+    avc,
+    { head: avc.head.map(inEnhancedForm), frames: avc.frames.map(inEnhancedForm) },
+    ...enhanced,
+    mp3,
+  ]
+}
+
+/** Returns a message of H.264 in the form of enhanced RTMP. */
+function inEnhancedForm(message: FlvMessage): FlvMessage {
+  if (message.type !== videoTag) return message
+  const { payload } = message
+  const isConfig = payload[1] === configPacket
+  const type = isConfig ? 'sequenceStart' : 'codedFrames'
+  const body = payload.subarray(isConfig ? avcHeadBytes + 3 : avcHeadBytes)
+  const frameType = (payload[0] ?? 0) >> 4
+  return { ...message, payload: enhancedVideo({ fourCc: 'avc1', type, frameType, body }) }
+}
+
+/** Returns a message with the first frame of MPEG-1 layer III at 128 kbit/s and 48 kHz, silence inside. */
+function mp3Message(message: FlvMessage): FlvMessage {
+  const frame = Buffer.alloc(384)
+  frame.writeUInt32BE(0xfffb_9464)
+  return { ...message, payload: payloadOf(audioTagOf('mp3', 'frame', frame)) }
+}

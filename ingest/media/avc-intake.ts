@@ -1,0 +1,123 @@
+import { avcRecordOf, parameterSetsOf } from '../../core/media/codec/avc.ts'
+import {
+  findParameterSets,
+  hasStartCodes,
+  nalLengthSize,
+  type ParameterSets,
+  withLengths,
+} from '../../core/media/codec/avc-nal.ts'
+import type { VideoTagFields } from '../../core/media/flv-video.ts'
+import { type AvcSampleKind, kindOfSample, recordWithLengthSize, UnitsAside } from './avc-sample.ts'
+import { unitOf, type VideoUnit } from './video-unit.ts'
+
+/**
+ * Reads H.264 without a usable header, with parameter sets that change inside the stream or come in messages
+ * of their own, with start codes, and with tags that are marked wrongly.
+ */
+export class AvcIntake {
+  /** Configuration record in use, and the last one that came in a header. */
+  #record: Buffer | undefined
+  #sentRecord: Buffer | undefined
+  readonly #aside = new UnitsAside()
+  /** Whether there has been a keyframe that is one by its units. */
+  #hasIntra = false
+
+  /** Whether pictures can be decoded. */
+  get hasHeader(): boolean {
+    return this.#record !== undefined
+  }
+
+  /** `tag` is the message itself where it can be forwarded unchanged. */
+  readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
+    const { body } = fields
+    if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
+    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
+    if (isWithoutSps(body)) return []
+    // A header that is sent again does not undo parameter sets that came since.
+    if (this.#sentRecord?.equals(body)) return []
+    this.#sentRecord = body
+    this.#record = body
+    return [unitOf(fields, tag)]
+  }
+
+  /** Reads a picture, for which there may be a header before it. Nothing without a header. */
+  readPicture(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
+    const sent = hasStartCodes(fields.body) ? withLengths(fields.body) : fields.body
+    if (sent.length === 0) return []
+    const corrected = fields.packet === 'keyframe' ? this.#correctLengthSize(sent) : []
+    const kind = kindOfSample(sent, this.#lengthSize)
+    if (kind === 'aside') {
+      this.#aside.add(sent, this.#lengthSize)
+      return corrected
+    }
+    const body = this.#aside.joinedWith(sent, this.#lengthSize)
+    const packet = this.#packetOf(kind, fields.packet === 'keyframe')
+    const config = [...corrected, ...(packet === 'keyframe' ? this.#readParameterSets(body) : [])]
+    if (!this.hasHeader) return config
+    const isUnchanged = body === fields.body && packet === fields.packet
+    return [...config, unitOf({ ...fields, packet, body }, isUnchanged ? tag : undefined)]
+  }
+
+  /**
+   * Whether a picture is a keyframe: an IDR picture always is, whatever its message says. One with references
+   * to others is not, unless the publisher has sent no better ones.
+   */
+  #packetOf(kind: AvcSampleKind, isMarked: boolean): 'keyframe' | 'frame' {
+    if (kind === 'idr' || (kind === 'intra' && isMarked)) this.#hasIntra = true
+    if (kind === 'idr') return 'keyframe'
+    return isMarked && !(kind === 'inter' && this.#hasIntra) ? 'keyframe' : 'frame'
+  }
+
+  /** Length of length fields, bytes. */
+  get #lengthSize(): number {
+    return this.#record ? nalLengthSize(this.#record) : 4
+  }
+
+  #correctLengthSize(sample: Buffer): VideoUnit[] {
+    const corrected = this.#record && recordWithLengthSize(this.#record, sample)
+    return corrected ? this.#useRecord(corrected) : []
+  }
+
+  /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
+  #readParameterSets(sample: Buffer): VideoUnit[] {
+    const found = findParameterSets(sample, this.#lengthSize)
+    const [sps] = found.sps
+    if (sps === undefined || (this.#record && setsOf(this.#record).sps.some((known) => known.equals(sps))))
+      return []
+    return this.#useParameterSets(found)
+  }
+
+  #useParameterSets(found: ParameterSets): VideoUnit[] {
+    const pps = found.pps.length === 0 && this.#record ? setsOf(this.#record).pps : found.pps
+    const record = recordOf({ sps: found.sps, pps })
+    return record ? this.#useRecord(record) : []
+  }
+
+  #useRecord(record: Buffer): VideoUnit[] {
+    this.#record = record
+    return [unitOf({ codec: 'h264', packet: 'config', compositionTime: 0, body: record })]
+  }
+}
+
+/** Whether a record is empty, or well-formed without a sequence parameter set. */
+function isWithoutSps(record: Buffer): boolean {
+  const isWhole = record.length >= 6 && record[0] === 1
+  return record.length === 0 || (isWhole && ((record[5] ?? 0) & 0x1f) === 0)
+}
+
+function recordOf(found: ParameterSets): Buffer | undefined {
+  try {
+    return avcRecordOf(found)
+  } catch {
+    return undefined
+  }
+}
+
+/** The parameter sets of a record; none of one that is truncated. */
+function setsOf(record: Buffer): ParameterSets {
+  try {
+    return parameterSetsOf(record)
+  } catch {
+    return { sps: [], pps: [] }
+  }
+}

@@ -1,0 +1,104 @@
+import { hasLengths, nalLengthSize } from '../../core/media/codec/avc-nal.ts'
+import { BitReader, withoutEmulationPrevention } from '../../core/media/codec/bit-reader.ts'
+
+/** NAL unit types (H.264 table 7-1): slices, and what may stand before them. */
+const [lastSlice, idrSlice, sei, delimiter] = [5, 5, 6, 9]
+/** Units that belong to the next picture when they come alone: SEI and parameter sets. */
+const keptTypes = [sei, 7, 8]
+/** SEI payload type of a recovery point (H.264 section D.2.8). */
+const recoveryPoint = 6
+/** Slice types of which all are intra: I and SI (H.264 table 7-6, modulo 5). */
+const intraSlices = [2, 4]
+/** Maximum bytes that wait for the next picture. */
+const maxKeptBytes = 64 * 1024
+/** Bytes of a slice that hold its type. */
+const sliceStartBytes = 16
+
+/**
+ * What a sample has: a picture with which decoding can start, one without references to others, any other
+ * one, no picture at all; undefined where its units cannot be read.
+ */
+export type AvcSampleKind = 'idr' | 'intra' | 'inter' | 'aside' | undefined
+
+/** Reads what a sample has by its NAL units, because encoders mark their tags wrongly. */
+export function kindOfSample(sample: Buffer, lengthSize: number): AvcSampleKind {
+  let canRecover = false
+  for (let at = 0; at < sample.length; ) {
+    const unit = unitAt(sample, at, lengthSize)
+    if (unit === undefined) return undefined
+    const type = typeOf(unit)
+    if (type === idrSlice) return 'idr'
+    if (type >= 1 && type <= lastSlice) return canRecover || isIntra(unit) ? 'intra' : 'inter'
+    if (type === sei && unit[1] === recoveryPoint) canRecover = true
+    at += lengthSize + unit.length
+  }
+  return 'aside'
+}
+
+/** Keeps SEI and parameter sets that come in a message of their own, for the next picture. */
+export class UnitsAside {
+  #kept: Buffer[] = []
+  #bytes = 0
+
+  /** Keeps what is of use in a sample without a picture. */
+  add(sample: Buffer, lengthSize: number): void {
+    for (let at = 0; at < sample.length; ) {
+      const unit = unitAt(sample, at, lengthSize)
+      if (unit === undefined) return
+      const end = at + lengthSize + unit.length
+      if (keptTypes.includes(typeOf(unit)) && this.#bytes + end - at <= maxKeptBytes) {
+        this.#kept.push(sample.subarray(at, end))
+        this.#bytes += end - at
+      }
+      at = end
+    }
+  }
+
+  /** Puts what was kept before a picture, but behind its delimiter (H.264 section 7.4.1.2.3). */
+  joinedWith(sample: Buffer, lengthSize: number): Buffer {
+    if (this.#kept.length === 0) return sample
+    const first = unitAt(sample, 0, lengthSize)
+    const start = first && typeOf(first) === delimiter ? lengthSize + first.length : 0
+    const joined = Buffer.concat([sample.subarray(0, start), ...this.#kept, sample.subarray(start)])
+    this.clear()
+    return joined
+  }
+
+  clear(): void {
+    this.#kept = []
+    this.#bytes = 0
+  }
+}
+
+/**
+ * The record with the length of length fields that a sample shows, where that is not the one it states;
+ * otherwise undefined.
+ */
+export function recordWithLengthSize(record: Buffer, sample: Buffer): Buffer | undefined {
+  const stated = nalLengthSize(record)
+  if (stated === 4 || hasLengths(sample, stated) || !hasLengths(sample, 4)) return undefined
+  const corrected = Buffer.from(record)
+  corrected[4] = 0xff
+  return corrected
+}
+
+const typeOf = (unit: Buffer) => (unit[0] ?? 0) & 0x1f
+
+/** The unit behind the length field at `at`; undefined where there is none. */
+function unitAt(sample: Buffer, at: number, lengthSize: number): Buffer | undefined {
+  const start = at + lengthSize
+  if (start > sample.length) return undefined
+  const length = sample.readUIntBE(at, lengthSize)
+  return length === 0 || start + length > sample.length ? undefined : sample.subarray(start, start + length)
+}
+
+/** Whether a slice is intra, by its header (H.264 section 7.3.3). */
+function isIntra(slice: Buffer): boolean {
+  try {
+    const reader = new BitReader(withoutEmulationPrevention(slice.subarray(1, sliceStartBytes)))
+    reader.ue() // first_mb_in_slice
+    return intraSlices.includes(reader.ue() % 5)
+  } catch {
+    return false
+  }
+}
