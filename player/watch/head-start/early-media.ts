@@ -5,7 +5,7 @@ import { decodeTimeOf, timescaleOf } from './mp4-times.ts'
  * A track in the form in which hls.js accepts one. `id` is the name that hls.js uses for the track's
  * playlist.
  */
-export interface EarlyTrack {
+interface EarlyTrack {
   id: 'main' | 'audio'
   container: string
   codec: string
@@ -26,7 +26,7 @@ export type TrackName = 'video' | 'audio'
 const videoCodec = /^(avc1|avc3|hvc1|hev1|av01|vp09)\./
 
 /** Returns the codecs of both tracks; undefined when they cannot be played before the player is loaded. */
-export function splitCodecs(codecs: string): { video: string; audio: string | undefined } | undefined {
+export function splitCodecs(codecs: string): Codecs | undefined {
   const names = codecs.split(',').map((name) => name.trim())
   const [video, ...otherVideos] = names.filter((name) => videoCodec.test(name))
   const [audio, ...otherAudios] = names.filter((name) => !videoCodec.test(name))
@@ -40,7 +40,7 @@ export function splitCodecs(codecs: string): { video: string; audio: string | un
  * takes the source over later and appends the same media again, which the buffers then ignore: a decoder
  * could not continue between two keyframes after another init segment.
  */
-export function openEarly(element: HTMLVideoElement, codecs: { video: string; audio: string | undefined }) {
+export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
   const mediaSource = new MediaSource()
   const buffers: { video?: EarlyBuffer; audio?: EarlyBuffer } = {}
   let timescale: number | undefined
@@ -118,16 +118,34 @@ export function openEarly(element: HTMLVideoElement, codecs: { video: string; au
         return undefined
       }
       state = 'taken'
-      const [video, audio] = await Promise.all([buffers.video.release(), buffers.audio?.release()])
-      const track = (id: EarlyTrack['id'], container: string, codec: string, buffer: SourceBuffer) => ({
-        ...{ id, container, codec, buffer },
-        listeners: [] as [],
-      })
-      if (video === undefined || (codecs.audio !== undefined && audio === undefined)) return undefined
-      const tracks: EarlyMedia['tracks'] = { video: track('main', 'video/mp4', codecs.video, video) }
-      if (codecs.audio !== undefined && audio !== undefined)
-        tracks.audio = track('audio', 'audio/mp4', codecs.audio, audio)
-      return { mediaSource, tracks, startPosition }
+      return handOver(mediaSource, buffers.video, buffers.audio, codecs, startPosition)
     },
   }
+}
+
+type Codecs = { video: string; audio: string | undefined }
+
+/** Releases the buffers in the form in which hls.js accepts them. */
+async function handOver(
+  mediaSource: MediaSource,
+  videoBuffer: EarlyBuffer,
+  audioBuffer: EarlyBuffer | undefined,
+  codecs: Codecs,
+  startPosition: number,
+): Promise<EarlyMedia | undefined> {
+  const [video, audio] = await Promise.all([videoBuffer.release(), audioBuffer?.release()])
+  const trackOf = (
+    id: EarlyTrack['id'],
+    container: string,
+    codec: string,
+    buffer: SourceBuffer,
+  ): EarlyTrack => ({
+    ...{ id, container, codec, buffer },
+    listeners: [],
+  })
+  if (video === undefined || (codecs.audio !== undefined && audio === undefined)) return undefined
+  const tracks: EarlyMedia['tracks'] = { video: trackOf('main', 'video/mp4', codecs.video, video) }
+  if (codecs.audio !== undefined && audio !== undefined)
+    tracks.audio = trackOf('audio', 'audio/mp4', codecs.audio, audio)
+  return { mediaSource, tracks, startPosition }
 }

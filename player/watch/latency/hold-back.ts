@@ -84,8 +84,6 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
   }
 }
 
-export type HoldBack = ReturnType<typeof createHoldBack>
-
 /** Round trip up to which the playlist's hold-back is enough, ms. */
 const shortRttMs = 25
 /** Distance to begin with for each ms of round trip beyond that, seconds. */

@@ -71,8 +71,6 @@ export function createThroughput(initialBits: number) {
   }
 }
 
-export type Throughput = ReturnType<typeof createThroughput>
-
 /** Returns the time during which at least one transfer was in progress, ms. */
 function busyMs(transfers: readonly Transfer[]): number {
   let sum = 0

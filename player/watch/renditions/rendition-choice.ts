@@ -1,7 +1,7 @@
 import type { ThroughputEstimate } from '../network/throughput.ts'
 
 /** A rendition of the picture. The list is in ascending order of bitrates, which include the sound. */
-export interface ChoiceLevel {
+interface ChoiceLevel {
   /** Peak and average bitrate, bits/s. */
   peak: number
   average: number
@@ -107,8 +107,6 @@ export function createRenditionChoice() {
     },
   }
 }
-
-export type RenditionChoice = ReturnType<typeof createRenditionChoice>
 
 function highestWithin(levels: readonly ChoiceLevel[], bits: number): number {
   return Math.max(
