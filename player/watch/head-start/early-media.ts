@@ -113,11 +113,9 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
      * has to open the element itself.
      */
     async take(): Promise<EarlyMedia | undefined> {
-      if (state !== 'open' || startPosition === undefined || !buffers.video) {
-        state = 'taken'
-        return undefined
-      }
+      const isReady = state === 'open'
       state = 'taken'
+      if (!isReady || startPosition === undefined || !buffers.video) return undefined
       return handOver(mediaSource, buffers.video, buffers.audio, codecs, startPosition)
     },
   }
