@@ -16,6 +16,9 @@ export interface PendingBody {
   abort(): void
 }
 
+/** When bytes of any body arrived last, ms of `performance.now()`. */
+export const arrivals = { lastAt: 0 }
+
 /** A response other than 200. */
 export class StatusError extends Error {
   readonly status: number
@@ -38,7 +41,7 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       chunks.push(read.value)
       progress.bytes += read.value.length
-      progress.lastAt = performance.now()
+      arrivals.lastAt = progress.lastAt = performance.now()
       progress.firstAt ||= progress.lastAt
     }
     const age = response.headers.get('age')

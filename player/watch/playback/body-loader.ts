@@ -8,8 +8,8 @@ export interface BodySource {
   prefetched(url: string): Promise<PrefetchedBody> | undefined
   /** Requests a body, or returns one that was requested ahead. */
   request(url: string, context: LoaderContext): PendingBody
-  /** Time that the network needs besides that of the server, ms. hls.js does not allow for it. */
-  readonly slackMs: number
+  /** Returns the time after which a request is given up, ms. `usualMs` is what hls.js would wait. */
+  timeoutMs(context: LoaderContext, usualMs: number): number
 }
 
 const newStats = (): LoaderStats => ({
@@ -36,12 +36,14 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       this.context = context
       this.#callbacks = callbacks
       this.stats.loading.start = performance.now()
-      const { maxLoadTimeMs } = config.loadPolicy
-      this.#timer = setTimeout(
-        () => this.#end()?.onTimeout(this.stats, context, null),
-        maxLoadTimeMs + source.slackMs,
-      )
+      const timeoutMs = source.timeoutMs(context, config.loadPolicy.maxLoadTimeMs)
+      this.#timer = setTimeout(() => this.#timeOut(context), timeoutMs)
       void this.#run(context)
+    }
+
+    #timeOut(context: Context) {
+      this.#pending?.abort()
+      this.#end()?.onTimeout(this.stats, context, null)
     }
 
     async #run(context: Context) {

@@ -21,6 +21,12 @@ export interface BodySourceOptions {
 }
 
 /**
+ * Time that the server may hold a playlist request, and some more, ms. hls.js gives up earlier, and when
+ * publishers pause, it does so for sound and picture at once, which counts as two failures.
+ */
+const heldMs = 7000
+
+/**
  * Where hls.js gets bodies from: what the head start has requested, what was requested ahead, and otherwise
  * the network.
  */
@@ -29,8 +35,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
   let multivariant: ArrayBuffer | undefined = new TextEncoder().encode(options.playlist).buffer
 
   return {
-    get slackMs() {
-      return options.slackMs()
+    timeoutMs({ url: target }, usualMs) {
+      return Math.max(usualMs, target.includes('_HLS_msn=') ? heldMs : 0) + options.slackMs()
     },
 
     prefetched(target) {

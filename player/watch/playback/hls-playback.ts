@@ -14,6 +14,7 @@ import { createBodySource } from './body-source.ts'
 import { followLink } from './follow-link.ts'
 import { hlsConfig } from './hls-config.ts'
 import { loadAhead } from './load-ahead.ts'
+import { watchOutages } from './outage-watch.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
 import { skipPartsBeforeStart } from './skipped-parts.ts'
@@ -124,6 +125,11 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
   })
   skipPartsBeforeStart(hls)
   followLink(hls, latency, link)
+  const outages = watchOutages({
+    hls,
+    lateRoundTripMs: () => link.roundTrip.late,
+    addQuery: (target) => cmcd.addTo(toUrl(target), false),
+  })
   loadAhead(hls, { ahead, adaptation, roundTrip: link.roundTrip })
   return {
     hls,
@@ -131,6 +137,7 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     adaptation,
     linkNow: () => ({ rttMs: link.roundTrip.typical, bits: link.throughput.estimate.safe }),
     close() {
+      outages.close()
       adaptation.close()
       link.close()
       ahead.clear()
