@@ -19,10 +19,10 @@ export interface HoldBackSample {
 /** Buffer that should remain at the worst moments, seconds, as a share of the least distance; bounded. */
 const marginShare = 0.25
 const marginBounds = { min: 0.12, max: 0.35 }
-/** Largest step after a stall, seconds: the distance then covers the next one like it. */
-const stallStep = 0.5
-/** Minimum time between two increases, ms: the buffer needs time to follow. */
-const riseGapMs = 1000
+/** Step after a stall, seconds. Longer ones are outages, which no distance would cover. */
+const stallStep = 0.4
+/** Buffer, in margins, from which a bad moment is over. */
+const overMargins = 1.5
 /** Error of the distance up to which the present target counts as reached, seconds. */
 const reachedSeconds = 0.15
 /** Time over which the worst moments are looked at, ms, in slots of `slotMs`. */
@@ -44,6 +44,8 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
   let seconds = clamp(initialSeconds)
   let changedAt = Number.NEGATIVE_INFINITY
   let since: number | undefined
+  let isBad = false
+  let isStalled = false
 
   function note({ atMs, bufferSeconds }: HoldBackSample) {
     since ??= atMs
@@ -67,19 +69,25 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       note(sample)
       const { atMs, bufferSeconds, distanceSeconds } = sample
       const isReached = distanceSeconds >= seconds - reachedSeconds
-      if (bufferSeconds < margin && isReached && atMs - changedAt > riseGapMs)
-        set(seconds + (margin - bufferSeconds) + margin, atMs)
+      if (bufferSeconds > margin * overMargins) isBad = isStalled = false
+      // One bad moment increases the distance once, however long it lasts.
+      if (bufferSeconds < margin && isReached && !isBad) {
+        isBad = true
+        set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
+      }
       const isCalm = atMs - (since ?? atMs) > calmMs && atMs - changedAt > fallGapMs
       const needless = Math.min(...slots.values()) - 2 * margin
       if (isCalm && needless > 0 && seconds > minSeconds) set(seconds - needless * fallShare, atMs)
     },
 
-    /** To be called when the buffer ran dry. `distanceSeconds`: before playback continues. */
-    stalled(atMs: number, distanceSeconds: number): void {
+    /** To be called when the buffer ran dry. */
+    stalled(atMs: number): void {
       since = atMs
       slots.clear()
-      if (atMs - changedAt < riseGapMs) return
-      set(Math.max(seconds, Math.min(distanceSeconds, seconds + stallStep)) + margin, atMs)
+      if (isStalled) return
+      isStalled = true
+      isBad = true
+      set(seconds + stallStep, atMs)
     },
   }
 }

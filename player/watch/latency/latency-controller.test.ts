@@ -109,14 +109,14 @@ test('far behind, it jumps within the buffer, and not twice in a row', () => {
 test('a stall adds distance, within a bound; without stalls it decreases again', () => {
   const controller = createLatencyController(ultra)
   const calmTarget = controller.targetSeconds
-  controller.stalled(0, 1)
+  controller.stalled(0)
   const once = controller.targetSeconds
   expect(once).toBeGreaterThan(calmTarget)
-  for (let i = 1; i < 100; i++) controller.stalled(i * 2000, 9)
+  for (let i = 1; i < 100; i++) controller.stalled(i * 2000)
   expect(controller.targetSeconds).toBeLessThanOrEqual(5)
 
   const calm = createLatencyController(ultra)
-  calm.stalled(0, 1)
+  calm.stalled(0)
   const player = createPlayer(calm, once, ultra.pieceSeconds)
   player.run(15)
   expect(calm.targetSeconds).toBe(once)

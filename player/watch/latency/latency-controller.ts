@@ -9,11 +9,8 @@ export interface LatencyController {
    * a second.
    */
   steer(sample: LatencySample): Steering
-  /**
-   * To be called when the buffer ran dry. Increases the target distance. `atMs` is on the clock of the
-   * samples, `distanceSeconds` the distance at that time.
-   */
-  stalled(atMs: number, distanceSeconds: number): void
+  /** To be called when the buffer ran dry. `atMs` is on the clock of the samples. */
+  stalled(atMs: number): void
 }
 
 interface LatencySample {
@@ -103,8 +100,8 @@ export function createLatencyController({
       return holdBack.seconds
     },
 
-    stalled(atMs, distanceSeconds) {
-      holdBack.stalled(atMs, distanceSeconds)
+    stalled(atMs) {
+      holdBack.stalled(atMs)
       smoothed = undefined
     },
 

@@ -66,7 +66,7 @@ export function holdLatency(
 
   function onWaiting() {
     if (!video.seeking && bufferAhead(video) < dryBufferSeconds)
-      controllers.current?.stalled(performance.now(), distance())
+      controllers.current?.stalled(performance.now())
   }
 
   const timer = setInterval(steer, steerEveryMs)
