@@ -64,7 +64,12 @@ export class RtmpConnection {
       broken: (reason, detail) => this.#broken(reason, detail),
       lost: (detail) => this.#lost(detail),
     })
-    socket.once('close', () => onClosed(this.#refusal))
+    socket.once('close', () => {
+      const { abandonedMessages } = this.#peer
+      if (abandonedMessages > 0)
+        log.info({ address: this.#address, abandonedMessages }, 'publisher did not complete messages')
+      onClosed(this.#refusal)
+    })
   }
 
   /** Ends the connection if it missed its deadline. The listener calls this every `sweepMs`. */

@@ -52,6 +52,11 @@ export class RtmpPeer {
     return this.#rtmp.lastMediaAt
   }
 
+  /** Number of messages that the publisher began and did not complete. */
+  get abandonedMessages(): number {
+    return this.#rtmp.abandonedMessages
+  }
+
   /** Parses nothing after the current command until `publishTo`. Bytes that have already arrived are kept. */
   hold(): void {
     this.#rtmp.hold()

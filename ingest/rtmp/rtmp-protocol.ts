@@ -72,6 +72,11 @@ export class RtmpProtocol {
     )
   }
 
+  /** Number of messages that the publisher began and did not complete. */
+  get abandonedMessages(): number {
+    return this.#chunks.abandoned
+  }
+
   get isOpen(): boolean {
     return this.#handshakeLeft === 0
   }
