@@ -19,13 +19,17 @@ interface ConnectFields {
   capsEx?: unknown
 }
 
+/** Path of the server; a `connect` whose command object cannot be read may only mean this one. */
+const onlyApp = 'live'
+
 /**
  * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
- * @throws ProtocolViolation without a command object.
+ * @throws ProtocolViolation when there is something else instead of a command object
  */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
-  if (typeof cmdObj !== 'object' || cmdObj === null)
+  if (cmdObj === null) return { app: onlyApp, software: null, canReconnect: false }
+  if (typeof cmdObj !== 'object')
     throw new ProtocolViolation('protocol_error', 'connect without a command object')
   const { app, tcUrl, flashVer, capsEx } = cmdObj as ConnectFields
   return {

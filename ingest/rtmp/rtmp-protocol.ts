@@ -1,7 +1,7 @@
 import { newTag, payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
 import { Acknowledgements } from './acknowledgements.ts'
-import { checkAmf0 } from './amf-shape.ts'
+import { asAmf0 } from './amf-shape.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import {
   maxAudioMessage,
@@ -159,7 +159,7 @@ export class RtmpProtocol {
         return this.#command(payloadOf(tag), streamId)
       case commandAmf3:
         // Flash and its successors send commands of AMF3, which are one zero byte and then AMF0.
-        return this.#command(payloadOf(tag).subarray(1), streamId)
+        return this.#command(payloadOf(tag).subarray(payloadOf(tag)[0] === 0 ? 1 : 0), streamId)
       default:
         return this.#control(type, payloadOf(tag))
     }
@@ -195,8 +195,8 @@ export class RtmpProtocol {
 
   #command(payload: Buffer, streamId: number) {
     if (payload.length === 0) throw new ProtocolViolation('protocol_error', 'command is empty')
-    checkAmf0(payload)
-    this.#events.command({ transId: transactionOf(payload), ...amf.decodeAmf0Cmd(payload) }, streamId)
+    const plain = asAmf0(payload)
+    this.#events.command({ transId: transactionOf(plain), ...amf.decodeAmf0Cmd(plain) }, streamId)
   }
 
   #control(type: number, payload: Buffer) {
