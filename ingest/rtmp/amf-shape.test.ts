@@ -57,8 +57,8 @@ test.each([
   ['that is truncated', amf3Object(app).subarray(0, 9)],
   ['of a class with a format of its own', Buffer.from([avmplus, 10, 7, 3, 65, 1, 2, 3])],
   ['that refers to an unknown text', amf3Object([0x20, 1])],
-])('an object of AMF3 %s counts as null, with what follows', (_what, bytes) => {
-  expect(asAmf0(Buffer.concat([connectHead, bytes]))).toEqual(Buffer.concat([connectHead, amf0(null)]))
+])('an object of AMF3 %s counts as empty, with what follows', (_what, bytes) => {
+  expect(asAmf0(Buffer.concat([connectHead, bytes]))).toEqual(Buffer.concat([connectHead, amf0({})]))
 })
 
 test('a connect whose object cannot be parsed means the only server path there is', () => {
@@ -72,7 +72,7 @@ test('values of AMF3 do not grow beyond a bound', () => {
   const bytes = amf3Object(Buffer.concat([text('long'), Buffer.from([6]), long]), ...repeated)
   expect(asAmf0(bytes).length).toBeLessThan(60_000)
   const nested = Buffer.concat(Array.from({ length: 2000 }, () => Buffer.from([10, 0x0b, 1, 3, 97])))
-  expect(asAmf0(Buffer.concat([Buffer.from([avmplus]), nested]))).toEqual(amf0(null))
+  expect(asAmf0(Buffer.concat([Buffer.from([avmplus]), nested]))).toEqual(amf0({}))
 })
 
 test.each([

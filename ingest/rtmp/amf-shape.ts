@@ -13,7 +13,7 @@ const longText = 0x0c
 /** Says that one value of AMF3 follows. */
 const avmplus = 0x11
 
-const amf0Null = Buffer.from([0x05])
+const emptyObject = Buffer.from([object, 0, 0, 0x09])
 
 /** Number of bytes after the type marker, for types of a fixed length (AMF 0 specification, section 2). */
 const fixedLengths = new Map([
@@ -28,7 +28,7 @@ const fixedLengths = new Map([
 /**
  * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
  * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
- * converted; one that cannot be parsed becomes null, and what follows it is dropped. @throws ProtocolViolation
+ * converted; one that cannot be parsed becomes an empty object, and what follows is dropped. @throws ProtocolViolation
  */
 export function asAmf0(bytes: Buffer): Buffer {
   const walker = new Walker(bytes)
@@ -80,7 +80,7 @@ class Walker {
     const start = this.#at - 1
     const converted = amf0OfAmf3(this.#bytes, this.#at)
     if (converted === undefined && depth > 0) throw malformed('AMF3 inside an object cannot be parsed')
-    this.#pieces.push(this.#bytes.subarray(this.#convertedTo, start), converted?.value ?? amf0Null)
+    this.#pieces.push(this.#bytes.subarray(this.#convertedTo, start), converted?.value ?? emptyObject)
     this.#at = this.#convertedTo = converted?.end ?? this.#bytes.length
   }
 

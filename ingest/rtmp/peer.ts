@@ -69,6 +69,11 @@ export class RtmpPeer {
     this.#socket.resume()
   }
 
+  /** Ignores media until the next `publishTo`. */
+  unpublish(): void {
+    this.#rtmp.unpublish()
+  }
+
   /**
    * Sends the remaining responses, then closes. Until the close it reads and ignores what arrives: a socket
    * that is closed with unread bytes is reset, and the peer would lose the last response.
