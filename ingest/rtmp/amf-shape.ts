@@ -28,7 +28,8 @@ const fixedLengths = new Map([
 /**
  * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
  * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
- * converted; one that cannot be parsed becomes an empty object, and what follows is dropped. @throws ProtocolViolation
+ * converted; one that cannot be parsed becomes an empty object, and what follows is dropped.
+ * @throws ProtocolViolation
  */
 export function asAmf0(bytes: Buffer): Buffer {
   const walker = new Walker(bytes)

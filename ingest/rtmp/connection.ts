@@ -192,8 +192,7 @@ export class RtmpConnection {
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
-    // Encoders do not connect again after a status of level `error`, so a reconnect request comes without
-    // one.
+    // Encoders do not connect again after a status of level `error`.
     const { connect } = this.#state
     if (reason === 'publisher_left') {
       // Some encoders publish again over the same connection.
