@@ -5,7 +5,7 @@ import { useWatchFixture } from '../kit/watch-fixture.ts'
 const fixture = useWatchFixture()
 const { state, playsOn, withChannel, watchUrl } = fixture
 
-/** Requests that only a page makes that begins anew. */
+/** Requests that a page makes only when it begins again. */
 function countJoins() {
   const joins: string[] = []
   fixture.page().on('request', (request) => {

@@ -56,10 +56,12 @@ const jumpGapMs = 5000
  */
 const landingShare = 0.4
 /** Minimum target distance, seconds. Browsers need it however small the parts are. */
-const minTargetSeconds = 0.55
+const minTargetSeconds = 0.52
+/** Time by which the picture on the screen is older than the playhead, seconds: about a frame. */
+const frameSeconds = 0.03
 /** Errors at which a correction starts and stops, seconds. The hysteresis keeps the rate constant. */
-const startError = 0.06
-const stopError = 0.015
+const startError = 0.03
+const stopError = 0.01
 /** Change of the rate per second of error. */
 const gain = 0.5
 /**
@@ -82,7 +84,7 @@ export function createLatencyController({
   minRate = 0.95,
   link = { rttMs: 0, bits: Number.POSITIVE_INFINITY },
 }: LatencyOptions): LatencyController {
-  const minSeconds = Math.max(holdBackSeconds, minTargetSeconds)
+  const minSeconds = Math.max(holdBackSeconds - frameSeconds, minTargetSeconds)
   const holdBack = createHoldBack({
     minSeconds,
     maxSeconds: Math.max(maxTargetSeconds, minSeconds + pieceSeconds),
