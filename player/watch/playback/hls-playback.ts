@@ -135,7 +135,7 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     hls,
     link,
     adaptation,
-    linkNow: () => ({ rttMs: link.roundTrip.typical, bits: link.throughput.estimate.safe }),
+    linkNow: () => ({ rttMs: link.roundTrip.least, bits: link.throughput.estimate.safe }),
     close() {
       outages.close()
       adaptation.close()

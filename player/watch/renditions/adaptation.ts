@@ -106,11 +106,11 @@ export class Adaptation {
     if (!next?.rendition.isReady || !details) return
     const boundary = boundaryAfter(details, this.#last)
     if (boundary === undefined || boundary.msn <= this.#crossed) return
-    this.#enter(next, boundary.msn)
+    this.#enter(next, boundary.msn, hls.config.lowLatencyMode)
   }
 
-  #enter({ level, rendition }: { level: number; rendition: NextRendition }, msn: number) {
-    rendition.cross(msn)
+  #enter({ level, rendition }: { level: number; rendition: NextRendition }, msn: number, usesParts: boolean) {
+    rendition.cross(msn, usesParts)
     if (level > this.#committed) this.#choice.rose(performance.now())
     this.#entered = rendition
     this.#crossed = msn
