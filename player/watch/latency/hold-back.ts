@@ -93,7 +93,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
 }
 
 /** Round trip up to which the playlist's hold-back is enough, ms. */
-const shortRttMs = 25
+const shortRttMs = 40
 /** Distance to begin with for each ms of round trip beyond that, seconds. */
 const perRttMs = 0.007
 /** Bandwidth below which a part takes a good share of its own time to arrive, bits/s, and what to add. */

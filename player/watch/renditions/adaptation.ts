@@ -1,6 +1,7 @@
 import Hls, { Events, type FragLoadedData, type Part } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
+import { arrivingBits } from '../network/requests.ts'
 import { type NextRendition, prepareRendition } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
@@ -127,6 +128,8 @@ export class Adaptation {
     }))
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
+    const arriving = arrivingBits(performance.now())
+    if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
     const { level, why } = this.#choice.choose({
       ...{ atMs: performance.now(), levels, current: this.#committed, max: hls.maxAutoLevel },
       ...{ estimate: this.#options.link.throughput.estimate, bufferSeconds, targetSeconds },
