@@ -17,6 +17,8 @@ export interface NetworkRun extends ViewFigures {
   busy: number
   /** Number of times that the page was loaded again. */
   reloads: number
+  /** Number of responses of the server that were failures. */
+  refusals: number
   errors: string[]
 }
 
@@ -50,12 +52,12 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
       () => false,
     )
     if (isPlaying) await page.waitForTimeout(seconds * 1000)
-    const { requests, errors } = notes
+    const { requests, refusals, errors } = notes
     const facts = { log: await frameLogOf(page), linkedAt, endedAt: Date.now(), requests }
     const figures = isPlaying
       ? viewFigures({ ...facts, schedule, ladder: stage.ladder, dip: profile.dip })
       : noPicture(requests.length)
-    return { ...figures, link: link.figures(), busy: load(), reloads: notes.loads - 1, errors }
+    return { ...figures, link: link.figures(), busy: load(), reloads: notes.loads - 1, refusals, errors }
   } finally {
     await page.close()
   }
@@ -63,10 +65,13 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
 
 /** Notes from now on what happens to a page. */
 function takeNotes(page: Page, { linkOrigins }: Stage) {
-  const notes = { requests: [] as number[], loads: 0, errors: [] as string[] }
+  const notes = { requests: [] as number[], loads: 0, refusals: 0, errors: [] as string[] }
   page.on('pageerror', (error) => notes.errors.push(String(error)))
   page.on('request', (request) => {
     if (linkOrigins.includes(new URL(request.url()).origin)) notes.requests.push(Date.now())
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400 && linkOrigins.includes(new URL(response.url()).origin)) notes.refusals += 1
   })
   page.on('framenavigated', (frame) => {
     if (frame === page.mainFrame()) notes.loads += 1

@@ -81,6 +81,9 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
       NOWCAST_PUBLIC_EDGE_URL: linkUrl,
       NOWCAST_LADDER: sources[source].ladder,
       NOWCAST_X264_PRESET: 'superfast',
+      // The load is that of the whole machine, and must not turn into refused viewers.
+      NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
+      NOWCAST_EDGE_OVERLOAD_BUSY: '0',
       ...(tls && { NOWCAST_TLS_CERT: tls.cert, NOWCAST_TLS_KEY: tls.key }),
     },
   })
