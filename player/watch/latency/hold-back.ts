@@ -70,7 +70,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       const { atMs, bufferSeconds, distanceSeconds } = sample
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
-      // One bad moment increases the distance once, however long it lasts.
+      // One bad moment increases the distance once, also when it lasts.
       if (bufferSeconds < margin && isReached && !isBad) {
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
