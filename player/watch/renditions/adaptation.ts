@@ -122,19 +122,26 @@ export class Adaptation {
   #choose() {
     const hls = this.#hls
     if (hls === undefined || !hls.autoLevelEnabled || this.#last === undefined) return
-    const levels = hls.levels.map(({ maxBitrate, averageBitrate }) => ({
-      peak: maxBitrate,
-      average: averageBitrate || maxBitrate,
-    }))
+    const indexes = sameCodecs(hls, this.#committed)
+    const levels = indexes.flatMap((index) => {
+      const level = hls.levels[index]
+      return level ? [{ peak: level.maxBitrate, average: level.averageBitrate || level.maxBitrate }] : []
+    })
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
     const arriving = arrivingBits(performance.now())
     if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
-    const { level, why } = this.#choice.choose({
-      ...{ atMs: performance.now(), levels, current: this.#committed, max: hls.maxAutoLevel },
+    const choice = this.#choice.choose({
+      ...{ atMs: performance.now(), levels },
+      current: indexes.indexOf(this.#committed),
+      max: Math.max(
+        0,
+        indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
+      ),
       ...{ estimate: this.#options.link.throughput.estimate, bufferSeconds, targetSeconds },
     })
-    this.#why = why
+    const level = indexes[choice.level] ?? this.#committed
+    this.#why = choice.why
     if (level === this.#committed) return this.#drop()
     const isEmergency = bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
     if (level < this.#committed && isEmergency) return this.#leaveNow(hls, level)
@@ -167,6 +174,15 @@ export class Adaptation {
     frag.abortRequests()
     hls.trigger(Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part: part ?? null, stats: frag.stats })
   }
+}
+
+/**
+ * Returns the indexes of the renditions with the codecs of one of them: a decoder cannot change codecs
+ * unseen.
+ */
+function sameCodecs(hls: Hls, of: number): number[] {
+  const codecs = hls.levels[of]?.codecSet
+  return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
 }
 
 type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>
