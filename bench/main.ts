@@ -14,6 +14,7 @@ import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { networks } from './suites/networks/networks.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
 import { resilience } from './suites/resilience/resilience.ts'
@@ -32,6 +33,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   glass: {
     about: 'glass-to-glass latency, join time and stalls in Chromium: [low|ultra] [runs] [seconds]',
     run: glass,
+  },
+  networks: {
+    about: 'viewers behind emulated networks: [profile|all] [runs] [seconds|-] [player|all] [h1|h2]',
+    run: networks,
   },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, and of nginx-rtmp', run: ingestLoad },
   passthrough: {

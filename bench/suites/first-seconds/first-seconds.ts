@@ -95,11 +95,11 @@ async function watch(browser: Browser, page: string): Promise<ShowView> {
   return { ...view, hlsErrors }
 }
 
-/** Waits until a channel can be published to again. */
+/** Waits until a show has ended and its playlist is gone, so that no viewer of the next show gets it. */
 async function untilEnded(whole: Whole, slug: string): Promise<void> {
   for (;;) {
     const { live } = await whole.api<{ live: unknown }>('GET', `/v1/channels/${slug}`)
-    if (!live) return
+    if (!live && !(await fetch(`${whole.edgeUrl}/live/${slug}/index.m3u8`)).ok) return
     await delay(250)
   }
 }
