@@ -5,7 +5,7 @@ import { useWatchFixture } from '../kit/watch-fixture.ts'
 const fixture = useWatchFixture()
 const { state, playsOn, withChannel, watchUrl } = fixture
 
-/** Requests that a page makes only when it begins again. */
+/** Records the requests that a page makes only to join. */
 function countJoins() {
   const joins: string[] = []
   fixture.page().on('request', (request) => {
@@ -14,7 +14,7 @@ function countJoins() {
   return joins
 }
 
-/** Returns the distance of the playhead from the end of the buffer and that of the page's figures, seconds. */
+/** Whether the page shows a picture that is less than 5 s old. */
 const isNearLive = () =>
   fixture.page().evaluate(() => {
     const age = /([\d.]+) s/.exec(document.querySelector('#latency')?.textContent ?? '')?.[1]

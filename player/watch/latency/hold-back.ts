@@ -70,7 +70,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       const { atMs, bufferSeconds, distanceSeconds } = sample
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
-      // One bad moment increases the distance once, for any length of time.
+      // One bad moment increases the distance once, also when it lasts.
       if (bufferSeconds < margin && isReached && !isBad) {
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
@@ -93,9 +93,9 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
 }
 
 /** Round trip up to which the playlist's hold-back is enough, ms. */
-const shortRttMs = 25
+const shortRttMs = 40
 /** Distance to begin with for each ms of round trip beyond that, seconds. */
-const perRttMs = 0.005
+const perRttMs = 0.007
 /** Bandwidth below which a part takes a good share of its own time to arrive, bits/s, and what to add. */
 const slowBits = 1_500_000
 const slowSeconds = 0.5

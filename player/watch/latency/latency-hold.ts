@@ -13,7 +13,9 @@ const behindSeconds = 2
 const segmentFetchSeconds = 0.8
 /** Distance where whole segments are loaded by choice, in segments and in round trips. */
 const segmentHoldBack = 1.4
-const segmentRoundTrips = 1.7
+const segmentRoundTrips = 1.9
+/** Maximum round trip that counts, ms: the first measurement may contain a handshake. */
+const maxRoundTripMs = 700
 /** Maximum buffer with which a `waiting` event counts as a stall, seconds. */
 const dryBufferSeconds = 0.1
 
@@ -133,7 +135,8 @@ function createControllers(
 function holdBackOf(details: LevelDetails, usesParts: boolean, rttMs: number): number {
   const { partHoldBack, holdBack, partTarget, targetduration } = details
   if (usesParts && partHoldBack > 0) return partHoldBack
-  if (partTarget > 0) return segmentHoldBack * targetduration + (segmentRoundTrips * rttMs) / 1000
+  if (partTarget > 0)
+    return segmentHoldBack * targetduration + (segmentRoundTrips * Math.min(maxRoundTripMs, rttMs)) / 1000
   return holdBack || 3 * targetduration
 }
 

@@ -19,6 +19,23 @@ export interface PendingBody {
 /** When bytes of any body arrived last, ms of `performance.now()`. */
 export const arrivals = { lastAt: 0 }
 
+/** Progress of the bodies that are arriving now. */
+const arriving = new Set<PendingBody['progress']>()
+
+/**
+ * Returns the bandwidth that the bodies in progress show, bits/s; undefined while none has been arriving for
+ * long enough.
+ */
+export function arrivingBits(now: number): number | undefined {
+  const begun = [...arriving].filter(({ firstAt }) => firstAt > 0)
+  const since = Math.min(...begun.map(({ firstAt }) => firstAt))
+  if (begun.length === 0 || now - since < minArrivingMs) return undefined
+  return (begun.reduce((sum, { bytes }) => sum + bytes, 0) * 8000) / (now - since)
+}
+
+/** Time for which a body must have been arriving to show the bandwidth, ms. */
+const minArrivingMs = 400
+
 /** A response other than 200. */
 export class StatusError extends Error {
   readonly status: number
@@ -53,7 +70,8 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
     }
   }
 
-  const body = load()
+  arriving.add(progress)
+  const body = load().finally(() => arriving.delete(progress))
   // Those who await the body handle its failure; a body that is never taken must not be an unhandled rejection.
   body.catch(() => {})
   return { body, progress, abort: () => aborting.abort() }

@@ -3,7 +3,7 @@ const maxSamples = 24
 
 /**
  * Estimates the round trip from the times between requests and the first bytes of their responses. Held
- * requests must not be added. `typical` and `late` are quantiles of the last samples, ms.
+ * requests must not be added. `least`, `typical` and `late` are quantiles of the last samples, ms.
  */
 export function createRoundTrip(initialMs: number) {
   const samples: number[] = []
@@ -17,6 +17,9 @@ export function createRoundTrip(initialMs: number) {
     add(ms: number): void {
       samples.push(Math.max(0, ms))
       if (samples.length > maxSamples) samples.shift()
+    },
+    get least() {
+      return quantile(0)
     },
     get typical() {
       return quantile(0.5)

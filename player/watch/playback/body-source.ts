@@ -16,6 +16,8 @@ export interface BodySourceOptions {
   cmcd: Cmcd
   /** Replaces an earlier token in a URL by the current one. */
   toUrl(url: string): string
+  /** Whether parts are loaded. Otherwise playlists are awaited with whole segments. */
+  usesParts(): boolean
   /** Time that a response may take because of the network, ms. */
   slackMs(): number
 }
@@ -31,7 +33,7 @@ const heldMs = 7000
  * the network.
  */
 export function createBodySource(options: BodySourceOptions): BodySource {
-  const { url, headStart, ahead, adaptation, cmcd, toUrl } = options
+  const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
   let multivariant: ArrayBuffer | undefined = new TextEncoder().encode(options.playlist).buffer
 
   return {
@@ -52,7 +54,7 @@ export function createBodySource(options: BodySourceOptions): BodySource {
       if (isPlaylist)
         return (
           (isLevel ? adaptation.takePlaylist(target) : undefined) ??
-          requestBody(cmcd.addTo(toUrl(target), isLevel))
+          requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
         )
       const early = ahead.take(target)
       // A part that was announced may not come. Then the playlist has another one, or this one after all.
@@ -61,6 +63,16 @@ export function createBodySource(options: BodySourceOptions): BodySource {
         : retried(early, () => requestBody(toUrl(target)))
     },
   }
+}
+
+/**
+ * Removes `_HLS_part`: the server then responds when the segment is complete. hls.js would ask for its last
+ * part, get a playlist just before that, and lose a round trip.
+ */
+function withoutPart(target: string): string {
+  const changed = new URL(target)
+  changed.searchParams.delete('_HLS_part')
+  return changed.href
 }
 
 /** Returns a body whose request is made again, once, when the first one fails. */

@@ -115,7 +115,9 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     addQuery: (target) => cmcd.addTo(toUrl(target), true),
   })
   const slackMs = () => 4 * link.roundTrip.late
-  const bodies = createBodySource({ url, playlist, headStart, ahead, adaptation, cmcd, toUrl, slackMs })
+  const usesParts = () => hls.config.lowLatencyMode
+  const given = { url, playlist, headStart, ahead, adaptation, cmcd }
+  const bodies = createBodySource({ ...given, toUrl, usesParts, slackMs })
   const hls: Hls = new Hls({
     ...hlsConfig(latency, bits),
     startPosition: early?.startPosition ?? -1,
@@ -135,7 +137,7 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     hls,
     link,
     adaptation,
-    linkNow: () => ({ rttMs: link.roundTrip.typical, bits: link.throughput.estimate.safe }),
+    linkNow: () => ({ rttMs: link.roundTrip.least, bits: link.throughput.estimate.safe }),
     close() {
       outages.close()
       adaptation.close()

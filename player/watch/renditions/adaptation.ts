@@ -1,6 +1,7 @@
 import Hls, { Events, type FragLoadedData, type Part } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
+import { arrivingBits } from '../network/requests.ts'
 import { type NextRendition, prepareRendition } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
@@ -106,11 +107,11 @@ export class Adaptation {
     if (!next?.rendition.isReady || !details) return
     const boundary = boundaryAfter(details, this.#last)
     if (boundary === undefined || boundary.msn <= this.#crossed) return
-    this.#enter(next, boundary.msn)
+    this.#enter(next, boundary.msn, hls.config.lowLatencyMode)
   }
 
-  #enter({ level, rendition }: { level: number; rendition: NextRendition }, msn: number) {
-    rendition.cross(msn)
+  #enter({ level, rendition }: { level: number; rendition: NextRendition }, msn: number, usesParts: boolean) {
+    rendition.cross(msn, usesParts)
     if (level > this.#committed) this.#choice.rose(performance.now())
     this.#entered = rendition
     this.#crossed = msn
@@ -121,17 +122,26 @@ export class Adaptation {
   #choose() {
     const hls = this.#hls
     if (hls === undefined || !hls.autoLevelEnabled || this.#last === undefined) return
-    const levels = hls.levels.map(({ maxBitrate, averageBitrate }) => ({
-      peak: maxBitrate,
-      average: averageBitrate || maxBitrate,
-    }))
+    const indexes = sameCodecs(hls, this.#committed)
+    const levels = indexes.flatMap((index) => {
+      const level = hls.levels[index]
+      return level ? [{ peak: level.maxBitrate, average: level.averageBitrate || level.maxBitrate }] : []
+    })
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
-    const { level, why } = this.#choice.choose({
-      ...{ atMs: performance.now(), levels, current: this.#committed, max: hls.maxAutoLevel },
+    const arriving = arrivingBits(performance.now())
+    if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
+    const choice = this.#choice.choose({
+      ...{ atMs: performance.now(), levels },
+      current: indexes.indexOf(this.#committed),
+      max: Math.max(
+        0,
+        indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
+      ),
       ...{ estimate: this.#options.link.throughput.estimate, bufferSeconds, targetSeconds },
     })
-    this.#why = why
+    const level = indexes[choice.level] ?? this.#committed
+    this.#why = choice.why
     if (level === this.#committed) return this.#drop()
     const isEmergency = bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
     if (level < this.#committed && isEmergency) return this.#leaveNow(hls, level)
@@ -164,6 +174,15 @@ export class Adaptation {
     frag.abortRequests()
     hls.trigger(Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part: part ?? null, stats: frag.stats })
   }
+}
+
+/**
+ * Returns the indexes of the renditions with the codecs of one of them: a decoder cannot change codecs
+ * unseen.
+ */
+function sameCodecs(hls: Hls, of: number): number[] {
+  const codecs = hls.levels[of]?.codecSet
+  return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
 }
 
 type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>

@@ -37,14 +37,17 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
     get hasFailed() {
       return hasFailed
     },
-    /** Requests the playlist that has the first part of segment `msn`, and that part. */
-    cross(msn: number): void {
+    /**
+     * Requests the playlist that has the first part of segment `msn`, and that part; with `usesParts` false,
+     * the playlist that has the whole segment.
+     */
+    cross(msn: number, usesParts: boolean): void {
       if (playlist?.msn === msn) return
       const url = new URL(playlistUrl)
       url.searchParams.set('_HLS_msn', `${msn}`)
-      if (partOf !== undefined) url.searchParams.set('_HLS_part', '0')
+      if (usesParts && partOf !== undefined) url.searchParams.set('_HLS_part', '0')
       playlist = { msn, pending: request(url.href) }
-      if (partOf !== undefined) ahead.request(partOf(msn), true)
+      if (usesParts && partOf !== undefined) ahead.request(partOf(msn), true)
     },
     /** Hands over the playlist for the first request after the change, once. */
     takePlaylist(): PendingBody | undefined {
