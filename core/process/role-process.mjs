@@ -17,13 +17,13 @@ const roleProcesses = {
   // at 20 streams because of media that is long gone, which is a seventh of the role's CPU. With 128 MB from
   // the start, collecting the young generation is enough.
   ingest: {
-    arguments: ['--initial-old-space-size=48', '--max-semi-space-size=2', countMediaWithHeap],
+    arguments: ['--initial-old-space-size=64', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },
   },
   // A collection walks everything alive, mostly code, to free short-lived media; V8 starts one after 25 MB.
   // Allowing as much garbage as there is live data means fewer collections and an eighth less CPU.
   transcoder: {
-    arguments: ['--heap-growing-percent=25', '--max-semi-space-size=2', countMediaWithHeap],
+    arguments: ['--heap-growing-percent=40', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },
   },
   // An edge makes little garbage that outlives a request, so a young generation of 100 MB, which V8 chooses

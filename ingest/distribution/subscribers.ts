@@ -4,7 +4,7 @@ import type { FlvSubscriber } from './flv-subscriber.ts'
  * Maximum number of tags that wait for the next flush, so that a frame of sound is sent together with a
  * picture.
  */
-const maxDeferredTags = 1
+const maxDeferredTags = 2
 /** Maximum number of tags in one write. An aggregate message can contain many more. */
 const maxBatchTags = 1000
 
