@@ -6,6 +6,7 @@ import { throttle } from '../../core/mechanisms/throttle.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { ClockFault } from '../clock/clock-fault.ts'
+import { FlushPace } from '../distribution/flush-pace.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import { PublishSession, type PublishSessionOptions } from './publish-session.ts'
@@ -42,6 +43,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   const { outbox, log, onEnded } = options
   const live = new Map<string, LiveEntry>()
   const ending = new Set<Promise<void>>()
+  const pace = new FlushPace()
   let isClosing = false
 
   const heartbeats = createPoll(
@@ -60,6 +62,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     const session = new PublishSession({
       sessionId,
       limits: options.limits,
+      pace,
       onSource: throttle(sourceIntervalMs, (source: Source, mediaZeroAt: number) => {
         const afterMs = Date.now() - record.startedAt
         log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
