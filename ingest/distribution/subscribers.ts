@@ -10,8 +10,8 @@ const maxDeferredTags = 2
 const maxBatchTags = 1000
 
 /**
- * The subscribers of one session. Tags are sent once per read of the publisher's socket or less often, because
- * a write for each tag costs more.
+ * The subscribers of one session. Tags are sent once per read of the publisher's socket or less often,
+ * because a write for each tag costs more.
  */
 export class Subscribers {
   readonly #streamStart: () => readonly Buffer[] | undefined
