@@ -7,12 +7,14 @@ import { crowdOverload } from './suites/crowd/overload.ts'
 import { day } from './suites/day.ts'
 import { drift } from './suites/drift/drift.ts'
 import { edgeVsNginx } from './suites/edge-vs-nginx/edge-vs-nginx.ts'
+import { firstSeconds } from './suites/first-seconds/first-seconds.ts'
 import { fuzz } from './suites/fuzz/fuzz.ts'
 import { glass } from './suites/glass.ts'
 import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { networks } from './suites/networks/networks.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
 import { resilience } from './suites/resilience/resilience.ts'
@@ -32,6 +34,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
     about: 'glass-to-glass latency, join time and stalls in Chromium: [low|ultra] [runs] [seconds]',
     run: glass,
   },
+  networks: {
+    about: 'viewers behind emulated networks: [profile|all] [runs] [seconds|-] [player|all] [h1|h2]',
+    run: networks,
+  },
   ingest: { about: 'CPU of ingest for 20 publishers of 4 Mbps, and of nginx-rtmp', run: ingestLoad },
   passthrough: {
     about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
@@ -45,6 +51,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'hostile-http': {
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
+  },
+  'first-seconds': {
+    about: 'a viewer who joins in the first second of a show, and one 30 s later: [runs]',
+    run: firstSeconds,
   },
   fuzz: {
     about: 'mutated media while a viewer watches a live channel: [messages] [messages per second] [seed]',

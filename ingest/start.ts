@@ -12,6 +12,7 @@ import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import { readTlsFiles, type TlsFiles } from '../core/process/tls-files.ts'
+import { FlushPace } from './distribution/flush-pace.ts'
 import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
 import { createIngestMetrics } from './metrics.ts'
 import { createClaims } from './publish/claims.ts'
@@ -50,6 +51,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
       maxPixelRate: settings.maxMegapixels * 1e6,
       maxBitrate: settings.maxBitrateMbps * 1e6,
     },
+    pace: new FlushPace(),
     announcer: { registry, stopRequests, claims, outbox, queue, log },
     outbox,
     log,

@@ -7,22 +7,6 @@ import { leanHls } from './lean-hls.ts'
 /** Minimum size of a file to compress, bytes. Smaller ones fit into one or two packets anyway. */
 const minCompressedBytes = 1024
 
-/** Makes the browser fetch hls.js while it still loads the small entry, which imports hls.js later. */
-function preloadPlayback(): Plugin {
-  return {
-    name: 'preload-playback',
-    transformIndexHtml: {
-      order: 'post',
-      handler(html, { bundle }) {
-        if (bundle === undefined || !html.includes('nowcast-config')) return html
-        const chunk = Object.keys(bundle).find((file) => /\/hls-playback-[^/]+\.js$/.test(file))
-        if (chunk === undefined) throw new Error('the build has no chunk with hls.js')
-        return [{ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${chunk}` } }]
-      },
-    },
-  }
-}
-
 /** Inlines the style of the watch page, which saves one round trip before the first paint. */
 function inlineStyle(): Plugin {
   return {
@@ -109,7 +93,7 @@ async function compress(path: string): Promise<void> {
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [leanHls(), preloadPlayback(), inlineStyle(), inlineHeadStart(), precompress()],
+  plugins: [leanHls(), inlineStyle(), inlineHeadStart(), precompress()],
   build: {
     target: 'es2022',
     outDir: 'dist',

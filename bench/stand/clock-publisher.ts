@@ -10,6 +10,7 @@ export interface ClockPublisherOptions {
   height?: number
   fps?: number
   kbps?: number
+  audioKbps?: number
   gopSeconds?: number
   /** Maximum duration of the stream, seconds. `stop` ends it earlier. */
   seconds: number
@@ -25,14 +26,15 @@ export interface ClockPublisher {
 
 /** Publishes a stream whose every frame contains the wall clock. ffmpeg encodes it with zero latency. */
 export function publishClock(options: ClockPublisherOptions): ClockPublisher {
-  const { url, width = 640, height = 360, fps = 30, kbps = 1500, gopSeconds = 2, seconds } = options
+  const { url, width = 640, height = 360, fps = 30, kbps = 1500, audioKbps = 128, seconds } = options
+  const { gopSeconds = 2 } = options
   const gop = String(Math.round(gopSeconds * fps))
   const rawVideo = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p']
   const size = ['-video_size', `${width}x${height}`, '-framerate', `${fps}`]
   const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p']
   const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`]
   const keyframes = ['-g', gop, '-keyint_min', gop, '-sc_threshold', '0']
-  const sound = ['-c:a', 'aac', '-b:a', '128k', '-shortest']
+  const sound = ['-c:a', 'aac', '-b:a', `${audioKbps}k`, '-shortest']
   const ffmpeg = spawn(
     'ffmpeg',
     [

@@ -1,9 +1,11 @@
 import { isSessionId, isSlug } from '../contracts/id-patterns.ts'
+import { type StartDistance, type StartRate, startDistances, startRates } from './start-bundle.ts'
 
 /**
  * URL paths of playback, the same at the origin and at the edge:
  *
  *   /live/<slug>/index.m3u8                                     multivariant playlist of the live session
+ *   /live/<slug>/start-<rate>-<distance>.bin                    start bundle of the live session
  *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist; outlives a change of epoch
  *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s        immutable segment
@@ -14,6 +16,8 @@ import { isSessionId, isSlug } from '../contracts/id-patterns.ts'
  */
 export type MediaPath =
   | { kind: 'multivariant'; slug: string }
+  /** `rate`: bits/s that the newcomer can take, in thousands. `distance`: from the live edge, s. */
+  | { kind: 'start'; slug: string; rate: StartRate; distance: StartDistance }
   | { kind: 'playlist'; slug: string; sessionId: string; rendition: string }
   | { kind: 'init'; slug: string; sessionId: string; epoch: number; rendition: string }
   | { kind: 'segment'; slug: string; sessionId: string; epoch: number; rendition: string; msn: number }
@@ -32,6 +36,7 @@ export const playbackPrefix = '/live/'
 const tokenPrefix = `${playbackPrefix}t/`
 const multivariantFile = 'index.m3u8'
 
+const startFileExpression = /^start-(\d{1,5})-(\d)\.bin$/
 const renditionExpression = /^[a-z0-9][a-z0-9-]{0,31}$/
 const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 const mediaFileExpression = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,5}))?\.m4s$/
@@ -44,7 +49,8 @@ export function parseMediaPath(path: string): MediaPath | undefined {
   if (!path.startsWith(playbackPrefix)) return undefined
   const [slug, third, fourth, rendition, file, ...rest] = path.slice(playbackPrefix.length).split('/')
   if (!slug || !isSlug(slug) || third === undefined) return undefined
-  if (fourth === undefined) return third === multivariantFile ? { kind: 'multivariant', slug } : undefined
+  if (fourth === undefined)
+    return third === multivariantFile ? { kind: 'multivariant', slug } : parseStartFile(slug, third)
   if (!isSessionId(third)) return undefined
   const sessionId = third
   if (rendition === undefined) {
@@ -63,6 +69,16 @@ export function parseMediaPath(path: string): MediaPath | undefined {
     ? { kind: 'segment', ...place, msn }
     : { kind: 'part', ...place, msn, part: Number(match[2]) }
 }
+
+function parseStartFile(slug: string, file: string): MediaPath | undefined {
+  const [, rateText, distanceText] = startFileExpression.exec(file) ?? []
+  const rate = startRates.find((each) => String(each) === rateText)
+  const distance = startDistances.find((each) => String(each) === distanceText)
+  return rate === undefined || distance === undefined ? undefined : { kind: 'start', slug, rate, distance }
+}
+
+/** URI of a start bundle, relative to the multivariant playlist. */
+export const startUri = (rate: StartRate, distance: StartDistance) => `start-${rate}-${distance}.bin`
 
 /**
  * Path of a channel's folder, without a trailing slash. A viewer of a signed channel needs a `token` in it.

@@ -90,7 +90,8 @@ export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
   // The origin may learn a moment before or after the registry whether a session is live, so the viewer
   // should try again.
-  if (status === 404 && kind === 'multivariant') return { ...notLive, keepMs: troubleKeptMs }
+  if (status === 404 && (kind === 'multivariant' || kind === 'start'))
+    return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
   // An origin sends 503 when it has held a request for too long. The same request may be good a moment later,
   // so this failure is not kept.

@@ -14,6 +14,8 @@ const none: Lifetime = { freshMs: 0, whileRefreshingMs: 0, whenFailingMs: 0 }
 const forEver: Lifetime = { freshMs: Infinity, whileRefreshingMs: Infinity, whenFailingMs: Infinity }
 /** Maximum time that a playlist is fresh, whatever the origin says, ms. */
 const maxPlaylistMs = 60_000
+/** Time that a start bundle is fresh, ms: about as long as a part, since each part makes a newer one. */
+const startFreshMs = 250
 
 /**
  * Returns the lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists
@@ -24,6 +26,7 @@ const maxPlaylistMs = 60_000
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''
   if (/\b(?:no-store|private)\b/.test(control)) return none
+  if (kind === 'start') return { ...none, freshMs: startFreshMs }
   if (!isPlaylist(kind)) return forEver
   const seconds = /\bs-maxage=(\d{1,9})/.exec(control) ?? /\bmax-age=(\d{1,9})/.exec(control)
   const freshMs = Math.min(Number(seconds?.[1] ?? 0) * 1000, maxPlaylistMs)

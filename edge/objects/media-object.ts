@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { maxStartIndexBytes } from '../../core/playback/start-bundle.ts'
 import type { Lifetime } from './lifetime.ts'
 import { isPlaylist, type ObjectClass } from './playback-request.ts'
 import { commonHeaders, createRepresentation, gzipOf, type Representation } from './representation.ts'
@@ -85,7 +86,7 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
     usableWhileRefreshing: madeAt + lifetime.whileRefreshingMs,
     usableWhenFailing: madeAt + lifetime.whenFailingMs,
     length: body.length,
-    plain: createRepresentation(body, isText ? playlistTag(body) : mediaTag(body), headers),
+    plain: createRepresentation(body, tagOf(options.class, body), headers),
     isCompressible,
     gzip: isCompressible ? undefined : null,
     relaxed: undefined,
@@ -95,17 +96,26 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
 }
 
 /** Copies a playlist with another text, but the same times and header fields. */
-export function withText(object: MediaObject, text: string): MediaObject {
-  const body = Buffer.from(text)
-  const isCompressible = body.length >= minGzipBytes
+export const withText = (object: MediaObject, text: string) => withBody(object, Buffer.from(text))
+
+/** Copies an object with another body, but the same times and header fields. */
+export function withBody(object: MediaObject, body: Buffer): MediaObject {
+  const isCompressible = isPlaylist(object.class) && body.length >= minGzipBytes
   return {
     ...object,
     length: body.length,
-    plain: createRepresentation(body, playlistTag(body), commonHeaders(object.plain)),
+    plain: createRepresentation(body, tagOf(object.class, body), commonHeaders(object.plain)),
+    borrowers: 0,
     isCompressible,
     gzip: isCompressible ? undefined : null,
     relaxed: undefined,
   }
+}
+
+function tagOf(kind: ObjectClass, body: Buffer): string {
+  if (isPlaylist(kind)) return playlistTag(body)
+  // The index at the head of a start bundle names everything in it.
+  return kind === 'start' ? playlistTag(body.subarray(0, maxStartIndexBytes)) : mediaTag(body)
 }
 
 /** Entity tag of media. Media under one URL never changes, so its length is enough. */

@@ -2,10 +2,18 @@ import { formatDirectives, parseDirectives } from '../../core/playback/delivery-
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
 /** Kind of object that a request is for. It decides lifetimes, waits and limits, and labels metrics. */
-export type ObjectClass = 'multivariant' | 'playlist' | 'held_playlist' | 'init' | 'segment' | 'part'
+export type ObjectClass =
+  | 'multivariant'
+  | 'start'
+  | 'playlist'
+  | 'held_playlist'
+  | 'init'
+  | 'segment'
+  | 'part'
 
 export const objectClasses = [
   'multivariant',
+  'start',
   'playlist',
   'held_playlist',
   'init',
@@ -40,6 +48,9 @@ export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 40
 
 export const isPlaylist = (kind: ObjectClass) =>
   kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
+
+/** Whether the object belongs to the live session of a channel, whichever that is. */
+export const isOfChannel = (kind: ObjectClass) => kind === 'multivariant' || kind === 'start'
 
 export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
 

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { parsePlaybackRequest } from '../objects/playback-request.ts'
+import { isOfChannel, parsePlaybackRequest } from '../objects/playback-request.ts'
 import type { OverloadState } from '../overload/overload-control.ts'
 import type { OriginTable } from '../upstream/origin-table.ts'
 import type { Audience } from '../viewers/audience.ts'
@@ -16,13 +16,16 @@ export interface AdmissionOptions {
 
 export type Admission = ReturnType<typeof createAdmission>
 
+/** Whether a target can be one that only newcomers ask for. */
+const isForNewcomers = (target: string) => target.includes('/index.m3u8') || target.includes('/start-')
+
 /** Decides during overload which newcomers are admitted. Everyone else is always admitted. */
 export function createAdmission({ overload, access, origins, audience, observer }: AdmissionOptions) {
   /** Whether a request would start playback for a viewer who is not watching yet. */
   function isNewcomer(exchange: Exchange, target: string, time: number): boolean {
-    if (!target.includes('/index.m3u8') || access.isPeer(exchange)) return false
+    if (!isForNewcomers(target) || access.isPeer(exchange)) return false
     const request = parsePlaybackRequest(target)
-    if (typeof request === 'number' || request.path.kind !== 'multivariant') return false
+    if (typeof request === 'number' || !isOfChannel(request.path.kind)) return false
     const { slug } = request.path
     // A client without access gets the refusal of access instead, and does not learn whether there is a show.
     if (access.refusal(exchange, slug) !== undefined) return false

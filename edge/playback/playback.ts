@@ -13,7 +13,7 @@ import {
 } from '../objects/failure.ts'
 import type { MediaObject } from '../objects/media-object.ts'
 import type { NegativeCache } from '../objects/negative-cache.ts'
-import { type PlaybackRequest, parsePlaybackRequest } from '../objects/playback-request.ts'
+import { isOfChannel, type PlaybackRequest, parsePlaybackRequest } from '../objects/playback-request.ts'
 import type { Coalescer } from '../upstream/coalescing.ts'
 import { isFailure, type Loader, type Outcome } from '../upstream/loader.ts'
 import type { KnownOrigin, OriginTable } from '../upstream/origin-table.ts'
@@ -51,7 +51,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     if (refusal !== undefined) return responder.refuse(exchange, refusal)
     const known = originOf(request)
     if (known !== undefined) return fetchFor(exchange, request, known, object, time)
-    if (path.kind === 'multivariant')
+    if (isOfChannel(path.kind))
       return responder.refuse(exchange, options.origins.isMoving(path.slug) ? moving : notLive)
     const polled = originWatch.pollOnDemand()
     if (polled === undefined) return responder.refuse(exchange, notFound)
@@ -87,7 +87,7 @@ const isFresh = (object: MediaObject | undefined, time: number): object is Media
 function createOriginLookup({ access, origins }: PlaybackOptions) {
   return ({ path }: PlaybackRequest): KnownOrigin | undefined => {
     if (!access.isKnown) return undefined
-    if (path.kind === 'multivariant') return origins.liveOn(path.slug)
+    if (!('sessionId' in path)) return origins.liveOn(path.slug)
     const known = origins.ofSession(path.sessionId)
     return known?.origin.slug === path.slug ? known : undefined
   }
@@ -125,12 +125,12 @@ function createFetch({
     const { path, key } = request
     // Flights to different sessions have different keys, so that no viewer joins one to a session that was
     // replaced.
-    const flight = path.kind === 'multivariant' ? `${key} ${known.origin.sessionId}` : key
+    const flight = isOfChannel(path.kind) ? `${key} ${known.origin.sessionId}` : key
     const mayBeExpired =
       expired !== undefined && expired.usableWhileRefreshing > time && flights.isInFlight(flight)
     // An edge that gets an expired playlist would ask again at once, so it waits for the new one.
     if (mayBeExpired && !access.isPeer(exchange)) return responder.send(exchange, expired, time, 'stale')
-    const playlistAt = path.kind === 'multivariant' ? undefined : known.playlistAt.get(path.rendition)
+    const playlistAt = 'rendition' in path ? known.playlistAt.get(path.rendition) : undefined
     const refusal = negativeCache.get(key, time, playlistAt ?? -Infinity)
     if (refusal !== undefined) return sendLastOrRefuse(exchange, key, refusal)
     const entered = flights.enter(exchange, {

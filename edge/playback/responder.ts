@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { sendFailure, sendObject, sendToPeer } from '../http/responses.ts'
-import type { Failure } from '../objects/failure.ts'
+import { type Failure, notFound } from '../objects/failure.ts'
 import type { MediaObject } from '../objects/media-object.ts'
 import { isMediaPlaylist } from '../objects/playback-request.ts'
 import { relaxedOf } from '../objects/relaxed-playlist.ts'
@@ -44,6 +44,8 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
     const refusal = access.refusal(exchange, object.slug)
     if (refusal !== undefined) return refuse(exchange, refusal)
+    // Newcomers then join with a playlist without parts, which start bundles cannot offer.
+    if (object.class === 'start' && overload.state.step !== 'open') return refuse(exchange, notFound)
     if (counter !== undefined) stats[counter] += 1
     if (access.isPeer(exchange)) {
       stats.bytes += sendToPeer(exchange, object, time)

@@ -1,6 +1,8 @@
 import { placeUrl } from '../../core/contracts/public-place.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { type MediaObject, withText } from '../objects/media-object.ts'
+import { type MediaObject, withBody, withText } from '../objects/media-object.ts'
+import { isOfChannel } from '../objects/playback-request.ts'
+import { editStartBundle } from './edit-start-bundle.ts'
 import type { RosterWatch } from './roster-watch.ts'
 
 /**
@@ -30,7 +32,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
   const variants = new WeakMap<MediaObject, Map<string, MediaObject>>()
 
   return function steer(request, object) {
-    const place = object.class === 'multivariant' ? roster.steering : undefined
+    const place = isOfChannel(object.class) ? roster.steering : undefined
     if (place === undefined) return object
     const token = tokenExpression.test(request.token) ? `&token=${request.token}` : ''
     const query = `session=${object.sessionId}&from=${pathway}${token}`
@@ -38,8 +40,12 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
     const known = variants.get(object) ?? new Map<string, MediaObject>()
     const found = known.get(serverUri)
     if (found !== undefined) return found
-    const text = addSteering(object.plain.body.toString(), { serverUri, pathway })
-    const steered = withText(object, text)
+    const edit = (playlist: string) => addSteering(playlist, { serverUri, pathway })
+    const { body } = object.plain
+    const steered =
+      object.class === 'start'
+        ? withBody(object, editStartBundle(body, edit))
+        : withText(object, edit(body.toString()))
     if (token === '' && known.size < maxVariants) variants.set(object, known.set(serverUri, steered))
     return steered
   }

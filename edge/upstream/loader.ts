@@ -3,7 +3,13 @@ import { type Failure, failureOf, originError } from '../objects/failure.ts'
 import { lifetimeOf } from '../objects/lifetime.ts'
 import { createMediaObject, type MediaObject } from '../objects/media-object.ts'
 import type { NegativeCache } from '../objects/negative-cache.ts'
-import { isPlaylist, mayBeHeld, type ObjectClass, type PlaybackRequest } from '../objects/playback-request.ts'
+import {
+  isOfChannel,
+  isPlaylist,
+  mayBeHeld,
+  type ObjectClass,
+  type PlaybackRequest,
+} from '../objects/playback-request.ts'
 import { asPrivate, withoutScope } from './cache-scope.ts'
 import { isResponse } from './origin-request.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
@@ -55,7 +61,7 @@ export function createLoader(options: LoaderOptions) {
       class: wanted.class,
       slug: origin.slug,
       sessionId: origin.sessionId,
-      rendition: wanted.path.kind === 'multivariant' ? null : wanted.path.rendition,
+      rendition: 'rendition' in wanted.path ? wanted.path.rendition : null,
       body: response.body,
       contentType: response.contentType,
       cacheControl: isSigned ? asPrivate(cacheControl) : cacheControl,
@@ -79,7 +85,7 @@ export function createLoader(options: LoaderOptions) {
   function keep(wanted: PlaybackRequest, known: KnownOrigin, object: MediaObject) {
     // A channel's playlist belongs to its live session. It is not kept when another session took over while
     // it was fetched.
-    if (wanted.path.kind === 'multivariant' && origins.liveOn(object.slug) !== known) return
+    if (isOfChannel(wanted.path.kind) && origins.liveOn(object.slug) !== known) return
     if (wanted.path.kind === 'playlist') known.playlistAt.set(wanted.path.rendition, now())
     if (object.freshUntil > object.madeAt) cache.put(object)
   }
@@ -107,6 +113,6 @@ function isSuperseded(
   askedAt: number,
 ): boolean {
   if (failure.status !== 404 && failure.status !== 400) return false
-  if (wanted.path.kind === 'multivariant') return false
+  if (!('rendition' in wanted.path)) return false
   return (known.playlistAt.get(wanted.path.rendition) ?? -Infinity) >= askedAt
 }

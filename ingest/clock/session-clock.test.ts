@@ -122,15 +122,24 @@ test.each<[string, Stream, ClockFault, number]>([
   expect(fromWall).toBeLessThanOrEqual(tolerance)
 })
 
+test.each([0.5, 0.8, 0.9, 1.1, 1.25, 1.5, 2])(
+  'a clock of %d times the speed is within 1 s after 15 s',
+  (speed) => {
+    const { fromWall, faults } = runClock(clockStream({ seconds: 60, raw: (truth) => truth * speed }), 15_000)
+    expect(faults).toHaveProperty('speed')
+    expect(fromWall).toBeLessThanOrEqual(1000)
+  },
+)
+
 test('pictures that stand still do not stop the sound', () => {
   const { fromWall, faults } = runClock(clockStream({ seconds: 60, raw: onlyVideo(() => 1000) }), 8000)
   expect(faults).toHaveProperty('stuck')
   expect(fromWall).toBeLessThanOrEqual(1000)
 })
 
-test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly for an hour', (speed) => {
+test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly', (speed) => {
   const { fromWall, betweenTracks, faults } = runClock(
-    clockStream({ seconds: 3600, raw: (truth) => truth * speed }),
+    clockStream({ seconds: 900, raw: (truth) => truth * speed }),
   )
   expect(faults).toEqual({})
   expect(fromWall).toBeLessThanOrEqual(100)

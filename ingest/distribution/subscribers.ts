@@ -1,27 +1,31 @@
+import { FlushPace } from './flush-pace.ts'
 import type { FlvSubscriber } from './flv-subscriber.ts'
 
 /**
  * Maximum number of tags that wait for the next flush, so that a frame of sound is sent together with a
  * picture.
  */
-const maxDeferredTags = 1
+const maxDeferredTags = 2
 /** Maximum number of tags in one write. An aggregate message can contain many more. */
 const maxBatchTags = 1000
 
 /**
- * The subscribers of one session. Tags are sent once per read of the publisher's socket, because a write for
- * each tag costs more.
+ * The subscribers of one session. Tags are sent once per read of the publisher's socket or less often,
+ * because a write for each tag costs more.
  */
 export class Subscribers {
   readonly #streamStart: () => readonly Buffer[] | undefined
   readonly #active = new Set<FlvSubscriber>()
   /** Subscribers that receive nothing until there is a keyframe. */
   readonly #waiting = new Set<FlvSubscriber>()
+  readonly #pace: FlushPace
+  readonly #write = () => this.#writeBatch()
   #batch: Buffer[] = []
   #isUrgent = false
 
-  constructor(streamStart: () => readonly Buffer[] | undefined) {
+  constructor(streamStart: () => readonly Buffer[] | undefined, pace = new FlushPace()) {
     this.#streamStart = streamStart
+    this.#pace = pace
   }
 
   add(subscriber: FlvSubscriber): void {
@@ -32,11 +36,13 @@ export class Subscribers {
       this.#active.add(subscriber)
       subscriber.write(start)
     } else this.#waiting.add(subscriber)
+    this.#activityChanged()
   }
 
   remove(subscriber: FlvSubscriber): void {
     this.#active.delete(subscriber)
     this.#waiting.delete(subscriber)
+    this.#activityChanged()
   }
 
   get count(): number {
@@ -53,7 +59,7 @@ export class Subscribers {
 
   /** Sends the tags of the batch, and the start of the stream to those who waited for a keyframe. */
   flush(): void {
-    if (this.#isUrgent) this.#writeBatch()
+    if (this.#isUrgent) this.#pace.request(this.#write)
     if (this.#waiting.size === 0) return
     const start = this.#streamStart()
     if (!start) return
@@ -63,6 +69,7 @@ export class Subscribers {
       this.#active.add(subscriber)
       subscriber.write(start)
     }
+    this.#activityChanged()
   }
 
   /** Sends the tags of the batch, then ends all subscribers. */
@@ -71,7 +78,12 @@ export class Subscribers {
     const all = [...this.#active, ...this.#waiting]
     this.#active.clear()
     this.#waiting.clear()
+    this.#activityChanged()
     for (const subscriber of all) subscriber.end()
+  }
+
+  #activityChanged() {
+    this.#pace.setActive(this, this.#active.size > 0)
   }
 
   #writeBatch() {

@@ -1,3 +1,4 @@
+import { amf0OfAmf3 } from './amf3.ts'
 import { maxAmfDepth, maxAmfValues } from './limits.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 
@@ -9,6 +10,10 @@ const object = 0x03
 const ecmaArray = 0x08
 const strictArray = 0x0a
 const longText = 0x0c
+/** Says that one value of AMF3 follows. */
+const avmplus = 0x11
+
+const emptyObject = Buffer.from([object, 0, 0, 0x09])
 
 /** Number of bytes after the type marker, for types of a fixed length (AMF 0 specification, section 2). */
 const fixedLengths = new Map([
@@ -22,20 +27,32 @@ const fixedLengths = new Map([
 
 /**
  * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
- * library decode it: its decoder recurses and trusts every length. @throws ProtocolViolation
+ * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
+ * converted; one that cannot be parsed becomes an empty object, and what follows is dropped.
+ * @throws ProtocolViolation
  */
-export function checkAmf0(bytes: Buffer): void {
+export function asAmf0(bytes: Buffer): Buffer {
   const walker = new Walker(bytes)
   while (!walker.atEnd) walker.value(0)
+  return walker.converted
 }
 
 class Walker {
   readonly #bytes: Buffer
   #at = 0
   #values = 0
+  /** What was before and in the last value of AMF3, as AMF0; and where that value ends. */
+  readonly #pieces: Buffer[] = []
+  #convertedTo = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
+  }
+
+  /** The bytes that were checked, as AMF0 alone. */
+  get converted(): Buffer {
+    if (this.#pieces.length === 0) return this.#bytes
+    return Buffer.concat([...this.#pieces, this.#bytes.subarray(this.#convertedTo)])
   }
 
   get atEnd(): boolean {
@@ -56,7 +73,16 @@ class Walker {
       this.#members(depth)
     } else if (type === strictArray) {
       for (let left = this.#number(4); left > 0; left--) this.value(depth + 1)
-    } else throw malformed(`type ${type} is unknown`)
+    } else if (type === avmplus) this.#amf3(depth)
+    else throw malformed(`type ${type} is unknown`)
+  }
+
+  #amf3(depth: number): void {
+    const start = this.#at - 1
+    const converted = amf0OfAmf3(this.#bytes, this.#at)
+    if (converted === undefined && depth > 0) throw malformed('AMF3 inside an object cannot be parsed')
+    this.#pieces.push(this.#bytes.subarray(this.#convertedTo, start), converted?.value ?? emptyObject)
+    this.#at = this.#convertedTo = converted?.end ?? this.#bytes.length
   }
 
   #members(depth: number): void {

@@ -133,6 +133,37 @@ test.each([
   }
 })
 
+test('a message in which another one begins is dropped', () => {
+  const bytes = Buffer.concat([
+    chunk({ time: 40, length: 12, payload: 'abcde' }),
+    chunk({ format: 3, payload: 'fghij' }),
+    chunk({ time: 80, length: 7, payload: 'ABCDE' }),
+    chunk({ format: 3, payload: 'FG' }),
+    chunk({ format: 1, time: 33, length: 9, payload: 'abcde' }),
+    chunk({ format: 1, time: 34, payload: 'new' }),
+  ])
+  expect(messagesOf(bytes, 5)).toEqual([
+    [80, 'ABCDEFG'],
+    [147, 'new'],
+  ])
+  const { chunks } = reader()
+  chunks.setChunkSize(5)
+  chunks.read(bytes)
+  expect(chunks.abandoned).toBe(2)
+})
+
+test('a publisher may change whether it repeats extended timestamps', () => {
+  const extended = 0x0100_0001
+  const message = (letter: string, repeated: boolean) => [
+    chunk({ extended, length: 11, payload: letter.repeat(5) }),
+    chunk({ format: 3, payload: letter.repeat(5), ...(repeated ? { extended } : {}) }),
+    chunk({ format: 3, payload: letter, ...(repeated ? { extended } : {}) }),
+  ]
+  const habits = [true, false, true, false]
+  const bytes = Buffer.concat(habits.flatMap((repeated, n) => message(`${n}`, repeated)))
+  expect(messagesOf(bytes, 5)).toEqual(habits.map((_, n) => [extended, `${n}`.repeat(11)]))
+})
+
 test('times wrap after 2^32 ms', () => {
   const bytes = Buffer.concat([
     chunk({ extended: 0xffff_fff0, payload: 'a' }),

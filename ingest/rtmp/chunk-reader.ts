@@ -1,5 +1,13 @@
 import { newTag, tagHeaderBytes } from '../../core/media/flv-tag.ts'
-import { maxChunkSize, maxChunkStreams } from './limits.ts'
+import {
+  type ChunkStream,
+  chunkStreamId,
+  deltaOf,
+  extendedLength,
+  extendedTime,
+  newChunkStream,
+} from './chunk-stream.ts'
+import { maxAbandonedMessages, maxChunkSize, maxChunkStreams } from './limits.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 
 /**
@@ -15,31 +23,8 @@ export interface ChunkLimits {
   maxUnfinished(): number
 }
 
-/**
- * State of one chunk stream: the header of its last message, because the next header may leave out equal
- * fields.
- */
-interface ChunkStream {
-  timestamp: number
-  /** Time field of the last header. It is an absolute time in a chunk of type 0, otherwise a delta. */
-  timeField: number
-  isAbsolute: boolean
-  hasExtendedTime: boolean
-  length: number
-  type: number
-  streamId: number
-  /** The message whose chunks are arriving, and the number of bytes of its payload so far. */
-  tag: Buffer | undefined
-  received: number
-}
-
-/** Value of the time field which means that an extended timestamp follows (RTMP 1.0 section 5.3.1.3). */
-const extendedTime = 0xffffff
 /** Length of the message header by chunk type, bytes (RTMP 1.0 section 5.3.1.2). */
 const headerLengths = [11, 7, 3, 0] as const
-
-/** Maximum absolute time that a message without a time field repeats as a delta, ms; see `deltaOf`. */
-const maxFirstDelta = 1000
 
 const nothing = Buffer.alloc(0)
 
@@ -61,10 +46,7 @@ export class ChunkReader {
   /** Bytes that arrived after `pause`, to be parsed after `resume`. */
   #unparsed: Buffer = nothing
   #isPaused = false
-  /**
-   * Whether the peer repeats extended timestamps in chunks of type 3; undefined until a chunk shows which.
-   */
-  #repeatsExtendedTime: boolean | undefined
+  #abandoned = 0
 
   constructor(limits: ChunkLimits, onMessage: OnMessage) {
     this.#limits = limits
@@ -86,6 +68,20 @@ export class ChunkReader {
     this.#unfinished -= stream.length
     stream.tag = undefined
     stream.received = 0
+  }
+
+  /** Number of messages that the peer did not complete before it began the next one. */
+  get abandoned(): number {
+    return this.#abandoned
+  }
+
+  /**
+   * Discards a message in which another one begins: some publishers drop frames without an abort message.
+   */
+  #abandon(chunkStream: number) {
+    if (++this.#abandoned > maxAbandonedMessages)
+      throw new ProtocolViolation('protocol_error', 'too many messages begin inside another')
+    this.abort(chunkStream)
   }
 
   /** Stops parsing after the current message. Bytes that arrive later are kept for `resume`. */
@@ -136,13 +132,12 @@ export class ChunkReader {
     if (bytes.length < timeAt) return undefined
     const id = chunkStreamId(bytes, at, idLength)
     const stream = this.#streams.get(id) ?? this.#addStream(id)
-    if (format < 3 && stream.tag !== undefined)
-      throw new ProtocolViolation('protocol_error', 'message begins inside another')
     const field = format < 3 ? bytes.readUIntBE(headerAt, 3) : 0
     const isExtended = format < 3 ? field === extendedTime : stream.hasExtendedTime
-    const timeLength = isExtended ? this.#extendedLength(bytes, timeAt, stream, format) : 0
+    const timeLength = isExtended ? extendedLength(bytes, timeAt, stream, format) : 0
     if (timeLength === undefined) return undefined
     if (format < 3) {
+      if (stream.tag !== undefined) this.#abandon(id)
       stream.hasExtendedTime = isExtended
       stream.timeField = isExtended ? bytes.readUInt32BE(timeAt) : field
     }
@@ -155,33 +150,10 @@ export class ChunkReader {
     return timeAt + timeLength
   }
 
-  /**
-   * Returns the length of the extended timestamp at `at`, 0 or 4; undefined until enough bytes have arrived.
-   * In chunks of type 3 the specification demands the field, but older versions of librtmp leave it out. The
-   * first such chunk decides: the field is there when its bytes equal the last extended timestamp.
-   */
-  #extendedLength(bytes: Buffer, at: number, stream: ChunkStream, format: number): 0 | 4 | undefined {
-    if (format === 3 && this.#repeatsExtendedTime === false) return 0
-    if (bytes.length < at + 4) return undefined
-    if (format < 3) return 4
-    this.#repeatsExtendedTime ??= bytes.readUInt32BE(at) === stream.timeField
-    return this.#repeatsExtendedTime ? 4 : 0
-  }
-
   #addStream(id: number): ChunkStream {
     if (this.#streams.size >= maxChunkStreams)
       throw new ProtocolViolation('too_large', 'too many chunk streams')
-    const stream: ChunkStream = {
-      timestamp: 0,
-      timeField: 0,
-      isAbsolute: true,
-      hasExtendedTime: false,
-      length: 0,
-      type: 0,
-      streamId: 0,
-      tag: undefined,
-      received: 0,
-    }
+    const stream = newChunkStream()
     this.#streams.set(id, stream)
     return stream
   }
@@ -229,20 +201,3 @@ export class ChunkReader {
     this.#onMessage(stream.type, stream.timestamp, stream.streamId, tag)
   }
 }
-
-/**
- * Parses the id of a chunk stream, whose basic header has `extra` bytes after the first (RTMP 1.0 section
- * 5.3.1.1).
- */
-function chunkStreamId(bytes: Buffer, at: number, extra: number): number {
-  if (extra === 0) return (bytes[at] ?? 0) & 0x3f
-  return 64 + (bytes[at + 1] ?? 0) + (extra === 2 ? (bytes[at + 2] ?? 0) * 256 : 0)
-}
-
-/**
- * Returns how much later a message without a time field is than the one before it, ms. After an absolute time
- * the specification takes that time itself for the delta (RTMP 1.0 section 5.3.1.2.4), which is only right at
- * the start of a stream. For librtmp such a message has the same time as the one before.
- */
-const deltaOf = ({ timeField, isAbsolute }: ChunkStream) =>
-  isAbsolute && timeField > maxFirstDelta ? 0 : timeField

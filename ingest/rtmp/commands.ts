@@ -19,17 +19,21 @@ interface ConnectFields {
   capsEx?: unknown
 }
 
+/** Path of the server. A `connect` without any path can only mean this one. */
+const onlyApp = 'live'
+
 /**
  * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
- * @throws ProtocolViolation without a command object.
+ * @throws ProtocolViolation without a command object
  */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
   if (typeof cmdObj !== 'object' || cmdObj === null)
     throw new ProtocolViolation('protocol_error', 'connect without a command object')
   const { app, tcUrl, flashVer, capsEx } = cmdObj as ConnectFields
+  const paths = [app, tcUrl].filter((each) => typeof each === 'string')
   return {
-    app: [app, tcUrl].filter((each) => typeof each === 'string').find((each) => each !== '') ?? '',
+    app: paths.length === 0 ? onlyApp : (paths.find((each) => each !== '') ?? ''),
     software: typeof flashVer === 'string' ? flashVer.replace(/[^\x20-\x7e]/g, '').slice(0, 100) : null,
     canReconnect: canReconnect(capsEx),
   }

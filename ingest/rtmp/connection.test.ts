@@ -185,6 +185,53 @@ test('play before connect, and while publishing, breaks the protocol', async () 
   expect(await ended).toBe('protocol_error')
 })
 
+test('a publisher may stop and publish again over the same connection', async () => {
+  const sessions = [openAuthority(), openAuthority()]
+  const opened = sessions.values()
+  const authority: PublishAuthority = {
+    authorize: (request) => opened.next().value?.authority.authorize(request) ?? new Promise(() => {}),
+  }
+  const { client, closed } = await connectPair(authority)
+  const started = receives(client, 'Publish.Start')
+  client.write(publishing)
+  await started
+  const stop = ['FCUnpublish', 'deleteStream'].map((name) => command(`${hexOf(name)}${one}05`))
+  const late = Buffer.concat([
+    Buffer.from([4, 0, 0, 0, 0, 0, 4, 8, 1, 0, 0, 0]),
+    Buffer.from('af001190', 'hex'),
+  ])
+  const restarted = receives(client, 'Publish.Start')
+  client.write(Buffer.concat([...stop, late, publish]))
+  expect(await sessions[0]?.ended).toBe('publisher_left')
+  await restarted
+  client.write(late)
+  client.end()
+  expect(await sessions[1]?.ended).toBe('publisher_lost')
+  expect(sessions.map(({ received }) => received)).toEqual([[], [8]])
+  expect(await closed).toBeUndefined()
+})
+
+test('a publisher that stopped is disconnected when it does not publish again', async () => {
+  const { authority, ended } = openAuthority()
+  const { connection, client, closed } = await connectPair(authority)
+  const stopped = receives(client, 'Unpublish.Success')
+  client.write(Buffer.concat([publishing, command(`${hexOf('closeStream')}${one}05`)]))
+  await stopped
+  expect(await ended).toBe('publisher_left')
+  connection.sweep(minutes(1))
+  expect(await closed).toBeUndefined()
+})
+
+test('a second publish beside the first is refused, and the first continues', async () => {
+  const { authority, ended, session } = openAuthority()
+  const { client } = await connectPair(authority)
+  const refused = receives(client, 'already publishing')
+  client.write(Buffer.concat([publishing, publish]))
+  await refused
+  session.end('publisher_idle')
+  expect(await ended).toBe('publisher_idle')
+})
+
 test('media that comes in the same read as the publish reaches the session', async () => {
   const { authority, received, ended } = openAuthority()
   const { client } = await connectPair(authority)

@@ -18,13 +18,17 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './responses.ts'
 import { streamKeyOf } from './stream-name.ts'
 
+const badName = 'NetStream.Publish.BadName'
+/** Response to a publish beside the one of the same connection, which continues. */
+const secondPublish = 'This connection is already publishing. Stop first.'
+
 /** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
 type State =
   | { at: 'handshake' }
-  | { at: 'commands'; connect: ConnectRequest | undefined }
+  | { at: 'commands'; connect: ConnectRequest | undefined; hasPublished: boolean }
   /** The publish authority is looking the key up. */
-  | { at: 'authorizing'; canReconnect: boolean }
-  | { at: 'publishing'; session: PublishedSession; canReconnect: boolean }
+  | { at: 'authorizing'; connect: ConnectRequest }
+  | { at: 'publishing'; session: PublishedSession; connect: ConnectRequest }
   /** The last response was sent. The client has `lingerMs` to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
@@ -59,12 +63,17 @@ export class RtmpConnection {
     this.#address = socket.remoteAddress ?? 'unknown'
     this.#deadline = performance.now() + handshakeTimeoutMs
     this.#peer = new RtmpPeer(socket, {
-      open: () => this.#enter({ at: 'commands', connect: undefined }, commandTimeoutMs),
+      open: () => this.#enterCommands(undefined),
       command: (command, streamId) => this.#command(command, streamId),
       broken: (reason, detail) => this.#broken(reason, detail),
       lost: (detail) => this.#lost(detail),
     })
-    socket.once('close', () => onClosed(this.#refusal))
+    socket.once('close', () => {
+      const { abandonedMessages } = this.#peer
+      if (abandonedMessages > 0)
+        log.info({ address: this.#address, abandonedMessages }, 'publisher did not complete messages')
+      onClosed(this.#refusal)
+    })
   }
 
   /** Ends the connection if it missed its deadline. The listener calls this every `sweepMs`. */
@@ -90,6 +99,10 @@ export class RtmpConnection {
   #enter(state: State, timeoutMs: number) {
     this.#state = state
     this.#deadline = performance.now() + timeoutMs
+  }
+
+  #enterCommands(connect: ConnectRequest | undefined) {
+    this.#enter({ at: 'commands', connect, hasPublished: connect !== undefined }, commandTimeoutMs)
   }
 
   #command(command: Command, streamId: number) {
@@ -126,15 +139,18 @@ export class RtmpConnection {
   }
 
   #publish(command: Command, streamId: number) {
+    if (this.#state.at === 'publishing')
+      return this.#peer.rtmp.sendStatusMessage(streamId, 'error', badName, secondPublish)
     if (this.#state.at !== 'commands' || !this.#state.connect)
       throw new ProtocolViolation('protocol_error', 'publish out of turn')
-    const { app, software, canReconnect } = this.#state.connect
+    const { connect } = this.#state
+    const { app, software } = connect
     this.#peer.rtmp.streamId = streamId
     const { streamName } = command
     const streamKey = streamKeyOf(app, typeof streamName === 'string' ? streamName : '')
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
     this.#peer.hold()
-    this.#enter({ at: 'authorizing', canReconnect }, authorizationTimeoutMs)
+    this.#enter({ at: 'authorizing', connect }, authorizationTimeoutMs)
     void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
       if ('session' in decision) this.#accept(decision.session)
       else if (this.#state.at === 'authorizing') this.#refuse(decision.refusal)
@@ -143,8 +159,8 @@ export class RtmpConnection {
 
   #accept(session: PublishedSession) {
     if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
-    const { canReconnect } = this.#state
-    this.#enter({ at: 'publishing', session, canReconnect }, idleTimeoutMs)
+    const { connect } = this.#state
+    this.#enter({ at: 'publishing', session, connect }, idleTimeoutMs)
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     if (!this.#isPublishing) return
     // The text does not contain the stream key, because encoders write responses to their logs.
@@ -162,7 +178,7 @@ export class RtmpConnection {
   }
 
   #refuse({ reason, description }: Refusal) {
-    this.#status('error', 'NetStream.Publish.BadName', description)
+    this.#status('error', badName, description)
     this.#hangUp(reason, description)
   }
 
@@ -176,11 +192,16 @@ export class RtmpConnection {
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
-    // Encoders do not connect again after a status of level `error`, so a reconnect request comes without
-    // one.
-    if (reason === 'shutdown' && this.#state.canReconnect) requestReconnect(this.#peer.rtmp)
-    else if (reason === 'publisher_left') this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
-    else if (reason !== 'publisher_lost') this.#status('error', 'NetStream.Publish.BadName', detail ?? reason)
+    // Encoders do not connect again after a status of level `error`.
+    const { connect } = this.#state
+    if (reason === 'publisher_left') {
+      // Some encoders publish again over the same connection.
+      this.#status('status', 'NetStream.Unpublish.Success', 'Stopped.')
+      this.#peer.unpublish()
+      return this.#enterCommands(connect)
+    }
+    if (reason === 'shutdown' && connect.canReconnect) requestReconnect(this.#peer.rtmp)
+    else if (reason !== 'publisher_lost') this.#status('error', badName, detail ?? reason)
     this.#hangUp()
   }
 
@@ -216,7 +237,8 @@ export class RtmpConnection {
 
   #cut(reason: RefusalReason, detail: string) {
     if (this.#state.at === 'closed') return
-    if (this.#state.at !== 'lingering') this.#recordRefusal(reason, detail)
+    const hasPublished = this.#state.at === 'commands' && this.#state.hasPublished
+    if (this.#state.at !== 'lingering' && !hasPublished) this.#recordRefusal(reason, detail)
     this.#enter({ at: 'closed' }, 0)
     this.#peer.destroy()
   }

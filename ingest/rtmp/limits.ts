@@ -25,6 +25,8 @@ export const maxAudioMessage = 256 * 1024
 export const maxOtherMessage = 64 * 1024
 /** Maximum total size of the messages of one publisher that have begun and are not complete. */
 export const maxUnfinishedMessages = 8 * 1024 * 1024
+/** Maximum number of messages of one connection that end because another one begins inside them. */
+export const maxAbandonedMessages = 1000
 /** Maximum number of chunk streams of one connection. */
 export const maxChunkStreams = 32
 /**

@@ -1,6 +1,6 @@
 import { payloadOf, scriptTag, tagOf } from '../../core/media/flv-tag.ts'
 import type { Source } from '../../core/media/source.ts'
-import { checkAmf0 } from './amf-shape.ts'
+import { asAmf0 } from './amf-shape.ts'
 import { amf } from './node-media-server.ts'
 
 /**
@@ -16,8 +16,7 @@ export interface StatedTracks {
 export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
   const payload = payloadOf(tag)
   try {
-    checkAmf0(payload)
-    const { cmd, method, dataObj } = amf.decodeAmf0Data(payload)
+    const { cmd, method, dataObj } = amf.decodeAmf0Data(asAmf0(payload))
     const name = cmd === '@setDataFrame' ? method : cmd
     if (name !== 'onMetaData' || typeof dataObj !== 'object' || dataObj === null) return undefined
     const { videocodecid, audiocodecid } = dataObj as { videocodecid?: unknown; audiocodecid?: unknown }

@@ -52,6 +52,11 @@ export class RtmpPeer {
     return this.#rtmp.lastMediaAt
   }
 
+  /** Number of messages that the publisher began and did not complete. */
+  get abandonedMessages(): number {
+    return this.#rtmp.abandonedMessages
+  }
+
   /** Parses nothing after the current command until `publishTo`. Bytes that have already arrived are kept. */
   hold(): void {
     this.#rtmp.hold()
@@ -62,6 +67,11 @@ export class RtmpPeer {
   publishTo(sink: PublishSink): void {
     this.#guard(() => this.#rtmp.publishTo(sink))
     this.#socket.resume()
+  }
+
+  /** Ignores media until the next `publishTo`. */
+  unpublish(): void {
+    this.#rtmp.unpublish()
   }
 
   /**

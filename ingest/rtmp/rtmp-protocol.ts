@@ -1,7 +1,7 @@
 import { newTag, payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
 import { Acknowledgements } from './acknowledgements.ts'
-import { checkAmf0 } from './amf-shape.ts'
+import { asAmf0 } from './amf-shape.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import {
   maxAudioMessage,
@@ -57,6 +57,11 @@ export class RtmpProtocol {
   /** Time of the read of the socket that is being parsed, ms of the monotonic clock. */
   #readAt = 0
   #lastMediaAt = 0
+  /** Bytes received, and how many of them may be parsed while there is no sink. */
+  #received = 0
+  #mayReceive = maxBytesBeforePublish
+  /** Whether a publish was accepted. Then the limits are those of publishers. */
+  #isTrusted = false
   #isStopped = false
 
   constructor(events: RtmpEvents) {
@@ -65,11 +70,16 @@ export class RtmpProtocol {
     this.responses.onOutputCallback = (bytes) => events.output(bytes)
     const limits = {
       maxMessage: (type: number) => this.#maxMessage(type),
-      maxUnfinished: () => (this.#sink ? maxUnfinishedMessages : maxBytesBeforePublish),
+      maxUnfinished: () => (this.#isTrusted ? maxUnfinishedMessages : maxBytesBeforePublish),
     }
     this.#chunks = new ChunkReader(limits, (type, timestamp, streamId, tag) =>
       this.#receive(type, timestamp, streamId, tag),
     )
+  }
+
+  /** Number of messages that the publisher began and did not complete. */
+  get abandonedMessages(): number {
+    return this.#chunks.abandoned
   }
 
   get isOpen(): boolean {
@@ -94,9 +104,16 @@ export class RtmpProtocol {
    */
   publishTo(sink: PublishSink): void {
     this.#sink = sink
+    this.#isTrusted = true
     const hasMore = this.#chunks.unparsedBytes > 0
     this.#chunks.resume()
     if (hasMore) sink.flush()
+  }
+
+  /** Ignores media until the next `publishTo`. As much as is in the network may still arrive. */
+  unpublish(): void {
+    this.#sink = undefined
+    this.#mayReceive = this.#received + maxUnfinishedMessages
   }
 
   /** Ignores all bytes that have not been parsed yet. */
@@ -112,10 +129,10 @@ export class RtmpProtocol {
   read(bytes: Buffer, now: number): void {
     if (this.#isStopped) return
     this.#readAt = now
-    const received = this.#acknowledgements.add(bytes.length)
+    this.#received = this.#acknowledgements.add(bytes.length)
     this.#chunks.read(this.#withoutHandshake(bytes))
     if (this.#isStopped) return
-    if (this.#sink === undefined && received - this.#chunks.unparsedBytes > maxBytesBeforePublish)
+    if (this.#sink === undefined && this.#received - this.#chunks.unparsedBytes > this.#mayReceive)
       throw new ProtocolViolation('too_large', 'too much before the publish')
     const due = this.#acknowledgements.due()
     if (due !== undefined) this.responses.sendACK(due)
@@ -137,7 +154,7 @@ export class RtmpProtocol {
   }
 
   #maxMessage(type: number): number {
-    if (this.#sink === undefined) return maxOtherMessage
+    if (!this.#isTrusted) return maxOtherMessage
     if (type === video || type === aggregate) return maxVideoMessage
     return type === audio ? maxAudioMessage : maxOtherMessage
   }
@@ -154,7 +171,7 @@ export class RtmpProtocol {
         return this.#command(payloadOf(tag), streamId)
       case commandAmf3:
         // Flash and its successors send commands of AMF3, which are one zero byte and then AMF0.
-        return this.#command(payloadOf(tag).subarray(1), streamId)
+        return this.#command(payloadOf(tag).subarray(payloadOf(tag)[0] === 0 ? 1 : 0), streamId)
       default:
         return this.#control(type, payloadOf(tag))
     }
@@ -190,8 +207,8 @@ export class RtmpProtocol {
 
   #command(payload: Buffer, streamId: number) {
     if (payload.length === 0) throw new ProtocolViolation('protocol_error', 'command is empty')
-    checkAmf0(payload)
-    this.#events.command({ transId: transactionOf(payload), ...amf.decodeAmf0Cmd(payload) }, streamId)
+    const plain = asAmf0(payload)
+    this.#events.command({ transId: transactionOf(plain), ...amf.decodeAmf0Cmd(plain) }, streamId)
   }
 
   #control(type: number, payload: Buffer) {

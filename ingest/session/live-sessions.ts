@@ -6,6 +6,7 @@ import { throttle } from '../../core/mechanisms/throttle.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { ClockFault } from '../clock/clock-fault.ts'
+import type { FlushPace } from '../distribution/flush-pace.ts'
 import type { GrantedPublish } from '../publish/publish-authority.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import { PublishSession, type PublishSessionOptions } from './publish-session.ts'
@@ -24,6 +25,7 @@ export interface LiveSessionsOptions {
   /** Returns the address at which transcoders pull a session. */
   pullPlace: (sessionId: string) => LiveSession['ingest']
   limits: PublishSessionOptions['limits']
+  pace: FlushPace
   announcer: AnnouncerDependencies
   outbox: EventOutbox
   log: Log
@@ -53,16 +55,17 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   )
 
   function open(publish: GrantedPublish): PublishSession {
-    const { sessionId, grant, request } = publish
-    const { channelId, slug } = grant
+    const { sessionId } = publish
     const record = recordOf(publish, options.pullPlace(sessionId))
+    const { channelId, slug } = record
     const announcer = createSessionAnnouncer(record, options.announcer)
     const session = new PublishSession({
       sessionId,
       limits: options.limits,
+      pace: options.pace,
       onSource: throttle(sourceIntervalMs, (source: Source, mediaZeroAt: number) => {
-        const afterMs = Date.now() - record.startedAt
-        log.info({ sessionId, slug, afterMs, video: source.video, audio: source.audio }, 'source is known')
+        const { video, audio } = source
+        log.info({ sessionId, slug, afterMs: Date.now() - record.startedAt, video, audio }, 'source is known')
         void announcer.sourceChanged(source, mediaZeroAt)
       }),
       onClockCorrection({ fault, amount }) {
@@ -72,7 +75,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     })
     live.set(sessionId, { session, announcer, channelId, slug })
     session.onEnd((reason, detail) => remove(sessionId, reason, detail))
-    log.info({ sessionId, slug, address: request.address, software: request.software }, 'session started')
+    log.info({ sessionId, slug, ...record.publisher }, 'session started')
     void announcer.started()
     return session
   }

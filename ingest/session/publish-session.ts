@@ -5,6 +5,7 @@ import type { Source } from '../../core/media/source.ts'
 import type { ClockCorrection } from '../clock/clock-fault.ts'
 import { DecodeTime } from '../clock/decode-time.ts'
 import { SessionClock } from '../clock/session-clock.ts'
+import type { FlushPace } from '../distribution/flush-pace.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
@@ -39,6 +40,8 @@ export interface PublishSessionOptions {
   /** Called when the source becomes known, and after each change. */
   onSource: (source: Source, mediaZeroAt: number) => void
   onClockCorrection?: (correction: ClockCorrection) => void
+  /** Shared by the sessions of a process. */
+  pace?: FlushPace
 }
 
 /**
@@ -58,7 +61,7 @@ export class PublishSession implements PublishedSession {
   readonly #headerChanges = new HeaderChanges()
   readonly #jitter = new Jitter()
   readonly #cache = new GopCache()
-  readonly #subscribers = new Subscribers(() => this.#streamStart())
+  readonly #subscribers: Subscribers
   readonly #endListeners: EndListener[] = []
   readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
   readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
@@ -71,8 +74,9 @@ export class PublishSession implements PublishedSession {
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
 
-  constructor({ sessionId, limits, onSource, onClockCorrection }: PublishSessionOptions) {
+  constructor({ sessionId, limits, pace, onSource, onClockCorrection }: PublishSessionOptions) {
     this.sessionId = sessionId
+    this.#subscribers = new Subscribers(() => this.#streamStart(), pace)
     this.#video = new VideoMonitor(limits)
     this.#ceiling = new BitrateCeiling(limits.maxBitrate)
     this.#onSource = onSource
@@ -110,10 +114,7 @@ export class PublishSession implements PublishedSession {
     else this.#endListeners.push(listener)
   }
 
-  /**
-   * Sends the media from the newest keyframe on to a subscriber. Returns the function that ends the
-   * subscription.
-   */
+  /** Sends the media from the newest keyframe on. Returns the function that ends the subscription. */
   subscribe(subscriber: FlvSubscriber): () => void {
     if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
@@ -191,8 +192,7 @@ export class PublishSession implements PublishedSession {
     sealTag(unit.tag, audioTag, time)
     const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    // Sound alone has no keyframes, and decoding can start with any packet. So the cache starts again each
-    // second.
+    // Sound alone has no keyframes: decoding can start anywhere. So the cache starts again each second.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)

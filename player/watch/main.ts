@@ -9,6 +9,7 @@ import { createKeyActions } from './screen/key-actions.ts'
 import { listenForKeys } from './screen/keyboard.ts'
 import { describeLive, RenditionList } from './screen/rendition-list.ts'
 import { createStage } from './screen/stage.ts'
+import { createStatsPanel } from './screen/stats-panel.ts'
 import { probeWithRenewal } from './show/channel-probe.ts'
 import { createShow } from './show/show.ts'
 import type { WatchState } from './show/watch-state.ts'
@@ -52,11 +53,12 @@ const show = createShow({
   },
   onRenditions: (offered) => renditions.offer(offered),
 })
+const statsPanel = createStatsPanel(show.stats)
 const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
-// The code that plays is loaded now, in parallel with the first probe.
+// The code that plays is loaded as soon as that does not delay the first frame.
 if (state.name === 'checking') void loadPlayback().catch(() => {})
 
 function recordJoin() {
@@ -72,6 +74,7 @@ function initialState(): WatchState {
 
 async function loadPlayback(): Promise<StartPlayback> {
   if (!hasMediaSource) return startNativePlayback
+  await window.nowcastHeadStart?.ready
   const { startHlsPlayback } = await import('./playback/hls-playback.ts')
   return (video, source, listener) => startHlsPlayback(video, source, listener, experience)
 }
@@ -82,7 +85,7 @@ async function loadControls() {
 }
 
 renditions.addEventListener('change', () => show.choose(renditions.selected?.id))
-listenForKeys(createKeyActions(video, show.goLive))
+listenForKeys({ ...createKeyActions(video, show.goLive), toggleStats: statsPanel.toggle })
 setInterval(() => stage.showLatency(show.latency()), showLatencyEveryMs)
 addEventListener('visibilitychange', () => {
   isJoining = false

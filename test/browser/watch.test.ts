@@ -60,23 +60,28 @@ test('when the operator stops the show, the publisher is disconnected and viewer
   })
 }, 90_000)
 
-test('media is requested before the player is loaded', async () => {
+test('the picture moves before the player is loaded, after few requests', async () => {
   const whole = fixture.whole()
   const page = fixture.page()
   await withChannel('early', async (publish) => {
     publish()
-    await whole.untilLive('early')
+    const start = `${whole.edgeUrl}/live/early/start-1500-0.bin`
+    await waitFor('a first segment', async () => (await fetch(start)).ok)
     const held = Promise.withResolvers<void>()
     await page.route('**/assets/hls-playback-*.js', async (route) => {
       await held.promise
       await route.continue()
     })
-    const early = page.waitForRequest('**/*.m4s', { timeout: 30_000 })
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(request.url()))
+    const bundle = page.waitForResponse('**/start-*.bin*')
     await page.goto(watchUrl('early'), { waitUntil: 'commit' })
-    await early
+    expect((await bundle).status()).toBe(200)
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(6)
+    await playsOn(0.5)
     held.resolve()
     await state('playing')
-    await playsOn(1)
+    await playsOn(2)
   })
 }, 90_000)
 

@@ -4,6 +4,7 @@ import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-li
 import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
 import { get } from '../kit/http/client.ts'
 import { sendRaw } from '../kit/http/raw-connection.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let line: EdgeLine
 let base: string
@@ -63,6 +64,21 @@ test('paths other than exactly those of playback are 404 and reach no origin', a
       /^HTTP\/1\.1 400 /,
     )
   expect(line.origin.targets.slice(before)).toEqual([])
+})
+
+test('a start bundle is requested once for all newcomers of a moment, and again after that', async () => {
+  const target = '/live/demo/start-800-0.bin'
+  line.origin.on(target, mediaReply(Buffer.from('bundle')))
+  const [first, second] = await Promise.all([
+    get(line.url + target),
+    get(`${line.url}${target}?CMCD=sid%3D1`),
+  ])
+  expect([first, second].map(({ body }) => body.toString())).toEqual(['bundle', 'bundle'])
+  expect(line.origin.asked(target)).toBe(1)
+  await waitFor('a newer bundle', async () => {
+    await get(line.url + target)
+    return line.origin.asked(target) > 1
+  })
 })
 
 test('only directives select the object, in any order; other parameters do not', async () => {

@@ -81,7 +81,7 @@ describe('the start', () => {
     await waitFor('the source', async () => (await fixture.registry.sessions())[0]?.source, { everyMs: 5 })
     expect(performance.now() - startedAt).toBeLessThan(200)
     publisher.send(command('FCUnpublish', 9, null, 'key-demo'))
-    await publisher.closed
+    await publisher.vanish()
   })
 
   test('waits 400 ms of media for sound, and sends sound that arrives later to subscribers', async () => {

@@ -91,6 +91,7 @@ test.each([
     ',setsar=1,zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,',
   ],
   [{ isIntraOnly: true }, ' -g 1 '],
+  [{ isIntraOnly: true }, ' -probesize 32 '],
 ])('pictures that need %o', (picture, expected) => {
   expect(line({ ...timed, picture: { ...timed.picture, ...picture } })).toContain(expected)
 })

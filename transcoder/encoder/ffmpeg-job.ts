@@ -35,14 +35,17 @@ export const progressPipe = 3
 /** File descriptor of the first output; the next outputs have the next ones. */
 export const firstOutputPipe = 4
 
+/** Ends probing after the first frame: the second slide of a slide show comes seconds later. */
+const oneFrameBytes = '32'
+
 /** Options for media on stdin, with as little delay as ffmpeg allows. */
-const inputOf = (format: InputFormat) => [
+const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
   // `-fflags nobuffer` would drop the packets that were probed, which are the first GOP. Without `low_delay`
   // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which must be larger than
   // any keyframe.
-  ...['-flags', 'low_delay', '-probesize', '5000000', '-analyzeduration', '50000'],
+  ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
   ...['-f', format],
@@ -61,7 +64,7 @@ const output = [
 export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJob {
   const encoded = encodedVideo(plan)
   return {
-    inputOptions: inputOf(options.input),
+    inputOptions: inputOf(options.input, plan.picture.isIntraOnly ? oneFrameBytes : undefined),
     filter: filterGraph(encoded, plan, options.fromMs),
     outputs: encoded.map((rendition) => ({
       rendition: rendition.name,

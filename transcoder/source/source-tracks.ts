@@ -32,6 +32,8 @@ export interface SourceAudio {
 /** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
 const maxGopBytes = 64 * 1024 * 1024
 const maxGopFrames = 20_000
+/** Distance of frames from which a source counts as slow whatever its header states, ms. */
+const slowFrameMs = 1000
 /** Number of kept frames of audio. A new encoder of audio reads them first. */
 const maxAudioFrames = 8
 
@@ -53,6 +55,9 @@ export class SourceTracks {
   frameDistanceMs = 0
   /** Whether there have been captions in the picture. */
   hasCaptions = false
+  /** Decode time of the first frame, ms, and number of frames, since the configuration changed. */
+  #firstMs = 0
+  #frames = 0
   #gop: VideoUnit[] = []
   #gopBytes = 0
   #newestAudio: AudioUnit[] = []
@@ -102,6 +107,7 @@ export class SourceTracks {
     else this.#gopBytes += unit.body.length
     this.hasCaptions ||= carriesCaptions(unit, this.video)
     if (this.videoMs !== undefined) this.frameDistanceMs = unit.ms - this.videoMs
+    if (this.#frames++ === 0) this.#firstMs = unit.ms
     this.videoMs = unit.ms
     this.videoArrivedAt = now
     if (this.keyframeMs === undefined) return
@@ -125,6 +131,13 @@ export class SourceTracks {
     this.video = { ...pending, format }
     this.longestGopMs = 0
     this.keyframeMs = unit.ms
+    this.#frames = 0
+  }
+
+  /** Frame rate, frames/s, when the frames so far are much fewer than headers state; otherwise undefined. */
+  get #slowFps(): number | undefined {
+    const averageMs = ((this.videoMs ?? 0) - this.#firstMs) / (this.#frames - 1)
+    return this.#frames > 1 && averageMs > slowFrameMs ? 1000 / averageMs : undefined
   }
 
   /**
@@ -132,7 +145,9 @@ export class SourceTracks {
    * earlier configuration.
    */
   source(measured: Source): Source {
-    const video = this.video ? measuredVideo(this.video.format, measured.video) : null
+    const described = this.video ? measuredVideo(this.video.format, measured.video) : null
+    const fps = Math.min(described?.fps ?? 0, this.#slowFps ?? Number.POSITIVE_INFINITY)
+    const video = described && { ...described, fps }
     const audio = this.audio ? { ...this.audio.format, bitrate: measured.audio?.bitrate ?? 0 } : null
     return { ...measured, video, audio }
   }

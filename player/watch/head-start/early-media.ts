@@ -1,8 +1,11 @@
+import { createEarlyBuffer, type EarlyBuffer } from './early-buffer.ts'
+import { decodeTimeOf, timescaleOf } from './mp4-times.ts'
+
 /**
  * A track in the form in which hls.js accepts one. `id` is the name that hls.js uses for the track's
  * playlist.
  */
-export interface EarlyTrack {
+interface EarlyTrack {
   id: 'main' | 'audio'
   container: string
   codec: string
@@ -10,72 +13,137 @@ export interface EarlyTrack {
   listeners: []
 }
 
-/** A media source that is attached to the video element and has the init segments of its tracks. */
+/** A media source that is attached to the video element and has the first media of its tracks. */
 export interface EarlyMedia {
   mediaSource: MediaSource
   tracks: { video: EarlyTrack; audio?: EarlyTrack }
+  /** Position at which playback began, seconds. */
+  startPosition: number
 }
 
-export interface EarlyMediaOptions {
-  /** CODECS attribute of the variant in the multivariant playlist. */
-  codecs: string
-  /** Init segment of the video, or of both when they share a track. */
-  video: Promise<ArrayBuffer>
-  /** Init segment of the audio; undefined when the audio has no playlist of its own. */
-  audio: Promise<ArrayBuffer> | undefined
-}
+export type TrackName = 'video' | 'audio'
 
 const videoCodec = /^(avc1|avc3|hvc1|hev1|av01|vp09)\./
 
-/**
- * Attaches a media source to `element` and appends the init segments. The browser then prepares its decoders
- * and its audio output, which takes as long as loading hls.js. No media is appended: hls.js starts again with
- * an init segment, and the decoder could not continue between two keyframes after that.
- */
-export function openEarly(element: HTMLVideoElement, { codecs, video, audio }: EarlyMediaOptions) {
-  for (const init of [video, audio]) init?.catch(() => {})
+/** Returns the codecs of both tracks; undefined when they cannot be played before the player is loaded. */
+export function splitCodecs(codecs: string): Codecs | undefined {
   const names = codecs.split(',').map((name) => name.trim())
-  const videoCodecs = names.filter((name) => videoCodec.test(name))
-  const audioCodecs = names.filter((name) => !videoCodec.test(name))
-  let media: EarlyMedia | undefined
-  let isTaken = false
+  const [video, ...otherVideos] = names.filter((name) => videoCodec.test(name))
+  const [audio, ...otherAudios] = names.filter((name) => !videoCodec.test(name))
+  return video === undefined || otherVideos.length > 0 || otherAudios.length > 0
+    ? undefined
+    : { video, audio }
+}
+
+/**
+ * Attaches a media source to `element` and plays the first media from it, before hls.js is loaded. hls.js
+ * takes the source over later and appends the same media again, which the buffers then ignore: a decoder
+ * could not continue between two keyframes after another init segment.
+ */
+export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
+  const mediaSource = new MediaSource()
+  const buffers: { video?: EarlyBuffer; audio?: EarlyBuffer } = {}
+  let timescale: number | undefined
+  let offset: number | undefined
+  let startPosition: number | undefined
+  let state: 'opening' | 'open' | 'failed' | 'taken' = 'opening'
+
+  function fail() {
+    if (state !== 'taken') state = 'failed'
+  }
 
   async function open() {
-    const [videoName, audioName] = [videoCodecs[0], audioCodecs[0]]
-    // Muxed audio and unknown codecs are left to hls.js.
-    if (videoName === undefined || names.length > 2 || Boolean(audio) !== Boolean(audioName)) return
-    const mediaSource = new MediaSource()
     const opened = new Promise((resolve) =>
       mediaSource.addEventListener('sourceopen', resolve, { once: true }),
     )
     element.src = URL.createObjectURL(mediaSource)
     await opened
-    if (isTaken) return
-    const add = (id: EarlyTrack['id'], container: string, codec: string): EarlyTrack => {
-      const buffer = mediaSource.addSourceBuffer(`${container};codecs=${codec}`)
-      return { id, container, codec, buffer, listeners: [] }
-    }
-    const tracks: EarlyMedia['tracks'] = { video: add('main', 'video/mp4', videoName) }
-    if (audioName !== undefined) tracks.audio = add('audio', 'audio/mp4', audioName)
-    media = { mediaSource, tracks }
-    await Promise.all([append(tracks.video, video), append(tracks.audio, audio)])
+    if (state !== 'opening') return
+    mediaSource.duration = Number.POSITIVE_INFINITY
+    buffers.video?.open(mediaSource.addSourceBuffer(`video/mp4;codecs=${codecs.video}`))
+    if (codecs.audio !== undefined)
+      buffers.audio?.open(mediaSource.addSourceBuffer(`audio/mp4;codecs=${codecs.audio}`))
+    state = 'open'
   }
 
-  async function append(track: EarlyTrack | undefined, init: Promise<ArrayBuffer> | undefined) {
-    const data = await init
-    if (!isTaken && data !== undefined) track?.buffer.appendBuffer(data)
-  }
-
-  void open().catch(() => {
-    media = undefined
-  })
+  buffers.video = createEarlyBuffer(fail)
+  if (codecs.audio !== undefined) buffers.audio = createEarlyBuffer(fail)
+  void open().catch(fail)
 
   return {
-    /** Hands over the media source, once; undefined when hls.js has to open the element itself. */
-    take(): EarlyMedia | undefined {
-      const taken = isTaken ? undefined : media
-      isTaken = true
-      return taken
+    appendInit(track: TrackName, data: ArrayBuffer) {
+      if (track === 'video') timescale = timescaleOf(data)
+      buffers[track]?.append(data, 0)
+    },
+
+    /**
+     * Appends media. `start` is its position in the playlist, seconds; the first media of the video
+     * determines the timeline, as in hls.js.
+     */
+    appendMedia(track: TrackName, data: ArrayBuffer, start: number) {
+      if (track === 'video' && offset === undefined) {
+        const decodeTime = decodeTimeOf(data)
+        if (decodeTime === undefined || !timescale) return fail()
+        offset = start - decodeTime / timescale
+        for (const buffer of [buffers.video, buffers.audio]) buffer?.setOffset(offset)
+      }
+      buffers[track]?.append(data, 1)
+    },
+
+    /** Begins to play at a position, seconds. */
+    playFrom(position: number) {
+      if (startPosition !== undefined || state === 'taken') return
+      startPosition = position
+      const seek = () => {
+        // The seekable range would end with the media so far, and this position may be about to arrive.
+        mediaSource.setLiveSeekableRange(0, position + 1)
+        element.currentTime = position
+        void element.play().catch(() => {})
+      }
+      if (element.readyState > 0) seek()
+      else element.addEventListener('loadedmetadata', seek, { once: true })
+    },
+
+    get hasBegun() {
+      return startPosition !== undefined
+    },
+
+    /**
+     * Ends all work on the buffers and hands the media source over, once. Resolves with undefined when hls.js
+     * has to open the element itself.
+     */
+    async take(): Promise<EarlyMedia | undefined> {
+      const isReady = state === 'open'
+      state = 'taken'
+      if (!isReady || startPosition === undefined || !buffers.video) return undefined
+      return handOver(mediaSource, buffers.video, buffers.audio, codecs, startPosition)
     },
   }
+}
+
+type Codecs = { video: string; audio: string | undefined }
+
+/** Releases the buffers in the form in which hls.js accepts them. */
+async function handOver(
+  mediaSource: MediaSource,
+  videoBuffer: EarlyBuffer,
+  audioBuffer: EarlyBuffer | undefined,
+  codecs: Codecs,
+  startPosition: number,
+): Promise<EarlyMedia | undefined> {
+  const [video, audio] = await Promise.all([videoBuffer.release(), audioBuffer?.release()])
+  const trackOf = (
+    id: EarlyTrack['id'],
+    container: string,
+    codec: string,
+    buffer: SourceBuffer,
+  ): EarlyTrack => ({
+    ...{ id, container, codec, buffer },
+    listeners: [],
+  })
+  if (video === undefined || (codecs.audio !== undefined && audio === undefined)) return undefined
+  const tracks: EarlyMedia['tracks'] = { video: trackOf('main', 'video/mp4', codecs.video, video) }
+  if (codecs.audio !== undefined && audio !== undefined)
+    tracks.audio = trackOf('audio', 'audio/mp4', codecs.audio, audio)
+  return { mediaSource, tracks, startPosition }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { writeStartBundle } from '../../../core/playback/start-bundle.ts'
 import { startHeadStart } from './head-start.ts'
 
 const url = 'http://edge.example/live/show/index.m3u8'
@@ -43,64 +44,73 @@ function createServer(bodies: Record<string, string>) {
   return { fetch: fetch as typeof globalThis.fetch, asked, untilAsked }
 }
 
+const bundleUrl = at('start-1500-0.bin')
+const bundle = Buffer.concat(
+  writeStartBundle({ rendition: '240p', backMs: 1000 }, [
+    ['index.m3u8', Buffer.from(multivariant)],
+    ['s_1/240p.m3u8', Buffer.from(media('240p', 3))],
+    ['s_1/audio.m3u8', Buffer.from(media('audio', 3))],
+    ['s_1/1/240p/init.mp4', Buffer.from('init')],
+    ['s_1/1/240p/4.0.m4s', Buffer.from('part 0')],
+  ]),
+).toString()
 const live = {
-  [url]: multivariant,
-  [at('s_1/240p.m3u8')]: media('240p', 3),
+  [bundleUrl]: bundle,
   [at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=3')]: media('240p', 4),
-  [at('s_1/audio.m3u8')]: media('audio', 3),
-  [at('s_1/1/240p/init.mp4')]: 'init',
-  [at('s_1/1/240p/4.0.m4s')]: 'part 0',
   [at('s_1/1/240p/4.3.m4s')]: 'part 3',
 }
 const start = (server: ReturnType<typeof createServer>) =>
   startHeadStart({
-    url,
-    viewerId: 'me',
-    bandwidth: 3_000_000,
+    ...{ url, viewerId: 'me', rate: 1500, distance: 0, rttMs: 10 },
     video: {} as HTMLVideoElement,
-    width: () => 1280,
     fetch: server.fetch,
   })
 const textOf = async (body: Promise<{ data: ArrayBuffer }> | undefined) =>
   new TextDecoder().decode((await body)?.data)
 
-test('the newest playlists and media are handed over, each once', async () => {
+test('one request brings all that playback needs to begin, and each file is handed over once', async () => {
+  const server = createServer(live)
+  const headStart = start(server)
+  expect(await (await headStart.multivariant).text()).toBe(multivariant)
+  await headStart.ready
+  expect(headStart.variantUrl()).toBe(at('s_1/240p.m3u8'))
+  expect(await textOf(headStart.take(at('s_1/1/240p/init.mp4')))).toBe('init')
+  expect(await textOf(headStart.take(at('s_1/1/240p/4.0.m4s')))).toBe('part 0')
+  expect(headStart.take(at('s_1/1/240p/4.0.m4s'))).toBeUndefined()
+  expect(server.asked[0]).toBe(bundleUrl)
+  headStart.close()
+})
+
+test('each newer version of a playlist and the media in it are available under their URLs', async () => {
   const server = createServer(live)
   const headStart = start(server)
   await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
-  expect(headStart.variantUrl()).toBe(at('s_1/240p.m3u8'))
-  expect(await textOf(headStart.take(at('s_1/240p.m3u8')))).toBe(media('240p', 4))
-  expect(headStart.take(at('s_1/240p.m3u8'))).toBeUndefined()
-  expect(await textOf(headStart.take(at('s_1/1/240p/init.mp4')))).toBe('init')
+  expect(await textOf(headStart.take(at('s_1/240p.m3u8')))).toBe(media('240p', 3))
+  const delta = at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=3&_HLS_skip=YES&CMCD=sid%3D1')
+  expect(await textOf(headStart.take(delta))).toBe(media('240p', 4))
   expect(await textOf(headStart.take(at('s_1/1/240p/4.3.m4s')))).toBe('part 3')
   expect(new Set(server.asked).size).toBe(server.asked.length)
   headStart.close()
 })
 
-test('a reload in progress is handed over to a request for a delta update of the same part', async () => {
+test('a reload in progress is handed over', async () => {
   const server = createServer(live)
   const headStart = start(server)
   await server.untilAsked(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4'))
-  expect(
-    headStart.take(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4&_HLS_skip=YES&CMCD=sid%3D1')),
-  ).toBeInstanceOf(Promise)
+  expect(headStart.take(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4&_HLS_skip=YES'))).toBeInstanceOf(Promise)
   expect(headStart.take(at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=5&_HLS_skip=YES'))).toBeUndefined()
   headStart.close()
 })
 
-test('failed requests reject, and what was not requested is not available', async () => {
-  const server = createServer(live)
+test('without a start bundle the multivariant playlist is requested, and no more', async () => {
+  const server = createServer({ [url]: multivariant })
   const headStart = start(server)
-  await server.untilAsked(at('s_1/1/240p/4.1.m4s'))
-  await expect(headStart.take(at('s_1/1/240p/4.1.m4s'))).rejects.toThrow()
-  expect(headStart.take(at('s_1/1/240p/3.0.m4s'))).toBeUndefined()
-  headStart.close()
+  expect(await (await headStart.multivariant).text()).toBe(multivariant)
+  await headStart.ready
+  expect(server.asked).toEqual([bundleUrl, url])
 })
 
-test('no more requests follow when the channel is not live', async () => {
+test('when the channel is not live, the response to the multivariant playlist says so', async () => {
   const server = createServer({})
-  const headStart = start(server)
-  expect((await headStart.multivariant).status).toBe(404)
-  await new Promise((resolve) => setTimeout(resolve))
-  expect(server.asked).toEqual([url])
+  expect((await start(server).multivariant).status).toBe(404)
 })

@@ -1,7 +1,10 @@
-import { type EarlyMedia, openEarly } from './early-media.ts'
-import { mediaFrom, readMediaPlaylist } from './media-playlist.ts'
-import { chooseVariant, readVariants, type Variant } from './multivariant.ts'
-import { createPrefetch, type Prefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
+import { startUri } from '../../../core/playback/media-paths.ts'
+import type { StartDistance, StartRate } from '../../../core/playback/start-bundle.ts'
+import { readBundle } from './bundle-stream.ts'
+import type { EarlyMedia } from './early-media.ts'
+import { createEarlyPlayback } from './early-playback.ts'
+import { follow } from './follow.ts'
+import { createPrefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
 
 /** What the page requested before its player was loaded. */
 export interface HeadStart {
@@ -9,8 +12,14 @@ export interface HeadStart {
   viewerId: string
   /** The response to the first request for the multivariant playlist. */
   multivariant: Promise<Response>
-  /** URL of the variant whose media was requested; undefined before the multivariant playlist is read. */
+  /** URL of the variant whose media was requested; undefined before it is known. */
   variantUrl(): string | undefined
+  /** Bits/s at which the first media arrived; undefined when too little has arrived. */
+  measuredBandwidth(): number | undefined
+  /** Round trip to the server, ms. */
+  rttMs: number
+  /** Resolves when the code that plays should be loaded: when it does not delay the first frame. */
+  ready: Promise<void>
   /**
    * Hands over what was requested from `url`, once; undefined when nothing was. The request may still be in
    * progress, and rejects when it failed.
@@ -18,9 +27,9 @@ export interface HeadStart {
   take(url: string): Promise<PrefetchedBody> | undefined
   /**
    * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
-   * attach its own.
+   * attach its own. Playlists are not followed any more.
    */
-  takeMedia(): EarlyMedia | undefined
+  takeMedia(): Promise<EarlyMedia | undefined>
   /** Makes no further requests and drops what was not taken. */
   close(): void
 }
@@ -30,95 +39,86 @@ export interface HeadStartOptions {
   url: string
   /** ID by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
-  /** Bandwidth to choose the variant by, bits/s. */
-  bandwidth: number
+  /** Start bundle to request. */
+  rate: StartRate
+  distance: StartDistance
+  rttMs: number
   video: HTMLVideoElement
-  /** Returns the width of the picture on the screen, device pixels. */
-  width(): number
   fetch?: typeof fetch
 }
 
-/** Maximum time for which playlists are followed, ms. A player that loads more slowly requests newer ones. */
-const maxFollowMs = 5000
+/** Minimum length of a bundle by which the bandwidth is measured, bytes. */
+const minMeasuredBytes = 30_000
 
 /**
- * Requests the playlists of a channel and its newest media, all that playback needs to begin, while the
- * player is still loading. The player does not rely on this: it requests what is missing.
+ * Requests all that playback needs to begin and plays it, while the player is still loading. The player does
+ * not rely on this: it requests what is missing.
  */
-export function startHeadStart({
-  url,
-  viewerId,
-  bandwidth,
-  video,
-  width,
-  fetch = window.fetch.bind(window),
-}: HeadStartOptions): HeadStart {
+export function startHeadStart(options: HeadStartOptions): HeadStart {
+  const { url, viewerId, rate, distance, video, fetch = window.fetch.bind(window) } = options
   const prefetch = createPrefetch(viewerId, fetch)
   const closing = new AbortController()
-  let variant: Variant | undefined
-  let media: ReturnType<typeof openEarly> | undefined
-  const multivariant = fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
+  const multivariant = Promise.withResolvers<Response>()
+  const ready = Promise.withResolvers<void>()
+  const playback = createEarlyPlayback({ url, video, prefetch })
+  const flow = { bytes: 0, firstAt: 0, lastAt: 0 }
 
   async function begin() {
-    const response = await multivariant
-    if (!response.ok) return
-    variant = chooseVariant(readVariants(await response.clone().text(), url), bandwidth, width())
-    if (variant === undefined) return
-    const { url: videoUrl, audio: audioUrl, codecs } = variant
-    const playlists = audioUrl === undefined ? [videoUrl] : [videoUrl, audioUrl]
-    media = openEarly(video, {
-      codecs,
-      video: requestInit(prefetch, videoUrl),
-      audio: audioUrl === undefined ? undefined : requestInit(prefetch, audioUrl),
+    const bundleUrl = new URL(startUri(rate, distance), url)
+    bundleUrl.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
+    const response = await fetch(bundleUrl.href, {
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(2 * timeoutMs)]),
+      priority: 'high',
+      cache: 'no-store',
     })
-    // Waits for both playlists, so that both init segments are requested before any media.
-    await Promise.all(playlists.map(prefetch.request))
-    await Promise.all(playlists.map((playlist) => follow(prefetch, playlist, closing.signal)))
+    if (!response.ok || response.body === null) throw new Error(`${response.status}`)
+    await readBundle(response.body, {
+      onIndex: playback.setIndex,
+      onFile(uri, data, receivedBytes) {
+        flow.lastAt = performance.now()
+        flow.firstAt ||= flow.lastAt
+        flow.bytes = receivedBytes
+        if (playback.addFile(uri, data, receivedBytes, flow.lastAt) === 'multivariant')
+          multivariant.resolve(new Response(data))
+      },
+    })
+    playback.end()
+    ready.resolve()
+    await Promise.all(
+      playback
+        .tracks()
+        .map((track) =>
+          follow(prefetch, track.url, closing.signal, (data) => playback.addMedia(track.name, data)),
+        ),
+    )
   }
-  void begin().catch(() => {})
+
+  // Without a bundle, the page asks for the multivariant playlist: it shows why there is none.
+  void begin().catch(() => {
+    playback.end()
+    ready.resolve()
+    multivariant.resolve(fetch(url, { signal: AbortSignal.timeout(timeoutMs) }))
+  })
+  multivariant.promise.catch(() => {})
 
   return {
-    multivariant,
     viewerId,
-    variantUrl: () => variant?.url,
+    multivariant: multivariant.promise,
+    rttMs: options.rttMs,
+    ready: ready.promise,
+    variantUrl: playback.variantUrl,
+    measuredBandwidth() {
+      const ms = flow.lastAt - flow.firstAt
+      return flow.bytes < minMeasuredBytes ? undefined : (flow.bytes * 8000) / Math.max(2, ms)
+    },
     take: prefetch.take,
-    takeMedia: () => media?.take(),
+    takeMedia() {
+      closing.abort()
+      return playback.takeMedia()
+    },
     close() {
       closing.abort()
       prefetch.clear()
     },
   }
 }
-
-/**
- * Keeps the newest version of a playlist and the media from its start position, until the player takes the
- * playlist, `signal` aborts, or the time is over.
- */
-async function follow(prefetch: Prefetch, playlistUrl: string, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + maxFollowMs
-  const isOver = () => signal.aborted || prefetch.isTaken(playlistUrl) || performance.now() > until
-  let next: string | undefined = playlistUrl
-  while (next !== undefined && !isOver()) {
-    const body = prefetch.request(next)
-    const playlist = readMediaPlaylist(await textOf(body), playlistUrl)
-    if (isOver()) return
-    prefetch.put(playlistUrl, body)
-    const urls = mediaFrom(playlist, playlist.liveEdge - playlist.holdBack)
-    // The reload comes after the media: the server holds it, and over HTTP/1.1 it occupies a connection.
-    await Promise.allSettled(urls.filter((url) => !prefetch.isTaken(url)).map(prefetch.request))
-    next = playlist.next
-  }
-}
-
-/**
- * Resolves with the init segment of the playlist's newest segment. Rejects when the playlist names no init
- * segment.
- */
-async function requestInit(prefetch: Prefetch, playlistUrl: string): Promise<ArrayBuffer> {
-  const playlist = readMediaPlaylist(await textOf(prefetch.request(playlistUrl)), playlistUrl)
-  const map = playlist.segments.at(-1)?.map
-  if (map === undefined) throw new Error('no init segment')
-  return (await prefetch.request(map)).data
-}
-
-const textOf = async (body: Promise<PrefetchedBody>) => new TextDecoder().decode((await body).data)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mediaFrom, readMediaPlaylist } from './media-playlist.ts'
+import { mediaUrls, readMediaPlaylist } from './media-playlist.ts'
 
 const base = 'http://edge.example/live/show/s_1/480p.m3u8'
 const url = (name: string) => `http://edge.example/live/show/s_1/1/480p/${name}`
@@ -31,30 +31,17 @@ test('reads the live edge, the hold-back and the next reload', () => {
   })
 })
 
-test('media begins at the last keyframe before the position', () => {
+test('media is parts where they are listed, segments elsewhere, each at its place', () => {
   const read = readMediaPlaylist(playlist, base)
-  expect(mediaFrom(read, 3)).toEqual(['init.mp4', '8.2.m4s', '8.3.m4s', '9.0.m4s'].map(url))
-  expect(mediaFrom(read, 2.9)).toEqual(
-    ['init.mp4', '8.0.m4s', '8.1.m4s', '8.2.m4s', '8.3.m4s', '9.0.m4s'].map(url),
-  )
-  expect(mediaFrom(read, 1)).toEqual(expect.arrayContaining(['init.mp4', '7.m4s', '8.0.m4s'].map(url)))
-})
-
-test('each init segment comes before its media', () => {
-  const changed = playlist.replace(
-    '#EXT-X-PART:DURATION=0.5,URI="1/480p/9.0',
-    '#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="2/480p/init.mp4"\n$&',
-  )
-  expect(mediaFrom(readMediaPlaylist(changed, base), 3.5)).toEqual([
-    ...['init.mp4', '8.2.m4s', '8.3.m4s'].map(url),
-    url('init.mp4').replace('/1/', '/2/'),
-    url('9.0.m4s'),
-  ])
+  const names = ['7.m4s', '8.0.m4s', '8.1.m4s', '8.2.m4s', '8.3.m4s', '9.0.m4s']
+  expect(mediaUrls(read)).toEqual(names.map(url))
+  expect(names.map((name) => read.startOf(url(name)))).toEqual([0, 2, 2.5, 3, 3.5, 4])
+  expect(read.startOf(url('1.m4s'))).toBeUndefined()
 })
 
 test('there is no next reload after the end, nor without blocking reloads', () => {
   expect(readMediaPlaylist(`${playlist}#EXT-X-ENDLIST\n`, base).next).toBeUndefined()
   expect(readMediaPlaylist(playlist.replace('CAN-BLOCK-RELOAD=YES,', ''), base).next).toBeUndefined()
   expect(readMediaPlaylist('', base)).toMatchObject({ segments: [], liveEdge: 0, next: undefined })
-  expect(mediaFrom(readMediaPlaylist('', base), 0)).toEqual([])
+  expect(mediaUrls(readMediaPlaylist('', base))).toEqual([])
 })

@@ -28,6 +28,8 @@ export interface MediaPlaylist {
   holdBack: number
   /** URL of the next blocking reload; undefined after the end and where blocking is not supported. */
   next: string | undefined
+  /** Returns the position of a part or segment, seconds from the start of the playlist. */
+  startOf(url: string): number | undefined
 }
 
 /**
@@ -74,27 +76,14 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
   reload.searchParams.set('_HLS_part', `${next.part}`)
   return {
     segments,
+    startOf: (url) =>
+      segments.flatMap((segment) => [segment, ...segment.parts]).find((media) => media.url === url)?.start,
     liveEdge: growing.end,
     holdBack: Number(control['PART-HOLD-BACK'] ?? control['HOLD-BACK'] ?? 0),
     next: !isEnded && hasParts && control['CAN-BLOCK-RELOAD'] === 'YES' ? reload.href : undefined,
   }
 }
 
-/**
- * Returns the URLs of all media from the last keyframe at or before `position`, seconds, each init segment
- * before the media that needs it.
- */
-export function mediaFrom({ segments }: MediaPlaylist, position: number): string[] {
-  const first = Math.max(
-    0,
-    segments.findLastIndex((segment) => segment.start <= position),
-  )
-  const urls: string[] = []
-  for (const { map, parts, url } of segments.slice(first)) {
-    if (map !== undefined && !urls.includes(map)) urls.push(map)
-    const begin = parts.findLastIndex((part) => part.independent && part.start <= position)
-    if (parts.length > 0) urls.push(...parts.slice(Math.max(0, begin)).map((part) => part.url))
-    else if (url !== undefined) urls.push(url)
-  }
-  return urls
-}
+/** Returns the URLs of all media: of parts where they are listed, of segments elsewhere. */
+export const mediaUrls = ({ segments }: MediaPlaylist): string[] =>
+  segments.flatMap(({ parts, url }) => (parts.length > 0 ? parts.map((part) => part.url) : (url ?? [])))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseVariant, readVariants } from './multivariant.ts'
+import { readVariants } from './multivariant.ts'
 
 const base = 'http://edge.example/live/show/index.m3u8'
 const playlist = `#EXTM3U
@@ -26,24 +26,4 @@ test('parses variants with their audio', () => {
     expect.objectContaining({ width: 426, audio: undefined }),
   ])
   expect(readVariants('not a playlist', base)).toEqual([])
-})
-
-test.each([
-  ['the highest bitrate that the bandwidth has room for', 10_000_000, 4000, 1920],
-  ['no more than the bandwidth has room for', 3_000_000, 4000, 854],
-  ['no larger than the picture on the screen', 100_000_000, 800, 854],
-  ['the lowest when even that is too much', 100_000, 4000, 426],
-])('chooses %s', (_, bandwidth, width, chosen) => {
-  expect(chooseVariant(readVariants(playlist, base), bandwidth, width)?.width).toBe(chosen)
-})
-
-test('other codecs are chosen only where there is no H.264', () => {
-  const other = { url: 'x', bandwidth: 6_000_000, width: 1920, codecs: 'av01.0.08M.08,mp4a.40.2', audio: 'y' }
-  const variants = readVariants(playlist, base)
-  expect(chooseVariant([other, ...variants], 10_000_000, 4000)?.codecs).toContain('avc1')
-  expect(chooseVariant([other], 10_000_000, 4000)).toBe(other)
-})
-
-test('without variants none is chosen', () => {
-  expect(chooseVariant([], 1, 1)).toBeUndefined()
 })

@@ -40,29 +40,6 @@ export function readVariants(playlist: string, base: string): Variant[] {
   return variants.map((variant) => ({ ...variant, audio: audio.get(variant.audio ?? '') }))
 }
 
-/** Maximum share of the bandwidth that a variant may use. */
-const maxBandwidthShare = 0.7
-
-/** H.264 in CODECS. */
-const commonCodec = /\bavc[13]\./
-
-/**
- * Returns the variant to start with: the highest bitrate that `bandwidth`, bits/s, leaves room for, and no
- * larger than needed to fill `width` pixels. When all are too high, the lowest. Variants of other codecs than
- * H.264 are left out where there is H.264: the player stays with the codec it begins with, and only H.264 has
- * smaller sizes to change to.
- */
-export function chooseVariant(variants: Variant[], bandwidth: number, width: number): Variant | undefined {
-  const common = variants.filter(({ codecs }) => commonCodec.test(codecs))
-  const byBandwidth = (common.length > 0 ? common : variants).toSorted((a, b) => a.bandwidth - b.bandwidth)
-  const sufficientWidth = Math.min(...byBandwidth.map((each) => each.width).filter((each) => each >= width))
-  return (
-    byBandwidth.findLast(
-      (each) => each.bandwidth <= bandwidth * maxBandwidthShare && each.width <= sufficientWidth,
-    ) ?? byBandwidth[0]
-  )
-}
-
 /** Parses the attribute list of a tag (RFC 8216bis, section 4.2). Quotes are removed. */
 export function readAttributes(line: string): Record<string, string> {
   const attributes: Record<string, string> = {}

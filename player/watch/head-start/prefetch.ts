@@ -1,7 +1,5 @@
 /** Time after which a request made ahead is given up, ms. The player then makes its own. */
 export const timeoutMs = 8000
-/** Age at which a playlist is too old to start with, ms. A new request returns newer media. */
-const maxPlaylistAgeMs = 1000
 
 export interface PrefetchedBody {
   data: ArrayBuffer
@@ -37,10 +35,7 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
       return body
     },
 
-    /**
-     * Replaces the body for `url`. A blocking reload has a URL of its own, but what it returns is the newest
-     * version of the playlist at `url`.
-     */
+    /** Keeps a body that came another way. */
     put(url: string, body: Promise<PrefetchedBody>) {
       bodies.set(keyOf(url), body)
     },
@@ -49,18 +44,14 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
 
     /**
      * Hands over the body of `url`; undefined when it was not requested, or was taken before. The request may
-     * still be in progress. Rejects when the request failed and when the body is a playlist that is too old.
+     * still be in progress, and rejects when it failed.
      */
     take(url: string): Promise<PrefetchedBody> | undefined {
       const key = keyOf(url)
       const body = bodies.get(key)
       taken.add(key)
       bodies.delete(key)
-      return body?.then((complete) => {
-        const isStale = performance.now() - complete.completedAt > maxPlaylistAgeMs
-        if (isStale && key.includes('.m3u8')) throw new Error('stale')
-        return complete
-      })
+      return body
     },
 
     clear: () => bodies.clear(),

@@ -1,3 +1,5 @@
+import { createHoldBack, firstHoldBack } from './hold-back.ts'
+
 /** Keeps playback at a fixed distance from the live edge by playing slightly faster or slower. */
 export interface LatencyController {
   /** Target distance from the live edge, seconds. */
@@ -7,10 +9,7 @@ export interface LatencyController {
    * a second.
    */
   steer(sample: LatencySample): Steering
-  /**
-   * To be called when the buffer ran dry. Increases the target distance. `atMs` is on the clock of the
-   * samples.
-   */
+  /** To be called when the buffer ran dry. `atMs` is on the clock of the samples. */
   stalled(atMs: number): void
 }
 
@@ -34,6 +33,8 @@ export interface LatencyOptions {
   maxRate?: number
   /** Minimum playback rate, 0.95 by default. */
   minRate?: number
+  /** What is known of the link at the start. */
+  link?: { rttMs: number; bits: number } | undefined
 }
 
 /** Excess distance at which catching up would take too long, seconds: jump, even beyond the buffer. */
@@ -55,10 +56,12 @@ const jumpGapMs = 5000
  */
 const landingShare = 0.4
 /** Minimum target distance, seconds. Browsers need it however small the parts are. */
-const minTargetSeconds = 0.55
+const minTargetSeconds = 0.52
+/** Time by which the picture on the screen is older than the playhead, seconds: about a frame. */
+const frameSeconds = 0.03
 /** Errors at which a correction starts and stops, seconds. The hysteresis keeps the rate constant. */
-const startError = 0.06
-const stopError = 0.015
+const startError = 0.03
+const stopError = 0.01
 /** Change of the rate per second of error. */
 const gain = 0.5
 /**
@@ -66,22 +69,27 @@ const gain = 0.5
  * in steps.
  */
 const smoothing = 0.3
-/** Time without a stall after which the allowance for stalls decreases, ms. */
-const calmMs = 30_000
-/** Minimum step of the allowance for stalls, seconds. */
-const minStepSeconds = 0.1
+/** Maximum target distance, seconds, unless the playlist asks for more. */
+const maxTargetSeconds = 5
 
 /**
  * Targets the hold-back of the playlist, the least distance that a player should keep (RFC 8216bis, section
- * 4.4.3.8), or `minTargetSeconds` if that is more. Stalls increase the target for a while.
+ * 4.4.3.8), or `minTargetSeconds` if that is more. On a link that needs more, the target is greater
+ * (`hold-back.ts`).
  */
 export function createLatencyController({
   holdBackSeconds,
   pieceSeconds,
   maxRate = 1.1,
   minRate = 0.95,
+  link = { rttMs: 0, bits: Number.POSITIVE_INFINITY },
 }: LatencyOptions): LatencyController {
-  const allowance = createStallAllowance(pieceSeconds)
+  const minSeconds = Math.max(holdBackSeconds - frameSeconds, minTargetSeconds)
+  const holdBack = createHoldBack({
+    minSeconds,
+    maxSeconds: Math.max(maxTargetSeconds, minSeconds + pieceSeconds),
+    initialSeconds: firstHoldBack(minSeconds, link),
+  })
   const isJumpDue = createJumpRule()
   // With less buffer than this, playback slows down: media arrives one piece at a time, and the buffer could
   // run dry before the next piece.
@@ -89,60 +97,32 @@ export function createLatencyController({
   let smoothed: number | undefined
   let isCorrecting = false
 
-  const target = () => Math.max(holdBackSeconds, minTargetSeconds) + allowance.seconds
-
   return {
     get targetSeconds() {
-      return target()
+      return holdBack.seconds
     },
 
     stalled(atMs) {
-      allowance.increase(atMs)
+      holdBack.stalled(atMs)
       smoothed = undefined
     },
 
     steer(sample) {
-      const { atMs, distanceSeconds, bufferSeconds } = sample
-      allowance.relax(atMs)
-      if (isJumpDue(sample, target())) {
+      const { distanceSeconds, bufferSeconds } = sample
+      holdBack.follow(sample)
+      const target = holdBack.seconds
+      if (isJumpDue(sample, target)) {
         smoothed = undefined
         return { kind: 'jump' }
       }
       smoothed =
         smoothed === undefined ? distanceSeconds : smoothed + smoothing * (distanceSeconds - smoothed)
-      const error = smoothed - target()
+      const error = smoothed - target
       isCorrecting = Math.abs(error) > (isCorrecting ? stopError : startError)
       if (bufferSeconds < dryBufferSeconds) return { kind: 'rate', rate: minRate }
       if (!isCorrecting) return { kind: 'rate', rate: 1 }
       const rate = Math.min(maxRate, Math.max(minRate, 1 + gain * error))
       return { kind: 'rate', rate: Math.round(rate * 100) / 100 }
-    },
-  }
-}
-
-/**
- * The distance that stalls have added to the target, within a bound. It decreases step by step while there
- * are no stalls.
- */
-function createStallAllowance(pieceSeconds: number) {
-  const step = Math.max(minStepSeconds, pieceSeconds / 2)
-  const maxSeconds = Math.max(3 * pieceSeconds, 1)
-  let seconds = 0
-  let calmSince: number | undefined
-
-  return {
-    get seconds() {
-      return seconds
-    },
-    increase(atMs: number) {
-      seconds = Math.min(maxSeconds, seconds + step)
-      calmSince = atMs
-    },
-    relax(atMs: number) {
-      calmSince ??= atMs
-      if (seconds === 0 || atMs - calmSince < calmMs) return
-      seconds = Math.max(0, seconds - step / 2)
-      calmSince = atMs
     },
   }
 }

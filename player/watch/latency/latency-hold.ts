@@ -11,6 +11,11 @@ const steerEveryMs = 100
 const behindSeconds = 2
 /** Time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8
+/** Distance where whole segments are loaded by choice, in segments and in round trips. */
+const segmentHoldBack = 1.4
+const segmentRoundTrips = 1.9
+/** Maximum round trip that counts, ms: the first measurement may contain a handshake. */
+const maxRoundTripMs = 700
 /** Maximum buffer with which a `waiting` event counts as a stall, seconds. */
 const dryBufferSeconds = 0.1
 
@@ -18,8 +23,12 @@ const dryBufferSeconds = 0.1
  * Holds playback at its target distance from the live edge until the viewer pauses or goes back. `onBehind`
  * is called when the viewer leaves the live edge and when they return.
  */
-export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehind: boolean) => void) {
-  const controllers = createControllers(hls.config.lowLatencyMode, (details) => {
+export function holdLatency(
+  video: HTMLVideoElement,
+  { hls, link }: { hls: Hls; link: () => { rttMs: number; bits: number } },
+  onBehind: (isBehind: boolean) => void,
+) {
+  const controllers = createControllers(hls, link, (details) => {
     if (wish.current === 'live') keepBufferForSegment(video, details)
   })
 
@@ -52,6 +61,11 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehi
     else if (video.playbackRate !== steering.rate) video.playbackRate = steering.rate
   }
 
+  const distance = () => {
+    const details = hls.latestLevelDetails
+    return details === null ? 0 : distanceOf(video, details)
+  }
+
   function onWaiting() {
     if (!video.seeking && bufferAhead(video) < dryBufferSeconds)
       controllers.current?.stalled(performance.now())
@@ -61,6 +75,12 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehi
   video.addEventListener('waiting', onWaiting)
 
   return {
+    /** Target distance from the live edge, seconds; undefined before the first playlist. */
+    get targetSeconds() {
+      return controllers.current?.targetSeconds
+    },
+    /** Present distance from the live edge, seconds. */
+    distance,
     /** Seeks to the target distance and plays, even if the viewer has paused. */
     goLive() {
       wish.set('live')
@@ -80,7 +100,11 @@ export function holdLatency(video: HTMLVideoElement, hls: Hls, onBehind: (isBehi
  * Creates a controller for what the playlist offers, and another one when that changes: a server under load
  * removes the parts from its playlists for a while.
  */
-function createControllers(isLowLatency: boolean, onPartsRemoved: (details: LevelDetails) => void) {
+function createControllers(
+  hls: Hls,
+  link: () => { rttMs: number; bits: number },
+  onPartsRemoved: (details: LevelDetails) => void,
+) {
   let current: { offers: 'parts' | 'segments'; controller: LatencyController } | undefined
 
   return {
@@ -89,18 +113,31 @@ function createControllers(isLowLatency: boolean, onPartsRemoved: (details: Leve
       return current?.controller
     },
     of(details: LevelDetails): LatencyController {
-      const hasParts = isLowLatency && details.partTarget > 0
+      const hasParts = hls.config.lowLatencyMode && details.partTarget > 0
       const offers = hasParts ? 'parts' : 'segments'
       if (current?.offers === offers) return current.controller
-      if (current?.offers === 'parts') onPartsRemoved(details)
+      if (current?.offers === 'parts' && details.partTarget === 0) onPartsRemoved(details)
       const controller = createLatencyController({
-        holdBackSeconds: (hasParts && details.partHoldBack) || details.holdBack || 3 * details.targetduration,
+        holdBackSeconds: holdBackOf(details, hasParts, link().rttMs),
         pieceSeconds: hasParts ? details.partTarget : details.targetduration,
+        link: hasParts ? link() : undefined,
       })
       current = { offers, controller }
       return controller
     },
   }
+}
+
+/**
+ * Returns the least distance from the live edge, seconds. Where the page chooses segments although there are
+ * parts, it knows the link: a segment is used when it is complete and has been requested.
+ */
+function holdBackOf(details: LevelDetails, usesParts: boolean, rttMs: number): number {
+  const { partHoldBack, holdBack, partTarget, targetduration } = details
+  if (usesParts && partHoldBack > 0) return partHoldBack
+  if (partTarget > 0)
+    return segmentHoldBack * targetduration + (segmentRoundTrips * Math.min(maxRoundTripMs, rttMs)) / 1000
+  return holdBack || 3 * targetduration
 }
 
 /**

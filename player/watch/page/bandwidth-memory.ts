@@ -1,16 +1,19 @@
 const key = 'nowcast-bandwidth'
 
 /** Bandwidth assumed at the first visit, bits/s. A measurement replaces it within seconds. */
-const firstBandwidth = 3_000_000
+export const firstBandwidth = 3_000_000
 
-/** Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality. */
-export function recallBandwidth(): number {
+/**
+ * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined at
+ * the first visit.
+ */
+export function recallBandwidth(): number | undefined {
   try {
     const bits = Number(sessionStorage.getItem(key))
-    return bits > 0 ? bits : firstBandwidth
+    return bits > 0 ? bits : undefined
   } catch {
     // The browser may forbid storage: then every visit is the first.
-    return firstBandwidth
+    return undefined
   }
 }
 

@@ -1,7 +1,7 @@
 import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
 import type { Latency } from '../../../core/media/latency.ts'
 
-/** Few and quick retries. When they fail, the page starts again with the multivariant playlist. */
+/** Quick retries. When they fail, the page starts again with the multivariant playlist. */
 function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
   const retry = { maxNumRetry, retryDelayMs: 250, maxRetryDelayMs: 1000 }
   return {
@@ -25,7 +25,6 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     backBufferLength: 30,
     maxBufferLength: 12,
     abrEwmaDefaultEstimate: bandwidth,
-    abrEwmaDefaultEstimateMax: 20_000_000,
     testBandwidth: false,
     capLevelToPlayerSize: true,
     useMediaCapabilities: false,
@@ -36,8 +35,8 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     manifestLoadPolicy: loadPolicy(8000, 0),
     // The server may hold a blocking reload for up to three target durations, which must not count as a
     // timeout.
-    playlistLoadPolicy: loadPolicy(10_000, 1),
-    fragLoadPolicy: loadPolicy(8000, 2),
+    playlistLoadPolicy: loadPolicy(10_000, 6),
+    fragLoadPolicy: loadPolicy(8000, 6),
   }
 }
 

@@ -1,14 +1,23 @@
 import Hls, { type ErrorData, Events, type FragmentLoaderContext, type PlaylistLoaderContext } from 'hls.js'
 import { failOver } from '../edges/edge-failover.ts'
+import type { EarlyMedia } from '../head-start/early-media.ts'
 import type { HeadStart } from '../head-start/head-start.ts'
 import { holdLatency } from '../latency/latency-hold.ts'
-import { recallBandwidth, rememberBandwidth } from '../page/bandwidth-memory.ts'
+import { createAhead } from '../network/ahead.ts'
+import { watchLink } from '../network/link-watch.ts'
+import { firstBandwidth, recallBandwidth, rememberBandwidth } from '../page/bandwidth-memory.ts'
+import { Adaptation, abrControllerOf } from '../renditions/adaptation.ts'
 import { createCmcd } from '../report/cmcd.ts'
 import type { ExperienceMonitor } from '../report/experience-monitor.ts'
+import { createBodyLoader } from './body-loader.ts'
+import { createBodySource } from './body-source.ts'
+import { followLink } from './follow-link.ts'
 import { hlsConfig } from './hls-config.ts'
+import { loadAhead } from './load-ahead.ts'
+import { watchOutages } from './outage-watch.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
-import { createHandover, prefetchedLoader } from './prefetched-loader.ts'
 import { watchProgress } from './progress-watch.ts'
+import { skipPartsBeforeStart } from './skipped-parts.ts'
 
 /** Minimum time between two recoveries from media errors, ms. An error before that ends the playback. */
 const recoveryGapMs = 20_000
@@ -28,25 +37,42 @@ export function startHlsPlayback(
   { onEvent, onRenditions }: PlaybackListener,
   experience: ExperienceMonitor,
 ): Playback {
-  const { url, headStart } = source
-  const hls = createHls(source, experience)
+  const { url, headStart, early } = source
+  const engine = createHls(source, experience, () => hold?.targetSeconds ?? 1)
+  const { hls, link } = engine
   const progress = watchProgress(video, onEvent)
-  const hold = holdLatency(video, hls, (isBehind) => onEvent({ type: isBehind ? 'behind' : 'at_live' }))
+  const hold: ReturnType<typeof holdLatency> = holdLatency(video, { hls, link: engine.linkNow }, (isBehind) =>
+    onEvent({ type: isBehind ? 'behind' : 'at_live' }),
+  )
   handleErrors(hls, onEvent)
   announceRenditions(hls, headStart, onRenditions)
-  hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(hls.bandwidthEstimate))
+  hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(link.throughput.estimate.safe))
   hls.on(Events.LEVEL_LOADED, (_, { details }) => {
     // The page was opened after the end of the show and before its removal: there is nothing to join.
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
   failOver(hls)
-  hls.attachMedia({ media: video, ...headStart?.takeMedia() })
+  keepBuffers(hls, early)
+  hls.attachMedia({ media: video, ...early })
   hls.loadSource(url)
   video.addEventListener('playing', () => headStart?.close(), { once: true })
 
   return {
     goLive: () => hold.goLive(),
     latency: () => latencyOf(hls),
+    stats: () => ({
+      ageSeconds: latencyOf(hls),
+      bufferSeconds: hls.mainForwardBufferInfo?.len ?? 0,
+      distanceSeconds: hold.distance(),
+      targetSeconds: hold.targetSeconds,
+      rate: video.playbackRate,
+      throughput: link.throughput.estimate,
+      roundTripMs: link.roundTrip.typical,
+      rendition: hls.levels[hls.loadLevel]?.height,
+      next: hls.levels[engine.adaptation.view.next ?? -1]?.height,
+      mode: hls.config.lowLatencyMode ? 'parts' : 'segments',
+      why: engine.adaptation.view.why,
+    }),
     choose(id) {
       const level = id === undefined ? -1 : Number(id)
       if (level !== -1 || !hls.autoLevelEnabled) hls.nextLevel = level
@@ -55,36 +81,71 @@ export function startHlsPlayback(
       progress.close()
       hold.close()
       headStart?.close()
-      hls.destroy()
+      engine.close()
       video.playbackRate = 1
     },
   }
 }
 
-function createHls(
-  { url, playlist, latency, currentUrl, headStart }: PlaybackSource,
-  experience: ExperienceMonitor,
-): Hls {
-  const bandwidth = recallBandwidth()
-  const handover = createHandover(url, playlist, headStart)
+/**
+ * hls.js forgets the buffers that it took over when it then reports the media element as attached: it would
+ * go by what sound and picture have in common, load sound twice, and wait with the next segment of sound.
+ */
+function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
+  if (early === undefined) return
+  const { tracks } = early
+  hls.once(Events.MEDIA_ATTACHED, () => hls.trigger(Events.BUFFER_CREATED, { tracks }))
+}
+
+/** An hls.js that gets everything through this page's own requests. */
+function createHls(source: PlaybackSource, experience: ExperienceMonitor, targetSeconds: () => number) {
+  const { url, playlist, latency, currentUrl, headStart, early } = source
+  const bits = headStart?.measuredBandwidth() ?? recallBandwidth() ?? firstBandwidth
+  const toUrl = (target: string) => currentUrl?.(target) ?? target
+  const ahead = createAhead(toUrl)
+  const link = watchLink({ bits, rttMs: headStart?.rttMs ?? 50 }, ahead.isHeld)
   const cmcd = createCmcd(experience, () => ({
     bufferSeconds: hls.mainForwardBufferInfo?.len,
     bitrate: hls.levels[hls.currentLevel]?.bitrate,
-    throughput: hls.bandwidthEstimate,
+    throughput: link.throughput.estimate.safe,
     latencySeconds: latencyOf(hls),
   }))
-  const hls: Hls = new Hls({
-    ...hlsConfig(latency, bandwidth),
-    pLoader: prefetchedLoader<PlaylistLoaderContext>(handover, bandwidth),
-    fLoader: prefetchedLoader<FragmentLoaderContext>(handover, bandwidth),
-    xhrSetup(xhr, target, context) {
-      const kind = 'type' in context ? context.type : undefined
-      const current = currentUrl?.(target) ?? target
-      if (kind === 'level' || kind === 'audioTrack') xhr.open('GET', cmcd.addTo(current, kind === 'level'))
-      else if (current !== target) xhr.open('GET', current)
-    },
+  const adaptation = new Adaptation({
+    ...{ link, ahead, targetSeconds },
+    addQuery: (target) => cmcd.addTo(toUrl(target), true),
   })
-  return hls
+  const slackMs = () => 4 * link.roundTrip.late
+  const usesParts = () => hls.config.lowLatencyMode
+  const given = { url, playlist, headStart, ahead, adaptation, cmcd }
+  const bodies = createBodySource({ ...given, toUrl, usesParts, slackMs })
+  const hls: Hls = new Hls({
+    ...hlsConfig(latency, bits),
+    startPosition: early?.startPosition ?? -1,
+    abrController: abrControllerOf(adaptation),
+    pLoader: createBodyLoader<PlaylistLoaderContext>(bodies),
+    fLoader: createBodyLoader<FragmentLoaderContext>(bodies),
+  })
+  skipPartsBeforeStart(hls)
+  followLink(hls, latency, link)
+  const outages = watchOutages({
+    hls,
+    lateRoundTripMs: () => link.roundTrip.late,
+    addQuery: (target) => cmcd.addTo(toUrl(target), false),
+  })
+  loadAhead(hls, { ahead, adaptation, roundTrip: link.roundTrip })
+  return {
+    hls,
+    link,
+    adaptation,
+    linkNow: () => ({ rttMs: link.roundTrip.least, bits: link.throughput.estimate.safe }),
+    close() {
+      outages.close()
+      adaptation.close()
+      link.close()
+      ahead.clear()
+      hls.destroy()
+    },
+  }
 }
 
 /**

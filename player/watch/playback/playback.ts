@@ -1,4 +1,5 @@
 import type { Latency } from '../../../core/media/latency.ts'
+import type { EarlyMedia } from '../head-start/early-media.ts'
 import type { HeadStart } from '../head-start/head-start.ts'
 
 export type PlaybackEvent =
@@ -33,10 +34,31 @@ export interface Playback {
   goLive(): void
   /** Age of the picture by the program date-time, seconds; undefined when it is not known. */
   latency(): number | undefined
+  /** What playback and the link are like now; undefined where the browser plays by itself. */
+  stats?(): PlaybackStats
   /** Plays one quality from now on. With undefined, the quality follows the bandwidth again. */
   choose(id: string | undefined): void
   /** Ends the playback and leaves the element free for the next one. */
   close(): void
+}
+
+/** Figures for those who want to know why playback is as it is. */
+export interface PlaybackStats {
+  ageSeconds: number | undefined
+  bufferSeconds: number
+  distanceSeconds: number
+  targetSeconds: number | undefined
+  rate: number
+  throughput: { fast: number; slow: number; safe: number }
+  roundTripMs: number
+  /** Height of the picture that is loaded, pixels. */
+  rendition: number | undefined
+  /** Height of the picture that is being prepared, pixels. */
+  next: number | undefined
+  /** Whether parts or whole segments are loaded. */
+  mode: 'parts' | 'segments'
+  /** Why this rendition. */
+  why: string
 }
 
 export interface PlaybackSource {
@@ -49,6 +71,8 @@ export interface PlaybackSource {
   currentUrl: ((url: string) => string) | undefined
   /** What was requested ahead; undefined after the first playback of the page. */
   headStart?: HeadStart | undefined
+  /** What the head start plays already. */
+  early?: EarlyMedia | undefined
 }
 
 export interface PlaybackListener {

@@ -13,6 +13,8 @@ export interface PlaybackSample {
 /** Minimum time between two reports of the experience, ms. The viewer id is in every request. */
 const reportEveryMs = 1000
 
+export type Cmcd = ReturnType<typeof createCmcd>
+
 /**
  * Adds CMCD 2 (CTA-5004-B) to the query of playlist requests, from which edges recognize the viewer and learn
  * how playback goes. Media requests carry none, because their URLs must stay the same for all caches on the

@@ -8,7 +8,7 @@ type IosVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void }
  * Returns the actions that keys have on this page. An action that the browser refuses, such as playback
  * without a click before, has no effect.
  */
-export function createKeyActions(video: IosVideo, goLive: () => void): KeyActions {
+export function createKeyActions(video: IosVideo, goLive: () => void): Omit<KeyActions, 'toggleStats'> {
   const stage = find('#stage')
   const help = find<HTMLDialogElement>('#help')
   find('#help-open').addEventListener('click', () => help.showModal())

@@ -10,6 +10,7 @@ const actions: KeyActions = {
   seek: vi.fn(),
   goLive: vi.fn(),
   help: vi.fn(),
+  toggleStats: vi.fn(),
 }
 
 test.each([
@@ -21,6 +22,7 @@ test.each([
   ['p', 'togglePictureInPicture', []],
   ['l', 'goLive', []],
   ['?', 'help', []],
+  ['i', 'toggleStats', []],
   ['ArrowUp', 'changeVolume', [0.1]],
   ['ArrowDown', 'changeVolume', [-0.1]],
   ['ArrowLeft', 'seek', [-5]],

@@ -9,6 +9,8 @@ export interface KeyActions {
   seek(seconds: number): void
   goLive(): void
   help(): void
+  /** Shows or hides the figures of playback. */
+  toggleStats(): void
 }
 
 const volumeStep = 0.1
@@ -28,6 +30,8 @@ export function actionOf(key: string, actions: KeyActions): (() => void) | undef
       return actions.togglePictureInPicture
     case 'l':
       return actions.goLive
+    case 'i':
+      return actions.toggleStats
     case '?':
       return actions.help
     case 'ArrowUp':

@@ -131,7 +131,10 @@ test('events of a closed playback are ignored', async () => {
 })
 
 test('the first probe and the first playback use the head start, later ones do not', async () => {
-  const headStart = { multivariant: Promise.resolve(new Response()) } as HeadStart
+  const headStart = {
+    multivariant: Promise.resolve(new Response()),
+    takeMedia: async () => undefined,
+  } as Partial<HeadStart> as HeadStart
   const { show, server, playbacks, pass } = openShow(headStart)
   server.result = live('s1')
   await pass(3000)

@@ -95,6 +95,7 @@ export function createShow(options: ShowOptions) {
     dispatch,
     goLive: () => activity.playback?.goLive(),
     latency: () => activity.playback?.latency(),
+    stats: () => activity.playback?.stats?.(),
     choose: (id: string | undefined) => activity.playback?.choose(id),
   }
 }
@@ -119,10 +120,13 @@ function startPlaying(
     if (isClosed) return
     if (startPlayback === undefined)
       return dispatch({ type: 'lost', reason: 'the player could not be loaded' })
+    const headStart = takeHeadStart()
+    const early = await headStart?.takeMedia()
+    if (isClosed) return headStart?.close()
     const currentUrl = address.isSigned ? address.currentUrl : undefined
     playback = startPlayback(
       video,
-      { url: address.url, playlist, latency, currentUrl, headStart: takeHeadStart() },
+      { url: address.url, playlist, latency, currentUrl, headStart, early },
       {
         onEvent: (event) => {
           if (!isClosed) dispatch(event)

@@ -15,3 +15,6 @@ export const plainPlaylist = (targetDuration: number) =>
 
 /** Unsuccessful playlist requests: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
+
+/** For start bundles: the shortest time that HTTP can express. Edges keep them for about a part. */
+export const startBundle = 'public, max-age=1'

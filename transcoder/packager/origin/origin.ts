@@ -5,6 +5,7 @@ import * as cacheControl from './cache-control.ts'
 import { serveMedia } from './media-response.ts'
 import { createPlaylistResponses } from './playlist-response.ts'
 import { type OriginRequest, refuse } from './response.ts'
+import { serveStart } from './start-response.ts'
 
 /** Lookup of presentations for the origin. */
 interface Presentations {
@@ -28,6 +29,7 @@ export function createOrigin({ presentations, clusterSecret }: OriginOptions): R
 
   function serve(request: OriginRequest, path: MediaPath, query: string) {
     if (path.kind === 'multivariant') return serveMultivariant(request, presentations.bySlug(path.slug))
+    if (path.kind === 'start') return serveStart(request, presentations.bySlug(path.slug), path)
     const presentation = presentations.bySession(path.sessionId)
     if (!presentation || presentation.slug !== path.slug)
       return refuse(request, 404, 'no such session', cacheControl.uncacheable)

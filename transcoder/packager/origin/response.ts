@@ -31,15 +31,15 @@ export function sendPlaylist({ request, response }: OriginRequest, body: Playlis
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** Sends media, all of which exists: its sender must never wait for more (RFC 8216bis 6.2.1). */
-export function sendMedia(
+/** Sends bytes of any type, all of which exist. */
+export function sendBytes(
   { request, response }: OriginRequest,
-  pieces: readonly Buffer[],
-  kind: 'video' | 'audio',
+  pieces: readonly Uint8Array[],
+  contentType: string,
   cacheControl: string,
 ) {
   response.writeHead(200, {
-    'content-type': `${kind}/mp4`,
+    'content-type': contentType,
     'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
     'cache-control': cacheControl,
   })
@@ -50,6 +50,14 @@ export function sendMedia(
   }
   response.end()
 }
+
+/** Sends media, all of which exists: its sender must never wait for more (RFC 8216bis 6.2.1). */
+export const sendMedia = (
+  request: OriginRequest,
+  pieces: readonly Buffer[],
+  kind: 'video' | 'audio',
+  cacheControl: string,
+) => sendBytes(request, pieces, `${kind}/mp4`, cacheControl)
 
 /** Sends a refusal with its reason as plain text. */
 export function refuse(

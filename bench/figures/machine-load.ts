@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+
+/** Returns a function for the share of all cores' time that was in use since this call; NaN without /proc. */
+export function machineLoad(): () => number {
+  const before = cpuTimes()
+  return () => {
+    const now = cpuTimes()
+    return (now.used - before.used) / (now.total - before.total)
+  }
+}
+
+/** Returns the times of all cores together, in ticks (`cpu` in /proc/stat, proc(5)). */
+function cpuTimes(): { used: number; total: number } {
+  try {
+    const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)
+    // The times of guests, after the first eight, are also in those of users.
+    const times = fields.slice(0, 8).map(Number)
+    const total = times.reduce((sum, time) => sum + time, 0)
+    const [, , , idle = 0, waiting = 0] = times
+    return { used: total - idle - waiting, total }
+  } catch {
+    return { used: Number.NaN, total: Number.NaN }
+  }
+}

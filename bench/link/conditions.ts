@@ -1,0 +1,64 @@
+/** What a link does to the packets of all its connections. */
+export interface Conditions {
+  /** Rate to the viewer and from the viewer, kbit/s; 0: an outage. */
+  downKbps: number
+  upKbps: number
+  /** Time of a packet to the other end and back on an empty link, ms. */
+  rttMs: number
+  /** Maximum of an additional delay in each direction, ms. It changes every 100 ms. */
+  jitterMs: number
+  /** Share of packets that are lost, 0..1. */
+  loss: number
+  /** Maximum number of bytes that wait in each direction. Packets beyond it are lost. */
+  queueBytes: number
+  /** What a random loss does to a sender's window: see `SendWindow`. */
+  congestion: 'bbr' | 'reno'
+  /** Address from which the viewer's connections reach the server; it must be one of the loopback. */
+  address: string
+}
+
+/** A change of conditions that holds for a time. */
+export interface Phase extends Partial<Conditions> {
+  seconds: number
+  /** Whether all connections are cut at its begin. */
+  isCut?: boolean
+}
+
+export interface ScheduleOptions {
+  base: Conditions
+  /** Phases in order. Without any, the base holds for ever. */
+  phases?: readonly Phase[]
+  /** Whether the phases begin again after the last one. Otherwise the base holds after it. */
+  repeats?: boolean
+}
+
+export type Schedule = ReturnType<typeof createSchedule>
+
+/** Creates the function of conditions over time. Times are ms since the begin of the schedule. */
+export function createSchedule({ base, phases = [], repeats = false }: ScheduleOptions) {
+  const lengthMs = phases.reduce((sum, { seconds }) => sum + seconds * 1000, 0)
+  const all = phases.map((phase) => ({ ...base, ...phase }))
+  const starts = all.map((_, index) =>
+    phases.slice(0, index).reduce((sum, { seconds }) => sum + seconds * 1000, 0),
+  )
+
+  /** Returns the index of the phase at a time, -1 when the base holds, and the begin of its round, ms. */
+  function find(atMs: number): { index: number; roundMs: number } {
+    if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }
+    const roundMs = Math.floor(atMs / lengthMs) * lengthMs
+    return { index: starts.findLastIndex((start) => start <= atMs - roundMs), roundMs }
+  }
+
+  return {
+    /** Length of all phases, ms; 0 without any. */
+    lengthMs,
+    at: (atMs: number): Conditions => all[find(atMs).index] ?? base,
+    /** Returns the time of the next change after `atMs`, ms; Infinity when there is none. */
+    nextChange(atMs: number): number {
+      const { index, roundMs } = find(atMs)
+      return index < 0 ? Number.POSITIVE_INFINITY : roundMs + (starts[index + 1] ?? lengthMs)
+    },
+    /** Returns whether connections are cut at the change at `atMs`. */
+    isCutAt: (atMs: number): boolean => phases[find(atMs).index]?.isCut ?? false,
+  }
+}

@@ -1,0 +1,150 @@
+import type { Conditions } from './conditions.ts'
+import type { EventQueue } from './event-queue.ts'
+import { type Loss, SendWindow, type SentPacket } from './send-window.ts'
+import type { Wire } from './wire.ts'
+
+/** Payload of a packet, bytes, and the header fields of IP and TCP that it also occupies the wire with. */
+export const packetBytes = 1448
+export const headerBytes = 52
+/**
+ * Round trips from sending a packet that gets lost until it is sent again. The fast retransmit takes one
+ * after the next packets, the probe for a lost tail two (RFC 8985).
+ */
+const repeatAfterRtts = 1.5
+
+/** What a flow needs of its link. */
+export interface FlowLink {
+  readonly events: EventQueue
+  conditions(now: number): Conditions
+  /** Additional delay at a time, ms. */
+  jitter(now: number): number
+  /** Returns a random number from 0 to 1. */
+  random(): number
+  /** Called for each lost packet. */
+  countLoss(loss: Loss): void
+}
+
+export interface Receiver {
+  /** Called with what has arrived in order; null is the end of the stream. */
+  deliver(data: Buffer | null): void
+  /** Whether the receiver takes more. When it does again, it calls `pump`. */
+  isOpen(): boolean
+  /** Called after data has left the sender, with the bytes that still wait there. */
+  onSent(pendingBytes: number): void
+}
+
+interface Packet extends SentPacket {
+  data: Buffer | null
+  hasArrived: boolean
+}
+
+/**
+ * One direction of one TCP connection over a link. Packets leave as the window allows, wait in the link's
+ * queue, get lost and are repeated, and are delivered in order: a lost packet holds up those behind it.
+ */
+export class Flow {
+  readonly #link: FlowLink
+  readonly #wire: Wire
+  readonly #receiver: Receiver
+  readonly #window = new SendWindow()
+  /** Data that waits for the window. */
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #hasEnd = false
+  /** Packets that are on the way or held up, in order. */
+  #sent: Packet[] = []
+  #inFlight = 0
+  /** Number of packets that have been sent so far. */
+  #count = 0
+  #isClosed = false
+
+  constructor(link: FlowLink, wire: Wire, receiver: Receiver) {
+    this.#link = link
+    this.#wire = wire
+    this.#receiver = receiver
+  }
+
+  /** Bytes that the sender has written and that have not left it. */
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  /** Adds data of the sender; null ends the stream. */
+  send(now: number, data: Buffer | null): void {
+    if (data === null) this.#hasEnd = true
+    else {
+      this.#pending.push(data)
+      this.#pendingBytes += data.length
+    }
+    this.pump(now)
+  }
+
+  /** Drops everything. Packets on the way still occupy the wire. */
+  close(): void {
+    this.#isClosed = true
+    this.#pending = []
+    this.#pendingBytes = 0
+    this.#sent = []
+  }
+
+  /** Sends packets as the window allows. */
+  pump(now: number): void {
+    let hasSent = false
+    while (!this.#isClosed && this.#inFlight < this.#window.packets && this.#receiver.isOpen()) {
+      const data = this.#takePacket()
+      if (data === undefined) break
+      hasSent = true
+      if (this.#inFlight === 0) this.#window.resumed(now, this.#link.conditions(now).rttMs)
+      this.#inFlight += 1
+      const packet = { data, hasArrived: false, number: this.#count, queueMs: 0 }
+      this.#count += 1
+      this.#sent.push(packet)
+      this.#transmit(now, packet)
+    }
+    if (hasSent) this.#receiver.onSent(this.#pendingBytes)
+  }
+
+  #takePacket(): Buffer | null | undefined {
+    const [first] = this.#pending
+    if (first === undefined) {
+      const isEnd = this.#hasEnd
+      this.#hasEnd = false
+      return isEnd ? null : undefined
+    }
+    if (first.length > packetBytes) this.#pending[0] = first.subarray(packetBytes)
+    else this.#pending.shift()
+    const data = first.subarray(0, packetBytes)
+    this.#pendingBytes -= data.length
+    return data
+  }
+
+  #transmit(now: number, packet: Packet): void {
+    const conditions = this.#link.conditions(now)
+    packet.queueMs = this.#wire.freeAt(now) - now
+    const until = this.#wire.send(now, (packet.data?.length ?? 0) + headerBytes)
+    if (until === undefined || this.#link.random() < conditions.loss) {
+      const loss = until === undefined ? 'overflow' : 'random'
+      this.#link.countLoss(loss)
+      // The sender learns of it from the packets behind, so after what is in the queue.
+      const noticedAt = this.#wire.freeAt(now) + repeatAfterRtts * conditions.rttMs
+      this.#link.events.add(noticedAt, (at) => {
+        this.#window.lost(at, loss, conditions)
+        if (!this.#isClosed) this.#transmit(at, packet)
+      })
+      return
+    }
+    const arrivesAt = until + conditions.rttMs / 2 + this.#link.jitter(until)
+    this.#link.events.add(arrivesAt, (at) => this.#arrived(at, packet))
+  }
+
+  #arrived(now: number, packet: Packet): void {
+    packet.hasArrived = true
+    while (this.#sent[0]?.hasArrived) this.#receiver.deliver(this.#sent.shift()?.data ?? null)
+    const { rttMs } = this.#link.conditions(now)
+    this.#link.events.add(now + rttMs / 2 + this.#link.jitter(now), (at) => {
+      this.#window.acknowledged(at, packet, { inFlight: this.#inFlight, sent: this.#count, rttMs })
+      this.#inFlight -= 1
+      this.pump(at)
+    })
+  }
+}

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import { launchChromium } from '../../../test/kit/browser.ts'
+import { startWhole, type Whole } from '../../../test/kit/whole.ts'
+import { writeResult } from '../../figures/result-file.ts'
+import { median } from '../../figures/statistics.ts'
+import { type Figure, figureTable } from '../../figures/table.ts'
+import { publishClock } from '../../stand/clock-publisher.ts'
+import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
+import { servePlainPage } from './plain-page.ts'
+
+/** Distance of keyframes that OBS chooses by itself with some encoders, s. */
+const gopSeconds = 8
+/** Time after the start of the show at which the later viewer joins, ms. */
+const lateMs = 30_000
+/** Time after the first frame from which the age counts, and how long it is measured, s. */
+const [settleSeconds, measureSeconds] = [8, 2]
+/** How much further behind the early viewer may be, ms. */
+const maxDifferenceMs = 500
+
+/** A viewer of one show. */
+interface ShowView extends ClockView {
+  /** Errors that hls.js reported, on the page without the player. */
+  hlsErrors: string[]
+}
+
+/** Two viewers of one show. */
+interface Show {
+  early: ShowView
+  late: ShowView
+}
+
+/**
+ * A viewer who joins in the first second of a show with a long GOP, and one who joins 30 s later: on the
+ * watch page and with hls.js alone, at the first show of a channel and at the second, when its GOP is known.
+ * Arguments: runs (3).
+ */
+export async function firstSeconds([runs = '3']: string[]): Promise<string> {
+  const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })
+  const browser = await launchChromium()
+  const plain = await servePlainPage()
+  const shows = new Map<string, Show[]>()
+  try {
+    for (let run = 0; run < Number(runs); run++)
+      for (const player of ['watch page', 'hls.js'] as const) {
+        const slug = `${player.replace(/\W/g, '-')}-${run}`
+        const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
+        const page =
+          player === 'hls.js' ? plain.urlFor(`${whole.edgeUrl}/live/${slug}/index.m3u8`) : playback.watch
+        for (const occasion of ['first show', 'second show']) {
+          const show = await oneShow(whole, browser, { slug, streamKey, page })
+          console.log(JSON.stringify({ player, occasion, ...show }))
+          const name = `${player}, ${occasion}`
+          shows.set(name, [...(shows.get(name) ?? []), show])
+        }
+      }
+  } finally {
+    await browser.close()
+    await plain.close()
+    await whole.stop()
+  }
+  const table = figureTable([...shows].flatMap(([name, each]) => showFigures(name, each)))
+  const conditions = `medians of ${runs} shows, 640x360, GOP ${gopSeconds} s, one rung, latency low`
+  return writeResult('first-seconds', 'Viewers who join early', table, conditions)
+}
+
+async function oneShow(
+  whole: Whole,
+  browser: Browser,
+  { slug, streamKey, page }: { slug: string; streamKey: string; page: string },
+): Promise<Show> {
+  const publisher = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, gopSeconds, seconds: 120 })
+  try {
+    await whole.untilLive(slug)
+    const early = await watch(browser, page)
+    await delay(publisher.firstFrameAt + lateMs - Date.now())
+    return { early, late: await watch(browser, page) }
+  } finally {
+    await publisher.stop()
+    await untilEnded(whole, slug)
+  }
+}
+
+async function watch(browser: Browser, page: string): Promise<ShowView> {
+  const seconds = settleSeconds + measureSeconds
+  let hlsErrors: string[] = []
+  const view = await watchClock(browser, page, {
+    seconds,
+    settleSeconds,
+    async onStart(opened) {
+      await delay(seconds * 1000)
+      hlsErrors = await opened.evaluate(() => window.hlsErrors ?? [])
+    },
+  })
+  return { ...view, hlsErrors }
+}
+
+/** Waits until a show has ended and its playlist is gone, so that no viewer of the next show gets it. */
+async function untilEnded(whole: Whole, slug: string): Promise<void> {
+  for (;;) {
+    const { live } = await whole.api<{ live: unknown }>('GET', `/v1/channels/${slug}`)
+    if (!live && !(await fetch(`${whole.edgeUrl}/live/${slug}/index.m3u8`)).ok) return
+    await delay(250)
+  }
+}
+
+function showFigures(name: string, shows: readonly Show[]): Figure[] {
+  const of = (pick: (show: Show) => number) => median(shows.map(pick))
+  const sum = (pick: (show: Show) => number) => shows.reduce((total, show) => total + pick(show), 0)
+  const join = (view: ClockView) => view.joinMs ?? Number.POSITIVE_INFINITY
+  return [
+    { name: `${name}: join time of the early viewer`, value: of(({ early }) => join(early)), unit: 'ms' },
+    { name: `${name}: join time of the late viewer`, value: of(({ late }) => join(late)), unit: 'ms' },
+    { name: `${name}: age of the early viewer`, value: of(({ early }) => early.ageMs.p50), unit: 'ms' },
+    { name: `${name}: age of the late viewer`, value: of(({ late }) => late.ageMs.p50), unit: 'ms' },
+    {
+      name: `${name}: the early viewer is further behind by`,
+      value: of(({ early, late }) => early.ageMs.p50 - late.ageMs.p50),
+      unit: 'ms',
+      atMost: maxDifferenceMs,
+    },
+    {
+      name: `${name}: stalls of both`,
+      value: sum(({ early, late }) => early.stalls.times + late.stalls.times),
+      unit: '',
+      atMost: 0,
+    },
+    {
+      name: `${name}: errors of hls.js and of the page`,
+      value: sum(({ early, late }) =>
+        [early, late].reduce((count, { errors, hlsErrors }) => count + errors.length + hlsErrors.length, 0),
+      ),
+      unit: '',
+      atMost: 0,
+    },
+  ]
+}

@@ -1,0 +1,80 @@
+import type { Browser, Page } from 'playwright-core'
+import { machineLoad } from '../../figures/machine-load.ts'
+import { createSchedule } from '../../link/conditions.ts'
+import { createLink, type LinkFigures } from '../../link/link.ts'
+import { frameLogOf, installFrameLog, untilFirstFrame } from '../../stand/frame-log.ts'
+import type { Profile } from './profiles.ts'
+import type { Stage } from './stages.ts'
+import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
+
+/** Number of frames for each one whose clock is read, because reading costs CPU time. */
+const clockEvery = 6
+
+/** What one viewer experienced, and what it was measured with. */
+export interface NetworkRun extends ViewFigures {
+  link: LinkFigures
+  /** Share of the machine's CPU time that was in use. */
+  busy: number
+  /** Number of times that the page was loaded again. */
+  reloads: number
+  /** Number of responses of the server that were failures. */
+  refusals: number
+  errors: string[]
+}
+
+export interface ViewerOptions {
+  stage: Stage
+  player: string
+  profile: Profile
+  seconds: number
+  seed: number
+}
+
+/** Opens a player's page through a new link, for `seconds` after its first frame. */
+export async function watchNetwork(browser: Browser, options: ViewerOptions): Promise<NetworkRun> {
+  const { stage, player, profile, seconds, seed } = options
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    bypassCSP: true,
+    ignoreHTTPSErrors: true,
+  })
+  try {
+    const notes = takeNotes(page, stage)
+    await installFrameLog(page, clockEvery)
+    const schedule = createSchedule(profile.schedule)
+    const link = createLink(schedule, seed)
+    const load = machineLoad()
+    stage.proxy.use(link)
+    const linkedAt = Date.now()
+    await page.goto(stage.urlOf(player), { waitUntil: 'commit', timeout: 60_000 })
+    const isPlaying = await untilFirstFrame(page).then(
+      () => true,
+      () => false,
+    )
+    if (isPlaying) await page.waitForTimeout(seconds * 1000)
+    const { requests, refusals, errors } = notes
+    const facts = { log: await frameLogOf(page), linkedAt, endedAt: Date.now(), requests }
+    const figures = isPlaying
+      ? viewFigures({ ...facts, schedule, ladder: stage.ladder, dip: profile.dip })
+      : noPicture(requests.length)
+    return { ...figures, link: link.figures(), busy: load(), reloads: notes.loads - 1, refusals, errors }
+  } finally {
+    await page.close()
+  }
+}
+
+/** Notes from now on what happens to a page. */
+function takeNotes(page: Page, { linkOrigins }: Stage) {
+  const notes = { requests: [] as number[], loads: 0, refusals: 0, errors: [] as string[] }
+  page.on('pageerror', (error) => notes.errors.push(String(error)))
+  page.on('request', (request) => {
+    if (linkOrigins.includes(new URL(request.url()).origin)) notes.requests.push(Date.now())
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400 && linkOrigins.includes(new URL(response.url()).origin)) notes.refusals += 1
+  })
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame()) notes.loads += 1
+  })
+  return notes
+}

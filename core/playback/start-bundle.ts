@@ -1,0 +1,46 @@
+/**
+ * A start bundle has what a newcomer needs to begin playback in one response: the multivariant playlist, the
+ * media playlists of one variant, their init segments, and the media from the last keyframe at or before the
+ * start position. Its first line is JSON, the `StartIndex`; the bodies of the files follow in its order.
+ */
+export interface StartIndex {
+  /** Name of the rendition of the video; of the audio where there is no video. */
+  rendition: string
+  /** Start position: distance from the newest media, ms. */
+  backMs: number
+  /** Files in the order of their bodies: URI relative to the multivariant playlist, and length in bytes. */
+  files: [uri: string, length: number][]
+}
+
+/** Bitrates that a newcomer can ask for, kbit/s. Few, so that newcomers share the response. */
+export const startRates = [400, 800, 1500, 3000, 6000, 12_000] as const
+export type StartRate = (typeof startRates)[number]
+
+/** Distances from the live edge that a newcomer can ask for, s. 0 stands for the playlist's hold-back. */
+export const startDistances = [0, 2, 4] as const
+export type StartDistance = (typeof startDistances)[number]
+
+/** Maximum length of the index, bytes. */
+export const maxStartIndexBytes = 32_768
+
+/** Joins files to a start bundle. */
+export function writeStartBundle(
+  { rendition, backMs }: Pick<StartIndex, 'rendition' | 'backMs'>,
+  files: readonly (readonly [uri: string, body: Uint8Array])[],
+): Uint8Array[] {
+  const index: StartIndex = { rendition, backMs, files: files.map(([uri, body]) => [uri, body.length]) }
+  return [new TextEncoder().encode(`${JSON.stringify(index)}\n`), ...files.map(([, body]) => body)]
+}
+
+/** Parses the index; undefined when it is not valid. */
+export function parseStartIndex(line: string): StartIndex | undefined {
+  try {
+    const index: Partial<StartIndex> | null = JSON.parse(line)
+    const isFile = (file: unknown) =>
+      Array.isArray(file) && typeof file[0] === 'string' && Number.isInteger(file[1]) && file[1] >= 0
+    if (typeof index?.rendition !== 'string' || typeof index.backMs !== 'number') return undefined
+    return index.files?.every(isFile) ? (index as StartIndex) : undefined
+  } catch {
+    return undefined
+  }
+}

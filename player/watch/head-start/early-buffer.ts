@@ -1,0 +1,83 @@
+/** Number of bytes at the end of an append by which it is recognized. hls.js changes only the head. */
+const tailBytes = 24
+
+export type EarlyBuffer = ReturnType<typeof createEarlyBuffer>
+
+/**
+ * Appends media to a source buffer one piece at a time, and remembers what it appended: after `release`, the
+ * buffer ignores these pieces when they are appended again.
+ */
+export function createEarlyBuffer(onError: () => void) {
+  const queue: { data: ArrayBuffer; isMedia: boolean }[] = []
+  const known = new Set<string>()
+  let buffer: SourceBuffer | undefined
+  let offset: number | undefined
+  let isClosed = false
+  let onIdle: (() => void) | undefined
+
+  function pump() {
+    if (buffer === undefined || buffer.updating) return
+    const next = isClosed ? undefined : queue[0]
+    // Media waits until its place in the timeline is known.
+    if (next === undefined || (next.isMedia && offset === undefined)) return onIdle?.()
+    queue.shift()
+    try {
+      if (next.isMedia && offset !== undefined && buffer.timestampOffset !== offset)
+        buffer.timestampOffset = offset
+      buffer.appendBuffer(next.data)
+      known.add(nameOf(next.data))
+    } catch {
+      onError()
+    }
+  }
+
+  return {
+    open(opened: SourceBuffer) {
+      buffer = opened
+      buffer.addEventListener('updateend', pump)
+      buffer.addEventListener('error', onError)
+      pump()
+    },
+    setOffset(seconds: number) {
+      offset = seconds
+      pump()
+    },
+    append(data: ArrayBuffer, kind: 0 | 1) {
+      queue.push({ data, isMedia: kind === 1 })
+      pump()
+    },
+
+    /** Resolves with the buffer when it is idle. Appends nothing more. */
+    async release(): Promise<SourceBuffer | undefined> {
+      isClosed = true
+      const released = buffer
+      if (released === undefined) return undefined
+      if (released.updating)
+        await new Promise<void>((resolve) => {
+          onIdle = resolve
+        })
+      released.removeEventListener('updateend', pump)
+      released.removeEventListener('error', onError)
+      ignoreKnown(released, known)
+      return released
+    },
+  }
+}
+
+/** Makes a buffer ignore, once each, the appends that it had already. The caller sees them succeed. */
+function ignoreKnown(buffer: SourceBuffer, known: Set<string>): void {
+  const append = buffer.appendBuffer.bind(buffer)
+  buffer.appendBuffer = (data) => {
+    if (!known.delete(nameOf(data))) return append(data)
+    queueMicrotask(() => {
+      for (const type of ['updatestart', 'update', 'updateend']) buffer.dispatchEvent(new Event(type))
+    })
+  }
+}
+
+function nameOf(data: BufferSource): string {
+  const bytes = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data)
+  return `${bytes.length} ${bytes.slice(-tailBytes).join()}`
+}

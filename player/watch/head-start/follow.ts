@@ -1,0 +1,35 @@
+import { mediaUrls, readMediaPlaylist } from './media-playlist.ts'
+import type { Prefetch, PrefetchedBody } from './prefetch.ts'
+
+/** Maximum time for which playlists are followed, ms. A player that loads more slowly requests newer ones. */
+const maxFollowMs = 15_000
+
+/**
+ * Requests each newer version of a playlist and the media that it adds, until the player takes the playlist,
+ * `signal` aborts, or the time is over. Each version stays available to the player under its own URL, so that
+ * the player can read one after another and find all media in memory.
+ */
+export async function follow(
+  prefetch: Prefetch,
+  playlistUrl: string,
+  signal: AbortSignal,
+  onMedia: (data: ArrayBuffer) => void,
+): Promise<void> {
+  const until = performance.now() + maxFollowMs
+  const isOver = () => signal.aborted || prefetch.isTaken(playlistUrl) || performance.now() > until
+  let playlist = readMediaPlaylist(await textOf(prefetch.request(playlistUrl)), playlistUrl)
+  let last = mediaUrls(playlist).at(-1)
+  while (playlist.next !== undefined && !isOver()) {
+    playlist = readMediaPlaylist(await textOf(prefetch.request(playlist.next)), playlistUrl)
+    const urls = mediaUrls(playlist)
+    const at = last === undefined ? -1 : urls.indexOf(last)
+    if (isOver() || at < 0) return
+    last = urls.at(-1)
+    for (const body of urls.slice(at + 1).map(prefetch.request)) {
+      const { data } = await body
+      if (!isOver()) onMedia(data)
+    }
+  }
+}
+
+const textOf = async (body: Promise<PrefetchedBody>) => new TextDecoder().decode((await body).data)

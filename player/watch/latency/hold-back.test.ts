@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { createHoldBack } from './hold-back.ts'
+
+const options = { minSeconds: 1, maxSeconds: 5, initialSeconds: 1 }
+
+/** Follows with the same sample every 100 ms. */
+function follow(
+  holdBack: ReturnType<typeof createHoldBack>,
+  { fromMs, seconds, buffer }: { fromMs: number; seconds: number; buffer: number },
+) {
+  for (let atMs = fromMs; atMs < fromMs + seconds * 1000; atMs += 100)
+    holdBack.follow({ atMs, bufferSeconds: buffer, distanceSeconds: holdBack.seconds })
+}
+
+test('a buffer that almost runs dry increases the distance at once', () => {
+  const holdBack = createHoldBack(options)
+  follow(holdBack, { fromMs: 0, seconds: 0.2, buffer: 0.05 })
+  expect(holdBack.seconds).toBeGreaterThan(1.2)
+})
+
+test('a distance that is not reached yet is not increased further', () => {
+  const holdBack = createHoldBack({ ...options, initialSeconds: 2 })
+  for (let atMs = 0; atMs < 5000; atMs += 100)
+    holdBack.follow({ atMs, bufferSeconds: 0.05, distanceSeconds: 1.2 })
+  expect(holdBack.seconds).toBe(2)
+})
+
+test('the distance stays while the buffer is neither short nor too long', () => {
+  const holdBack = createHoldBack({ ...options, initialSeconds: 2 })
+  follow(holdBack, { fromMs: 0, seconds: 60, buffer: 0.45 })
+  expect(holdBack.seconds).toBe(2)
+})
+
+test('it decreases slowly when the buffer was needlessly long for a while', () => {
+  const holdBack = createHoldBack({ ...options, initialSeconds: 3 })
+  follow(holdBack, { fromMs: 0, seconds: 15, buffer: 2 })
+  expect(holdBack.seconds).toBe(3)
+  follow(holdBack, { fromMs: 15_000, seconds: 15, buffer: 2 })
+  expect(holdBack.seconds).toBeLessThan(3)
+  expect(holdBack.seconds).toBeGreaterThan(2)
+})
+
+test('a long stall increases it once, further stalls do so within its bounds', () => {
+  const holdBack = createHoldBack(options)
+  for (let atMs = 0; atMs < 6000; atMs += 100) {
+    holdBack.stalled(atMs)
+    holdBack.follow({ atMs, bufferSeconds: 0, distanceSeconds: 1 + atMs / 1000 })
+  }
+  expect(holdBack.seconds).toBeLessThan(1.6)
+  for (let i = 1; i < 50; i++) {
+    follow(holdBack, { fromMs: i * 10_000, seconds: 1, buffer: 1 })
+    holdBack.stalled(i * 10_000 + 1000)
+  }
+  expect(holdBack.seconds).toBe(5)
+})

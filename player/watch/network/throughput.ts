@@ -1,0 +1,83 @@
+/** A body that has arrived. Times are ms of `performance.now()`. */
+export interface Transfer {
+  /** When the first byte arrived. */
+  start: number
+  /** When the last byte arrived. */
+  end: number
+  bytes: number
+}
+
+/** Bandwidth of the last seconds, bits/s. */
+export interface ThroughputEstimate {
+  /** Over `fastMs`. */
+  fast: number
+  /** Over `slowMs`. */
+  slow: number
+  /** What can be relied on: the smaller one of both. */
+  safe: number
+}
+
+/** Lengths of the two windows, ms. */
+const fastMs = 2500
+const slowMs = 10_000
+/** Minimum number of bytes in a window, so that one small part decides nothing. */
+const minBytes = 24_000
+/** The first packet arrives together with the headers, so it takes no time of its own, bytes. */
+const packetBytes = 1460
+/** Resolution of the clock, ms: several packets may arrive within it. */
+const minBusyMs = 1
+/** Maximum bandwidth that is measured, bits/s. */
+const maxBits = 100_000_000
+const maxTransfers = 256
+
+/**
+ * Estimates the bandwidth from the time during which bytes arrived. Time that a request waits, at the server
+ * or on the way, does not count, and neither does time without a request. Transfers that overlap share the
+ * link: their bytes are added, and their common time counts once.
+ */
+export function createThroughput(initialBits: number) {
+  const transfers: Transfer[] = []
+  let estimate: ThroughputEstimate = { fast: initialBits, slow: initialBits, safe: initialBits }
+
+  function measure(windowMs: number, now: number): number | undefined {
+    const recent = transfers.filter(({ end }) => end > now - windowMs)
+    const bytes = recent.reduce((sum, transfer) => sum + Math.max(0, transfer.bytes - packetBytes), 0)
+    if (bytes < minBytes) return undefined
+    return Math.min(maxBits, (bytes * 8000) / Math.max(minBusyMs, busyMs(recent)))
+  }
+
+  return {
+    add(transfer: Transfer): void {
+      transfers.push(transfer)
+      if (transfers.length > maxTransfers) transfers.shift()
+      const now = transfer.end
+      const slow = measure(slowMs, now) ?? estimate.slow
+      const fast = measure(fastMs, now) ?? estimate.fast
+      estimate = { fast, slow, safe: Math.min(fast, slow) }
+    },
+
+    /** Lowers the estimate at once to what a transfer in progress shows. */
+    limit(bits: number): void {
+      estimate = {
+        fast: Math.min(estimate.fast, bits),
+        slow: Math.min(estimate.slow, bits),
+        safe: Math.min(estimate.safe, bits),
+      }
+    },
+
+    get estimate() {
+      return estimate
+    },
+  }
+}
+
+/** Returns the time during which at least one transfer was in progress, ms. */
+function busyMs(transfers: readonly Transfer[]): number {
+  let sum = 0
+  let until = Number.NEGATIVE_INFINITY
+  for (const { start, end } of transfers.toSorted((a, b) => a.start - b.start)) {
+    sum += Math.max(0, end - Math.max(start, until))
+    until = Math.max(until, end)
+  }
+  return sum
+}

@@ -1,0 +1,99 @@
+import type { Loader, LoaderCallbacks, LoaderConfiguration, LoaderContext, LoaderStats } from 'hls.js'
+import type { PrefetchedBody } from '../head-start/prefetch.ts'
+import { type Body, type PendingBody, StatusError } from '../network/requests.ts'
+
+/** Where the loaders of hls.js get bodies from. */
+export interface BodySource {
+  /** Returns a body that is available without a request of its own; undefined when there is none. */
+  prefetched(url: string): Promise<PrefetchedBody> | undefined
+  /** Requests a body, or returns one that was requested ahead. */
+  request(url: string, context: LoaderContext): PendingBody
+  /** Returns the time after which a request is given up, ms. `usualMs` is what hls.js would wait. */
+  timeoutMs(context: LoaderContext, usualMs: number): number
+}
+
+const newStats = (): LoaderStats => ({
+  ...{ aborted: false, loaded: 0, retry: 0, total: 0, chunkCount: 0, bwEstimate: 0 },
+  loading: { start: 0, first: 0, end: 0 },
+  parsing: { start: 0, end: 0 },
+  buffering: { start: 0, first: 0, end: 0 },
+})
+
+/**
+ * Creates a loader class for hls.js that takes bodies from `source`. hls.js retries itself, so the loader
+ * does not.
+ */
+export function createBodyLoader<Context extends LoaderContext>(source: BodySource) {
+  return class BodyLoader implements Loader<Context> {
+    context: Context | null = null
+    stats = newStats()
+    #callbacks: LoaderCallbacks<Context> | undefined
+    #pending: PendingBody | undefined
+    #timer: ReturnType<typeof setTimeout> | undefined
+    #age: number | undefined
+
+    load(context: Context, config: LoaderConfiguration, callbacks: LoaderCallbacks<Context>) {
+      this.context = context
+      this.#callbacks = callbacks
+      this.stats.loading.start = performance.now()
+      const timeoutMs = source.timeoutMs(context, config.loadPolicy.maxLoadTimeMs)
+      this.#timer = setTimeout(() => this.#timeOut(context), timeoutMs)
+      void this.#run(context)
+    }
+
+    #timeOut(context: Context) {
+      this.#pending?.abort()
+      this.#end()?.onTimeout(this.stats, context, null)
+    }
+
+    async #run(context: Context) {
+      const prefetched = await source.prefetched(context.url)?.catch(() => undefined)
+      if (this.#callbacks === undefined) return
+      try {
+        if (prefetched !== undefined) return this.#succeed(context, prefetched.data)
+        this.#pending = source.request(context.url, context)
+        const body = await this.#pending.body
+        this.#succeed(context, body.data, body)
+      } catch (error) {
+        const code = error instanceof StatusError ? error.status : 0
+        this.#end()?.onError({ code, text: String(error) }, context, null, this.stats)
+      }
+    }
+
+    #succeed(context: Context, data: ArrayBuffer, body?: Body) {
+      const callbacks = this.#end()
+      if (callbacks === undefined) return
+      const { loading } = this.stats
+      loading.end = performance.now()
+      loading.first = Math.min(loading.end, Math.max(loading.start, body?.firstByteAt ?? loading.end))
+      this.stats.loaded = this.stats.total = data.byteLength
+      this.#age = body?.age
+      const isText = context.responseType !== 'arraybuffer'
+      const response = { url: context.url, data: isText ? new TextDecoder().decode(data) : data, code: 200 }
+      callbacks.onSuccess(response, this.stats, context, null)
+    }
+
+    /** Returns the callbacks, once. */
+    #end() {
+      clearTimeout(this.#timer)
+      const callbacks = this.#callbacks
+      this.#callbacks = undefined
+      return callbacks
+    }
+
+    abort() {
+      const callbacks = this.#end()
+      if (callbacks === undefined) return
+      this.stats.aborted = true
+      this.#pending?.abort()
+      if (this.context) callbacks.onAbort?.(this.stats, this.context, null)
+    }
+
+    destroy() {
+      if (this.#end() !== undefined) this.#pending?.abort()
+      this.context = null
+    }
+
+    getCacheAge = () => this.#age ?? null
+  }
+}

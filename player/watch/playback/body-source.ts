@@ -1,0 +1,98 @@
+import type { LoaderContext, PlaylistLoaderContext } from 'hls.js'
+import type { HeadStart } from '../head-start/head-start.ts'
+import type { Ahead } from '../network/ahead.ts'
+import { type PendingBody, requestBody } from '../network/requests.ts'
+import type { Adaptation } from '../renditions/adaptation.ts'
+import type { Cmcd } from '../report/cmcd.ts'
+import type { BodySource } from './body-loader.ts'
+
+export interface BodySourceOptions {
+  /** URL of the multivariant playlist, and its text: the page has fetched it already. */
+  url: string
+  playlist: string
+  headStart: HeadStart | undefined
+  ahead: Ahead
+  adaptation: Adaptation
+  cmcd: Cmcd
+  /** Replaces an earlier token in a URL by the current one. */
+  toUrl(url: string): string
+  /** Whether parts are loaded. Otherwise playlists are awaited with whole segments. */
+  usesParts(): boolean
+  /** Time that a response may take because of the network, ms. */
+  slackMs(): number
+}
+
+/**
+ * Time that the server may hold a playlist request, and some more, ms. hls.js gives up earlier, and when
+ * publishers pause, it does so for sound and picture at once, which counts as two failures.
+ */
+const heldMs = 7000
+
+/**
+ * Where hls.js gets bodies from: what the head start has requested, what was requested ahead, and otherwise
+ * the network.
+ */
+export function createBodySource(options: BodySourceOptions): BodySource {
+  const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
+  let multivariant: ArrayBuffer | undefined = new TextEncoder().encode(options.playlist).buffer
+
+  return {
+    timeoutMs({ url: target }, usualMs) {
+      return Math.max(usualMs, target.includes('_HLS_msn=') ? heldMs : 0) + options.slackMs()
+    },
+
+    prefetched(target) {
+      if (target !== url || multivariant === undefined) return headStart?.take(target)
+      const body = { data: multivariant, completedAt: performance.now() }
+      multivariant = undefined
+      return Promise.resolve(body)
+    },
+
+    request(target, context: LoaderContext & Partial<Pick<PlaylistLoaderContext, 'type'>>) {
+      const isLevel = context.type === 'level'
+      const isPlaylist = isLevel || context.type === 'audioTrack'
+      if (isPlaylist)
+        return (
+          (isLevel ? adaptation.takePlaylist(target) : undefined) ??
+          requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
+        )
+      const early = ahead.take(target)
+      // A part that was announced may not come. Then the playlist has another one, or this one after all.
+      return early === undefined
+        ? requestBody(toUrl(target))
+        : retried(early, () => requestBody(toUrl(target)))
+    },
+  }
+}
+
+/**
+ * Removes `_HLS_part`: the server then responds when the segment is complete. hls.js would ask for its last
+ * part, get a playlist just before that, and lose a round trip.
+ */
+function withoutPart(target: string): string {
+  const changed = new URL(target)
+  changed.searchParams.delete('_HLS_part')
+  return changed.href
+}
+
+/** Returns a body whose request is made again, once, when the first one fails. */
+function retried(first: PendingBody, again: () => PendingBody): PendingBody {
+  let current = first
+  let isAborted = false
+  const body = first.body.catch((error: unknown) => {
+    if (isAborted) throw error
+    current = again()
+    return current.body
+  })
+  body.catch(() => {})
+  return {
+    body,
+    get progress() {
+      return current.progress
+    },
+    abort() {
+      isAborted = true
+      current.abort()
+    },
+  }
+}

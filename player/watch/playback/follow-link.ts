@@ -1,0 +1,21 @@
+import type Hls from 'hls.js'
+import { Events } from 'hls.js'
+import type { Latency } from '../../../core/media/latency.ts'
+import { createDeliveryMode } from '../network/delivery-mode.ts'
+import type { LinkWatch } from '../network/link-watch.ts'
+
+/** Loads parts or whole segments, as the link allows. hls.js changes with the next segment. */
+export function followLink(hls: Hls, latency: Latency, link: LinkWatch): void {
+  if (latency === 'standard') return
+  const delivery = createDeliveryMode()
+  hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+    if (details.partTarget <= 0) return
+    const mode = delivery.decide({
+      atMs: performance.now(),
+      rttMs: link.roundTrip.typical,
+      partSeconds: details.partTarget,
+      isMultiplexed: link.isMultiplexed,
+    })
+    hls.config.lowLatencyMode = mode === 'parts'
+  })
+}

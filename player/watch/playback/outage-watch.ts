@@ -1,0 +1,80 @@
+import type Hls from 'hls.js'
+import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
+import { isOutage } from '../network/outage.ts'
+import { arrivals, requestBody } from '../network/requests.ts'
+
+export interface OutageWatchOptions {
+  hls: Hls
+  /** Round trip that is rarely exceeded, ms. */
+  lateRoundTripMs(): number
+  /** Adds to a playlist URL what every request for a playlist carries. */
+  addQuery(url: string): string
+}
+
+const checkEveryMs = 250
+/** Time after which an attempt to reach the server is given up, ms. */
+const attemptTimeoutMs = 2500
+
+/**
+ * Notices that nothing arrives any more, finds out when the network is back, and makes hls.js load again at
+ * once. Connections that were in use may take many seconds to find out themselves. When the server responds
+ * but has nothing new, the publisher has stopped, and nothing has to be done.
+ */
+export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
+  let attemptAt = Number.NEGATIVE_INFINITY
+  let attempts = 0
+  let isClosed = false
+
+  function check() {
+    const details = hls.latestLevelDetails
+    const now = performance.now()
+    if (!details?.live) return
+    const isOut = isOutage({
+      silentMs: now - Math.max(arrivals.lastAt, attemptAt),
+      bufferSeconds: hls.mainForwardBufferInfo?.len ?? 0,
+      pieceSeconds:
+        hls.config.lowLatencyMode && details.partTarget > 0 ? details.partTarget : details.targetduration,
+      lateRoundTripMs: attempts > 0 ? 0 : lateRoundTripMs(),
+      hasAttempted: attempts > 0,
+    })
+    if (isOut) void attempt()
+  }
+
+  async function attempt() {
+    const url = hls.levels[hls.loadLevel]?.uri
+    const known = hls.latestLevelDetails
+    if (url === undefined || known === null) return
+    attemptAt = performance.now()
+    attempts++
+    const pending = requestBody(addQuery(url))
+    const timer = setTimeout(pending.abort, attemptTimeoutMs)
+    try {
+      const { data } = await pending.body
+      attempts = 0
+      const newest = mediaUrls(readMediaPlaylist(new TextDecoder().decode(data), url)).at(-1)
+      const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
+      if (!isClosed && newest !== last && hls.latestLevelDetails === known) loadAgain()
+    } catch {
+      // The next attempt follows.
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  function loadAgain() {
+    hls.stopLoad()
+    hls.startLoad(-1)
+  }
+
+  const onOnline = () => void attempt()
+  const timer = setInterval(check, checkEveryMs)
+  addEventListener('online', onOnline)
+
+  return {
+    close() {
+      isClosed = true
+      clearInterval(timer)
+      removeEventListener('online', onOnline)
+    },
+  }
+}

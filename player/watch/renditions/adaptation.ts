@@ -1,0 +1,215 @@
+import Hls, { Events, type FragLoadedData, type Part } from 'hls.js'
+import type { Ahead } from '../network/ahead.ts'
+import type { LinkWatch } from '../network/link-watch.ts'
+import { arrivingBits } from '../network/requests.ts'
+import { type NextRendition, prepareRendition } from './next-rendition.ts'
+import { type ChoiceReason, createRenditionChoice } from './rendition-choice.ts'
+import { boundaryAfter } from './segment-boundary.ts'
+
+export interface AdaptationOptions {
+  link: Pick<LinkWatch, 'throughput'>
+  ahead: Ahead
+  /** Adds to a playlist URL what every request for a playlist carries. */
+  addQuery(url: string): string
+  /** Distance from the live edge that playback aims for, seconds. */
+  targetSeconds(): number
+}
+
+/** State of the adaptation, for those who want to know. */
+export interface AdaptationView {
+  why: ChoiceReason
+  /** Index of the rendition that is being prepared; undefined when none is. */
+  next: number | undefined
+}
+
+const chooseEveryMs = 200
+/** Buffer below which a change does not wait for the next segment, seconds. */
+const emergencySeconds = 0.35
+const emergencyShare = 0.3
+
+/**
+ * Changes the rendition at the next boundary between segments, after everything is prepared. Until then the
+ * old one is loaded. Only when the buffer would run dry before does it change within a segment.
+ */
+export class Adaptation {
+  readonly #options: AdaptationOptions
+  readonly #choice = createRenditionChoice()
+  #hls: Hls | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+  #committed = -1
+  #next: { level: number; rendition: NextRendition } | undefined
+  #last: { msn: number; part: number | undefined } | undefined
+  #crossed = -1
+  #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
+  #why: ChoiceReason = 'fits'
+
+  constructor(options: AdaptationOptions) {
+    this.#options = options
+  }
+
+  attach(hls: Hls): void {
+    this.#hls = hls
+    hls.on(Events.FRAG_LOADING, (_, data) => {
+      if (data.frag.type === 'main' && typeof data.frag.sn === 'number') this.#loading = data
+    })
+    hls.on(Events.FRAG_LOADED, (_, data) => this.#onLoaded(data))
+    this.#timer = setInterval(() => this.#choose(), chooseEveryMs)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#next?.rendition.close()
+    this.#next = undefined
+    this.#hls = undefined
+  }
+
+  get view(): AdaptationView {
+    return { why: this.#why, next: this.#next?.level }
+  }
+
+  /** Index of the rendition to load next. hls.js asks before each load. */
+  get level(): number {
+    const hls = this.#hls
+    if (hls === undefined) return -1
+    if (this.#committed < 0) this.#committed = Math.max(0, hls.startLevel)
+    this.#crossIfReady(hls)
+    return this.#committed
+  }
+  /** hls.js sets the level that it loads, and another one after errors. */
+  set level(level: number) {
+    if (level >= 0) this.#committed = level
+  }
+
+  /** Whether a change is to happen at the end of the segment that is being loaded. */
+  isLeavingAt(msn: number): boolean {
+    return this.#next?.rendition.isReady === true && msn > this.#crossed
+  }
+
+  /** Hands over the playlist of the rendition that was just changed to, once. */
+  takePlaylist(url: string) {
+    const { pathname } = new URL(url)
+    const rendition = this.#entered
+    if (rendition === undefined || new URL(rendition.playlistUrl).pathname !== pathname) return undefined
+    this.#entered = undefined
+    return rendition.takePlaylist()
+  }
+  #entered: NextRendition | undefined
+
+  #onLoaded({ frag, part }: FragLoadedData) {
+    if (frag.type !== 'main' || typeof frag.sn !== 'number') return
+    this.#last = { msn: frag.sn, part: part?.index }
+    this.#loading = undefined
+  }
+
+  #crossIfReady(hls: Hls) {
+    const next = this.#next
+    const details = hls.levels[this.#committed]?.details
+    if (!next?.rendition.isReady || !details) return
+    const boundary = boundaryAfter(details, this.#last)
+    if (boundary === undefined || boundary.msn <= this.#crossed) return
+    this.#enter(next, boundary.msn, hls.config.lowLatencyMode)
+  }
+
+  #enter({ level, rendition }: { level: number; rendition: NextRendition }, msn: number, usesParts: boolean) {
+    rendition.cross(msn, usesParts)
+    if (level > this.#committed) this.#choice.rose(performance.now())
+    this.#entered = rendition
+    this.#crossed = msn
+    this.#committed = level
+    this.#next = undefined
+  }
+
+  #choose() {
+    const hls = this.#hls
+    if (hls === undefined || !hls.autoLevelEnabled || this.#last === undefined) return
+    const indexes = sameCodecs(hls, this.#committed)
+    const levels = indexes.flatMap((index) => {
+      const level = hls.levels[index]
+      return level ? [{ peak: level.maxBitrate, average: level.averageBitrate || level.maxBitrate }] : []
+    })
+    const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
+    const targetSeconds = this.#options.targetSeconds()
+    const arriving = arrivingBits(performance.now())
+    if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
+    const choice = this.#choice.choose({
+      ...{ atMs: performance.now(), levels },
+      current: indexes.indexOf(this.#committed),
+      max: Math.max(
+        0,
+        indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
+      ),
+      ...{ estimate: this.#options.link.throughput.estimate, bufferSeconds, targetSeconds },
+    })
+    const level = indexes[choice.level] ?? this.#committed
+    this.#why = choice.why
+    if (level === this.#committed) return this.#drop()
+    const isEmergency = bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
+    if (level < this.#committed && isEmergency) return this.#leaveNow(hls, level)
+    this.#prepare(hls, level)
+  }
+
+  #drop() {
+    this.#next?.rendition.close()
+    this.#next = undefined
+  }
+
+  #prepare(hls: Hls, level: number) {
+    if (this.#next?.level === level && !this.#next.rendition.hasFailed) return
+    this.#drop()
+    const url = hls.levels[level]?.uri
+    if (url === undefined) return
+    const { addQuery, ahead } = this.#options
+    this.#next = { level, rendition: prepareRendition(url, addQuery, ahead) }
+  }
+
+  /** Changes within a segment: what is being loaded would come too late. */
+  #leaveNow(hls: Hls, level: number) {
+    this.#drop()
+    this.#committed = level
+    const loading = this.#loading
+    this.#loading = undefined
+    hls.nextLoadLevel = level
+    if (loading === undefined) return
+    const { frag, part } = loading
+    frag.abortRequests()
+    hls.trigger(Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part: part ?? null, stats: frag.stats })
+  }
+}
+
+/**
+ * Returns the indexes of the renditions with the codecs of one of them: a decoder cannot change codecs
+ * unseen.
+ */
+function sameCodecs(hls: Hls, of: number): number[] {
+  const codecs = hls.levels[of]?.codecSet
+  return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
+}
+
+type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>
+
+/** Creates the ABR controller class of hls.js that asks `adaptation` for the level. */
+export function abrControllerOf(adaptation: Adaptation): AbrController {
+  const Base = Hls.DefaultConfig.abrController
+
+  return class extends Base {
+    protected override registerListeners() {
+      adaptation.attach(this.hls)
+    }
+    protected override unregisterListeners() {
+      adaptation.close()
+    }
+    override get firstAutoLevel() {
+      return adaptation.level
+    }
+    override get forcedAutoLevel() {
+      return -1
+    }
+    override get nextAutoLevel() {
+      return adaptation.level
+    }
+    override set nextAutoLevel(level: number) {
+      adaptation.level = level
+    }
+    override resetEstimator() {}
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { type ChoiceSample, createRenditionChoice } from './rendition-choice.ts'
+
+const levels = [300_000, 800_000, 1_600_000, 4_500_000].map((peak) => ({ peak, average: peak * 0.9 }))
+const link = (bits: number) => ({ fast: bits, slow: bits, safe: bits })
+const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
+  ...{ atMs: 0, levels, current: 1, max: 3, estimate: link(2_000_000) },
+  ...{ bufferSeconds: 1, targetSeconds: 1, ...changes },
+})
+/** A choice that has seen playback for a minute. */
+function settled() {
+  const choice = createRenditionChoice()
+  choice.choose(sample({ atMs: -60_000 }))
+  return choice
+}
+
+test('at the start it rises at once', () => {
+  const choice = createRenditionChoice()
+  expect(choice.choose(sample({ estimate: link(20_000_000) }))).toEqual({ level: 3, why: 'room above' })
+})
+
+test('later it rises when there was room for a while', () => {
+  const choice = settled()
+  const wide = { estimate: link(20_000_000) }
+  expect(choice.choose(sample({ atMs: 0, ...wide })).level).toBe(1)
+  expect(choice.choose(sample({ atMs: 1000, ...wide })).level).toBe(1)
+  expect(choice.choose(sample({ atMs: 1600, ...wide })).level).toBe(3)
+})
+
+test('it does not rise with a short buffer, nor beyond the size of the picture', () => {
+  const choice = createRenditionChoice()
+  const wide = { estimate: link(20_000_000) }
+  expect(choice.choose(sample({ ...wide, bufferSeconds: 0.2 }))).toMatchObject({ level: 1 })
+  expect(choice.choose(sample({ ...wide, max: 2 })).level).toBe(2)
+  expect(choice.choose(sample({ current: 3, max: 2 })).level).toBe(2)
+})
+
+test('it falls to what the link can carry, before the buffer is empty', () => {
+  const choice = settled()
+  const slow = { current: 3, estimate: link(1_300_000) }
+  expect(choice.choose(sample({ ...slow, bufferSeconds: 0.8 }))).toEqual({ level: 1, why: 'link too slow' })
+})
+
+test('a bitrate near that of the link falls only when the buffer runs out', () => {
+  const tight = { current: 2, estimate: link(1_800_000) }
+  expect(settled().choose(sample({ ...tight, bufferSeconds: 1 })).level).toBe(2)
+  expect(settled().choose(sample({ ...tight, bufferSeconds: 0.2 }))).toEqual({
+    level: 1,
+    why: 'buffer runs out',
+  })
+})
+
+test('a rise that was taken back makes the next one wait longer', () => {
+  const choice = settled()
+  const wide = { estimate: link(20_000_000) }
+  /** Returns the time from a fall to the next rise, ms. */
+  const waitFrom = (fallAt: number) => {
+    choice.choose(sample({ atMs: fallAt, current: 3, estimate: link(500_000) }))
+    let atMs = fallAt
+    while (choice.choose(sample({ atMs, current: 0, ...wide })).level === 0) atMs += 100
+    choice.rose(atMs)
+    return atMs - fallAt
+  }
+  const first = waitFrom(0)
+  expect(first).toBeGreaterThanOrEqual(4000)
+  const second = waitFrom(first + 1000)
+  expect(second).toBeGreaterThan(1.5 * first)
+  const third = waitFrom(first + second + 60_000)
+  expect(third).toBe(first)
+})

@@ -1,0 +1,38 @@
+import type { LevelDetails } from 'hls.js'
+
+/** A place between two segments, at which a player can change the rendition without decoding anything twice. */
+export interface Boundary {
+  /** Media sequence number of the segment after it. */
+  msn: number
+}
+
+const partExpression = /(\d+)\.(\d+)\.m4s$/
+
+/**
+ * Returns the boundary that loading has reached: all parts so far are loaded and the next one begins a
+ * segment. `last` is the last part or segment that was loaded.
+ */
+export function boundaryAfter(
+  details: LevelDetails,
+  last: { msn: number; part: number | undefined } | undefined,
+): Boundary | undefined {
+  if (last === undefined) return undefined
+  const next = { msn: last.msn + 1 }
+  // A segment that was loaded as a whole.
+  if (last.part === undefined) return next
+  const { partList, preloadHint } = details
+  const following = partList?.find(
+    ({ fragment, index }) => fragment.sn === last.msn && index === (last.part ?? 0) + 1,
+  )
+  if (following !== undefined) return undefined
+  // The segment is complete, and this was its last part.
+  if (details.endSN >= last.msn) return next
+  const [, msn, part] = partExpression.exec(String(preloadHint?.URI ?? '')) ?? []
+  return Number(msn) === next.msn && part === '0' ? next : undefined
+}
+
+/** Returns the URL of the part that the playlist announces; undefined when it announces none. */
+export function hintedUrl({ preloadHint, url }: LevelDetails): string | undefined {
+  if (preloadHint?.TYPE !== 'PART' || typeof preloadHint.URI !== 'string') return undefined
+  return new URL(preloadHint.URI, url).href
+}

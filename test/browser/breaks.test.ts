@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { waitFor } from '../kit/wait-for.ts'
+import { useWatchFixture } from '../kit/watch-fixture.ts'
+
+const fixture = useWatchFixture()
+const { state, playsOn, withChannel, watchUrl } = fixture
+
+/** Records the requests that a page makes only to join. */
+function countJoins() {
+  const joins: string[] = []
+  fixture.page().on('request', (request) => {
+    if (/\/(index\.m3u8|start-[^/]*\.bin)/.test(request.url())) joins.push(request.url())
+  })
+  return joins
+}
+
+/** Whether the page shows a picture that is less than 5 s old. */
+const isNearLive = () =>
+  fixture.page().evaluate(() => {
+    const age = /([\d.]+) s/.exec(document.querySelector('#latency')?.textContent ?? '')?.[1]
+    return age !== undefined && Number(age) < 5
+  })
+
+test('viewers stay when the publisher pauses for three seconds', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
+  await withChannel('pausing', async (publish) => {
+    const publisher = publish()
+    await whole.untilLive('pausing')
+    const joins = countJoins()
+    await page.goto(watchUrl('pausing'))
+    await state('playing')
+    await playsOn(3)
+    const joined = joins.length
+    process.kill(publisher.pid, 'SIGSTOP')
+    await waitFor('the buffer to run dry', async () =>
+      page.evaluate(() => (document.querySelector('video')?.readyState ?? 4) < 3),
+    )
+    await page.waitForTimeout(2000)
+    process.kill(publisher.pid, 'SIGCONT')
+    await state('playing')
+    await playsOn(3)
+    expect(joins.length, 'joins').toBe(joined)
+  })
+}, 90_000)
+
+test('after six seconds without network playback continues at the live edge, without a reload', async () => {
+  const whole = fixture.whole()
+  const page = fixture.page()
+  await withChannel('tunnel', async (publish) => {
+    publish()
+    await whole.untilLive('tunnel')
+    const joins = countJoins()
+    await page.goto(watchUrl('tunnel'))
+    await state('playing')
+    await playsOn(3)
+    const joined = joins.length
+    await page.context().setOffline(true)
+    await page.waitForTimeout(6000)
+    await page.context().setOffline(false)
+    await playsOn(3)
+    await state('playing')
+    await waitFor('the live edge', isNearLive)
+    expect(joins.length, 'joins').toBe(joined)
+  })
+}, 90_000)

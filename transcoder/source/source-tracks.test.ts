@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { Source } from '../../core/media/source.ts'
+import { avcConfig } from '../../test/kit/ingest/rtmp-bytes.ts'
+import type { VideoUnit } from './media-unit.ts'
+import { SourceTracks } from './source-tracks.ts'
+
+const unit = (ms: number, packet: VideoUnit['packet']): VideoUnit => ({
+  kind: 'video',
+  codec: 'h264',
+  packet,
+  ms,
+  compositionMs: 0,
+  body: packet === 'config' ? avcConfig.subarray(5) : Buffer.alloc(10),
+  tag: Buffer.alloc(0),
+})
+const measured = { video: null, audio: null } as unknown as Source
+
+/** Frame rate of a source with keyframes at these times, ms. Its header states 30 frames/s. */
+function fpsOf(times: readonly number[]) {
+  const tracks = new SourceTracks()
+  tracks.observe(unit(0, 'config'), 0)
+  for (const ms of times) tracks.observe(unit(ms, 'keyframe'), ms)
+  return tracks.source(measured).video?.fps
+}
+
+test.each([
+  ['one frame', [0], 30],
+  ['slides', [0, 10_000], 0.1],
+  ['frames with a hole', [0, 33, 67, 100, 2100], 30],
+])('the frame rate of %s', (_what, times, fps) => {
+  expect(fpsOf(times)).toBe(fps)
+})
