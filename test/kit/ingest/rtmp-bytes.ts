@@ -31,6 +31,8 @@ export interface Message {
   streamId?: number
   chunkStream?: number
   chunkSize?: number
+  /** Whether an extended timestamp is left out in chunks of type 3, against section 5.3.1.3. */
+  omitsExtendedTimes?: boolean
 }
 
 /** Encodes a message in chunks. It may be invalid: nothing is checked. */
@@ -46,7 +48,8 @@ export function chunks(message: Message): Buffer {
   if (extended.length > 0) extended.writeUInt32BE(timestamp % 0x1_0000_0000)
   const encoded: Buffer[] = [header, extended]
   for (let at = 0; at < payload.length; at += chunkSize) {
-    if (at > 0) encoded.push(Buffer.from([0xc0 | chunkStream]), extended)
+    if (at > 0) encoded.push(Buffer.from([0xc0 | chunkStream]))
+    if (at > 0 && !message.omitsExtendedTimes) encoded.push(extended)
     encoded.push(payload.subarray(at, at + chunkSize))
   }
   return Buffer.concat(encoded)

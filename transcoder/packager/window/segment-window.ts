@@ -41,7 +41,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
    * their segment. They must be available for three target durations after they left the playlist, which is
    * six behind the live edge.
    */
-  const keptMs = Math.max(targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
+  const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
   /** Minimum length of the playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 

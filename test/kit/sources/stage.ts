@@ -1,0 +1,88 @@
+import type { ChannelView } from '../../../core/api/channel.ts'
+import type { ListPage } from '../../../core/api/common.ts'
+import type { SessionView } from '../../../core/api/session.ts'
+import { waitFor } from '../wait-for.ts'
+import { startWhole, type Whole } from '../whole.ts'
+import type { MediaMessage } from './media-messages.ts'
+import { type PacedOptions, publishMessages } from './paced-publisher.ts'
+import { createShownChannel, extentOf } from './shown-channel.ts'
+
+export type Stage = Awaited<ReturnType<typeof startStage>>
+export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
+  /** The server field and the key field, for a key. */
+  fieldsOf?: (key: string) => { app?: string; key: string }
+}
+
+let shows = 0
+
+/** A whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
+export async function startStage() {
+  const whole = await startWhole()
+  const port = Number(new URL(whole.rtmpUrl).port)
+
+  async function open(takeover = false) {
+    const slug = `show-${++shows}`
+    const { streamKey } = await whole.api('POST', '/v1/channels', { slug, takeover })
+    return { slug, key: streamKey, ...createShownChannel(`${whole.edgeUrl}/live/${slug}/`) }
+  }
+
+  return {
+    whole,
+    port,
+    open,
+    statusOf: (slug: string) => statusOf(whole, slug),
+    sessionsOf: (slug: string) => sessionsOf(whole, slug),
+
+    /** Publishes all messages. Returns what viewers have at the end, before the publisher leaves. */
+    async show(messages: readonly MediaMessage[], { fieldsOf, ...options }: ShowOptions = {}) {
+      const channel = await open()
+      const fields = fieldsOf?.(channel.key) ?? { key: channel.key }
+      const publisher = await publishMessages(messages, { ...options, ...fields, port })
+      try {
+        await whole.untilLive(channel.slug)
+        const partTargets = new Set([(await channel.playlist('video')).partTarget])
+        await publisher.sent
+        const playlist = await channel.playlist('video')
+        const { seconds, endsAt } = extentOf(playlist)
+        const lateMs = Date.now() - endsAt
+        const [pictures, loudness, live] = await Promise.all([
+          channel.pictures(),
+          channel.loudness(),
+          statusOf(whole, channel.slug),
+        ])
+        const [top] = pictures
+        partTargets.add(playlist.partTarget)
+        return {
+          seconds,
+          lateMs,
+          pictures,
+          top,
+          loudness,
+          live,
+          source: live?.source,
+          partTargets: [...partTargets],
+        }
+      } finally {
+        await publisher.stop()
+      }
+    },
+
+    /** Publishes messages that are refused. Returns the end of the session and what the publisher received. */
+    async refused(messages: readonly MediaMessage[]) {
+      const channel = await open()
+      const publisher = await publishMessages(messages, { port, key: channel.key })
+      await publisher.closed
+      const session = await waitFor('the session to end', async () =>
+        (await sessionsOf(whole, channel.slug)).find(({ state }) => state === 'ended'),
+      )
+      return { reason: session.reason, detail: session.detail ?? '', heard: publisher.heard() }
+    },
+    stop: () => whole.stop(),
+  }
+}
+
+const statusOf = async (whole: Whole, slug: string) =>
+  (await whole.api<ChannelView>('GET', `/v1/channels/${slug}`)).live
+
+const sessionsOf = async (whole: Whole, slug: string) =>
+  (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
