@@ -31,8 +31,8 @@ interface Show {
 }
 
 /**
- * A viewer who joins in the first second of a show with a long GOP, and one who joins 30 s later: on the watch
- * page and with hls.js alone, at the first show of a channel and at the second, when its GOP is known.
+ * A viewer who joins in the first second of a show with a long GOP, and one who joins 30 s later: on the
+ * watch page and with hls.js alone, at the first show of a channel and at the second, when its GOP is known.
  * Arguments: runs (3).
  */
 export async function firstSeconds([runs = '3']: string[]): Promise<string> {
