@@ -18,7 +18,7 @@ export type DayEvent = { at: number } & (
   | { kind: 'raw step'; toRaw: number }
   /** Nothing arrives for a while, then all of it. */
   | { kind: 'stall'; seconds: number }
-  /** What was captured is never sent, except keyframes, which encoders drop last. */
+  /** Frames are not sent, as encoders drop them: all up to the next keyframe, but no keyframes. */
   | { kind: 'lost'; tracks: 'both' | 'video' | 'audio'; seconds: number }
   /** Another size of the picture, from the next keyframe on. */
   | { kind: 'new header'; width: number }
@@ -95,6 +95,7 @@ export function* daySource(
   let arrivesAt = 0
   let sentWidth = 0
   let gopAt = 0
+  let isLost = false
   const packet = (type: number, tag: Buffer, capturedMs: number): DayPacket => {
     const { raw, atMs, rate } = state.rawOrigin
     arrivesAt = Math.max(arrivesAt, state.stalledUntilMs, capturedMs + random() * maxDelayMs)
@@ -108,7 +109,8 @@ export function* daySource(
     if (isPicture) {
       const isKeyframe = frame === 0 || frame - gopAt >= state.gopFrames
       if (isKeyframe) gopAt = frame
-      const isLost = capturedMs < state.lostUntilMs.video
+      if (capturedMs < state.lostUntilMs.video) isLost = true
+      else if (isKeyframe) isLost = false
       if (isKeyframe && sentWidth !== state.width) {
         sentWidth = state.width
         yield packet(videoTag, headerTag(state.width), capturedMs)
