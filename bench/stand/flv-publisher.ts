@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { videoTag } from '../../core/media/flv-tag.ts'
+import type { FlvMessage } from '../../test/kit/flv-messages.ts'
 import { amf0, chunks, publishBytes } from '../../test/kit/ingest/rtmp-bytes.ts'
 import { connectRtmp } from '../../test/kit/ingest/rtmp-client.ts'
-import type { FlvMedia, FlvMessage } from './flv-media.ts'
+import type { FlvMedia } from './flv-media.ts'
 
 export interface FlvPublisherOptions {
   /** RTMP URL with the stream key. */

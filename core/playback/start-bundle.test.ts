@@ -30,7 +30,10 @@ test.each([
 
 test('only a few rates and distances have a path, each with one spelling', () => {
   expect(parseMediaPath('/live/demo/start-800-2.bin')).toEqual({
-    ...{ kind: 'start', slug: 'demo', rate: 800, distance: 2 },
+    kind: 'start',
+    slug: 'demo',
+    rate: 800,
+    distance: 2,
   })
   for (const file of ['start-801-2.bin', 'start-800-3.bin', 'start-0800-2.bin', 'start-800-2.bin.x'])
     expect(parseMediaPath(`/live/demo/${file}`)).toBeUndefined()

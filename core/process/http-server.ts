@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Server as NetServer } from 'node:net'
+import type { AddressInfo, ListenOptions, Server as NetServer } from 'node:net'
 import { NowcastError } from './errors.ts'
 import type { Registry } from './metrics.ts'
 import { secretsMatch } from './secrets.ts'
@@ -104,15 +104,21 @@ export async function listen(
   what: string,
   options: { backlog?: number; reusePort?: boolean } = {},
 ): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, what))
-    server.once('error', onError)
-    server.listen({ port, host, ...options }, () => {
-      server.off('error', onError)
+  await startListening(server, { port, host, ...options }).catch((error) => {
+    throw listenError(error, host, port, what)
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Resolves when the server listens, and rejects with the error of the system. */
+export function startListening(server: NetServer, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options, () => {
+      server.off('error', reject)
       resolve()
     })
   })
-  return (server.address() as AddressInfo).port
 }
 
 /** Turns a failure of `listen` into one line for the operator. `what` names the listener or its setting. */

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { startListening } from './http-server.ts'
 
 /**
  * Sockets for processes on the same machine: abstract Unix sockets of Linux (unix(7)), which have a name
@@ -11,12 +12,6 @@ export const localPath = (name: string) => `\0${name}`
 /** Lets a server listen on a local socket. Returns its name; undefined where there are none. */
 export async function listenLocally(server: Server, name: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(localPath(name), () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  await startListening(server, { path: localPath(name) })
   return name
 }

@@ -1,10 +1,17 @@
-import { hasLengths, nalLengthSize } from '../../core/media/codec/avc-nal.ts'
+import {
+  hasLengths,
+  nalLengthSize,
+  nalTypeOf,
+  nalUnitAt,
+  ppsType,
+  spsType,
+} from '../../core/media/codec/avc-nal.ts'
 import { BitReader, withoutEmulationPrevention } from '../../core/media/codec/bit-reader.ts'
 
 /** NAL unit types (H.264 table 7-1): slices, and what may stand before them. */
 const [lastSlice, idrSlice, sei, delimiter] = [5, 5, 6, 9]
 /** Units that belong to the next picture when they come alone: SEI and parameter sets. */
-const keptTypes = [sei, 7, 8]
+const keptTypes = [sei, spsType, ppsType]
 /** SEI payload type of a recovery point (H.264 section D.2.8). */
 const recoveryPoint = 6
 /** Slice types of which all are intra: I and SI (H.264 table 7-6, modulo 5). */
@@ -24,9 +31,9 @@ export type AvcSampleKind = 'idr' | 'intra' | 'inter' | 'aside' | undefined
 export function kindOfSample(sample: Buffer, lengthSize: number): AvcSampleKind {
   let canRecover = false
   for (let at = 0; at < sample.length; ) {
-    const unit = unitAt(sample, at, lengthSize)
+    const unit = nalUnitAt(sample, at, lengthSize)
     if (unit === undefined) return undefined
-    const type = typeOf(unit)
+    const type = nalTypeOf(unit)
     if (type === idrSlice) return 'idr'
     if (type >= 1 && type <= lastSlice) return canRecover || isIntra(unit) ? 'intra' : 'inter'
     if (type === sei && unit[1] === recoveryPoint) canRecover = true
@@ -43,10 +50,10 @@ export class UnitsAside {
   /** Keeps what is of use in a sample without a picture. */
   add(sample: Buffer, lengthSize: number): void {
     for (let at = 0; at < sample.length; ) {
-      const unit = unitAt(sample, at, lengthSize)
+      const unit = nalUnitAt(sample, at, lengthSize)
       if (unit === undefined) return
       const end = at + lengthSize + unit.length
-      if (keptTypes.includes(typeOf(unit)) && this.#bytes + end - at <= maxKeptBytes) {
+      if (keptTypes.includes(nalTypeOf(unit)) && this.#bytes + end - at <= maxKeptBytes) {
         this.#kept.push(sample.subarray(at, end))
         this.#bytes += end - at
       }
@@ -57,8 +64,8 @@ export class UnitsAside {
   /** Puts what was kept before a picture, but behind its delimiter (H.264 section 7.4.1.2.3). */
   joinedWith(sample: Buffer, lengthSize: number): Buffer {
     if (this.#kept.length === 0) return sample
-    const first = unitAt(sample, 0, lengthSize)
-    const start = first && typeOf(first) === delimiter ? lengthSize + first.length : 0
+    const first = nalUnitAt(sample, 0, lengthSize)
+    const start = first && nalTypeOf(first) === delimiter ? lengthSize + first.length : 0
     const joined = Buffer.concat([sample.subarray(0, start), ...this.#kept, sample.subarray(start)])
     this.clear()
     return joined
@@ -80,16 +87,6 @@ export function recordWithLengthSize(record: Buffer, sample: Buffer): Buffer | u
   const corrected = Buffer.from(record)
   corrected[4] = 0xff
   return corrected
-}
-
-const typeOf = (unit: Buffer) => (unit[0] ?? 0) & 0x1f
-
-/** The unit behind the length field at `at`; undefined where there is none. */
-function unitAt(sample: Buffer, at: number, lengthSize: number): Buffer | undefined {
-  const start = at + lengthSize
-  if (start > sample.length) return undefined
-  const length = sample.readUIntBE(at, lengthSize)
-  return length === 0 || start + length > sample.length ? undefined : sample.subarray(start, start + length)
 }
 
 /** Whether a slice is intra, by its header (H.264 section 7.3.3). */

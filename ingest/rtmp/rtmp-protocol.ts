@@ -1,4 +1,11 @@
-import { newTag, payloadOf, tagHeaderBytes } from '../../core/media/flv-tag.ts'
+import {
+  newTag,
+  payloadLengthAt,
+  payloadOf,
+  tagHeaderBytes,
+  tagTrailerBytes,
+  timestampAt,
+} from '../../core/media/flv-tag.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { asAmf0 } from './amf-shape.ts'
@@ -191,8 +198,8 @@ export class RtmpProtocol {
     let firstTime: number | undefined
     for (let at = 0; at + tagHeaderBytes <= payload.length; ) {
       const type = payload.readUInt8(at)
-      const length = payload.readUIntBE(at + 1, 3)
-      const time = payload.readUIntBE(at + 4, 3) + payload.readUInt8(at + 7) * 0x100_0000
+      const length = payloadLengthAt(payload, at)
+      const time = timestampAt(payload, at)
       const body = payload.subarray(at + tagHeaderBytes, at + tagHeaderBytes + length)
       if (body.length < length) throw new ProtocolViolation('protocol_error', 'aggregate is truncated')
       firstTime ??= time
@@ -201,7 +208,7 @@ export class RtmpProtocol {
         body.copy(tag, tagHeaderBytes)
         this.#media(type, (timestamp + time - firstTime) >>> 0, tag)
       }
-      at += tagHeaderBytes + length + 4
+      at += tagHeaderBytes + length + tagTrailerBytes
     }
   }
 

@@ -9,8 +9,14 @@ import { type LinkProxy, startLinkProxy } from '../../bench/link/link-proxy.ts'
 import { freePort } from '../kit/ports.ts'
 
 const base: Conditions = {
-  ...{ downKbps: 40_000, upKbps: 40_000, rttMs: 20, jitterMs: 5, loss: 0.01, queueBytes: 200_000 },
-  ...{ congestion: 'bbr', address: '127.0.0.1' },
+  downKbps: 40_000,
+  upKbps: 40_000,
+  rttMs: 20,
+  jitterMs: 5,
+  loss: 0.01,
+  queueBytes: 200_000,
+  congestion: 'bbr',
+  address: '127.0.0.1',
 }
 
 let server: Server | undefined

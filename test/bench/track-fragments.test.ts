@@ -4,7 +4,11 @@ import { makeChunk } from '../../transcoder/packager/mp4/chunk.ts'
 import type { Sample } from '../../transcoder/packager/packager.ts'
 
 const sample = (dts: number, change: Partial<Sample> = {}): Sample => ({
-  ...{ dts, duration: 3000, compositionOffset: 0, isSync: false, data: Buffer.alloc(10) },
+  dts,
+  duration: 3000,
+  compositionOffset: 0,
+  isSync: false,
+  data: Buffer.alloc(10),
   ...change,
 })
 const read = (...samples: Sample[]) => readFragments(makeChunk(1, samples))

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import type { RenditionList } from '../../player/watch/screen/rendition-list.ts'
+import { decodedFrames } from '../kit/decoded-frames.ts'
 import { startEnhancedPublisher } from '../kit/enhanced-source.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -16,12 +17,7 @@ async function decode(url: string, program: number) {
   const args = ['-v', 'error', '-progress', 'pipe:1', '-i', url, '-map', `0:p:${program}:v`, '-t', '2']
   const { stdout, stderr } = await promisify(execFile)('ffmpeg', [...args, '-f', 'null', '-'])
   return {
-    frames: Number(
-      stdout
-        .match(/frame=(\d+)/g)
-        ?.at(-1)
-        ?.slice(6) ?? 0,
-    ),
+    frames: decodedFrames(stdout),
     stderr,
   }
 }

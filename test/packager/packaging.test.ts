@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Presentation } from '../../transcoder/packager/packager.ts'
+import { decodedFrames } from '../kit/decoded-frames.ts'
 import { type EncodedRendition, startEncoder } from '../kit/packager/encoder.ts'
 import { brokenRules } from '../kit/packager/hls-rules.ts'
 import { sampleTimes } from '../kit/packager/mp4-file.ts'
@@ -152,12 +153,7 @@ function decode(file: Buffer) {
     { encoding: 'utf8' },
   )
   return {
-    frames: Number(
-      stdout
-        .match(/frame=(\d+)/g)
-        ?.at(-1)
-        ?.slice(6) ?? 0,
-    ),
+    frames: decodedFrames(stdout),
     complaints: stderr,
   }
 }

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { encodeMessages, isAudio, isVideo, withTimes } from '../kit/sources/media-messages.ts'
 import type { PacedOptions } from '../kit/sources/paced-publisher.ts'
-import { type Stage, startStage } from '../kit/sources/stage.ts'
+import { useStage } from '../kit/sources/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  encodeMessages()
-  stage = await startStage()
-})
-afterAll(() => stage?.stop())
+const stage = useStage()
 
 /** When clocks change, ms after the start. */
 const changeMs = 2500
@@ -37,7 +32,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
     ['begin again at 0', (ms) => (ms < changeMs ? ms : ms - changeMs), {}],
     ['step ahead by an hour', (ms) => changed(ms, hour), {}],
   ])('%s', async (_what, timeOf, options) => {
-    const shown = await stage.show(withTimes(encodeMessages(), timeOf), options)
+    const shown = await stage().show(withTimes(encodeMessages(), timeOf), options)
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.top?.frames).toBeGreaterThan(100)
     expect(shown.loudness).toBeGreaterThan(-50)
@@ -52,7 +47,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
     ['all stands still', () => true, () => 40, 'stuck'],
     ['all is in seconds', () => true, (ms: number) => Math.floor(ms / 1000), 'stuck'],
   ])('of a track are wrong: %s', async (_what, isMeant, timeOf, fault) => {
-    const shown = await stage.show(withTimes(encodeMessages(), timeOf, isMeant))
+    const shown = await stage().show(withTimes(encodeMessages(), timeOf, isMeant))
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(2)
@@ -62,7 +57,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
 
   test('are right, and what was buffered comes first and at once', async () => {
     const late = encodeMessages().map((message) => ({ ...message, at: Math.max(0, message.at - 1500) }))
-    const shown = await stage.show(late)
+    const shown = await stage().show(late)
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.source?.video?.fps).toBeCloseTo(30, 0)
     expect(shown.source?.clockCorrections).toEqual({})

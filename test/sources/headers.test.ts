@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { audioTag, scriptTag, videoTag } from '../../core/media/flv-tag.ts'
 import { avcRecord, avcSample, avcSps } from '../kit/ingest/avc-bytes.ts'
 import {
@@ -12,14 +12,9 @@ import {
   unitsOf,
   withPayloads,
 } from '../kit/sources/media-messages.ts'
-import { type Stage, startStage } from '../kit/sources/stage.ts'
+import { type ShowOptions, useStage } from '../kit/sources/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  encodeMessages()
-  stage = await startStage()
-})
-afterAll(() => stage?.stop())
+const stage = useStage()
 
 type Change = (message: MediaMessage) => Buffer[]
 const bytes = (...pieces: (Buffer | string | number[])[]) =>
@@ -129,8 +124,8 @@ const soundForms: [string, Change][] = [
   ],
 ]
 
-async function expectShown(messages: readonly MediaMessage[], options: Parameters<Stage['show']>[1] = {}) {
-  const shown = await stage.show(messages, options)
+async function expectShown(messages: readonly MediaMessage[], options: ShowOptions = {}) {
+  const shown = await stage().show(messages, options)
   expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
   expect(shown.top?.frames).toBeGreaterThan(50)
   expect(shown.loudness).toBeGreaterThan(-50)
@@ -190,7 +185,7 @@ describe.concurrent('a publisher receives why it is refused when it sends', () =
     ],
   ])('%s', async (_what, type, payload, words) => {
     const message = { type, at: 0, timestamp: 0, payload: Buffer.from(payload, 'hex') }
-    const { reason, detail, heard } = await stage.refused([message])
+    const { reason, detail, heard } = await stage().refused([message])
     expect(reason).toBe('unsupported_media')
     expect(detail).toContain(words)
     expect(heard).toContain(detail)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   encodeMessages,
   isAudio,
@@ -8,15 +8,10 @@ import {
   withPayloads,
 } from '../kit/sources/media-messages.ts'
 import { publishMessages } from '../kit/sources/paced-publisher.ts'
-import { type Stage, startStage } from '../kit/sources/stage.ts'
+import { useStage } from '../kit/sources/stage.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  encodeMessages()
-  stage = await startStage()
-})
-afterAll(() => stage?.stop())
+const stage = useStage()
 
 const delayed = (
   messages: readonly MediaMessage[],
@@ -44,13 +39,13 @@ const interlaced = [
 // Several at a time, because each takes seconds of real time.
 describe.concurrent('viewers see', () => {
   test('a picture that begins 2 s after the sound', async () => {
-    const shown = await stage.show(delayed(encodeMessages(), 2000, isVideo))
+    const shown = await stage().show(delayed(encodeMessages(), 2000, isVideo))
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.loudness).toBeGreaterThan(-50)
   })
 
   test('a picture whose sound begins 2 s later', async () => {
-    const shown = await stage.show(delayed(encodeMessages(), 2000, isAudio))
+    const shown = await stage().show(delayed(encodeMessages(), 2000, isAudio))
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(4)
@@ -58,20 +53,20 @@ describe.concurrent('viewers see', () => {
 
   test('a size that changes, with the same length of parts', async () => {
     const turned = encodeMessages({ size: '180x320', fps: 10 })
-    const shown = await stage.show(joined(encodeMessages(), turned, 3000))
+    const shown = await stage().show(joined(encodeMessages(), turned, 3000))
     expect(shown.top).toMatchObject({ size: '180x320', errors: '' })
     expect(shown.partTargets).toHaveLength(1)
   })
 
   test('whole frames of an interlaced source', async () => {
-    const shown = await stage.show(encodeMessages({ size: '480x352', more: interlaced }))
+    const shown = await stage().show(encodeMessages({ size: '480x352', more: interlaced }))
     expect(shown.source?.video?.isInterlaced).toBe(true)
     expect(shown.pictures.length).toBeGreaterThan(1)
     for (const picture of shown.pictures) expect(picture).toMatchObject({ isInterlaced: false, errors: '' })
   })
 
   test('segments of a source that has no second keyframe', async () => {
-    const shown = await stage.show(encodeMessages({ gop: 10_000, seconds: 9 }))
+    const shown = await stage().show(encodeMessages({ gop: 10_000, seconds: 9 }))
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.top?.frames).toBeGreaterThan(30)
     expect(shown.seconds).toBeGreaterThan(6)
@@ -79,7 +74,7 @@ describe.concurrent('viewers see', () => {
 
   test('a picture that stands still, while the sound continues', async () => {
     const frozen = encodeMessages({ seconds: 8 }).filter((message) => !isVideo(message) || message.at < 2000)
-    const shown = await stage.show(frozen)
+    const shown = await stage().show(frozen)
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(4)
     expect(shown.lateMs).toBeLessThan(4000)
@@ -91,7 +86,7 @@ describe.concurrent('viewers see', () => {
       const isPicture = isVideo(message) && !isHeader(message)
       return [isPicture ? Buffer.concat([payload.subarray(0, 5), captions, payload.subarray(5)]) : payload]
     })
-    const { pictures } = await stage.show(captioned)
+    const { pictures } = await stage().show(captioned)
     expect(pictures.map(({ size, hasCaptions }) => [size, hasCaptions])).toEqual([
       ['480x270', true],
       ['426x240', true],
@@ -99,9 +94,9 @@ describe.concurrent('viewers see', () => {
   })
 
   test('a segment in the first playlist that there is', async () => {
-    const channel = await stage.open()
-    const publisher = await publishMessages(encodeMessages(), { port: stage.port, key: channel.key })
-    await stage.whole.untilLive(channel.slug)
+    const channel = await stage().open()
+    const publisher = await publishMessages(encodeMessages(), { port: stage().port, key: channel.key })
+    await stage().whole.untilLive(channel.slug)
     for (const which of ['video', 'audio'] as const)
       expect((await channel.playlist(which)).segments.some(({ uri }) => uri !== undefined)).toBe(true)
     await publisher.stop()
@@ -109,34 +104,34 @@ describe.concurrent('viewers see', () => {
 })
 
 test('of publishers that take over in a row the last one is live', async () => {
-  const channel = await stage.open(true)
+  const channel = await stage().open(true)
   const publishers = []
   for (let n = 0; n < 4; n++)
-    publishers.push(await publishMessages(encodeMessages(), { port: stage.port, key: channel.key }))
-  await stage.whole.untilLive(channel.slug)
+    publishers.push(await publishMessages(encodeMessages(), { port: stage().port, key: channel.key }))
+  await stage().whole.untilLive(channel.slug)
   const sessions = await waitFor('three ends', async () => {
-    const all = await stage.sessionsOf(channel.slug)
+    const all = await stage().sessionsOf(channel.slug)
     return all.filter(({ state }) => state === 'ended').length === 3 && all
   })
   const [newest, ...former] = sessions
   expect(former.map(({ reason }) => reason)).toEqual(['taken_over', 'taken_over', 'taken_over'])
-  expect((await stage.statusOf(channel.slug))?.sessionId).toBe(newest?.id)
+  expect((await stage().statusOf(channel.slug))?.sessionId).toBe(newest?.id)
   for (const publisher of publishers) await publisher.stop()
 })
 
 test('short shows leave no ffmpeg behind', async () => {
-  const channel = await stage.open()
+  const channel = await stage().open()
   for (let n = 0; n < 3; n++) {
     const publisher = await publishMessages(encodeMessages({ size: '480x270' }), {
-      port: stage.port,
+      port: stage().port,
       key: channel.key,
     })
-    await waitFor('an ffmpeg', () => stage.whole.ffmpegPids().length > 0)
+    await waitFor('an ffmpeg', () => stage().whole.ffmpegPids().length > 0)
     await publisher.stop()
-    await waitFor('the end of the show', async () => (await stage.statusOf(channel.slug)) === null)
+    await waitFor('the end of the show', async () => (await stage().statusOf(channel.slug)) === null)
   }
-  await waitFor('no ffmpeg', () => stage.whole.ffmpegPids().length === 0)
-  expect((await stage.sessionsOf(channel.slug)).map(({ reason }) => reason)).toEqual(
+  await waitFor('no ffmpeg', () => stage().whole.ffmpegPids().length === 0)
+  expect((await stage().sessionsOf(channel.slug)).map(({ reason }) => reason)).toEqual(
     Array.from({ length: 3 }, () => 'publisher_lost'),
   )
 })

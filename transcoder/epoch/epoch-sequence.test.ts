@@ -18,8 +18,15 @@ const encoders = {
   onFailed() {},
 } as const
 const h264: VideoSource = {
-  ...{ codec: 'h264', codecString: null, width: 1280, height: 720, fps: 25, isBrowserFriendly: true },
-  ...{ gopMs: null, bitrate: 3_000_000, ...plainPicture },
+  codec: 'h264',
+  codecString: null,
+  width: 1280,
+  height: 720,
+  fps: 25,
+  isBrowserFriendly: true,
+  gopMs: null,
+  bitrate: 3_000_000,
+  ...plainPicture,
 }
 
 const stops: (() => Promise<void>)[] = []
@@ -29,7 +36,10 @@ afterEach(async () => {
 
 function setUp({ hasVideo = true } = {}) {
   const presentation = createPresentation({
-    ...{ sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA', slug: 'demo', partMs: 400, segmentMs: 2000 },
+    sessionId: 's_AAAAAAAAAAAAAAAAAAAAAA',
+    slug: 'demo',
+    partMs: 400,
+    segmentMs: 2000,
     log: createLog('test', 'silent'),
   })
   const epochs: number[] = []

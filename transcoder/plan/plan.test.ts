@@ -179,7 +179,10 @@ test.each([
 })
 
 const sourceOf = (video: Partial<VideoSource>) => ({
-  ...{ video: { ...h264, ...video }, audio: null, bitrate: 0, jitterMs: 0 },
+  video: { ...h264, ...video },
+  audio: null,
+  bitrate: 0,
+  jitterMs: 0,
   ...plainFacts,
 })
 const again = { ...options, ladder: parseLadder('auto') }

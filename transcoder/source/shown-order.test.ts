@@ -3,8 +3,13 @@ import type { VideoUnit } from './media-unit.ts'
 import { createShownOrder } from './shown-order.ts'
 
 const unit = (ms: number, compositionMs: number, packet: VideoUnit['packet'] = 'frame'): VideoUnit => ({
-  ...{ kind: 'video', codec: 'h264', packet, ms, compositionMs },
-  ...{ body: Buffer.alloc(0), tag: Buffer.alloc(0) },
+  kind: 'video',
+  codec: 'h264',
+  packet,
+  ms,
+  compositionMs,
+  body: Buffer.alloc(0),
+  tag: Buffer.alloc(0),
 })
 
 function shownOf(units: readonly VideoUnit[]) {

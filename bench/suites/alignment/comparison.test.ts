@@ -22,8 +22,16 @@ test('equal renditions have no differences, and what not all have yet does not c
   const one = segment([frame(0, true), frame(10)], [frame(20)])
   const two = segment([frame(30, true)])
   expect(compare([one, two], [one])).toEqual({
-    ...{ segments: 1, parts: 2, keyframes: 1 },
-    ...{ missing: 0, torn: 0, starts: 0, decodeTimes: 0, maxTicks: 0, keyframeTimes: 0, frames: 0 },
+    segments: 1,
+    parts: 2,
+    keyframes: 1,
+    missing: 0,
+    torn: 0,
+    starts: 0,
+    decodeTimes: 0,
+    maxTicks: 0,
+    keyframeTimes: 0,
+    frames: 0,
     examples: [],
   })
 })

@@ -35,8 +35,16 @@ const maxExamples = 3
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]
   const comparison: Comparison = {
-    ...{ segments: 0, parts: 0, keyframes: 0, missing: 0, torn: 0 },
-    ...{ starts: 0, decodeTimes: 0, maxTicks: 0, keyframeTimes: 0, frames: 0 },
+    segments: 0,
+    parts: 0,
+    keyframes: 0,
+    missing: 0,
+    torn: 0,
+    starts: 0,
+    decodeTimes: 0,
+    maxTicks: 0,
+    keyframeTimes: 0,
+    frames: 0,
     examples: [],
   }
   const count = (what: Difference, detail: string) => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FlvMessage } from '../../../test/kit/flv-messages.ts'
 import { chunks, command, publishBytes } from '../../../test/kit/ingest/rtmp-bytes.ts'
 import { connectRtmp, type RtmpClient } from '../../../test/kit/ingest/rtmp-client.ts'
-import type { FlvMedia, FlvMessage } from '../../stand/flv-media.ts'
+import type { FlvMedia } from '../../stand/flv-media.ts'
 import { harshMutations, type Mutation, type MutationContext, mildMutations } from './mutations.ts'
 import type { FuzzSources } from './sources.ts'
 

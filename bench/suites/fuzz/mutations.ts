@@ -1,6 +1,6 @@
 import { audioTag, scriptTag, videoTag } from '../../../core/media/flv-tag.ts'
+import type { FlvMessage } from '../../../test/kit/flv-messages.ts'
 import { amf0 } from '../../../test/kit/ingest/rtmp-bytes.ts'
-import type { FlvMessage } from '../../stand/flv-media.ts'
 
 /** What a mutation may use besides the message. */
 export interface MutationContext {

@@ -3,7 +3,8 @@ import { enhancedVideo } from '../../../core/media/enhanced-rtmp.ts'
 import { audioTagOf } from '../../../core/media/flv-audio.ts'
 import { audioTag, payloadOf, videoTag } from '../../../core/media/flv-tag.ts'
 import { encodeEnhanced } from '../../../test/kit/enhanced-source.ts'
-import { type FlvMedia, type FlvMessage, readFlvFile } from '../../stand/flv-media.ts'
+import type { FlvMessage } from '../../../test/kit/flv-messages.ts'
+import { type FlvMedia, readFlvFile } from '../../stand/flv-media.ts'
 import { encodeSourceFile } from '../../stand/source-file.ts'
 
 /** Valid media that is mutated. What is passed through is there more often, because encoders take much CPU. */

@@ -6,8 +6,18 @@ import { noPicture } from './view-figures.ts'
 
 const run: NetworkRun = {
   ...noPicture(6),
-  ...{ joinMs: 900, topMs: 0, stalledShare: 0.001, stalls: 1, longestStallMs: 300, score: 0.8 },
-  ...{ ageP50Ms: 2000, ageP95Ms: 2500, busy: 0.5, reloads: 0, refusals: 0, errors: [] },
+  joinMs: 900,
+  topMs: 0,
+  stalledShare: 0.001,
+  stalls: 1,
+  longestStallMs: 300,
+  score: 0.8,
+  ageP50Ms: 2000,
+  ageP95Ms: 2500,
+  busy: 0.5,
+  reloads: 0,
+  refusals: 0,
+  errors: [],
   link: { connections: 1, downBytes: 0, upBytes: 0, lost: { random: 0, overflow: 0 } },
 }
 

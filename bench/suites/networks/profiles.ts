@@ -35,8 +35,14 @@ const queueOf = (kbps: number) => Math.max(65_536, (kbps / 8) * 250)
 
 function link(downKbps: number, rttMs: number, more: Partial<Conditions> = {}): Conditions {
   return {
-    ...{ downKbps, upKbps: downKbps / 2, rttMs, jitterMs: 0, loss: 0, queueBytes: queueOf(downKbps) },
-    ...{ congestion: 'bbr', address: '127.0.0.1' },
+    downKbps,
+    upKbps: downKbps / 2,
+    rttMs,
+    jitterMs: 0,
+    loss: 0,
+    queueBytes: queueOf(downKbps),
+    congestion: 'bbr',
+    address: '127.0.0.1',
     ...more,
   }
 }

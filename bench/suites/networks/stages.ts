@@ -115,7 +115,10 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
     await publishing.ready()
     const ladder = ladderOf((await playlist()).body.toString())
     return {
-      ...{ proxy, ladder, stop, ready: publishing.ready },
+      proxy,
+      ladder,
+      stop,
+      ready: publishing.ready,
       linkOrigins: [linkUrl, `http://127.0.0.1:${pagePort}`],
       urlOf: (player) => urls[player] ?? pages.urlOf(player),
     }
@@ -147,7 +150,10 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
   const { height, kbps } = sources[source].media
   const origin = `http://127.0.0.1:${linkPort}`
   return {
-    ...{ proxy, stop, ready: publishing.ready, linkOrigins: [origin] },
+    proxy,
+    stop,
+    ready: publishing.ready,
+    linkOrigins: [origin],
     ladder: [{ height, kbps: kbps + 128 }],
     urlOf: () => new URL('.', playlistUrl.replace(new URL(playlistUrl).origin, origin)).href,
   }

@@ -10,8 +10,14 @@ const ladder = [
 ]
 const linkedAt = 1_000_000
 const conditions: Conditions = {
-  ...{ downKbps: 10_000, upKbps: 10_000, rttMs: 20, jitterMs: 0, loss: 0, queueBytes: 100_000 },
-  ...{ congestion: 'bbr', address: '127.0.0.1' },
+  downKbps: 10_000,
+  upKbps: 10_000,
+  rttMs: 20,
+  jitterMs: 0,
+  loss: 0,
+  queueBytes: 100_000,
+  congestion: 'bbr',
+  address: '127.0.0.1',
 }
 
 /** Frames every 40 ms of [height, seconds], and no frames for the seconds of a height of 0. */

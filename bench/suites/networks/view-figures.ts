@@ -97,11 +97,23 @@ export function viewFigures(facts: RunFacts): ViewFigures {
 
 /** Returns figures of a run without a picture. */
 export const noPicture = (requests: number): ViewFigures => ({
-  ...{ joinMs: Number.POSITIVE_INFINITY, topMs: Number.POSITIVE_INFINITY, stalledShare: 1, stalls: 1 },
-  ...{ longestStallMs: Number.POSITIVE_INFINITY, ageP50Ms: Number.POSITIVE_INFINITY },
-  ...{ ageP95Ms: Number.POSITIVE_INFINITY, playedKbps: 0, carriedShare: 0, switchesUp: 0, switchesDown: 0 },
-  ...{ upGapMs: 0, downGapMs: 0, joinRequests: requests, restoredMs: Number.POSITIVE_INFINITY },
-  ...{ recoveryMs: Number.POSITIVE_INFINITY, score: -1 },
+  joinMs: Number.POSITIVE_INFINITY,
+  topMs: Number.POSITIVE_INFINITY,
+  stalledShare: 1,
+  stalls: 1,
+  longestStallMs: Number.POSITIVE_INFINITY,
+  ageP50Ms: Number.POSITIVE_INFINITY,
+  ageP95Ms: Number.POSITIVE_INFINITY,
+  playedKbps: 0,
+  carriedShare: 0,
+  switchesUp: 0,
+  switchesDown: 0,
+  upGapMs: 0,
+  downGapMs: 0,
+  joinRequests: requests,
+  restoredMs: Number.POSITIVE_INFINITY,
+  recoveryMs: Number.POSITIVE_INFINITY,
+  score: -1,
 })
 
 /**
@@ -175,7 +187,9 @@ function capacityOf({ log, linkedAt, endedAt, schedule, ladder }: RunFacts) {
   return { meanKbps: sum(best, (kbps) => kbps) / best.length, maxKbps: Math.max(...best) }
 }
 
-/** Returns the time from the end of a dip until the rendition of before it is on the screen; 0 without one. */
+/**
+ * Returns the time from the end of a dip until the rendition of before it is on the screen; 0 without one.
+ */
 function restoredAfter({ log, linkedAt, dip }: RunFacts): number {
   if (dip === undefined) return 0
   const former = log.frames.findLast(({ at }) => at < linkedAt + dip.fromMs)?.height ?? 0

@@ -1,8 +1,8 @@
 /** NAL units of H.264 in FLV and MP4, where a length precedes each (ISO/IEC 14496-15 section 5.3.3). */
 
 /** Values of nal_unit_type (H.264 table 7-1). */
-const spsType = 7
-const ppsType = 8
+export const spsType = 7
+export const ppsType = 8
 
 export interface ParameterSets {
   sps: Buffer[]
@@ -15,17 +15,28 @@ export const nalLengthSize = (record: Buffer): number => ((record[4] ?? 3) & 3) 
 /** Finds the parameter sets in a sample. The search ends at bytes that are no NAL unit. */
 export function findParameterSets(sample: Buffer, lengthSize: number): ParameterSets {
   const found: ParameterSets = { sps: [], pps: [] }
-  for (let at = 0; at + lengthSize < sample.length; ) {
-    const length = sample.readUIntBE(at, lengthSize)
-    at += lengthSize
-    const type = (sample[at] ?? 0) & 0x1f
+  for (let at = 0; at < sample.length; ) {
+    const unit = nalUnitAt(sample, at, lengthSize)
+    if (unit === undefined) break
+    const type = nalTypeOf(unit)
     // Parameter sets precede the slices of the picture, which have types 1 to 5.
-    if (length === 0 || at + length > sample.length || (type >= 1 && type <= 5)) break
-    if (type === spsType) found.sps.push(sample.subarray(at, at + length))
-    if (type === ppsType) found.pps.push(sample.subarray(at, at + length))
-    at += length
+    if (type >= 1 && type <= 5) break
+    if (type === spsType) found.sps.push(unit)
+    if (type === ppsType) found.pps.push(unit)
+    at += lengthSize + unit.length
   }
   return found
+}
+
+/** Returns the nal_unit_type of a NAL unit. */
+export const nalTypeOf = (unit: Buffer): number => (unit[0] ?? 0) & 0x1f
+
+/** Returns the NAL unit whose length is at `at`; undefined where there is none, or it is cut off or empty. */
+export function nalUnitAt(sample: Buffer, at: number, lengthSize: number): Buffer | undefined {
+  const start = at + lengthSize
+  if (start > sample.length) return undefined
+  const length = sample.readUIntBE(at, lengthSize)
+  return length === 0 || start + length > sample.length ? undefined : sample.subarray(start, start + length)
 }
 
 /**

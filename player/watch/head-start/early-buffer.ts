@@ -42,8 +42,8 @@ export function createEarlyBuffer(onError: () => void) {
       offset = seconds
       pump()
     },
-    append(data: ArrayBuffer, kind: 0 | 1) {
-      queue.push({ data, isMedia: kind === 1 })
+    append(data: ArrayBuffer, isMedia: boolean) {
+      queue.push({ data, isMedia })
       pump()
     },
 

@@ -73,7 +73,7 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
   return {
     appendInit(track: TrackName, data: ArrayBuffer) {
       if (track === 'video') timescale = timescaleOf(data)
-      buffers[track]?.append(data, 0)
+      buffers[track]?.append(data, false)
     },
 
     /**
@@ -87,7 +87,7 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
         offset = start - decodeTime / timescale
         for (const buffer of [buffers.video, buffers.audio]) buffer?.setOffset(offset)
       }
-      buffers[track]?.append(data, 1)
+      buffers[track]?.append(data, true)
     },
 
     /** Begins to play at a position, seconds. */
@@ -138,7 +138,10 @@ async function handOver(
     codec: string,
     buffer: SourceBuffer,
   ): EarlyTrack => ({
-    ...{ id, container, codec, buffer },
+    id,
+    container,
+    codec,
+    buffer,
     listeners: [],
   })
   if (video === undefined || (codecs.audio !== undefined && audio === undefined)) return undefined

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { chooseStart, readFirstBytes } from './first-request.ts'
 
 const navigation = {
-  ...{ connectStart: 0, connectEnd: 50, requestStart: 50, responseStart: 110, responseEnd: 160 },
+  connectStart: 0,
+  connectEnd: 50,
+  requestStart: 50,
+  responseStart: 110,
+  responseEnd: 160,
   encodedBodySize: 26_460,
 }
 

@@ -61,7 +61,11 @@ const live = {
 }
 const start = (server: ReturnType<typeof createServer>) =>
   startHeadStart({
-    ...{ url, viewerId: 'me', rate: 1500, distance: 0, rttMs: 10 },
+    url,
+    viewerId: 'me',
+    rate: 1500,
+    distance: 0,
+    rttMs: 10,
     video: {} as HTMLVideoElement,
     fetch: server.fetch,
   })

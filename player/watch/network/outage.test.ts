@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { isOutage } from './outage.ts'
 
 const sample = {
-  ...{ silentMs: 1500, bufferSeconds: 0.5, pieceSeconds: 0.333, lateRoundTripMs: 100 },
+  silentMs: 1500,
+  bufferSeconds: 0.5,
+  pieceSeconds: 0.333,
+  lateRoundTripMs: 100,
   hasAttempted: false,
 }
 

@@ -13,7 +13,12 @@ export interface BodySource {
 }
 
 const newStats = (): LoaderStats => ({
-  ...{ aborted: false, loaded: 0, retry: 0, total: 0, chunkCount: 0, bwEstimate: 0 },
+  aborted: false,
+  loaded: 0,
+  retry: 0,
+  total: 0,
+  chunkCount: 0,
+  bwEstimate: 0,
   loading: { start: 0, first: 0, end: 0 },
   parsing: { start: 0, end: 0 },
   buffering: { start: 0, first: 0, end: 0 },

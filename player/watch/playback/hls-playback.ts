@@ -111,7 +111,9 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     latencySeconds: latencyOf(hls),
   }))
   const adaptation = new Adaptation({
-    ...{ link, ahead, targetSeconds },
+    link,
+    ahead,
+    targetSeconds,
     addQuery: (target) => cmcd.addTo(toUrl(target), true),
   })
   const slackMs = () => 4 * link.roundTrip.late

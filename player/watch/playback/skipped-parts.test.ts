@@ -6,7 +6,10 @@ import { markSkipped } from './skipped-parts.ts'
 function createPart(sn: number, isLoaded: boolean) {
   const elementaryStreams: Record<string, unknown> = isLoaded ? { audio: {} } : {}
   return {
-    ...{ fragment: { sn }, start: 1, end: 2, elementaryStreams },
+    fragment: { sn },
+    start: 1,
+    end: 2,
+    elementaryStreams,
     get loaded() {
       return Object.keys(elementaryStreams).length > 0
     },

@@ -40,6 +40,8 @@ export class Adaptation {
   #next: { level: number; rendition: NextRendition } | undefined
   #last: { msn: number; part: number | undefined } | undefined
   #crossed = -1
+  /** The rendition that was just changed to, while its playlist is not taken. */
+  #entered: NextRendition | undefined
   #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
   #why: ChoiceReason = 'fits'
 
@@ -93,8 +95,6 @@ export class Adaptation {
     this.#entered = undefined
     return rendition.takePlaylist()
   }
-  #entered: NextRendition | undefined
-
   #onLoaded({ frag, part }: FragLoadedData) {
     if (frag.type !== 'main' || typeof frag.sn !== 'number') return
     this.#last = { msn: frag.sn, part: part?.index }
@@ -132,13 +132,16 @@ export class Adaptation {
     const arriving = arrivingBits(performance.now())
     if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
     const choice = this.#choice.choose({
-      ...{ atMs: performance.now(), levels },
+      atMs: performance.now(),
+      levels,
       current: indexes.indexOf(this.#committed),
       max: Math.max(
         0,
         indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
       ),
-      ...{ estimate: this.#options.link.throughput.estimate, bufferSeconds, targetSeconds },
+      estimate: this.#options.link.throughput.estimate,
+      bufferSeconds,
+      targetSeconds,
     })
     const level = indexes[choice.level] ?? this.#committed
     this.#why = choice.why

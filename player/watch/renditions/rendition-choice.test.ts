@@ -4,8 +4,14 @@ import { type ChoiceSample, createRenditionChoice } from './rendition-choice.ts'
 const levels = [300_000, 800_000, 1_600_000, 4_500_000].map((peak) => ({ peak, average: peak * 0.9 }))
 const link = (bits: number) => ({ fast: bits, slow: bits, safe: bits })
 const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
-  ...{ atMs: 0, levels, current: 1, max: 3, estimate: link(2_000_000) },
-  ...{ bufferSeconds: 1, targetSeconds: 1, ...changes },
+  atMs: 0,
+  levels,
+  current: 1,
+  max: 3,
+  estimate: link(2_000_000),
+  bufferSeconds: 1,
+  targetSeconds: 1,
+  ...changes,
 })
 /** A choice that has seen playback for a minute. */
 function settled() {

@@ -61,7 +61,10 @@ export function createMediaPath(): MediaPath {
 
   function startTranscode() {
     const presentation = createPresentation({
-      ...{ sessionId: session.sessionId, slug: 'day', mediaZeroAt, log },
+      sessionId: session.sessionId,
+      slug: 'day',
+      mediaZeroAt,
+      log,
       ...mediaLengthsOf('low', { partMs: 333, segmentMs: 2000 }),
     })
     const sequence = new EpochSequence({

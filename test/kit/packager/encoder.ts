@@ -113,7 +113,10 @@ function addUnit(sink: EpochSink, name: string, unit: MediaUnit, frameMs: number
     if (packet === 'config') sink.setTrack(name, describeVideo('h264', parseVideoConfig('h264', body), body))
     else
       sink.add(name, {
-        ...{ dts: ticks(ms), duration: ticks(frameMs), compositionOffset, data: body },
+        dts: ticks(ms),
+        duration: ticks(frameMs),
+        compositionOffset,
+        data: body,
         isSync: packet === 'keyframe',
       })
     return

@@ -15,7 +15,10 @@ export function readSamples(file: Buffer): { track: Track; read: Sample[] } {
   mp4.onSamples = (_id, _user, samples) => {
     for (const { dts, cts, duration, is_sync: isSync, data } of samples)
       read.push({
-        ...{ dts, duration, compositionOffset: cts - dts, isSync },
+        dts,
+        duration,
+        compositionOffset: cts - dts,
+        isSync,
         data: Buffer.from(data ?? []),
       })
   }

@@ -1,13 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import {
-  audioTag,
-  payloadLengthAt,
-  tagHeaderBytes,
-  tagTrailerBytes,
-  tagTypeAt,
-  timestampAt,
-  videoTag,
-} from '../../../core/media/flv-tag.ts'
+import { audioTag, videoTag } from '../../../core/media/flv-tag.ts'
+import { readFlvMessages } from '../flv-messages.ts'
 import { type TestVideoOptions, testVideoArgs } from '../transcoder/flv-source.ts'
 
 /** An audio, video or data message of a publisher. */
@@ -21,7 +14,6 @@ export interface MediaMessage {
 }
 
 const encoded = new Map<string, readonly MediaMessage[]>()
-const fileHeaderBytes = 13
 
 /**
  * Encodes a moving picture of 320x180 with a tone, as messages that are sent at the time of their
@@ -36,14 +28,7 @@ export function encodeMessages(options: TestVideoOptions = {}): readonly MediaMe
   const flv = execFileSync('ffmpeg', ['-v', 'error', '-nostdin', ...args, ...output], {
     maxBuffer: 64 * 1024 * 1024,
   })
-  const messages: MediaMessage[] = []
-  for (let at = fileHeaderBytes; at < flv.length; ) {
-    const start = at + tagHeaderBytes
-    const end = start + payloadLengthAt(flv, at)
-    const timestamp = timestampAt(flv, at)
-    messages.push({ type: tagTypeAt(flv, at), at: timestamp, timestamp, payload: flv.subarray(start, end) })
-    at = end + tagTrailerBytes
-  }
+  const messages = readFlvMessages(flv).map(({ ms, ...message }) => ({ ...message, at: ms, timestamp: ms }))
   encoded.set(name, messages)
   return messages
 }

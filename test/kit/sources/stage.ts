@@ -1,13 +1,14 @@
+import { afterAll, beforeAll } from 'vitest'
 import type { ChannelView } from '../../../core/api/channel.ts'
 import type { ListPage } from '../../../core/api/common.ts'
 import type { SessionView } from '../../../core/api/session.ts'
 import { waitFor } from '../wait-for.ts'
 import { startWhole, type Whole } from '../whole.ts'
-import type { MediaMessage } from './media-messages.ts'
+import { encodeMessages, type MediaMessage } from './media-messages.ts'
 import { type PacedOptions, publishMessages } from './paced-publisher.ts'
 import { createShownChannel, extentOf } from './shown-channel.ts'
 
-export type Stage = Awaited<ReturnType<typeof startStage>>
+type Stage = Awaited<ReturnType<typeof startStage>>
 export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
   /** The server field and the key field, for a key. */
   fieldsOf?: (key: string) => { app?: string; key: string }
@@ -16,7 +17,7 @@ export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
 let shows = 0
 
 /** A whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
-export async function startStage() {
+async function startStage() {
   const whole = await startWhole()
   const port = Number(new URL(whole.rtmpUrl).port)
 
@@ -67,7 +68,9 @@ export async function startStage() {
       }
     },
 
-    /** Publishes messages that are refused. Returns the end of the session and what the publisher received. */
+    /**
+     * Publishes messages that are refused. Returns the end of the session and what the publisher received.
+     */
     async refused(messages: readonly MediaMessage[]) {
       const channel = await open()
       const publisher = await publishMessages(messages, { port, key: channel.key })
@@ -86,3 +89,17 @@ const statusOf = async (whole: Whole, slug: string) =>
 
 const sessionsOf = async (whole: Whole, slug: string) =>
   (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
+
+/** Provides a stage to the tests of a file. The media of most publishers is encoded before them. */
+export function useStage(): () => Stage {
+  let stage: Stage | undefined
+  beforeAll(async () => {
+    encodeMessages()
+    stage = await startStage()
+  })
+  afterAll(() => stage?.stop())
+  return () => {
+    if (stage === undefined) throw new Error('the stage is available in tests only')
+    return stage
+  }
+}

@@ -5,15 +5,14 @@ import { audioPacketOf } from '../../../core/media/flv-audio.ts'
 import {
   audioTag,
   endOfSession,
-  payloadLengthAt,
+  flvHeader,
   scriptTag,
-  tagHeaderBytes,
-  tagTrailerBytes,
   tagTypeAt,
   timestampAt,
   videoTag,
 } from '../../../core/media/flv-tag.ts'
 import { videoPacketOf } from '../../../core/media/flv-video.ts'
+import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 
 export interface FlvSourceOptions {
   /** Arguments of ffmpeg before the output, which is FLV on stdout. */
@@ -61,13 +60,11 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   const head = createStreamHead()
   let requests = 0
 
-  ffmpeg.stdout?.on(
-    'data',
-    createTagSplitter(head.begin, (tag) => {
-      if (head.add(tag)) firstFrame.resolve()
-      for (const pull of pulls) pull.write(tag)
-    }),
-  )
+  const reader = createFlvReader((tag) => {
+    if (head.add(tag)) firstFrame.resolve()
+    for (const pull of pulls) pull.write(tag)
+  })
+  ffmpeg.stdout?.on('data', reader.push)
   const over = new Promise<void>((resolve) => {
     ffmpeg.once('close', () => {
       for (const pull of pulls) pull.end(endOfSession)
@@ -123,29 +120,6 @@ function spawnFlv(args: readonly string[]): ChildProcess {
   })
 }
 
-const fileHeaderBytes = 13
-
-/** Creates a function that splits FLV, in chunks of any length, into the file header and tags. */
-function createTagSplitter(onHeader: (header: Buffer) => void, onTag: (tag: Buffer) => void) {
-  let rest: Buffer = Buffer.alloc(0)
-  let isBegun = false
-  return (chunk: Buffer) => {
-    rest = Buffer.concat([rest, chunk])
-    if (!isBegun) {
-      if (rest.length < fileHeaderBytes) return
-      isBegun = true
-      onHeader(rest.subarray(0, fileHeaderBytes))
-      rest = rest.subarray(fileHeaderBytes)
-    }
-    while (rest.length >= tagHeaderBytes + tagTrailerBytes) {
-      const length = tagHeaderBytes + payloadLengthAt(rest, 0) + tagTrailerBytes
-      if (rest.length < length) return
-      onTag(rest.subarray(0, length))
-      rest = rest.subarray(length)
-    }
-  }
-}
-
 const maxGroup = 1000
 
 /**
@@ -153,15 +127,12 @@ const maxGroup = 1000
  * keyframe.
  */
 function createStreamHead() {
-  const configuration: Buffer[] = []
+  const configuration = [flvHeader(true, true)]
   let group: Buffer[] = []
   let newestMs = 0
   return {
     get newestMs() {
       return newestMs
-    },
-    begin(header: Buffer): void {
-      configuration.push(header)
     },
     /** Adds a tag. Returns whether the tag is a frame. */
     add(tag: Buffer): boolean {

@@ -6,6 +6,7 @@ import {
   segmentUri,
 } from '../../../core/playback/media-paths.ts'
 import { writeStartBundle } from '../../../core/playback/start-bundle.ts'
+import { holdBackMs } from '../playlist/head-tags.ts'
 import { mediaPlaylist } from '../playlist/media-playlist.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { segmentsWithParts } from '../playlist/segment-tags.ts'
@@ -43,8 +44,7 @@ function startBundle(presentation: Presentation, { rate, distance }: StartPath):
   const leader = video ?? audio
   if (leader === undefined) return undefined
   const { targetDuration, partTargetMs } = presentation
-  const holdBackMs = partTargetMs === null ? 3000 * targetDuration : 3 * partTargetMs
-  const backMs = Math.max(holdBackMs, distance * 1000)
+  const backMs = Math.max(holdBackMs(targetDuration, partTargetMs), distance * 1000)
   const media = piecesFrom(leader, targetDuration, (leader.endMs ?? 0) - backMs)
   const [first] = media
   if (first === undefined) return undefined

@@ -47,12 +47,18 @@ function serverControl(targetDuration: number, partTargetMs: number | null): str
     'CAN-BLOCK-RELOAD': word('YES'),
     // At least six target durations (RFC 8216bis 4.4.3.8).
     'CAN-SKIP-UNTIL': skipBoundaryMs(targetDuration) / 1000,
-    // At least three target durations (RFC 8216bis 4.4.3.8).
-    'HOLD-BACK': 3 * targetDuration,
-    // At least twice the part target; the authoring specification for Apple devices demands three times.
-    'PART-HOLD-BACK': partTargetMs === null ? undefined : seconds(3 * partTargetMs),
+    'HOLD-BACK': holdBackMs(targetDuration, null) / 1000,
+    'PART-HOLD-BACK': partTargetMs === null ? undefined : seconds(holdBackMs(targetDuration, partTargetMs)),
   })
 }
+
+/**
+ * Returns the distance from the live edge that players should keep, ms: with parts three part targets (RFC
+ * 8216bis 4.4.3.8 demands two, the authoring specification for Apple devices three), without parts three
+ * target durations, the least that RFC 8216bis 4.4.3.8 allows.
+ */
+export const holdBackMs = (targetDuration: number, partTargetMs: number | null): number =>
+  partTargetMs === null ? 3000 * targetDuration : 3 * partTargetMs
 
 /** EXT-X-PART-INF (RFC 8216bis 4.4.3.7), which every playlist with parts must have. */
 const partInf = (partTargetMs: number) => tag('EXT-X-PART-INF', { 'PART-TARGET': seconds(partTargetMs) })

@@ -35,7 +35,11 @@ export interface Segment {
 export type SegmentStart = Pick<Segment, 'msn' | 'epoch' | 'startMs' | 'date' | 'hasDiscontinuity'>
 
 export const newSegment = ({ msn, epoch, startMs, date, hasDiscontinuity }: SegmentStart): Segment => ({
-  ...{ msn, epoch, startMs, date, hasDiscontinuity },
+  msn,
+  epoch,
+  startMs,
+  date,
+  hasDiscontinuity,
   isGap: false,
   parts: [],
   durationMs: 0,
