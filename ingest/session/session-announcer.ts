@@ -14,7 +14,7 @@ export interface AnnouncerDependencies {
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
   stopRequests: Pick<StopRequests, 'pending'>
   claims: Pick<Claims, 'hold' | 'release'>
-  outbox: Pick<EventOutbox, 'append'>
+  outbox: EventOutbox
   queue: Pick<TranscodeQueue, 'add'>
   log: Log
 }
@@ -94,10 +94,14 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       }
     },
 
+    /** Frees the channel at once. The record is removed when the log has the end, so that readers see why. */
     async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
       if (last && loggedSource) logSource(last)
       outbox.append({ type: 'ended', at: Date.now(), sessionId, reason, detail })
-      await Promise.allSettled([claims.release(channelId, sessionId), record.remove()])
+      await Promise.allSettled([
+        claims.release(channelId, sessionId),
+        outbox.flush().then(() => record.remove()),
+      ])
     },
   }
 }
