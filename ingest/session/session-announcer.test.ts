@@ -34,7 +34,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       removeSession: async () => void order.push('removed'),
       rememberGop: async () => {},
     },
-    stopRequests: { pending: async () => null },
+    stopRequests: { pending: async () => undefined },
     claims: { hold: async () => true, release: async () => void order.push('released') },
     outbox: createEventOutbox(sessionLog, log),
     queue: { add: async () => {} },
