@@ -1,5 +1,5 @@
+import { freeMemory } from '../../core/process/node-internals.ts'
 import type { MediaObject } from '../objects/media-object.ts'
-import { freeMemory } from './node-internals.ts'
 
 /**
  * Time between two checks, ms. It is also a grace period: a response that got an object just before the

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
+import { readShared, writeDirectly } from '../../core/process/node-internals.ts'
 import { ConnectionRequest, type ResponseWriter } from './connection-request.ts'
 import type { Exchange } from './exchange.ts'
-import { readShared, writeDirectly } from './node-internals.ts'
 import { maxHeadBytes } from './request-head.ts'
 import type { Carrier, Sending, SlowClients } from './slow-clients.ts'
 import type { Swept } from './sweeper.ts'

@@ -1,8 +1,8 @@
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
+import { connectionListenerOf } from '../../core/process/node-internals.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
-import { connectionListenerOf } from '../http/node-internals.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
 /** Time between two checks of each HTTP/2 connection, ms. Their byte limits are per second. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { freeReadSoon } from '../http/node-internals.ts'
+import { freeReadSoon } from '../../core/process/node-internals.ts'
 import { type Failure, originError, unreachable } from '../objects/failure.ts'
 
 /**

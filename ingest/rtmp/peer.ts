@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
+import { readShared } from '../../core/process/node-internals.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
 import { maxUnsentBytes, writeTimeoutMs } from './limits.ts'
 import type { Command, Rtmp } from './node-media-server.ts'
@@ -37,7 +38,7 @@ export class RtmpPeer {
       output: (bytes) => this.#write(bytes),
     })
     socket.setNoDelay(true)
-    socket.on('data', (bytes: Buffer) => this.#read(bytes))
+    if (!readShared(socket, (bytes) => this.#read(bytes))) socket.on('data', (bytes) => this.#read(bytes))
     socket.on('end', () => events.lost('connection was closed'))
     socket.on('error', (error) => events.lost(error.message))
     socket.on('close', () => events.lost('connection was closed'))
@@ -99,10 +100,12 @@ export class RtmpPeer {
     return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
   }
 
-  #read(bytes: Buffer) {
-    if (this.#state === 'ignored') return
+  /** Parses bytes whose memory the next read uses again. Returns true to receive more. */
+  #read(bytes: Buffer): boolean {
+    if (this.#state === 'ignored') return true
     this.#guard(() => this.#rtmp.read(bytes, performance.now()))
     if (this.#rtmp.isOpen) this.#becomeOpen()
+    return true
   }
 
   /** Runs a step of the parser and reports its error as `broken`. */

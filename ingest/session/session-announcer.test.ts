@@ -43,7 +43,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
   return { started, ended, order }
 }
 
-test('whoever sees that a session is gone finds its end in the log', async () => {
+test('the record of a session is removed after the log has its end', async () => {
   const { started, ended, order } = announcer()
   await started()
   await ended('publisher_left', null, null)
