@@ -32,7 +32,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
     ['begin again at 0', (ms) => (ms < changeMs ? ms : ms - changeMs), {}],
     ['step ahead by an hour', (ms) => changed(ms, hour), {}],
   ])('%s', async (_what, timeOf, options) => {
-    const shown = await stage().show(withTimes(encodeMessages(), timeOf), options)
+    const shown = await stage().show(withTimes(encodeMessages(), timeOf), { ...options, seconds: 3.5 })
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.top?.frames).toBeGreaterThan(100)
     expect(shown.loudness).toBeGreaterThan(-50)
@@ -47,7 +47,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
     ['all stands still', () => true, () => 40, 'stuck'],
     ['all is in seconds', () => true, (ms: number) => Math.floor(ms / 1000), 'stuck'],
   ])('of a track are wrong: %s', async (_what, isMeant, timeOf, fault) => {
-    const shown = await stage().show(withTimes(encodeMessages(), timeOf, isMeant))
+    const shown = await stage().show(withTimes(encodeMessages(), timeOf, isMeant), { seconds: 2 })
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(2)
@@ -57,7 +57,7 @@ describe.concurrent('viewers see everything at the right time when timestamps', 
 
   test('are right, and what was buffered comes first and at once', async () => {
     const late = encodeMessages().map((message) => ({ ...message, at: Math.max(0, message.at - 1500) }))
-    const shown = await stage().show(late)
+    const shown = await stage().show(late, { seconds: 4.5 })
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.source?.video?.fps).toBeCloseTo(30, 0)
     expect(shown.source?.clockCorrections).toEqual({})

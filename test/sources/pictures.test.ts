@@ -45,7 +45,7 @@ describe.concurrent('viewers see', () => {
   })
 
   test('a picture whose sound begins 2 s later', async () => {
-    const shown = await stage().show(delayed(encodeMessages(), 2000, isAudio))
+    const shown = await stage().show(delayed(encodeMessages(), 2000, isAudio), { seconds: 4 })
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(4)
@@ -66,7 +66,7 @@ describe.concurrent('viewers see', () => {
   })
 
   test('segments of a source that has no second keyframe', async () => {
-    const shown = await stage().show(encodeMessages({ gop: 10_000, seconds: 9 }))
+    const shown = await stage().show(encodeMessages({ gop: 10_000, seconds: 9 }), { seconds: 6 })
     expect(shown.top).toMatchObject({ size: '320x180', errors: '' })
     expect(shown.top?.frames).toBeGreaterThan(30)
     expect(shown.seconds).toBeGreaterThan(6)
@@ -74,7 +74,7 @@ describe.concurrent('viewers see', () => {
 
   test('a picture that stands still, while the sound continues', async () => {
     const frozen = encodeMessages({ seconds: 8 }).filter((message) => !isVideo(message) || message.at < 2000)
-    const shown = await stage().show(frozen)
+    const shown = await stage().show(frozen, { seconds: 4 })
     expect(shown.loudness).toBeGreaterThan(-50)
     expect(shown.seconds).toBeGreaterThan(4)
     expect(shown.lateMs).toBeLessThan(4000)

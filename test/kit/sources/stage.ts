@@ -10,6 +10,8 @@ import { createShownChannel, extentOf } from './shown-channel.ts'
 
 type Stage = Awaited<ReturnType<typeof startStage>>
 export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
+  /** Media that viewers must have at the end, s. */
+  seconds?: number
   /** The server field and the key field, for a key. */
   fieldsOf?: (key: string) => { app?: string; key: string }
 }
@@ -34,8 +36,11 @@ async function startStage() {
     statusOf: (slug: string) => statusOf(whole, slug),
     sessionsOf: (slug: string) => sessionsOf(whole, slug),
 
-    /** Publishes all messages. Returns what viewers have at the end, before the publisher leaves. */
-    async show(messages: readonly MediaMessage[], { fieldsOf, ...options }: ShowOptions = {}) {
+    /**
+     * Publishes all messages. Returns what viewers have at the end, before the publisher leaves, as soon as
+     * that is more than `seconds` (2).
+     */
+    async show(messages: readonly MediaMessage[], { fieldsOf, seconds = 2, ...options }: ShowOptions = {}) {
       const channel = await open()
       const fields = fieldsOf?.(channel.key) ?? { key: channel.key }
       const publisher = await publishMessages(messages, { ...options, ...fields, port })
@@ -43,9 +48,12 @@ async function startStage() {
         await whole.untilLive(channel.slug)
         const partTargets = new Set([(await channel.playlist('video')).partTarget])
         await publisher.sent
-        const playlist = await channel.playlist('video')
-        const { seconds, endsAt } = extentOf(playlist)
-        const lateMs = Date.now() - endsAt
+        const { playlist, extent } = await waitFor(`more than ${seconds} s of media`, async () => {
+          const playlist = await channel.playlist('video')
+          const extent = extentOf(playlist)
+          return extent.seconds > seconds && { playlist, extent }
+        })
+        const lateMs = Date.now() - extent.endsAt
         const [pictures, loudness, live] = await Promise.all([
           channel.pictures(),
           channel.loudness(),
@@ -54,7 +62,7 @@ async function startStage() {
         const [top] = pictures
         partTargets.add(playlist.partTarget)
         return {
-          seconds,
+          seconds: extent.seconds,
           lateMs,
           pictures,
           top,
