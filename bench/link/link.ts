@@ -1,3 +1,4 @@
+import { createRandom } from '../../test/kit/random.ts'
 import type { Schedule } from './conditions.ts'
 import { EventQueue } from './event-queue.ts'
 import { Flow, type FlowLink, headerBytes, type Receiver } from './flow.ts'
@@ -84,17 +85,5 @@ export function createLink(schedule: Schedule, seed: number) {
       downBytes: wires.down.sentBytes,
       upBytes: wires.up.sentBytes,
     }),
-  }
-}
-
-/** Creates a generator of numbers from 0 to 1 that repeats itself for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  // Neighbouring seeds must not begin with similar numbers.
-  let state = Math.imul(seed, 0x9e3779b1) >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

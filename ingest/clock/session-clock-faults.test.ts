@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { audio, clockStream, runClock, video } from '../../test/kit/ingest/clock-stream.ts'
-import { createRandom } from '../../test/kit/ingest/hostile-messages.ts'
+import { createRandom } from '../../test/kit/random.ts'
 
 test.each(Array.from({ length: 100 }, (_, n) => n + 1))('faults of any kind, in any order (%d)', (seed) => {
   const random = createRandom(seed)

@@ -17,9 +17,8 @@ export function recallBandwidth(): number | undefined {
   }
 }
 
-/** Does nothing where the browser forbids storage. `bitsPerSecond` is NaN before anything was measured. */
+/** Does nothing where the browser forbids storage. */
 export function rememberBandwidth(bitsPerSecond: number): void {
-  if (!Number.isFinite(bitsPerSecond)) return
   try {
     sessionStorage.setItem(key, String(Math.round(bitsPerSecond)))
   } catch {}

@@ -22,11 +22,18 @@ export interface BodySourceOptions {
   slackMs(): number
 }
 
+/** Target duration that is assumed while no playlist has been read, s. */
+const usualTargetSeconds = 2
+
+type AnyContext = LoaderContext & Partial<Pick<PlaylistLoaderContext, 'type' | 'levelDetails'>>
+
 /**
- * Time that the server may hold a playlist request, and some more, ms. hls.js gives up earlier, and when
- * publishers pause, it does so for sound and picture at once, which counts as two failures.
+ * Returns the time that the server may hold a playlist request, which is three target durations, and a second
+ * more, ms. hls.js gives up earlier, and when publishers pause, it does so for sound and picture at once,
+ * which counts as two failures.
  */
-const heldMs = 7000
+const heldMs = ({ levelDetails }: AnyContext) =>
+  3000 * (levelDetails?.targetduration ?? usualTargetSeconds) + 1000
 
 /**
  * Where hls.js gets bodies from: what the head start has requested, what was requested ahead, and otherwise
@@ -37,8 +44,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
   let multivariant: ArrayBuffer | undefined = new TextEncoder().encode(options.playlist).buffer
 
   return {
-    timeoutMs({ url: target }, usualMs) {
-      return Math.max(usualMs, target.includes('_HLS_msn=') ? heldMs : 0) + options.slackMs()
+    timeoutMs(context: AnyContext, usualMs) {
+      return Math.max(usualMs, context.url.includes('_HLS_msn=') ? heldMs(context) : 0) + options.slackMs()
     },
 
     prefetched(target) {
@@ -48,7 +55,7 @@ export function createBodySource(options: BodySourceOptions): BodySource {
       return Promise.resolve(body)
     },
 
-    request(target, context: LoaderContext & Partial<Pick<PlaylistLoaderContext, 'type'>>) {
+    request(target, context: AnyContext) {
       const isLevel = context.type === 'level'
       const isPlaylist = isLevel || context.type === 'audioTrack'
       if (isPlaylist)

@@ -183,15 +183,16 @@ function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   hls.on(Events.ERROR, (_, data) => onError(data))
 }
 
-/** Reports the qualities. Playback starts with the one whose media the head start has requested. */
+/** Reports the qualities. Playback starts with the one whose media the head start has requested, if any. */
 function announceRenditions(
   hls: Hls,
   headStart: HeadStart | undefined,
   onRenditions: PlaybackListener['onRenditions'],
 ): void {
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
-    const startUrl = headStart?.variantUrl() ?? ''
-    hls.startLevel = levels.findIndex((level) => level.url.includes(startUrl))
+    const startUrl = headStart?.variantUrl()
+    // With -1, hls.js asks the ABR controller.
+    hls.startLevel = startUrl === undefined ? -1 : levels.findIndex(({ url }) => url.includes(startUrl))
     onRenditions(
       levels.map(({ width, height, bitrate, frameRate }, id) => ({
         id: `${id}`,

@@ -3,7 +3,7 @@ import type { Ahead } from '../network/ahead.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 import { arrivingBits } from '../network/requests.ts'
 import { type NextRendition, prepareRendition } from './next-rendition.ts'
-import { type ChoiceReason, createRenditionChoice } from './rendition-choice.ts'
+import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
 
 export interface AdaptationOptions {
@@ -73,7 +73,7 @@ export class Adaptation {
   get level(): number {
     const hls = this.#hls
     if (hls === undefined) return -1
-    if (this.#committed < 0) this.#committed = Math.max(0, hls.startLevel)
+    if (this.#committed < 0) this.#committed = hls.startLevel >= 0 ? hls.startLevel : this.#firstLevel(hls)
     this.#crossIfReady(hls)
     return this.#committed
   }
@@ -95,6 +95,13 @@ export class Adaptation {
     this.#entered = undefined
     return rendition.takePlaylist()
   }
+
+  /** Returns the level to begin with when no media was requested before. */
+  #firstLevel({ levels, maxAutoLevel }: Hls): number {
+    const bits = levels.map(({ maxBitrate }) => ({ peak: maxBitrate, average: maxBitrate }))
+    return Math.min(maxAutoLevel, firstChoice(bits, this.#options.link.throughput.estimate))
+  }
+
   #onLoaded({ frag, part }: FragLoadedData) {
     if (frag.type !== 'main' || typeof frag.sn !== 'number') return
     this.#last = { msn: frag.sn, part: part?.index }

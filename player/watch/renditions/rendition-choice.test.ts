@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ChoiceSample, createRenditionChoice } from './rendition-choice.ts'
+import { type ChoiceSample, createRenditionChoice, firstChoice } from './rendition-choice.ts'
 
 const levels = [300_000, 800_000, 1_600_000, 4_500_000].map((peak) => ({ peak, average: peak * 0.9 }))
 const link = (bits: number) => ({ fast: bits, slow: bits, safe: bits })
@@ -19,6 +19,15 @@ function settled() {
   choice.choose(sample({ atMs: -60_000 }))
   return choice
 }
+
+test.each([
+  [100_000, 0],
+  [1_200_000, 1],
+  [2_300_000, 2],
+  [20_000_000, 3],
+])('with %i bits/s it begins with rendition %i', (bits, level) => {
+  expect(firstChoice(levels, link(bits))).toBe(level)
+})
 
 test('at the start it rises at once', () => {
   const choice = createRenditionChoice()

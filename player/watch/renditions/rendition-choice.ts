@@ -108,6 +108,10 @@ export function createRenditionChoice() {
   }
 }
 
+/** Returns the index of the rendition to begin with. */
+export const firstChoice = (levels: readonly ChoiceLevel[], estimate: ThroughputEstimate): number =>
+  highestWithin(levels, estimate.safe * riseShare)
+
 function highestWithin(levels: readonly ChoiceLevel[], bits: number): number {
   return Math.max(
     0,

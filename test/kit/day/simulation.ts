@@ -1,4 +1,4 @@
-import { createRandom } from '../ingest/hostile-messages.ts'
+import { createRandom } from '../random.ts'
 import { type DayEvent, daySource } from './day-source.ts'
 import { takeClocks } from './fast-clock.ts'
 import { createMediaPath } from './media-path.ts'

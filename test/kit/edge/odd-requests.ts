@@ -1,3 +1,4 @@
+import { createRandom } from '../random.ts'
 import {
   bodies,
   fields,
@@ -60,16 +61,5 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
       // In one piece, several requests are pipelined.
       return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
-  }
-}
-
-/** Creates a generator of numbers in 0..1 (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -63,7 +63,12 @@ export async function openRaw(
     },
     until(what, pick) {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`waited ${timeoutMs} ms for: ${what}`)), timeoutMs)
+        const fail = (why: string) => {
+          listeners.delete(check)
+          clearTimeout(timer)
+          reject(new Error(`${why}: ${what}`))
+        }
+        const timer = setTimeout(() => fail(`waited ${timeoutMs} ms for`), timeoutMs)
         const check = () => {
           const picked = pick(received)
           if (picked === undefined) return
@@ -72,10 +77,7 @@ export async function openRaw(
           resolve(picked)
         }
         listeners.add(check)
-        void closed.then(() => {
-          clearTimeout(timer)
-          reject(new Error(`the connection ended before: ${what}`))
-        })
+        void closed.then(() => fail('the connection ended before'))
         check()
       })
     },

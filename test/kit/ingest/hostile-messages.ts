@@ -117,17 +117,6 @@ export function truncatedPublishes(): Buffer[] {
   return cuts.map((at) => whole.subarray(0, at))
 }
 
-/** Returns a source of random numbers from 0 to 1, which are the same for the same seed. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
 /** Returns random bytes after a valid handshake, or a publish in which a few bytes are changed. */
 export function noise(random: () => number): Buffer {
   const byte = () => Math.floor(random() * 256)

@@ -1,4 +1,5 @@
-import { createRandom, hostileMessages, noise, truncatedPublishes } from './hostile-messages.ts'
+import { createRandom } from '../random.ts'
+import { hostileMessages, noise, truncatedPublishes } from './hostile-messages.ts'
 import { connectRtmp } from './rtmp-client.ts'
 
 export interface AttackReport {
@@ -43,11 +44,11 @@ export async function attackRtmp({
   parallel = 8,
   seed = 1,
 }: AttackOptions): Promise<AttackReport> {
-  const random = createRandom(seed)
   const corpus = [...Object.values(hostileMessages), ...truncatedPublishes()]
   const report: AttackReport = { connections: 0, accepted: 0, failed: 0 }
   const end = performance.now() + seconds * 1000
-  const worker = async () => {
+  const worker = async (number: number) => {
+    const random = createRandom(seed * 1000 + number)
     while (performance.now() < end) {
       const known = corpus[Math.floor(random() * corpus.length)]
       const bytes = random() < 0.5 || !known ? noise(random) : known
@@ -59,6 +60,6 @@ export async function attackRtmp({
       }
     }
   }
-  await Promise.all(Array.from({ length: parallel }, worker))
+  await Promise.all(Array.from({ length: parallel }, (_, number) => worker(number)))
   return report
 }
