@@ -4,20 +4,20 @@ const key = 'nowcast-bandwidth'
 export const firstBandwidth = 3_000_000
 
 /**
- * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined at
- * the first visit.
+ * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined
+ * when none is stored.
  */
 export function recallBandwidth(): number | undefined {
   try {
     const bits = Number(sessionStorage.getItem(key))
     return bits > 0 ? bits : undefined
   } catch {
-    // The browser may forbid storage: then every visit is the first.
+    // The browser may forbid storage. Then every visit counts as the first.
     return undefined
   }
 }
 
-/** Does nothing where the browser forbids storage. `bitsPerSecond` is NaN before anything was measured. */
+/** Stores the bandwidth for `recallBandwidth`. Does nothing where the browser forbids storage. */
 export function rememberBandwidth(bitsPerSecond: number): void {
   if (!Number.isFinite(bitsPerSecond)) return
   try {

@@ -7,7 +7,7 @@ import type { Cmcd } from '../report/cmcd.ts'
 import type { BodySource } from './body-loader.ts'
 
 export interface BodySourceOptions {
-  /** URL of the multivariant playlist, and its text: the page has fetched it already. */
+  /** URL of the multivariant playlist and its text, which the page has already fetched. */
   url: string
   playlist: string
   headStart: HeadStart | undefined
@@ -16,21 +16,21 @@ export interface BodySourceOptions {
   cmcd: Cmcd
   /** Replaces an earlier token in a URL by the current one. */
   toUrl(url: string): string
-  /** Whether parts are loaded. Otherwise playlists are awaited with whole segments. */
+  /** Whether parts are loaded. Otherwise blocking reloads wait for whole segments. */
   usesParts(): boolean
-  /** Time that a response may take because of the network, ms. */
+  /** Time to add to each timeout because of the network, ms. */
   slackMs(): number
 }
 
 /**
- * Time that the server may hold a playlist request, and some more, ms. hls.js gives up earlier, and when
- * publishers pause, it does so for sound and picture at once, which counts as two failures.
+ * Minimum timeout of a blocking reload, ms. With target durations of 2 s, the server holds one for up to 6 s.
+ * hls.js would give up earlier, and for sound and picture at the same time when a publisher pauses.
  */
 const heldMs = 7000
 
 /**
- * Where hls.js gets bodies from: what the head start has requested, what was requested ahead, and otherwise
- * the network.
+ * Creates the source of bodies for hls.js: what the head start has requested, what was requested ahead, and
+ * otherwise the network.
  */
 export function createBodySource(options: BodySourceOptions): BodySource {
   const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
@@ -57,7 +57,7 @@ export function createBodySource(options: BodySourceOptions): BodySource {
           requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
         )
       const early = ahead.take(target)
-      // A part that was announced may not come. Then the playlist has another one, or this one after all.
+      // A request for an announced part fails when the part does not come in time. It may exist by now.
       return early === undefined
         ? requestBody(toUrl(target))
         : retried(early, () => requestBody(toUrl(target)))
@@ -66,8 +66,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
 }
 
 /**
- * Removes `_HLS_part`: the server then responds when the segment is complete. hls.js would ask for its last
- * part, get a playlist just before that, and lose a round trip.
+ * Removes `_HLS_part` from a playlist URL, so that the server responds when the segment is complete. A
+ * response just before that would cost another round trip.
  */
 function withoutPart(target: string): string {
   const changed = new URL(target)
@@ -75,7 +75,7 @@ function withoutPart(target: string): string {
   return changed.href
 }
 
-/** Returns a body whose request is made again, once, when the first one fails. */
+/** Returns a body whose request is made again, once, when the first one fails and was not aborted. */
 function retried(first: PendingBody, again: () => PendingBody): PendingBody {
   let current = first
   let isAborted = false
