@@ -33,7 +33,8 @@ const maxTransfers = 256
 /**
  * Estimates the bandwidth from the time during which bytes arrived. Time that a request waits, at the server
  * or on the way, does not count, and neither does time without a request. Transfers that overlap share the
- * link: their bytes are added, and their common time counts once. `initialBits` is the first estimate, bits/s.
+ * link: their bytes are added, and their common time counts once. `initialBits` is the estimate to begin
+ * with, bits/s.
  */
 export function createThroughput(initialBits: number) {
   const transfers: Transfer[] = []

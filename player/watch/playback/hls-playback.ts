@@ -186,7 +186,7 @@ function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
 
 /**
  * Reports the qualities. Playback starts with the one whose media the head start has requested, or with the
- * first of the playlist when there is none.
+ * lowest when there is none.
  */
 function announceRenditions(
   hls: Hls,

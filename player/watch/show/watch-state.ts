@@ -12,7 +12,7 @@ export type Trouble =
   /** Playback broke and is being replaced. */
   | 'lost'
 
-/** What the page shows to the viewer. `session` is the last session that was joined; null before the first. */
+/** What the page shows. `session` is the session that was joined last; null before the first. */
 export type WatchState = { session: string | null } & (
   | { name: 'checking' | 'waiting' | 'joining' | 'playing' | 'behind' | 'refused' }
   /** `isGone`: whether the server has removed the session. An ended session stays available for a while. */

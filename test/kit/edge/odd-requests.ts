@@ -12,7 +12,7 @@ import {
 export interface OddConnection {
   /** Bytes to send (latin1), one piece after the other. */
   pieces: string[]
-  /** Number of requests in all pieces together. */
+  /** Number of request heads in all pieces together, without those among `bodies`. */
   requests: number
 }
 
@@ -40,7 +40,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
     return [first, ...lines].map((line) => line + end()).join('') + end()
   }
 
-  /** Cuts a request into a few pieces, which arrive separately. */
+  /** Cuts a request into one or more pieces. */
   function cut(text: string): string[] {
     if (random() < 0.5) return [text]
     const at = Math.floor(random() * text.length)
@@ -57,13 +57,13 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
         const text = request() + (random() < 0.15 ? pick(bodies) : '')
         pieces.push(...cut(text))
       } while (random() < 0.5)
-      // In one piece, several requests are pipelined.
+      // When all pieces are joined, several requests are pipelined.
       return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
   }
 }
 
-/** Creates a generator of numbers in 0..1 (mulberry32). */
+/** Creates a generator of numbers from 0 to 1 (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {
