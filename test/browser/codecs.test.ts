@@ -12,7 +12,7 @@ const fixture = useWatchFixture()
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
-/** Decodes 2 s of the variant with index `program`. Returns the number of frames and what ffmpeg reports. */
+/** Decodes 2 s of the variant with index `program`. Returns the number of frames and ffmpeg's errors. */
 async function decode(url: string, program: number) {
   const args = ['-v', 'error', '-progress', 'pipe:1', '-i', url, '-map', `0:p:${program}:v`, '-t', '2']
   const { stdout, stderr } = await promisify(execFile)('ffmpeg', [...args, '-f', 'null', '-'])

@@ -10,7 +10,7 @@ let fixture: IngestFixture
 let ingest: TestIngest
 let publisher: TestProcess
 let sessionId: string
-/** Longest time between two video frames at the subscriber of the live session, ms. */
+/** Longest time for which the subscriber of the live session waited for a video frame, ms. */
 let longestGap = 0
 let reading: Promise<void>
 /** Time for which a connection that sends only its first byte stayed open, ms. */

@@ -1,6 +1,6 @@
 /**
  * Returns type and content of each box in a part of an MP4 file, but not of boxes inside these.
- * @throws Error when the size of a box is not possible
+ * @throws Error when a box has an invalid size
  */
 function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
   const boxes: { type: string; content: Buffer }[] = []
@@ -19,7 +19,7 @@ const inside = (boxes: { type: string; content: Buffer }[], type: string) =>
 
 /**
  * Returns decode time and sample count of each track fragment (ISO/IEC 14496-12 8.8) as a text.
- * @throws Error when a fragment has no `tfdt` or no `trun`, or the size of a box is not possible
+ * @throws Error when a fragment has no `tfdt` or no `trun`, or a box has an invalid size
  */
 export function trackTimes(segment: Buffer): string[] {
   return inside(boxesIn(segment), 'moof')

@@ -18,7 +18,7 @@ const leaveParts = { separate: 1.4, multiplexed: 3 }
 const returnShare = 0.7
 /** Lower bound of the maximum round trip, ms. */
 const alwaysPartsMs = 200
-/** Time for which the round trip must stay below `returnShare` before parts are loaded again, ms. */
+/** Time for which the round trip must stay below `returnShare` of it before parts are loaded again, ms. */
 const returnAfterMs = 10_000
 
 /**

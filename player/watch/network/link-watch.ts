@@ -18,7 +18,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
 
   function note(entry: PerformanceResourceTiming) {
     const { name, requestStart, responseStart, responseEnd, encodedBodySize } = entry
-    // Both are 0 for another origin that does not send Timing-Allow-Origin.
+    // Both are 0 in responses of another origin without Timing-Allow-Origin.
     if (responseStart <= 0 || encodedBodySize === 0) return
     throughput.add({ start: responseStart, end: responseEnd, bytes: encodedBodySize })
     isMultiplexed = entry.nextHopProtocol !== 'http/1.1'

@@ -16,7 +16,7 @@ const silentPieces = 1.5
 const minSilentMs = 900
 /** Buffer from which silence does not matter yet, seconds. */
 const enoughSeconds = 1.2
-/** Time of silence after an attempt from which another one is due, ms. */
+/** Time from an attempt without a response to the next one, ms. */
 const attemptEveryMs = 600
 
 /** Whether the silence is long enough for an attempt to reach the server. */

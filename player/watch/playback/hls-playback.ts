@@ -89,8 +89,8 @@ export function startHlsPlayback(
 }
 
 /**
- * Reports the buffers of the head start to hls.js again after it has attached the media element: it then
- * forgets the buffers that it took over. Without them it would load sound twice and delay the next segment.
+ * Reports the buffers of the head start to hls.js again: it forgets them when it has attached the media
+ * element. Without them it would load sound twice and delay the next segment of sound.
  */
 function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
   if (early === undefined) return

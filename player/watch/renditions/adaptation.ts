@@ -15,7 +15,7 @@ export interface AdaptationOptions {
   targetSeconds(): number
 }
 
-/** State of the adaptation, for the figures that the viewer can show. */
+/** State of the adaptation, for `PlaybackStats`. */
 export interface AdaptationView {
   why: ChoiceReason
   /** Index of the rendition that is being prepared; undefined when none is. */

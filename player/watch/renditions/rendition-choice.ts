@@ -38,7 +38,7 @@ export type ChoiceReason =
 /** Maximum share of the bandwidth for a rise (peak bitrate), and to stay (average bitrate). */
 const riseShare = 0.7
 const stayShare = 0.9
-/** Maximum share of the bandwidth for the peak bitrate after a fall, unless the lowest rendition is left. */
+/** Maximum share of the bandwidth for the peak bitrate after a fall, except for the lowest rendition. */
 const fallShare = 0.7
 /** Share of the target distance that must be buffered before a rise, and below which playback is in danger. */
 const riseBufferShare = 0.5

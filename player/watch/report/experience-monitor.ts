@@ -3,7 +3,7 @@ const maxStallMs = 60_000
 
 /** The viewer's experience since the previous report. */
 export interface ExperienceDelta {
-  /** Time from opening the page to the first frame, ms; undefined when it was already reported. */
+  /** Time from opening the page to the first frame, ms. Only one report has it; undefined in all others. */
   joinMs: number | undefined
   /** Length of each stall that has ended, ms. */
   stallsMs: number[]

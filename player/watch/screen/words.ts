@@ -59,7 +59,7 @@ export function noticeOf(state: WatchState): Notice | undefined {
   }
 }
 
-/** Returns the text for screen readers. It is not empty without a notice: it says that the show plays. */
+/** Returns the text for screen readers. While the show plays, there is no notice, but the text says so. */
 export function spokenOf(state: WatchState): string {
   if (state.name === 'playing') return 'Playing live'
   if (state.name === 'behind') return 'Behind live'

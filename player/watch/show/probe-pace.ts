@@ -19,7 +19,7 @@ const startingMs = 250
 
 /**
  * Creates the rule for the time to the next probe. The time depends on the state of the page, on Retry-After
- * and on the number of probes in that state.
+ * and on how many probes came before.
  */
 export function createProbePace(random: () => number = Math.random) {
   const troubleBackoff = createBackoff({ firstMs: 500, maxMs: 5000, jitter: 0.5, random })

@@ -5,7 +5,7 @@ import type { ProbeResult } from './channel-probe.ts'
 export type Trouble =
   /** The browser has no network. */
   | 'offline'
-  /** The server does not respond, or neither with a playlist nor with a known refusal. */
+  /** No usable response comes from the server. */
   | 'unreachable'
   /** Media does not arrive in time. */
   | 'stalled'

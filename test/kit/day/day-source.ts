@@ -13,14 +13,14 @@ export interface DayPacket {
   arrivesAt: number
 }
 
-/** Something that happens to the source or its network. Times are seconds since the start. */
+/** Something that happens to the source or its network. `at` is in seconds since the start. */
 export type DayEvent = { at: number } & (
   | { kind: 'raw step'; toRaw: number }
   /** Nothing arrives for `seconds`. Then all that was sent arrives at once. */
   | { kind: 'stall'; seconds: number }
   /**
-   * Frames are not sent for `seconds`, as when an encoder drops them. Keyframes are still sent. After the
-   * time, other pictures are sent again from the next keyframe on.
+   * Frames are not sent for `seconds`, as when an encoder drops them. Keyframes are still sent.
+   * Afterwards, other pictures are sent again from the next keyframe on.
    */
   | { kind: 'lost'; tracks: 'both' | 'video' | 'audio'; seconds: number }
   /** Another size of the picture, from the next keyframe on. */

@@ -13,7 +13,10 @@ export interface PlaylistFindings {
   gaps: number
   /** Number of media sequence numbers that were skipped. */
   missing: number
-  /** Largest error of a segment's date against the one before, unless a discontinuity is between them, ms. */
+  /**
+   * Largest difference between the date of a segment and the end of the one before, ms. Segments after a
+   * discontinuity do not count.
+   */
   dateStepMs: number
   /** Largest difference between the date of a segment and the capture of its first frame, ms. */
   dateErrorMs: number

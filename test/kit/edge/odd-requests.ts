@@ -16,7 +16,7 @@ export interface OddConnection {
   requests: number
 }
 
-/** Creates requests that are plain, slightly off, or hostile. The same seed creates the same requests. */
+/** Creates requests that are plain, slightly wrong or hostile. The same seed creates the same requests. */
 export function createOddRequests(seed: number, targets: readonly string[]) {
   const random = createRandom(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
@@ -40,7 +40,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
     return [first, ...lines].map((line) => line + end()).join('') + end()
   }
 
-  /** Cuts a request into one or more pieces. */
+  /** Cuts a request at random into one or more pieces. */
   function cut(text: string): string[] {
     if (random() < 0.5) return [text]
     const at = Math.floor(random() * text.length)

@@ -11,8 +11,8 @@ export interface RawConnection {
   forget(): void
   send(bytes: string | Buffer): void
   /**
-   * Resolves with what `pick` returns, as soon as it returns something for the bytes in `received`. `what` is
-   * the name of that in errors.
+   * Resolves with what `pick` returns, as soon as it returns something for the bytes in `received`. `what`
+   * describes it in errors.
    * @throws Error when the connection ends first, or after 30 s
    */
   until<T>(what: string, pick: (received: Buffer) => T | undefined): Promise<T>

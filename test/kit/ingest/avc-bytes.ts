@@ -1,4 +1,4 @@
-/** Encoders of H.264 for tests: a sequence parameter set, and what contains parameter sets and slices. */
+/** Encoders of H.264 for tests: sequence parameter sets, configuration records and samples. */
 
 class BitWriter {
   readonly #bits: number[] = []

@@ -55,9 +55,9 @@ export function clockStream({ seconds = 40, fps = 30, ...options }: Stream): Clo
 }
 
 /**
- * Passes packets to a session clock, whose zero is fixed after 0.4 s, and expects its times to begin at 0 and
- * to increase. Returns the largest gap in a track, the largest errors from `settledMs` on, all in ms, and the
- * number of corrections by fault.
+ * Passes packets to a session clock, whose zero is fixed after 0.4 s. Expects its times to begin at 0 and to
+ * increase in each track. Returns the largest gap in a track, the largest errors from `settledMs` on, all in
+ * ms, and the number of corrections by fault.
  */
 export function runClock(packets: readonly ClockPacket[], settledMs = 4000) {
   const faults: Partial<Record<ClockFault, number>> = {}

@@ -128,7 +128,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Returns a valid handshake with random bytes after it, or with a publish in which a few bytes are changed. */
+/** Returns a valid handshake, followed by random bytes or by a publish in which a few bytes are changed. */
 export function noise(random: () => number): Buffer {
   const byte = () => Math.floor(random() * 256)
   if (random() < 0.5) return after(Buffer.from(Array.from({ length: 20 + random() * 2000 }, byte)))
