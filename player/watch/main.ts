@@ -29,8 +29,8 @@ const stage = createStage(config.title, video)
 const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
 /**
- * Whether the time to the first frame is a join time: the page was visible all the time, and the show had
- * begun.
+ * Whether the time to the first frame counts as a join time. It does not after the page was hidden, or after
+ * a state other than `checking` and `joining`.
  */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined

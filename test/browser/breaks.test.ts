@@ -5,7 +5,7 @@ import { useWatchFixture } from '../kit/watch-fixture.ts'
 const fixture = useWatchFixture()
 const { state, playsOn, withChannel, watchUrl } = fixture
 
-/** Records the requests that a page makes only to join. */
+/** Records the requests that a page makes only to join. Returns the list, which grows with each of them. */
 function countJoins() {
   const joins: string[] = []
   fixture.page().on('request', (request) => {

@@ -12,7 +12,7 @@ const fixture = useWatchFixture()
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
-/** Returns the frames that ffmpeg decodes of a variant, and its complaints. */
+/** Decodes 2 s of the variant with index `program`. Returns the number of frames and ffmpeg's errors. */
 async function decode(url: string, program: number) {
   const args = ['-v', 'error', '-progress', 'pipe:1', '-i', url, '-map', `0:p:${program}:v`, '-t', '2']
   const { stdout, stderr } = await promisify(execFile)('ffmpeg', [...args, '-f', 'null', '-'])
@@ -56,7 +56,7 @@ test.each([
     await page.goto(fixture.watchUrl(codec))
     await fixture.state('playing')
     await fixture.playsOn(1)
-    // The player stays with H.264, which has smaller sizes to change to, unless the viewer chooses otherwise.
+    // The player stays with the codec that it began with, H.264, unless the viewer chooses another.
     const hasRequested = () => requested.some((path) => path.includes(`180p-${codec}/`))
     expect(hasRequested()).toBe(false)
     if (codec === 'av1') {

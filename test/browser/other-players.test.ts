@@ -40,8 +40,8 @@ afterAll(async () => {
 })
 
 /**
- * Runs `start`, JavaScript with `url` and `video` in scope, on a blank page until five seconds have been
- * played. Returns the errors that the page reported.
+ * Loads `script` into a blank page and runs `start`, JavaScript with `url` and `video` in scope, until more
+ * than five seconds have been played. Returns the errors that the page reported.
  */
 async function playFiveSeconds(script: string, start: string): Promise<string[]> {
   const page = await browser.newPage()
@@ -75,7 +75,7 @@ test('Shaka Player plays it in low-latency mode', async () => {
   expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
 })
 
-// The next two tests play in real time, so they run at the same time.
+// The next two tests play in real time, so they run concurrently.
 test.concurrent('hls.js with its defaults plays it', async () => {
   const start = `
     const hls = new Hls()

@@ -47,7 +47,7 @@ test('when the operator stops the show, the publisher is disconnected and viewer
     expect(live.viewers, 'one page is one viewer').toBe(1)
     expect(live.experience?.latencyMs?.p50).toBeGreaterThan(300)
     expect(asked.some((request) => request.includes('.m3u8') && request.includes('CMCD='))).toBe(true)
-    // Media URLs have no query, which caches would have to remove, and no request needs a preflight.
+    // Media URLs have no query, so caches need not remove one. No request needs a preflight.
     expect(asked.filter((request) => request.includes('.m4s') && request.includes('?'))).toEqual([])
     expect(asked.filter((request) => request.startsWith('OPTIONS'))).toEqual([])
     await whole.api('POST', `/v1/sessions/${live.sessionId}/stop`)
@@ -107,7 +107,7 @@ test('a signed channel plays with the token of the page, which is renewed during
     expect(tokens.size, 'renewed').toBeGreaterThanOrEqual(2)
     await whole.api('DELETE', '/v1/channels/signed/playback-tokens')
     const revoked = new Set(tokens)
-    // Longer than the buffer: what plays then was loaded with a valid token.
+    // Three seconds are longer than the buffer, so what plays then was loaded with a new token.
     await playsOn(3)
     expect(
       [...tokens].some((token) => !revoked.has(token)),

@@ -3,7 +3,7 @@ import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 import type { ReadPlaylist, ReadSegment } from '../kit/playlist.ts'
 
 let channel: LiveChannel
-/** Thirty successive versions of the top video rendition's playlist, one for each part. */
+/** Thirty successive versions of the playlist of the first video variant. */
 let versions: ReadPlaylist[]
 
 beforeAll(async () => {

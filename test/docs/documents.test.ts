@@ -8,7 +8,7 @@ import { readTree } from '../kit/tree/source-tree.ts'
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const readme = read('README.md')
 
-/** Defaults in the settings tables of a document, by name. */
+/** Returns the defaults in the settings tables of a document, by name of the setting. */
 const settingRows = (document: string) =>
   new Map(
     [...document.matchAll(/^\| `((?:NOWCAST|REDIS|DATABASE)_\w+)` \| ([^|]*) \|/gm)].map(
@@ -62,7 +62,7 @@ test('links in documents lead to existing headings', () => {
     }
 })
 
-/** Anchors of a document's headings, as GitHub derives them from the text. */
+/** Returns the anchors of a document's headings, as GitHub derives them from the text. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

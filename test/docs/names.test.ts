@@ -24,7 +24,7 @@ const mentions = (pattern: RegExp) =>
     [...text.matchAll(pattern)].map(([, name = '']) => ({ document: path, name })),
   )
 
-/** First cells of the rows of the first table after a heading, without the table's head. */
+/** Returns the first cell of each row of the first table after a heading, without the table's head. */
 function firstCells(document: string, heading: string): string[] {
   const [, after = ''] = textOf(document).split(`\n${heading}\n`, 2)
   const [, , ...rows] = (/(?:^\|.*\n)+/m.exec(after)?.[0] ?? '').trim().split('\n')
@@ -107,7 +107,7 @@ test('settings in documents exist', () => {
 test('metrics in documents exist', () => {
   const named = mentions(/\b(nowcast_[a-z0-9_]+)/g)
   expect(named.length).toBeGreaterThan(30)
-  // The edge's code has most names without `nowcast_edge_` or `player_`, which it adds in one place.
+  // Most names are in the edge's code without `nowcast_edge_` and `player_`, which are added in one place.
   const isIn = (text: string, name: string) =>
     text.includes(name) || text.includes(`'${name.replace(/^nowcast_edge_(?:player_)?/, '')}'`)
   const wrong = named.filter(

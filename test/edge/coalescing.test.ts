@@ -51,7 +51,7 @@ test('a held reload is one request at the origin, and all viewers get its respon
   const all = await responses
   expect(all.every((response) => response.body.toString() === '#EXTM3U\n#held')).toBe(true)
   expect(origin.asked(target)).toBe(1)
-  // Clients, edge and origin share this process, so the bound is loose, but far below any timer.
+  // Clients, edge and origin share this process, so the bound is loose.
   expect(Math.max(...all.map((response) => response.at)) - releasedAt).toBeLessThan(500)
 })
 

@@ -53,7 +53,7 @@ test('an address at its limit gets no more connections until it closes some', as
   await few.close()
 })
 
-// Two tests that wait for the 5 s that a request head may take, so they run at the same time.
+// The next two tests wait for the 5 s that a request head may take, so they run concurrently.
 test.concurrent('connections with incomplete requests are closed, and others are served meanwhile', async () => {
   const slow = await Promise.all([
     open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),

@@ -32,14 +32,14 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
   return Buffer.concat([head, payload])
 }
 
-/** Opens a connection on which the test writes frames itself. */
+/** Opens an HTTP/2 connection with preface and SETTINGS. The test writes all further frames itself. */
 async function openFrames() {
   const connection = await openRaw(line.url, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ['h2'])
   connection.send(frame(4, 0, 0))
   return connection
 }
 
-/** Encodes a header field as an HPACK literal without compression (RFC 7541 6.2.2). */
+/** Encodes a header field as an HPACK literal, neither indexed nor Huffman-coded (RFC 7541 6.2.2). */
 const literal = (name: string, value: string) =>
   Buffer.concat([
     Buffer.from([0, name.length]),
@@ -87,7 +87,7 @@ test('a stream that is not read is closed, and its connection stays open', async
   const now = () => performance.now()
   const slowClients = createSlowClients(300, now)
   const { cert, key } = makeCertificate(directory.path, 'slow')
-  // A paused client does not notice the end of its stream, so the test waits for it at the server.
+  // A paused client does not notice the end of its stream, so the test waits for the end at the server.
   const cut = Promise.withResolvers<void>()
   const front = createSecureFront({
     files: { cert: readFileSync(cert), key: readFileSync(key) },

@@ -90,7 +90,7 @@ test('viewers of two edges behind a shield are one request per object at the ori
   expect([line.origin.asked(segment), line.origin.asked(held)]).toEqual([1, 1])
   expect(line.origin.asked('/live/tiers/index.m3u8')).toBe(1)
 
-  // Fifty of the hundred watch at the edge with Redis, and the shield adds none.
+  // Fifty of the hundred viewers use the edge with Redis. The edge without it and the shield report none.
   await waitFor('the count', async () => (await line.registry.viewers()).get('tiers') === 50)
 })
 
@@ -166,7 +166,7 @@ test('when a shield hangs and then dies, the next one takes over, held reloads i
   const stoppedAt = performance.now()
   first.kill('SIGSTOP')
   await line.origin.whenAsked(held, 2)
-  // Probes are 250 ms apart, and the shield counts as down when one takes 1.5 s. The rest is reserve.
+  // Probes are 250 ms apart, and the shield counts as down when one takes over 1.5 s. The rest is reserve.
   expect(performance.now() - stoppedAt).toBeLessThan(6000)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#again')

@@ -20,7 +20,7 @@ test('every object is served with a token in the path, and the token is not part
   for (const path of channel.paths) {
     const first = await channel.ask(withToken(path, one))
     expect([first.status, first.headers['access-control-allow-origin']], path).toEqual([200, '*'])
-    // Without `private`, a shared cache would send the object to clients without a token.
+    // Without `private`, a shared cache could send the object to clients without a token.
     expect(first.headers['cache-control'], path).toMatch(/^private, /)
     expect((await channel.ask(withToken(path, two))).text, path).toBe(first.text)
     expect(channel.origin.asked(path), path).toBe(1)

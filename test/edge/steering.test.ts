@@ -15,7 +15,7 @@ const manager = { url: 'https://manager.example', scheme: 'http', host: '127.0.0
 let line: EdgeLine
 let client: Redis
 let sessionId: string
-/** Repeats the records of a manager and a transcoder, which would lapse. */
+/** Timer that writes the records of a manager and a transcoder again before they expire. */
 let heartbeat: NodeJS.Timeout | undefined
 
 beforeAll(async () => {

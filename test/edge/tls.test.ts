@@ -29,7 +29,7 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** Returns the name in the certificate that a new connection gets. */
+/** Returns the common name in the certificate that a new connection gets. */
 async function certificateName(): Promise<string> {
   const { socket } = await openRaw(line.url)
   const name = String((socket as TLSSocket).getPeerCertificate().subject.CN)
@@ -99,7 +99,7 @@ test('clients without HTTP/2 use HTTP/1.1 over TLS', async () => {
   expect(body.equals(media)).toBe(true)
 })
 
-/** The versions of HTTP that the installed curl speaks, with the option that selects each. */
+/** Returns which of HTTP/2 and HTTP/1.1 the installed curl speaks, if any, with curl's option for each. */
 function curlVersions(): (readonly [option: string, version: string])[] {
   const about = spawnSync('curl', ['--version']).stdout?.toString() ?? ''
   const isInstalled = about.startsWith('curl ')

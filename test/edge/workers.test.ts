@@ -17,7 +17,7 @@ const workerPids = () =>
     .filter(({ command }) => command.includes('edge/worker/main.ts'))
     .map(({ pid }) => pid)
 
-/** Whether a process exists. A killed one exists until its sockets are closed and its parent has noticed. */
+/** Whether a process exists. A killed one exists until its parent has noticed its end. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0)

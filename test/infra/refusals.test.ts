@@ -91,7 +91,7 @@ test.each([
   expect(refusal[0]).toMatch(new RegExp(`^nowcast: ${role}: .*${variable}`))
 })
 
-/** Returns a PATH with a shell, redis-server and the scripts of the test, and nothing else. */
+/** Returns a PATH that has only `sh`, `cat`, `redis-server` and the given scripts. */
 function pathWith(scripts: Record<string, string>): string {
   const folder = join(dir.path, 'bin')
   mkdirSync(folder)

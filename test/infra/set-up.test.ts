@@ -21,15 +21,15 @@ const command = (name: string, script: string) =>
   writeScript(join(dir.path, 'bin'), name, `cd ${dir.path}\n${script}`)
 
 /**
- * Script of a working package manager: it records its arguments in the file `asked` and creates a
- * redis-server.
+ * Script of a working package manager: it records each call in the file `asked`, and creates a redis-server
+ * when it is called to install.
  */
 const installs =
   'echo "$0 $*" >> asked; case "$*" in *install*) touch bin/redis-server; chmod +x bin/redis-server;; esac'
 
 /**
- * Sets up ffmpeg and redis-server on a simulated machine, which has only the commands of the test. User 0 is
- * root.
+ * Sets up ffmpeg and redis-server on a simulated machine, which has only the commands of the test. Returns
+ * the lines printed and the calls of the package manager. User 0 is root.
  */
 async function setUp({ user = 0 } = {}) {
   const script = `

@@ -30,7 +30,7 @@ const start = async () => {
   return whole
 }
 
-/** Returns the value that the banner shows for a name such as `stream key`. */
+/** Returns the value that the banner shows for a name such as `stream key`; undefined when it has none. */
 const shown = ({ supervisor }: Whole, name: string) =>
   supervisor.lines
     .find((line) => line.startsWith(`  ${name} `))
@@ -38,8 +38,8 @@ const shown = ({ supervisor }: Whole, name: string) =>
     .trim()
 
 /**
- * Publishes until the channel can be played: to `demo` with the stream key of the banner, or to a new
- * channel.
+ * Starts to publish and waits until the channel can be played. The channel `demo` has its stream key in the
+ * banner; any other channel is created.
  */
 async function goLive(instance: Whole, slug = 'demo') {
   const streamKey =
@@ -116,7 +116,7 @@ describe('stop', () => {
     void instance.supervisor.exited.then((value) => {
       exit = value
     })
-    // Signals in the first 0.5 s count as one, so the signal is repeated.
+    // Signals within 0.5 s count as one, so the signal is repeated.
     await waitFor('the supervisor to end', () => exit ?? instance.supervisor.kill('SIGINT'), {
       everyMs: 100,
     })
@@ -126,8 +126,8 @@ describe('stop', () => {
 })
 
 describe('crash', () => {
-  // One instance for all of these tests. Each uses a channel of its own, because the edge serves the end of
-  // another session for a while.
+  // All of these tests share one instance. Each uses a channel of its own, because the edge serves an ended
+  // session for a while.
   let instance: Whole
   beforeAll(async () => {
     instance = await startWhole()

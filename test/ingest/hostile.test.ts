@@ -10,10 +10,10 @@ let fixture: IngestFixture
 let ingest: TestIngest
 let publisher: TestProcess
 let sessionId: string
-/** Longest time for which the subscriber of the live session waited for a frame, ms. */
+/** Longest time for which the subscriber of the live session waited for a video frame, ms. */
 let longestGap = 0
 let reading: Promise<void>
-/** Time for which a connection that sends nothing stayed open, ms. */
+/** Time for which a connection that sends only its first byte stayed open, ms. */
 let silence: Promise<number>
 const stopReading = new AbortController()
 

@@ -43,6 +43,6 @@ test('a subscriber that does not read is dropped, others continue', async () => 
   expect(await ingest.metric('nowcast_ingest_flv_readers')).toBe(1)
   stuck.destroy()
   await publisher.vanish()
-  // All that is left is the mark of an orderly end.
+  // Only the tag that ends the FLV of a session is left.
   expect(await countTags(good)).toBe(1)
 })

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts the Chromium of the system, headless and without background traffic. */
+/** Starts Chromium, headless: the one of `NOWCAST_CHROMIUM`, or that of the system. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),

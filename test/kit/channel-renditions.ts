@@ -4,7 +4,7 @@ import { trackTimes } from './fragments.ts'
 import type { ReadPlaylist } from './playlist.ts'
 import { waitFor } from './wait-for.ts'
 
-/** The top video rendition, or the audio. */
+/** The first video variant of the multivariant playlist, or the first audio rendition. */
 type Which = 'video' | 'audio'
 
 /**
@@ -13,8 +13,8 @@ type Which = 'video' | 'audio'
  */
 export function createChannelRenditions({ playlistAt, mediaAt, multivariant }: ChannelRequests) {
   /**
-   * URIs that were found before. They work after the end of the session, when the multivariant playlist does
-   * not.
+   * URIs that were found before. They still work after the end of the session, when the multivariant playlist
+   * is gone.
    */
   const known = new Map<Which, string>()
 
@@ -59,8 +59,8 @@ export function createChannelRenditions({ playlistAt, mediaAt, multivariant }: C
     },
 
     /**
-     * Returns decode times (ticks) and sample counts of all fragments in the newest `count` whole segments of
-     * each video rendition.
+     * Returns decode time (ticks) and sample count of each fragment, by the URI of the video rendition. The
+     * fragments are those of the newest `count` segments that are whole in all renditions.
      */
     async decodeTimes(count: number): Promise<Map<string, string[]>> {
       const uris = (await multivariant()).variants
@@ -99,7 +99,7 @@ export function createChannelWatch({ playlist }: ReturnType<typeof createChannel
       })
     },
 
-    /** Returns the next `count` versions, each requested with a blocking reload for the next part. */
+    /** Returns `count` versions: the present one, then that of a blocking reload for each next part. */
     async follow(which: Which, count: number): Promise<ReadPlaylist[]> {
       const versions: ReadPlaylist[] = []
       let { next, playlist: first } = await playlist(which, '')
@@ -112,7 +112,7 @@ export function createChannelWatch({ playlist }: ReturnType<typeof createChannel
       return versions
     },
 
-    /** Waits until the playlist has not changed for a second. */
+    /** Waits until the playlist has not changed for a second. Resolves with its last version. */
     async untilStill(which: Which): Promise<PlaylistResponse> {
       let hash = ''
       let since = performance.now()

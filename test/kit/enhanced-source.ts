@@ -27,7 +27,7 @@ const aacRecord = Buffer.from('1190', 'hex')
 
 export type EnhancedCodec = keyof typeof encoders
 
-/** A message of enhanced RTMP. */
+/** A message of enhanced RTMP. `ms` is its timestamp. */
 export interface EnhancedMessage {
   type: number
   ms: number
@@ -35,8 +35,8 @@ export interface EnhancedMessage {
 }
 
 /**
- * Encodes a moving picture with a tone, for at least 20 s, as messages of enhanced RTMP: first the codec
- * headers, then the frames in the order of their times.
+ * Encodes 25 s of a moving picture with a tone as messages of enhanced RTMP: first the codec headers, then
+ * the frames in the order of their times.
  */
 export function encodeEnhanced(directory: string, codec: EnhancedCodec): EnhancedMessage[] {
   const path = join(directory, `${codec}.mp4`)
@@ -80,14 +80,17 @@ export function encodeEnhanced(directory: string, codec: EnhancedCodec): Enhance
   return [...head, ...frames.toSorted((a, b) => a.ms - b.ms)]
 }
 
-/** Returns the body of the first box of a type. */
+/**
+ * Returns the body of the first box of a type.
+ * @throws Error when there is none
+ */
 function boxOf(file: Buffer, type: string): Buffer {
   const at = file.indexOf(type)
   if (at < 4) throw new Error(`no ${type} box`)
   return file.subarray(at + 4, at - 4 + file.readUInt32BE(at - 4))
 }
 
-/** Publishes HEVC or AV1 by enhanced RTMP in real time, until `stop` or for 25 s. */
+/** Publishes 25 s of HEVC or AV1 by enhanced RTMP in real time. `stop` closes the connection. */
 export async function startEnhancedPublisher(
   directory: string,
   codec: EnhancedCodec,

@@ -1,4 +1,7 @@
-/** Returns type and content of each box in a part of an MP4 file, but not of boxes inside these. */
+/**
+ * Returns type and content of each box in a part of an MP4 file, but not of boxes inside these.
+ * @throws Error when a box has an invalid size
+ */
 function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
   const boxes: { type: string; content: Buffer }[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -14,7 +17,10 @@ function boxesIn(bytes: Buffer): { type: string; content: Buffer }[] {
 const inside = (boxes: { type: string; content: Buffer }[], type: string) =>
   boxes.filter((box) => box.type === type).flatMap(({ content }) => boxesIn(content))
 
-/** Returns decode time and sample count of each track fragment (ISO/IEC 14496-12 8.8). */
+/**
+ * Returns decode time and sample count of each track fragment (ISO/IEC 14496-12 8.8) as a text.
+ * @throws Error when a fragment has no `tfdt` or no `trun`, or a box has an invalid size
+ */
 export function trackTimes(segment: Buffer): string[] {
   return inside(boxesIn(segment), 'moof')
     .filter(({ type }) => type === 'traf')

@@ -9,10 +9,10 @@ export interface ViewerWishOptions {
   onChange(wish: ViewerWish): void
 }
 
-/** Minimum length of a seek back that counts as the viewer's, seconds. */
+/** Minimum distance of a seek that counts as a seek back, seconds. */
 const wentBackSeconds = 0.5
 
-/** Infers the wish from pauses, resumptions and seeks. Those that are not the viewer's do not count. */
+/** Infers the wish from pauses, resumptions and seeks of the video element. */
 export function watchViewerWish(
   video: HTMLVideoElement,
   { isLive, isFarBehind, onChange }: ViewerWishOptions,
@@ -29,7 +29,7 @@ export function watchViewerWish(
   }
 
   function onPause() {
-    // Browsers pause hidden pages to save power, which is not the viewer's wish.
+    // Browsers pause the video of hidden pages to save power. That is not the viewer's wish.
     if (!video.ended && !document.hidden && isLive()) set('behind')
   }
   function onPlay() {
@@ -37,7 +37,8 @@ export function watchViewerWish(
   }
   function onSeeking() {
     if (!isLive()) return
-    // hls.js only seeks forward, over gaps and to the live edge. Seeks back are the viewer's.
+    // hls.js seeks only forward: over gaps and to the live edge. A seek back that ends far behind is the
+    // viewer's.
     const wentBack = video.currentTime < position - wentBackSeconds
     if (!isFarBehind()) set('live')
     else if (wentBack) set('behind')
@@ -53,7 +54,7 @@ export function watchViewerWish(
     },
     set,
     /**
-     * To be called regularly during playback: the next seek is compared with the position at the last call.
+     * To be called regularly during playback. The next seek is compared with the position at the last call.
      */
     notePosition() {
       position = video.currentTime

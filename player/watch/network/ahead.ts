@@ -1,6 +1,6 @@
 import { type PendingBody, requestBody } from './requests.ts'
 
-/** Maximum number of bodies that were requested ahead and not taken. The oldest goes first. */
+/** Maximum number of bodies that were requested ahead and not taken. Beyond it, the oldest is dropped. */
 const maxBodies = 24
 
 /**
@@ -28,7 +28,7 @@ export function createAhead(toUrl: (url: string) => string) {
       }
       if (held.size > 4 * maxBodies) held.delete([...held][0] ?? '')
     },
-    /** Resolves when a body that was requested is complete, and rejects when its request has failed. */
+    /** Resolves when the body of `url` is complete, or at once when none is kept. Rejects when it failed. */
     async settled(url: string): Promise<void> {
       await bodies.get(url)?.body
     },

@@ -1,4 +1,4 @@
-/** What is loaded: each part as it appears, or whole segments, which take far fewer requests. */
+/** What is loaded: each part as it appears, or whole segments, with far fewer requests. */
 export type DeliveryMode = 'parts' | 'segments'
 
 export interface DeliverySample {
@@ -6,22 +6,23 @@ export interface DeliverySample {
   atMs: number
   /** Typical round trip, ms. */
   rttMs: number
-  /** Duration of a part, seconds. */
+  /** Part target of the playlist, seconds. */
   partSeconds: number
-  /** Whether requests share one connection, as in HTTP/2. Otherwise browsers allow six at a time. */
+  /** Whether requests share one connection, as in HTTP/2. Otherwise browsers open up to six connections. */
   isMultiplexed: boolean
 }
 
-/** Round trip, as a multiple of a part, from which parts cannot be had in time, and below which they can. */
+/** Maximum round trip with which parts are loaded, as a multiple of the part target. */
 const leaveParts = { separate: 1.4, multiplexed: 3 }
+/** Share of the maximum round trip below which parts are loaded again. */
 const returnShare = 0.7
-/** Round trip below which parts are always had in time, ms. */
+/** Lower bound of the maximum round trip, ms. */
 const alwaysPartsMs = 200
-/** Time that the link must have been good before parts are loaded again, ms. */
+/** Time for which the round trip must stay below `returnShare` of it before parts are loaded again, ms. */
 const returnAfterMs = 10_000
 
 /**
- * Decides what to load. Each part needs two requests per track; with a long round trip the browser's
+ * Decides what to load. Each part needs two requests per track. With a long round trip, the browser's
  * connections are all busy, and parts arrive later than the segment would.
  */
 export function createDeliveryMode() {

@@ -3,12 +3,13 @@ import { createThroughput } from './throughput.ts'
 
 export type LinkWatch = ReturnType<typeof watchLink>
 
-/** Parts of media and init segments: what the server holds only when it was requested ahead. */
+/** Paths of media and start bundles. The server holds such a request only when it was made ahead. */
 const mediaPath = /\.(?:m4s|mp4|bin)$/
 
 /**
  * Measures the link by the browser's own times of the responses, which do not depend on how busy the page is.
- * `isHeld`: whether the server was free to hold a request.
+ * `initial` has the estimates to begin with: the bandwidth in bits/s and the round trip. `isHeld` returns
+ * whether the server was free to hold a request; the round trip is not measured by such a request.
  */
 export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url: string) => boolean) {
   const throughput = createThroughput(initial.bits)
@@ -17,7 +18,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
 
   function note(entry: PerformanceResourceTiming) {
     const { name, requestStart, responseStart, responseEnd, encodedBodySize } = entry
-    // Without Timing-Allow-Origin all of these are 0.
+    // Both are 0 in responses of another origin without Timing-Allow-Origin.
     if (responseStart <= 0 || encodedBodySize === 0) return
     throughput.add({ start: responseStart, end: responseEnd, bytes: encodedBodySize })
     isMultiplexed = entry.nextHopProtocol !== 'http/1.1'
@@ -27,7 +28,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
 
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (entry instanceof PerformanceResourceTiming) note(entry)
-    // The browser keeps the first 250 entries for the page's whole life otherwise.
+    // Otherwise the browser would keep the first 250 entries for the life of the page.
     performance.clearResourceTimings()
   })
   observer.observe({ type: 'resource', buffered: true })
@@ -35,7 +36,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
   return {
     throughput,
     roundTrip,
-    /** Whether requests share one connection. */
+    /** Whether the last response came by HTTP/2 or HTTP/3, with which requests share one connection. */
     get isMultiplexed() {
       return isMultiplexed
     },

@@ -1,25 +1,25 @@
 export interface OutageSample {
-  /** Time since the last byte arrived, or since the last attempt to reach the server, ms. */
+  /** Time since the last byte arrived or the last attempt to reach the server began, ms: the shorter one. */
   silentMs: number
   /** Media ahead of the playhead, seconds. */
   bufferSeconds: number
-  /** Duration of the parts or segments that are loaded, seconds. */
+  /** Part target where parts are loaded, otherwise target duration, seconds. */
   pieceSeconds: number
   /** Round trip that is rarely exceeded, ms. */
   lateRoundTripMs: number
-  /** Whether an attempt to reach the server is the reason of the sample. */
+  /** Whether the server was not reached by the last attempt, or has not responded to it yet. */
   hasAttempted: boolean
 }
 
-/** Time of silence, in pieces, that is not usual any more; and the least such time, ms. */
+/** Maximum usual silence as a multiple of `pieceSeconds`, and its lower bound, ms. */
 const silentPieces = 1.5
 const minSilentMs = 900
-/** Buffer with which silence does not matter yet, seconds. */
+/** Buffer from which silence does not matter yet, seconds. */
 const enoughSeconds = 1.2
-/** Time between two attempts to reach the server, ms. */
+/** Time from an attempt without a response to the next one, ms. */
 const attemptEveryMs = 600
 
-/** Whether the server has to be asked whether it can be reached. */
+/** Whether the silence is long enough for an attempt to reach the server. */
 export function isOutage(sample: OutageSample): boolean {
   const { silentMs, bufferSeconds, pieceSeconds, lateRoundTripMs, hasAttempted } = sample
   if (hasAttempted) return silentMs >= attemptEveryMs

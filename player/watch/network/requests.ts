@@ -1,30 +1,30 @@
-/** A body and what is known of how it came. */
+/** A response body with the figures of its arrival. */
 export interface Body {
   data: ArrayBuffer
-  /** Age of the response on arrival, s; undefined when the server did not say. */
+  /** Value of the `Age` header, seconds; undefined without one. */
   age: number | undefined
-  /** Times, ms of `performance.now()`. */
+  /** Times, ms of `performance.now()`. `firstByteAt` is 0 for an empty body. */
   firstByteAt: number
   completedAt: number
 }
 
-/** A request in progress or complete. */
+/** A request, in progress or finished. */
 export interface PendingBody {
   readonly body: Promise<Body>
-  /** Bytes that have arrived, and when the first and the last of them did, ms; 0 before. */
+  /** Number of bytes so far and the times of the first and the last of them, ms; 0 before the first. */
   readonly progress: { bytes: number; firstAt: number; lastAt: number }
   abort(): void
 }
 
-/** When bytes of any body arrived last, ms of `performance.now()`. */
+/** Time at which bytes of any body arrived last, ms of `performance.now()`. */
 export const arrivals = { lastAt: 0 }
 
-/** Progress of the bodies that are arriving now. */
+/** Progress of the requests that have not finished. */
 const arriving = new Set<PendingBody['progress']>()
 
 /**
  * Returns the bandwidth that the bodies in progress show, bits/s; undefined while none has been arriving for
- * long enough.
+ * `minArrivingMs`.
  */
 export function arrivingBits(now: number): number | undefined {
   const begun = [...arriving].filter(({ firstAt }) => firstAt > 0)
@@ -36,7 +36,7 @@ export function arrivingBits(now: number): number | undefined {
 /** Time for which a body must have been arriving to show the bandwidth, ms. */
 const minArrivingMs = 400
 
-/** A response other than 200. */
+/** A response with a status other than 200, or without a body. */
 export class StatusError extends Error {
   readonly status: number
   constructor(status: number) {
@@ -45,7 +45,10 @@ export class StatusError extends Error {
   }
 }
 
-/** Requests a URL and reads the body as it arrives. Rejects with a `StatusError` or as `fetch` does. */
+/**
+ * Requests a URL and reads the body as it arrives. The promise `body` rejects with a `StatusError`, or as
+ * `fetch` does. Only `priority` of the options is used.
+ */
 export function requestBody(url: string, { priority = 'high' }: RequestInit = {}): PendingBody {
   const aborting = new AbortController()
   const progress = { bytes: 0, firstAt: 0, lastAt: 0 }
@@ -72,7 +75,8 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
 
   arriving.add(progress)
   const body = load().finally(() => arriving.delete(progress))
-  // Those who await the body handle its failure; a body that is never taken must not be an unhandled rejection.
+  // Callers that await the body handle its failure. Without this line, the failure of a body that is never
+  // taken would be an unhandled rejection.
   body.catch(() => {})
   return { body, progress, abort: () => aborting.abort() }
 }

@@ -1,6 +1,6 @@
 /** A body that has arrived. Times are ms of `performance.now()`. */
 export interface Transfer {
-  /** When the first byte arrived. */
+  /** When the first byte of the response arrived. */
   start: number
   /** When the last byte arrived. */
   end: number
@@ -13,18 +13,18 @@ export interface ThroughputEstimate {
   fast: number
   /** Over `slowMs`. */
   slow: number
-  /** What can be relied on: the smaller one of both. */
+  /** The smaller of the two: what playback can rely on. */
   safe: number
 }
 
 /** Lengths of the two windows, ms. */
 const fastMs = 2500
 const slowMs = 10_000
-/** Minimum number of bytes in a window, so that one small part decides nothing. */
+/** Minimum number of bytes in a window for a new estimate, so that one small part decides nothing. */
 const minBytes = 24_000
-/** The first packet arrives together with the headers, so it takes no time of its own, bytes. */
+/** Length of a packet, bytes. The first one arrives with the headers, so it takes no time of its own. */
 const packetBytes = 1460
-/** Resolution of the clock, ms: several packets may arrive within it. */
+/** Resolution of the clock, ms. A shorter time counts as this long. */
 const minBusyMs = 1
 /** Maximum bandwidth that is measured, bits/s. */
 const maxBits = 100_000_000
@@ -33,7 +33,8 @@ const maxTransfers = 256
 /**
  * Estimates the bandwidth from the time during which bytes arrived. Time that a request waits, at the server
  * or on the way, does not count, and neither does time without a request. Transfers that overlap share the
- * link: their bytes are added, and their common time counts once.
+ * link: their bytes are added, and their common time counts once. `initialBits` is the estimate to begin
+ * with, bits/s.
  */
 export function createThroughput(initialBits: number) {
   const transfers: Transfer[] = []
@@ -56,7 +57,7 @@ export function createThroughput(initialBits: number) {
       estimate = { fast, slow, safe: Math.min(fast, slow) }
     },
 
-    /** Lowers the estimate at once to what a transfer in progress shows. */
+    /** Lowers the estimate at once to what transfers in progress show, bits/s. */
     limit(bits: number): void {
       estimate = {
         fast: Math.min(estimate.fast, bits),

@@ -4,15 +4,15 @@ const key = 'nowcast-bandwidth'
 export const firstBandwidth = 3_000_000
 
 /**
- * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined at
- * the first visit.
+ * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined
+ * when none is stored.
  */
 export function recallBandwidth(): number | undefined {
   try {
     const bits = Number(sessionStorage.getItem(key))
     return bits > 0 ? bits : undefined
   } catch {
-    // The browser may forbid storage: then every visit is the first.
+    // The browser may forbid storage. Then every visit counts as the first.
     return undefined
   }
 }

@@ -8,7 +8,8 @@ const placeholder = '__NOWCAST_CONFIG__'
 
 /**
  * Reads the configuration that the manager wrote into the page. The development server leaves the placeholder
- * there; then `?hls=` and `?latency=` of the page's address are used instead.
+ * there. Then the configuration comes from the page's address: the last part of the path is the slug, and
+ * `?hls=` and `?latency=` are optional.
  */
 export function readConfig(text: string | null | undefined, address: URL): PageConfig {
   const written: unknown = JSON.parse(text || '""')

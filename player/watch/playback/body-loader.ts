@@ -4,7 +4,7 @@ import { type Body, type PendingBody, StatusError } from '../network/requests.ts
 
 /** Where the loaders of hls.js get bodies from. */
 export interface BodySource {
-  /** Returns a body that is available without a request of its own; undefined when there is none. */
+  /** Returns a body that needs no new request; undefined when there is none. */
   prefetched(url: string): Promise<PrefetchedBody> | undefined
   /** Requests a body, or returns one that was requested ahead. */
   request(url: string, context: LoaderContext): PendingBody
@@ -78,7 +78,7 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       callbacks.onSuccess(response, this.stats, context, null)
     }
 
-    /** Returns the callbacks, once. */
+    /** Ends the load. Returns its callbacks; undefined when it has ended before. */
     #end() {
       clearTimeout(this.#timer)
       const callbacks = this.#callbacks

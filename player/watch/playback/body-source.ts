@@ -7,7 +7,7 @@ import type { Cmcd } from '../report/cmcd.ts'
 import type { BodySource } from './body-loader.ts'
 
 export interface BodySourceOptions {
-  /** URL of the multivariant playlist, and its text: the page has fetched it already. */
+  /** URL of the multivariant playlist and its text, which the page has already fetched. */
   url: string
   playlist: string
   headStart: HeadStart | undefined
@@ -16,9 +16,9 @@ export interface BodySourceOptions {
   cmcd: Cmcd
   /** Replaces an earlier token in a URL by the current one. */
   toUrl(url: string): string
-  /** Whether parts are loaded. Otherwise playlists are awaited with whole segments. */
+  /** Whether parts are loaded. Otherwise blocking reloads wait for whole segments. */
   usesParts(): boolean
-  /** Time that a response may take because of the network, ms. */
+  /** Time to add to each timeout because of the network, ms. */
   slackMs(): number
 }
 
@@ -36,8 +36,8 @@ const heldMs = ({ levelDetails }: AnyContext) =>
   3000 * (levelDetails?.targetduration ?? usualTargetSeconds) + 1000
 
 /**
- * Where hls.js gets bodies from: what the head start has requested, what was requested ahead, and otherwise
- * the network.
+ * Creates the source of bodies for hls.js: what the head start has requested, what was requested ahead, and
+ * otherwise the network.
  */
 export function createBodySource(options: BodySourceOptions): BodySource {
   const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
@@ -64,7 +64,7 @@ export function createBodySource(options: BodySourceOptions): BodySource {
           requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
         )
       const early = ahead.take(target)
-      // A part that was announced may not come. Then the playlist has another one, or this one after all.
+      // A request for an announced part fails when the part does not come in time. It may exist by now.
       return early === undefined
         ? requestBody(toUrl(target))
         : retried(early, () => requestBody(toUrl(target)))
@@ -73,8 +73,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
 }
 
 /**
- * Removes `_HLS_part`: the server then responds when the segment is complete. hls.js would ask for its last
- * part, get a playlist just before that, and lose a round trip.
+ * Removes `_HLS_part` from a playlist URL, so that the server responds when the segment is complete. A
+ * response just before that would cost another round trip.
  */
 function withoutPart(target: string): string {
   const changed = new URL(target)
@@ -82,7 +82,7 @@ function withoutPart(target: string): string {
   return changed.href
 }
 
-/** Returns a body whose request is made again, once, when the first one fails. */
+/** Returns a body whose request is made again, once, when the first one fails and was not aborted. */
 function retried(first: PendingBody, again: () => PendingBody): PendingBody {
   let current = first
   let isAborted = false

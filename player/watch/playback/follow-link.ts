@@ -4,7 +4,10 @@ import type { Latency } from '../../../core/media/latency.ts'
 import { createDeliveryMode } from '../network/delivery-mode.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 
-/** Loads parts or whole segments, as the link allows. hls.js changes with the next segment. */
+/**
+ * Switches hls.js between parts and whole segments, as the link allows. Channels of the latency class
+ * `standard` always load segments.
+ */
 export function followLink(hls: Hls, latency: Latency, link: LinkWatch): void {
   if (latency === 'standard') return
   const delivery = createDeliveryMode()

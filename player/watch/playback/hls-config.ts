@@ -1,7 +1,7 @@
 import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
 import type { Latency } from '../../../core/media/latency.ts'
 
-/** Quick retries. When they fail, the page starts again with the multivariant playlist. */
+/** Returns a policy with quick retries. When they fail, the page starts over with a new playback. */
 function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
   const retry = { maxNumRetry, retryDelayMs: 250, maxRetryDelayMs: 1000 }
   return {
@@ -9,10 +9,10 @@ function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPoli
   }
 }
 
-/** Settings of hls.js for one channel. `bandwidth` is the last measured one, bits/s. */
+/** Returns the settings of hls.js for one channel. `bandwidth` is the first estimate, bits/s. */
 export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfig> {
   return {
-    // Fragmented MP4 is not transmuxed: a worker would only cost time to start.
+    // Fragmented MP4 needs no transmuxing, so a worker would only cost time to start.
     enableWorker: false,
     // Requests media before the video element is ready for it.
     startFragPrefetch: true,
@@ -43,8 +43,9 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
 type AudioController = NonNullable<typeof Hls.DefaultConfig.audioStreamController>
 
 /**
- * The audio controller of hls.js holds its first media until the video reports the start time of the
- * presentation, which it notices at its next tick, up to 100 ms later. This one ticks immediately.
+ * Returns an audio controller that starts earlier. That of hls.js holds its first media until the video
+ * reports the start time of the presentation, and notices this at its next tick, up to 100 ms later. This one
+ * ticks immediately.
  */
 function eagerAudio(): AudioController {
   const Base = Hls.DefaultConfig.audioStreamController as AudioController

@@ -19,7 +19,7 @@ import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
 import { skipPartsBeforeStart } from './skipped-parts.ts'
 
-/** Minimum time between two recoveries from media errors, ms. An error before that ends the playback. */
+/** Minimum time between two recoveries from fatal media errors, ms. One before that ends the playback. */
 const recoveryGapMs = 20_000
 
 /**
@@ -29,7 +29,8 @@ const recoveryGapMs = 20_000
 const clockDoubtSeconds = 5
 
 /**
- * Playback by hls.js. It begins with the media source and the requests of the head start, if there are any.
+ * Starts playback by hls.js. It begins with the media source and the requests of the head start, if there are
+ * any.
  */
 export function startHlsPlayback(
   video: HTMLVideoElement,
@@ -88,8 +89,8 @@ export function startHlsPlayback(
 }
 
 /**
- * hls.js forgets the buffers that it took over when it then reports the media element as attached: it would
- * go by what sound and picture have in common, load sound twice, and wait with the next segment of sound.
+ * Reports the buffers of the head start to hls.js again: it forgets them when it has attached the media
+ * element. Without them it would load sound twice and delay the next segment of sound.
  */
 function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
   if (early === undefined) return
@@ -97,7 +98,7 @@ function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
   hls.once(Events.MEDIA_ATTACHED, () => hls.trigger(Events.BUFFER_CREATED, { tracks }))
 }
 
-/** An hls.js that gets everything through this page's own requests. */
+/** Creates an hls.js that loads playlists and media by this page's own requests. */
 function createHls(source: PlaybackSource, experience: ExperienceMonitor, targetSeconds: () => number) {
   const { url, playlist, latency, currentUrl, headStart, early } = source
   const bits = headStart?.measuredBandwidth() ?? recallBandwidth() ?? firstBandwidth
@@ -151,8 +152,8 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
 }
 
 /**
- * Age of the picture, seconds. The viewer's clock may be wrong, but the distance from the live edge is known
- * without it, and no picture is younger than that.
+ * Returns the age of the picture, seconds; undefined before the first playlist. The viewer's clock may be
+ * wrong. The distance from the live edge does not depend on the clock, and no picture is younger than that.
  */
 function latencyOf(hls: Hls): number | undefined {
   if (hls.latestLevelDetails === null) return undefined
@@ -162,8 +163,8 @@ function latencyOf(hls: Hls): number | undefined {
 }
 
 /**
- * hls.js may recover from a fatal media error once in `recoveryGapMs`. Any other fatal error ends the
- * playback.
+ * Lets hls.js recover from a fatal media error once in `recoveryGapMs`. Any other fatal error is reported as
+ * `lost`.
  */
 function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   let recoveredAt = Number.NEGATIVE_INFINITY

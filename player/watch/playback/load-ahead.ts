@@ -5,9 +5,9 @@ import type { RoundTrip } from '../network/round-trip.ts'
 import type { Adaptation } from '../renditions/adaptation.ts'
 import { hintedUrl } from '../renditions/segment-boundary.ts'
 
-/** Round trip from which it is worth while to request parts ahead, ms. */
+/** Minimum round trip with which parts are requested ahead, ms. */
 const minRoundTripMs = 15
-/** Maximum number of parts that are requested at the same time for one track. */
+/** Maximum number of parts of one playlist that are requested at once, besides the announced one. */
 const maxParallel = 4
 
 export interface LoadAheadOptions {
@@ -17,9 +17,9 @@ export interface LoadAheadOptions {
 }
 
 /**
- * Requests parts before hls.js does: all that a playlist adds at the same time, because hls.js requests one
- * after another, and the part that it announces, which the server then sends as soon as it exists. Each saves
- * a round trip.
+ * Requests parts before hls.js does, which saves a round trip for each. The parts that a playlist adds are
+ * requested at the same time; hls.js would request one after another. The announced part is requested too:
+ * the server sends it as soon as it exists.
  */
 export function loadAhead(hls: Hls, { ahead, adaptation, roundTrip }: LoadAheadOptions): void {
   const newest = { main: '', audio: '' }

@@ -5,7 +5,7 @@ import { watchProgress } from './progress-watch.ts'
 export const isNativeSupported = (video: HTMLVideoElement) =>
   video.canPlayType('application/vnd.apple.mpegurl') !== ''
 
-/** Distance from the end of the seekable range at which a viewer counts as behind, seconds. */
+/** Distance from the end of the seekable range beyond which a seek ends behind, seconds. */
 const behindSeconds = 10
 
 /** Plays with the HLS support of the browser, which controls latency, quality and retries itself. */

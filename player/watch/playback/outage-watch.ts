@@ -7,7 +7,7 @@ export interface OutageWatchOptions {
   hls: Hls
   /** Round trip that is rarely exceeded, ms. */
   lateRoundTripMs(): number
-  /** Adds to a playlist URL what every request for a playlist carries. */
+  /** Adds CMCD and the current token to a playlist URL. */
   addQuery(url: string): string
 }
 
@@ -16,9 +16,9 @@ const checkEveryMs = 250
 const attemptTimeoutMs = 2500
 
 /**
- * Notices that nothing arrives any more, finds out when the network is back, and makes hls.js load again at
- * once. Connections that were in use may take many seconds to find out themselves. When the server responds
- * but has nothing new, the publisher has stopped, and nothing has to be done.
+ * Notices that nothing arrives any more and tries to reach the server. When it responds with new media,
+ * hls.js loads again at once: its own requests may hang for many seconds after an outage. When it responds
+ * without new media, the publisher has stopped, and nothing has to be done.
  */
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
@@ -55,7 +55,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
       if (!isClosed && newest !== last && hls.latestLevelDetails === known) loadAgain()
     } catch {
-      // The next attempt follows.
+      // `check` makes the next attempt.
     } finally {
       clearTimeout(timer)
     }

@@ -5,7 +5,7 @@ import type { HeadStart } from '../head-start/head-start.ts'
 export type PlaybackEvent =
   /** A frame is on the screen: the first, or the first after a stall. */
   | { type: 'playing' }
-  /** The picture stands still because media is missing. */
+  /** The picture stands still although playback is not paused. */
   | { type: 'stalled' }
   /** The viewer paused or went back. */
   | { type: 'behind' }
@@ -30,19 +30,22 @@ export interface VideoRendition {
 
 /** One attempt to play a session on the video element, by hls.js or by the browser itself. */
 export interface Playback {
-  /** Jumps to the target distance from the live edge and plays. */
+  /** Seeks to the live position and plays, even if the viewer has paused. */
   goLive(): void
-  /** Age of the picture by the program date-time, seconds; undefined when it is not known. */
+  /** Age of the picture, seconds; undefined when it is not known. */
   latency(): number | undefined
-  /** What playback and the link are like now; undefined where the browser plays by itself. */
+  /** Returns the present figures. Missing where the browser plays by itself. */
   stats?(): PlaybackStats
-  /** Plays one quality from now on. With undefined, the quality follows the bandwidth again. */
+  /**
+   * Plays the quality with this id from now on. With undefined, the quality follows the bandwidth again. Has
+   * no effect where the browser plays by itself.
+   */
   choose(id: string | undefined): void
   /** Ends the playback and leaves the element free for the next one. */
   close(): void
 }
 
-/** Figures for those who want to know why playback is as it is. */
+/** Figures of playback and link that the viewer can show. `throughput` is in bits/s. */
 export interface PlaybackStats {
   ageSeconds: number | undefined
   bufferSeconds: number
@@ -55,23 +58,22 @@ export interface PlaybackStats {
   rendition: number | undefined
   /** Height of the picture that is being prepared, pixels. */
   next: number | undefined
-  /** Whether parts or whole segments are loaded. */
   mode: 'parts' | 'segments'
-  /** Why this rendition. */
+  /** Reason for the choice of the rendition. */
   why: string
 }
 
 export interface PlaybackSource {
   /** URL of the multivariant playlist. */
   url: string
-  /** Text of that playlist. The page has just fetched it to find out whether the channel is live. */
+  /** Text of that playlist, which the page has fetched to find out whether the channel is live. */
   playlist: string
   latency: Latency
   /** Replaces an earlier token in a URL by the current one; undefined when URLs carry no token. */
   currentUrl: ((url: string) => string) | undefined
-  /** What was requested ahead; undefined after the first playback of the page. */
+  /** What the page requested before its player was loaded. Only the first playback gets it. */
   headStart?: HeadStart | undefined
-  /** What the head start plays already. */
+  /** Media source with which the head start already plays. */
   early?: EarlyMedia | undefined
 }
 

@@ -2,11 +2,14 @@ import type { PlaybackEvent } from './playback.ts'
 
 /** Time after which a still picture is reported as a stall, ms. */
 const stalledAfterMs = 1000
-/** Time after which a playback with a still picture is lost and has to be replaced, ms. */
+/** Time after which a still picture is reported as a loss, so that the playback is replaced, ms. */
 const lostAfterMs = 10_000
 const checkEveryMs = 250
 
-/** Reports whether the picture moves, from the element alone, so that it works for every playback. */
+/**
+ * Reports `playing`, `stalled`, `lost` and `ended` from the video element alone, so that it works for every
+ * playback.
+ */
 export function watchProgress(video: HTMLVideoElement, onEvent: (event: PlaybackEvent) => void) {
   let hasPlayed = false
   let isStalled = false

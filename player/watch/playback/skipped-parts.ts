@@ -2,8 +2,9 @@ import type Hls from 'hls.js'
 import { Events, type LevelDetails } from 'hls.js'
 
 /**
- * hls.js may begin within a segment: with sound, or where the buffer has the parts before already. It then
- * waits for these parts when the segment is complete, and asks for no other. They are marked as loaded.
+ * Keeps hls.js from waiting for parts that it has skipped. hls.js may begin within a segment: with sound, or
+ * where the buffer already has the parts before. When the segment is complete, it would wait for these parts
+ * and request no others.
  */
 export function skipPartsBeforeStart(hls: Hls): void {
   hls.on(Events.LEVEL_UPDATED, (_, { details }) => markSkipped(details, 'video'))

@@ -9,13 +9,13 @@ import { boundaryAfter } from './segment-boundary.ts'
 export interface AdaptationOptions {
   link: Pick<LinkWatch, 'throughput'>
   ahead: Ahead
-  /** Adds to a playlist URL what every request for a playlist carries. */
+  /** Adds CMCD and the current token to a playlist URL. */
   addQuery(url: string): string
   /** Distance from the live edge that playback aims for, seconds. */
   targetSeconds(): number
 }
 
-/** State of the adaptation, for those who want to know. */
+/** State of the adaptation, for `PlaybackStats`. */
 export interface AdaptationView {
   why: ChoiceReason
   /** Index of the rendition that is being prepared; undefined when none is. */
@@ -23,13 +23,16 @@ export interface AdaptationView {
 }
 
 const chooseEveryMs = 200
-/** Buffer below which a change does not wait for the next segment, seconds. */
+/**
+ * Buffer below which a fall does not wait for the next segment: the greater of a number of seconds and a
+ * share of the target distance.
+ */
 const emergencySeconds = 0.35
 const emergencyShare = 0.3
 
 /**
- * Changes the rendition at the next boundary between segments, after everything is prepared. Until then the
- * old one is loaded. Only when the buffer would run dry before does it change within a segment.
+ * Changes the rendition at a boundary between segments, once the next one is prepared. Until then the old one
+ * is loaded. A fall with a short buffer does not wait: it changes within a segment.
  */
 export class Adaptation {
   readonly #options: AdaptationOptions
@@ -40,7 +43,7 @@ export class Adaptation {
   #next: { level: number; rendition: NextRendition } | undefined
   #last: { msn: number; part: number | undefined } | undefined
   #crossed = -1
-  /** The rendition that was just changed to, while its playlist is not taken. */
+  /** The rendition of the last change, until `takePlaylist` has handed over its playlist. */
   #entered: NextRendition | undefined
   #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
   #why: ChoiceReason = 'fits'
@@ -69,7 +72,7 @@ export class Adaptation {
     return { why: this.#why, next: this.#next?.level }
   }
 
-  /** Index of the rendition to load next. hls.js asks before each load. */
+  /** Index of the rendition to load next; -1 when no hls.js is attached. hls.js reads it before each load. */
   get level(): number {
     const hls = this.#hls
     if (hls === undefined) return -1
@@ -77,17 +80,17 @@ export class Adaptation {
     this.#crossIfReady(hls)
     return this.#committed
   }
-  /** hls.js sets the level that it loads, and another one after errors. */
+  /** Set by hls.js to the level that it loads, and to another one after errors. */
   set level(level: number) {
     if (level >= 0) this.#committed = level
   }
 
-  /** Whether a change is to happen at the end of the segment that is being loaded. */
+  /** Whether a prepared change may happen where segment `msn` begins. */
   isLeavingAt(msn: number): boolean {
     return this.#next?.rendition.isReady === true && msn > this.#crossed
   }
 
-  /** Hands over the playlist of the rendition that was just changed to, once. */
+  /** Hands over the playlist of the rendition of the last change, once; undefined for any other `url`. */
   takePlaylist(url: string) {
     const { pathname } = new URL(url)
     const rendition = this.#entered
@@ -172,7 +175,7 @@ export class Adaptation {
     this.#next = { level, rendition: prepareRendition(url, addQuery, ahead) }
   }
 
-  /** Changes within a segment: what is being loaded would come too late. */
+  /** Changes within a segment. Aborts what is being loaded, because it would come too late. */
   #leaveNow(hls: Hls, level: number) {
     this.#drop()
     this.#committed = level
@@ -187,8 +190,8 @@ export class Adaptation {
 }
 
 /**
- * Returns the indexes of the renditions with the codecs of one of them: a decoder cannot change codecs
- * unseen.
+ * Returns the indexes of the renditions with the same codecs as the one with index `of`. Viewers would see a
+ * change of codecs.
  */
 function sameCodecs(hls: Hls, of: number): number[] {
   const codecs = hls.levels[of]?.codecSet
@@ -197,7 +200,7 @@ function sameCodecs(hls: Hls, of: number): number[] {
 
 type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>
 
-/** Creates the ABR controller class of hls.js that asks `adaptation` for the level. */
+/** Creates an ABR controller class for hls.js that asks `adaptation` for the level. */
 export function abrControllerOf(adaptation: Adaptation): AbrController {
   const Base = Hls.DefaultConfig.abrController
 

@@ -3,8 +3,8 @@ import type { Ahead } from '../network/ahead.ts'
 import { type PendingBody, requestBody } from '../network/requests.ts'
 
 /**
- * Prepares a change of rendition: its playlist, its init segment and, at the boundary, its next playlist and
- * its first part, so that the change itself waits for nothing but the media.
+ * Prepares a change to another rendition. Requests its playlist and its init segment now, and its next
+ * playlist and its first part at the boundary, so that the change waits only for media.
  */
 export function prepareRendition(playlistUrl: string, addQuery: (url: string) => string, ahead: Ahead) {
   const request = (url: string) => requestBody(addQuery(url))
@@ -38,8 +38,8 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
       return hasFailed
     },
     /**
-     * Requests the playlist that has the first part of segment `msn`, and that part; with `usesParts` false,
-     * the playlist that has the whole segment.
+     * Requests the playlist that has the first part of segment `msn`, and that part. When `usesParts` is
+     * false or the rendition has no parts, requests only the playlist that has the whole segment.
      */
     cross(msn: number, usesParts: boolean): void {
       if (playlist?.msn === msn) return

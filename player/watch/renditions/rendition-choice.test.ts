@@ -13,7 +13,7 @@ const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
   targetSeconds: 1,
   ...changes,
 })
-/** A choice that has seen playback for a minute. */
+/** Returns a choice whose first sample was 60 s before `atMs: 0`. */
 function settled() {
   const choice = createRenditionChoice()
   choice.choose(sample({ atMs: -60_000 }))

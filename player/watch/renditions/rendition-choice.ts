@@ -1,8 +1,8 @@
 import type { ThroughputEstimate } from '../network/throughput.ts'
 
-/** A rendition of the picture. The list is in ascending order of bitrates, which include the sound. */
+/** A video rendition. Lists of them are in ascending order of bitrate. */
 interface ChoiceLevel {
-  /** Peak and average bitrate, bits/s. */
+  /** Peak and average bitrate with the sound, bits/s. */
   peak: number
   average: number
 }
@@ -35,21 +35,22 @@ export type ChoiceReason =
   | 'buffer runs out'
   | 'size of the picture'
 
-/** Share of the bandwidth that a rendition may take to rise to it, and to stay with it. */
+/** Maximum share of the bandwidth for a rise (peak bitrate), and to stay (average bitrate). */
 const riseShare = 0.7
 const stayShare = 0.9
-/** Share of the bandwidth that a rendition may take after a fall. */
+/** Maximum share of the bandwidth for the peak bitrate after a fall, except for the lowest rendition. */
 const fallShare = 0.7
 /** Share of the target distance that must be buffered before a rise, and below which playback is in danger. */
 const riseBufferShare = 0.5
 const dangerShare = 0.35
-/** Time that the bandwidth must have had room before a rise, ms; at the start, less is known and lost. */
+/** Time for which a higher rendition must have fitted before a rise, ms. */
 const steadyMs = 1500
+/** Time from the first sample in which a rise does not wait for `steadyMs`, ms. */
 const startMs = 10_000
-/** Time after a fall without a rise, ms. It doubles with each fall that follows soon after a rise. */
+/** Time after a fall without a rise, ms. It doubles, up to a maximum, with each fall soon after a rise. */
 const firstPenaltyMs = 4000
 const maxPenaltyMs = 64_000
-/** A fall within this time after a rise shows that the rise was wrong, ms. */
+/** Time after a rise in which a fall shows that the rise was wrong, ms. */
 const wrongRiseMs = 12_000
 
 /**
@@ -100,7 +101,7 @@ export function createRenditionChoice() {
       return { level: current, why: 'fits' }
     },
 
-    /** To be called when a higher rendition is loaded. */
+    /** To be called when loading changes to a higher rendition. */
     rose(atMs: number): void {
       roseAt = atMs
       roomSince = undefined

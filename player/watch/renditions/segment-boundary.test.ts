@@ -2,7 +2,7 @@ import type { LevelDetails } from 'hls.js'
 import { expect, test } from 'vitest'
 import { boundaryAfter, hintedUrl } from './segment-boundary.ts'
 
-/** Details of a playlist whose last complete segment is 7. */
+/** Returns the details of a playlist whose last complete segment is 7. `hint` names the announced part. */
 const detailsOf = (parts: [msn: number, part: number][], hint: string) =>
   ({
     endSN: 7,

@@ -9,8 +9,8 @@ export interface Boundary {
 const partExpression = /(\d+)\.(\d+)\.m4s$/
 
 /**
- * Returns the boundary that loading has reached: all parts so far are loaded and the next one begins a
- * segment. `last` is the last part or segment that was loaded.
+ * Returns the boundary that loading has reached; undefined within a segment. `last` is what was loaded last.
+ * Its `part` is undefined for a whole segment.
  */
 export function boundaryAfter(
   details: LevelDetails,
@@ -18,7 +18,6 @@ export function boundaryAfter(
 ): Boundary | undefined {
   if (last === undefined) return undefined
   const next = { msn: last.msn + 1 }
-  // A segment that was loaded as a whole.
   if (last.part === undefined) return next
   const { partList, preloadHint } = details
   const following = partList?.find(
@@ -31,7 +30,7 @@ export function boundaryAfter(
   return Number(msn) === next.msn && part === '0' ? next : undefined
 }
 
-/** Returns the URL of the part that the playlist announces; undefined when it announces none. */
+/** Returns the absolute URL of the part that the playlist announces; undefined when it announces none. */
 export function hintedUrl({ preloadHint, url }: LevelDetails): string | undefined {
   if (preloadHint?.TYPE !== 'PART' || typeof preloadHint.URI !== 'string') return undefined
   return new URL(preloadHint.URI, url).href

@@ -16,9 +16,9 @@ const reportEveryMs = 1000
 export type Cmcd = ReturnType<typeof createCmcd>
 
 /**
- * Adds CMCD 2 (CTA-5004-B) to the query of playlist requests, from which edges recognize the viewer and learn
- * how playback goes. Media requests carry none, because their URLs must stay the same for all caches on the
- * way.
+ * Adds CMCD 2 (CTA-5004-B) to the query of playlist requests. Edges use it to recognize the viewer and to
+ * learn how playback goes. Media requests carry none, because their URLs must stay the same for all caches on
+ * the way.
  */
 export function createCmcd(
   experience: ExperienceMonitor,
@@ -58,10 +58,13 @@ export function createCmcd(
 
 const isKnown = (value: number | undefined): value is number => value !== undefined && value >= 0
 
-/** A key with an integer. `unit` is the factor from the unit of the value to that of the key. */
+/**
+ * Returns a key with an integer; nothing when the value is not known. `unit` is the factor from the unit of
+ * the value to that of the key.
+ */
 const item = (key: string, value: number | undefined, unit: number) =>
   isKnown(value) ? [`${key}=${Math.round(value * unit)}`] : []
 
-/** A key whose value CMCD 2 defines as a list, here of one integer that is rounded to `step`. */
+/** Returns a key whose value CMCD 2 defines as a list, here of one integer that is rounded to `step`. */
 const list = (key: string, value: number | undefined, unit: number, step: number) =>
   isKnown(value) ? [`${key}=(${Math.round((value * unit) / step) * step})`] : []

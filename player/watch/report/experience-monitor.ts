@@ -1,9 +1,9 @@
-/** Maximum length of a reported stall, ms. No viewer waits longer in front of a still picture. */
+/** Maximum length of a reported stall, ms. Longer ones are reported with this length. */
 const maxStallMs = 60_000
 
 /** The viewer's experience since the previous report. */
 export interface ExperienceDelta {
-  /** Time from opening the page to the first frame, ms; reported once. */
+  /** Time from opening the page to the first frame, ms. Only one report has it; undefined in all others. */
   joinMs: number | undefined
   /** Length of each stall that has ended, ms. */
   stallsMs: number[]
@@ -13,7 +13,7 @@ export interface ExperienceDelta {
 
 export type ExperienceMonitor = ReturnType<typeof createExperienceMonitor>
 
-/** Measures at the video element, because a page may have several playbacks, one after another. */
+/** Measures at the video element, because a page may play several times, one after another. */
 export function createExperienceMonitor(
   video: EventTarget & Pick<HTMLVideoElement, 'seeking'>,
   viewerId: string,

@@ -11,10 +11,7 @@ import 'media-chrome/dist/menu/media-rendition-menu.js'
 import 'media-chrome/dist/menu/media-rendition-menu-button.js'
 import { find } from '../../shared/dom.ts'
 
-/**
- * Adds the controls of media-chrome. This module is loaded after the first frame, so that it cannot delay
- * that frame.
- */
+/** Adds the controls of media-chrome. `goLive` is called for a click on the live button. */
 export function addControls(goLive: () => void) {
   find('#controller').append(find<HTMLTemplateElement>('#controls').content.cloneNode(true))
   const liveText = find('#live-text')
@@ -30,7 +27,7 @@ export function addControls(goLive: () => void) {
   )
 
   return {
-    /** The text of the live button says what a click would do; at the live edge it would do nothing. */
+    /** Changes the text of the live button. When the viewer is behind, it says what a click does. */
     showBehind(isBehind: boolean) {
       liveText.textContent = isBehind ? 'Go to live' : 'Live'
     },

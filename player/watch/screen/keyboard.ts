@@ -52,8 +52,8 @@ const ownKeys =
   'button, input, select, textarea, a, dialog, media-volume-range, media-rendition-menu, [role="menu"]'
 
 /**
- * Listens for keys on the whole page. Keys with Ctrl, Alt or Meta are left to the browser, and Space and the
- * arrow keys to a control that has the focus.
+ * Listens for keys on the whole page. Keys with Ctrl, Alt or Meta and all keys in dialogs and text fields are
+ * left to the browser, and Space and the arrow keys to a control that has the focus.
  */
 export function listenForKeys(actions: KeyActions): void {
   document.addEventListener('keydown', (event) => {

@@ -1,9 +1,8 @@
 import type { VideoRendition } from '../playback/playback.ts'
 
 /**
- * The qualities on offer, in the form in which the quality menu of media-chrome reads `videoRenditions` of a
- * media element: an iterable with events for its changes and the index of the viewer's choice (-1:
- * automatic).
+ * The qualities on offer, in the form that the quality menu of media-chrome expects of `videoRenditions`: an
+ * iterable with events for its changes and with the index of the viewer's choice (-1: automatic).
  */
 export class RenditionList extends EventTarget implements Iterable<VideoRendition> {
   #offered: VideoRendition[] = []
@@ -36,7 +35,7 @@ export class RenditionList extends EventTarget implements Iterable<VideoRenditio
 
   /**
    * Replaces the offered qualities. The viewer's choice is kept when one of the new ones has a picture of the
-   * same size.
+   * same size; otherwise it becomes automatic.
    */
   offer(renditions: readonly VideoRendition[]) {
     const chosen = this.selected
@@ -63,8 +62,8 @@ export function describeLive(
 ): void {
   Object.defineProperties(video, {
     streamType: { value: 'live' },
-    // media-chrome compares the playhead with this position. Every position counts as live until the viewer
-    // goes back.
+    // media-chrome compares the playhead with this position. Every position counts as live unless the viewer
+    // is behind.
     liveEdgeStart: { get: () => (isBehind() ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY) },
     videoRenditions: { value: renditions },
   })

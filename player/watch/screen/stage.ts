@@ -2,7 +2,7 @@ import { find } from '../../shared/dom.ts'
 import type { WatchState } from '../show/watch-state.ts'
 import { formatLatency, noticeOf, spokenOf } from './words.ts'
 
-/** Everything around the picture that shows the state of the page. Screen readers get it as text. */
+/** Creates what shows the state of the page around the picture. Screen readers get the state as text. */
 export function createStage(title: string, video: HTMLVideoElement) {
   const stage = find('#stage')
   const notice = find('#notice')

@@ -3,7 +3,7 @@ import type { PlaybackStats } from '../playback/playback.ts'
 
 const updateEveryMs = 500
 
-/** Shows how playback and the link are, for the curious. Hidden until it is toggled. */
+/** Creates the panel with figures of playback and of the link. It is hidden until it is toggled. */
 export function createStatsPanel(read: () => PlaybackStats | undefined) {
   const panel = find('#stats')
   let timer: ReturnType<typeof setInterval> | undefined
@@ -34,7 +34,7 @@ export function createStatsPanel(read: () => PlaybackStats | undefined) {
 const seconds = (value: number | undefined) => (value === undefined ? '?' : `${value.toFixed(2)} s`)
 const megabits = (bits: number) => `${(bits / 1e6).toFixed(1)} Mbit/s`
 
-/** Returns the rows of the panel. */
+/** Returns the rows of the panel. `stats` is undefined where nothing plays or the browser plays by itself. */
 export function statsRows(stats: PlaybackStats | undefined): [name: string, value: string][] {
   if (stats === undefined) return [['Playback', 'none']]
   const { throughput } = stats

@@ -59,7 +59,7 @@ export function noticeOf(state: WatchState): Notice | undefined {
   }
 }
 
-/** Text for screen readers. It also says that the show plays, which others can see. */
+/** Returns the text for screen readers. While the show plays, there is no notice, but the text says so. */
 export function spokenOf(state: WatchState): string {
   if (state.name === 'playing') return 'Playing live'
   if (state.name === 'behind') return 'Behind live'

@@ -46,7 +46,7 @@ test('a body that is not a playlist counts as unreachable', () => {
 const token = (count: number) => `http://edge.test/live/t/token${count}/demo/index.m3u8`
 const live: ProbeResult = { kind: 'live', playlist: '#EXTM3U', session: 's_1' }
 
-/** An address whose first renewal succeeds. Later ones fail. */
+/** Creates an address whose first renewal succeeds. Later ones fail. */
 function createAddress() {
   const address = {
     urls: [token(0)] as [string, ...string[]],

@@ -6,14 +6,14 @@ export type ProbeResult =
   /** `session` is the prefix of the session's URIs, which identifies it. */
   | { kind: 'live'; playlist: string; session: string }
   | { kind: 'not_live'; retryAfterMs: number | undefined }
-  /** The server sheds load. */
+  /** The server refuses requests because it has too many (status 503 or 429). */
   | { kind: 'full'; retryAfterMs: number | undefined }
   /** The URL has no valid token. */
   | { kind: 'forbidden' }
   | { kind: 'unreachable' }
 
 /**
- * Checks once whether the channel is live. Rejects only when `signal` aborts.
+ * Checks whether the channel is live. Rejects only when `signal` aborts.
  * @param early the response to a request that the head start has made, used instead of a new request
  */
 export type Probe = (url: string, signal: AbortSignal, early?: Promise<Response>) => Promise<ProbeResult>
@@ -39,7 +39,10 @@ export const probeChannel: Probe = async (url, signal, early) => {
   }
 }
 
-/** What precedes the file name in the first URI of the playlist identifies the session. */
+/**
+ * Reads a multivariant playlist. What precedes the file name in its first URI identifies the session. A text
+ * that is not a playlist counts as `unreachable`.
+ */
 export function readMultivariant(playlist: string): ProbeResult {
   if (!playlist.startsWith('#EXTM3U')) return { kind: 'unreachable' }
   const uri = playlist.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#'))

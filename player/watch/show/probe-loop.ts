@@ -6,7 +6,7 @@ export interface ProbeLoopOptions {
   probe: Probe
   /** Response to a request that the head start has made. The first probe uses it instead of a new request. */
   early: Promise<Response> | undefined
-  /** Without this, the first probe waits for `delayMs(undefined)`. */
+  /** Whether the first probe is made at once. Otherwise it waits for `delayMs(undefined)`. */
   isImmediate: boolean
   /** Returns the time to the next probe, ms. `result` is undefined before the first probe. */
   delayMs(result: ProbeResult | undefined): number

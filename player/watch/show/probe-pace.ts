@@ -3,22 +3,23 @@ import type { ProbeResult } from './channel-probe.ts'
 import { spread } from './retry-after.ts'
 import type { WatchState } from './watch-state.ts'
 
-/** Time between two probes before the show when the server sends no Retry-After, ms. */
+/** Minimum time between two probes before the show when the server sends no Retry-After, ms. */
 const waitingMs = 2000
 /**
- * Time between two probes after the show, ms: short at first, because a publisher may reconnect, then long.
+ * Minimum time between two probes after the show, ms: short for the first `endedShortProbes`, because a
+ * publisher may reconnect, then long.
  */
 const endedMs = 3000
 const endedLaterMs = 15_000
 const endedShortProbes = 20
-/** Time between two probes of a full server that sends no Retry-After, ms. */
+/** Minimum time between two probes of a full server that sends no Retry-After, ms. */
 const fullMs = 5000
-/** Time between two probes of a session that has no segment yet, ms. It has one within a second or two. */
+/** Minimum time between two probes of a session that has no segment yet, ms. */
 const startingMs = 250
 
 /**
- * The time to the next probe depends on the state of the page, on Retry-After, and on how many probes have
- * failed.
+ * Creates the rule for the time to the next probe. The time depends on the state of the page, on Retry-After
+ * and on how many probes came before.
  */
 export function createProbePace(random: () => number = Math.random) {
   const troubleBackoff = createBackoff({ firstMs: 500, maxMs: 5000, jitter: 0.5, random })
@@ -37,7 +38,7 @@ export function createProbePace(random: () => number = Math.random) {
       if (state.name === 'ended') return spread(probes < endedShortProbes ? endedMs : endedLaterMs, random)
       return spread(requestedMs ?? waitingMs, random)
     },
-    /** Starts the backoff again, after playback without trouble. */
+    /** Resets the backoff of the state `recovering`. To be called after playback without trouble. */
     calm() {
       troubleBackoff.reset()
     },

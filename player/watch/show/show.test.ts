@@ -16,7 +16,7 @@ afterEach(() => {
 const live = (session: string): ProbeResult => ({ kind: 'live', playlist: `#EXTM3U ${session}`, session })
 const notLive: ProbeResult = { kind: 'not_live', retryAfterMs: undefined }
 
-/** A show with a fake server and playbacks that only record what they were started with. */
+/** Opens a show with a fake server and playbacks that only record what they were started with. */
 function openShow(headStart?: HeadStart) {
   const server = { result: notLive, asked: 0, early: [] as (Promise<Response> | undefined)[] }
   const playbacks: { source: PlaybackSource; listener: PlaybackListener; closed: boolean }[] = []

@@ -10,7 +10,7 @@ const full: WatchEvent = { type: 'probed', result: { kind: 'full', retryAfterMs:
 const unreachable: WatchEvent = { type: 'probed', result: { kind: 'unreachable' } }
 const lost: WatchEvent = { type: 'lost', reason: 'test' }
 
-/** Names of the states that a series of events leads through. */
+/** Returns the name of the state after each event, and for `recovering` also the trouble. */
 function walk(events: WatchEvent[], from: WatchState = { name: 'checking', session: null }): string[] {
   const names: string[] = []
   let state = from

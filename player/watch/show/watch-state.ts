@@ -5,14 +5,14 @@ import type { ProbeResult } from './channel-probe.ts'
 export type Trouble =
   /** The browser has no network. */
   | 'offline'
-  /** The server does not respond. */
+  /** No usable response comes from the server. */
   | 'unreachable'
-  /** Media arrives too slowly. */
+  /** Media does not arrive in time. */
   | 'stalled'
   /** Playback broke and is being replaced. */
   | 'lost'
 
-/** What the page shows to the viewer. `session` is the session that played last; null before the first. */
+/** What the page shows. `session` is the session that was joined last; null before the first. */
 export type WatchState = { session: string | null } & (
   | { name: 'checking' | 'waiting' | 'joining' | 'playing' | 'behind' | 'refused' }
   /** `isGone`: whether the server has removed the session. An ended session stays available for a while. */
@@ -76,7 +76,8 @@ function afterProbe(state: WatchState, result: ProbeResult): WatchState {
   const { session } = state
   switch (result.kind) {
     case 'live':
-      // A session that was gone and is available again had only changed servers.
+      // The ended session stays available for a while and is not joined again. A session that was gone and
+      // is available again had not ended.
       if (state.name === 'ended' && !state.isGone && result.session === session) return state
       return { name: 'joining', session: result.session }
     case 'not_live':

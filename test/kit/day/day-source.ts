@@ -13,23 +13,26 @@ export interface DayPacket {
   arrivesAt: number
 }
 
-/** Something that happens to the source or its network. Times are seconds since the start. */
+/** Something that happens to the source or its network. `at` is in seconds since the start. */
 export type DayEvent = { at: number } & (
   | { kind: 'raw step'; toRaw: number }
-  /** Nothing arrives for a while, then all of it. */
+  /** Nothing arrives for `seconds`. Then all that was sent arrives at once. */
   | { kind: 'stall'; seconds: number }
-  /** Frames are not sent, as encoders drop them: all up to the next keyframe, but no keyframes. */
+  /**
+   * Frames are not sent for `seconds`, as when an encoder drops them. Keyframes are still sent.
+   * Afterwards, other pictures are sent again from the next keyframe on.
+   */
   | { kind: 'lost'; tracks: 'both' | 'video' | 'audio'; seconds: number }
   /** Another size of the picture, from the next keyframe on. */
   | { kind: 'new header'; width: number }
   | { kind: 'gop'; seconds: number }
-  /** Milliseconds of timestamps for each of the wall clock. */
+  /** Timestamps advance by `rate` ms for each ms of real time. */
   | { kind: 'rate'; rate: number }
 )
 
 /**
- * Returns what happens within a time: each event once an hour, or once, in equal distances. Pauses are
- * shorter than the idle timeout of ingest.
+ * Returns the events of a day of `seconds`, at equal distances: each once per whole hour, and at least once.
+ * Times without media are shorter than the idle timeout of ingest.
  */
 export function dayEvents(seconds: number): DayEvent[] {
   const nearWrap = 2 ** 32 - 5000
@@ -58,15 +61,15 @@ export function dayEvents(seconds: number): DayEvent[] {
   return events.map((event, index) => ({ ...event, at: ((index + 1) * seconds) / (events.length + 1) }))
 }
 
-/** Timestamp of the first packet: the first wrap is a while after it. */
+/** Timestamp of the first packet, ms: 32 bits wrap a minute later. */
 const firstRaw = 2 ** 32 - 60_000
 const fps = 30
 const audioFrameMs = 1024 / 48
 const maxDelayMs = 30
-/** Marks a frame with its time of capture, which follows as a double. */
+/** Bytes in each frame before its time of capture, ms as a big-endian double. */
 export const captureMark = Buffer.from('c10cc10c', 'hex')
 
-/** What events have made of a source. */
+/** State of a source, which events change. */
 interface SourceState {
   gopFrames: number
   width: number
@@ -76,8 +79,8 @@ interface SourceState {
 }
 
 /**
- * Yields the messages of a source of 30 fps with AAC, which passes through the events. Every frame carries
- * the time of its capture. `random` returns numbers from 0 to 1.
+ * Yields the messages of a source with 30 pictures/s and AAC, to which `events` happen. Each frame carries
+ * its time of capture. `random` returns numbers from 0 to 1 for the network delay.
  */
 export function* daySource(
   seconds: number,

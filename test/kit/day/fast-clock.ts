@@ -8,7 +8,7 @@ export interface FastClock {
   restore(): void
 }
 
-/** Time of the monotonic clock at the start, ms: a process is not new when a session begins. */
+/** Time of the monotonic clock at the start, ms. Not 0, because a process is older than its sessions. */
 const monotonicStart = 1_000_000
 
 /** Replaces `Date.now` and `performance.now` of this process. Timers keep real time. */

@@ -8,25 +8,25 @@ import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 import type { DayPacket } from './day-source.ts'
 
-/** From the messages of a publisher to playlists, in this process: the code of ingest and transcoder. */
+/** The code of ingest and transcoder in this process: messages of a publisher become playlists. */
 export interface MediaPath {
   /** Undefined before the source is known. */
   readonly presentation: Presentation | undefined
   /** Number of epochs so far. */
   readonly epochs: number
-  /** Number of units whose time was not after that of the one before it of the same kind. */
+  /** Number of frames whose time was not after that of the previous frame of the same kind. */
   readonly backwards: number
   /** Why the session ended; undefined while it has not. */
   readonly ended: string | undefined
   receive(packet: DayPacket): void
-  /** Time has passed. */
+  /** To be called regularly, so that epochs notice that time has passed. */
   tick(): void
   stop(): Promise<void>
 }
 
 const limits = { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 }
 const log = createLog('bench', 'silent')
-/** What is passed through needs no ffmpeg, and time that does not wait has none for it. */
+/** Encoders that must not run: the source is passed through, and simulated time would not wait for ffmpeg. */
 const encoders = {
   ffmpeg: { path: '/nowhere/ffmpeg', stallMs: 5000 },
   version: { major: 5, minor: 1 },
@@ -120,7 +120,10 @@ export function createMediaPath(): MediaPath {
   }
 }
 
-/** Creates a reader of FLV that says of each unit whether its time is not after the one before it. */
+/**
+ * Creates a reader of FLV that passes on each unit. `isBackwards` is whether a frame's time is not after that
+ * of the previous frame of the same kind.
+ */
 function createUnitReader(onUnit: (unit: MediaUnit, isBackwards: boolean) => void) {
   const parse = createUnitParser(0)
   const newest = { video: -1, audio: -1 }

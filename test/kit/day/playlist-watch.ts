@@ -11,13 +11,16 @@ export interface PlaylistFindings {
   /** Discontinuities within an epoch. */
   discontinuitiesInside: number
   gaps: number
-  /** Media sequence numbers that never came. */
+  /** Number of media sequence numbers that were skipped. */
   missing: number
-  /** Largest difference between the date of a segment and the end of the one before, ms. */
+  /**
+   * Largest difference between the date of a segment and the end of the one before, ms. Segments after a
+   * discontinuity do not count.
+   */
   dateStepMs: number
   /** Largest difference between the date of a segment and the capture of its first frame, ms. */
   dateErrorMs: number
-  /** Longest part, in part targets, and longest segment, in target durations, rounded as HLS demands. */
+  /** Longest part, in part targets. Longest segment, rounded to whole seconds, in target durations. */
   longestPart: number
   longestSegment: number
 }
@@ -76,7 +79,7 @@ export function watchPlaylist(rendition: string, startAt: number) {
   }
 }
 
-/** Returns when the first frame of a chunk was captured, ms; undefined for a frame that was made here. */
+/** Returns the time of capture of the first frame with a mark in a chunk, ms; undefined when none has one. */
 function captureOf(chunk: Buffer | undefined): number | undefined {
   if (chunk === undefined) return undefined
   const at = chunk.indexOf(captureMark, chunk.indexOf('mdat'))

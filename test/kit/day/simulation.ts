@@ -14,7 +14,7 @@ export interface SimulationOptions {
 
 export interface SimulationResult {
   epochs: number
-  /** Units whose time was not after that of the one before. */
+  /** Number of frames whose time was not after that of the previous frame of the same kind. */
   backwards: number
   ended: string | undefined
   renditions: ReadonlyMap<string, PlaylistFindings>
@@ -25,7 +25,7 @@ const tickMs = 100
 const readMs = 1000
 const hourMs = 3_600_000
 
-/** Runs a session through ingest and packager with a clock that does not wait. */
+/** Runs a session through ingest and transcoder with a simulated clock, faster than in real time. */
 export async function simulate({
   seconds,
   events,

@@ -18,11 +18,14 @@ export interface EdgeLine {
   /** Writes the playback rules, as a manager does. At first no channel is signed. */
   rules: PlaybackRuleBoard
   origin: FakeOrigin
-  /** Warnings that the edge logged, each as a JSON object. */
+  /** Warnings and errors that the edge logged, each as a line of JSON. */
   warnings: readonly string[]
-  /** Registers a session and waits until the edge knows it. Returns the path before its renditions. */
+  /**
+   * Registers a session and waits until the edge knows it. `base` is the path before the names of its media
+   * playlists.
+   */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
-  /** Returns a metric of the edge, summed over all label sets that contain `labels`. */
+  /** Returns the metric `nowcast_edge_<name>`, summed over all label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
   close(): Promise<void>
 }
@@ -45,7 +48,7 @@ export async function startEdgeLine(environment: Record<string, string> = {}): P
     NOWCAST_CLUSTER_SECRET: clusterSecret,
     NOWCAST_EDGE_PORT: '0',
     REDIS_URL: redis.url,
-    // The edge shares its event loop with the tests, so its delays say nothing.
+    // The edge shares its event loop with the tests, so delay and utilisation do not count as overload.
     NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
     NOWCAST_EDGE_OVERLOAD_BUSY: '0',
     ...environment,

@@ -1,6 +1,6 @@
 import type { EdgeLoad, EdgeReport } from '../../../core/contracts/edge-roster.ts'
 
-/** Returns the report of an edge whose public address follows from its name. */
+/** Returns the report of an edge at `https://<pathway>.example`. By default it serves and has no load. */
 export function edgeReport(
   pathway: string,
   load: Partial<EdgeLoad> = {},

@@ -13,7 +13,7 @@ export interface FakeOrigin {
   asked(target: string): number
   /** Resolves when `target` has been requested `times` times in all, once by default. */
   whenAsked(target: string, times?: number): Promise<void>
-  /** Number of requests that the edge aborted before they had a response. */
+  /** Number of responses whose connection was closed before they were complete. */
   readonly abandoned: number
   on(target: string, reply: Reply): void
   /** Replies to targets that have no reply of their own, instead of 404. */
@@ -88,7 +88,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
   }
 }
 
-/** Creates a reply with a playlist, in the form of a packager's response. */
+/** Creates a reply with a playlist, in the form of a packager's response. `maxAge` is in seconds. */
 export function playlistReply(body: string, maxAge = 1, headers: Record<string, string> = {}): Reply {
   return (response) => {
     response.writeHead(200, {

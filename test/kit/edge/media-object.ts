@@ -5,7 +5,7 @@ import {
   type MediaObjectOptions,
 } from '../../../edge/objects/media-object.ts'
 
-/** An object for tests: by default a playlist with a lifetime of 1 s, made at 0. */
+/** Creates an object with some changes: by default a playlist with a lifetime of 1 s, made at time 0. */
 export function testObject(change: Partial<MediaObjectOptions> = {}): MediaObject {
   const kind = change.class ?? 'playlist'
   return createMediaObject({

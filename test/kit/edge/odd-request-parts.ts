@@ -27,7 +27,7 @@ export const versions = [
   '',
 ]
 
-/** Line ends other than CRLF. */
+/** Line ends other than a plain CRLF. */
 export const headEnds = ['\n', '\r', '\r\r\n', '\n\r\n', ' \r\n', '\0\r\n']
 
 /** Header fields that a plain request may have. */
@@ -56,7 +56,7 @@ export const fields = [
   `X-Long: ${'y'.repeat(3000)}`,
 ]
 
-/** Header fields that change the framing, are malformed, or repeat others. */
+/** Header fields that concern connection or framing, are malformed or too long, or may repeat others. */
 export const oddFields = [
   'Host: b',
   'Host:',
@@ -100,7 +100,7 @@ export const oddFields = [
   '',
 ]
 
-/** What may follow a request head: mostly nothing, otherwise a body or a further request. */
+/** What may follow a request head: nothing, a body or a further request. */
 export const bodies = [
   '',
   '',

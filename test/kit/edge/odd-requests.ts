@@ -13,11 +13,11 @@ import {
 export interface OddConnection {
   /** Bytes to send (latin1), one piece after the other. */
   pieces: string[]
-  /** Number of requests in all pieces together. */
+  /** Number of request heads in all pieces together, without those among `bodies`. */
   requests: number
 }
 
-/** Creates requests that are plain, slightly off, or hostile. The same seed creates the same requests. */
+/** Creates requests that are plain, slightly wrong or hostile. The same seed creates the same requests. */
 export function createOddRequests(seed: number, targets: readonly string[]) {
   const random = createRandom(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
@@ -41,7 +41,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
     return [first, ...lines].map((line) => line + end()).join('') + end()
   }
 
-  /** Cuts a request into a few pieces, which arrive separately. */
+  /** Cuts a request at random into one or more pieces. */
   function cut(text: string): string[] {
     if (random() < 0.5) return [text]
     const at = Math.floor(random() * text.length)
@@ -58,7 +58,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
         const text = request() + (random() < 0.15 ? pick(bodies) : '')
         pieces.push(...cut(text))
       } while (random() < 0.5)
-      // In one piece, several requests are pipelined.
+      // When all pieces are joined, several requests are pipelined.
       return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
   }

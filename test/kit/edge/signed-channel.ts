@@ -28,7 +28,10 @@ export async function startSignedChannel(environment: Record<string, string> = {
   const line = await startEdgeLine(environment)
   let version = 0
 
-  /** Writes rules as a manager does. The edge notices them a moment later. */
+  /**
+   * Writes rules as a manager does. Those that are not given are the default: only `paid` is signed, and no
+   * token is revoked. The edge notices them a moment later.
+   */
   function writeRules(rules: Partial<PlaybackRules>) {
     version += 1
     const signed = { paid: { channelId: 'c_paid', revokedUntil: 0 } }
@@ -40,7 +43,7 @@ export async function startSignedChannel(environment: Record<string, string> = {
     return { status, headers, text: body.toString().trim() }
   }
 
-  /** Returns status and body of the response with the channel's multivariant playlist. */
+  /** Requests the multivariant playlist of `paid`. Returns status and body, such as `200 #paid`. */
   async function responseTo(token: string, options: RequestOptions = {}) {
     const { status, text } = await ask(multivariantPath('paid', token), options)
     return `${status} ${text}`

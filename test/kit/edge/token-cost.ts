@@ -14,7 +14,7 @@ export interface TokenCost {
   name: string
   /** Time to check one request, ns. */
   ns: number
-  /** Whether nearly all requests of viewers are of this kind. */
+  /** Whether this is a usual kind of request. Most requests of viewers are of one of the usual kinds. */
   isUsual: boolean
 }
 
@@ -27,8 +27,8 @@ function timed(times: number, check: (turn: number) => void): number {
 }
 
 /**
- * Measures what the edge's check of tokens costs per request. Each target is a new string, as if read from a
- * socket.
+ * Measures what the edge's check of tokens costs per request, by kind of request. Each target is a new
+ * string, as if read from a socket. `times` is the number of checks per kind, at most 20 000 for rare kinds.
  */
 export function measureTokenCosts(times: number): TokenCost[] {
   const tokens = createPlaybackTokens(clusterSecret)
@@ -52,7 +52,10 @@ export function measureTokenCosts(times: number): TokenCost[] {
     client: newClient('192.0.2.7'),
   })
 
-  /** Returns the cost of the check alone, ns: that of a loop without the check is subtracted. */
+  /**
+   * Returns the cost of the check alone, ns: that of a loop without the check is subtracted. `given` are the
+   * tokens of the requests. With `isKept`, all requests come from one connection.
+   */
   function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
     const access = createAccess(known, createTokenVerifier(tokens), clusterSecret)
     const requests = given.map(requestFor)

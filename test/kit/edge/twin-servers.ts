@@ -81,8 +81,8 @@ export interface Received {
 }
 
 /**
- * Sends pieces one after the other, then ends the client's side. Resolves with what was received until the
- * server ended its side.
+ * Sends pieces one after the other, then ends the client's side. Resolves with what was received when the
+ * connection is closed. Rejects after 20 s without traffic, and on errors other than a reset.
  */
 export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Received> {
   return new Promise((resolve, reject) => {
@@ -109,7 +109,10 @@ export function exchangeBytes(port: number, pieces: readonly string[]): Promise<
   })
 }
 
-/** Returns what both servers must send alike: everything but the time and fields about the connection. */
+/**
+ * Returns what both servers must send alike: everything but the fields Date, Age, Connection and Keep-Alive,
+ * and a final 400 or 431 without fields.
+ */
 function comparable(text: string): string {
   return text
     .replaceAll(/^(?:date|connection|keep-alive|age): .*\r\n/gim, '')
@@ -120,9 +123,9 @@ const isRefused = ({ text, wasReset }: Received) =>
   wasReset || /HTTP\/1\.1 4(?:00|31) [\s\S]*\r\n$/.test(text)
 
 /**
- * Whether two servers responded alike. When one of several requests was refused and closed the connection,
- * earlier responses may be lost, depending on how the bytes fell into reads. Then it is enough that one text
- * begins with the other.
+ * Whether two servers responded alike. When a connection was reset, or one of several requests was refused,
+ * responses may be lost, depending on how the bytes fell into reads. Then it is enough that one text begins
+ * with the other. `requests` is the number of requests that were sent.
  */
 export function agree(one: Received, other: Received, requests: number): boolean {
   const [first, second] = [comparable(one.text), comparable(other.text)]

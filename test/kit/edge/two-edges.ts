@@ -27,7 +27,7 @@ export async function startTwoEdges(slug: string) {
     await redis.stop()
   }
 
-  /** Returns the edges that the watch page may use. */
+  /** Returns the URLs of the edges that the watch page may use. */
   async function listed(): Promise<string[]> {
     const page = await fetch(`${whole.managerUrl}/watch/${slug}`)
     const [, connect = ''] =
@@ -62,15 +62,15 @@ export async function startTwoEdges(slug: string) {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       stop,
-      /** Process id of the edge at `edgeUrl`, NaN while it is not running. */
+      /** Returns the process id of the edge at `edgeUrl`; NaN while the supervisor's edge is not running. */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
       /**
        * Waits until an edge that has ended is back. The supervisor restarts its own; the second edge is
-       * started again here.
+       * started again here. `previousPid` is the process id of the one that has ended.
        */
       async untilBack(edgeUrl: string, previousPid: number) {
-        // The second edge may still be draining. It has no viewers any more, so there is no need to wait.
+        // The second edge may still drain. It has no viewers any more, so it is stopped without waiting.
         if (edgeUrl === url) {
           await second?.stop()
           await startSecond(Number(new URL(url).port))

@@ -6,7 +6,10 @@ export interface CertificateFiles {
   key: string
 }
 
-/** Creates a self-signed certificate for 127.0.0.1 in `<name>.cert.pem` and `<name>.key.pem`. */
+/**
+ * Creates a self-signed certificate for 127.0.0.1 in `<name>.cert.pem` and its key in `<name>.key.pem`.
+ * @throws Error with the output of openssl when it fails
+ */
 export function makeCertificate(directory: string, name: string): CertificateFiles {
   const files = { cert: join(directory, `${name}.cert.pem`), key: join(directory, `${name}.key.pem`) }
   const made = spawnSync('openssl', [

@@ -10,7 +10,7 @@ export async function openPlayerConnection(url: string) {
   const { socket, forget, send, until } = await openRaw(url)
   return {
     socket,
-    /** Sends the text of a request. Resolves with its response, which has no body after a HEAD. */
+    /** Sends the text of a request. Resolves with its response. `hasBody` must be false for a HEAD. */
     ask(request: string, hasBody = true): Promise<RawResponse> {
       forget()
       send(request)

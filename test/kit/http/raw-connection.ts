@@ -5,13 +5,14 @@ import { connect as connectTls } from 'node:tls'
 /** A connection on which the test decides every byte. */
 export interface RawConnection {
   socket: Socket
-  /** Everything received so far, up to about 1 MB. */
+  /** Everything received since the start or the last `forget`, up to about 1 MB. */
   received(): Buffer
   /** Empties `received`, so that `until` sees only what arrives from now on. */
   forget(): void
   send(bytes: string | Buffer): void
   /**
-   * Resolves with what `pick` returns, as soon as it returns something for the bytes received so far.
+   * Resolves with what `pick` returns, as soon as it returns something for the bytes in `received`. `what`
+   * describes it in errors.
    * @throws Error when the connection ends first, or after 30 s
    */
   until<T>(what: string, pick: (received: Buffer) => T | undefined): Promise<T>

@@ -1,4 +1,4 @@
-/** Parameter sets of H.264 for any picture size, written bit by bit. */
+/** Encoders of H.264 for tests: sequence parameter sets, configuration records and samples. */
 
 class BitWriter {
   readonly #bits: number[] = []
@@ -27,8 +27,8 @@ class BitWriter {
 }
 
 /**
- * Returns a sequence parameter set of the Baseline profile for a picture of whole macroblocks. With `fps` it
- * has a VUI that states the frame rate.
+ * Returns a sequence parameter set of the Baseline profile. Width and height are multiples of 16. With `fps`
+ * it has a VUI that states the frame rate.
  */
 export function avcSps(width: number, height: number, fps?: number): Buffer {
   const writer = new BitWriter()
@@ -49,16 +49,16 @@ export function avcSps(width: number, height: number, fps?: number): Buffer {
     .bits(1, fps === undefined ? 0 : 1)
   if (fps !== undefined)
     writer
-      .bits(4, 0) // aspect ratio, overscan, signal type, chroma location
+      .bits(4, 0) // no aspect ratio, overscan, signal type, chroma location
       .bits(1, 1)
       .bits(32, 500)
       .bits(32, fps * 1000)
       .bits(1, 1)
-      .bits(4, 0) // HRD parameters, pic_struct, bitstream restriction
+      .bits(4, 0) // no HRD parameters, pic_struct, bitstream restriction
   return withEmulationPrevention(writer.bytes())
 }
 
-/** Inserts a byte where three bytes would look like a start code (H.264 section 7.4.1). */
+/** Inserts a 3 where three bytes would look like a start code or an inserted 3 (H.264 section 7.4.1). */
 function withEmulationPrevention(nal: Buffer): Buffer {
   const bytes: number[] = []
   for (const byte of nal) {

@@ -19,16 +19,19 @@ export type TimeOf = (truth: number, track: number) => number
 export interface Stream {
   seconds?: number
   fps?: number
-  /** Time at which the track begins, ms; undefined when there is no such track. */
+  /** Time at which the track begins, ms, 0 by default; undefined when there is no such track. */
   videoFrom?: number | undefined
   audioFrom?: number | undefined
-  /** RTMP timestamp of a packet, by its time of capture. */
+  /** RTMP timestamp of a packet, ms; its time of capture by default. */
   raw?: TimeOf
-  /** Time that a packet spends in the network, ms. */
+  /** Time that a packet spends in the network, ms; 20 by default. */
   delay?: TimeOf
 }
 
-/** Creates 30 pictures (or `fps`) and 47 frames of sound a second, in the order of their arrival. */
+/**
+ * Creates pictures and frames of sound (1024 samples at 48 kHz) in the order of their arrival. No packet
+ * overtakes another.
+ */
 export function clockStream({ seconds = 40, fps = 30, ...options }: Stream): ClockPacket[] {
   const { raw = (truth) => truth, delay = () => 20 } = options
   const videoFrom = 'videoFrom' in options ? options.videoFrom : 0
@@ -51,7 +54,11 @@ export function clockStream({ seconds = 40, fps = 30, ...options }: Stream): Clo
     })
 }
 
-/** Passes packets to a clock, whose zero is fixed after 0.4 s. Measures its errors from `settledMs` on. */
+/**
+ * Passes packets to a session clock, whose zero is fixed after 0.4 s. Expects its times to begin at 0 and to
+ * increase in each track. Returns the largest gap in a track, the largest errors from `settledMs` on, all in
+ * ms, and the number of corrections by fault.
+ */
 export function runClock(packets: readonly ClockPacket[], settledMs = 4000) {
   const faults: Partial<Record<ClockFault, number>> = {}
   const clock = new SessionClock(({ fault }) => {

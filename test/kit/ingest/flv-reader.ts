@@ -1,4 +1,4 @@
-/** A tag of an FLV body. This parser shares no code with the one under test. */
+/** A tag of an FLV body, with its timestamp in ms. This parser shares no code with the one under test. */
 export interface FlvTag {
   type: number
   timestamp: number
@@ -8,7 +8,10 @@ export interface FlvTag {
 const fileHeaderBytes = 13
 const tagHeaderBytes = 11
 
-/** Yields the tags of an FLV body until it ends. Throws when the body is incomplete or not FLV. */
+/**
+ * Yields the tags of an FLV body until it ends.
+ * @throws Error when the response is not a success, or its body is incomplete or malformed
+ */
 export async function* readFlv(response: Response): AsyncGenerator<FlvTag> {
   if (!response.ok) throw new Error(`no FLV: ${response.status}`)
   let unread = Buffer.alloc(0)

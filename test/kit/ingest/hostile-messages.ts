@@ -107,8 +107,8 @@ export const hostileMessages: Record<string, Buffer> = {
 }
 
 /**
- * Returns a publish with a wrong key, cut after every byte that follows the handshake, and after a few bytes
- * within it.
+ * Returns truncated publishes with a wrong key: a few that end within the handshake, and one for each
+ * possible end after it.
  */
 export function truncatedPublishes(): Buffer[] {
   const whole = publishBytes(wrongKey)
@@ -117,7 +117,7 @@ export function truncatedPublishes(): Buffer[] {
   return cuts.map((at) => whole.subarray(0, at))
 }
 
-/** Returns random bytes after a valid handshake, or a publish in which a few bytes are changed. */
+/** Returns a valid handshake, followed by random bytes or by a publish in which a few bytes are changed. */
 export function noise(random: () => number): Buffer {
   const byte = () => Math.floor(random() * 256)
   if (random() < 0.5) return after(Buffer.from(Array.from({ length: 20 + random() * 2000 }, byte)))

@@ -37,7 +37,7 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   return {
     session,
     sources,
-    /** Dates of media time 0, as announced with the sources. */
+    /** Dates of session time 0, ms since 1970: one for each of `sources`. */
     zeros,
     ends,
     send,
@@ -53,7 +53,7 @@ export function openSession(overrides: Partial<typeof limits> = {}) {
   }
 }
 
-/** Subscribes to a session. Each received tag becomes a line of the result. */
+/** Subscribes to a session. Each received tag, the FLV header and the end become a line of the result. */
 export function subscribeTo(session: PublishSession) {
   const lines: string[] = []
   const describe = (tag: Buffer) => {

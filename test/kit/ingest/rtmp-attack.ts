@@ -6,7 +6,7 @@ export interface AttackReport {
   connections: number
   /** Number of connections that were accepted as publishers. It must be 0. */
   accepted: number
-  /** Number of connections that were refused by the operating system. */
+  /** Number of connections that could not be opened. */
   failed: number
 }
 
@@ -16,11 +16,11 @@ export interface AttackOptions {
   seconds: number
   /** Number of connections at the same time; 8 by default. */
   parallel?: number
-  /** Seed of the random numbers; 1 by default. The same seed repeats an attack. */
+  /** Seed of the random numbers; 1 by default. */
   seed?: number
 }
 
-/** Time for which one connection stays open, ms. */
+/** Maximum time for which a connection stays open by default, ms. */
 const connectionMs = 150
 
 /** Sends bytes to an RTMP port. Returns whether they were accepted as a publish within `forMs`. */
@@ -37,7 +37,7 @@ export async function tryPublish(port: number, bytes: Buffer, forMs = connection
   return client.received().includes('NetStream.Publish.Start')
 }
 
-/** Sends hostile messages and noise to an RTMP port of this machine, in random order. */
+/** Sends hostile messages, truncated publishes and noise to an RTMP port of this machine, in random order. */
 export async function attackRtmp({
   port,
   seconds,

@@ -31,7 +31,7 @@ export interface Message {
   streamId?: number
   chunkStream?: number
   chunkSize?: number
-  /** Whether an extended timestamp is left out in chunks of type 3, against section 5.3.1.3. */
+  /** Whether chunks of type 3 have no extended timestamp, against RTMP 1.0, section 5.3.1.3. */
   omitsExtendedTimes?: boolean
 }
 
