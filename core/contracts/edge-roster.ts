@@ -25,7 +25,7 @@ export interface EdgeReport {
   startedAt: number
 }
 
-/** Time that an edge stays listed after its last report, ms. Edges report three times in that time. */
+/** Time that an edge stays listed after its last report, ms. Edges report every 1.5 s. */
 const edgeTtlMs = 4500
 /**
  * Time that the place of steering stays known after it was last written, ms. An outdated place does little

@@ -4,7 +4,7 @@ import { createAudienceReports } from './audience-reports.ts'
 import { createChannelClaims } from './channel-claims.ts'
 import type { LiveSession, Origin, RegistryChange } from './live-records.ts'
 
-/** Time that a record stays listed after it was last written, ms. Owners write four times in that time. */
+/** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
 /**
