@@ -13,8 +13,8 @@ const signed = new Map([['show', { channelId: 'c_1', revokedUntil: 0 }]])
 const rules = { areKnown: true, signed, revoked: new Map<string, number>() }
 
 /**
- * Opens a connection whose requests are checked one after the other. `ask` returns the reason of a refusal,
- * or `passes`.
+ * Returns a connection with its own `createAccess`. `ask` checks a request and returns the reason of a
+ * refusal, or `passes`. `read` is called for each token that is verified.
  */
 function openConnection(address = '192.0.2.7') {
   const read = vi.fn(tokens.read)

@@ -121,7 +121,7 @@ function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
  */
 const extendedProfiles = [100, 110, 122, 144]
 
-/** Maximum numbers of parameter sets in a record (fields of 5 and 8 bits), and maximum length of one, bytes. */
+/** What the fields of a record allow: the number of sets of each kind, and the length of a set, bytes. */
 const [maxSps, maxPps, maxSetBytes] = [31, 255, 65_535]
 
 /**
