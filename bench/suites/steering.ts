@@ -10,8 +10,8 @@ import { figureTable } from '../figures/table.ts'
 const settleMs = 4000
 
 /**
- * Lets the edge of a viewer in Chromium drain, and then kills an edge, several times. Measures when the
- * player moves to the other edge, and how long the picture stands still. Argument: runs, 5 by default.
+ * Measures how a viewer in Chromium moves to the other edge when its edge drains, and when its edge is
+ * killed: the time until the move, and how long the picture stands still. Argument: runs, 5 by default.
  */
 export async function steering([runs = '5']: string[]): Promise<string> {
   const edges = await startTwoEdges('bench')

@@ -4,7 +4,7 @@
  */
 export interface ViewerCount {
   count: number
-  /** Those ids, 32 bits each, that are a multiple of `2 ** shift`; all of them when `shift` is 0. */
+  /** Ids of viewers, 32 bits each, that are a multiple of `2 ** shift`; all ids when `shift` is 0. */
   ids: number[]
   shift: number
 }

@@ -5,7 +5,7 @@
 
 /** One packet of one track. */
 export interface EnhancedPacket {
-  /** Number of the track; 0 if the message has only one. */
+  /** Number of the track; 0 in a message that is not multitrack. */
   track: number
   /** FourCC as text, such as `hvc1`. */
   fourCc: string

@@ -63,13 +63,13 @@ export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer 
   return tag
 }
 
-/** Returns the header of an FLV file (annex E.2), and the size 0 that stands before the first tag. */
+/** Returns the header of an FLV file (annex E.2) and the PreviousTagSize before the first tag, which is 0. */
 export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
   const flags = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0)
   return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0])
 }
 
-/** Tag that ends the FLV of a session: script data without content. Without it, the response was cut off. */
+/** Tag that ends the FLV of a session: script data without content. A response without it was cut off. */
 export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
 
 export const isEndOfSession = (tag: Buffer) =>

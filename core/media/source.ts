@@ -5,9 +5,9 @@ import type { VideoFormat } from './codec/video-format.ts'
 export interface Source {
   video: VideoSource | null
   audio: AudioSource | null
-  /** Bitrate of sound and picture together over the last seconds, bits/s. */
+  /** Mean bitrate of video and audio together over the last seconds, bits/s. */
   bitrate: number
-  /** Interarrival jitter (RFC 3550 section 6.4.1) of the picture, or of the sound without a picture, ms. */
+  /** Interarrival jitter (RFC 3550 section 6.4.1) of the video, or of the audio without a video, ms. */
   jitterMs: number
   /** Number of corrections of the publisher's timestamps, by fault. */
   clockCorrections: Record<string, number>

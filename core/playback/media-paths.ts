@@ -7,7 +7,7 @@ import { type StartDistance, type StartRate, startDistances, startRates } from '
  *   /live/<slug>/index.m3u8                                     multivariant playlist of the live session
  *   /live/<slug>/start-<rate>-<distance>.bin                    start bundle of the live session
  *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist, the same for all epochs
- *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable
+ *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable init segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s        immutable segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s immutable part
  *
@@ -98,8 +98,8 @@ export interface TokenPath {
 const sessionIdLength = 24
 
 /**
- * Separates the token from a request target; undefined when it has none. The URLs of a channel named `t` have
- * no token either: they have a file name or a session id in its place.
+ * Separates the token from a request target; undefined when it has none. In the URLs of a channel named `t`,
+ * a file name or a session id follows `/live/t/`. Neither counts as a token.
  */
 export function splitToken(target: string): TokenPath | undefined {
   if (!target.startsWith(tokenPrefix)) return undefined

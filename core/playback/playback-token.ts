@@ -88,8 +88,8 @@ export function createPlaybackTokens(clusterSecret: string) {
     read(token: string, now: number): PlaybackClaims | undefined {
       if (token.length > maxTokenLength) return undefined
       const [, period = '', payload = '', mac = ''] = tokenExpression.exec(token) ?? []
-      // Only keys that may have signed a valid token are derived, and the next key, because clocks differ. So
-      // a client cannot cause any number of derivations.
+      // Derives only keys that may have signed a valid token, and the next key, because clocks differ.
+      // Otherwise a client could make this process derive a million keys.
       const age = Math.floor(now / keyPeriodMs) - Number(period)
       if (period === '' || age < -1 || age > Math.ceil(maxTokenLifeMs / keyPeriodMs)) return undefined
       const expected = macOf(Number(period), `${period}.${payload}`)

@@ -16,7 +16,7 @@ export interface StartIndex {
 export const startRates = [400, 800, 1500, 3000, 6000, 12_000] as const
 export type StartRate = (typeof startRates)[number]
 
-/** Distances from the live edge that a newcomer can ask for, s. The hold-back is the minimum. */
+/** Distances from the live edge that a newcomer can ask for, s. At least the hold-back is used. */
 export const startDistances = [0, 2, 4] as const
 export type StartDistance = (typeof startDistances)[number]
 

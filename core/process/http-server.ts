@@ -118,7 +118,7 @@ export function startListening(server: NetServer, options: ListenOptions): Promi
   })
 }
 
-/** Returns an error that says in one line why `what`, a listener or its setting, cannot listen. */
+/** Turns a failure to listen into one line for the operator. `what` names the listener or its setting. */
 export function listenError(
   error: NodeJS.ErrnoException,
   host: string,

@@ -2,7 +2,10 @@ import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } f
 
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** Resolution of the event-loop delay, ms. The default of 10 ms wakes an idle process 100 times a second. */
+/**
+ * Resolution of the event-loop delay, ms. prom-client's default of 10 ms would wake an idle process 100 times
+ * a second.
+ */
 const loopPrecisionMs = 100
 
 /** Creates an empty registry. All its metrics have the label `role`. */

@@ -11,7 +11,7 @@ export interface RedisOptions {
   /** `redis://…`, `rediss://…`, or the path of a unix socket. */
   url: string
   log: Log
-  /** Name of the connection in log lines and in the client list of Redis. */
+  /** Name of the connection in log lines and, after `nowcast-`, in the client list of Redis. */
   purpose: string
   /**
    * What happens to a command while Redis is away. `wait`: it is queued, for BullMQ and blocking reads.

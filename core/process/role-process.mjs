@@ -14,8 +14,8 @@ const countMediaWithHeap = '--external-memory-accounted-in-global-limit'
 /** @type {Record<string, RoleProcess>} */
 const roleProcesses = {
   // Ingest keeps little and forwards much. V8 starts with a small heap. With 20 streams it marked all of it
-  // every 2.5 s, because of media that was no longer used, and this took a seventh of the role's CPU. With 64
-  // MB from the start, collecting the young generation is mostly enough. More memory hardly saves CPU.
+  // every 2.5 s, because of media that was no longer used, and this took a seventh of the role's CPU. If the
+  // heap begins with 64 MB, collecting the young generation is mostly enough. A larger one hardly saves CPU.
   ingest: {
     arguments: ['--initial-old-space-size=64', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },

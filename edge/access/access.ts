@@ -47,8 +47,8 @@ export function createAccess(
 
   return {
     /**
-     * Sets `request.token` to the token in the target, which is '' when there is none. Returns the target
-     * without the token.
+     * Sets `request.token` to the token in the target, or to '' when it has none. Returns the target without
+     * the token.
      */
     takeToken(request: AccessRequest): string {
       const path = splitToken(request.target)

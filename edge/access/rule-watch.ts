@@ -12,7 +12,7 @@ export interface RuleSource {
   watch(onChange: () => void): void
 }
 
-/** Creates a source from Redis. `subscriber` is a connection for this alone, with `whenAway: 'wait'`. */
+/** Creates a source that reads Redis. `subscriber` is a connection for this, with `whenAway: 'wait'`. */
 export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
   return {
     version: board.version,

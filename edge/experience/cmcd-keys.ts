@@ -8,7 +8,7 @@ export class CmcdValue {
   /** First number in the value, and sum of all its numbers; NaN when it contains no number. */
   number = Number.NaN
   sum = Number.NaN
-  /** Fingerprint of the quoted text in the value; NaN when there is none, or it is empty or too long. */
+  /** Fingerprint of the last quoted text in the value; NaN when there is none, or it is empty or too long. */
   textHash = Number.NaN
   /** Character code of the last word in the value when that word is a single letter, else 0. */
   letter = 0

@@ -81,7 +81,7 @@ function createTallyTable(limit: number) {
   const channels = new Map<string, Map<string, RenditionTally>>()
   let size = 0
   return {
-    /** Returns the tally of a rendition, a new one if necessary; undefined when the table has no room for it. */
+    /** Returns the tally of a rendition, a new one if necessary; undefined when the table is full. */
     of(slug: string, rendition: string): RenditionTally | undefined {
       const known = channels.get(slug)?.get(rendition)
       if (known !== undefined || size >= limit) return known

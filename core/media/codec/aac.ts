@@ -76,8 +76,8 @@ function readSampleRate(reader: BitReader): number {
 }
 
 /**
- * Reads up to the sample rate of SBR that is announced after the fields that old decoders read. Returns false
- * when there is none.
+ * Looks for SBR that is announced after the fields that old decoders read. Returns whether there is SBR; its
+ * sample rate is then next in the reader.
  */
 function findSbrExtension(reader: BitReader): boolean {
   reader.skip(Math.min(reader.left, 2)) // the other two flags of GASpecificConfig

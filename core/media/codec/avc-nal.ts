@@ -49,7 +49,7 @@ export function hasStartCodes(sample: Buffer): boolean {
   return sample[at] === 1 && !hasLengths(sample, 4)
 }
 
-/** Whether a sample consists of NAL units after lengths of `lengthSize` bytes, up to its exact end. */
+/** Whether a sample consists of NAL units, each after a length of `lengthSize` bytes. */
 export function hasLengths(sample: Buffer, lengthSize: number): boolean {
   let at = 0
   while (at + lengthSize <= sample.length) {

@@ -9,7 +9,7 @@ const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 /**
  * Parses an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1). The codec string is `avc1.`
  * with profile, constraints and level (RFC 6381 section 3.3).
- * @throws RangeError when the record is malformed, as far as the first sequence parameter set
+ * @throws RangeError when the first sequence parameter set, or anything before it, is missing or malformed
  */
 export function parseAvcConfig(record: Buffer): VideoFormat {
   if (record.length < 8 || record[0] !== 1) throw new RangeError('AVC configuration is malformed')
@@ -121,12 +121,12 @@ function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
  */
 const extendedProfiles = [100, 110, 122, 144]
 
-/** What the fields of a record allow: the number of sets of each kind, and the length of a set, bytes. */
+/** Maximum numbers of sequence and picture parameter sets in a record, and maximum length of a set, bytes. */
 const [maxSps, maxPps, maxSetBytes] = [31, 255, 65_535]
 
 /**
  * Builds the AVCDecoderConfigurationRecord for parameter sets, with NAL unit lengths of four bytes. Leaves
- * out sets that do not fit. Returns undefined unless sets of both kinds remain.
+ * out sets that do not fit. Returns undefined unless usable sets of both kinds remain.
  * @throws RangeError when the first sequence parameter set is malformed
  */
 export function avcRecordOf(found: ParameterSets): Buffer | undefined {

@@ -83,7 +83,7 @@ function parseSps(nal: Uint8Array) {
   return { ...displayed, bitDepth, chroma, ...readTraits(reader, subLayers) }
 }
 
-/** Reads on to the first fields of the VUI. Returns plain traits when they are missing or malformed. */
+/** Reads from after the bit depth to the first fields of the VUI. Returns plain traits when that fails. */
 function readTraits(reader: BitReader, subLayers: number): PictureTraits {
   try {
     const orderCountBits = reader.ue() + 4
