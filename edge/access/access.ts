@@ -35,7 +35,7 @@ export function createAccess(
     if (token === '') return isPeer(request) ? undefined : tokenMissing
     if (client.verifiedToken?.token !== token) client.verifiedToken = verifier.verify(token)
     const verified = client.verifiedToken
-    // The response does not tell a forged token from one for another channel.
+    // The response is the same for a forged token and for one of another channel.
     if (verified === undefined || verified.channelId !== channel.channelId) return tokenInvalid
     if (verified.expiresAt <= Date.now()) return tokenExpired
     if (verified.issuedAt <= channel.revokedUntil) return tokenRevoked
