@@ -8,8 +8,8 @@ import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
 
 /**
- * One 720p30 channel with a viewer. Does the latency drift, does memory grow, and how much CPU does the
- * transcoder use in comparison with its ffmpeg? Arguments: minutes (15).
+ * Measures one 720p30 channel with a viewer for some time: the drift of the latency, the growth of memory,
+ * and the CPU of the transcoder in comparison with its ffmpeg. Argument: minutes, 15 by default.
  */
 export async function steady([minutes = '15']: string[]): Promise<string> {
   const seconds = Number(minutes) * 60
@@ -76,8 +76,8 @@ const cpuDifference = (before: Cpu, after: Cpu): Cpu => ({
 })
 
 /**
- * The 95th percentile of what the packager adds to the age of a part, as the upper bound of its bucket in the
- * histogram.
+ * Returns the 95th percentile of the time that the packager adds to the age of a part, rounded up to a bucket
+ * bound of the histogram.
  */
 async function packagerFigure(whole: Whole): Promise<Figure[]> {
   const text = await whole.metrics('transcoder')

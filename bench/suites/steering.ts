@@ -6,12 +6,12 @@ import { waitFor } from '../../test/kit/wait-for.ts'
 import { median } from '../figures/statistics.ts'
 import { figureTable } from '../figures/table.ts'
 
-/** Time to settle after the first frame and after each move, ms. */
+/** Time to wait after playback begins, and after each move, ms. */
 const settleMs = 4000
 
 /**
- * A viewer in Chromium whose edge drains, and whose edge is killed. When does the player move to the other
- * edge, and how long does the picture stand still? Arguments: runs (5).
+ * Measures how a viewer in Chromium moves to the other edge when its edge drains, and when its edge is
+ * killed: the time until the move, and how long the picture stands still. Argument: runs, 5 by default.
  */
 export async function steering([runs = '5']: string[]): Promise<string> {
   const edges = await startTwoEdges('bench')
@@ -67,7 +67,7 @@ async function move(
   await page.waitForTimeout(settleMs)
   const stillMs = await still()
   await edges.untilBack(from, pid)
-  // The page must know of the edge that came back before the next move. The manager polls once a second.
+  // The page must know that the edge is back before the next move. The manager polls once a second.
   await page.waitForTimeout(1500)
   await page.waitForResponse((response) => response.url().includes('/steering/'))
   console.log(JSON.stringify({ signal, movedMs, stillMs }))

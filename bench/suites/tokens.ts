@@ -7,8 +7,8 @@ import { figureTable } from '../figures/table.ts'
 const maxUsualCostUs = 5
 
 /**
- * Cost of the edge's check of playback tokens per request, medians. The table is also written to a file.
- * Arguments: runs (5).
+ * Measures the cost per request of the edge's check of playback tokens, as medians. Writes the table to a
+ * file too. Argument: runs, 5 by default.
  */
 export async function tokens([runs = '5']: string[]): Promise<string> {
   const samples = Array.from({ length: Number(runs) }, () => measureTokenCosts(200_000))

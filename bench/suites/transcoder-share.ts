@@ -8,8 +8,8 @@ const runs = 5
 const runMs = 10_000
 
 /**
- * CPU of the transcoder's process in comparison with its ffmpeg, for one 720p30 channel with its full ladder.
- * Medians of 5 periods of 10 s.
+ * Measures the CPU of the transcoder and that of its ffmpeg, for one 720p30 channel with its full ladder.
+ * Returns medians of 5 periods of 10 s.
  */
 export async function transcoderShare(): Promise<string> {
   const whole = await startWhole()

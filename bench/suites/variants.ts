@@ -11,8 +11,9 @@ interface Packet {
 }
 
 /**
- * Every video rendition of a 720p30 channel, read by ffprobe: size, codec, frames, and whether all renditions
- * have the same frames at the same times. Arguments: seconds (60).
+ * Reads every video rendition of a 720p channel with ffprobe. Checks that size, codec and level are as
+ * announced, and that all renditions have frames and keyframes at the same times. Argument: seconds, 60 by
+ * default.
  */
 export async function variants([seconds = '60']: string[]): Promise<string> {
   const channel = await startLiveChannel({ slug: 'variants', gopSeconds: 2, size: '1280x720' })
@@ -58,7 +59,7 @@ export async function variants([seconds = '60']: string[]): Promise<string> {
   }
 }
 
-/** Fetches the init segment and the segments 1 to `count` of a rendition, as one file. */
+/** Fetches the init segment and segments 1 to `count` of a rendition, as the bytes of one file. */
 async function collect(
   channel: Awaited<ReturnType<typeof startLiveChannel>>,
   uri: string,
@@ -101,7 +102,7 @@ interface Collected {
   codecs: string | undefined
 }
 
-/** Whether resolution and codec level are those of the multivariant playlist. */
+/** Whether the stream is H.264 with the resolution and the level that the multivariant playlist states. */
 function isAsAnnounced({ file, resolution, codecs }: Collected): boolean {
   const stream = streamOf(file)
   const level = Number.parseInt(/^avc1\.....(..)/.exec(codecs ?? '')?.[1] ?? '', 16)

@@ -18,7 +18,7 @@ const traits = {
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
-/** Requests have this as their field `playback`; responses as `playback.mode`, beside the URLs. */
+/** In requests this is the field `playback`; in responses it is `playback.mode`, beside the URLs. */
 const Playback = Type.Enum([...playbackModes], {
   description: '`public`: everyone may watch; `signed`: only viewers with a playback token',
 })
@@ -43,13 +43,13 @@ export const NewChannelBody = Type.Object(
   { additionalProperties: false },
 )
 
-/** Every field is optional. There is no slug, because the slug of a channel never changes. */
+/** At least one field is required. There is no slug, because the slug of a channel never changes. */
 export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback: Playback }), {
   additionalProperties: false,
   minProperties: 1,
 })
 
-/** Value of a channel's `live` while a session is on air, and null otherwise. */
+/** Field `live` of a channel that has a session. Without a session the field is null. */
 const LiveStatusBody = Type.Object({
   sessionId: Type.String(),
   startedAt: Time('when the publisher started'),
@@ -90,8 +90,8 @@ const KeyedIngest = Type.Object({
 })
 
 /**
- * Response to the creation of a channel. Besides the stream key's own resource, no other response contains
- * the key.
+ * Response to the creation of a channel. Only this response and those of the stream key's own resource
+ * contain the key.
  */
 export const CreatedChannelBody = Type.Object({ ...channel, streamKey: Type.String(), ingest: KeyedIngest })
 

@@ -3,7 +3,7 @@ import { slugPattern } from '../contracts/id-patterns.ts'
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** A point in time, RFC 3339 in UTC. */
+/** Schema of a point in time (RFC 3339). Responses use UTC. */
 export const Time = (description: string) => Type.String({ format: 'date-time', description })
 
 export const Slug = (description: string) => Type.String({ pattern: slugPattern, description })
@@ -11,7 +11,7 @@ export const Slug = (description: string) => Type.String({ pattern: slugPattern,
 export const SessionId = (description: string) =>
   Type.String({ pattern: '^s_[A-Za-z0-9_-]{22}$', description })
 
-/** Parameters of pagination, which every list accepts. */
+/** Query parameters that every list accepts. */
 export const listQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 300, description: '`nextCursor` of the previous page' })),

@@ -3,7 +3,7 @@ import { Nullable } from './common.ts'
 
 const SpreadBody = Type.Object({ p50: Type.Integer(), p95: Type.Integer() })
 
-/** Schema of a measure by its median and its 95th percentile. */
+/** Schema of a measure: its median and its 95th percentile, or null. */
 const Spread = (description: string) =>
   Nullable(
     Type.Object(SpreadBody.properties, { description: `${description}; null when no player reported it` }),

@@ -27,7 +27,7 @@ const AudioSourceBody = Type.Object({
   bitrate: bitrate('audio'),
 })
 
-/** What the publisher sends, as measured from its packets. */
+/** The media that the publisher sends, as its packets show it. */
 export const SourceBody = Type.Object({
   video: Nullable(VideoSourceBody),
   audio: Nullable(AudioSourceBody),
@@ -40,7 +40,7 @@ export const SourceBody = Type.Object({
   isNearBitrateLimit: Type.Boolean({ description: 'the session may be ended for its bitrate' }),
 })
 
-/** One encoding of the ladder, or the audio, which then has no size and no frame rate. */
+/** An encoding of the ladder, or the audio. The size and the frame rate of the audio are null. */
 export const RenditionBody = Type.Object({
   name: Type.String(),
   kind: Type.Enum(['video', 'audio']),

@@ -4,9 +4,7 @@ import { Nullable, Slug, Time } from './common.ts'
 
 const originPattern = '^(?:none|https?://[a-z0-9._\\[\\]:-]{1,90})$'
 
-/**
- * Every field is optional: without a body, the token lasts an hour and works for every client on any page.
- */
+/** Every field is optional. By default the token is valid for an hour, for any client and on any page. */
 export const NewTokenBody = Type.Object(
   {
     ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: maxTokenLifeMs / 1000, default: 3600 })),

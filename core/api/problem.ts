@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 
 /**
- * Every error of the API by its code (RFC 9457). All occurrences share the title; `detail` of a response
- * describes the single one.
+ * Every error of the API by its code (RFC 9457). The title is the same for all occurrences; the `detail` of a
+ * response describes one occurrence.
  */
 export const problems = {
   validation_failed: { status: 400, title: 'Request validation failed' },
@@ -46,12 +46,12 @@ const ProblemSchema = Type.Object(
 
 export type FieldError = Static<typeof FieldErrorBody>
 
-/** Error response (RFC 9457). `code` is for programs; `errors` names the invalid fields, if there are any. */
+/** Error response (RFC 9457). `errors` has one item for each invalid field of the request. */
 export type ProblemBody = Static<typeof ProblemSchema>
 
 /**
- * Describes responses for the OpenAPI document. Every route may also refuse the admin token, so only the
- * other codes of a route are given.
+ * Returns the error responses of a route for the OpenAPI document, by status. The errors of the admin token
+ * are always included and need not be in `codes`.
  */
 export function problemResponses(...codes: ProblemCode[]) {
   const byStatus = Map.groupBy(

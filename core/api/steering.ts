@@ -7,8 +7,8 @@ export const SteeringParams = Type.Object({ slug: Slug('the channel') })
 const Pathway = (description: string) => Type.Optional(Type.String({ pattern: pathwayPattern, description }))
 
 /**
- * Query of a steering request. `_HLS_pathway` is added by the player; edges put the other parameters into the
- * steering URI of a playlist.
+ * Query of a steering request. The player adds `_HLS_pathway`. The other parameters come from the edge, which
+ * puts them into the steering URI of a multivariant playlist.
  */
 export const SteeringQuery = Type.Object({
   session: Type.Optional(SessionId('the session whose multivariant playlist the player has')),
@@ -21,7 +21,7 @@ export const SteeringQuery = Type.Object({
 
 const Uris = Type.Record(Type.String(), Type.String())
 
-/** Another edge, described by the URIs of its playlists (RFC 8216bis 7.3). */
+/** Another edge, with the URIs of its playlists (RFC 8216bis 7.3). */
 const PathwayCloneBody = Type.Object({
   'BASE-ID': Type.String(),
   ID: Type.String(),

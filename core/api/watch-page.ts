@@ -10,7 +10,7 @@ const address = {
   ),
 }
 
-/** Where a watch page finds the media. The URLs contain a token when the channel is signed. */
+/** URLs where a watch page finds the media. They contain a token when the channel is signed. */
 export const WatchAddressBody = Type.Object(address)
 
 /** Configuration that the manager embeds in the watch page of a channel. */

@@ -22,7 +22,7 @@ export function createAudienceReports(redis: Redis, ttlMs: number) {
     putViewers: (edge: string, bySlug: Record<string, ViewerCount>): Promise<void> =>
       viewers.put(edge, bySlug),
 
-    /** Returns the viewers of each channel over all edges. A viewer known to several edges counts once. */
+    /** Returns the number of viewers of each channel over all edges, by slug; see `mergeViewerCounts`. */
     async viewers(): Promise<Map<string, number>> {
       const counts = new Map<string, ViewerCount[]>()
       for (const bySlug of await viewers.all())
@@ -38,7 +38,7 @@ export function createAudienceReports(redis: Redis, ttlMs: number) {
     putExperience: (edge: string, bySlug: Record<string, Experience>): Promise<void> =>
       experiences.put(edge, bySlug),
 
-    /** Returns, by slug, what the viewers of each channel experience over all edges. */
+    /** Returns the experience of the viewers of each channel over all edges, by slug. */
     async experience(): Promise<Map<string, Experience>> {
       const total = new Map<string, Experience>()
       for (const bySlug of await experiences.all())

@@ -3,19 +3,19 @@ import { type Redis, redisPrefix } from '../process/redis.ts'
 const keyOf = (channelId: string) => `${redisPrefix}claim:${channelId}`
 
 /**
- * Redis script that acts only while KEYS[1] holds ARGV[1], and returns 1 then: extends the key to ARGV[2] ms,
- * or deletes it when there is no ARGV[2].
+ * Redis script that returns 0 unless the value of KEYS[1] is ARGV[1]. Otherwise it lets the key expire in
+ * ARGV[2] ms, or deletes it when there is no ARGV[2], and returns 1.
  */
 const ifHeld = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) else redis.call('DEL', KEYS[1]) end
 return 1`
 
-/** Claims of sessions to their channels. A claim lapses `ttlMs` after it was last made or held. */
+/** Claims of sessions to their channels. A claim lapses `ttlMs` after it was made or last extended. */
 export function createChannelClaims(redis: Redis, ttlMs: number) {
   /**
-   * Claims a channel for a session. Returns the session that holds the channel now, which is another one if
-   * the channel was claimed before and `takeover` is false.
+   * Claims a channel for a session. Returns the id of the session that holds the channel now. Without
+   * `takeover` this is another session when that one holds a claim already.
    */
   async function claimChannel(channelId: string, sessionId: string, takeover: boolean): Promise<string> {
     const key = keyOf(channelId)

@@ -1,5 +1,5 @@
 /**
- * Header with the age of a response in ms, sent by one edge to another. `Age` has whole seconds: the
- * fractions lost at each edge would add up.
+ * Header with the age of a response in ms, which edges read from a shield. `Age` has whole seconds, so each
+ * edge would lose a fraction.
  */
 export const exactAgeHeader = 'nowcast-age-ms'

@@ -4,13 +4,13 @@ import type { PublicPlace } from './public-place.ts'
 
 export interface EdgeLoad {
   viewers: number
-  /** Longest recent delay of the edge's event loop, ms. */
+  /** Recurring delay of the event loop, ms: the second highest of the last samples. */
   delayMs: number
-  /** Share of recent time in which the edge's event loop was not idle, 0 to 1. */
+  /** Share of recent time in which the event loop was not idle, 0 to 1. */
   busy: number
   /** Rate of response bodies sent to viewers, bits/s. */
   egressBits: number
-  /** Level of overload. 0: none; 1: the edge saves work; 2: the edge refuses newcomers. */
+  /** Step of overload control. 0: none; 1: playlists without parts; 2: newcomers are refused as well. */
   overload: number
 }
 
@@ -18,18 +18,18 @@ export interface EdgeReport {
   /** Name of the edge for players: the PATHWAY-ID of RFC 8216bis 4.4.6.2. */
   pathway: string
   place: PublicPlace
-  /** `draining`: the edge is about to end, and its viewers should move to another one. */
+  /** `draining`: the edge will end soon, and its viewers should move to another edge. */
   state: 'serving' | 'draining'
   load: EdgeLoad
-  /** ms since the epoch. */
+  /** Start of the edge's process, ms since the epoch. */
   startedAt: number
 }
 
-/** Time that an edge stays listed after its last report, ms. Edges report three times in that time. */
+/** Time that an edge stays listed after its last report, ms. Edges report every 1.5 s. */
 const edgeTtlMs = 4500
 /**
- * Time that the place of steering stays known after it was last written, ms. A place that is no longer right
- * does little harm, because players can do without steering.
+ * Time that the place of steering stays known after it was last written, ms. An outdated place does little
+ * harm, because players continue without steering.
  */
 const steeringTtlMs = 15_000
 
@@ -37,7 +37,7 @@ const index = `${redisPrefix}edges`
 const keyOf = (pathway: string) => `${redisPrefix}edge:${pathway}`
 const steeringKey = `${redisPrefix}steering`
 
-/** Pattern of an edge's name (RFC 8216bis 4.4.6.2: a to z, A to Z, 0 to 9, dots, dashes and underscores). */
+/** Pattern of an edge's name. The characters are those of RFC 8216bis 4.4.6.2. */
 export const pathwayPattern = '^[A-Za-z0-9._-]{1,64}$'
 
 /**
@@ -51,15 +51,15 @@ export function createEdgeRoster(redis: Redis) {
     remove: reports.remove,
 
     /**
-     * Returns the newest report of each place. An older report of the same place is left from a process that
-     * crashed.
+     * Returns one report per place, that of the process that started last. Others are left from processes
+     * that crashed.
      */
     async edges(): Promise<EdgeReport[]> {
       const byAge = (await reports.all()).sort((one, other) => one.startedAt - other.startedAt)
       return [...new Map(byAge.map((report) => [JSON.stringify(report.place), report])).values()]
     },
 
-    /** Publishes where content steering is served. The manager repeats this, because the place lapses. */
+    /** Publishes where content steering is served. The manager repeats this before the place lapses. */
     async putSteering(place: PublicPlace): Promise<void> {
       await redis.set(steeringKey, JSON.stringify(place), 'PX', steeringTtlMs)
     },

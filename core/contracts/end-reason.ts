@@ -1,16 +1,16 @@
-/** Why a session ended; the same word in the log, the API and the metric. The first cause wins. */
+/** Why a session ended; the same word in the log, the API and the metric. Only the first cause counts. */
 export type EndReason =
   /** The publisher ended the stream. */
   | 'publisher_left'
-  /** The publisher's connection broke. */
+  /** The publisher's connection broke, or the publisher did not read responses. */
   | 'publisher_lost'
   /** No media arrived for the idle timeout. */
   | 'publisher_idle'
-  /** The publisher broke the protocol. */
+  /** The publisher violated the RTMP protocol or a limit of it. */
   | 'protocol_error'
-  /** The publisher uses a codec or format that cannot be transcoded here. */
+  /** The publisher uses a codec or format that is not supported, or nothing it sends can be decoded. */
   | 'unsupported_media'
-  /** The publisher sends more than is allowed: bitrate, changes of codec headers. */
+  /** The bitrate was too high, or the codec headers changed too often. */
   | 'limit_exceeded'
   /** Another publisher of the same channel took over. */
   | 'taken_over'
@@ -22,7 +22,7 @@ export type EndReason =
   | 'transcode_failed'
   /** The ingest process died without ending the session. */
   | 'ingest_lost'
-  /** The ingest process was shut down in an orderly way. */
+  /** The ingest process was shut down. */
   | 'shutdown'
 
 export const endReasons = [

@@ -1,17 +1,17 @@
 import { addSketch, ageSketch, type Sketch } from './sketch.ts'
 
-/** Measures that are kept as distributions, unlike stalls, which are summed. Times in ms, rates in bits/s. */
+/** Measures that are kept as distributions. Names ending in `Ms` are times in ms; the others are bits/s. */
 export const experienceMeasures = ['joinMs', 'latencyMs', 'bufferMs', 'bitrate', 'throughput'] as const
 
 export type ExperienceMeasure = (typeof experienceMeasures)[number]
 
 /**
- * How playback goes for the viewers of one channel whose players report it. Plain data, so that it can be
+ * Experience of the viewers of one channel, as far as their players report it. Plain data, so that it can be
  * sent as JSON.
  */
 export interface Experience {
   measures: Partial<Record<ExperienceMeasure, Sketch>>
-  /** Time that playback stalled, and time that it ran, ms, summed over all viewers. */
+  /** Time that playback stalled, and time that it ran without stalls, ms, summed over all viewers. */
   stalledMs: number
   playedMs: number
 }
@@ -33,11 +33,14 @@ export function addExperience(to: Experience, other: Experience): void {
   to.playedMs += other.playedMs
 }
 
-/** Half-life of reported values, ms. That of join times is longer, because a viewer joins only once. */
+/**
+ * Time in which a reported value loses half of its weight, ms. Join times keep theirs longer, because a
+ * viewer joins only once.
+ */
 const halfLifeMs = 60_000
 const joinHalfLifeMs = 600_000
 
-/** Lets the values so far lose weight for `elapsedMs`. Returns false when nothing is left of them. */
+/** Lets values lose weight for `elapsedMs`. Returns false when neither measures nor played time are left. */
 export function ageExperience(experience: Experience, elapsedMs: number): boolean {
   const factor = 0.5 ** (elapsedMs / halfLifeMs)
   for (const measure of experienceMeasures) {

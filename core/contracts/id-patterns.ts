@@ -1,4 +1,4 @@
-/** Pattern of a slug: 1 to 63 of a–z, 0–9 and inner dashes. */
+/** Pattern of a slug: 1 to 63 characters of a–z, 0–9 and inner dashes. */
 export const slugPattern = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'
 
 const slugExpression = new RegExp(slugPattern)

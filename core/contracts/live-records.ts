@@ -5,13 +5,11 @@ import type { Rendition, Source } from '../media/source.ts'
 interface SessionIngest {
   instance: string
   flvUrl: string
-  /** Local socket of the same server, for transcoders on its machine; missing where there are none. */
+  /** Name of the server's local socket, for transcoders on its machine; undefined outside Linux. */
   localSocket?: string | undefined
 }
 
-/**
- * A session as its ingest describes it in Redis. The record exists as long as the ingest keeps writing it.
- */
+/** A session as its ingest describes it in Redis. The record lapses when the ingest stops writing it. */
 export interface LiveSession {
   sessionId: string
   channelId: string
@@ -24,52 +22,50 @@ export interface LiveSession {
   /** Null until the first packets have revealed the source. */
   source: Source | null
   /**
-   * Wall-clock time, ms since the epoch, at which media of timestamp 0 arrived or would have arrived. The
-   * dates of media derive from it. Set together with `source`.
+   * Date of session time 0, ms since the epoch. The program date-times derive from it. Set together with
+   * `source`.
    */
   mediaZeroAt?: number
   /**
-   * Timestamp of the newest media in the ingest when this record was written, ms. The transcoder measures its
-   * delay from here, so that media it has not read yet counts as late too.
+   * Session time of the newest media in the ingest when this record was written, ms. The transcoder measures
+   * its delay from it, so that media it has not read yet counts as late too.
    */
   newestMs?: number
-  /** Longest GOP of the channel's last session, ms, as the best guess for this one. */
+  /** Longest recent GOP of the channel's previous session, ms; null when unknown. */
   expectedGopMs: number | null
 }
 
-/** Where the media of a session is available. Written by the transcoder that packages the media. */
+/** Where the media of a session is available. The transcoder that packages the media writes it. */
 export interface Origin {
   sessionId: string
   channelId: string
   slug: string
-  /** Number of the present epoch. A record of an older epoch never replaces one of a newer epoch. */
+  /** Number of the present epoch. The record of a newer epoch is not replaced by that of an older one. */
   epoch: number
   transcoder: string
-  /** Base URL of the origin. Media paths are appended unchanged. */
+  /** Base URL of the origin, to which media paths are appended. */
   url: string
   /**
-   * `starting`: nothing to play yet; `ended`: playlists carry EXT-X-ENDLIST, and the origin will soon be
-   * gone.
+   * `starting`: nothing to play yet. `ended`: playlists have EXT-X-ENDLIST, and the origin will be removed
+   * soon.
    */
   state: 'starting' | 'live' | 'ended'
   renditions: Rendition[]
   health: TranscodeHealth
-  /**
-   * Where the next transcode run continues: the next media sequence number and the discontinuity sequence.
-   */
+  /** Media sequence number and discontinuity sequence at which another transcoder would continue. */
   nextMsn: number
   discontinuity: number
 }
 
 export interface TranscodeHealth {
-  /** Seconds of media encoded per second. Playback stalls when the speed stays below 1. */
+  /** Seconds of media published per second. Playback stalls when the speed stays below 1. */
   speed: number
-  /** How far the encoded media is behind the source, ms. */
+  /** How far the published media is behind the source, ms. */
   behindMs: number
   overloaded: boolean
 }
 
-/** Message to watchers that a record was written or removed. It may get lost, so watchers poll as well. */
+/** Message that a record changed or was removed. Messages may get lost, so watchers poll as well. */
 export interface RegistryChange {
   kind: 'session' | 'origin'
   change: 'put' | 'gone'

@@ -4,12 +4,12 @@ import { createAudienceReports } from './audience-reports.ts'
 import { createChannelClaims } from './channel-claims.ts'
 import type { LiveSession, Origin, RegistryChange } from './live-records.ts'
 
-/** Time that a record stays listed after it was last written, ms. Owners write four times in that time. */
+/** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
 /**
- * Time that an origin stays readable by its id after it was last written, ms, so that a later transcode run
- * can continue its numbers.
+ * Time that an origin stays readable by its session id after it was last written, ms, so that another
+ * transcoder can continue its numbers.
  */
 const lapsedOriginTtlMs = 600_000
 
@@ -43,8 +43,8 @@ export function createLiveRegistry(redis: Redis) {
 
     /**
      * Calls `onChange` for each change from now on, until the returned function is called. `subscriber` is a
-     * connection for this alone, because a subscribed connection takes no other commands. Messages sent while
-     * Redis is away are lost, so callers poll when it is `ready` again.
+     * connection for this alone: a subscribed connection takes no other commands. Messages sent while Redis
+     * is away are lost, so callers read everything when the connection is `ready` again.
      */
     async watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void> {
       const onMessage = (channel: string, message: string) => {
@@ -64,7 +64,7 @@ function createSessionRecords(redis: Redis, announce: Announce) {
     ttlMs: sessionTtlMs,
   })
   return {
-    /** `announced` is false for a heartbeat, which changes nothing that watchers need to know. */
+    /** `announced`: whether watchers get a message. It is false for a heartbeat without a change. */
     async putSession(session: LiveSession, announced = true): Promise<void> {
       const { sessionId, slug } = session
       await records.put(sessionId, session)
@@ -82,15 +82,12 @@ function createSessionRecords(redis: Redis, announce: Announce) {
   }
 }
 
-/**
- * Number of epochs that a transcoder reserves at a time, so that a change of the source need not wait for
- * Redis.
- */
+/** Number of epochs that a transcoder reserves at a time, so that most new epochs need not wait for Redis. */
 export const reservedEpochs = 1000
 
 /**
- * Redis script that sets KEYS[1] to ARGV[2] for ARGV[3] ms and returns 1, unless the key holds a record of a
- * newer epoch than ARGV[1].
+ * Redis script that sets KEYS[1] to ARGV[2] for ARGV[3] ms and returns 1. When the key has a record of a
+ * newer epoch than ARGV[1], the script writes nothing and returns 0.
  */
 const putUnlessOlder = `
 local held = redis.call('GET', KEYS[1])
@@ -106,8 +103,8 @@ function createOriginRecords(redis: Redis, announce: Announce) {
   })
   return {
     /**
-     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the first, which is higher than
-     * all that were reserved before. The very first is 1.
+     * Reserves `reservedEpochs` numbers for the epochs of a session. Returns the lowest, which is higher than
+     * all that were reserved before. Numbers begin with 1, again after 24 h without a reservation.
      */
     async reserveEpochs(sessionId: string): Promise<number> {
       const last = await redis.incrby(epochKey(sessionId), reservedEpochs)
@@ -115,7 +112,7 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       return last - reservedEpochs + 1
     },
 
-    /** Returns false, and writes nothing, when a newer epoch holds the session; the caller must then stop. */
+    /** Returns false, and writes nothing, when the record is of a newer epoch. The caller must then stop. */
     async putOrigin(origin: Origin, announced = true): Promise<boolean> {
       const { sessionId, slug, epoch } = origin
       const json = JSON.stringify(origin)
@@ -131,9 +128,9 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       await announce({ kind: 'origin', change: 'gone', sessionId, slug })
     },
 
-    /** The origin of a session, or its last one if the transcoder was lost. */
+    /** Returns the origin of a session, for 10 minutes also that of a transcoder that was lost. */
     origin: records.get,
-    /** Origins of all transcoders that are alive. */
+    /** Returns the origins that have not lapsed. */
     origins: records.all,
   }
 }

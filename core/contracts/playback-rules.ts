@@ -25,8 +25,8 @@ export type PlaybackRuleBoard = ReturnType<typeof createPlaybackRuleBoard>
 export function createPlaybackRuleBoard(redis: Redis) {
   return {
     /**
-     * Replaces all rules in one step and notifies the edges, which read them only when `version` is not the
-     * one they know. So each version is used once.
+     * Replaces all rules in one step and notifies the edges. Edges read the rules only when `version` has
+     * changed, so callers use a new version each time.
      */
     async put(rules: PlaybackRules, version: string): Promise<void> {
       await redis
@@ -37,7 +37,7 @@ export function createPlaybackRuleBoard(redis: Redis) {
         .exec()
     },
 
-    /** Undefined when no manager has written rules yet: Redis is new, or came back empty. */
+    /** Returns undefined when Redis has no rules, because it is new or lost its data. */
     version: async (): Promise<string | undefined> => (await redis.get(versionKey)) ?? undefined,
 
     async read(): Promise<PlaybackRules | undefined> {
@@ -46,8 +46,8 @@ export function createPlaybackRuleBoard(redis: Redis) {
     },
 
     /**
-     * Calls `onChange` when rules were written. `subscriber` is a connection for this alone. Messages may get
-     * lost, so callers poll as well.
+     * Calls `onChange` each time that rules are written. `subscriber` is a connection for this alone.
+     * Messages may get lost, so callers poll as well.
      */
     async watch(subscriber: Redis, onChange: () => void): Promise<void> {
       subscriber.on('message', (channel) => {

@@ -7,7 +7,7 @@ import type { RoleName } from '../process/role-messages.ts'
 export interface Presence {
   role: RoleName
   instance: string
-  /** Base URL of the process's health and metrics. */
+  /** Base URL of the health and the metrics of the process. */
   url: string
   startedAt: number
 }
@@ -22,7 +22,8 @@ const recordsIn = (redis: Redis) =>
   })
 
 /**
- * Announces a process every 1.5 s until the returned function is called. Failures are logged, never thrown.
+ * Announces a process every 1.5 s. The returned function ends this and removes the record. Neither rejects
+ * when Redis is away.
  */
 export function announcePresence(redis: Redis, presence: Presence, log: Log): () => Promise<void> {
   const records = recordsIn(redis)
@@ -38,5 +39,5 @@ export function announcePresence(redis: Redis, presence: Presence, log: Log): ()
   }
 }
 
-/** Processes that announced themselves in the last 5 s. */
+/** Returns the processes that announced themselves in the last 5 s. */
 export const presentRoles = (redis: Redis): Promise<Presence[]> => recordsIn(redis).all()

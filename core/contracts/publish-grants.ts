@@ -1,7 +1,7 @@
 import type { Latency } from '../media/latency.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
 
-/** What ingest must know about a channel to accept its publisher without asking the manager. */
+/** What a stream key allows. With it, ingest accepts a publisher without asking the manager. */
 export interface ChannelGrant {
   channelId: string
   slug: string
@@ -15,21 +15,21 @@ const grantsKey = `${redisPrefix}grants`
 export type PublishGrants = ReturnType<typeof createPublishGrants>
 
 /**
- * Hashes of all valid stream keys and what each grants, written to Redis by the manager and read by ingest.
- * Keys themselves are never stored there.
+ * Grants of all valid stream keys in Redis, by the hash of the key. The manager writes them, and ingest reads
+ * them.
  */
 export function createPublishGrants(redis: Redis) {
   return {
     /**
-     * Returns what the stream key with this hash grants; undefined when the key is unknown, rotated or
-     * disabled. Rejects while Redis is away.
+     * Returns the grant of the stream key with this hash; undefined when the key is unknown or replaced, or
+     * its channel is disabled. Rejects while Redis is away.
      */
     async find(keyHash: string): Promise<ChannelGrant | undefined> {
       const json = await redis.hget(grantsKey, keyHash)
       return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
     },
 
-    /** Lets `keyHash` publish and, in the same step, revokes `previousHash`. */
+    /** Stores the grant of `keyHash` and, in the same step, removes that of `previousHash`. */
     async put(keyHash: string, grant: ChannelGrant, previousHash?: string): Promise<void> {
       const change = redis.multi().hset(grantsKey, keyHash, JSON.stringify(grant))
       if (previousHash !== undefined && previousHash !== keyHash) change.hdel(grantsKey, previousHash)
@@ -40,7 +40,7 @@ export function createPublishGrants(redis: Redis) {
       await redis.hdel(grantsKey, keyHash)
     },
 
-    /** Replaces all grants in one step. The manager does this when it starts and when Redis comes back. */
+    /** Replaces all grants in one step. */
     async replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void> {
       const change = redis.multi().del(grantsKey)
       for (const [keyHash, grant] of grants) change.hset(grantsKey, keyHash, JSON.stringify(grant))

@@ -19,12 +19,12 @@ export type SessionEvent =
   | { type: 'ended'; at: number; sessionId: string; reason: EndReason; detail: string | null }
 
 const streamKey = `${redisPrefix}session-log`
-/** Approximate number of events kept: days of history for a manager that was away. */
+/** Minimum number of events that are kept for a manager that was away. Redis trims the log in blocks. */
 const keptEvents = 10_000
 
 export type SessionLog = ReturnType<typeof createSessionLog>
 
-/** Durable log of session events, a Redis stream, so that no event is lost while the manager is down. */
+/** Log of session events, a Redis stream, so that the manager can read what happened while it was down. */
 export function createSessionLog(redis: Redis) {
   return {
     async append(event: SessionEvent): Promise<void> {
@@ -32,9 +32,9 @@ export function createSessionLog(redis: Redis) {
     },
 
     /**
-     * Returns up to 100 events after `position` ('0': from the oldest kept), and waits up to `blockMs` ms for
-     * the first. A blocking read occupies the connection, so `redis` should be used for nothing else and have
-     * `whenAway: 'wait'`.
+     * Returns up to 100 events after `position`; none when there is no event within `blockMs` ms. A position
+     * of '0' is before the oldest event. The read blocks the connection, so `redis` should be a connection
+     * for this alone, with `whenAway: 'wait'`.
      */
     async read(position: string, blockMs: number): Promise<{ position: string; event: SessionEvent }[]> {
       const reply = await redis.xread('COUNT', 100, 'BLOCK', blockMs, 'STREAMS', streamKey, position)

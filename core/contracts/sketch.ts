@@ -1,14 +1,14 @@
 /**
- * A histogram by bucket. Each bucket reaches 5 % further than the one before, so quantiles are accurate to
- * 2.5 % whatever the values, and sketches can be added up (DDSketch, Masson et al. 2019). Plain data, so that
- * it can be sent as JSON.
+ * Histogram: weights by bucket number. The upper bound of a bucket is 5 % above that of the one before. So
+ * quantiles of values from 1 to 10 ** 10 are accurate to 2.5 %, and sketches can be added up (DDSketch,
+ * Masson et al. 2019). Plain data, so that it can be sent as JSON.
  */
 export type Sketch = Record<number, number>
 
 const growth = Math.log(1.05)
-/** The last bucket holds everything from about 10 ** 11 on, so the size of a sketch is bounded. */
+/** Number of the last bucket. It holds all values above 9.4 * 10 ** 10, which bounds the size of a sketch. */
 const lastBucket = 519
-/** Minimum weight of a bucket. Lighter ones are removed, so that a sketch forgets old values. */
+/** Minimum weight of a bucket after aging. Lighter buckets are removed. */
 const leastWeight = 0.05
 
 /** Adds a value of 0 or more. Values below 1 count as 1. */
@@ -22,7 +22,7 @@ export function addSketch(to: Sketch, other: Sketch): void {
     to[Number(bucket)] = (to[Number(bucket)] ?? 0) + weight
 }
 
-/** Reduces the weight of all values so far by `factor` (0 to 1), so that newer values count more. */
+/** Multiplies all weights by `factor` (0 to 1), so that newer values count more. */
 export function ageSketch(sketch: Sketch, factor: number): void {
   for (const bucket of Object.keys(sketch).map(Number)) {
     const weight = Math.round((sketch[bucket] ?? 0) * factor * 1000) / 1000
@@ -31,7 +31,7 @@ export function ageSketch(sketch: Sketch, factor: number): void {
   }
 }
 
-/** Value below which the fraction `q` (0 to 1) of all weight lies; undefined when the sketch is empty. */
+/** Returns the quantile `q` (0 to 1) of the values; undefined when the sketch is empty. */
 export function sketchQuantile(sketch: Sketch, q: number): number | undefined {
   // JavaScript lists integer keys in ascending order, so the buckets need no sorting.
   const buckets = Object.entries(sketch)

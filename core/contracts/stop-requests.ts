@@ -10,12 +10,12 @@ export interface StopRequest {
 
 const channel = `${redisPrefix}stop`
 const keyOf = (sessionId: string) => `${redisPrefix}stop:${sessionId}`
-/** Time that a request stays stored for an ingest that missed the message, ms. */
+/** Time that a request stays stored, ms. */
 const requestTtlMs = 60_000
 
 export type StopRequests = ReturnType<typeof createStopRequests>
 
-/** Requests to end sessions, sent by pub/sub and also stored for a while so that none is lost. */
+/** Requests to end sessions. They are sent by pub/sub, and also stored in case the message gets lost. */
 export function createStopRequests(redis: Redis) {
   return {
     async request(stop: StopRequest): Promise<void> {
@@ -24,7 +24,7 @@ export function createStopRequests(redis: Redis) {
       await redis.publish(channel, json)
     },
 
-    /** Returns the stored request for a session. Ingest checks this with every heartbeat. */
+    /** Returns the stored request for a session. Ingest checks it with every heartbeat. */
     async pending(sessionId: string): Promise<StopRequest | undefined> {
       const json = await redis.get(keyOf(sessionId))
       return json === null ? undefined : (JSON.parse(json) as StopRequest)

@@ -3,11 +3,12 @@ export const transcodeQueue = 'transcode'
 export const queuePrefix = 'nowcast'
 
 /**
- * One session to transcode. Everything else is in the live registry, where it is newer than a job could be.
+ * One session to transcode. A transcoder reads the rest from the live registry, because a copy in the job
+ * could be outdated.
  */
 export interface TranscodeJob {
   sessionId: string
 }
 
-/** BullMQ ignores a second job of the same id, so a session is queued once per attempt. */
+/** Returns the id of a job. BullMQ ignores a second job with the same id. */
 export const transcodeJobId = (sessionId: string, attempt: number) => `${sessionId}-${attempt}`

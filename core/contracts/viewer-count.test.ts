@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mergeViewerCounts, viewerCountOf } from './viewer-count.ts'
 
-/** Ids spread over 32 bits as evenly as real ones, because samples pick ids by their low bits. */
+/** Returns ids that are spread evenly over 32 bits, as real ones are. Samples are chosen by the low bits. */
 const idsOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => Math.imul(from + n + 1, 0x9e3779b1) >>> 0)
 const edge = (from: number, to: number) => viewerCountOf(idsOf(from, to), to - from)

@@ -1,18 +1,15 @@
 /**
- * Viewers of a channel at one edge, with a sample of their ids, so that a viewer known to two edges counts
- * once.
+ * Number of viewers of a channel at one edge. The ids show which viewers are known to several edges, so that
+ * each counts once.
  */
 export interface ViewerCount {
   count: number
-  /**
-   * Ids, 32 bits each, that are a multiple of `2 ** shift`: all ids when `shift` is 0, a fair sample
-   * otherwise.
-   */
+  /** Ids of viewers, 32 bits each, that are a multiple of `2 ** shift`; all ids when `shift` is 0. */
   ids: number[]
   shift: number
 }
 
-/** Maximum number of ids that an edge reports for one channel, and for all of its channels. */
+/** Number of ids that an edge should report at most for one channel, and for all channels together. */
 const [maxIds, maxIdsInAll] = [2000, 20_000]
 
 /**
@@ -26,14 +23,17 @@ export function viewerCountOf(ids: readonly number[], watching: number): ViewerC
   const sample: number[] = []
   for (const id of ids) {
     const low32Bits = id >>> 0
-    // `shift` aims at no more than `maxIds`. Twice as many is the hard limit, in case chance makes the sample
-    // larger.
+    // `shift` is chosen for `maxIds` on average, so a sample may be larger by chance. The hard limit is twice
+    // as many.
     if ((low32Bits & mask) === 0 && sample.length < 2 * maxIds) sample.push(low32Bits)
   }
   return { count, ids: sample, shift }
 }
 
-/** Viewers of one channel over all edges. A viewer who just moved is known to two edges and counts once. */
+/**
+ * Returns the number of viewers of one channel over all edges. A viewer who is known to several edges counts
+ * once. The result is an estimate when a report contains only a sample.
+ */
 export function mergeViewerCounts(counts: readonly ViewerCount[]): number {
   const sum = counts.reduce((total, { count }) => total + count, 0)
   if (counts.length < 2) return sum

@@ -1,24 +1,24 @@
 export interface Backoff {
   /** Returns the time to wait before the next attempt, ms. */
   next(): number
-  /** To be called after a success: the delays begin with the first one again. */
+  /** Begins with the first delay again. Callers do this after a success. */
   reset(): void
 }
 
 export interface BackoffOptions {
-  /** First delay, ms. Each further delay is twice as long. */
+  /** First delay, ms, before jitter. */
   firstMs: number
   /** Maximum delay, ms, jitter included. */
   maxMs: number
-  /** Spread of a delay as a fraction of the delay: 0.5 means 50 to 150 % of it. Default 0. */
+  /** Maximum random deviation, as a fraction of the delay: 0.5 means 50 to 150 % of it. Default 0. */
   jitter?: number
   /** Returns a random number from 0 to 1; tests replace it. */
   random?: () => number
 }
 
 /**
- * Delays between attempts, each twice as long as the one before. Jitter keeps clients that failed together
- * from coming back together.
+ * Creates the delays between attempts. They double up to the maximum. Jitter keeps clients that failed
+ * together from coming back together.
  */
 export function createBackoff({ firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions): Backoff {
   let middle = firstMs

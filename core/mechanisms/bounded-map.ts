@@ -1,6 +1,6 @@
 /**
- * A map of at most `limit` entries. Setting a key makes it the newest; beyond the limit the oldest entry is
- * removed. Reading does not change the order.
+ * Map of at most `limit` entries. Setting a key makes its entry the newest. Beyond the limit the oldest entry
+ * is removed. Reading does not change the order.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number

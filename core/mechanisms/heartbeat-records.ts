@@ -1,24 +1,18 @@
 import type { Redis } from '../process/redis.ts'
 
 export interface HeartbeatRecordsOptions {
-  /**
-   * Key of a sorted set with the ids of the listed records. The score is when a record lapses, ms since the
-   * epoch.
-   */
+  /** Key of a sorted set of record ids. The score is when the record lapses, ms since the epoch. */
   index: string
   keyOf(id: string): string
-  /**
-   * Time that a record stays listed after it was last written, ms. Owners write three or four times in that
-   * time.
-   */
+  /** Time that a record stays listed after it was last written, ms. Owners write several times in it. */
   ttlMs: number
   /** Time that a record stays readable by its id after it was last written, ms; `ttlMs` by default. */
   keptMs?: number
 }
 
 /**
- * JSON records in Redis that exist as long as their owners keep writing them. The index makes a listing cheap
- * in a large Redis. Every method rejects while Redis is away.
+ * JSON records in Redis that lapse when their owners stop writing them. With the index, a listing need not
+ * scan the keys of Redis. Every method rejects while Redis is away.
  */
 export function createHeartbeatRecords<Value>(
   redis: Redis,
@@ -49,16 +43,16 @@ export function createHeartbeatRecords<Value>(
       await redis.multi().del(keyOf(id)).zrem(index, id).exec()
     },
 
-    /** Returns a record even when it is no longer listed; undefined when there is none. */
+    /** Returns a record, even one that has lapsed but is still kept; undefined when there is none. */
     async get(id: string): Promise<Value | undefined> {
       const json = await redis.get(keyOf(id))
       return json === null ? undefined : (JSON.parse(json) as Value)
     },
 
-    /** Ids of the records that have not lapsed. */
+    /** Returns the ids of the records that have not lapsed. */
     ids: (): Promise<string[]> => redis.zrangebyscore(index, Date.now(), '+inf'),
 
-    /** The records that have not lapsed. */
+    /** Returns the records that have not lapsed. */
     async all(): Promise<Value[]> {
       const ids = await redis.zrangebyscore(index, Date.now(), '+inf')
       if (ids.length === 0) return []

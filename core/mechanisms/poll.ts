@@ -1,20 +1,21 @@
 export interface PollOptions {
   /** Time from the end of one run to the start of the next, ms. */
   everyMs: number
-  /** Minimum time from the end of one run to the start of one that `soon` asks for, ms. */
+  /** Minimum time from the end of one run to the start of one that `soon` asks for, ms; 0 by default. */
   gapMs?: number
   /** Time from the end of a failed run to the start of the next, ms; `everyMs` by default. */
   afterFailureMs?: number
 }
 
 export interface Poll {
-  /** Asks for a run as soon as `gapMs` allows. Many calls before that lead to a single run. */
+  /** Asks for a run as soon as `gapMs` allows. Several calls before that run cause only one. */
   soon(): void
   /**
    * Runs the task now or, while a run is in progress, once more after it. Resolves when that run has ended.
+   * Starts no run after `close`.
    */
   run(): Promise<void>
-  /** Waits for the run in progress, or for a new one when there is none. */
+  /** Waits for the run in progress; starts one when there is none. Starts no run after `close`. */
   join(): Promise<void>
   readonly isRunning: boolean
   /** Prevents further runs. Resolves when a run in progress has ended. */
@@ -23,8 +24,8 @@ export interface Poll {
 
 /**
  * Runs `task` at once and then repeatedly, never twice at the same time. A subscriber whose messages may get
- * lost calls `soon` or `run` for each message and relies on `everyMs` for those that were lost. A rejection
- * of `task` only affects the time to the next run: a task reports its own failures.
+ * lost calls `soon` for each message and relies on `everyMs` for those that were lost. A rejection of `task`
+ * only affects the time to the next run, so a task must report its failures itself.
  */
 export function createPoll(task: () => Promise<unknown>, options: PollOptions): Poll {
   const { everyMs, gapMs = 0, afterFailureMs = everyMs } = options

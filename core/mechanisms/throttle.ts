@@ -1,6 +1,6 @@
 /**
- * Calls `action` at once, and then at most every `intervalMs` with the newest arguments. The last call is
- * never lost.
+ * Returns a function that calls `action` at once, and then at most every `intervalMs` with the newest
+ * arguments. The last call is never lost.
  */
 export function throttle<Arguments extends unknown[]>(
   intervalMs: number,

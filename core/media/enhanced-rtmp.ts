@@ -1,22 +1,22 @@
 /**
  * Payloads of audio and video messages of enhanced RTMP version 2 (Veovera). They name codecs by FourCC, may
- * contain several tracks, and may have modifiers.
+ * contain several tracks, and may begin with modifiers.
  */
 
 /** One packet of one track. */
 export interface EnhancedPacket {
-  /** Number of the track; 0 if the message has only one. */
+  /** Number of the track; 0 in a message that is not multitrack. */
   track: number
   /** FourCC as text, such as `hvc1`. */
   fourCc: string
   type: EnhancedPacketType
-  /** Frame type of a video packet; 1 is a keyframe (FLV specification 10.1, annex E.4.3.1). 0 for audio. */
+  /** Frame type of video; 1 is a keyframe (FLV specification 10.1, annex E.4.3.1). 0 for audio. */
   frameType: number
-  /** Bytes after all headers. They begin with the composition time if the packet type has one. */
+  /** Bytes after all headers. Some begin with a composition time, depending on type and codec. */
   body: Buffer
 }
 
-/** Packet types. Those that exist for both audio and video have the same numbers. */
+/** Packet types of one track. Audio and video use the same numbers; audio has no `codedFramesX`. */
 export type EnhancedPacketType = keyof typeof packetTypes
 
 const packetTypes = {
@@ -36,19 +36,19 @@ const typesByNumber = new Map<number, EnhancedPacketType>(
 const modEx = 7
 const commandFrame = 5
 const metadataType = 4
-/** Packet type of a message that contains several tracks. */
+/** Packet type of a multitrack message. */
 const multitrackTypes = { video: 6, audio: 5 }
 
 /**
- * Kinds of multitrack messages. A single track has no length field; several tracks, of one codec or of many,
- * have one each.
+ * Kinds of multitrack messages. With `oneTrack` there is no length field. In the others, which have several
+ * tracks of one codec or of many, each track has one.
  */
 const oneTrack = 0
 const manyTracksManyCodecs = 2
-/** Maximum number of tracks that are read from one message. */
+/** Maximum number of tracks that are read from one message. Further ones are ignored. */
 const maxTracks = 16
 
-/** Reads bytes in order. Its methods throw RangeError at the end. */
+/** Reads bytes in order. Methods throw RangeError at the end. */
 class Cursor {
   readonly #bytes: Buffer
   #at = 0
@@ -82,8 +82,7 @@ class Cursor {
 }
 
 /**
- * Parses a payload. Returns its packets in the order of the message; none for a video command, which has no
- * media.
+ * Parses a payload. Returns its packets in order; none for a video command, which has no media.
  * @throws RangeError when the payload is malformed or of an unknown type
  */
 export function parseEnhanced(kind: 'video' | 'audio', payload: Buffer): EnhancedPacket[] {
@@ -97,15 +96,15 @@ export function parseEnhanced(kind: 'video' | 'audio', payload: Buffer): Enhance
   return [{ track: 0, fourCc, type: typeOf(type), frameType, body: cursor.rest() }]
 }
 
-/** Skips ModEx packets, which modify the packet after them. Returns the type of that packet. */
+/** Skips ModEx modifiers. Returns the type of the packet after them. `first` is the first packet type. */
 function skipModifiers(cursor: Cursor, first: number): number {
   let type = first
   while (type === modEx) {
     let length = cursor.uint(1) + 1
     if (length === 256) length = cursor.uint(2) + 1
     cursor.take(length)
-    // The upper half of this byte is the kind of modification. The only one defined adds nanoseconds to the
-    // time.
+    // The upper half of this byte is the kind of modifier. The only one defined adds nanoseconds to the
+    // timestamp.
     type = cursor.uint(1) & 0x0f
   }
   return type

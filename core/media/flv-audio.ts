@@ -7,17 +7,15 @@ import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
  * in that of enhanced RTMP. `at` is the offset of the payload in `bytes`; by default `bytes` is one tag.
  */
 
-/** Kind of an audio packet. MP3 has no `config`. `aside`: decoders do not need it. */
+/** Kind of an audio packet. `config`: a codec header, which MP3 does not have. `aside`: not for decoders. */
 export type AudioPacket = 'config' | 'frame' | 'aside'
 
-/** Values of SoundFormat (FLV specification 10.1, annex E.4.2.1); 9 means enhanced RTMP. */
+/** Values of SoundFormat (FLV specification 10.1, annex E.4.2.1). */
 const enhancedFormat = 9
 const aacFormat = 10
 const mp3Format = 2
 const mp3At8kHzFormat = 14
-/**
- * First byte of an AAC payload, which must always state 44.1 kHz, 16 bits and stereo; and of an MP3 payload.
- */
+/** First byte of AAC and MP3 payloads. It states 44.1 kHz, 16 bits and stereo, whatever the format is. */
 const [aacHead, mp3Head] = [0xaf, 0x2f]
 const opusFourCc = 'Opus'
 
@@ -27,7 +25,7 @@ export function isEnhancedAudio(bytes: Buffer, at = tagHeaderBytes): boolean {
   return formatOf(bytes, at) === enhancedFormat
 }
 
-/** Returns the codec of a packet; `other` for codecs of the Flash era. */
+/** Returns the codec of a packet; `other` for codecs of the Flash era. Takes all enhanced RTMP for Opus. */
 export function audioCodecOf(bytes: Buffer, at = tagHeaderBytes): AudioCodec | 'other' {
   const format = formatOf(bytes, at)
   if (format === aacFormat) return 'aac'
@@ -35,7 +33,7 @@ export function audioCodecOf(bytes: Buffer, at = tagHeaderBytes): AudioCodec | '
   return format === mp3Format || format === mp3At8kHzFormat ? 'mp3' : 'other'
 }
 
-/** Returns the kind of a packet, from its first two bytes. */
+/** Returns the kind of a packet. Reads only its first two bytes. */
 export function audioPacketOf(bytes: Buffer, at = tagHeaderBytes): AudioPacket {
   const format = formatOf(bytes, at)
   if (format === aacFormat) return bytes[at + 1] === 0 ? 'config' : 'frame'

@@ -1,7 +1,6 @@
 /**
  * An FLV tag has a header of 11 bytes, the payload, and the size of both in 4 bytes (Adobe Flash Video File
- * Format 10.1, annex E.4.1). RTMP messages have the same payload. So ingest receives them directly into the
- * tag that subscribers get.
+ * Format 10.1, annex E.4.1). RTMP messages have the same payload, so ingest receives them directly into tags.
  */
 export const tagHeaderBytes = 11
 export const tagTrailerBytes = 4
@@ -10,9 +9,7 @@ export const audioTag = 8
 export const videoTag = 9
 export const scriptTag = 18
 
-/**
- * Allocates a tag for a payload of `length` bytes. The memory is not cleared, so all bytes must be written.
- */
+/** Allocates a tag for a payload of `length` bytes. The memory is not cleared, so callers write all bytes. */
 export function newTag(length: number): Buffer {
   return Buffer.allocUnsafe(tagHeaderBytes + length + tagTrailerBytes)
 }
@@ -27,10 +24,7 @@ export function payloadLength(tag: Buffer): number {
   return tag.length - tagHeaderBytes - tagTrailerBytes
 }
 
-/**
- * Writes header and trailer of a tag that contains its payload. `timestamp` is in ms; its low 32 bits are
- * written.
- */
+/** Writes the header and the trailer of a tag. `timestamp` is in ms; its low 32 bits are written. */
 export function sealTag(tag: Buffer, type: number, timestamp: number): void {
   const size = tag.length - tagHeaderBytes - tagTrailerBytes
   tag[0] = type
@@ -61,7 +55,7 @@ export function timestampAt(bytes: Buffer, at: number): number {
   return bytes.readUIntBE(at + 4, 3) + bytes.readUInt8(at + 7) * 0x100_0000
 }
 
-/** Builds a complete tag. */
+/** Builds a complete tag with a copy of the payload. `timestamp` is in ms. */
 export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer {
   const tag = newTag(payload.length)
   payload.copy(tag, tagHeaderBytes)
@@ -69,15 +63,13 @@ export function tagOf(type: number, timestamp: number, payload: Buffer): Buffer 
   return tag
 }
 
-/** Returns the header of an FLV file (annex E.2), and the size of the tag before the first, which is 0. */
+/** Returns the header of an FLV file (annex E.2) and the PreviousTagSize before the first tag, which is 0. */
 export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
   const flags = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0)
   return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0])
 }
 
-/**
- * Tag that ends the FLV of a session: script data without content. If it is missing, the body was cut off.
- */
+/** Tag that ends the FLV of a session: script data without content. A response without it was cut off. */
 export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
 
 export const isEndOfSession = (tag: Buffer) =>

@@ -8,16 +8,16 @@ import { payloadOf, tagHeaderBytes, tagOf, videoTag } from './flv-tag.ts'
  * is one tag.
  */
 
-/** Kind of a video packet. `config`: a codec header. `aside`: decoders do not need it. */
+/** Kind of a video packet. `config`: a codec header. `aside`: not for decoders. */
 export type VideoPacket = 'config' | 'keyframe' | 'frame' | 'aside'
 
 /** Values of the frame type (FLV specification 10.1, annex E.4.3.1). */
 const [keyFrame, interFrame] = [1, 2]
 /** CodecID of H.264 (FLV specification 10.1, annex E.4.3.1). */
 const avcCodec = 7
-/** First bit of a payload of enhanced RTMP (`ExVideoTagHeader`). */
+/** First bit of a video payload of enhanced RTMP (`ExVideoTagHeader`). */
 const enhancedBit = 0x80
-/** Packet types, which are the same in both formats; the last one exists in enhanced RTMP only. */
+/** Packet types, with the same values in both formats. `codedFramesX` exists in enhanced RTMP only. */
 const [sequenceStart, codedFrames, codedFramesX] = [0, 1, 3]
 
 const codecs = new Map<number, VideoCodec>([
@@ -42,7 +42,7 @@ export function videoCodecOf(bytes: Buffer, at = tagHeaderBytes): VideoCodec | '
   return codecs.get(bytes.readUInt32BE(at + 1)) ?? 'other'
 }
 
-/** Returns the kind of a packet, from its first two bytes. */
+/** Returns the kind of a packet. Reads only its first two bytes. */
 export function videoPacketOf(bytes: Buffer, at = tagHeaderBytes): VideoPacket {
   const first = bytes[at] ?? 0
   const isEnhanced = (first & enhancedBit) !== 0
@@ -63,14 +63,14 @@ function videoHeaderLength(tag: Buffer): number {
 /** Returns the configuration record or sample in a tag, as a view. */
 export const videoBodyOf = (tag: Buffer) => payloadOf(tag).subarray(videoHeaderLength(tag))
 
-/** Returns the time from decoding to presentation of the frame in a tag, ms. */
+/** Returns the time from decoding to presentation of the frame in a tag, ms; 0 when the tag has none. */
 export function compositionTimeOf(tag: Buffer): number {
   if (!isEnhancedVideo(tag))
     return tag[tagHeaderBytes + 1] === codedFrames ? tag.readIntBE(tagHeaderBytes + 2, 3) : 0
   return videoHeaderLength(tag) === 8 ? tag.readIntBE(tagHeaderBytes + 5, 3) : 0
 }
 
-/** Sets the composition time, ms. A frame of a codec without one is not changed. */
+/** Sets the composition time, ms. A tag of enhanced RTMP without one is not changed. */
 export function setCompositionTime(tag: Buffer, ms: number): void {
   if (!isEnhancedVideo(tag)) tag.writeIntBE(ms, tagHeaderBytes + 2, 3)
   else if (videoHeaderLength(tag) === 8) tag.writeIntBE(ms, tagHeaderBytes + 5, 3)
@@ -79,7 +79,7 @@ export function setCompositionTime(tag: Buffer, ms: number): void {
 export interface VideoTagFields {
   codec: VideoCodec
   packet: 'config' | 'keyframe' | 'frame'
-  /** Time from decoding to presentation, ms. */
+  /** Time from decoding to presentation, ms. Not written for codecs without it. */
   compositionTime: number
   /** Configuration record or sample. */
   body: Buffer

@@ -1,6 +1,6 @@
 /**
- * Latency class of a channel, which trades latency for stability. `ultra` has parts of 100 ms, `low` parts of
- * the length in the settings, `standard` none.
+ * Latency class of a channel, which trades latency for stability. `low` has parts of the length in the
+ * settings, `ultra` the same but at most 100 ms, and `standard` none.
  */
 export type Latency = 'ultra' | 'low' | 'standard'
 
@@ -12,9 +12,7 @@ export interface MediaLengths {
   segmentMs: number
 }
 
-/**
- * Returns the lengths for a latency class. `configured`: the settings NOWCAST_PART_MS and NOWCAST_SEGMENT_MS.
- */
+/** Returns the lengths for a latency class. `configured` has NOWCAST_PART_MS and NOWCAST_SEGMENT_MS. */
 export function mediaLengthsOf(
   latency: Latency,
   configured: { partMs: number; segmentMs: number },

@@ -1,31 +1,31 @@
 import type { AudioFormat } from './codec/audio-format.ts'
 import type { VideoFormat } from './codec/video-format.ts'
 
-/** Media that a publisher sends, as measured from its packets. Its metadata does not count. */
+/** Media that a publisher sends, as its packets and codec headers show it. */
 export interface Source {
   video: VideoSource | null
   audio: AudioSource | null
-  /** Bitrate of sound and picture together over the last seconds, bits/s. */
+  /** Mean bitrate of video and audio together over the last seconds, bits/s. */
   bitrate: number
-  /** Mean deviation of arrival times from timestamps, ms. */
+  /** Interarrival jitter (RFC 3550 section 6.4.1) of the video, or of the audio without a video, ms. */
   jitterMs: number
-  /** Number of corrections of the publisher's timestamps, by kind. */
+  /** Number of corrections of the publisher's timestamps, by fault. */
   clockCorrections: Record<string, number>
-  /** Descriptions of the tracks that are not forwarded. */
+  /** Descriptions of the tracks that are not forwarded, for the owner of the channel. */
   ignoredTracks: string[]
-  /** Whether the bitrate is so close to the limit that the session may soon end. */
+  /** Whether the bitrate is above 80 % of the limit. The session ends when it stays above the limit. */
   isNearBitrateLimit: boolean
 }
 
 export interface VideoSource extends VideoFormat {
   /**
-   * Frames per second, measured from timestamps. Until there are enough frames, the rate is that of the codec
-   * header, or of the first frames.
+   * Frames per second, measured from session times. Until there are enough frames, it is the rate in the
+   * codec header, or that of the first frames.
    */
   fps: number
-  /** Whether the picture is 8-bit 4:2:0 or monochrome, which browsers can decode if they know the codec. */
+  /** Whether the picture is 8-bit 4:2:0 or monochrome, which every browser with the codec can decode. */
   isBrowserFriendly: boolean
-  /** Length of the longest of the last GOPs, ms; null until the second keyframe. */
+  /** Length of the longest of the last five GOPs, ms; null until the second keyframe. */
   gopMs: number | null
   /** Mean bitrate over the last seconds, bits/s. */
   bitrate: number
@@ -38,7 +38,7 @@ export interface AudioSource extends AudioFormat {
 
 /** One encoding of a session that viewers can choose. */
 export interface Rendition {
-  /** Name in URLs and in the API: `1080p`, `720p`, … or `audio`. */
+  /** Name in URLs and in the API, such as `720p`, `1080p-hevc` or `audio`. */
   name: string
   kind: 'video' | 'audio'
   passthrough: boolean
@@ -46,6 +46,6 @@ export interface Rendition {
   width: number | null
   height: number | null
   fps: number | null
-  /** Measured peak bitrate, bits/s; null until a segment is complete. */
+  /** Measured peak bitrate, bits/s; null until there is media. */
   bandwidth: number | null
 }

@@ -1,21 +1,19 @@
-/**
- * What a media playlist request demands in its query (RFC 8216bis 6.2.5); undefined where it demands nothing.
- */
+/** Directives in the query of a media playlist request (RFC 8216bis 6.2.5); undefined when absent. */
 export interface DeliveryDirectives {
   /** `_HLS_msn`: the response waits until the playlist has this segment. */
   msn: number | undefined
   /** `_HLS_part`: the response waits only until the playlist has this part of the segment `msn`. */
   part: number | undefined
-  /** `_HLS_skip`: the player accepts a delta update; with `v2` also one that skips date ranges. */
+  /** `_HLS_skip`: the player accepts a delta update; with `v2`, also one that skips date ranges. */
   skip: 'YES' | 'v2' | undefined
 }
 
 const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 
 /**
- * Parses the directives of a query string without its `?`. Returns undefined, for a response of 400, when one
- * is malformed or given twice, or `_HLS_part` comes without `_HLS_msn`. Each number has only one spelling, so
- * that one request cannot have many cache keys.
+ * Parses the directives in a query string without its `?`. Returns undefined, for a response of 400, when one
+ * is malformed or given twice, or `_HLS_part` comes without `_HLS_msn`. Numbers with leading zeros are
+ * malformed, so that one object cannot have many cache keys.
  */
 export function parseDirectives(query: string): DeliveryDirectives | undefined {
   const directives: DeliveryDirectives = { msn: undefined, part: undefined, skip: undefined }
@@ -33,15 +31,11 @@ export function parseDirectives(query: string): DeliveryDirectives | undefined {
       directives.skip = value
     }
   }
-  // A part is counted within the segment `_HLS_msn`, so it means nothing alone. RFC 8216bis 6.2.5.2 requires
-  // a response of 400 in this case.
+  // RFC 8216bis 6.2.5.2 requires a response of 400 to `_HLS_part` without `_HLS_msn`.
   return directives.part !== undefined && directives.msn === undefined ? undefined : directives
 }
 
-/**
- * Returns the directives in canonical form: empty, or `?_HLS_msn=…&_HLS_part=…&_HLS_skip=…` in this order.
- * Other parameters (throughput, CMCD) do not affect the response and are dropped.
- */
+/** Returns the directives as a query in a fixed order, with its `?`; an empty text when there are none. */
 export function formatDirectives({ msn, part, skip }: DeliveryDirectives): string {
   const kept: string[] = []
   if (msn !== undefined) kept.push(`_HLS_msn=${msn}`)

@@ -6,17 +6,17 @@ import { type StartDistance, type StartRate, startDistances, startRates } from '
  *
  *   /live/<slug>/index.m3u8                                     multivariant playlist of the live session
  *   /live/<slug>/start-<rate>-<distance>.bin                    start bundle of the live session
- *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist; outlives a change of epoch
- *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable
+ *   /live/<slug>/<session>/<rendition>.m3u8                     media playlist, the same for all epochs
+ *   /live/<slug>/<session>/<epoch>/<rendition>/init.mp4         immutable init segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.m4s        immutable segment
  *   /live/<slug>/<session>/<epoch>/<rendition>/<msn>.<part>.m4s immutable part
  *
- * A viewer of a signed channel adds a token after the prefix, `/live/t/<token>/<slug>/…`. URIs in playlists
- * are relative, so every player keeps the token. The edge removes the token before it parses the path.
+ * URLs of a signed channel have a token after the prefix: `/live/t/<token>/<slug>/…`. URIs in playlists are
+ * relative, so every player keeps the token. The edge removes the token before it parses the path.
  */
 export type MediaPath =
   | { kind: 'multivariant'; slug: string }
-  /** `rate`: bits/s that the newcomer can take, in thousands. `distance`: from the live edge, s. */
+  /** `rate`: bitrate that the newcomer can receive, kbit/s. `distance`: see `startDistances`. */
   | { kind: 'start'; slug: string; rate: StartRate; distance: StartDistance }
   | { kind: 'playlist'; slug: string; sessionId: string; rendition: string }
   | { kind: 'init'; slug: string; sessionId: string; epoch: number; rendition: string }
@@ -31,7 +31,7 @@ export type MediaPath =
       part: number
     }
 
-/** Every path of playback starts with this, and no other path does. */
+/** Start of every path of playback, and of no other path. */
 export const playbackPrefix = '/live/'
 const tokenPrefix = `${playbackPrefix}t/`
 const multivariantFile = 'index.m3u8'
@@ -42,8 +42,8 @@ const numberExpression = /^(?:0|[1-9]\d{0,14})$/
 const mediaFileExpression = /^(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,5}))?\.m4s$/
 
 /**
- * Parses a URL path without query or token. Returns undefined unless it is one of the forms of `MediaPath` to
- * the letter: percent-encoding and `..` are not resolved.
+ * Parses a URL path without query or token. Returns undefined unless it has exactly one of the forms of
+ * `MediaPath`: percent-encoding and `..` are not resolved.
  */
 export function parseMediaPath(path: string): MediaPath | undefined {
   if (!path.startsWith(playbackPrefix)) return undefined
@@ -77,16 +77,14 @@ function parseStartFile(slug: string, file: string): MediaPath | undefined {
   return rate === undefined || distance === undefined ? undefined : { kind: 'start', slug, rate, distance }
 }
 
-/** URI of a start bundle, relative to the multivariant playlist. */
+/** Returns the URI of a start bundle, relative to the multivariant playlist. */
 export const startUri = (rate: StartRate, distance: StartDistance) => `start-${rate}-${distance}.bin`
 
-/**
- * Path of a channel's folder, without a trailing slash. A viewer of a signed channel needs a `token` in it.
- */
+/** Returns the path of a channel's folder, without a trailing slash. A signed channel needs a `token`. */
 export const channelFolder = (slug: string, token = '') =>
   token === '' ? `${playbackPrefix}${slug}` : `${tokenPrefix}${token}/${slug}`
 
-/** Path of a channel's multivariant playlist. A viewer of a signed channel needs a `token` in it. */
+/** Returns the path of a channel's multivariant playlist. A signed channel needs a `token`. */
 export const multivariantPath = (slug: string, token = '') =>
   `${channelFolder(slug, token)}/${multivariantFile}`
 
@@ -100,8 +98,8 @@ export interface TokenPath {
 const sessionIdLength = 24
 
 /**
- * Splits the token off a request target; undefined when it has none. A channel named `t` keeps its own URLs:
- * where a token would be, they have a file name or a session id.
+ * Separates the token from a request target; undefined when it has none. In the URLs of a channel named `t`,
+ * a file name or a session id follows `/live/t/`. Neither counts as a token.
  */
 export function splitToken(target: string): TokenPath | undefined {
   if (!target.startsWith(tokenPrefix)) return undefined
@@ -112,20 +110,20 @@ export function splitToken(target: string): TokenPath | undefined {
   return { token, target: playbackPrefix + target.slice(end + 1) }
 }
 
-/** Inverse of `splitToken`. An empty token leaves the target as it is. */
+/** Returns the request target with its token; the target as it is when the token is empty. */
 export const joinToken = ({ token, target }: TokenPath) =>
   token === '' ? target : `${tokenPrefix}${token}/${target.slice(playbackPrefix.length)}`
 
-/** URI of a media playlist, relative to the multivariant playlist. */
+/** Returns the URI of a media playlist, relative to the multivariant playlist. */
 export const playlistUri = (sessionId: string, rendition: string) => `${sessionId}/${rendition}.m3u8`
 
-/** URI of an init segment, relative to its media playlist. */
+/** Returns the URI of an init segment, relative to its media playlist. */
 export const initUri = (epoch: number, rendition: string) => `${epoch}/${rendition}/init.mp4`
 
-/** URI of a segment, relative to its media playlist. */
+/** Returns the URI of a segment, relative to its media playlist. */
 export const segmentUri = (epoch: number, rendition: string, msn: number) =>
   `${epoch}/${rendition}/${msn}.m4s`
 
-/** URI of a part, relative to its media playlist. */
+/** Returns the URI of a part, relative to its media playlist. */
 export const partUri = (epoch: number, rendition: string, msn: number, part: number) =>
   `${epoch}/${rendition}/${msn}.${part}.m4s`

@@ -1,10 +1,10 @@
 /**
- * A start bundle has what a newcomer needs to begin playback in one response: the multivariant playlist, the
- * media playlists of one variant, their init segments, and the media from the last keyframe at or before the
- * start position. Its first line is JSON, the `StartIndex`; the bodies of the files follow in its order.
+ * Index of a start bundle. A bundle has what a newcomer needs to begin playback: the multivariant playlist,
+ * the media playlists of one variant, their init segments, and the media from the last keyframe at or before
+ * the start position. The index is the first line, as JSON. The bodies of the files follow it.
  */
 export interface StartIndex {
-  /** Name of the rendition of the video; of the audio where there is no video. */
+  /** Name of the video rendition; that of the audio when there is no video. */
   rendition: string
   /** Start position: distance from the newest media, ms. */
   backMs: number
@@ -12,18 +12,18 @@ export interface StartIndex {
   files: [uri: string, length: number][]
 }
 
-/** Bitrates that a newcomer can ask for, kbit/s. Few, so that newcomers share the response. */
+/** Bitrates that a newcomer can ask for, kbit/s. There are few, so that newcomers share responses. */
 export const startRates = [400, 800, 1500, 3000, 6000, 12_000] as const
 export type StartRate = (typeof startRates)[number]
 
-/** Distances from the live edge that a newcomer can ask for, s. 0 stands for the playlist's hold-back. */
+/** Distances from the live edge that a newcomer can ask for, s. At least the hold-back is used. */
 export const startDistances = [0, 2, 4] as const
 export type StartDistance = (typeof startDistances)[number]
 
 /** Maximum length of the index, bytes. */
 export const maxStartIndexBytes = 32_768
 
-/** Joins files to a start bundle. */
+/** Builds a start bundle. Returns the index and the bodies, to be sent one after the other. */
 export function writeStartBundle(
   { rendition, backMs }: Pick<StartIndex, 'rendition' | 'backMs'>,
   files: readonly (readonly [uri: string, body: Uint8Array])[],
@@ -32,7 +32,7 @@ export function writeStartBundle(
   return [new TextEncoder().encode(`${JSON.stringify(index)}\n`), ...files.map(([, body]) => body)]
 }
 
-/** Parses the index; undefined when it is not valid. */
+/** Parses the first line of a start bundle; undefined when it is not valid. */
 export function parseStartIndex(line: string): StartIndex | undefined {
   try {
     const index: Partial<StartIndex> | null = JSON.parse(line)

@@ -1,4 +1,4 @@
-/** Kinds of expected errors, for programs. */
+/** Kinds of expected errors. */
 export type ErrorCode =
   | 'bad_request'
   | 'bad_settings'
@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'unauthorized'
   | 'unavailable'
 
-/** An expected error. `message` is fit for users and never contains a secret. */
+/** An expected error. Its `message` may be shown to users and contains no secret. */
 export class NowcastError extends Error {
   readonly code: ErrorCode
 
@@ -21,7 +21,7 @@ export class NowcastError extends Error {
   }
 }
 
-/** Text of anything that was thrown, which need not be an Error. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -2,38 +2,37 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { messageOf, NowcastError } from './errors.ts'
 
-/** A release of ffmpeg. `major` is `Infinity` for a build of newer source that names no release. */
+/** A release of ffmpeg. `major` is `Infinity` for a snapshot build, which names no release. */
 export interface FfmpegVersion {
   major: number
   minor: number
 }
 
 const answerTimeoutMs = 10_000
-/** The oldest version that can transcode for nowcast. */
+/** Oldest version that can transcode for nowcast. */
 const oldest: FfmpegVersion = { major: 4, minor: 4 }
-/** The first version whose FLV demuxer supports HEVC, AV1 and VP9 of enhanced RTMP. */
+/** First version whose FLV demuxer supports HEVC, AV1 and VP9 of enhanced RTMP. */
 const firstEnhanced: FfmpegVersion = { major: 6, minor: 1 }
 
-/** Parses the first line of `ffmpeg -version`; undefined when another program printed it. */
+/** Parses the output of `ffmpeg -version`; undefined when another program printed it. */
 export function parseFfmpegVersion(output: string): FfmpegVersion | undefined {
   const word = /^ffmpeg version (\S+)/.exec(output)?.[1]
   if (word === undefined) return undefined
   const release = /^n?(\d+)\.(\d+)/.exec(word)
   if (release) return { major: Number(release[1]), minor: Number(release[2]) }
-  // Snapshot builds are named N-123456-g… or by their date. All are newer than any release that is too old.
+  // Snapshot builds are named N-123456-g… or by their date. They are assumed to be new enough.
   return { major: Number.POSITIVE_INFINITY, minor: 0 }
 }
 
 export const isAtLeast = (version: FfmpegVersion, { major, minor }: FfmpegVersion) =>
   version.major > major || (version.major === major && version.minor >= minor)
 
-/** Whether ffmpeg can read HEVC, AV1 and VP9, which enhanced RTMP added to FLV. */
 export const readsEnhancedRtmp = (version: FfmpegVersion) => isAtLeast(version, firstEnhanced)
 
 /**
  * Returns the version of the ffmpeg at `path`.
- * @throws NowcastError `bad_settings`, one line for the operator, when there is no ffmpeg or it is older than
- * 4.4.
+ * @throws NowcastError `bad_settings`, one line for the operator, when it cannot be run, is another program,
+ * or is older than 4.4
  */
 export async function checkFfmpeg(path: string): Promise<FfmpegVersion> {
   const version = parseFfmpegVersion(await versionOutputOf(path))

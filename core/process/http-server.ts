@@ -6,10 +6,10 @@ import { secretsMatch } from './secrets.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Returns why the process is not ready; undefined when it is. */
+/** Returns why the process is not ready; undefined when it is ready. */
 export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 
-/** The parts of a request and a response that health and metrics use, for any HTTP version. */
+/** The parts of a request and a response that `answerHealth` uses, in any HTTP version. */
 export interface HealthRequest {
   readonly url?: string | undefined
 }
@@ -18,12 +18,12 @@ export interface HealthResponse {
   end(body: string): unknown
 }
 
-/** Renders the text of `/metrics`: a registry, or whatever adds up the registries of several processes. */
+/** Source of the text of `/metrics`: one registry, or the sum of several. */
 export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
 
 /**
- * Serves `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text).
- * Returns false for any other path.
+ * Responds to `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text).
+ * Returns false, without a response, for any other path.
  */
 export function answerHealth(
   request: HealthRequest,
@@ -75,10 +75,7 @@ export function isFromCluster(request: IncomingMessage, clusterSecret: string): 
   return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
 }
 
-/**
- * Creates a server whose timeouts and header size bound what a client can occupy. `handler` must end each
- * response: the server does not.
- */
+/** Creates a server with limits for slow clients and large headers. `handler` must end each response. */
 export function createHttpServer(handler: RequestHandler): Server {
   return createServer(
     {
@@ -95,7 +92,7 @@ export function createHttpServer(handler: RequestHandler): Server {
 /**
  * Resolves with the port in use, which the system chooses when `port` is 0. `what` names the listener in
  * errors.
- * @throws NowcastError `bad_settings`, one clear line, when the port is taken or not allowed.
+ * @throws NowcastError `bad_settings`, one line that says why the server cannot listen
  */
 export async function listen(
   server: NetServer,
@@ -121,7 +118,7 @@ export function startListening(server: NetServer, options: ListenOptions): Promi
   })
 }
 
-/** Turns a failure of `listen` into one line for the operator. `what` names the listener or its setting. */
+/** Turns a failure to listen into one line for the operator. `what` names the listener or its setting. */
 export function listenError(
   error: NodeJS.ErrnoException,
   host: string,
@@ -138,8 +135,8 @@ export function listenError(
 }
 
 /**
- * Base URL of a listener for other processes. A wildcard address, which clients cannot connect to, becomes
- * loopback.
+ * Returns the base URL of a listener for other processes. A wildcard address becomes loopback, because
+ * clients cannot connect to it.
  */
 export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -147,8 +144,8 @@ export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'ht
 }
 
 /**
- * Refuses new connections, closes idle ones, and destroys the rest after `graceMs`. Resolves when none is
- * left.
+ * Refuses new connections, closes idle ones, and destroys the rest after `graceMs`. Resolves when all are
+ * closed.
  */
 export async function closeServer(server: Server, graceMs = 1000): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))

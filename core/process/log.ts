@@ -2,12 +2,12 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** Fields that may hold a secret. Their values are never written, also one level deep in an object. */
+/** Fields whose values are not written, at the top level and one level deeper. They may hold secrets. */
 const secretFields = ['streamKey', 'key', 'token', 'authorization', 'adminToken', 'clusterSecret', 'password']
 
 /**
- * A logger that writes one JSON object per line to stdout. The supervisor formats it for a terminal.
- * Fields: `role`, `msg`, and what the line is about: `sessionId`, `slug`, `reason`, `err`.
+ * Creates a logger that writes one JSON object per line, by default to stdout. The supervisor formats the
+ * lines for a terminal. Besides `role` and `msg`, usual fields are `sessionId`, `slug`, `reason` and `err`.
  */
 export function createLog(role: string, level: string, destination?: DestinationStream): Log {
   const options = {

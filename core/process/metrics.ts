@@ -3,12 +3,12 @@ import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } f
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /**
- * Resolution of the event-loop delay, ms. prom-client's default of 10 ms wakes an idle process a hundred
- * times a second.
+ * Resolution of the event-loop delay, ms. prom-client's default of 10 ms would wake an idle process 100 times
+ * a second.
  */
 const loopPrecisionMs = 100
 
-/** A registry without the metrics of Node.js. All its metrics have the label `role`. */
+/** Creates an empty registry. All its metrics have the label `role`. */
 export function newRegistry(role: string): Registry {
   const registry = new Registry()
   registry.setDefaultLabels({ role })
@@ -16,8 +16,8 @@ export function newRegistry(role: string): Registry {
 }
 
 /**
- * A registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics begin with
- * `nowcast_`.
+ * Creates a registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics
+ * begin with `nowcast_`.
  */
 export function createMetrics(role: string): Registry {
   const registry = newRegistry(role)
@@ -26,8 +26,8 @@ export function createMetrics(role: string): Registry {
 }
 
 /**
- * A histogram's values for one set of labels: the count of each bucket and, last, of values beyond the last
- * bound.
+ * Values of a histogram for one set of labels. `counts` has the count of each bucket and, last, the count of
+ * values above the last bound.
  */
 export interface HistogramSeries {
   labels: Record<string, string>
@@ -40,7 +40,7 @@ export interface ReadHistogram {
   help: string
   /** Upper bounds of the buckets, ascending. */
   bounds: readonly number[]
-  /** Returns the current counts, for each scrape. */
+  /** Returns the current values. Called for each scrape. */
   read(): Iterable<HistogramSeries>
 }
 
@@ -73,8 +73,8 @@ export function registerHistogram(registry: Registry, { name, help, bounds, read
 }
 
 /**
- * Prometheus text of several processes, summed unless a metric says otherwise. Each item is what
- * `getMetricsAsJSON` of a registry returned.
+ * Returns the Prometheus text of several processes. Metrics are summed unless they name another aggregator.
+ * Each item is what `getMetricsAsJSON` of a registry returned.
  */
 export async function aggregateMetrics(processes: object[][]): Promise<string> {
   return await AggregatorRegistry.aggregate(processes).metrics()

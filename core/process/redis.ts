@@ -4,30 +4,30 @@ import type { Log } from './log.ts'
 
 export type { Redis } from 'ioredis'
 
-/** Prefix of every key and pub/sub channel, so that a Redis can be shared. */
+/** Prefix of every key and pub/sub channel, so that other programs can use the same Redis. */
 export const redisPrefix = 'nowcast:'
 
 export interface RedisOptions {
   /** `redis://…`, `rediss://…`, or the path of a unix socket. */
   url: string
   log: Log
-  /** Names the connection in log lines and in the client list of Redis. */
+  /** Name of the connection in log lines and, after `nowcast-`, in the client list of Redis. */
   purpose: string
   /**
-   * What a command does while Redis is away: `wait` queues it (BullMQ, blocking reads), `fail` rejects it at
-   * once or after 1 s (everything that a client waits for).
+   * What happens to a command while Redis is away. `wait`: it is queued, for BullMQ and blocking reads.
+   * `fail`: it is rejected within 1 s.
    */
   whenAway: 'wait' | 'fail'
   /**
-   * Whether the commands of one turn of the event loop are sent in one write. Cheaper for many small
-   * commands, but `multi` and `pipeline` then overtake single commands of the same turn.
+   * Whether the commands of one turn of the event loop are sent in one write. This is cheaper for many small
+   * commands, but `multi` and `pipeline` overtake single commands of the same turn.
    */
   batched?: boolean
 }
 
 /**
- * Connects to Redis and reconnects soon after an outage: attempts are at most 1 s apart, where ioredis waits
- * up to 20 s by default.
+ * Connects to Redis, and reconnects soon after an outage: the next attempt begins at most 1 s after one that
+ * failed.
  */
 export function connectRedis({ url, log, purpose, whenAway, batched = false }: RedisOptions): Redis {
   const redis = new Redis(url, {
@@ -50,10 +50,7 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
   return redis
 }
 
-/**
- * Waits until a connection can send commands.
- * @throws NowcastError `unavailable` after `timeoutMs`.
- */
+/** Waits until a connection can send commands. @throws NowcastError `unavailable` after `timeoutMs` */
 export async function redisReady(redis: Redis, timeoutMs = 10_000): Promise<void> {
   if (redis.status === 'ready') return
   await new Promise<void>((resolve, reject) => {

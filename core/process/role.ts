@@ -8,21 +8,21 @@ export interface RunningRole {
   /** Ports and URLs, for the log and the supervisor. No secrets. */
   ready: Record<string, string | number>
   /**
-   * Called before `close` on SIGTERM, but not when the supervisor stops the role. Keeps working until the
-   * role is no longer needed, for as long as the role allows, or until `signal` aborts.
+   * Called before `close` on SIGTERM, but not when the supervisor stops the role. The role works on
+   * meanwhile. Resolves when it is no longer needed, at a limit of its own, or when `signal` aborts.
    */
   drain?(signal: AbortSignal): Promise<void>
-  /** Ends everything the role started. Resolves when all of it is released. */
+  /** Ends everything that the role started, and resolves after that. */
   close(reason: string): Promise<void>
 }
 
-/** Maximum time that `close` of a role may take, ms. After it, the process exits with an error. */
+/** Maximum time for `close` of a role, ms, unless the shutdown cause sets another. */
 const closeDeadlineMs = 4000
 
 /**
- * Runs a role until it is asked to stop (SIGTERM, SIGINT, or the supervisor's end) or fails. Returns the exit
- * code: 0 after an orderly stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so that Ctrl-C
- * stops the roles in order. Invalid settings end it with one line.
+ * Runs a role until it is asked to stop (by SIGTERM, by SIGINT, or by the supervisor or its end) or fails.
+ * Returns the exit code: 0 after an orderly stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so
+ * that Ctrl-C stops the roles in order.
  */
 export async function runRole<Settings extends { logLevel: string }>(
   role: RoleName,

@@ -4,10 +4,9 @@ import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
 
 /**
- * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). Two processes that
- * start at the same time get the same secret: the file is created exclusively, and the second process reads
- * the file of the first.
- * @throws NowcastError `bad_settings` when the file cannot be read or written, or is too short.
+ * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). When two processes
+ * start at the same time, one creates the file and the other reads it.
+ * @throws NowcastError `bad_settings` when the file cannot be read or written, or is too short
  */
 export function readOrMakeSecret(path: string): string {
   try {
@@ -30,7 +29,7 @@ export const clusterSecretFile = 'secrets/cluster-secret'
 /** Path of the operator's token, relative to the data dir. */
 export const adminTokenFile = 'secrets/admin-token'
 
-/** Compares in constant time. `timingSafeEqual` needs equal lengths, hence the digests. */
+/** Compares in constant time. Digests are compared, because `timingSafeEqual` needs equal lengths. */
 export function secretsMatch(given: string, expected: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest()
   return timingSafeEqual(digest(given), digest(expected))

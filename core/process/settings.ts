@@ -1,8 +1,8 @@
 import { NowcastError } from './errors.ts'
 
 /**
- * Parses the text of one variable, which is never empty; undefined when the variable is unset. Throws an
- * Error whose message says what is allowed.
+ * Parses the text of one variable. It is undefined when the variable is unset, and never empty.
+ * @throws Error whose message says what is allowed
  */
 export type Parse<T> = (text: string | undefined) => T
 
@@ -14,14 +14,14 @@ interface Setting<T> {
   read: Parse<T>
 }
 
-/** A setting of any text; `fallback` when it is unset. */
+/** Creates a setting that accepts any text. */
 export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>
 export function text(variable: string, fallback?: string): Setting<string | undefined> {
   return { variable, read: (value) => value ?? fallback }
 }
 
-/** A setting of a whole number from `min` to `max`, both included. */
+/** Creates a setting of a whole number from `min` to `max`, both included. */
 export function integer(variable: string, fallback: number, min: number, max: number): Setting<number> {
   return {
     variable,
@@ -35,18 +35,18 @@ export function integer(variable: string, fallback: number, min: number, max: nu
   }
 }
 
-/** A TCP port; with 0 the system chooses a free one. */
+/** Creates a setting of a TCP port. With 0 the system chooses a free one. */
 export function port(variable: string, fallback: number): Setting<number> {
   return integer(variable, fallback, 0, 65_535)
 }
 
-/** A TCP port; undefined when unset, which turns the listener off. */
+/** Creates a setting of a TCP port that is undefined when unset, which turns the listener off. */
 export function optionalPort(variable: string): Setting<number | undefined> {
   const read = port(variable, 0).read
   return { variable, read: (value) => (value === undefined ? undefined : read(value)) }
 }
 
-/** A setting that is one of `words`, in the same case. */
+/** Creates a setting that is one of `words`, in the same case. */
 export function oneOf<const Word extends string>(
   variable: string,
   words: readonly Word[],
@@ -63,7 +63,7 @@ export function oneOf<const Word extends string>(
   }
 }
 
-/** An absolute http or https URL. Trailing slashes are removed, so that a path can be appended. */
+/** Creates a setting of an http or https URL. Trailing slashes are removed, so that paths can be appended. */
 export function httpUrl(variable: string): Setting<string | undefined> {
   return {
     variable,
@@ -76,9 +76,7 @@ export function httpUrl(variable: string): Setting<string | undefined> {
   }
 }
 
-/**
- * Absolute http or https URLs separated by commas, each without a trailing slash; an empty list when unset.
- */
+/** Creates a setting of http or https URLs, separated by commas, as a list. It is empty when unset. */
 export function httpUrls(variable: string): Setting<string[]> {
   const { read } = httpUrl(variable)
   return {
@@ -89,9 +87,9 @@ export function httpUrls(variable: string): Setting<string[]> {
 }
 
 /**
- * Reads every setting of `shape`, and reports all bad ones at once.
- * @throws NowcastError `bad_settings`, one line that names each bad variable, but no values, which may be
- * secrets.
+ * Reads every setting of `shape`. Trims values; empty ones count as unset.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable, without values, which may be
+ * secrets
  */
 export function readSettings<Shape extends Record<string, Setting<unknown>>>(
   shape: Shape,

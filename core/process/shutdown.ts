@@ -1,10 +1,10 @@
 import type { Log } from './log.ts'
 import type { ToRole } from './role-messages.ts'
 
-/** Why this process ends. `reason` is for the log. */
+/** Why this process ends. `reason` is for log lines. */
 interface ShutdownCause {
   reason: string
-  /** Exit code of the process. */
+  /** Exit code of the process when closing succeeds. */
   code: number
   /** Maximum time to close, ms, when it is not the usual one. */
   deadlineMs?: number
@@ -14,19 +14,16 @@ interface ShutdownCause {
 
 export interface Shutdown {
   first: Promise<ShutdownCause>
-  /** The newest cause, such as a second signal during a drain. */
+  /** Newest cause, such as a second signal during a drain. */
   readonly last: ShutdownCause
   /** Aborts when a second cause arrives, so that a drain in progress ends. */
   hurry: AbortSignal
 }
 
-/**
- * Maximum time to close when the supervisor is gone, ms. Redis and the other roles end too, so there is
- * nothing to wait for.
- */
+/** Maximum time to close when the supervisor is gone, ms. Redis and the other roles end as well. */
 const orphanDeadlineMs = 1000
 
-/** Listens for everything that ends this process: signals, the supervisor, and errors that nothing caught. */
+/** Listens for what ends this process: SIGTERM, SIGINT, the supervisor, and errors that nothing caught. */
 export function listenForShutdown(log: Log): Shutdown {
   const first = Promise.withResolvers<ShutdownCause>()
   const hurry = new AbortController()

@@ -8,9 +8,9 @@ export interface TlsFiles {
 }
 
 /**
- * Reads a certificate and its key (PEM) and checks that they belong together. `neededBy` is the setting that
- * requires them.
- * @throws NowcastError `bad_settings`, one line that names the missing or wrong setting.
+ * Reads a certificate and its key (PEM) and checks that they belong together. `neededBy` names the setting
+ * that requires them.
+ * @throws NowcastError `bad_settings`, one line that names the missing or wrong setting
  */
 export function readTlsFiles(
   certPath: string | undefined,

@@ -14,22 +14,19 @@ import {
 import type { KnownRules } from './rule-watch.ts'
 import { pageOf, type TokenVerifier } from './token-verifier.ts'
 
-/** The parts of an exchange that access depends on. Access sets `token` and `client.verifiedToken`. */
+/** The parts of an exchange that access uses. It sets `token` and `client.verifiedToken`. */
 export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
 
 export type Access = ReturnType<typeof createAccess>
 
-/**
- * Decides which viewer may watch which channel. A public channel costs one map lookup, or none while no
- * channel is signed.
- */
+/** Decides which viewer may watch which channel. */
 export function createAccess(
   rules: KnownRules,
   verifier: Pick<TokenVerifier, 'verify'>,
   clusterSecret: string,
 ) {
   const peerCredentials = `Bearer ${clusterSecret}`
-  /** Whether the request is from another edge, which checks the tokens of its viewers itself. */
+  /** Whether the request is from another edge. That edge checks the tokens of its viewers itself. */
   const isPeer = ({ headers: { authorization } }: Pick<AccessRequest, 'headers'>) =>
     authorization !== undefined && secretsMatch(authorization, peerCredentials)
 
@@ -38,7 +35,7 @@ export function createAccess(
     if (token === '') return isPeer(request) ? undefined : tokenMissing
     if (client.verifiedToken?.token !== token) client.verifiedToken = verifier.verify(token)
     const verified = client.verifiedToken
-    // The holder of a token that was not issued here, or not for this channel, learns nothing more.
+    // The response is the same for a forged token and for one of another channel.
     if (verified === undefined || verified.channelId !== channel.channelId) return tokenInvalid
     if (verified.expiresAt <= Date.now()) return tokenExpired
     if (verified.issuedAt <= channel.revokedUntil) return tokenRevoked
@@ -50,8 +47,8 @@ export function createAccess(
 
   return {
     /**
-     * Moves the token from the target to `request.token`, which becomes empty when there is none. Returns the
-     * target without the token.
+     * Sets `request.token` to the token in the target, or to '' when it has none. Returns the target without
+     * the token.
      */
     takeToken(request: AccessRequest): string {
       const path = splitToken(request.target)
@@ -59,7 +56,7 @@ export function createAccess(
       return path?.target ?? request.target
     },
 
-    /** Returns why the client may not have objects of a channel now; undefined when it may. */
+    /** Returns why the client may not watch a channel now; undefined when it may. */
     refusal(request: AccessRequest, slug: string): Failure | undefined {
       const { signed } = rules
       const channel = signed.size === 0 ? undefined : signed.get(slug)
@@ -71,7 +68,7 @@ export function createAccess(
     isSigned: (slug: string) => rules.signed.has(slug),
 
     /**
-     * True once the playback rules were read. Until then no viewer is served, because any channel may be
+     * Whether the playback rules have been read. Until then no viewer is served, because any channel may be
      * signed.
      */
     get isKnown() {

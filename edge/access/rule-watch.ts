@@ -8,11 +8,11 @@ import type { Redis } from '../../core/process/redis.ts'
 export interface RuleSource {
   version(): Promise<string | undefined>
   read(): Promise<PlaybackRules | undefined>
-  /** Calls `onChange` whenever the rules may have changed. */
+  /** Calls `onChange` when the rules may have changed. */
   watch(onChange: () => void): void
 }
 
-/** Reads the rules from Redis. `subscriber` is a connection for this alone that waits while Redis is away. */
+/** Creates a source that reads Redis. `subscriber` is a connection for this, with `whenAway: 'wait'`. */
 export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
   return {
     version: board.version,
@@ -31,25 +31,25 @@ export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: L
 
 export interface RuleWatchOptions {
   log: Log
-  /** Time between two polls, ms. They find changes whose message was lost. */
+  /** Time between two polls, ms; 1000 by default. They find changes whose message was lost. */
   everyMs?: number
 }
 
 /** The playback rules as this edge knows them. */
 export interface KnownRules {
-  /** Whether the rules have been read. Until then no viewer is served. */
+  /** Whether the rules have been read. Until then the maps are empty. */
   readonly areKnown: boolean
   /** Channels that need a token, by slug. */
   readonly signed: ReadonlyMap<string, SignedChannel>
-  /** Expiry of each revoked token, ms since the epoch, by id. */
+  /** Expiry of each individually revoked token, ms since the epoch, by token id. */
   readonly revoked: ReadonlyMap<string, number>
 }
 
 export type RuleWatch = ReturnType<typeof watchRules>
 
 /**
- * Keeps the playback rules up to date. While Redis is away, and when it comes back empty or with an older
- * state, revoked tokens stay revoked, and channels stay as they were until a manager writes the rules again.
+ * Keeps the playback rules up to date. They stay as they are while the source is away or has no rules.
+ * Revoked tokens stay revoked even when the source returns older rules.
  */
 export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatchOptions) {
   let version: string | undefined

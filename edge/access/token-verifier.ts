@@ -8,12 +8,12 @@ const maxRememberedTokens = 10_000
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
 /**
- * Verifies each token once: a viewer's next connection finds the token verified. Invalid tokens are not
- * remembered. Beyond `limit`, the half that was not used for the longest time is forgotten at once.
+ * Creates a verifier that remembers up to `limit` authentic tokens, so that each is verified once for all
+ * connections. It forgets tokens by halves, those that were not used for the longest time first.
  */
 export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit = maxRememberedTokens) {
-  // Two generations instead of a bounded map: removing the oldest one by one is slow when tokens arrive fast,
-  // because a map walks over the gaps that removed entries leave.
+  // Two generations instead of a bounded map: to remove the oldest entries one by one is slow when tokens
+  // arrive fast, because a map walks over the gaps that removed entries leave.
   let current = new Map<string, VerifiedToken>()
   let previous = new Map<string, VerifiedToken>()
 
@@ -27,7 +27,7 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
   }
 
   return {
-    /** Returns undefined when this instance did not issue the token. */
+    /** Returns undefined when the token is not authentic. Expiry and revocation are not checked. */
     verify(token: string): VerifiedToken | undefined {
       const known = current.get(token)
       if (known !== undefined) return known
@@ -47,11 +47,11 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
 const anyAddress = () => true
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-/** On a dual-stack socket, the address of an IPv4 client is `::ffff:a.b.c.d`. */
+/** Returns `a.b.c.d` for `::ffff:a.b.c.d`, which is the address of an IPv4 client on a dual-stack socket. */
 const withoutMapping = (address: string) =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
-/** Returns a test for client addresses. `allowed` is one address, or a subnet in CIDR notation. */
+/** Returns a test for client addresses. `allowed` is an address, or a subnet in CIDR notation. */
 function addressTest(allowed: string): (address: string) => boolean {
   const [network = '', prefix] = allowed.split('/')
   const list = new BlockList()

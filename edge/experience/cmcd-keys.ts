@@ -1,16 +1,16 @@
 import type { PlayerReport } from './player-report.ts'
 
 /**
- * The value of a CMCD key in every form that some key uses. One object serves all keys, so that reading a
- * report allocates nothing.
+ * Value of a CMCD key in every form that known keys use. One object serves all keys, so that parsing
+ * allocates nothing.
  */
 export class CmcdValue {
-  /** The first number in the value, and the sum of all its numbers. NaN when there is no number. */
+  /** First number in the value, and sum of all its numbers; NaN when it contains no number. */
   number = Number.NaN
   sum = Number.NaN
-  /** Fingerprint of the quoted text in the value. NaN when there is no such text. */
+  /** Fingerprint of the last quoted text in the value; NaN when there is none, or it is empty or too long. */
   textHash = Number.NaN
-  /** Character code of the last word in the value when that is a single letter, else 0. */
+  /** Character code of the last word in the value when that word is a single letter, else 0. */
   letter = 0
 
   clear(): void {
@@ -28,19 +28,19 @@ export class CmcdValue {
   }
 }
 
-/** A known key of CMCD. `apply` transfers the key's value to a report. */
+/** A known key of CMCD. `apply` writes a value of the key to a report. */
 export interface CmcdKey {
   name: string
   apply(report: PlayerReport, value: CmcdValue): void
 }
 
 const audio = 'a'.charCodeAt(0)
-/** Returns NaN, which means "not reported", for a value above `max`, because it cannot be true. */
+/** Returns NaN, which means "not reported", for a value above `max`, which is not plausible. */
 const upTo = (max: number, value: number) => (value <= max ? value : Number.NaN)
 
-/** Key of the flag for a buffer that ran dry (CMCD's buffer starvation). */
+/** Key of the flag that the buffer ran dry (buffer starvation in CMCD). */
 export const ranDryKey = 'bs'
-/** How the value of each key changes a report. CMCD has times in ms and rates in kbit/s (CTA-5004-B). */
+/** Writes the value of each key to a report. CMCD has times in ms and rates in kbit/s (CTA-5004-B). */
 const meanings: Record<string, CmcdKey['apply']> = {
   sid(report, { textHash }) {
     report.viewer = textHash
@@ -54,7 +54,7 @@ const meanings: Record<string, CmcdKey['apply']> = {
   br(report, { number }) {
     report.bitrate = 1000 * upTo(1_000_000, number)
   },
-  // Bitrate of the media being played, for players that do not report the requested one (`br`).
+  // Bitrate of the media that is played, for players that do not report that of the requested media (`br`).
   pb(report, { number }) {
     if (Number.isNaN(report.bitrate)) report.bitrate = 1000 * upTo(1_000_000, number)
   },
@@ -73,16 +73,16 @@ const meanings: Record<string, CmcdKey['apply']> = {
   'nowcast-played'(report, { number }) {
     report.playedMs = upTo(60_000, number)
   },
-  // A flag has no value to apply. The parser notices that it is present.
+  // The parser handles this flag, which has no value.
   [ranDryKey]() {},
 }
 
 /**
- * Known keys by the low bits of their hash. The parser computes the hash while it reads a key, so that a
- * lookup creates no string.
+ * Known keys by the low bits of their hash. The parser computes the hash while it reads a key, so a lookup
+ * creates no string.
  */
 const keyTable: (CmcdKey | undefined)[] = Array.from({ length: 128 })
-/** Returns the hash of a key after one more character. */
+/** Adds the next character of a key, `code`, to the hash of those before. The hash begins with 0. */
 export const mix = (hash: number, code: number) => (Math.imul(hash, 31) + code) | 0
 for (const [name, apply] of Object.entries(meanings)) {
   const index = [...name].reduce((hash, letter) => mix(hash, letter.charCodeAt(0)), 0) & (keyTable.length - 1)
@@ -91,8 +91,8 @@ for (const [name, apply] of Object.entries(meanings)) {
 }
 
 /**
- * Returns the known key at `from..to`. The text is compared too, because an unknown key may have the same
- * hash.
+ * Returns the known key that `text` has from `from` to before `to`. The text is compared too, because an
+ * unknown key may have the same hash.
  */
 export function keyAt(text: string, from: number, to: number, hash: number): CmcdKey | undefined {
   const key = keyTable[hash & (keyTable.length - 1)]

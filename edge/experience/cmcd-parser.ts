@@ -22,7 +22,7 @@ const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 const endsItem = (code: number) => code === comma || code === semicolon || code === listEnd || code === space
 
-/** Skips a value, which may be a quoted text or a list. Returns the position of the comma after the value. */
+/** Skips a value, which may be a quoted text or a list. Returns the position after the value. */
 function endOfValue(text: string, from: number): number {
   let isInText = false
   let isInList = false
@@ -41,8 +41,8 @@ function endOfValue(text: string, from: number): number {
 }
 
 /**
- * Parses CMCD 1 and 2 (CTA-5004, CTA-5004-B) in one pass over well-formed and malformed texts alike, without
- * creating objects or strings.
+ * Parses CMCD 1 and 2 (CTA-5004, CTA-5004-B) in one pass, without creating objects or strings. It accepts
+ * malformed texts and takes from them what it can.
  */
 export class CmcdParser {
   readonly #report: PlayerReport
@@ -52,7 +52,7 @@ export class CmcdParser {
     this.#report = report
   }
 
-  /** Adds the keys in `text` to the report, which may have values from other texts already. */
+  /** Adds the keys in `text` to the report. Does not clear the report before. */
   parse(text: string): void {
     for (let i = 0; i < text.length; i += 1) {
       while (i < text.length && text.charCodeAt(i) === space) i += 1
@@ -75,11 +75,11 @@ export class CmcdParser {
     }
   }
 
-  /** Reads a value, which may be a list, into `#value`. Returns the position of the comma after the value. */
+  /** Reads a value, which may be a list, into `#value`. Returns the position after the value. */
   #readValue(text: string, from: number): number {
     this.#value.clear()
     let isInList = false
-    // A number or word counts only at the start of an item. Elsewhere it follows a sign, or is a parameter.
+    // A number or word counts only at the start of an item. Elsewhere it follows a sign or is a parameter.
     let isItemStart = true
     let i = from
     while (i < text.length) {
@@ -100,7 +100,7 @@ export class CmcdParser {
     return i
   }
 
-  /** Reads a quoted text. `from` is after the opening quote; returns the position after the closing quote. */
+  /** Reads a quoted text from after its opening quote. Returns the position after its closing quote. */
   #readText(text: string, from: number): number {
     let high: number = highSeed
     let low: number = lowSeed
@@ -118,8 +118,8 @@ export class CmcdParser {
   }
 
   /**
-   * Returns the position after the number. Fractions of a ms or kbit/s are dropped, and a number that is too
-   * long or runs into other characters counts as NaN.
+   * Reads a number without its fraction. A number that is too long, or that other characters follow, counts
+   * as NaN. Returns the position after the number.
    */
   #readNumber(text: string, from: number): number {
     let number = 0
@@ -133,9 +133,7 @@ export class CmcdParser {
     return i
   }
 
-  /**
-   * Keeps a word of a single letter, because known keys have no other words. Returns the position after it.
-   */
+  /** Reads a word, which is kept when it is a single letter. Returns the position after the word. */
   #readWord(text: string, from: number): number {
     let i = from
     while (i < text.length && isLetter(text.charCodeAt(i))) i += 1

@@ -2,15 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { CmcdParser } from './cmcd-parser.ts'
 import { clearReport, newReport, type PlayerReport } from './player-report.ts'
 
-/** Maximum length of the CMCD data in a target or header field, characters. Longer data is ignored. */
+/** Maximum length of a CMCD parameter or header field, characters. A longer one is ignored. */
 const maxTextLength = 2048
 
 const parameter = 'CMCD='
 const headerNames = ['cmcd-object', 'cmcd-request', 'cmcd-session', 'cmcd-status'] as const
 
-/**
- * Returns the position of the CMCD parameter, after `?` or `&`, in a request target; -1 when there is none.
- */
+/** Returns the position of `CMCD=` after `?` or `&` in a request target; -1 when there is none. */
 export function findCmcd(target: string): number {
   const at = target.indexOf(parameter)
   if (at <= 0) return -1
@@ -18,7 +16,7 @@ export function findCmcd(target: string): number {
   return before === '?' || before === '&' ? at : -1
 }
 
-/** Removes the CMCD parameter from a target: what a player reports must not affect which object it gets. */
+/** Removes the CMCD parameter from a target, so that requests with different reports get the same object. */
 export function withoutCmcd(target: string): string {
   const at = findCmcd(target)
   if (at < 0) return target
@@ -26,7 +24,7 @@ export function withoutCmcd(target: string): string {
   return end < 0 ? target.slice(0, at - 1) : target.slice(0, at) + target.slice(end + 1)
 }
 
-/** Reads what players report with their requests. Each call returns the same object, to save allocations. */
+/** Creates a reader of player reports. Each call returns the same object, which the next call overwrites. */
 export function createCmcdReader() {
   const report = newReport()
   const parser = new CmcdParser(report)
@@ -41,7 +39,7 @@ export function createCmcdReader() {
       return report
     },
 
-    /** Returns undefined when a request has no `CMCD-*` header fields. */
+    /** Returns undefined when there are no `CMCD-*` fields of acceptable length. */
     ofHeaders(headers: IncomingHttpHeaders): PlayerReport | undefined {
       let found: PlayerReport | undefined
       for (const name of headerNames) {
@@ -56,7 +54,7 @@ export function createCmcdReader() {
   }
 }
 
-/** Returns an empty text when the percent-encoding is malformed. */
+/** Decodes percent-encoding. Returns an empty text when it is malformed. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   try {

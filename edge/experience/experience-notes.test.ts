@@ -13,7 +13,7 @@ test('reports are counted by channel and rendition, and taken once by channel', 
   const [high, low] = notes.tallies()
   expect([high?.rendition, high?.stalledMs, high?.playedMs, high?.stalls]).toEqual(['720p', 500, 1500, 0])
   expect([low?.rendition, low?.stalls]).toEqual(['360p', 1])
-  // 1400 ms belongs to the fourth bucket, from 1000 to 1500 ms.
+  // The fourth bucket is from 1000 to 1500 ms.
   expect(high?.histograms.latencyMs.counts).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
   const [delta] = notes.takeDelta(1)
   expect(delta?.[0]).toBe('show')

@@ -9,9 +9,9 @@ import type { PlayerReport } from './player-report.ts'
 import { addToTally, newTally, type RenditionTally } from './rendition-tally.ts'
 
 export interface ExperienceNotesOptions {
-  /** Maximum number of renditions counted, over all channels. Further ones are ignored. */
+  /** Maximum number of renditions of all channels. Reports about further ones are ignored. Default 2000. */
   limit?: number
-  /** Time without reports after which a rendition is forgotten, ms. */
+  /** Time without reports after which a rendition is forgotten, ms; 10 minutes by default. */
   forgetAfterMs?: number
 }
 
@@ -21,13 +21,12 @@ export type ExperienceDelta = [slug: string, experience: Experience][]
 export type ExperienceNotes = ReturnType<typeof createExperienceNotes>
 
 /**
- * Collects player reports by channel and rendition. Both names come from objects that were served, never from
- * a report, so that a client cannot make them up.
+ * Collects player reports by channel and rendition. Both names must be those of an object that was served,
+ * because names in a report could be invented.
  */
 export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   const { limit = 2000, forgetAfterMs = 600_000 } = options
   const tallies = createTallyTable(limit)
-  /** Reports since the last `takeDelta`, by channel. */
   let delta = new Map<string, Experience>()
 
   function deltaOf(slug: string): Experience {
@@ -39,17 +38,14 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 
   return {
-    /**
-     * Adds a report that came with a request for an object of a rendition. `now` is in ms of the edge's
-     * clock.
-     */
+    /** Adds a report that came with a request for an object of a rendition. `now` is ms of a steady clock. */
     add(slug: string, rendition: string, report: PlayerReport, now: number): void {
       if (!hasMeasures(report)) return
       const tally = tallies.of(slug, rendition)
       if (tally === undefined) return
       tally.usedAt = now
       if (report.ranDry) tally.stalls += 1
-      // Audio has its own bitrate and buffer, which say nothing about the picture.
+      // The bitrate and the buffer of audio say nothing about the picture.
       if (report.isAudio) return
       const channel = deltaOf(slug)
       for (const measure of experienceMeasures) {
@@ -68,7 +64,7 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
       }
     },
 
-    /** Returns what was added since the last call, by channel. Also forgets old renditions. */
+    /** Returns what was added since the last call. Also forgets old renditions; `now` is as in `add`. */
     takeDelta(now: number): ExperienceDelta {
       tallies.forgetBefore(now - forgetAfterMs)
       const taken = [...delta]
@@ -80,12 +76,12 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 }
 
-/** A table of tallies by channel and rendition, which never has more than `limit` of them. */
+/** Creates a table of at most `limit` tallies, by channel and rendition. */
 function createTallyTable(limit: number) {
   const channels = new Map<string, Map<string, RenditionTally>>()
   let size = 0
   return {
-    /** Returns the tally of a rendition, a new one if there is room for it; undefined otherwise. */
+    /** Returns the tally of a rendition, a new one if necessary; undefined when the table is full. */
     of(slug: string, rendition: string): RenditionTally | undefined {
       const known = channels.get(slug)?.get(rendition)
       if (known !== undefined || size >= limit) return known
@@ -113,7 +109,7 @@ function createTallyTable(limit: number) {
   }
 }
 
-/** Whether a report contains more than the viewer's id. */
+/** Whether a report contains a measure, a stall, or time of playback. */
 function hasMeasures(report: PlayerReport): boolean {
   if (report.ranDry || report.stalledMs > 0 || report.playedMs > 0) return true
   return experienceMeasures.some((measure) => report[measure] >= 0)

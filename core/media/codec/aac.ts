@@ -5,15 +5,15 @@ export interface AacConfig {
   /** Audio object type in the first field: 2 AAC-LC, 5 HE-AAC, 29 HE-AAC v2. */
   objectType: number
   /**
-   * Codec string (RFC 6381) `mp4a.40.<type>`. The type is 5 also for HE-AAC whose first field says 2 for old
-   * decoders.
+   * Codec string (RFC 6381) `mp4a.40.<type>`. The type is `objectType`, except that it is 5 when SBR is
+   * announced after the fields that old decoders read.
    */
   codecString: string
   /** Sample rate of the core codec, Hz. */
   sampleRate: number
-  /** Sample rate after decoding, Hz. With SBR it is twice that of the core codec. */
+  /** Sample rate after decoding, Hz. With SBR it is usually twice that of the core codec. */
   outputSampleRate: number
-  /** channelConfiguration; 0 means that the frames describe their channels. */
+  /** channelConfiguration, which is not a number of channels; see `outputChannels`. */
   channels: number
   /** Number of channels after decoding; 2 if the configuration does not say. */
   outputChannels: number
@@ -24,16 +24,19 @@ export interface AacConfig {
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
 ]
-/** Number of channels by channelConfiguration (ISO/IEC 14496-3 table 1.19). */
+/** Number of channels by channelConfiguration (ISO/IEC 14496-3 table 1.19); 0 where it is not known here. */
 const channelCounts = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 0, 8]
 
 const sbrType = 5
 const psType = 29
-/** Object types that decoders know: Main, LC, SSR, LTP, HE-AAC, scalable, ER LC, LD, HE-AAC v2, ELD, USAC. */
+/** Accepted object types: Main, LC, SSR, LTP, HE-AAC, scalable, ER LC, LD, HE-AAC v2, ELD, USAC. */
 const knownTypes = [1, 2, 3, 4, sbrType, 6, 17, 23, psType, 39, 42]
 const sbrSyncExtension = 0x2b7
 
-/** Parses an AudioSpecificConfig. @throws RangeError when it is truncated, reserved or of an unknown type */
+/**
+ * Parses an AudioSpecificConfig.
+ * @throws RangeError when it is truncated, or its object type or sample rate is not valid
+ */
 export function parseAacConfig(config: Uint8Array): AacConfig {
   const reader = new BitReader(config)
   const objectType = readObjectType(reader)
@@ -72,7 +75,10 @@ function readSampleRate(reader: BitReader): number {
   return rate
 }
 
-/** Whether SBR is announced behind the fields that old decoders read (backward-compatible signalling). */
+/**
+ * Looks for SBR that is announced after the fields that old decoders read. Returns whether there is SBR; its
+ * sample rate is then next in the reader.
+ */
 function findSbrExtension(reader: BitReader): boolean {
   reader.skip(Math.min(reader.left, 2)) // the other two flags of GASpecificConfig
   if (reader.left < 17 || reader.bits(11) !== sbrSyncExtension) return false

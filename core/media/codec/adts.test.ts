@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseAdts } from './adts.ts'
 
-/** Builds an ADTS frame: AAC at 48 kHz, by default stereo. The header has 7 bytes, or 9 with a checksum. */
+/** Builds an ADTS frame of AAC-LC, by default 48 kHz stereo. The bytes of a checksum are 0. */
 function adts(body: Buffer, { hasChecksum = false, channels = 2, rateIndex = 3 } = {}): Buffer {
   const length = body.length + (hasChecksum ? 9 : 7)
   const header = Buffer.alloc(hasChecksum ? 9 : 7)

@@ -1,18 +1,16 @@
-/**
- * ADTS: frames of AAC with headers of their own, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2).
- */
+/** ADTS puts a header before each AAC frame, as in transport streams (ISO/IEC 14496-3 section 1.A.3.2). */
 
 /** Length of a header without and with a checksum, bytes. */
 const [shortHeader, longHeader] = [7, 9]
 
 export interface AdtsFrame {
-  /** AudioSpecificConfig with the values of the header. */
+  /** AudioSpecificConfig that is equivalent to the header. */
   config: Buffer
   /** The frame without its header, as a view of the input. */
   body: Buffer
 }
 
-/** Splits bytes that consist of whole ADTS frames; returns undefined for any other bytes. */
+/** Splits bytes that consist of whole ADTS frames. Returns undefined for any other bytes. */
 export function parseAdts(bytes: Buffer): AdtsFrame[] | undefined {
   const frames: AdtsFrame[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -26,7 +24,7 @@ export function parseAdts(bytes: Buffer): AdtsFrame[] | undefined {
   return frames.length > 0 ? frames : undefined
 }
 
-/** AudioSpecificConfig of a header of ADTS without a frame; undefined when the bytes are something else. */
+/** Returns the AudioSpecificConfig for the ADTS header with which `bytes` begin; undefined without one. */
 export const configOfAdtsHeader = (bytes: Buffer): Buffer | undefined =>
   isHeader(bytes, 0) ? configOf(bytes, 0) : undefined
 

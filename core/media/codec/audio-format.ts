@@ -21,7 +21,10 @@ export function aacFormatOf(config: Buffer): AudioFormat | undefined {
   }
 }
 
-/** Returns the format that a packet shows; undefined for a frame of AAC, which does not show it. */
+/**
+ * Returns the format that a packet shows. Returns undefined for an AAC frame, which does not show it, and for
+ * a malformed AAC configuration. A malformed MP3 frame counts as 44.1 kHz stereo.
+ */
 export function audioFormatOf(
   codec: AudioCodec,
   packet: 'config' | 'frame',
@@ -35,8 +38,8 @@ export function audioFormatOf(
 }
 
 /**
- * Returns the number of channels that an identification header (RFC 7845 section 5.1) or the first byte of a
- * packet (RFC 6716 section 3.1) states.
+ * Returns the number of channels that an Opus identification header (RFC 7845 section 5.1) or the first byte
+ * of an Opus frame (RFC 6716 section 3.1) states.
  */
 function opusChannels(body: Buffer): number {
   const isHeader = body.toString('latin1', 0, 8) === 'OpusHead'
@@ -44,18 +47,14 @@ function opusChannels(body: Buffer): number {
   return ((body[0] ?? 0) & 0x04) === 0 ? 1 : 2
 }
 
-/** Sample rates of MPEG-1 by index, Hz. `mp3RateDivisors` has their divisors for the other versions. */
+/** Sample rates of MPEG-1 by index, Hz. */
 const mp3SampleRates = [44_100, 48_000, 32_000]
-/**
- * Divisors of the sample rate by the field for the MPEG version: MPEG-2.5, a reserved value, MPEG-2, MPEG-1.
- */
+/** Divisors of these rates by the field for the MPEG version: MPEG-2.5, a reserved value, MPEG-2, MPEG-1. */
 const mp3RateDivisors = [4, 1, 2, 1]
 const reservedMp3Version = 1
 const monoMode = 3
 
-/**
- * Parses the header of an MP3 frame (ISO/IEC 11172-3 section 2.4.1.3). Returns undefined for any other bytes.
- */
+/** Parses the header of an MP3 frame (ISO/IEC 11172-3 section 2.4.1.3); undefined when it is malformed. */
 function parseMp3Header(frame: Buffer): { sampleRate: number; channels: number } | undefined {
   if (frame.length < 4) return undefined
   const header = frame.readUInt32BE(0)

@@ -30,7 +30,10 @@ export function parseAv1Config(record: Buffer): VideoFormat {
   }
 }
 
-/** Returns the payload of the sequence header among OBUs (AV1 specification section 5.3). */
+/**
+ * Returns the payload of the first sequence header in a series of OBUs (AV1 specification section 5.3).
+ * @throws RangeError when there is none
+ */
 function findSequenceHeader(obus: Buffer): Buffer {
   let at = 0
   while (at < obus.length) {
@@ -51,17 +54,14 @@ function findSequenceHeader(obus: Buffer): Buffer {
   throw new RangeError('AV1 configuration has no sequence header')
 }
 
-/**
- * Returns the chroma format for the flags monochrome, chroma_subsampling_x and chroma_subsampling_y of the
- * record.
- */
+/** Returns the chroma format from the third byte of the record. */
 function chromaOf(flags: number): VideoFormat['chroma'] {
   if (flags & 0x10) return '4:0:0'
   if ((flags & 0x08) === 0) return '4:4:4'
   return flags & 0x04 ? '4:2:0' : '4:2:2'
 }
 
-/** Parses a sequence header (AV1 specification section 5.5.1). */
+/** Parses a sequence header (AV1 specification section 5.5.1). @throws RangeError when it is truncated */
 function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' | 'fps' | 'transfer'> {
   const reader = new BitReader(obu)
   const profile = reader.bits(3)
@@ -82,8 +82,8 @@ function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' 
 }
 
 /**
- * Reads up to the transfer characteristics in color_config (AV1 specification section 5.5.2). A header that
- * ends earlier counts as SDR.
+ * Reads from after the picture size to the transfer characteristics in color_config (AV1 specification
+ * section 5.5.2). Returns `sdr` when the header ends earlier.
  */
 function readTransfer(reader: BitReader, profile: number, isReduced: boolean): VideoFormat['transfer'] {
   try {
@@ -100,9 +100,9 @@ function readTransfer(reader: BitReader, profile: number, isReduced: boolean): V
   }
 }
 
-/** Skips the fields from the picture size to color_config (AV1 specification section 5.5.1). */
+/** Skips the fields from the picture size to order_hint_bits (AV1 specification section 5.5.1). */
 function skipTools(reader: BitReader) {
-  if (reader.flag()) reader.skip(4 + 3) // frame ids
+  if (reader.flag()) reader.skip(4 + 3) // lengths of frame ids
   reader.skip(3) // superblocks, filter intra, intra edge filter
   reader.skip(4) // interintra, masked compound, warped motion, dual filter
   const hasOrderHint = reader.flag()
@@ -113,8 +113,8 @@ function skipTools(reader: BitReader) {
 }
 
 /**
- * Reads timing_info (AV1 specification section 5.5.3). Returns frames per second; null when pictures have no
- * constant distance.
+ * Reads timing_info (AV1 specification section 5.5.3). Returns frames per second; null when the rate is not
+ * constant or not stated.
  */
 function readTiming(reader: BitReader): number | null {
   const unitsInTick = reader.bits(32)
@@ -124,10 +124,7 @@ function readTiming(reader: BitReader): number | null {
   return unitsInTick > 0 && timeScale > 0 ? timeScale / (unitsInTick * ticksPerPicture) : null
 }
 
-/**
- * Skips decoder_model_info (AV1 specification section 5.5.4). Returns the length of the fields for buffer
- * delays, bits.
- */
+/** Reads decoder_model_info (AV1 specification section 5.5.4). Returns the length of buffer delays, bits. */
 function readDecoderModel(reader: BitReader): number {
   const delayBits = reader.bits(5) + 1
   reader.skip(32 + 5 + 5)

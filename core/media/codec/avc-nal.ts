@@ -12,14 +12,14 @@ export interface ParameterSets {
 /** Returns the size of the length before each NAL unit, bytes, from an AVCDecoderConfigurationRecord. */
 export const nalLengthSize = (record: Buffer): number => ((record[4] ?? 3) & 3) + 1
 
-/** Finds the parameter sets in a sample. The search ends at bytes that are no NAL unit. */
+/** Finds the parameter sets before the picture in a sample. The search ends at a malformed NAL unit. */
 export function findParameterSets(sample: Buffer, lengthSize: number): ParameterSets {
   const found: ParameterSets = { sps: [], pps: [] }
   for (let at = 0; at < sample.length; ) {
     const unit = nalUnitAt(sample, at, lengthSize)
     if (unit === undefined) break
     const type = nalTypeOf(unit)
-    // Parameter sets precede the slices of the picture, which have types 1 to 5.
+    // Types 1 to 5 are slices of the picture.
     if (type >= 1 && type <= 5) break
     if (type === spsType) found.sps.push(unit)
     if (type === ppsType) found.pps.push(unit)
@@ -28,10 +28,9 @@ export function findParameterSets(sample: Buffer, lengthSize: number): Parameter
   return found
 }
 
-/** Returns the nal_unit_type of a NAL unit. */
 export const nalTypeOf = (unit: Buffer): number => (unit[0] ?? 0) & 0x1f
 
-/** Returns the NAL unit whose length is at `at`; undefined where there is none, or it is cut off or empty. */
+/** Returns the NAL unit whose length is at offset `at`; undefined when it is missing, truncated or empty. */
 export function nalUnitAt(sample: Buffer, at: number, lengthSize: number): Buffer | undefined {
   const start = at + lengthSize
   if (start > sample.length) return undefined
@@ -41,8 +40,7 @@ export function nalUnitAt(sample: Buffer, at: number, lengthSize: number): Buffe
 
 /**
  * Whether a sample has start codes (H.264 annex B) in place of lengths, an error of some encoders. The length
- * of a small NAL unit can look like a start code. In that case the lengths lead exactly to the end of the
- * sample.
+ * of a small NAL unit can look like a start code, so lengths that fit the sample count as lengths.
  */
 export function hasStartCodes(sample: Buffer): boolean {
   if (sample.length < 5 || sample[0] !== 0 || sample[1] !== 0) return false
@@ -51,7 +49,7 @@ export function hasStartCodes(sample: Buffer): boolean {
   return sample[at] === 1 && !hasLengths(sample, 4)
 }
 
-/** Whether lengths of `lengthSize` bytes lead exactly to the end of the sample. */
+/** Whether a sample consists of NAL units, each after a length of `lengthSize` bytes. */
 export function hasLengths(sample: Buffer, lengthSize: number): boolean {
   let at = 0
   while (at + lengthSize <= sample.length) {
@@ -64,7 +62,7 @@ export function hasLengths(sample: Buffer, lengthSize: number): boolean {
 
 const startCode = Buffer.from([0, 0, 1])
 
-/** Replaces start codes by lengths of four bytes. */
+/** Returns a copy with lengths of four bytes in place of start codes. */
 export function withLengths(annexB: Buffer): Buffer {
   const units: Buffer[] = []
   for (let at = annexB.indexOf(startCode); at >= 0; ) {

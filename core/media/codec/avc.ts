@@ -9,7 +9,7 @@ const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 /**
  * Parses an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1). The codec string is `avc1.`
  * with profile, constraints and level (RFC 6381 section 3.3).
- * @throws RangeError when the record is truncated or has no sequence parameter set
+ * @throws RangeError when the first sequence parameter set, or anything before it, is missing or malformed
  */
 export function parseAvcConfig(record: Buffer): VideoFormat {
   if (record.length < 8 || record[0] !== 1) throw new RangeError('AVC configuration is malformed')
@@ -62,7 +62,7 @@ function parseSps(nal: Uint8Array): Omit<VideoFormat, 'codec' | 'codecString'> {
     ...displayed,
     bitDepth,
     chroma: chromaFormats[chromaFormat] ?? '4:4:4',
-    // `frame_mbs_only_flag` is 0 for a source that may contain fields. Whether it does is unknown here.
+    // With `frame_mbs_only_flag` 0 the source may contain fields. Whether it does is unknown here.
     isInterlaced: !hasFramesOnly,
     ...(reader.flag() ? readVui(reader) : { ...plainTraits, fps: null }),
   }
@@ -101,7 +101,7 @@ function skipPictureOrder(reader: BitReader) {
   for (let i = 0; i < cycle; i++) reader.se()
 }
 
-/** Reads the VUI (H.264 annex E.1.1). Its ticks count fields, and two fields are a frame. */
+/** Reads the VUI (H.264 annex E.1.1) up to its timing. A tick is the duration of a field, half a frame. */
 function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
   try {
     const traits = readPictureTraits(reader)
@@ -121,16 +121,13 @@ function readVui(reader: BitReader): PictureTraits & { fps: number | null } {
  */
 const extendedProfiles = [100, 110, 122, 144]
 
-/**
- * Maximum number of parameter sets of each kind in a record, and maximum length of one, bytes. Their fields
- * have 5, 8 and 16 bits.
- */
+/** Maximum numbers of sequence and picture parameter sets in a record, and maximum length of a set, bytes. */
 const [maxSps, maxPps, maxSetBytes] = [31, 255, 65_535]
 
 /**
- * Builds the AVCDecoderConfigurationRecord for parameter sets of a keyframe; lengths have four bytes. Returns
- * undefined unless there are sets of both kinds. @throws RangeError when the sequence parameter set is
- * malformed
+ * Builds the AVCDecoderConfigurationRecord for parameter sets, with NAL unit lengths of four bytes. Leaves
+ * out sets that do not fit. Returns undefined unless usable sets of both kinds remain.
+ * @throws RangeError when the first sequence parameter set is malformed
  */
 export function avcRecordOf(found: ParameterSets): Buffer | undefined {
   const fitting = (units: readonly Buffer[], max: number) =>
@@ -152,7 +149,10 @@ export function avcRecordOf(found: ParameterSets): Buffer | undefined {
   ])
 }
 
-/** Returns the parameter sets in an AVCDecoderConfigurationRecord. @throws RangeError when it is truncated */
+/**
+ * Returns the parameter sets in an AVCDecoderConfigurationRecord.
+ * @throws RangeError when a number of sets, or the length of a set, is missing
+ */
 export function parameterSetsOf(record: Buffer): ParameterSets {
   let at = 5
   const take = (count: number) =>

@@ -1,7 +1,4 @@
-/**
- * Reads the bits of a codec header, most significant first. Its methods throw RangeError at the end of the
- * bytes.
- */
+/** Reads the bits of a codec header, most significant first. Methods throw RangeError at the end. */
 export class BitReader {
   readonly #bytes: Uint8Array
   #bit = 0

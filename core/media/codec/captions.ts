@@ -1,5 +1,5 @@
 /**
- * Captions of CEA-608 and CEA-708 are in the picture, as supplemental enhancement information of H.264 (annex
+ * CEA-608 and CEA-708 captions are part of the video, as supplemental enhancement information of H.264 (annex
  * D.1.6) or HEVC (annex D.2.6) with user data of ATSC A/53 part 4.
  */
 
@@ -10,7 +10,10 @@ const marker = Buffer.from('b500314741393403', 'hex')
 /** NAL unit types of supplemental enhancement information that precedes a picture. */
 const [avcSei, hevcPrefixSei] = [6, 39]
 
-/** Whether a sample contains captions. `lengthSize`: size of the length before each NAL unit, bytes. */
+/**
+ * Whether a sample contains captions before its picture. `lengthSize` is the size of the length before each
+ * NAL unit, bytes.
+ */
 export function hasCaptions(codec: 'h264' | 'hevc', sample: Buffer, lengthSize: number): boolean {
   for (let at = 0; at + lengthSize < sample.length; ) {
     const end = at + lengthSize + sample.readUIntBE(at, lengthSize)

@@ -23,8 +23,8 @@ export function parseHevcConfig(record: Buffer): VideoFormat {
 }
 
 /**
- * Whether all pictures are fields: general_interlaced_source_flag is set, general_progressive_source_flag is
- * not (H.265 section 7.4.4).
+ * Whether the source is interlaced: general_interlaced_source_flag is set and general_progressive_source_flag
+ * is not (H.265 section 7.4.4).
  */
 const isFieldCoded = (flags: number) => (flags & 0xc0) === 0x40
 
@@ -61,7 +61,10 @@ function findSps(record: Buffer): Buffer {
   throw new RangeError('HEVC configuration has no sequence parameter set')
 }
 
-/** Parses a sequence parameter set (H.265 section 7.3.2.2.1), NAL unit header included. */
+/**
+ * Parses a sequence parameter set (H.265 section 7.3.2.2.1), NAL unit header included.
+ * @throws RangeError when the fields up to the bit depth are truncated or implausible
+ */
 function parseSps(nal: Uint8Array) {
   const reader = new BitReader(withoutEmulationPrevention(nal))
   reader.skip(16 + 4) // NAL header, sps_video_parameter_set_id
@@ -80,14 +83,14 @@ function parseSps(nal: Uint8Array) {
   return { ...displayed, bitDepth, chroma, ...readTraits(reader, subLayers) }
 }
 
-/** Reads the rest of a sequence parameter set up to the VUI. Returns plain traits when it is truncated. */
+/** Reads from after the bit depth to the first fields of the VUI. Returns plain traits when that fails. */
 function readTraits(reader: BitReader, subLayers: number): PictureTraits {
   try {
     const orderCountBits = reader.ue() + 4
     const hasOrderingOfEachLayer = reader.flag()
     for (let layer = hasOrderingOfEachLayer ? 0 : subLayers; layer <= subLayers; layer++)
       for (let field = 0; field < 3; field++) reader.ue()
-    for (let field = 0; field < 6; field++) reader.ue() // sizes of coding and transform blocks
+    for (let field = 0; field < 6; field++) reader.ue() // sizes and depths of coding and transform blocks
     if (reader.flag() && reader.flag()) skipScalingLists(reader)
     reader.skip(2) // amp_enabled_flag, sample_adaptive_offset_enabled_flag
     if (reader.flag()) {

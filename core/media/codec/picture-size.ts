@@ -10,13 +10,13 @@ export interface CodedPicture {
   /** `chroma_format_idc`: 0 is monochrome, 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4. */
   chromaFormat: number
   hasSeparatePlanes: boolean
-  /** Number of picture rows for each row of a field; 2 where the source may contain fields. */
+  /** 2 when the source may contain fields, each with every other row of the picture; otherwise 1. */
   rowsPerFieldRow: 1 | 2
 }
 
 /**
- * Reads the cropping offsets. Returns the size at which the picture is presented, pixels (H.264 section
- * 7.4.2.1.1, H.265 section 7.4.3.2.1). @throws RangeError when the size is implausible
+ * Reads the cropping offsets. Returns the size after cropping, pixels (H.264 section 7.4.2.1.1, H.265 section
+ * 7.4.3.2.1). @throws RangeError when the offsets are truncated or the size is implausible
  */
 export function readDisplayedSize(
   reader: BitReader,

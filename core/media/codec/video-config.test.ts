@@ -7,7 +7,10 @@ import { parseVp9Config, parseVp9KeyframeSize } from './vp9.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 
-/** Configuration records that ffmpeg wrote for test pictures, with the properties of those pictures. */
+/**
+ * Test pictures: name, configuration record that ffmpeg wrote, codec string, width, height, frames/s, and
+ * whether the format is browser-friendly.
+ */
 const avc = [
   [
     '1280x720p30',

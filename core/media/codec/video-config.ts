@@ -12,8 +12,8 @@ export type VideoCodec = keyof typeof parsers
 export const parseVideoConfig = (codec: VideoCodec, record: Buffer): VideoFormat => parsers[codec](record)
 
 /**
- * Completes a format with what only a keyframe shows: the size of VP9. @throws RangeError when the keyframe
- * is malformed
+ * Returns the format with the picture size of VP9, which only a keyframe shows. Other formats stay as they
+ * are. @throws RangeError when the VP9 keyframe is malformed
  */
 export function withKeyframe(format: VideoFormat, sample: Buffer): VideoFormat {
   if (format.width > 0 || format.codec !== 'vp9') return format

@@ -20,7 +20,7 @@ export interface VideoFormat {
 /** Bounds of a plausible frame rate, frames/s. Some codec headers state a time base in its place. */
 const [minFps, maxFps] = [0.05, 240]
 
-/** Returns the frame rate in a codec header; undefined when there is none or it is implausible. */
+/** Returns the frame rate, frames/s, to three decimals; undefined when there is none or it is implausible. */
 export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefined {
   const isPlausible = fps !== null && fps >= minFps && fps <= maxFps
   return isPlausible ? Math.round(fps * 1000) / 1000 : undefined
@@ -29,11 +29,11 @@ export function plausibleFps({ fps }: Pick<VideoFormat, 'fps'>): number | undefi
 /** Names of the chroma formats by `chroma_format_idc` of H.264 and HEVC. */
 export const chromaFormats = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
-/** Whether browsers can decode this bit depth and chroma format, provided that they know the codec. */
+/** Whether browsers that support the codec can decode this bit depth and chroma format. */
 export const isBrowserFriendly = ({ bitDepth, chroma }: Pick<VideoFormat, 'bitDepth' | 'chroma'>) =>
   bitDepth === 8 && (chroma === '4:2:0' || chroma === '4:0:0')
 
-/** Whether measurements that were made in one format, such as the frame rate, are valid in the other. */
+/** Whether codec and size are equal, so that a frame rate measured in one format is valid in the other. */
 export function isSameFormat(one: VideoFormat, other: VideoFormat): boolean {
   return (
     one.codec === other.codec &&

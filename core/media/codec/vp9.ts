@@ -1,17 +1,15 @@
 import { BitReader } from './bit-reader.ts'
 import { transferOf, type VideoFormat } from './video-format.ts'
 
-/**
- * Chroma formats by chromaSubsampling of the record. The first two differ only in the position of the
- * samples.
- */
+/** Chroma formats by chromaSubsampling. The first two differ only in the position of the chroma samples. */
 const chromaFormats = ['4:2:0', '4:2:0', '4:2:2', '4:4:4'] as const
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')
 
 /**
  * Parses a VPCodecConfigurationRecord ("VP Codec ISO Media File Format Binding"), version and flags included.
- * It has no picture size, so the size is 0x0 until `withKeyframe`. @throws RangeError when it is malformed
+ * The record has no picture size, so width and height are 0 until `withKeyframe`.
+ * @throws RangeError when the record is malformed
  */
 export function parseVp9Config(record: Buffer): VideoFormat {
   if (record.length < 9 || record[0] !== 1) throw new RangeError('VP9 configuration is malformed')

@@ -1,12 +1,12 @@
 import type { BitReader } from './bit-reader.ts'
 import { transferOf, type VideoFormat } from './video-format.ts'
 
-/** Fields at the beginning of the VUI, which are the same in H.264 (annex E.1.1) and HEVC (annex E.2.1). */
+/** Traits in the first fields of the VUI, which H.264 (annex E.1.1) and HEVC (annex E.2.1) have in common. */
 export type PictureTraits = Pick<VideoFormat, 'pixelAspect' | 'transfer'>
 
 export const plainTraits: PictureTraits = { pixelAspect: 1, transfer: 'sdr' }
 
-/** Sample aspect ratios by aspect_ratio_idc (H.264 table E-1). */
+/** Width and height of a pixel by aspect_ratio_idc (H.264 table E-1). Index 0 means unspecified. */
 const aspectRatios = [
   [1, 1],
   [1, 1],
@@ -27,12 +27,10 @@ const aspectRatios = [
   [2, 1],
 ] as const
 const extendedSar = 255
-/** Maximum plausible aspect ratio of a pixel. Encoders that state a larger one are wrong. */
+/** Maximum plausible aspect ratio of a pixel. The minimum is its inverse. */
 const maxAspect = 8
 
-/**
- * Reads aspect ratio, overscan, signal type and chroma location. @throws RangeError when the VUI is truncated
- */
+/** Reads the VUI up to the chroma location. @throws RangeError when it is truncated */
 export function readPictureTraits(reader: BitReader): PictureTraits {
   const pixelAspect = reader.flag() ? readAspectRatio(reader) : 1
   if (reader.flag()) reader.skip(1) // overscan_appropriate_flag
