@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
 
@@ -11,16 +11,28 @@ import { NowcastError } from './errors.ts'
 export function readOrMakeSecret(path: string): string {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    try {
-      writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
+    if (!existsSync(path)) makeSecret(path)
     const secret = readFileSync(path, 'utf8').trim()
     if (secret.length < 16) throw new Error('it holds less than 16 characters')
     return secret
   } catch (error) {
     throw new NowcastError('bad_settings', `secret file ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Writes a secret whole before it gets its name, because another process may read it at once. */
+function makeSecret(path: string): void {
+  const draft = `${path}.${randomBytes(8).toString('hex')}`
+  try {
+    writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+    linkSync(draft, path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Some file systems have no links.
+    if (code === 'EPERM' || code === 'ENOTSUP') renameSync(draft, path)
+    else if (code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
   }
 }
 

@@ -16,6 +16,7 @@ const encoded = (text: string) => encodeURIComponent(text)
 test('the parameter is removed from the target wherever it is', () => {
   expect(withoutCmcd('/p.m3u8')).toBe('/p.m3u8')
   expect(withoutCmcd('/p.m3u8?CMCD=bs')).toBe('/p.m3u8')
+  expect(withoutCmcd('/p.m3u8?noCMCD=1&CMCD=bs')).toBe('/p.m3u8?noCMCD=1')
   expect(withoutCmcd('/p.m3u8?_HLS_msn=3&_HLS_part=1&CMCD=bs')).toBe('/p.m3u8?_HLS_msn=3&_HLS_part=1')
   expect(withoutCmcd('/p.m3u8?CMCD=bs&_HLS_msn=3')).toBe('/p.m3u8?_HLS_msn=3')
   expect(withoutCmcd('/p.m3u8?_HLS_msn=3&CMCD=bs&_HLS_part=1')).toBe('/p.m3u8?_HLS_msn=3&_HLS_part=1')

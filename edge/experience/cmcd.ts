@@ -10,10 +10,11 @@ const headerNames = ['cmcd-object', 'cmcd-request', 'cmcd-session', 'cmcd-status
 
 /** Returns the position of `CMCD=` after `?` or `&` in a request target; -1 when there is none. */
 export function findCmcd(target: string): number {
-  const at = target.indexOf(parameter)
-  if (at <= 0) return -1
-  const before = target[at - 1]
-  return before === '?' || before === '&' ? at : -1
+  for (let at = target.indexOf(parameter); at >= 0; at = target.indexOf(parameter, at + 1)) {
+    const before = target[at - 1]
+    if (before === '?' || before === '&') return at
+  }
+  return -1
 }
 
 /** Removes the CMCD parameter from a target, so that requests with different reports get the same object. */
