@@ -32,21 +32,35 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
 
 /**
  * Returns for each role the largest change of its memory, in percent: means of a minute are compared with the
- * first minute after `warmMs`.
+ * first minute after `warmMs`. The name of each figure has the course of the memory from the start.
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {
-    const warm = (samples.get(role) ?? []).filter(({ at }) => at >= warmMs)
-    const minutes = [...Map.groupBy(warm, ({ at }) => Math.floor(at / 60_000)).values()].map(
-      (minute) => minute.reduce((sum, { bytes }) => sum + bytes, 0) / minute.length,
-    )
-    const [first] = minutes
+    const minutes = [
+      ...Map.groupBy(samples.get(role) ?? [], ({ at }) => Math.floor(at / 60_000)).values(),
+    ].map((minute) => minute.reduce((sum, { bytes }) => sum + bytes, 0) / minute.length)
+    const warm = minutes.slice(warmMs / 60_000)
+    const [first] = warm
     if (first === undefined) return []
-    const growth = Math.max(...minutes.map((bytes) => Math.abs(bytes / first - 1))) * 100
-    const last = (minutes.at(-1) ?? first) / first - 1
-    const name = `RSS of ${role}, change after 3 min (${Math.round(first / 2 ** 20)} MB then, ${signed(last)} in the end)`
-    return [{ name, value: growth, unit: '%', atMost: 10 }]
+    const growth = Math.max(...warm.map((bytes) => Math.abs(bytes / first - 1))) * 100
+    return [
+      {
+        name: `RSS of ${role}, change after ${warmMs / 60_000} min (${courseOf(minutes)})`,
+        value: growth,
+        unit: '%',
+        atMost: 10,
+      },
+    ]
   })
 }
 
-const signed = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`
+/** Returns a mean of each tenth of the minutes, in MB. */
+function courseOf(minutes: readonly number[]): string {
+  const tenth = Math.max(1, Math.ceil(minutes.length / 10))
+  const means: number[] = []
+  for (let at = 0; at < minutes.length; at += tenth) {
+    const some = minutes.slice(at, at + tenth)
+    means.push(some.reduce((sum, bytes) => sum + bytes, 0) / some.length)
+  }
+  return `${means.map((bytes) => Math.round(bytes / 2 ** 20)).join(', ')} MB`
+}
