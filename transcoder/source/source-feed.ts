@@ -7,7 +7,7 @@ import { type PullEnd, type PullPlace, startPull } from './pull.ts'
 export interface SourceFeedOptions {
   /** Cluster secret, sent as a bearer token. */
   secret: string
-  /** Receives the units of the session in order, each once. */
+  /** Receives the units of the session in order: each frame once, the configurations again in each pull. */
   onUnit(unit: MediaUnit): void
 }
 

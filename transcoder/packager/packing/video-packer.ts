@@ -23,12 +23,16 @@ export interface VideoPackerOptions extends PackerOptions {
  */
 const keyframeWaitFrames = 3
 
-/** Time for which an encoder may be later than the source, ms. Until then its frames may still come. */
+/**
+ * Lag of an encoder behind the source up to which its frames may still come, ms. A frozen picture is not
+ * repeated within it.
+ */
 const encoderLagMs = 600
 
 /**
- * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after the
- * floor. While the picture is frozen it repeats the last keyframe, because players stop without a picture.
+ * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after
+ * `floorMs`. While the picture is frozen it repeats the last keyframe, because players stop without a
+ * picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
@@ -37,11 +41,17 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
+  /**
+   * `resuming`: frames were lost, so the next frame must be a keyframe. `frozen`: the same, but the last
+   * keyframe is repeated until then.
+   */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
+  /**
+   * Start of the present part, ms, or of the next one when no frame is collected: the end of the part before,
+   * which may be inside a frame.
+   */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -85,7 +95,7 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    // The next frame may still come.
+    // Until this margin has passed, the next frame may still come.
     const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
     if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
@@ -97,7 +107,8 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Publishes the collected frames. The end of this part may be an estimate; the next part counts from it.
+   * Publishes the collected frames as a part. The end of the part may be an estimate; the length of the next
+   * part is counted from it.
    */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
@@ -124,7 +135,8 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    // A keyframe that is repeated says nothing about the next one.
+    // A repeated keyframe must not count as a keyframe of the source, because it does not show the length of
+    // GOPs.
     if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
@@ -138,7 +150,10 @@ export class VideoPacker implements Packer {
     this.#endParts(sample, endMs, arrivedAt)
   }
 
-  /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
+  /**
+   * Ends parts and segments at all cuts up to the start of a frame. Returns `segment` if one of them is a
+   * segment cut, `part` if all are cuts of parts, and undefined if there is no cut.
+   */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
     const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
@@ -156,7 +171,7 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
-    // Earlier segments have no frames, so they begin and end at the cuts themselves.
+    // All segments but the last have no frames, so they begin and end at the cuts themselves.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
     if (begins === 'segment') {
@@ -166,7 +181,10 @@ export class VideoPacker implements Packer {
     return begins
   }
 
-  /** Makes the last frame last until a cut, because no frame follows before the cut. */
+  /**
+   * Makes the last frame last until a cut, because no frame follows before the cut. Does not make it longer
+   * than a segment.
+   */
   #extendTo(cutMs: number) {
     const { maxSegmentMs } = this.#options
     if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
@@ -182,7 +200,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // The picture lasts for more than a part, so the next part must contain it again.
+      // The keyframe lasts for at least half of the next part, so that part contains it again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -196,8 +214,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
-   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
+   * Fills a hole before `next` in the leading video by repeating a keyframe: after a frozen picture, and
+   * where an encoder dropped frames. After a frozen picture it is the keyframe that was repeated; otherwise
+   * the newest frame or, if that is not a keyframe, `next`. If neither is one, the hole stays.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
@@ -211,7 +230,10 @@ export class VideoPacker implements Packer {
     this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  /**
+   * Repeats the newest keyframe in whole parts that end at or before `untilMs`. With `isExact` the last part
+   * is shortened, so that it ends there.
+   */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
@@ -233,7 +255,7 @@ export class VideoPacker implements Packer {
     }
   }
 
-  /** Gives up all frames before `untilMs`. The segments that lack them become gaps. */
+  /** Gives up missing frames before `untilMs`. Segments without any frame become gaps. */
   #skip(untilMs: number) {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {

@@ -3,14 +3,14 @@ import { type Segment, sizeOf } from './segment.ts'
 export interface WindowOptions {
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
-  /** Length of the playlist, ms; at least 6 target durations. */
+  /** Length below which no segment leaves the playlist, ms, unless the media is larger than `maxBytes`. */
   windowMs: number
   /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment. */
   startDiscontinuity: number
 }
 
 /**
- * Maximum size of a rendition's media, bytes: 20 s at the highest bitrate that ingest accepts. Beyond it
+ * Maximum size of the media of a rendition, bytes: 20 s at 50 Mbit/s, the default limit of ingest. Above it
  * segments are dropped earlier.
  */
 const maxBytes = 128 * 1024 * 1024
@@ -42,7 +42,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
    * six behind the live edge.
    */
   const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
-  /** Minimum length of the playlist, ms, whatever the size of its media. */
+  /** Minimum length of a full playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 
   /** Removes segments from the playlist. Three target durations must remain (RFC 8216bis 6.2.2). */
@@ -54,7 +54,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       listedMs = leftMs
       retired.push(segment)
       retiredMs += segment.durationMs
-      // When a discontinuity leaves the playlist, its sequence number must increase (RFC 8216bis 6.2.1).
+      // When a discontinuity leaves the playlist, the discontinuity sequence must increase (RFC 8216bis
+      // 6.2.1).
       if (segment.hasDiscontinuity) discontinuitySequence++
       forgetRetired()
     }

@@ -1,6 +1,6 @@
 /**
- * End of a wait. `late`: it reached its time limit. `gone`: its media will never come. `full`: there were too
- * many waits already.
+ * End of a wait. `ready`: what it waits for exists. `late`: it reached its time limit. `gone`: what it waits
+ * for will never come. `full`: there were too many waits already.
  */
 export type WaitEnd = 'ready' | 'late' | 'gone' | 'full'
 
