@@ -82,15 +82,9 @@ export interface PlanOptions {
 
 /** Maximum frame rate, frames/s, with a tolerance of 2 %. Faster sources are reduced by `frameStep`. */
 const maxFps = 60
-/**
- * Frame rate below which video is encoded as keyframes only, frames/s. Players do not wait for its next
- * frame.
- */
+/** Frame rate below which video is encoded as keyframes only, frames/s. Players need repeated frames then. */
 const minFps = 1.5
-/**
- * Maximum short side of a rendition that is encoded instead of the source, pixels. Rungs of a list may be
- * larger.
- */
+/** Maximum short side when the source itself is encoded, pixels. Rungs of a list may be larger. */
 const maxEncodedSide = 1080
 
 const isTooFast = ({ fps }: VideoSource) => fps > maxFps * 1.02
@@ -161,7 +155,7 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
   const name = `${shortSideOf(evenSize(shown))}p`
   const isPassed = isFollowed && isPassable(video)
   if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
-  // This rendition is instead of the source, or for players that lack the codec of the passed rendition.
+  // The largest encoded rendition replaces the passed one, or is for players that lack its codec.
   const top = encoded(scaledTo(shown, maxEncodedSide), name)
   const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
   return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs

@@ -11,7 +11,10 @@ import type { Ladder } from '../plan/ladder.ts'
 export interface SessionHost {
   /** Creates a presentation and makes it available from now on. */
   open(options: PresentationOptions): Presentation
-  /** Keeps an ended presentation available for a while, so that players see its end, then calls `onGone`. */
+  /**
+   * Keeps an ended presentation available for a while, so that players see its end. Then calls `onGone`, and
+   * makes the presentation unavailable.
+   */
   retire(presentation: Presentation, onGone: () => Promise<void>): void
   /** Makes a presentation unavailable now. */
   close(presentation: Presentation): void

@@ -89,8 +89,9 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
 }
 
 /**
- * Creates a function that removes the head of the response from the first chunks, and calls `onHead` once. It
- * calls `onRefused` if the status is not 200, or if there is no end of the head within `maxHeadBytes`.
+ * Creates a function that removes the head of the response from the first chunks, and calls `onHead` when the
+ * head is complete. It calls `onRefused` if the status is not 200, or if the head is longer than
+ * `maxHeadBytes`.
  */
 function createHeadReader(onRefused: (detail: string) => void, onHead: () => void) {
   let head: Buffer | undefined = Buffer.alloc(0)

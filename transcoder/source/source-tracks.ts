@@ -69,7 +69,7 @@ export class SourceTracks {
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
-  /** The newest frames: from the newest keyframe on, unless they exceeded a limit. */
+  /** Frames since the newest keyframe; empty, or without the first of them, if they exceeded a limit. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
   }

@@ -60,7 +60,8 @@ function startBundle(presentation: Presentation, { rate, distance }: StartPath):
     const init = stream.init(epoch)
     return init === undefined ? [] : [[folder + initUri(epoch, stream.plan.name), init]]
   })
-  // Where sound and picture start together, sound comes first: it is small, and playback waits for both.
+  // In order of their start. Where sound and picture start together, sound comes first: it is small, and
+  // playback waits for both.
   const pieces = [...sound, ...media].sort((a, b) => a.startMs - b.startMs)
   return writeStartBundle({ rendition: leader.plan.name, backMs }, [
     ['index.m3u8', Buffer.from(multivariantPlaylist(presentation))],

@@ -17,8 +17,8 @@ export interface AudioPackerOptions extends PackerOptions {
 /** Maximum number of frames that wait, about a minute of AAC at 48 kHz. */
 const maxQueued = 3000
 /**
- * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits. It
- * has no limit of time when the segment has reached its maximum length.
+ * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits.
+ * There is no limit once the segment has reached its maximum length.
  */
 const maxWaitMs = 200
 /** Maximum difference of two times that count as the same boundary, ms. */
@@ -130,7 +130,7 @@ export class AudioPacker implements Packer {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
       if (isKnown) return false
-      // The segment cannot become longer, so the frame must wait for the cut.
+      // After `nextSegmentUntilMs` the segment cannot become longer, so the frame must wait for the cut.
       return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
     }
     const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)

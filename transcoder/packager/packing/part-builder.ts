@@ -12,7 +12,7 @@ export type OnPart = (part: Part, arrivedAt: number) => void
 /** Size above which a part ends early, bytes and frames. */
 const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
 
-/** Collects the frames of one rendition until they are made a part. */
+/** Collects the frames of one rendition until `flush` makes a part of them. */
 export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let samples: Sample[] = []
   let ticks = 0

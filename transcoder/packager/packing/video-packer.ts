@@ -200,7 +200,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // The keyframe lasts for at least half of the next part, so that part contains it again.
+      // The keyframe lasts for more than half of the next part, so that part contains it again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -214,9 +214,10 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole before `next` in the leading video by repeating a keyframe: after a frozen picture, and
-   * where an encoder dropped frames. After a frozen picture it is the keyframe that was repeated; otherwise
-   * the newest frame or, if that is not a keyframe, `next`. If neither is one, the hole stays.
+   * Fills a hole before `next` in the leading video with copies of a keyframe: after a frozen picture, and
+   * where an encoder dropped frames. It copies the keyframe that was shown while the picture was frozen;
+   * otherwise the newest frame if that is a keyframe; otherwise `next` if that is one. A short hole stays,
+   * and so does one that is longer than a segment.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options

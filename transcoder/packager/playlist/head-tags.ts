@@ -40,7 +40,7 @@ export function headTags(
 function serverControl(targetDuration: number, partTargetMs: number | null): string {
   return tag('EXT-X-SERVER-CONTROL', {
     'CAN-BLOCK-RELOAD': word('YES'),
-    // At least six target durations (RFC 8216bis 4.4.3.8).
+    // Must be at least six target durations (RFC 8216bis 4.4.3.8).
     'CAN-SKIP-UNTIL': skipBoundaryMs(targetDuration) / 1000,
     'HOLD-BACK': holdBackMs(targetDuration, null) / 1000,
     'PART-HOLD-BACK': partTargetMs === null ? undefined : seconds(holdBackMs(targetDuration, partTargetMs)),

@@ -13,7 +13,7 @@ export function preloadHint({ hint, plan }: RenditionStream): string[] {
 }
 
 /**
- * Returns EXT-X-RENDITION-REPORT for every rendition with media but `own` (RFC 8216bis 4.4.5.4). All
+ * Returns EXT-X-RENDITION-REPORT for every rendition that has media, except `own` (RFC 8216bis 4.4.5.4). All
  * playlists are in one folder, so the URI is a file name.
  */
 export function renditionReports(own: RenditionStream, streams: Iterable<RenditionStream>): string[] {
@@ -26,7 +26,7 @@ function report({ plan, listedOpen, window, hasParts }: RenditionStream): string
   return [
     tag('EXT-X-RENDITION-REPORT', {
       URI: `${plan.name}.m3u8`,
-      // Segment of the newest part, or the newest segment without parts.
+      // The segment of the newest part; if playlists list no parts, the newest segment.
       'LAST-MSN': last.msn,
       // Index of the newest part in that segment.
       'LAST-PART': hasParts && last.parts.length > 0 ? last.parts.length - 1 : undefined,

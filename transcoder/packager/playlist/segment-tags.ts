@@ -16,7 +16,7 @@ export function segmentHead(rendition: string, segment: Segment, previous: Segme
     // EXT-X-MAP applies to all segments up to the next one (RFC 8216bis 4.4.4.5). Each epoch has an init
     // segment.
     ...(hasNewInit ? [tag('EXT-X-MAP', { URI: initUri(segment.epoch, rendition) })] : []),
-    // Each segment has a date, so that players can calculate the latency of any.
+    // Each segment has a date, so that players can calculate their latency at any time.
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(segment.date)).toISOString()}`,
   ]
 }

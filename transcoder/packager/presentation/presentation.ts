@@ -26,7 +26,7 @@ export interface PresentationOptions {
   mediaZeroAt?: number | undefined
   /**
    * Media sequence number and discontinuity sequence of the first segment; 0 by default. A transcoder that
-   * replaces another one continues those of the other.
+   * replaces another one continues its numbers.
    */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined

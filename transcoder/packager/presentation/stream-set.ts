@@ -25,7 +25,7 @@ export function createStreamSet(options: StreamSetOptions) {
   const set = {
     byName: byName as ReadonlyMap<string, RenditionStream>,
 
-    /** Media sequence number of the next complete segment in the rendition that is furthest. */
+    /** Media sequence number of the next complete segment in the rendition that is furthest ahead. */
     get nextMsn(): number {
       return Math.max(options.startMsn, ...all().map((stream) => stream.nextMsn))
     },
@@ -52,7 +52,7 @@ export function createStreamSet(options: StreamSetOptions) {
 
     /**
      * Adds a rendition, unless its name exists already. Its media sequence numbers and discontinuity sequence
-     * begin with those of the others.
+     * continue those of the others.
      */
     add(plan: RenditionPlan): void {
       if (byName.has(plan.name)) return

@@ -4,7 +4,7 @@ import { type Segment, sizeOf } from './segment.ts'
 export interface Bandwidth {
   peak: number
   average: number
-  /** Whether complete segments were measured, and not only the parts of the first one. */
+  /** Whether complete segments were measured, and not only the parts of the open one. */
   isWhole: boolean
 }
 

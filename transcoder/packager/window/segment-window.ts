@@ -10,8 +10,8 @@ export interface WindowOptions {
 }
 
 /**
- * Maximum size of the media of a rendition, bytes: 20 s at 50 Mbit/s, the default limit of ingest. Above it
- * segments are dropped earlier.
+ * Maximum size of the media of a rendition, bytes: about 20 s at 50 Mbit/s, the default limit of ingest.
+ * Above it segments are dropped earlier.
  */
 const maxBytes = 128 * 1024 * 1024
 /**
@@ -35,11 +35,9 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
   let discontinuitySequence = startDiscontinuity
 
   /**
-   * Time for which segments are kept after they left the playlist, ms. A segment must be available for its
-   * own length and the length of the playlist after it was listed (RFC 8216bis 6.2.2). When it leaves the
-   * playlist, its own length is left of that; here there is room for uneven segments. Parts are kept with
-   * their segment. They must be available for three target durations after they left the playlist, which is
-   * six behind the live edge.
+   * Time for which segments are kept after they left the playlist, ms. A segment must remain available for
+   * its own length (RFC 8216bis 6.2.2); 1.5 target durations leave room for uneven segments. Its parts are
+   * kept with it. They must remain available up to six target durations behind the live edge.
    */
   const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
   /** Minimum length of a full playlist, ms, whatever the size of its media. */
@@ -89,7 +87,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
     },
 
     /**
-     * Returns a segment that can be fetched, in the playlist or after it; undefined when it has been dropped.
+     * Returns a segment that can be fetched, also if it has left the playlist; undefined when it has been
+     * dropped.
      */
     find(msn: number): Segment | undefined {
       return listed.find((segment) => segment.msn === msn) ?? retired.find((segment) => segment.msn === msn)

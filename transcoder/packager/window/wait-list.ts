@@ -59,8 +59,8 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes.
-     * Returns the function that cancels the wait.
+     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes or
+     * `holdMs` have passed. Returns the function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
       const current = state()
