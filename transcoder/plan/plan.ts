@@ -44,9 +44,9 @@ export interface TranscodePlan {
   /** Frame rate of all renditions, frames/s; 0 without video. */
   fps: number
   /**
-   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes one per segment,
-   * because the source is interlaced, or its GOPs are too long, or it has too many or too few frames per
-   * second.
+   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes at least one per
+   * segment, because the source is interlaced, or its GOPs are too long, or it has too many or too few frames
+   * per second.
    */
   keyframes: 'source' | 'timed'
   picture: PictureTreatment
@@ -82,7 +82,10 @@ export interface PlanOptions {
 
 /** Maximum frame rate, frames/s, with a tolerance of 2 %. Faster sources are reduced by `frameStep`. */
 const maxFps = 60
-/** Frame rate below which video is encoded as keyframes only, frames/s. Players need repeated frames then. */
+/**
+ * Frame rate below which video is encoded as keyframes only, frames/s. Between its frames the packager
+ * repeats the last one, because players stop without a picture.
+ */
 const minFps = 1.5
 /** Maximum short side when the source itself is encoded, pixels. Rungs of a list may be larger. */
 const maxEncodedSide = 1080
@@ -163,8 +166,8 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
 
 /**
  * Plans again in the middle of a session. The renditions of `previous` stay, because players know them, but
- * are not enlarged. Only a rendition whose codec the source no longer has is dropped. If there was no video
- * before, its renditions are new.
+ * are not enlarged. Only a rendition of HEVC or AV1 that can no longer be passed through is dropped. If there
+ * was no video before, its renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
@@ -182,7 +185,7 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
     const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  // A rendition of HEVC or AV1 is never encoded, so it ends when the source changes to another codec.
+  // A rendition of HEVC or AV1 is never encoded, so it ends when it can no longer be passed through.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
   return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
 }

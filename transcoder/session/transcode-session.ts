@@ -136,7 +136,7 @@ function pieceMsOf({ lengths }: SessionDependencies, { latency }: KnownSession):
 
 interface SequenceEvents {
   nextNumber: () => number
-  /** Called when ffmpeg failed too often and no rendition is passed through. */
+  /** Called when ffmpeg failed too often and no video is passed through. */
   onFailed(detail: string): void
 }
 

@@ -34,7 +34,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
   let isStopped = false
 
   return {
-    /** Newest decode time of both kinds, ms; undefined before the first frame. */
+    /** Newest decode time of video and audio together, ms; undefined before the first frame. */
     get newestMs(): number | undefined {
       const newest = Math.max(newestMs.video, newestMs.audio)
       return Number.isFinite(newest) ? newest : undefined

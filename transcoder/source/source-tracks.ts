@@ -32,7 +32,7 @@ export interface SourceAudio {
 /** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
 const maxGopBytes = 64 * 1024 * 1024
 const maxGopFrames = 20_000
-/** Average distance of frames above which the frame rate in the header is not used, ms. */
+/** Average distance of frames above which their times determine the frame rate, ms. */
 const slowFrameMs = 1000
 /** Maximum number of kept frames of audio. A new encoder of audio reads them first. */
 const maxAudioFrames = 8
@@ -63,13 +63,13 @@ export class SourceTracks {
   #newestAudio: AudioUnit[] = []
   #pendingVideo: Pick<SourceVideo, 'codec' | 'record' | 'configTag'> | undefined
 
-  /** Newest decode time of both kinds, ms; undefined before the first frame. */
+  /** Newest decode time of video and audio together, ms; undefined before the first frame. */
   get newestMs(): number | undefined {
     const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
-  /** Frames since the newest keyframe; empty, or without the first of them, if they exceeded a limit. */
+  /** Frames since the newest keyframe. When they exceed a limit, it is empty or lacks the first of them. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
   }

@@ -22,7 +22,7 @@ export interface EpochOptions {
   silent?: readonly string[]
   /** Usual length of a frame of the leader, ms. If it is not a positive number, a common length is used. */
   frameMs: number
-  /** Length of the longest GOP to expect, ms; undefined when unknown. It improves the first segments. */
+  /** Length of the longest GOP to expect, ms; undefined when unknown. */
   gopMs?: number | undefined
   /** Called once for a rendition whose media cannot be packed. That rendition ends; the others continue. */
   onFailure?: (rendition: string, error: Error) => void

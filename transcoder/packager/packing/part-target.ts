@@ -22,7 +22,7 @@ export function partTargetFor(partMs: number, frameMs: number): number {
   return minMs
 }
 
-/** Length of the hidden parts by which segments grow when playlists list no parts, ms. */
+/** Wanted length of the hidden parts by which segments grow when playlists list no parts, ms. */
 const hiddenPartMs = 500
 
 /**
