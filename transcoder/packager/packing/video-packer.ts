@@ -151,8 +151,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Ends parts and segments at all cuts up to the start of a frame. Returns `segment` if one of them is a
-   * segment cut, `part` if all are cuts of parts, and undefined if there is no cut.
+   * Ends parts and segments at the cuts up to the start of a frame. A segment cut at a keyframe waits up to
+   * `keyframeWaitFrames` for that keyframe. Returns `segment` if one of the cuts is of a segment, `part` if
+   * all are of parts, and undefined if there is no cut.
    */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options

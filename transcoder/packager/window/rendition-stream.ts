@@ -204,7 +204,7 @@ export class RenditionStream {
     return this.#inits.get(epoch)
   }
 
-  /** Returns a complete segment; undefined if it has left the window or is a gap. */
+  /** Returns a complete segment of an epoch; undefined if it has left the window or is a gap. */
   segment(epoch: number, msn: number): Segment | undefined {
     const segment = this.window.find(msn)
     return segment?.epoch === epoch && !segment.isGap ? segment : undefined
