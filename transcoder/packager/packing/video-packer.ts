@@ -17,16 +17,10 @@ export interface VideoPackerOptions extends PackerOptions {
   maxLagMs: number
 }
 
-/**
- * Number of frames for which a segment waits for its keyframe. An encoder that lost a frame makes the next
- * one a keyframe.
- */
+/** Number of frames by which the keyframe of a segment may be late, because an encoder lost a frame. */
 const keyframeWaitFrames = 3
 
-/**
- * Lag of an encoder behind the source up to which its frames may still come, ms. A frozen picture is not
- * repeated within it.
- */
+/** Lag of an encoder behind the source up to which a frozen picture is not repeated, ms. */
 const encoderLagMs = 600
 
 /**
@@ -41,17 +35,11 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /**
-   * `resuming`: frames were lost, so the next frame must be a keyframe. `frozen`: the same, but the last
-   * keyframe is repeated until then.
-   */
+  /** `resuming`: the next frame must be a keyframe. `frozen`: the same, and the last one is repeated. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /**
-   * Start of the present part, ms, or of the next one when no frame is collected: the end of the part before,
-   * which may be inside a frame.
-   */
+  /** End of the part before, ms. It may be inside a frame. The length of a part is counted from it. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -106,10 +94,7 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /**
-   * Publishes the collected frames as a part. The end of the part may be an estimate; the length of the next
-   * part is counted from it.
-   */
+  /** Publishes the collected frames as a part. */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
   }
@@ -135,8 +120,7 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    // A repeated keyframe must not count as a keyframe of the source, because it does not show the length of
-    // GOPs.
+    // A repeated keyframe does not show the length of GOPs.
     if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
@@ -151,9 +135,8 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Ends parts and segments at the cuts up to the start of a frame. A segment cut at a keyframe waits up to
-   * `keyframeWaitFrames` for that keyframe. Returns `segment` if one of the cuts is of a segment, `part` if
-   * all are of parts, and undefined if there is no cut.
+   * Ends parts and segments at the cuts up to the start of a frame; but a segment waits a few frames for its
+   * keyframe. Returns the kind of the cuts, `segment` if there are both; undefined if there is no cut.
    */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
@@ -182,10 +165,7 @@ export class VideoPacker implements Packer {
     return begins
   }
 
-  /**
-   * Makes the last frame last until a cut, because no frame follows before the cut. Does not make it longer
-   * than a segment.
-   */
+  /** Makes the last frame last until a cut, unless it would become longer than a segment. */
   #extendTo(cutMs: number) {
     const { maxSegmentMs } = this.#options
     if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
@@ -215,10 +195,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole before `next` in the leading video with copies of a keyframe: after a frozen picture, and
-   * where an encoder dropped frames. It copies the keyframe that was shown while the picture was frozen;
-   * otherwise the newest frame if that is a keyframe; otherwise `next` if that is one. A short hole stays,
-   * and so does one that is longer than a segment.
+   * Fills a hole in the leading video with copies of a keyframe: after a frozen picture, and where an encoder
+   * dropped frames. It copies the newest frame or, if that is not a keyframe, `next`. If neither is one, the
+   * hole stays, as do short holes and those longer than a segment.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
@@ -232,10 +211,7 @@ export class VideoPacker implements Packer {
     this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /**
-   * Repeats the newest keyframe in whole parts that end at or before `untilMs`. With `isExact` the last part
-   * is shortened, so that it ends there.
-   */
+  /** Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact` a shorter one ends there. */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
