@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** The only unit test that is not beside its source. All other tests under test/ need real programs. */
+/** The only test under test/ that runs with the unit tests. */
 const boundaries = 'test/boundaries.test.ts'
 
 /**
- * Number of integration or browser test files that run at the same time. They mostly wait for real time, so
- * two can share the cores of a small machine without disturbing each other's measurements.
+ * Number of integration or browser test files that run at the same time, at least 2. They mostly wait for
+ * real time, so they hardly disturb each other's measurements.
  */
 const realTimeWorkers = Math.max(2, Math.floor(availableParallelism() / 2))
 

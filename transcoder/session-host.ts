@@ -12,13 +12,13 @@ export interface SessionHostOptions {
   clusterSecret: string
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** Called for each part with the time that it spent in the packager, in seconds. */
+  /** Called for each part with the time from the arrival of its last byte to its publication, in seconds. */
   onPartDelay: NonNullable<PresentationOptions['onPartDelay']>
 }
 
 /**
- * Time for which an ended presentation stays available: a number of target durations, and a margin in ms.
- * Players poll a playlist once per target duration and may be several behind; by then all have seen the end.
+ * Time for which an ended presentation stays available: a number of segment lengths, and a margin in ms.
+ * Players poll a playlist about once per segment and may be several behind.
  */
 const lingerTargets = 6
 const lingerMarginMs = 6000
@@ -26,7 +26,7 @@ const lingerMarginMs = 6000
 /** Serves the presentations of this process: live ones, and ended ones until players have seen their end. */
 export function createSessionHost(options: SessionHostOptions): SessionHost & {
   handle: RequestHandler
-  /** Stops serving ended presentations now. Resolves when their owners have removed their records. */
+  /** Stops serving ended presentations now. Resolves when the `onGone` of each has settled. */
   end(): Promise<void>
 } {
   const { clusterSecret, segmentMs, onPartDelay } = options

@@ -21,11 +21,14 @@ const stalledCheckMs = 1000
 /** Maximum number of workers that a job may lose. Each restart of a transcoder may cost one. */
 const maxStalls = 1000
 /**
- * Time until a job that failed unexpectedly runs again, ms. There is no maximum: attempts end with the
- * session.
+ * Time until a job that failed unexpectedly runs again, ms. The number of attempts has no limit: they end
+ * with the session.
  */
 const retryMs = 1000
-/** Number of finished jobs that stay in Redis. A job with the id of one of them is not queued again. */
+/**
+ * Maximum number of completed jobs, and of failed jobs, that stay in Redis. A job with the id of one of them
+ * is not queued again.
+ */
 const kept = { count: 1000 }
 
 /** Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. */

@@ -1,6 +1,6 @@
 /**
- * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It knows nothing of Redis, ffmpeg or
- * sessions. Other folders import this file only.
+ * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It does not use Redis or ffmpeg. Other
+ * folders of the transcoder import this file only.
  *
  * - mp4/: init segments and CMAF chunks
  * - window/: the media of one rendition that can be fetched, and the requests that wait for more

@@ -1,20 +1,21 @@
-/** Sizes that a session is encoded in (setting NOWCAST_LADDER). */
+/** Video renditions of a session by size (setting NOWCAST_LADDER). */
 export type Ladder =
   /** The source, and the usual sizes below it. */
   | { kind: 'auto' }
   /** The source alone. */
   | { kind: 'off' }
   /**
-   * The listed sizes (short side, pixels) that are below the source. `source`: the source is a rendition too.
+   * The listed sizes (short side, pixels) that are below the source. `source`: whether the source is a
+   * rendition too.
    */
   | { kind: 'list'; source: boolean; shortSides: readonly number[] }
 
-/** Short sides of the rungs of `auto`, pixels. 1080 applies to larger sources. */
+/** Short sides of the rungs of `auto`, pixels. */
 const autoShortSides = [1080, 720, 480, 360, 240]
 
 /**
- * Maximum size of the top rung of `auto`, as a fraction of the source. A larger rung would hardly save
- * bitrate.
+ * Maximum short side of the top rung of `auto`, as a fraction of that of the source. A larger rung would
+ * hardly save bitrate.
  */
 const maxTopRung = 0.9
 
@@ -39,7 +40,7 @@ export function parseLadder(value: string | undefined): Ladder {
   }
 }
 
-/** Rounds both sides down to even numbers, which the chroma format 4:2:0 demands. */
+/** Rounds both sides down to even numbers, at least 2. The chroma format 4:2:0 demands even sides. */
 export const evenSize = ({ width, height }: Size): Size => ({
   width: Math.max(2, width - (width % 2)),
   height: Math.max(2, height - (height % 2)),
@@ -54,7 +55,10 @@ export function scaledTo(size: Size, shortSide: number): Size {
   return factor === 1 ? evenSize(size) : { width: even(size.width), height: even(size.height) }
 }
 
-/** Returns the sizes of a ladder that are below the source, largest first. */
+/**
+ * Returns the sizes of a ladder that are below the source, largest first; in `auto`, those up to `maxTopRung`
+ * of the source.
+ */
 export function sizesBelow(ladder: Ladder, source: Size): Size[] {
   if (ladder.kind === 'off') return []
   const top = shortSideOf(evenSize(source))
@@ -64,8 +68,8 @@ export function sizesBelow(ladder: Ladder, source: Size): Size[] {
 }
 
 /**
- * Returns the maximum bitrate at which H.264 of a size and frame rate looks good, bits/s: 4.5 M for 1080p30,
- * 2.3 M for 720p30, 1.1 M for 480p30, 0.7 M for 360p30.
+ * Returns the maximum bitrate for H.264 of a size and frame rate, bits/s: 4.5 M for 1080p30, 2.3 M for
+ * 720p30, 1.1 M for 480p30, 0.7 M for 360p30; at least 0.1 M.
  */
 export function fairBitrate({ width, height }: Size, fps: number): number {
   const bitrate = 4_500_000 * ((width * height) / (1920 * 1080)) ** 0.85 * (fps / 30) ** 0.5

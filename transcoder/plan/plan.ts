@@ -36,7 +36,7 @@ interface PictureTreatment {
 
 /** Renditions of one epoch, and how they are made. */
 export interface TranscodePlan {
-  /** The passed rendition first, then the encoded ones, largest first. */
+  /** The passed rendition first, if there is one; then the encoded ones, largest first. */
   video: readonly VideoRendition[]
   audio: AudioTreatment
   /** Whether audio with more than two channels is passed through, beside its stereo mix. */
@@ -44,8 +44,9 @@ export interface TranscodePlan {
   /** Frame rate of all renditions, frames/s; 0 without video. */
   fps: number
   /**
-   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes one per segment,
-   * because the GOPs of the source are too long or nothing is passed through.
+   * `source`: the encoder makes keyframes where the source has them. `timed`: it makes at least one per
+   * segment, because the source is interlaced, or its GOPs are too long, or it has too many or too few frames
+   * per second.
    */
   keyframes: 'source' | 'timed'
   picture: PictureTreatment
@@ -79,19 +80,20 @@ export interface PlanOptions {
   fillsParts: (audioFrameMs: number, videoFrameMs: number | undefined) => boolean
 }
 
-/**
- * Maximum frame rate that is passed through or encoded, frames/s. Faster sources are reduced by `frameStep`.
- */
+/** Maximum frame rate, frames/s, with a tolerance of 2 %. Faster sources are reduced by `frameStep`. */
 const maxFps = 60
-/** Frame rate below which frames last longer than players wait for one, frames/s. */
+/**
+ * Frame rate below which video is encoded as keyframes only, frames/s. Between its frames the packager
+ * repeats the last one, because players stop without a picture.
+ */
 const minFps = 1.5
-/** Maximum short side of an encoded rendition, pixels. Larger video can only be passed through. */
+/** Maximum short side when the source itself is encoded, pixels. Rungs of a list may be larger. */
 const maxEncodedSide = 1080
 
 const isTooFast = ({ fps }: VideoSource) => fps > maxFps * 1.02
 const isTooSlow = ({ fps }: VideoSource) => fps > 0 && fps < minFps
 
-/** Whether browsers can play the video as it is. The length of its GOPs is checked elsewhere. */
+/** Whether video can be passed through, apart from the length of its GOPs. */
 function isPassable(video: VideoSource): boolean {
   if (video.codecString === null || video.isInterlaced || isTooFast(video) || isTooSlow(video)) return false
   if (video.codec === 'h264') return isBrowserFriendly(video)
@@ -105,8 +107,9 @@ const shownSize = ({ width, height, pixelAspect }: VideoSource): Size => ({
 })
 
 /**
- * Returns the maximum bitrate of a rung, bits/s: fair for its size, but not above the bitrate of the source,
- * because that would not improve it. The lower bound is for a source that was measured while nothing moved.
+ * Returns the maximum bitrate of an encoded rendition, bits/s: fair for its size, but not above the bitrate
+ * of the source, because that would not improve it. It is at least a quarter of what is fair, because the
+ * source may have been measured while nothing moved. `sourceBitrate` is 0 when unknown.
  */
 function rungBitrate(size: Size, fps: number, sourceBitrate: number): number {
   const fair = fairBitrate(size, fps)
@@ -155,15 +158,16 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
   const name = `${shortSideOf(evenSize(shown))}p`
   const isPassed = isFollowed && isPassable(video)
   if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
-  // Players that lack the codec of the passed rendition need an encoded one of the same size.
+  // The largest encoded rendition replaces the passed one, or is for players that lack its codec.
   const top = encoded(scaledTo(shown, maxEncodedSide), name)
   const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
   return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs
 }
 
 /**
- * Decides about a source that changed in the middle of a session. The renditions of `previous` stay, because
- * players know them, and none is enlarged. If there was no video before, its renditions are new.
+ * Plans again in the middle of a session. The renditions of `previous` stay, because players know them, but
+ * are not enlarged. Only a rendition of HEVC or AV1 that can no longer be passed through is dropped. If there
+ * was no video before, its renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
@@ -181,7 +185,7 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
     const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  // There are no frames for the passed rendition of another codec any more.
+  // A rendition of HEVC or AV1 is never encoded, so it ends when it can no longer be passed through.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
   return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
 }
@@ -190,7 +194,8 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
 const codecOf = (name: string) => name.split('-')[1] ?? 'h264'
 
 /**
- * Decides about audio. AAC-LC and HE-AAC with up to two channels play everywhere, so they are passed through.
+ * Decides about audio. AAC-LC and HE-AAC whose frames fill parts are passed through; with more than two
+ * channels, beside an encoded stereo mix. All other audio is encoded.
  */
 function planAudio(
   audio: AudioSource | null,

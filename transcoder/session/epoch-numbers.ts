@@ -19,13 +19,16 @@ const reserve = 100
 /**
  * Reserves numbers for the epochs of a session, in blocks. Waits while Redis is away, because nothing may be
  * published without a number. Returns the function that returns the next number. Rejects when `stop` aborts
- * first.
+ * while it waits.
  */
 export async function reserveEpochNumbers(options: EpochNumbersOptions): Promise<() => number> {
   const { registry, sessionId, stop, log } = options
   let newest = options.previousEpoch
 
-  /** Reserves a block above all numbers that were used. A Redis that lost its data counts from 1 again. */
+  /**
+   * Reserves a block above all numbers that were used, and returns its first number. A Redis that lost its
+   * data counts from 1 again.
+   */
   async function reserveBlock(): Promise<number> {
     for (;;) {
       try {

@@ -20,8 +20,8 @@ const sourcePollMs = 100
 const followMs = 1000
 
 /**
- * Waits for the source of a session. Returns undefined if there is no such session, or if its source is not
- * known within 10 s. Rejects while the registry is away.
+ * Waits for the source of a session. Returns undefined if there is no such session, if its source is not
+ * known within 10 s, or if `signal` aborts. Rejects while the registry is away.
  */
 export async function findSession(
   registry: Registry,

@@ -6,17 +6,15 @@ export interface HealthSample {
   now: number
   /** Newest time of the source. */
   sourceMs: number
-  /** Time at which the published media ends. */
+  /** Time up to which the packager has received media of the transcode. */
   mediaEndMs: number
 }
 
 /** Time over which the speed is measured, ms. */
 const windowMs = 5000
-/**
- * Lag, beyond one part or segment, above which a transcode is late, ms. It is half of what players hold back.
- */
+/** Lag, beyond one part or segment, above which a transcode is late, ms. */
 const lateMs = 500
-/** Lag below which a late transcode is on time again, ms. */
+/** Lag, beyond one part or segment, below which an overloaded transcode is on time again, ms. */
 const onTimeMs = 250
 /** Time for which a transcode must be late without catching up before it counts as overloaded, ms. */
 const lateForMs = 1000
@@ -26,8 +24,8 @@ const onTimeForMs = 5000
 const catchUpSpeed = 1.02
 
 /**
- * Creates a meter that compares media time with wall-clock time. Media is published in parts or segments of
- * `pieceMs`, so a lag of one of them does not count.
+ * Creates a meter that compares media time with wall-clock time. A lag of one part or segment, `pieceMs`
+ * long, does not count.
  */
 export function createHealthMeter(pieceMs: number) {
   const samples: HealthSample[] = []

@@ -35,8 +35,8 @@ export function createHealthReport(options: HealthReportOptions) {
 
   return {
     /**
-     * Measures. `sourceMs` is the newest time of the source, `mediaEndMs` the end of the published media.
-     * Does nothing until both are known.
+     * Measures the health and reports it. `sourceMs` is the newest time of the source, `mediaEndMs` the time
+     * up to which the packager has received media. Does nothing until both are known.
      */
     update(sourceMs: number | undefined, mediaEndMs: number | undefined): void {
       if (sourceMs === undefined || mediaEndMs === undefined) return

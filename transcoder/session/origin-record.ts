@@ -22,8 +22,9 @@ const heartbeatMs = 1500
 export type OriginRecord = ReturnType<typeof keepOriginRecord>
 
 /**
- * Writes the origin record of a session to the live registry, regularly until `close`. While Redis is away
- * the transcode continues: edges remember the origin, and the next write restores the record.
+ * Writes the origin record of a session to the live registry, regularly from the first `setEpoch` until
+ * `close` or `remove`. While Redis is away the transcode continues: edges remember the origin, and the next
+ * write restores the record.
  */
 export function keepOriginRecord(options: OriginRecordOptions) {
   const { registry, session, presentation, log } = options

@@ -11,7 +11,10 @@ import type { Ladder } from '../plan/ladder.ts'
 export interface SessionHost {
   /** Creates a presentation and makes it available from now on. */
   open(options: PresentationOptions): Presentation
-  /** Keeps an ended presentation available until players have seen its end, then calls `onGone`. */
+  /**
+   * Keeps an ended presentation available for a while, so that players see its end. Then calls `onGone`, and
+   * makes the presentation unavailable.
+   */
   retire(presentation: Presentation, onGone: () => Promise<void>): void
   /** Makes a presentation unavailable now. */
   close(presentation: Presentation): void
@@ -38,9 +41,9 @@ export interface SessionMetrics {
 
 /** Outcome of a session in this process. */
 export type SessionEnd =
-  /** The session did not exist when its job ran. */
+  /** The session did not exist, had ended, or its source was not known in time. */
   | 'gone'
-  /** The publisher ended the session, and the playlists are complete. */
+  /** The session ended, and its playlists are complete. */
   | 'ended'
   /** ffmpeg failed too often, and ingest was asked to end the session. */
   | 'failed'

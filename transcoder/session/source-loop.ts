@@ -34,7 +34,7 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
   try {
     return await pullUntilOver(options)
   } finally {
-    // A signal that outlives the session would keep it, and with it the media of its playlists.
+    // Otherwise a signal that outlives the session would keep the media of its playlists in memory.
     stop.removeEventListener('abort', onStop)
   }
 }
@@ -74,7 +74,8 @@ async function isRemoved(followed: FollowedSession, stop: AbortSignal): Promise<
 }
 
 /**
- * Whether a missing record stays missing. If Redis lost its data, the ingest writes the record again soon.
+ * Whether a missing record stays missing for half of `sessionTtlMs`. If Redis lost its data, the ingest
+ * writes the record again before.
  */
 async function staysMissing(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
   while (!stop.aborted && followed.missingMs < sessionTtlMs / 2) {

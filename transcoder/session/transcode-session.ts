@@ -15,15 +15,15 @@ import { followSource } from './source-loop.ts'
 
 /**
  * Number of segments that may exist beyond those in the origin record, which is up to one heartbeat old. A
- * takeover skips as many media sequence numbers.
+ * transcoder that replaces another one skips as many media sequence numbers.
  */
 const takeoverMargin = 2
 /** Interval of the work that depends on time and not on media, ms. */
 const tickMs = 100
 
 /**
- * Transcodes a session until it ends, another transcoder publishes it, or `signal` asks to leave it to
- * another. Rejects when the registry cannot be read at the start.
+ * Transcodes a session until it ends, ffmpeg fails too often, another transcoder publishes it, or `signal`
+ * asks to leave it to another. Rejects when the registry cannot be read at the start.
  */
 export async function runTranscodeSession(
   deps: SessionDependencies,
@@ -87,7 +87,7 @@ interface SessionTranscode {
 }
 
 /**
- * Reads the source of a session and transcodes it until it ends, ffmpeg failed too often, or `stop` aborts.
+ * Reads the source of a session and transcodes it until it ends, ffmpeg fails too often, or `stop` aborts.
  */
 async function transcodeUntilEnd(
   deps: SessionDependencies,
@@ -136,7 +136,7 @@ function pieceMsOf({ lengths }: SessionDependencies, { latency }: KnownSession):
 
 interface SequenceEvents {
   nextNumber: () => number
-  /** Called when ffmpeg failed too often. */
+  /** Called when ffmpeg failed too often and no video is passed through. */
   onFailed(detail: string): void
 }
 
@@ -164,8 +164,8 @@ function createSequence(
 }
 
 /**
- * Returns an approximate newest time of the source, ms. The time that ingest reports may be ahead of the
- * media that has arrived.
+ * Returns the newest time of the source, ms; undefined before the first frame. The time that ingest reports
+ * counts too, because media may not have arrived yet; but not if it is another ingest than at the start.
  */
 function newestMsOf(
   newestMs: number | undefined,
@@ -189,7 +189,7 @@ async function requestEnd(
     .catch((error) => log.error({ err: error }, 'cannot ask the ingest to end the session'))
 }
 
-/** Reports an epoch that began in the log and the session log. */
+/** Writes to the log and the session log that an epoch began. */
 async function reportEpoch(
   { number, pids, plan: { video, audio, keyframes } }: Epoch,
   { sessionLog, instance }: SessionDependencies,

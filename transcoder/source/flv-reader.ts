@@ -14,7 +14,7 @@ const lengthBytes = 4
 export function createFlvReader(onTag: (tag: Buffer) => void) {
   const start = Buffer.alloc(lengthBytes)
   let startFilled = 0
-  /** The piece that is being received: the file header, then one tag after another. */
+  /** The file header or tag that is being received; undefined while the length of the next tag is unknown. */
   let piece: Buffer | undefined = Buffer.alloc(fileHeaderBytes)
   let filled = 0
   let isBegun = false

@@ -34,9 +34,9 @@ export type MediaUnit = VideoUnit | AudioUnit
 export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
 /**
- * Creates a function that parses a tag and returns undefined for one without media. The timestamps of FLV
- * have 31 bits. Each is extended to the value that is closest to the newest time; for the first one, closest
- * to `nearMs`.
+ * Creates a function that parses a tag and returns undefined for one without media. It uses the low 31 bits
+ * of FLV timestamps. Each is extended to the value that is closest to the time of the frame before; for the
+ * first one, closest to `nearMs`.
  */
 export function createUnitParser(nearMs: number) {
   let newestMs = nearMs
@@ -47,8 +47,8 @@ export function createUnitParser(nearMs: number) {
   }
 
   /**
-   * Returns the time of a packet. The timestamp of a configuration is not used, because ingest sends a
-   * configuration again to each subscriber, with its first timestamp.
+   * Returns the time of a packet, ms. The timestamp of a configuration is not used: ingest sends the
+   * configuration to each new subscriber with the timestamp that it had first.
    */
   const timeOf = (tag: Buffer, packet: MediaUnit['packet']) =>
     packet === 'config' ? newestMs : placed(timestampAt(tag, 0))

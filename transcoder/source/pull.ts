@@ -3,7 +3,7 @@ import { messageOf } from '../../core/process/errors.ts'
 import { localPath } from '../../core/process/local-socket.ts'
 
 export type PullEnd =
-  /** The body is complete, because the publisher has stopped. */
+  /** The body is complete, because the ingest ended the session. */
   | { kind: 'ended' }
   /** The connection failed, was refused or broke. */
   | { kind: 'lost'; detail: string }
@@ -12,8 +12,7 @@ export type PullEnd =
 export interface PullPlace {
   url: string
   /**
-   * Path of a local socket of the same server; undefined when it has none. It is only there on the same
-   * machine.
+   * Name of a local socket of the same server, which exists on its machine only; undefined when it has none.
    */
   localSocket: string | undefined
 }
@@ -28,8 +27,8 @@ export interface PullOptions extends PullPlace {
 }
 
 /**
- * Receives what a socket has read, for all sockets: each has processed the bytes before the next one reads.
- * A new buffer for each read would be garbage of as many bytes as the media has.
+ * Read buffer that all sockets share: the bytes of one read are processed before the next read. With a new
+ * buffer for each read, there would be as much garbage as media.
  */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 const maxHeadBytes = 16_384
@@ -90,8 +89,9 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
 }
 
 /**
- * Creates a function that removes the head of the response from the first chunks. It calls `onRefused` for
- * any status but 200.
+ * Creates a function that removes the head of the response from the first chunks, and calls `onHead` when the
+ * head is complete. It calls `onRefused` if the status is not 200, or if the head is longer than
+ * `maxHeadBytes`.
  */
 function createHeadReader(onRefused: (detail: string) => void, onHead: () => void) {
   let head: Buffer | undefined = Buffer.alloc(0)

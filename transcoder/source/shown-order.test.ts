@@ -24,7 +24,7 @@ test('frames that are not reordered are shown at once', () => {
 })
 
 test('reordered frames are shown when nothing can come before them', () => {
-  // I P B B P B B in decode order; presented as I B B P B B P.
+  // I P B B P B B P in decode order; presented as I B B P B B P P.
   const units = [
     unit(0, 67, 'keyframe'),
     ...[unit(33, 133), unit(67, 33), unit(100, 33)],

@@ -7,7 +7,7 @@ import { type PullEnd, type PullPlace, startPull } from './pull.ts'
 export interface SourceFeedOptions {
   /** Cluster secret, sent as a bearer token. */
   secret: string
-  /** Receives the units of the session in order, each once. */
+  /** Receives the units of the session in order: each frame once, the configurations again in each pull. */
   onUnit(unit: MediaUnit): void
 }
 
@@ -34,7 +34,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
   let isStopped = false
 
   return {
-    /** Newest decode time of both kinds, ms; undefined before the first frame. */
+    /** Newest decode time of video and audio together, ms; undefined before the first frame. */
     get newestMs(): number | undefined {
       const newest = Math.max(newestMs.video, newestMs.audio)
       return Number.isFinite(newest) ? newest : undefined

@@ -15,7 +15,7 @@ const unit = (ms: number, packet: VideoUnit['packet']): VideoUnit => ({
 })
 const measured = { video: null, audio: null } as unknown as Source
 
-/** Frame rate of a source with keyframes at these times, ms. Its header states 30 frames/s. */
+/** Returns the frame rate of a source with keyframes at these times, ms. Its header states 30 frames/s. */
 function fpsOf(times: readonly number[]) {
   const tracks = new SourceTracks()
   tracks.observe(unit(0, 'config'), 0)

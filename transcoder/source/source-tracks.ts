@@ -23,7 +23,7 @@ export interface SourceVideo {
 /** The audio of a source, until its configuration changes. */
 export interface SourceAudio {
   codec: AudioCodec
-  /** Configuration record, and the FLV tag that contained it. For MP3 they are empty and undefined. */
+  /** Configuration record, and the FLV tag that contained it; empty and undefined without one, as for MP3. */
   record: Buffer
   configTag: Buffer | undefined
   format: AudioFormat
@@ -32,9 +32,9 @@ export interface SourceAudio {
 /** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
 const maxGopBytes = 64 * 1024 * 1024
 const maxGopFrames = 20_000
-/** Distance of frames from which a source counts as slow whatever its header states, ms. */
+/** Average distance of frames above which their times determine the frame rate, ms. */
 const slowFrameMs = 1000
-/** Number of kept frames of audio. A new encoder of audio reads them first. */
+/** Maximum number of kept frames of audio. A new encoder of audio reads them first. */
 const maxAudioFrames = 8
 
 /** State of a source after the units so far: its configurations, its times, its newest GOP. */
@@ -49,7 +49,7 @@ export class SourceTracks {
   /** Decode time of the newest keyframe, and its time from decoding to presentation; ms. */
   keyframeMs: number | undefined
   compositionMs = 0
-  /** Length of the longest GOP, ms. The GOP that has not ended counts too. */
+  /** Length of the longest GOP since the configuration changed, ms. The GOP that has not ended counts too. */
   longestGopMs = 0
   /** Time between the two newest video frames, ms. */
   frameDistanceMs = 0
@@ -63,13 +63,13 @@ export class SourceTracks {
   #newestAudio: AudioUnit[] = []
   #pendingVideo: Pick<SourceVideo, 'codec' | 'record' | 'configTag'> | undefined
 
-  /** Newest decode time of both kinds, ms; undefined before the first frame. */
+  /** Newest decode time of video and audio together, ms; undefined before the first frame. */
   get newestMs(): number | undefined {
     const times = [this.videoMs, this.audioMs].filter((time) => time !== undefined)
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
-  /** Frames since the newest keyframe; empty when they exceed the limits. */
+  /** Frames since the newest keyframe. When they exceed a limit, it is empty or lacks the first of them. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
   }
@@ -134,7 +134,10 @@ export class SourceTracks {
     this.#frames = 0
   }
 
-  /** Frame rate, frames/s, when the frames so far are much fewer than headers state; otherwise undefined. */
+  /**
+   * Measured frame rate, frames/s, if frames are more than `slowFrameMs` apart on average; otherwise
+   * undefined.
+   */
   get #slowFps(): number | undefined {
     const averageMs = ((this.videoMs ?? 0) - this.#firstMs) / (this.#frames - 1)
     return this.#frames > 1 && averageMs > slowFrameMs ? 1000 / averageMs : undefined
@@ -165,8 +168,8 @@ function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefi
 }
 
 /**
- * Completes a format with frame rate and bitrate. Measurements of another format are used only if nothing
- * else is known.
+ * Completes a format with frame rate, bitrate and GOP length. If the measurements are of another format,
+ * their frame rate is used only when the header has none, and their GOP length is not used.
  */
 function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
   const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })
@@ -176,7 +179,7 @@ function measuredVideo(format: VideoFormat, measured: VideoSource | null): Video
   return { ...format, fps, bitrate, gopMs, isBrowserFriendly: isBrowserFriendly(format) }
 }
 
-/** Whether a decoder for one of two configurations can decode the other. */
+/** Whether two configurations of audio are equal, or both are missing. */
 export function isSameAudio(one: SourceAudio | undefined, other: SourceAudio | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return one.codec === other.codec && one.record.equals(other.record)

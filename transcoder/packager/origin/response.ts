@@ -31,7 +31,7 @@ export function sendPlaylist({ request, response }: OriginRequest, body: Playlis
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** Sends bytes of any type, all of which exist. */
+/** Sends `pieces`, joined, as a body of any type. */
 export function sendBytes(
   { request, response }: OriginRequest,
   pieces: readonly Uint8Array[],
@@ -51,7 +51,7 @@ export function sendBytes(
   response.end()
 }
 
-/** Sends media, all of which exists: its sender must never wait for more (RFC 8216bis 6.2.1). */
+/** Sends media, which must be complete (RFC 8216bis 6.2.1). */
 export const sendMedia = (
   request: OriginRequest,
   pieces: readonly Buffer[],

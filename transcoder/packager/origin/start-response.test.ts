@@ -4,7 +4,7 @@ import { base, start, writeMore } from '../../../test/kit/packager/served-presen
 
 const folder = base.slice('/live/demo/'.length)
 
-/** Parses a start bundle into its files. */
+/** Parses a start bundle. Returns its index, and its files by URI. */
 function filesOf(body: Buffer) {
   const end = body.indexOf('\n')
   const index = parseStartIndex(body.toString('utf8', 0, end))
@@ -44,7 +44,7 @@ test('a start bundle has the playlists, the init segments and the media from a k
   const playlist = String(files.get(`${folder}/${rendition}.m3u8`))
   const listed = [...playlist.matchAll(/URI="(1\/\w+\/\d+\.\d+\.m4s)"(,INDEPENDENT=YES)?/g)]
   const parts = listed.filter(([line]) => !line.includes('HINT')).map(([, uri]) => `${folder}/${uri}`)
-  // The last part in the list is the announced one, which does not exist yet.
+  // The last part is the preload hint. It does not exist yet.
   expect(video).toEqual(parts.slice(parts.indexOf(video[0] ?? ''), -1))
   const first = listed.find(([, uri]) => `${folder}/${uri}` === video[0])
   expect(first?.[2], 'begins with a keyframe').toBe(',INDEPENDENT=YES')

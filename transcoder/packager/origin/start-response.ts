@@ -18,7 +18,7 @@ import { type OriginRequest, refuse, sendBytes } from './response.ts'
 type StartPath = Extract<MediaPath, { kind: 'start' }>
 type File = readonly [uri: string, body: Buffer]
 
-/** A piece of media with a URI of its own. Times are ms in the source's timestamps. */
+/** A segment or a part. Times are session time, ms. */
 interface Piece {
   uri: string
   bodies: readonly Buffer[]
@@ -28,7 +28,10 @@ interface Piece {
   epoch: number
 }
 
-/** Responds with a start bundle (core/playback/start-bundle.ts). */
+/**
+ * Responds with a start bundle (core/playback/start-bundle.ts); with 404 while there is nothing to play, and
+ * after the end.
+ */
 export function serveStart(request: OriginRequest, presentation: Presentation | undefined, path: StartPath) {
   if (!presentation?.isPlayable || presentation.isEnded)
     return refuse(request, 404, 'not live', cacheControl.uncacheable, { 'retry-after': '1' })
@@ -57,7 +60,8 @@ function startBundle(presentation: Presentation, { rate, distance }: StartPath):
     const init = stream.init(epoch)
     return init === undefined ? [] : [[folder + initUri(epoch, stream.plan.name), init]]
   })
-  // Sound comes before the picture of the same time: it is small, and playback waits for both.
+  // In order of their start. Where sound and picture start together, sound comes first: it is small, and
+  // playback waits for both.
   const pieces = [...sound, ...media].sort((a, b) => a.startMs - b.startMs)
   return writeStartBundle({ rendition: leader.plan.name, backMs }, [
     ['index.m3u8', Buffer.from(multivariantPlaylist(presentation))],
@@ -73,8 +77,9 @@ function startBundle(presentation: Presentation, { rate, distance }: StartPath):
 const playlistFolder = (sessionId: string) => `${sessionId}/`
 
 /**
- * Returns the video with the highest bitrate that `bitsPerSecond` allows, else the lowest. Other codecs than
- * H.264 are left out where there is H.264, because only H.264 has smaller sizes to change to.
+ * Returns the video with the highest peak bitrate up to `bitsPerSecond`, otherwise the one with the lowest;
+ * undefined without video. Other codecs than H.264 are left out where there is H.264, because all smaller
+ * renditions are H.264.
  */
 function chooseVideo(streams: readonly RenditionStream[], bitsPerSecond: number) {
   const videos = streams.filter(({ plan }) => plan.kind === 'video')
@@ -86,8 +91,9 @@ function chooseVideo(streams: readonly RenditionStream[], bitsPerSecond: number)
 const peakOf = ({ bandwidth }: RenditionStream) => bandwidth?.peak ?? 0
 
 /**
- * Returns the newest media from the last piece at or before `fromMs` at which decoding can begin: parts where
- * the playlist lists them, segments before.
+ * Returns the media to send, of the newest epoch only: from the last piece at or before `fromMs` at which
+ * decoding can begin, otherwise from the first such piece. Where the playlist lists parts, pieces are parts,
+ * otherwise segments.
  */
 function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: number): Piece[] {
   const withParts = stream.hasParts ? segmentsWithParts(stream, targetDuration) : new Set()
@@ -110,10 +116,10 @@ function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: num
       epoch,
     }))
   })
-  // Timestamps and durations are rounded, so a piece may seem to begin slightly late.
+  // Timestamps and durations are rounded, so a piece may seem to begin up to 1 ms late.
   const at = pieces.findLastIndex((piece) => piece.isIndependent && piece.startMs <= fromMs + 1)
   const begin = at < 0 ? pieces.findIndex((piece) => piece.isIndependent) : at
   const newest = pieces.slice(Math.max(0, begin))
-  // Playback begins after the last change of epoch: one init segment is enough then.
+  // Only pieces of the newest epoch are sent, because they need one init segment.
   return newest.slice(newest.findLastIndex((piece) => piece.epoch !== newest.at(-1)?.epoch) + 1)
 }

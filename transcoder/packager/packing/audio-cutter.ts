@@ -5,10 +5,10 @@ import type { PackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import { audioOverrunMs } from './segment-plan.ts'
 
-/** Tolerance with which a cut counts as before a frame, ms. */
+/** Maximum time from the start of a frame to a cut that still counts as before the frame, ms. */
 const cutToleranceMs = 0.5
 
-/** Rounding error of sums of frame lengths, ms. */
+/** Maximum rounding error of sums of frame lengths, ms. */
 const roundingMs = 0.01
 
 export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
@@ -17,8 +17,8 @@ export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
 }
 
 /**
- * Cuts frames of audio into parts. A segment ends before the first frame at or after each segment cut of the
- * timeline.
+ * Collects frames of audio into parts. At each segment cut of the timeline, a new segment begins with the
+ * first frame at or after the cut.
  */
 export function createAudioCutter(options: AudioCutterOptions) {
   const { timeline, stream, openSegment, partTargetMs, maxSegmentMs, isLeading } = options
@@ -41,7 +41,7 @@ export function createAudioCutter(options: AudioCutterOptions) {
         openSegment(cut, startMs)
         segmentFromMs = startMs
       }
-      // This happens only when the video has no frames at all. A segment must not become longer.
+      // No cut has ended the segment in time. It must not become longer, so the frame is dropped.
       if (startMs + sample.duration * toMs - segmentFromMs > maxSegmentMs + audioOverrunMs) return
       builder.add(sample, arrivedAt)
       const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs
@@ -53,6 +53,6 @@ export function createAudioCutter(options: AudioCutterOptions) {
   }
 }
 
-/** Whether a frame lies inside a jump of the timestamps, where there is no video. */
+/** Whether a frame starts inside a jump of the timestamps, where there is no video. */
 const isInJump = (cut: Cut | undefined, startMs: number) =>
   cut?.isJump === true && startMs >= cut.afterMs - cutToleranceMs && startMs < cut.timeMs - cutToleranceMs

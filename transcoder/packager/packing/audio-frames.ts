@@ -16,9 +16,11 @@ export interface ArrivedSample {
 export type AudioFrames = ReturnType<typeof createAudioFrames>
 
 /**
- * Makes frames of audio continuous. Times become exact, because sources round them to ms. A hole of a frame
- * or more is filled with silence if the codec allows it. A frame that overlaps the one before is dropped.
- * `startTicks`: where audio should begin.
+ * Makes frames of audio continuous: each starts exactly where the one before ends, because the times of
+ * sources are rounded to ms. A hole of a frame or more is filled with silence if it is not longer than
+ * `maxFillMs` and there is a silent frame for the codec; otherwise it stays. A frame is dropped if it starts
+ * a whole frame too early. `startTicks`: time at which audio should begin, ticks; frames that start before it
+ * are dropped.
  */
 export function createAudioFrames(
   track: AudioTrack,
@@ -61,7 +63,10 @@ export function createAudioFrames(
       put(sample.data, arrivedAt)
     },
 
-    /** Adds frames of silence up to a time, ticks. */
+    /**
+     * Adds frames of silence up to a time, ticks; only one frame if the hole is longer than `maxFillMs`. Has
+     * no effect if there is no silent frame for the codec.
+     */
     fillTo(ticks: number, arrivedAt: number): void {
       if (!silence) return
       if (ticks - next > maxFillTicks) next = ticks - frameTicks

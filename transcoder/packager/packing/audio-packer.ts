@@ -14,20 +14,24 @@ export interface AudioPackerOptions extends PackerOptions {
   mode: 'lead' | 'follow' | 'silent'
 }
 
-/** Maximum number of frames that wait, about a minute. */
+/** Maximum number of frames that wait, about a minute of AAC at 48 kHz. */
 const maxQueued = 3000
 /**
  * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits.
+ * There is no limit once the segment has reached its maximum length.
  */
 const maxWaitMs = 200
-/** Tolerance with which two times of a boundary count as equal, ms. */
+/** Maximum difference of two times that count as the same boundary, ms. */
 const boundaryErrorMs = 0.5
-/** Audio counts as missing after this time without a frame, ms, if it is also behind the video by as much. */
+/** Time without a frame, and lag behind the video, above which audio counts as missing, ms. */
 const absentMs = 1000
 
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
 
-/** Packs an audio rendition with the boundaries of the video, and adds silence where audio is missing. */
+/**
+ * Packs an audio rendition with the segment boundaries of the video, if there is one. Adds silence where
+ * audio is missing, if there is a silent frame for the codec.
+ */
 export class AudioPacker implements Packer {
   readonly #options: AudioPackerOptions
   readonly #cutter: ReturnType<typeof createAudioCutter>
@@ -45,7 +49,7 @@ export class AudioPacker implements Packer {
     if (options.mode === 'silent') this.setTrack(stereoTrack)
   }
 
-  /** Time up to which frames have been received, ms; `floorMs` before the first frame. */
+  /** Time up to which there are frames, silence included, ms; `floorMs` before audio begins. */
   get endMs(): number {
     const [track, frames] = [this.#track, this.#frames]
     return track && frames ? (frames.nextTicks * 1000) / track.timescale : this.#options.floorMs
@@ -70,7 +74,10 @@ export class AudioPacker implements Packer {
     this.progress(now)
   }
 
-  /** Packs the frames that no longer have to wait. `now`: ms of `performance.now()`. */
+  /**
+   * Adds silence for missing audio, and packs the frames that no longer have to wait. `now`: ms of
+   * `performance.now()`.
+   */
   progress(now: number): void {
     const track = this.#track
     if (!track) return
@@ -90,8 +97,8 @@ export class AudioPacker implements Packer {
   }
 
   /**
-   * Begins audio where the video begins; without video at its own first frame. Returns undefined while
-   * neither is known.
+   * Begins audio where the video begins, or without video at its own first frame; never before `floorMs`.
+   * Returns undefined while neither is known.
    */
   #start(track: AudioTrack): AudioFrames | undefined {
     const { mode, timeline, floorMs } = this.#options
@@ -104,7 +111,7 @@ export class AudioPacker implements Packer {
     return frames
   }
 
-  /** Returns the time of the first frame that is not published yet, ms. */
+  /** Returns the start of the first early frame at or after `floorMs`, ms; undefined when there is none. */
   #firstMs({ timescale }: AudioTrack): number | undefined {
     const msOf = ({ sample }: ArrivedSample) => (sample.dts * 1000) / timescale
     const first = this.#early.find((frame) => msOf(frame) >= this.#options.floorMs)
@@ -123,7 +130,7 @@ export class AudioPacker implements Packer {
       const startMs = (sample.dts * 1000) / track.timescale
       const isKnown = startMs < Math.max(timeline.progressMs, timeline.nextSegmentFromMs) - boundaryErrorMs
       if (isKnown) return false
-      // At the maximum length of a segment the frame must wait for the cut without a limit of time.
+      // After `nextSegmentUntilMs` the segment cannot become longer, so the frame must wait for the cut.
       return startMs > timeline.nextSegmentUntilMs || now - arrivedAt < maxWaitMs
     }
     const firstWaiting = mode === 'lead' ? -1 : this.#queue.findIndex(isWaiting)
@@ -153,7 +160,7 @@ function createAudioPresence(startedAt: number) {
       lastArrival = now
     },
 
-    /** Whether audio is missing. `lagMs`: how far it is behind the video. */
+    /** Whether audio is missing. `lagMs`: lag of audio behind the video. */
     hasStopped(now: number, lagMs: number): boolean {
       isStopped = now - lastArrival > absentMs && (isStopped || lagMs > absentMs)
       return isStopped

@@ -3,19 +3,19 @@ import { PackingError } from './packing-error.ts'
 /** A time at which a part or segment ends and the next one begins, equal in all renditions. */
 export interface Cut {
   kind: 'part' | 'segment'
-  /** Start of the first frame after the cut, ms. */
+  /** Time at which the next part or segment begins, ms. */
   timeMs: number
   /** Media sequence number of the segment that begins or continues at the cut. */
   msn: number
-  /** End of the last frame before the cut, ms. */
+  /** Time at which the media before the cut ends, ms. */
   afterMs: number
   /** Whether timestamps jumped at the cut: there is no media between `afterMs` and `timeMs`. */
   isJump: boolean
-  /** Whether the video has a keyframe at the cut. */
+  /** Whether the next frame is a keyframe; always false at the cut of a part. */
   isAtKeyframe: boolean
   /**
-   * Decode time of the first frame after the cut, in ticks of video. The first rendition that reaches the cut
-   * sets it.
+   * Decode time of the first frame after the cut, in ticks of video. The first video rendition that reaches
+   * the cut sets it.
    */
   decodeTicks?: number
 }
@@ -29,7 +29,10 @@ export const sameTimeMs = 2
 /** Maximum number of cuts that are kept for renditions that are late. */
 const maxCuts = 1024
 
-/** The cuts of one epoch in order of time. `firstMsn` is called once, for the first cut. */
+/**
+ * Creates the list of the cuts of one epoch, in order of time. `firstMsn` returns the media sequence number
+ * of the first segment. It is called once, for the first cut.
+ */
 export function createCutList(firstMsn: () => number) {
   const cuts: Cut[] = []
   let forgotten = 0
@@ -46,7 +49,10 @@ export function createCutList(firstMsn: () => number) {
       if (cuts.length > maxCuts) forgotten += cuts.splice(0, maxCuts / 2).length
     },
 
-    /** Returns a cursor over all cuts, beginning with the first. */
+    /**
+     * Returns a cursor over all cuts, beginning with the first. Once the next cut has been dropped, its
+     * methods `peek` and `take` throw a PackingError.
+     */
     follow() {
       let index = 0
       const peek = (): Cut | undefined => {
@@ -57,8 +63,8 @@ export function createCutList(firstMsn: () => number) {
         /** Returns the next cut, without moving past it; undefined while none is known. */
         peek,
         /**
-         * Moves past the next cut if that is at or before `timeMs`, and returns it; otherwise returns
-         * undefined.
+         * Moves past the next cut and returns it if it is at or before `timeMs`, with a tolerance of
+         * `sameTimeMs`, and of the `kind`, if one is specified; otherwise returns undefined.
          */
         take(timeMs: number, kind?: Cut['kind']): Cut | undefined {
           const next = peek()

@@ -2,7 +2,7 @@ import { videoTimescale } from '../mp4/movie-writer.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 
-/** Changes decode times of a rendition. Presentation times stay. */
+/** Changes the decode times of one rendition. Presentation times stay. */
 export class DecodeTimes {
   /** Composition offset of the newest keyframe, ticks. All decode times are moved by it. */
   #shift = 0
@@ -19,16 +19,17 @@ export class DecodeTimes {
   }
 }
 
-/** Limits for decoding a frame earlier. Times are ms. */
+/** Limits for decoding a frame earlier. `maxMs` is the maximum change of its decode time, ms. */
 export interface CarryOptions {
-  /** End of the part before the frame. */
+  /** End of the part before the frame, ms. */
   fromMs: number
   maxMs: number
   timescale: number
 }
 
 /**
- * Moves the decode time of a frame to the end of the part before it, so that there is no hole between them.
+ * Moves the decode time of a frame to the end of the part before it, so that there is no hole between them. A
+ * hole of up to `sameTimeMs`, or of more than `maxMs`, stays.
  */
 export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOptions): Sample {
   const ahead = sample.dts - Math.round((fromMs * timescale) / 1000)
@@ -42,12 +43,12 @@ export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOpt
   }
 }
 
-/** Maximum distance of a frame from the same frame in another rendition, ticks of video. */
+/** Value of `sameTimeMs` in ticks of video. */
 const sameTicks = (sameTimeMs * videoTimescale) / 1000
 
 /**
- * Sets the decode time of the first frame of a part to the one that it has in the other renditions. Times of
- * reordered frames are rounded twice, so they can differ by a millisecond.
+ * Sets the decode time of the first frame of a part to the one that it has in the other renditions. They may
+ * differ, because times of reordered frames are rounded twice. A difference of more than `sameTicks` stays.
  */
 export function atCut(sample: Sample, cut: Cut | undefined): Sample {
   if (cut === undefined) return sample

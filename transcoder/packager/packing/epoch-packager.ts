@@ -14,23 +14,23 @@ export interface EpochOptions {
   /** Number in media paths, larger than those of all earlier epochs. */
   epoch: number
   /**
-   * Source of the cuts: the frames of the named video rendition, the frames passed to `observe`, or the only
-   * audio rendition.
+   * Source of the cuts: the frames of the named video rendition, the frames passed to `observe`, or the audio
+   * where there is no video.
    */
   leader: { rendition: string } | 'observed' | 'audio'
   /** Names of the audio renditions that get silence, because the source has no sound. */
   silent?: readonly string[]
-  /** Usual length of a video frame, ms (1000 / fps); ignored without a video rendition. */
+  /** Usual length of a frame of the leader, ms. If it is not a positive number, a common length is used. */
   frameMs: number
-  /** Length of the longest GOP to expect, ms; undefined when unknown. It improves the first segments. */
+  /** Length of the longest GOP to expect, ms; undefined when unknown. */
   gopMs?: number | undefined
   /** Called once for a rendition whose media cannot be packed. That rendition ends; the others continue. */
   onFailure?: (rendition: string, error: Error) => void
 }
 
 /**
- * Input for the media of one epoch. A rendition takes part from `join` to `end`; other calls for it have no
- * effect. Media that the previous epoch already published is dropped.
+ * Input for the media of one epoch. A rendition takes part from `join` to `end`; at other times, calls that
+ * add to it have no effect. Media that the previous epoch already published is dropped.
  */
 export type EpochSink = Pick<
   EpochPackager,
@@ -53,13 +53,13 @@ export interface EpochContext {
   /** Returns the media sequence number of the first segment. Called when that segment begins. */
   firstMsn: () => number
   /**
-   * Whether viewers may know segments before the first one of this epoch; it then starts with a
+   * Whether viewers may know segments before the first one of this epoch. That first one then begins with a
    * discontinuity.
    */
   isContinuation: boolean
 }
 
-/** Lag behind the source after which a rendition gets gaps for its missing segments, in target durations. */
+/** Lag of video behind the source after which segments without frames become gaps, in target durations. */
 const maxLagTargets = 3
 
 /**
@@ -88,7 +88,7 @@ export class EpochPackager {
     return this.#timeline.lastMsn
   }
 
-  /** Begins a rendition. Its part in the previous epoch must have ended. */
+  /** Begins a rendition, which must have ended in the previous epoch. */
   join(rendition: string): void {
     const stream = this.#context.streams.get(rendition)
     if (stream === undefined || this.#packers.has(rendition)) return
@@ -102,7 +102,8 @@ export class EpochPackager {
   }
 
   /**
-   * Adds the next sample of a rendition in decode order. Its data is not copied until the part is complete.
+   * Adds the next sample of a rendition in decode order. Its data must stay unchanged until it is copied,
+   * when the part is complete.
    */
   add(rendition: string, sample: Sample): void {
     const now = performance.now()
@@ -124,13 +125,19 @@ export class EpochPackager {
     for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
   }
 
-  /** Returns the time up to which a rendition has received media, ms; undefined before its first frame. */
+  /**
+   * Returns the time up to which a rendition has received media, in this epoch or an earlier one, ms;
+   * undefined before its first frame.
+   */
   receivedMs(rendition: string): number | undefined {
     const endMs = this.#packers.get(rendition)?.endMs ?? this.#context.streams.get(rendition)?.endMs
     return endMs !== undefined && Number.isFinite(endMs) ? endMs : undefined
   }
 
-  /** Ends a rendition at `endMs`. Frames that were held back up to there are published. */
+  /**
+   * Ends a rendition, and publishes the frames that were held back. A last frame of video that lasts beyond
+   * `endMs` is shortened.
+   */
   end(rendition: string, endMs = Number.POSITIVE_INFINITY): void {
     this.#call(rendition, (packer) => packer.end(endMs))
     if (this.#packers.delete(rendition)) this.#context.streams.get(rendition)?.closeSegment()
@@ -203,8 +210,8 @@ export class EpochPackager {
   }
 
   /**
-   * Publishes a gap for each segment before `msn` that a rendition lacks. Media sequence numbers then stay
-   * equal in all renditions.
+   * Publishes a gap for each segment before `msn` that a rendition lacks, so that media sequence numbers stay
+   * equal in all renditions. Has no effect before the first media of the rendition.
    */
   #fillGaps(stream: RenditionStream, msn: number) {
     if (stream.open || !stream.hasBegun) return

@@ -1,12 +1,13 @@
 import { sameTimeMs } from './cut-list.ts'
 
-/** Number of distances of frames that an estimate is based on. */
+/** Maximum number of distances of frames that an estimate is based on. */
 const maxDistances = 8
 
 /**
- * Creates a function that estimates how long a frame lasts before the next one is known; both in ms. At an
- * uneven rate the estimate is the shortest of the last distances: a frame that lasts longer can continue in
- * the next part, but a published length cannot be shortened.
+ * Creates a function that must be called with the start of each frame, ms. It estimates the length of the
+ * frame, ms, because the next frame is not known yet. The estimate is `usualMs`, or the shortest of the last
+ * distances if that is clearly shorter: a frame that lasts longer can continue in the next part, but a
+ * published length cannot be shortened.
  */
 export function createFrameLength(usualMs: number): (startMs: number) => number {
   const distances: number[] = []

@@ -1,10 +1,10 @@
-/** Number of GOPs from which the next keyframe is predicted. */
+/** Maximum number of GOPs from which the next keyframe is predicted. */
 const maxGops = 8
 
 export interface GopHistoryOptions {
   /** Length of the longest GOP to expect, ms; 0 when unknown. */
   gopMs: number
-  /** Length up to which GOPs count, ms. No segment can wait for the end of a longer one. */
+  /** Maximum value of `longestMs`, ms. */
   maxGopMs: number
 }
 
@@ -25,7 +25,7 @@ export function createGopHistory({ gopMs, maxGopMs }: GopHistoryOptions) {
       keyframeMs = timeMs
     },
 
-    /** Returns the length of the longest GOP remembered, at most `maxGopMs`; 0 when none is known. */
+    /** Returns the length of the longest GOP remembered, at most `maxGopMs`; 0 when there is none. */
     longestMs: () => Math.min(maxGopMs, Math.max(0, ...gops)),
 
     get keyframeMs() {

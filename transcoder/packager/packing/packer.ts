@@ -4,11 +4,13 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import type { Cut } from './cut-list.ts'
 import type { Timeline } from './timeline.ts'
 
-/** Progress of a session. */
 export interface Progress {
   /** Present time, ms of `performance.now()`. */
   now: number
-  /** Time of the newest media of the source, ms. */
+  /**
+   * Time of the newest media of the source, ms; while the picture is frozen, the time up to which it should
+   * be repeated.
+   */
   mediaMs: number
   /** Whether the source has sent no picture for a while, although the session continues. */
   isPictureFrozen: boolean
@@ -16,15 +18,23 @@ export interface Progress {
 
 /** Packs the frames of one rendition in one epoch into parts and segments. */
 export interface Packer {
-  /** Time up to which frames have been received, ms; -Infinity before the first frame. */
+  /**
+   * Time up to which frames have been received, ms. Before the first frame it is `floorMs`, which may be
+   * -Infinity.
+   */
   readonly endMs: number
   /** Sets the track. Called once, before the first sample. */
   setTrack(described: DescribedTrack<Track>): void
   /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
   add(sample: Sample, arrivedAt: number): void
-  /** Packs frames that waited for time to pass, or for another rendition to make progress. */
+  /**
+   * Packs frames that have waited long enough. Repeats a frozen picture, and gives up media that is too late.
+   */
   advance(progress: Progress): void
-  /** Publishes the frames that were held back, up to `endMs`. No method is called after this one. */
+  /**
+   * Publishes the frames that were held back. A last frame of video that lasts beyond `endMs` is shortened.
+   * No method is called after this one.
+   */
   end(endMs: number): void
 }
 
@@ -39,7 +49,7 @@ export interface PackerOptions {
    */
   openSegment(cut: Cut, startMs: number): void
   partTargetMs: number
-  /** Maximum time between two segment cuts, ms. */
+  /** Maximum length of a segment, ms; audio may exceed it by `audioOverrunMs`. */
   maxSegmentMs: number
   /** Time up to which media has already been published, ms; -Infinity when there is none. */
   floorMs: number

@@ -9,10 +9,10 @@ import { jitterMs } from './segment-plan.ts'
  */
 export type OnPart = (part: Part, arrivedAt: number) => void
 
-/** Maximum size of a part, bytes and frames. A larger part ends before its time. */
+/** Size above which a part ends early, bytes and frames. */
 const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
 
-/** Collects the frames of a part of one rendition. */
+/** Collects the frames of one rendition until `flush` makes a part of them. */
 export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
   let samples: Sample[] = []
   let ticks = 0
@@ -22,8 +22,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
 
   return {
     /**
-     * Adds a frame. If the length of the frame before was an estimate, that frame now ends where this one
-     * starts. `maxFrameTicks`: longest distance for which this is done.
+     * Adds a frame. The frame before then ends where this one starts, if they start at most `maxFrameTicks`
+     * apart; by default its length stays.
      */
     add(sample: Sample, arrivedAt: number, maxFrameTicks = 0): void {
       const previous = samples.at(-1)
@@ -48,12 +48,12 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       return samples[0]?.dts
     },
 
-    /** Whether the part has reached its maximum size and must end, however short it is. */
+    /** Whether the part exceeds its maximum size and must end, however short it is. */
     get isFull() {
       return bytes > maxPartBytes || samples.length > maxPartFrames
     },
 
-    /** Makes the last frame end at `endTicks`, where the next part begins. */
+    /** Makes the last frame end at `endTicks`. Has no effect if that is not after the start of the frame. */
     endAt(endTicks: number): void {
       const last = samples.at(-1)
       if (last === undefined || endTicks <= last.dts) return

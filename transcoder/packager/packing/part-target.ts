@@ -1,9 +1,6 @@
 import { minFill } from './segment-plan.ts'
 
-/**
- * Lengths of an AAC frame at the two sample rates that nearly all audio has, ms. The part target should suit
- * both.
- */
+/** Lengths of an AAC frame at 48 and 44.1 kHz, ms. The part target should suit both. */
 const commonAudioFramesMs = [1024 / 48, 1024 / 44.1]
 
 /** Whether a whole number of frames fills a part to at least `minFill`. */
@@ -13,8 +10,8 @@ export function fills(partTargetMs: number, frameMs: number): boolean {
 }
 
 /**
- * Returns the part target, whole ms. It is near to `partMs`, and whole frames of video fill it; if possible
- * whole frames of audio too.
+ * Returns the part target, whole ms: near to `partMs`, and so that whole frames of `frameMs` fill it; if
+ * possible also whole frames of `commonAudioFramesMs`.
  */
 export function partTargetFor(partMs: number, frameMs: number): number {
   const frames = Math.max(1, Math.round(partMs / frameMs + 1e-6))
@@ -25,12 +22,12 @@ export function partTargetFor(partMs: number, frameMs: number): number {
   return minMs
 }
 
-/** Length of the hidden parts by which segments grow when playlists list no parts, ms. */
+/** Wanted length of the hidden parts by which segments grow when playlists list no parts, ms. */
 const hiddenPartMs = 500
 
 /**
- * Chooses the part target of a presentation, which never changes after that. `partMs`: part length in the
- * settings, ms; null if playlists list no parts.
+ * Chooses the part target of a presentation, which never changes after that. `partMs`: wanted length of
+ * parts, ms; null if playlists list no parts.
  */
 export function createPartTarget(partMs: number | null) {
   const configuredMs = partMs ?? hiddenPartMs
@@ -43,12 +40,11 @@ export function createPartTarget(partMs: number | null) {
     },
 
     /**
-     * Returns the part target. Before `forFrames` it is the one that frames of this length would lead to; all
-     * ms.
+     * Returns the part target, ms; before the first call of `forFrames` the one that this call would choose.
      */
     suiting: (frameMs: number): number => currentMs ?? partTargetFor(configuredMs, frameMs),
 
-    /** Fixes the part target for frames of this length if it is not fixed yet. Returns it; all ms. */
+    /** Returns the part target, ms. The first call chooses it for frames of `frameMs`. */
     forFrames(frameMs: number): number {
       currentMs ??= partTargetFor(configuredMs, frameMs)
       return currentMs

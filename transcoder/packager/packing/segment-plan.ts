@@ -4,19 +4,20 @@ export interface SegmentPlan {
   segmentMs: number
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
-  /** Maximum length of a segment, ms. */
+  /** Maximum length of a segment, ms; audio may exceed it by `audioOverrunMs`. */
   maxSegmentMs: number
 }
 
 /**
- * Maximum time by which audio exceeds a segment, ms: one AAC frame at 44.1 kHz. Audio ends at its first frame
- * after the end of the video.
+ * Maximum excess of a segment of audio, ms: about one AAC frame at 44.1 kHz (23.2 ms). The last frame of
+ * audio may end after the cut.
  */
 export const audioOverrunMs = 24
 
 /**
  * Returns the lengths for segments of about `segmentMs`. EXTINF, rounded to whole seconds, must not exceed
- * the target duration (RFC 8216bis 4.4.3.1). So a segment may be 499 ms longer, less the excess of audio.
+ * the target duration (RFC 8216bis 4.4.3.1). So a segment may be 499 ms longer than that, less the excess of
+ * audio.
  */
 export function segmentPlanFor(segmentMs: number): SegmentPlan {
   const targetDuration = Math.max(1, Math.round(segmentMs / 1000))
@@ -31,7 +32,6 @@ export const jitterMs = 1
 
 /**
  * Minimum length of a part, as a fraction of the part target. RFC 8216bis 4.4.4.9 demands 85 %, except for
- * the last part of a segment, independent parts and parts at a gap. Our independent parts have this length as
- * well.
+ * the last part of a segment, independent parts and parts at a gap.
  */
 export const minFill = 0.85

@@ -3,8 +3,8 @@ import { segmentPlanFor } from './segment-plan.ts'
 import { Timeline } from './timeline.ts'
 
 /**
- * Returns the times at which segments begin, ms, for a source of 25 frames/s with keyframes at the given
- * times, ms.
+ * Returns the times at which segments begin, ms, for a source of 25 frames/s from 0 to `toMs` with keyframes
+ * at the given times, ms.
  */
 function cutsOf(
   keyframes: readonly number[],

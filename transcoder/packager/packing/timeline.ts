@@ -24,17 +24,19 @@ export interface TimelineFollower {
   /** Returns the next cut, without moving past it; undefined while none is known. */
   peek(): Cut | undefined
   /**
-   * Moves past the next cut if that is at or before `timeMs`, and returns it; otherwise returns undefined.
+   * Moves past the next cut and returns it if it is at or before `timeMs`, with a tolerance of `sameTimeMs`,
+   * and of the `kind`, if one is specified; otherwise returns undefined.
    */
   take(timeMs: number, kind?: Cut['kind']): Cut | undefined
   /**
-   * Whether a segment begins at or before `timeMs`. Where no cut is known yet, the result is a prediction.
+   * Whether the next segment begins at or before `timeMs`. While its cut is unknown, the result is a
+   * prediction.
    */
   endsSegmentAt(timeMs: number): boolean
 }
 
 /**
- * Decides where the segments and parts of one epoch begin, from the frames of the source. All renditions
+ * Decides where the segments and parts of one epoch begin, from the frames of the leader. All renditions
  * follow these cuts.
  */
 export class Timeline {
@@ -62,13 +64,16 @@ export class Timeline {
     return this.#cuts.lastMsn
   }
 
-  /** Earliest time at which the next segment can begin, ms. */
+  /**
+   * Time from which any keyframe may begin the next segment, ms. A jump, or a keyframe of GOPs that do not
+   * fit the segment length, can begin it earlier.
+   */
   get nextSegmentFromMs() {
     const { segmentMs, frameMs } = this.#options
     return this.#segmentStartMs + segmentMs - frameMs
   }
 
-  /** Latest time at which the next segment can begin, ms. */
+  /** Latest time at which the next segment can begin, ms, unless timestamps jump. */
   get nextSegmentUntilMs() {
     return this.#segmentStartMs + this.#options.maxSegmentMs
   }
@@ -78,12 +83,15 @@ export class Timeline {
     return this.#partStartMs + this.#options.partTargetMs
   }
 
-  /** Time up to which all cuts are known, ms. */
+  /** Time up to which all cuts are known, ms; -Infinity before the first frame. */
   get progressMs() {
     return this.#progressMs
   }
 
-  /** Adds the next frame. A frame that starts before the end of the newest one has no effect. */
+  /**
+   * Adds the next frame. It has no effect if it starts more than `sameTimeMs` before the end of the newest
+   * one.
+   */
   observe(frame: TimedFrame): void {
     if (this.#startMs === undefined) {
       this.#startMs = frame.startMs
@@ -99,9 +107,9 @@ export class Timeline {
   }
 
   /**
-   * Ends the part when one more frame would make it too long, without waiting for that frame. If the part
-   * would be too short (RFC 8216bis 4.4.4.9 demands 85 % of the part target), it ends inside its last frame
-   * instead, exactly at the part target.
+   * Ends the part when one more frame would make it too long, without waiting for that frame. If the part is
+   * still too short for that (RFC 8216bis 4.4.4.9 demands 85 % of the part target), it ends inside the next
+   * frame instead, exactly at the part target.
    */
   #cutParts(endMs: number) {
     const { frameMs, partTargetMs } = this.#options
@@ -173,8 +181,8 @@ export class Timeline {
   }
 
   /**
-   * Predicts where the next segment will begin, ms: at the next keyframe, if GOPs stay as long as they were;
-   * undefined when that cannot be predicted.
+   * Returns the expected time of the next keyframe, ms, if a segment should begin there; undefined if not, or
+   * if no GOP is known, or if the keyframe is overdue.
    */
   #expectedSegmentMs(): number | undefined {
     const gopMs = this.#gops.longestMs()

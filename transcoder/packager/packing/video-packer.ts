@@ -17,18 +17,16 @@ export interface VideoPackerOptions extends PackerOptions {
   maxLagMs: number
 }
 
-/**
- * Number of frames for which a segment waits for its keyframe. An encoder that lost a frame makes the next
- * one a keyframe.
- */
+/** Number of frames by which the keyframe of a segment may be late, because an encoder lost a frame. */
 const keyframeWaitFrames = 3
 
-/** Time for which an encoder may be later than the source, ms. Until then its frames may still come. */
+/** Lag of an encoder behind the source up to which a frozen picture is not repeated, ms. */
 const encoderLagMs = 600
 
 /**
- * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after the
- * floor. While the picture is frozen it repeats the last keyframe, because players stop without a picture.
+ * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after
+ * `floorMs`. While the picture is frozen it repeats the last keyframe, because players stop without a
+ * picture.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
@@ -37,11 +35,11 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /** `resuming`: after lost frames, until a keyframe. `frozen`: so too; the last keyframe fills the hole. */
+  /** `resuming`: the next frame must be a keyframe. `frozen`: the same, and the last one is repeated. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
-  /** Time at which the next part begins, ms: the end of the part before, perhaps inside a frame. */
+  /** End of the part before, ms. It may be inside a frame. The length of a part is counted from it. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -85,7 +83,7 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    // The next frame may still come.
+    // Until this margin has passed, the next frame may still come.
     const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
     if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
@@ -96,9 +94,7 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /**
-   * Publishes the collected frames. The end of this part may be an estimate; the next part counts from it.
-   */
+  /** Publishes the collected frames as a part. */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
   }
@@ -124,7 +120,7 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    // A keyframe that is repeated says nothing about the next one.
+    // A repeated keyframe does not show the length of GOPs.
     if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
@@ -138,7 +134,10 @@ export class VideoPacker implements Packer {
     this.#endParts(sample, endMs, arrivedAt)
   }
 
-  /** Ends parts and segments at all cuts up to a frame. Returns the kind of cut at which the frame is. */
+  /**
+   * Ends parts and segments at the cuts up to the start of a frame; but a segment waits a few frames for its
+   * keyframe. Returns the kind of the cuts, `segment` if there are both; undefined if there is no cut.
+   */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
     const isFull = startMs + frameMs - this.#segmentFromMs > maxSegmentMs
@@ -156,7 +155,7 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
-    // Earlier segments have no frames, so they begin and end at the cuts themselves.
+    // All segments but the last have no frames, so they begin and end at the cuts themselves.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
     if (begins === 'segment') {
@@ -166,7 +165,7 @@ export class VideoPacker implements Packer {
     return begins
   }
 
-  /** Makes the last frame last until a cut, because no frame follows before the cut. */
+  /** Makes the last frame last until a cut, unless it would become longer than a segment. */
   #extendTo(cutMs: number) {
     const { maxSegmentMs } = this.#options
     if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
@@ -182,7 +181,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // The picture lasts for more than a part, so the next part must contain it again.
+      // The keyframe lasts for more than half of the next part, so that part contains it again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -196,8 +195,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole in the leading video with parts of a keyframe: after a frozen picture, and where an encoder
-   * dropped all other frames. It is the last frame, if that is one, and otherwise the next.
+   * Fills a hole in the leading video with copies of a keyframe: after a frozen picture, and where an encoder
+   * dropped frames. It copies the newest frame or, if that is not a keyframe, `next`. If neither is one, the
+   * hole stays, as do short holes and those longer than a segment.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options
@@ -211,7 +211,7 @@ export class VideoPacker implements Packer {
     this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /** Repeats the keyframe in whole parts, with `isExact` up to a time and no further, ms. */
+  /** Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact` a shorter one ends there. */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
@@ -233,7 +233,7 @@ export class VideoPacker implements Packer {
     }
   }
 
-  /** Gives up all frames before `untilMs`. The segments that lack them become gaps. */
+  /** Gives up missing frames before `untilMs`. Segments without any frame become gaps. */
   #skip(untilMs: number) {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {

@@ -8,9 +8,8 @@ import { tag } from './tag.ts'
 export const skipBoundaryMs = (targetDuration: number) => 6 * targetDuration * 1000
 
 /**
- * Returns the number of segments that a delta update leaves out: those that are further than the skip
- * boundary from the end of the last segment (RFC 8216bis 6.2.5.1). `openMs`: length of the segment that is
- * growing, ms.
+ * Returns the number of segments that a delta update leaves out: those that end further than the skip
+ * boundary from the end of the playlist (RFC 8216bis 6.2.5.1). `openMs`: length of the open segment, ms.
  */
 export function skippedSegments(listed: readonly Segment[], openMs: number, targetDuration: number): number {
   let fromEndMs = openMs
@@ -24,7 +23,7 @@ export function skippedSegments(listed: readonly Segment[], openMs: number, targ
 }
 
 /**
- * EXT-X-SKIP (RFC 8216bis 4.4.5.2). Our playlists have no date ranges, so RECENTLY-REMOVED-DATERANGES is not
- * needed.
+ * Returns EXT-X-SKIP (RFC 8216bis 4.4.5.2) for `count` segments. Our playlists have no date ranges, so
+ * RECENTLY-REMOVED-DATERANGES is not needed.
  */
 export const skipTag = (count: number) => tag('EXT-X-SKIP', { 'SKIPPED-SEGMENTS': count })

@@ -2,10 +2,7 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { skipBoundaryMs, skipTag } from './delta-update.ts'
 import { seconds, tag, word } from './tag.ts'
 
-/**
- * EXT-X-VERSION that the tags require (RFC 8216bis 8): 6 for EXT-X-MAP without I-frames only, 9 for
- * EXT-X-SKIP.
- */
+/** EXT-X-VERSION (RFC 8216bis 8): 6 because of EXT-X-MAP; 9 in delta updates because of EXT-X-SKIP. */
 const version = { full: 6, delta: 9 }
 
 export interface PlaylistLengths {
@@ -39,13 +36,11 @@ export function headTags(
   ]
 }
 
-/**
- * EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8). It must be the same in all media playlists of a presentation.
- */
+/** Returns EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8). */
 function serverControl(targetDuration: number, partTargetMs: number | null): string {
   return tag('EXT-X-SERVER-CONTROL', {
     'CAN-BLOCK-RELOAD': word('YES'),
-    // At least six target durations (RFC 8216bis 4.4.3.8).
+    // Must be at least six target durations (RFC 8216bis 4.4.3.8).
     'CAN-SKIP-UNTIL': skipBoundaryMs(targetDuration) / 1000,
     'HOLD-BACK': holdBackMs(targetDuration, null) / 1000,
     'PART-HOLD-BACK': partTargetMs === null ? undefined : seconds(holdBackMs(targetDuration, partTargetMs)),
@@ -53,12 +48,12 @@ function serverControl(targetDuration: number, partTargetMs: number | null): str
 }
 
 /**
- * Returns the distance from the live edge that players should keep, ms: with parts three part targets (RFC
- * 8216bis 4.4.3.8 demands two, the authoring specification for Apple devices three), without parts three
- * target durations, the least that RFC 8216bis 4.4.3.8 allows.
+ * Returns the distance from the live edge that players should keep, ms: three part targets or, without parts,
+ * three target durations. RFC 8216bis 4.4.3.8 demands at least two part targets and recommends three. It
+ * demands at least three target durations.
  */
 export const holdBackMs = (targetDuration: number, partTargetMs: number | null): number =>
   partTargetMs === null ? 3000 * targetDuration : 3 * partTargetMs
 
-/** EXT-X-PART-INF (RFC 8216bis 4.4.3.7), which every playlist with parts must have. */
+/** Returns EXT-X-PART-INF (RFC 8216bis 4.4.3.7), which every playlist with parts must have. */
 const partInf = (partTargetMs: number) => tag('EXT-X-PART-INF', { 'PART-TARGET': seconds(partTargetMs) })

@@ -3,7 +3,7 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { tag, word } from './tag.ts'
 
 /**
- * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3) as a list of one tag, or an empty one. From now on the
+ * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), or an empty list when no part is hinted. From now on the
  * origin must accept requests for the hinted part, and hold them until it exists (section 6.2.6).
  */
 export function preloadHint({ hint, plan }: RenditionStream): string[] {
@@ -13,8 +13,8 @@ export function preloadHint({ hint, plan }: RenditionStream): string[] {
 }
 
 /**
- * Returns EXT-X-RENDITION-REPORT for every rendition but `own` (RFC 8216bis 4.4.5.4). Each must be as new as
- * the playlist that contains it. All playlists are in one folder, so the URI is a file name.
+ * Returns EXT-X-RENDITION-REPORT for every rendition that has media, except `own` (RFC 8216bis 4.4.5.4). All
+ * playlists are in one folder, so the URI is a file name.
  */
 export function renditionReports(own: RenditionStream, streams: Iterable<RenditionStream>): string[] {
   return [...streams].flatMap((stream) => (stream === own ? [] : report(stream)))
@@ -26,7 +26,7 @@ function report({ plan, listedOpen, window, hasParts }: RenditionStream): string
   return [
     tag('EXT-X-RENDITION-REPORT', {
       URI: `${plan.name}.m3u8`,
-      // The segment of the newest part; without parts the newest segment.
+      // The segment of the newest part; if playlists list no parts, the newest segment.
       'LAST-MSN': last.msn,
       // Index of the newest part in that segment.
       'LAST-PART': hasParts && last.parts.length > 0 ? last.parts.length - 1 : undefined,

@@ -12,7 +12,8 @@ export interface PlaylistContext extends PlaylistLengths {
 }
 
 /**
- * Renders a media playlist (RFC 8216bis 4). With `isDelta` it is a delta update if there is anything to skip.
+ * Renders a media playlist (RFC 8216bis 4). With `isDelta` it is a delta update if there is anything to skip
+ * and the presentation has not ended.
  */
 export function mediaPlaylist(context: PlaylistContext, stream: RenditionStream, isDelta: boolean): string {
   const { targetDuration, streams } = context

@@ -9,9 +9,8 @@ const audioGroup = 'audio'
 const captionsGroup = 'captions'
 
 /**
- * Maximum average bandwidth of the first variant, bits/s. Players begin with the first variant, because RFC
- * 8216bis 4.4.6.2 leaves the order to the server. So the first one is the best that most connections carry
- * without a stall. The others follow from best to lowest, audio alone last.
+ * Maximum average bandwidth of the video with which players should begin, bits/s. Most connections carry that
+ * much without a stall.
  */
 const startBandwidth = 6_000_000
 
@@ -61,8 +60,9 @@ export function multivariantPlaylist(context: MultivariantContext): string {
 }
 
 /**
- * Moves one variant to the head: the best that all players can decode and most connections carry. The others
- * keep their order.
+ * Moves one variant to the head, because many players begin with the first one. It is the first H.264 variant
+ * whose average bandwidth is not above `startBandwidth` or is only an estimate. Without one it is the last
+ * H.264 variant, otherwise the last of all. The others keep their order.
  */
 function inStartOrder(videos: readonly Variant[]): Variant[] {
   const isLight = ({ measured }: Variant) => !measured.isWhole || measured.average <= startBandwidth
@@ -75,7 +75,7 @@ function inStartOrder(videos: readonly Variant[]): Variant[] {
 const channelsOf = (track: Track | undefined) =>
   track?.kind === 'audio' && track.config.channels > 0 ? track.config.outputChannels : undefined
 
-/** EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). */
+/** Returns EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). */
 function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): string {
   const channels = channelsOf(audio.track)
   return tag('EXT-X-MEDIA', {
@@ -112,7 +112,7 @@ interface SharedAttributes {
   isHdr: boolean
 }
 
-/** EXT-X-STREAM-INF and URI of a variant (RFC 8216bis 4.4.6.2). */
+/** Returns EXT-X-STREAM-INF and the URI of a variant (RFC 8216bis 4.4.6.2). */
 function streamInf(variant: Variant, shared: SharedAttributes): string[] {
   const { sessionId, audios, hasVideo, hasCaptions, isHdr } = shared
   const isVideo = variant.kind === 'video'
@@ -121,8 +121,8 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
   const sum = (of: (bandwidth: Bandwidth) => number) => measured.reduce((total, each) => total + of(each), 0)
   const { width, height } = variant
   const attributes = tag('EXT-X-STREAM-INF', {
-    // The peak of the media so far. The specification means the peak of all segments, but future ones are
-    // unknown.
+    // Peaks of the media so far, those of video and audio added. The specification means the peak of all
+    // segments, but future ones are unknown.
     BANDWIDTH: sum((bandwidth) => bandwidth.peak),
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
     // All codecs of the variant and of the audio renditions that players may combine with it (RFC 8216bis
@@ -133,7 +133,7 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
     // Frames per second with three decimals (RFC 8216bis 4.4.6.2).
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
-    // A variant without this attribute is SDR. So it is only needed when another variant is HDR.
+    // A variant without this attribute is SDR. So it is only needed when a variant is HDR.
     'VIDEO-RANGE': isVideo && isHdr ? word(rangeOf(variant.track)) : undefined,
     AUDIO: hasVideo && audio ? audioGroup : undefined,
     // If one variant states NONE, all must (RFC 8216bis 4.4.6.2).

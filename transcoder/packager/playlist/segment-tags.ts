@@ -16,8 +16,7 @@ export function segmentHead(rendition: string, segment: Segment, previous: Segme
     // EXT-X-MAP applies to all segments up to the next one (RFC 8216bis 4.4.4.5). Each epoch has an init
     // segment.
     ...(hasNewInit ? [tag('EXT-X-MAP', { URI: initUri(segment.epoch, rendition) })] : []),
-    // The specification demands dates only after a discontinuity (RFC 8216bis 6.2.1). Each segment has one,
-    // so that players can calculate the latency of any.
+    // Each segment has a date, so that players can calculate their latency at any time.
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(segment.date)).toISOString()}`,
   ]
 }
@@ -43,8 +42,8 @@ export function partTags(rendition: string, segment: Segment): string[] {
 }
 
 /**
- * Returns the segments whose parts are listed. Parts should leave the playlist when they are more than three
- * target durations from its end (RFC 8216bis 6.2.2).
+ * Returns the complete segments whose parts are listed. Parts should leave the playlist when they are more
+ * than three target durations from its end (RFC 8216bis 6.2.2).
  */
 export function segmentsWithParts(stream: RenditionStream, targetDuration: number): ReadonlySet<Segment> {
   const shown = new Set<Segment>()

@@ -12,23 +12,25 @@ export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Part length in the settings (NOWCAST_PART_MS), ms. The part target is the nearest length that whole
-   * frames fill. Null: playlists list no parts.
+   * Wanted length of parts, ms. The part target is a length near to it that whole frames fill. Null:
+   * playlists list no parts.
    */
   partMs: number | null
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
   /** Renditions to begin with, in the order of `addRenditions`; none by default. */
   renditions?: readonly RenditionPlan[]
-  /** Date of session time 0, ms since 1970. By default the first media gets the date of its arrival. */
+  /**
+   * Date of session time 0, ms since 1970. By default the first segment gets the present date when it begins.
+   */
   mediaZeroAt?: number | undefined
   /**
-   * Media sequence number and discontinuity sequence of the first segment; 0 by default. A takeover continues
-   * those of the transcoder before.
+   * Media sequence number and discontinuity sequence of the first segment; 0 by default. A transcoder that
+   * replaces another one continues its numbers.
    */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
-  /** Number of segments in the playlist, at least 6; 7 by default. */
+  /** Length of the playlist as a number of segments of `segmentMs`; 7 by default, at least 6. */
   windowSegments?: number
   log: Log
   /**
@@ -43,7 +45,8 @@ export interface Presentation {
   readonly sessionId: string
   readonly slug: string
   /**
-   * Resolves when all renditions have media, or when one of each kind has had media for 3 s. Never rejects.
+   * Resolves when all renditions have media, or 3 s after there is one of each kind with media. Never
+   * rejects. Stays pending if the presentation ends before.
    */
   readonly playable: Promise<void>
   readonly isPlayable: boolean
@@ -54,22 +57,23 @@ export interface Presentation {
   /** Whether there have been captions in the picture. */
   hasCaptions: boolean
   /**
-   * Whether whole frames of audio fill a part well. Lengths are ms; that of video is undefined without video.
+   * Whether whole frames of audio fill a part to at least `minFill`; true when playlists list no parts.
+   * Lengths are ms; that of video is undefined without video.
    */
   fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
   /**
-   * Adds renditions: video first, the largest at the head. The first audio rendition is the default one. They
-   * stay empty until an epoch joins them.
+   * Adds renditions whose names are new. Video must come first, beginning with the largest. The first audio
+   * rendition is the default one. Renditions stay empty until an epoch joins them.
    */
   addRenditions(plans: readonly RenditionPlan[]): void
-  /** Begins another epoch. Each rendition changes to it when the epoch joins the rendition. */
+  /** Begins an epoch. Each rendition changes to it when `join` is called for the rendition. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be
    * fetched.
    */
   end(): void
-  /** Media by name of the rendition, in the order of `addRenditions`. */
+  /** Renditions by name, in the order of `addRenditions`. */
   readonly streams: ReadonlyMap<string, RenditionStream>
   /** EXT-X-TARGETDURATION, seconds. */
   readonly targetDuration: number
@@ -90,10 +94,9 @@ export interface Presentation {
 
 const usualFrameMs = 1000 / 30
 const audioFrameMs = 1024 / 48
-/** Time that the other renditions have once one of each kind has media, ms. */
+/** Maximum time to wait for the other renditions once one of each kind has media, ms. */
 const completionMs = 3000
 
-/** Creates the presentation of one session, through all its epochs. */
 export function createPresentation(options: PresentationOptions): Presentation {
   const { sessionId, slug, log, startMsn = 0, startDiscontinuity = 0 } = options
   const plan = segmentPlanFor(options.segmentMs)
@@ -211,7 +214,10 @@ function createPresentationState() {
   }
 }
 
-/** Returns the usual length of a frame, ms, between 4 and 1000 for video. */
+/**
+ * Returns the usual length of a frame of the leader, ms; for video from 4 to 1000. Returns a common length if
+ * `frameMs` is not a positive number.
+ */
 function frameDuration({ leader, frameMs }: EpochOptions): number {
   if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs
   return Number.isFinite(frameMs) && frameMs > 0 ? Math.min(1000, Math.max(4, frameMs)) : usualFrameMs

@@ -9,8 +9,8 @@ export type StreamSetOptions = Omit<RenditionStreamOptions, 'plan'>
 export type StreamSet = ReturnType<typeof createStreamSet>
 
 /**
- * The renditions of a presentation. Segments with the same media sequence number are of the same time in all
- * of them.
+ * Creates the set of renditions of a presentation. Segments with the same media sequence number are of the
+ * same time in all of them.
  */
 export function createStreamSet(options: StreamSetOptions) {
   const byName = new Map<string, RenditionStream>()
@@ -25,7 +25,7 @@ export function createStreamSet(options: StreamSetOptions) {
   const set = {
     byName: byName as ReadonlyMap<string, RenditionStream>,
 
-    /** Media sequence number of the next complete segment in the rendition that is furthest. */
+    /** Media sequence number of the next complete segment in the rendition that is furthest ahead. */
     get nextMsn(): number {
       return Math.max(options.startMsn, ...all().map((stream) => stream.nextMsn))
     },
@@ -41,7 +41,7 @@ export function createStreamSet(options: StreamSetOptions) {
       return first ? discontinuityAfter(first) : options.startDiscontinuity
     },
 
-    /** Whether all renditions have media, or at least one of each kind, or neither. */
+    /** Which renditions have media: all, at least one of each kind, or neither (`no`). */
     get playable(): 'all' | 'each kind' | 'no' {
       if (all().every((stream) => stream.isPlayable)) return 'all'
       const kinds = new Set(all().map(({ plan }) => plan.kind))
@@ -50,7 +50,10 @@ export function createStreamSet(options: StreamSetOptions) {
       return [...kinds].every(isPlayable) ? 'each kind' : 'no'
     },
 
-    /** Adds a rendition, unless its name exists already. Its playlist begins at the segment of the others. */
+    /**
+     * Adds a rendition, unless its name exists already. Its media sequence numbers and discontinuity sequence
+     * continue those of the others.
+     */
     add(plan: RenditionPlan): void {
       if (byName.has(plan.name)) return
       const place = { startMsn: set.nextMsn, startDiscontinuity: set.discontinuity }

@@ -4,7 +4,7 @@ import { type Segment, sizeOf } from './segment.ts'
 export interface Bandwidth {
   peak: number
   average: number
-  /** Whether complete segments were measured, and not only the parts of the first one. */
+  /** Whether complete segments were measured, and not only the parts of the open one. */
   isWhole: boolean
 }
 
@@ -23,8 +23,8 @@ export function createBandwidthMeter(targetDuration: number) {
 
   return {
     /**
-     * Adds a complete segment. Segments shorter than half a target duration do not count: the specification
-     * defines the peak over 0.5 to 1.5 target durations (RFC 8216bis 4.1).
+     * Adds a complete segment. Gaps do not count, nor do segments shorter than half a target duration: the
+     * specification defines the peak over 0.5 to 1.5 target durations (RFC 8216bis 4.1).
      */
     add(segment: Segment): void {
       if (segment.isGap || segment.durationMs < targetDuration * 500) return
@@ -34,7 +34,7 @@ export function createBandwidthMeter(targetDuration: number) {
       durationMs += segment.durationMs
     },
 
-    /** Returns the bitrate; null before any media. `open`: the segment that is growing. */
+    /** Returns the bitrate; null when there is nothing to measure. `open`: the segment that is growing. */
     measure(open: Segment | undefined): Bandwidth | null {
       if (durationMs > 0) return { peak, average: bitrate(bytes, durationMs), isWhole: true }
       if (!open || open.durationMs === 0) return null

@@ -5,7 +5,7 @@ import { createSegmentWindow, type SegmentWindow, type WindowOptions } from './s
 import { createWaitList, type WaitList } from './wait-list.ts'
 
 export interface RenditionPlan {
-  /** Name in URLs: `1080p`, `720p`, … or `audio`. */
+  /** Name in URLs, such as `1080p`, `1080p-hevc` or `audio`. */
   name: string
   kind: 'video' | 'audio'
   /** Whether it contains the publisher's own coded frames. */
@@ -33,7 +33,7 @@ export interface PartPlace {
 const maxErrorMs = 100
 
 /**
- * All media of one rendition that viewers can fetch. Each method publishes all its changes in one step, so
+ * All media of one rendition that viewers can fetch. A method that publishes makes all its changes first, so
  * that no request sees half of them.
  */
 export class RenditionStream {
@@ -78,7 +78,7 @@ export class RenditionStream {
   get track() {
     return this.#track
   }
-  /** Media sequence number of the next complete segment. */
+  /** Media sequence number of the next segment to be completed. */
   get nextMsn() {
     return this.#nextMsn
   }
@@ -89,7 +89,7 @@ export class RenditionStream {
   get isEnded() {
     return this.#isEnded
   }
-  /** Whether playlists have media to play. */
+  /** Whether the playlist has a segment or a part. */
   get isPlayable() {
     return this.window.listed.length > 0 || this.listedOpen !== undefined
   }
@@ -97,7 +97,7 @@ export class RenditionStream {
     return this.#meter.measure(this.#open)
   }
 
-  /** The part that players may request before it exists; undefined when none will come. */
+  /** The part that players may request before it exists; undefined when no part is hinted. */
   get hint(): PartPlace | undefined {
     const [epoch, open] = [this.#epoch, this.#open]
     if (!this.hasParts || this.#isEnded || epoch === 0) return undefined
@@ -105,7 +105,10 @@ export class RenditionStream {
     return { epoch, msn: open ? open.msn + 1 : this.#nextMsn, part: 0 }
   }
 
-  /** Makes later segments belong to `epoch`. A part that was hinted in the epoch before will not come. */
+  /**
+   * Begins an epoch, to which the next hint, init segment and gaps belong. Requests for a part that was
+   * hinted in the epoch before end, because it will not come.
+   */
   beginEpoch(epoch: number): void {
     this.#epoch = epoch
     this.#published()
@@ -119,7 +122,7 @@ export class RenditionStream {
     this.#inits.set(this.#epoch, known ?? init)
   }
 
-  /** Whether there has been any media. */
+  /** Whether there has been media, or a segment is open. */
   get hasBegun() {
     return this.#open !== undefined || this.#endMs !== undefined
   }
@@ -132,8 +135,9 @@ export class RenditionStream {
   }
 
   /**
-   * Publishes a part of the open segment. `isLast`: the segment probably ends with it, so the next hint is
-   * for the next segment. `arrivedAt`: time of arrival of its last byte, ms of `performance.now()`.
+   * Publishes a part of the open segment; has no effect when none is open. `isLast`: the segment probably
+   * ends with it, so the next hint is for the next segment. `arrivedAt`: time of arrival of its last byte, ms
+   * of `performance.now()`.
    */
   addPart(part: Part, isLast: boolean, arrivedAt: number): void {
     if (!this.#open) return
@@ -200,7 +204,7 @@ export class RenditionStream {
     return this.#inits.get(epoch)
   }
 
-  /** Returns a complete segment; undefined if it has left the window or is a gap. */
+  /** Returns a complete segment of an epoch; undefined if it has left the window or is a gap. */
   segment(epoch: number, msn: number): Segment | undefined {
     const segment = this.window.find(msn)
     return segment?.epoch === epoch && !segment.isGap ? segment : undefined
@@ -212,7 +216,7 @@ export class RenditionStream {
     return segment?.epoch === epoch ? segment.parts[part] : undefined
   }
 
-  /** Returns a segment that is open or can be fetched. */
+  /** Returns a segment that is open or in the window; undefined when there is none. */
   segmentAt(msn: number): Segment | undefined {
     return this.#open?.msn === msn ? this.#open : this.window.find(msn)
   }

@@ -25,7 +25,7 @@ export class SegmentMemory {
   #freeForgotten() {
     if (this.#responses > 0) return
     for (const { buffer, byteLength } of this.#forgotten) {
-      // Other buffers may share memory that is larger.
+      // A larger memory may be shared with other buffers.
       if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
     }
     this.#forgotten = []

@@ -3,15 +3,15 @@ import { type Segment, sizeOf } from './segment.ts'
 export interface WindowOptions {
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
-  /** Length of the playlist, ms; at least 6 target durations. */
+  /** Length below which no segment leaves the playlist, ms, unless the media is larger than `maxBytes`. */
   windowMs: number
   /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment. */
   startDiscontinuity: number
 }
 
 /**
- * Maximum size of a rendition's media, bytes: 20 s at the highest bitrate that ingest accepts. Beyond it
- * segments are dropped earlier.
+ * Maximum size of the media of a rendition, bytes: about 20 s at 50 Mbit/s, the default limit of ingest.
+ * Above it segments are dropped earlier.
  */
 const maxBytes = 128 * 1024 * 1024
 /**
@@ -35,14 +35,12 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
   let discontinuitySequence = startDiscontinuity
 
   /**
-   * Time for which segments are kept after they left the playlist, ms. A segment must be available for its
-   * own length and the length of the playlist after it was listed (RFC 8216bis 6.2.2). When it leaves the
-   * playlist, its own length is left of that; here there is room for uneven segments. Parts are kept with
-   * their segment. They must be available for three target durations after they left the playlist, which is
-   * six behind the live edge.
+   * Time for which segments are kept after they left the playlist, ms. A segment must remain available for
+   * its own length (RFC 8216bis 6.2.2); 1.5 target durations leave room for uneven segments. Its parts are
+   * kept with it. They must remain available up to six target durations behind the live edge.
    */
   const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
-  /** Minimum length of the playlist, ms, whatever the size of its media. */
+  /** Minimum length of a full playlist, ms, whatever the size of its media. */
   const minListedMs = 3 * targetDuration * 1000
 
   /** Removes segments from the playlist. Three target durations must remain (RFC 8216bis 6.2.2). */
@@ -54,7 +52,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       listedMs = leftMs
       retired.push(segment)
       retiredMs += segment.durationMs
-      // When a discontinuity leaves the playlist, its sequence number must increase (RFC 8216bis 6.2.1).
+      // When a discontinuity leaves the playlist, the discontinuity sequence must increase (RFC 8216bis
+      // 6.2.1).
       if (segment.hasDiscontinuity) discontinuitySequence++
       forgetRetired()
     }
@@ -88,7 +87,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
     },
 
     /**
-     * Returns a segment that can be fetched, in the playlist or after it; undefined when it has been dropped.
+     * Returns a segment that can be fetched, also if it has left the playlist; undefined when it has been
+     * dropped.
      */
     find(msn: number): Segment | undefined {
       return listed.find((segment) => segment.msn === msn) ?? retired.find((segment) => segment.msn === msn)

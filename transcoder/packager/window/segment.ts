@@ -27,7 +27,7 @@ export interface Segment {
   isGap: boolean
   parts: Part[]
   durationMs: number
-  /** What frees the media of `parts`. */
+  /** Frees the media of `parts`. */
   memory: SegmentMemory
 }
 

@@ -1,6 +1,6 @@
 /**
- * End of a wait. `late`: it reached its time limit. `gone`: its media will never come. `full`: there were too
- * many waits already.
+ * End of a wait. `ready`: what it waits for exists. `late`: it reached its time limit. `gone`: what it waits
+ * for will never come. `full`: there were too many waits already.
  */
 export type WaitEnd = 'ready' | 'late' | 'gone' | 'full'
 
@@ -59,8 +59,8 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes.
-     * Returns the function that cancels the wait.
+     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes or
+     * `holdMs` have passed. Returns the function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
       const current = state()
