@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { playbackPrefix } from '../../core/playback/media-paths.ts'
 
 /**
- * The last request read from a connection. Most header fields of the next request are the same bytes, and are
- * then not parsed again.
+ * The last request read from a connection. When the next one has the same header section, that is not parsed
+ * again.
  */
 export interface RequestHead {
   isHead: boolean
