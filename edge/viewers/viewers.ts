@@ -15,10 +15,12 @@ export interface ViewersOptions {
 
 export type Viewers = ReturnType<typeof createViewers>
 
-/** The connection on which a viewer was seen. */
 export interface ViewerConnection {
   readonly address: string
-  /** Viewer id derived from the connection. Equals the viewer's id when the player sent no session id. */
+  /**
+   * Viewer id derived from address, user agent and playback token. Equals the viewer's id when the player
+   * sent no session id.
+   */
   readonly connectionId: number
 }
 
@@ -85,7 +87,10 @@ export function createViewers(options: ViewersOptions = {}) {
       )
     },
 
-    /** Returns these numbers with a sample of viewer ids, to be merged with those of other edges. */
+    /**
+     * Returns the number of viewers of each channel and a sample of their ids, to be merged with those of
+     * other edges.
+     */
     counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
@@ -100,8 +105,8 @@ export function createViewers(options: ViewersOptions = {}) {
 }
 
 /**
- * Finds viewers without a session id on a connection that also has a viewer with one: a player may send
- * requests before it sends its session id.
+ * Returns the ids of viewers without a session id whose `connectionId` a viewer with a session id also has: a
+ * player may send requests before it sends its session id.
  */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()
