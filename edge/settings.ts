@@ -4,7 +4,7 @@ import { tlsSettings } from '../core/process/tls-settings.ts'
 
 const shape = {
   ...sharedSettings,
-  /** HTTPS with HTTP/2 instead of HTTP, when both are set. */
+  /** `tlsCert` and `tlsKey`. When both are set, the port serves HTTPS with HTTP/2 instead of HTTP. */
   ...tlsSettings,
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */

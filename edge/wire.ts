@@ -206,8 +206,8 @@ function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => voi
 }
 
 /**
- * Replaces the certificate whenever its files change, and adds the metrics of TLS. The returned function ends
- * this; undefined without TLS.
+ * Replaces the certificate whenever its files change, and adds the metrics of TLS. Returns the function that
+ * stops watching the files; undefined without TLS.
  */
 function keepCertificate(
   first: Certificate,

@@ -11,7 +11,10 @@ export interface ResponseWriter {
   now(): number
   /** Writes a response whose head and body are in one buffer. */
   writeWhole(response: Buffer, time: number): void
-  /** Writes head and body one after the other. `onSent` is called when the body is not needed any more. */
+  /**
+   * Writes head and body one after the other; null is no body. `onSent` is called when the body is not needed
+   * any more.
+   */
   writeParts(
     head: Buffer | string,
     body: Buffer | string | null,

@@ -14,8 +14,8 @@ export interface Sending {
 export type SlowClients = ReturnType<typeof createSlowClients>
 
 /**
- * Destroys the carrier of a response that has not left this process `deadlineMs` after it was sent: its
- * client does not read.
+ * Destroys the carrier of a response that is still in this process `deadlineMs` after `watch` was called for
+ * it: its client does not read.
  */
 export function createSlowClients(deadlineMs: number, now: () => number) {
   /** Responses in transit. One that has left stays here until the next sweep. */

@@ -2,8 +2,8 @@ import { formatDirectives, parseDirectives } from '../../core/playback/delivery-
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
 /**
- * Kind of object that a request is for; a `held_playlist` is for a blocking reload. It decides lifetimes,
- * waits and limits, and labels metrics.
+ * Kind of object that a request is for. The kind decides lifetimes, waits and limits, and labels metrics.
+ * `held_playlist`: the response to a blocking reload.
  */
 export type ObjectClass =
   | 'multivariant'

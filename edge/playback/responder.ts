@@ -45,7 +45,8 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
     const refusal = access.refusal(exchange, object.slug)
     if (refusal !== undefined) return refuse(exchange, refusal)
-    // Under overload newcomers join with a playlist without parts. Start bundles have parts.
+    // Start bundles have parts, so they are refused during overload. Newcomers then join with a playlist
+    // without parts.
     if (object.class === 'start' && overload.state.step !== 'open') return refuse(exchange, notFound)
     if (counter !== undefined) stats[counter] += 1
     if (access.isPeer(exchange)) {

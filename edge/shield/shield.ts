@@ -53,8 +53,8 @@ export function watchShield(
 ) {
   let health: ShieldHealth = 'down'
   /**
-   * Number of probes in a row in which the shield was up. It starts high, so that a shield is trusted the
-   * first time that it is up.
+   * Number of probes in a row in which the shield was up. It starts at `trustedAfter`, so that a shield is
+   * trusted the first time that it is up.
    */
   let streak = trustedAfter
   let state: ClusterState | undefined

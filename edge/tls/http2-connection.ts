@@ -81,8 +81,8 @@ export class Http2Connection {
   }
 
   /**
-   * Ends the connection when it was silent for too long or floods the server; returns `flood` in the second
-   * case. To be called once a second, because the byte limits are per second.
+   * Ends the connection when it has had no request for too long, or when it floods the server; returns
+   * `flood` in the second case. To be called once a second, because the byte limits are per second.
    */
   check(): 'flood' | undefined {
     const { bytesRead } = this.#socket

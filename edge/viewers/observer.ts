@@ -24,7 +24,10 @@ export type Observer = ReturnType<typeof createObserver>
 
 type ServedRequest = Pick<Exchange, 'target' | 'headers' | 'client' | 'token'>
 
-/** Records for each response who is watching and what the player reported with the request (CMCD). */
+/**
+ * Records who is watching, from requests for media playlists, and what players report with requests for media
+ * playlists and media (CMCD).
+ */
 export function createObserver({ viewers, audience, experience }: ObserverOptions) {
   const cmcd = createCmcdReader()
   let turn = 0

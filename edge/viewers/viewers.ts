@@ -2,7 +2,7 @@ import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-cou
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
 export interface ViewersOptions {
-  /** Time for which a viewer counts after a playlist request, s. */
+  /** Time for which a viewer counts after a request for a media playlist, s. */
   windowSeconds?: number
   /** Maximum number of viewers in total; more are not counted. */
   limit?: number
@@ -29,7 +29,8 @@ interface Sighting extends ViewerConnection {
 }
 
 /**
- * Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock.
+ * Counts the distinct viewers of each channel by their requests for media playlists. Times are ms of the
+ * edge's clock.
  */
 export function createViewers(options: ViewersOptions = {}) {
   const { windowSeconds = 10, limit = 500_000, limitPerAddress = 0 } = options
@@ -63,7 +64,7 @@ export function createViewers(options: ViewersOptions = {}) {
   }
 
   return {
-    /** Records a playlist request. `now` is in ms of the edge's clock. */
+    /** Records a request for a media playlist. */
     recordView(slug: string, viewer: number, connection: ViewerConnection, now: number): void {
       const second = Math.floor(now / 1000)
       const sightings = channels.get(slug)

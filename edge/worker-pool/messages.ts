@@ -10,7 +10,7 @@ export type ProcessMetrics = object[]
 /** Messages of a worker to the process that started it. */
 export type FromWorker =
   | RoleMessage
-  /** Viewers, by channel, that requested a playlist since the last such message. */
+  /** Viewers, by channel, that requested a media playlist since the last such message. */
   | { type: 'views'; views: ViewsBySlug }
   /** Player reports, by channel, since the last such message. */
   | { type: 'experience'; delta: ExperienceDelta }
