@@ -104,7 +104,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
 
 /**
  * Returns an object that was not used since it was last passed over, other than `keep`; undefined when there
- * is none.
+ * are no objects.
  */
 function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
   for (const object of objects.values()) {

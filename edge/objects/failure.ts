@@ -25,8 +25,8 @@ type FailureReason =
   | 'show_full'
 
 /**
- * Why a playback token, or the lack of one, gives no access. A token that was not issued here, or is for
- * another channel, is only `token_invalid`.
+ * Why a playback token, or the lack of one, does not allow access. A token that was not issued here, or is
+ * for another channel, is only `token_invalid`.
  */
 type TokenFault =
   | 'token_missing'

@@ -113,19 +113,13 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     /** What the metrics are read from. */
     figures: { stats, cache, memory, flights, origins },
 
-    /**
-     * Returns why viewers cannot be served; undefined if they can. An outage of Redis after the start is no
-     * obstacle.
-     */
+    /** Returns why viewers cannot be served; undefined if they can, also during a later outage of Redis. */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
     },
 
-    /**
-     * Resolves when origins have been read, or after `timeoutMs`, and an attempt to read the playback rules
-     * has ended.
-     */
+    /** Resolves after an attempt to read the rules, when origins are known or `timeoutMs` has passed. */
     firstRead: async (timeoutMs: number): Promise<void> => {
       await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
     },

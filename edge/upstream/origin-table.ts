@@ -116,8 +116,8 @@ function createChannelIndex() {
     },
 
     /**
-     * Returns the session to watch on a channel; undefined when none is live. Of several live ones the newest
-     * is returned: it took over.
+     * Returns the session to watch on a channel; undefined when none is live. The newest of several live
+     * sessions is returned, because it took over.
      */
     liveOn(slug: string): KnownOrigin | undefined {
       let live: KnownOrigin | undefined
