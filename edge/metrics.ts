@@ -120,7 +120,9 @@ function addLoadMetrics(registry: Registry, overload: EdgeFigures['overload'], l
 /** Maximum number of channels in the viewer metric: the most watched ones. */
 const maxChannels = 1000
 
-/** Viewers are counted in one process of an edge, so their metric is not one of every process. */
+/**
+ * Adds the metric of viewers. One process of an edge counts them all, so only that process has this metric.
+ */
 export function addViewerMetrics(
   registry: Registry,
   viewers: Pick<Viewers, 'count'>,

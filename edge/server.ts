@@ -37,7 +37,7 @@ export interface EdgeServerOptions {
 }
 
 export interface EdgeHandlers {
-  /** Responds to a GET or HEAD of a playback path. */
+  /** Responds to a GET or HEAD request, and refuses an OPTIONS request for an unknown path. */
   handle(exchange: Exchange): void
   /** Responds to a request outside of playback. Returns false when there is no such resource. */
   handleOther(exchange: Exchange, method: string | undefined): boolean
@@ -46,9 +46,9 @@ export interface EdgeHandlers {
 export type EdgeServer = ReturnType<typeof createEdgeServer>
 
 /**
- * Creates the public server. Every wait and size is bounded, because any client may connect. Each connection
- * starts on the hot path, which hands it over to node:http when anything but a plain playback request comes.
- * With TLS, a connection belongs to HTTP/2 or node:http from the start.
+ * Creates the public server. Waits and sizes are bounded, because any client may connect. Without TLS, each
+ * connection starts on the hot path, which hands it over to node:http when anything but a plain playback
+ * request comes. With TLS, a connection belongs to HTTP/2 or node:http from the start.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
   const { now, idleMs = 30_000, headMs = 5000, responseMs = 30_000 } = options
@@ -92,7 +92,10 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
       return hotPath.handedOver
     },
 
-    /** Accepts no more connections. Idle ones end now, others after their response or a grace period. */
+    /**
+     * Accepts no more connections. Idle ones end now, others after their response or a grace period. Resolves
+     * when all have ended.
+     */
     async close(): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       hotPath.finish()

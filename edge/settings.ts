@@ -4,7 +4,7 @@ import { tlsSettings } from '../core/process/tls-settings.ts'
 
 const shape = {
   ...sharedSettings,
-  /** HTTPS with HTTP/2 instead of HTTP, when both are set. */
+  /** `tlsCert` and `tlsKey`. When both are set, the port serves HTTPS with HTTP/2 instead of HTTP. */
   ...tlsSettings,
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */
@@ -22,7 +22,7 @@ const shape = {
   overloadDelayMs: integer('NOWCAST_EDGE_OVERLOAD_DELAY_MS', 250, 0, 60_000),
   /** Utilisation of the event loop that counts as overload, percent; 0: ignored. */
   overloadBusy: integer('NOWCAST_EDGE_OVERLOAD_BUSY', 90, 0, 100),
-  /** Rate of bodies sent to viewers that counts as overload, Mbit/s; 0: ignored. */
+  /** Rate of bodies sent to viewers and other edges that counts as overload, Mbit/s; 0: ignored. */
   overloadMbps: integer('NOWCAST_EDGE_OVERLOAD_MBPS', 0, 0, 1_000_000),
   /** Number of processes that share the port; 0: one per core. */
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),

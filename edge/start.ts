@@ -30,7 +30,8 @@ const now = () => performance.now()
 /**
  * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of the process,
  * and is passed only if the process is nothing but an edge.
- * @throws NowcastError `bad_settings` when the port cannot be opened.
+ * @throws NowcastError `bad_settings` when the port cannot be opened or the certificate is not valid,
+ * `unavailable` when a worker does not start.
  */
 export async function startEdge(
   log: Log,
@@ -83,7 +84,10 @@ interface EdgeIdentity {
   place: PublicPlace
 }
 
-/** Reports this edge and its audience to the rest of the cluster, and drains it. */
+/**
+ * Reports this edge and its audience to the rest of the cluster. The returned `drain` moves its viewers to
+ * other edges.
+ */
 function startReports(
   log: Log,
   settings: EdgeSettings,

@@ -59,7 +59,7 @@ export interface ServingOptions {
   overload: { readonly state: OverloadState }
   /** Called with the load of this process several times a second. */
   onLoad(load: ProcessLoad): void
-  /** Called with viewers that begin to watch here. */
+  /** Called with each viewer who gets a media playlist here, once per interval of the audience. */
   onNewViewer?: (viewer: number) => void
   /** Renders the text of `/metrics` when that covers more than this process. */
   metricsText?: MetricsText
@@ -74,7 +74,7 @@ export interface ServingOptions {
 export interface Serving {
   port: number
   metrics: Registry
-  /** Records viewers that began to watch at other workers. */
+  /** Records viewers whom other workers reported as new. */
   recordElsewhere(viewers: readonly number[]): void
   /** Returns what players reported since the last call, by channel. */
   takeExperience(): ExperienceDelta
@@ -82,8 +82,9 @@ export interface Serving {
 }
 
 /**
- * Serves viewers in this process, at a port that is known to be free.
- * @throws NowcastError `bad_settings` when the port cannot be opened.
+ * Serves viewers in this process, at a port that is known to be free. Resolves when origins have been read,
+ * or after a few seconds without them.
+ * @throws NowcastError `bad_settings` when the port cannot be opened or the certificate is not valid.
  */
 export async function startServing(
   log: Log,
@@ -167,7 +168,8 @@ export async function startServing(
 }
 
 /**
- * Connects to Redis and origins, or to shields, which replace both as sources of what is live and of objects.
+ * Connects to Redis, which has the edge roster, and to the sources of objects and of what is live: origins
+ * and Redis, or shields instead of both.
  */
 function connectCluster(settings: ServingSettings, log: Log) {
   const { redisUrl: url, clusterSecret, upstreams } = settings
@@ -204,8 +206,8 @@ function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => voi
 }
 
 /**
- * Replaces the certificate whenever its files change, and adds the metrics of TLS. The returned function ends
- * this; undefined without TLS.
+ * Replaces the certificate whenever its files change, and adds the metrics of TLS. Returns the function that
+ * stops watching the files; undefined without TLS.
  */
 function keepCertificate(
   first: Certificate,

@@ -1,9 +1,12 @@
 import { type Server, Socket } from 'node:net'
 
-// Everything here relies on parts of Node.js that are not documented. Each function checks that what it needs
-// exists and reports when it does not, so that a Node.js without it is slower, never wrong. Each has a test.
+// These functions rely on parts of Node.js that are not documented. `readShared` and `writeDirectly` report
+// when such a part is missing, so that the edge is then slower, not wrong. Each function has a test.
 
-/** Receives the bytes of one read, which the next read overwrites. Returns false to stop until `resume`. */
+/**
+ * Receives the bytes of one read, which the next read of any socket overwrites. Returns false to stop reading
+ * until `resume`.
+ */
 export type OnRead = (bytes: Buffer) => boolean
 
 /** Size of the shared buffer, bytes. More than this is received in several pieces. */
@@ -17,7 +20,7 @@ interface ReadInternals {
   _handle: { useUserBuffer?(buffer: Buffer): void } | null
 }
 
-/** Fields in which a socket keeps the `onread` option of its constructor. */
+/** Fields in which a socket keeps the `onread` option of its constructor; undefined where it has none. */
 const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
   const fields = Object.getOwnPropertySymbols(new Socket())
   return ['kBuffer', 'kBufferCb'].map((name) => fields.find(({ description }) => description === name))
@@ -26,7 +29,7 @@ const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
 /**
  * Makes an accepted socket read into one shared buffer and call `onRead` instead of emitting `data`, as the
  * `onread` option does for sockets that connect. It saves allocating and dropping 64 KB per request. Returns
- * false, without effect, when this Node.js keeps the option elsewhere. `socket.push` ends this mode.
+ * false, without effect, when this Node.js keeps the option elsewhere.
  */
 export function readShared(socket: Socket, onRead: OnRead): boolean {
   const internals = socket as unknown as ReadInternals
@@ -39,14 +42,14 @@ export function readShared(socket: Socket, onRead: OnRead): boolean {
 }
 
 /**
- * How many of the bytes the system has taken. `some`: the rest follows. `none`: there is no direct way, use
- * the stream. `broken`: the connection has failed.
+ * How much of a direct write the system has taken. `some`: the rest is queued. `none`: nothing was written,
+ * and the caller uses the stream instead. `broken`: the connection has failed.
  */
 export type Taken = 'all' | 'some' | 'broken' | 'none'
 
 interface WriteRequest {
   oncomplete: ((status: number) => void) | undefined
-  /** Keeps the bytes alive while the system reads them. */
+  /** Keeps the bytes alive while they are queued. */
   buffer: Buffer | undefined
 }
 
@@ -60,7 +63,7 @@ const newWriteRequest = writeRequestFactory()
 let spareRequest: WriteRequest | undefined
 
 /**
- * Writes to a socket whose own queue is empty without going through the stream. A short response nearly
+ * Writes to a socket without going through its stream, whose queue must be empty. A short response nearly
  * always leaves at once, and the stream's bookkeeping is 10 % of the cost of a response. `onTaken` is called
  * when the system has taken the rest of `some`, but not when the connection breaks before that.
  */
@@ -95,6 +98,7 @@ function writeRequestFactory(): (() => WriteRequest) | undefined {
 /**
  * Removes the connection handling of a server and returns it, so that the caller decides which connections
  * get it.
+ * @throws Error when the server does not handle connections.
  */
 export function connectionListenerOf(server: Server): (socket: Socket) => void {
   const [listener] = server.listeners('connection')
@@ -111,7 +115,7 @@ export function freeMemory({ buffer, length }: Buffer): void {
   if (buffer.byteLength === length) detach(buffer)
 }
 
-/** Minimum length of a read that is worth freeing, bytes. */
+/** Size above which the buffer of a read is worth freeing, bytes. */
 const minFreedBytes = 16_384
 
 /**

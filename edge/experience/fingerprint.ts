@@ -4,16 +4,14 @@ export const [highSeed, lowSeed] = [0x811c9dc5, 0x1b873593]
 export const nextHigh = (high: number, code: number) => Math.imul(high ^ code, 0x01000193)
 export const nextLow = (low: number, code: number) => Math.imul(low ^ code, 0x85ebca6b)
 
-/** Combines two 32-bit halves into one number of 53 bits, the most that a number holds exactly. */
+/** Combines two 32-bit halves into a number of 53 bits, the most that a JavaScript number holds exactly. */
 export function fingerprintOf(high: number, low: number): number {
   const mixedHigh = high ^ (low >>> 15)
   const mixedLow = low ^ (mixedHigh >>> 13)
   return (mixedHigh >>> 11) * 0x1_0000_0000 + (mixedLow >>> 0)
 }
 
-/**
- * Hashes a text to 53 evenly distributed bits (two rounds of FNV-1a with different seeds). Not for secrets.
- */
+/** Hashes a text to 53 bits, with two 32-bit hashes in the manner of FNV-1a. Not for secrets. */
 export function fingerprint(text: string): number {
   let high: number = highSeed
   let low: number = lowSeed

@@ -23,7 +23,7 @@ const histograms: [measure: ExperienceMeasure, name: string, help: string, divis
   ['throughput', 'player_throughput_bits_per_second', 'Throughput, as measured by players', 1],
 ]
 
-/** Registers metrics by channel and rendition that read the notes at each scrape. */
+/** Registers metrics by channel and rendition. Their values are read from `notes` at each scrape. */
 export function addExperienceMetrics(
   registry: Registry,
   notes: { tallies(): Iterable<RenditionTally> },

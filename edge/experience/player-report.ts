@@ -1,6 +1,6 @@
 /**
- * What a player reports with a request, in our units. A number is NaN when the player did not report it, or
- * when it cannot be true.
+ * What a player reports with a request. A number is NaN when the player did not report it, or when it cannot
+ * be true.
  */
 export interface PlayerReport {
   /** Viewer id: a hash of the player's session id. */
@@ -8,17 +8,17 @@ export interface PlayerReport {
   /** Whether the request is for audio only. */
   isAudio: boolean
   bufferMs: number
-  /** Bitrate of the media that the player requests or else plays, bits/s. */
+  /** Bitrate of the media that the player requests or, when that is not reported, plays, bits/s. */
   bitrate: number
   /** Throughput that the player measured, bits/s. */
   throughput: number
   /** Age of the picture on the screen, ms. */
   latencyMs: number
-  /** Time from opening the page to the first frame, ms. Reported once. */
+  /** Time from opening the page to the first frame, ms. */
   joinMs: number
-  /** Time that playback stalled since the player last reported such a time, ms. */
+  /** Time that playback stalled since the player last reported it, ms. */
   stalledMs: number
-  /** Time that playback ran since the player last reported such a time, ms. */
+  /** Time that playback ran since the player last reported it, ms. */
   playedMs: number
   /** Whether the buffer ran dry since the player's previous request. */
   ranDry: boolean

@@ -15,12 +15,15 @@ interface Histogram {
   sum: number
 }
 
-/** What players have reported about one rendition since the edge started. */
+/**
+ * What players have reported about one rendition. A rendition without reports is forgotten after a while, and
+ * its tally starts again.
+ */
 export interface RenditionTally {
   readonly slug: string
   readonly rendition: string
   readonly histograms: Record<ExperienceMeasure, Histogram>
-  /** Number of times that a player's buffer ran dry. */
+  /** Number of reports that a buffer ran dry. */
   stalls: number
   stalledMs: number
   playedMs: number

@@ -2,18 +2,18 @@ import { freeMemory } from '../../core/process/node-internals.ts'
 import type { MediaObject } from '../objects/media-object.ts'
 
 /**
- * Time between two checks, ms. It is also a grace period: a response that got an object just before the
- * object was evicted has begun to send it by then.
+ * Time between two checks, ms. An object is freed at least this long after it was evicted. By then a response
+ * that found it just before has begun and counts as a borrower.
  */
 const checkMs = 25
 
-/** Bodies up to this length are left to the garbage collector, bytes. */
+/** Maximum length of a body that is left to the garbage collector, bytes. */
 const maxShortBytes = 16_384
 
 /**
- * Frees the memory of evicted media as soon as no response sends it any more. The garbage collector would do
- * so too, but late: it starts for every 64 MB outside of its heap, and an edge that evicts much would exceed
- * its memory limit by that.
+ * Frees the memory of evicted media once no response sends it any more. The garbage collector would do so
+ * later: it waits for 64 MB of growth outside of its heap, so an edge that evicts much would exceed its
+ * memory limit.
  */
 export function createBodyMemory() {
   /** Objects evicted since the last check, and earlier ones that may still be in use. */
@@ -33,13 +33,13 @@ export function createBodyMemory() {
   }
 
   return {
-    /** To be called with an evicted object, which no new response will find. */
+    /** To be called with each object that the cache has removed, so that no new response can find it. */
     retire(object: MediaObject): void {
       if (!isLong(object)) return
       retired.push(object)
       timer ??= setTimeout(check, checkMs)
     },
-    /** Number of evicted objects whose memory is still in use. */
+    /** Number of removed objects whose memory is still to be freed. */
     get waiting() {
       return waiting.length + retired.length
     },
@@ -48,9 +48,9 @@ export function createBodyMemory() {
 }
 
 /**
- * Counts a response that sends an object's body. The caller calls the returned function once, when the system
- * has taken the whole body or the client is gone; otherwise the memory stays until it is garbage-collected.
- * Returns undefined for an object that need not be counted.
+ * Counts a response that sends an object's body. The caller must call the returned function once, when the
+ * system has taken the whole body or the client is gone; without that call the memory is never freed. Returns
+ * undefined for an object that need not be counted.
  */
 export function lend(object: MediaObject): (() => void) | undefined {
   if (!isLong(object)) return undefined
@@ -61,7 +61,7 @@ export function lend(object: MediaObject): (() => void) | undefined {
 }
 
 /**
- * Whether the memory of a body is worth freeing. Playlists are left out, because their body has other
- * representations.
+ * Whether the memory of a body is worth freeing. Playlists are left out, because gzip and variants without
+ * parts have bodies of their own.
  */
 const isLong = ({ isCompressible, length }: MediaObject) => !isCompressible && length > maxShortBytes

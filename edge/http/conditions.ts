@@ -1,23 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Whether a request asks for less than the whole object (RFC 9110 13, 14). */
+/**
+ * Whether a request has Range or If-None-Match, so that the response may be less than the whole object (RFC
+ * 9110 13, 14).
+ */
 export const isConditional = (headers: IncomingHttpHeaders) =>
   headers.range !== undefined || headers['if-none-match'] !== undefined
 
-/** Whether If-None-Match lists the tag of the response (RFC 9110 13.1.2: weak comparison). */
+/** Whether If-None-Match lists the tag of the response or is `*` (RFC 9110 13.1.2: weak comparison). */
 export function matchesTag(ifNoneMatch: string, etag: string): boolean {
   if (ifNoneMatch.trim() === '*') return true
   return ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === etag)
 }
 
-/** Bytes `first..last` of a body, both included, or that the body has none of the requested bytes. */
+/**
+ * Bytes `first` to `last` of a body, both included. `unsatisfiable`: the body has none of the requested
+ * bytes.
+ */
 export type ByteRange = { first: number; last: number } | 'unsatisfiable'
 
 const singleRange = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i
 
 /**
  * Parses a Range header (RFC 9110 14.2) for a body of `length` bytes. Returns undefined when the whole body
- * is to be sent: for another unit, a malformed header, or several ranges, which no player asks for.
+ * is to be sent: for a unit other than bytes, a malformed header, or several ranges, which players do not
+ * use.
  */
 export function parseByteRange(header: string, length: number): ByteRange | undefined {
   const match = singleRange.exec(header)

@@ -11,7 +11,10 @@ export interface ResponseWriter {
   now(): number
   /** Writes a response whose head and body are in one buffer. */
   writeWhole(response: Buffer, time: number): void
-  /** Writes head and body one after the other. `onSent` is called when the body is not needed any more. */
+  /**
+   * Writes head and body one after the other; null is no body. `onSent` is called when the body is not needed
+   * any more.
+   */
   writeParts(
     head: Buffer | string,
     body: Buffer | string | null,
@@ -21,8 +24,8 @@ export interface ResponseWriter {
 }
 
 /**
- * The request being handled on a connection of the hot path. One record serves all requests of a connection,
- * one after the other, so that a response from memory allocates next to nothing.
+ * The request being handled on a connection of the hot path. It is used again for each request of the
+ * connection, so that a response from memory allocates next to nothing.
  */
 export class ConnectionRequest implements Exchange, RequestHead {
   readonly client: Client
@@ -47,8 +50,8 @@ export class ConnectionRequest implements Exchange, RequestHead {
   }
 
   /**
-   * Reads the next request from the start of `text` (latin1) and returns its length. What follows from header
-   * fields is computed only when they differ from those of the previous request.
+   * Reads the next request from the start of `text` (latin1) and returns its length. `takesGzip` and
+   * `isConditional` change only when the header fields are parsed again.
    */
   read(text: string): HeadLength {
     const previous = this.headers

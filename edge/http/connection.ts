@@ -9,26 +9,27 @@ import type { Swept } from './sweeper.ts'
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   handle(exchange: Exchange): void
-  /** Hands the connection over to node:http for good. `unread` was read already and has no response yet. */
+  /**
+   * Hands the connection over to node:http for good. `unread` has the bytes that were read but not handled.
+   */
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
   now(): number
   /** Maximum time that a connection is silent between requests, and that a request head takes, ms. */
   idleMs: number
   headMs: number
-  /** Set when the server closes: each connection then ends after the response that it waits for. */
+  /** Whether the server is closing. Each connection then ends after the response in progress. */
   isClosing: boolean
 }
 
 /**
- * Maximum of pipelined bytes that are buffered. Beyond it the socket is paused, and the system keeps the
- * rest.
+ * Number of buffered pipelined bytes beyond which the socket is paused. The system then keeps what follows.
  */
 const maxAheadBytes = 2 * maxHeadBytes
 
 /**
- * `idle`: ready for a request. `responding`: a request is being handled. `draining`: the client takes its
- * response slowly. `flushing`: likewise, and the system holds the rest of a direct write. `ending`: the
+ * `idle`: ready for a request. `responding`: a request is being handled. `draining`: waits until the queue of
+ * the stream is empty. `flushing`: waits until the system has taken the rest of a direct write. `ending`: the
  * client sends nothing more. `gone`: closed, or handed over to node:http.
  */
 type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
@@ -39,8 +40,8 @@ type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
  */
 export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   /**
-   * When an idle connection is closed, ms of the edge's clock. Waits for an origin, and slow clients, have
-   * limits elsewhere.
+   * When the connection is closed if it is idle, ms of the edge's clock. Waits for an origin, and slow
+   * clients, have limits elsewhere.
    */
   deadline: number
   #state: State = 'idle'
@@ -86,8 +87,8 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   }
 
   /**
-   * Receives bytes that are valid only until this returns. After a handover they go to the stream, whose
-   * `push` also ends shared reads.
+   * Receives bytes that are valid only until this returns. After a handover a copy of them goes to the
+   * stream.
    */
   #receiveShared(bytes: Buffer): boolean {
     if (this.#state === 'gone') return this.#socket.push(Buffer.from(bytes))
@@ -148,7 +149,10 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#written()
   }
 
-  /** Continues with the next request once the system has taken the response, or nearly all of it. */
+  /**
+   * Continues with the next request unless the stream's queue has reached the high-water mark. In that case
+   * it waits until the queue is empty.
+   */
   #written(): void {
     const { writableLength, writableHighWaterMark } = this.#socket
     if (writableLength < writableHighWaterMark) this.#next()
@@ -172,7 +176,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   }
 
   /**
-   * The client sends nothing more. As in node:http, a response that the client still waits for is dropped.
+   * Called when the client sends nothing more. As in node:http, a response that is not ready yet is dropped.
    */
   #end(): void {
     if (this.writableFinished) this.#leave('ending')
@@ -197,7 +201,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#leave('gone')
   }
 
-  /** Closes the connection when it is idle, after bytes that are in transit. */
+  /** Closes the connection if it is idle. Bytes in the queue of the stream are sent first. */
   finish(): void {
     if (this.#state !== 'idle') return
     if (this.#socket.writableLength === 0) this.#socket.destroy()

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
-/** A viewer's id and what it was derived from, so that it is derived again only when that has changed. */
+/**
+ * A viewer's id and what it was derived from, so that it is derived again only when one of these has changed.
+ */
 interface ViewerIdentity {
   readonly headers: IncomingHttpHeaders
   readonly userAgent: string
@@ -23,13 +25,16 @@ export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
 /** What is remembered with a client's connection, from one request to the next. */
 export interface Client {
   readonly address: string
-  /** Maximum of `waiting`; undefined for the default, which allows some pipelining. */
+  /** Maximum of `waiting`; undefined for the default of the coalescer. */
   readonly maxWaiting: number | undefined
   /** Number of requests of this connection that wait for an origin. */
   waiting: number
-  /** The viewer that the previous request was identified as. */
+  /** The last viewer id that was derived for this connection. */
   viewer: ViewerIdentity | undefined
-  /** The playback token of the last request that needed one. */
+  /**
+   * The playback token of the last request that needed one; undefined when it was not issued by this
+   * instance.
+   */
   verifiedToken: VerifiedToken | undefined
 }
 
@@ -42,25 +47,23 @@ export const newClient = (address: string | undefined, maxWaiting?: number): Cli
 })
 
 /**
- * One GET or HEAD request with the means to respond. HTTP/2, `node:http` and the hot path each implement it;
- * every decision is made once, in terms of this interface.
+ * One request with the means to respond. The hot path, `node:http` and HTTP/2 each implement it, so that the
+ * rest of the edge does not depend on the HTTP version.
  */
 export interface Exchange {
   readonly client: Client
-  /** The request target as it came. */
+  /** The request target as received. */
   readonly target: string
-  /** The playback token in the target; empty when there is none. Set when access is checked. */
+  /** The playback token in the target; empty when there is none. Set by `Access.takeToken`. */
   token: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
-  /** Whether a header field (Range, If-None-Match) asks for less than the whole object. */
+  /** Whether a header field (Range, If-None-Match) may make the response less than the whole object. */
   readonly isConditional: boolean
   readonly takesGzip: boolean
-  /** True once the client has left and a response would be in vain. */
+  /** Whether the client has left, so that a response would be in vain. */
   readonly isGone: boolean
-  /**
-   * Called when the client leaves. Set only while there is work in progress that is then not needed any more.
-   */
+  /** Called when the client leaves. Set only while the request waits for an object. */
   onLeave: (() => void) | null
   /**
    * Responds 200 with an object made at `madeAt` (ms of the edge's clock) and its Age at `time`. `onSent` is
@@ -68,8 +71,8 @@ export interface Exchange {
    */
   sendRepresentation(representation: Representation, madeAt: number, time: number, onSent?: () => void): void
   /**
-   * Sends any other response: flat headers `[name, value, …]` without Date, and the body as it is, also for
-   * HEAD.
+   * Sends a response. `headers` is flat, `[name, value, …]`, and has no Date. For HEAD the caller passes null
+   * as the body. `onSent` is called once, when the body is not needed any more.
    */
   send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void
 }

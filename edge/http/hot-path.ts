@@ -3,8 +3,8 @@ import { Connection, type ConnectionHost } from './connection.ts'
 import { createSweeper } from './sweeper.ts'
 
 /**
- * Serves plain connections on the hot path, which handles playback requests without node:http. A connection
- * that sends anything else is handed over to `handOver`, once and for good.
+ * Serves connections on the hot path, which handles playback requests without node:http. A connection that
+ * sends anything else is passed to `handOver` for good.
  */
 export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'isClosing'>) {
   let handedOver = 0

@@ -10,9 +10,9 @@ const backlog = 4096
 const sockets = 256
 
 /**
- * Returns the port to listen at, a free one for 0. Makes sure that no other program uses the port, because
- * the system shares a shareable port silently.
- * @throws NowcastError `bad_settings`
+ * Returns the port to listen at; a free one when `port` is 0. Opens and closes the port without sharing it:
+ * with `reusePort` the system would silently share a port that another program uses.
+ * @throws NowcastError `bad_settings` when the port cannot be opened.
  */
 export async function findPort(host: string, port: number): Promise<number> {
   const probe = createServer()
@@ -23,9 +23,10 @@ export async function findPort(host: string, port: number): Promise<number> {
 
 /**
  * Listens for `server` at a port that other processes of this edge may share, with several sockets. The event
- * loop accepts one connection per socket and turn, and turns are long when many viewers ask, so a crowd that
- * comes at once would wait for seconds at a single socket. There is one socket where the system cannot share
- * a port. Returns the function that closes all sockets but the server's own.
+ * loop accepts one connection per socket and turn, and turns are long when many viewers send requests. At a
+ * single socket, a crowd that comes at once would wait for seconds. Where the system cannot share a port,
+ * there is one socket. Returns the function that closes all sockets but the server's own.
+ * @throws NowcastError `bad_settings` when the port cannot be opened.
  */
 export async function openListeners(server: Server, host: string, port: number): Promise<() => void> {
   const isShared = await listen(server, host, port, setting, { backlog, reusePort: true }).then(
@@ -43,7 +44,7 @@ export async function openListeners(server: Server, host: string, port: number):
     }),
   )
   return () => {
-    // Nothing to wait for: a server is closed once its connections are, and the caller ends those.
+    // Need not be awaited: the sockets stop listening at once, and the caller ends their connections.
     for (const other of others) other.close()
   }
 }

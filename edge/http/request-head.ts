@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { playbackPrefix } from '../../core/playback/media-paths.ts'
 
 /**
- * The last request read from a connection. It is reused for the next one, most of whose fields are the same
- * byte by byte.
+ * The last request read from a connection. When the next one has the same header section, that is not parsed
+ * again.
  */
 export interface RequestHead {
   isHead: boolean
@@ -11,35 +11,44 @@ export interface RequestHead {
   headers: IncomingHttpHeaders
   /**
    * The header section that `headers` was parsed from, for comparison: from the end of the request line to
-   * the empty line.
+   * the empty line, both included. Empty when it is too long to be kept.
    */
   section: string
-  /** The whole request, because a poll is often repeated unchanged; empty when more bytes followed. */
+  /**
+   * The whole request, for comparison, because a poll is often repeated unchanged. Empty when it is too long
+   * to be kept, or when more bytes followed.
+   */
   whole: string
 }
 
 /**
- * Length of a head. `incomplete`: the rest is still to come. `unusual`: not for the hot path, valid or not.
+ * Length of a head, bytes. `incomplete`: the rest is still to come. `unusual`: left to node:http, valid or
+ * not.
  */
 export type HeadLength = number | 'incomplete' | 'unusual'
 
-/** Length from which a head is left to node:http, bytes. */
+/** Maximum length of a head on the hot path, bytes. A longer one is left to node:http. */
 export const maxHeadBytes = 8192
 const maxFields = 50
-/** Maximum length of a section that is kept for comparison, characters. It bounds memory per connection. */
+/**
+ * Maximum length of a request or header section that is kept for comparison, characters. It bounds memory per
+ * connection.
+ */
 const maxKeptLength = 2048
 
-/** How a playback request begins. Others (health, metrics) are rare and left to node:http. */
+/** How a playback request begins. Other requests (health, metrics) are rare and left to node:http. */
 const getStart = `GET ${playbackPrefix}`
 const headStart = `HEAD ${playbackPrefix}`
 
 const targetExpression = /^[!-~]+$/
 /**
- * A field of a token, a colon and visible text; nothing that parsers have ever disagreed about (RFC 9112 5).
+ * Matches a field line (RFC 9112 5): a token, a colon, and a value of visible ASCII with spaces and tabs
+ * inside. An empty value does not match.
  */
 const fieldExpression = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([!-~](?:[ -~\t]*[!-~])?)[ \t]*$/
 /**
- * Fields that change how the message is read or what happens to the connection. They are left to node:http.
+ * Fields that change how the message is read or what happens to the connection. A request with one of them is
+ * left to node:http.
  */
 const framingFields = new Set([
   'content-length',
@@ -55,7 +64,7 @@ const framingFields = new Set([
 
 /**
  * Parses one plain `GET /live/… HTTP/1.1` (or HEAD) at the start of `text` (latin1) into `head` and returns
- * its length. Strict: it accepts only what every parser reads the same way (RFC 9112 2–5).
+ * its length. Strict: a head that parsers may read differently is `unusual` (RFC 9112 2–5).
  */
 export function readHead(text: string, head: RequestHead): HeadLength {
   if (text === head.whole && text !== '') return text.length
@@ -96,8 +105,8 @@ function mayBecomePlayback(text: string): boolean {
 }
 
 /**
- * Header fields without inherited names. Unlike an object made by `Object.create(null)`, fields are looked up
- * fast here, and they are looked up for each request.
+ * Header fields without inherited names. They are looked up for each request, and that is faster here than in
+ * an object made by `Object.create(null)`.
  */
 class Fields {
   [name: string]: string | undefined

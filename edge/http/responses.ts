@@ -8,7 +8,8 @@ import { matchesTag, parseByteRange } from './conditions.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Sends an object, or the part of it that a condition or range leaves. Returns the bytes of the body sent.
+ * Sends an object; for a conditional request, a range of it, 304 or 416. Returns the length of the body sent,
+ * bytes.
  */
 export function sendObject(exchange: Exchange, object: MediaObject, time: number): number {
   const representation = representationOf(object, object.isCompressible && exchange.takesGzip)
@@ -21,7 +22,8 @@ export function sendObject(exchange: Exchange, object: MediaObject, time: number
 }
 
 /**
- * Sends an object to another edge: whole, plain, and with its exact age. Returns the bytes of the body sent.
+ * Sends an object to another edge: whole, plain, and with its age in ms. Returns the length of the body sent,
+ * bytes.
  */
 export function sendToPeer(exchange: Exchange, object: MediaObject, time: number): number {
   const { plain, madeAt } = object
@@ -32,8 +34,8 @@ export function sendToPeer(exchange: Exchange, object: MediaObject, time: number
 }
 
 /**
- * Sends 304 or a range. Returns the bytes of the body sent, or undefined, with nothing sent, when the request
- * gets the whole object after all.
+ * Sends 304, 416 or a range. Returns the length of the body sent, bytes, or undefined, with nothing sent,
+ * when the request gets the whole object.
  */
 function sendConditional(
   exchange: Exchange,
@@ -54,8 +56,8 @@ const ageField = ({ madeAt }: MediaObject, time: number) => String(ageOf(madeAt,
 const withoutLength = ({ headers }: Representation) => headers.slice(0, -2)
 
 /**
- * Sends a range of media. Playlists have no ranges, because they are small and change. Returns undefined,
- * with nothing sent, when the request gets the whole object.
+ * Sends a range of media, or 416. Playlists have no ranges, because they are small and change. Returns the
+ * length of the body sent, bytes, or undefined, with nothing sent, when the request gets the whole object.
  */
 function sendRange(
   exchange: Exchange,
@@ -122,14 +124,14 @@ const preflightHeaders = [
   '86400',
 ]
 
-/** Allows requests from pages of any origin; browsers remember that for a day. */
+/** Allows requests from pages of any origin. Browsers may remember that for up to a day. */
 export function sendPreflight(exchange: Exchange): void {
   exchange.send(204, preflightHeaders, null)
 }
 
 /**
- * Refuses a method that playback does not have. `closing` are fields that close the connection, so that a
- * request body is never read.
+ * Refuses a method that playback does not have. `closing` has header fields that close the connection, so
+ * that a request body is never read. It is empty for HTTP/2.
  */
 export function sendMethodNotAllowed(exchange: Exchange, closing: readonly string[]): void {
   exchange.send(405, [...textHeaders, 'allow', 'GET, HEAD, OPTIONS', ...closing], null)

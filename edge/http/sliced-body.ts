@@ -5,12 +5,12 @@ export interface BodyStream {
   end(chunk: Buffer): unknown
 }
 
-/** Maximum part of a body that TLS is handed at a time, bytes. */
+/** Maximum length of a slice, bytes. */
 const sliceBytes = 131_072
 
 /**
- * Ends a stream with a body, one slice at a time. TLS keeps a copy of everything that the client has not
- * taken yet, while plain sockets share one body among all viewers.
+ * Writes a body and ends the stream, one slice at a time. TLS keeps a copy of everything that was written and
+ * that the client has not taken yet. Slices keep that copy short.
  */
 export function endSliced(stream: BodyStream, body: Buffer): void {
   let at = 0

@@ -1,4 +1,4 @@
-/** What carries responses: a connection, or one stream of a connection. */
+/** What carries responses: an HTTP/1.1 connection, or one stream of HTTP/2. */
 export interface Carrier {
   readonly writableLength: number
   readonly destroyed: boolean
@@ -14,11 +14,11 @@ export interface Sending {
 export type SlowClients = ReturnType<typeof createSlowClients>
 
 /**
- * Disconnects clients that do not read: a response must have left this process `deadlineMs` after it was
- * sent.
+ * Destroys the carrier of a response that is still in this process `deadlineMs` after `watch` was called for
+ * it: its client does not read.
  */
 export function createSlowClients(deadlineMs: number, now: () => number) {
-  /** Responses in transit, the oldest first. */
+  /** Responses in transit. One that has left stays here until the next sweep. */
   const draining = new Map<Sending, { carrier: Carrier; until: number }>()
   let cut = 0
 
@@ -41,11 +41,11 @@ export function createSlowClients(deadlineMs: number, now: () => number) {
       if (carrier.writableLength > 0) draining.set(response, { carrier, until: now() + deadlineMs })
     },
     close: (): void => clearInterval(timer),
-    /** Number of responses in transit. */
+    /** Number of responses that are watched. */
     get draining() {
       return draining.size
     },
-    /** Number of clients that were disconnected. */
+    /** Number of carriers that were destroyed. */
     get cut() {
       return cut
     },

@@ -5,7 +5,7 @@ export interface Swept {
    * next round.
    */
   readonly deadline: number
-  /** Only idle members time out. */
+  /** Whether the member is idle. Only an idle member times out. */
   readonly isIdle: boolean
   destroy(): void
 }
@@ -18,8 +18,8 @@ const roundMs = 1000
 const turns = 8
 
 /**
- * Destroys idle members whose deadline has passed, up to a second late. One timer serves all members, so that
- * a request touches no timer.
+ * Destroys idle members whose deadline has passed, up to about a second late. One timer serves all members,
+ * so that a request touches no timer.
  */
 export function createSweeper<Member extends Swept>(now: () => number) {
   const groups = Array.from({ length: turns }, () => new Set<Member>())

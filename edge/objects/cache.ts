@@ -1,16 +1,17 @@
 import type { MediaObject } from './media-object.ts'
 
-/** Memory of an object besides its bodies, bytes: headers and map entries. */
+/** Estimated memory of an object besides its bodies, bytes: headers and map entries. */
 const overheadBytes = 2048
 
 /**
- * Bytes charged for an object. Playlists count three times their length: plain, gzip (at most half in
- * practice) and the relaxed variants of both.
+ * Returns the bytes charged for an object. Compressible ones (playlists) count three times their length:
+ * plain, gzip (at most half in practice) and the relaxed variants of both.
  */
 export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
 
 /**
- * Time between two calls of `forgetUnused`, ms. Viewers of a live show are seconds apart, not half a minute.
+ * Time between two calls of `forgetUnused`, ms. Viewers request the same live media within seconds of each
+ * other.
  */
 export const forgetEveryMs = 30_000
 
@@ -44,14 +45,17 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 
   return {
-    /** Returns the object of a key, expired or not. */
+    /** Returns the object of a key, expired or not, and marks it as used. */
     get(key: string): MediaObject | undefined {
       const object = objects.get(key)
       if (object !== undefined) object.wasUsed = true
       return object
     },
 
-    /** Adds an object or replaces an older one. Returns false when it is too large to be kept. */
+    /**
+     * Adds an object in place of an older one with the same key. Returns false when it is too large to be
+     * kept.
+     */
     put(object: MediaObject): boolean {
       remove(objects.get(object.key))
       if (costOf(object) > limitBytes) return false
@@ -63,7 +67,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
       return true
     },
 
-    /** Evicts objects until the cache holds at most `allowedBytes`, also from now on. */
+    /** Sets the limit, and evicts objects until the cache keeps to it. */
     setLimit(allowedBytes: number): void {
       limitBytes = allowedBytes
       shrink()
@@ -75,8 +79,8 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
     endSession: sessions.end,
 
     /**
-     * Removes objects that were not used since the last call, even when there is room: memory must not grow
-     * with the length of a show. Call it every `forgetEveryMs`.
+     * Removes objects that were not used recently, even when there is room: memory must not grow with the
+     * length of a show. Objects added since the last call stay. To be called every `forgetEveryMs`.
      */
     forgetUnused(): void {
       for (const object of objects.values()) {
@@ -98,7 +102,10 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 }
 
-/** Finds an object that was not used since it was last passed over, other than `keep`. */
+/**
+ * Returns an object that was not used since it was last passed over, other than `keep`; undefined when there
+ * are no objects.
+ */
 function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
   for (const object of objects.values()) {
     if (!object.wasUsed && object !== keep) return object
@@ -110,7 +117,7 @@ function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefi
   return undefined
 }
 
-/** Index of objects by session, which also knows the sessions that have ended. */
+/** Index of objects by session. It also knows which of these sessions have ended. */
 function createSessionIndex() {
   const bySession = new Map<string, Set<MediaObject>>()
   const ended = new Set<string>()

@@ -25,8 +25,8 @@ type FailureReason =
   | 'show_full'
 
 /**
- * What is wrong with a playback token. The holder of a token that was not issued here learns only
- * `token_invalid`.
+ * Why a playback token, or the lack of one, does not allow access. A token that was not issued here, or is
+ * for another channel, is only `token_invalid`.
  */
 type TokenFault =
   | 'token_missing'
@@ -37,13 +37,13 @@ type TokenFault =
   | 'token_of_other_page'
 
 /**
- * Time that an origin's 404 or 400 is kept, ms: short, because the next part may make the same request a good
- * one.
+ * Time that an origin's `bad_request` and `not_found` are kept, ms. Short, because the next part may make the
+ * same request a good one.
  */
 const refusalKeptMs = 500
 /**
- * Time that a failing origin is not asked again, ms: just enough to keep a crowd from making one connection
- * attempt each.
+ * Time that an origin's `not_live`, `origin_unreachable`, `origin_error` and `origin_timeout` are kept, ms:
+ * just enough that a crowd does not make one attempt each.
  */
 const troubleKeptMs = 250
 
@@ -73,11 +73,12 @@ export const originError = trouble(502, 'origin_error')
 export const timedOut = trouble(504, 'origin_timeout')
 
 /**
- * Time after which refused newcomers should try again, s. It is spread, so that they do not return together.
+ * Time after which refused newcomers should try again, s: from `atLeast` to `atLeast + spread - 1` at random,
+ * so that they do not return together.
  */
 const fullRetry = { atLeast: 4, spread: 5 }
 
-/** Refuses a newcomer to a full show. */
+/** Returns the failure for a newcomer to a full show. */
 export const showFull = (random: () => number = Math.random): Failure => ({
   status: 503,
   reason: 'show_full',
@@ -93,7 +94,7 @@ export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 404 && (kind === 'multivariant' || kind === 'start'))
     return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
-  // An origin sends 503 when it has held a request for too long. The same request may be good a moment later,
-  // so this failure is not kept.
+  // 503 is temporary: an origin sends it when it has held a request for too long. The same request may be
+  // good a moment later, so this failure is not kept.
   return status === 503 ? originBusy : originError
 }

@@ -14,14 +14,14 @@ const none: Lifetime = { freshMs: 0, whileRefreshingMs: 0, whenFailingMs: 0 }
 const forEver: Lifetime = { freshMs: Infinity, whileRefreshingMs: Infinity, whenFailingMs: Infinity }
 /** Maximum time that a playlist is fresh, whatever the origin says, ms. */
 const maxPlaylistMs = 60_000
-/** Time that a start bundle is fresh, ms: about as long as a part, since each part makes a newer one. */
+/** Time that a start bundle is fresh, ms. Short, because each new part makes a newer bundle. */
 const startFreshMs = 250
 
 /**
- * Returns the lifetime of a 200 response. Parts, segments and init segments have immutable URLs. Playlists
- * live as long as the origin's `max-age` (half a target duration for a plain one). An expired plain playlist
- * is served for one more such time during a refresh, and for up to four (two target durations) while its
- * origin fails.
+ * Returns the lifetime of a 200 response, which is 0 when Cache-Control has `no-store` or `private`. Parts,
+ * segments and init segments have immutable URLs. Playlists are fresh for their `s-maxage` or else `max-age`.
+ * A playlist that is not the response to a blocking reload is used for twice that time during a refresh, and
+ * for four times while its origin fails.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''

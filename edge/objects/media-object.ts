@@ -12,7 +12,7 @@ export interface MediaObject {
   readonly class: ObjectClass
   readonly slug: string
   readonly sessionId: string
-  /** Null for a multivariant playlist. */
+  /** Null for a multivariant playlist or a start bundle. */
   readonly rendition: string | null
   /** When the origin made the response. */
   readonly madeAt: number
@@ -23,13 +23,19 @@ export interface MediaObject {
   readonly length: number
   readonly plain: Representation
   readonly isCompressible: boolean
-  /** Undefined until the first viewer accepts gzip; null when gzip would not be smaller. */
+  /**
+   * Undefined until a viewer first accepts gzip; null when the body is not compressible or would not become
+   * shorter.
+   */
   gzip: Representation | null | undefined
-  /** The same playlist without parts, made when it is first needed. Only playlists have one. */
+  /**
+   * The same playlist without parts, which may be this object. Undefined until it is first needed; only media
+   * playlists have one.
+   */
   relaxed: MediaObject | undefined
-  /** Number of responses in progress that send the body of this object. */
+  /** Number of responses in progress that send the body, counted by `lend`. */
   borrowers: number
-  /** Set by each use, cleared by the cache when it searches for an object to evict. */
+  /** Set by each use. Cleared by the cache when it looks for unused objects. */
   wasUsed: boolean
 }
 
@@ -46,9 +52,7 @@ export interface MediaObjectOptions {
   lifetime: Lifetime
 }
 
-/**
- * Header fields of every response: pages of any origin may play, and hls.js must be able to read Age.
- */
+/** Header fields of playback responses. Pages of any origin may play, and hls.js must be able to read Age. */
 export const openHeaders = [
   'access-control-allow-origin',
   '*',
@@ -60,7 +64,7 @@ export const openHeaders = [
   'nosniff',
 ]
 
-/** Minimum length of a text that is compressed, bytes. Below it the gzip header costs more than it saves. */
+/** Minimum length of a playlist that is compressed, bytes. */
 const minGzipBytes = 256
 
 export function createMediaObject(options: MediaObjectOptions): MediaObject {
@@ -95,10 +99,10 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
   }
 }
 
-/** Copies a playlist with another text, but the same times and header fields. */
+/** Copies a playlist with another text; see `withBody`. */
 export const withText = (object: MediaObject, text: string) => withBody(object, Buffer.from(text))
 
-/** Copies an object with another body, but the same times and header fields. */
+/** Copies an object with another body. Times stay, and so do header fields but ETag and Content-Length. */
 export function withBody(object: MediaObject, body: Buffer): MediaObject {
   const isCompressible = isPlaylist(object.class) && body.length >= minGzipBytes
   return {
@@ -114,7 +118,7 @@ export function withBody(object: MediaObject, body: Buffer): MediaObject {
 
 function tagOf(kind: ObjectClass, body: Buffer): string {
   if (isPlaylist(kind)) return playlistTag(body)
-  // The index at the head of a start bundle names everything in it.
+  // The head of a start bundle is enough: its index names all files.
   return kind === 'start' ? playlistTag(body.subarray(0, maxStartIndexBytes)) : mediaTag(body)
 }
 

@@ -9,7 +9,7 @@ const mb = 2 ** 20
 const besideBytes = 80 * mb
 /** Memory that the process may use for each connection, bytes. */
 const perConnectionBytes = 50_000
-/** The cache begins to shrink this far below the budget, bytes. */
+/** The cache begins to shrink when the process is this close to the memory it may use, bytes. */
 const marginBytes = 16 * mb
 /** Time between two checks of the process's memory, ms. */
 const checkMs = 200
@@ -28,8 +28,8 @@ export interface MemoryBudgetOptions {
 }
 
 /**
- * Keeps the whole process within the limit of its cache plus a known rest. When gigabytes of media come and
- * go, media in transit and what the allocator keeps are as large as the cache, and only the cache can shrink.
+ * Shrinks the cache when the process uses more memory than its cache and the rest may use together, and lets
+ * it grow again when memory is free. Media in transit and memory that the allocator keeps cannot be shrunk.
  * The returned function ends the checks.
  */
 export function keepWithinBudget(options: MemoryBudgetOptions): () => void {

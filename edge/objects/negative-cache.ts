@@ -18,8 +18,8 @@ export function createNegativeCache(limit = 10_000) {
   const refusals = new BoundedMap<string, Refusal>(limit)
   return {
     /**
-     * Returns the failure to repeat. A failure that was requested before `voidBefore` is dropped: a newer
-     * playlist has arrived since, and may list what was refused.
+     * Returns the failure to repeat; undefined when there is none. A failure is dropped when its request was
+     * not sent after `voidBefore`: a newer playlist has arrived since, and may list what was refused.
      */
     get(key: string, now: number, voidBefore: number): Failure | undefined {
       const refusal = refusals.get(key)

@@ -1,7 +1,10 @@
 import { formatDirectives, parseDirectives } from '../../core/playback/delivery-directives.ts'
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
-/** Kind of object that a request is for. It decides lifetimes, waits and limits, and labels metrics. */
+/**
+ * Kind of object that a request is for. The kind decides lifetimes, waits and limits, and labels metrics.
+ * `held_playlist`: the response to a blocking reload.
+ */
 export type ObjectClass =
   | 'multivariant'
   | 'start'
@@ -29,10 +32,12 @@ export interface PlaybackRequest {
   class: ObjectClass
 }
 
-/** Maximum length of a path, characters. No media path is that long; hostile ones are not even split. */
+/** Maximum length of a path, characters. No media path is that long, so longer ones are refused unparsed. */
 const maxPathLength = 256
 
-/** Parses a request target. For an invalid one, returns the status to refuse it with; no origin is asked. */
+/**
+ * Parses a request target without a token. Returns the status of the refusal when the target is not valid.
+ */
 export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 404 {
   const question = target.indexOf('?')
   const pathText = question < 0 ? target : target.slice(0, question)

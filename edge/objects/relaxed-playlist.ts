@@ -1,6 +1,9 @@
 import { type MediaObject, withText } from './media-object.ts'
 
-/** Returns the same playlist without parts, made once for all viewers; the object itself when it has none. */
+/**
+ * Returns the same playlist without parts, made once for all viewers; the object itself when `withoutParts`
+ * changes nothing.
+ */
 export function relaxedOf(object: MediaObject): MediaObject {
   object.relaxed ??= relax(object)
   return object.relaxed
@@ -18,9 +21,9 @@ const partHoldBack = /,PART-HOLD-BACK=[^,\r\n]*|PART-HOLD-BACK=[^,\r\n]*,?/
 
 /**
  * Removes the parts of a media playlist (RFC 8216bis 4.4.4.9, 4.4.5.3): players then request whole segments
- * and keep HOLD-BACK. Blocking reload stays and waits for a whole segment. Tags after the last segment belong
- * to one that is not complete yet, so they are removed too. A playlist without a segment is not changed,
- * because there is nothing else to play.
+ * and keep HOLD-BACK. Blocking reload stays and waits for a whole segment. Tags after the last segment,
+ * except EXT-X-ENDLIST, belong to a segment that is not complete yet, so they are removed too. A playlist
+ * without a segment is not changed, because there is nothing else to play.
  */
 export function withoutParts(text: string): string {
   if (!text.includes('#EXT-X-PART')) return text

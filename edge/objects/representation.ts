@@ -8,7 +8,7 @@ export interface Representation {
   readonly etag: string
   /** `headers` as lines of an HTTP/1.1 head. */
   readonly headerText: string
-  /** A whole response, or only its head when the body is long. Valid until `readyUntil`. */
+  /** A whole HTTP/1.1 response, or only its head when the body is long. Valid until `readyUntil`. */
   ready: Buffer
   /** Length of the head in `ready`, bytes. */
   readyHead: number
@@ -21,7 +21,7 @@ const maxInlineBytes = 16_384
 
 const nothing = Buffer.alloc(0)
 
-/** `headers` must not contain ETag and Content-Length, which are added here. */
+/** `headers` is flat and must not contain ETag or Content-Length, which are added here. */
 export function createRepresentation(body: Buffer, etag: string, headers: readonly string[]): Representation {
   const all = [...headers, 'etag', etag, 'content-length', String(body.length)]
   return {
@@ -35,7 +35,7 @@ export function createRepresentation(body: Buffer, etag: string, headers: readon
   }
 }
 
-/** `headers` is flat: `[name, value, …]`. */
+/** Returns flat headers, `[name, value, …]`, as lines of an HTTP/1.1 head. */
 export function headerLines(headers: readonly string[]): string {
   let text = ''
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
@@ -48,12 +48,13 @@ export const commonHeaders = ({ headers }: Representation) => headers.slice(0, h
 /** Whether `ready` contains the body. */
 export const isInline = ({ body }: Representation) => body.length <= maxInlineBytes
 
-/** Returns the Age of a response (RFC 9111 5.1), whole s. */
+/** Returns the Age of a response (RFC 9111 5.1), whole s. `madeAt` and `time` are ms of the edge's clock. */
 export const ageOf = (madeAt: number, time: number) => Math.max(0, Math.floor((time - madeAt) / 1000))
 
 /**
- * Brings `ready` up to date. It is made again only when Age or Date changed, at most twice a second for any
- * number of clients, and never changed in place, because slow clients may still be reading the previous one.
+ * Brings `ready` up to date. It is made again only when Age or Date has changed, about twice a second for any
+ * number of clients. It is never changed in place, because slow clients may still be reading the previous
+ * one.
  */
 export function makeReady(representation: Representation, madeAt: number, time: number): void {
   if (time < representation.readyUntil) return
@@ -75,8 +76,8 @@ export function makeReady(representation: Representation, madeAt: number, time: 
 }
 
 /**
- * Compresses a plain representation, once for all viewers: playlists are a few KB. Returns null when gzip
- * would not be smaller.
+ * Compresses a plain representation, synchronously because playlists are short. Returns null when gzip would
+ * not be smaller.
  */
 export function gzipOf(plain: Representation): Representation | null {
   const packed = gzipSync(plain.body, { level: 6 })

@@ -1,14 +1,13 @@
 import { type LoadLimits, noLoad, type ProcessLoad, pressureOf } from './process-load.ts'
 
 /**
- * What an edge does about its load. `open`: nothing. `relaxed`: playlists have no parts, so players ask a
- * fifth as often. `refusing`: in addition, newcomers are asked to come back later.
+ * What an edge does about its load. `open`: nothing. `relaxed`: playlists have no parts, so players send far
+ * fewer requests. `refusing`: in addition, newcomers are asked to come back later.
  */
 export type OverloadStep = 'open' | 'relaxed' | 'refusing'
 
 export const overloadSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly OverloadStep[]
 
-/** What an edge currently does about its load. */
 export interface OverloadState {
   readonly step: OverloadStep
   /** Share of newcomers who are admitted, 0 to 1. */
@@ -22,10 +21,10 @@ export interface OverloadControlOptions {
   /** Called after each change of the step, with the load that caused it. */
   onStep?: (step: OverloadStep, load: ProcessLoad) => void
   /**
-   * Time that overload must last before the first step, ms. At twice the limits, the next sample is enough.
+   * Time that overload must last before the first step, ms. At twice the limits, a second sample is enough.
    */
   sustainMs?: number
-  /** Time that a step has to take effect before the next one, ms. */
+  /** Time that a step has to take effect before the next step up, ms. */
   settleMs?: number
   /** Time that calm must last before a step back, ms. */
   calmMs?: number
@@ -37,24 +36,23 @@ export interface OverloadControlOptions {
 }
 
 /**
- * Load, as a fraction of the limits, at which each step escalates. Lower for `relaxed`, because players
- * without parts arrive in a burst with each segment, and none should wait for a second.
+ * Load, as a fraction of the limits, from which each step escalates. Lower for `relaxed`: players without
+ * parts send their requests in a burst for each segment, and bursts need headroom.
  */
 const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
 /**
- * Load, as a fraction of the limits, below which each step is calm. The distance to `escalateAt` prevents
- * flapping.
+ * Load, as a fraction of the limits, below which each step is calm. It is less than the `escalateAt` of the
+ * step before, which prevents flapping.
  */
 const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
 /**
- * Minimum factor by which relaxed playlists reduce requests. Viewers get parts again only when the edge could
- * bear this many times their present load.
+ * Factor by which playlists without parts are assumed to reduce requests. Viewers get parts again only when
+ * this many times the average utilisation would be within its limit.
  */
 const relaxedFactor = 4
 /**
- * Time over which the work of relaxed viewers is averaged, ms, because all of them ask at once with each
- * segment. For the same reason the second step needs no second sample: a crowd that keeps the edge busy for a
- * second per segment is all that the edge can bear.
+ * Time over which utilisation is averaged, ms, because players without parts all send requests at once for
+ * each segment. For the same reason one sample is enough for the second step.
  */
 const averageMs = 2000
 /** Load, as a fraction of the limits, at which the first step does not wait for `sustainMs`. */
@@ -67,10 +65,13 @@ export function createOverloadControl(options: OverloadControlOptions) {
   const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
   const average = createAverage(averageMs)
   const step = { level: 0, since: Number.NEGATIVE_INFINITY }
-  /** Start of the unbroken time in which the load has been too high, or calm; undefined when it is not. */
+  /**
+   * Since when the load has been too high, and since when it has been calm, without a break, ms; undefined
+   * when it is not. Each step begins a new time of calm.
+   */
   let overSince: number | undefined
   let calmSince: number | undefined
-  /** When newcomers were last refused without exception. */
+  /** When the step was last `refusing`, ms of the edge's clock. */
   let refusedAt = Number.NEGATIVE_INFINITY
   let state = noOverload
   let lastLoad = noLoad
@@ -129,7 +130,7 @@ export function createOverloadControl(options: OverloadControlOptions) {
   }
 }
 
-/** An exponential average, in which values fade over `spanMs`. */
+/** Creates an exponential average with a time constant of `spanMs`. */
 function createAverage(spanMs: number) {
   let average = 0
   let addedAt: number | undefined

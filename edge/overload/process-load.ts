@@ -9,21 +9,22 @@ export interface ProcessLoad {
    * other processes take the core.
    */
   busy: number
-  /** Rate of response bodies sent to viewers, bits/s. */
+  /** Rate of bodies sent to viewers and other edges, bits/s. */
   egressBits: number
 }
 
 export const noLoad: ProcessLoad = { delayMs: 0, busy: 0, egressBits: 0 }
 
-/** The load an edge can bear; 0 for a measure without a limit. */
+/** The load that an edge can bear; 0 for a measure without a limit. */
 export type LoadLimits = ProcessLoad
 
 /** Event-loop utilisation above which the edge itself is the cause of delays. */
 const minOwnBusy = 0.5
 
 /**
- * Returns the share of each limit that is used; 1 is all of it. Delays of an edge that is not busy are caused
- * by other processes of the machine and do not count: fewer requests would not reduce them.
+ * Returns the share of each limit that is used: 1 is all of it, and 0 where there is no limit. Delays of an
+ * edge that is not busy are caused by other processes of the machine and do not count: fewer requests would
+ * not reduce them.
  */
 export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
   const share = (name: keyof ProcessLoad) => (limits[name] > 0 ? load[name] / limits[name] : 0)
@@ -35,8 +36,8 @@ export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
 }
 
 /**
- * Combines the loads of several processes. One process at its limit is enough for its viewers to suffer, so
- * delay and utilisation are the worst of all.
+ * Combines the loads of several processes: the highest delay and utilisation, because one process at its
+ * limit is enough for its viewers to suffer, and the sum of the traffic.
  */
 export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
   const all = { ...noLoad }
@@ -53,6 +54,7 @@ const windowSamples = 4
 
 /**
  * Combines samples of one process. The delay is the second highest, because a single pause is no overload.
+ * The rest is averaged.
  */
 export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
   const mean = (name: keyof ProcessLoad) =>
@@ -61,7 +63,7 @@ export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
   return { delayMs: delays[1] ?? 0, busy: mean('busy'), egressBits: mean('egressBits') }
 }
 
-/** Resolution of the delay measurement, ms: a timer runs this often. */
+/** Interval of the timer that measures delays, ms. */
 const tickMs = 50
 
 /**
@@ -95,7 +97,7 @@ export function watchLoad(
     recent = [load, ...recent].slice(0, windowSamples)
     onLoad(smoothLoads(recent))
   }
-  // monitorEventLoopDelay would do, but misses delays that occur while it is read.
+  // `monitorEventLoopDelay` is not used, because it misses delays that occur while it is read.
   const timer = setInterval(() => {
     const time = performance.now()
     delayMs = Math.max(delayMs, time - tickedAt - tickMs)

@@ -16,7 +16,7 @@ export interface AdmissionOptions {
 
 export type Admission = ReturnType<typeof createAdmission>
 
-/** Whether a target can be one that only newcomers ask for. */
+/** Whether a target may be for a multivariant playlist or a start bundle, which playback begins with. */
 const isForNewcomers = (target: string) => target.includes('/index.m3u8') || target.includes('/start-')
 
 /** Decides during overload which newcomers are admitted. Everyone else is always admitted. */

@@ -107,7 +107,7 @@ function createFetch({
   stats,
   now,
 }: PlaybackOptions) {
-  /** Sends an expired playlist that is still usable, rather than a failure of the origin. */
+  /** Sends an expired playlist that is still usable instead of a 5xx failure; otherwise refuses. */
   function sendLastOrRefuse(exchange: Exchange, key: string, failure: Failure) {
     const last = failure.status >= 500 ? cache.get(key) : undefined
     const time = now()
@@ -128,7 +128,7 @@ function createFetch({
     const flight = isOfChannel(path.kind) ? `${key} ${known.origin.sessionId}` : key
     const mayBeExpired =
       expired !== undefined && expired.usableWhileRefreshing > time && flights.isInFlight(flight)
-    // An edge that gets an expired playlist would ask again at once, so it waits for the new one.
+    // Another edge would ask again at once when it got an expired playlist, so it waits for the new one.
     if (mayBeExpired && !access.isPeer(exchange)) return responder.send(exchange, expired, time, 'stale')
     const playlistAt = 'rendition' in path ? known.playlistAt.get(path.rendition) : undefined
     const refusal = negativeCache.get(key, time, playlistAt ?? -Infinity)

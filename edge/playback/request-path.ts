@@ -42,18 +42,18 @@ export interface RequestPathOptions {
   steer: Steer
   /** Maximum number of requests that wait for an origin. */
   maxWaiting: number
-  /** Called with each viewer who begins to watch. */
+  /** Called with each viewer who gets a media playlist, once per interval of the audience. */
   onNewViewer?: ((viewer: number) => void) | undefined
 }
 
 export type RequestPath = ReturnType<typeof createRequestPath>
 
-/** Maximum length of media, bytes, unless the cache is small. */
+/** Maximum length of media, bytes. A small cache allows less: a quarter of its size. */
 const maxMediaBytes = 64 << 20
 
 /**
- * Creates everything of an edge process but its sockets: what a request passes through, and what this edge
- * knows of the cluster.
+ * Creates what a request passes through in an edge process, and what that process knows of the cluster. The
+ * connections of clients are not part of it.
  */
 export function createRequestPath(sources: ClusterSources, options: RequestPathOptions) {
   const { cacheBytes, clusterSecret, log, now, overload } = options
@@ -67,7 +67,7 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
   const verifier = createTokenVerifier(createPlaybackTokens(clusterSecret))
   const access = createAccess(rules, verifier, clusterSecret)
   const origins = createOriginTable(({ slug, sessionId, state }) => {
-    // What the channel shows has changed: neither its previous playlist nor `not_live` is true any more.
+    // What the channel shows has changed: its previous playlist, or `not_live`, may no longer be true.
     cache.delete(multivariantPath(slug))
     negativeCache.delete(multivariantPath(slug))
     if (state === 'ended') cache.endSession(sessionId)
@@ -113,13 +113,13 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     /** What the metrics are read from. */
     figures: { stats, cache, memory, flights, origins },
 
-    /** Returns why viewers cannot be served; undefined if they can, as during a later outage of Redis. */
+    /** Returns why viewers cannot be served; undefined if they can, also during a later outage of Redis. */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
     },
 
-    /** Resolves when it is known what is live and which channels are signed, or after `timeoutMs`. */
+    /** Resolves after an attempt to read the rules, when origins are known or `timeoutMs` has passed. */
     firstRead: async (timeoutMs: number): Promise<void> => {
       await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
     },

@@ -28,8 +28,8 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   }
 
   /**
-   * Returns what viewers get instead of the stored object: a playlist without parts during overload,
-   * otherwise one with steering.
+   * Returns what a viewer gets for a stored object: during overload a media playlist without parts, otherwise
+   * the object with steering.
    */
   function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
     if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
@@ -38,13 +38,15 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   }
 
   /**
-   * Sends an object. This is the only way out for media and playlists, so access is checked here: a client
-   * that waited may have lost its access meanwhile.
+   * Sends an object. All media and playlists are sent here, so access is checked here: a client that waited
+   * may have lost its access meanwhile. `counter` names the statistic of a response that did not wait for a
+   * flight.
    */
   function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
     const refusal = access.refusal(exchange, object.slug)
     if (refusal !== undefined) return refuse(exchange, refusal)
-    // Newcomers then join with a playlist without parts, which start bundles cannot offer.
+    // Start bundles have parts, so they are refused during overload. Newcomers then join with a playlist
+    // without parts.
     if (object.class === 'start' && overload.state.step !== 'open') return refuse(exchange, notFound)
     if (counter !== undefined) stats[counter] += 1
     if (access.isPeer(exchange)) {

@@ -11,9 +11,9 @@ export interface Stats {
   misses: number
   /** Requests that joined a flight. */
   coalesced: number
-  /** Playlists sent without their parts. */
+  /** Media playlists sent during overload. */
   relaxed: number
-  /** Bytes of bodies sent to viewers. */
+  /** Bytes of the bodies of objects that were sent to viewers and other edges. */
   bytes: number
   failures: Map<Failure['reason'], number>
   upstream: Record<ObjectClass, { responses: number; failures: number; bytes: number }>

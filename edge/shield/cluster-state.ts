@@ -14,7 +14,7 @@ import type { OriginTable } from '../upstream/origin-table.ts'
  */
 export const clusterStatePath = '/cluster/state'
 
-/** An origin as shared with other edges: without its address, and without what changes all the time. */
+/** The fields of an origin that are shared with other edges. */
 export type SharedOrigin = Pick<Origin, 'sessionId' | 'channelId' | 'slug' | 'epoch' | 'state'>
 
 /** What another edge must know to serve viewers without Redis. */
@@ -37,8 +37,8 @@ export interface ClusterStateOptions {
 }
 
 /**
- * Creates a handler that responds to other edges' requests for the state. It returns false for any other
- * path.
+ * Creates a handler that responds to other edges' requests for the state. To other clients it responds as if
+ * there were no such path. It returns false for any other path.
  */
 export function createClusterStateHandler(options: ClusterStateOptions) {
   const { origins, rules, access, problem, now } = options

@@ -19,7 +19,7 @@ const asOrigin = (shared: SharedOrigin): Origin => ({
   discontinuity: 0,
 })
 
-/** Reads origins and playback rules from the state of shields. Redis is needed for neither. */
+/** Creates sources of origins and playback rules that read the state of shields instead of Redis. */
 export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
   origins: OriginSource
   rules: RuleSource
@@ -30,8 +30,8 @@ export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
       origins: async () => (await shields.state()).origins.map(asOrigin),
       origin: async (sessionId) =>
         (await shields.state()).origins.filter((shared) => shared.sessionId === sessionId).map(asOrigin)[0],
-      // A shield still lists a session that is between two origins, so no live session is missing in its
-      // `origins`.
+      // A shield still lists the origin of a live session that is between two origins, so no session is
+      // missing in `origins`.
       sessionIds: async () => [],
       watch: (_, onReady) => shields.onChange(onReady),
     },

@@ -7,12 +7,14 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
 
 /**
- * `up`: the shield serves viewers of other edges. `leaving`: it responds, but drains or knows nothing yet.
- * `down`: it does not respond.
+ * `up`: the shield can be used. `leaving`: it responds with 503, because it drains or knows nothing yet.
+ * `down`: it does not respond, or not with its state.
  */
 export type ShieldHealth = 'up' | 'leaving' | 'down'
 
-/** Upstreams of a shield: one for media, and one for probes, so that a crowd never delays probes. */
+/**
+ * Means to reach a shield: `media` for objects and `probes` for probes, so that a crowd never delays probes.
+ */
 export interface ShieldUpstreams {
   media: Upstream
   probes: Upstream
@@ -51,8 +53,8 @@ export function watchShield(
 ) {
   let health: ShieldHealth = 'down'
   /**
-   * Number of probes in a row in which the shield was up. A shield that was never down is trusted from the
-   * start.
+   * Number of probes in a row in which the shield was up. It starts at `trustedAfter`, so that a shield is
+   * trusted the first time that it is up.
    */
   let streak = trustedAfter
   let state: ClusterState | undefined
@@ -114,7 +116,7 @@ export function watchShield(
       const response = await media.fetch({ ...request, url, signal })
       release()
       if (isResponse(response)) return { ...response, cacheControl: withoutPrivate(response.cacheControl) }
-      // One broken connection says little; a probe shows at once whether the shield is gone.
+      // A broken connection may be the only one. A probe shows at once whether the shield is down.
       if (response.reason === 'origin_unreachable' && !signal.aborted) await poll.join()
       return response
     },

@@ -7,16 +7,16 @@ import { type Shield, type ShieldOptions, type ShieldUpstreams, watchShield } fr
 export interface Shields extends Upstream {
   /**
    * Probes all shields, then returns the state of the one in use.
-   * @throws Error when no shield responds.
+   * @throws Error when none is in use, or the one in use has sent no state yet.
    */
   state(): Promise<ClusterState>
-  /** Calls `listener` when another shield is used, and whenever the state of the one in use is new. */
+  /** Calls `listener` when the shield in use changes, and whenever its state is new. */
   onChange(listener: () => void): void
 }
 
 /**
- * Chooses one of the edges that replace origins for this one, in order of preference. Their probes also bring
- * what is live.
+ * Requests objects and the state of the cluster from one of several shields: the first of `urls` that is up
+ * and trusted, else the first that is up, else the first that is leaving.
  */
 function createShields(urls: readonly string[], upstreams: ShieldUpstreams, options: ShieldOptions): Shields {
   const listeners = new Set<() => void>()
@@ -42,7 +42,8 @@ function createShields(urls: readonly string[], upstreams: ShieldUpstreams, opti
 
   return {
     /**
-     * Requests an object from the shield in use, and from the next one when the first goes down meanwhile.
+     * Requests an object from the shield in use. When that goes down meanwhile, requests it from the next
+     * one.
      */
     async fetch(request) {
       const first = current
@@ -75,8 +76,8 @@ const preferred = (shields: readonly Shield[]): Shield | undefined =>
   shields.find(({ health }) => health === 'leaving')
 
 /**
- * Creates shields with connections of their own: more than to an origin, because a shield replaces many, and
- * with longer timeouts than the shield's own.
+ * Creates shields with connections of their own. There are more than to an origin, because a shield replaces
+ * many, and timeouts are longer than those of a shield for its origins.
  */
 export function openShields(urls: readonly string[], clusterSecret: string, options: ShieldOptions): Shields {
   const media = createUpstream({

@@ -18,7 +18,10 @@ export interface EdgeReportOptions {
 
 export type EdgeReporter = ReturnType<typeof reportEdge>
 
-/** Reports this edge to the roster until it is closed. Failures are logged, never thrown. */
+/**
+ * Reports this edge to the roster every `everyMs`. `close` removes it from the roster. Failures are never
+ * thrown.
+ */
 export function reportEdge(
   board: RosterBoard,
   edge: Pick<EdgeReport, 'pathway' | 'place' | 'startedAt'>,

@@ -14,7 +14,10 @@ export type RosterWatch = ReturnType<typeof watchRoster>
 
 const everyMs = 1500
 
-/** Keeps the other edges and the steering server up to date. While Redis is away both stay as they were. */
+/**
+ * Keeps the edges and the steering server up to date. While Redis is away both stay as they were. `pathway`
+ * is the name of this edge.
+ */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {
   let edges: readonly EdgeReport[] = []
   let steering: PublicPlace | undefined

@@ -6,8 +6,8 @@ import { editStartBundle } from './edit-start-bundle.ts'
 import type { RosterWatch } from './roster-watch.ts'
 
 /**
- * Maximum number of steered variants kept per playlist, one for each host name that viewers use. Variants
- * with a token are for one viewer and not kept.
+ * Maximum number of steered variants kept per object, one for each host name that viewers use. Variants with
+ * a token are not kept.
  */
 const maxVariants = 16
 
@@ -24,9 +24,9 @@ const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
 export type Steer = (request: Pick<Exchange, 'headers' | 'token'>, object: MediaObject) => MediaObject
 
 /**
- * Adds content steering to multivariant playlists as long as there is another edge. The steering server gets
- * what it needs to build the same playlist URIs for other edges: the session, the edge that they replace, and
- * the token in them.
+ * Adds content steering to multivariant playlists and start bundles while there is a steering server and
+ * another edge. The URI of the steering server has what it needs to build playlist URIs for other edges: the
+ * session, the name of this edge, and the token.
  */
 export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: string): Steer {
   const variants = new WeakMap<MediaObject, Map<string, MediaObject>>()

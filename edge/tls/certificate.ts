@@ -19,7 +19,7 @@ export interface Certificate {
 
 /**
  * Reads the certificate of an edge; undefined when no files are set.
- * @throws NowcastError `bad_settings`, one line, when the files are not valid.
+ * @throws NowcastError `bad_settings`, one line, when only one file is set or the files are not valid.
  */
 export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certificate | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined

@@ -20,23 +20,23 @@ export interface Http2Host {
 }
 
 /**
- * Maximum number of concurrent requests of a connection. A player has about five, and all pages of a browser
- * share one connection.
+ * Maximum number of concurrent requests of a connection. A player has a few, and all pages of a browser share
+ * one connection.
  */
 const maxStreams = 100
 
-/** Bounds of what one connection may cost. Node.js closes a connection that exceeds them. */
+/** Bounds of what one connection may cost, which Node.js enforces. */
 const sessionOptions: ServerOptions = {
   settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 16_384, enablePush: false },
   maxHeaderListPairs: 100,
-  /** Memory for frames and header fields that wait to be handled, MB. */
+  /** Maximum memory of a connection, MB. */
   maxSessionMemory: 2,
   maxSettings: 16,
   maxSessionInvalidFrames: 20,
   maxSessionRejectedStreams: 50,
   /**
-   * Requests that may be cancelled at once, and per second. Players cancel when they change quality,
-   * attackers all the time.
+   * Maximum number of requests that may be cancelled at once, and per second after that. Players cancel
+   * requests when they change quality; attackers cancel them all the time.
    */
   streamResetBurst: 200,
   streamResetRate: 20,
@@ -44,8 +44,8 @@ const sessionOptions: ServerOptions = {
 
 /**
  * Bytes that a connection may send for each new request, and per second for anything else (windows,
- * acknowledgements, pings). A viewer sends next to nothing but requests, so floods of frames that request
- * nothing (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA) all exceed this.
+ * acknowledgements, pings). A viewer sends next to nothing but requests, so these limits reveal floods of
+ * frames that request nothing (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA).
  */
 const bytesPerRequest = 16_384
 const otherBytesPerSecond = 262_144
@@ -56,7 +56,7 @@ export class Http2Connection {
   readonly #socket: TLSSocket
   readonly #host: Http2Host
   #openStreams = 0
-  /** Number of requests since the last check, and of all bytes that had been received at that check. */
+  /** Number of requests since the last check, and number of bytes received in total until that check. */
   #requests = 0
   #bytes = 0
   #deadline: number
@@ -81,8 +81,8 @@ export class Http2Connection {
   }
 
   /**
-   * Ends the connection when it was silent for too long or floods the server; returns `flood` in the second
-   * case. To be called once a second, because the byte limits are per second.
+   * Ends the connection when it has had no request for too long, or when it floods the server; returns
+   * `flood` in the second case. To be called once a second, because the byte limits are per second.
    */
   check(): 'flood' | undefined {
     const { bytesRead } = this.#socket

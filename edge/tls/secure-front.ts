@@ -10,13 +10,13 @@ const checkMs = 1000
 
 export interface SecureFrontOptions extends Http2Host {
   files: TlsFiles
-  /** Serves a connection whose client chose HTTP/1.1 or no protocol. */
+  /** Serves a connection for which the handshake did not choose HTTP/2. */
   toHttp1(socket: TLSSocket): void
 }
 
 export type SecureFront = ReturnType<typeof createSecureFront>
 
-/** Accepts TLS connections. Clients choose HTTP/2 or HTTP/1.1 in the handshake (ALPN, RFC 7301). */
+/** Accepts TLS connections. The handshake chooses HTTP/2 or HTTP/1.1 (ALPN, RFC 7301). */
 export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOptions) {
   const server = createServer({
     ...files,

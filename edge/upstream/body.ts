@@ -3,8 +3,8 @@ import { freeReadSoon } from '../../core/process/node-internals.ts'
 import { type Failure, originError, unreachable } from '../objects/failure.ts'
 
 /**
- * Reads the whole body of a response. Resolves with a failure when it is longer than `maxBytes` or breaks
- * off; never rejects.
+ * Reads the whole body of a response, and calls `onProgress` for each chunk. Resolves with a failure when the
+ * body is longer than `maxBytes` or breaks off; never rejects.
  */
 export function readBody(
   response: IncomingMessage,

@@ -1,6 +1,6 @@
 /**
  * Adds `private` to a Cache-Control (RFC 9111 5.2.2.7): players may keep the response, but caches on the way
- * may not, because they would send it to any client that has the URL, with or without a token.
+ * may not, because they do not check tokens.
  */
 export const asPrivate = (cacheControl: string | undefined) =>
   cacheControl === undefined ? 'private' : `private, ${cacheControl}`

@@ -19,7 +19,7 @@ export interface Wait<Result> {
   whenLeft: 'abort' | 'keep'
   /** Starts the flight. Must not reject: failures are results. */
   begin(signal: AbortSignal): Promise<Result>
-  /** Called once with the result, unless the client leaves before. */
+  /** Called once with the result, unless the client leaves first. */
   conclude(result: Result): void
 }
 
@@ -38,9 +38,9 @@ interface Flight<Result> {
 export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
 
 /**
- * Keeps one flight per key for any number of exchanges that wait for it (request coalescing). All get the
- * result as soon as it arrives. Waiters are bounded in number, and a client that leaves frees only its own
- * place.
+ * Starts one flight per key, and all exchanges with that key wait for it (request coalescing). They get the
+ * result as soon as it arrives. Waiters are bounded in number. A client that leaves does not affect the other
+ * waiters.
  */
 export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: WaitingLimits = {}) {
   const flights = new Map<string, Flight<Result>>()
@@ -91,7 +91,7 @@ export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: W
 
     isInFlight: (key: string) => flights.has(key),
 
-    /** Aborts all flights. Their waiters get no result. */
+    /** Aborts all flights. Waiters get what the aborted flights result in. */
     close(): void {
       for (const flight of flights.values()) flight.abort.abort()
     },

@@ -15,7 +15,7 @@ import { isResponse } from './origin-request.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
 import type { Upstream } from './upstream.ts'
 
-/** What waiting viewers finally get. */
+/** Result of a flight. */
 export type Outcome = MediaObject | Failure
 
 export const isFailure = (outcome: Outcome): outcome is Failure => 'status' in outcome
@@ -83,8 +83,8 @@ export function createLoader(options: LoaderOptions) {
   }
 
   function keep(wanted: PlaybackRequest, known: KnownOrigin, object: MediaObject) {
-    // A channel's playlist belongs to its live session. It is not kept when another session took over while
-    // it was fetched.
+    // A multivariant playlist or start bundle belongs to the live session. It is not kept when another
+    // session took over while it was fetched.
     if (isOfChannel(wanted.path.kind) && origins.liveOn(object.slug) !== known) return
     if (wanted.path.kind === 'playlist') known.playlistAt.set(wanted.path.rendition, now())
     if (object.freshUntil > object.madeAt) cache.put(object)
@@ -105,7 +105,10 @@ export function createLoader(options: LoaderOptions) {
   }
 }
 
-/** Whether a refusal may be wrong by now, because a playlist has arrived since the origin was asked. */
+/**
+ * Whether a refusal may be wrong by now, because a playlist of the rendition has arrived since the origin was
+ * asked.
+ */
 function isSuperseded(
   failure: Failure,
   wanted: PlaybackRequest,

@@ -51,8 +51,8 @@ export interface RequestTimeouts {
 }
 
 /**
- * Sends a request once. Resolves with the response or a failure; never rejects. `stale_socket`: the origin
- * closed an idle connection just when it was used again, so the request was not handled.
+ * Sends a request once. Resolves with the response or a failure; rejects only when the URL is not valid.
+ * `stale_socket`: the request failed on a reused connection, which the origin probably had just closed.
  */
 export function requestOnce(
   { url, target, maxBodyBytes, signal }: UpstreamRequest,

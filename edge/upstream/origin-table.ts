@@ -1,23 +1,23 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
 
-/** An origin as this edge knows it. */
+/** The origin of a session, with what this edge knows besides its record. */
 export interface KnownOrigin {
   origin: Origin
   /**
-   * When a playlist of each rendition last arrived from the origin, ms of the edge's clock. Refusals of media
-   * that was requested before that are void.
+   * When a playlist of each rendition last arrived from the origin, ms of the edge's clock. A refusal of an
+   * earlier request is void.
    */
   readonly playlistAt: Map<string, number>
   /**
-   * When the registry was first found not to list the origin any more, although no removal was announced, ms
-   * of the edge's clock; undefined while the origin is listed.
+   * When a listing of the registry first had neither this origin nor its session, ms of the edge's clock;
+   * undefined while it has one of them.
    */
   missingSince: number | undefined
 }
 
 /**
- * Time after which a session that the registry does not list is forgotten, ms. A Redis that comes back empty
- * is soon filled again.
+ * Time after which a session that the registry does not list is forgotten, ms. Long enough for a Redis that
+ * came back empty to be filled again.
  */
 const forgottenAfterMs = 5000
 
@@ -25,8 +25,8 @@ export type OriginTable = ReturnType<typeof createOriginTable>
 
 /**
  * Keeps which origin has which session, and which session is live on which channel. The table changes only
- * when it is updated, so everything stays as it is while the registry is away. `onChange` gets the record of
- * each session whose origin was added, changed or removed.
+ * when it is updated, so everything stays as it is while the registry is away. `onChange` gets each origin
+ * that was added or removed, or whose URL, epoch or state has changed. A removed one has the state `ended`.
  */
 export function createOriginTable(onChange: (origin: Origin) => void) {
   const sessions = new Map<string, KnownOrigin>()
@@ -115,7 +115,10 @@ function createChannelIndex() {
       if (siblings?.size === 0) channels.delete(slug)
     },
 
-    /** Returns the session to watch on a channel: the newest of several live ones, which took over. */
+    /**
+     * Returns the session to watch on a channel; undefined when none is live. The newest of several live
+     * sessions is returned, because it took over.
+     */
     liveOn(slug: string): KnownOrigin | undefined {
       let live: KnownOrigin | undefined
       for (const known of channels.get(slug) ?? []) if (known.origin.state === 'live') live = known

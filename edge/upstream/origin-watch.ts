@@ -10,7 +10,7 @@ import type { OriginTable } from './origin-table.ts'
 export interface OriginSource {
   origin(sessionId: string): Promise<Origin | undefined>
   origins(): Promise<Origin[]>
-  /** Ids of all live sessions, with or without an origin. */
+  /** Ids of live sessions. These keep their origin even when `origins` does not list it. */
   sessionIds(): Promise<string[]>
   /** Calls `onChange` for each change, and `onReady` whenever changes may have been missed. */
   watch(onChange: (change: RegistryChange) => void, onReady: () => void): void
@@ -42,7 +42,7 @@ export interface OriginWatchOptions {
   now: () => number
   /** Time between two polls, ms. They find changes whose message was lost. */
   everyMs?: number
-  /** Minimum time between two polls that viewers cause, ms. */
+  /** Minimum time from the start of a poll to a further poll that a viewer causes, ms. */
   onDemandEveryMs?: number
 }
 
@@ -103,7 +103,7 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
     /**
      * Polls because a viewer asked for an unknown session, and resolves with whether that succeeded. Returns
      * undefined when the last poll was a moment ago or too many viewers wait, so that any number of unknown
-     * ids costs Redis nothing.
+     * ids causes only a few polls.
      */
     pollOnDemand(): Promise<boolean> | undefined {
       if (onDemand === undefined) {

@@ -12,8 +12,8 @@ export interface UpstreamOptions {
   /** Maximum time to the headers of a response that is not held, ms. */
   responseMs?: number
   /**
-   * Maximum time to the headers of a held response, ms. Origins hold for up to 3 target durations, which are
-   * 10 s where keyframes are rare.
+   * Maximum time to the headers of a held response, ms. Origins hold a request for up to 3 target durations:
+   * 30 s when the target duration is 10 s.
    */
   heldResponseMs?: number
   /** Maximum silence within a body, ms. */
@@ -36,8 +36,8 @@ export interface Upstream {
 }
 
 /**
- * Requests objects from origins over kept-alive connections, bounded in number and time. Nothing of a
- * viewer's request is passed on.
+ * Requests objects from origins over kept-alive connections, bounded in number and time. No header fields of
+ * a viewer's request are passed on.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { connectMs = 1000, responseMs = 3000, heldResponseMs = 35_000, stallMs = 3000 } = options

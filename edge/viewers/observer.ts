@@ -15,8 +15,8 @@ export interface ObserverOptions {
 }
 
 /**
- * Number of media requests for each one whose report is read, because players send many. Reports of a stall
- * (`bs`) are all read.
+ * One in this many media requests has its report read, because players send many. Reports of a stall (`bs`),
+ * and reports in header fields, are all read.
  */
 const readOneIn = 4
 
@@ -24,7 +24,10 @@ export type Observer = ReturnType<typeof createObserver>
 
 type ServedRequest = Pick<Exchange, 'target' | 'headers' | 'client' | 'token'>
 
-/** Records for each response who is watching and what the player reported with the request (CMCD). */
+/**
+ * Records who is watching, from requests for media playlists, and what players report with requests for media
+ * playlists and media (CMCD).
+ */
 export function createObserver({ viewers, audience, experience }: ObserverOptions) {
   const cmcd = createCmcdReader()
   let turn = 0
@@ -58,7 +61,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 
     /** Records that a viewer was sent an object. `now` is in ms of the edge's clock. */
     recordServed(request: ServedRequest, { slug, rendition, class: kind }: MediaObject, now: number): void {
-      // Only other edges send this field. They count their viewers themselves.
+      // Other edges send this field. They count their viewers themselves.
       if (rendition === null || request.headers.authorization !== undefined) return
       const isPlaylist = isMediaPlaylist(kind)
       if (!isPlaylist && !isRead(request.target)) return
@@ -70,9 +73,9 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 }
 
 /**
- * Returns the number that identifies a viewer: `reported`, derived from the player's session id (CMCD), or
- * else derived from address, user agent and playback token, which several viewers may share. Nothing is
- * stored on the viewer's device.
+ * Returns the number that identifies a viewer: `reported`, which is derived from the player's session id
+ * (CMCD), unless it is NaN. Otherwise the number is derived from address, user agent and playback token,
+ * which several viewers may share. Nothing is stored on the viewer's device.
  */
 export function viewerIdOf(
   { headers, client, token }: Pick<Exchange, 'headers' | 'client' | 'token'>,

@@ -2,7 +2,7 @@ import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-cou
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
 export interface ViewersOptions {
-  /** Time for which a viewer counts after a playlist request, s. */
+  /** Time for which a viewer counts after a request for a media playlist, s. */
   windowSeconds?: number
   /** Maximum number of viewers in total; more are not counted. */
   limit?: number
@@ -15,10 +15,12 @@ export interface ViewersOptions {
 
 export type Viewers = ReturnType<typeof createViewers>
 
-/** The connection on which a viewer was seen. */
 export interface ViewerConnection {
   readonly address: string
-  /** Viewer id derived from the connection. Equals the viewer's id when the player sent no session id. */
+  /**
+   * Viewer id derived from address, user agent and playback token. Equals the viewer's id when the player
+   * sent no session id.
+   */
   readonly connectionId: number
 }
 
@@ -27,7 +29,8 @@ interface Sighting extends ViewerConnection {
 }
 
 /**
- * Counts the distinct viewers of each channel by their playlist requests. Times are ms of the edge's clock.
+ * Counts the distinct viewers of each channel by their requests for media playlists. Times are ms of the
+ * edge's clock.
  */
 export function createViewers(options: ViewersOptions = {}) {
   const { windowSeconds = 10, limit = 500_000, limitPerAddress = 0 } = options
@@ -61,7 +64,7 @@ export function createViewers(options: ViewersOptions = {}) {
   }
 
   return {
-    /** Records a playlist request. `now` is in ms of the edge's clock. */
+    /** Records a request for a media playlist. */
     recordView(slug: string, viewer: number, connection: ViewerConnection, now: number): void {
       const second = Math.floor(now / 1000)
       const sightings = channels.get(slug)
@@ -85,7 +88,10 @@ export function createViewers(options: ViewersOptions = {}) {
       )
     },
 
-    /** Returns these numbers with a sample of viewer ids, to be merged with those of other edges. */
+    /**
+     * Returns the number of viewers of each channel and a sample of their ids, to be merged with those of
+     * other edges.
+     */
     counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
       return Object.fromEntries(
@@ -100,8 +106,8 @@ export function createViewers(options: ViewersOptions = {}) {
 }
 
 /**
- * Finds viewers without a session id on a connection that also has a viewer with one: a player may send
- * requests before it sends its session id.
+ * Returns the ids of viewers without a session id whose `connectionId` a viewer with a session id also has: a
+ * player may send requests before it sends its session id.
  */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()

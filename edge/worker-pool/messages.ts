@@ -10,12 +10,15 @@ export type ProcessMetrics = object[]
 /** Messages of a worker to the process that started it. */
 export type FromWorker =
   | RoleMessage
-  /** Viewers, by channel, that requested a playlist since the last such message. */
+  /** Viewers, by channel, that requested a media playlist since the last such message. */
   | { type: 'views'; views: ViewsBySlug }
   /** Player reports, by channel, since the last such message. */
   | { type: 'experience'; delta: ExperienceDelta }
   | { type: 'load'; load: ProcessLoad }
-  /** Viewers that began to watch at this worker. All workers must know them when newcomers are refused. */
+  /**
+   * Viewers who got a media playlist from this worker, each once per interval of its audience. All workers
+   * must know them when newcomers are refused.
+   */
   | { type: 'joined'; viewers: number[] }
   /** A client requested `/metrics` from this worker, which needs the metrics of all workers. */
   | { type: 'gather_metrics'; id: number }
@@ -30,5 +33,5 @@ export type ToWorker =
   | { type: 'gathered_metrics'; id: number; text: string }
   /** What all workers do about the load from now on. */
   | { type: 'overload'; state: OverloadState }
-  /** Viewers that began to watch at another worker. */
+  /** Viewers whom another worker reported with `joined`. */
   | { type: 'joined'; viewers: number[] }

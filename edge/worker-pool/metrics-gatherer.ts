@@ -5,7 +5,7 @@ import type { ProcessMetrics, ToWorker } from './messages.ts'
 const responseMs = 1000
 
 /**
- * Sums up the metrics of all workers and of this process (`own`). `askAll` sends a message to every worker
+ * Combines the metrics of all workers and of this process (`own`). `askAll` sends a message to every worker
  * and returns how many there are.
  */
 export function createMetricsGatherer(
@@ -16,7 +16,7 @@ export function createMetricsGatherer(
   let lastId = 0
 
   return {
-    /** Resolves with the Prometheus text of all that responded in time. */
+    /** Resolves with the Prometheus text of this process and of all workers that responded in time. */
     gather(): Promise<string> {
       lastId += 1
       const id = lastId

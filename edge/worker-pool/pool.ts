@@ -25,7 +25,10 @@ export interface WorkerPoolOptions {
   now: () => number
 }
 
-/** Serves viewers in `count` processes that share one port, and replaces those that end. */
+/**
+ * Serves viewers in `count` processes that share one port, and replaces those that end. Rejects, after it has
+ * ended all of them, when one of the first does not start.
+ */
 export async function startWorkerPool(log: Log, settings: SharedLimits, options: WorkerPoolOptions) {
   const { count, overload, now } = options
   const share = shareOf(settings, count)
@@ -121,7 +124,7 @@ function createInbox(workers: ReadonlySet<WorkerProcess>, log: Log, options: Wor
     /** To be called when a worker has ended, so that its load no longer counts. */
     forget: (worker: WorkerProcess): void => void loads.delete(worker),
 
-    /** Returns what players reported to any worker since the last call, by channel. */
+    /** Returns what players reported to any worker since the last call. A channel may occur several times. */
     takeExperience(): ExperienceDelta {
       const taken = experience
       experience = []
