@@ -22,7 +22,6 @@ export function createWatchAddresses(
   const edgesFor = (host: HostHeader) =>
     edgesForPage(urls.edgeForPage(host), urls.isEdgeUrlSet, roster.edges, host)
   return {
-    /** Base URLs of the edges for a page, the preferred one first. */
     edgesFor,
 
     addressFor(channel: WatchedChannel, host: HostHeader): WatchAddress {
