@@ -1,4 +1,4 @@
-/** Maximum number of new codec headers in one window. A phone that is turned sends a few. */
+/** Maximum number of new codec headers in `windowMs`. A phone that is turned sends a few. */
 const maxChanges = 120
 const windowMs = 60_000
 

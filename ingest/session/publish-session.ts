@@ -233,8 +233,8 @@ export class PublishSession implements PublishedSession {
   }
 
   /**
-   * Announces what has become known. Called after all packets of a read: packets that waited in the network
-   * arrive together with newer ones, and the date of session time 0 needs the newest.
+   * Announces what has become known. Called after all packets of a read, not after each: packets that waited
+   * in the network arrive together with newer ones, and the newest tell the date of session time 0.
    */
   #announce(now: number) {
     if (this.#mediaZeroAt !== undefined) {

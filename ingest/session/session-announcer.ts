@@ -96,7 +96,7 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
 
     /**
      * Releases the claim at once. Removes the record only after the end was appended to the log, so that the
-     * reason is known by then. If the log is away, the record is removed all the same.
+     * reason is known by then. If the append fails, the record is removed all the same.
      */
     async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
       if (last && loggedSource) logSource(last)

@@ -114,7 +114,7 @@ export class VideoMonitor {
     return this.#isKnown
   }
 
-  /** Whether there has been a keyframe of the present format, so that a decoder can start. */
+  /** Whether there has been a keyframe since the newest codec header, so that a decoder can start. */
   get canStart(): boolean {
     return this.#hasKeyframe
   }

@@ -68,7 +68,7 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
       view(await findChannel(channels, slug), host),
 
     /**
-     * Disabling a channel also ends its session.
+     * Changes a channel. Disabling it also ends its session.
      * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away and
      * the change disables the channel or makes it signed: edges and ingests must follow such a change at
      * once. `revocation_pending` when Redis goes away after the change was stored
@@ -90,8 +90,8 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
     },
 
     /**
-     * Also ends the channel's session. The playback rules are not written here, so that edges still require
-     * tokens of a signed channel while its session ends.
+     * Removes a channel and ends its session. The playback rules are not written here, so that edges still
+     * require tokens of a signed channel while its session ends.
      * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing removed, when Redis is away.
      * `revocation_pending` when Redis goes away after the removal
      */

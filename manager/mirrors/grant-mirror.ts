@@ -51,7 +51,7 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, redi
   return {
     /**
      * Makes Redis agree with the store about one channel. `previousHash` is the hash of the key that the
-     * channel had before the change. Rejects when Redis is away.
+     * channel had before the change. Rejects when Redis is away or fails.
      */
     settle: (channelId: string, previousHash: string) =>
       mirror.write(() => writeChannel(channelId, previousHash)),

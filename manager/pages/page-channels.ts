@@ -7,8 +7,8 @@ export type PageChannel = Pick<
 >
 
 /**
- * Time for which a channel is not read again, ms. A change made by another manager appears on a page that
- * late. This manager's own changes appear at once.
+ * Time for which a channel in memory is used, ms. Changes by other managers may appear that much later; this
+ * manager's own changes appear at once.
  */
 const freshMs = 3000
 /** Maximum number of slugs in memory, including those of channels that do not exist. */

@@ -9,7 +9,6 @@ import type { IssueToken } from './token-issuer.ts'
  */
 const lifeMs = 15 * 60_000
 
-/** Time after which the page requests the next token, ms. */
 const renewalMs = lifeMs / 3
 
 export interface WatchPath {

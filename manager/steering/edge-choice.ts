@@ -20,8 +20,8 @@ const order: Record<Condition, number> = { good: 0, busy: 1, draining: 2 }
 /**
  * Returns the edges in the order in which a viewer should try them. `current` comes first unless it drains,
  * because each switch costs a playlist request and may be visible; if it is overloaded, `relievedShare` of
- * the viewers leave it. Then come edges that accept newcomers, overloaded ones and draining ones, each kind
- * by its number of viewers.
+ * its viewers leave it. Then come edges that accept newcomers, overloaded ones and draining ones. Within each
+ * kind, fewer viewers come first, with some randomness.
  */
 export function rankEdges(
   edges: readonly EdgeReport[],

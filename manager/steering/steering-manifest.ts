@@ -33,8 +33,8 @@ const maxTtl = 60
 const requestsPerSecond = 500
 
 /**
- * Returns the time to a player's next request, s. It grows with the number of viewers up to `maxTtl`, so that
- * players together send at most about `requestsPerSecond` until then.
+ * Returns the time to a player's next request, s. It grows with the number of viewers, so that all players
+ * together send at most `requestsPerSecond`. From `maxTtl` on it grows no more, and they may send more.
  */
 export const timeToLive = (viewers: number): number =>
   Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))

@@ -49,10 +49,11 @@ export function readFirstBytes(
 /** Share of the measured bitrate that the first rendition may take: a short measurement is a rough one. */
 const firstShare = 0.5
 /**
- * Round trip above which playback starts farthest from the live edge, because parts do not arrive in time,
- * and above which it starts farther than usual, ms.
+ * Round trip above which playback starts farthest from the live edge, ms, because parts do not arrive in
+ * time.
  */
 const longRttMs = 350
+/** Round trip above which playback starts farther from the live edge than usual, ms. */
 const shortRttMs = 80
 /** Bitrate below which playback starts farther from the live edge than usual, bits/s. */
 const slowBits = 2_500_000

@@ -1,7 +1,9 @@
 import { mediaUrls, readMediaPlaylist } from './media-playlist.ts'
 import type { Prefetch, PrefetchedBody } from './prefetch.ts'
 
-/** Maximum time for which playlists are followed, ms. A player that loads more slowly requests newer ones. */
+/**
+ * Maximum time for which a playlist is followed, ms. A player that takes longer to load requests it again.
+ */
 const maxFollowMs = 15_000
 
 /**

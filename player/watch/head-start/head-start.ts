@@ -32,7 +32,7 @@ export interface HeadStart {
   take(url: string): Promise<PrefetchedBody> | undefined
   /**
    * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
-   * attach its own. Playlists are not followed any more.
+   * attach its own. Ends the requests for newer playlists.
    */
   takeMedia(): Promise<EarlyMedia | undefined>
   /** Makes no further requests and drops what was not taken. */

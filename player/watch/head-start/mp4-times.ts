@@ -10,8 +10,8 @@ export function timescaleOf(init: ArrayBuffer): number | undefined {
 }
 
 /**
- * Returns the decode time of the first sample in media, in units of `timescaleOf` (`tfdt`, 8.8.12); undefined
- * if the box is missing.
+ * Returns the decode time of the first sample in media, in units of the track's timescale (`tfdt`, 8.8.12);
+ * undefined if the box is missing.
  */
 export function decodeTimeOf(media: ArrayBuffer): number | undefined {
   const at = findBox(media, 'tfdt')

@@ -66,8 +66,8 @@ function withViewerId(url: string, viewerId: string): string {
 }
 
 /**
- * The parts of a URL that determine the response; all other parameters are for statistics. A request for a
- * delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
+ * Returns the parts of a URL that determine the response; all other parameters are for statistics. A request
+ * for a delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
  */
 function keyOf(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)

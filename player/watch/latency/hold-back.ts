@@ -28,8 +28,8 @@ const overMargins = 1.5
 /** Error of the distance up to which the present target counts as reached, seconds. */
 const reachedSeconds = 0.15
 /**
- * Time without a stall before the distance decreases, ms. The worst moment of that time decides; it is kept
- * in slots of `slotMs`.
+ * Minimum time from the start or from a stall to a decrease of the distance, ms. The least buffer of that
+ * time decides; it is kept in slots of `slotMs`.
  */
 const calmMs = 20_000
 const slotMs = 1000

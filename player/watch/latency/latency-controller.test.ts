@@ -5,7 +5,7 @@ const everyMs = 100
 
 /**
  * Creates a live edge that advances in real time, media that arrives every `pieceSeconds`, and a playhead
- * that follows the controller. `distance` is where the playhead begins, seconds.
+ * that follows the controller. `distance` is that of the playhead at the start, seconds.
  */
 function createPlayer(controller: LatencyController, distance: number, pieceSeconds: number) {
   let atMs = 0
