@@ -37,10 +37,7 @@ export interface PublishSessionOptions {
     /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
     maxBitrate: number
   }
-  /**
-   * Called when the source becomes known, and when its tracks or codec headers change. `mediaZeroAt` is the
-   * date of session time 0, ms since 1970.
-   */
+  /** Called when the source is known or has changed. `mediaZeroAt`: date of session time 0, ms since 1970. */
   onSource: (source: Source, mediaZeroAt: number) => void
   onClockCorrection?: (correction: ClockCorrection) => void
   /** Shared by the sessions of a process. */
@@ -117,10 +114,7 @@ export class PublishSession implements PublishedSession {
     else this.#endListeners.push(listener)
   }
 
-  /**
-   * Sends the cached media since the newest keyframe, then all that follows. A session that has ended ends
-   * the subscriber at once. Returns the function that cancels the subscription.
-   */
+  /** Sends the cached media, then all that follows. Returns the function that cancels the subscription. */
   subscribe(subscriber: FlvSubscriber): () => void {
     if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
@@ -155,10 +149,7 @@ export class PublishSession implements PublishedSession {
     }
   }
 
-  /**
-   * Returns the tags that a subscriber receives first; undefined while the source is unknown or no keyframe
-   * is cached.
-   */
+  /** Returns the first tags for a subscriber; undefined while the source or a keyframe is missing. */
   #streamStart(): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
@@ -210,10 +201,7 @@ export class PublishSession implements PublishedSession {
     if (event === 'restart') this.#sourceChanged()
   }
 
-  /**
-   * Forwards a new codec header. Decoders start again, those of video at the next keyframe. Ends the session
-   * when there are too many.
-   */
+  /** Forwards a new codec header. Decoders start again, those of video at the next keyframe. */
   #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
     if (event === 'ignored') return
     const excess = this.#headerChanges.add(now)
