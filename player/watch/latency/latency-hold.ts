@@ -12,8 +12,8 @@ const behindSeconds = 2
 /** Estimated time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8
 /**
- * Distance kept when whole segments are loaded although there are parts: so many segments plus so many round
- * trips.
+ * Numbers of segments and of round trips that add up to the distance where segments are loaded although there
+ * are parts.
  */
 const segmentHoldBack = 1.4
 const segmentRoundTrips = 1.9
