@@ -15,13 +15,16 @@ const shape = {
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
   /** Maximum bitrate of one publisher, Mbit/s; 0 means no limit. */
   maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
-  /** Maximum size of the picture, pixels, longer side first. */
+  /** Maximum size of the picture, pixels. It applies to upright pictures too. */
   maxPicture: pictureSize('NOWCAST_INGEST_MAX_PICTURE', '8192x4320'),
   /** Maximum number of pixels per second, in millions. A picture of 2160p60 has 498. */
   maxMegapixels: integer('NOWCAST_INGEST_MAX_MEGAPIXELS', 600, 1, 100_000),
 } as const
 
-/** Describes a setting whose value is a size such as `8192x4320`, longer side first. */
+/**
+ * Describes a setting whose value is a size such as `8192x4320`, pixels. The order of the sides does not
+ * matter.
+ */
 function pictureSize(variable: string, fallback: string) {
   return {
     variable,

@@ -24,7 +24,10 @@ import { createLiveSessions } from './session/live-sessions.ts'
 import { createTranscodeQueue } from './session/transcode-queue.ts'
 import type { IngestSettings } from './settings.ts'
 
-/** Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it. @throws NowcastError */
+/**
+ * Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it.
+ * @throws NowcastError when a setting is wrong, a port is taken or Redis is away
+ */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const tls = readRtmpsFiles(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
@@ -104,14 +107,17 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }
 }
 
-/** Returns undefined when RTMPS is off. @throws NowcastError when the files are missing or do not fit */
+/**
+ * Returns undefined when RTMPS is off.
+ * @throws NowcastError when a file is missing or the key is not that of the certificate
+ */
 function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFiles | undefined {
   return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
 }
 
 /**
- * Connects to Redis three times. While Redis is away, commands of the two connections for jobs and stop
- * requests wait; those of the first connection fail at once.
+ * Connects to Redis three times. While Redis is away, commands for jobs and stop requests wait, and those of
+ * the first connection fail.
  */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>

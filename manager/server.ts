@@ -8,7 +8,7 @@ import { answerClientError, answerError, answerNotFound, sendProblem } from './h
 /** Maximum length of a request body, bytes. The longest valid request is shorter. */
 const bodyLimit = 16_384
 
-/** An HTTP server with limits and error handlers, but without routes. */
+/** Creates an HTTP server with limits and error handlers, but without routes. */
 export function createServer(log: Log): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,

@@ -10,7 +10,7 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
     {
       ...sharedSettings,
       managerPort: port('NOWCAST_MANAGER_PORT', 8080),
-      /** Ports of the edges and of the ingest. The manager only puts them into URLs. */
+      /** Port of the edges. Like `rtmpPort`, it is only used to build URLs. */
       edgePort: port('NOWCAST_EDGE_PORT', 8088),
       /** Set when edges serve HTTPS. The manager only uses it to choose the scheme of their URLs. */
       tlsCert: tlsSettings.tlsCert,
@@ -35,7 +35,9 @@ function urlOf(variable: string, protocol: RegExp, allowed: string) {
   return { variable, read }
 }
 
-/** Completes the URL that OBS calls the server: without a path it gets `/live`. */
+/**
+ * Completes the URL that OBS calls the server: without a path it gets `/live`. Trailing slashes are removed.
+ */
 const readRtmpUrl: Parse<string | undefined> = (value) => {
   const url = urlOf('', /^rtmps?:$/, 'an rtmp:// or rtmps:// URL')
     .read(value)

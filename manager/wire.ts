@@ -44,8 +44,7 @@ export interface WiredManager {
 }
 
 /**
- * Creates the parts of a manager and starts its background work. Redis may be away: the API then answers from
- * the store.
+ * Creates the parts of a manager and starts its background work. Redis may be away.
  * @param playerDir directory into which Vite built the pages
  * @throws NowcastError `bad_settings`
  */
@@ -108,7 +107,7 @@ export async function wireManager(
   }
 }
 
-/** Minimum length of an admin token that cannot be guessed, characters. */
+/** Length from which an admin token counts as safe from guessing, characters. */
 const minTokenLength = 16
 
 function readSecrets({ dataDir, ...configured }: ManagerSettings, log: Log) {

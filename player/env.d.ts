@@ -1,8 +1,6 @@
 /// <reference types="vite/client" />
 
 interface Window {
-  /**
-   * Set by the inline script of the watch page; missing without a channel or without Media Source Extensions.
-   */
+  /** Set by the inline script of the watch page; missing without a channel or without `MediaSource`. */
   nowcastHeadStart?: import('./watch/head-start/head-start.ts').HeadStart
 }

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 
-/** Controllers of hls.js for features that nowcast does not have. */
+/** Controllers of hls.js for features that nowcast does not use. */
 const unusedControllers = [
   'subtitleStream',
   'subtitleTrack',

@@ -66,8 +66,8 @@ async function bundleScript(source: string): Promise<string> {
 }
 
 /**
- * Adds a `.br` and a `.gz` file beside each asset. The manager serves these instead of compressing responses
- * itself.
+ * Adds a `.br` and a `.gz` file beside each script, style and SVG image. The manager serves these instead of
+ * compressing responses itself.
  */
 function precompress(): Plugin {
   return {

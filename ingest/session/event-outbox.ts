@@ -4,8 +4,8 @@ import type { Log } from '../../core/process/log.ts'
 const maxUnsentEvents = 1000
 
 /**
- * Appends session events to the log in their order. While Redis is away it keeps the newest
- * `maxUnsentEvents`.
+ * Creates an outbox that appends session events to the log in their order. While Redis is away it keeps the
+ * newest `maxUnsentEvents`.
  */
 export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: Log) {
   const unsent: SessionEvent[] = []
@@ -38,7 +38,7 @@ export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: L
       }
       void flush()
     },
-    /** Sends the kept events. Must be called when Redis is back. */
+    /** Sends the kept events; resolves also when that fails. Must be called when Redis is back. */
     flush,
   }
 }

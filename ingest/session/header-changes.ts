@@ -1,6 +1,4 @@
-/**
- * Maximum number of codec headers within a minute that change the source. A phone that is turned sends a few.
- */
+/** Maximum number of new codec headers in `windowMs`. A phone that is turned sends a few. */
 const maxChanges = 120
 const windowMs = 60_000
 
@@ -12,7 +10,10 @@ export class HeaderChanges {
   #since = 0
   #count = 0
 
-  /** Counts a change at `now`, ms. Returns why the session must end; undefined while it may continue. */
+  /**
+   * Counts a change at `now`, ms of the monotonic clock. Returns why the session must end; undefined while it
+   * may continue.
+   */
   add(now: number): string | undefined {
     if (now - this.#since > windowMs) {
       this.#since = now

@@ -18,11 +18,11 @@ import {
 
 /** Interval at which each session refreshes its record, ms: a quarter of the record's time to live. */
 const heartbeatMs = 1500
-/** Minimum time between two announcements of a source that changes all the time, ms. */
+/** Minimum time between two calls of `sourceChanged` for one session, ms. */
 const sourceIntervalMs = 500
 
 export interface LiveSessionsOptions {
-  /** Returns the address at which transcoders pull a session. */
+  /** Returns where transcoders pull a session. */
   pullPlace: (sessionId: string) => LiveSession['ingest']
   limits: PublishSessionOptions['limits']
   pace: FlushPace
@@ -110,7 +110,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     get subscriberCount() {
       return [...live.values()].reduce((sum, { session }) => sum + session.subscriberCount, 0)
     },
-    /** Ends all sessions with `shutdown`. Resolves when Redis shows their end to the other roles. */
+    /** Ends all sessions with `shutdown`. Resolves when their end is in Redis, or cannot be written there. */
     async close(): Promise<void> {
       isClosing = true
       const stopped = heartbeats.close()

@@ -23,7 +23,7 @@ import { HeaderChanges } from './header-changes.ts'
 import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
-/** Time of sound that a subscriber receives first in a session without a picture, ms. */
+/** Maximum time of sound that a new subscriber receives at once in a session without a picture, ms. */
 const audioCacheMs = 1000
 
 const undecodable =
@@ -37,7 +37,7 @@ export interface PublishSessionOptions {
     /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
     maxBitrate: number
   }
-  /** Called when the source becomes known, and after each change. */
+  /** Called when the source is known or has changed. `mediaZeroAt`: date of session time 0, ms since 1970. */
   onSource: (source: Source, mediaZeroAt: number) => void
   onClockCorrection?: (correction: ClockCorrection) => void
   /** Shared by the sessions of a process. */
@@ -70,7 +70,7 @@ export class PublishSession implements PublishedSession {
   #mediaZeroAt: number | undefined
   /** When the newest media arrived, ms of the monotonic clock. */
   #readAt: number | undefined
-  /** Whether the source had a picture when it was last announced. */
+  /** Whether the source had a picture at the last call of `onSource`. */
   #hasAnnouncedVideo = false
   #end: { reason: EndReason; detail: string | null } | undefined
 
@@ -114,7 +114,7 @@ export class PublishSession implements PublishedSession {
     else this.#endListeners.push(listener)
   }
 
-  /** Sends the media from the newest keyframe on. Returns the function that ends the subscription. */
+  /** Sends the cached media, then all that follows. Returns the function that cancels the subscription. */
   subscribe(subscriber: FlvSubscriber): () => void {
     if (this.#end) subscriber.end()
     else this.#subscribers.add(subscriber)
@@ -125,12 +125,12 @@ export class PublishSession implements PublishedSession {
     return this.#subscribers.count
   }
 
-  /** Session time of the newest packet, ms; undefined before the first packet. */
+  /** Session time of the newest frame of either track, ms; undefined before the first one. */
   get newestMs(): number | undefined {
     return this.#clock.newestMs
   }
 
-  /** Everything that is known about the media; null until the tracks are known. */
+  /** Everything that is known about the media; null until enough is known to announce it. */
   get source(): Source | null {
     return this.#mediaZeroAt === undefined ? null : this.#measured
   }
@@ -149,7 +149,7 @@ export class PublishSession implements PublishedSession {
     }
   }
 
-  /** Returns the tags that a subscriber receives first; undefined while there is no keyframe. */
+  /** Returns the first tags for a subscriber; undefined while the source or a keyframe is missing. */
   #streamStart(): readonly Buffer[] | undefined {
     if (this.#mediaZeroAt === undefined || !this.#cache.canStart) return undefined
     const source = this.#measured
@@ -192,7 +192,7 @@ export class PublishSession implements PublishedSession {
     sealTag(unit.tag, audioTag, time)
     const event = this.#audio.observe(unit, time)
     if (event === 'ignored') return
-    // Sound alone has no keyframes: decoding can start anywhere. So the cache starts again each second.
+    // Sound alone has no keyframes, and decoding can start anywhere. So the cache starts again each second.
     const hasVideo = this.#video.span !== undefined
     if (!hasVideo) this.#jitter.add(time, now)
     if (hasVideo || this.#cache.spanAt(time) < audioCacheMs) this.#cache.add(unit.tag, time)
@@ -201,7 +201,7 @@ export class PublishSession implements PublishedSession {
     if (event === 'restart') this.#sourceChanged()
   }
 
-  /** Forwards a codec header that changes the media. Decoders start again, video at the next keyframe. */
+  /** Forwards a new codec header. Decoders start again, those of video at the next keyframe. */
   #receiveHeader(type: number, tag: Buffer, event: string, now: number) {
     if (event === 'ignored') return
     const excess = this.#headerChanges.add(now)
@@ -221,8 +221,8 @@ export class PublishSession implements PublishedSession {
   }
 
   /**
-   * Announces what has become known. All packets of a read count for the date of time 0, because those that
-   * waited in the network arrive together with newer ones.
+   * Announces what has become known. Called after all packets of a read, not after each: packets that waited
+   * in the network arrive together with newer ones. The newest show the date of session time 0 best.
    */
   #announce(now: number) {
     if (this.#mediaZeroAt !== undefined) {

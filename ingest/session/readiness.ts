@@ -3,25 +3,27 @@ import type { AudioMonitor } from './audio-monitor.ts'
 import type { VideoMonitor } from './video-monitor.ts'
 
 /**
- * Time without packets of a track, while the other has them, after which the track counts as missing, ms. The
- * second value is for a track that the publisher stated. It also limits the time on the wall clock, because
- * timestamps may stand still.
+ * Media time of one track after which the other track counts as missing, ms. `statedTrackMs` is for a track
+ * that the publisher's metadata contains. It is also the limit on the wall clock, because timestamps may
+ * stand still.
  */
 const missingTrackMs = 400
 const statedTrackMs = 2000
-/** Maximum time for which a burst at the beginning delays the announcement of the source, ms. */
+/** Time from the first packet after which a burst no longer delays the announcement, ms. */
 const maxSettlingMs = 2000
-/** Time for which a picture without keyframe or frame rate delays the announcement of sound, ms. */
+/** Time from the first packet for which an unknown picture delays the announcement of sound, ms. */
 const unknownVideoMs = 5000
-/** Maximum time until a track must be known, ms. The first keyframe may be that late. */
+/**
+ * Maximum time from the first packet until a track must be known, ms. The first keyframe may be that late.
+ */
 const maxUnknownMs = 20_000
 
-/** Interval of the check whether a burst at the beginning is over, ms. */
+/** Time to the next check whether a burst at the beginning is over, ms. */
 const recheckMs = 75
 
 /**
- * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: media arrives, but
- * nothing of it can be decoded.
+ * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: no track became known
+ * within `maxUnknownMs`.
  */
 export type ReadinessState = 'waiting' | 'settling' | 'ready' | 'hopeless'
 
@@ -34,13 +36,17 @@ export class Readiness {
   #firstAt: number | undefined
   #recheck: NodeJS.Timeout | undefined
 
-  /** Notes which tracks the publisher says it will send. `tag` contains a data message. */
+  /**
+   * Notes which tracks the publisher says it will send. `tag` contains a data message. Only the first
+   * metadata counts.
+   */
   readMetadata(tag: Buffer): void {
     this.#stated ??= readStatedTracks(tag)
   }
 
   /**
-   * Decides after a packet that arrived at `now`, ms. `isSettled`: media arrives no faster than in real time.
+   * Decides with what is known at `now`, ms of the monotonic clock. `isSettled`: media arrives no faster than
+   * in real time.
    */
   check(video: Video, audio: Audio, isSettled: boolean, now: number): ReadinessState {
     this.#firstAt ??= now
@@ -50,7 +56,10 @@ export class Readiness {
     return elapsedMs > maxUnknownMs ? 'hopeless' : 'waiting'
   }
 
-  /** Calls `check` with the time a moment after `now`, ms: the publisher may pause after its first packets. */
+  /**
+   * Calls `check` after `recheckMs` with the time of that call, unless a call is due already. The publisher
+   * may send nothing for a while after its first packets.
+   */
   recheck(now: number, check: (now: number) => void): void {
     this.#recheck ??= setTimeout(() => {
       this.#recheck = undefined
@@ -69,6 +78,7 @@ export class Readiness {
 
 /**
  * Whether a track counts as missing after `otherSpanMs` of the other track, or `elapsedMs` on the wall clock.
+ * `isStated`: whether the metadata contains the track; undefined without metadata.
  */
 const isMissing = (isStated: boolean | undefined, otherSpanMs: number, elapsedMs: number) =>
   isStated === false ||

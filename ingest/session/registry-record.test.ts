@@ -15,7 +15,7 @@ const session: LiveSession = {
   expectedGopMs: null,
 }
 
-/** Creates a registry whose writes end in the next turn of the event loop, and fail while `isAway`. */
+/** Creates a registry. `putSession` ends in the next turn of the event loop, or fails while `isAway`. */
 function fakeRegistry() {
   const calls: string[] = []
   const registry = {

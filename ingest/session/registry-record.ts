@@ -3,10 +3,7 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/**
- * Creates the record of one session in the live registry. When Redis was away, the next write restores the
- * record.
- */
+/** Keeps the record of one session in the live registry. Each write contains the whole record. */
 export function createRegistryRecord(
   first: LiveSession,
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession'>,

@@ -27,7 +27,7 @@ interface AnnouncedSession {
 
 /**
  * Announces one session to the other roles while it lives, by its record in the live registry, its events and
- * its transcode job. After an outage of Redis the next heartbeat announces everything again.
+ * its transcode job. After an outage of Redis the next heartbeat restores the record.
  */
 export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
   const { registry, stopRequests, claims, outbox, queue, log } = dependencies
@@ -47,7 +47,7 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     rememberedGopMs = gopMs
   }
 
-  /** Ends the session when another session took its channel, or when an operator asked for its end. */
+  /** Ends the session when another session took its channel, or when a stop request is pending. */
   async function endIfRequired(session: AnnouncedSession) {
     const [isHeld, stop] = await Promise.all([
       claims.hold(channelId, sessionId),
@@ -64,8 +64,8 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     },
 
     /**
-     * Announces a source that became known or changed. Resolves when the record was written, also when that
-     * failed.
+     * Announces a source that became known or changed. The first one also requests the transcode. Resolves
+     * when the write of the record has ended, also when it failed.
      */
     async sourceChanged(source: Source, mediaZeroAt: number): Promise<void> {
       const isFirst = record.current.source === null
@@ -76,8 +76,8 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     },
 
     /**
-     * Refreshes the record, and ends the session if the channel is lost or an operator asked for it. Never
-     * rejects.
+     * Refreshes the record and the claim. Ends the session when its channel was taken over or a stop request
+     * is pending. Never rejects.
      */
     async heartbeat(session: AnnouncedSession): Promise<void> {
       const { source, newestMs } = session
@@ -94,7 +94,10 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       }
     },
 
-    /** Frees the channel at once. The record is removed when the log has the end, so that readers see why. */
+    /**
+     * Releases the claim at once. Removes the record only after the end was appended to the log, so that the
+     * reason is known by then. If the append fails, the record is removed all the same.
+     */
     async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
       if (last && loggedSource) logSource(last)
       outbox.append({ type: 'ended', at: Date.now(), sessionId, reason, detail })

@@ -1,9 +1,12 @@
 import type { Source } from '../../core/media/source.ts'
 
-/** Relative difference up to which frame rates, and distances of keyframes, count as equal. */
+/** Relative difference up to which frame rates, and GOP lengths, count as equal. */
 const tolerance = 0.05
 
-/** Whether anything but the bitrate has changed, or something has become known. */
+/**
+ * Whether the format, frame rate or GOP length of a track has changed, or a bitrate has become known. Other
+ * changes of the bitrate do not count.
+ */
 export function hasChanged(from: Source | null, to: Source): boolean {
   if (from === null) return true
   return hasVideoChanged(from.video, to.video) || hasAudioChanged(from.audio, to.audio)

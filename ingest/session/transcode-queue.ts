@@ -19,7 +19,10 @@ export function createTranscodeQueue(redis: Redis) {
   // The connection logs outages already, and without a listener the error would end the process.
   queue.on('error', () => {})
   return {
-    /** Requests a transcode. A second request for the same attempt of a session has no effect. */
+    /**
+     * Requests a transcode. `attempt` counts from 1. BullMQ ignores the request while it has a job of the
+     * same attempt.
+     */
     async add(sessionId: string, attempt: number): Promise<void> {
       await queue.add(
         'transcode',

@@ -21,7 +21,7 @@ import type { VideoUnit } from '../media/video-unit.ts'
  */
 export type VideoEvent = 'restart' | 'keyframe' | 'frame' | 'ignored'
 
-/** Time for which too many pixels per second are accepted, ms. Bursts of frames are shorter. */
+/** Time for which too many pixels per second are tolerated, ms. Bursts of frames are shorter. */
 const patienceMs = 3000
 
 export class VideoMonitor {
@@ -34,7 +34,7 @@ export class VideoMonitor {
   /** Frame rate of the previous format. It is used until the frame rate of this format is known. */
   #previousFps: number | undefined
   #hasKeyframe = false
-  /** Whether there has been a keyframe in any format. From then on `source` stays known. */
+  /** Whether there has been a keyframe in any format. */
   #hasBegun = false
   #isKnown = false
   /** Since when there have been too many pixels per second, ms; undefined while there are not. */
@@ -46,7 +46,10 @@ export class VideoMonitor {
     this.#limits = limits
   }
 
-  /** Observes a unit; `time` is its session time, ms. @throws UnsupportedMedia */
+  /**
+   * Observes a unit; `time` is its session time, ms.
+   * @throws UnsupportedMedia when the picture exceeds the limits or its header cannot be read
+   */
   observe(unit: VideoUnit, time: number): VideoEvent {
     if (unit.packet === 'config') return this.#observeConfig(unit)
     this.#firstTime ??= time
@@ -104,19 +107,19 @@ export class VideoMonitor {
     return this.#firstTime === undefined ? undefined : this.#lastTime - this.#firstTime
   }
 
-  /** Whether `source` is not null. It stays known when the format changes. */
+  /** Whether the format and the frame rate have become known. Stays true when the format changes. */
   get isKnown(): boolean {
     if (!this.#isKnown && this.#hasBegun && (this.#format?.width ?? 0) > 0)
       this.#isKnown = this.#fps !== undefined
     return this.#isKnown
   }
 
-  /** Whether there has been a keyframe of the present format, so that a decoder can start. */
+  /** Whether there has been a keyframe since the newest codec header, so that a decoder can start. */
   get canStart(): boolean {
     return this.#hasKeyframe
   }
 
-  /** Everything that is known; null until there have been a codec header, a keyframe and a frame rate. */
+  /** Everything that is known about the picture; null until `isKnown`, and while its size is unknown. */
   get source(): VideoSource | null {
     const format = this.#format
     const fps = this.#fps ?? this.#previousFps

@@ -68,9 +68,10 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
       view(await findChannel(channels, slug), host),
 
     /**
-     * Disabling a channel also ends its session.
-     * @throws Problem `redis_unavailable`, with nothing changed, when Redis is away and the change disables
-     * the channel or makes it signed: edges and ingests must follow such a change at once
+     * Changes a channel. Disabling it also ends its session.
+     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away and
+     * the change disables the channel or makes it signed: edges and ingests must follow such a change at
+     * once. `revocation_pending` when Redis goes away after the change was stored
      */
     async change(slug: string, changes: ChannelChanges, host: HostHeader): Promise<ChannelView> {
       const { id } = await findChannel(channels, slug)
@@ -89,9 +90,10 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
     },
 
     /**
-     * Also ends the channel's session. The playback rules are not written here, so that edges still require
-     * tokens of a signed channel while its session ends.
-     * @throws Problem `redis_unavailable` when the key could not be revoked
+     * Removes a channel and ends its session. The playback rules are not written here, so that edges still
+     * require tokens of a signed channel while its session ends.
+     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing removed, when Redis is away.
+     * `revocation_pending` when Redis goes away after the removal
      */
     async remove(slug: string): Promise<void> {
       const channel = await findChannel(channels, slug)

@@ -7,8 +7,8 @@ import type { LiveSnapshot } from '../sessions/live-view.ts'
 import type { Channel } from '../store/channel-record.ts'
 
 /**
- * The channel as most responses contain it. The stream key is not part of this: it has a view of its own,
- * `StreamKeyView`.
+ * Returns the channel as most responses contain it. The stream key is not part of this: it has a view of its
+ * own, `StreamKeyView`.
  */
 export function channelView(
   channel: Channel,

@@ -6,7 +6,7 @@ const tagBytes = 16
 /** Prefix of every sealed key: the version of the format. */
 const version = 'v1.'
 
-/** Thrown when a sealed key cannot be opened: it was sealed with another secret, or modified. */
+/** Thrown when a sealed key cannot be opened. */
 export class SealBroken extends Error {}
 
 export type KeySeal = ReturnType<typeof createKeySeal>

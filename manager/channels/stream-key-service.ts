@@ -27,8 +27,8 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
   const { channels, seal, revocation, urls, log } = dependencies
 
   /**
-   * The store gets two forms of the key: its hash, by which ingests look it up, and the sealed key, which
-   * `read` opens.
+   * Creates a stream key. The store gets two forms of it: its hash, by which ingests look it up, and the
+   * sealed key, which `read` opens.
    */
   function newKey(channelId: string): { streamKey: string; storedKey: StoredKey } {
     const streamKey = newStreamKey()
@@ -45,7 +45,10 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     newKey,
     keyView,
 
-    /** @throws Problem `key_unreadable` when the key was sealed with another cluster secret */
+    /**
+     * @throws Problem `channel_not_found`. `key_unreadable` when the key was sealed with another cluster
+     * secret, or modified
+     */
     async read(slug: string, host: HostHeader): Promise<StreamKeyView> {
       const { id, keySealed } = await findChannel(channels, slug)
       try {
@@ -62,9 +65,10 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     },
 
     /**
-     * Publishers can no longer start a session with the previous key.
-     * @throws Problem `redis_unavailable` when the previous key could not be revoked, `channel_changed` when
-     * another request replaced it first
+     * Replaces the key. Publishers can no longer start a session with the previous one.
+     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away.
+     * `channel_changed` when another request deleted the channel or replaced its key first.
+     * `revocation_pending` when Redis goes away after the change was stored
      */
     async rotate(slug: string, host: HostHeader): Promise<StreamKeyView> {
       const previous = await findChannel(channels, slug)

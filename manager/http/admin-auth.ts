@@ -3,7 +3,7 @@ import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
 import { Problem } from './problem.ts'
 
-/** Failed attempts to sign in, counted per address in a window of time. The memory for them is bounded. */
+/** Failed attempts to sign in, counted per address in a window of time. */
 export interface FailedAttempts {
   /** Counts a failure. Returns the seconds to wait when the address has had too many, otherwise undefined. */
   note(address: string): number | undefined
@@ -39,9 +39,9 @@ export function createFailedAttempts({
 }
 
 /**
- * Admits only requests with the admin token (RFC 6750), before a request's body is read. The right token is
- * admitted even from an address with too many failures: someone who shares the operator's address cannot lock
- * the operator out.
+ * Returns a hook that admits only requests with the admin token (RFC 6750). It must run before the body is
+ * read. The right token is admitted even from an address with too many failures: someone who shares the
+ * operator's address cannot lock the operator out.
  */
 export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -3,13 +3,14 @@ import type { SessionPlace } from '../store/sessions.ts'
 import { Problem } from './problem.ts'
 
 /**
- * Cursors are opaque to clients. The first item says which list a cursor belongs to, so that one of another
- * list is refused.
+ * Cursors are opaque to clients. The first item of `place` names the list, so that a cursor of another list
+ * is refused.
  */
 const encode = (place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /**
- * Returns undefined for any text that `encode` did not produce, including another spelling of the same place.
+ * Returns undefined for any text that `encode` does not produce, including another spelling of the same
+ * place.
  */
 function decode(cursor: string): unknown[] | undefined {
   try {
@@ -42,7 +43,7 @@ export function readChannelCursor(cursor: string): string {
 }
 
 /**
- * Cursor of the page that starts after this session. Two sessions may start in the same ms, so the ID is
+ * Cursor of the page that starts after this session. Two sessions may start in the same ms, so the id is
  * included.
  */
 export const sessionCursor = ({ startedAt, id }: SessionPlace) => encode(['s', startedAt, id])

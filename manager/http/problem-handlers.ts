@@ -3,10 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
 import { Problem, problemBody } from './problem.ts'
 
-/**
- * The app's error handler. Invalid requests and expected failures are the client's concern and are not
- * logged.
- */
+/** The app's error handler. Only unexpected errors are logged; their code is `internal`. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error)
   if (problem.code === 'internal') request.log.error({ err: error }, 'request failed')
@@ -18,8 +15,8 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): Fa
 }
 
 /**
- * Handles a connection whose bytes Node could not parse as HTTP/1.1. There is no request object at that
- * point, so the response is written by hand.
+ * Handles a connection whose bytes Node could not parse as HTTP/1.1, or which timed out before a request was
+ * complete. There is no request object at that point, so the response is written by hand.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -69,12 +66,12 @@ interface SchemaError {
   params: Record<string, unknown>
 }
 
-/** Bounds the response: a request may have any number of unknown fields. */
+/** Maximum number of field errors in a response. A request may have any number of unknown fields. */
 const maxFieldErrors = 10
 
 /**
- * Returns the first error of each invalid field. Clients choose field names, so a name is cut to 64
- * characters.
+ * Returns the first error of each invalid field. `part` is the invalid part of the request, such as `body`.
+ * Clients choose field names, so a name is cut to 64 characters.
  */
 function fieldErrorsOf(errors: readonly SchemaError[], part: string): FieldError[] {
   const byField = new Map<string, FieldError>()

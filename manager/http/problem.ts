@@ -5,7 +5,7 @@ interface ProblemOptions extends ErrorOptions {
   retryAfterSeconds?: number
 }
 
-/** An expected failure. `detail` is sent to the client, so it must not contain a secret. */
+/** A failure that becomes a response. `detail` is sent to the client, so it must not contain a secret. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly fieldErrors: readonly FieldError[]
@@ -24,7 +24,7 @@ export class Problem extends Error {
   }
 }
 
-/** Problem details as in RFC 9457. `code`, `field` and `errors` are extension members. */
+/** Returns the problem details of RFC 9457. `code`, `field` and `errors` are extension members. */
 export function problemBody({ code, message, fieldErrors }: Problem): ProblemBody {
   const { status, title } = problems[code]
   const [first] = fieldErrors

@@ -21,8 +21,8 @@ export type HostHeader = string | undefined
 export type PublicUrls = ReturnType<typeof createPublicUrls>
 
 /**
- * Absolute URLs for responses. `hostHeader` is the Host of the request; its name is used when this instance
- * listens on a wildcard address.
+ * Creates absolute URLs for responses. `hostHeader` is the Host of the request; its name is used when this
+ * instance listens on a wildcard address.
  */
 export function createPublicUrls(places: PublicPlaces) {
   const bound = isWildcard(places.host) ? undefined : bracketed(places.host)
@@ -50,20 +50,20 @@ export function createPublicUrls(places: PublicPlaces) {
       edge(bound ?? hostName(hostHeader)) + multivariantPath(slug, token),
 
     /**
-     * Whether the operator set the playback URL. That URL may be a CDN or a load balancer in front of all
-     * edges.
+     * Whether the operator set the edge URL. That URL may be a CDN or a load balancer in front of all edges.
      */
     isEdgeUrlSet: places.edgeUrl !== undefined,
 
     /**
-     * The manager's URL as the operator set it, if any. Pages request content steering there, which is
-     * another origin when the browser reached the page by another name.
+     * The manager's URL if the operator set it, otherwise empty. Pages request content steering there. That
+     * is another origin when the browser reached the page by another name.
      */
     managerUrls: places.managerUrl === undefined ? [] : [places.managerUrl],
 
     /**
-     * Origin of the edge for a page. The host name in the browser's request comes first: the browser reached
-     * the manager by that name, so it can reach the edge by it too.
+     * Base URL of the edge for a page. Here the host name in the browser's request comes before the address
+     * that this instance listens on: the browser reached the manager by that name, so it can reach the edge
+     * by it too.
      */
     edgeForPage: (hostHeader: HostHeader) => edge(hostName(hostHeader, bound)),
   }

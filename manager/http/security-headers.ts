@@ -1,24 +1,25 @@
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 
 /**
- * Security headers of all responses. With this policy a browser loads and runs nothing in a response; pages
- * and the documentation replace it by their own.
+ * Security headers of all responses. The policy lets a browser load and run nothing in a response; pages and
+ * the documentation replace it by their own.
  */
 export const helmetOptions: FastifyHelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  // Off, because the manager speaks plain HTTP. A proxy that adds TLS sets this header itself.
+  // Off, because the manager speaks plain HTTP. A proxy that adds TLS can set this header itself.
   strictTransportSecurity: false,
   // Off, because the watch page plays media from the edge, which is another origin.
   crossOriginEmbedderPolicy: false,
 }
 
 /**
- * Content-Security-Policy (CSP level 3) of the pages. Scripts come from the manager, or are allowed by a hash
- * in `scriptSources`. Media and playlists come from the edges too. hls.js plays through blob: URLs and works
- * in a blob: worker, and the player controls set inline styles.
+ * Returns the Content-Security-Policy (CSP level 3) of the pages. Scripts come from the manager, or are
+ * allowed by a hash in `scriptSources`. Media, playlists and content steering also come from the origins of
+ * `edgeUrls`. hls.js plays through blob: URLs and works in a blob: worker, and the player controls set inline
+ * styles.
  */
 export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly string[]): string {
   const edges = [...new Set(edgeUrls.map((url) => new URL(url).origin))].join(' ')

@@ -19,7 +19,7 @@ interface GrantTarget {
 
 export type GrantMirror = ReturnType<typeof createGrantMirror>
 
-/** Keeps a copy in Redis of what each stream key grants. Ingests look it up there by the hash of the key. */
+/** Keeps a copy in Redis of what each stream key grants. */
 export function createGrantMirror(source: GrantSource, target: GrantTarget, redis: MirrorRedis, log: Log) {
   const mirror = createMirror({
     what: 'stream keys',
@@ -31,7 +31,8 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, redi
 
   /**
    * Writes one channel, then reads it again. If the store changed meanwhile, for example by another manager,
-   * the newer state is written too: the last write is never an old one.
+   * the newer state is written too, so an old state is never written last. `keyHash` is that of the key
+   * before the change.
    */
   async function writeChannel(channelId: string, keyHash: string) {
     let previousHash = keyHash
@@ -50,7 +51,7 @@ export function createGrantMirror(source: GrantSource, target: GrantTarget, redi
   return {
     /**
      * Makes Redis agree with the store about one channel. `previousHash` is the hash of the key that the
-     * channel had before the change. Rejects when Redis is away.
+     * channel had before the change. Rejects when Redis is away or fails.
      */
     settle: (channelId: string, previousHash: string) =>
       mirror.write(() => writeChannel(channelId, previousHash)),

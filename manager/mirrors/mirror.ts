@@ -10,7 +10,10 @@ export interface MirrorRedis {
 export interface MirrorOptions {
   /** What is copied, as a noun for log lines: `stream keys`. */
   what: string
-  /** Reads the version of the store's content, which differs from its last value after every change. */
+  /**
+   * Reads the version of the store's content, which differs from its last value after every change; undefined
+   * before the first change.
+   */
   version(): Promise<string | undefined>
   /** Replaces the whole copy in Redis by what the store contains. */
   writeAll(): Promise<void>
@@ -23,8 +26,8 @@ const retryMs = 1000
 
 /**
  * Keeps a copy in Redis of something in the store. Writes run one after the other, and each writes what the
- * store contains at that time. Everything is written when the mirror starts, whenever Redis comes back, and
- * after any write that failed. A write is repeated if the store changed meanwhile, so a late write, also by
+ * store contains at that time. Everything is written when Redis is first ready, whenever it comes back, and
+ * after any write that failed. It is written again if the store changed meanwhile, so a late write, also by
  * another manager, cannot restore what was revoked.
  */
 export function createMirror({ what, version, writeAll, redis, log }: MirrorOptions) {
@@ -76,11 +79,12 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   return {
     /**
      * Queues the write of a part, such as one channel. Rejects when it fails or Redis is away; everything is
-     * written later.
+     * then written later.
      */
     write: enqueue,
     /**
-     * Queues a write of everything. Resolves when Redis agrees with the store. Rejects when Redis is away.
+     * Queues a write of everything. Resolves when Redis agrees with the store. Rejects when it fails or Redis
+     * is away; it is then repeated.
      */
     writeEverything,
 
@@ -93,7 +97,7 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   }
 }
 
-/** Whether the connection is known to be broken. A command would fail too, but only after a second. */
+/** Whether the connection is known to be broken. A command would fail too, but it may take a second. */
 export function isAway({ status }: { readonly status: string }): boolean {
   return status === 'reconnecting' || status === 'close' || status === 'end'
 }

@@ -75,10 +75,10 @@ export function createRevocation(dependencies: RevocationDependencies) {
           if (channelId === id) await stops.request({ sessionId, reason: 'channel_removed', detail: null })
       }),
 
-    /** For stricter playback rules: resolves when Redis has them. @throws Problem `revocation_pending` */
+    /** Writes stricter playback rules. Resolves when Redis has them. @throws Problem `revocation_pending` */
     closePlayback: () => orPending(() => rules.settle()),
 
-    /** For laxer playback rules. Never rejects: while Redis is away, they take effect on its return. */
+    /** Writes laxer playback rules. Never rejects: while Redis is away, they take effect on its return. */
     async openPlaybackSoon(): Promise<void> {
       await rules.settle().catch((error) => {
         log.warn({ err: messageOf(error) }, 'playback rules take effect once redis is back')

@@ -27,7 +27,7 @@ export function createRuleMirror(source: RuleStore, target: RuleTarget, redis: M
     log,
   })
   return {
-    /** Makes Redis agree with the store. Rejects when Redis is away. */
+    /** Makes Redis agree with the store. Rejects when Redis is away or fails. */
     settle: mirror.writeEverything,
     close: mirror.close,
   }

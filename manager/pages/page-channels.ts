@@ -7,8 +7,8 @@ export type PageChannel = Pick<
 >
 
 /**
- * Time until a change made by another manager appears on a page, ms. This manager's own changes appear at
- * once.
+ * Time for which a channel in memory is used, ms. Changes by other managers may appear that much later; this
+ * manager's own changes appear at once.
  */
 const freshMs = 3000
 /** Maximum number of slugs in memory, including those of channels that do not exist. */
@@ -22,8 +22,8 @@ interface Entry {
 export type PageChannels = ReturnType<typeof createPageChannels>
 
 /**
- * Channels for the watch page, from memory, so that a crowd of viewers causes one read of the store per slug
- * in `freshMs`. When the store fails, the last known channel is used. `now` is a clock in ms.
+ * Creates the channels for the watch page, kept in memory so that a crowd of viewers causes at most one read
+ * of the store per slug in `freshMs`. `now` is a clock in ms.
  */
 export function createPageChannels(
   load: (slug: string) => Promise<PageChannel | undefined>,
@@ -45,8 +45,8 @@ export function createPageChannels(
 
   return {
     /**
-     * Resolves with undefined when there is no such channel. Rejects only when the store fails and no earlier
-     * result is in memory.
+     * Resolves with undefined when there is no such channel. When the store fails, resolves with the last
+     * known result, and rejects if there is none.
      */
     get(slug: string): Promise<PageChannel | undefined> {
       const entry = entries.get(slug)

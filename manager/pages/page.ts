@@ -9,14 +9,17 @@ export interface Page {
 
 export interface RenderedPage {
   html: string
-  /** CSP sources that allow exactly the scripts in the page: `'sha256-…'` (CSP level 3 §6.7.3.3). */
+  /** CSP sources of the page's inline scripts: `'sha256-…'` (CSP level 3 §6.7.3.3). */
   scriptSources: string[]
 }
 
 const configPlaceholder = '"__NOWCAST_CONFIG__"'
 const titlePlaceholder = '{{title}}'
 
-/** The file at `path` is read at the first `render` and kept. While it is missing, each call tries again. */
+/**
+ * Creates a page. The file at `path` is read at the first `render` and kept. While it is missing, each call
+ * tries again.
+ */
 export function createPage(path: string): Page {
   let template: string | undefined
   let scriptSources: string[] = []
@@ -37,7 +40,7 @@ export function createPage(path: string): Page {
 }
 
 /**
- * CSP sources of the page's inline scripts. They are computed before title and configuration are filled in,
+ * Returns the CSP sources of inline scripts. They are computed before title and configuration are filled in,
  * so a script that came in with those would not run.
  */
 function sourcesOfScripts(template: string): string[] {
@@ -54,7 +57,7 @@ function readIfExists(path: string): string | undefined {
   }
 }
 
-/** JSON for a script element. Nothing in it can end the element or start a comment. */
+/** Returns JSON for a script element. Nothing in it can end the element or start a comment. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

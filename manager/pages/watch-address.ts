@@ -22,7 +22,6 @@ export function createWatchAddresses(
   const edgesFor = (host: HostHeader) =>
     edgesForPage(urls.edgeForPage(host), urls.isEdgeUrlSet, roster.edges, host)
   return {
-    /** Base URLs of the edges for a page, the preferred one first. */
     edgesFor,
 
     addressFor(channel: WatchedChannel, host: HostHeader): WatchAddress {
@@ -34,9 +33,9 @@ export function createWatchAddresses(
 }
 
 /**
- * Base URLs of the edges for a page, the preferred one first. With at most one known edge the only URL is
- * `usual`. With several, `usual` comes first if the operator set it (`isUsualSet`), unless it is the URL of a
- * draining edge.
+ * Returns the base URLs of the edges for a page, at most `maxEdges`, the preferred one first. With at most
+ * one known edge the only URL is `usual`. With several, `usual` comes first if the operator set it
+ * (`isUsualSet`), unless it is the URL of a draining edge.
  */
 export function edgesForPage(
   usual: string,

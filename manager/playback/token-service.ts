@@ -26,7 +26,7 @@ export interface TokenServiceDependencies {
 
 /**
  * Maximum number of tokens that are revoked individually at a time. It is bounded because every edge holds
- * their IDs in memory.
+ * their ids in memory.
  */
 const maxRevokedTokens = 10_000
 
@@ -55,8 +55,9 @@ export function createTokenService(dependencies: TokenServiceDependencies) {
     },
 
     /**
-     * @throws Problem `redis_unavailable` when edges could not learn of the revocation,
-     * `too_many_revocations`
+     * Revokes one token. Does nothing if it has expired.
+     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away.
+     * `too_many_revocations`. `revocation_pending` when Redis goes away after the change was stored
      */
     async revoke(slug: string, tokenId: string): Promise<void> {
       const { id } = await findChannel(channels, slug)
@@ -75,8 +76,10 @@ export function createTokenService(dependencies: TokenServiceDependencies) {
     },
 
     /**
-     * Revokes all tokens of a channel that were issued at `issuedBefore` (ms since the epoch) or before.
-     * @throws Problem `redis_unavailable` when that would not take effect
+     * Revokes all tokens of a channel that were issued at `issuedBefore` (ms since the epoch) or before. A
+     * later time than now counts as now.
+     * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away.
+     * `revocation_pending` when Redis goes away after the change was stored
      */
     async revokeAll(slug: string, issuedBefore: number): Promise<TokenRevocationView> {
       const { id } = await findChannel(channels, slug)
@@ -98,7 +101,7 @@ function invalidAddress() {
   })
 }
 
-/** Whether the text is an IP address or a subnet in CIDR notation. Zone IDs (`fe80::1%eth0`) are refused. */
+/** Whether the text is an IP address or a subnet in CIDR notation. Zone ids (`fe80::1%eth0`) are refused. */
 function isAddress(text: string): boolean {
   const [network = '', prefix, ...rest] = text.split('/')
   const family = isIP(network)

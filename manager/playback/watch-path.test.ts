@@ -8,7 +8,7 @@ const tokens = createPlaybackTokens('a secret')
 const issueToken = createTokenIssuer(tokens, () => now)
 const channel = { id: 'c_1', slug: 'show', playback: 'signed', tokensRevokedUntil: 0 } as const
 
-/** In `/live/t/<token>/show/index.m3u8`, the token is item 3. */
+/** Reads the token in `/live/t/<token>/show/index.m3u8`. */
 const claimsIn = (path: string) => tokens.read(path.split('/')[3] ?? '', now)
 
 test('the path of a public channel has no token', () => {

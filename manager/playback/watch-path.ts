@@ -9,7 +9,6 @@ import type { IssueToken } from './token-issuer.ts'
  */
 const lifeMs = 15 * 60_000
 
-/** Time after which the page requests the next token, ms. */
 const renewalMs = lifeMs / 3
 
 export interface WatchPath {
@@ -24,10 +23,10 @@ export type WatchedChannel = Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensR
 export type WatchPathOf = ReturnType<typeof createWatchPaths>
 
 /**
- * The returned function returns the path of the playlist that a channel's watch page plays. For a signed
- * channel the path contains a short-lived token. If the operator set the page's URL (`pageUrl`), the token
- * plays on no other page. Otherwise tokens are for any page, because the manager knows its own origin only
- * from the client's Host header.
+ * Returns a function that returns the path of the playlist that a channel's watch page plays. For a signed
+ * channel the path contains a short-lived token. If the operator set the page's URL (`pageUrl`), the token is
+ * for pages of that origin and for players without a page. Otherwise it is for any page, because the manager
+ * knows its own origin only from the client's Host header.
  */
 export function createWatchPaths(issueToken: IssueToken, pageUrl: string | undefined) {
   const origins = pageUrl === undefined ? undefined : [new URL(pageUrl).origin, noPage]

@@ -106,8 +106,8 @@ function watchConfig(
 }
 
 /**
- * The returned function responds 503 while the page has not been built. The Content-Security-Policy lists the
- * edges, because pages play from other origins.
+ * Returns a function that sends a page, or 503 while it has not been built. The Content-Security-Policy lists
+ * the edges, because pages play from other origins.
  */
 function createPageSender({ addresses, urls }: PageDependencies) {
   return (request: FastifyRequest, reply: FastifyReply, status: number, page: RenderedPage | undefined) => {

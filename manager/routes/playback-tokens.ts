@@ -18,7 +18,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
   app,
   { service },
 ) => {
-  // The response contains a secret, which no cache may store (RFC 9111, section 5.2.2.5).
+  // The response to POST contains a secret, which no cache may store (RFC 9111, section 5.2.2.5).
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
@@ -26,7 +26,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
   app.post(
     path,
     {
-      // All fields have defaults, so a missing body is an empty one.
+      // All fields are optional, so a missing body is an empty one.
       preValidation: async (request) => {
         request.body ??= {}
       },

@@ -10,7 +10,7 @@ export interface LiveSnapshot {
   sessions: ReadonlyMap<string, LiveSession>
   /** The newest session of each channel, by the channel's id. */
   byChannel: ReadonlyMap<string, LiveSession>
-  /** By session ID. */
+  /** By session id. */
   origins: ReadonlyMap<string, Origin>
   /** By slug. */
   viewers: ReadonlyMap<string, number>
@@ -36,7 +36,7 @@ const readGapMs = 250
 export type LiveView = ReturnType<typeof createLiveView>
 
 /**
- * What is live, from memory, so that Redis is read about once a second for any number of requests. While
+ * What is live, from memory, so that the number of requests does not change how often Redis is read. While
  * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection that nothing
  * else uses.
  */

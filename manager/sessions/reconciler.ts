@@ -22,14 +22,14 @@ export interface ReconcilerDependencies {
 
 const everyMs = 2000
 /**
- * Time without a record in the live registry after which a session is over, ms. Its ingest would have written
- * the record four times by then.
+ * Time without a record in the live registry after which a session is over, ms. An ingest that runs writes
+ * the record several times in that time.
  */
 const lostAfterMs = 10_000
 
 /**
  * Brings the history in line with what is live, where the session log is incomplete: an ingest was killed, or
- * the log was trimmed.
+ * the log was trimmed. Also ends the sessions of withdrawn channels and stores the peaks of viewers.
  */
 export function createReconciler(dependencies: ReconcilerDependencies) {
   const reconcile = createReconciliation(dependencies)
@@ -48,14 +48,14 @@ export function createReconciler(dependencies: ReconcilerDependencies) {
   )
 }
 
-/** Returns a function that reconciles once, for tests that set the clock. `now` is a clock in ms. */
+/** Returns a function that reconciles once. `now` is a clock in ms, which tests set. */
 export function createReconciliation(
   { live, history, channels, stops, log }: ReconcilerDependencies,
   now: () => number = Date.now,
 ) {
   /**
-   * Time at which a session that is live in the history was first missing from the registry, ms, by session
-   * ID.
+   * When a session that is live in the history was first missing from the registry, ms by `now`; the key is
+   * the session's id.
    */
   const missingSince = new Map<string, number>()
   const peaks = new Map<string, number>()

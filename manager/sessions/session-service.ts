@@ -34,7 +34,7 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
   async function find(id: string): Promise<StoredSession> {
     const stored = await history.byId(id)
     if (stored) return stored
-    // The live registry lists a new session some ms before the history does.
+    // The live registry may list a new session before the history does.
     const session = live.snapshot.sessions.get(id)
     if (session) return storedSessionOf(session)
     throw new Problem('session_not_found', `No session has the id ${id}`)
@@ -58,7 +58,7 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
 
     /**
      * Resolves when the request is on its way to the ingest, so the session in the response is still live.
-     * @throws Problem `session_ended`, `redis_unavailable`
+     * @throws Problem `session_not_found`, `session_ended`, `redis_unavailable`
      */
     async stop(id: string): Promise<SessionView> {
       const stored = await find(id)

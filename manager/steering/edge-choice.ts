@@ -4,7 +4,10 @@ import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 const refusingStep = 2
 /** Share of its viewers that an overloaded edge loses each time all of them have requested steering. */
 const relievedShare = 0.1
-/** Random fraction added to a load, so that viewers who come at once are not all sent to the same edge. */
+/**
+ * Maximum fraction that is added to a load at random, so that viewers who come at once are not all sent to
+ * the same edge.
+ */
 const chance = 0.3
 
 type Condition = 'good' | 'busy' | 'draining'
@@ -15,9 +18,10 @@ const conditionOf = ({ state, load }: EdgeReport): Condition =>
 const order: Record<Condition, number> = { good: 0, busy: 1, draining: 2 }
 
 /**
- * Edges in the order in which a viewer should try them. Viewers stay at `current` unless it drains or is
- * overloaded, because each switch costs a playlist request and may be visible. The others are ordered by
- * their number of viewers, draining ones last.
+ * Returns the edges in the order in which a viewer should try them. `current` comes first unless it drains,
+ * because each switch costs a playlist request and may be visible; if it is overloaded, `relievedShare` of
+ * its viewers leave it. Then come edges that accept newcomers, overloaded ones and draining ones. Within each
+ * kind, fewer viewers come first, with some randomness.
  */
 export function rankEdges(
   edges: readonly EdgeReport[],

@@ -7,7 +7,7 @@ import { rankEdges } from './edge-choice.ts'
 
 export interface SteeringRequest {
   slug: string
-  /** The session that the player watches. Without it, the response describes no other edges. */
+  /** The session that the player watches. Without it, the response has no clones. */
   session: string | undefined
   /** Pathway of the edge that delivered the player's multivariant playlist. */
   from: string | undefined
@@ -25,23 +25,24 @@ type PlayedOrigin = Pick<Origin, 'renditions' | 'sessionId'>
 /** Maximum number of edges in one response, which has a URI for every rendition at each of them. */
 const maxEdges = 8
 
-/** Minimum time to a player's next request, s. A draining edge loses its viewers in about this time. */
+/** Minimum time to a player's next request, s. */
 const minTtl = 5
 /** Maximum time to a player's next request, s. */
 const maxTtl = 60
-/** Bound for the steering requests of all players together, per second. */
+/** Intended rate of the steering requests of all players together, per second. */
 const requestsPerSecond = 500
 
 /**
- * Time to a player's next request, s. It grows with the number of viewers, so that the total rate is bounded.
+ * Returns the time to a player's next request, s. It grows with the number of viewers, so that all players
+ * together send at most `requestsPerSecond`. From `maxTtl` on it grows no more, and they may send more.
  */
 export const timeToLive = (viewers: number): number =>
   Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))
 
 /**
- * Returns undefined when no edge is known. Clones list the URI of every playlist at the other edge. The
- * shorter form, a clone by HOST (RFC 8216bis, section 7.3), would keep scheme and port, in which edges on one
- * machine differ.
+ * Returns undefined when neither an edge nor the player's current pathway is known. Clones list the URI of
+ * every playlist at the other edge. The shorter form, a clone by HOST (RFC 8216bis, section 7.3), would keep
+ * scheme and port, in which edges on one machine differ.
  */
 export function steeringManifest(
   edges: readonly EdgeReport[],

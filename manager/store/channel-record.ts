@@ -68,7 +68,7 @@ export function rowOf(channel: Channel): ChannelRow {
   }
 }
 
-/** Undefined traits are left out, so that they keep their stored value. */
+/** Returns the columns of traits. Undefined traits are left out, so that they keep their stored value. */
 export function traitColumns({ title, latency, takeover, enabled, playback }: Partial<ChannelTraits>) {
   return {
     ...(title === undefined ? {} : { title }),

@@ -40,7 +40,7 @@ function createChannelQueries(database: Database) {
       return row && channelOf(row)
     },
 
-    /** At most `limit` channels in the order of their slugs, starting after the slug `after`. */
+    /** Returns at most `limit` channels in the order of their slugs, starting after the slug `after`. */
     async page(limit: number, after: string | undefined): Promise<Channel[]> {
       let query = channels().orderBy('slug').limit(limit)
       if (after !== undefined) query = query.where('slug', '>', after)
@@ -75,7 +75,7 @@ function createChannelChanges(database: Database) {
         return numInsertedOrUpdatedRows === 1n
       }),
 
-    /** Returns undefined when no channel has this ID. */
+    /** Returns undefined when no channel has this id. */
     update: (id: string, traits: Partial<ChannelTraits>, updatedAt: number): Promise<Channel | undefined> =>
       change(database, async (db) => {
         const row = await db
@@ -87,7 +87,7 @@ function createChannelChanges(database: Database) {
         return row && channelOf(row)
       }),
 
-    /** Returns false when no channel had this ID. */
+    /** Returns false when no channel had this id. */
     remove: (id: string): Promise<boolean> =>
       change(database, async (db) => {
         const { numDeletedRows } = await db.deleteFrom('channels').where('id', '=', id).executeTakeFirst()
@@ -116,7 +116,7 @@ function createKeyChanges(database: Database) {
 
     /**
      * Revokes the channel's playback tokens issued at `until` (ms since the epoch) or before. A time before
-     * that of an earlier revocation changes nothing.
+     * that of an earlier revocation changes nothing. Returns undefined when no channel has this id.
      */
     revokeTokens: (id: string, until: number): Promise<Channel | undefined> =>
       change(database, async (db) => {
@@ -134,7 +134,7 @@ function createKeyChanges(database: Database) {
 
 function createGrantQueries(database: Database) {
   return {
-    /** What the keys of enabled channels grant, by the hash of the key. */
+    /** Returns what the keys of enabled channels grant, by the hash of the key. */
     async grants(): Promise<Map<string, ChannelGrant>> {
       const rows = await database.selectFrom('channels').selectAll().where('enabled', '=', 1).execute()
       return new Map(rows.map((row) => [row.key_hash, grantOf(channelOf(row))]))

@@ -8,7 +8,7 @@ import type { Log } from '../../core/process/log.ts'
 
 // Only this file imports the database drivers: the rest of the store is the same for both databases.
 
-/** Time that a writer waits for another process to finish its transaction, ms. */
+/** Maximum time that a writer waits for another process to finish its transaction, ms. */
 const busyTimeoutMs = 5000
 
 /**
@@ -22,7 +22,7 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 /**
- * SQLite in one file, for a single manager. Creates the file if it is missing.
+ * Opens SQLite in one file, for a single manager. Creates the file if it is missing.
  * @throws NowcastError `bad_settings` when the file cannot be opened.
  */
 export function sqliteDialect(path: string): Dialect {
@@ -30,7 +30,7 @@ export function sqliteDialect(path: string): Dialect {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const database = new SqliteDatabase(path, { timeout: busyTimeoutMs })
     database.pragma('journal_mode = WAL')
-    // Safe when the process crashes. A power cut may lose the last commits, but never the file.
+    // Safe when the process crashes. A power cut may lose the last commits, but does not corrupt the file.
     database.pragma('synchronous = NORMAL')
     const dialect = new SqliteDialect({ database })
     return {
@@ -51,7 +51,7 @@ const queryTimeoutMs = 5000
 
 const int8 = pg.types.builtins.INT8
 
-/** Postgres at a URL `postgres://…`, for any number of managers. */
+/** Connects to Postgres at a URL `postgres://…`, for one or several managers. */
 export function postgresDialect(url: string, log: Log): Dialect {
   const pool = new pg.Pool({
     connectionString: url,
@@ -61,7 +61,7 @@ export function postgresDialect(url: string, log: Log): Dialect {
     query_timeout: queryTimeoutMs,
     application_name: 'nowcast-manager',
     types: {
-      // All 64-bit numbers in these tables are times in ms, which a double holds exactly.
+      // All 64-bit numbers here are times in ms or counts, which a double holds exactly.
       getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
     },
   })

@@ -2,7 +2,7 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
 import type { Database, SessionRow } from './tables.ts'
 
-/** Maximum length of stored text from a publisher, characters. */
+/** Maximum length of a stored text, characters. */
 const maxTextLength = 500
 
 /**
@@ -50,7 +50,10 @@ export async function insertSession(db: Database, session: LiveSession): Promise
     .execute()
 }
 
-/** Columns that later events fill in are null or 0. */
+/**
+ * Returns the row of a session. Columns that later events fill in are null or 0, except the source if it is
+ * known.
+ */
 export function newSessionRow(session: LiveSession): SessionRow {
   return {
     id: session.sessionId,
@@ -76,7 +79,10 @@ async function update(db: Database, id: string, columns: Partial<SessionRow>): P
   await db.updateTable('sessions').set(columns).where('id', '=', id).execute()
 }
 
-/** Cleans a text chosen by a publisher. Postgres rejects NUL, which would block the log forever. */
+/**
+ * Removes NUL and shortens the text. Postgres rejects NUL, and an event that cannot be written would block
+ * the log forever.
+ */
 function plainText(text: string | null): string | null {
   return text?.replaceAll('\0', '').slice(0, maxTextLength) ?? null
 }

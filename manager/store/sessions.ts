@@ -14,7 +14,7 @@ export interface StoredSession {
   slug: string
   latency: Latency
   startedAt: number
-  /** Null while live, as is `reason`. */
+  /** Null while live, as are `reason` and `detail`. */
   endedAt: number | null
   reason: EndReason | null
   detail: string | null
@@ -59,7 +59,7 @@ function createSessionQueries(database: Database) {
       return row && sessionOf(row)
     },
 
-    /** At most `limit` sessions, newest first, starting after the place `after`. */
+    /** Returns at most `limit` sessions, newest first, starting after the place `after`. */
     async page(
       { slug, state }: SessionFilter,
       limit: number,
@@ -92,7 +92,7 @@ function createSessionQueries(database: Database) {
 
 function createLogWriter(database: Database) {
   return {
-    /** The position up to which the session log was read; undefined when it never was. */
+    /** Returns undefined when the session log was never read. */
     position: () => readCheckpoint(database, positionMark),
 
     /**
@@ -111,7 +111,9 @@ function createLogWriter(database: Database) {
 /** Corrects the history where the session log is incomplete. */
 function createCorrections(database: Database) {
   return {
-    /** Ends a session whose ingest is gone. A session that has ended meanwhile keeps its reason. */
+    /**
+     * Ends a session whose ingest is gone. Returns false when it has ended already; it then keeps its reason.
+     */
     async endLost(id: string, endedAt: number): Promise<boolean> {
       const { numUpdatedRows } = await database
         .updateTable('sessions')
@@ -144,7 +146,7 @@ function createCorrections(database: Database) {
   }
 }
 
-/** A live session that is not in the history yet, as it will be stored. */
+/** Returns a live session that is not in the history yet, as it will be stored. */
 export const storedSessionOf = (session: LiveSession) => sessionOf(newSessionRow(session))
 
 function sessionOf(row: SessionRow): StoredSession {

@@ -49,7 +49,7 @@ export interface SessionRow {
   peak_viewers: number
 }
 
-/** A playback token that was revoked by its id. Kept until the token would have expired. */
+/** A playback token that was revoked by its id. Kept at least until the token has expired. */
 interface RevokedTokenRow {
   id: string
   channel_id: string

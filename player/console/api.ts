@@ -19,12 +19,15 @@ export class ApiError extends Error {
 }
 
 const timeoutMs = 10_000
-/** Maximum number of pages of 200 channels that the console shows. */
+/** Maximum number of list pages, of 200 channels each, that the console reads. */
 const maxPages = 10
 
 export type Api = ReturnType<typeof createApi>
 
-/** Every failed call rejects with an ApiError. The token is sent only in a header, never in a URL. */
+/**
+ * Creates the calls of the API. Every failed call rejects with an ApiError. The token is sent only in a
+ * header, never in a URL.
+ */
 export function createApi(token: string, request: typeof fetch = fetch) {
   async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const response = await send(method, path, body)
@@ -68,7 +71,7 @@ export function createApi(token: string, request: typeof fetch = fetch) {
   }
 }
 
-/** The message of a problem+json response (RFC 9457): its detail, or else its title. */
+/** Returns the message of a problem+json response (RFC 9457): its detail, or else its title. */
 function messageOf(status: number, problem: Partial<ProblemBody> | undefined): string {
   const message = [problem?.detail, problem?.title].find((each) => typeof each === 'string' && each !== '')
   return message === undefined

@@ -22,8 +22,8 @@ const latencyTexts = { ultra: 'Ultra-low latency', low: 'Low latency', standard:
 export type ChannelDetail = ReturnType<typeof createChannelDetail>
 
 /**
- * The view of one channel. `update` leaves blocks that contain input in place, so that a refresh does not
- * disturb the operator.
+ * Creates the view of one channel. `update` leaves blocks that contain input in place, so that a refresh does
+ * not disturb the operator.
  */
 export function createChannelDetail(first: ChannelView, { api, attempt, onRemoved }: DetailOptions) {
   const { slug } = first

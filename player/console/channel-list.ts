@@ -3,8 +3,8 @@ import { element } from '../shared/element.ts'
 import { formatSpan } from '../shared/units.ts'
 
 /**
- * The badge beside a channel's name. An overloaded channel is live too, but the operator has to know about
- * the overload first.
+ * Creates the badge beside a channel's name. An overloaded channel is live too, but the operator has to know
+ * about the overload first.
  */
 export function liveBadge({ live, enabled }: ChannelView): HTMLElement {
   if (live?.health?.overloaded)
@@ -14,7 +14,10 @@ export function liveBadge({ live, enabled }: ChannelView): HTMLElement {
   return element('span', { class: 'badge', text: enabled ? 'Off air' : 'Disabled' })
 }
 
-/** All channels, those on air first. The channel with the slug `selected` is marked. */
+/**
+ * Creates the list of all channels, those on air first. The channel with the slug `selected` is marked. `now`
+ * is in ms since 1970.
+ */
 export function channelList(channels: ChannelView[], selected: string | undefined, now: number): HTMLElement {
   if (channels.length === 0)
     return element('p', {

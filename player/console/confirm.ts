@@ -1,8 +1,8 @@
 import { button, element } from '../shared/element.ts'
 
 /**
- * Shows a dialog before an action that cannot be undone. Resolves with false when the operator cancels or
- * presses Escape.
+ * Shows a dialog before an action that cannot be undone. `verb` labels the button that confirms. Resolves
+ * with false when the operator cancels or presses Escape.
  */
 export function confirm(question: string, consequence: string, verb: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()

@@ -8,7 +8,7 @@ import { channelList } from './channel-list.ts'
 import { openNewChannel } from './new-channel.ts'
 import { createNotice } from './notice.ts'
 
-/** Time between two requests for the channels and sessions on the page, ms. */
+/** Time from the end of a refresh of the page to the next one, ms. */
 const refreshEveryMs = 2000
 const retryMs = 3000
 
@@ -64,7 +64,8 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
   }
 
   /**
-   * Refreshes the page after the action, even if it failed: the manager may have carried it out all the same.
+   * Runs an action of the operator. Then refreshes the page, even if the action failed: the manager may have
+   * carried it out all the same.
    */
   async function attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
     const result = await notice.attempt(action)
@@ -95,7 +96,9 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
   }
 }
 
-/** A hidden page makes no requests. A page that becomes visible is refreshed at once. */
+/**
+ * Runs `task` repeatedly. A hidden page makes no requests. A page that becomes visible is refreshed at once.
+ */
 function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'> {
   const poll = createPoll(
     async () => {
@@ -117,8 +120,8 @@ function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'
 }
 
 /**
- * The selected channel is the fragment of the URL, so that links to a channel and the back button work. With
- * an empty slug no channel is selected.
+ * Selects a channel, or none with an empty slug. The slug is the fragment of the URL, so that links to a
+ * channel and the back button work.
  */
 function select(slug: string) {
   location.hash = slug

@@ -2,7 +2,7 @@ import type { ExperienceView, SpreadView } from '../../core/api/experience.ts'
 import { element } from '../shared/element.ts'
 import { formatBitrate } from '../shared/units.ts'
 
-/** One measure of the viewers' experience: its median and its 95th percentile. */
+/** One measure of the viewers' experience as text. `value` is the median, except for stalls. */
 export interface ExperienceFact {
   label: string
   value: string
@@ -11,7 +11,9 @@ export interface ExperienceFact {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`
 
-/** The measures in the order in which they are shown. Measures that no player reported are left out. */
+/**
+ * Returns the measures in the order in which they are shown. Measures that no player reported are left out.
+ */
 export function experienceFactsOf(experience: ExperienceView): ExperienceFact[] {
   const { joinMs, latencyMs, bufferMs, bitrate, throughput, stallRatio } = experience
   const fact = (label: string, spread: SpreadView | null, format: (value: number) => string) =>
@@ -28,7 +30,7 @@ export function experienceFactsOf(experience: ExperienceView): ExperienceFact[] 
   ]
 }
 
-/** The block about the viewers' experience; null when no player reported any. */
+/** Creates the block about the viewers' experience; null when no player reported any. */
 export function experienceFacts(experience: ExperienceView | null): HTMLElement | null {
   const facts = experience ? experienceFactsOf(experience) : []
   if (facts.length === 0) return null

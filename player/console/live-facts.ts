@@ -5,7 +5,7 @@ import { formatBitrate, formatFps, formatSpan } from '../shared/units.ts'
 import { experienceFacts } from './experience-facts.ts'
 import { table } from './table.ts'
 
-/** Keyframe interval, ms, above which joining is slow and the source cannot be passed through. */
+/** Keyframe interval above which the operator is warned, ms: joining is slow then. */
 const longGopMs = 4000
 
 const codecNames = {
@@ -19,7 +19,7 @@ const codecNames = {
   other: 'other',
 }
 
-/** Labels and values in the order in which they are shown. */
+/** Returns labels and values in the order in which they are shown. `now` is in ms since 1970. */
 export function factsOf({ startedAt, viewers, source, health }: LiveStatus, now: number): [string, string][] {
   const facts: [string, string][] = [
     ['Viewers', `${viewers}`],
@@ -46,7 +46,7 @@ const codecsOf = ({ video, audio }: SourceView) =>
 
 const channelsText = (channels: number) => ({ 1: 'mono', 2: 'stereo' })[channels] ?? `${channels} channels`
 
-/** Problems that the operator can solve. */
+/** Returns messages about problems that the operator can solve. */
 export function warningsOf({ source, health }: LiveStatus): string[] {
   const warnings: string[] = []
   if (health?.overloaded)

@@ -15,7 +15,7 @@ const playbackTexts: Record<PlaybackMode, string> = {
   signed: 'Signed – players need a token; the watch page gets its own',
 }
 
-/** When `create` rejects, the form stays open and shows the message. */
+/** Opens the dialog for a new channel. When `create` rejects, the dialog stays open and shows the message. */
 export function openNewChannel(create: (channel: NewChannel) => Promise<void>): void {
   const fields = createFields()
   const failure = element('p', { class: 'failure', attributes: { role: 'alert' } })
@@ -108,8 +108,8 @@ function createFields() {
 const maxSlugLength = 63
 
 /**
- * Turns any text into a slug: a–z, 0–9 and inner dashes. Accents are removed; everything else becomes a dash.
- * The result may be empty.
+ * Turns any text into a slug of a–z, 0–9 and inner dashes. Accents are removed, letters become lower case,
+ * and any other run of characters becomes one dash. The result may be empty.
  */
 export function slugOf(text: string): string {
   return text

@@ -1,19 +1,16 @@
 import { find } from '../shared/dom.ts'
 import { ApiError } from './api.ts'
 
-/** Time that the failure of an action stays visible, ms. */
+/** Minimum time that the failure of an action stays visible, ms. */
 const actionFailureMs = 8000
 
 /** The line at the top of the page that reports failures. */
 export interface Notice {
   /** Reports a failure. An invalid token leads back to the sign-in page instead. */
   report(error: unknown): void
-  /** Hides the line, unless it reports the failure of an action. */
+  /** Hides the line, unless an action failed in the last `actionFailureMs`. */
   clear(): void
-  /**
-   * Runs an operator's action. If it fails, the failure is reported for at least `actionFailureMs` and the
-   * result is undefined.
-   */
+  /** Runs an operator's action. If it fails, the failure is reported and the result is undefined. */
   attempt<Result>(action: () => Promise<Result>): Promise<Result | undefined>
   close(): void
 }

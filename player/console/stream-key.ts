@@ -9,7 +9,10 @@ export interface StreamKeyActions {
   attempt: Notice['attempt']
 }
 
-/** The OBS settings of a channel. The key is fetched only when the operator wants to see or copy it. */
+/**
+ * Creates the block with the OBS settings of a channel. The key is fetched only when the operator reveals it
+ * or creates a new one.
+ */
 export function streamKeyBlock(server: string, { read, rotate, attempt }: StreamKeyActions): HTMLElement {
   const place = element('div')
 
@@ -54,7 +57,8 @@ function hiddenKey(reveal: HTMLElement): HTMLElement {
 const copyResultMs = 1500
 
 /**
- * The text is in a read-only input, so that the operator can select it where the clipboard is not available.
+ * Creates a text with a button that copies it. The text is in a read-only input, so that the operator can
+ * select it where the clipboard is not available.
  */
 function copyField(label: string, text: string): HTMLElement {
   const value = element('input', { class: 'copy-text', attributes: { readonly: '', 'aria-label': label } })
@@ -69,8 +73,8 @@ function copyField(label: string, text: string): HTMLElement {
 }
 
 /**
- * Returns false, with the text selected, where a page cannot use the clipboard, such as over plain HTTP from
- * another machine.
+ * Copies the text. Returns false, with the text selected, where a page cannot use the clipboard, such as over
+ * plain HTTP from another machine.
  */
 async function copyText(value: HTMLInputElement): Promise<boolean> {
   try {

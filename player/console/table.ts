@@ -1,6 +1,6 @@
 import { element } from '../shared/element.ts'
 
-/** A table that scrolls horizontally when it does not fit. */
+/** Creates a table that scrolls horizontally when it does not fit. */
 export function table(heads: string[], rows: HTMLElement[]): HTMLElement {
   const head = element(
     'tr',

@@ -1,4 +1,4 @@
-/** For elements that the page's markup must contain. @throws Error when no element matches */
+/** Returns an element that the page's markup must contain. @throws Error when no element matches */
 export function find<Found extends Element = HTMLElement>(
   selector: string,
   within: ParentNode = document,

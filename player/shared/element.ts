@@ -7,8 +7,8 @@ type Properties = {
 }
 
 /**
- * `text` and children that are strings are never parsed as HTML, so texts chosen by operators and publishers
- * are safe.
+ * Creates an element. `text` and children that are strings are never parsed as HTML, so texts chosen by
+ * operators and publishers are safe.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,

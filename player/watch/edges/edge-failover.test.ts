@@ -8,7 +8,10 @@ afterEach(() => void vi.unstubAllGlobals())
 
 const first = 'http://first.test/live/demo/s_1/720p.m3u8'
 
-/** The part of hls.js that is used here, playing from the edge `a`. `fail` reports a failed request. */
+/**
+ * Creates the part of hls.js that is used here, playing from the edge `a`. `fail` reports a failed request;
+ * `code` is the HTTP status, 0 without a response.
+ */
 function open(pathwayPriority: string[] | null) {
   let onError: (event: string, data: object) => void = () => {}
   const hls = {

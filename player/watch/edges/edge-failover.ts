@@ -15,7 +15,7 @@ const edgeErrors = new Set<string>([
  */
 export function failOver(hls: Hls): void {
   hls.on(Events.ERROR, (_, { fatal, details, response }) => {
-    // Status 0 means that no HTTP response came, neither success nor failure.
+    // Status 0 means that no HTTP response came.
     const isUnreachable = response?.code === 0 && edgeErrors.has(details)
     if (isUnreachable && !fatal && navigator.onLine) leaveEdge(hls, response.url)
   })

@@ -2,8 +2,8 @@ import type { WatchAddress } from '../../../core/api/watch-page.ts'
 import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../core/playback/media-paths.ts'
 
 /**
- * Where the show is played from. The URLs of a signed channel carry a token that expires and is replaced well
- * before it does.
+ * Where the channel is played from. The URLs of a signed channel carry a token that expires and is replaced
+ * well before it does.
  */
 export interface PlaybackAddress {
   /**
@@ -17,9 +17,12 @@ export interface PlaybackAddress {
   readonly isSigned: boolean
   /** Uses the next URL from now on, because an edge does not respond or is full. */
   useNextEdge(): void
-  /** Replaces an earlier token in a URL by the current one. The rest of the URL stays the same. */
+  /**
+   * Replaces an earlier token in a URL by the current one, or removes it when there is none now. The rest of
+   * the URL stays the same.
+   */
   currentUrl(url: string): string
-  /** Requests new URLs at once. Resolves with false when the manager does not return any. */
+  /** Requests new URLs at once. Resolves with false when none come from the manager. */
   renew(): Promise<boolean>
 }
 
@@ -27,7 +30,7 @@ type Urls = readonly [string, ...string[]]
 
 export interface PlaybackAddressOptions {
   urls: Urls
-  /** Time after which the URLs have to be replaced, ms; undefined when they stay valid. */
+  /** Time after which the URLs should be replaced, ms; undefined when they stay valid. */
   renewAfterMs: number | undefined
   /** URL at the manager that new URLs are requested from. */
   renewUrl: string
@@ -47,7 +50,10 @@ export function createPlaybackAddress(options: PlaybackAddressOptions): Playback
   let timer: ReturnType<typeof setTimeout> | undefined
   let renewal: Promise<boolean> | undefined
 
-  /** Waits for 75 to 100 % of `ms`, so that viewers who came together do not request together. */
+  /**
+   * Requests new URLs after 75 to 100 % of `ms`, so that viewers who came together do not request together;
+   * never if `ms` is missing.
+   */
   function renewAfter(ms: number | null | undefined) {
     clearTimeout(timer)
     if (ms !== null && ms !== undefined) timer = setTimeout(() => void renew(), ms * (0.75 + random() / 4))
@@ -67,7 +73,7 @@ export function createPlaybackAddress(options: PlaybackAddressOptions): Playback
     }
   }
 
-  /** All callers share one request at a time. */
+  /** Requests new URLs. All callers share one request at a time. */
   function renew(): Promise<boolean> {
     renewal ??= requestUrls().finally(() => {
       renewal = undefined

@@ -11,7 +11,7 @@ const bundle = Buffer.concat(
   ]),
 )
 
-/** Reads a bundle that arrives in pieces of a length. */
+/** Reads a bundle that arrives in chunks of `pieceLength` bytes. */
 async function read(data: Buffer, pieceLength: number) {
   const files: [string, string][] = []
   let rendition = ''

@@ -43,7 +43,7 @@ export async function readBundle(
   if (index === undefined || next < index.files.length) throw new Error('the bundle broke off')
 }
 
-/** Not every browser can iterate over a stream. */
+/** Returns the chunks of a stream. Not every browser can iterate over the stream itself. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>) {
   const reader = stream.getReader()
   for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value

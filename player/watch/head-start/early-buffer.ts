@@ -1,11 +1,14 @@
-/** Number of bytes at the end of an append by which it is recognized. hls.js changes only the head. */
+/**
+ * Number of bytes at the end of an append by which it is recognized, together with its length. hls.js changes
+ * only the beginning.
+ */
 const tailBytes = 24
 
 export type EarlyBuffer = ReturnType<typeof createEarlyBuffer>
 
 /**
- * Appends media to a source buffer one piece at a time, and remembers what it appended: after `release`, the
- * buffer ignores these pieces when they are appended again.
+ * Appends media to a source buffer, one append at a time. After `release`, the buffer ignores each of these
+ * appends once, because hls.js makes them again.
  */
 export function createEarlyBuffer(onError: () => void) {
   const queue: { data: ArrayBuffer; isMedia: boolean }[] = []
@@ -47,7 +50,7 @@ export function createEarlyBuffer(onError: () => void) {
       pump()
     },
 
-    /** Resolves with the buffer when it is idle. Appends nothing more. */
+    /** Appends nothing more. Resolves with the buffer when it is idle; undefined when it was never opened. */
     async release(): Promise<SourceBuffer | undefined> {
       isClosed = true
       const released = buffer

@@ -25,7 +25,10 @@ export type TrackName = 'video' | 'audio'
 
 const videoCodec = /^(avc1|avc3|hvc1|hev1|av01|vp09)\./
 
-/** Returns the codecs of both tracks; undefined when they cannot be played before the player is loaded. */
+/**
+ * Returns the codec of the video, and of the audio if there is any; undefined without a known video codec, or
+ * when there are several of a kind.
+ */
 export function splitCodecs(codecs: string): Codecs | undefined {
   const names = codecs.split(',').map((name) => name.trim())
   const [video, ...otherVideos] = names.filter((name) => videoCodec.test(name))
@@ -90,12 +93,12 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
       buffers[track]?.append(data, true)
     },
 
-    /** Begins to play at a position, seconds. */
+    /** Begins to play at a position, seconds. Only the first call counts. */
     playFrom(position: number) {
       if (startPosition !== undefined || state === 'taken') return
       startPosition = position
       const seek = () => {
-        // The seekable range would end with the media so far, and this position may be about to arrive.
+        // Otherwise the seekable range would end with the media so far, and this position may lie beyond it.
         mediaSource.setLiveSeekableRange(0, position + 1)
         element.currentTime = position
         void element.play().catch(() => {})
@@ -110,7 +113,7 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
 
     /**
      * Ends all work on the buffers and hands the media source over, once. Resolves with undefined when hls.js
-     * has to open the element itself.
+     * has to attach its own.
      */
     async take(): Promise<EarlyMedia | undefined> {
       const isReady = state === 'open'
@@ -123,7 +126,7 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
 
 type Codecs = { video: string; audio: string | undefined }
 
-/** Releases the buffers in the form in which hls.js accepts them. */
+/** Releases the buffers in the form in which hls.js accepts them; undefined when one was never opened. */
 async function handOver(
   mediaSource: MediaSource,
   videoBuffer: EarlyBuffer,

@@ -13,15 +13,17 @@ export interface EarlyPlaybackOptions {
 
 interface Track {
   name: TrackName
-  /** URL of the media playlist, which is also the start of the URLs of its media. */
+  /** URL of the media playlist. Its file name without `.m3u8` is a folder in the URLs of its media. */
   url: string
   playlist: MediaPlaylist | undefined
 }
 
-/** Time by which the first frame may be delayed to begin nearer to the live edge, ms. */
+/** Maximum time by which the first frame may be delayed to begin nearer to the live edge, ms. */
 const patienceMs = 250
 
-/** Plays the files of a start bundle as they arrive, and keeps them for the player. */
+/**
+ * Creates a player for the files of a start bundle. It plays them as they arrive, and keeps them for hls.js.
+ */
 export function createEarlyPlayback({ url, video, prefetch }: EarlyPlaybackOptions) {
   let index: StartIndex | undefined
   let tracks: Track[] = []
@@ -40,7 +42,10 @@ export function createEarlyPlayback({ url, video, prefetch }: EarlyPlaybackOptio
     if (codecs && Boolean(codecs.audio) === Boolean(variant.audio)) media = openEarly(video, codecs)
   }
 
-  /** Begins to play once waiting would bring less than it costs. */
+  /**
+   * Begins to play at the start position when all media is here, or at the first media when the rest would
+   * take longer than `patienceMs`.
+   */
   function playWhenDue(receivedBytes: number, now: number) {
     const playlist = tracks.find(({ name }) => name === 'video')?.playlist
     if (!media || media.hasBegun || !playlist || firstStart === undefined || !index) return
@@ -65,7 +70,10 @@ export function createEarlyPlayback({ url, video, prefetch }: EarlyPlaybackOptio
       index = next
     },
 
-    /** Returns what the file is. */
+    /**
+     * Adds a complete file of the bundle and returns its kind. `receivedBytes`: of the whole bundle, so far.
+     * `now`: ms of `performance.now()`.
+     */
     addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number) {
       const fileUrl = new URL(uri, url).href
       firstFileAt ??= now
@@ -85,7 +93,7 @@ export function createEarlyPlayback({ url, video, prefetch }: EarlyPlaybackOptio
       return 'media'
     },
 
-    /** To be called when no more files come. */
+    /** Must be called when no more files come. Begins to play with what is there. */
     end() {
       if (firstStart !== undefined && index !== undefined) playWhenDue(Number.POSITIVE_INFINITY, 0)
     },

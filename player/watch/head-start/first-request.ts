@@ -7,9 +7,9 @@ import {
 
 /** What the transfer of the page itself has shown about the network. */
 export interface FirstBytes {
-  /** Round trip, ms. */
+  /** Round trip, ms; 0 when it is unknown. */
   rttMs: number
-  /** Bits/s; undefined when the page came too quickly, or from a cache. */
+  /** Bits/s; undefined when the page fits into one packet, or came from a cache. */
   bitsPerSecond: number | undefined
 }
 
@@ -20,12 +20,12 @@ type NavigationFigures = Pick<
 
 /** Length of a packet, bytes. The first one arrives with the headers, so it does not count. */
 const packetBytes = 1460
-/** Time below which a transfer cannot be measured, ms. */
+/** Minimum duration of a transfer in the calculation, ms. */
 const minTransferMs = 1
 
 /**
  * Measures the network by the page that is being loaded. `bytesSoFar`: length of what has been parsed of it
- * at the time `now`, for a page that is not complete.
+ * at the time `now`, ms of `performance.now()`, for a page that is not complete.
  */
 export function readFirstBytes(
   navigation: NavigationFigures | undefined,
@@ -48,10 +48,14 @@ export function readFirstBytes(
 
 /** Share of the measured bitrate that the first rendition may take: a short measurement is a rough one. */
 const firstShare = 0.5
-/** Round trips from which parts cannot be had in time, and below which playback needs no more room, ms. */
+/**
+ * Round trip above which playback starts farthest from the live edge, ms, because parts do not arrive in
+ * time.
+ */
 const longRttMs = 350
+/** Round trip above which playback starts farther from the live edge than usual, ms. */
 const shortRttMs = 80
-/** Bitrate below which playback needs more room, bits/s. */
+/** Bitrate below which playback starts farther from the live edge than usual, bits/s. */
 const slowBits = 2_500_000
 
 /** Chooses the start bundle to ask for. `bitsPerSecond` may be remembered from an earlier visit. */

@@ -1,13 +1,15 @@
 import { mediaUrls, readMediaPlaylist } from './media-playlist.ts'
 import type { Prefetch, PrefetchedBody } from './prefetch.ts'
 
-/** Maximum time for which playlists are followed, ms. A player that loads more slowly requests newer ones. */
+/**
+ * Maximum time for which a playlist is followed, ms. A player that takes longer to load requests it again.
+ */
 const maxFollowMs = 15_000
 
 /**
  * Requests each newer version of a playlist and the media that it adds, until the player takes the playlist,
- * `signal` aborts, or the time is over. Each version stays available to the player under its own URL, so that
- * the player can read one after another and find all media in memory.
+ * `signal` aborts, or `maxFollowMs` are over. Each version stays available to the player under its own URL,
+ * so that the player can read one after another and find all media in memory.
  */
 export async function follow(
   prefetch: Prefetch,

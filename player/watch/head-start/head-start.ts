@@ -8,17 +8,22 @@ import { createPrefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
 
 /** What the page requested before its player was loaded. */
 export interface HeadStart {
-  /** ID by which edges recognize the requests of this page as one viewer's. */
+  /** Id by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
-  /** The response to the first request for the multivariant playlist. */
+  /**
+   * The multivariant playlist: from the start bundle or, without one, the response to a request of its own.
+   */
   multivariant: Promise<Response>
-  /** URL of the variant whose media was requested; undefined before it is known. */
+  /** URL of the media playlist of the video that was requested; undefined before it is known. */
   variantUrl(): string | undefined
   /** Bits/s at which the first media arrived; undefined when too little has arrived. */
   measuredBandwidth(): number | undefined
-  /** Round trip to the server, ms. */
+  /** Round trip to the manager while the page loaded, ms. */
   rttMs: number
-  /** Resolves when the code that plays should be loaded: when it does not delay the first frame. */
+  /**
+   * Resolves when the start bundle is complete or has failed. The code that plays should be loaded then:
+   * earlier, it would delay the first frame.
+   */
   ready: Promise<void>
   /**
    * Hands over what was requested from `url`, once; undefined when nothing was. The request may still be in
@@ -27,7 +32,7 @@ export interface HeadStart {
   take(url: string): Promise<PrefetchedBody> | undefined
   /**
    * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
-   * attach its own. Playlists are not followed any more.
+   * attach its own. Ends the requests for newer playlists.
    */
   takeMedia(): Promise<EarlyMedia | undefined>
   /** Makes no further requests and drops what was not taken. */
@@ -37,9 +42,8 @@ export interface HeadStart {
 export interface HeadStartOptions {
   /** URL of the multivariant playlist. */
   url: string
-  /** ID by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
-  /** Start bundle to request. */
+  /** Start bundle to request: bitrate, kbit/s, and distance from the live edge, s. */
   rate: StartRate
   distance: StartDistance
   rttMs: number
@@ -93,7 +97,7 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
     )
   }
 
-  // Without a bundle, the page asks for the multivariant playlist: it shows why there is none.
+  // Without a bundle, the multivariant playlist is requested: the response shows why there is none.
   void begin().catch(() => {
     playback.end()
     ready.resolve()

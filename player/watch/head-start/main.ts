@@ -4,7 +4,7 @@ import { createViewerId } from '../report/viewer-id.ts'
 import { chooseStart, readFirstBytes } from './first-request.ts'
 import { startHeadStart } from './head-start.ts'
 
-// This script is inlined after the video element and runs before any other script is loaded.
+// This script is inlined after the video element and runs before any other script.
 const config = readConfig(document.querySelector('#nowcast-config')?.textContent, new URL(location.href))
 const video = document.querySelector('video')
 if (!config.unknown && video && 'MediaSource' in window) {

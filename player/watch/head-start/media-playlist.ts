@@ -15,26 +15,28 @@ interface Segment {
   /** Undefined until the segment is complete. */
   url: string | undefined
   parts: Part[]
-  /** URL of the init segment. */
+  /** URL of the init segment; undefined when the playlist names none. */
   map: string | undefined
 }
 
-/** The part of a live media playlist that the head start needs. */
+/** The content of a live media playlist. */
 export interface MediaPlaylist {
   segments: Segment[]
   /** End of the newest media, seconds from the start of the playlist. */
   liveEdge: number
-  /** Distance that playback should keep from the live edge, seconds. */
+  /** Minimum distance of playback from the live edge, seconds; 0 when the playlist names none. */
   holdBack: number
-  /** URL of the next blocking reload; undefined after the end and where blocking is not supported. */
+  /** URL of the next blocking reload; undefined after the end, and without parts or blocking reload. */
   next: string | undefined
-  /** Returns the position of a part or segment, seconds from the start of the playlist. */
+  /**
+   * Returns the position of a part or segment, seconds from the start of the playlist; undefined for any
+   * other URL.
+   */
   startOf(url: string): number | undefined
 }
 
 /**
- * Parses the tags of RFC 8216bis, sections 4.4.3 to 4.4.5, from which the result follows. URIs are resolved
- * against `base`, the URL of the playlist.
+ * Parses a media playlist (RFC 8216bis, sections 4.4.3 to 4.4.5). URIs are resolved against `base`, its URL.
  */
 export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist {
   const segments: Segment[] = []

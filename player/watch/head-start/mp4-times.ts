@@ -1,4 +1,7 @@
-/** Returns the units per second of the track in an init segment (`mdhd`, ISO/IEC 14496-12 8.4.2). */
+/**
+ * Returns the units per second of the track in an init segment (`mdhd`, ISO/IEC 14496-12 8.4.2); undefined if
+ * the box is missing.
+ */
 export function timescaleOf(init: ArrayBuffer): number | undefined {
   const at = findBox(init, 'mdhd')
   if (at === undefined) return undefined
@@ -6,7 +9,10 @@ export function timescaleOf(init: ArrayBuffer): number | undefined {
   return view.getUint32(at + (view.getUint8(at) === 1 ? 20 : 12))
 }
 
-/** Returns the decode time of the first sample in media, units of the track (`tfdt`, 8.8.12). */
+/**
+ * Returns the decode time of the first sample in media, in units of the track's timescale (`tfdt`, 8.8.12);
+ * undefined if the box is missing.
+ */
 export function decodeTimeOf(media: ArrayBuffer): number | undefined {
   const at = findBox(media, 'tfdt')
   if (at === undefined) return undefined
@@ -14,10 +20,10 @@ export function decodeTimeOf(media: ArrayBuffer): number | undefined {
   return view.getUint8(at) === 1 ? Number(view.getBigUint64(at + 4)) : view.getUint32(at + 4)
 }
 
-/** Boxes that contain the boxes that are searched for. */
+/** Boxes that `findBox` looks into. */
 const containers = new Set(['moov', 'trak', 'mdia', 'moof', 'traf'])
 
-/** Returns the offset of the content of the first box of a type, depth first. */
+/** Returns the offset of the content of the first box of a type, depth first; undefined if there is none. */
 function findBox(data: ArrayBuffer, type: string): number | undefined {
   const view = new DataView(data)
   let at = 0

@@ -1,4 +1,4 @@
-/** The properties of a variant that the head start needs. URLs are absolute. */
+/** A variant of a multivariant playlist. URLs are absolute. */
 export interface Variant {
   url: string
   /** Bits/s. */
@@ -7,13 +7,13 @@ export interface Variant {
   width: number
   /** CODECS attribute; empty when the playlist has none. */
   codecs: string
-  /** URL of the audio rendition; undefined when audio is muxed with the video. */
+  /** URL of the audio rendition; undefined when the variant refers to none. */
   audio: string | undefined
 }
 
 /**
  * Parses the variants (RFC 8216bis, section 4.4.6.2). A group with several audio renditions is represented by
- * the default one. URIs are resolved against `base`, the URL of the playlist.
+ * the default one, or else by the first. URIs are resolved against `base`, the URL of the playlist.
  */
 export function readVariants(playlist: string, base: string): Variant[] {
   const audio = new Map<string, string>()

@@ -58,7 +58,7 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
   }
 }
 
-/** Adds the viewer ID to a playlist URL, as the player does later, so that edges count both as one viewer. */
+/** Adds the viewer id to a playlist URL, as the player does later, so that edges count both as one viewer. */
 function withViewerId(url: string, viewerId: string): string {
   const target = new URL(url)
   if (target.pathname.endsWith('.m3u8')) target.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
@@ -66,8 +66,8 @@ function withViewerId(url: string, viewerId: string): string {
 }
 
 /**
- * The parts of a URL that determine the response; all other parameters are for statistics. A request for a
- * delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
+ * Returns the parts of a URL that determine the response; all other parameters are for statistics. A request
+ * for a delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
  */
 function keyOf(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)

@@ -6,7 +6,6 @@ export interface HoldBackOptions {
   initialSeconds: number
 }
 
-/** What a sample of playback shows. */
 export interface HoldBackSample {
   /** Time of a monotonic clock, ms. */
   atMs: number
@@ -16,26 +15,35 @@ export interface HoldBackSample {
   distanceSeconds: number
 }
 
-/** Buffer that should remain at the worst moments, seconds, as a share of the least distance; bounded. */
+/** Buffer that should remain at the worst moments: a share of `minSeconds`, within bounds in seconds. */
 const marginShare = 0.25
 const marginBounds = { min: 0.12, max: 0.35 }
-/** Step after a stall, seconds. Longer ones are outages, which no distance would cover. */
+/**
+ * Increase of the distance after a stall, seconds. A longer stall does not increase it more: it is an outage,
+ * and no distance would cover that.
+ */
 const stallStep = 0.4
-/** Buffer, in margins, from which a bad moment is over. */
+/** Buffer above which a bad moment or a stall is over, in margins. */
 const overMargins = 1.5
 /** Error of the distance up to which the present target counts as reached, seconds. */
 const reachedSeconds = 0.15
-/** Time over which the worst moments are looked at, ms, in slots of `slotMs`. */
+/**
+ * Minimum time from the start or from a stall to a decrease of the distance, ms. The least buffer of that
+ * time decides; it is kept in slots of `slotMs`.
+ */
 const calmMs = 20_000
 const slotMs = 1000
-/** Time between two decreases, ms, and the share of the needless buffer that each takes away. */
+/**
+ * Minimum time from a change of the distance to a decrease, ms, and the share of the needless buffer that a
+ * decrease takes away.
+ */
 const fallGapMs = 4000
 const fallShare = 0.15
 
 /**
- * The distance from the live edge that this network needs. It follows the worst moments of the buffer, which
- * show delays, losses and round trips together: up at once when little was left, slowly down when more than
- * enough was left for a while.
+ * Finds the distance from the live edge that this network needs. It follows the worst moments of the buffer,
+ * which show delays, losses and round trips together: up at once when little was left, slowly down when more
+ * than enough was left for a while.
  */
 export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldBackOptions) {
   const clamp = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds))
@@ -64,7 +72,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       return seconds
     },
 
-    /** To be called several times a second during playback. */
+    /** Adjusts the distance. Must be called several times a second during playback. */
     follow(sample: HoldBackSample): void {
       note(sample)
       const { atMs, bufferSeconds, distanceSeconds } = sample
@@ -80,7 +88,10 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       if (isCalm && needless > 0 && seconds > minSeconds) set(seconds - needless * fallShare, atMs)
     },
 
-    /** To be called when the buffer ran dry. */
+    /**
+     * Increases the distance, once per stall. Must be called when the buffer ran dry, at `atMs` on the clock
+     * of the samples.
+     */
     stalled(atMs: number): void {
       since = atMs
       slots.clear()
@@ -94,12 +105,18 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
 
 /** Round trip up to which the playlist's hold-back is enough, ms. */
 const shortRttMs = 40
-/** Distance to begin with for each ms of round trip beyond that, seconds. */
+/** Distance that is added for each ms of round trip beyond `shortRttMs`, seconds. */
 const perRttMs = 0.007
-/** Bandwidth below which a part takes a good share of its own time to arrive, bits/s, and what to add. */
+/**
+ * Bandwidth below which `slowSeconds` are added, bits/s: a part then takes a good share of its duration to
+ * arrive.
+ */
 const slowBits = 1_500_000
 const slowSeconds = 0.5
 
-/** Returns the distance to begin with, before anything is known of how steady the link is, seconds. */
+/**
+ * Returns the distance to begin with, seconds, before it is known how steady the link is. `bits` is its
+ * bandwidth, bits/s.
+ */
 export const firstHoldBack = (minSeconds: number, link: { rttMs: number; bits: number }) =>
   minSeconds + Math.max(0, link.rttMs - shortRttMs) * perRttMs + (link.bits < slowBits ? slowSeconds : 0)

@@ -1,15 +1,18 @@
 import { createHoldBack, firstHoldBack } from './hold-back.ts'
 
-/** Keeps playback at a fixed distance from the live edge by playing slightly faster or slower. */
+/**
+ * Keeps playback at a target distance from the live edge by playing slightly faster or slower, or with a
+ * jump.
+ */
 export interface LatencyController {
   /** Target distance from the live edge, seconds. */
   readonly targetSeconds: number
   /**
-   * Returns how to continue: at which rate, or with a jump to the target distance. To be called several times
-   * a second.
+   * Returns how to continue: at which rate, or with a jump to the target distance. Must be called several
+   * times a second.
    */
   steer(sample: LatencySample): Steering
-  /** To be called when the buffer ran dry. `atMs` is on the clock of the samples. */
+  /** Must be called when the buffer ran dry. `atMs` is on the clock of the samples. */
   stalled(atMs: number): void
 }
 
@@ -33,20 +36,23 @@ export interface LatencyOptions {
   maxRate?: number
   /** Minimum playback rate, 0.95 by default. */
   minRate?: number
-  /** What is known of the link at the start. */
+  /** Round trip, ms, and bandwidth, bits/s, as far as they are known at the start. */
   link?: { rttMs: number; bits: number } | undefined
 }
 
-/** Excess distance at which catching up would take too long, seconds: jump, even beyond the buffer. */
+/**
+ * Excess distance above which playback jumps, even beyond the buffer, seconds: catching up would take too
+ * long.
+ */
 const jumpBeyondSeconds = 3
-/** Excess distance at which to jump within the buffer, where a jump causes no wait, seconds. */
+/** Excess distance above which playback jumps within the buffer, where a jump causes no wait, seconds. */
 const bufferedJumpBeyondSeconds = 1
 /**
  * Replaces `bufferedJumpBeyondSeconds` while joining. Typical joins begin nearer and need no jump, which
  * viewers would notice.
  */
 const joinJumpBeyondSeconds = 0.6
-/** Time from the first sample for which playback counts as joining, ms. */
+/** Time from the first sample for which playback counts as joining, ms. A jump ends it. */
 const joiningMs = 5000
 /** Minimum time between two jumps, ms. */
 const jumpGapMs = 5000
@@ -59,7 +65,10 @@ const landingShare = 0.4
 const minTargetSeconds = 0.52
 /** Time by which the picture on the screen is older than the playhead, seconds: about a frame. */
 const frameSeconds = 0.03
-/** Errors at which a correction starts and stops, seconds. The hysteresis keeps the rate constant. */
+/**
+ * Errors of the distance at which a correction starts and stops, seconds. They differ, so that the rate does
+ * not change all the time.
+ */
 const startError = 0.03
 const stopError = 0.01
 /** Change of the rate per second of error. */
@@ -69,13 +78,16 @@ const gain = 0.5
  * in steps.
  */
 const smoothing = 0.3
-/** Maximum target distance, seconds, unless the playlist asks for more. */
+/**
+ * Maximum target distance, seconds. If the minimum and one part or segment are more, their sum is the
+ * maximum.
+ */
 const maxTargetSeconds = 5
 
 /**
  * Targets the hold-back of the playlist, the least distance that a player should keep (RFC 8216bis, section
- * 4.4.3.8), or `minTargetSeconds` if that is more. On a link that needs more, the target is greater
- * (`hold-back.ts`).
+ * 4.4.3.8), less `frameSeconds`, but at least `minTargetSeconds`. On a link that needs more, the target is
+ * greater (`hold-back.ts`).
  */
 export function createLatencyController({
   holdBackSeconds,
@@ -128,8 +140,8 @@ export function createLatencyController({
 }
 
 /**
- * The rule remembers when playback joined and when it last jumped: joining playback may jump earlier, and two
- * jumps are at least `jumpGapMs` apart.
+ * Returns a function that decides whether to jump. It remembers when playback joined and when it last jumped:
+ * joining playback may jump earlier, and two jumps are at least `jumpGapMs` apart.
  */
 function createJumpRule() {
   let joinedAt: number | undefined

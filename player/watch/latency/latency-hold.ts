@@ -5,13 +5,16 @@ import { watchViewerWish } from './viewer-wish.ts'
 
 const steerEveryMs = 100
 /**
- * Distance beyond the target at which a viewer who resumes or seeks counts as behind, seconds. Playback does
- * not catch up then.
+ * Distance beyond the target above which a viewer who resumes or seeks counts as behind, seconds. Playback
+ * does not catch up then.
  */
 const behindSeconds = 2
-/** Time that the next segment takes to arrive after it is complete, seconds. */
+/** Estimated time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8
-/** Distance where whole segments are loaded by choice, in segments and in round trips. */
+/**
+ * Numbers of segments and of round trips that add up to the distance where segments are loaded although there
+ * are parts.
+ */
 const segmentHoldBack = 1.4
 const segmentRoundTrips = 1.9
 /** Maximum round trip that counts, ms: the first measurement may contain a handshake. */
@@ -20,8 +23,9 @@ const maxRoundTripMs = 700
 const dryBufferSeconds = 0.1
 
 /**
- * Holds playback at its target distance from the live edge until the viewer pauses or goes back. `onBehind`
- * is called when the viewer leaves the live edge and when they return.
+ * Holds playback at its target distance from the live edge until the viewer pauses or goes back. `link`
+ * returns the round trip, ms, and the bandwidth, bits/s. `onBehind` is called when the viewer leaves the live
+ * edge and when they return.
  */
 export function holdLatency(
   video: HTMLVideoElement,
@@ -79,7 +83,7 @@ export function holdLatency(
     get targetSeconds() {
       return controllers.current?.targetSeconds
     },
-    /** Present distance from the live edge, seconds. */
+    /** Returns the present distance from the live edge, seconds; 0 before the first playlist. */
     distance,
     /** Seeks to the target distance and plays, even if the viewer has paused. */
     goLive() {
@@ -129,8 +133,8 @@ function createControllers(
 }
 
 /**
- * Returns the least distance from the live edge, seconds. Where the page chooses segments although there are
- * parts, it knows the link: a segment is used when it is complete and has been requested.
+ * Returns the least distance from the live edge, seconds. Where segments are loaded although there are parts,
+ * it depends on the round trip: a segment can be requested only when it is complete.
  */
 function holdBackOf(details: LevelDetails, usesParts: boolean, rttMs: number): number {
   const { partHoldBack, holdBack, partTarget, targetduration } = details
@@ -141,8 +145,8 @@ function holdBackOf(details: LevelDetails, usesParts: boolean, rttMs: number): n
 }
 
 /**
- * Without parts, no media arrives until the next segment is complete. Seeks back, within the buffer, so far
- * that the buffer lasts until that segment is here.
+ * Without parts, no media arrives until the next segment is complete. Seeks back so far that the buffer
+ * should last until that segment is here, but not beyond the start of the playlist.
  */
 function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): void {
   const end = video.currentTime + bufferAhead(video)
@@ -152,8 +156,8 @@ function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): v
 }
 
 /**
- * Distance of the playhead from the live edge, seconds. The live edge has moved on by `age` since the
- * playlist was loaded.
+ * Returns the distance of the playhead from the live edge, seconds. The live edge has moved on by `age` since
+ * the playlist was loaded.
  */
 const distanceOf = (video: HTMLVideoElement, details: LevelDetails) =>
   details.edge + details.age - video.currentTime
@@ -163,7 +167,7 @@ function seekToLive(video: HTMLVideoElement, details: LevelDetails, { targetSeco
   video.currentTime = Math.max(details.fragmentStart, Math.min(position, details.edge))
 }
 
-/** Media buffered ahead of the playhead, seconds. */
+/** Returns the media buffered ahead of the playhead, seconds. */
 function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
   for (let i = 0; i < buffered.length; i++)
     if (buffered.start(i) <= currentTime + 0.05 && currentTime <= buffered.end(i))
