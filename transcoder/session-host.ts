@@ -10,14 +10,12 @@ import type { SessionHost } from './session/session-dependencies.ts'
 
 export interface SessionHostOptions {
   clusterSecret: string
-  /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
-  segmentMs: number
   /** Called for each part with the time from the arrival of its last byte to its publication, in seconds. */
   onPartDelay: NonNullable<PresentationOptions['onPartDelay']>
 }
 
 /**
- * Time for which an ended presentation stays available: a number of segment lengths, and a margin in ms.
+ * Time for which an ended presentation stays available: a number of target durations, and a margin in ms.
  * Players poll a playlist about once per segment and may be several behind.
  */
 const lingerTargets = 6
@@ -29,7 +27,7 @@ export function createSessionHost(options: SessionHostOptions): SessionHost & {
   /** Stops serving ended presentations now. Resolves when the `onGone` of each has settled. */
   end(): Promise<void>
 } {
-  const { clusterSecret, segmentMs, onPartDelay } = options
+  const { clusterSecret, onPartDelay } = options
   const bySession = new Map<string, Presentation>()
   const bySlug = new Map<string, Presentation>()
   const ending = new AbortController()
@@ -57,7 +55,7 @@ export function createSessionHost(options: SessionHostOptions): SessionHost & {
     },
     close,
     retire(presentation, onGone) {
-      const lingerMs = lingerTargets * segmentMs + lingerMarginMs
+      const lingerMs = lingerTargets * presentation.targetDuration * 1000 + lingerMarginMs
       const gone = delay(lingerMs, undefined, { signal: ending.signal })
         .catch(() => {})
         .then(async () => {

@@ -38,7 +38,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
   const redis = connect('transcoder', 'fail')
   const queueRedis = connect('transcoder-queue', 'wait')
 
-  const host = createSessionHost({ clusterSecret, segmentMs, onPartDelay: metrics.recordPartDelay })
+  const host = createSessionHost({ clusterSecret, onPartDelay: metrics.recordPartDelay })
   const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
   const server = createHttpServer((request, response) => {
     if (!answerHealth(request, response, metrics.registry, isReady)) host.handle(request, response)

@@ -52,10 +52,5 @@ export function createHealthMeter(pieceMs: number) {
       }
       return { speed: Math.round(speed * 100) / 100, behindMs, overloaded }
     },
-    /** Discards the measurements, because another epoch began. `overloaded` stays. */
-    restart(): void {
-      samples.length = 0
-      turningSince = undefined
-    },
   }
 }

@@ -46,8 +46,6 @@ export function createHealthReport(options: HealthReportOptions) {
       if (health.overloaded !== wasOverloaded) reportChange(health)
       wasOverloaded = health.overloaded
     },
-    /** Discards the measurements, because another epoch began. */
-    restart: meter.restart,
     /** Removes the channel from the metrics. */
     close: () => void metrics.health.delete(slug),
   }

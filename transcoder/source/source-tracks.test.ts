@@ -23,6 +23,16 @@ function fpsOf(times: readonly number[]) {
   return tracks.source(measured).video?.fps
 }
 
+test('a GOP that is too long to keep is dropped until the next keyframe', () => {
+  const tracks = new SourceTracks()
+  tracks.observe(unit(0, 'config'), 0)
+  for (let n = 0; n < 20_001; n++) tracks.observe(unit(n * 33, n === 0 ? 'keyframe' : 'frame'), n * 33)
+  expect(tracks.gop).toEqual([])
+  tracks.observe(unit(700_000, 'keyframe'), 700_000)
+  tracks.observe(unit(700_033, 'frame'), 700_033)
+  expect(tracks.gop.map(({ packet }) => packet)).toEqual(['keyframe', 'frame'])
+})
+
 test.each([
   ['one frame', [0], 30],
   ['slides', [0, 10_000], 0.1],

@@ -69,7 +69,7 @@ export class SourceTracks {
     return times.length > 0 ? Math.max(...times) : undefined
   }
 
-  /** Frames since the newest keyframe. When they exceed a limit, it is empty or lacks the first of them. */
+  /** The newest keyframe and the frames since; empty when they exceed a limit. */
   get gop(): readonly VideoUnit[] {
     return this.#gop
   }
@@ -116,7 +116,8 @@ export class SourceTracks {
       this.keyframeMs = unit.ms
       this.compositionMs = unit.compositionMs
     }
-    if (this.#gop.length < maxGopFrames && this.#gopBytes < maxGopBytes) this.#gop.push(unit)
+    const isBegun = unit.packet === 'keyframe' || this.#gop.length > 0
+    if (isBegun && this.#gop.length < maxGopFrames && this.#gopBytes < maxGopBytes) this.#gop.push(unit)
     else this.#gop = []
   }
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseStartIndex } from '../../../core/playback/start-bundle.ts'
+import { writeAudio, writeVideo } from '../../../test/kit/packager/media.ts'
 import { base, start, writeMore } from '../../../test/kit/packager/served-presentation.ts'
+import { videoNames } from '../../../test/kit/packager/test-presentation.ts'
 
 const folder = base.slice('/live/demo/'.length)
 
@@ -42,10 +44,9 @@ test('a start bundle has the playlists, the init segments and the media from a k
     expect((await ask(`/live/demo/${name}`)).body.equals(files.get(name) ?? Buffer.alloc(0)), name).toBe(true)
   const video = names.filter((name) => name.includes(`/${rendition}/`) && name.endsWith('.m4s'))
   const playlist = String(files.get(`${folder}/${rendition}.m3u8`))
-  const listed = [...playlist.matchAll(/URI="(1\/\w+\/\d+\.\d+\.m4s)"(,INDEPENDENT=YES)?/g)]
-  const parts = listed.filter(([line]) => !line.includes('HINT')).map(([, uri]) => `${folder}/${uri}`)
-  // The last part is the preload hint. It does not exist yet.
-  expect(video).toEqual(parts.slice(parts.indexOf(video[0] ?? ''), -1))
+  const listed = [...playlist.matchAll(/PART:DURATION=.*URI="(1\/\w+\/\d+\.\d+\.m4s)"(,INDEPENDENT=YES)?/g)]
+  const parts = listed.map(([, uri]) => `${folder}/${uri}`)
+  expect(video).toEqual(parts.slice(parts.indexOf(video[0] ?? '')))
   const first = listed.find(([, uri]) => `${folder}/${uri}` === video[0])
   expect(first?.[2], 'begins with a keyframe').toBe(',INDEPENDENT=YES')
 })
@@ -60,6 +61,17 @@ test('the rate chooses the rendition, the distance how much media there is', asy
   const near = await of('start-12000-0.bin')
   expect(far.index?.backMs).toBe(4000)
   expect(far.files.size).toBeGreaterThan(near.files.size)
+})
+
+test('the bundle begins with a keyframe, also when whole segments have none', async () => {
+  const { ask, sink } = await start()
+  writeAudio(sink, 2500, 15_500)
+  writeVideo(sink, videoNames, { fromMs: 2480, toMs: 15_480, gopMs: 100_000 })
+  const { index, files } = filesOf((await ask('/live/demo/start-12000-0.bin')).body)
+  const first = [...files.keys()].find(
+    (name) => name.includes(`/${index?.rendition}/`) && name.endsWith('.m4s'),
+  )
+  expect(first).toMatch(/\/1(\.0)?\.m4s$/)
 })
 
 test('there is no start bundle before the show is playable, nor after its end', async () => {

@@ -12,6 +12,7 @@ import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { segmentsWithParts } from '../playlist/segment-tags.ts'
 import type { Presentation } from '../presentation/presentation.ts'
 import type { RenditionStream } from '../window/rendition-stream.ts'
+import type { Part } from '../window/segment.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, refuse, sendBytes } from './response.ts'
 
@@ -98,6 +99,7 @@ const peakOf = ({ bandwidth }: RenditionStream) => bandwidth?.peak ?? 0
 function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: number): Piece[] {
   const withParts = stream.hasParts ? segmentsWithParts(stream, targetDuration) : new Set()
   const { name, kind } = stream.plan
+  const canBegin = (part: Part | undefined) => kind === 'audio' || part?.isIndependent === true
   const segments = [...stream.window.listed, ...(stream.listedOpen ? [stream.listedOpen] : [])]
   const pieces = segments.flatMap((segment): Piece[] => {
     const { epoch, msn, startMs, parts } = segment
@@ -105,14 +107,23 @@ function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: num
     if (segment !== stream.listedOpen && !withParts.has(segment)) {
       const endMs = startMs + segment.durationMs
       const bodies = parts.map(({ data }) => data)
-      return [{ uri: segmentUri(epoch, name, msn), bodies, startMs, endMs, isIndependent: true, epoch }]
+      return [
+        {
+          uri: segmentUri(epoch, name, msn),
+          bodies,
+          startMs,
+          endMs,
+          isIndependent: canBegin(parts[0]),
+          epoch,
+        },
+      ]
     }
     return parts.map((part, index) => ({
       uri: partUri(epoch, name, msn, index),
       bodies: [part.data],
       startMs: part.endMs - part.durationMs,
       endMs: part.endMs,
-      isIndependent: kind === 'audio' || part.isIndependent,
+      isIndependent: canBegin(part),
       epoch,
     }))
   })
