@@ -94,9 +94,6 @@ function retried(first: PendingBody, again: () => PendingBody): PendingBody {
   body.catch(() => {})
   return {
     body,
-    get progress() {
-      return current.progress
-    },
     abort() {
       isAborted = true
       current.abort()

@@ -1,7 +1,8 @@
 import type Hls from 'hls.js'
 import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
+import { arrivals } from '../network/arrivals.ts'
 import { isOutage } from '../network/outage.ts'
-import { arrivals, requestBody } from '../network/requests.ts'
+import { requestBody } from '../network/requests.ts'
 
 export interface OutageWatchOptions {
   hls: Hls

@@ -1,7 +1,7 @@
 import Hls, { Events, type FragLoadedData, type Part } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
+import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
-import { arrivingBits } from '../network/requests.ts'
 import { type NextRendition, prepareRendition } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
@@ -139,7 +139,7 @@ export class Adaptation {
     })
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
-    const arriving = arrivingBits(performance.now())
+    const arriving = arrivals.bits(performance.now())
     if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
     const choice = this.#choice.choose({
       atMs: performance.now(),

@@ -14,9 +14,9 @@ const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
   ...changes,
 })
 /** Returns a choice whose first sample was 60 s before `atMs: 0`. */
-function settled() {
+function settled(changes: Partial<ChoiceSample> = {}) {
   const choice = createRenditionChoice()
-  choice.choose(sample({ atMs: -60_000 }))
+  choice.choose(sample({ atMs: -60_000, ...changes }))
   return choice
 }
 
@@ -51,8 +51,8 @@ test('it does not rise with a short buffer, nor beyond the size of the picture',
 })
 
 test('it falls to what the link can carry, before the buffer is empty', () => {
-  const choice = settled()
   const slow = { current: 3, estimate: link(1_300_000) }
+  const choice = settled({ estimate: slow.estimate })
   expect(choice.choose(sample({ ...slow, bufferSeconds: 0.8 }))).toEqual({ level: 1, why: 'link too slow' })
 })
 
@@ -65,12 +65,34 @@ test('a bitrate near that of the link falls only when the buffer runs out', () =
   })
 })
 
+test('while the link gets slower it waits, and then falls once', () => {
+  const choice = settled()
+  const top = { current: 3, bufferSeconds: 0.8 }
+  choice.choose(sample({ ...top, estimate: link(9_000_000) }))
+  for (const bits of [4_000_000, 2_500_000, 1_200_000])
+    expect(choice.choose(sample({ ...top, estimate: link(bits) }))).toEqual({
+      level: 3,
+      why: 'link gets slower',
+    })
+  expect(choice.choose(sample({ ...top, estimate: link(1_150_000) }))).toEqual({
+    level: 1,
+    why: 'link too slow',
+  })
+})
+
+test('a buffer that runs out does not wait for the link to settle', () => {
+  const choice = settled()
+  const top = { current: 3, bufferSeconds: 0.2 }
+  choice.choose(sample({ ...top, estimate: link(9_000_000) }))
+  expect(choice.choose(sample({ ...top, estimate: link(1_200_000) })).level).toBe(1)
+})
+
 test('a rise that was taken back makes the next one wait longer', () => {
   const choice = settled()
   const wide = { estimate: link(20_000_000) }
   /** Returns the time from a fall to the next rise, ms. */
   const waitFrom = (fallAt: number) => {
-    choice.choose(sample({ atMs: fallAt, current: 3, estimate: link(500_000) }))
+    for (const atMs of [fallAt, fallAt]) choice.choose(sample({ atMs, current: 3, estimate: link(500_000) }))
     let atMs = fallAt
     while (choice.choose(sample({ atMs, current: 0, ...wide })).level === 0) atMs += 100
     choice.rose(atMs)

@@ -31,6 +31,7 @@ export type ChoiceReason =
   | 'room above'
   | 'waiting before a rise'
   | 'buffer too short for a rise'
+  | 'link gets slower'
   | 'link too slow'
   | 'buffer runs out'
   | 'size of the picture'
@@ -38,6 +39,8 @@ export type ChoiceReason =
 /** Maximum share of the bandwidth for a rise (peak bitrate), and to stay (average bitrate). */
 const riseShare = 0.7
 const stayShare = 0.9
+/** Share of the last estimate below which it still falls. A fall now would need a second one soon. */
+const settledShare = 0.85
 /** Maximum share of the bandwidth for the peak bitrate after a fall, except for the lowest rendition. */
 const fallShare = 0.7
 /** Share of the target distance that must be buffered before a rise, and below which playback is in danger. */
@@ -63,6 +66,7 @@ export function createRenditionChoice() {
   let roseAt = Number.NEGATIVE_INFINITY
   let noRiseUntil = Number.NEGATIVE_INFINITY
   let penaltyMs = firstPenaltyMs
+  const isFalling = fallDetector()
 
   function fall(sample: ChoiceSample, why: ChoiceReason): Choice {
     const { atMs, levels, current, estimate } = sample
@@ -89,11 +93,15 @@ export function createRenditionChoice() {
     choose(sample: ChoiceSample): Choice {
       const { atMs, levels, current, max, estimate, bufferSeconds, targetSeconds } = sample
       firstAt ??= atMs
+      const isSettling = isFalling(estimate)
       const present = levels[current]
       if (present === undefined) return { level: Math.min(max, Math.max(0, current)), why: 'fits' }
       if (current > max) return { level: max, why: 'size of the picture' }
-      if (present.average > estimate.safe * stayShare) return fall(sample, 'link too slow')
       const isInDanger = bufferSeconds < targetSeconds * dangerShare
+      if (present.average > estimate.safe * stayShare)
+        return isSettling && !isInDanger
+          ? { level: current, why: 'link gets slower' }
+          : fall(sample, 'link too slow')
       if (isInDanger && present.peak > estimate.safe * riseShare) return fall(sample, 'buffer runs out')
       const highest = Math.min(max, highestWithin(levels, estimate.safe * riseShare))
       if (highest > current) return rise(sample, highest)
@@ -112,6 +120,16 @@ export function createRenditionChoice() {
 /** Returns the index of the rendition to begin with. */
 export const firstChoice = (levels: readonly ChoiceLevel[], estimate: ThroughputEstimate): number =>
   highestWithin(levels, estimate.safe * riseShare)
+
+/** Returns a function that detects whether the estimate still falls from one sample to the next. */
+function fallDetector() {
+  let last = 0
+  return ({ safe }: ThroughputEstimate): boolean => {
+    const isLower = safe < last * settledShare
+    last = safe
+    return isLower
+  }
+}
 
 function highestWithin(levels: readonly ChoiceLevel[], bits: number): number {
   return Math.max(
