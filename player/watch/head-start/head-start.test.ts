@@ -114,27 +114,6 @@ test('without a start bundle the multivariant playlist is requested, and no more
   expect(server.asked).toEqual([bundleUrl, url])
 })
 
-test('when the response takes long, a start farther from the live edge is requested instead', async () => {
-  const far = at('start-1500-4.bin')
-  const server = createServer({ ...live, [far]: bundle })
-  const aborted = Promise.withResolvers<void>()
-  const fetch: typeof globalThis.fetch = (target, init) => {
-    if (nameOf(String(target)) !== bundleUrl) return server.fetch(target, init)
-    return new Promise((_, reject) =>
-      init?.signal?.addEventListener('abort', () => {
-        aborted.resolve()
-        reject(init.signal?.reason)
-      }),
-    )
-  }
-  const headStart = start({ ...server, fetch })
-  await aborted.promise
-  await headStart.ready
-  expect(server.asked[0]).toBe(far)
-  expect(await textOf(headStart.take(at('s_1/1/240p/init.mp4')))).toBe('init')
-  headStart.close()
-})
-
 test('when the channel is not live, the response to the multivariant playlist says so', async () => {
   const server = createServer({})
   expect((await start(server).multivariant).status).toBe(404)

@@ -1,5 +1,5 @@
+import { startUri } from '../../../core/playback/media-paths.ts'
 import type { StartDistance, StartRate } from '../../../core/playback/start-bundle.ts'
-import { requestBundle } from './bundle-request.ts'
 import { readBundle } from './bundle-stream.ts'
 import type { EarlyMedia } from './early-media.ts'
 import { createEarlyPlayback } from './early-playback.ts'
@@ -68,7 +68,13 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
   const flow = { bytes: 0, firstAt: 0, lastAt: 0 }
 
   async function begin() {
-    const response = await requestBundle({ url, viewerId, rate, distance, fetch, signal: closing.signal })
+    const bundleUrl = new URL(startUri(rate, distance), url)
+    bundleUrl.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
+    const response = await fetch(bundleUrl.href, {
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(2 * timeoutMs)]),
+      priority: 'high',
+      cache: 'no-store',
+    })
     if (!response.ok || response.body === null) throw new Error(`${response.status}`)
     await readBundle(response.body, {
       onIndex: playback.setIndex,
