@@ -34,6 +34,16 @@ test('silence counts, and bodies that arrive together share the bandwidth', () =
   expect(arrivals.bits(2300)).toBe(0)
 })
 
+test('the bytes to come are known from the lengths', () => {
+  const [arrivals, one, other] = [createArrivals(), {}, {}]
+  arrivals.add(one, 300, 0, 1000)
+  arrivals.add(other, 300, 0)
+  arrivals.add(one, 200, 10, 1000)
+  expect(arrivals.left).toBe(500)
+  arrivals.end(one)
+  expect(arrivals.left).toBe(0)
+})
+
 test('without a body in progress nothing is known', () => {
   const [arrivals, body] = [createArrivals(), {}]
   arrive(arrivals, body, { from: 1000, to: 2000, bits: 1_000_000 })

@@ -5,14 +5,16 @@ const minMs = 400
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
   let recent: { at: number; bytes: number }[] = []
-  /** When the first bytes of each body in progress arrived. */
-  const begun = new Map<object, number>()
+  /** Bodies in progress: when their first bytes arrived, and the number of bytes to come, if it is known. */
+  const begun = new Map<object, { at: number; left: number }>()
   let lastAt = 0
 
   return {
-    add(body: object, bytes: number, now: number): void {
+    /** `length` is that of the whole body, bytes; NaN when it is unknown. */
+    add(body: object, bytes: number, now: number, length = Number.NaN): void {
       lastAt = now
-      if (!begun.has(body)) begun.set(body, now)
+      const { at, left } = begun.get(body) ?? { at: now, left: length }
+      begun.set(body, { at, left: left - bytes })
       recent = recent.filter(({ at }) => at > now - windowMs)
       recent.push({ at: now, bytes })
     },
@@ -27,11 +29,16 @@ export function createArrivals() {
      * arriving for long enough.
      */
     bits(now: number): number | undefined {
-      const since = Math.min(...begun.values())
+      const since = Math.min(...[...begun.values()].map(({ at }) => at))
       if (begun.size === 0 || now - since < minMs) return undefined
       const from = Math.max(since, now - windowMs)
       const bytes = recent.reduce((sum, each) => sum + (each.at > from ? each.bytes : 0), 0)
       return (bytes * 8000) / (now - from)
+    },
+
+    /** Returns the number of bytes to come of the bodies in progress, as far as their lengths are known. */
+    get left(): number {
+      return [...begun.values()].reduce((sum, { left }) => sum + (left || 0), 0)
     },
 
     /** When bytes of any body arrived last; 0 before. */

@@ -37,12 +37,13 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
     if (response.status !== 200 || response.body === null) throw new StatusError(response.status)
     const reader = response.body.getReader()
     const chunks: Uint8Array[] = []
+    const length = Number(response.headers.get('content-length') ?? Number.NaN)
     let firstByteAt = 0
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       chunks.push(read.value)
       const now = performance.now()
       firstByteAt ||= now
-      arrivals.add(aborting, read.value.length, now)
+      arrivals.add(aborting, read.value.length, now, length)
     }
     const age = response.headers.get('age')
     return {

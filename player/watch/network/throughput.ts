@@ -13,13 +13,18 @@ export interface ThroughputEstimate {
   fast: number
   /** Over `slowMs`. */
   slow: number
-  /** The smaller of the two: what playback can rely on. */
+  /**
+   * What playback can rely on: the smaller of the two. When `fast` has been above `slow` for `sustainedMs`,
+   * its least value in that time.
+   */
   safe: number
 }
 
 /** Lengths of the two windows, ms. */
 const fastMs = 2500
 const slowMs = 10_000
+/** Time after which the slow window is not waited for, because the link has been faster all the time, ms. */
+const sustainedMs = 4000
 /** Minimum number of bytes in a window for a new estimate, so that one small part decides nothing. */
 const minBytes = 24_000
 /** Length of a packet, bytes. The first one arrives with the headers, so it takes no time of its own. */
@@ -38,6 +43,7 @@ const maxTransfers = 256
  */
 export function createThroughput(initialBits: number) {
   const transfers: Transfer[] = []
+  let fastLog: { at: number; bits: number }[] = []
   let estimate: ThroughputEstimate = { fast: initialBits, slow: initialBits, safe: initialBits }
 
   function measure(windowMs: number, now: number): number | undefined {
@@ -47,6 +53,15 @@ export function createThroughput(initialBits: number) {
     return Math.min(maxBits, (bytes * 8000) / Math.max(minBusyMs, busyMs(recent)))
   }
 
+  /** Returns the least fast estimate of the last `sustainedMs`, bits/s; 0 while it is not known that long. */
+  function sustained(fast: number, now: number): number {
+    fastLog.push({ at: now, bits: fast })
+    const covering = fastLog.findLastIndex(({ at }) => at <= now - sustainedMs)
+    if (covering < 0) return 0
+    fastLog = fastLog.slice(covering)
+    return Math.min(...fastLog.map(({ bits }) => bits))
+  }
+
   return {
     add(transfer: Transfer): void {
       transfers.push(transfer)
@@ -54,11 +69,12 @@ export function createThroughput(initialBits: number) {
       const now = transfer.end
       const slow = measure(slowMs, now) ?? estimate.slow
       const fast = measure(fastMs, now) ?? estimate.fast
-      estimate = { fast, slow, safe: Math.min(fast, slow) }
+      estimate = { fast, slow, safe: Math.min(fast, Math.max(slow, sustained(fast, now))) }
     },
 
     /** Lowers the estimate at once to what transfers in progress show, bits/s. */
     limit(bits: number): void {
+      if (bits < estimate.fast) fastLog = []
       estimate = {
         fast: Math.min(estimate.fast, bits),
         slow: Math.min(estimate.slow, bits),

@@ -139,8 +139,7 @@ export class Adaptation {
     })
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
-    const arriving = arrivals.bits(performance.now())
-    if (arriving !== undefined) this.#options.link.throughput.limit(arriving)
+    const isLate = this.#readArrivals(bufferSeconds)
     const choice = this.#choice.choose({
       atMs: performance.now(),
       levels,
@@ -150,15 +149,27 @@ export class Adaptation {
         indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
       ),
       estimate: this.#options.link.throughput.estimate,
+      isLate,
       bufferSeconds,
       targetSeconds,
     })
     const level = indexes[choice.level] ?? this.#committed
     this.#why = choice.why
     if (level === this.#committed) return this.#drop()
-    const isEmergency = bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
+    const isEmergency = isLate || bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
     if (level < this.#committed && isEmergency) return this.#leaveNow(hls, level)
     this.#prepare(hls, level)
+  }
+
+  /**
+   * Lowers the estimate to the rate at which media arrives now. Returns whether what is on its way would
+   * arrive after the buffer ran dry.
+   */
+  #readArrivals(bufferSeconds: number): boolean {
+    const bits = arrivals.bits(performance.now())
+    if (bits === undefined) return false
+    this.#options.link.throughput.limit(bits)
+    return (arrivals.left * 8) / bits > bufferSeconds
   }
 
   #drop() {

@@ -9,6 +9,7 @@ const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
   current: 1,
   max: 3,
   estimate: link(2_000_000),
+  isLate: false,
   bufferSeconds: 1,
   targetSeconds: 1,
   ...changes,
@@ -78,6 +79,12 @@ test('while the link gets slower it waits, and then falls once', () => {
     level: 1,
     why: 'link too slow',
   })
+})
+
+test('media that would come too late does not wait for the link to settle', () => {
+  const choice = settled()
+  choice.choose(sample({ current: 3, estimate: link(9_000_000) }))
+  expect(choice.choose(sample({ current: 3, estimate: link(1_200_000), isLate: true })).level).toBe(1)
 })
 
 test('a buffer that runs out does not wait for the link to settle', () => {

@@ -16,6 +16,8 @@ export interface ChoiceSample {
   /** Highest index that is allowed, because of the size of the picture on the screen. */
   max: number
   estimate: ThroughputEstimate
+  /** Whether what is being loaded would arrive after the buffer ran dry. */
+  isLate: boolean
   /** Media ahead of the playhead, and the distance that playback aims for, seconds. */
   bufferSeconds: number
   targetSeconds: number
@@ -91,13 +93,13 @@ export function createRenditionChoice() {
 
   return {
     choose(sample: ChoiceSample): Choice {
-      const { atMs, levels, current, max, estimate, bufferSeconds, targetSeconds } = sample
+      const { atMs, levels, current, max, estimate, isLate, bufferSeconds, targetSeconds } = sample
       firstAt ??= atMs
       const isSettling = isFalling(estimate)
       const present = levels[current]
       if (present === undefined) return { level: Math.min(max, Math.max(0, current)), why: 'fits' }
       if (current > max) return { level: max, why: 'size of the picture' }
-      const isInDanger = bufferSeconds < targetSeconds * dangerShare
+      const isInDanger = isLate || bufferSeconds < targetSeconds * dangerShare
       if (present.average > estimate.safe * stayShare)
         return isSettling && !isInDanger
           ? { level: current, why: 'link gets slower' }
