@@ -13,25 +13,32 @@ function arrive(
 test('a body shows the bandwidth when it has been arriving for a while', () => {
   const [arrivals, body] = [createArrivals(), {}]
   arrive(arrivals, body, { from: 1000, to: 1300, bits: 2_000_000 })
-  expect(arrivals.bits(1300)).toBeUndefined()
+  expect(arrivals.bits(1300, 50)).toBeUndefined()
   arrive(arrivals, body, { from: 1320, to: 1500, bits: 2_000_000 })
-  expect(arrivals.bits(1500)).toBeCloseTo(2_000_000, -4)
+  expect(arrivals.bits(1500, 50)).toBeCloseTo(2_000_000, -4)
 })
 
 test('what the link no longer carries is forgotten soon', () => {
   const [arrivals, body] = [createArrivals(), {}]
   arrive(arrivals, body, { from: 1000, to: 2000, bits: 4_000_000 })
   arrive(arrivals, body, { from: 2020, to: 2640, bits: 800_000 })
-  expect(arrivals.bits(2640)).toBeCloseTo(800_000, -5)
+  expect(arrivals.bits(2640, 50)).toBeCloseTo(800_000, -5)
 })
 
 test('silence counts, and bodies that arrive together share the bandwidth', () => {
   const [arrivals, one, other] = [createArrivals(), {}, {}]
   arrive(arrivals, one, { from: 1000, to: 1600, bits: 1_000_000 })
   arrive(arrivals, other, { from: 1000, to: 1600, bits: 1_000_000 })
-  expect(arrivals.bits(1600)).toBeCloseTo(2_000_000, -5)
-  expect(arrivals.bits(1900)).toBeCloseTo(1_000_000, -5)
-  expect(arrivals.bits(2300)).toBe(0)
+  expect(arrivals.bits(1600, 50)).toBeCloseTo(2_000_000, -5)
+  expect(arrivals.bits(1900, 50)).toBeCloseTo(1_000_000, -5)
+  expect(arrivals.bits(2300, 50)).toBe(0)
+})
+
+test('with a long round trip it takes longer to know the bandwidth', () => {
+  const [arrivals, body] = [createArrivals(), {}]
+  arrive(arrivals, body, { from: 1000, to: 4000, bits: 2_000_000 })
+  expect(arrivals.bits(3000, 600)).toBeUndefined()
+  expect(arrivals.bits(4000, 600)).toBeCloseTo(2_000_000, -4)
 })
 
 test('the bytes to come are known from the lengths', () => {
@@ -48,6 +55,6 @@ test('without a body in progress nothing is known', () => {
   const [arrivals, body] = [createArrivals(), {}]
   arrive(arrivals, body, { from: 1000, to: 2000, bits: 1_000_000 })
   arrivals.end(body)
-  expect(arrivals.bits(2000)).toBeUndefined()
+  expect(arrivals.bits(2000, 50)).toBeUndefined()
   expect(arrivals.lastAt).toBe(2000)
 })

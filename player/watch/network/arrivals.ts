@@ -1,6 +1,8 @@
-/** Time over which the bytes that arrive are counted, ms, and the least time that shows a bandwidth. */
+/** Time over which the bytes that arrive are counted, ms. */
 const windowMs = 600
+/** Least time that shows a bandwidth, ms, and in round trips: a transfer begins slowly. */
 const minMs = 400
+const minRoundTrips = 4
 
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
@@ -26,11 +28,11 @@ export function createArrivals() {
 
     /**
      * Returns the bandwidth that the bodies in progress show now, bits/s; undefined while none has been
-     * arriving for long enough.
+     * arriving for long enough. `rttMs` is the round trip, ms.
      */
-    bits(now: number): number | undefined {
+    bits(now: number, rttMs: number): number | undefined {
       const since = Math.min(...[...begun.values()].map(({ at }) => at))
-      if (begun.size === 0 || now - since < minMs) return undefined
+      if (begun.size === 0 || now - since < Math.max(minMs, minRoundTrips * rttMs)) return undefined
       const from = Math.max(since, now - windowMs)
       const bytes = recent.reduce((sum, each) => sum + (each.at > from ? each.bytes : 0), 0)
       return (bytes * 8000) / (now - from)

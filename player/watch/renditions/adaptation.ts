@@ -7,7 +7,7 @@ import { type ChoiceReason, createRenditionChoice, firstChoice } from './renditi
 import { boundaryAfter } from './segment-boundary.ts'
 
 export interface AdaptationOptions {
-  link: Pick<LinkWatch, 'throughput'>
+  link: Pick<LinkWatch, 'throughput' | 'roundTrip'>
   ahead: Ahead
   /** Adds CMCD and the current token to a playlist URL. */
   addQuery(url: string): string
@@ -166,9 +166,10 @@ export class Adaptation {
    * arrive after the buffer ran dry.
    */
   #readArrivals(bufferSeconds: number): boolean {
-    const bits = arrivals.bits(performance.now())
+    const { throughput, roundTrip } = this.#options.link
+    const bits = arrivals.bits(performance.now(), roundTrip.typical)
     if (bits === undefined) return false
-    this.#options.link.throughput.limit(bits)
+    throughput.limit(bits)
     return (arrivals.left * 8) / bits > bufferSeconds
   }
 
