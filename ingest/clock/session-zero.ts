@@ -1,18 +1,21 @@
-/** A burst is this much more media than time passes, ms, within the second time, ms. */
+/**
+ * In a burst, media gains more than the first time, ms, on real time within the second, ms. A burst is over
+ * when this has not happened for the second time.
+ */
 const [maxBurstMs, settlingMs] = [100, 150]
 
-/** A burst needs this long to show, ms: its first packet comes alone. */
+/** Minimum time until media counts as settled, ms: a burst does not show in its first packet. */
 const minSettlingMs = 60
 
 /**
- * When session time 0 arrived, or would have without delays of the network, ms of a steady clock. Early
- * packets correct this until `fix`, which is called when the session is announced with a date.
+ * Time at which session time 0 arrived, or would have without delays of the network, ms of a steady clock.
+ * Early packets correct it until `fix`, when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0
   #beganAt = 0
   #movedAt = Number.NEGATIVE_INFINITY
-  /** When the current burst began, and by how much it moved session time 0, ms. */
+  /** When the current window of `settlingMs` began, and by how much session time 0 moved in it, both ms. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
 
@@ -30,7 +33,7 @@ export class SessionZero {
     this.#beganAt = now
   }
 
-  /** Ends the corrections, because a date has been derived. */
+  /** Marks session time 0 as final, because a date has been derived from it. */
   fix(): void {
     this.#isFixed = true
   }
@@ -43,7 +46,7 @@ export class SessionZero {
   }
 
   /**
-   * Whether media has stopped arriving faster than in real time. Publishers first send what they have
+   * Whether media no longer arrives faster than in real time. Many publishers first send what they have
    * buffered.
    */
   isSettled(now: number): boolean {
