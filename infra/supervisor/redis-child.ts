@@ -96,7 +96,7 @@ function configOf(directory: string, address: RedisAddress): string[] {
   ]
 }
 
-/** Removes everything before the text of a log line: `1234:M 21 Nov 2026 01:02:03.004 # …`. */
+/** Removes the prefix of a log line, such as `1234:M 21 Nov 2026 01:02:03.004 # `. */
 function textOf(line: string): string {
   return line.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ \S /, '')
 }

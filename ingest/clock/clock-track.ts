@@ -12,7 +12,7 @@ const [maxSteps, stepWindowMs] = [6, 3000]
 export class ClockTrack {
   base: TimeBase
   /**
-   * Session time of the newest packet, ms: `exact` as calculated, `placed` as returned, a whole number; -1
+   * Session time of the newest packet, ms: `exact` as calculated; `placed` as returned, a whole number, -1
    * before the first packet.
    */
   exact = 0

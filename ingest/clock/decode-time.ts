@@ -13,7 +13,7 @@ const maxFieldMs = 0x7f_ffff
 /**
  * Corrects decode times when a frame would be presented before it is decoded. Some encoders count decode
  * times from the first presentation. From then on decode times are moved back by the largest error so far.
- * Presentation times stay, unless a frame would be decoded before the previous one.
+ * Presentation times stay where that is possible.
  */
 export class DecodeTime {
   readonly #onCorrection: (amountMs: number) => void

@@ -1,6 +1,6 @@
 /**
- * In a burst, media gains more than the first time, ms, on real time within the second, ms. A burst is over
- * when this has not happened for the second time.
+ * Media is in a burst while it gains more than `maxBurstMs` on real time within `settlingMs`, and for
+ * `settlingMs` after that. Both are in ms.
  */
 const [maxBurstMs, settlingMs] = [100, 150]
 
@@ -9,7 +9,7 @@ const minSettlingMs = 60
 
 /**
  * Time at which session time 0 arrived, or would have without delays of the network, ms of a steady clock.
- * Early packets correct it until `fix`, when the session is announced with a date.
+ * Early packets correct it until `fix` is called, when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0
@@ -46,8 +46,8 @@ export class SessionZero {
   }
 
   /**
-   * Whether media no longer arrives faster than in real time. Many publishers first send what they have
-   * buffered.
+   * Whether media no longer arrives faster than in real time; false for the first `minSettlingMs`. Many
+   * publishers first send what they have buffered.
    */
   isSettled(now: number): boolean {
     return now - this.#beganAt >= minSettlingMs && now - this.#movedAt > settlingMs

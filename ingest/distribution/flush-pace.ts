@@ -19,7 +19,10 @@ export class FlushPace {
     else this.#sessions.delete(session)
   }
 
-  /** Calls `write` at once; with many sessions within `joinMs`, and then once for all requests until then. */
+  /**
+   * Calls `write` at once, or within `joinMs` when there are many sessions. Requests until then lead to one
+   * call.
+   */
   request(write: () => void): void {
     this.#due.add(write)
     if (this.#sessions.size < manySessions) this.#writeAll()

@@ -4,7 +4,7 @@ import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
-  /** Sends tags in order. The caller reuses the array, so implementations must not keep it. */
+  /** Sends tags in order. All subscribers of a session may get the same array. */
   write(tags: readonly Buffer[]): void
   /** Called once, when the session has ended. */
   end(): void

@@ -45,7 +45,7 @@ export class AvcIntake {
 
   /**
    * Reads a picture. Returns its unit, after that of a new codec header if the picture brings one. There is
-   * no unit of a picture before the first header.
+   * no unit for a picture before the first header, nor for a message without a picture.
    */
   readPicture(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const sent = hasStartCodes(fields.body) ? withLengths(fields.body) : fields.body

@@ -14,8 +14,8 @@ export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>
 
 /**
  * Creates an object that derives an AudioSpecificConfig when the encoder sends none. The sample rate follows
- * from the distance of frames, mono or stereo from the first element of a frame. The profile is assumed to be
- * LC, which nearly all encoders use.
+ * from the timestamps of frames, mono or stereo from the first element of a frame. The profile is assumed to
+ * be LC, which nearly all encoders use.
  */
 export function createAacHeaderGuess() {
   let first: number | undefined

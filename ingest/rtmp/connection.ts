@@ -92,8 +92,8 @@ export class RtmpConnection {
   }
 
   /**
-   * Ends the connection because the server stops. A publisher gets a response; a client that does not publish
-   * is cut.
+   * Ends the connection because the server stops. A publisher gets a response, and a client that was refused
+   * keeps its time to read the reason. Any other client is cut.
    */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
