@@ -21,7 +21,7 @@ type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' |
 /**
  * A subscriber over HTTP. The tags are the body of a response. At the end of the session the body ends with
  * `endOfSession`. When the client lags by more than `maxSubscriberLagBytes`, the connection is destroyed
- * without it, so that no transcoder takes this for the end of the session.
+ * without `endOfSession`, so that no transcoder takes this for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response

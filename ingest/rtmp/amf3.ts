@@ -18,8 +18,9 @@ interface Traits {
 
 /**
  * Converts the AMF3 value at offset `at` to AMF0. It follows the marker `avmplus-object` in a sequence of
- * AMF0 values (AMF 0 specification, section 3.1). Arrays and references to earlier objects or dates become
- * null. Returns undefined when the value is malformed, too large or of a type that cannot be parsed.
+ * AMF0 values (AMF 0 specification, section 3.1). Arrays, `undefined`, and references to earlier objects or
+ * dates become null. Returns undefined when the value is malformed, too large or of a type that cannot be
+ * parsed.
  */
 export function amf0OfAmf3(bytes: Buffer, at: number): { value: Buffer; end: number } | undefined {
   const reader = new Amf3Reader(bytes, at)

@@ -61,10 +61,10 @@ export function extendedLength(
 }
 
 /**
- * Returns how much later a message that is not of chunk type 0 is than the one before it, ms. After an
- * absolute time, a chunk of type 3 repeats that time as the delta by the specification (RTMP 1.0 section
- * 5.3.1.2.4). This is only right at the start of a stream. For librtmp such a message has the same time as
- * the one before.
+ * Returns how much later a message of chunk type 1 to 3 is than the one before it, ms. After an absolute
+ * time, the specification takes that time for the delta of a type 3 chunk (RTMP 1.0 section 5.3.1.2.4). That
+ * is only right at the start of a stream. So above `maxFirstDelta` the message has the same time as the one
+ * before, as in librtmp.
  */
 export const deltaOf = ({ timeField, isAbsolute }: ChunkStream) =>
   isAbsolute && timeField > maxFirstDelta ? 0 : timeField
