@@ -20,7 +20,7 @@ const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies rea
 const stopOrder = [...roles, 'redis'] as const
 /** Time within which all processes end, ms. Those that take longer are killed. */
 const stopWithinMs = 4600
-/** Time that is kept for each process still to stop, ms, however long those before it take. */
+/** Time that is kept for each process still to stop, ms, even if those before it are slow. */
 const reserveMs = 300
 
 export interface Supervisor {

@@ -37,10 +37,7 @@ export interface ConnectionOptions {
   socket: Socket
   authority: PublishAuthority
   log: Log
-  /**
-   * Called once, when the socket has closed. `reason` is undefined unless a publish, or the connection before
-   * its first publish, was refused.
-   */
+  /** Called once, when the socket has closed. `reason` is undefined unless the client was refused. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
@@ -74,10 +71,7 @@ export class RtmpConnection {
     })
   }
 
-  /**
-   * Ends the connection if it missed its deadline or leaves responses unread. The listener calls this every
-   * `sweepMs`.
-   */
+  /** Ends the connection if it missed its deadline or leaves responses unread. Called every `sweepMs`. */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
     const { at } = this.#state
