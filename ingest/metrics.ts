@@ -8,7 +8,7 @@ export interface IngestState {
   connections: number
   sessions: number
   flvSubscribers: number
-  /** Sum over all RTMP connections since the start, closed ones included, handshakes included. */
+  /** Sum over all RTMP connections since the start, with closed ones and handshakes. */
   receivedBytes: number
 }
 

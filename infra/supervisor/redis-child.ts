@@ -10,10 +10,10 @@ import { type Child, endOf, killGroup } from './child.ts'
 /** Address of the private Redis: a unix socket, or a loopback port with a password. */
 export type RedisAddress = { socket: string } | { port: number; password: string }
 
-/** Maximum length of a unix socket's path that all systems accept, bytes. */
+/** Maximum length of a unix socket's path, bytes. macOS allows 103, Linux 107. */
 const maxSocketPathBytes = 100
 
-/** Returns a socket in the data dir or, where its path is too long, a free port with a random password. */
+/** Returns a socket in the data dir; if its path is too long, a free port with a random password. */
 export async function chooseRedisAddress(dataDir: string): Promise<RedisAddress> {
   const socket = join(dataDir, 'redis', 'redis.sock')
   if (Buffer.byteLength(socket) <= maxSocketPathBytes) return { socket }
@@ -30,8 +30,8 @@ export function redisUrlOf(address: RedisAddress): string {
 
 /**
  * Shell script that runs redis-server and ends it when standard input closes. redis-server does not watch its
- * parent, but standard input is a pipe from the supervisor, which closes even when the supervisor is killed.
- * The first line of the input is the configuration.
+ * parent. Standard input is a pipe from the supervisor: it closes even when the supervisor is killed. The
+ * first line of the input is the configuration, with `\n` between its lines.
  */
 const redisScript = `
 read -r config
@@ -44,7 +44,7 @@ code=$?
 kill $! 2>/dev/null
 exit $code`
 
-/** Starts the private Redis. Its data (queue, session log, stream-key hashes) is kept in the data dir. */
+/** Starts the private Redis. It keeps its data, such as the session log, in the data dir. */
 export function startRedis(dataDir: string, address: RedisAddress, log: Log): Child {
   const directory = join(dataDir, 'redis')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -96,7 +96,7 @@ function configOf(directory: string, address: RedisAddress): string[] {
   ]
 }
 
-/** Removes the process id and the time from a log line: `1234:M 21 Nov 2026 01:02:03.004 # …`. */
+/** Removes the prefix of a log line, such as `1234:M 21 Nov 2026 01:02:03.004 # `. */
 function textOf(line: string): string {
   return line.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ \S /, '')
 }

@@ -7,9 +7,9 @@ import type { LogOutput } from '../output/log-output.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 
 /**
- * Starts the process of a role. It leads its own process group, so that Ctrl-C only reaches the supervisor,
- * which stops all roles in order. When the supervisor is killed, the role's IPC channel closes and the role
- * ends.
+ * Starts the process of a role. It leads its own process group, so that Ctrl-C reaches only the supervisor.
+ * The supervisor then stops all roles in order. When the supervisor is killed, the role's IPC channel closes
+ * and the role ends.
  */
 export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output: LogOutput): Child {
   const main = fileURLToPath(new URL(`../../${role}/main.ts`, import.meta.url))
@@ -34,7 +34,7 @@ export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output
     pid: child.pid ?? -1,
     ready,
     ended,
-    // A message and not SIGTERM, which would make an edge drain first.
+    // SIGTERM would make an edge drain first, so it is sent only when the message cannot be.
     stop() {
       const message: ToRole = { type: 'stop' }
       if (child.connected) child.send(message, (error) => error && child.kill('SIGTERM'))

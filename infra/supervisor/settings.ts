@@ -14,7 +14,10 @@ const shape = {
 
 export type SupervisorSettings = ReturnType<typeof readSupervisorSettings>
 
-/** Reads the settings that the supervisor itself uses. The roles read and check the others. */
+/**
+ * Reads the settings that the supervisor itself uses. The roles read and check the others.
+ * @throws NowcastError `bad_settings`, one line that names every bad setting
+ */
 export function readSupervisorSettings(environment: NodeJS.ProcessEnv) {
   return readSettings(shape, environment)
 }

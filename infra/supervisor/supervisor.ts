@@ -13,33 +13,33 @@ import { startRole } from './role-child.ts'
 import type { SupervisorSettings } from './settings.ts'
 
 /**
- * Roles in the order in which they stop. Ingest ends the sessions first, because an ffmpeg that ended earlier
- * would look like a failure. The manager, which records how sessions ended, is last.
+ * Roles in the order in which they stop. Ingest is first: an ffmpeg that ends before its session looks like a
+ * failure. The manager is last, because it records how sessions ended.
  */
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
 const stopOrder = [...roles, 'redis'] as const
-/** Maximum time in which everything ends, ms. What takes longer is killed. */
+/** Time within which all processes end, ms. Those that take longer are killed. */
 const stopWithinMs = 4600
-/** Time that each process still to stop has for certain, ms, however slow those before it are. */
+/** Time that is kept for each process still to stop, ms, even if those before it are slow. */
 const reserveMs = 300
 
 export interface Supervisor {
   /**
-   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` must
-   * then still be called for what was started.
+   * Resolves when everything is ready. Rejects with one line for the operator when something cannot start.
+   * `stop` must then still be called for what was started.
    */
   ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
   /** Ends everything in order, within 5 s. */
   stop(): Promise<void>
-  /** Kills everything at once. */
+  /** Kills all processes at once. */
   kill(): void
 }
 
 /**
- * Runs everything on this machine: a private Redis unless REDIS_URL is set, and each role as a process of its
- * own.
- * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not
- * allow it.
+ * Starts everything on this machine: a private Redis unless REDIS_URL is set, and each role as a process of
+ * its own.
+ * @throws NowcastError `bad_settings`, before anything is started, when the data dir, a secret or a port
+ * cannot be used.
  */
 export async function startSupervisor(
   settings: SupervisorSettings,
@@ -107,7 +107,10 @@ async function allReady(children: readonly KeptChild[], managerUrl: string): Pro
   await managerReady(managerUrl)
 }
 
-/** Polls the manager until it reports that it and everything it needs are ready. */
+/**
+ * Polls the manager until it reports that it and everything it needs are ready.
+ * @throws NowcastError `unavailable` when it does not within `timeoutMs`
+ */
 async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -2,8 +2,7 @@ import { DeviationMeter } from './deviation-meter.ts'
 import type { TimeBase } from './time-base.ts'
 
 /**
- * A track that repeats one timestamp for this many packets and this time, ms, has no usable timestamps. Slide
- * shows have fewer packets in that time.
+ * A track that repeats one timestamp in this many packets and for this time, ms, has no usable timestamps.
  */
 const [maxSamePackets, maxSameMs] = [8, 1000]
 /** A track with more steps than this within this time, ms, has no usable timestamps. */
@@ -12,16 +11,19 @@ const [maxSteps, stepWindowMs] = [6, 3000]
 /** State of one track (sound or picture) in the session clock. */
 export class ClockTrack {
   base: TimeBase
-  /** Session time of the newest packet, ms: as calculated, and rounded as it was returned. */
+  /**
+   * Session time of the newest packet, ms: `exact` as calculated; `placed` as returned, a whole number, -1
+   * before the first packet.
+   */
   exact = 0
   placed = -1
   arrivedAt: number
   readonly meter = new DeviationMeter()
-  /** Newest timestamp, the time since when it has not changed, and the number of packets since. */
+  /** Newest timestamp; when it first arrived, ms; and the number of packets that repeated it. */
   #raw = -1
   #sameSince: number
   #same = 0
-  /** Number of steps within the last `stepWindowMs`, and the time of the first of them. */
+  /** Number of steps in the current window of `stepWindowMs`, and when the window began, ms. */
   #steps = 0
   #steppedAt: number
 
@@ -32,7 +34,10 @@ export class ClockTrack {
     this.#steppedAt = now
   }
 
-  /** Whether the timestamps say nothing, because they stand still or jump all the time. */
+  /**
+   * Whether times of arrival must begin to replace the timestamps, because these stand still or jump all the
+   * time.
+   */
   get isUseless(): boolean {
     if (this.base.usesArrival) return false
     const isStill = this.#same >= maxSamePackets && this.arrivedAt - this.#sameSince >= maxSameMs
@@ -58,7 +63,7 @@ export class ClockTrack {
     this.#steps++
   }
 
-  /** Makes the track count from another base. The measurement of its deviation restarts. */
+  /** Makes the track count from `base`. The count of steps and the deviation meter restart. */
   rebase(base: TimeBase): void {
     this.base = base
     this.#steps = 0

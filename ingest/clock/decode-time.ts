@@ -1,20 +1,19 @@
 /**
- * Maximum time from decoding to presentation: this many ms, or this many frames if they take longer. H.264
- * and HEVC reorder within 16 frames.
+ * Maximum time from decoding to presentation: this many ms, or the time of this many frames if that is
+ * longer. H.264 and HEVC reorder within 16 frames.
  */
 const [maxCompositionMs, maxReorderedFrames] = [5000, 16]
 /**
- * Maximum time by which decode times are moved, ms. For a frame that needs more, the composition time is
- * wrong.
+ * Maximum time by which decode times are moved, ms. If a frame needs more, its composition time is an error.
  */
 const maxShiftMs = 1000
 /** Maximum composition time that an FLV tag can contain, ms: its field has 24 bits with a sign. */
 const maxFieldMs = 0x7f_ffff
 
 /**
- * Corrects decode times where presentation would come before decoding. Some encoders count decode times from
- * the first presentation. Then all decode times are moved back by the largest error so far, and presentation
- * times stay.
+ * Corrects decode times when a frame would be presented before it is decoded. Some encoders count decode
+ * times from the first presentation. From then on decode times are moved back by the largest error so far.
+ * Presentation times stay where that is possible.
  */
 export class DecodeTime {
   readonly #onCorrection: (amountMs: number) => void
@@ -30,8 +29,8 @@ export class DecodeTime {
   }
 
   /**
-   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the decode time as
-   * sent.
+   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the decode time
+   * before this correction, `compositionMs` the composition time as sent.
    */
   of(time: number, compositionMs: number): number {
     if (compositionMs < -this.#shift && compositionMs >= -maxShiftMs) {

@@ -6,13 +6,16 @@ interface Run {
   /** Session time that passes in each ms of the wall clock. */
   speed?: number
   rawSpeed?: number
-  /** Lateness of the packet of a time, ms since the start; in ms. */
+  /** Lateness of the packet that is due at `ms` since the start, ms. */
   lateness?: (ms: number) => number
-  /** Whether the packet of a time, ms since the start, never arrives. */
+  /** Whether the packet that is due at `ms` since the start never arrives. */
   isMissing?: (ms: number) => boolean
 }
 
-/** Passes a packet every 20 ms to a meter. Returns the deviation of each window that ended. */
+/**
+ * Passes a packet every 20 ms to a meter. Returns the meter, and for each window its deviation and when it
+ * ended.
+ */
 function windows({ seconds = 10, speed = 1, rawSpeed = speed, lateness = () => 0, isMissing }: Run) {
   const meter = new DeviationMeter()
   const ended: (Deviation & { atMs: number })[] = []

@@ -1,7 +1,8 @@
 export interface Deviation {
   /**
-   * Smallest deviation from the wall clock in the window, ms; negative when media is late. The network delays
-   * single packets, so only what all packets have in common is an error of timestamps.
+   * Smallest deviation from the wall clock in the window, ms; negative when media is late, 0 when some
+   * packets are late and some early. The network delays single packets, so only what all packets have in
+   * common is an error of timestamps. In a window that ended early it equals `ahead`.
    */
   off: number
   /** Deviation of the last packet of the window from the wall clock, ms; negative when it is late. */
@@ -15,17 +16,17 @@ export interface Deviation {
   formerRawSpeed: number
 }
 
-/** Time over which one deviation is measured, ms. */
+/** Length of a window, ms. */
 const windowMs = 3000
 /**
- * A window ends earlier, after this time, ms, when media is this far ahead, ms. A network delays media but
- * never makes it early, so there is nothing to wait for.
+ * A window ends early, after the first time, ms, when media is further ahead than the second, ms, and too
+ * fast. A network delays media but never makes it early, so there is nothing to wait for.
  */
 const [earlyWindowMs, earlyAheadMs] = [1000, 800]
-/** A longer time without packets starts the window again, ms. */
+/** Maximum time without packets in a window, ms. After a longer one a new window starts. */
 const maxPauseMs = 1000
 
-/** Measures how far a track is from the wall clock. Each window is long enough for a network to catch up. */
+/** Measures how far a track is from the wall clock, in one window after another. */
 export class DeviationMeter {
   readonly windowMs = windowMs
   last: Deviation = { off: 0, ahead: 0, speed: 1, rawSpeed: 1, formerRawSpeed: 1 }
@@ -36,7 +37,10 @@ export class DeviationMeter {
   #most = 0
   #packetAt = 0
 
-  /** Adds a packet. Returns whether a window ended with it; its result is then in `last`. */
+  /**
+   * Adds a packet: its lead over the wall clock, its session time, its timestamp without wraps, and its
+   * arrival, all ms. Returns whether a window ended with it; the result is then in `last`.
+   */
   add(ahead: number, time: number, raw: number, now: number): boolean {
     const isPaused = now - this.#packetAt > maxPauseMs
     this.#packetAt = now
@@ -64,7 +68,7 @@ export class DeviationMeter {
     return true
   }
 
-  /** Returns `off` of the current window once that is long enough to judge, otherwise of the last one, ms. */
+  /** Returns `off` of the current window if that has lasted 500 ms, otherwise of the last one, ms. */
   offAt(now: number): number {
     if (this.#startedAt === undefined || now - this.#startedAt < earlyWindowMs / 2) return this.last.off
     return this.#most < 0 ? this.#most : Math.max(0, this.#least)

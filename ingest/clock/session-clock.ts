@@ -4,21 +4,33 @@ import { SessionZero } from './session-zero.ts'
 import { TimeBase, TimeBases } from './time-base.ts'
 import { WallFollower } from './wall-follower.ts'
 
-/** Maximum time by which a packet may be earlier than the one before, ms. Encoders reorder packets. */
+/**
+ * Maximum time by which a packet may be earlier than the one before in its track, ms. Some encoders reorder
+ * packets.
+ */
 const maxWobbleMs = 50
-/** Timestamps that are further ahead of the wall clock and of the packet before are an error, ms. */
+/**
+ * Maximum lead over the wall clock, ms. A timestamp with a larger lead is an error if it is also this far
+ * ahead of the packet before.
+ */
 const maxAheadMs = 1000
 /**
- * Maximum lead over the wall clock up to which each packet gets a time of its own, ms. A publisher may send
- * more packets than milliseconds pass.
+ * Lead over the wall clock up to which each packet of a track gets a time of its own, ms. A publisher may
+ * send more packets than milliseconds pass.
  */
 const maxFloodMs = 5000
-/** Maximum distance of sound and picture that count from the same time, as they arrive, ms. */
+/**
+ * When a track changes to another known base, its session time may step ahead by the time since its last
+ * packet and at most this much more, ms.
+ */
 const maxSkewMs = 500
-/** Maximum distance of the first packet of a second track from the wall clock, ms. */
+/** Maximum distance from the wall clock of a track's first packet, if it counts from a known base, ms. */
 const maxFirstOffMs = 1500
 
-/** A packet as it arrives; `wall` is the time on the wall clock since session time 0, ms. */
+/**
+ * A packet: its timestamp, 32 bits; its arrival as time since session time 0 (`wall`) and on a steady clock
+ * (`now`), ms.
+ */
 interface Arrival {
   raw: number
   wall: number
@@ -26,9 +38,9 @@ interface Arrival {
 }
 
 /**
- * The clock of a session, for sound and picture together. It begins at 0, rises in each track, and follows
- * the wall clock, whatever the timestamps of the publisher do. When it corrects one track, both stay in step.
- * Each correction is reported.
+ * The clock of a session, for sound and picture together. It begins at 0, never goes back in a track, and
+ * follows the wall clock, whatever the timestamps of the publisher do. Sound and picture that count from the
+ * same time stay in step. Faults of the timestamps are reported.
  */
 export class SessionClock {
   readonly #onCorrection: OnCorrection
@@ -43,7 +55,7 @@ export class SessionClock {
     this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
   }
 
-  /** Session time of the newest packet, ms; undefined before the first packet. */
+  /** Highest session time so far, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#tracks.size === 0 ? undefined : this.#newest
   }
@@ -54,8 +66,8 @@ export class SessionClock {
   }
 
   /**
-   * Returns when the packet of session time 0 arrived, or would have without delays, by the clock of `place`.
-   * The first call fixes that time, so that dates that were derived from it stay true.
+   * Returns when session time 0 arrived, or would have without delays of the network, ms of the clock of
+   * `place`. The first call fixes that time, so that dates that were derived from it stay true.
    */
   anchor(): number {
     this.#zero.fix()
@@ -84,7 +96,9 @@ export class SessionClock {
     return track.placed
   }
 
-  /** Corrects a track that is away from the wall clock. */
+  /**
+   * Corrects a track that is away from the wall clock. Before `anchor` it corrects session time 0 instead.
+   */
   #follow(track: ClockTrack, wall: number) {
     const ahead = track.exact - wall
     if (!this.#zero.isFixed) {
@@ -97,7 +111,7 @@ export class SessionClock {
     this.#follower.follow(track, Math.min(ahead, maxAheadMs))
   }
 
-  /** Returns the base from which a timestamp must have been counted; a new one when no known base fits. */
+  /** Returns the base that explains a timestamp; a new one when no known base does. */
   #baseFor(track: ClockTrack | undefined, arrival: Arrival): TimeBase {
     const current = track?.base ?? this.#bases.newest
     if (track?.base.usesArrival) return track.base
@@ -128,12 +142,15 @@ export class SessionClock {
 }
 
 /**
- * Returns the earliest session time of the next packet. Each packet has a time of its own, unless a publisher
- * sends more packets than milliseconds pass.
+ * Returns the earliest session time for a packet, ms: 1 ms after the last one of its track, or the same time
+ * when the track is `maxFloodMs` ahead of the wall clock.
  */
 const nextPlace = ({ placed }: ClockTrack, wall: number) => (placed < wall + maxFloodMs ? placed + 1 : placed)
 
-/** Whether the timestamp `raw`, counted from `base`, can be that of the next packet of the track. */
+/**
+ * Whether the timestamp `raw`, counted from `base`, can be that of the next packet of the track; of its first
+ * packet when `track` is undefined.
+ */
 function explains(base: TimeBase, track: ClockTrack | undefined, { raw, wall, now }: Arrival): boolean {
   const time = base.timeOf(raw)
   if (track === undefined) return Math.abs(time - wall) <= maxFirstOffMs

@@ -1,18 +1,21 @@
-/** A burst is this much more media than time passes, ms, within the second time, ms. */
+/**
+ * Media is in a burst while it gains more than `maxBurstMs` on real time within `settlingMs`, and for
+ * `settlingMs` after that. Both are in ms.
+ */
 const [maxBurstMs, settlingMs] = [100, 150]
 
-/** A burst needs this long to show, ms: its first packet comes alone. */
+/** Minimum time until media counts as settled, ms: a burst does not show in its first packet. */
 const minSettlingMs = 60
 
 /**
- * When session time 0 arrived, or would have without delays of the network, ms of a steady clock. Early
- * packets correct this until `fix`, which is called when the session is announced with a date.
+ * Time at which session time 0 arrived, or would have without delays of the network, ms of a steady clock.
+ * Early packets correct it until `fix` is called, when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0
   #beganAt = 0
   #movedAt = Number.NEGATIVE_INFINITY
-  /** When the current burst began, and by how much it moved session time 0, ms. */
+  /** When the current window of `settlingMs` began, and by how much session time 0 moved in it, both ms. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
 
@@ -30,7 +33,7 @@ export class SessionZero {
     this.#beganAt = now
   }
 
-  /** Ends the corrections, because a date has been derived. */
+  /** Marks session time 0 as final, because a date has been derived from it. */
   fix(): void {
     this.#isFixed = true
   }
@@ -43,8 +46,8 @@ export class SessionZero {
   }
 
   /**
-   * Whether media has stopped arriving faster than in real time. Publishers first send what they have
-   * buffered.
+   * Whether media no longer arrives faster than in real time; false for the first `minSettlingMs`. Many
+   * publishers first send what they have buffered.
    */
   isSettled(now: number): boolean {
     return now - this.#beganAt >= minSettlingMs && now - this.#movedAt > settlingMs

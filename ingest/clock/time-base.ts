@@ -48,7 +48,7 @@ export class TimeBase {
 
   /**
    * Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). A difference
-   * of 32 bits is right across the wrap.
+   * in 32 bits is right across the wrap.
    */
   advance(raw: number, now: number): void {
     this.#unwrapped += (raw - this.#raw) | 0
@@ -74,7 +74,7 @@ export class TimeBase {
     this.#offset = timeMs - this.#unwrapped * rate
   }
 
-  /** Returns a base that converts alike and can then be changed alone. */
+  /** Returns an independent base with the same conversion. */
   copy(): TimeBase {
     const copy = new TimeBase({ raw: this.#raw, timeMs: this.#offset, rate: this.#rate, now: this.usedAt })
     copy.#unwrapped = this.#unwrapped
@@ -83,7 +83,7 @@ export class TimeBase {
   }
 }
 
-/** The bases that had a packet within the last `baseLifeMs`, oldest first. */
+/** The bases of a session, oldest first. `add` forgets those without a packet for `baseLifeMs`. */
 export class TimeBases {
   #bases: TimeBase[] = []
 
@@ -97,7 +97,8 @@ export class TimeBases {
   }
 
   /**
-   * Returns the newest base for which `suits` is true, except `current` and those that use times of arrival.
+   * Returns the newest base for which `suits` is true, except `current`, those without a packet for
+   * `baseLifeMs`, and those that use times of arrival.
    */
   findOther(
     current: TimeBase | undefined,
@@ -109,7 +110,7 @@ export class TimeBases {
     )
   }
 
-  /** Whether `one` began before `other`. A base that is no longer remembered counts as the oldest. */
+  /** Whether `one` was added before `other`. A base that is no longer remembered counts as the oldest. */
   isOlder(one: TimeBase, other: TimeBase): boolean {
     return this.#bases.indexOf(one) < this.#bases.indexOf(other)
   }

@@ -18,14 +18,15 @@ export interface FlvHandlerOptions {
   findSession: (sessionId: string) => FlvSource | undefined
   clusterSecret: string
   log: Log
-  /** Called for each subscriber that was too slow and was cut off. */
+  /** Called for each subscriber that is dropped because it is too slow. */
   onDropped: () => void
 }
 
 /**
- * Responds to `GET /flv/<session>` with the session as FLV from its newest keyframe on: 401 without the
- * cluster secret, 404 when the session is not live here, 503 when it has too many subscribers. The body ends
- * with the session. When it ends incomplete, the subscriber was too slow and may subscribe again.
+ * Responds to `GET /flv/<session>` with the session as FLV, from a tag at which decoding can start: 401
+ * without the cluster secret, 404 when the session is not live here, 405 for other methods, 503 when it has
+ * too many subscribers. The body ends with the session. A subscriber that is too slow is cut off and may
+ * subscribe again.
  */
 export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
   const { findSession, clusterSecret, log, onDropped } = options

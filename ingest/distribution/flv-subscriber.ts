@@ -4,21 +4,24 @@ import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
-  /** Sends tags in order. The caller reuses the array, so implementations must not keep it. */
+  /** Sends tags in order. All subscribers of a session may get the same array. */
   write(tags: readonly Buffer[]): void
   /** Called once, when the session has ended. */
   end(): void
 }
 
-/** Maximum number of bytes that wait for a subscriber, without those that it received at its start. */
+/**
+ * Maximum lag of a subscriber beyond what it received at its start, bytes. Each waiting tag counts with
+ * `tagOverheadBytes` more.
+ */
 export const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
- * A subscriber over HTTP. The tags are the body of a response, which ends with `endOfSession`. When the
- * client lags by more than `maxSubscriberLagBytes`, the connection is destroyed. The body then lacks its end,
- * so that no transcoder takes this for the end of the session.
+ * A subscriber over HTTP. The tags are the body of a response. At the end of the session the body ends with
+ * `endOfSession`. When the client lags by more than `maxSubscriberLagBytes`, the connection is destroyed
+ * without `endOfSession`, so that no transcoder takes this for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response
@@ -26,7 +29,9 @@ export class HttpSubscriber implements FlvSubscriber {
   #waitingTags = 0
   #lagLimit: number | undefined
 
-  /** `onDropped` is called when the client was too slow and its connection was destroyed. */
+  /**
+   * `onDropped` is called with the reason when the client is too slow, before its connection is destroyed.
+   */
   constructor(response: Response, onDropped: (why: string) => void) {
     this.#response = response
     this.#onDropped = onDropped

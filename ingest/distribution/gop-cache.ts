@@ -1,14 +1,14 @@
-/** Memory of a tag beyond its bytes. 200 bytes were measured for a tag of 21 bytes. */
+/** Memory that a tag takes beyond its bytes, rounded up: 200 bytes were measured for a tag of 21 bytes. */
 export const tagOverheadBytes = 256
-/** Maximum size of a kept GOP with overhead, bytes; number of its tags; its length, ms. */
+/** Maximum size of a kept GOP, bytes with overhead; maximum number of its tags; maximum length, ms. */
 export const maxGopBytes = 32 * 1024 * 1024
 export const maxGopTags = 20_000
 export const maxGopMs = 30_000
 
 /**
- * The tags since the newest keyframe, which a new subscriber receives first. A GOP beyond the limits is
- * dropped as a whole, because without its keyframe nothing can be decoded. `canStart` is then false until the
- * next keyframe.
+ * The tags since the newest `start`, which is a keyframe if the session has a picture. A new subscriber
+ * receives them first. A GOP beyond the limits is dropped as a whole, because without its keyframe nothing
+ * can be decoded. `canStart` is then false until the next `start`.
  */
 export class GopCache {
   #tags: Buffer[] = []
@@ -16,8 +16,8 @@ export class GopCache {
   #startedAt: number | undefined
 
   /**
-   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; a later one
-   * is added like any other tag. `time` is session time, ms.
+   * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; `time` is
+   * the session time of the tag, ms.
    */
   start(headers: readonly Buffer[], tag: Buffer, time: number): void {
     this.#tags = [...headers, tag]

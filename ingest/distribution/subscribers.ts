@@ -2,7 +2,7 @@ import { FlushPace } from './flush-pace.ts'
 import type { FlvSubscriber } from './flv-subscriber.ts'
 
 /**
- * Maximum number of tags that wait for the next flush, so that a frame of sound is sent together with a
+ * Maximum number of tags that a flush may leave waiting, so that sound is sent together with the next
  * picture.
  */
 const maxDeferredTags = 2
@@ -10,13 +10,13 @@ const maxDeferredTags = 2
 const maxBatchTags = 1000
 
 /**
- * The subscribers of one session. Tags are sent once per read of the publisher's socket or less often,
- * because a write for each tag costs more.
+ * The subscribers of one session. Tags are sent together, once per read of the publisher's socket or less
+ * often, because a write for each tag costs more.
  */
 export class Subscribers {
   readonly #streamStart: () => readonly Buffer[] | undefined
   readonly #active = new Set<FlvSubscriber>()
-  /** Subscribers that receive nothing until there is a keyframe. */
+  /** Subscribers that receive nothing until `streamStart` returns the tags with which they begin. */
   readonly #waiting = new Set<FlvSubscriber>()
   readonly #pace: FlushPace
   readonly #write = () => this.#writeBatch()
@@ -29,7 +29,8 @@ export class Subscribers {
   }
 
   add(subscriber: FlvSubscriber): void {
-    // `streamStart` contains the tags of the batch. The new subscriber must not receive them twice.
+    // The tags of the batch are also in the result of `streamStart`. The new subscriber must not receive them
+    // twice.
     this.#writeBatch()
     const start = this.#streamStart()
     if (start) {
@@ -49,7 +50,10 @@ export class Subscribers {
     return this.#active.size + this.#waiting.size
   }
 
-  /** Adds a tag. It is sent by the next `flush`; a tag that is not urgent may wait for one more. */
+  /**
+   * Adds a tag. The next `flush` sends it if it is urgent. Others wait for an urgent one, or until there are
+   * more than `maxDeferredTags`.
+   */
   push(tag: Buffer, isUrgent: boolean): void {
     if (this.#active.size === 0) return
     this.#batch.push(tag)
@@ -57,7 +61,7 @@ export class Subscribers {
     if (this.#batch.length >= maxBatchTags) this.#writeBatch()
   }
 
-  /** Sends the tags of the batch, and the start of the stream to those who waited for a keyframe. */
+  /** Sends the batch if it is urgent, and the start of the stream to the subscribers that wait for it. */
   flush(): void {
     if (this.#isUrgent) this.#pace.request(this.#write)
     if (this.#waiting.size === 0) return

@@ -1,14 +1,14 @@
 const bucketMs = 500
 const bucketCount = 8
 
-/** Mean bitrate over the last 4 s of media time. */
+/** Mean bitrate over the last 3.5 to 4 s. */
 export class Bitrate {
   readonly #bytes = new Float64Array(bucketCount)
   #first: number | undefined
   #last = 0
   #bucket = 0
 
-  /** Counts `bytes` of a packet; `time` is its session time, ms, which never falls. */
+  /** Counts `bytes` of a packet; `time` is that of the packet, ms by any clock, and never falls. */
   add(time: number, bytes: number): void {
     const bucket = Math.floor(time / bucketMs)
     if (this.#first === undefined) {
@@ -23,7 +23,7 @@ export class Bitrate {
     this.#last = time
   }
 
-  /** The mean, bits/s; 0 until there has been half a second of media. */
+  /** The mean, bits/s; 0 until the packets cover half a second. */
   get bitsPerSecond(): number {
     if (this.#first === undefined) return 0
     const windowStart = (this.#bucket - bucketCount + 1) * bucketMs

@@ -5,7 +5,7 @@ const framesToGuess = 5
 const framesToMeasure = 60
 /** Time after which the rate of a slow source is guessed from fewer frames, ms. */
 const maxGuessMs = 700
-/** Maximum plausible rate, frames/s. A higher one is that of frames which arrived in one burst. */
+/** Maximum plausible rate, frames/s. A higher one comes from frames that arrived in one burst. */
 const maxRate = 250
 /** Number of GOPs over which the maximum is taken. */
 const keptGops = 5
@@ -29,7 +29,7 @@ const commonRates = [
 ]
 const wholeCommonRates = commonRates.filter(Number.isInteger)
 
-/** Measures frames per second from decode times, ms. RTMP rounds them, so single distances say little. */
+/** Measures frames per second from decode times, ms. RTMP rounds times, so a single distance says little. */
 export class FrameRate {
   readonly #times = new Float64Array(keptFrames)
   #count = 0
@@ -43,18 +43,27 @@ export class FrameRate {
     this.#count = 0
   }
 
-  /** Rate over the last 150 frames without rounding, frames/s, even if implausible; 0 until there are 60. */
+  /**
+   * Rate over the last 150 frames at most, not rounded, frames/s, even if implausible. 0 until there are 60
+   * frames, or when all have the same time.
+   */
   get recent(): number {
     return this.#count >= framesToMeasure ? (this.#average() ?? 0) : 0
   }
 
-  /** Rate over the last 150 frames, frames/s; undefined until there are 60, or when it is implausible. */
+  /**
+   * The recent rate, rounded to a common one if that is near, frames/s; undefined when it is 0 or
+   * implausible.
+   */
   get measured(): number | undefined {
     const rate = this.recent
     return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
-  /** Rate of the first few frames, frames/s, as a whole number if one is near; undefined until then. */
+  /**
+   * Rate of the kept frames, rounded to a whole common one if that is near, frames/s. Undefined until there
+   * are 5 frames or 700 ms of them, or when it is implausible.
+   */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined
@@ -85,7 +94,7 @@ function roundToCommon(rate: number, tolerance: number, common: readonly number[
   return Math.round(chosen * 1000) / 1000
 }
 
-/** Length of GOPs, from keyframe to keyframe. */
+/** Measures the length of GOPs, from keyframe to keyframe. */
 export class GopLength {
   readonly #lengths: number[] = []
   #lastKeyframe: number | undefined

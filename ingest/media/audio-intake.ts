@@ -19,13 +19,14 @@ import {
 } from './missing-audio-header.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** One packet of the sound in the form that transcoders read. */
+/** One packet of sound in the form that transcoders read. The timestamp of `tag` is not set yet. */
 export interface AudioUnit {
   packet: 'config' | 'frame'
   codec: AudioCodec
   tag: Buffer
   /**
-   * Time of the packet after the timestamp of its message, ms. It is not 0 when a message has several frames.
+   * Time of the packet after the timestamp of its message, ms; above 0 for the later ones of several frames
+   * in a message.
    */
   offsetMs: number
 }
@@ -38,7 +39,7 @@ const codecsByFourCc = new Map<string, AudioCodec>([
   ['Opus', 'opus'],
 ])
 
-/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
+/** Track number and codec name of messages without enhanced RTMP. They have only one track. */
 const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
   aac: { track: 0, fourCc: 'AAC' },
   mp3: { track: 0, fourCc: 'MP3' },
@@ -46,8 +47,8 @@ const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
 }
 
 /**
- * Codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The words go to the
- * encoder.
+ * Names of codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The encoder gets
+ * them in the error text.
  */
 const oldCodecs: Record<number, string> = {
   0: 'PCM',
@@ -62,8 +63,8 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts audio messages of every form that encoders use into units: several tracks of enhanced RTMP, AAC
- * and Opus without a usable codec header, AAC whose frames have headers of their own (ADTS).
+ * Converts audio messages into units. Handles also several tracks of enhanced RTMP, AAC and Opus without a
+ * usable codec header, and AAC whose frames have headers of their own (ADTS).
  */
 export class AudioIntake {
   readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())
@@ -78,13 +79,14 @@ export class AudioIntake {
   }
 
   /**
-   * Converts a message; `timestamp` is the publisher's, ms. Returns no unit for a message without sound.
-   * @throws UnsupportedMedia
+   * Converts a message; `timestamp` is the publisher's, ms. Returns no unit for a message without usable
+   * sound.
+   * @throws UnsupportedMedia when the codec is not supported
    */
   read(tag: Buffer, timestamp: number): AudioUnit[] {
     const payload = payloadOf(tag)
     if (payload.length > 0 && isEnhancedAudio(tag)) return this.#readEnhanced(payload, timestamp)
-    // OBS and others send an empty message for silence.
+    // Some encoders send an empty message for silence.
     if (payload.length < 2) return []
     const codec = audioCodecOf(tag)
     if (codec === 'other') throw unsupported(oldCodecs[(payload[0] ?? 0) >> 4] ?? 'an unknown format')
@@ -126,7 +128,7 @@ export class AudioIntake {
     return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
   }
 
-  /** Some encoders put a header of ADTS where the configuration belongs. */
+  /** Reads a codec header. Some encoders send a header of ADTS in its place. */
   #readAacHeader(body: Buffer, tag?: Buffer): AudioUnit[] {
     const derived = configOfAdtsHeader(body)
     const config = derived ?? body
@@ -153,7 +155,7 @@ export class AudioIntake {
     return [...this.#changeConfig('opus', opusHeader(channels)), frame]
   }
 
-  /** Returns the codec header as a unit; nothing when it equals the present one. */
+  /** Makes a codec header the present one and returns it as a unit; no unit when nothing changes. */
   #changeConfig(codec: AudioCodec, config: Buffer, tag?: Buffer): AudioUnit[] {
     if (this.#config?.equals(config)) return []
     this.#config = config
@@ -176,7 +178,7 @@ const unitOf = (codec: AudioCodec, packet: Packet, body: Buffer, tag?: Buffer): 
 const unsupported = (what: string) =>
   new UnsupportedMedia(`Sound in ${what} is not supported. Choose AAC in the encoder settings.`)
 
-/** Returns undefined for a packet without media, such as the end of a sequence. */
+/** Returns the kind of a packet; undefined for one without media, such as the end of a sequence. */
 function packetOf({ type }: EnhancedPacket): Packet | undefined {
   if (type === 'sequenceStart') return 'config'
   return type === 'codedFrames' ? 'frame' : undefined

@@ -14,7 +14,7 @@ const [delimiter, filler, sei, recovery] = [hex('09f0'), hex('0cff80'), hex('060
 
 type Sent = readonly ['config' | 'keyframe' | 'frame', Buffer]
 
-/** What becomes of messages: the marking of each tag and its body. */
+/** Reads messages. Returns the kind and the body, in hex, of each unit. */
 function read(...sent: readonly Sent[]) {
   const intake = new AvcIntake()
   return sent

@@ -11,27 +11,30 @@ import { type AvcSampleKind, kindOfSample, recordWithLengthSize, UnitsAside } fr
 import { unitOf, type VideoUnit } from './video-unit.ts'
 
 /**
- * Reads H.264 without a usable header, with parameter sets that change inside the stream or come in messages
- * of their own, with start codes, and with tags that are marked wrongly.
+ * Reads H.264, also without a usable header, with parameter sets that change inside the stream or come in
+ * messages of their own, with start codes, and with tags that are marked wrongly.
  */
 export class AvcIntake {
-  /** Configuration record in use, and the last one that came in a header. */
+  /** Configuration record in use, and the last one that a header contained. */
   #record: Buffer | undefined
   #sentRecord: Buffer | undefined
   readonly #aside = new UnitsAside()
-  /** Whether there has been a keyframe that is one by its units. */
+  /** Whether there has been a keyframe with an intra picture by its units. */
   #hasIntra = false
 
-  /** Whether pictures can be decoded. */
+  /** Whether there is a configuration record, so that pictures can be decoded. */
   get hasHeader(): boolean {
     return this.#record !== undefined
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /**
+   * Reads a codec header. `tag` is its message, if that can be forwarded unchanged. Returns no unit for a
+   * header that is unusable or repeated.
+   */
   readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const { body } = fields
     if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
-    // Encoders without a global header send an empty one, and the parameter sets before each keyframe.
+    // Some encoders send an empty header, and the parameter sets before each keyframe.
     if (isWithoutSps(body)) return []
     // A header that is sent again does not undo parameter sets that came since.
     if (this.#sentRecord?.equals(body)) return []
@@ -40,7 +43,10 @@ export class AvcIntake {
     return [unitOf(fields, tag)]
   }
 
-  /** Reads a picture, for which there may be a header before it. Nothing without a header. */
+  /**
+   * Reads a picture. Returns its unit, after that of a new codec header if the picture brings one. There is
+   * no unit for a picture before the first header, nor for a message without a picture.
+   */
   readPicture(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const sent = hasStartCodes(fields.body) ? withLengths(fields.body) : fields.body
     if (sent.length === 0) return []
@@ -59,8 +65,8 @@ export class AvcIntake {
   }
 
   /**
-   * Whether a picture is a keyframe: an IDR picture always is, whatever its message says. One with references
-   * to others is not, unless the publisher has sent no better ones.
+   * Decides whether a picture is a keyframe. An IDR picture always is. Others are if their message says so,
+   * but those with references only until there has been an intra keyframe.
    */
   #packetOf(kind: AvcSampleKind, isMarked: boolean): 'keyframe' | 'frame' {
     if (kind === 'idr' || (kind === 'intra' && isMarked)) this.#hasIntra = true
@@ -68,7 +74,7 @@ export class AvcIntake {
     return isMarked && !(kind === 'inter' && this.#hasIntra) ? 'keyframe' : 'frame'
   }
 
-  /** Length of length fields, bytes. */
+  /** Size of the length before each NAL unit, bytes. */
   get #lengthSize(): number {
     return this.#record ? nalLengthSize(this.#record) : 4
   }
@@ -78,7 +84,10 @@ export class AvcIntake {
     return corrected ? this.#useRecord(corrected) : []
   }
 
-  /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
+  /**
+   * Makes a configuration record of the parameter sets in a keyframe if its first sequence parameter set is
+   * new.
+   */
   #readParameterSets(sample: Buffer): VideoUnit[] {
     const found = findParameterSets(sample, this.#lengthSize)
     const [sps] = found.sps
@@ -113,7 +122,7 @@ function recordOf(found: ParameterSets): Buffer | undefined {
   }
 }
 
-/** The parameter sets of a record; none of one that is truncated. */
+/** Returns the parameter sets of a record; none when it is truncated. */
 function setsOf(record: Buffer): ParameterSets {
   try {
     return parameterSetsOf(record)

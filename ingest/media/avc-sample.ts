@@ -8,26 +8,29 @@ import {
 } from '../../core/media/codec/avc-nal.ts'
 import { BitReader, withoutEmulationPrevention } from '../../core/media/codec/bit-reader.ts'
 
-/** NAL unit types (H.264 table 7-1): slices, and what may stand before them. */
+/** NAL unit types (H.264 table 7-1). Types 1 to `lastSlice` are slices. */
 const [lastSlice, idrSlice, sei, delimiter] = [5, 5, 6, 9]
-/** Units that belong to the next picture when they come alone: SEI and parameter sets. */
+/** Types of units that belong to the next picture when they come alone: SEI and parameter sets. */
 const keptTypes = [sei, spsType, ppsType]
 /** SEI payload type of a recovery point (H.264 section D.2.8). */
 const recoveryPoint = 6
-/** Slice types of which all are intra: I and SI (H.264 table 7-6, modulo 5). */
+/** Intra slice types, modulo 5: I and SI (H.264 table 7-6). */
 const intraSlices = [2, 4]
-/** Maximum bytes that wait for the next picture. */
+/** Maximum number of bytes that are kept for the next picture. */
 const maxKeptBytes = 64 * 1024
-/** Bytes of a slice that hold its type. */
+/** Number of bytes at the start of a slice from which its type is read. */
 const sliceStartBytes = 16
 
 /**
- * What a sample has: a picture with which decoding can start, one without references to others, any other
- * one, no picture at all; undefined where its units cannot be read.
+ * Content of a sample. `idr`: an IDR picture. `intra`: a picture without references, or after a recovery
+ * point. `inter`: any other picture. `aside`: no picture. Undefined: its units cannot be read.
  */
 export type AvcSampleKind = 'idr' | 'intra' | 'inter' | 'aside' | undefined
 
-/** Reads what a sample has by its NAL units, because encoders mark their tags wrongly. */
+/**
+ * Reads the kind of a sample from its NAL units, because some encoders mark their tags wrongly. `lengthSize`
+ * is the size of the length before each unit, bytes.
+ */
 export function kindOfSample(sample: Buffer, lengthSize: number): AvcSampleKind {
   let canRecover = false
   for (let at = 0; at < sample.length; ) {
@@ -47,7 +50,7 @@ export class UnitsAside {
   #kept: Buffer[] = []
   #bytes = 0
 
-  /** Keeps what is of use in a sample without a picture. */
+  /** Keeps the SEI and parameter sets of a sample without a picture, up to `maxKeptBytes`. */
   add(sample: Buffer, lengthSize: number): void {
     for (let at = 0; at < sample.length; ) {
       const unit = nalUnitAt(sample, at, lengthSize)
@@ -61,7 +64,10 @@ export class UnitsAside {
     }
   }
 
-  /** Puts what was kept before a picture, but behind its delimiter (H.264 section 7.4.1.2.3). */
+  /**
+   * Returns a picture with what was kept before it, but behind its delimiter (H.264 section 7.4.1.2.3).
+   * Nothing is kept afterwards.
+   */
   joinedWith(sample: Buffer, lengthSize: number): Buffer {
     if (this.#kept.length === 0) return sample
     const first = nalUnitAt(sample, 0, lengthSize)
@@ -78,7 +84,7 @@ export class UnitsAside {
 }
 
 /**
- * The record with the length of length fields that a sample shows, where that is not the one it states;
+ * Returns a copy of the record with lengths of 4 bytes, if the sample has those instead of the stated ones;
  * otherwise undefined.
  */
 export function recordWithLengthSize(record: Buffer, sample: Buffer): Buffer | undefined {

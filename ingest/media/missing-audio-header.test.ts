@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { createAacHeaderGuess, isOpusHeader, opusHeader } from './missing-audio-header.ts'
 
-/** Adds 200 frames of a sample rate, with timestamps rounded to ms as in RTMP, the first of them `from`. */
+/**
+ * Adds up to 200 frames at a sample rate. Their timestamps are whole ms, as in RTMP, and begin with `from`.
+ * Returns the derived configuration and the number of frames that it took; undefined when none was derived.
+ */
 function guess(sampleRate: number, frame = Buffer.from([0x21, 0]), from = 0) {
   const header = createAacHeaderGuess()
   for (let n = 0; n < 200; n++) {

@@ -1,6 +1,6 @@
-/** Number of frames without a codec header after which one is derived; about a second of sound. */
+/** Number of frames without a codec header after which one is derived; about a second at 48 kHz. */
 const patience = 48
-/** Number of samples in a frame of AAC. */
+/** Number of samples in a frame of AAC-LC. */
 const frameSamples = 1024
 /** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. */
 const sampleRates = [
@@ -14,16 +14,16 @@ export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>
 
 /**
  * Creates an object that derives an AudioSpecificConfig when the encoder sends none. The sample rate follows
- * from the distance of frames, mono or stereo from the first element of a frame. The profile is assumed to be
- * LC, which nearly all encoders use.
+ * from the timestamps of frames, mono or stereo from the first element of a frame. The profile is assumed to
+ * be LC, which nearly all encoders use.
  */
 export function createAacHeaderGuess() {
   let first: number | undefined
   let frames = 0
   return {
     /**
-     * Adds a frame; `timestamp` is in ms. Returns the AudioSpecificConfig once `patience` frames have been
-     * added.
+     * Adds a frame; `timestamp` is in ms. Returns the AudioSpecificConfig after more than `patience` frames,
+     * if their timestamps increased; otherwise undefined.
      */
     add(frame: Buffer, timestamp: number): Buffer | undefined {
       first ??= timestamp
@@ -40,7 +40,7 @@ export function createAacHeaderGuess() {
   }
 }
 
-/** Number of samples that a decoder must skip at the start; this is the delay of libopus. */
+/** Number of samples at 48 kHz that a decoder must skip at the start; this is the delay of libopus. */
 const opusPreSkip = 312
 
 /** Builds an identification header for one or two channels (RFC 7845 section 5.1). */
@@ -54,8 +54,6 @@ export function opusHeader(channels: number): Buffer {
   return header
 }
 
-/**
- * Whether decoders accept `config` as an identification header. Some encoders send an empty or a shorter one.
- */
+/** Whether `config` can be used as an identification header. Some encoders send an empty or a shorter one. */
 export const isOpusHeader = (config: Buffer) =>
   config.length >= 19 && config.toString('latin1', 0, 8) === 'OpusHead' && (config[9] ?? 0) > 0

@@ -1,17 +1,18 @@
 import type { VideoFormat } from '../../core/media/codec/video-format.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** Bounds on pictures. The memory and the time that decoders need grow with both. */
+/** Bounds on pictures. Decoders need memory and time for each pixel. */
 export interface PictureLimits {
   /** Maximum length of the longer and of the shorter side, pixels. A picture may be upright. */
   maxLong: number
   maxShort: number
+  /** Maximum number of pixels per second. */
   maxPixelRate: number
 }
 
 /**
- * Checks a picture at a frame rate. @throws UnsupportedMedia when the picture or its number of pixels per
- * second is too large
+ * Checks a picture at a frame rate; `fps` is 0 while the rate is unknown.
+ * @throws UnsupportedMedia when the picture or its number of pixels per second is too large
  */
 export function checkPicture(
   { width, height }: Pick<VideoFormat, 'width' | 'height'>,

@@ -26,12 +26,12 @@ const codecsByFourCc = new Map<string, VideoCodec>(
   Object.entries(fourCcs).map(([codec, fourCc]) => [fourCc, codec as VideoCodec]),
 )
 
-/** Track number and name for messages without the header of enhanced RTMP, which have only one track. */
+/** Track number and codec name of messages without enhanced RTMP. They have only one track. */
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
 /**
- * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 is unofficial). The words go
- * to the encoder.
+ * Names of codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 and 13 are
+ * unofficial). The encoder gets them in the error text.
  */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
@@ -44,12 +44,12 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts video messages of every form that encoders use into units: that of FLV, and enhanced RTMP with its
- * tracks. Frames before a codec header are dropped, because they cannot be decoded.
+ * Converts video messages of FLV and of enhanced RTMP with its tracks into units. Frames before a codec
+ * header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest codec header; undefined while there was none. */
+  /** Codec of the newest codec header; undefined while no header applies. */
   #codec: VideoCodec | undefined
   #avc = new AvcIntake()
   /** Number of frames that were dropped for lack of a codec header. */
@@ -61,7 +61,10 @@ export class VideoIntake {
     return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
-  /** Converts a message. Returns no unit for a malformed one. @throws UnsupportedMedia */
+  /**
+   * Converts a message. Returns no unit for a message without a usable picture or codec header.
+   * @throws UnsupportedMedia when the codec is not supported
+   */
   read(tag: Buffer): VideoUnit[] {
     const payload = payloadOf(tag)
     if (payload.length === 0) return []

@@ -2,9 +2,9 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
 /**
- * Creates the claims of this process: which session has which channel. One claim in Redis decides between all
- * ingests before a publisher is accepted. While Redis is away the sessions of this process decide; a session
- * that loses the claim later ends with `taken_over`.
+ * Creates the claims of this process: which session has which channel. A claim in Redis decides between all
+ * ingests before a publisher is accepted. While Redis is away this process decides with its own sessions. A
+ * session that loses the claim later ends with `taken_over`.
  */
 export function createClaims(
   registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
@@ -19,7 +19,7 @@ export function createClaims(
       await registry.releaseChannel(channelId, sessionId)
       if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
     } catch {
-      // Redis is away. The next claim of the channel releases this one first.
+      // Redis is away. The next `acquire` or `hold` of the channel tries again.
       unreleased.set(channelId, sessionId)
     }
   }

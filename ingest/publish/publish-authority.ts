@@ -12,7 +12,7 @@ interface PublishRequest {
   streamKey: string
   /** IP address of the publisher. */
   address: string
-  /** Name of the encoder (`flashVer`). */
+  /** Name of the encoder (`flashVer`); null when it sent none. */
   software: string | null
 }
 
@@ -29,7 +29,7 @@ export interface GrantedPublish {
   sessionId: string
   grant: ChannelGrant
   request: PublishRequest
-  /** Longest GOP of the channel's last session, ms. */
+  /** Longest GOP of the channel's last session, ms; null when it is unknown. */
   expectedGopMs: number | null
 }
 
@@ -52,8 +52,8 @@ export interface PublishAuthorityDependencies {
 const takenOver = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
 
 /**
- * Creates the authority that accepts publishers by their stream key. A channel has one session at a time, at
- * all ingests together.
+ * Creates the authority that accepts publishers by their stream key. While Redis is up, a channel has one
+ * session at a time over all ingests.
  */
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
   const { grants, claims, registry, stopRequests, sessions, log } = dependencies

@@ -1,11 +1,11 @@
 import type { EndReason } from '../../core/contracts/end-reason.ts'
 
-/** Destination of the media of a publisher. The RTMP parser calls it for each message. */
+/** Destination of the media of a publisher. The RTMP parser calls it for each media message. */
 export interface PublishSink {
   /**
    * Receives a message of audio (type 8), video (9) or data (18). Its payload is at the place that it has in
-   * an FLV tag; the header of the tag is still empty. `now` is the time of arrival, ms of the monotonic
-   * clock.
+   * an FLV tag; the header of the tag is still empty. `timestamp` is that of the message, ms, 32 bits; `now`
+   * is the time of arrival, ms of the monotonic clock.
    */
   receive(type: number, timestamp: number, tag: Buffer, now: number): void
   /** Called when all messages of one read of the socket were received, so that they can be sent together. */
@@ -16,6 +16,6 @@ export interface PublishSink {
 export interface PublishedSession extends PublishSink {
   /** Ends the session. Only the first call counts. */
   end(reason: EndReason, detail?: string): void
-  /** Calls back once, when the session has ended for any reason. */
+  /** Calls `listener` once: when the session ends for any reason, or at once if it has ended. */
   onEnd(listener: (reason: EndReason, detail: string | null) => void): void
 }

@@ -4,7 +4,7 @@ export type RefusalReason =
   | 'too_many_connections'
   /** The bytes are not RTMP, or break its rules. */
   | 'protocol_error'
-  /** One message, or everything before the publish, exceeded its limit. */
+  /** A message, the number of chunk streams, or everything before the publish exceeded its limit. */
   | 'too_large'
   | 'handshake_timeout'
   /** No publish command came in time. */
@@ -12,18 +12,18 @@ export type RefusalReason =
   /** The client did not read our responses. */
   | 'write_timeout'
   | 'unknown_app'
-  /** The key is unknown, rotated, disabled or missing. */
+  /** The key is missing, malformed, unknown, rotated or disabled. */
   | 'bad_key'
   | 'channel_busy'
   /** The client asked to play. Viewers do not use RTMP here. */
   | 'play_unsupported'
-  /** The key could not be checked, because Redis is away. */
+  /** The key could not be checked, because Redis is away or slow. */
   | 'unavailable'
   /** The client left before it published. */
   | 'left'
   | 'shutdown'
 
-/** A refusal with the text that the encoder shows. `description` is short enough for OBS's message box. */
+/** A refusal with a text for the encoder. `description` is short enough for OBS's message box. */
 export interface Refusal {
   reason: RefusalReason
   description: string

@@ -10,7 +10,7 @@ const object = 0x03
 const ecmaArray = 0x08
 const strictArray = 0x0a
 const longText = 0x0c
-/** Says that one value of AMF3 follows. */
+/** Type marker of a value of AMF3 (AMF 0 specification, section 3.1). */
 const avmplus = 0x11
 
 const emptyObject = Buffer.from([object, 0, 0, 0x09])
@@ -28,8 +28,9 @@ const fixedLengths = new Map([
 /**
  * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
  * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
- * converted; one that cannot be parsed becomes an empty object, and what follows is dropped.
- * @throws ProtocolViolation
+ * converted. When one outside of an object cannot be parsed, an empty object replaces it and all that
+ * follows.
+ * @throws ProtocolViolation when the payload is malformed, nested too deeply or has too many values
  */
 export function asAmf0(bytes: Buffer): Buffer {
   const walker = new Walker(bytes)
@@ -41,7 +42,7 @@ class Walker {
   readonly #bytes: Buffer
   #at = 0
   #values = 0
-  /** What was before and in the last value of AMF3, as AMF0; and where that value ends. */
+  /** The payload up to the end of the last value of AMF3, as AMF0; and the offset of that end. */
   readonly #pieces: Buffer[] = []
   #convertedTo = 0
 
@@ -49,7 +50,7 @@ class Walker {
     this.#bytes = bytes
   }
 
-  /** The bytes that were checked, as AMF0 alone. */
+  /** The payload as AMF0 alone, once all values are checked. */
   get converted(): Buffer {
     if (this.#pieces.length === 0) return this.#bytes
     return Buffer.concat([...this.#pieces, this.#bytes.subarray(this.#convertedTo)])

@@ -43,7 +43,7 @@ export class ChunkReader {
   /** The chunk stream whose payload is arriving, and the number of bytes until the chunk is complete. */
   #current: ChunkStream | undefined
   #missing = 0
-  /** Bytes that arrived after `pause`, to be parsed after `resume`. */
+  /** Bytes that were left unparsed at `pause` or arrived after it. */
   #unparsed: Buffer = nothing
   #isPaused = false
   #abandoned = 0
@@ -55,7 +55,7 @@ export class ChunkReader {
 
   /**
    * Sets the maximum payload of a chunk, bytes, as the peer announced it (RTMP 1.0 section 5.4.1). The
-   * default is 128.
+   * default is 128, the maximum `maxChunkSize`.
    */
   setChunkSize(bytes: number): void {
     this.#chunkSize = Math.min(bytes, maxChunkSize)
@@ -70,13 +70,14 @@ export class ChunkReader {
     stream.received = 0
   }
 
-  /** Number of messages that the peer did not complete before it began the next one. */
+  /** Number of messages that the peer did not complete before it began another on the same chunk stream. */
   get abandoned(): number {
     return this.#abandoned
   }
 
   /**
    * Discards a message in which another one begins: some publishers drop frames without an abort message.
+   * @throws ProtocolViolation when there were more than `maxAbandonedMessages`
    */
   #abandon(chunkStream: number) {
     if (++this.#abandoned > maxAbandonedMessages)
@@ -84,12 +85,15 @@ export class ChunkReader {
     this.abort(chunkStream)
   }
 
-  /** Stops parsing after the current message. Bytes that arrive later are kept for `resume`. */
+  /** Stops parsing after the current message. The remaining bytes are kept for `resume`. */
   pause(): void {
     this.#isPaused = true
   }
 
-  /** Parses the bytes that arrived since `pause`. @throws ProtocolViolation */
+  /**
+   * Parses the bytes that were kept since `pause`.
+   * @throws ProtocolViolation when they break the protocol or a limit
+   */
   resume(): void {
     const kept = this.#unparsed
     this.#unparsed = nothing
@@ -102,8 +106,8 @@ export class ChunkReader {
   }
 
   /**
-   * Parses the bytes of one read of the socket. @throws ProtocolViolation when they break the protocol or a
-   * limit
+   * Parses the bytes of one read of the socket.
+   * @throws ProtocolViolation when they break the protocol or a limit
    */
   read(bytes: Buffer): void {
     const all = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])

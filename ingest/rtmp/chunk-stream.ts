@@ -1,6 +1,6 @@
 /**
- * State of one chunk stream: the header of its last message, because the next header may leave out equal
- * fields.
+ * State of one chunk stream: the fields of its last header, because the next header may leave out equal ones,
+ * and the message in progress.
  */
 export interface ChunkStream {
   timestamp: number
@@ -61,9 +61,10 @@ export function extendedLength(
 }
 
 /**
- * Returns how much later a message without a time field is than the one before it, ms. After an absolute time
- * the specification takes that time itself for the delta (RTMP 1.0 section 5.3.1.2.4), which is only right at
- * the start of a stream. For librtmp such a message has the same time as the one before.
+ * Returns how much later a message of chunk type 1 to 3 is than the one before it, ms. After an absolute
+ * time, the specification takes that time for the delta of a type 3 chunk (RTMP 1.0 section 5.3.1.2.4). That
+ * is only right at the start of a stream. So above `maxFirstDelta` the message has the same time as the one
+ * before, as in librtmp.
  */
 export const deltaOf = ({ timeField, isAbsolute }: ChunkStream) =>
   isAbsolute && timeField > maxFirstDelta ? 0 : timeField

@@ -3,9 +3,9 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
-  /** Path in the URL of the server, as the publisher sent it. */
+  /** Path in the URL of the server, as the publisher sent it, or the whole URL. */
   app: string
-  /** Name of the encoder (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`): printable ASCII, at most 100 characters; null when it sent none. */
   software: string | null
   /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
   canReconnect: boolean
@@ -23,7 +23,7 @@ interface ConnectFields {
 const onlyApp = 'live'
 
 /**
- * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
+ * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the URL in `tcUrl` has the path.
  * @throws ProtocolViolation without a command object
  */
 export function readConnect(command: Command): ConnectRequest {
@@ -39,6 +39,8 @@ export function readConnect(command: Command): ConnectRequest {
   }
 }
 
-/** Whether a command is itself a response or an event, which expects none. */
+/**
+ * Whether a command is a response or an event, which gets no response. True for a name that is not a text.
+ */
 export const isResponse = (name: unknown) =>
   typeof name !== 'string' || name === '_result' || name === '_error' || name.startsWith('on')
