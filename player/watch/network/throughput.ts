@@ -24,7 +24,7 @@ export interface ThroughputEstimate {
 const fastMs = 2500
 const slowMs = 10_000
 /** Time after which the slow window is not waited for, because the link has been faster all the time, ms. */
-const sustainedMs = 4000
+const sustainedMs = 2500
 /** Minimum number of bytes in a window for a new estimate, so that one small part decides nothing. */
 const minBytes = 24_000
 /** Length of a packet, bytes. The first one arrives with the headers, so it takes no time of its own. */
