@@ -48,8 +48,8 @@ export function busiestFunctions(
 }
 
 /**
- * Returns the name of a function, with the end of its path and its line if it has a path: `read
- * (rtmp/reader.ts:12)`.
+ * Returns the name of a function, with the end of its path and its line if it has a path, such as
+ * `read (rtmp/reader.ts:12)`.
  */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName || '(anonymous)'

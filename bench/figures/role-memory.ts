@@ -55,7 +55,7 @@ export function memoryFigures(samples: RoleMemory): Figure[] {
   })
 }
 
-/** Formats the memory of at most ten periods of equal length, as their means in MB (2^20 bytes). */
+/** Formats the means of at most ten consecutive periods, in MB (2^20 bytes). */
 function courseOf(minutes: readonly number[]): string {
   const tenth = Math.max(1, Math.ceil(minutes.length / 10))
   const means: number[] = []

@@ -58,7 +58,7 @@ export function publishClock(options: ClockPublisherOptions): ClockPublisher {
       const wait = firstFrameAt + (n * 1000) / fps - Date.now()
       if (wait > 0) await delay(wait)
       draw(frame, Date.now(), n)
-      // The next picture overwrites `frame`, so all of it must be in the pipe before.
+      // The next picture overwrites `frame`, so wait until all of it is in the pipe.
       if (!input.write(frame))
         await Promise.race([once(input, 'drain', { signal: ending.signal }).catch(() => {}), exited])
     }

@@ -14,7 +14,7 @@ export interface SourceFileOptions {
   bFrames?: number
   /** Constant bitrate of the video, kbit/s; 4000 by default. */
   kbps?: number
-  /** Filters of the picture. By default it is noise, which makes the encoder use the whole bitrate. */
+  /** Filters of the picture. By default they add noise, which makes the encoder use the whole bitrate. */
   filter?: string
   /** Whether a frame that a filter drops leaves a hole. Otherwise ffmpeg repeats frames. */
   isVariable?: boolean
