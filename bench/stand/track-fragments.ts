@@ -7,7 +7,7 @@ export interface FragmentSample {
   isKeyframe: boolean
 }
 
-/** A track fragment (`traf`). */
+/** Content of a `traf` box. */
 export interface TrackFragment {
   /** Decode time of the first sample (`tfdt`), ticks. */
   decodeTime: number

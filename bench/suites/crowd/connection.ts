@@ -13,7 +13,10 @@ interface ReceivedResponse {
  * measures the server.
  */
 export interface Connection {
-  /** Rejects when the connection is closed, or ends before the response is complete. */
+  /**
+   * Rejects when the connection has ended, or when the server ends it before the response is complete. A
+   * request in progress never settles after `close`.
+   */
   request(target: string): Promise<ReceivedResponse>
   close(): void
 }

@@ -33,7 +33,7 @@ export function countError(statistics: CrowdStatistics, status: number): void {
 export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>
   [...errors.values()].reduce((sum, count) => sum + count, 0)
 
-/** Returns the share of requests that got a response 200 within `ms`, percent. */
+/** Returns the share of requests that succeeded with a delay of at most `ms`, percent. */
 export function shareWithin(statistics: Pick<CrowdStatistics, 'delaysMs' | 'errors'>, ms: number): number {
   const { delaysMs } = statistics
   return (100 * delaysMs.filter((each) => each <= ms).length) / (delaysMs.length + errorCount(statistics))

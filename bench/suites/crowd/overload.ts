@@ -11,7 +11,7 @@ import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
 const neighbours = 3
 /** While the capacity is measured, `step` more viewers arrive every `stepMs`. */
 const [step, stepMs] = [100, 1000]
-/** Share of the capacity that watches before the newcomers arrive. */
+/** Number of viewers before the newcomers arrive, as a share of the capacity. */
 const watchingShare = 0.15
 
 /**

@@ -71,7 +71,7 @@ async function follow(first: Connection | undefined, rendition: Rendition, viewe
   let next: Position | undefined
   /**
    * Requests `target` and records the delay of the response, which counts from the request or from `madeAt`,
-   * whichever is later. Returns undefined after an error.
+   * whichever is later. Returns undefined after an error or when `signal` has aborted.
    */
   async function fetchGood(target: string, madeAt: number) {
     const requestedAt = performance.now()
