@@ -19,7 +19,7 @@ export interface ProfiledFunction {
 
 /**
  * Returns the `count` functions with the most time of their own, and the share of the time in which the
- * process was busy, 0..1. The last `skippedSeconds` of the profile are left out, and only the `seconds` before
+ * process was busy, 0..1. The last `skippedSeconds` of the profile are left out. Only the `seconds` before
  * them count.
  */
 export function busiestFunctions(

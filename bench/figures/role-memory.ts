@@ -31,9 +31,9 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
 }
 
 /**
- * Returns for each role the largest change of its memory, in percent. The mean of each minute is compared with
- * that of the first minute after `warmMs`. The name of each figure shows the memory over the whole time. A
- * role without samples after `warmMs` has no figure.
+ * Returns for each role the largest change of its memory, in percent. The mean of each minute is compared
+ * with that of the first minute after `warmMs`. The name of each figure shows the memory over the whole time.
+ * A role without samples after `warmMs` has no figure.
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {

@@ -1,8 +1,8 @@
 /**
  * Size of the grid in a picture that contains the wall clock. The grid is the upper half of the picture: dark
  * (0) and light (1) blocks, most significant bit first. Rows 0 and 1 are the milliseconds modulo 2^32. Row 2
- * is the exclusive or of both, which reveals a torn or blurred picture. The lower half is a textured wall that
- * moves past the camera, because in real pictures most of the content moves a little.
+ * is the exclusive or of both, which reveals a torn or blurred picture. The lower half is a textured wall
+ * that moves past the camera, because in real pictures most of the content moves a little.
  */
 export const clockColumns = 16
 export const clockRows = 3

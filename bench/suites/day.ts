@@ -11,8 +11,8 @@ const minSpeed = 50
 
 /**
  * Sends a session of many hours through the code of ingest and packager, in this process and without waiting,
- * with wraps, steps, pauses and losses. Checks the playlists, and the memory after each hour. Arguments: hours
- * (24), seed (1).
+ * with wraps, steps, pauses and losses. Checks the playlists, and the memory after each hour. Arguments:
+ * hours (24), seed (1).
  *
  * @throws Error when the session ends early
  */

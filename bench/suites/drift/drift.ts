@@ -23,8 +23,8 @@ const insideMark = 'inside'
 
 /**
  * Runs one channel for a long time. Measures the drift of sound against picture and of media against the wall
- * clock, and the change of memory. Arguments: minutes (60), speed of the clock (1), see `runInFastMotion`. The
- * third argument is internal.
+ * clock, and the change of memory. Arguments: minutes (60), speed of the clock (1), see `runInFastMotion`.
+ * The third argument is internal.
  */
 export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<string> {
   if (speed !== '1' && mark !== insideMark) {

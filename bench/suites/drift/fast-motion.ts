@@ -7,8 +7,8 @@ import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 
 /**
  * Runs a Node program with libfaketime, so that its clock, and that of all programs that it starts, is
- * `speed` times as fast. Returns its output. Redis keeps the real clock, because libfaketime and the allocator
- * of Redis block each other. By the fast clock, times to live in Redis last `speed` times as long.
+ * `speed` times as fast. Returns its output. Redis keeps the real clock, because libfaketime and the
+ * allocator of Redis block each other. By the fast clock, times to live in Redis last `speed` times as long.
  *
  * @throws NowcastError when libfaketime is missing
  * @throws Error when the program fails
