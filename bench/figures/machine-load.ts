@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Returns a function that measures the share of all cores' time in use since this call; NaN without /proc. */
+/** Returns a function that returns the share of all cores' time used since this call; NaN without /proc. */
 export function machineLoad(): () => number {
   const before = cpuTimes()
   return () => {

@@ -79,7 +79,7 @@ export class Flow {
     this.pump(now)
   }
 
-  /** Drops everything. Packets on the way still occupy the wire. */
+  /** Drops all data. Packets on the way still occupy the wire. */
   close(): void {
     this.#isClosed = true
     this.#pending = []

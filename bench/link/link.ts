@@ -53,7 +53,7 @@ export function createLink(schedule: Schedule, seed: number) {
     },
   }
 
-  /** Sends one packet of a handshake, and again after `timeoutMs` when it is lost. `onArrival` gets the time. */
+  /** Sends one packet of a handshake, and again after `timeoutMs` if lost. `onArrival` gets the time. */
   function sendSyn(now: number, direction: Direction, timeoutMs: number, onArrival: (at: number) => void) {
     const { rttMs, loss } = schedule.at(now)
     const until = wires[direction].send(now, headerBytes)

@@ -41,7 +41,7 @@ export class Wire {
     return this.#queuedBytes
   }
 
-  /** Queues a packet. Returns when it will have been sent, ms; undefined when it does not fit in the queue. */
+  /** Queues a packet. Returns when it will have been sent, ms; undefined when the queue is too full. */
   send(now: number, bytes: number): number | undefined {
     const waiting = this.queuedBytes(now)
     if (waiting > 0 && waiting + bytes > this.#schedule.at(now).queueBytes) return undefined
@@ -53,7 +53,7 @@ export class Wire {
     return until
   }
 
-  /** Returns when a packet has been sent that begins at `at`, ms; Infinity in an outage without end. */
+  /** Returns when `bytes` that begin at `at` have been sent, ms; Infinity in an outage without end. */
   #finish(at: number, bytes: number): number {
     let bits = bytes * 8
     for (let time = at; time < Number.POSITIVE_INFINITY; ) {

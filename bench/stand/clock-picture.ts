@@ -20,7 +20,7 @@ export function createClockDrawer(width: number, height: number) {
   const stride = width + wallPeriod
   const wall = drawWall(stride, height - half)
 
-  /** Draws the time `now`, Unix time in ms. The position of the wall follows from the number of the `frame`. */
+  /** Draws the time `now`, Unix time in ms. The position of the wall depends on the number `frame`. */
   return function draw(luma: Uint8Array, now: number, frame: number): void {
     const clock = now % clockModulus
     const high = Math.floor(clock / 65_536)
