@@ -1,4 +1,4 @@
-/** Those fields of a V8 CPU profile (`node --cpu-prof`) that are read here. */
+/** The fields of a V8 CPU profile (`node --cpu-prof`) that this file reads. */
 export interface CpuProfile {
   nodes: readonly {
     id: number
@@ -6,20 +6,21 @@ export interface CpuProfile {
   }[]
   /** Id of the node of each sample. */
   samples: readonly number[]
-  /** Time between each sample and the one before, µs. */
+  /** Time from the sample before to each sample, µs. The first one counts from the start of the profile. */
   timeDeltas: readonly number[]
 }
 
-/** A function of a profile, with its own time: the functions that it calls do not count. */
+/** A function of a profile. The time of the functions that it calls does not count. */
 export interface ProfiledFunction {
   name: string
-  /** Part of the busy time of the process, 0..1. */
+  /** Share of the process's busy time, 0..1. */
   share: number
 }
 
 /**
- * Returns the functions with the most time of their own, and the part of the time in which the process was
- * busy. What counts are the `seconds` that precede the last `skippedSeconds` of the profile.
+ * Returns the `count` functions with the most time of their own, and the share of the time in which the
+ * process was busy, 0..1. The last `skippedSeconds` of the profile are left out. Only the `seconds` before
+ * them count.
  */
 export function busiestFunctions(
   { nodes, samples, timeDeltas }: CpuProfile,
@@ -47,7 +48,8 @@ export function busiestFunctions(
 }
 
 /**
- * Returns the name of a function with the end of its path and its line, such as `read (rtmp/reader.ts:12)`.
+ * Returns the name of a function, with the end of its path and its line if it has a path, such as
+ * `read (rtmp/reader.ts:12)`.
  */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName || '(anonymous)'

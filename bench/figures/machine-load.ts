@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Returns a function for the share of all cores' time that was in use since this call; NaN without /proc. */
+/** Returns a function that returns the share of all cores' time used since this call; NaN without /proc. */
 export function machineLoad(): () => number {
   const before = cpuTimes()
   return () => {
@@ -13,7 +13,7 @@ export function machineLoad(): () => number {
 function cpuTimes(): { used: number; total: number } {
   try {
     const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)
-    // The times of guests, after the first eight, are also in those of users.
+    // The times of guests, fields 9 and 10, are already part of the times of users.
     const times = fields.slice(0, 8).map(Number)
     const total = times.reduce((sum, time) => sum + time, 0)
     const [, , , idle = 0, waiting = 0] = times

@@ -27,7 +27,7 @@ function secondsOf(pid: number, fields: readonly number[]): number {
 /** Returns the CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
 export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
 
-/** Returns the CPU time of a process and of its children that have ended, in seconds; 0 when it is gone. */
+/** Returns the CPU time of a process and of the children it has waited for, in seconds; 0 when it is gone. */
 export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 
 /** Returns the resident memory of a process, bytes; 0 when it is gone. */
@@ -49,7 +49,7 @@ export function proportionalBytes(pid: number): number {
   }
 }
 
-/** Measures CPU for `ms`. Returns one number per process; 1 is a whole core. */
+/** Measures the CPU usage of processes for `ms`. Returns one number per process; 1 is a whole core. */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

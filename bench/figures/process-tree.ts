@@ -14,14 +14,14 @@ export interface Usage {
 
 const memorySamples = 4
 
-/** Returns the name under which `measureTree` adds up a process: its role, or its program. */
+/** Returns the name under which `measureTree` counts a process: its role, otherwise its program. */
 function programOf({ command }: Pick<ListedProcess, 'command'>): string {
   const [, role] = /(\w+)\/main\.ts/.exec(command) ?? []
   if (role !== undefined) return role === 'infra' ? 'supervisor' : role
   return /^\S*?([^\s/]+)(\s|$)/.exec(command)?.[1] ?? command
 }
 
-/** Measures for `ms` a process and all its descendants. Returns the usage by name of the role or program. */
+/** Measures a process and all its descendants for `ms`. Returns the usage by role or program. */
 export async function measureTree(root: ListedProcess, ms: number): Promise<Map<string, Usage>> {
   const list = () => [root, ...descendantsOf(root.pid)]
   const before = new Map(list().map(({ pid }) => [pid, cpuSecondsWithChildren(pid)]))

@@ -53,7 +53,11 @@ const readmeFigures: readonly ReadmeFigure[] = [
 
 const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' }
 
-/** Updates the table of figures in the README from the files in bench/results. */
+/**
+ * Updates the table of figures in the README from the files in bench/results.
+ *
+ * @throws Error when the README lacks the marks
+ */
 export function updateReadmeFigures(): void {
   const readme = readFileSync('README.md', 'utf8')
   const updated = withFigures(readme, readResult)
@@ -68,7 +72,11 @@ function readResult(name: string): string | undefined {
   }
 }
 
-/** Replaces the table between the marks in a text. A figure without a result file is left out. */
+/**
+ * Replaces the table between the marks in a text. A figure whose result file or row is missing is left out.
+ *
+ * @throws Error when the text lacks the marks
+ */
 export function withFigures(readme: string, resultOf: (name: string) => string | undefined): string {
   const [before, after] = [readme.indexOf(marks.start), readme.indexOf(marks.end)]
   if (before < 0 || after < before) throw new Error(`README.md has no ${marks.start} … ${marks.end}`)
@@ -95,7 +103,7 @@ function figuresOf(resultOf: (name: string) => string | undefined): string {
   return ['| figure | measured | with |', '| --- | --- | --- |', ...rows, '', ...notes].join('\n')
 }
 
-/** Returns the cells of a row of the first table, by their headings; undefined when there is no such row. */
+/** Returns the cells of the row that begins with `row`, by their headings; undefined when there is none. */
 function cellsOf(text: string, row: string): Map<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
   const [headings = [], ...rows] = lines.map((line) =>
@@ -108,8 +116,5 @@ function cellsOf(text: string, row: string): Map<string, string> | undefined {
   return cells && new Map(headings.map((heading, index) => [heading, cells[index] ?? '']))
 }
 
-/**
- * Returns the machine from the last line of a result, which continues with Node's version, the date and
- * conditions.
- */
+/** Returns the machine, the version of Node and the date from the last line of a result. */
 const machineOf = (text: string) => text.trimEnd().split('\n').at(-1)?.split(';')[0] ?? ''

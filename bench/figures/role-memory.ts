@@ -5,7 +5,7 @@ import type { Figure } from './table.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
-/** Time from which memory is compared, ms. Until then caches fill. */
+/** Time after which memory is compared, ms. Until then caches fill. */
 const warmMs = 180_000
 
 interface MemorySample {
@@ -13,7 +13,7 @@ interface MemorySample {
   bytes: number
 }
 
-/** Resident memory of each role over time. */
+/** Samples of the resident memory, by role. Their times are ms since sampling began. */
 export type RoleMemory = ReadonlyMap<string, MemorySample[]>
 
 /** Samples the resident memory of all roles until `signal` aborts. */
@@ -31,8 +31,9 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
 }
 
 /**
- * Returns for each role the largest change of its memory, in percent: means of a minute are compared with the
- * first minute after `warmMs`. The name of each figure has the course of the memory from the start.
+ * Returns for each role the largest change of its memory, in percent. The mean of each minute is compared
+ * with that of the first minute after `warmMs`. The name of each figure shows the memory over the whole time.
+ * A role without samples after `warmMs` has no figure.
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {
@@ -54,7 +55,7 @@ export function memoryFigures(samples: RoleMemory): Figure[] {
   })
 }
 
-/** Returns a mean of each tenth of the minutes, in MB. */
+/** Formats the means of at most ten consecutive periods, in MB (2^20 bytes). */
 function courseOf(minutes: readonly number[]): string {
   const tenth = Math.max(1, Math.ceil(minutes.length / 10))
   const means: number[] = []

@@ -1,26 +1,26 @@
 /** What a link does to the packets of all its connections. */
 export interface Conditions {
-  /** Rate to the viewer and from the viewer, kbit/s; 0: an outage. */
+  /** Rates to the viewer and from the viewer, kbit/s; 0 is an outage. */
   downKbps: number
   upKbps: number
   /** Time of a packet to the other end and back on an empty link, ms. */
   rttMs: number
-  /** Maximum of an additional delay in each direction, ms. It changes every 100 ms. */
+  /** Maximum of a random additional delay in each direction, ms. The delay changes every 100 ms. */
   jitterMs: number
   /** Share of packets that are lost, 0..1. */
   loss: number
-  /** Maximum number of bytes that wait in each direction. Packets beyond it are lost. */
+  /** Maximum bytes in the queue of each direction. A packet beyond it is lost, unless the queue is empty. */
   queueBytes: number
-  /** What a random loss does to a sender's window: see `SendWindow`. */
+  /** Decides what a random loss does to a sender's window: see `SendWindow`. */
   congestion: 'bbr' | 'reno'
-  /** Address from which the viewer's connections reach the server; it must be one of the loopback. */
+  /** Loopback address from which the viewer's connections reach the server. */
   address: string
 }
 
-/** A change of conditions that holds for a time. */
+/** Conditions that replace those of the base for a time. */
 export interface Phase extends Partial<Conditions> {
   seconds: number
-  /** Whether all connections are cut at its begin. */
+  /** Whether all connections are cut when it starts. */
   isCut?: boolean
 }
 
@@ -34,7 +34,7 @@ export interface ScheduleOptions {
 
 export type Schedule = ReturnType<typeof createSchedule>
 
-/** Creates the function of conditions over time. Times are ms since the begin of the schedule. */
+/** Creates a schedule of conditions. Its times are ms since its start. */
 export function createSchedule({ base, phases = [], repeats = false }: ScheduleOptions) {
   const lengthMs = phases.reduce((sum, { seconds }) => sum + seconds * 1000, 0)
   const all = phases.map((phase) => ({ ...base, ...phase }))
@@ -42,7 +42,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
     phases.slice(0, index).reduce((sum, { seconds }) => sum + seconds * 1000, 0),
   )
 
-  /** Returns the index of the phase at a time, -1 when the base holds, and the begin of its round, ms. */
+  /** Returns the index of the phase at a time (-1: the base holds), and when its round began, ms. */
   function find(atMs: number): { index: number; roundMs: number } {
     if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }
     const roundMs = Math.floor(atMs / lengthMs) * lengthMs
@@ -50,7 +50,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
   }
 
   return {
-    /** Length of all phases, ms; 0 without any. */
+    /** Length of all phases together, ms; 0 without any. */
     lengthMs,
     at: (atMs: number): Conditions => all[find(atMs).index] ?? base,
     /** Returns the time of the next change after `atMs`, ms; Infinity when there is none. */

@@ -1,4 +1,4 @@
-/** What happens at a time. It gets that time, which may be a little in the past. */
+/** Action of an event. It gets the time of the event, which may be a little in the past. */
 type Act = (atMs: number) => void
 
 interface Event {
@@ -11,7 +11,7 @@ interface Event {
 const isBefore = (one: Event, other: Event) =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
 
-/** Events in the order of their times, as a binary heap. The clock is whatever calls `advance`. */
+/** Events in the order of their times, as a binary heap. It has no clock: `advance` runs what is due. */
 export class EventQueue {
   readonly #heap: Event[] = []
   #order = 0
@@ -38,7 +38,7 @@ export class EventQueue {
     heap[index] = event
   }
 
-  /** Runs all events until `now`, those that they add included. */
+  /** Runs all events until `now`, including those that they add. */
   advance(now: number): void {
     for (let next = this.#heap[0]; next !== undefined && next.at <= now; next = this.#heap[0]) {
       this.#removeFirst()

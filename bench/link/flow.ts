@@ -3,12 +3,12 @@ import type { EventQueue } from './event-queue.ts'
 import { type Loss, SendWindow, type SentPacket } from './send-window.ts'
 import type { Wire } from './wire.ts'
 
-/** Payload of a packet, bytes, and the header fields of IP and TCP that it also occupies the wire with. */
+/** Maximum payload of a packet, and the size of its IP and TCP headers, bytes. */
 export const packetBytes = 1448
 export const headerBytes = 52
 /**
- * Round trips from sending a packet that gets lost until it is sent again. The fast retransmit takes one
- * after the next packets, the probe for a lost tail two (RFC 8985).
+ * Round trips until a lost packet is sent again. A fast retransmit takes about one, the probe for a lost tail
+ * two (RFC 8985).
  */
 const repeatAfterRtts = 1.5
 
@@ -18,18 +18,18 @@ export interface FlowLink {
   conditions(now: number): Conditions
   /** Additional delay at a time, ms. */
   jitter(now: number): number
-  /** Returns a random number from 0 to 1. */
+  /** Returns a random number from 0 to below 1. */
   random(): number
   /** Called for each lost packet. */
   countLoss(loss: Loss): void
 }
 
 export interface Receiver {
-  /** Called with what has arrived in order; null is the end of the stream. */
+  /** Called with the data in order; null is the end of the stream. */
   deliver(data: Buffer | null): void
-  /** Whether the receiver takes more. When it does again, it calls `pump`. */
+  /** Returns whether the receiver takes more data. When this turns true, `Flow.pump` must be called. */
   isOpen(): boolean
-  /** Called after data has left the sender, with the bytes that still wait there. */
+  /** Called after packets were sent, with the bytes that still wait at the sender. */
   onSent(pendingBytes: number): void
 }
 
@@ -39,22 +39,22 @@ interface Packet extends SentPacket {
 }
 
 /**
- * One direction of one TCP connection over a link. Packets leave as the window allows, wait in the link's
- * queue, get lost and are repeated, and are delivered in order: a lost packet holds up those behind it.
+ * One direction of one TCP connection over a link. Packets leave as the window allows and wait in the link's
+ * queue. Lost packets are sent again. Delivery is in order: a lost packet holds up those behind it.
  */
 export class Flow {
   readonly #link: FlowLink
   readonly #wire: Wire
   readonly #receiver: Receiver
   readonly #window = new SendWindow()
-  /** Data that waits for the window. */
+  /** Data that has not been sent. */
   #pending: Buffer[] = []
   #pendingBytes = 0
   #hasEnd = false
-  /** Packets that are on the way or held up, in order. */
+  /** Packets that have not been delivered, in order. */
   #sent: Packet[] = []
   #inFlight = 0
-  /** Number of packets that have been sent so far. */
+  /** Number of packets that have been sent so far, repetitions not counted. */
   #count = 0
   #isClosed = false
 
@@ -64,7 +64,7 @@ export class Flow {
     this.#receiver = receiver
   }
 
-  /** Bytes that the sender has written and that have not left it. */
+  /** Bytes that `send` got and that have not been sent. */
   get pendingBytes(): number {
     return this.#pendingBytes
   }
@@ -79,7 +79,7 @@ export class Flow {
     this.pump(now)
   }
 
-  /** Drops everything. Packets on the way still occupy the wire. */
+  /** Drops all data. Packets on the way still occupy the wire. */
   close(): void {
     this.#isClosed = true
     this.#pending = []
@@ -87,7 +87,7 @@ export class Flow {
     this.#sent = []
   }
 
-  /** Sends packets as the window allows. */
+  /** Sends packets as the window and the receiver allow. */
   pump(now: number): void {
     let hasSent = false
     while (!this.#isClosed && this.#inFlight < this.#window.packets && this.#receiver.isOpen()) {
@@ -104,6 +104,7 @@ export class Flow {
     if (hasSent) this.#receiver.onSent(this.#pendingBytes)
   }
 
+  /** Returns the payload of the next packet; null for the end of the stream, undefined without either. */
   #takePacket(): Buffer | null | undefined {
     const [first] = this.#pending
     if (first === undefined) {
@@ -125,7 +126,7 @@ export class Flow {
     if (until === undefined || this.#link.random() < conditions.loss) {
       const loss = until === undefined ? 'overflow' : 'random'
       this.#link.countLoss(loss)
-      // The sender learns of it from the packets behind, so after what is in the queue.
+      // The sender notices the loss by the packets behind, so not before the queue has been sent.
       const noticedAt = this.#wire.freeAt(now) + repeatAfterRtts * conditions.rttMs
       this.#link.events.add(noticedAt, (at) => {
         this.#window.lost(at, loss, conditions)

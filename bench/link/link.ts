@@ -7,7 +7,7 @@ import { type Direction, Wire } from './wire.ts'
 
 /** Time for which the additional delay stays the same, ms. */
 const jitterSlotMs = 100
-/** Time after which a lost SYN is sent again, ms (RFC 6298, section 2). It doubles with each loss. */
+/** Time after which a lost packet of a handshake is sent again, ms (RFC 6298). It doubles with each loss. */
 const synTimeoutMs = 1000
 
 export interface LinkFigures {
@@ -16,15 +16,15 @@ export interface LinkFigures {
   /** Bytes on the wire to the viewer and from the viewer, header fields included. */
   downBytes: number
   upBytes: number
-  /** Packets that got lost at random, and because the queue was full. */
+  /** Number of packets lost at random, and because the queue was full. */
   lost: Record<Loss, number>
 }
 
 export type Link = ReturnType<typeof createLink>
 
 /**
- * Creates a link that all connections of one viewer share. It has no clock of its own: each call names the
- * time, ms since the begin of the schedule, and `advance` must be called at `nextAt`.
+ * Creates a link that all connections of one viewer share. It has no clock: calls name the time, ms since the
+ * start of the schedule, and `advance` must be called at `nextAt`.
  *
  * @param seed whole number. The same seed and the same traffic have the same losses and delays.
  */
@@ -53,7 +53,7 @@ export function createLink(schedule: Schedule, seed: number) {
     },
   }
 
-  /** Sends one packet of a handshake, again when it gets lost, and calls `onArrival`. */
+  /** Sends one packet of a handshake, and again after `timeoutMs` if lost. `onArrival` gets the time. */
   function sendSyn(now: number, direction: Direction, timeoutMs: number, onArrival: (at: number) => void) {
     const { rttMs, loss } = schedule.at(now)
     const until = wires[direction].send(now, headerBytes)
@@ -70,9 +70,9 @@ export function createLink(schedule: Schedule, seed: number) {
     get nextAt() {
       return events.nextAt
     },
-    /** Does what is due until `now`. */
+    /** Runs all events until `now`. */
     advance: (now: number): void => events.advance(now),
-    /** Calls `onOpen` when the handshake of a new connection is over, a round trip from now. */
+    /** Calls `onOpen` when the handshake of a new connection is over, a round trip from now or later. */
     handshake(now: number, onOpen: (at: number) => void): void {
       figures.connections += 1
       sendSyn(now, 'up', synTimeoutMs, (at) => sendSyn(at, 'down', synTimeoutMs, onOpen))

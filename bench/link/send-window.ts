@@ -2,17 +2,17 @@ import type { Conditions } from './conditions.ts'
 
 /** Packets that a new connection may have on the way (RFC 6928). */
 const initialPackets = 10
-/** Maximum number of packets on the way: 4 MB, about the largest buffer of Linux. */
+/** Maximum number of packets on the way: 4 MB, the largest send buffer of Linux by default. */
 const maxPackets = 2800
 const minPackets = 2
 /** Share of the window that remains after a loss (RFC 9438, section 4.6). */
 const afterLoss = 0.7
-/** Time besides the round trip after which an idle sender trusts its window less, ms (RFC 6298 in Linux). */
+/** Time that the retransmission timeout adds to the round trip, ms, as in Linux. */
 const idleMs = 200
 
-/** Number of packets of a round trip whose time in the queue decides about slow start (RFC 9406). */
+/** Number of packets at the start of a round trip that decide whether slow start ends (RFC 9406). */
 const samplesOfRound = 8
-/** Bounds of the time in the queue that ends slow start, ms; between them it is an eighth of a round trip. */
+/** Slow start ends at a time in the queue of an eighth of a round trip, within these bounds, ms. */
 const [minQueueMs, maxQueueMs] = [4, 16]
 
 /** Why a packet is lost: by chance, or because the queue is full. */
@@ -24,27 +24,26 @@ export interface SentPacket {
   queueMs: number
 }
 
-/** State of a connection when a packet arrives. */
+/** State of a connection when a packet is acknowledged. */
 interface Flight {
   /** Number of packets on the way, that one included. */
   inFlight: number
-  /** Number of packets that have been sent so far. */
+  /** Number of packets that have been sent so far, repetitions not counted. */
   sent: number
   rttMs: number
 }
 
 /**
  * The congestion window of a TCP sender, packets. It begins with 10 and doubles in each round trip (slow
- * start). A loss reduces it to 70 %, once per round trip. Then it grows by a packet per round trip. With the
- * congestion control `bbr` only a full queue has that effect. After a random loss the window then grows by
- * slow start to its former size, so such a loss costs rate for about one round trip, as with BBR, which does
- * not take it for a full queue. With `reno`, 2 % of losses at 100 ms leave 1 Mbit/s of any rate, which is
- * about what CUBIC reaches.
+ * start). A loss reduces it to 70 %, at most once per round trip. Then it grows by a packet per round trip.
  *
- * Slow start ends before there is a loss when the first packets of a round trip have to queue (HyStart++,
- * RFC 9406).
+ * With the congestion control `bbr`, slow start restores the former size after a random loss. Such a loss
+ * costs rate for about one round trip, because BBR does not take it for a full queue. With `reno`, 2 % of
+ * losses at a round trip of 100 ms limit the rate to about 1 Mbit/s.
  *
- * After a time without packets it is halved for each timeout, down to 10 (RFC 2861, as Linux does).
+ * Slow start also ends when all of the first packets of a round trip wait in the queue (HyStart++, RFC 9406).
+ *
+ * The window is halved for each retransmission timeout that passes without packets, down to 10 (RFC 2861).
  */
 export class SendWindow {
   #packets = initialPackets
@@ -52,7 +51,7 @@ export class SendWindow {
   #threshold = maxPackets
   #reducedAt = Number.NEGATIVE_INFINITY
   #usedAt = Number.NEGATIVE_INFINITY
-  /** The round trip in progress: number of the packet that ends it, packets seen, shortest time in the queue. */
+  /** The present round trip: first packet of the next one, packets seen, shortest time in the queue. */
   #round = { end: 0, seen: 0, queueMs: Number.POSITIVE_INFINITY }
 
   get packets(): number {
@@ -67,7 +66,7 @@ export class SendWindow {
     this.#packets = Math.max(initialPackets, this.#packets / 2 ** timeouts)
   }
 
-  /** Notes that a packet has arrived. */
+  /** Notes that a packet was acknowledged. */
   acknowledged(now: number, { number, queueMs }: SentPacket, flight: Flight): void {
     const { inFlight, sent, rttMs } = flight
     this.#usedAt = now

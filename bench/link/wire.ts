@@ -9,12 +9,12 @@ export type Direction = 'down' | 'up'
 export class Wire {
   readonly #schedule: Schedule
   readonly #direction: Direction
-  /** Packets in the queue: when each has been sent, and its bytes. */
+  /** Packets from `#head` on are in the queue. `until` is when a packet has been sent, ms. */
   readonly #queue: { until: number; bytes: number }[] = []
   #head = 0
   #queuedBytes = 0
   #freeAt = 0
-  /** Bytes of all packets so far. */
+  /** Bytes of all packets that the queue took so far. */
   sentBytes = 0
 
   constructor(schedule: Schedule, direction: Direction) {
@@ -41,7 +41,7 @@ export class Wire {
     return this.#queuedBytes
   }
 
-  /** Queues a packet. Returns when it has been sent, ms; undefined when the queue is full. */
+  /** Queues a packet. Returns when it will have been sent, ms; undefined when the queue is too full. */
   send(now: number, bytes: number): number | undefined {
     const waiting = this.queuedBytes(now)
     if (waiting > 0 && waiting + bytes > this.#schedule.at(now).queueBytes) return undefined
@@ -53,7 +53,7 @@ export class Wire {
     return until
   }
 
-  /** Returns when a packet that begins at `at` is sent, through all changes of the rate meanwhile. */
+  /** Returns when `bytes` that begin at `at` have been sent, ms; Infinity in an outage without end. */
   #finish(at: number, bytes: number): number {
     let bits = bytes * 8
     for (let time = at; time < Number.POSITIVE_INFINITY; ) {

@@ -4,23 +4,23 @@ import { type FrameLog, frameLogOf, installFrameLog, untilFirstFrame } from './f
 
 /** Measurements of a viewer of a stream whose frames contain the wall clock. */
 export interface ClockView {
-  /** Time from navigation to the first frame, ms; null when there was none. */
+  /** Time from the creation of the document to the first frame, ms; null when there was none. */
   joinMs: number | null
-  /** Glass-to-glass latency after the time for settling, ms. */
+  /** Glass-to-glass latency after `settleSeconds`, ms. */
   ageMs: { p50: number; p95: number; max: number }
-  /** Periods of more than 500 ms without a new frame: their number, and their sum, ms. */
+  /** Times of more than 500 ms from one frame to the next: their number, and their sum, ms. */
   stalls: { times: number; ms: number }
   frames: number
-  /** Number of frames after the time for settling whose clock could not be read. */
+  /** Number of frames after `settleSeconds` whose clock could not be read. */
   unreadable: number
-  /** Median latency of each minute, ms; it would show a drift. */
+  /** Median latency of each minute, ms. It shows a drift. */
   minutes: number[]
   errors: string[]
 }
 
 export interface WatchOptions {
   seconds: number
-  /** Time after the first frame during which latency does not count, seconds; 5 by default. */
+  /** Time after the first frame in which latency does not count, because the player settles; 5 by default. */
   settleSeconds?: number
   /** Path of a PNG of the page at the end. */
   screenshot?: string

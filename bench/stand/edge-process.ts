@@ -11,16 +11,14 @@ import { startRedis } from '../../test/kit/redis.ts'
 export const clusterSecret = 'a-cluster-secret-for-benches'
 
 /**
- * Moves this process, which contains the origin and the viewers, to core 1. The server under test has core 0
- * for itself.
+ * Moves the main thread of this process, which runs the origin and the viewers, to core 1. Core 0 is for the
+ * server under test.
  */
 export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
-/**
- * Registers a live origin, and renews its record, which would expire. Returns the function that stops this.
- */
+/** Registers a live origin and renews its record before it expires. Returns the function that ends this. */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
   const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)
@@ -29,7 +27,7 @@ export async function keepOriginLive(registry: LiveRegistry, record: Origin): Pr
 
 /**
  * Starts an edge with a Redis of its own, and registers a live session of the channel `bench` whose origin is
- * `originUrl`.
+ * `originUrl`. `cores` are the cores of the edge, as a list for taskset.
  */
 export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
   const redis = await startRedis()

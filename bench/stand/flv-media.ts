@@ -6,7 +6,7 @@ import { type FlvMessage, readFlvMessages } from '../../test/kit/flv-messages.ts
 export interface FlvMedia {
   /** Metadata and codec headers, which are sent first. */
   head: readonly FlvMessage[]
-  /** Frames of audio and video in the order of their times. */
+  /** Frames of audio and video in the order of their decode times. */
   frames: readonly FlvMessage[]
 }
 

@@ -16,7 +16,7 @@ export interface FlvPublisherOptions {
 export interface FlvPublisher {
   /** Unix time at which the first frame of video was sent, ms. */
   firstFrameAt: number
-  /** Resolves when all media was sent, or the connection was lost. */
+  /** Resolves when all media was sent, the connection was lost, or `stop` was called. */
   closed: Promise<void>
   stop(): Promise<void>
 }
@@ -31,7 +31,7 @@ const chunkSize = 4096
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)
   const client = await connectRtmp(Number(port))
-  // As encoders do. Otherwise the first messages wait up to 40 ms for the acknowledgement of those before.
+  // Encoders do the same. Otherwise the first messages wait up to 40 ms for acknowledgements (Nagle).
   client.socket.setNoDelay(true)
   const ending = new AbortController()
   const firstFrame = Promise.withResolvers<number>()

@@ -3,7 +3,7 @@ import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
 /** A frame on the screen. */
 export interface LoggedFrame {
-  /** When it was presented, ms of the Unix time. */
+  /** Unix time at which the page learned that it was presented, ms. */
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null
@@ -13,7 +13,7 @@ export interface LoggedFrame {
   rate: number
 }
 
-/** What a page showed. Times are ms of the Unix time. */
+/** What a page showed. Times are Unix times, ms. */
 export interface FrameLog {
   /** When the navigation began. */
   navigated: number
@@ -31,8 +31,8 @@ declare global {
 }
 
 /**
- * Logs all frames of the page's `<video>` from its next navigation on, and reads the clock in one of
- * `clockEvery` frames. Reading costs CPU time.
+ * Logs the frames of the page's first `<video>` from the next navigation on. The clock is read in one of
+ * `clockEvery` frames, because reading costs CPU time.
  */
 export const installFrameLog = (page: Page, clockEvery = 1): Promise<unknown> =>
   page.addInitScript(readFrames, {
@@ -56,7 +56,7 @@ interface Clock {
 }
 
 /**
- * Logs the frames. It runs inside the page, before the page's own scripts, so it cannot use anything else of
+ * Logs the frames. It runs inside the page, before the page's own scripts, and cannot use anything else of
  * this file.
  */
 function readFrames({ columns, rows, modulus, clockEvery }: Clock) {

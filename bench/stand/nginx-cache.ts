@@ -8,8 +8,8 @@ import { waitFor } from '../../test/kit/wait-for.ts'
 
 /**
  * Starts nginx as a cache in front of `upstream` (host:port): one worker on core 0, cache lock, persistent
- * upstream connections. `tuned` adds options that are off by default: sendfile, which avoids copies, and
- * cached file descriptors.
+ * upstream connections. `tuned` adds options that are off by default: sendfile, which avoids copies,
+ * tcp_nopush, and cached file descriptors.
  */
 export async function startNginxCache(upstream: string, { tuned }: { tuned: boolean }) {
   const dir = makeTempDir()

@@ -2,24 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../test/kit/channel-requests.ts'
 import type { ReadSegment } from '../../test/kit/playlist.ts'
 
-/** Counts of what a playlist showed while it was followed. */
+/** Figures of a playlist while it was followed. */
 export interface RenditionRecord {
-  /** Number of segments that became complete. */
+  /** Number of segments that were listed complete, gaps included. */
   segments: number
   discontinuities: number
   /** Number of segments without media. */
   gaps: number
-  /** Number of media sequence numbers that were never listed. */
+  /** Number of media sequence numbers between those of the first and last segment that were never listed. */
   missing: number
   /** Maximum difference between the date of a segment and the end of the one before, ms. */
   dateStepMs: number
-  /** Longest time between two versions of the playlist with new media, ms. */
+  /** Longest time without new media in the playlist, ms. */
   longestWaitMs: number
-  /** Number of responses that were not a playlist. */
+  /** Number of requests that failed or had another status than 200. */
   failures: number
 }
 
-/** Time between two requests after a failure, ms. */
+/** Time from a failure to the next request, ms. */
 const retryMs = 100
 
 /** Follows the playlist of a rendition until `signal` aborts, by blocking reloads as players do. */

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 export interface ScriptedOrigin {
   url: string
   /**
-   * Defines the response to requests for `target`. It is sent `delayMs` after the request; `maxAge` is in
-   * seconds.
+   * Defines the response to requests for `target`. It is sent `delayMs` after the request, to held requests
+   * at once. `maxAge` is in seconds, 600 by default.
    */
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
-  /** Holds requests for `target` until `put` defines the response. */
+  /** Holds requests for `target`, which must have no response, until `put` defines one. */
   hold(target: string): void
   /** Number of requests so far. Held requests, and those that got a 404, count too. */
   requestsFor(target: string): number

@@ -14,11 +14,11 @@ export interface SourceFileOptions {
   bFrames?: number
   /** Constant bitrate of the video, kbit/s; 4000 by default. */
   kbps?: number
-  /** Filters of the picture. By default it is noise, which makes the encoder use the whole bitrate. */
+  /** Filters of the picture. By default they add noise, which makes the encoder use the whole bitrate. */
   filter?: string
   /** Whether a frame that a filter drops leaves a hole. Otherwise ffmpeg repeats frames. */
   isVariable?: boolean
-  /** Sound, as an input for ffmpeg's lavfi at 48 kHz. */
+  /** Sound as an input of ffmpeg's lavfi, 48 kHz; a sine by default. */
   tone?: string
   /** Further options of the output. */
   more?: readonly string[]
@@ -27,8 +27,8 @@ export interface SourceFileOptions {
 const audioFrame = 1024 / 48_000
 
 /**
- * Encodes an FLV file with AAC, so that publishers need not encode. If picture and sound last a whole number
- * of audio frames, as 16 s do, the file can be repeated without a seam.
+ * Encodes an FLV file with H.264 and AAC, so that publishers need not encode. If picture and sound last a
+ * whole number of audio frames, as 16 s do, the file can be repeated without a seam.
  */
 export function encodeSourceFile(file: string, options: SourceFileOptions = {}): void {
   const { size = '1280x720', fps = '30', gopFrames = 60, frames = 480, bFrames = 0, kbps = 4000 } = options

@@ -6,13 +6,15 @@ import { simulate } from '../../test/kit/day/simulation.ts'
 import { writeResult } from '../figures/result-file.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 
-/** Least speed, in simulated seconds per second. */
+/** Minimum speed, in simulated seconds per second. */
 const minSpeed = 50
 
 /**
- * A session of many hours through the code of ingest and packager, in this process and without waiting, with
- * wraps, steps, pauses and losses. Are the playlists right all the time, and does memory stay flat?
- * Arguments: hours (24), seed (1).
+ * Sends a session of many hours through the code of ingest and packager, in this process and without waiting,
+ * with wraps, steps, pauses and losses. Checks the playlists, and the memory after each hour. Arguments:
+ * hours (24), seed (1).
+ *
+ * @throws Error when the session ends early
  */
 export async function day([hours = '24', seed = '1']: string[]): Promise<string> {
   const collect = garbageCollector()
@@ -74,7 +76,7 @@ function findingFigures(name: string, findings: PlaylistFindings): Figure[] {
   ]
 }
 
-/** Returns the function that collects all garbage, so that only what is in use counts. */
+/** Returns the function that collects all garbage, so that only memory in use counts. */
 function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void

@@ -16,9 +16,9 @@ const settings = { NOWCAST_LADDER: 'source,144,108', NOWCAST_X264_PRESET: 'ultra
 const minRenditions = 3
 
 /**
- * Publishes channels of difficult sources in parallel. Measures whether all renditions, passed through or
- * encoded, have the same segments, parts, keyframes and frames, to the tick. Arguments: minutes (10), and
- * text that the names of the sources must contain (all).
+ * Publishes channels of difficult sources in parallel. Measures whether all renditions of video, passed
+ * through or encoded, have segments, parts, keyframes and frames at the same times, to the tick. Arguments:
+ * minutes (10), and text that the names of the sources must contain (by default all sources).
  */
 export async function alignment([minutes = '10', only = '']: string[]): Promise<string> {
   const dir = makeTempDir()

@@ -3,24 +3,26 @@ import type { FetchedSegment } from './rendition-media.ts'
 
 type Rendition = ReadonlyMap<number, FetchedSegment>
 
-/** Differences between the renditions of a channel. All values are numbers of cases unless stated. */
+/** Differences between the renditions of a channel. All numbers are counts, except `maxTicks`. */
 export interface Comparison {
+  /** Segments, parts and keyframes of the first rendition. */
   segments: number
   parts: number
   keyframes: number
-  /** Segments that a rendition lacks. */
+  /** Segments that a rendition lacks, or has as a gap. */
   missing: number
   /** Segments that do not equal the sum of their parts. */
   torn: number
   /** Segments that begin at another decode time (`tfdt`) than in the first rendition. */
   starts: number
-  /** Segments in which a part begins at another decode time; and the largest difference, ticks. */
+  /** Segments whose parts begin at other decode times than in the first rendition. */
   decodeTimes: number
+  /** Largest difference between the decode times of parts, ticks. */
   maxTicks: number
   /** Segments whose keyframes, and segments whose frames, have other presentation times. */
   keyframeTimes: number
   frames: number
-  /** Descriptions of the first differences of each kind. */
+  /** Descriptions of at most three differences of each kind. */
   examples: string[]
 }
 
@@ -29,8 +31,8 @@ type Difference = 'missing' | 'torn' | 'starts' | 'decodeTimes' | 'keyframeTimes
 const maxExamples = 3
 
 /**
- * Compares all renditions of a channel with the first one. The last segments do not count, because some
- * renditions may not have them yet.
+ * Compares all renditions of a channel with the first one, up to the newest segment of the rendition that is
+ * furthest behind.
  */
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]

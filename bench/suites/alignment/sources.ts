@@ -10,7 +10,8 @@ export interface AlignmentSource {
 
 const common = { size: '320x180', kbps: 400 } satisfies SourceFileOptions
 /**
- * Keyframes every 1.6 s, or at the next frame. With irregular frames a GOP then stays shorter than a segment.
+ * A keyframe every 1.6 s, at the first frame from that time on. So no GOP is longer than a segment, even if
+ * frames are irregular.
  */
 const keyframes = ['-force_key_frames', 'expr:gte(t,n_forced*1.6)']
 const irregular = "noise=alls=40:allf=t,select='gt(mod(n*n*7+n*3\\,11)\\,3)+not(mod(n\\,480))'"

@@ -50,7 +50,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       }
       return () => leaving.abort()
     },
-    /** `name` is the name of a metric without `nowcast_edge_`. */
+    /** Returns the present value of the edge's metric `nowcast_edge_NAME`. */
     metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
     async stop() {
       await edge.stop()
@@ -59,6 +59,6 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   }
 }
 
-/** All crowd benches run under the same conditions, which their results state. */
+/** Writes a result with the conditions of all crowd benches, and returns its text. */
 export const writeCrowdResult = (name: string, title: string, table: string): string =>
   writeResult(name, title, table, 'edge on one core, its origin and its viewers on another')

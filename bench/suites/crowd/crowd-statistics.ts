@@ -1,17 +1,17 @@
 /** What a group of viewers experienced. */
 export interface CrowdStatistics {
   /**
-   * Delay of each good response, ms, from the time when it could have arrived at the earliest: it had been
-   * requested, and what it contains had been made.
+   * Time from request to response, ms, for each media playlist, part and segment. A blocking reload counts
+   * from the time when its part or segment was made, if that is later.
    */
   delaysMs: number[]
-  /** Number of error responses by status. */
+  /** Number of failed requests by status; 0 is a request without a response. */
   errors: Map<number, number>
-  /** Time of the last response other than 200, ms of `performance.now()`. */
+  /** Time of the last failed request, ms of `performance.now()`; -Infinity before the first one. */
   lastErrorAt: number
   /** Connections that the server ended or refused. */
   dropped: number
-  /** Responses 503 with Retry-After to newcomers. */
+  /** Responses 503 with Retry-After to newcomers. They do not count as errors. */
   turnedAway: number
   admitted: number
 }
@@ -33,7 +33,7 @@ export function countError(statistics: CrowdStatistics, status: number): void {
 export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>
   [...errors.values()].reduce((sum, count) => sum + count, 0)
 
-/** Share of requests that got a good response within `ms`, percent. */
+/** Returns the share of requests that succeeded with a delay of at most `ms`, percent. */
 export function shareWithin(statistics: Pick<CrowdStatistics, 'delaysMs' | 'errors'>, ms: number): number {
   const { delaysMs } = statistics
   return (100 * delaysMs.filter((each) => each <= ms).length) / (delaysMs.length + errorCount(statistics))

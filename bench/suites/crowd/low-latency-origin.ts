@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { multivariant, partMs, partsPerSegment, playlistOf, type Rendition } from './playlists.ts'
 
 /**
- * Size of one part, bytes. Small, because this bench is about the number of requests and not about traffic.
+ * Size of one part, bytes. It is small, because crowd benches are about requests and not about traffic.
  */
 const partBytes: Record<Rendition, number> = { '720p': 8000, audio: 2000 }
 
-/** Maximum lead of a blocking reload, parts. Further ahead is a 404. */
+/** Maximum lead of a blocking reload, parts. One that is further ahead gets a 404. */
 const maxLeadParts = 3 * partsPerSegment
 
 /**
@@ -15,11 +15,13 @@ const maxLeadParts = 3 * partsPerSegment
  */
 export interface LowLatencyOrigin {
   url: string
-  /** Starts the channel. `base` is the path of the session, in which the renditions are. Called once. */
+  /** Starts the channel. `base` is the path of the session, below which are the renditions. Called once. */
   begin(base: string): void
-  /** Time when a part, or the last part of a segment, was made, ms of `performance.now()`. */
+  /**
+   * Returns when a part, or without `part` a whole segment, was or will be made, ms of `performance.now()`.
+   */
   madeAt(msn: number, part?: number): number
-  /** Number of parts made so far. */
+  /** Number of parts made so far, including those that the channel begins with. */
   readonly parts: number
   /** Number of requests by target. */
   readonly requests: ReadonlyMap<string, number>
@@ -103,7 +105,7 @@ export async function startLowLatencyOrigin(): Promise<LowLatencyOrigin> {
   }
 }
 
-/** Counts the parts of a channel in real time. Calls `onParts` with the new number whenever it has grown. */
+/** Counts the parts of a channel in real time. Calls `onParts` with each new number. */
 function createPartClock(onParts: (parts: number) => void) {
   let startedAt = 0
   let parts = 0
@@ -121,7 +123,7 @@ function createPartClock(onParts: (parts: number) => void) {
     madeAt: (msn: number, part = partsPerSegment - 1) =>
       startedAt + (msn * partsPerSegment + part + 1) * partMs,
     start() {
-      // The channel counts as live for 100 segments already, so that its playlists are full from the start.
+      // The channel begins with 100 segments, so that its playlists are full from the start.
       startedAt = performance.now() - 100 * partsPerSegment * partMs
       tick()
       timer = setInterval(tick, 5)

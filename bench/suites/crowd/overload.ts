@@ -9,15 +9,15 @@ import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
  * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
  */
 const neighbours = 3
-/** While the capacity is measured, `step` viewers arrive at a time, every `stepMs`. */
+/** While the capacity is measured, `step` more viewers arrive every `stepMs`. */
 const [step, stepMs] = [100, 1000]
-/** Share of the capacity that watches before the newcomers arrive. */
+/** Number of viewers before the newcomers arrive, as a share of the capacity. */
 const watchingShare = 0.15
 
 /**
- * Three times as many viewers as an edge can serve, most of them newcomers. The capacity is measured first:
- * the number of viewers at which the edge, with relaxed playlists, refuses more. Arguments: seconds of the
- * overload (30).
+ * Measures an edge under three times as many viewers as it can serve, most of them newcomers. The capacity is
+ * measured first: the number of viewers at which the edge begins to refuse newcomers. Arguments: seconds of
+ * the overload (30).
  */
 export async function crowdOverload([seconds = '30']: string[]): Promise<string> {
   const spinning: TestProcess[] = Array.from({ length: neighbours }, () =>

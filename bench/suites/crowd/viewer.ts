@@ -14,7 +14,7 @@ export interface ViewerOptions {
   signal: AbortSignal
 }
 
-/** The next part, or the next segment when `part` is undefined: what the end of a playlist announces. */
+/** The next part after a playlist, or the next segment when `part` is undefined. */
 interface Position {
   msn: number
   part: number | undefined
@@ -24,8 +24,8 @@ interface Position {
 const [retryMs, retrySpreadMs] = [300, 400]
 
 /**
- * Requests the multivariant playlist, waits while the edge is full, then follows both renditions as hls.js
- * does.
+ * Requests the multivariant playlist, waits while the edge is full, then follows both renditions by blocking
+ * reloads until `signal` aborts, as hls.js does.
  */
 export async function watchChannel(viewer: ViewerOptions): Promise<void> {
   const { signal, statistics } = viewer
@@ -69,7 +69,10 @@ async function follow(first: Connection | undefined, rendition: Rendition, viewe
   const playlist = `${base}/${rendition}.m3u8`
   let connection = first
   let next: Position | undefined
-  /** Requests `target` and records the delay of the response, counted from `madeAt` when that is later. */
+  /**
+   * Requests `target` and records the delay of the response, which counts from the request or from `madeAt`,
+   * whichever is later. Returns undefined after an error or when `signal` has aborted.
+   */
   async function fetchGood(target: string, madeAt: number) {
     const requestedAt = performance.now()
     const response = connection && (await request(connection, target, viewer))
@@ -100,7 +103,7 @@ async function follow(first: Connection | undefined, rendition: Rendition, viewe
   }
 }
 
-/** Resolves with undefined when the server ended the connection, which counts as a drop. */
+/** Returns undefined when the connection ended. If the viewer did not end it, this counts as a drop. */
 async function request(connection: Connection, target: string, { statistics, signal }: ViewerOptions) {
   try {
     return await connection.request(target)
@@ -117,7 +120,7 @@ function positionAfter(tail: string): Position | undefined {
   return segment ? { msn: Number(segment[1]) + 1, part: undefined } : undefined
 }
 
-/** Name of the newest part or segment in a playlist that announces this position. */
+/** Returns the name of the newest part or segment in a playlist whose next position is this one. */
 function newestBefore({ msn, part }: Position): string {
   if (part === undefined) return `${msn - 1}`
   return part === 0 ? `${msn - 1}.${partsPerSegment - 1}` : `${msn}.${part - 1}`

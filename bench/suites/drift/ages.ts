@@ -3,15 +3,16 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
 /**
- * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per whole
- * minute. An age may be negative by a frame: a frame arrives when it begins, and ends that much later.
+ * Age of the newest media of a rendition, ms: wall clock minus the date of its end. There is one median per
+ * whole minute, NaN for a minute without measurements. An age can be negative by the duration of a frame,
+ * because a publisher sends a frame at the time when it begins.
  */
 export type Ages = number[]
 
-/** Time between two requests after a failure, ms. */
+/** Time from a failure to the next request, ms. */
 const retryMs = 100
 
-/** Follows a rendition by blocking reloads until `signal` aborts. Each new part adds a measurement. */
+/** Follows a rendition by blocking reloads until `signal` aborts. Each good response adds a measurement. */
 export async function recordAges(base: string, uri: string, signal: AbortSignal): Promise<Ages> {
   const { playlistAt } = createChannelRequests(base)
   const minutes = new Map<number, number[]>()

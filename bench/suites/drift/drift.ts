@@ -22,9 +22,9 @@ const sampleMs = 30_000
 const insideMark = 'inside'
 
 /**
- * Runs one channel for a long time. Measures whether sound and picture, and media and wall clock, stay
- * together, and whether memory stays flat. Arguments: minutes (60), speed (1), by which the clock of all
- * programs is faster.
+ * Runs one channel for a long time. Measures the drift of sound against picture and of media against the wall
+ * clock, and the change of memory. Arguments: minutes (60), speed of the clock (1), see `runInFastMotion`.
+ * The third argument is internal.
  */
 export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<string> {
   if (speed !== '1' && mark !== insideMark) {
@@ -73,7 +73,7 @@ const passedName = 'passed video'
 const encodedName = 'encoded video'
 const audioName = 'audio'
 
-/** Returns the URIs of the media playlists by name of the rendition in this bench. */
+/** Waits for all renditions. Returns the URIs of their media playlists by their names in this bench. */
 async function urisOf(base: string): Promise<Map<string, string>> {
   return waitFor('all renditions', async () => {
     const { variants, media } = await createChannelRequests(base).multivariant()
@@ -89,7 +89,10 @@ async function urisOf(base: string): Promise<Map<string, string>> {
   })
 }
 
-/** Measures every `sampleMs` how much later the sound is than the picture, ms. */
+/**
+ * Measures every `sampleMs` how much later the sound is than the picture, until `signal` aborts. Returns a
+ * median for each measurement, ms, by name of the video rendition.
+ */
 async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>, signal: AbortSignal) {
   const delays = new Map<string, number[]>([
     [passedName, []],
@@ -110,7 +113,7 @@ async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>
   return delays
 }
 
-/** Fetches the newest segment that all renditions have. */
+/** Fetches the newest segment that all renditions have. Returns it by name of the rendition. */
 async function newestSegments(base: string, uris: ReadonlyMap<string, string>): Promise<Map<string, Media>> {
   const { playlistAt, mediaAt } = createChannelRequests(base)
   const lists = await Promise.all(

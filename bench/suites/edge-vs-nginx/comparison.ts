@@ -6,13 +6,13 @@ export interface Comparison {
   unit: string
   nowcast: number[]
   nginx: number[]
-  /** Samples of nginx with more than its default settings. Empty where those settings have no effect. */
+  /** Samples of the tuned nginx. Empty when it was not measured. */
   tuned: number[]
-  /** Bound of nowcast ÷ nginx, or of nowcast alone. */
+  /** Bound of the ratio nowcast ÷ nginx, or of nowcast alone, in `unit`. */
   must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
 }
 
-/** Markdown table of medians. A ratio is nowcast divided by the other contender. Bounds are for nowcast. */
+/** Returns a Markdown table of medians. A ratio is nowcast divided by the other contender. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.map(({ name, unit, nowcast, nginx, tuned, must }) => {
     const [ours, theirs] = [median(nowcast), median(nginx)]
@@ -36,7 +36,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
   return [...head, ...rows].join('\n')
 }
 
-/** Cells for the median of another contender and for ours divided by it. Empty when it was not measured. */
+/** Returns cells for the median of a contender and for `ours` divided by it; both empty without samples. */
 function peerCells(ours: number, values: number[], unit: string): string[] {
   return values.length === 0
     ? ['', '']
