@@ -76,6 +76,7 @@ export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): C
       comparison.maxTicks = Math.max(comparison.maxTicks, ...ticks)
     }
   }
+  if (comparison.segments === 0) throw new Error('no segment is in all renditions')
   return comparison
 }
 
