@@ -24,7 +24,9 @@ import { tokens } from './suites/tokens.ts'
 import { transcoderShare } from './suites/transcoder-share.ts'
 import { variants } from './suites/variants.ts'
 
-/** Suites of `npm run bench -- NAME`. Each prints its figures as a Markdown table; some also keep it. */
+/**
+ * Suites of `npm run bench -- NAME`. Each returns Markdown with its figures; most also write it to a file.
+ */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
   part: {
     about: 'first frame of video until a part can be fetched from the edge: [runs] [ladder]',

@@ -1,4 +1,4 @@
-/** Those fields of a V8 CPU profile (`node --cpu-prof`) that are read here. */
+/** The fields of a V8 CPU profile (`node --cpu-prof`) that are read here. */
 export interface CpuProfile {
   nodes: readonly {
     id: number
@@ -10,16 +10,16 @@ export interface CpuProfile {
   timeDeltas: readonly number[]
 }
 
-/** A function of a profile, with its own time: the functions that it calls do not count. */
+/** A function and its own time, without the functions that it calls. */
 export interface ProfiledFunction {
   name: string
-  /** Part of the busy time of the process, 0..1. */
+  /** Share of the busy time that was measured, 0..1. */
   share: number
 }
 
 /**
- * Returns the functions with the most time of their own, and the part of the time in which the process was
- * busy. What counts are the `seconds` that precede the last `skippedSeconds` of the profile.
+ * Returns the `count` functions with the most time of their own, and the share of the time in which the
+ * process was busy, 0..1. It measures only the `seconds` before the last `skippedSeconds` of the profile.
  */
 export function busiestFunctions(
   { nodes, samples, timeDeltas }: CpuProfile,
@@ -47,7 +47,8 @@ export function busiestFunctions(
 }
 
 /**
- * Returns the name of a function with the end of its path and its line, such as `read (rtmp/reader.ts:12)`.
+ * Returns the name of a function with the end of its path and its line, such as `read (rtmp/reader.ts:12)`;
+ * without a path, only its name.
  */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName || '(anonymous)'

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** Returns a function for the share of all cores' time that was in use since this call; NaN without /proc. */
+/**
+ * Starts a measurement. The returned function gives the share of all cores' time in use since then, 0..1; NaN
+ * without /proc.
+ */
 export function machineLoad(): () => number {
   const before = cpuTimes()
   return () => {
@@ -9,11 +12,11 @@ export function machineLoad(): () => number {
   }
 }
 
-/** Returns the times of all cores together, in ticks (`cpu` in /proc/stat, proc(5)). */
+/** Returns the times of all cores together, in ticks (`cpu` in /proc/stat, proc(5)); NaN without /proc. */
 function cpuTimes(): { used: number; total: number } {
   try {
     const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)
-    // The times of guests, after the first eight, are also in those of users.
+    // The first eight fields. Guest times come after them and are already part of the user and nice times.
     const times = fields.slice(0, 8).map(Number)
     const total = times.reduce((sum, time) => sum + time, 0)
     const [, , , idle = 0, waiting = 0] = times

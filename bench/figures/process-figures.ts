@@ -6,8 +6,7 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
 /**
- * Returns the fields of /proc/PID/stat after the name, the state being the first. Returns none when the
- * process is gone.
+ * Returns the fields of /proc/PID/stat from the state on, which has index 0; none when the process is gone.
  */
 function statOf(pid: number): string[] {
   try {
@@ -18,7 +17,7 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the sum of fields of /proc/PID/stat that are times, in seconds; 0 when the process is gone. */
+/** Returns the sum of the times at these indexes of `statOf`, in seconds; 0 when the process is gone. */
 function secondsOf(pid: number, fields: readonly number[]): number {
   const stat = statOf(pid)
   return fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0) / ticksPerSecond
@@ -27,7 +26,10 @@ function secondsOf(pid: number, fields: readonly number[]): number {
 /** Returns the CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
 export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
 
-/** Returns the CPU time of a process and of its children that have ended, in seconds; 0 when it is gone. */
+/**
+ * Returns the CPU time of a process and of the children that it has waited for, in seconds; 0 when it is
+ * gone.
+ */
 export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 
 /** Returns the resident memory of a process, bytes; 0 when it is gone. */
@@ -49,7 +51,10 @@ export function proportionalBytes(pid: number): number {
   }
 }
 
-/** Measures CPU for `ms`. Returns one number per process; 1 is a whole core. */
+/**
+ * Measures the CPU usage of processes for `ms`. Returns one number per process: 1 is a whole core, and a
+ * process that has ended has 0.
+ */
 export async function cpuShares(pids: readonly number[], ms: number): Promise<number[]> {
   const before = pids.map(cpuSeconds)
   const start = performance.now()

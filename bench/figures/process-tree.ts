@@ -8,7 +8,7 @@ export interface Usage {
   cpu: number
   /** Mean of the resident memory, bytes. A page that several processes share counts for each of them. */
   rssBytes: number
-  /** Mean of the proportional memory, bytes. A shared page counts once. */
+  /** Mean of the proportional memory, bytes. A page that several processes share is divided among them. */
   pssBytes: number
 }
 
@@ -21,7 +21,7 @@ function programOf({ command }: Pick<ListedProcess, 'command'>): string {
   return /^\S*?([^\s/]+)(\s|$)/.exec(command)?.[1] ?? command
 }
 
-/** Measures for `ms` a process and all its descendants. Returns the usage by name of the role or program. */
+/** Measures a process and all its descendants for `ms`. Returns the usage by name of the role or program. */
 export async function measureTree(root: ListedProcess, ms: number): Promise<Map<string, Usage>> {
   const list = () => [root, ...descendantsOf(root.pid)]
   const before = new Map(list().map(({ pid }) => [pid, cpuSecondsWithChildren(pid)]))

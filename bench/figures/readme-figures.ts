@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resultsFolder } from './result-file.ts'
 
-/** A row of the table of figures in the README, and the place of its figure in a result file. */
+/** A row of the README's table of figures, and where its figure is in a result file. */
 interface ReadmeFigure {
   figure: string
   /** Name of the result file, without its extension. */
   result: string
   /** First cell of the row in the result file. */
   row: string
-  /** Heading of a second column whose figure is shown beside that of nowcast. */
+  /** Heading of a second column, whose figure is shown in parentheses. */
   compared?: string
   command: string
 }
@@ -68,7 +68,11 @@ function readResult(name: string): string | undefined {
   }
 }
 
-/** Replaces the table between the marks in a text. A figure without a result file is left out. */
+/**
+ * Returns `readme` with a new table between the marks. A figure whose result file or row is missing is left
+ * out.
+ * @throws Error when the marks are missing
+ */
 export function withFigures(readme: string, resultOf: (name: string) => string | undefined): string {
   const [before, after] = [readme.indexOf(marks.start), readme.indexOf(marks.end)]
   if (before < 0 || after < before) throw new Error(`README.md has no ${marks.start} … ${marks.end}`)
@@ -95,7 +99,10 @@ function figuresOf(resultOf: (name: string) => string | undefined): string {
   return ['| figure | measured | with |', '| --- | --- | --- |', ...rows, '', ...notes].join('\n')
 }
 
-/** Returns the cells of a row of the first table, by their headings; undefined when there is no such row. */
+/**
+ * Returns the cells of the row with this first cell, by the headings of the first table; undefined without
+ * such a row.
+ */
 function cellsOf(text: string, row: string): Map<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
   const [headings = [], ...rows] = lines.map((line) =>
@@ -108,8 +115,5 @@ function cellsOf(text: string, row: string): Map<string, string> | undefined {
   return cells && new Map(headings.map((heading, index) => [heading, cells[index] ?? '']))
 }
 
-/**
- * Returns the machine from the last line of a result, which continues with Node's version, the date and
- * conditions.
- */
+/** Returns the last line of a result up to its first semicolon: the machine, Node's version and the date. */
 const machineOf = (text: string) => text.trimEnd().split('\n').at(-1)?.split(';')[0] ?? ''

@@ -5,8 +5,8 @@ import { cpus } from 'node:os'
 export const resultsFolder = 'bench/results'
 
 /**
- * Writes a table to bench/results, with the machine, the date and the conditions of the measurement. Returns
- * the text below the title.
+ * Writes a table to bench/results/NAME.md, with the machine, Node's version, the date and the conditions of
+ * the measurement. Returns the text below the title.
  */
 export function writeResult(name: string, title: string, table: string, conditions: string): string {
   const cores = cpus()

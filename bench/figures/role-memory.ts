@@ -5,7 +5,7 @@ import type { Figure } from './table.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
 const sampleMs = 5000
-/** Time from which memory is compared, ms. Until then caches fill. */
+/** Time from the first sample until memory is compared, ms. Until then caches fill. */
 const warmMs = 180_000
 
 interface MemorySample {
@@ -13,7 +13,7 @@ interface MemorySample {
   bytes: number
 }
 
-/** Resident memory of each role over time. */
+/** Resident memory of each role over time, by its name. Its processes are added up. */
 export type RoleMemory = ReadonlyMap<string, MemorySample[]>
 
 /** Samples the resident memory of all roles until `signal` aborts. */
@@ -31,8 +31,8 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
 }
 
 /**
- * Returns for each role the largest change of its memory, in percent: means of a minute are compared with the
- * first minute after `warmMs`.
+ * Returns the largest change of each role's memory, in percent. It compares the mean of each minute with that
+ * of the first minute after `warmMs`. A role without samples after `warmMs` has no figure.
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {

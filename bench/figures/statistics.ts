@@ -1,4 +1,4 @@
-/** Returns the value below which a part `q` (0..1) of the samples is; NaN without samples. */
+/** Returns the sample at the quantile `q` (0..1), without interpolation; NaN without samples. */
 export function quantile(samples: readonly number[], q: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
@@ -6,7 +6,7 @@ export function quantile(samples: readonly number[], q: number): number {
 
 export const median = (samples: readonly number[]) => quantile(samples, 0.5)
 
-/** Returns the slope of the straight line with the least squares, in y per x. */
+/** Returns the slope of the least-squares line, in y per x; 0 when all x are equal. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const meanX = mean(points.map(([x]) => x))

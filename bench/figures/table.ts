@@ -2,7 +2,7 @@ export interface Figure {
   name: string
   value: number
   unit: string
-  /** Maximum value. A larger one is marked as `missed`. */
+  /** Maximum allowed value. */
   atMost?: number
 }
 

@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Maximum part of the machine's time that its host may use for others during a measurement. */
+/** Maximum share of the machine's time that its host may use for others during a measurement, 0..1. */
 const maxStolen = 0.01
 const maxRepeats = 5
 /**
- * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses inside.
+ * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses
+ * internally.
  */
 const ticksPerSecond = 100
 
 let repeats = 0
 
-/** Returns the number of measurements that were repeated since the process started. Results mention it. */
+/** Returns the number of repeats since the process started. Results mention it. */
 export const repeatsSoFar = () => repeats
 
 /**
- * Repeats a measurement, at most 5 times, if the host of this virtual machine used more than 1 % of its time
- * for others. Such a figure would show the load of other machines.
+ * Measures, and repeats that while the host of this virtual machine uses more than `maxStolen` of the
+ * machine's time for others. Returns the last figure, after at most `maxRepeats` repeats.
  */
 export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promise<Figure> {
   for (let left = maxRepeats; ; left -= 1) {
@@ -30,7 +31,7 @@ export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promi
 
 /**
  * Returns the time of all cores that the host has used for others, in seconds (`steal` in /proc/stat,
- * proc(5)); 0 where that is unknown.
+ * proc(5)); 0 without /proc.
  */
 function stolenSeconds(): number {
   try {

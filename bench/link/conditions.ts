@@ -1,40 +1,40 @@
 /** What a link does to the packets of all its connections. */
 export interface Conditions {
-  /** Rate to the viewer and from the viewer, kbit/s; 0: an outage. */
+  /** Rates to the viewer and from the viewer, kbit/s. With 0 nothing is sent. */
   downKbps: number
   upKbps: number
-  /** Time of a packet to the other end and back on an empty link, ms. */
+  /** Round-trip time, ms, without queues, jitter and the time to send a packet. */
   rttMs: number
-  /** Maximum of an additional delay in each direction, ms. It changes every 100 ms. */
+  /** Maximum additional delay in each direction, ms. The delay is random and changes every 100 ms. */
   jitterMs: number
-  /** Share of packets that are lost, 0..1. */
+  /** Share of packets that are lost at random, 0..1. */
   loss: number
-  /** Maximum number of bytes that wait in each direction. Packets beyond it are lost. */
+  /** Maximum number of bytes in the queue of each direction. A packet that does not fit is lost. */
   queueBytes: number
-  /** What a random loss does to a sender's window: see `SendWindow`. */
+  /** What a random loss does to the window of a sender: see `SendWindow`. */
   congestion: 'bbr' | 'reno'
-  /** Address from which the viewer's connections reach the server; it must be one of the loopback. */
+  /** Loopback address from which the viewer's connections reach the server. */
   address: string
 }
 
-/** A change of conditions that holds for a time. */
+/** Conditions that replace those of the base for `seconds`. */
 export interface Phase extends Partial<Conditions> {
   seconds: number
-  /** Whether all connections are cut at its begin. */
+  /** Whether all connections are cut when the phase begins. */
   isCut?: boolean
 }
 
 export interface ScheduleOptions {
   base: Conditions
-  /** Phases in order. Without any, the base holds for ever. */
+  /** Phases in order. Without any, the base always holds. */
   phases?: readonly Phase[]
-  /** Whether the phases begin again after the last one. Otherwise the base holds after it. */
+  /** Whether the phases begin again after the last one. Otherwise the base holds from then on. */
   repeats?: boolean
 }
 
 export type Schedule = ReturnType<typeof createSchedule>
 
-/** Creates the function of conditions over time. Times are ms since the begin of the schedule. */
+/** Creates the conditions of a link over time. All times are ms since the start of the schedule. */
 export function createSchedule({ base, phases = [], repeats = false }: ScheduleOptions) {
   const lengthMs = phases.reduce((sum, { seconds }) => sum + seconds * 1000, 0)
   const all = phases.map((phase) => ({ ...base, ...phase }))
@@ -42,7 +42,10 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
     phases.slice(0, index).reduce((sum, { seconds }) => sum + seconds * 1000, 0),
   )
 
-  /** Returns the index of the phase at a time, -1 when the base holds, and the begin of its round, ms. */
+  /**
+   * Returns the index of the phase at a time, and when its round of all phases began. The index is -1 while
+   * the base holds.
+   */
   function find(atMs: number): { index: number; roundMs: number } {
     if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }
     const roundMs = Math.floor(atMs / lengthMs) * lengthMs
@@ -50,7 +53,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
   }
 
   return {
-    /** Length of all phases, ms; 0 without any. */
+    /** Length of all phases together, ms; 0 without any. */
     lengthMs,
     at: (atMs: number): Conditions => all[find(atMs).index] ?? base,
     /** Returns the time of the next change after `atMs`, ms; Infinity when there is none. */
@@ -58,7 +61,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
       const { index, roundMs } = find(atMs)
       return index < 0 ? Number.POSITIVE_INFINITY : roundMs + (starts[index + 1] ?? lengthMs)
     },
-    /** Returns whether connections are cut at the change at `atMs`. */
+    /** Returns whether the phase that begins at `atMs` cuts connections. */
     isCutAt: (atMs: number): boolean => phases[find(atMs).index]?.isCut ?? false,
   }
 }

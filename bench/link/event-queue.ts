@@ -1,9 +1,9 @@
-/** What happens at a time. It gets that time, which may be a little in the past. */
+/** The action of an event. It gets the time of the event, ms, which may be a little in the past. */
 type Act = (atMs: number) => void
 
 interface Event {
   at: number
-  /** Order of events of the same time. */
+  /** Order in which events were added. It decides between events of the same time. */
   order: number
   act: Act
 }
@@ -11,7 +11,10 @@ interface Event {
 const isBefore = (one: Event, other: Event) =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
 
-/** Events in the order of their times, as a binary heap. The clock is whatever calls `advance`. */
+/**
+ * Events in the order of their times, as a binary heap. It has no clock: the caller of `advance` tells the
+ * time, ms.
+ */
 export class EventQueue {
   readonly #heap: Event[] = []
   #order = 0
@@ -21,7 +24,7 @@ export class EventQueue {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
-  /** Adds an event. One at Infinity never happens and is not kept. */
+  /** Adds an event. An event at Infinity is dropped. */
   add(at: number, act: Act): void {
     if (at === Number.POSITIVE_INFINITY) return
     const heap = this.#heap
@@ -38,7 +41,7 @@ export class EventQueue {
     heap[index] = event
   }
 
-  /** Runs all events until `now`, those that they add included. */
+  /** Runs all events up to `now`, including those that they add. */
   advance(now: number): void {
     for (let next = this.#heap[0]; next !== undefined && next.at <= now; next = this.#heap[0]) {
       this.#removeFirst()

@@ -3,33 +3,35 @@ import type { EventQueue } from './event-queue.ts'
 import { type Loss, SendWindow, type SentPacket } from './send-window.ts'
 import type { Wire } from './wire.ts'
 
-/** Payload of a packet, bytes, and the header fields of IP and TCP that it also occupies the wire with. */
+/** Maximum payload of a packet, and the size of its IP and TCP headers, bytes. */
 export const packetBytes = 1448
 export const headerBytes = 52
 /**
- * Round trips from sending a packet that gets lost until it is sent again. The fast retransmit takes one
- * after the next packets, the probe for a lost tail two (RFC 8985).
+ * Round trips until a lost packet is sent again, after what was in the queue. A fast retransmit takes about
+ * one, the probe for a lost tail about two (RFC 8985).
  */
 const repeatAfterRtts = 1.5
 
-/** What a flow needs of its link. */
+/** The part of a link that a flow uses. */
 export interface FlowLink {
   readonly events: EventQueue
   conditions(now: number): Conditions
-  /** Additional delay at a time, ms. */
+  /** Returns the additional delay at a time, ms. */
   jitter(now: number): number
-  /** Returns a random number from 0 to 1. */
+  /** Returns a random number, 0 ≤ x < 1. */
   random(): number
   /** Called for each lost packet. */
   countLoss(loss: Loss): void
 }
 
 export interface Receiver {
-  /** Called with what has arrived in order; null is the end of the stream. */
+  /** Called with the data of each packet, in order. null is the end of the stream. */
   deliver(data: Buffer | null): void
-  /** Whether the receiver takes more. When it does again, it calls `pump`. */
+  /**
+   * Returns whether the receiver takes more data. After false, its owner must call `pump` when it does again.
+   */
   isOpen(): boolean
-  /** Called after data has left the sender, with the bytes that still wait there. */
+  /** Called after packets were sent, with the number of bytes that still wait for the window. */
   onSent(pendingBytes: number): void
 }
 
@@ -39,8 +41,9 @@ interface Packet extends SentPacket {
 }
 
 /**
- * One direction of one TCP connection over a link. Packets leave as the window allows, wait in the link's
- * queue, get lost and are repeated, and are delivered in order: a lost packet holds up those behind it.
+ * One direction of one TCP connection over a link. Packets are sent as the window allows and wait in the
+ * link's queue. A lost packet is sent again. Data is delivered in order, so a lost packet holds up those
+ * behind it.
  */
 export class Flow {
   readonly #link: FlowLink
@@ -51,10 +54,10 @@ export class Flow {
   #pending: Buffer[] = []
   #pendingBytes = 0
   #hasEnd = false
-  /** Packets that are on the way or held up, in order. */
+  /** Packets that were sent and are not delivered yet, in order. */
   #sent: Packet[] = []
   #inFlight = 0
-  /** Number of packets that have been sent so far. */
+  /** Number of packets that have been sent so far, without repeats. */
   #count = 0
   #isClosed = false
 
@@ -64,12 +67,12 @@ export class Flow {
     this.#receiver = receiver
   }
 
-  /** Bytes that the sender has written and that have not left it. */
+  /** Bytes that wait for the window. */
   get pendingBytes(): number {
     return this.#pendingBytes
   }
 
-  /** Adds data of the sender; null ends the stream. */
+  /** Adds data to send; null ends the stream. */
   send(now: number, data: Buffer | null): void {
     if (data === null) this.#hasEnd = true
     else {
@@ -79,7 +82,7 @@ export class Flow {
     this.pump(now)
   }
 
-  /** Drops everything. Packets on the way still occupy the wire. */
+  /** Drops all data. Packets on the way still occupy the wire. */
   close(): void {
     this.#isClosed = true
     this.#pending = []
@@ -87,7 +90,7 @@ export class Flow {
     this.#sent = []
   }
 
-  /** Sends packets as the window allows. */
+  /** Sends packets while the window and the receiver allow it. */
   pump(now: number): void {
     let hasSent = false
     while (!this.#isClosed && this.#inFlight < this.#window.packets && this.#receiver.isOpen()) {
@@ -125,7 +128,7 @@ export class Flow {
     if (until === undefined || this.#link.random() < conditions.loss) {
       const loss = until === undefined ? 'overflow' : 'random'
       this.#link.countLoss(loss)
-      // The sender learns of it from the packets behind, so after what is in the queue.
+      // Only packets behind it tell the sender of the loss, so the queue comes first.
       const noticedAt = this.#wire.freeAt(now) + repeatAfterRtts * conditions.rttMs
       this.#link.events.add(noticedAt, (at) => {
         this.#window.lost(at, loss, conditions)

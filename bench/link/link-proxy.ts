@@ -3,9 +3,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { Flow, Receiver } from './flow.ts'
 import type { Link } from './link.ts'
 
-/** Bytes that a sender may have written before it has to wait. */
+/** Maximum number of bytes that wait for the window before their socket is paused. */
 const maxPendingBytes = 65_536
-/** Bytes that a receiver may leave unread before the sender has to wait, as a receive window does. */
+/** Number of bytes that a receiver may leave unread, as a receive window does. Then the sender waits. */
 const maxUnreadBytes = 1_048_576
 
 export interface LinkRoute {
@@ -17,14 +17,14 @@ export interface LinkRoute {
 
 export type LinkProxy = Awaited<ReturnType<typeof startLinkProxy>>
 
-/** One viewer's connection and the one to the server. */
+/** A connection from the viewer and the one to the server that belongs to it. */
 interface Pair {
   destroy(): void
 }
 
 /**
- * Listens for the connections of a viewer and passes them on through the link in use. Without one it refuses
- * them.
+ * Listens for the connections of a viewer and passes them on through the link in use. It resets them until
+ * `use` is called.
  */
 export async function startLinkProxy(routes: readonly LinkRoute[]) {
   let session: ReturnType<typeof openSession> | undefined
@@ -38,7 +38,7 @@ export async function startLinkProxy(routes: readonly LinkRoute[]) {
   await Promise.all(servers.map((server) => once(server, 'listening')))
 
   return {
-    /** Cuts all connections and begins with another link, whose schedule starts now. */
+    /** Cuts all connections and changes to another link, whose schedule starts now. */
     use(link: Link): void {
       session?.close()
       session = openSession(link)
@@ -59,7 +59,7 @@ function openSession(link: Link) {
 
   const now = () => performance.now() - start
 
-  /** Does what is due and sets the timer for what comes next. */
+  /** Runs the events that are due, then `act`, and sets the timer for the next event. */
   function run(act?: (at: number) => void) {
     if (isClosed) return
     link.advance(now())
@@ -72,7 +72,7 @@ function openSession(link: Link) {
     for (const pair of pairs) pair.destroy()
   }
 
-  /** Waits for the changes at which connections are cut. */
+  /** Cuts all connections at the start of each phase that demands it. */
   function watchCuts(from: number) {
     link.events.add(link.schedule.nextChange(from), (at) => {
       if (link.schedule.isCutAt(at)) cutAll()
@@ -135,7 +135,7 @@ function joinSockets({ link, run, client, server }: Joined): Pair {
     from.on('error', () => {})
     from.once('close', (hasFailed) => {
       if (!hasFailed) return
-      // The other end receives a reset as it receives anything else, half a round trip later.
+      // A reset takes half a round trip to the other end, like data.
       run((at) =>
         link.events.add(at + link.schedule.at(at).rttMs / 2, () => {
           close()
@@ -157,7 +157,7 @@ function joinSockets({ link, run, client, server }: Joined): Pair {
   }
 }
 
-/** Connects a flow with the socket that it comes from and the one that it goes to. */
+/** Returns the receiver for a flow from one socket to another. */
 const endsOf = (from: Socket, to: Socket): Receiver => ({
   deliver(data) {
     if (to.destroyed || to.writableEnded) return

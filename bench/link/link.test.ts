@@ -19,7 +19,7 @@ const base: Conditions = {
 const linkOf = (changes: Partial<Conditions> = {}, rest: Omit<ScheduleOptions, 'base'> = {}, seed = 1) =>
   createLink(createSchedule({ base: { ...base, ...changes }, ...rest }), seed)
 
-/** A connection's direction to the viewer, with what arrived and when. */
+/** Creates the direction of a connection to the viewer, and records what arrives and when. */
 function download(link: Link) {
   const arrivals: { at: number; bytes: number }[] = []
   const received: Buffer[] = []
@@ -48,7 +48,7 @@ function download(link: Link) {
   }
 }
 
-/** Runs a link, event by event, until a time or until nothing is on the way. */
+/** Runs a link, event by event, until `until` (ms) or until no event is left. */
 function run(link: Link, downloads: ReturnType<typeof download>[], until = Number.POSITIVE_INFINITY) {
   while (link.nextAt <= until && link.nextAt < Number.POSITIVE_INFINITY) {
     for (const each of downloads) each.setNow(link.nextAt)
@@ -57,7 +57,7 @@ function run(link: Link, downloads: ReturnType<typeof download>[], until = Numbe
   link.advance(until === Number.POSITIVE_INFINITY ? 0 : until)
 }
 
-/** Time at which `bytes` have arrived when all of them are written at `from`, ms. */
+/** Returns the time at which all of `bytes`, written at `from`, have arrived, ms. */
 function timeOf(link: Link, bytes: number, from = 0): number {
   const one = download(link)
   one.flow.send(from, Buffer.alloc(bytes))

@@ -12,18 +12,18 @@ const synTimeoutMs = 1000
 export interface LinkFigures {
   /** Number of TCP handshakes. */
   connections: number
-  /** Bytes on the wire to the viewer and from the viewer, header fields included. */
+  /** Bytes on the wire to the viewer and from the viewer, with the headers of packets. */
   downBytes: number
   upBytes: number
-  /** Packets that got lost at random, and because the queue was full. */
+  /** Number of lost packets, by cause. */
   lost: Record<Loss, number>
 }
 
 export type Link = ReturnType<typeof createLink>
 
 /**
- * Creates a link that all connections of one viewer share. It has no clock of its own: each call names the
- * time, ms since the begin of the schedule, and `advance` must be called at `nextAt`.
+ * Creates a link that all connections of one viewer share. It has no clock of its own. Times are ms since the
+ * start of the schedule, and the caller calls `advance` at `nextAt`.
  *
  * @param seed whole number. The same seed and the same traffic have the same losses and delays.
  */
@@ -52,7 +52,7 @@ export function createLink(schedule: Schedule, seed: number) {
     },
   }
 
-  /** Sends one packet of a handshake, again when it gets lost, and calls `onArrival`. */
+  /** Sends one packet of a handshake, and repeats it when it is lost. Calls `onArrival` when it arrives. */
   function sendSyn(now: number, direction: Direction, timeoutMs: number, onArrival: (at: number) => void) {
     const { rttMs, loss } = schedule.at(now)
     const until = wires[direction].send(now, headerBytes)
@@ -65,18 +65,21 @@ export function createLink(schedule: Schedule, seed: number) {
   return {
     schedule,
     events,
-    /** Time of the next event, ms; Infinity when nothing is on the way. */
+    /** Time of the next event, ms; Infinity when there is none. */
     get nextAt() {
       return events.nextAt
     },
-    /** Does what is due until `now`. */
+    /** Runs all events up to `now`. */
     advance: (now: number): void => events.advance(now),
-    /** Calls `onOpen` when the handshake of a new connection is over, a round trip from now. */
+    /**
+     * Calls `onOpen` when the handshake of a new connection is over: after a round trip, or later after
+     * losses.
+     */
     handshake(now: number, onOpen: (at: number) => void): void {
       figures.connections += 1
       sendSyn(now, 'up', synTimeoutMs, (at) => sendSyn(at, 'down', synTimeoutMs, onOpen))
     },
-    /** Creates one direction of a connection. */
+    /** Creates one direction of a connection. It sends to `receiver`. */
     flow: (direction: Direction, receiver: Receiver): Flow => new Flow(host, wires[direction], receiver),
     figures: (): LinkFigures => ({
       ...figures,
@@ -87,7 +90,7 @@ export function createLink(schedule: Schedule, seed: number) {
   }
 }
 
-/** Creates a generator of numbers from 0 to 1 that repeats itself for the same seed (mulberry32). */
+/** Creates a generator of random numbers, 0 ≤ x < 1, always the same ones for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {
   // Neighbouring seeds must not begin with similar numbers.
   let state = Math.imul(seed, 0x9e3779b1) >>> 0

@@ -1,30 +1,32 @@
 import type { Conditions } from './conditions.ts'
 
-/** Packets that a new connection may have on the way (RFC 6928). */
+/** Number of packets that a new connection may have on the way (RFC 6928). */
 const initialPackets = 10
-/** Maximum number of packets on the way: 4 MB, about the largest buffer of Linux. */
+/** Maximum number of packets on the way: 4 MB, about the largest send buffer of Linux by default. */
 const maxPackets = 2800
 const minPackets = 2
 /** Share of the window that remains after a loss (RFC 9438, section 4.6). */
 const afterLoss = 0.7
-/** Time besides the round trip after which an idle sender trusts its window less, ms (RFC 6298 in Linux). */
+/** Retransmission timeout beyond the round trip, ms (Linux). An idle sender reduces its window after it. */
 const idleMs = 200
 
-/** Number of packets of a round trip whose time in the queue decides about slow start (RFC 9406). */
+/**
+ * Number of packets in each round trip whose time in the queue decides whether slow start ends (RFC 9406).
+ */
 const samplesOfRound = 8
-/** Bounds of the time in the queue that ends slow start, ms; between them it is an eighth of a round trip. */
+/** Bounds of the time in the queue that ends slow start, ms. Between them it is an eighth of a round trip. */
 const [minQueueMs, maxQueueMs] = [4, 16]
 
-/** Why a packet is lost: by chance, or because the queue is full. */
+/** Why a packet is lost: at random, or because the queue is full. */
 export type Loss = 'random' | 'overflow'
 
-/** A packet, with its number in the connection and its time in the queue. */
+/** A packet: its number in the flow, from 0, and its time in the queue, ms. */
 export interface SentPacket {
   readonly number: number
   queueMs: number
 }
 
-/** State of a connection when a packet arrives. */
+/** State of a flow when a packet is acknowledged. */
 interface Flight {
   /** Number of packets on the way, that one included. */
   inFlight: number
@@ -35,16 +37,17 @@ interface Flight {
 
 /**
  * The congestion window of a TCP sender, packets. It begins with 10 and doubles in each round trip (slow
- * start). A loss reduces it to 70 %, once per round trip. Then it grows by a packet per round trip. With the
- * congestion control `bbr` only a full queue has that effect. After a random loss the window then grows by
- * slow start to its former size, so such a loss costs rate for about one round trip, as with BBR, which does
- * not take it for a full queue. With `reno`, 2 % of losses at 100 ms leave 1 Mbit/s of any rate, which is
- * about what CUBIC reaches.
+ * start). A loss reduces it to 70 %, once per round trip. Then it grows by a packet per round trip.
  *
- * Slow start ends before there is a loss when the first packets of a round trip have to queue (HyStart++,
- * RFC 9406).
+ * With the congestion control `bbr` a random loss has a smaller effect: slow start then returns the window to
+ * its former size, because BBR does not take such a loss for a full queue. With `reno` a random loss has the
+ * same effect as a full queue: 2 % of losses at a round trip of 100 ms leave about 1.7 Mbit/s of 5 Mbit/s or
+ * more.
  *
- * After a time without packets it is halved for each timeout, down to 10 (RFC 2861, as Linux does).
+ * Slow start also ends when the first packets of a round trip have to queue (HyStart++, RFC 9406).
+ *
+ * When nothing was on the way for a time, the window is halved for each timeout in it, down to 10 (RFC 2861,
+ * as Linux does).
  */
 export class SendWindow {
   #packets = initialPackets
@@ -52,14 +55,17 @@ export class SendWindow {
   #threshold = maxPackets
   #reducedAt = Number.NEGATIVE_INFINITY
   #usedAt = Number.NEGATIVE_INFINITY
-  /** The round trip in progress: number of the packet that ends it, packets seen, shortest time in the queue. */
+  /**
+   * The round trip in progress: number of the first packet after it, packets acknowledged in it, and their
+   * shortest time in the queue, ms.
+   */
   #round = { end: 0, seen: 0, queueMs: Number.POSITIVE_INFINITY }
 
   get packets(): number {
     return this.#packets
   }
 
-  /** Notes that a packet is sent when none was on the way. */
+  /** Called before a packet is sent while none is on the way. */
   resumed(now: number, rttMs: number): void {
     const timeouts = Math.floor((now - this.#usedAt) / (idleMs + rttMs))
     if (timeouts < 1 || this.#packets <= initialPackets) return
@@ -67,7 +73,7 @@ export class SendWindow {
     this.#packets = Math.max(initialPackets, this.#packets / 2 ** timeouts)
   }
 
-  /** Notes that a packet has arrived. */
+  /** Called when the acknowledgement of a packet arrives. */
   acknowledged(now: number, { number, queueMs }: SentPacket, flight: Flight): void {
     const { inFlight, sent, rttMs } = flight
     this.#usedAt = now

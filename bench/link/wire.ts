@@ -9,12 +9,12 @@ export type Direction = 'down' | 'up'
 export class Wire {
   readonly #schedule: Schedule
   readonly #direction: Direction
-  /** Packets in the queue: when each has been sent, and its bytes. */
+  /** Packets in the queue. `until` is the time at which the last byte leaves, ms. */
   readonly #queue: { until: number; bytes: number }[] = []
   #head = 0
   #queuedBytes = 0
   #freeAt = 0
-  /** Bytes of all packets so far. */
+  /** Bytes of all packets that were queued so far. */
   sentBytes = 0
 
   constructor(schedule: Schedule, direction: Direction) {
@@ -22,12 +22,12 @@ export class Wire {
     this.#direction = direction
   }
 
-  /** Time at which a packet that is queued now would begin to be sent, ms. */
+  /** Returns the time at which a packet that is queued now begins to be sent, ms. */
   freeAt(now: number): number {
     return Math.max(now, this.#freeAt)
   }
 
-  /** Bytes that wait or are being sent. */
+  /** Returns the number of bytes that wait or are being sent. */
   queuedBytes(now: number): number {
     const queue = this.#queue
     for (let head = queue[this.#head]; head !== undefined && head.until <= now; head = queue[this.#head]) {
@@ -41,7 +41,10 @@ export class Wire {
     return this.#queuedBytes
   }
 
-  /** Queues a packet. Returns when it has been sent, ms; undefined when the queue is full. */
+  /**
+   * Queues a packet. Returns the time at which its last byte leaves, ms: Infinity when the rate stays 0,
+   * undefined when the queue is full.
+   */
   send(now: number, bytes: number): number | undefined {
     const waiting = this.queuedBytes(now)
     if (waiting > 0 && waiting + bytes > this.#schedule.at(now).queueBytes) return undefined
@@ -53,7 +56,10 @@ export class Wire {
     return until
   }
 
-  /** Returns when a packet that begins at `at` is sent, through all changes of the rate meanwhile. */
+  /**
+   * Returns the time at which the last byte of a packet leaves, ms, if its first one leaves at `at`. It takes
+   * account of changes of the rate until then.
+   */
   #finish(at: number, bytes: number): number {
     let bits = bytes * 8
     for (let time = at; time < Number.POSITIVE_INFINITY; ) {

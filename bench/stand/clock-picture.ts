@@ -2,7 +2,7 @@
  * Size of the grid in a picture that contains the wall clock. The grid is the upper half of the picture: dark
  * (0) and light (1) blocks, most significant bit first. Rows 0 and 1 are the milliseconds modulo 2^32. Row 2
  * is the exclusive or of both, so that a torn or blurred picture is recognised. The lower half is a textured
- * wall that the camera pans along, because in real pictures most of the content moves a little.
+ * wall that moves from frame to frame, as most of the content of real pictures does.
  */
 export const clockColumns = 16
 export const clockRows = 3
@@ -20,9 +20,7 @@ export function createClockDrawer(width: number, height: number) {
   const stride = width + wallPeriod
   const wall = drawWall(stride, height - half)
 
-  /**
-   * `now` is the time in the picture, ms. The position of the wall follows from the number of the `frame`.
-   */
+  /** Draws the time `now`, ms, and the wall at the position that follows from the number `frame`. */
   return function draw(luma: Uint8Array, now: number, frame: number): void {
     const clock = now % clockModulus
     const high = Math.floor(clock / 65_536)
@@ -44,7 +42,7 @@ export function createClockDrawer(width: number, height: number) {
   }
 }
 
-/** Draws large shapes, small shapes and grain, which repeat after `wallPeriod` pixels. */
+/** Draws large shapes, small shapes and grain, which repeat after `wallPeriod` pixels. Returns the luma. */
 function drawWall(width: number, height: number): Uint8Array {
   const wall = new Uint8Array(width * height)
   const turn = (2 * Math.PI) / wallPeriod
@@ -59,8 +57,8 @@ function drawWall(width: number, height: number): Uint8Array {
 }
 
 /**
- * Returns the time in a picture, ms; undefined when the third row does not match, because the picture is torn
- * or blurred. `lumaAt` returns the luma at a point, with x and y from 0 to 1.
+ * Returns the time in a picture, ms modulo `clockModulus`; undefined when the third row does not match,
+ * because the picture is torn or blurred. `lumaAt` returns the luma at a point, with x and y from 0 to 1.
  */
 export function readClock(lumaAt: (x: number, y: number) => number): number | undefined {
   const words = [0, 0, 0].map((_, row) => {
