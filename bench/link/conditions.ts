@@ -9,7 +9,10 @@ export interface Conditions {
   jitterMs: number
   /** Share of packets that are lost at random, 0..1. */
   loss: number
-  /** Maximum number of bytes in the queue of each direction. A packet that does not fit is lost. */
+  /**
+   * Maximum number of bytes in the queue of each direction. A packet that does not fit is lost, unless the
+   * queue is empty.
+   */
   queueBytes: number
   /** What a random loss does to the window of a sender: see `SendWindow`. */
   congestion: 'bbr' | 'reno'

@@ -17,14 +17,16 @@ export interface ClockPublisherOptions {
 }
 
 export interface ClockPublisher {
-  /** Unix time at which the first frame was passed to the encoder, ms. */
+  /** Unix time just before the first frame was passed to the encoder, ms. */
   firstFrameAt: number
-  /** Resolves when ffmpeg has exited, at the end of the stream or after `stop`. */
+  /** Resolves when ffmpeg has exited: at the end of the stream, after `stop`, or because it failed. */
   closed: Promise<void>
   stop(): Promise<void>
 }
 
-/** Publishes a stream whose every frame contains the wall clock. ffmpeg encodes it with zero latency. */
+/**
+ * Publishes a stream whose every frame contains the wall clock. x264 encodes it with the tune `zerolatency`.
+ */
 export function publishClock(options: ClockPublisherOptions): ClockPublisher {
   const { url, width = 640, height = 360, fps = 30, kbps = 1500, audioKbps = 128, seconds } = options
   const { gopSeconds = 2 } = options
@@ -58,8 +60,8 @@ export function publishClock(options: ClockPublisherOptions): ClockPublisher {
       const wait = firstFrameAt + (n * 1000) / fps - Date.now()
       if (wait > 0) await delay(wait)
       draw(frame, Date.now(), n)
-      // A frame is larger than the buffer of a pipe, and `frame` is used again. So it must not change before
-      // ffmpeg has read all of it.
+      // A frame is larger than the buffer of a pipe, and `frame` is reused. It must not change before ffmpeg
+      // has read all of it.
       if (!input.write(frame))
         await Promise.race([once(input, 'drain', { signal: ending.signal }).catch(() => {}), exited])
     }

@@ -4,16 +4,16 @@ import { type FrameLog, frameLogOf, installFrameLog, untilFirstFrame } from './f
 
 /** Measurements of a viewer of a stream whose frames contain the wall clock. */
 export interface ClockView {
-  /** Time from navigation to the first frame, ms; null when there was none. */
+  /** Time from the creation of the document to the first frame, ms; null without a frame. */
   joinMs: number | null
-  /** Glass-to-glass latency after the time for settling, ms. */
+  /** Glass-to-glass latency after `settleSeconds`, ms. */
   ageMs: { p50: number; p95: number; max: number }
-  /** Periods of more than 500 ms without a new frame: their number, and their sum, ms. */
+  /** Times of more than 500 ms between two frames: their number, and their sum, ms. */
   stalls: { times: number; ms: number }
   frames: number
-  /** Number of frames after the time for settling whose clock could not be read. */
+  /** Number of frames after `settleSeconds` whose clock could not be read. */
   unreadable: number
-  /** Median latency of each minute, ms; it would show a drift. */
+  /** Median latency of each minute after the first frame, ms, without frames before `settleSeconds`. */
   minutes: number[]
   errors: string[]
 }
@@ -22,15 +22,15 @@ export interface WatchOptions {
   seconds: number
   /** Time after the first frame during which latency does not count, seconds; 5 by default. */
   settleSeconds?: number
-  /** Path of a PNG of the page at the end. */
+  /** Path of the PNG file that gets a screenshot of the page at the end. */
   screenshot?: string
-  /** Called when the first frame has been presented. */
+  /** Called when the first frame has been presented. The page stays open until it resolves. */
   onStart?(page: Page): Promise<void>
 }
 
 /**
- * Opens a page with a `<video>` and reads the clock of every frame for `options.seconds` after the first.
- * Rejects when there is no frame within 30 s.
+ * Opens a page with a `<video>` and reads the clock of every frame for `options.seconds` after the first, or
+ * until `onStart` has resolved if that is later. Rejects when there is no frame within 30 s.
  */
 export async function watchClock(
   browser: Browser,

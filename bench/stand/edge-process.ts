@@ -11,15 +11,16 @@ import { startRedis } from '../../test/kit/redis.ts'
 export const clusterSecret = 'a-cluster-secret-for-benches'
 
 /**
- * Moves this process, which contains the origin and the viewers, to core 1. The server under test has core 0
- * for itself.
+ * Moves the main thread of this process to core 1. The origin and the viewers run in it, so the server under
+ * test has core 0 for itself.
  */
 export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
 /**
- * Registers a live origin, and renews its record, which would expire. Returns the function that stops this.
+ * Registers a live origin, and renews its record before it expires. Returns the function that ends the
+ * renewal.
  */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
@@ -28,8 +29,8 @@ export async function keepOriginLive(registry: LiveRegistry, record: Origin): Pr
 }
 
 /**
- * Starts an edge with a Redis of its own, and registers a live session of the channel `bench` whose origin is
- * `originUrl`.
+ * Starts an edge with a Redis of its own on `cores`, in the format of taskset. Registers a live session of
+ * the channel `bench` whose origin is `originUrl`.
  */
 export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
   const redis = await startRedis()
@@ -49,7 +50,7 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session, below which are the renditions. */
+    /** Path of the session; the renditions are below it. */
     base: `/live/bench/${record.sessionId}`,
     registry,
     rules,

@@ -9,14 +9,14 @@ export interface FlvPublisherOptions {
   /** RTMP URL with the stream key. */
   url: string
   media: FlvMedia
-  /** Length after which the media is repeated, ms. Without it the media is sent once. */
+  /** Time after which the media is repeated, ms. Without it the media is sent once. */
   loopMs?: number
 }
 
 export interface FlvPublisher {
   /** Unix time at which the first frame of video was sent, ms. */
   firstFrameAt: number
-  /** Resolves when all media was sent, or the connection was lost. */
+  /** Resolves when all media is sent, the connection is lost, or `stop` is called. */
   closed: Promise<void>
   stop(): Promise<void>
 }
@@ -25,13 +25,14 @@ export interface FlvPublisher {
 const chunkSize = 4096
 
 /**
- * Publishes media in real time, each frame at its decode time. Resolves when the first frame of video was
+ * Publishes media in real time, each frame at its decode time. Resolves when the first frame of video is
  * sent.
  */
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)
   const client = await connectRtmp(Number(port))
-  // As encoders do. Otherwise the first messages wait up to 40 ms for the acknowledgement of those before.
+  // Encoders do this too. Otherwise a message could wait up to 40 ms for the acknowledgement of the one
+  // before.
   client.socket.setNoDelay(true)
   const ending = new AbortController()
   const firstFrame = Promise.withResolvers<number>()

@@ -3,23 +3,23 @@ import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
 /** A frame on the screen. */
 export interface LoggedFrame {
-  /** When it was presented, ms of the Unix time. */
+  /** Unix time of its callback, just after it was presented, ms. */
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null
-  /** Height of the picture, pixels. It shows the rendition. */
+  /** Height of the picture, pixels. It tells which rendition is shown. */
   height: number
-  /** Playback rate of the video element. */
+  /** Playback rate of the video element when the frame was presented. */
   rate: number
 }
 
-/** What a page showed. Times are ms of the Unix time. */
+/** What a page showed. Times are Unix times, ms. */
 export interface FrameLog {
   /** When the navigation began. */
   navigated: number
   /** When the document was created. */
   opened: number
-  /** When the first frame was presented; 0 before it. */
+  /** When the first frame was presented; 0 if there is none yet. */
   first: number
   frames: LoggedFrame[]
 }
@@ -31,7 +31,7 @@ declare global {
 }
 
 /**
- * Logs all frames of the page's `<video>` from its next navigation on, and reads the clock in one of
+ * Logs the frames of the page's `<video>` from its next navigation on, and reads the clock in one of
  * `clockEvery` frames. Reading costs CPU time.
  */
 export const installFrameLog = (page: Page, clockEvery = 1): Promise<unknown> =>
@@ -55,10 +55,7 @@ interface Clock {
   clockEvery: number
 }
 
-/**
- * Logs the frames. It runs inside the page, before the page's own scripts, so it cannot use anything else of
- * this file.
- */
+/** Runs inside the page, before the page's own scripts, so it cannot use anything else of this file. */
 function readFrames({ columns, rows, modulus, clockEvery }: Clock) {
   const log: FrameLog = { navigated: performance.timeOrigin, opened: Date.now(), first: 0, frames: [] }
   window.nowcastFrames = log

@@ -9,7 +9,7 @@ import { waitFor } from '../../test/kit/wait-for.ts'
 const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 
 /**
- * Starts nginx with its RTMP module and one worker. It only relays, or with `hls` packages HLS too. Debian
+ * Starts nginx with its RTMP module and one worker. It relays, and with `hls` also packages HLS. Debian
  * packages: nginx, libnginx-mod-rtmp.
  */
 export async function startNginxRtmp({ hls }: { hls: boolean }) {

@@ -2,24 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../test/kit/channel-requests.ts'
 import type { ReadSegment } from '../../test/kit/playlist.ts'
 
-/** Counts of what a playlist showed while it was followed. */
+/** What a playlist showed while it was followed. */
 export interface RenditionRecord {
   /** Number of segments that became complete. */
   segments: number
   discontinuities: number
   /** Number of segments without media. */
   gaps: number
-  /** Number of media sequence numbers that were never listed. */
+  /**
+   * Number of media sequence numbers that were never listed, between the first and the last one that were.
+   */
   missing: number
   /** Maximum difference between the date of a segment and the end of the one before, ms. */
   dateStepMs: number
-  /** Longest time between two versions of the playlist with new media, ms. */
+  /** Longest time without new media in the playlist, ms. */
   longestWaitMs: number
-  /** Number of responses that were not a playlist. */
+  /** Number of requests that failed or whose status was not 200. */
   failures: number
 }
 
-/** Time between two requests after a failure, ms. */
+/** Time from a failure to the next request, ms. */
 const retryMs = 100
 
 /** Follows the playlist of a rendition until `signal` aborts, by blocking reloads as players do. */

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 export interface ScriptedOrigin {
   url: string
   /**
-   * Defines the response to requests for `target`. It is sent `delayMs` after the request; `maxAge` is in
-   * seconds.
+   * Defines the response to requests for `target`. It is sent `delayMs` (0) after each request, and at once
+   * to requests that are held. `maxAge` is in seconds (600).
    */
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
   /** Holds requests for `target` until `put` defines the response. */
   hold(target: string): void
-  /** Number of requests so far. Held requests, and those that got a 404, count too. */
+  /** Returns the number of requests so far, including held ones and those that got a 404. */
   requestsFor(target: string): number
   stop(): void
 }

@@ -4,31 +4,31 @@ import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 export interface SourceFileOptions {
   /** Size of the picture; `1280x720` by default. */
   size?: string
-  /** Frames per second in ffmpeg's notation; 30 by default. A fraction such as `30000/1001` is possible. */
+  /** Frames per second, in ffmpeg's notation: a number or a fraction such as `30000/1001`; 30 by default. */
   fps?: string
   /** Number of frames from keyframe to keyframe; 60 by default. */
   gopFrames?: number
-  /** Number of frames in the file; 480 by default. */
+  /** Length of the file in frames of `fps`; 480 by default. */
   frames?: number
   /** Maximum number of consecutive B-frames; 0 by default. */
   bFrames?: number
   /** Constant bitrate of the video, kbit/s; 4000 by default. */
   kbps?: number
-  /** Filters of the picture. By default it is noise, which makes the encoder use the whole bitrate. */
+  /** Filters of the picture. By default they add noise, so that the encoder uses the whole bitrate. */
   filter?: string
-  /** Whether a frame that a filter drops leaves a hole. Otherwise ffmpeg repeats frames. */
+  /** Whether a frame that a filter drops stays missing. Otherwise ffmpeg repeats the one before. */
   isVariable?: boolean
-  /** Sound, as an input for ffmpeg's lavfi at 48 kHz. */
+  /** Sound, as an input of 48 kHz for ffmpeg's lavfi; a sine of 440 Hz by default. */
   tone?: string
-  /** Further options of the output. */
+  /** Further options of ffmpeg for the output. */
   more?: readonly string[]
 }
 
 const audioFrame = 1024 / 48_000
 
 /**
- * Encodes an FLV file with AAC, so that publishers need not encode. If picture and sound last a whole number
- * of audio frames, as 16 s do, the file can be repeated without a seam.
+ * Encodes an FLV file with H.264 and AAC, so that publishers need not encode. It can be repeated without a
+ * seam if its length is a whole number of frames of both, as 16 s are.
  */
 export function encodeSourceFile(file: string, options: SourceFileOptions = {}): void {
   const { size = '1280x720', fps = '30', gopFrames = 60, frames = 480, bFrames = 0, kbps = 4000 } = options

@@ -1,4 +1,4 @@
-/** A sample of a track fragment. Times are in ticks. */
+/** A sample of a track fragment. Times and durations are in ticks. */
 export interface FragmentSample {
   dts: number
   /** Presentation time. */
@@ -7,7 +7,7 @@ export interface FragmentSample {
   isKeyframe: boolean
 }
 
-/** A movie fragment, which has only one track. */
+/** A track fragment (`traf`). */
 export interface TrackFragment {
   /** Decode time of the first sample (`tfdt`), ticks. */
   decodeTime: number
@@ -22,8 +22,8 @@ interface Box {
 const nonSyncBit = 0x1_0000
 
 /**
- * Parses a segment or a part (ISO/IEC 14496-12 8.8). Returns one fragment per `moof`. @throws RangeError when
- * it is malformed
+ * Parses a segment or a part (ISO/IEC 14496-12 8.8). Returns one fragment per `traf`.
+ * @throws RangeError when a box is malformed or missing
  */
 export function readFragments(media: Buffer): TrackFragment[] {
   return boxesIn(media)
@@ -55,7 +55,10 @@ function readFragment(boxes: readonly Box[]): TrackFragment {
   return { decodeTime, samples: readRun(find('trun'), defaultsOf(find('tfhd')), decodeTime) }
 }
 
-/** Returns length and flags of samples that have none of their own (ISO/IEC 14496-12 8.8.7). */
+/**
+ * Returns the duration and the flags of samples that have none of their own (ISO/IEC 14496-12 8.8.7); 0 for
+ * what is not there.
+ */
 function defaultsOf(tfhd: Buffer): { duration: number; flags: number } {
   const present = tfhd.readUInt32BE(0) & 0xff_ffff
   let at = 8 + (present & 0x1 ? 8 : 0) + (present & 0x2 ? 4 : 0)

@@ -3,24 +3,24 @@ import type { FetchedSegment } from './rendition-media.ts'
 
 type Rendition = ReadonlyMap<number, FetchedSegment>
 
-/** Differences between the renditions of a channel. All values are numbers of cases unless stated. */
+/** Differences between the renditions of a channel. All values are counts unless stated. */
 export interface Comparison {
   segments: number
   parts: number
   keyframes: number
-  /** Segments that a rendition lacks. */
+  /** Segments that a rendition lacks, or has as a gap. */
   missing: number
   /** Segments that do not equal the sum of their parts. */
   torn: number
   /** Segments that begin at another decode time (`tfdt`) than in the first rendition. */
   starts: number
-  /** Segments in which a part begins at another decode time; and the largest difference, ticks. */
+  /** Segments in which a part begins at another decode time, and the largest such difference, ticks. */
   decodeTimes: number
   maxTicks: number
-  /** Segments whose keyframes, and segments whose frames, have other presentation times. */
+  /** Segments whose keyframes have other presentation times, and segments whose frames have. */
   keyframeTimes: number
   frames: number
-  /** Descriptions of the first differences of each kind. */
+  /** Descriptions of the first `maxExamples` differences of each kind. */
   examples: string[]
 }
 
@@ -29,8 +29,8 @@ type Difference = 'missing' | 'torn' | 'starts' | 'decodeTimes' | 'keyframeTimes
 const maxExamples = 3
 
 /**
- * Compares all renditions of a channel with the first one. The last segments do not count, because some
- * renditions may not have them yet.
+ * Compares all renditions of a channel with the first one. It ends at the newest segment of the rendition
+ * that is furthest behind.
  */
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]
@@ -94,11 +94,11 @@ const startTimes = (fragments: readonly TrackFragment[]) => decodeTimes(fragment
 
 const compared = { starts: startTimes, decodeTimes, keyframeTimes, frames: frameTimes }
 
-/** Returns the differences of two lists of ticks, up to the end of the shorter one. */
+/** Returns the absolute differences of two lists of ticks, up to the end of the shorter one. */
 const differences = (expected: readonly number[], found: readonly number[]) =>
   expected.slice(0, found.length).map((ticks, i) => Math.abs(ticks - (found[i] ?? ticks)))
 
-/** Describes the first difference of two lists of ticks; undefined when they are equal. */
+/** Describes the first difference of two lists of ticks; undefined when the lists are equal. */
 function differenceOf(expected: readonly number[], found: readonly number[]): string | undefined {
   const index = expected.findIndex((value, i) => value !== found[i])
   if (index < 0 && expected.length === found.length) return undefined

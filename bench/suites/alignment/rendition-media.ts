@@ -4,9 +4,9 @@ import { readFragments, type TrackFragment } from '../../stand/track-fragments.t
 
 export interface FetchedSegment {
   isGap: boolean
-  /** Movie fragments of the segment, one per part. */
+  /** Track fragments of the segment, one per part; none for a gap. */
   fragments: TrackFragment[]
-  /** Whether the parts, which were fetched one by one, add up to the segment. */
+  /** Whether the parts, fetched one by one, add up to the segment. */
   isSumOfParts: boolean
 }
 
@@ -16,6 +16,7 @@ const pollMs = 1000
 /**
  * Fetches all parts and segments of a rendition until `signal` aborts. Returns the segments by media sequence
  * number.
+ * @throws Error when a part or segment that is listed cannot be fetched
  */
 export async function fetchRendition(
   base: string,

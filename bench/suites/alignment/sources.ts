@@ -10,7 +10,8 @@ export interface AlignmentSource {
 
 const common = { size: '320x180', kbps: 400 } satisfies SourceFileOptions
 /**
- * Keyframes every 1.6 s, or at the next frame. With irregular frames a GOP then stays shorter than a segment.
+ * Options for a keyframe every 1.6 s, or at the next frame after that. So a GOP of irregular frames stays
+ * shorter than a segment.
  */
 const keyframes = ['-force_key_frames', 'expr:gte(t,n_forced*1.6)']
 const irregular = "noise=alls=40:allf=t,select='gt(mod(n*n*7+n*3\\,11)\\,3)+not(mod(n\\,480))'"
