@@ -6,13 +6,13 @@ import { simulate } from '../../test/kit/day/simulation.ts'
 import { writeResult } from '../figures/result-file.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 
-/** Least speed, in simulated seconds per second. */
+/** Minimum speed, in simulated seconds per second. */
 const minSpeed = 50
 
 /**
- * A session of many hours through the code of ingest and packager, in this process and without waiting, with
- * wraps, steps, pauses and losses. Are the playlists right all the time, and does memory stay flat?
- * Arguments: hours (24), seed (1).
+ * Runs a session of many hours through the code of ingest and packager, in this process and without waiting.
+ * It has wraps of timestamps, steps, pauses and losses. Measures whether the playlists are always right, and
+ * whether memory stays flat. Arguments: hours (24), seed (1).
  */
 export async function day([hours = '24', seed = '1']: string[]): Promise<string> {
   const collect = garbageCollector()
@@ -74,7 +74,7 @@ function findingFigures(name: string, findings: PlaylistFindings): Figure[] {
   ]
 }
 
-/** Returns the function that collects all garbage, so that only what is in use counts. */
+/** Returns the function that collects all garbage. After it, only memory that is in use counts. */
 function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void

@@ -4,7 +4,7 @@ interface ReceivedResponse {
   status: number
   /** Seconds in Retry-After; NaN when the response has no such field. */
   retryAfter: number
-  /** Last `tailLength` characters of the body. The end of a playlist says which part comes next. */
+  /** Last `tailLength` characters of the body. The end of a playlist tells which part comes next. */
   tail: string
 }
 
@@ -13,7 +13,7 @@ interface ReceivedResponse {
  * measures the server.
  */
 export interface Connection {
-  /** Rejects when the server has closed the connection, or does so before the response is complete. */
+  /** Rejects when the connection is closed, or closes before the response is complete. */
   request(target: string): Promise<ReceivedResponse>
   close(): void
 }
@@ -22,7 +22,7 @@ const tailLength = 300
 /** Maximum length of a response head, bytes. */
 const maxHeadBytes = 1500
 
-/** Rejects when the server refuses the connection. */
+/** Opens a connection. Rejects when the server refuses it. */
 export function openConnection(url: URL, userAgent: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port: Number(url.port), host: url.hostname, noDelay: true })

@@ -30,7 +30,10 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   return {
     origin,
     edge,
-    /** Lets `count` viewers arrive within `ms`. They stay until the returned function is called. */
+    /**
+     * Lets `count` viewers arrive within `ms`, and resolves when all have. They stay until the returned
+     * function is called.
+     */
     async gather(count: number, ms: number, statistics: CrowdStatistics): Promise<() => void> {
       const leaving = new AbortController()
       setMaxListeners(0, leaving.signal)
@@ -50,7 +53,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       }
       return () => leaving.abort()
     },
-    /** `name` is the name of a metric without `nowcast_edge_`. */
+    /** Returns the value of a metric of the edge. `name` lacks the prefix `nowcast_edge_`. */
     metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
     async stop() {
       await edge.stop()
@@ -59,6 +62,6 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   }
 }
 
-/** All crowd benches run under the same conditions, which their results state. */
+/** Writes a result with the conditions that all crowd benches share. Returns the text below its title. */
 export const writeCrowdResult = (name: string, title: string, table: string): string =>
   writeResult(name, title, table, 'edge on one core, its origin and its viewers on another')

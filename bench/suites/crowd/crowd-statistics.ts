@@ -1,13 +1,13 @@
 /** What a group of viewers experienced. */
 export interface CrowdStatistics {
   /**
-   * Delay of each good response, ms, from the time when it could have arrived at the earliest: it had been
-   * requested, and what it contains had been made.
+   * Delay of each good response, ms. It counts from the request, or from when the content was made if that
+   * was later.
    */
   delaysMs: number[]
-  /** Number of error responses by status. */
+  /** Number of failed requests by status of the response; 0 is for no response. */
   errors: Map<number, number>
-  /** Time of the last response other than 200, ms of `performance.now()`. */
+  /** Time of the last error that `errors` counts, ms of `performance.now()`; -Infinity without one. */
   lastErrorAt: number
   /** Connections that the server ended or refused. */
   dropped: number
@@ -33,7 +33,7 @@ export function countError(statistics: CrowdStatistics, status: number): void {
 export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>
   [...errors.values()].reduce((sum, count) => sum + count, 0)
 
-/** Share of requests that got a good response within `ms`, percent. */
+/** Returns the share of requests that got a good response within `ms`, percent. */
 export function shareWithin(statistics: Pick<CrowdStatistics, 'delaysMs' | 'errors'>, ms: number): number {
   const { delaysMs } = statistics
   return (100 * delaysMs.filter((each) => each <= ms).length) / (delaysMs.length + errorCount(statistics))

@@ -6,8 +6,8 @@ import { emptyStatistics, errorCount } from './crowd-statistics.ts'
 import { renditions } from './playlists.ts'
 
 /**
- * Many viewers of one low-latency channel: which requests reach the origin? Arguments: seconds (60), viewers
- * (2000).
+ * Measures which requests reach the origin while many viewers watch one low-latency channel. Arguments:
+ * seconds (60), viewers (2000).
  */
 export async function crowdLive([seconds = '60', viewers = '2000']: string[]): Promise<string> {
   const stand = await startCrowdStand(withoutOverloadControl)
@@ -33,7 +33,8 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
     const table = figureTable([
       { name: 'requests of viewers', value: delaysMs.length / Number(seconds), unit: '/s' },
       { name: 'versions of playlists made', value: versions, unit: '' },
-      // For each rendition, one request may already be in progress when counting begins.
+      // When counting ends, one request for each rendition may be in progress for a version that is not made
+      // yet.
       {
         name: 'playlist requests at the origin beyond one for each version',
         value: Math.max(0, sum(held) - versions - renditions.length),

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { multivariant, partMs, partsPerSegment, playlistOf, type Rendition } from './playlists.ts'
 
 /**
- * Size of one part, bytes. Small, because this bench is about the number of requests and not about traffic.
+ * Size of one part, bytes. It is small, because the bench is about the number of requests and not about
+ * traffic.
  */
 const partBytes: Record<Rendition, number> = { '720p': 8000, audio: 2000 }
 
-/** Maximum lead of a blocking reload, parts. Further ahead is a 404. */
+/** Maximum number of parts by which a blocking reload may be ahead. Beyond it the response is a 404. */
 const maxLeadParts = 3 * partsPerSegment
 
 /**
@@ -15,9 +16,9 @@ const maxLeadParts = 3 * partsPerSegment
  */
 export interface LowLatencyOrigin {
   url: string
-  /** Starts the channel. `base` is the path of the session, in which the renditions are. Called once. */
+  /** Starts the channel; called once. `base` is the path of the session. The renditions are below it. */
   begin(base: string): void
-  /** Time when a part, or the last part of a segment, was made, ms of `performance.now()`. */
+  /** Returns when a part is made, by default the last part of the segment, ms of `performance.now()`. */
   madeAt(msn: number, part?: number): number
   /** Number of parts made so far. */
   readonly parts: number
@@ -121,7 +122,7 @@ function createPartClock(onParts: (parts: number) => void) {
     madeAt: (msn: number, part = partsPerSegment - 1) =>
       startedAt + (msn * partsPerSegment + part + 1) * partMs,
     start() {
-      // The channel counts as live for 100 segments already, so that its playlists are full from the start.
+      // The channel starts as if 100 segments had been made before, so that its playlists are full at once.
       startedAt = performance.now() - 100 * partsPerSegment * partMs
       tick()
       timer = setInterval(tick, 5)

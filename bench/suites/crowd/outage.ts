@@ -5,8 +5,8 @@ import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './cro
 import { emptyStatistics } from './crowd-statistics.ts'
 
 /**
- * The origin dies under a crowd and comes back. Arguments: viewers (2000), seconds of the outage (5), number
- * of outages (3).
+ * Measures what viewers get when their origin dies and comes back. Arguments: viewers (2000), seconds of the
+ * outage (5), number of outages (3).
  */
 export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']: string[]): Promise<string> {
   const stand = await startCrowdStand(withoutOverloadControl)

@@ -9,15 +9,15 @@ import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
  * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
  */
 const neighbours = 3
-/** While the capacity is measured, `step` viewers arrive at a time, every `stepMs`. */
+/** To measure the capacity, `step` more viewers arrive every `stepMs`. */
 const [step, stepMs] = [100, 1000]
-/** Share of the capacity that watches before the newcomers arrive. */
+/** Share of the capacity that watches before the newcomers arrive, 0..1. */
 const watchingShare = 0.15
 
 /**
- * Three times as many viewers as an edge can serve, most of them newcomers. The capacity is measured first:
- * the number of viewers at which the edge, with relaxed playlists, refuses more. Arguments: seconds of the
- * overload (30).
+ * Measures an edge with three times as many viewers as it can serve, most of them newcomers. First it
+ * measures that capacity: the number of viewers at which the edge refuses newcomers. Arguments: seconds of
+ * the overload (30).
  */
 export async function crowdOverload([seconds = '30']: string[]): Promise<string> {
   const spinning: TestProcess[] = Array.from({ length: neighbours }, () =>

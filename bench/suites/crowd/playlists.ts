@@ -6,7 +6,7 @@ const listedSegments = 4
 export const renditions = ['720p', 'audio'] as const
 export type Rendition = (typeof renditions)[number]
 
-/** `base` is the path of the session. A newcomer requests this playlist first. */
+/** Returns the multivariant playlist, which a newcomer requests first. `base` is the path of the session. */
 export function multivariant(base: string): string {
   const session = base.split('/').at(-1)
   const uris = renditions.map((name) => `${session}/${name}.m3u8`)

@@ -14,7 +14,7 @@ export interface ViewerOptions {
   signal: AbortSignal
 }
 
-/** The next part, or the next segment when `part` is undefined: what the end of a playlist announces. */
+/** What the end of a playlist announces: the next part, or the next segment when `part` is undefined. */
 interface Position {
   msn: number
   part: number | undefined
@@ -25,7 +25,7 @@ const [retryMs, retrySpreadMs] = [300, 400]
 
 /**
  * Requests the multivariant playlist, waits while the edge is full, then follows both renditions as hls.js
- * does.
+ * does, until `signal` aborts.
  */
 export async function watchChannel(viewer: ViewerOptions): Promise<void> {
   const { signal, statistics } = viewer
@@ -69,7 +69,10 @@ async function follow(first: Connection | undefined, rendition: Rendition, viewe
   const playlist = `${base}/${rendition}.m3u8`
   let connection = first
   let next: Position | undefined
-  /** Requests `target` and records the delay of the response, counted from `madeAt` when that is later. */
+  /**
+   * Requests `target` and records the delay of the response since the request, or since `madeAt` if that is
+   * later. After an error it pauses and resolves with undefined.
+   */
   async function fetchGood(target: string, madeAt: number) {
     const requestedAt = performance.now()
     const response = connection && (await request(connection, target, viewer))
@@ -117,7 +120,7 @@ function positionAfter(tail: string): Position | undefined {
   return segment ? { msn: Number(segment[1]) + 1, part: undefined } : undefined
 }
 
-/** Name of the newest part or segment in a playlist that announces this position. */
+/** Returns the name of the newest part or segment in a playlist that announces this position. */
 function newestBefore({ msn, part }: Position): string {
   if (part === undefined) return `${msn - 1}`
   return part === 0 ? `${msn - 1}.${partsPerSegment - 1}` : `${msn}.${part - 1}`

@@ -3,15 +3,18 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { median } from '../../figures/statistics.ts'
 
 /**
- * Age of the newest media of a rendition, ms: wall clock minus the date of its end. One median per whole
- * minute. An age may be negative by a frame: a frame arrives when it begins, and ends that much later.
+ * Ages of the newest media of a rendition, ms: wall clock minus the date of its end. Each is the median of a
+ * whole minute. It may be negative by a frame, because a frame can arrive before its duration is over.
  */
 export type Ages = number[]
 
-/** Time between two requests after a failure, ms. */
+/** Time from a failure to the next request, ms. */
 const retryMs = 100
 
-/** Follows a rendition by blocking reloads until `signal` aborts. Each new part adds a measurement. */
+/**
+ * Follows a rendition by blocking reloads until `signal` aborts. Each response adds a measurement. Returns
+ * the ages of the whole minutes.
+ */
 export async function recordAges(base: string, uri: string, signal: AbortSignal): Promise<Ages> {
   const { playlistAt } = createChannelRequests(base)
   const minutes = new Map<number, number[]>()

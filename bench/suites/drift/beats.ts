@@ -30,7 +30,10 @@ const toneLevel = 2000
 const silenceSeconds = 0.1
 const bright = 128
 
-/** Returns the times at which flashes begin in a segment, in seconds of session time. */
+/**
+ * Returns the times at which flashes begin in a segment, in seconds of session time. A flash at its first
+ * frame does not count, because it may have begun before.
+ */
 export async function flashTimes({ init, segment }: Media): Promise<number[]> {
   const times = readFragments(segment)
     .flatMap(({ samples }) => samples.map(({ pts }) => pts / timescaleOf(init)))
@@ -56,7 +59,8 @@ export async function toneTimes({ init, segment }: Media): Promise<number[]> {
   let loudAt = Number.POSITIVE_INFINITY
   for (let at = 0; at < bytes.length / 2; at++) {
     if (Math.abs(bytes.readInt16LE(at * 2)) < toneLevel) continue
-    // Without silence before it, the tone began in the previous segment.
+    // Without silence before it, the sample belongs to the tone before it, or to one from the previous
+    // segment.
     if (Number.isFinite(loudAt) ? at - loudAt > silenceSeconds * pcmRate : at > silenceSeconds * pcmRate)
       times.push(startSeconds + at / pcmRate)
     loudAt = at
@@ -64,7 +68,10 @@ export async function toneTimes({ init, segment }: Media): Promise<number[]> {
   return times
 }
 
-/** Returns for each flash how much later its tone is, ms; negative when the tone is earlier. */
+/**
+ * Returns how much later than its flash each tone is, ms; negative when it is earlier. Leaves out a flash
+ * unless exactly one tone is within 400 ms.
+ */
 export function soundDelays(flashes: readonly number[], tones: readonly number[]): number[] {
   return flashes.flatMap((flash) => {
     const nearest = tones.map((tone) => (tone - flash) * 1000).filter((ms) => Math.abs(ms) < 400)
@@ -72,14 +79,14 @@ export function soundDelays(flashes: readonly number[], tones: readonly number[]
   })
 }
 
-/** Decodes media with ffmpeg. The measurement of ages continues meanwhile. */
+/** Decodes media with ffmpeg. It does not block, so that the measurement of ages continues. */
 async function decode({ init, segment }: Media, output: readonly string[]): Promise<Buffer> {
   const ffmpeg = spawn('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output, 'pipe:1'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const chunks: Buffer[] = []
   ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  // It may end before it has read everything.
+  // ffmpeg may end before it has read everything.
   ffmpeg.stdin.on('error', () => {})
   ffmpeg.stdin.end(Buffer.concat([init, segment]))
   await once(ffmpeg, 'close')

@@ -18,13 +18,12 @@ import { runInFastMotion } from './fast-motion.ts'
 const slug = 'drift'
 /** Time between two measurements of sound against picture, ms. */
 const sampleMs = 30_000
-/** Argument that marks the process inside `runInFastMotion`, whose clock is already faster. */
+/** Argument of the process that `runInFastMotion` starts. Its clock is already faster. */
 const insideMark = 'inside'
 
 /**
  * Runs one channel for a long time. Measures whether sound and picture, and media and wall clock, stay
- * together, and whether memory stays flat. Arguments: minutes (60), speed (1), by which the clock of all
- * programs is faster.
+ * together, and whether memory stays flat. Arguments: minutes (60), factor by which the clock is faster (1).
  */
 export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<string> {
   if (speed !== '1' && mark !== insideMark) {
@@ -73,7 +72,7 @@ const passedName = 'passed video'
 const encodedName = 'encoded video'
 const audioName = 'audio'
 
-/** Returns the URIs of the media playlists by name of the rendition in this bench. */
+/** Returns the URIs of the media playlists, by the names of the renditions in this bench. */
 async function urisOf(base: string): Promise<Map<string, string>> {
   return waitFor('all renditions', async () => {
     const { variants, media } = await createChannelRequests(base).multivariant()
@@ -89,7 +88,7 @@ async function urisOf(base: string): Promise<Map<string, string>> {
   })
 }
 
-/** Measures every `sampleMs` how much later the sound is than the picture, ms. */
+/** Measures every `sampleMs` how much later the sound is than the picture of each video rendition, ms. */
 async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>, signal: AbortSignal) {
   const delays = new Map<string, number[]>([
     [passedName, []],
@@ -110,7 +109,7 @@ async function recordSoundDelays(base: string, uris: ReadonlyMap<string, string>
   return delays
 }
 
-/** Fetches the newest segment that all renditions have. */
+/** Fetches the newest segment that all renditions have, with its init segment, from each of them. */
 async function newestSegments(base: string, uris: ReadonlyMap<string, string>): Promise<Map<string, Media>> {
   const { playlistAt, mediaAt } = createChannelRequests(base)
   const lists = await Promise.all(

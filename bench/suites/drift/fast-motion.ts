@@ -6,9 +6,14 @@ import { NowcastError } from '../../../core/process/errors.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 
 /**
- * Runs a Node program with libfaketime, so that its clock, and that of all programs that it starts, is
- * `speed` times as fast. Returns its output. Redis keeps its own clock, because libfaketime and the allocator
- * of Redis block each other. For the others, its times to live are longer by that factor.
+ * Runs a Node program with libfaketime, so that its clock and that of all programs that it starts are `speed`
+ * times as fast. Returns its output.
+ *
+ * Redis keeps its own clock, because libfaketime and the allocator of Redis block each other. By the clock of
+ * the others, times to live in Redis are longer by that factor.
+ *
+ * @throws NowcastError when libfaketime is missing
+ * @throws Error when the program fails
  */
 export async function runInFastMotion(args: readonly string[], speed: number): Promise<string> {
   const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')

@@ -1,18 +1,18 @@
 import { median } from '../../figures/statistics.ts'
 
-/** Samples of one figure for all contenders, and its bound. */
+/** Samples of one figure for all contenders, and the bound of its median. */
 export interface Comparison {
   name: string
   unit: string
   nowcast: number[]
   nginx: number[]
-  /** Samples of nginx with more than its default settings. Empty where those settings have no effect. */
+  /** Samples of nginx with tuned settings. Empty where those settings have no effect. */
   tuned: number[]
   /** Bound of nowcast ÷ nginx, or of nowcast alone. */
   must?: { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number }
 }
 
-/** Markdown table of medians. A ratio is nowcast divided by the other contender. Bounds are for nowcast. */
+/** Returns a Markdown table of medians. A ratio is nowcast divided by the other contender. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.map(({ name, unit, nowcast, nginx, tuned, must }) => {
     const [ours, theirs] = [median(nowcast), median(nginx)]
@@ -36,7 +36,10 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
   return [...head, ...rows].join('\n')
 }
 
-/** Cells for the median of another contender and for ours divided by it. Empty when it was not measured. */
+/**
+ * Returns the cells for the median of another contender and for `ours` divided by it. Both are empty without
+ * values.
+ */
 function peerCells(ours: number, values: number[], unit: string): string[] {
   return values.length === 0
     ? ['', '']

@@ -10,15 +10,17 @@ export interface ConnectionGroup {
   readonly size: number
   /**
    * Sends a request for `target` on all connections. Returns the time from each request to its whole
-   * response, ms. @throws Error when a response is not 200.
+   * response, ms. Rejects when a status is not 200 or a connection fails.
    */
   requestAll(target: string): Promise<number[]>
-  /** Resolves when the whole response has arrived. Rejects when its status is not 200. */
+  /**
+   * Resolves when the whole response has arrived. Rejects when its status is not 200 or the connection fails.
+   */
   request(member: number, target: string): Promise<void>
   close(): void
 }
 
-/** Maximum length of a response head, bytes. Only the length of a body matters. */
+/** Maximum length of a response head, bytes. Bodies are counted, but not read. */
 const maxHeadBytes = 1024
 
 interface Member {
@@ -33,7 +35,7 @@ interface Member {
 export async function openConnections(url: string, size: number): Promise<ConnectionGroup> {
   const { hostname, port } = new URL(url)
   const members: Member[] = []
-  // A few at a time: some systems have a short queue of connections that are not accepted yet.
+  // 100 at a time: some systems have a short queue of connections that are not accepted yet.
   for (let at = 0; at < size; at += 100)
     members.push(
       ...(await Promise.all(
