@@ -13,7 +13,7 @@ interface MemorySample {
   bytes: number
 }
 
-/** Resident memory of each role over time, by its name. Its processes are added up. */
+/** Resident memory over time, by name of the role. The processes of a role are added up. */
 export type RoleMemory = ReadonlyMap<string, MemorySample[]>
 
 /** Samples the resident memory of all roles until `signal` aborts. */

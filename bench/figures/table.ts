@@ -2,7 +2,6 @@ export interface Figure {
   name: string
   value: number
   unit: string
-  /** Maximum allowed value. */
   atMost?: number
 }
 

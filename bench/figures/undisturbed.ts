@@ -12,11 +12,11 @@ const ticksPerSecond = 100
 
 let repeats = 0
 
-/** Returns the number of repeats since the process started. Results mention it. */
+/** Returns the number of repeats since the process started. */
 export const repeatsSoFar = () => repeats
 
 /**
- * Measures, and repeats that while the host of this virtual machine uses more than `maxStolen` of the
+ * Runs `measure`, and repeats it while the host of this virtual machine uses more than `maxStolen` of the
  * machine's time for others. Returns the last figure, after at most `maxRepeats` repeats.
  */
 export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promise<Figure> {

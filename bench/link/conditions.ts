@@ -46,8 +46,8 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
   )
 
   /**
-   * Returns the index of the phase at a time, and when its round of all phases began. The index is -1 while
-   * the base holds.
+   * Returns the index of the phase at a time, and the start of the current round of phases, ms. While the
+   * base holds, the index is -1 and the start 0.
    */
   function find(atMs: number): { index: number; roundMs: number } {
     if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }

@@ -7,8 +7,8 @@ import type { Wire } from './wire.ts'
 export const packetBytes = 1448
 export const headerBytes = 52
 /**
- * Round trips until a lost packet is sent again, after what was in the queue. A fast retransmit takes about
- * one, the probe for a lost tail about two (RFC 8985).
+ * Round trips until a lost packet is sent again, from the time when the queue at its loss is sent. A fast
+ * retransmit takes about one, the probe for a lost tail about two (RFC 8985).
  */
 const repeatAfterRtts = 1.5
 
@@ -27,11 +27,9 @@ export interface FlowLink {
 export interface Receiver {
   /** Called with the data of each packet, in order. null is the end of the stream. */
   deliver(data: Buffer | null): void
-  /**
-   * Returns whether the receiver takes more data. After false, its owner must call `pump` when it does again.
-   */
+  /** Returns whether the receiver takes more data. When it does so again, its owner calls `pump`. */
   isOpen(): boolean
-  /** Called after packets were sent, with the number of bytes that still wait for the window. */
+  /** Called after packets were sent, with the number of bytes that are still to be sent. */
   onSent(pendingBytes: number): void
 }
 
@@ -50,7 +48,7 @@ export class Flow {
   readonly #wire: Wire
   readonly #receiver: Receiver
   readonly #window = new SendWindow()
-  /** Data that waits for the window. */
+  /** Data that is still to be sent. */
   #pending: Buffer[] = []
   #pendingBytes = 0
   #hasEnd = false
@@ -67,7 +65,7 @@ export class Flow {
     this.#receiver = receiver
   }
 
-  /** Bytes that wait for the window. */
+  /** Number of bytes that are still to be sent. */
   get pendingBytes(): number {
     return this.#pendingBytes
   }
@@ -128,7 +126,7 @@ export class Flow {
     if (until === undefined || this.#link.random() < conditions.loss) {
       const loss = until === undefined ? 'overflow' : 'random'
       this.#link.countLoss(loss)
-      // Only packets behind it tell the sender of the loss, so the queue comes first.
+      // The sender learns of the loss from later packets, and these wait until the present queue is sent.
       const noticedAt = this.#wire.freeAt(now) + repeatAfterRtts * conditions.rttMs
       this.#link.events.add(noticedAt, (at) => {
         this.#window.lost(at, loss, conditions)

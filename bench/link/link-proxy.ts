@@ -3,9 +3,13 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { Flow, Receiver } from './flow.ts'
 import type { Link } from './link.ts'
 
-/** Maximum number of bytes that wait for the window before their socket is paused. */
+/**
+ * Maximum number of bytes that a flow has still to send. Beyond it, the socket that they come from is paused.
+ */
 const maxPendingBytes = 65_536
-/** Number of bytes that a receiver may leave unread, as a receive window does. Then the sender waits. */
+/**
+ * Maximum number of bytes that a receiver leaves unread, like a receive window. Beyond it, nothing is sent.
+ */
 const maxUnreadBytes = 1_048_576
 
 export interface LinkRoute {
@@ -72,7 +76,7 @@ function openSession(link: Link) {
     for (const pair of pairs) pair.destroy()
   }
 
-  /** Cuts all connections at the start of each phase that demands it. */
+  /** Cuts all connections at each change that begins a phase with `isCut`. */
   function watchCuts(from: number) {
     link.events.add(link.schedule.nextChange(from), (at) => {
       if (link.schedule.isCutAt(at)) cutAll()

@@ -6,11 +6,14 @@ import { type Direction, Wire } from './wire.ts'
 
 /** Time for which the additional delay stays the same, ms. */
 const jitterSlotMs = 100
-/** Time after which a lost SYN is sent again, ms (RFC 6298, section 2). It doubles with each loss. */
+/**
+ * Time after which a lost packet of a handshake is sent again, ms (RFC 6298, section 2). It doubles with each
+ * loss.
+ */
 const synTimeoutMs = 1000
 
 export interface LinkFigures {
-  /** Number of TCP handshakes. */
+  /** Number of TCP handshakes that were begun. */
   connections: number
   /** Bytes on the wire to the viewer and from the viewer, with the headers of packets. */
   downBytes: number

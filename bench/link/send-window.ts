@@ -28,7 +28,7 @@ export interface SentPacket {
 
 /** State of a flow when a packet is acknowledged. */
 interface Flight {
-  /** Number of packets on the way, that one included. */
+  /** Number of packets on the way, including that one. */
   inFlight: number
   /** Number of packets that have been sent so far. */
   sent: number

@@ -29,7 +29,7 @@ export async function keepOriginLive(registry: LiveRegistry, record: Origin): Pr
 }
 
 /**
- * Starts an edge with a Redis of its own on `cores`, in the format of taskset. Registers a live session of
+ * Starts an edge on `cores` (in the format of taskset), with a Redis of its own. Registers a live session of
  * the channel `bench` whose origin is `originUrl`.
  */
 export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {

@@ -3,7 +3,7 @@ import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
 /** A frame on the screen. */
 export interface LoggedFrame {
-  /** Unix time of its callback, just after it was presented, ms. */
+  /** Unix time of its callback, about when it was presented, ms. */
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null

@@ -1,4 +1,4 @@
-/** A sample of a track fragment. Times and durations are in ticks. */
+/** Times and durations are in ticks. */
 export interface FragmentSample {
   dts: number
   /** Presentation time. */
@@ -7,7 +7,6 @@ export interface FragmentSample {
   isKeyframe: boolean
 }
 
-/** A track fragment (`traf`). */
 export interface TrackFragment {
   /** Decode time of the first sample (`tfdt`), ticks. */
   decodeTime: number

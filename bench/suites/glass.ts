@@ -13,8 +13,8 @@ const bounds = {
 } as const
 
 /**
- * Measures viewers who watch the clock on the watch page, one after another. Figures are medians of the runs.
- * Arguments: latency (`low` or `ultra`; low), runs (5), seconds (60).
+ * Measures viewers who watch the clock on the watch page, one after another. Latencies and join times are
+ * medians of the runs. Arguments: latency (`low` or `ultra`; low), runs (5), seconds (60).
  *
  * @throws Error when the latency is another one
  */

@@ -5,7 +5,10 @@ export interface CrowdStatistics {
    * was later.
    */
   delaysMs: number[]
-  /** Number of failed requests by status of the response; 0 is for no response. */
+  /**
+   * Number of failed requests by status of the response; 0 is for no response. Those in `turnedAway` do not
+   * count.
+   */
   errors: Map<number, number>
   /** Time of the last error that `errors` counts, ms of `performance.now()`; -Infinity without one. */
   lastErrorAt: number

@@ -10,7 +10,7 @@ import { makeTempDir } from '../../../test/kit/temp-dir.ts'
  * times as fast. Returns its output.
  *
  * Redis keeps its own clock, because libfaketime and the allocator of Redis block each other. By the clock of
- * the others, times to live in Redis are longer by that factor.
+ * the other programs, times to live in Redis are longer by that factor.
  *
  * @throws NowcastError when libfaketime is missing
  * @throws Error when the program fails

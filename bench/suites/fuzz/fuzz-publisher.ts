@@ -20,7 +20,6 @@ export interface FuzzPublisherOptions {
   onReceived(count: number): void
 }
 
-/** What a publisher did. */
 export interface FuzzCounts {
   sessions: number
   /** Publishes that were not accepted. */
@@ -79,7 +78,8 @@ class FuzzSession {
   readonly #mild: readonly Mutation[]
   readonly #harsh: readonly Mutation[]
   /**
-   * Number of bytes sent so far, and for each mutated message without acknowledgement that number after it.
+   * Number of bytes sent so far. `#unacknowledged` has that number after each mutated message that is not
+   * acknowledged yet.
    */
   #sentBytes: number
   #unacknowledged: number[] = []

@@ -41,7 +41,7 @@ export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: st
   const live = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: maxSeconds })
   try {
     await whole.untilLive(slug)
-    // Later this line would no longer be among those that are kept.
+    // Only the newest lines are kept, so this one is read before the attack.
     const { url: ingestUrl } = JSON.parse(await whole.supervisor.line(/"role":"ingest".*"msg":"ready"/)) as {
       url: string
     }
@@ -110,7 +110,7 @@ async function createKeys(whole: Whole): Promise<string[]> {
 
 const pidsOf = (whole: Whole) => roles.map((role) => whole.rolePids(role).join()).join(' ')
 
-/** Samples the resident memory of the roles that handle media. */
+/** Samples the resident memory of ingest and transcoder together. */
 function createMemoryMeter(whole: Whole) {
   const pids = ['ingest', 'transcoder'].flatMap((role) => whole.rolePids(role))
   const resident = () => pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / 2 ** 20

@@ -6,7 +6,7 @@ import { amf0 } from '../../../test/kit/ingest/rtmp-bytes.ts'
 export interface MutationContext {
   /** Returns a random number, 0 ≤ x < 1. */
   random(): number
-  /** Returns a whole number from 0 to below `end`. */
+  /** Returns a random whole number, 0 ≤ n < `end`. */
   below(end: number): number
   /** Returns a valid frame of any source. */
   other(): FlvMessage
@@ -20,7 +20,7 @@ export type Mutation = (message: FlvMessage, context: MutationContext) => FlvMes
 const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus', '.mp3', 'ac-3', 'vvc1', '\0\0\0\0']
 const enhancedBit = 0x80
 const [modEx, videoTracks, audioTracks] = [7, 6, 5]
-/** Maximum length of what mutations add or make, bytes. Most messages have the length of the source's. */
+/** Maximum length of what mutations add or make, bytes. Most messages are as long as those of the source. */
 const maxLength = 120_000
 
 const withPayload = (message: FlvMessage, payload: Buffer): FlvMessage => ({ ...message, payload })
@@ -104,7 +104,7 @@ export const mildMutations: Record<string, Mutation> = {
   'sent again': (message) => message,
 }
 
-/** Mutations that often end a session, because they change headers and codecs. */
+/** Mutations that often end a session. */
 export const harshMutations: Record<string, Mutation> = {
   'bits of the head': (message, context) => withPayload(message, flipBits(copyOf(message), context, 0, 5, 3)),
   'bits of a header': (message, context) => {

@@ -18,9 +18,7 @@ const size = '320x180'
 const avcHeadBytes = 2
 const configPacket = 0
 
-/**
- * Encodes a source in each form that publishers use: plain and enhanced H.264, HEVC, AV1, and H.264 with MP3.
- */
+/** Encodes sources in forms that publishers use: plain and enhanced H.264, HEVC, AV1, and H.264 with MP3. */
 export function encodeFuzzSources(dir: string): FuzzSources {
   const file = join(dir, 'avc.flv')
   encodeSourceFile(file, { size, kbps: 600, gopFrames: 30, bFrames: 2 })

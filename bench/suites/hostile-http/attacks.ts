@@ -41,9 +41,7 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * v
 const get = (target: string, ...fields: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 
-/**
- * Sends requests that are plain, malformed or hostile, such as with two lengths or with requests as bodies.
- */
+/** Sends requests that are plain, malformed or hostile. */
 export const sendOdd: Attack = async ({ url, open, signed }, findings) => {
   const { pieces } = createOddRequests(Math.floor(Math.random() * 2 ** 31), [...open, ...signed]).connection()
   record(findings, pieces.join(''), await sendRaw(url, pieces, { listenMs: 150 }))

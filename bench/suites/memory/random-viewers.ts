@@ -34,7 +34,7 @@ export interface ViewerResults {
 }
 
 /**
- * Lets a number of `viewers` request random objects of live sessions until `signal` aborts. Each requests one
+ * Lets `viewers` viewers request random objects of live sessions until `signal` aborts. Each requests one
  * object at a time, and compares its body with the expected one.
  */
 export async function watchSessions(
@@ -79,7 +79,9 @@ export async function watchSessions(
 
 const below = (limit: number) => Math.floor(Math.random() * limit)
 
-/** Picks an item, rather from the end of the list: the newest sessions have the most viewers. */
+/**
+ * Picks a random item, more often one near the end of the list: the newest sessions have the most viewers.
+ */
 const popular = <Item>(items: readonly Item[]): Item => any(items.slice(below(items.length)))
 
 function any<Item>(items: readonly Item[]): Item {

@@ -63,7 +63,6 @@ export function networkTables(measured: readonly Measured[]): string {
 const textOf = (ladder: readonly Rung[]) =>
   ladder.map(({ height, kbps }) => `${height}p of ${Math.round(kbps)} kbit/s`).join(', ')
 
-/** Returns the median of each figure. */
 function mediansOf(runs: readonly NetworkRun[]): Numbers {
   const names = Object.keys(runs[0] ?? {}).filter(
     (name) => typeof runs[0]?.[name as keyof Numbers] === 'number',

@@ -7,7 +7,7 @@ import type { Profile } from './profiles.ts'
 import type { Stage } from './stages.ts'
 import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
 
-/** Number of frames per frame whose clock is read. Reading costs CPU time. */
+/** Ratio of all frames to those whose clock is read. Reading costs CPU time. */
 const clockEvery = 6
 
 /** What one viewer experienced, and what it was measured with. */

@@ -8,16 +8,16 @@ import { type Profile, profiles } from './profiles.ts'
 import { type Protocol, type Stage, startMediaMtxStage, startNowcastStage } from './stages.ts'
 
 /**
- * Players that can watch. `page` is the watch page, with only the requests to the edge through the link.
- * `visit` is the watch page with all of its requests through the link.
+ * Players that can watch. `page` is the watch page with only its requests to the edge through the link;
+ * `visit` is the watch page with all of them through the link.
  */
 const players = ['page', 'hlsjs', 'shaka', 'visit', 'mediamtx'] as const
 type Player = (typeof players)[number]
 
 /**
  * Measures viewers in Chromium behind an emulated link, one after another. Arguments: profile or `all`, runs
- * (5), seconds (`-` for those of the profile), player or `all` (of ours, without `visit`), protocol (`h1`, or
- * `h2` with TLS).
+ * (5), seconds (`-` for those of the profile), player or `all` (all but `visit`; MediaMTX only if it is on
+ * the PATH), protocol (`h1`, or `h2` with TLS).
  *
  * @throws NowcastError when the profile, the player or the protocol is unknown
  */

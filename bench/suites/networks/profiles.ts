@@ -12,7 +12,7 @@ export interface Musts {
   stalls?: number
   longestStallMs?: number
   ageP50Ms?: number
-  /** Time from the end of a dip to the first frame of the rendition before it. */
+  /** Time from the end of a dip to the first frame of a rendition as high as before it. */
   restoredMs?: number
   /** Longest time from the end of an outage to the next frame. */
   recoveryMs?: number
@@ -65,8 +65,9 @@ const steady = (about: string, base: Conditions, musts: Musts): Profile => ({
 
 /**
  * Returns a profile of the MMSys'20 challenge on low-latency adaptation, as published in
- * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js. That has no round-trip time; 20 ms is
- * our choice. A run lasts as long as the phases. If they are shorter than a minute, they repeat until then.
+ * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js. The challenge sets no round-trip time;
+ * 20 ms is our choice. A run lasts as long as the phases. If they are shorter than a minute, they repeat
+ * until then.
  */
 function challenge(about: string, phases: readonly (readonly [kbps: number, seconds: number])[]): Profile {
   const length = phases.reduce((sum, [, seconds]) => sum + seconds, 0)

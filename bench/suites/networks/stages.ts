@@ -22,7 +22,7 @@ export interface Stage {
   /** Returns the URL of the page of a player. */
   urlOf(player: string): string
   /**
-   * Resolves when the stream is live. Publishes again if the publisher has ended, which happens on a busy
+   * Resolves when the stream is live. Publishes again if the publisher has ended, which can happen on a busy
    * machine.
    */
   ready(): Promise<void>
@@ -50,8 +50,8 @@ const maxSeconds = 86_400
 const settleMs = 12_000
 
 /**
- * Returns a publisher. `ready` starts it when it is not running, and resolves when `isLive` does so with
- * true.
+ * Returns a publisher. `ready` starts it when it is not running, and resolves when the stream can be played.
+ * `isLive` tells that.
  */
 function keepPublishing(url: string, source: Profile['source'], isLive: () => Promise<boolean>) {
   const options = { url, seconds: maxSeconds, ...sources[source].media }

@@ -18,7 +18,7 @@ const slug = 'resilience'
 const [width, height] = [640, 360]
 /** Settings with which the rungs are costly, so that a lack of CPU has an effect. */
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
-/** Minimum time for which the viewer watches before and after a trouble, ms. */
+/** Approximate time for which the viewer watches before and after a trouble, ms. */
 const calmMs = 5000
 /** Length of the longest trouble, seconds. The viewer watches each trouble as long as that. */
 const troubleSeconds = 20

@@ -54,9 +54,7 @@ function lowerPriority(pid: number, nice: number): void {
   }
 }
 
-/**
- * Starts a program for each core that uses all of it, until it is killed or some seconds after `starvedMs`.
- */
+/** Starts a program for each core that uses all of it until it is killed. Otherwise a timeout ends it. */
 function startHogs(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const loop = ['-c', 'while :; do :; done']
