@@ -13,7 +13,7 @@ export interface CpuProfile {
 /** A function and its own time, without the functions that it calls. */
 export interface ProfiledFunction {
   name: string
-  /** Share of the busy time that was measured, 0..1. */
+  /** Share of the busy time, 0..1. */
   share: number
 }
 

@@ -53,7 +53,10 @@ const readmeFigures: readonly ReadmeFigure[] = [
 
 const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' }
 
-/** Updates the table of figures in the README from the files in bench/results. */
+/**
+ * Updates the table of figures in the README from the files in bench/results.
+ * @throws Error when the README lacks the marks
+ */
 export function updateReadmeFigures(): void {
   const readme = readFileSync('README.md', 'utf8')
   const updated = withFigures(readme, readResult)

@@ -55,8 +55,8 @@ function readFragment(boxes: readonly Box[]): TrackFragment {
 }
 
 /**
- * Returns the duration and the flags of samples that have none of their own (ISO/IEC 14496-12 8.8.7); 0 for
- * what is not there.
+ * Returns the duration and the flags of samples that have none of their own (ISO/IEC 14496-12 8.8.7); 0 where
+ * the box has none either.
  */
 function defaultsOf(tfhd: Buffer): { duration: number; flags: number } {
   const present = tfhd.readUInt32BE(0) & 0xff_ffff

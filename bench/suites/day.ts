@@ -74,7 +74,7 @@ function findingFigures(name: string, findings: PlaylistFindings): Figure[] {
   ]
 }
 
-/** Returns the function that collects all garbage. After it, only memory that is in use counts. */
+/** Returns V8's function that collects all garbage. */
 function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void

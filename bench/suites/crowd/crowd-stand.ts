@@ -53,7 +53,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       }
       return () => leaving.abort()
     },
-    /** Returns the value of a metric of the edge. `name` lacks the prefix `nowcast_edge_`. */
+    /** Returns the value of a metric of the edge. `name` is without the prefix `nowcast_edge_`. */
     metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
     async stop() {
       await edge.stop()

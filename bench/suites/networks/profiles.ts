@@ -1,8 +1,7 @@
 import type { Conditions, Phase, ScheduleOptions } from '../../link/conditions.ts'
 
 /**
- * Maximum values of what viewers of the watch page experience on a network, as medians. Times are ms, shares
- * 0..1.
+ * Maximum of each figure of the watch page on a network, as a median of the runs. Times are ms, shares 0..1.
  */
 export interface Musts {
   joinMs?: number

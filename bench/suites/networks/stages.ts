@@ -50,8 +50,8 @@ const maxSeconds = 86_400
 const settleMs = 12_000
 
 /**
- * Returns a publisher. `ready` starts it when it is not running, and resolves when the stream can be played.
- * `isLive` tells that.
+ * Returns a publisher. `ready` starts it when it is not running, and resolves when `isLive` has resolved with
+ * true. After a start it also waits for `settleMs`.
  */
 function keepPublishing(url: string, source: Profile['source'], isLive: () => Promise<boolean>) {
   const options = { url, seconds: maxSeconds, ...sources[source].media }

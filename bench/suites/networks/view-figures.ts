@@ -39,7 +39,7 @@ export interface ViewFigures {
   carriedShare: number
   switchesUp: number
   switchesDown: number
-  /** Longest time without a new frame within 2 s of a switch up, and of a switch down. */
+  /** Longest gap between frames within 2 s of a switch up, and of a switch down, ms. */
   upGapMs: number
   downGapMs: number
   /** Number of requests through the link before the first frame. */
@@ -154,7 +154,8 @@ function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
 }
 
 /**
- * Returns the longest time without a new frame within `switchMs` of any of `times`, ms; 0 without `times`.
+ * Returns the longest gap between frames that overlaps the `switchMs` before or after one of `times`, ms; 0
+ * without `times`.
  */
 const longestGap = (spans: readonly Span[], times: readonly number[]) =>
   Math.max(

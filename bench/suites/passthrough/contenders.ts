@@ -92,7 +92,7 @@ function expectCalm(publishers: readonly TestProcess[]): void {
   if (complaints.length > 0) throw new Error(`${complaints.length} publishers complained: ${complaints[0]}`)
 }
 
-/** Resolves when the first rendition of a stream has parts in its playlist. */
+/** Resolves when the first variant of a stream lists parts. */
 async function expectParts(multivariantUrl: string): Promise<void> {
   await waitFor(`parts at ${multivariantUrl}`, async () => {
     const multivariant = await (await fetch(multivariantUrl)).text()
