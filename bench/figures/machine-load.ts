@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Starts a measurement. The returned function gives the share of all cores' time in use since then, 0..1; NaN
- * without /proc.
+ * Starts a measurement. The returned function returns the share of all cores' time in use since then, 0..1;
+ * NaN without /proc.
  */
 export function machineLoad(): () => number {
   const before = cpuTimes()

@@ -12,8 +12,8 @@ const isBefore = (one: Event, other: Event) =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
 
 /**
- * Events in the order of their times, as a binary heap. It has no clock: the caller of `advance` tells the
- * time, ms.
+ * Events in the order of their times, as a binary heap. It has no clock of its own: `advance` sets the time,
+ * ms.
  */
 export class EventQueue {
   readonly #heap: Event[] = []

@@ -7,7 +7,7 @@ export interface LoggedFrame {
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null
-  /** Height of the picture, pixels. It tells which rendition is shown. */
+  /** Height of the picture, pixels. It shows which rendition this is. */
   height: number
   /** Playback rate of the video element when the frame was presented. */
   rate: number

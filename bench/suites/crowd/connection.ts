@@ -4,7 +4,7 @@ interface ReceivedResponse {
   status: number
   /** Seconds in Retry-After; NaN when the response has no such field. */
   retryAfter: number
-  /** Last `tailLength` characters of the body. The end of a playlist tells which part comes next. */
+  /** Last `tailLength` characters of the body. The end of a playlist announces the next part. */
   tail: string
 }
 
