@@ -9,7 +9,7 @@ export function machineLoad(): () => number {
   }
 }
 
-/** Returns the times of all cores together, in ticks (`cpu` in /proc/stat, proc(5)). */
+/** Returns the times of all cores together, in ticks (`cpu` in /proc/stat, proc(5)); NaN without /proc. */
 function cpuTimes(): { used: number; total: number } {
   try {
     const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)

@@ -6,8 +6,7 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
 /**
- * Returns the fields of /proc/PID/stat after the name, the state being the first. Returns none when the
- * process is gone.
+ * Returns the fields of /proc/PID/stat from the state on, which has index 0; none when the process is gone.
  */
 function statOf(pid: number): string[] {
   try {
@@ -18,7 +17,7 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Returns the sum of fields of /proc/PID/stat that are times, in seconds; 0 when the process is gone. */
+/** Returns the sum of the times at these indexes of `statOf`, in seconds; 0 when the process is gone. */
 function secondsOf(pid: number, fields: readonly number[]): number {
   const stat = statOf(pid)
   return fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0) / ticksPerSecond

@@ -8,7 +8,7 @@ export interface Usage {
   cpu: number
   /** Mean of the resident memory, bytes. A page that several processes share counts for each of them. */
   rssBytes: number
-  /** Mean of the proportional memory, bytes. A shared page counts once. */
+  /** Mean of the proportional memory, bytes. A page that several processes share is divided among them. */
   pssBytes: number
 }
 

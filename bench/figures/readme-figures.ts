@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resultsFolder } from './result-file.ts'
 
-/** A row of the table of figures in the README, and the place of its figure in a result file. */
+/** A row of the README's table of figures, and where its figure is in a result file. */
 interface ReadmeFigure {
   figure: string
   /** Name of the result file, without its extension. */
   result: string
   /** First cell of the row in the result file. */
   row: string
-  /** Heading of a second column whose figure is shown beside that of nowcast. */
+  /** Heading of a second column, whose figure is shown in parentheses. */
   compared?: string
   command: string
 }

@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os'
 const maxStolen = 0.01
 const maxRepeats = 5
 /**
- * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses inside.
+ * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses
+ * internally.
  */
 const ticksPerSecond = 100
 

@@ -3,11 +3,11 @@ export interface Conditions {
   /** Rates to the viewer and from the viewer, kbit/s; 0 is an outage. */
   downKbps: number
   upKbps: number
-  /** Time of a packet to the other end and back on an empty link, ms. */
+  /** Round-trip time, ms, without queues, jitter and the time to send a packet. */
   rttMs: number
   /** Maximum of a random additional delay in each direction, ms. The delay changes every 100 ms. */
   jitterMs: number
-  /** Share of packets that are lost, 0..1. */
+  /** Share of packets that are lost at random, 0..1. */
   loss: number
   /** Maximum bytes in the queue of each direction. A packet beyond it is lost, unless the queue is empty. */
   queueBytes: number
@@ -26,9 +26,9 @@ export interface Phase extends Partial<Conditions> {
 
 export interface ScheduleOptions {
   base: Conditions
-  /** Phases in order. Without any, the base holds for ever. */
+  /** Phases in order. Without any, the base always holds. */
   phases?: readonly Phase[]
-  /** Whether the phases begin again after the last one. Otherwise the base holds after it. */
+  /** Whether the phases begin again after the last one. Otherwise the base holds from then on. */
   repeats?: boolean
 }
 
@@ -58,7 +58,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
       const { index, roundMs } = find(atMs)
       return index < 0 ? Number.POSITIVE_INFINITY : roundMs + (starts[index + 1] ?? lengthMs)
     },
-    /** Returns whether connections are cut at the change at `atMs`. */
+    /** Returns whether the phase that begins at `atMs` cuts connections. */
     isCutAt: (atMs: number): boolean => phases[find(atMs).index]?.isCut ?? false,
   }
 }

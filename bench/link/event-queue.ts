@@ -3,7 +3,7 @@ type Act = (atMs: number) => void
 
 interface Event {
   at: number
-  /** Order of events of the same time. */
+  /** Order in which events were added. It decides between events of the same time. */
   order: number
   act: Act
 }
@@ -21,7 +21,7 @@ export class EventQueue {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
-  /** Adds an event. One at Infinity never happens and is not kept. */
+  /** Adds an event. An event at Infinity is dropped. */
   add(at: number, act: Act): void {
     if (at === Number.POSITIVE_INFINITY) return
     const heap = this.#heap

@@ -12,11 +12,11 @@ export const headerBytes = 52
  */
 const repeatAfterRtts = 1.5
 
-/** What a flow needs of its link. */
+/** The part of a link that a flow uses. */
 export interface FlowLink {
   readonly events: EventQueue
   conditions(now: number): Conditions
-  /** Additional delay at a time, ms. */
+  /** Returns the additional delay at a time, ms. */
   jitter(now: number): number
   /** Returns a random number from 0 to below 1. */
   random(): number
@@ -69,7 +69,7 @@ export class Flow {
     return this.#pendingBytes
   }
 
-  /** Adds data of the sender; null ends the stream. */
+  /** Adds data to send; null ends the stream. */
   send(now: number, data: Buffer | null): void {
     if (data === null) this.#hasEnd = true
     else {

@@ -48,7 +48,7 @@ function download(link: Link) {
   }
 }
 
-/** Runs a link, event by event, until a time or until nothing is on the way. */
+/** Runs a link, event by event, until `until` (ms) or until no event is left. */
 function run(link: Link, downloads: ReturnType<typeof download>[], until = Number.POSITIVE_INFINITY) {
   while (link.nextAt <= until && link.nextAt < Number.POSITIVE_INFINITY) {
     for (const each of downloads) each.setNow(link.nextAt)

@@ -11,9 +11,9 @@ const jitterSlotMs = 100
 const synTimeoutMs = 1000
 
 export interface LinkFigures {
-  /** Number of TCP handshakes. */
+  /** Number of TCP handshakes that were begun. */
   connections: number
-  /** Bytes on the wire to the viewer and from the viewer, header fields included. */
+  /** Bytes on the wire to the viewer and from the viewer, with the headers of packets. */
   downBytes: number
   upBytes: number
   /** Number of packets lost at random, and because the queue was full. */
@@ -66,7 +66,7 @@ export function createLink(schedule: Schedule, seed: number) {
   return {
     schedule,
     events,
-    /** Time of the next event, ms; Infinity when nothing is on the way. */
+    /** Time of the next event, ms; Infinity when there is none. */
     get nextAt() {
       return events.nextAt
     },
@@ -77,7 +77,7 @@ export function createLink(schedule: Schedule, seed: number) {
       figures.connections += 1
       sendSyn(now, 'up', synTimeoutMs, (at) => sendSyn(at, 'down', synTimeoutMs, onOpen))
     },
-    /** Creates one direction of a connection. */
+    /** Creates one direction of a connection. It sends to `receiver`. */
     flow: (direction: Direction, receiver: Receiver): Flow => new Flow(host, wires[direction], receiver),
     figures: (): LinkFigures => ({
       ...figures,

@@ -1,6 +1,6 @@
 import type { Conditions } from './conditions.ts'
 
-/** Packets that a new connection may have on the way (RFC 6928). */
+/** Number of packets that a new connection may have on the way (RFC 6928). */
 const initialPackets = 10
 /** Maximum number of packets on the way: 4 MB, the largest send buffer of Linux by default. */
 const maxPackets = 2800
@@ -15,10 +15,10 @@ const samplesOfRound = 8
 /** Slow start ends at a time in the queue of an eighth of a round trip, within these bounds, ms. */
 const [minQueueMs, maxQueueMs] = [4, 16]
 
-/** Why a packet is lost: by chance, or because the queue is full. */
+/** Why a packet is lost: at random, or because the queue is full. */
 export type Loss = 'random' | 'overflow'
 
-/** A packet, with its number in the connection and its time in the queue. */
+/** A packet: its number in the flow, from 0, and its time in the queue, ms. */
 export interface SentPacket {
   readonly number: number
   queueMs: number
@@ -26,7 +26,7 @@ export interface SentPacket {
 
 /** State of a connection when a packet is acknowledged. */
 interface Flight {
-  /** Number of packets on the way, that one included. */
+  /** Number of packets on the way, including that one. */
   inFlight: number
   /** Number of packets that have been sent so far, repetitions not counted. */
   sent: number
@@ -58,7 +58,7 @@ export class SendWindow {
     return this.#packets
   }
 
-  /** Notes that a packet is sent when none was on the way. */
+  /** Called before a packet is sent while none is on the way. */
   resumed(now: number, rttMs: number): void {
     const timeouts = Math.floor((now - this.#usedAt) / (idleMs + rttMs))
     if (timeouts < 1 || this.#packets <= initialPackets) return

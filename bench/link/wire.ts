@@ -22,12 +22,12 @@ export class Wire {
     this.#direction = direction
   }
 
-  /** Time at which a packet that is queued now would begin to be sent, ms. */
+  /** Returns the time at which a packet that is queued now begins to be sent, ms. */
   freeAt(now: number): number {
     return Math.max(now, this.#freeAt)
   }
 
-  /** Bytes that wait or are being sent. */
+  /** Returns the number of bytes that wait or are being sent. */
   queuedBytes(now: number): number {
     const queue = this.#queue
     for (let head = queue[this.#head]; head !== undefined && head.until <= now; head = queue[this.#head]) {

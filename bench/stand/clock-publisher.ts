@@ -19,7 +19,7 @@ export interface ClockPublisherOptions {
 export interface ClockPublisher {
   /** Unix time at which the first frame was due, ms. */
   firstFrameAt: number
-  /** Resolves when ffmpeg has exited, at the end of the stream or after `stop`. */
+  /** Resolves when ffmpeg has exited: at the end of the stream, after `stop`, or because it failed. */
   closed: Promise<void>
   stop(): Promise<void>
 }

@@ -22,15 +22,15 @@ export interface WatchOptions {
   seconds: number
   /** Time after the first frame in which latency does not count, because the player settles; 5 by default. */
   settleSeconds?: number
-  /** Path of a PNG of the page at the end. */
+  /** Path of the PNG file that gets a screenshot of the page at the end. */
   screenshot?: string
-  /** Called when the first frame has been presented. */
+  /** Called when the first frame has been presented. The page stays open until it resolves. */
   onStart?(page: Page): Promise<void>
 }
 
 /**
- * Opens a page with a `<video>` and reads the clock of every frame for `options.seconds` after the first.
- * Rejects when there is no frame within 30 s.
+ * Opens a page with a `<video>` and reads the clock of every frame for `options.seconds` after the first, or
+ * until `onStart` has resolved if that is later. Rejects when there is no frame within 30 s.
  */
 export async function watchClock(
   browser: Browser,

@@ -47,7 +47,7 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session, below which are the renditions. */
+    /** Path of the session; the renditions are below it. */
     base: `/live/bench/${record.sessionId}`,
     registry,
     rules,

@@ -4,7 +4,7 @@ import { type FlvMessage, readFlvMessages } from '../../test/kit/flv-messages.ts
 
 /** Content of an FLV file in the order in which a publisher sends it. */
 export interface FlvMedia {
-  /** Metadata and codec headers, which are sent first. */
+  /** Metadata and codec headers. They are sent first. */
   head: readonly FlvMessage[]
   /** Frames of audio and video in the order of their decode times. */
   frames: readonly FlvMessage[]

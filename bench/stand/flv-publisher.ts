@@ -9,7 +9,7 @@ export interface FlvPublisherOptions {
   /** RTMP URL with the stream key. */
   url: string
   media: FlvMedia
-  /** Length after which the media is repeated, ms. Without it the media is sent once. */
+  /** Time after which the media is repeated, ms. Without it the media is sent once. */
   loopMs?: number
 }
 
@@ -25,7 +25,7 @@ export interface FlvPublisher {
 const chunkSize = 4096
 
 /**
- * Publishes media in real time, each frame at its decode time. Resolves when the first frame of video was
+ * Publishes media in real time, each frame at its decode time. Resolves when the first frame of video is
  * sent.
  */
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {

@@ -7,9 +7,9 @@ export interface LoggedFrame {
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null
-  /** Height of the picture, pixels. It shows the rendition. */
+  /** Height of the picture, pixels. It shows which rendition this is. */
   height: number
-  /** Playback rate of the video element. */
+  /** Playback rate of the video element when the frame was presented. */
   rate: number
 }
 
@@ -19,7 +19,7 @@ export interface FrameLog {
   navigated: number
   /** When the document was created. */
   opened: number
-  /** When the first frame was presented; 0 before it. */
+  /** When the first frame was presented; 0 if there is none yet. */
   first: number
   frames: LoggedFrame[]
 }

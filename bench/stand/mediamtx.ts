@@ -6,7 +6,7 @@ import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 
-/** Returns the version of MediaMTX; undefined when it is not on the PATH. */
+/** Returns the version of MediaMTX; undefined when it cannot be run. */
 export function mediaMtxVersion(): string | undefined {
   try {
     return execFileSync('mediamtx', ['--version'], { encoding: 'utf8' }).trim()
@@ -17,7 +17,7 @@ export function mediaMtxVersion(): string | undefined {
 
 /**
  * Starts MediaMTX with RTMP and Low-Latency HLS; all its other protocols are off. It packages each stream
- * from the start, without waiting for a viewer.
+ * from the start, not from the first viewer on.
  */
 export async function startMediaMtx() {
   const dir = makeTempDir()

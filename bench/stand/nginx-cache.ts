@@ -14,7 +14,7 @@ import { waitFor } from '../../test/kit/wait-for.ts'
 export async function startNginxCache(upstream: string, { tuned }: { tuned: boolean }) {
   const dir = makeTempDir()
   const port = await freePort()
-  // When root starts nginx, its worker runs as another user, who may not read this directory.
+  // When root starts nginx, its worker by default runs as another user, who may not read this directory.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   const config = `
 ${user} daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
@@ -43,8 +43,8 @@ http {
     ...['-c', '0', 'nginx', '-p', dir.path, '-c', configFile, '-e', join(dir.path, 'error.log')],
   ])
   const [worker] = await waitFor('the worker of nginx', () => {
-    // nginx starts its worker first, so it is the first descendant. Its cache manager and cache loader, which
-    // handle no requests, come later.
+    // nginx starts its worker first, so it is the first descendant. The cache manager and the cache loader,
+    // which handle no requests, come later.
     const below = descendantsOf(nginx.pid)
     return below.length > 0 && below
   })

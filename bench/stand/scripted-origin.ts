@@ -11,7 +11,7 @@ export interface ScriptedOrigin {
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
   /** Holds requests for `target`, which must have no response, until `put` defines one. */
   hold(target: string): void
-  /** Number of requests so far. Held requests, and those that got a 404, count too. */
+  /** Returns the number of requests so far, including held ones and those that got a 404. */
   requestsFor(target: string): number
   stop(): void
 }

@@ -4,11 +4,11 @@ import { startProcess, type TestProcess } from '../../test/kit/processes.ts'
 export interface SourceFileOptions {
   /** Size of the picture; `1280x720` by default. */
   size?: string
-  /** Frames per second in ffmpeg's notation; 30 by default. A fraction such as `30000/1001` is possible. */
+  /** Frames per second, in ffmpeg's notation: a number or a fraction such as `30000/1001`; 30 by default. */
   fps?: string
   /** Number of frames from keyframe to keyframe; 60 by default. */
   gopFrames?: number
-  /** Number of frames in the file; 480 by default. */
+  /** Length of the file in frames of `fps`; 480 by default. */
   frames?: number
   /** Maximum number of consecutive B-frames; 0 by default. */
   bFrames?: number
@@ -16,11 +16,11 @@ export interface SourceFileOptions {
   kbps?: number
   /** Filters of the picture. By default they add noise, which makes the encoder use the whole bitrate. */
   filter?: string
-  /** Whether a frame that a filter drops leaves a hole. Otherwise ffmpeg repeats frames. */
+  /** Whether a frame that a filter drops stays missing. Otherwise ffmpeg repeats the one before. */
   isVariable?: boolean
   /** Sound as an input of ffmpeg's lavfi, 48 kHz; a sine by default. */
   tone?: string
-  /** Further options of the output. */
+  /** Further options of ffmpeg for the output. */
   more?: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** A sample of a track fragment. Times are in ticks. */
+/** Times and durations are in ticks. */
 export interface FragmentSample {
   dts: number
   /** Presentation time. */

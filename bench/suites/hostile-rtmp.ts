@@ -6,8 +6,8 @@ import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
 
 /**
- * Hostile RTMP while a viewer watches a live channel. Does ingest survive, and does the picture keep moving?
- * Arguments: seconds (60).
+ * Attacks ingest with hostile RTMP while a viewer watches a live channel. Measures whether ingest survives,
+ * and whether the picture keeps moving. Arguments: seconds (60).
  */
 export async function hostileRtmp([seconds = '60']: string[]): Promise<string> {
   const whole = await startWhole()

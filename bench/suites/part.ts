@@ -18,7 +18,7 @@ const pauseMs = 1000
 
 /** Times of one start, in ms since the publisher sent the first frame of video. */
 interface Start {
-  /** The transcoder has a plan, and ffmpeg runs if the plan needs it. */
+  /** The epoch began: the transcoder has a plan, and ffmpeg runs if the plan needs it. */
   epoch: number
   multivariant: number
   playlist: number
@@ -85,7 +85,7 @@ async function oneStart(whole: Whole, slug: string, media: FlvMedia): Promise<St
   }
 }
 
-/** Returns the time at which the epoch of a channel began, from the log; Unix time, ms. */
+/** Returns the Unix time at which the epoch of a channel began, ms, from the log. */
 async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
   const line = await supervisor.line(new RegExp(`"slug":"${slug}".*"msg":"transcoding"`))
   return Date.parse((JSON.parse(line) as { time: string }).time)
@@ -93,7 +93,8 @@ async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
 
 /**
  * Requests the multivariant playlist until it exists, then a media playlist with a blocking reload for the
- * first part, then that part. Returns the time of each response.
+ * first part, then that part. Returns the time of each response, ms since `firstFrameAt`.
+ * @throws Error when the part is not there within `timeoutMs`
  */
 async function untilFirstPart(multivariantUrl: string, firstFrameAt: number): Promise<Omit<Start, 'epoch'>> {
   while (Date.now() < firstFrameAt + timeoutMs) {

@@ -54,7 +54,7 @@ interface Channel {
   source: AlignmentSource
   file: string
   slug: string
-  /** Time for which the channel is fetched, ms. */
+  /** Time for which media of the channel is fetched, ms. */
   ms: number
 }
 

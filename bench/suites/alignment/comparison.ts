@@ -19,7 +19,7 @@ export interface Comparison {
   decodeTimes: number
   /** Largest difference between the decode times of parts, ticks. */
   maxTicks: number
-  /** Segments whose keyframes, and segments whose frames, have other presentation times. */
+  /** Segments whose keyframes have other presentation times, and segments whose frames have. */
   keyframeTimes: number
   frames: number
   /** Descriptions of at most three differences of each kind. */
@@ -97,11 +97,11 @@ const startTimes = (fragments: readonly TrackFragment[]) => decodeTimes(fragment
 
 const compared = { starts: startTimes, decodeTimes, keyframeTimes, frames: frameTimes }
 
-/** Returns the differences of two lists of ticks, up to the end of the shorter one. */
+/** Returns the absolute differences of two lists of ticks, up to the end of the shorter one. */
 const differences = (expected: readonly number[], found: readonly number[]) =>
   expected.slice(0, found.length).map((ticks, i) => Math.abs(ticks - (found[i] ?? ticks)))
 
-/** Describes the first difference of two lists of ticks; undefined when they are equal. */
+/** Describes the first difference of two lists of ticks; undefined when the lists are equal. */
 function differenceOf(expected: readonly number[], found: readonly number[]): string | undefined {
   const index = expected.findIndex((value, i) => value !== found[i])
   if (index < 0 && expected.length === found.length) return undefined

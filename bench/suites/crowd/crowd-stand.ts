@@ -30,7 +30,10 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   return {
     origin,
     edge,
-    /** Lets `count` viewers arrive within `ms`. They stay until the returned function is called. */
+    /**
+     * Lets `count` viewers arrive within `ms`, and resolves when all have. They stay until the returned
+     * function is called.
+     */
     async gather(count: number, ms: number, statistics: CrowdStatistics): Promise<() => void> {
       const leaving = new AbortController()
       setMaxListeners(0, leaving.signal)

@@ -31,7 +31,6 @@ export interface LowLatencyOrigin {
   stop(): Promise<void>
 }
 
-/** A blocking reload that waits for its part. */
 interface HeldReload {
   rendition: Rendition
   /** Number of parts that must exist before the reload gets its response. */

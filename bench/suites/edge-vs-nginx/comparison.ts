@@ -1,6 +1,6 @@
 import { median } from '../../figures/statistics.ts'
 
-/** Samples of one figure for all contenders, and its bound. */
+/** Samples of one figure for all contenders, and the bound of its median. */
 export interface Comparison {
   name: string
   unit: string

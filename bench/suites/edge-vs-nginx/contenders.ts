@@ -13,13 +13,14 @@ export interface Contender {
 export interface Contest {
   origin: ScriptedOrigin
   contenders: readonly Contender[]
-  /** Path of the live session, in which the renditions are. */
+  /** Path of the live session; the renditions are below it. */
   base: string
   stop(): Promise<void>
 }
 
 /**
- * Starts an edge, an nginx with default settings and a tuned one, all on core 0 in front of the same origin.
+ * Starts an edge, an nginx with default settings and a tuned nginx, all on core 0 in front of the same
+ * origin.
  */
 export async function startContest(): Promise<Contest> {
   const origin = await startScriptedOrigin()

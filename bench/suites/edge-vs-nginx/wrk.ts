@@ -8,7 +8,7 @@ const run = promisify(execFile)
 
 export interface LoadResult {
   perSecond: number
-  /** Milliseconds. */
+  /** 99th percentile of the latency, ms. */
   p99: number
   /** CPU time of the server per request, µs. */
   cpuPerRequest: number
@@ -20,7 +20,7 @@ const msOf: Record<string, number> = { us: 0.001, ms: 1, s: 1000 }
 
 /**
  * Runs wrk on core 1 against one target.
- * @throws Error when wrk reports error responses or failed connections
+ * @throws Error when wrk reports error responses, failed connections or no requests
  */
 export async function wrk(
   { url, pid }: Contender,

@@ -9,31 +9,31 @@ import { publishClock } from '../../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
 import { servePlainPage } from './plain-page.ts'
 
-/** Distance of keyframes that OBS chooses by itself with some encoders, s. */
+/** Keyframe interval that OBS chooses by default with some encoders, s. */
 const gopSeconds = 8
 /** Time after the start of the show at which the later viewer joins, ms. */
 const lateMs = 30_000
 /** Time after the first frame from which the age counts, and how long it is measured, s. */
 const [settleSeconds, measureSeconds] = [8, 2]
-/** How much further behind the early viewer may be, ms. */
+/** Maximum time by which the early viewer may be further behind than the late one, ms. */
 const maxDifferenceMs = 500
 
-/** A viewer of one show. */
+/** Measurements of one viewer of a show. */
 interface ShowView extends ClockView {
-  /** Errors that hls.js reported, on the page without the player. */
+  /** Errors that hls.js reported. Only the page with hls.js alone records them. */
   hlsErrors: string[]
 }
 
-/** Two viewers of one show. */
+/** Measurements of both viewers of a show. */
 interface Show {
   early: ShowView
   late: ShowView
 }
 
 /**
- * A viewer who joins in the first second of a show with a long GOP, and one who joins 30 s later: on the
- * watch page and with hls.js alone, at the first show of a channel and at the second, when its GOP is known.
- * Arguments: runs (3).
+ * Measures two viewers of a show with a long GOP: one joins in its first second, the other 30 s later. They
+ * watch on the watch page or with hls.js alone, the first show of a channel or the second. At the second
+ * show, the GOP is known. Arguments: runs (3).
  */
 export async function firstSeconds([runs = '3']: string[]): Promise<string> {
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })

@@ -8,32 +8,34 @@ import type { FuzzSources } from './sources.ts'
 
 export interface FuzzPublisherOptions {
   port: number
-  /** Stream key of a channel of its own. */
+  /** Stream key. Each publisher has a channel of its own. */
   key: string
   sources: FuzzSources
   random: () => number
-  /** Messages per second. */
+  /** Media messages per second. */
   rate: number
-  /** Whether there is more to send. */
+  /** Returns whether more mutated messages are needed. */
   isWanted(): boolean
-  /** Called with the mutated messages that a session has received. */
+  /** Called with the number of mutated messages that ingest has acknowledged since the last call. */
   onReceived(count: number): void
 }
 
-/** What a publisher did. */
 export interface FuzzCounts {
   sessions: number
   /** Publishes that were not accepted. */
   refused: number
 }
 
-/** Share of the messages of the source that is sent as it is. */
+/** Share of messages that are sent without a mutation. */
 const validShare = 0.2
-/** Share of the mutations that are harsh, in sessions that have any. */
+/** Share of mutations that are harsh, in the half of sessions that have harsh ones. */
 const harshShare = 0.002
-/** Number of the mutations that a session has. With all at once, the effect of one hides those of others. */
+/**
+ * Maximum number of different mild mutations in a session. If it had all, the effect of one would hide the
+ * others.
+ */
 const mildKinds = 5
-/** Maximum number of messages of a session. */
+/** Maximum number of media messages in a session. Each session has a random bound of 10 % to 100 % of it. */
 const maxMessages = 8000
 const batchMs = 20
 const loopMs = 16_000
@@ -45,8 +47,9 @@ const acknowledgement = Buffer.from('020000000000040300000000', 'hex')
 const pauseMs = 100
 
 /**
- * Publishes again and again: valid headers first, then valid and mutated media mixed, until `isWanted` is
- * false. Counts only what ingest has acknowledged, so nothing that came after the end of a session.
+ * Publishes one session after another until `isWanted` is false: valid headers first, then a mix of valid and
+ * mutated media. Counts only messages that ingest has acknowledged, so it leaves out those after the end of a
+ * session.
  */
 export async function runFuzzPublisher(options: FuzzPublisherOptions): Promise<FuzzCounts> {
   const counts = { sessions: 0, refused: 0 }
@@ -74,7 +77,10 @@ class FuzzSession {
   readonly #source: FlvMedia
   readonly #mild: readonly Mutation[]
   readonly #harsh: readonly Mutation[]
-  /** Bytes sent so far, and for each mutated message not yet acknowledged its end among them. */
+  /**
+   * Number of bytes sent so far. `#unacknowledged` has that number after each mutated message that is not
+   * acknowledged yet.
+   */
   #sentBytes: number
   #unacknowledged: number[] = []
   #isClosed = false
@@ -101,7 +107,7 @@ class FuzzSession {
     })
   }
 
-  /** Sends media until the session ends, has had enough, or no more is wanted. */
+  /** Sends media until the session ends, has its number of messages, or `isWanted` is false. */
   async run(): Promise<void> {
     this.#write(control(setChunkSize, chunkSize, 128))
     this.#write(control(windowSize, windowBytes))
@@ -147,12 +153,12 @@ class FuzzSession {
     this.#sentBytes += bytes.length
   }
 
-  /** Whether the server has ended the session: it sends a status then. */
+  /** Whether the server has ended the session. It announces that with this status. */
   get #hasEnded(): boolean {
     return this.#client.received().includes('NetStream.Publish.BadName')
   }
 
-  /** Counts the messages that have been acknowledged. */
+  /** Reports the mutated messages that the newest acknowledgement covers. */
   #count() {
     const received = this.#client.received()
     const at = received.lastIndexOf(acknowledgement)
@@ -167,10 +173,10 @@ class FuzzSession {
 
 const scriptMessage = 18
 const [setChunkSize, windowSize] = [1, 5]
-/** Messages per second of a source: 30 pictures and 47 frames of sound. */
+/** Messages per second of a source: 30 frames of video and 47 of audio. */
 const sourceRate = 77
 
-/** Repeats frames for ever, with the times at which they are due. */
+/** Yields frames for ever, with the time at which each is due, ms since the start of the session. */
 function* repeated(frames: readonly FlvMessage[]): Generator<{ message: FlvMessage; atMs: number }> {
   for (let shiftMs = 0; ; shiftMs += loopMs)
     for (const message of frames) if (message.ms < loopMs) yield { message, atMs: message.ms + shiftMs }

@@ -14,20 +14,23 @@ import { runFuzzPublisher } from './fuzz-publisher.ts'
 import { encodeFuzzSources } from './sources.ts'
 
 const slug = 'beside'
-/** Fuzz publishers. With the channel that is watched they are fewer than the sessions of a transcoder. */
+/**
+ * Number of fuzz publishers. With the watched channel, they stay below the number of sessions of a
+ * transcoder.
+ */
 const publishers = 6
-/** Share of the messages after which memory is compared: V8's heaps have reached their size then. */
+/** Share of the messages after which growth of memory counts. By then V8's heaps have reached their size. */
 const warmShare = 0.1
-/** Time after the fuzz until memory is compared, ms. By then ended sessions are no longer served. */
+/** Time from the last message until memory is compared, ms. By then ended sessions are no longer served. */
 const calmMs = 25_000
 const sampleMs = 1000
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
 const maxSeconds = 4 * 3600
 
 /**
- * Mutated media from several publishers, while a viewer watches another channel. Does every role survive, is
- * memory given back, and does the picture keep moving? Arguments: messages (1000000), messages per second of
- * all publishers (3000), seed (1).
+ * Publishes mutated media on several channels while a viewer watches another one. Measures whether every role
+ * survives, memory is given back, and the picture keeps moving. Arguments: mutated messages that ingest must
+ * acknowledge (1000000), messages per second of all publishers (3000), seed (1).
  */
 export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -38,7 +41,7 @@ export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: st
   const live = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: maxSeconds })
   try {
     await whole.untilLive(slug)
-    // Later the line is no longer among the newest.
+    // Only the newest lines are kept, so this one is read before the attack.
     const { url: ingestUrl } = JSON.parse(await whole.supervisor.line(/"role":"ingest".*"msg":"ready"/)) as {
       url: string
     }
@@ -107,7 +110,7 @@ async function createKeys(whole: Whole): Promise<string[]> {
 
 const pidsOf = (whole: Whole) => roles.map((role) => whole.rolePids(role).join()).join(' ')
 
-/** Samples the resident memory of the roles that handle media. */
+/** Samples the resident memory of ingest and transcoder together. */
 function createMemoryMeter(whole: Whole) {
   const pids = ['ingest', 'transcoder'].flatMap((role) => whole.rolePids(role))
   const resident = () => pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / 2 ** 20
@@ -115,7 +118,7 @@ function createMemoryMeter(whole: Whole) {
   const first = resident()
   let timer: NodeJS.Timeout | undefined
   return {
-    /** Takes what memory is compared with, at the first call. */
+    /** Takes the memory that growth is compared with, and starts to sample. Only the first call counts. */
     begin(): void {
       if (timer !== undefined) return
       before = resident()
@@ -141,7 +144,7 @@ function createMemoryMeter(whole: Whole) {
   }
 }
 
-/** Returns how many sessions ended for each reason. `url`: the listener of the ingest. */
+/** Returns how many sessions ended for each reason. `url` is where the ingest serves its metrics. */
 async function endFigures(url: string): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const reason of endReasons) {

@@ -2,25 +2,25 @@ import { audioTag, scriptTag, videoTag } from '../../../core/media/flv-tag.ts'
 import type { FlvMessage } from '../../../test/kit/flv-messages.ts'
 import { amf0 } from '../../../test/kit/ingest/rtmp-bytes.ts'
 
-/** What a mutation may use besides the message. */
+/** What a mutation may use in addition to the message. */
 export interface MutationContext {
-  /** Random numbers from 0 to 1. */
+  /** Returns a random number, 0 ≤ x < 1. */
   random(): number
-  /** Returns a whole number from 0 to below `end`. */
+  /** Returns a random whole number, 0 ≤ n < `end`. */
   below(end: number): number
-  /** Returns another valid message, of any source. */
+  /** Returns a valid frame of any source. */
   other(): FlvMessage
   /** Returns a valid codec header, of any source. */
   header(): FlvMessage
 }
 
-/** Changes a valid message, whose payload must not be written to. */
+/** Returns a changed message. It must not write to the payload that it gets. */
 export type Mutation = (message: FlvMessage, context: MutationContext) => FlvMessage
 
 const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus', '.mp3', 'ac-3', 'vvc1', '\0\0\0\0']
 const enhancedBit = 0x80
 const [modEx, videoTracks, audioTracks] = [7, 6, 5]
-/** Largest message, bytes. Most are those of the source. */
+/** Maximum length of what mutations add or make, bytes. Most messages are as long as those of the source. */
 const maxLength = 120_000
 
 const withPayload = (message: FlvMessage, payload: Buffer): FlvMessage => ({ ...message, payload })
@@ -31,7 +31,9 @@ function randomBytes(length: number, { below }: MutationContext): Buffer {
   return Buffer.from(Array.from({ length }, () => below(256)))
 }
 
-/** Changes up to `count` bits of the first `within` bytes after `from`. */
+/**
+ * Flips up to `count` bits in the `within` bytes from `from` on. It changes `bytes` itself, and returns it.
+ */
 function flipBits(
   bytes: Buffer,
   context: MutationContext,
@@ -102,7 +104,7 @@ export const mildMutations: Record<string, Mutation> = {
   'sent again': (message) => message,
 }
 
-/** Mutations that often end a session: headers, codecs. */
+/** Mutations that often end a session. */
 export const harshMutations: Record<string, Mutation> = {
   'bits of the head': (message, context) => withPayload(message, flipBits(copyOf(message), context, 0, 5, 3)),
   'bits of a header': (message, context) => {
@@ -133,7 +135,7 @@ export const harshMutations: Record<string, Mutation> = {
   noise: (message, context) => withPayload(message, randomBytes(context.below(600), context)),
 }
 
-/** Returns a payload of enhanced RTMP with several tracks, of which some may lack bytes. */
+/** Returns a payload of enhanced RTMP with several tracks. Some of them may be cut off. */
 function tracksOf({ type, payload }: FlvMessage, context: MutationContext): Buffer {
   const { below } = context
   const isVideo = type === videoTag
@@ -152,7 +154,9 @@ function tracksOf({ type, payload }: FlvMessage, context: MutationContext): Buff
   )
 }
 
-/** Returns a payload of enhanced RTMP after modifiers of any length. */
+/**
+ * Returns the payload after up to three modifiers (ModEx of enhanced RTMP), some of them with a wrong length.
+ */
 function modifiedOf(message: FlvMessage, context: MutationContext): Buffer {
   const { below } = context
   const first = message.type === videoTag ? enhancedBit | (below(3) << 4) : 0x90

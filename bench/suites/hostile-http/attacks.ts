@@ -7,7 +7,7 @@ export interface Findings {
   connections: number
   /** Number of responses by status. */
   statuses: Map<string, number>
-  /** Requests whose response contained media of the signed channel. */
+  /** First 500 characters of each request whose response contained a body of the signed channel. */
   leaks: string[]
   /** Number of connections with a slow head that lasted longer than `maxSlowHeadMs`. */
   keptTooLong: number
@@ -33,7 +33,7 @@ function record(findings: Findings, request: string, { text }: Received) {
   findings.connections += 1
   for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g))
     findings.statuses.set(status, (findings.statuses.get(status) ?? 0) + 1)
-  // The body of the signed channel is a leak; its path in an error message is not.
+  // A body of the signed channel is a leak; its path in an error message is not.
   if (text.includes(secretMark)) findings.leaks.push(JSON.stringify(request.slice(0, 500)))
 }
 
@@ -41,13 +41,16 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * v
 const get = (target: string, ...fields: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 
-/** Sends malformed requests with ambiguous framing: two lengths, two codings, bodies that are requests. */
+/** Sends requests that are plain, malformed or hostile. */
 export const sendOdd: Attack = async ({ url, open, signed }, findings) => {
   const { pieces } = createOddRequests(Math.floor(Math.random() * 2 ** 31), [...open, ...signed]).connection()
   record(findings, pieces.join(''), await sendRaw(url, pieces, { listenMs: 150 }))
 }
 
-/** Hides a request in the body of another one, for each way to read where the body ends. */
+/**
+ * Hides a request for the signed channel after another one, with fields that parsers may read in different
+ * ways.
+ */
 export const smuggle: Attack = async ({ url, open, signed }, findings) => {
   const hidden = get(pick(signed))
   const hiddenLength = hidden.length.toString(16)
@@ -67,7 +70,7 @@ export const smuggle: Attack = async ({ url, open, signed }, findings) => {
   record(findings, request, await sendRaw(url, [request], { listenMs: 150 }))
 }
 
-/** Names the signed channel in ways that another parser of paths could read as the open one. */
+/** Requests the signed channel by paths that another parser could read as the open one. */
 export const trickPath: Attack = async ({ url, open, signed }, findings) => {
   const target = pick(signed)
   const trick = pick([
@@ -97,7 +100,7 @@ export const trickPath: Attack = async ({ url, open, signed }, findings) => {
   record(findings, request, await sendRaw(url, [request], { listenMs: 100 }))
 }
 
-/** Uses tokens that have expired, belong to another client or channel, or have a changed character. */
+/** Uses tokens that have expired, belong to another client or channel, or are malformed. */
 export const forgeToken: Attack = async ({ url, signed, tokenOf }, findings) => {
   const good = tokenOf()
   const at = Math.floor(Math.random() * good.length)
@@ -118,7 +121,7 @@ export const forgeToken: Attack = async ({ url, signed, tokenOf }, findings) => 
   record(findings, request, await sendRaw(url, [request], { listenMs: 100 }))
 }
 
-/** Exceeds every limit on heads, fields and counts. */
+/** Sends what is too large or too much: targets, fields, requests, empty lines, noise. */
 export const sendHuge: Attack = async ({ url, open }, findings) => {
   const request = pick([
     () => get(`${pick(open)}?${'a'.repeat(60_000)}`),

@@ -35,8 +35,9 @@ interface ViewerResults {
 }
 
 /**
- * Hostile HTTP at an edge that serves an open and a signed channel. Does the edge survive, do viewers receive
- * what they request, and is nothing of the signed channel leaked? Arguments: seconds (600).
+ * Attacks an edge that serves an open and a signed channel with hostile HTTP. Measures whether the edge
+ * survives, viewers receive what they request, and nothing of the signed channel is leaked. Arguments:
+ * seconds (600).
  */
 export async function hostileHttp([seconds = '600']: string[]): Promise<string> {
   const channels = await startTwoChannels()

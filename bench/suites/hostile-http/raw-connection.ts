@@ -6,11 +6,11 @@ export interface Received {
   lastedMs: number
 }
 
-/** Maximum length of a response that is kept, characters. */
+/** Number of received characters from which no more are kept. */
 const maxKeptLength = 200_000
 
 /**
- * Sends the pieces one after another on a new connection. Returns what was received until the connection
+ * Sends the pieces on a new connection, `pauseMs` apart. Returns what was received until the connection
  * ended, or until `listenMs` after the last piece if it did not.
  */
 export async function sendRaw(

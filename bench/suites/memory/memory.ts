@@ -20,9 +20,9 @@ const sampleMs = 500
 const mb = 2 ** 20
 
 /**
- * An hour of many sessions in less time: 5000 sessions begin and end on 50 channels, while viewers request
- * random media of those that are live, far more than the cache can hold. Does the memory of the edge stay
- * within its limit, and does it stay the same? Arguments: minutes (5), workers (1).
+ * Measures the memory of an edge while 5000 sessions begin and end on 50 channels, and viewers request random
+ * media of the live ones, far more than the cache can hold. Does memory stay within its limit, and does it
+ * stay the same? Arguments: minutes (5), workers (1).
  */
 export async function memory([minutes = '5', workers = '1']: string[]): Promise<string> {
   const everyMs = (Number(minutes) * 60_000) / sessions
@@ -39,7 +39,7 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
   const ending = new AbortController()
   try {
     for (let n = 0; n < liveSessions; n += 1) await rota.begin(n)
-    // Time for the edge to learn of all sessions.
+    // By then the edge has learned of all sessions.
     await delay(2000)
     const beforeBytes = residentBytes(edge.pid)
     const samples: number[] = []
@@ -94,7 +94,10 @@ function memoryFigures(samples: readonly number[]) {
   ]
 }
 
-/** The live sessions, oldest first. Each stays registered until `endOldest` ends it. */
+/**
+ * Registers live sessions. Each stays registered until `endOldest` ends it. `live` returns them, oldest
+ * first.
+ */
 function createSessionRota(registry: LiveRegistry, originUrl: string) {
   const registered: { record: Origin; endHeartbeat(): void }[] = []
   return {

@@ -1,10 +1,10 @@
 import { Agent, get } from 'node:http'
 import { bodyOf, renditions } from './noise-origin.ts'
 
-/** Number of segments near the live edge that viewers request. */
+/** Number of segments that viewers request, from MSN 0 on. */
 const newestSegments = 8
 
-/** Kinds of requests with their share of all requests. */
+/** Kinds of requests, with their shares of all requests. */
 const requestMix: readonly [share: number, pathOf: (base: string, slug: string) => string][] = [
   [0.05, (_base, slug) => `/live/${slug}/index.m3u8`],
   [0.2, (base) => `${base}/${any(renditions)}.m3u8`],
@@ -14,7 +14,7 @@ const requestMix: readonly [share: number, pathOf: (base: string, slug: string) 
   [0.18, (base) => `${base}/1/${any(renditions)}/${below(newestSegments)}.m4s`],
   [0.02, (base) => `${base}/1/missing/${below(newestSegments)}.m4s`],
 ]
-/** Shares of the media requests that viewers cut off, and that are for a range of bytes. */
+/** Shares of media requests: those that viewers cut off, and those for a range of bytes. */
 const [leavingShare, rangeShare] = [0.03, 0.03]
 
 export interface WatchableSession {
@@ -23,19 +23,19 @@ export interface WatchableSession {
 }
 
 export interface ViewerResults {
-  /** Number of good responses, and the sum of their bodies. */
+  /** Number of responses 200 and 206, and the bytes of their bodies. */
   responses: number
   bytes: number
   left: number
   /** Number of 404 responses: to requests for sessions that had just ended, and for missing objects. */
   notFound: number
-  /** Number of all other results, by description. */
+  /** Number of all other failures, by description. */
   wrong: Map<string, number>
 }
 
 /**
- * Lets `viewers` request random objects of live sessions, each one object at a time, until `signal` aborts.
- * Every body is compared with the expected one.
+ * Lets `viewers` viewers request random objects of live sessions until `signal` aborts. Each requests one
+ * object at a time, and compares its body with the expected one.
  */
 export async function watchSessions(
   url: string,
@@ -79,7 +79,9 @@ export async function watchSessions(
 
 const below = (limit: number) => Math.floor(Math.random() * limit)
 
-/** Prefers items near the end of the list: the newest sessions have the most viewers. */
+/**
+ * Picks a random item, more often one near the end of the list: the newest sessions have the most viewers.
+ */
 const popular = <Item>(items: readonly Item[]): Item => any(items.slice(below(items.length)))
 
 function any<Item>(items: readonly Item[]): Item {

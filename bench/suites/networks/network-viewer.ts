@@ -7,17 +7,17 @@ import type { Profile } from './profiles.ts'
 import type { Stage } from './stages.ts'
 import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
 
-/** Number of frames for each one whose clock is read, because reading costs CPU time. */
+/** Ratio of all frames to those whose clock is read. Reading costs CPU time. */
 const clockEvery = 6
 
 /** What one viewer experienced, and what it was measured with. */
 export interface NetworkRun extends ViewFigures {
   link: LinkFigures
-  /** Share of the machine's CPU time that was in use. */
+  /** Share of the machine's CPU time that was in use, 0..1. */
   busy: number
   /** Number of times that the page was loaded again. */
   reloads: number
-  /** Number of responses of the server that were failures. */
+  /** Number of responses through the link with a status of 400 or more. */
   refusals: number
   errors: string[]
 }
@@ -30,7 +30,10 @@ export interface ViewerOptions {
   seed: number
 }
 
-/** Opens a player's page through a new link, for `seconds` after its first frame. */
+/**
+ * Opens a player's page through a new link, for `seconds` after its first frame. Without a frame in 30 s, it
+ * ends with `noPicture`.
+ */
 export async function watchNetwork(browser: Browser, options: ViewerOptions): Promise<NetworkRun> {
   const { stage, player, profile, seconds, seed } = options
   const page = await browser.newPage({
@@ -63,7 +66,7 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
   }
 }
 
-/** Notes from now on what happens to a page. */
+/** Records the errors and the loads of a page from now on, and its requests and refusals through the link. */
 function takeNotes(page: Page, { linkOrigins }: Stage) {
   const notes = { requests: [] as number[], loads: 0, refusals: 0, errors: [] as string[] }
   page.on('pageerror', (error) => notes.errors.push(String(error)))

@@ -19,9 +19,12 @@ export interface Stage {
   ladder: readonly Rung[]
   /** Origins whose requests pass the link. */
   linkOrigins: readonly string[]
-  /** Address of the page of a player. */
+  /** Returns the URL of the page of a player. */
   urlOf(player: string): string
-  /** Resolves when the stream is live. Publishes again if the publisher has ended, as on a busy machine. */
+  /**
+   * Resolves when the stream is live. Publishes again if the publisher has ended, which can happen on a busy
+   * machine.
+   */
   ready(): Promise<void>
   stop(): Promise<void>
 }
@@ -34,7 +37,7 @@ const sources = {
     ladder: 'auto',
     media: { width: 1280, height: 720, kbps: 4000 },
   },
-  // The challenge had 200, 600 and 1000 kbit/s. With audio of 32 kbit/s these rungs come to about the same.
+  // The challenge had 200, 600 and 1000 kbit/s. These rungs come to about the same, with audio of 32 kbit/s.
   challenge: {
     ladder: 'source,324,144',
     media: { width: 640, height: 360, kbps: 960, audioKbps: 32 },
@@ -43,10 +46,13 @@ const sources = {
 
 /** Maximum length of a stream, s. */
 const maxSeconds = 86_400
-/** Time from the start of a stream until its window is full enough for averages, ms. */
+/** Time that a live stream needs until its window is full enough for average bitrates, ms. */
 const settleMs = 12_000
 
-/** Publishes until `stop` is called. `isLive` says whether the stream can be played. */
+/**
+ * Returns a publisher. `ready` starts it when it is not running, and resolves when `isLive` has resolved with
+ * true. After a start it also waits for `settleMs`.
+ */
 function keepPublishing(url: string, source: Profile['source'], isLive: () => Promise<boolean>) {
   const options = { url, seconds: maxSeconds, ...sources[source].media }
   let publisher: ReturnType<typeof publishClock> | undefined
@@ -81,7 +87,7 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
       NOWCAST_PUBLIC_EDGE_URL: linkUrl,
       NOWCAST_LADDER: sources[source].ladder,
       NOWCAST_X264_PRESET: 'superfast',
-      // The load is that of the whole machine, and must not turn into refused viewers.
+      // The bench loads the whole machine. That must not make the edge refuse viewers.
       NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
       NOWCAST_EDGE_OVERLOAD_BUSY: '0',
       ...(tls && { NOWCAST_TLS_CERT: tls.cert, NOWCAST_TLS_KEY: tls.key }),
@@ -128,7 +134,7 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
   }
 }
 
-/** Starts MediaMTX with the same source as its only quality. Its own page passes the link too. */
+/** Starts MediaMTX with the same source as its only quality. Its own player page passes the link too. */
 export async function startMediaMtxStage(source: Profile['source']): Promise<Stage> {
   const server = await startMediaMtx()
   const playlistUrl = server.playlistUrl('networks')

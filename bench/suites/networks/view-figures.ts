@@ -8,7 +8,7 @@ export interface Rung {
   kbps: number
 }
 
-/** What a run was measured with. Times are ms of the Unix time. */
+/** What was recorded in a run. Times are Unix times, ms, except those of `dip`: see `Profile`. */
 export interface RunFacts {
   log: FrameLog
   /** When the schedule of the link began. */
@@ -17,32 +17,32 @@ export interface RunFacts {
   schedule: Schedule
   /** All renditions, lowest bitrate first. */
   ladder: readonly Rung[]
-  /** When each request to the link was sent. */
+  /** When each request through the link was sent. */
   requests: readonly number[]
   dip?: { fromMs: number; backMs: number } | undefined
 }
 
-/** What a viewer experienced. Infinity: it did not happen. */
+/** What a viewer experienced. A time is Infinity when its event did not happen. */
 export interface ViewFigures {
   joinMs: number
-  /** From the first frame to the first one of the best rendition that the link carries. */
+  /** Time from the first frame to the first one of the best rendition that the link carries at any time. */
   topMs: number
-  /** Share of the time after the first frame in which the picture stood still. */
+  /** Share of the time after the first frame that stalls took, 0..1. */
   stalledShare: number
   stalls: number
   longestStallMs: number
   ageP50Ms: number
   ageP95Ms: number
-  /** Mean bitrate on the screen; stalls count as 0. */
+  /** Mean bitrate on the screen, kbit/s. Stalls count as 0. */
   playedKbps: number
-  /** `playedKbps` as a share of the best renditions that the link could have carried. */
+  /** `playedKbps` divided by the mean bitrate of the best renditions that the link could have carried. */
   carriedShare: number
   switchesUp: number
   switchesDown: number
-  /** Longest time without a new frame within 2 s of a switch up, and of a switch down. */
+  /** Longest gap between frames within 2 s of a switch up, and of a switch down, ms. */
   upGapMs: number
   downGapMs: number
-  /** Number of requests before the first frame. */
+  /** Number of requests through the link before the first frame. */
   joinRequests: number
   restoredMs: number
   recoveryMs: number
@@ -51,14 +51,14 @@ export interface ViewFigures {
 
 /** Minimum time without a new frame that counts as a stall, ms. */
 const stallMs = 250
-/** Time before and after a switch in which a stall is its doing, ms. */
+/** Time before and after a switch within which a gap between frames counts as its effect, ms. */
 const switchMs = 2000
-/** Share of the link's rate that a rendition may need. The rest is for playlists and header fields. */
+/** Share of the link's rate that a rendition may need, 0..1. The rest is for playlists and header fields. */
 const usableShare = 0.95
-/** Step in which the rate of the link is followed, ms. */
+/** Interval at which the rate of the link is sampled, ms. */
 const capacityStepMs = 50
 
-/** The time from a frame to the next one. */
+/** A frame with the time until the next one or the end of the run, and the bitrate of its rendition. */
 interface Span extends LoggedFrame {
   ms: number
   kbps: number
@@ -118,10 +118,12 @@ export const noPicture = (requests: number): ViewFigures => ({
 
 /**
  * Returns the score of a view: the linear model of LoL+ (Bentaleb et al., "Catching the Moment with LoL+ in
- * Twitch-Like Low-Latency Live Streaming Platforms"), of which the MMSys'20 challenge used the first version.
- * Per second: bitrate − Rmax × stalled time − γ × latency − Rmin × |1 − playback rate| − |switch of bitrate|,
- * where γ is 0.05 Rmin up to 1.6 s of latency and 0.1 Rmax above. The mean over the view is divided by Rmax,
- * so the best possible score is a little below 1.
+ * Twitch-Like Low-Latency Live Streaming Platforms"). The MMSys'20 challenge used its first version.
+ *
+ * Per second: bitrate − Rmax × stalled time − γ × latency − Rmin × |1 − playback rate| − |switch of bitrate|.
+ * Rmin and Rmax are the lowest and the highest bitrate of the ladder. γ is 0.05 Rmin up to 1.6 s of latency,
+ * and 0.1 Rmax above. The mean over the view is divided by Rmax, so the best possible score is a little below
+ * 1. Without frames it is −1.
  */
 function scoreOf(spans: readonly Span[], ladder: readonly Rung[]): number {
   const [min, max] = [ladder[0]?.kbps ?? 0, ladder.at(-1)?.kbps ?? 1]
@@ -141,7 +143,7 @@ function scoreOf(spans: readonly Span[], ladder: readonly Rung[]): number {
   return seconds === 0 ? -1 : total / seconds / max
 }
 
-/** Returns when the viewer got a higher rendition, and when a lower one. */
+/** Returns when the viewer got a higher rendition, and when a lower one; Unix times, ms. */
 function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
   const times: [number[], number[]] = [[], []]
   spans.forEach(({ at, height }, index) => {
@@ -151,7 +153,10 @@ function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
   return times
 }
 
-/** Returns the longest time without a new frame around `times`, ms. */
+/**
+ * Returns the longest gap between frames that overlaps the `switchMs` before or after one of `times`, ms; 0
+ * without `times`.
+ */
 const longestGap = (spans: readonly Span[], times: readonly number[]) =>
   Math.max(
     0,
@@ -175,20 +180,24 @@ function rungOf(ladder: readonly Rung[], height: number): Rung {
   return byDistance[0] ?? { height, kbps: 0 }
 }
 
-/** Returns the mean and the maximum bitrate of the best renditions that the link carries during the view. */
+/**
+ * Returns the mean and the maximum bitrate of the best renditions that the link carries during the view,
+ * kbit/s.
+ */
 function capacityOf({ log, linkedAt, endedAt, schedule, ladder }: RunFacts) {
   const best: number[] = []
   for (let at = log.first - linkedAt; at < endedAt - linkedAt; at += capacityStepMs) {
     const { downKbps } = schedule.at(at)
     const rung = ladder.findLast(({ kbps }) => kbps <= downKbps * usableShare)
-    // Below the lowest rendition, the link carries a part of its time.
+    // A link that is too slow for the lowest rendition carries part of its bitrate.
     best.push(rung?.kbps ?? Math.min(downKbps * usableShare, ladder[0]?.kbps ?? 0))
   }
   return { meanKbps: sum(best, (kbps) => kbps) / best.length, maxKbps: Math.max(...best) }
 }
 
 /**
- * Returns the time from the end of a dip until the rendition of before it is on the screen; 0 without one.
+ * Returns the time from the end of a dip until a rendition as high as before it is on the screen, ms; 0
+ * without a dip.
  */
 function restoredAfter({ log, linkedAt, dip }: RunFacts): number {
   if (dip === undefined) return 0
@@ -197,7 +206,7 @@ function restoredAfter({ log, linkedAt, dip }: RunFacts): number {
   return firstAt(log, ({ at, height }) => at >= back && height >= former) - back
 }
 
-/** Returns the longest time from the end of an outage to the next frame; 0 without an outage. */
+/** Returns the longest time from the end of an outage to the next frame, ms; 0 without an outage. */
 function recoveredAfter({ log, linkedAt, endedAt, schedule }: RunFacts): number {
   const times: number[] = []
   const until = endedAt - linkedAt

@@ -9,7 +9,7 @@ import { undisturbed } from '../../figures/undisturbed.ts'
 import { startMediaMtx } from '../../stand/mediamtx.ts'
 import { publishFile } from '../../stand/source-file.ts'
 
-/** Usage by name of the role or program. */
+/** Usage of a whole instance or server, by name of the role or program. */
 export type Usages = ReadonlyMap<string, Usage>
 
 export interface Load {
@@ -19,21 +19,21 @@ export interface Load {
   measureMs: number
 }
 
-/**
- * Time from the start of the publishers to the measurement, ms. By then windows of media are full and caches
- * are warm.
- */
+/** Time from the start of the publishers to the measurement, ms. By then the windows of media are full. */
 const warmMs = 30_000
 
 /** Settings with which an instance passes all streams through. */
 const passingOnly = (streams: number) => ({
   NOWCAST_LADDER: 'off',
-  // As `npm start` does.
+  // `npm start` does this too.
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'nowcast', 'compiled'),
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 
-/** Starts an instance and publishers for all its channels. Resolves when they have run for `warmMs`. */
+/**
+ * Starts an instance and publishers for all its channels. Resolves after `warmMs`, when each channel has
+ * parts.
+ */
 export async function startLoadedNowcast({ file, streams }: Load, env: Record<string, string> = {}) {
   const whole = await startWhole({ env: { ...passingOnly(streams), ...env } })
   const publishers: TestProcess[] = []
@@ -92,7 +92,7 @@ function expectCalm(publishers: readonly TestProcess[]): void {
   if (complaints.length > 0) throw new Error(`${complaints.length} publishers complained: ${complaints[0]}`)
 }
 
-/** Resolves when a stream has a playlist with parts. */
+/** Resolves when the first variant of a stream lists parts. */
 async function expectParts(multivariantUrl: string): Promise<void> {
   await waitFor(`parts at ${multivariantUrl}`, async () => {
     const multivariant = await (await fetch(multivariantUrl)).text()

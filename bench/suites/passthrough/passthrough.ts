@@ -13,10 +13,10 @@ const streams = 20
 const megabyte = 1_000_000
 
 /**
- * Measures CPU and memory of 20 channels of 4 Mbps that are only passed through, with Low-Latency HLS and no
- * viewer, and of MediaMTX if it is on the PATH. The results are medians of alternating rounds, each with a
- * new instance. Arguments: rounds (5), seconds of each measurement (30), `profile` to list the busiest
- * functions of ingest and transcoder afterwards.
+ * Measures CPU and memory of 20 channels of 4 Mbit/s that are only passed through, with Low-Latency HLS and
+ * no viewer. Measures MediaMTX in the same way if it is on the PATH. The results are medians of alternating
+ * rounds, each with a new instance. Arguments: rounds (5), seconds of each measurement (30), `profile` to
+ * list the busiest functions of ingest and transcoder afterwards.
  */
 export async function passthrough([rounds = '5', seconds = '30', ...more]: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -94,7 +94,7 @@ function totalFigures(ours: readonly Usages[], theirs: readonly Usages[]): Figur
   ]
 }
 
-/** Returns a table of the roles and programs of an instance, with the usage of each per stream. */
+/** Returns a table of the usage per stream of each role or program of an instance. */
 function roleTable(rounds: readonly Usages[]): string {
   const names = [...new Set(rounds.flatMap((usages) => [...usages.keys()]))]
   const rows = names.map((name) => {

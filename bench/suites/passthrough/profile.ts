@@ -8,7 +8,7 @@ import { type Load, startLoadedNowcast } from './contenders.ts'
 const roles = ['ingest', 'transcoder'] as const
 const listed = 25
 
-/** Returns a table of the busiest functions under a load, for ingest and for the transcoder. */
+/** Returns a table of the busiest functions of ingest, and one of those of the transcoder, under a load. */
 export async function profileNowcast(load: Load): Promise<string> {
   const dir = makeTempDir()
   const folder = join(dir.path, 'profiles')

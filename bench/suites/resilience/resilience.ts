@@ -18,20 +18,20 @@ const slug = 'resilience'
 const [width, height] = [640, 360]
 /** Settings with which the rungs are costly, so that a lack of CPU has an effect. */
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
-/** Time for which the viewer watches before and after a trouble, ms. */
+/** Approximate time for which the viewer watches before and after a trouble, ms. */
 const calmMs = 5000
-/** Length of the longest trouble, seconds. The viewer watches each trouble for as long. */
+/** Length of the longest trouble, seconds. The viewer watches each trouble as long as that. */
 const troubleSeconds = 20
 /**
- * Maximum lag of the newest encoded media behind that of the source at which the rungs count as recovered,
+ * Maximum time by which the newest media of a rung is behind that of the source when it counts as recovered,
  * ms.
  */
 const backMs = 3000
 
 /**
- * A viewer in Chromium watches the passed rendition, while the ffmpeg of the other renditions is killed,
- * stopped or starved of CPU. Measures whether the picture stalls, and whether playlists get discontinuities
- * or gaps. Arguments: rounds (1).
+ * Watches the passed rendition in Chromium while the ffmpeg of the other renditions is killed, stopped or
+ * starved of CPU. Measures whether the picture stalls, and whether playlists get discontinuities or gaps.
+ * Arguments: rounds (1).
  */
 export async function resilience([rounds = '1']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -141,7 +141,7 @@ async function urisOf(base: string) {
   return waitFor('a rendition passed through, one encoded, and audio', find)
 }
 
-/** Resolves when the newest media of the rung is as new as that of the passed rendition. */
+/** Resolves when the newest segment of the rung is less than `backMs` behind that of the passed rendition. */
 async function untilTogether(base: string, passed: string, rung: string): Promise<void> {
   const { playlistAt } = createChannelRequests(base)
   const newestDate = async (uri: string) => {
@@ -155,7 +155,10 @@ async function untilTogether(base: string, passed: string, rung: string): Promis
   )
 }
 
-/** Chooses the passed rendition in the menu of the watch page; it is the largest. */
+/**
+ * Chooses the passed rendition as the menu of the watch page does.
+ * @throws Error when it is not on offer
+ */
 async function choosePassed(page: Page): Promise<void> {
   await page.evaluate((height) => {
     interface Offer extends Iterable<{ height: number }> {

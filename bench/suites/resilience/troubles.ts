@@ -54,7 +54,7 @@ function lowerPriority(pid: number, nice: number): void {
   }
 }
 
-/** Starts a program for each core that uses all of it for a limited time. */
+/** Starts a program for each core that uses all of it until it is killed. Otherwise a timeout ends it. */
 function startHogs(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const loop = ['-c', 'while :; do :; done']
@@ -68,7 +68,8 @@ function startHogs(): ChildProcess[] {
 }
 
 /**
- * Creates the troubles, and the program that an instance must use as ffmpeg so that it can be starved of CPU.
+ * Creates the troubles. An instance must use the program at `ffmpegPath` as ffmpeg, so that it can be starved
+ * of CPU.
  */
 export function createTroubles(dir: string): { ffmpegPath: string; troubles: Trouble[] } {
   const flag = join(dir, 'starved')
@@ -95,7 +96,7 @@ exec ffmpeg "$@"
       } finally {
         rmSync(flag)
         for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-        // These ffmpegs still run at low priority. Those that replace them do not.
+        // The present ffmpegs keep their low priority. Those that replace them do not have it.
         for (const pid of whole.ffmpegPids()) process.kill(pid, 'SIGKILL')
       }
     },
