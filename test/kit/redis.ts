@@ -49,7 +49,10 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-/** Opens a connection for the test itself, with the settings of a role's connection. */
+/**
+ * Opens a connection for the test itself, with the settings of a role's connection. `whenAway`: whether
+ * commands wait or fail while Redis is away.
+ */
 export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'fail'): Promise<Redis> {
   const redis = connectRedis({ url, log: createLog('test', 'silent'), purpose: 'test', whenAway })
   await redisReady(redis)
@@ -57,8 +60,8 @@ export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'f
 }
 
 /**
- * Waits until keys that contain `key` have been read twice from now on. A role that polls has then handled
- * the result of the first read.
+ * Waits for two GETs, from now on, of keys that contain `key`. A role that polls such a key has handled the
+ * result of the first GET when it sends the second one.
  */
 export async function untilPolled(url: string, key: string): Promise<void> {
   const redis = await connectToRedis(url, 'wait')

@@ -49,8 +49,8 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
     registry,
     origin: () => registry.origin(sessionId),
     /**
-     * Resolves when `is` holds for the origin record of the session. `what` describes that in the error
-     * message.
+     * Waits until `is` returns true for the origin record of the session, and returns the record. `what` is
+     * the condition in words, for the error message.
      */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(
