@@ -49,10 +49,7 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-/**
- * Opens a connection for the test itself, with the settings of a role's connection. `whenAway`: whether
- * commands wait or fail while Redis is away.
- */
+/** Opens a connection for the test itself, with the settings of a role's connection. */
 export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'fail'): Promise<Redis> {
   const redis = connectRedis({ url, log: createLog('test', 'silent'), purpose: 'test', whenAway })
   await redisReady(redis)

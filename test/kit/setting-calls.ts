@@ -26,7 +26,7 @@ export function readSettingCalls(): SettingCall[] {
     })
 }
 
-/** Returns the name in the first argument of a call, or in the property `variable` of an object. */
+/** Returns the setting that the first argument of a call, or the property `variable` of an object, names. */
 function variableOf(node: Node): string | undefined {
   if (node.type === 'CallExpression') return nameIn((node.arguments as unknown[])[0])
   if (node.type === 'Property' && isNode(node.key) && node.key.name === 'variable') return nameIn(node.value)

@@ -78,7 +78,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       }),
     /** Waits until the manager is ready, for example after a role was killed. */
     untilReady: () => waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok),
-    /** Waits until ingest accepts publishers, for example after it was killed. */
+    /** Waits until the RTMP port accepts connections, for example after ingest was killed. */
     untilListening: () => waitFor('ingest to listen', () => isListening(Number(rtmp))),
     /** Returns the metrics of a role as Prometheus text. */
     metrics: (role: string) => metricsOf(supervisor, role),

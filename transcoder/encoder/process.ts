@@ -15,7 +15,7 @@ export type FfmpegEnd =
   | { kind: 'finished' }
   /** `stop` was called. */
   | { kind: 'stopped' }
-  /** It died, hung, did not start or wrote unusable output. `detail` contains the last lines of its stderr. */
+  /** It died, hung, did not start or wrote unusable output. `detail` has the last lines of its stderr. */
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {

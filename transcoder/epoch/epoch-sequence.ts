@@ -27,7 +27,7 @@ interface Ending {
   epoch: Epoch
   /** Time at which the present epoch begins, ms. */
   atMs: number
-  /** Whether audio still belongs to this previous epoch. */
+  /** Whether audio still belongs to the previous epoch. */
   hasAudio: boolean
 }
 
@@ -219,8 +219,8 @@ export class EpochSequence {
   }
 
   /**
-   * Whether no frame of video has come for `frozenMs` although audio continues. With an intra-only plan, which
-   * is for slow sources, audio does not matter.
+   * Whether no frame of video has come for `frozenMs` although audio continues. With an intra-only plan (for
+   * slow sources) audio does not matter.
    */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks

@@ -4,7 +4,7 @@ import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '
 import type { SourceTracks } from '../source/source-tracks.ts'
 import type { EpochStart } from './epoch-start.ts'
 
-/** Measurements of ingest. */
+/** Measurements that ingest has published. */
 export interface MeasuredSource {
   source: Source
   /** Length of the longest GOP in the channel's last session, ms; null when unknown. */
@@ -72,8 +72,8 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const source = tracks.source(measured().source)
       const timed = planAgain(plan, source, { ...options, followsSource: false })
       const newestMs = videoMs + compositionMs
-      // The latest time at which the open segment can still end. The encoder needs this time, because it first
-      // has to decode the whole GOP.
+      // The latest time at which the open segment can still end. The encoder needs this time, because it has
+      // to decode the whole GOP first.
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)

@@ -21,7 +21,7 @@ export interface AnnounceOptions {
 
 export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
 
-/** Announces a session as an ingest does: writes its record, refreshes it regularly, and queues its job. */
+/** Announces a session as an ingest does: writes its record, refreshes it each second, and queues its job. */
 export async function announceSession({ redisUrl, newestMs, ...options }: AnnounceOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>

@@ -17,7 +17,7 @@ export function readTree(): SourceFile[] {
   })
 }
 
-/** Returns the text of a file; undefined when it cannot be read, for example was deleted, or is not text. */
+/** Returns the content of a file; undefined when it was deleted or is not text. */
 function readText(path: string): string | undefined {
   try {
     const text = readFileSync(path, 'utf8')
