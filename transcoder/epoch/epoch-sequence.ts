@@ -218,20 +218,14 @@ export class EpochSequence {
     this.#ending = undefined
   }
 
-  /**
-   * Whether no frame of video has come for `frozenMs` although audio continues. With an intra-only plan (for
-   * slow sources) audio does not matter.
-   */
+  /** Whether no frame of video has come for `frozenMs`, and audio continues or the plan is intra-only. */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
     if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /**
-   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. With an
-   * intra-only plan the picture also follows the clock.
-   */
+  /** Returns the time up to which a frozen picture is repeated, ms. An intra-only one also follows the clock. */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
