@@ -225,7 +225,7 @@ export class EpochSequence {
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /** Returns the time up to which a frozen picture is repeated, ms. An intra-only one also follows the clock. */
+  /** Returns the time to which a frozen picture is repeated, ms. An intra-only one also follows the clock. */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
