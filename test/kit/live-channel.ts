@@ -11,10 +11,7 @@ type Options = Omit<PublishOptions, 'url'> & {
   env?: Record<string, string>
 }
 
-/**
- * Starts a whole nowcast with one live channel, and returns what reads the channel from the edge as a player
- * does.
- */
+/** Starts a whole nowcast and a publisher on one of its channels. Resolves when the channel can be played. */
 export async function startLiveChannel({ slug, latency = 'low', env = {}, ...publish }: Options) {
   const whole = await startWhole({ env })
   const created = await whole.api('POST', '/v1/channels', { slug, latency })

@@ -1,4 +1,4 @@
-/** Fields of a video source that is nothing special. */
+/** Fields of video that needs no conversion: square pixels, 8-bit 4:2:0, progressive, SDR. */
 export const plainPicture = {
   pixelAspect: 1,
   bitDepth: 8,
@@ -7,5 +7,5 @@ export const plainPicture = {
   transfer: 'sdr',
 } as const
 
-/** Fields of a source of which nothing special is known. */
+/** Fields of a source in which ingest has found no fault. */
 export const plainFacts = { clockCorrections: {}, ignoredTracks: [], isNearBitrateLimit: false }

@@ -1,4 +1,4 @@
-/** A part of a media playlist. Durations are in seconds. */
+/** A part in a media playlist. All durations in this file are in seconds. */
 interface ReadPart {
   uri: string
   duration: number
@@ -7,11 +7,11 @@ interface ReadPart {
 
 export interface ReadSegment {
   msn: number
-  /** Undefined for the segment that is not complete, of which only parts are listed. */
+  /** Undefined for the last segment while it is incomplete: only its parts are listed. */
   uri: string | undefined
   duration: number
   parts: ReadPart[]
-  /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since the epoch; undefined without one. */
+  /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since 1970; undefined without one. */
   programDateTime: number | undefined
   discontinuity: boolean
   /** Whether its media is missing. */
@@ -35,7 +35,7 @@ export interface ReadPlaylist {
   ended: boolean
 }
 
-/** Returns the attributes of a tag line, without quotes. */
+/** Returns the attributes of a tag line. Their values have no quotes. */
 function attributesOf(line: string): Map<string, string> {
   const list = line.slice(line.indexOf(':') + 1)
   return new Map(
@@ -128,9 +128,7 @@ export function readPlaylist(text: string): ReadPlaylist {
   return playlist
 }
 
-/**
- * Parses a multivariant playlist: attributes and URI of each variant, and the attributes of EXT-X-MEDIA tags.
- */
+/** Parses a multivariant playlist. `media` has the attributes of each EXT-X-MEDIA tag. */
 export function readMultivariant(text: string) {
   const lines = text.split('\n').map((line) => line.trim())
   const variants = lines.flatMap((line, i) =>

@@ -16,7 +16,7 @@ function listProcesses(): ListedProcess[] {
   })
 }
 
-/** Returns all running descendants of a process, children before grandchildren. */
+/** Returns all running descendants of a process, each after its parent. */
 export function descendantsOf(pid: number, table = listProcesses()): ListedProcess[] {
   const children = table.filter((each) => each.parent === pid)
   return [...children, ...children.flatMap((each) => descendantsOf(each.pid, table))]

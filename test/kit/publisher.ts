@@ -3,13 +3,13 @@ import { startProcess, type TestProcess } from './processes.ts'
 export interface PublishOptions {
   /** Full RTMP URL, which ends with the stream key. */
   url: string
-  /** `1280x720` by default. */
+  /** Width and height, pixels; `1280x720` by default. */
   size?: string
   fps?: number
   /** Time between keyframes, s; 1 by default. */
   gopSeconds?: number
   bFrames?: number
-  /** Audio channels: 2, 1, or 0 for no sound. */
+  /** Number of audio channels; 0 for no sound, 2 by default. */
   audioChannels?: 0 | 1 | 2
   /** Video bitrate, bits/s; 1.5 M by default. */
   videoBitrate?: number

@@ -57,8 +57,8 @@ export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'f
 }
 
 /**
- * Waits until keys that contain `key` have been read twice from now on. A role that polls has then handled
- * the result of the first read.
+ * Waits for two GETs, from now on, of keys that contain `key`. A role that polls such a key has handled the
+ * result of the first GET when it sends the second one.
  */
 export async function untilPolled(url: string, key: string): Promise<void> {
   const redis = await connectToRedis(url, 'wait')

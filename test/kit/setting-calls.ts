@@ -6,7 +6,7 @@ import { readTree } from './tree/source-tree.ts'
 export interface SettingCall {
   file: string
   variable: string
-  /** The default; undefined when it is not a plain value. */
+  /** The default as text; undefined when it is not a literal string or number. */
   fallback: string | undefined
 }
 
@@ -26,7 +26,7 @@ export function readSettingCalls(): SettingCall[] {
     })
 }
 
-/** Returns the name in the first argument of a call, or in the property `variable` of an object. */
+/** Returns the setting that the first argument of a call, or the property `variable` of an object, names. */
 function variableOf(node: Node): string | undefined {
   if (node.type === 'CallExpression') return nameIn((node.arguments as unknown[])[0])
   if (node.type === 'Property' && isNode(node.key) && node.key.name === 'variable') return nameIn(node.value)
@@ -38,7 +38,10 @@ function nameIn(node: unknown): string | undefined {
   return value !== undefined && name.test(value) ? value : undefined
 }
 
-/** Returns the default in a call: the second argument, or the third one after a list of words. */
+/**
+ * Returns the default in a call: the second argument if it is a literal string or number. Otherwise it is the
+ * third one, unless the second is a regular expression.
+ */
 function fallbackOf(node: Node): string | undefined {
   if (node.type !== 'CallExpression') return undefined
   const [, second, third] = node.arguments as unknown[]

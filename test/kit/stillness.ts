@@ -6,11 +6,11 @@ declare global {
   }
 }
 
-/** Time between two checks of the picture, ms. */
+/** Time between two checks of the playhead, ms. */
 const everyMs = 20
 
 /**
- * Measures from now on the longest time for which the picture of a page does not move. Returns a function
+ * Measures, from now on, the longest time for which the playhead of a page does not move. Returns a function
  * that reads this time, ms.
  */
 export async function watchStillness(page: Page): Promise<() => Promise<number>> {

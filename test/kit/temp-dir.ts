@@ -7,7 +7,7 @@ export interface TempDir {
   remove(): void
 }
 
-/** Creates an empty directory for one test. Its path is short enough for unix sockets. */
+/** Creates an empty directory. Its name is short: paths of unix sockets have at most about 100 bytes. */
 export function makeTempDir(): TempDir {
   const path = mkdtempSync(join(tmpdir(), 'nc-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) }

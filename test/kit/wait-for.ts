@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 type Falsy = undefined | null | false | 0 | ''
 
 /**
- * Polls `condition` until it returns something truthy, for things that send no event. A condition that throws
- * counts as "not yet".
+ * Polls `condition` until it returns something truthy, and returns that. It is for things that send no event.
+ * A condition that throws counts as "not yet".
  * @throws Error after `timeoutMs` (by default 20 s), with `what` in its message and the last failure as its
  * cause
  */

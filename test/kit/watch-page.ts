@@ -7,12 +7,12 @@ declare global {
   }
 }
 
-/** Maximum time to wait for a state or for playback, ms. Generous, because tests share their cores. */
+/** Maximum time to wait for a state or for playback, ms. It is generous, because tests share their cores. */
 const timeoutMs = 60_000
 
 /**
  * Waits until the watch page is in a state of its state machine, such as `playing`.
- * @throws Error with the state that the page is in instead
+ * @throws Error after `timeoutMs`, with the state that the page is in instead
  */
 export async function untilState(page: Page, name: string): Promise<void> {
   const stage = page.locator('#stage')
@@ -25,8 +25,8 @@ export async function untilState(page: Page, name: string): Promise<void> {
 }
 
 /**
- * Waits until the picture has moved for `seconds` from now on. The position of the playhead may change when a
- * playback is replaced; only steps of less than a second count.
+ * Waits until `seconds` of media have been played from now on. Only steps of the playhead of less than a
+ * second count: it may jump when a playback is replaced.
  */
 export async function untilPlayed(page: Page, seconds: number): Promise<void> {
   await page.evaluate(() => {
@@ -55,9 +55,8 @@ export function followRequests(page: Page) {
     if (pathname.endsWith('/index.m3u8')) loads += 1
   })
   return {
-    /** Origin of the last request for playback. */
+    /** Returns scheme, host and port of the last request for playback; empty before the first one. */
     edge: () => edge,
-    /** Number of requests for the multivariant playlist. */
     loads: () => loads,
   }
 }

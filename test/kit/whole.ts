@@ -21,8 +21,8 @@ export type Whole = Awaited<ReturnType<typeof startWhole>>
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /**
- * Starts a whole nowcast as `npm start` does, on free ports and with a data dir of its own. Resolves when the
- * manager is ready.
+ * Starts a whole nowcast as `npm start` does, on free ports. Resolves when the manager is ready.
+ * @throws Error when nowcast ends first, or after 20 s
  */
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
@@ -66,7 +66,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       descendants()
         .filter(({ command }) => command.includes(`${role}/main.ts`))
         .map(({ pid }) => pid),
-    /** Returns the ids of all running ffmpeg processes. */
+    /** Returns the ids of the running ffmpeg processes of this nowcast. */
     ffmpegPids: () =>
       descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
@@ -78,7 +78,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       }),
     /** Waits until the manager is ready, for example after a role was killed. */
     untilReady: () => waitFor('nowcast to be ready', async () => (await fetch(`${managerUrl}/readyz`)).ok),
-    /** Waits until ingest accepts publishers, for example after it was killed. */
+    /** Waits until the RTMP port accepts connections, for example after ingest was killed. */
     untilListening: () => waitFor('ingest to listen', () => isListening(Number(rtmp))),
     /** Returns the metrics of a role as Prometheus text. */
     metrics: (role: string) => metricsOf(supervisor, role),
@@ -98,7 +98,8 @@ async function readiness(supervisor: TestProcess, managerUrl: string): Promise<v
 
 function createApiClient(managerUrl: string, adminToken: string) {
   /**
-   * Calls the manager's API as the operator. By default the result has the type of a new channel.
+   * Calls the manager's API as the operator. Returns the parsed body; undefined when it is empty. By default
+   * its type is that of a new channel.
    * @throws Error with the text of any response that is not 2xx
    */
   return async function api<T = CreatedChannelView>(
@@ -130,7 +131,7 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** Finds the listener of a role in the log line that says it is ready, and fetches its metrics. */
+/** Fetches the metrics of a role from the URL in its newest `ready` line of the log. */
 async function metricsOf({ lines }: TestProcess, role: string): Promise<string> {
   const line = lines.findLast((each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'))
   const { url } = JSON.parse(line ?? '{}') as { url?: string }

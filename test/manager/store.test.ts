@@ -20,7 +20,7 @@ interface Place {
   dataDir: string
 }
 
-/** Tests that every database must pass. `newPlace` creates an empty database. */
+/** Tests that every database must pass. `newPlace` returns the place of a new, empty database. */
 function storeSuite(newPlace: () => Promise<Place>) {
   const open: Store[] = []
   async function openAt(place: Place) {

@@ -12,7 +12,7 @@ import { makeTempDir } from '../kit/temp-dir.ts'
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
-/** Returns ffmpeg's complaints about the media of one epoch. */
+/** Returns the warnings of ffmpeg about a rendition's media of one epoch. */
 function complaints(stream: RenditionStream, epoch: number): string {
   const media = stream.window.listed
     .filter((segment) => segment.epoch === epoch)

@@ -17,10 +17,10 @@ afterAll(() => directory.remove())
 interface Case extends SourceOptions {
   name: string
   partMs: number | null
-  /** Measured duration of a frame. */
+  /** Duration of a video frame, ms. */
   frameMs: number
   partTargetMs: number | null
-  /** Number of segments that are published. */
+  /** Expected number of segments. */
   segments: number
   /** Whether frames are missing, so that a part may be shorter than 85 % of the part target. */
   isUneven?: boolean
@@ -124,14 +124,14 @@ const wholeOf = (presentation: Presentation, name: string) =>
     ),
   ])
 
-/** Returns the presentation times of all frames of a rendition, ms. */
+/** Returns the presentation times of all frames of a rendition, whole ms, sorted. */
 const framesOf = (presentation: Presentation, name: string) =>
   partsOf(presentation, name)
     .flatMap(sampleTimes)
     .map((s) => Math.round(s * 1000))
     .toSorted((a, b) => a - b)
 
-/** Returns the presentation times of all video frames of a source, ms. */
+/** Returns the presentation times of all video frames of a source, whole ms, sorted. */
 const sourceTimes = (path: string) =>
   execFileSync(
     'ffprobe',
@@ -143,7 +143,7 @@ const sourceTimes = (path: string) =>
     .map((line) => Math.round(Number.parseFloat(line) * 1000))
     .toSorted((a, b) => a - b)
 
-/** Returns how many frames ffmpeg decodes, and its complaints about the file. */
+/** Returns the number of frames that ffmpeg decodes, and its warnings about the file. */
 function decode(file: Buffer) {
   const path = join(directory.path, 'whole.mp4')
   writeFileSync(path, file)

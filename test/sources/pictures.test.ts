@@ -22,21 +22,21 @@ const delayed = (
     .map((each) => (isMeant(each) ? { ...each, at: each.at + ms, timestamp: each.timestamp + ms } : each))
     .toSorted((one, other) => one.at - other.at)
 
-/** Begins with one source and continues with another from a time on, ms, with its headers. */
+/** Returns the messages of one source before `ms`, then headers and later messages of another. */
 const joined = (first: readonly MediaMessage[], second: readonly MediaMessage[], ms: number) => [
   ...first.filter(({ at }) => at < ms),
   ...second.filter(isHeader).map((header) => ({ ...header, at: ms, timestamp: ms })),
   ...second.filter((message) => message.at >= ms && !isHeader(message)),
 ]
 
-/** Captions of CEA-608 in an SEI unit behind its length (ATSC A/53 part 4 section 6.2.3). */
+/** Length and bytes of an SEI unit with CEA-608 captions (ATSC A/53 part 4 section 6.2.3). */
 const captions = Buffer.from('0000001206040eb500314741393403' + '41fffc942cff80', 'hex')
 const interlaced = [
   ...['-vf', 'tinterlace=interleave_top', '-flags', '+ildct+ilme', '-x264opts', 'tff=1'],
   ...['-preset', 'veryfast', '-tune', 'fastdecode'],
 ]
 
-// Several at a time, because each takes seconds of real time.
+// These tests run at the same time, because each takes seconds of real time.
 describe.concurrent('viewers see', () => {
   test('a picture that begins 2 s after the sound', async () => {
     const shown = await stage().show(delayed(encodeMessages(), 2000, isVideo))

@@ -10,7 +10,7 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
     '[ "$2" = -version ] && exec ffmpeg -version\necho "[fatal] No such encoder: libx264" >&2\nexit 1',
   )
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
-  // The GOP is too long to be passed through, so without ffmpeg nothing can be watched.
+  // The GOP is too long to be passed through, so there is no video without ffmpeg.
   await using session = await fixture.startSession({ gop: 250, expectedGopMs: 8333 })
   const request = await waitFor('the request to end the session', () => session.stopRequest(), {
     timeoutMs: 20_000,

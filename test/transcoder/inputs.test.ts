@@ -19,7 +19,7 @@ interface ProbedStream {
   nb_read_frames: string
 }
 
-/** Decodes the media of the newest epoch of a rendition. */
+/** Returns what ffprobe finds in the media of the newest epoch in a rendition's playlist. */
 async function probe(session: TestSession, rendition: string): Promise<ProbedStream> {
   const { segments } = await session.playlist(rendition)
   const newest = segments.at(-1)

@@ -7,8 +7,8 @@ import { waitFor } from '../kit/wait-for.ts'
 const fixture = useTranscoderFixture()
 
 /**
- * A program that runs in place of ffmpeg. In its first run it reads a fifth of the media that arrives,
- * however fast the machine is. In later runs it reads all of it.
+ * Script that runs in place of ffmpeg. Its first run reads media at a fifth of real time, however fast the
+ * machine is. Later runs have no limit.
  */
 const slowAtFirst = fixture.writeScript(
   'slow-at-first',
@@ -19,7 +19,7 @@ exec ffmpeg "$@"`,
 
 test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
-  // The file is encoded before the test, so that a busy machine cannot slow the source down.
+  // The file is encoded before the session, so that a busy machine cannot slow the source down.
   const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
   await using session = await fixture.startSession({
     args: ['-re', '-i', file, '-c', 'copy'],

@@ -36,7 +36,7 @@ function build(job: FfmpegJob): Command {
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
- * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is closed. ffmpeg leads a
+ * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is ignored. ffmpeg leads a
  * process group of its own, so that Ctrl-C in a terminal does not end it before its session. The checks of
  * the library are skipped: they would run ffmpeg several times before each start, and misread newer versions.
  */

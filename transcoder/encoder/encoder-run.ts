@@ -8,16 +8,16 @@ import { startFfmpeg } from './process.ts'
 /** Settings of ffmpeg that are the same for all sessions of a process. */
 export interface FfmpegSettings {
   path: string
-  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+  /** Time without output, ms, after which ffmpeg counts as hung if it receives input. */
   stallMs: number
 }
 
 export interface EncoderRunOptions extends FfmpegSettings {
   job: FfmpegJob
-  /** Earliest presentation time of the output, ms. */
+  /** Time near the start of the output, ms. It decides how the first timestamp, of 31 bits, is extended. */
   fromMs: number
   log: Log
-  /** Receives the packets of the output in order. Renditions that are not open are held back. */
+  /** Receives the packets of each open rendition, in order. */
   onUnit(rendition: string, unit: MediaUnit): void
 }
 

@@ -11,9 +11,9 @@ export interface EncoderOptions {
   /** Names of the renditions that this encoder makes. */
   renditions: readonly string[]
   input: EncoderInput
-  /** Returns the job of a run whose output begins at `fromMs`. */
+  /** Returns the job of a run. Its output is needed from `fromMs` on. */
   jobFrom(fromMs: number): FfmpegJob
-  /** Earliest presentation time of the output of the first run, ms. */
+  /** Presentation time from which the output of the first run is needed, ms. */
   fromMs: number
   /**
    * Returns the frames that a new run reads first: the newest of the source, beginning with one that can be
@@ -23,13 +23,14 @@ export interface EncoderOptions {
   retries: RetryPolicy
   metrics: { runs: { inc(): void }; failures: { inc(): void }; skips: { inc(): void } }
   log: Log
-  /** Receives the packets of the output. */
+  /** Receives the packets of open renditions. */
   onUnit(rendition: string, unit: MediaUnit): void
   /**
-   * Returns the time up to which all renditions have received media, ms; undefined before the first frame.
+   * Returns the time up to which all renditions have received media, ms; undefined while one has received
+   * none.
    */
   receivedMs(): number | undefined
-  /** Called when a rendition receives no more packets, after `finish`. */
+  /** Called for each open rendition, after `finish`, when it receives no more packets. */
   onFinished(rendition: string): void
   /** Called when too many runs failed within a minute. The encoder stops unless this returns true. */
   onTooManyFailures(detail: string): boolean
@@ -47,8 +48,9 @@ type State =
   | { kind: 'ended' }
 
 /**
- * Keeps ffmpeg running for a source, in one run after another. After a run that died or hung, the next
- * continues where its output ended. After a run that was too late, the next begins at the newest keyframe.
+ * Keeps ffmpeg running for a source, in one run after another. A run is replaced when it dies, hangs or is
+ * too late. The next one reads the backlog first. Its output begins where the output so far ends, or at the
+ * start of the backlog if that is later.
  */
 export class Encoder {
   readonly #options: EncoderOptions
@@ -67,12 +69,15 @@ export class Encoder {
     return this.#options.renditions
   }
 
-  /** Process id of ffmpeg; undefined while no run is active. */
+  /** Process id of ffmpeg; undefined between runs and after `finish`. */
   get pid(): number | undefined {
     return this.#state.kind === 'running' ? this.#state.run.pid : undefined
   }
 
-  /** Lets the output of a rendition flow. Until then it waits in its pipe. */
+  /**
+   * Lets the output of a rendition flow. Until then it waits in its pipe. If the encoder has ended,
+   * `onFinished` is called at once.
+   */
   open(rendition: string): void {
     if (this.#opened.has(rendition)) return
     this.#opened.add(rendition)
@@ -80,7 +85,7 @@ export class Encoder {
     else if (this.#state.kind === 'ended') this.#finished()
   }
 
-  /** Passes the next unit of the source to ffmpeg. Without a run it is dropped, because `backlog` has it. */
+  /** Passes the next unit of the source to ffmpeg. Between runs it is dropped: the next run has `backlog`. */
   feed(unit: MediaUnit): void {
     if (this.#state.kind !== 'running') return
     const { run } = this.#state
@@ -89,8 +94,8 @@ export class Encoder {
   }
 
   /**
-   * Skips to the newest media when the output is too far behind. `sourceMs`: newest time of the source;
-   * `gopMs`: its longest GOP.
+   * Skips to the newest media when the output is too far behind. `sourceMs`: newest time of the source, ms;
+   * `gopMs`: length of its longest GOP, ms.
    */
   check({ sourceMs, gopMs }: { sourceMs: number; gopMs: number }): void {
     const receivedMs = this.#options.receivedMs()
@@ -166,10 +171,7 @@ export class Encoder {
     this.#state = { kind: 'waiting', timer: setTimeout(() => this.#start(), retries.nextDelayMs()) }
   }
 
-  /**
-   * Stops a run that is too late. The next run begins at the newest keyframe, and viewers miss what is
-   * between.
-   */
+  /** Replaces a run that is too late. Viewers miss the media from its last output to the backlog. */
   #skip(run: EncoderRun) {
     this.#options.metrics.skips.inc()
     this.#options.log.warn('transcoding is too late: it skips to the newest media')
@@ -179,7 +181,7 @@ export class Encoder {
     this.#start()
   }
 
-  /** Makes the next run begin where the output so far ends. */
+  /** Makes the output of the next run begin where the output so far ends. */
   #continueAtEnd() {
     this.#fromMs = Math.max(this.#fromMs, Math.floor(this.#options.receivedMs() ?? this.#fromMs))
   }

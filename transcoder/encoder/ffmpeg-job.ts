@@ -2,7 +2,7 @@ import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version
 import { encodedVideo, type TranscodePlan, type VideoRendition } from '../plan/plan.ts'
 import { keyframeToleranceMs } from './timed-keyframes.ts'
 
-/** Presets of libx264 that can encode in real time. */
+/** Presets of libx264 that the settings accept, fastest first. */
 export const x264Presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
 export type X264Preset = (typeof x264Presets)[number]
 
@@ -11,7 +11,7 @@ export interface FfmpegJob {
   inputOptions: readonly string[]
   /** Filter graph; null when the run encodes no video. */
   filter: string | null
-  /** One per pipe, in their order. */
+  /** One for each pipe from `firstOutputPipe` on. */
   outputs: readonly { rendition: string; options: readonly string[] }[]
 }
 
@@ -22,20 +22,20 @@ export interface VideoJobOptions {
   preset: X264Preset
   version: FfmpegVersion
   /**
-   * Presentation time of the first encoded frame, ms. Earlier frames are only decoded, because later ones
+   * Presentation time from which frames are encoded, ms. Earlier frames are only decoded, because later ones
    * refer to them.
    */
   fromMs: number
-  /** Time from `fromMs` to the first timed keyframe, and between timed keyframes; ms. */
+  /** Time from the first encoded frame to the first timed keyframe, and between timed keyframes; ms. */
   keyframesMs: { first: number; every: number }
 }
 
 /** File descriptor to which ffmpeg writes its progress. */
 export const progressPipe = 3
-/** File descriptor of the first output; the next outputs have the next ones. */
+/** File descriptor of the first output. The other outputs have the following numbers. */
 export const firstOutputPipe = 4
 
-/** Ends probing after the first frame: the second slide of a slide show comes seconds later. */
+/** `-probesize` that ends probing after the first frame: in a slide show the next one comes seconds later. */
 const oneFrameBytes = '32'
 
 /** Options for media on stdin, with as little delay as ffmpeg allows. */
@@ -43,8 +43,8 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
   // `-fflags nobuffer` would drop the packets that were probed, which are the first GOP. Without `low_delay`
-  // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which must be larger than
-  // any keyframe.
+  // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which by default is larger
+  // than any keyframe.
   ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
@@ -89,8 +89,8 @@ const toneMap = [
 ]
 
 /**
- * Builds the filter graph. Each size is scaled from the next larger one, which costs less than from the
- * source.
+ * Builds the filter graph. Each size but the first is scaled from the next larger one: that costs less than
+ * scaling the source.
  */
 function filterGraph(renditions: readonly VideoRendition[], plan: TranscodePlan, fromMs: number): string {
   const { deinterlaces, mapsTones, frameStep } = plan.picture
@@ -122,8 +122,8 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
     ...['-map', `[${rendition.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
     ...['-profile:v', options.preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
     ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
-    // Keyframes are only where `-force_key_frames` puts them. `-g` is larger than any GOP, because it would
-    // add more.
+    // Keyframes are only where `-force_key_frames` puts them, unless every frame is one. `-g` would add more,
+    // so it is larger than any GOP.
     ...['-g', plan.picture.isIntraOnly ? '1' : '600', '-sc_threshold', '0'],
     ...['-force_key_frames', forcedKeyframes(plan, options.keyframesMs)],
     // ffmpeg would otherwise add and drop frames for the rate that it guessed while probing, such as 29.917.
@@ -135,8 +135,8 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
 }
 
 /**
- * Returns the expression for `-force_key_frames`; `t` is the time since the first encoded frame. It must
- * choose the same frames as `createTimedKeyframes`, by which the packager cuts segments.
+ * Returns the value of `-force_key_frames`. Its `t` is the time since the first encoded frame, s. The
+ * expression must choose the same frames as `createTimedKeyframes`, by which segments are cut.
  */
 function forcedKeyframes(
   { keyframes, fps }: TranscodePlan,

@@ -2,7 +2,7 @@
 export interface LatenessSample {
   /** Time of the measurement, ms of a steady clock. */
   now: number
-  /** Time from the end of the published media to the newest media of the source, ms. */
+  /** Time from the end of the output so far to the newest media of the source, ms. */
   behindMs: number
   /** Length of the longest GOP of the source, ms. */
   gopMs: number
@@ -12,7 +12,7 @@ export interface LatenessSample {
 const minGainMs = 4000
 /** Lag that a transcode must make up in each second so that it needs no restart, ms. */
 const minCatchUpMs = 200
-/** Time over which catching up is measured, ms. */
+/** Minimum time over which catching up is measured, ms. */
 const windowMs = 1000
 /** Time after the start of a run during which it is not judged, ms. */
 const graceMs = 8000
@@ -20,8 +20,8 @@ const graceMs = 8000
 export type Lateness = ReturnType<typeof createLateness>
 
 /**
- * Decides when a transcode is so late that it must skip media. A machine that cannot keep up must lose
- * something. Without skipping it would lose latency, for all viewers until the end of the session.
+ * Decides when a transcode is so late that it must skip media. Otherwise the latency for all viewers would
+ * stay high or grow until the end of the session. `startedAt`: start of the run, ms of the samples' clock.
  */
 export function createLateness(startedAt: number) {
   let first: LatenessSample | undefined

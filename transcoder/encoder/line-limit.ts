@@ -1,4 +1,4 @@
-/** Maximum number of lines that one run of ffmpeg writes to the log within a window, and its length, ms. */
+/** Maximum number of lines of one run of ffmpeg that are logged within a window, and its length, ms. */
 const [maxLines, windowMs] = [10, 10_000]
 
 /**

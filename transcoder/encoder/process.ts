@@ -11,25 +11,28 @@ import { createStderrTail, type StderrLine } from './stderr-tail.ts'
 
 /** Why ffmpeg ended. The first cause counts. */
 export type FfmpegEnd =
-  /** Its input ended, and it wrote all its output. */
+  /** It exited with status 0. */
   | { kind: 'finished' }
   /** `stop` was called. */
   | { kind: 'stopped' }
-  /** ffmpeg died or hung. `detail` contains the last lines of its stderr. */
+  /** It died, hung, did not start or wrote unusable output. `detail` has the last lines of its stderr. */
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {
   path: string
   job: FfmpegJob
   log: Log
-  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+  /** Time without output, ms, after which ffmpeg counts as hung if it receives input. */
   stallMs: number
 }
 
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
 
-/** Logs lines of ffmpeg. After its end was decided, they are only consequences. */
+/**
+ * Returns a function that logs lines of ffmpeg. Lines after `ended` are only consequences of the end, so
+ * their level is debug.
+ */
 function logLines(log: Log, pid: number | undefined, ended: AbortSignal) {
   const lines = createLineLimit()
   return ({ level, text }: StderrLine): void => {
@@ -51,7 +54,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined
 
-  /** Notes why ffmpeg ends. Later causes are consequences of the first. */
+  /** Notes why ffmpeg ends. Later causes are consequences of the first, so they have no effect. */
   function end(reason: FfmpegEnd): void {
     if (!cause.signal.aborted) cause.abort(reason)
   }
@@ -74,7 +77,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   child.once('exit', (code) => {
     if (code !== 0) outputs.drain()
   })
-  // EPIPE after ffmpeg died. Its exit status contains the cause.
+  // A write after ffmpeg died fails with EPIPE. The cause is in its exit status.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
   child.stdio[progressPipe]?.on(
@@ -84,13 +87,13 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
 
   return {
     pid,
-    /** Passes media to ffmpeg. Bytes that it does not read wait in memory; `queuedBytes` is their number. */
+    /** Passes media to ffmpeg. Bytes that do not fit into its pipe wait in memory. */
     write(chunk: Buffer): void {
       if (cause.signal.aborted || stdin.writableEnded) return
       stall.input(performance.now())
       stdin.write(chunk)
     },
-    /** Number of bytes that ffmpeg has not read yet. */
+    /** Number of bytes that wait in memory for the pipe of ffmpeg. */
     get queuedBytes(): number {
       return stdin.writableLength
     },
@@ -123,8 +126,8 @@ function createOutputs(child: ChildProcess, job: FfmpegJob) {
   return {
     of: (rendition: string) => pipes[job.outputs.findIndex((each) => each.rendition === rendition)],
     /**
-     * Reads all outputs and drops the bytes. The exit of the process is noticed only when its pipes were
-     * read.
+     * Reads the outputs that are not open, and drops their bytes. The event `close` comes only after all
+     * pipes have been read.
      */
     drain(): void {
       for (const pipe of pipes) pipe.resume()
@@ -135,7 +138,7 @@ function createOutputs(child: ChildProcess, job: FfmpegJob) {
 const withLastWords = (end: FfmpegEnd, lastWords: string): FfmpegEnd =>
   end.kind === 'failed' && lastWords !== '' ? { ...end, detail: `${end.detail}: ${lastWords}` } : end
 
-/** Resolves when the process is gone and all its pipes are closed. */
+/** Resolves when the process is gone and all its pipes are closed, or when it could not be started. */
 function exitOf(child: ChildProcess): Promise<{ ok: boolean; detail: string }> {
   return new Promise((resolve) => {
     child.once('error', (error) =>

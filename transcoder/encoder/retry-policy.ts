@@ -1,17 +1,17 @@
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 
-/** Number of failures of ffmpeg that a session survives within the window. */
+/** Number of failures of an encoder within `failureWindowMs` that are not too many. */
 const maxFailures = 4
 const failureWindowMs = 60_000
 /** First and maximum delay before another run, ms. */
 const firstDelayMs = 100
 const maxDelayMs = 1000
-/** Length of a run after which delays start from `firstDelayMs` again, ms. */
+/** Length of a run, ms, above which delays start from `firstDelayMs` again. */
 const steadyRunMs = 6000
 
 export type RetryPolicy = ReturnType<typeof createRetryPolicy>
 
-/** Decides how many failures of ffmpeg a session survives, and how soon another run follows. */
+/** Decides when an encoder has failed too often, and how soon another run follows. */
 export function createRetryPolicy() {
   const budget = createFailureBudget(maxFailures, failureWindowMs)
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
@@ -28,7 +28,7 @@ export function createRetryPolicy() {
       const isTooMany = !budget.spend(performance.now())
       return { failures: budget.count, isTooMany }
     },
-    /** Returns the delay before the next run, ms. It grows with each call. */
+    /** Returns the delay before the next run, ms. Each call doubles it, up to `maxDelayMs`. */
     nextDelayMs: backoff.next,
   }
 }
@@ -37,13 +37,13 @@ export function createRetryPolicy() {
 export function createFailureBudget(limit: number, windowMs: number) {
   const failures: number[] = []
   return {
-    /** Notes a failure. Returns false when there were more than `limit` within the window. */
+    /** Notes a failure. Returns false when there have been more than `limit` within the window. */
     spend(now: number): boolean {
       failures.push(now)
       while ((failures[0] ?? now) < now - windowMs) failures.shift()
       return failures.length <= limit
     },
-    /** Number of failures within the window that ended with the newest one. */
+    /** Number of failures within the window before the newest one, which counts too. */
     get count(): number {
       return failures.length
     },

@@ -23,8 +23,8 @@ export function createStallWatch(stallMs: number) {
     /** Whether ffmpeg hangs. `isBlocked`: ffmpeg does not read its input. */
     isStalled(now: number, isBlocked: boolean): boolean {
       if (waitingSince === undefined || now - waitingSince < stallMs) return false
-      // One last frame causes no output, because ffmpeg waits for the next. So input must have gone on for a
-      // while.
+      // A last frame may cause no output, because ffmpeg waits for the next one. So only input that continued
+      // for half of `stallMs` counts.
       return isBlocked || lastInput - waitingSince >= stallMs / 2
     },
   }

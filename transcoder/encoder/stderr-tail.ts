@@ -7,8 +7,8 @@ export interface StderrLine {
 }
 
 /**
- * Level of our log for each level of ffmpeg's. ffmpeg usually continues after what it calls an error. Its
- * warnings, which help only in finding a cause, become `debug`.
+ * Level in our log by level of ffmpeg; `debug` for all others. An error becomes a warning, because ffmpeg
+ * usually continues after it.
  */
 const levels: Record<string, StderrLine['level']> = { panic: 'error', fatal: 'error', error: 'warn' }
 /** Maximum length of a logged line, characters. */
@@ -23,10 +23,7 @@ export function parseStderrLine(line: string): StderrLine {
   return { level: levels[word] ?? 'debug', text: text.trim() }
 }
 
-/**
- * Splits stderr into lines and passes each to `onLine`. The last lines are kept for the description of a
- * failure.
- */
+/** Splits stderr into lines, and passes each one that is not blank to `onLine`. */
 export function createStderrTail(onLine: (line: StderrLine) => void) {
   const kept: string[] = []
   let rest = ''
@@ -44,7 +41,7 @@ export function createStderrTail(onLine: (line: StderrLine) => void) {
       rest = (lines.pop() ?? '').slice(0, maxLine)
       for (const line of lines) take(line)
     },
-    /** Returns the last lines as one text, oldest first; empty when there were none. */
+    /** Returns the kept lines as one text, oldest first; empty without lines. An incomplete line counts. */
     last(): string {
       take(rest)
       rest = ''

@@ -1,6 +1,6 @@
 /** Grid in time on which an encoder places keyframes. Times are presentation times, ms. */
 export interface KeyframeGrid {
-  /** Time of the first frame. Keyframes are at whole multiples of `everyMs` after it. */
+  /** Time of the first place. The others follow at multiples of `everyMs`. */
   originMs: number
   everyMs: number
 }
@@ -12,8 +12,8 @@ export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number):
 }
 
 /**
- * Returns how far before its place a timed keyframe may be, ms: half a frame, because timestamps are whole ms
- * and no frame may be exactly on its place. The result is never a whole number, so no frame is exactly at the
+ * Returns how far before its place a timed keyframe may be, ms: about half a frame, because often no frame is
+ * exactly on the place. The result is never a whole number, but timestamps are. So no frame is exactly at the
  * limit.
  */
 export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5

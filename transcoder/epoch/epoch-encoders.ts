@@ -23,7 +23,7 @@ export interface EncoderFactory {
   segmentMs: number
   metrics: EncoderOptions['metrics']
   log: Log
-  /** Called when ffmpeg failed too often and there is no passed rendition that viewers can keep. */
+  /** Called when ffmpeg failed too often and no video is passed through, which viewers could keep. */
   onFailed(detail: string): void
 }
 
@@ -38,7 +38,7 @@ interface EpochOfEncoder<Track> {
   onFinished: (rendition: string) => void
 }
 
-/** Starts the encoder of the video renditions; returns undefined when the plan encodes none. */
+/** Starts the encoder of the video renditions. Returns undefined when the plan encodes none. */
 export function startVideoEncoder(
   factory: EncoderFactory,
   { track, tracks, plan, start, sinkOf, onFinished }: EpochOfEncoder<SourceVideo>,
@@ -103,7 +103,7 @@ function commonOptions({ ffmpeg, metrics, log, onFailed }: EncoderFactory, plan:
     log,
     retries: createRetryPolicy(),
     onTooManyFailures(detail: string): boolean {
-      // Viewers can continue with the passed rendition.
+      // Viewers can continue with the passed video.
       if (passedVideo(plan) !== undefined) return true
       onFailed(detail)
       return false

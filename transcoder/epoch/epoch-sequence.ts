@@ -25,24 +25,24 @@ export interface EpochSequenceOptions {
 /** The previous epoch, some of whose renditions still publish. */
 interface Ending {
   epoch: Epoch
-  /** Time at which the next epoch begins, ms. */
+  /** Time at which the present epoch begins, ms. */
   atMs: number
-  /** Whether the audio still belongs to this epoch. */
+  /** Whether audio still belongs to the previous epoch. */
   hasAudio: boolean
 }
 
-/** Time before a boundary at which a frame of audio belongs after it, ms: half a frame. */
+/** Time before a boundary from which on a frame of audio belongs after it, ms: about half a frame. */
 const audioToleranceMs = 12
 /** Time of video after which audio moves to the next epoch although no frame of audio has come, ms. */
 const audioTimeoutMs = 1000
-/** Time that an encoder needs until its first output, ms. The present epoch continues for that long. */
+/** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
 /** Time without a frame after which the picture counts as frozen, ms. */
 const frozenMs = 1000
 
 /**
- * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, at a keyframe of
- * a source whose configuration changed, or where a GOP becomes too long to be passed through.
+ * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, after a change of
+ * the source's configuration, and when GOPs become too long to be passed through.
  */
 export class EpochSequence {
   readonly tracks = new SourceTracks()
@@ -123,17 +123,18 @@ export class EpochSequence {
     return true
   }
 
-  /** Whether the first frame of an epoch can be this unit. */
+  /** Whether an epoch can begin with this unit. */
   #canBegin(unit: MediaUnit): boolean {
     const { video, audio } = this.tracks
     if (video) return unit.packet === 'keyframe'
-    // Ingest has measured video whose first frame is still on its way.
+    // If ingest has measured video, its first frame is still on its way.
     const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
   /**
-   * Whether the configuration of the source changed since an epoch began. If so, the next keyframe ends it.
+   * Whether an epoch must end at the next keyframe, because the configuration of the source has changed. With
+   * timed keyframes other audio needs no keyframe: `#replan` handles it.
    */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
@@ -179,7 +180,7 @@ export class EpochSequence {
     onEpoch(epoch)
   }
 
-  /** Moves audio to the present epoch at the first frame after the boundary. */
+  /** Moves audio to the present epoch at its first frame after the boundary, or when none comes in time. */
   #handAudioOver(unit: MediaUnit) {
     const ending = this.#ending
     if (!ending?.hasAudio) return
@@ -190,7 +191,7 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /** Whether a unit is the first frame, in decode order, that is presented at or after a time. */
+  /** Whether video has reached `atMs`. The newest keyframe shows the delay from decoding to presentation. */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }
@@ -217,14 +218,14 @@ export class EpochSequence {
     this.#ending = undefined
   }
 
-  /** Whether the session continues but no frame of video has come for `frozenMs`. */
+  /** Whether no frame of video has come for `frozenMs`, and audio continues or the plan is intra-only. */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
     if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /** Returns the time up to which a frozen picture is repeated, ms: as far as audio is, or as the clock. */
+  /** Returns the time to which a frozen picture is repeated, ms. An intra-only one also follows the clock. */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs

@@ -32,8 +32,8 @@ type Kind = MediaUnit['kind']
 
 /**
  * One run of a transcode with one plan. Passed renditions go straight from the source to the packager, and
- * encoders make the others. Renditions change from one epoch to the next one at a time, because encoders are
- * later than the source.
+ * encoders make the others. Each rendition changes to the next epoch separately, because encoders are later
+ * than the source.
  */
 export class Epoch {
   readonly number: number
@@ -101,7 +101,10 @@ export class Epoch {
     for (const frame of this.#observer?.takeEarly() ?? []) this.#sink.observe(frame)
   }
 
-  /** Takes the renditions of a kind from the previous epoch, which ends them at `atMs`. */
+  /**
+   * Takes the renditions of a kind from the previous epoch, which ends them at `atMs`. An encoded one follows
+   * when the previous epoch has published the rest of it.
+   */
   takeOver(kind: Kind, previous: Epoch | undefined, atMs: number): void {
     const names = kind === 'video' ? this.plan.video.map(({ name }) => name) : audioNames(this.plan)
     for (const name of names) {
@@ -141,13 +144,16 @@ export class Epoch {
     this.#sink?.advance(progress)
   }
 
-  /** Makes encoders skip that are too far behind. `sourceMs`: newest time of the source. */
+  /** Makes encoders that are too late skip to the newest media. `sourceMs`: newest time of the source, ms. */
   checkEncoders(sourceMs: number): void {
     const gopMs = this.#options.tracks.longestGopMs
     for (const encoder of Object.values(this.#encoders)) encoder.check({ sourceMs, gopMs })
   }
 
-  /** Time up to which every rendition of video has received media, or of audio if there is no video; ms. */
+  /**
+   * Time up to which all begun video renditions have received media, ms; without video, that of `audio`.
+   * Undefined while none has begun.
+   */
   get receivedMs(): number | undefined {
     const { video } = this.plan
     const names = video.length > 0 ? video.map(({ name }) => name) : [audioName]

@@ -6,15 +6,15 @@ import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
 import type { EpochStart } from './epoch-start.ts'
 
 export interface FrameObserver {
-  /** Adds the next frame of the source. Returns those frames of the encoder that are certain now. */
+  /** Adds the next frame of the source. Returns the frames that are certain now; none before `takeEarly`. */
   add(unit: VideoUnit): ObservedFrame[]
-  /** Returns the frames that were predicted before the epoch began to publish. */
+  /** Returns the frames that became certain so far. Called once, when the epoch begins to publish. */
   takeEarly(): ObservedFrame[]
 }
 
 /**
  * Creates a predictor of the frames in the encoded renditions. Segments are cut before those frames exist,
- * because audio does not wait for an encoder, which may be late.
+ * because audio does not wait for a late encoder.
  */
 export function createFrameObserver(
   plan: TranscodePlan,

@@ -28,10 +28,7 @@ export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioT
   data: unit.body,
 })
 
-/**
- * Converts a frame of video to a sample. Only the next frame shows its duration; until then it is an
- * estimate.
- */
+/** Converts a frame of video to a sample. Its duration is an estimate: only the next frame shows it. */
 export const videoSampleOf = (unit: VideoUnit, fps: number): Sample => ({
   dts: videoTicks(unit.ms),
   duration: videoTicks(1000 / fps),

@@ -4,7 +4,7 @@ import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '
 import type { SourceTracks } from '../source/source-tracks.ts'
 import type { EpochStart } from './epoch-start.ts'
 
-/** Measurements of ingest. */
+/** Measurements that ingest has published. */
 export interface MeasuredSource {
   source: Source
   /** Length of the longest GOP in the channel's last session, ms; null when unknown. */
@@ -27,8 +27,7 @@ export interface PlannerOptions {
  */
 const toleranceMs = 50
 /**
- * Distance of frames, ms, above which a new plan starts with the newest frame, because the next one is far
- * away.
+ * Time between frames, ms, above which a new plan starts with the newest frame: the next one comes too late.
  */
 const slowFrameMs = 500
 
@@ -36,16 +35,12 @@ export type Planner = ReturnType<typeof createPlanner>
 
 /** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
 export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
-  /**
-   * Length of the longest GOP that can be one segment, ms. A segment ends at the next keyframe, within what
-   * HLS allows.
-   */
+  /** Length of the longest GOP that can be one segment, ms. */
   const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
 
   /**
-   * Whether GOPs are too long to be segments. If nothing is known, this is so as soon as a GOP exceeds the
-   * segment length in the settings, when there is still time to change. If GOPs of the last session were a
-   * little longer than that, the limit is what HLS allows.
+   * Whether GOPs are too long to be segments. The limit is about `segmentMs`, so that there is still time to
+   * change. It is almost `maxGopMs` if the longest GOP of the last session was between the two.
    */
   function isGopTooLong(): boolean {
     const { expectedGopMs } = measured()
@@ -77,8 +72,8 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const source = tracks.source(measured().source)
       const timed = planAgain(plan, source, { ...options, followsSource: false })
       const newestMs = videoMs + compositionMs
-      // The latest time at which the open segment can still end. The encoder first has to decode the whole
-      // GOP.
+      // The latest time at which the open segment can still end. The encoder needs this time, because it has
+      // to decode the whole GOP first.
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)

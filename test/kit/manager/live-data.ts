@@ -32,7 +32,7 @@ export const rendition: Rendition = {
   bandwidth: 4_100_000,
 }
 
-/** Returns a session record as an ingest writes it. */
+/** Returns a session record as an ingest writes it before it knows the source. */
 export function liveSession(fields: Partial<LiveSession> = {}): LiveSession {
   return {
     sessionId: newSessionId(),

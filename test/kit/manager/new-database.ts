@@ -2,7 +2,7 @@ import { Kysely, sql } from 'kysely'
 import { createLog } from '../../../core/process/log.ts'
 import { postgresDialect } from '../../../manager/store/dialects.ts'
 
-/** Creates an empty database in a Postgres and returns its URL. */
+/** Creates an empty database on the server of `postgresUrl`. Returns the URL of the database. */
 export async function newDatabase(postgresUrl: string, name: string): Promise<string> {
   const log = createLog('test', 'error', { write: () => {} })
   const db = new Kysely({ dialect: postgresDialect(postgresUrl, log) })

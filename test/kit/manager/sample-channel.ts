@@ -1,6 +1,6 @@
 import type { Channel } from '../../../manager/store/channel-record.ts'
 
-/** Returns a channel whose fields all follow from its slug. */
+/** Returns a channel whose id, title and key are made from its slug. `fields` overrides the defaults. */
 export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Channel {
   return {
     id: `c_${slug}`,

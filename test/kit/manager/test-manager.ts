@@ -21,8 +21,8 @@ type Headers = Record<string, string>
 export type TestManager = Awaited<ReturnType<typeof startTestManager>>
 
 /**
- * Starts a manager that does not listen: requests are injected. Its log is kept for the test. Its data dir is
- * its own unless the environment sets one.
+ * Starts a manager that does not listen: `call` injects requests. Its data dir is temporary unless
+ * `environment` sets one. `playerDir`: folder of the built pages; by default it does not exist.
  */
 export async function startTestManager(
   redisUrl: string,
@@ -42,7 +42,8 @@ export async function startTestManager(
   const { app, close } = await wireManager(log, settings, playerDir ?? join(directory.path, 'none'))
 
   /**
-   * Sends a request with the admin token unless `headers` has another one. A text payload is sent as it is.
+   * Injects a request, with the admin token unless `headers` has an `authorization`. A text payload is sent
+   * as it is, any other as JSON.
    */
   async function call<Body = unknown>(
     method: string,
@@ -83,7 +84,7 @@ export async function startTestManager(
     createChannel: async (slug: string, fields = {}) =>
       (await call<CreatedChannelView>('POST', '/v1/channels', { slug, ...fields })).body,
     log,
-    /** Everything logged so far, as one text. */
+    /** Returns everything logged so far, as one text. */
     logged: () => lines.join(''),
     async close() {
       await close()

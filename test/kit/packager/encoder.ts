@@ -5,7 +5,10 @@ import { describeAac, describeVideo, type EpochSink } from '../../../transcoder/
 import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** A rendition of the test encoder. `copy` means passed through; a number is the height of an encoded one. */
+/**
+ * A rendition of the test encoder. `copy` passes the video through, `audio` the audio. A number is the height
+ * of encoded video, pixels.
+ */
 export interface EncodedRendition {
   name: string
   from: 'copy' | 'audio' | number
@@ -16,10 +19,11 @@ export interface EncoderOptions {
   source: string
   renditions: readonly EncodedRendition[]
   sink: EpochSink
-  /** Usual length of a frame, ms. */
+  /** Duration that every video frame gets, ms. */
   frameMs: number
   /** Whether the file is read in real time, like a live source. */
   paced?: boolean
+  /** More input options of ffmpeg. */
   more?: readonly string[]
 }
 
@@ -29,16 +33,16 @@ const flv = [
 ]
 
 /**
- * Runs ffmpeg with a pipe per rendition, and passes the frames to a sink, whose renditions join first.
- * `ended` resolves when all pipes have ended.
+ * Runs ffmpeg with a pipe per rendition, lets the renditions join the sink, and passes their frames to it.
+ * `ended` resolves when all pipes are closed.
  */
 export function startEncoder(options: EncoderOptions) {
   const { source, renditions, sink, frameMs, paced = false, more = [] } = options
   const ffmpeg = spawn('ffmpeg', encoderArguments(source, renditions, paced, more), {
     stdio: ['ignore', 'ignore', 'inherit', ...renditions.map(() => 'pipe' as const)],
   })
-  // ffmpeg reads the file faster than real time, so an encoded frame may come before the passed frame of the
-  // same time. No live encoder does that.
+  // Frames wait until the first rendition has reached their time. Without pacing, an encoded frame could
+  // otherwise come before the passed frame of the same time. No live encoder does that.
   const waiting: { name: string; unit: MediaUnit }[] = []
   let leadMs = Number.NEGATIVE_INFINITY
   const release = () => {

@@ -3,8 +3,8 @@ import type { RenditionStream } from '../../../transcoder/packager/window/rendit
 import type { Segment } from '../../../transcoder/packager/window/segment.ts'
 
 /**
- * Describes each violation of the rules of HLS about lengths and alignment in a presentation. All its
- * segments must still be listed.
+ * Describes each fault in the listed segments of a presentation: wrong lengths, holes between segments, video
+ * that does not begin with a keyframe, and video renditions that are not aligned.
  */
 export function brokenRules(presentation: Presentation): string[] {
   const { streams, targetDuration, partTargetMs } = presentation
@@ -81,7 +81,10 @@ function brokenAlignment([first, ...others]: readonly RenditionStream[]) {
   )
 }
 
-/** Returns the decode time in the first `tfdt` (version 1) of a chunk, ticks. */
+/**
+ * Returns the decode time in the first `tfdt` (version 1) of a chunk, ticks.
+ * @throws Error when the chunk has no `tfdt`
+ */
 function firstDecodeTime(chunk: Buffer): number {
   const at = chunk.indexOf('tfdt')
   if (at === -1) throw new Error('no tfdt')

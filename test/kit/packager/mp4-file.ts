@@ -1,7 +1,10 @@
 import { createFile, MP4BoxBuffer, type Track } from 'mp4box'
 import type { Sample } from '../../../transcoder/packager/packager.ts'
 
-/** Returns the only track of a fragmented MP4, and its samples in decode order. */
+/**
+ * Returns the only track of a fragmented MP4, and its samples in decode order.
+ * @throws Error when the file has no track
+ */
 export function readSamples(file: Buffer): { track: Track; read: Sample[] } {
   const mp4 = createFile()
   const read: Sample[] = []

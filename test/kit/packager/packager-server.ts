@@ -23,7 +23,7 @@ export interface PackagerServerOptions extends Partial<PresentationOptions> {
 }
 
 const clusterSecret = 'secret-of-the-test-cluster'
-/** Header fields that an edge sends. */
+/** Header fields with which the origin accepts a request as one of an edge. */
 export const asEdge = { authorization: `Bearer ${clusterSecret}` }
 
 /** Creates a presentation, and an HTTP server that is its origin. */
@@ -49,7 +49,10 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
     slug,
     presentation,
     ...originServer(presentation, open),
-    /** Returns statistics of the time that video parts spent in the packager, ms. */
+    /**
+     * Returns the number of video parts so far, and percentiles of the time that they spent in the packager,
+     * ms; undefined without parts.
+     */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
       return {
@@ -62,7 +65,8 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
 }
 
 /**
- * Creates an HTTP server for one presentation. `open`: it also accepts requests without the cluster secret.
+ * Creates an HTTP server for one presentation. `open`: it also accepts requests without the cluster secret,
+ * and lets any page read its responses.
  */
 export function originServer(presentation: Presentation, open = false) {
   const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)

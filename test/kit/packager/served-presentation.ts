@@ -19,8 +19,8 @@ afterEach(async () => {
 })
 
 /**
- * Serves a presentation with `toMs` of media over HTTP. By default that is a segment of 5 parts, and one part
- * of the next segment.
+ * Serves a presentation with media up to `toMs` over HTTP until the test ends. By default that is a segment
+ * of 5 parts, and one part of the next segment.
  */
 export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
   const presentation = createPresentation(testOptions(more))
@@ -43,13 +43,16 @@ const requester =
 export const waiting = (presentation: Presentation, rendition = '720p') =>
   presentation.streams.get(rendition)?.waits.size ?? 0
 
-/** Adds media after that of `start`. */
+/** Continues the media of `start`: video from `fromMs` to `toMs`, and audio 20 ms later. */
 export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeAudio(sink, fromMs + 20, toMs + 20)
   writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Resolves when the origin holds the request `asked`. */
+/**
+ * Waits until one request waits for media of 720p, which is `asked` if there is no other. `isPending` returns
+ * whether `asked` still has no response.
+ */
 export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {

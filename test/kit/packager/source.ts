@@ -17,7 +17,7 @@ export interface SourceOptions {
   keyframes?: string
 }
 
-/** Encodes an FLV file with a test picture and a tone, like the output of an encoder. Returns its path. */
+/** Encodes `<name>.flv` with a test picture, and with a tone unless `audio` is false. Returns its path. */
 export function makeSource(directory: string, name: string, options: SourceOptions): string {
   const { seconds, fps = 30, gop = 60, bFrames = 0, size = '320x180', audio = true } = options
   const { sampleRate = 48_000, filter = 'null', keyframes } = options

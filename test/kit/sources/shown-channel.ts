@@ -9,13 +9,13 @@ import { makeTempDir } from '../temp-dir.ts'
 
 const run = promisify(execFile)
 
-/** A video rendition as ffprobe describes its newest segments. */
+/** A video rendition as ffprobe describes its newest two segments. */
 export interface ShownPicture {
   size: string
   frames: number
   isInterlaced: boolean
   hasCaptions: boolean
-  /** What the decoder complained about. */
+  /** Messages of the decoder; empty when it found no error. */
   errors: string
 }
 
@@ -27,12 +27,12 @@ interface ProbedStream {
   closed_captions?: number
 }
 
-/** Reads what viewers of a channel get. `base` is the folder of its multivariant playlist. */
+/** Reads what viewers of a channel get. `base` is the URL of the folder of its multivariant playlist. */
 export function createShownChannel(base: string) {
   const requests = createChannelRequests(base)
   const { uriOf, playlist } = createChannelRenditions(requests)
 
-  /** The newest `count` whole segments with one init segment, which comes first. */
+  /** Returns the newest init segment, followed by the newest `count` whole segments that need it. */
   async function newestMedia(uri: string, count: number): Promise<Buffer> {
     const { segments } = (await requests.playlistAt(uri)).playlist
     const map = segments.findLast((segment) => segment.uri && !segment.gap)?.map ?? ''
@@ -47,14 +47,14 @@ export function createShownChannel(base: string) {
     ...requests,
     playlist: async (which: 'video' | 'audio') => (await playlist(which, '')).playlist,
 
-    /** Decodes the newest segments of each video rendition, the top one first. */
+    /** Decodes the newest two segments of each video rendition, the top one first. */
     async pictures(): Promise<ShownPicture[]> {
       const { variants } = await requests.multivariant()
       const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION'))
       return Promise.all(videos.map(async ({ uri }) => probePicture(await newestMedia(uri, 2))))
     },
 
-    /** Decodes the newest segments of sound. Returns its mean volume, dB. */
+    /** Decodes the newest two segments of sound. Returns their mean volume, dB; -99 if it is unknown. */
     async loudness(): Promise<number> {
       return withFile(await newestMedia(await uriOf('audio'), 2), async (path) => {
         const { stderr } = await run('ffmpeg', ['-i', path, '-af', 'volumedetect', '-f', 'null', '-'])
@@ -90,7 +90,7 @@ async function withFile<T>(bytes: Buffer, use: (path: string) => Promise<T>): Pr
   }
 }
 
-/** Media in a playlist, s, and the date of its end, ms since the epoch. */
+/** Returns the length of the media in a playlist, s, without gaps, and the date of its end, ms since 1970. */
 export function extentOf({ segments }: ReadPlaylist): { seconds: number; endsAt: number } {
   const lengthOf = (segment: ReadPlaylist['segments'][number]) =>
     segment.uri ? segment.duration : segment.parts.reduce((sum, { duration }) => sum + duration, 0)

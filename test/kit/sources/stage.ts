@@ -18,7 +18,7 @@ export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
 
 let shows = 0
 
-/** A whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
+/** Starts a whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
 async function startStage() {
   const whole = await startWhole()
   const port = Number(new URL(whole.rtmpUrl).port)
@@ -77,7 +77,7 @@ async function startStage() {
     },
 
     /**
-     * Publishes messages that are refused. Returns the end of the session and what the publisher received.
+     * Publishes messages that ingest refuses. Returns why the session ended, and what the publisher received.
      */
     async refused(messages: readonly MediaMessage[]) {
       const channel = await open()
@@ -98,7 +98,7 @@ const statusOf = async (whole: Whole, slug: string) =>
 const sessionsOf = async (whole: Whole, slug: string) =>
   (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
 
-/** Provides a stage to the tests of a file. The media of most publishers is encoded before them. */
+/** Starts a stage before the tests of a file, and encodes the media that most of them publish. */
 export function useStage(): () => Stage {
   let stage: Stage | undefined
   beforeAll(async () => {

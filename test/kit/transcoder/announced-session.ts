@@ -21,7 +21,7 @@ export interface AnnounceOptions {
 
 export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
 
-/** Announces a session as an ingest does: writes its record, refreshes it regularly, and queues its job. */
+/** Announces a session as an ingest does: writes its record, refreshes it each second, and queues its job. */
 export async function announceSession({ redisUrl, newestMs, ...options }: AnnounceOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>
@@ -49,8 +49,8 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
     registry,
     origin: () => registry.origin(sessionId),
     /**
-     * Resolves when `is` holds for the origin record of the session. `what` describes that in the error
-     * message.
+     * Waits until `is` returns true for the origin record of the session, and returns the record. `what` is
+     * the condition in words, for the error message.
      */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(

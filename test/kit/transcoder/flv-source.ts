@@ -33,7 +33,7 @@ export interface TestVideoOptions {
   more?: readonly string[]
 }
 
-/** Returns arguments of ffmpeg for a moving test image with a tone, in real time. */
+/** Returns arguments of ffmpeg, without the output, for a moving test image with a tone in real time. */
 export function testVideoArgs(options: TestVideoOptions): string[] {
   const { size = '640x360', fps = 30, gop = fps, bFrames = 0, channels = 2, seconds = 60 } = options
   return [
@@ -88,7 +88,7 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.flv`,
     /** Resolves when ffmpeg has ended. */
     over,
-    /** Number of pulls so far. */
+    /** Number of requests so far, refused ones included. */
     get requests(): number {
       return requests
     },
@@ -123,8 +123,8 @@ function spawnFlv(args: readonly string[]): ChildProcess {
 const maxGroup = 1000
 
 /**
- * Keeps what each pull receives first: the file header, the codec headers, and the media since the newest
- * keyframe.
+ * Keeps what each pull receives first: the file header, all metadata and codec headers, and the newest
+ * `maxGroup` frames, but none before the newest keyframe.
  */
 function createStreamHead() {
   const configuration = [flvHeader(true, true)]

@@ -6,7 +6,7 @@ export const clusterSecret = 'a-secret-of-tests-only'
 
 export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
-/** Starts a transcoder as a process of its own. `ready` resolves when it has started. */
+/** Starts a transcoder as a process of its own. `ready` waits until it has started. */
 export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<string, string> = {}) {
   const transcoder = startProcess(process.execPath, [mainOf('transcoder')], {
     env: {

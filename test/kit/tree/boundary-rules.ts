@@ -5,7 +5,7 @@ import type { SourceFile } from './source-file.ts'
 export type TreeRule = (files: readonly SourceFile[]) => string[]
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
-/** Folders that each folder may import from, besides itself and packages. */
+/** Folders that each folder may import from, besides itself. Tests may import from test/ too. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   ...Object.fromEntries(roles.map((role) => [role, ['core']])),
@@ -13,11 +13,11 @@ const mayImport: Record<string, readonly string[]> = {
   infra: ['core'],
   bench: ['core', 'test'],
 }
-/** Libraries that only one file per role imports, so that they can be replaced there. */
+/** Libraries that at most one file per role imports (tests excepted), so that they can be replaced there. */
 const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
 
 const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
-/** Whether a file is a test or is only used by tests. */
+/** Whether a file is a test or is in test/. */
 export const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
 const isPackage = (name: string, module: string) => module === name || module.startsWith(`${name}/`)
 

@@ -10,8 +10,8 @@ export const fileCircles: TreeRule = (files) =>
   circlesOf(importGraph(files)).map((circle) => `circle of files: ${circle.join(', ')}`)
 
 /**
- * Finds folders of one role that import each other in a circle. A folder and the folder it is in count as
- * two. Tests may import from anywhere in their role.
+ * Finds folders below one top folder that import each other in a circle. A folder and the folder it is in
+ * count as two. Tests do not count.
  */
 export const folderCircles: TreeRule = (files) => {
   const folders = new Map<string, Set<string>>()

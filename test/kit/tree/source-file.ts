@@ -10,7 +10,7 @@ export interface SourceFile {
   imports: string[]
   comments: SourceComment[]
   functions: SourceFunction[]
-  /** Quoted texts of more than one word. */
+  /** String literals, and constant pieces of templates, that have more than one word. */
   texts: { text: string; line: number }[]
   /** Each `a.b` of plain names, such as `process.env`. A chain `a.b.c` is `a.b` and `b.c`. */
   members: string[]
@@ -25,17 +25,18 @@ interface SourceComment {
 }
 
 interface SourceFunction {
-  /** Name of the function, or of what holds it, such as a variable or property. */
+  /** Name of the function, or of the variable or property that holds it; `a function` without a name. */
   name: string
   line: number
   lines: number
   /** Offset of the function's first character, and its length in characters. */
   start: number
   length: number
-  /** Number of variables that the function declares with `let`, outside of loop heads and inner functions. */
+  /** Number of declarations with `let`, except in inner functions and in heads such as `for (let i = 0;`. */
   lets: number
   /**
-   * Name of the function that is called with this one, such as `describe`; undefined when it is no argument.
+   * Name of the function to which this one is an argument, such as `describe`; undefined when it is not an
+   * argument.
    */
   argumentOf: string | undefined
 }

@@ -17,7 +17,7 @@ export function readTree(): SourceFile[] {
   })
 }
 
-/** Returns undefined for a file that was deleted, and for one that is not text. */
+/** Returns the content of a file; undefined when it was deleted or is not text. */
 function readText(path: string): string | undefined {
   try {
     const text = readFileSync(path, 'utf8')

@@ -31,7 +31,7 @@ const idioms: readonly (readonly [RegExp, string])[] = [
 /** Files that are about language itself, so they quote such phrases. */
 const exempt = new Set(['test/kit/tree/wording-rules.ts', 'test/boundaries.test.ts'])
 
-/** Finds idioms of other languages in comments, texts and documents. */
+/** Finds idioms of other languages in comments, string literals and documents. */
 export const plainEnglish: TreeRule = (files) =>
   files
     .filter(({ path }) => !exempt.has(path))
@@ -45,7 +45,7 @@ export const plainEnglish: TreeRule = (files) =>
       )
     })
 
-/** Finds comments that are wider than code may be. */
+/** Finds lines of comments that are wider than `maxWidth`. Indentation before a comment does not count. */
 export const commentWidths: TreeRule = (files) =>
   files
     .filter(({ path }) => isCode(path))
@@ -63,7 +63,7 @@ export const commentWidths: TreeRule = (files) =>
 
 const linesOf = (text: string) => text.split('\n').map((line, index) => ({ text: line, line: index + 1 }))
 
-/** Removes what the rules do not apply to: quotations, names in code, and the stars of a block comment. */
+/** Removes what the rules do not apply to: long quotations, names in code, and stars of block comments. */
 const plain = (text: string) =>
   text
     .replace(/^\s*\*+ ?/gm, '')

@@ -24,7 +24,7 @@ const tfdtBytes = 20
 
 /**
  * Makes a CMAF chunk (ISO/IEC 23000-19 7.3.2.3): one `moof` and one `mdat` with all samples, in decode order.
- * `sequence` must increase with every chunk of a track. All fields have 32 bits, so that the head can be
+ * `sequence` must increase with every chunk of a track. The head consists of 32-bit words, so that it can be
  * written in one loop. @throws RangeError when there are no samples
  */
 export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer {
@@ -40,7 +40,7 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
     ...[moofBytes, type.moof],
     ...[mfhdBytes, type.mfhd, 0, sequence],
     ...[trafBytes, type.traf],
-    // Flags of `tfhd`: default-base-is-moof, and defaults for the length and the flags of samples.
+    // Flags of `tfhd`: default-base-is-moof, and defaults for the duration and the flags of samples.
     ...[tfhdBytes, type.tfhd, 0x02_0028, trackId, first.duration, flagsOf(samples[1] ?? first)],
     ...[tfdtBytes, type.tfdt, 0x0100_0000, Math.floor(first.dts / 2 ** 32), first.dts % 2 ** 32],
     ...run,
@@ -56,7 +56,7 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
   return chunk
 }
 
-/** Returns the fields of `trun` (ISO/IEC 14496-12 8.8.8). The caller fills in data_offset. */
+/** Returns the 32-bit words of `trun` (ISO/IEC 14496-12 8.8.8). The caller fills in data_offset. */
 function runOf(first: Sample, samples: readonly Sample[]): number[] {
   const flags = flagsOf(samples[1] ?? first)
   const hasDurations = samples.some((sample) => sample.duration !== first.duration)

@@ -6,7 +6,7 @@ import { type AudioTrack, type DescribedTrack, trackId, type VideoTrack } from '
 /** Ticks per second of video tracks. */
 export const videoTimescale = 90_000
 
-/** File type of a CMAF track: the brand is `cmfc` (ISO/IEC 23000-19 7.2). */
+/** File type of a CMAF track: the compatible brands include `cmfc` (ISO/IEC 23000-19 7.2). */
 const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
 /** Names of the sample entry and of the configuration box, for each codec that can be passed through. */
@@ -52,7 +52,7 @@ export function describeVideo(
 
 /**
  * Describes an AAC track by its AudioSpecificConfig (ISO/IEC 14496-12 12.2, 14496-14 5.6). @throws RangeError
- * when that is malformed
+ * when that is malformed or its object type is unknown
  */
 export function describeAac(specificConfig: Buffer): DescribedTrack<AudioTrack> {
   const config = parseAacConfig(specificConfig)
@@ -101,7 +101,7 @@ interface TrackFields {
   /** The box `vmhd` or `smhd`. */
   header: Buffer
   sampleEntry: Buffer
-  /** Size at which the picture is presented, pixels. */
+  /** Size at which the picture is presented, pixels; 0 for audio. */
   size: readonly [width: number, height: number]
 }
 
@@ -145,7 +145,10 @@ function initOf({ track, handler, header, sampleEntry, size }: TrackFields): Buf
   return Buffer.concat([fileType, makeBox('moov', mvhd, trak, mvex)])
 }
 
-/** Returns the fraction of whole numbers that is closest to a pixel aspect ratio, as width and height. */
+/**
+ * Returns a pixel aspect ratio as width and height: the fraction with the smallest height up to 256 that
+ * equals it within 0.000001, otherwise thousandths.
+ */
 function ratioOf(value: number): [number, number] {
   const height = Array.from({ length: 256 }, (_, index) => index + 1).find(
     (candidate) => Math.abs(Math.round(value * candidate) / candidate - value) < 1e-6,

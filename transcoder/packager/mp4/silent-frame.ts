@@ -11,7 +11,7 @@ const silentFrames: Readonly<Record<number, Buffer>> = {
   2: Buffer.from('210049900219002380', 'hex'),
 }
 
-/** Returns a silent frame for a configuration; undefined if `silentFrames` has none. */
+/** Returns a silent frame; undefined unless audio is mono or stereo AAC-LC with 1024 samples per frame. */
 export function silentFrame({ objectType, channels, frameSamples }: SilenceConfig): Buffer | undefined {
   return objectType === 2 && frameSamples === 1024 ? silentFrames[channels] : undefined
 }

@@ -39,7 +39,10 @@ function openParts(stream: RenditionStream, msn: number): number {
   return stream.open?.msn === msn ? stream.open.parts.length : 0
 }
 
-/** Number of parts that a request may be ahead: those of three seconds, or three (RFC 8216bis 6.2.5.2). */
+/**
+ * Returns the number of parts that a request may be ahead: the parts of three seconds, or three if a part has
+ * a second or more (RFC 8216bis 6.2.5.2).
+ */
 function advancePartLimit(partTargetMs: number): number {
   return partTargetMs < 1000 ? 3000 / partTargetMs : 3
 }

@@ -13,8 +13,8 @@ export const blockingPlaylist = (targetDuration: number) => `public, max-age=${6
 export const plainPlaylist = (targetDuration: number) =>
   `public, max-age=${Math.max(1, Math.floor(targetDuration / 2))}`
 
-/** Unsuccessful playlist requests: one target duration. */
+/** Unknown media playlists and malformed delivery directives: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
 
-/** For start bundles: the shortest time that HTTP can express. Edges keep them for about a part. */
+/** Start bundles: the shortest time that HTTP can express. Edges keep them for about the length of a part. */
 export const startBundle = 'public, max-age=1'

@@ -24,7 +24,7 @@ function serveSegment(request: OriginRequest, stream: RenditionStream, path: { e
 
 /**
  * Responds to a request for a part. A request for the hinted part waits until the whole part exists: no byte
- * may be sent before (RFC 8216bis 6.2.6). A part that was never hinted is a 404.
+ * may be sent before (RFC 8216bis 6.2.6). A part that neither exists nor is hinted gets a 404.
  */
 function servePart(request: OriginRequest, stream: RenditionStream, place: PartPlace) {
   const wasHinted = isHinted(stream, place)
@@ -45,12 +45,12 @@ function isHinted({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn === place.msn && hint.part === place.part
 }
 
-/** Whether a hinted part may still come. It does not if its segment ended first or another epoch began. */
+/** Whether a hinted part may still come. It will not if its segment ended first or another epoch began. */
 function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn <= place.msn
 }
 
-/** Sends `pieces`, which `memory` must not free before they are sent. */
+/** Sends `pieces`, or a 404 if there are none. `memory` keeps them until the response is closed. */
 function send(
   request: OriginRequest,
   stream: RenditionStream,

@@ -6,7 +6,7 @@ import { reloadState } from './blocking-reload.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
 
-/** Responds to requests for playlists. Between two publications each playlist is rendered once. */
+/** Responds to requests for playlists. Between two publications each playlist is rendered at most once. */
 export function createPlaylistResponses() {
   const cached = createPlaylistCache()
 
@@ -54,7 +54,7 @@ export function createPlaylistResponses() {
 function createPlaylistCache() {
   const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
 
-  /** Returns the playlist `name`. `render` is called only if none of the present version is kept. */
+  /** Returns the playlist `name`. `render` is called only if the present version is not kept. */
   return (presentation: Presentation, name: string, render: () => string): PlaylistBody => {
     let entry = held.get(presentation)
     if (entry?.version !== presentation.version) {
