@@ -6,15 +6,15 @@ import { figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../stand/clock-viewer.ts'
 
-/** Bounds of each latency class, ms. */
+/** Maximum glass-to-glass latency by latency class, ms. */
 const bounds = {
   low: { p50: 1400, p95: 1600 },
   ultra: { p50: 900, p95: 1100 },
 } as const
 
 /**
- * Several viewers, one after another, watch the clock on the watch page. Medians over the runs. The table is
- * also written to a file. Arguments: latency (low), runs (5), seconds (60).
+ * Measures viewers who watch a clock on the watch page, one after another. Returns a table of medians, which
+ * is also written to a file. Arguments: latency class, `low` or `ultra` (low), runs (5), seconds (60).
  */
 export async function glass([latency = 'low', runs = '5', seconds = '60']: string[]): Promise<string> {
   if (latency !== 'low' && latency !== 'ultra') throw new Error('the latency is low or ultra')

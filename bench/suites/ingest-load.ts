@@ -12,8 +12,8 @@ const settleMs = 6000
 const measureMs = 20_000
 
 /**
- * CPU of ingest per publisher, with 20 publishers and the ladder off, and of nginx-rtmp under the same load.
- * The table is also written to a file.
+ * Measures the CPU use of ingest per publisher, with 20 publishers and the ladder off, and that of nginx-rtmp
+ * under the same load. The table is also written to a file.
  */
 export async function ingestLoad(): Promise<string> {
   const dir = makeTempDir()
@@ -42,7 +42,7 @@ export async function ingestLoad(): Promise<string> {
   }
 }
 
-/** Measures which share of one core the processes `pids` use per publisher. */
+/** Publishes `file` to all `urls`. Returns the share of a core that the processes use per publisher. */
 async function sharePerPublisher(
   file: string,
   urls: readonly string[],

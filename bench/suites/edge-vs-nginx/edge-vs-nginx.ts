@@ -6,10 +6,10 @@ import { type Contender, type Contest, startContest } from './contenders.ts'
 import { measureSpikes } from './spikes.ts'
 import { type LoadResult, requirePrograms, wrk } from './wrk.ts'
 
-/** Factor of the duration with 1000 connections, so that opening them does not count much. */
+/** Factor by which runs with 1000 connections last longer, so that opening the connections counts less. */
 const longer = 3
 
-/** Cached objects under load: size, and number of connections that request them. */
+/** Loads on objects that are already in the caches. */
 const loads = [
   { name: '1.5 KB playlist, 64 connections', target: '/720p.m3u8', bytes: 1500, connections: 64 },
   { name: '1.5 KB playlist, 1000 connections', target: '/720p.m3u8', bytes: 1500, connections: 1000 },
@@ -18,9 +18,8 @@ const loads = [
 ] as const
 
 /**
- * The edge beside nginx proxy_cache: server on core 0, load on core 1, one contender at a time, medians of
- * all runs. The table is also written to a file. Arguments: runs (5), seconds of each load (3), three times
- * that with 1000 connections.
+ * Compares the edge with nginx proxy_cache: servers on core 0, load on core 1, one contender at a time.
+ * Returns a table of medians, which is also written to a file. Arguments: runs (5), seconds of each load (3).
  */
 export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promise<string> {
   await requirePrograms()

@@ -7,7 +7,7 @@ import type { Contest } from './contenders.ts'
 const groupSize = 2000
 const partMs = 333
 
-/** Measures what happens when all connections request the same object before it exists. */
+/** Measures latency and requests at the origin when 2000 connections request the same object. */
 export async function measureSpikes(
   { contenders, origin, base }: Contest,
   runs: number,
@@ -35,7 +35,7 @@ export async function measureSpikes(
 
       const held = `${base}/720p.m3u8?_HLS_msn=${object}&_HLS_part=0`
       origin.hold(held)
-      // The delay starts with the first request: sending all of them takes a while.
+      // The delay starts before the first request, because sending all of them takes a while.
       const partExists = delay(500)
       const requests = group.requestAll(held)
       await partExists
@@ -61,7 +61,10 @@ const row = (name: string, unit: string, atMost?: number): Comparison => ({
   ...(atMost === undefined ? {} : { must: { atMost } }),
 })
 
-/** All connections follow a playlist by blocking reloads while new versions are made. */
+/**
+ * Lets all connections follow 12 versions of a playlist by blocking reloads. Returns the number of requests
+ * at the origin: for all versions, and the most for one version.
+ */
 async function pollHeld(group: ConnectionGroup, origin: Contest['origin'], playlist: string) {
   const versions = 12
   const targetOf = (version: number) => `${playlist}?_HLS_msn=${version}&_HLS_part=0`
@@ -78,7 +81,10 @@ async function pollHeld(group: ConnectionGroup, origin: Contest['origin'], playl
   return { versions, total: counts.reduce((sum, each) => sum + each, 0), most: Math.max(...counts) }
 }
 
-/** All connections request a plain playlist about once a second. */
+/**
+ * Lets all connections request a plain playlist about once a second for 4 s. Returns the number of requests
+ * at the origin.
+ */
 async function pollPlain(
   group: ConnectionGroup,
   origin: Contest['origin'],

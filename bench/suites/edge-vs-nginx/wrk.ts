@@ -19,8 +19,8 @@ export interface LoadResult {
 const msOf: Record<string, number> = { us: 0.001, ms: 1, s: 1000 }
 
 /**
- * Runs wrk on core 1 against one target.
- * @throws Error when wrk reports error responses or failed connections
+ * Runs wrk on core 1 against one target, whose body has `bodyBytes`.
+ * @throws Error when wrk fails, or reports error responses, socket errors or no requests
  */
 export async function wrk(
   { url, pid }: Contender,
@@ -46,7 +46,7 @@ export async function wrk(
   }
 }
 
-/** @throws NowcastError with one line for the operator when a program that the bench runs is missing */
+/** @throws NowcastError `bad_settings` when wrk, nginx or taskset is not installed */
 export async function requirePrograms(): Promise<void> {
   for (const [program, args] of [
     ['wrk', ['-v']],

@@ -9,31 +9,29 @@ import { publishClock } from '../../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
 import { servePlainPage } from './plain-page.ts'
 
-/** Distance of keyframes that OBS chooses by itself with some encoders, s. */
+/** Length of a GOP, s. By default OBS chooses about this with some encoders. */
 const gopSeconds = 8
-/** Time after the start of the show at which the later viewer joins, ms. */
+/** Time from the first frame of the show until the late viewer joins, ms. */
 const lateMs = 30_000
-/** Time after the first frame from which the age counts, and how long it is measured, s. */
+/** Time from a viewer's first frame until latency counts, and the time for which it counts, s. */
 const [settleSeconds, measureSeconds] = [8, 2]
-/** How much further behind the early viewer may be, ms. */
+/** Maximum by which the latency of the early viewer may exceed that of the late one, ms. */
 const maxDifferenceMs = 500
 
-/** A viewer of one show. */
 interface ShowView extends ClockView {
-  /** Errors that hls.js reported, on the page without the player. */
+  /** Errors that hls.js reported on the plain page; empty on the watch page. */
   hlsErrors: string[]
 }
 
-/** Two viewers of one show. */
 interface Show {
   early: ShowView
   late: ShowView
 }
 
 /**
- * A viewer who joins in the first second of a show with a long GOP, and one who joins 30 s later: on the
- * watch page and with hls.js alone, at the first show of a channel and at the second, when its GOP is known.
- * Arguments: runs (3).
+ * Compares a viewer who joins as soon as a show with a long GOP is live with one who joins 30 s after its
+ * first frame: on the watch page and with hls.js alone, at the first show of a channel and at the second, when
+ * its GOP is known. Arguments: runs (3).
  */
 export async function firstSeconds([runs = '3']: string[]): Promise<string> {
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })
@@ -95,7 +93,7 @@ async function watch(browser: Browser, page: string): Promise<ShowView> {
   return { ...view, hlsErrors }
 }
 
-/** Waits until a show has ended and its playlist is gone, so that no viewer of the next show gets it. */
+/** Waits until a show has ended and its playlist is gone: viewers of the next show must not get it. */
 async function untilEnded(whole: Whole, slug: string): Promise<void> {
   for (;;) {
     const { live } = await whole.api<{ live: unknown }>('GET', `/v1/channels/${slug}`)

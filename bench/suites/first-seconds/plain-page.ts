@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 
 declare global {
   interface Window {
-    /** Errors that hls.js reported, by their details. */
+    /** Details of the errors that hls.js reported. Those of fatal errors end with `(fatal)`. */
     hlsErrors: string[]
   }
 }
 
-/** Serves a page that plays a playlist with hls.js alone, as it comes, with `lowLatencyMode`. */
+/** Serves a page that plays a playlist with hls.js alone. Its only option is `lowLatencyMode`. */
 export async function servePlainPage() {
   const library = readFileSync(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'))
   const server = createServer((request, response) => {

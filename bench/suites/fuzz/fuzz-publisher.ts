@@ -8,7 +8,7 @@ import type { FuzzSources } from './sources.ts'
 
 export interface FuzzPublisherOptions {
   port: number
-  /** Stream key of a channel of its own. */
+  /** Stream key of a channel that no other publisher uses. */
   key: string
   sources: FuzzSources
   random: () => number
@@ -16,24 +16,26 @@ export interface FuzzPublisherOptions {
   rate: number
   /** Whether there is more to send. */
   isWanted(): boolean
-  /** Called with the mutated messages that a session has received. */
+  /** Called with the number of mutated messages that ingest has newly acknowledged. */
   onReceived(count: number): void
 }
 
-/** What a publisher did. */
 export interface FuzzCounts {
   sessions: number
-  /** Publishes that were not accepted. */
+  /** Number of publishes that were not accepted. */
   refused: number
 }
 
-/** Share of the messages of the source that is sent as it is. */
+/** Share of the messages that are sent unchanged. */
 const validShare = 0.2
-/** Share of the mutations that are harsh, in sessions that have any. */
+/** Share of harsh mutations among all, in the sessions that have harsh ones. */
 const harshShare = 0.002
-/** Number of the mutations that a session has. With all at once, the effect of one hides those of others. */
+/**
+ * Number of random picks from the mild mutations for each session. With all of them in one session, the
+ * effect of one would hide those of others.
+ */
 const mildKinds = 5
-/** Maximum number of messages of a session. */
+/** Maximum of the number of messages after which a session ends. Each session has its own random limit. */
 const maxMessages = 8000
 const batchMs = 20
 const loopMs = 16_000
@@ -45,8 +47,8 @@ const acknowledgement = Buffer.from('020000000000040300000000', 'hex')
 const pauseMs = 100
 
 /**
- * Publishes again and again: valid headers first, then valid and mutated media mixed, until `isWanted` is
- * false. Counts only what ingest has acknowledged, so nothing that came after the end of a session.
+ * Publishes one session after another until `isWanted` returns false: valid headers first, then valid and
+ * mutated media mixed. Only messages that ingest has acknowledged count.
  */
 export async function runFuzzPublisher(options: FuzzPublisherOptions): Promise<FuzzCounts> {
   const counts = { sessions: 0, refused: 0 }
@@ -74,8 +76,8 @@ class FuzzSession {
   readonly #source: FlvMedia
   readonly #mild: readonly Mutation[]
   readonly #harsh: readonly Mutation[]
-  /** Bytes sent so far, and for each mutated message not yet acknowledged its end among them. */
   #sentBytes: number
+  /** The value of `#sentBytes` after each mutated message that is not yet acknowledged. */
   #unacknowledged: number[] = []
   #isClosed = false
 
@@ -101,7 +103,7 @@ class FuzzSession {
     })
   }
 
-  /** Sends media until the session ends, has had enough, or no more is wanted. */
+  /** Sends media until the session has ended, its limit of messages is reached, or no more is wanted. */
   async run(): Promise<void> {
     this.#write(control(setChunkSize, chunkSize, 128))
     this.#write(control(windowSize, windowBytes))
@@ -147,12 +149,12 @@ class FuzzSession {
     this.#sentBytes += bytes.length
   }
 
-  /** Whether the server has ended the session: it sends a status then. */
+  /** Whether the server has ended the session. It sends this status then. */
   get #hasEnded(): boolean {
     return this.#client.received().includes('NetStream.Publish.BadName')
   }
 
-  /** Counts the messages that have been acknowledged. */
+  /** Reports the mutated messages that were acknowledged since the last call. */
   #count() {
     const received = this.#client.received()
     const at = received.lastIndexOf(acknowledgement)
@@ -167,10 +169,10 @@ class FuzzSession {
 
 const scriptMessage = 18
 const [setChunkSize, windowSize] = [1, 5]
-/** Messages per second of a source: 30 pictures and 47 frames of sound. */
+/** Messages per second of a source: 30 frames of video and about 47 of audio. */
 const sourceRate = 77
 
-/** Repeats frames for ever, with the times at which they are due. */
+/** Repeats the frames of the first 16 s for ever. `atMs` is the time at which each is due. */
 function* repeated(frames: readonly FlvMessage[]): Generator<{ message: FlvMessage; atMs: number }> {
   for (let shiftMs = 0; ; shiftMs += loopMs)
     for (const message of frames) if (message.ms < loopMs) yield { message, atMs: message.ms + shiftMs }

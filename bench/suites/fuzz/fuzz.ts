@@ -14,11 +14,11 @@ import { runFuzzPublisher } from './fuzz-publisher.ts'
 import { encodeFuzzSources } from './sources.ts'
 
 const slug = 'beside'
-/** Fuzz publishers. With the channel that is watched they are fewer than the sessions of a transcoder. */
+/** Number of fuzz publishers. By default a transcoder has 8 sessions, and one is for the watched channel. */
 const publishers = 6
-/** Share of the messages after which memory is compared: V8's heaps have reached their size then. */
+/** Share of the messages after which the first memory figure is taken. By then V8's heaps have grown. */
 const warmShare = 0.1
-/** Time after the fuzz until memory is compared, ms. By then ended sessions are no longer served. */
+/** Time from the end of the fuzz to the last memory figure, ms. By then ended sessions are not served. */
 const calmMs = 25_000
 const sampleMs = 1000
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
@@ -26,8 +26,8 @@ const maxSeconds = 4 * 3600
 
 /**
  * Mutated media from several publishers, while a viewer watches another channel. Does every role survive, is
- * memory given back, and does the picture keep moving? Arguments: messages (1000000), messages per second of
- * all publishers (3000), seed (1).
+ * memory given back, and does the picture keep moving? Arguments: mutated messages (1000000), messages per
+ * second of all publishers (3000), seed (1).
  */
 export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -38,7 +38,7 @@ export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: st
   const live = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: maxSeconds })
   try {
     await whole.untilLive(slug)
-    // Later the line is no longer among the newest.
+    // Read now, because only the newest lines are kept.
     const { url: ingestUrl } = JSON.parse(await whole.supervisor.line(/"role":"ingest".*"msg":"ready"/)) as {
       url: string
     }
@@ -107,7 +107,7 @@ async function createKeys(whole: Whole): Promise<string[]> {
 
 const pidsOf = (whole: Whole) => roles.map((role) => whole.rolePids(role).join()).join(' ')
 
-/** Samples the resident memory of the roles that handle media. */
+/** Measures the resident memory of ingest and transcoder together. */
 function createMemoryMeter(whole: Whole) {
   const pids = ['ingest', 'transcoder'].flatMap((role) => whole.rolePids(role))
   const resident = () => pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / 2 ** 20
@@ -115,7 +115,7 @@ function createMemoryMeter(whole: Whole) {
   const first = resident()
   let timer: NodeJS.Timeout | undefined
   return {
-    /** Takes what memory is compared with, at the first call. */
+    /** Takes the first figure and starts to sample. Only the first call has an effect. */
     begin(): void {
       if (timer !== undefined) return
       before = resident()
@@ -141,7 +141,7 @@ function createMemoryMeter(whole: Whole) {
   }
 }
 
-/** Returns how many sessions ended for each reason. `url`: the listener of the ingest. */
+/** Returns how many sessions ended for each reason that occurred. `url` is that of ingest's metrics. */
 async function endFigures(url: string): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const reason of endReasons) {

@@ -4,23 +4,23 @@ import { amf0 } from '../../../test/kit/ingest/rtmp-bytes.ts'
 
 /** What a mutation may use besides the message. */
 export interface MutationContext {
-  /** Random numbers from 0 to 1. */
+  /** Returns a random number from 0 to below 1. */
   random(): number
-  /** Returns a whole number from 0 to below `end`. */
+  /** Returns a random whole number from 0 to below `end`. */
   below(end: number): number
-  /** Returns another valid message, of any source. */
+  /** Returns a random valid frame of any source. */
   other(): FlvMessage
-  /** Returns a valid codec header, of any source. */
+  /** Returns a random valid codec header of any source. */
   header(): FlvMessage
 }
 
-/** Changes a valid message, whose payload must not be written to. */
+/** Returns a changed message. The payload of the given one must not be modified. */
 export type Mutation = (message: FlvMessage, context: MutationContext) => FlvMessage
 
 const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus', '.mp3', 'ac-3', 'vvc1', '\0\0\0\0']
 const enhancedBit = 0x80
 const [modEx, videoTracks, audioTracks] = [7, 6, 5]
-/** Largest message, bytes. Most are those of the source. */
+/** Maximum length of filler, and of a message with several tracks, bytes. */
 const maxLength = 120_000
 
 const withPayload = (message: FlvMessage, payload: Buffer): FlvMessage => ({ ...message, payload })
@@ -31,7 +31,7 @@ function randomBytes(length: number, { below }: MutationContext): Buffer {
   return Buffer.from(Array.from({ length }, () => below(256)))
 }
 
-/** Changes up to `count` bits of the first `within` bytes after `from`. */
+/** Flips up to `count` random bits in the `within` bytes from index `from` on, in place. Returns `bytes`. */
 function flipBits(
   bytes: Buffer,
   context: MutationContext,
@@ -102,7 +102,7 @@ export const mildMutations: Record<string, Mutation> = {
   'sent again': (message) => message,
 }
 
-/** Mutations that often end a session: headers, codecs. */
+/** Mutations that often end a session, such as those of headers and codecs. */
 export const harshMutations: Record<string, Mutation> = {
   'bits of the head': (message, context) => withPayload(message, flipBits(copyOf(message), context, 0, 5, 3)),
   'bits of a header': (message, context) => {
@@ -133,7 +133,7 @@ export const harshMutations: Record<string, Mutation> = {
   noise: (message, context) => withPayload(message, randomBytes(context.below(600), context)),
 }
 
-/** Returns a payload of enhanced RTMP with several tracks, of which some may lack bytes. */
+/** Returns a payload of enhanced RTMP with 1 to 20 tracks. Each has a random part of the payload. */
 function tracksOf({ type, payload }: FlvMessage, context: MutationContext): Buffer {
   const { below } = context
   const isVideo = type === videoTag
@@ -152,7 +152,7 @@ function tracksOf({ type, payload }: FlvMessage, context: MutationContext): Buff
   )
 }
 
-/** Returns a payload of enhanced RTMP after modifiers of any length. */
+/** Returns the payload after 1 to 3 modifiers of enhanced RTMP, some with a wrong length. */
 function modifiedOf(message: FlvMessage, context: MutationContext): Buffer {
   const { below } = context
   const first = message.type === videoTag ? enhancedBit | (below(3) << 4) : 0x90
@@ -167,7 +167,7 @@ function modifiedOf(message: FlvMessage, context: MutationContext): Buffer {
   return Buffer.concat([Buffer.from([first | modEx]), ...modifiers, message.payload])
 }
 
-/** Returns the content of a data message whose values are of any type, sometimes with bits changed. */
+/** Returns metadata whose values have random types. Half of the results also have flipped bits. */
 function metadataOf(context: MutationContext): Buffer {
   const { random, below } = context
   const value = () =>

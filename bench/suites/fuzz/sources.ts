@@ -7,7 +7,7 @@ import type { FlvMessage } from '../../../test/kit/flv-messages.ts'
 import { type FlvMedia, readFlvFile } from '../../stand/flv-media.ts'
 import { encodeSourceFile } from '../../stand/source-file.ts'
 
-/** Valid media that is mutated. What is passed through is there more often, because encoders take much CPU. */
+/** Valid media to mutate. Most of it is H.264, which is passed through, because encoders take much CPU. */
 export type FuzzSources = readonly FlvMedia[]
 
 const size = '320x180'
@@ -15,7 +15,7 @@ const size = '320x180'
 const avcHeadBytes = 2
 const configPacket = 0
 
-/** Encodes sources in every form that publishers use: H.264 plain and enhanced, HEVC, AV1, AAC, MP3. */
+/** Makes sources in several forms that publishers use: H.264 plain and enhanced, HEVC, AV1, AAC, MP3. */
 export function encodeFuzzSources(dir: string): FuzzSources {
   const file = join(dir, 'avc.flv')
   encodeSourceFile(file, { size, kbps: 600, gopFrames: 30, bFrames: 2 })
@@ -36,7 +36,7 @@ export function encodeFuzzSources(dir: string): FuzzSources {
   ]
 }
 
-/** Returns a message of H.264 in the form of enhanced RTMP. */
+/** Converts an H.264 message to enhanced RTMP. Returns other messages as they are. */
 function inEnhancedForm(message: FlvMessage): FlvMessage {
   if (message.type !== videoTag) return message
   const { payload } = message
@@ -47,7 +47,7 @@ function inEnhancedForm(message: FlvMessage): FlvMessage {
   return { ...message, payload: enhancedVideo({ fourCc: 'avc1', type, frameType, body }) }
 }
 
-/** Returns a message with the first frame of MPEG-1 layer III at 128 kbit/s and 48 kHz, silence inside. */
+/** Replaces the payload of a message by a silent MP3 frame of 128 kbit/s at 48 kHz. */
 function mp3Message(message: FlvMessage): FlvMessage {
   const frame = Buffer.alloc(384)
   frame.writeUInt32BE(0xfffb_9464)

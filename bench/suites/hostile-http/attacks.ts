@@ -7,7 +7,7 @@ export interface Findings {
   connections: number
   /** Number of responses by status. */
   statuses: Map<string, number>
-  /** Requests whose response contained media of the signed channel. */
+  /** Requests whose response contained bytes of the signed channel, as JSON; at most 500 characters each. */
   leaks: string[]
   /** Number of connections with a slow head that lasted longer than `maxSlowHeadMs`. */
   keptTooLong: number
@@ -24,8 +24,8 @@ export const newFindings = (): Findings => ({
 export type Attack = (channels: TwoChannels, findings: Findings) => Promise<void>
 
 /**
- * Maximum duration of a connection with a slow head, ms. A head may take 5 s, and an edge checks connections
- * every few seconds.
+ * Maximum duration of a connection with a slow head, ms. By default a head may take 5 s, so this leaves some
+ * tolerance.
  */
 const maxSlowHeadMs = 15_000
 
@@ -41,13 +41,16 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * v
 const get = (target: string, ...fields: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 
-/** Sends malformed requests with ambiguous framing: two lengths, two codings, bodies that are requests. */
+/** Sends random requests on one connection: plain, slightly wrong or hostile. */
 export const sendOdd: Attack = async ({ url, open, signed }, findings) => {
   const { pieces } = createOddRequests(Math.floor(Math.random() * 2 ** 31), [...open, ...signed]).connection()
   record(findings, pieces.join(''), await sendRaw(url, pieces, { listenMs: 150 }))
 }
 
-/** Hides a request in the body of another one, for each way to read where the body ends. */
+/**
+ * Hides a request for the signed channel in the body of another request. Random header fields make it unclear
+ * where that body ends.
+ */
 export const smuggle: Attack = async ({ url, open, signed }, findings) => {
   const hidden = get(pick(signed))
   const hiddenLength = hidden.length.toString(16)
@@ -67,7 +70,7 @@ export const smuggle: Attack = async ({ url, open, signed }, findings) => {
   record(findings, request, await sendRaw(url, [request], { listenMs: 150 }))
 }
 
-/** Names the signed channel in ways that another parser of paths could read as the open one. */
+/** Requests the signed channel without a valid token, by paths that parsers could read differently. */
 export const trickPath: Attack = async ({ url, open, signed }, findings) => {
   const target = pick(signed)
   const trick = pick([
@@ -97,7 +100,7 @@ export const trickPath: Attack = async ({ url, open, signed }, findings) => {
   record(findings, request, await sendRaw(url, [request], { listenMs: 100 }))
 }
 
-/** Uses tokens that have expired, belong to another client or channel, or have a changed character. */
+/** Uses tokens that have expired, belong to another client or channel, or are malformed. */
 export const forgeToken: Attack = async ({ url, signed, tokenOf }, findings) => {
   const good = tokenOf()
   const at = Math.floor(Math.random() * good.length)
@@ -118,7 +121,7 @@ export const forgeToken: Attack = async ({ url, signed, tokenOf }, findings) => 
   record(findings, request, await sendRaw(url, [request], { listenMs: 100 }))
 }
 
-/** Exceeds every limit on heads, fields and counts. */
+/** Sends heads that are too large, too many fields or requests, or random bytes. */
 export const sendHuge: Attack = async ({ url, open }, findings) => {
   const request = pick([
     () => get(`${pick(open)}?${'a'.repeat(60_000)}`),

@@ -6,12 +6,12 @@ export interface Received {
   lastedMs: number
 }
 
-/** Maximum length of a response that is kept, characters. */
+/** Length of the received text after which further chunks are dropped, characters. */
 const maxKeptLength = 200_000
 
 /**
- * Sends the pieces one after another on a new connection. Returns what was received until the connection
- * ended, or until `listenMs` after the last piece if it did not.
+ * Sends the pieces on a new connection, with a pause of `pauseMs` after each. Then waits for at most
+ * `listenMs` until the connection ends. Returns what was received.
  */
 export async function sendRaw(
   { hostname, port }: URL,

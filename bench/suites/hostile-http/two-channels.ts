@@ -63,7 +63,7 @@ export async function startTwoChannels() {
     open,
     /** Targets of the signed channel, without a token. */
     signed,
-    /** The body that a viewer of either channel must receive for a target. */
+    /** Returns the body that a viewer must receive for a target of either channel. */
     bodyOf: (target: string) => bodies.get(target),
     tokenOf,
     async stop() {

@@ -20,9 +20,9 @@ const sampleMs = 500
 const mb = 2 ** 20
 
 /**
- * An hour of many sessions in less time: 5000 sessions begin and end on 50 channels, while viewers request
- * random media of those that are live, far more than the cache can hold. Does the memory of the edge stay
- * within its limit, and does it stay the same? Arguments: minutes (5), workers (1).
+ * 5000 sessions come and go on 50 channels, while viewers request random media of those that are live. This is
+ * far more media than the cache can hold. Does the memory of the edge stay within its limit, and does it stop
+ * growing? Arguments: minutes (5), workers (1).
  */
 export async function memory([minutes = '5', workers = '1']: string[]): Promise<string> {
   const everyMs = (Number(minutes) * 60_000) / sessions
@@ -94,7 +94,7 @@ function memoryFigures(samples: readonly number[]) {
   ]
 }
 
-/** The live sessions, oldest first. Each stays registered until `endOldest` ends it. */
+/** Keeps the live sessions, oldest first. `begin` adds one on channel `n` modulo 50. */
 function createSessionRota(registry: LiveRegistry, originUrl: string) {
   const registered: { record: Origin; endHeartbeat(): void }[] = []
   return {

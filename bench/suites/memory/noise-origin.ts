@@ -1,21 +1,19 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/**
- * Segment size of each rendition, bytes: typical for 1080p to 360p in segments of 2 s and parts of 333 ms.
- */
+/** Segment size of each of `renditions`, bytes. Segments of 2 s typically have about these sizes. */
 const segmentBytes = [1_500_000, 800_000, 400_000, 200_000] as const
 export const renditions = ['1080p', '720p', '480p', '360p'] as const
 
 const maxSegmentBytes = Math.max(...segmentBytes)
-/** Noise that bodies are cut from: it does not compress, and differs everywhere. */
+/** Pseudorandom bytes from which bodies are cut. */
 const noise = Buffer.alloc(maxSegmentBytes + 65_536)
 for (let i = 0, seed = 1; i + 4 <= noise.length; i += 4) {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
   noise.writeUInt32LE(seed, i)
 }
 
-/** Returns the body of a path, always the same one, so that a viewer can detect a wrong body. */
+/** Returns the body of a path. It is always the same, so that a viewer can detect a wrong body. */
 export function bodyOf(path: string): Buffer {
   let seed = 0
   for (let i = 0; i < path.length; i += 1) seed = (Math.imul(seed, 31) + path.charCodeAt(i)) >>> 0
@@ -32,7 +30,7 @@ function lengthOf(path: string): number {
   return /\.\d+\.m4s$/.test(path) ? Math.round(segment / 6) : segment
 }
 
-/** Starts an origin of any number of sessions that has every object, except those in a folder `missing`. */
+/** Starts an origin that has every object of every session, except those in a folder `missing`. */
 export async function startNoiseOrigin() {
   let requests = 0
   const server = createServer((request, response: ServerResponse) => {
@@ -51,7 +49,7 @@ export async function startNoiseOrigin() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Number of requests so far. */
+    /** Number of requests received so far. */
     get requests() {
       return requests
     },

@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http'
 import { bodyOf, renditions } from './noise-origin.ts'
 
-/** Number of segments near the live edge that viewers request. */
+/** Number of segments of each session that viewers request. */
 const newestSegments = 8
 
 /** Kinds of requests with their share of all requests. */
@@ -14,7 +14,7 @@ const requestMix: readonly [share: number, pathOf: (base: string, slug: string) 
   [0.18, (base) => `${base}/1/${any(renditions)}/${below(newestSegments)}.m4s`],
   [0.02, (base) => `${base}/1/missing/${below(newestSegments)}.m4s`],
 ]
-/** Shares of the media requests that viewers cut off, and that are for a range of bytes. */
+/** Share of the media requests that viewers abort, and share of those for a range of bytes. */
 const [leavingShare, rangeShare] = [0.03, 0.03]
 
 export interface WatchableSession {
@@ -23,19 +23,21 @@ export interface WatchableSession {
 }
 
 export interface ViewerResults {
-  /** Number of good responses, and the sum of their bodies. */
+  /** Number of 200 and 206 responses. */
   responses: number
+  /** Length of their bodies together. */
   bytes: number
+  /** Number of responses that viewers aborted. */
   left: number
   /** Number of 404 responses: to requests for sessions that had just ended, and for missing objects. */
   notFound: number
-  /** Number of all other results, by description. */
+  /** Number of wrong bodies and of all other results, by description. */
   wrong: Map<string, number>
 }
 
 /**
- * Lets `viewers` request random objects of live sessions, each one object at a time, until `signal` aborts.
- * Every body is compared with the expected one.
+ * Runs a number of viewers until `signal` aborts. Each requests random objects of live sessions, one at a
+ * time. Every complete body is compared with the expected one.
  */
 export async function watchSessions(
   url: string,

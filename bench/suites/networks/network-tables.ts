@@ -9,7 +9,7 @@ export interface Measured {
   profile: Profile
   player: string
   runs: readonly NetworkRun[]
-  /** What the player could choose from. */
+  /** Renditions that the player could choose from. */
   ladder: readonly Rung[]
 }
 
@@ -20,7 +20,7 @@ const headings = [
   ...['played kbit/s', 'of possible', 'ups, gap', 'downs, gap', 'requests', 'score', 'CPU'],
 ]
 
-/** Renders what was measured, then what the watch page must reach. */
+/** Renders what was measured, what the watch page must reach, the networks and the ladders, as Markdown. */
 export function networkTables(measured: readonly Measured[]): string {
   const rows = measured.map(({ name, player, runs }) => {
     const of = mediansOf(runs)
@@ -61,7 +61,7 @@ export function networkTables(measured: readonly Measured[]): string {
 const textOf = (ladder: readonly Rung[]) =>
   ladder.map(({ height, kbps }) => `${height}p of ${Math.round(kbps)} kbit/s`).join(', ')
 
-/** Returns the median of each figure. */
+/** Returns the median of each figure over the runs. */
 function mediansOf(runs: readonly NetworkRun[]): Numbers {
   const names = Object.keys(runs[0] ?? {}).filter(
     (name) => typeof runs[0]?.[name as keyof Numbers] === 'number',
@@ -74,7 +74,7 @@ function mediansOf(runs: readonly NetworkRun[]): Numbers {
 const seconds = (ms: number) => (Number.isFinite(ms) ? `${(ms / 1000).toFixed(2)} s` : 'never')
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
-/** Names and formats of what may be demanded. */
+/** Name and format of each figure that a profile may bound. */
 const mustFigures: Record<
   Exclude<keyof Musts, 'beatsOthers'>,
   [name: string, format: (value: number) => string]
