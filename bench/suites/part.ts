@@ -93,7 +93,8 @@ async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
 
 /**
  * Requests the multivariant playlist until it exists, then a media playlist with a blocking reload for the
- * first part, then that part. Returns the time of each response.
+ * first part, then that part. Returns the time of each response, ms since `firstFrameAt`.
+ * @throws Error when there is no part in time
  */
 async function untilFirstPart(multivariantUrl: string, firstFrameAt: number): Promise<Omit<Start, 'epoch'>> {
   while (Date.now() < firstFrameAt + timeoutMs) {

@@ -7,7 +7,7 @@ import type { Profile } from './profiles.ts'
 import type { Stage } from './stages.ts'
 import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
 
-/** Number of frames for each one whose clock is read, because reading costs CPU time. */
+/** The clock of one frame in this many is read, because reading costs CPU time. */
 const clockEvery = 6
 
 /** What one viewer experienced, and what it was measured with. */
@@ -17,7 +17,7 @@ export interface NetworkRun extends ViewFigures {
   busy: number
   /** Number of times that the page was loaded again. */
   reloads: number
-  /** Number of responses of the server that were failures. */
+  /** Number of responses through the link with a status of 400 or above. */
   refusals: number
   errors: string[]
 }
@@ -30,7 +30,10 @@ export interface ViewerOptions {
   seed: number
 }
 
-/** Opens a player's page through a new link, for `seconds` after its first frame. */
+/**
+ * Opens a player's page with a new link, and measures for `seconds` after the first frame. Losses of the link
+ * are random by `seed`.
+ */
 export async function watchNetwork(browser: Browser, options: ViewerOptions): Promise<NetworkRun> {
   const { stage, player, profile, seconds, seed } = options
   const page = await browser.newPage({
@@ -63,7 +66,7 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
   }
 }
 
-/** Notes from now on what happens to a page. */
+/** Records requests, refusals, loads and errors of a page from now on. */
 function takeNotes(page: Page, { linkOrigins }: Stage) {
   const notes = { requests: [] as number[], loads: 0, refusals: 0, errors: [] as string[] }
   page.on('pageerror', (error) => notes.errors.push(String(error)))

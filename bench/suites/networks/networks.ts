@@ -8,15 +8,17 @@ import { type Profile, profiles } from './profiles.ts'
 import { type Protocol, type Stage, startMediaMtxStage, startNowcastStage } from './stages.ts'
 
 /**
- * Players that can watch. `visit` is the watch page of which everything passes the link, as for a first
- * visit; for `page`, only what comes from the edge does.
+ * `page` is the watch page, with only the requests to the edge on the link. `visit` is the watch page with all
+ * requests on the link, as on a first visit. `mediamtx` is the page of MediaMTX, with a stream of its own.
  */
 const players = ['page', 'hlsjs', 'shaka', 'visit', 'mediamtx'] as const
 type Player = (typeof players)[number]
 
 /**
- * Viewers in Chromium behind an emulated link, one after another. Arguments: profile or `all`, runs (5),
- * seconds (by profile, mostly 60; `-` for that), player or `all`, protocol (`h1` or `h2`, which is with TLS).
+ * Measures viewers in Chromium behind an emulated link, one after another. Arguments: profile (`all`), runs
+ * (5), seconds (`-`, as the profile says), player (`all`, which is all but `visit`), protocol (`h1`; `h2` is
+ * with TLS).
+ * @throws NowcastError `bad_settings` when a profile, player or protocol is unknown
  */
 export async function networks([
   name = 'all',
@@ -70,7 +72,7 @@ interface Plan {
   seconds: string
 }
 
-/** Runs all players on each profile, in turns, so that all have the same share of a busy machine. */
+/** Runs all players on each profile, in turns, so that a busy machine affects all of them. */
 async function measure(stage: Stage, chosen: readonly [string, Profile][], plan: Plan): Promise<Measured[]> {
   const measured: Measured[] = []
   const browser = await launchChromium()
@@ -94,7 +96,7 @@ async function measure(stage: Stage, chosen: readonly [string, Profile][], plan:
   return measured
 }
 
-/** States whether the machine itself limited the viewers. */
+/** Returns a note on the CPU load, and on whether it limited the viewers. */
 function machineNote(measured: readonly Measured[]): string {
   const busiest = Math.max(...measured.flatMap(({ runs }) => runs.map(({ busy }) => busy)))
   const text = `CPU of the machine in use: at most ${Math.round(busiest * 100)} % in a run`

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 
 interface PlayerPage {
   script: string
-  /** JavaScript with `url` and `video` in scope. */
+  /** JavaScript that starts playback. The playlist's `url` and the element `video` are in scope. */
   start: string
 }
 
@@ -36,7 +36,7 @@ const [url, video] = [${JSON.stringify(url)}, document.querySelector('video')]
 ${start}
 </script>`
 
-/** Serves a bare page for each other player. The pages do not pass the link. */
+/** Serves a bare page for each of `players`. The pages do not pass the link. */
 export async function servePlayerPages(playlistUrl: string) {
   const server = createServer(({ url = '' }, response) => {
     const [, name = '', isScript] = /^\/(\w+)(\.js)?$/.exec(url) ?? []

@@ -1,36 +1,36 @@
 import type { Conditions, Phase, ScheduleOptions } from '../../link/conditions.ts'
 
-/** What a viewer of the watch page must see on a network, medians. Times are ms, shares 0..1. */
+/** Maximum medians for viewers of the watch page on a network. Times are ms, shares 0..1. */
 export interface Musts {
   joinMs?: number
-  /** From the first frame to the first one of the top rendition. */
+  /** From the first frame to the first one of the best rendition that the link carries. */
   topMs?: number
   stalledShare?: number
   stalls?: number
   longestStallMs?: number
   ageP50Ms?: number
-  /** From the return of the link to the rendition of before. */
+  /** From the end of the dip to the rendition before it, or a higher one. */
   restoredMs?: number
-  /** From the end of an outage to the next frame, the longest. */
+  /** Longest time from the end of an outage to the next frame. */
   recoveryMs?: number
   reloads?: number
-  /** Whether the score must be above those of the other players of our stream. */
+  /** Whether the score must be above those of hls.js and Shaka Player. */
   beatsOthers?: boolean
 }
 
 export interface Profile {
   about: string
-  /** What is published: 720p of 4 Mbit/s, or 360p with the ladder of the challenge. */
+  /** What is published: 720p of 4 Mbit/s, or 360p with about the ladder of the challenge. */
   source: 'hd' | 'challenge'
   schedule: ScheduleOptions
   /** Length of a run by default, s. */
   seconds: number
-  /** When the link gets worse and when it is as before again, ms. */
+  /** When the link gets worse and when it is as before again, ms since the begin of the schedule. */
   dip?: { fromMs: number; backMs: number }
   musts: Musts
 }
 
-/** Queue of a link: what it sends in 250 ms, and at least 64 KB. */
+/** Returns the queue of a link in bytes: what it sends in 250 ms, but at least 64 KiB. */
 const queueOf = (kbps: number) => Math.max(65_536, (kbps / 8) * 250)
 
 function link(downKbps: number, rttMs: number, more: Partial<Conditions> = {}): Conditions {
@@ -51,7 +51,7 @@ const mobile = link(10_000, 50, { loss: 0.005, jitterMs: 10 })
 const wifi = link(20_000, 20)
 const outage = (seconds: number): Phase => ({ seconds, downKbps: 0, upKbps: 0 })
 
-/** A profile of a network of which only the figures differ. */
+/** Returns the profile of a network whose conditions do not change. */
 const steady = (about: string, base: Conditions, musts: Musts): Profile => ({
   about,
   source: 'hd',
@@ -61,9 +61,9 @@ const steady = (about: string, base: Conditions, musts: Musts): Profile => ({
 })
 
 /**
- * A profile of the MMSys'20 challenge on low-latency adaptation, as published in
- * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js: kbit/s and seconds. It names no round
- * trip; 20 ms are ours. A run lasts as long as the profile, and short ones repeat for a minute.
+ * Returns a profile of the MMSys'20 challenge on low-latency adaptation, as published in
+ * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js. The challenge names no round-trip
+ * time; 20 ms is our choice. A run lasts as long as all phases, but at least a minute. Short phases repeat.
  */
 function challenge(about: string, phases: readonly (readonly [kbps: number, seconds: number])[]): Profile {
   const length = phases.reduce((sum, [, seconds]) => sum + seconds, 0)

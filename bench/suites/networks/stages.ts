@@ -19,7 +19,7 @@ export interface Stage {
   ladder: readonly Rung[]
   /** Origins whose requests pass the link. */
   linkOrigins: readonly string[]
-  /** Address of the page of a player. */
+  /** Returns the URL of a player's page. */
   urlOf(player: string): string
   /** Resolves when the stream is live. Publishes again if the publisher has ended, as on a busy machine. */
   ready(): Promise<void>
@@ -28,7 +28,7 @@ export interface Stage {
 
 export type Protocol = 'h1' | 'h2'
 
-/** What is published, and the ladder for it. A stage has one publisher for all its runs. */
+/** What is published, and the value of NOWCAST_LADDER for it. */
 const sources = {
   hd: {
     ladder: 'auto',
@@ -43,10 +43,10 @@ const sources = {
 
 /** Maximum length of a stream, s. */
 const maxSeconds = 86_400
-/** Time from the start of a stream until its window is full enough for averages, ms. */
+/** Time from the start of a stream until its window is long enough for average bitrates, ms. */
 const settleMs = 12_000
 
-/** Publishes until `stop` is called. `isLive` says whether the stream can be played. */
+/** Publishes from the first `ready` until `stop`. `isLive` says whether the stream can be played. */
 function keepPublishing(url: string, source: Profile['source'], isLive: () => Promise<boolean>) {
   const options = { url, seconds: maxSeconds, ...sources[source].media }
   let publisher: ReturnType<typeof publishClock> | undefined
@@ -81,7 +81,7 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
       NOWCAST_PUBLIC_EDGE_URL: linkUrl,
       NOWCAST_LADDER: sources[source].ladder,
       NOWCAST_X264_PRESET: 'superfast',
-      // The load is that of the whole machine, and must not turn into refused viewers.
+      // The bench itself loads this machine. That must not make the edge refuse viewers.
       NOWCAST_EDGE_OVERLOAD_DELAY_MS: '0',
       NOWCAST_EDGE_OVERLOAD_BUSY: '0',
       ...(tls && { NOWCAST_TLS_CERT: tls.cert, NOWCAST_TLS_KEY: tls.key }),
@@ -128,7 +128,7 @@ export async function startNowcastStage(source: Profile['source'], protocol: Pro
   }
 }
 
-/** Starts MediaMTX with the same source as its only quality. Its own page passes the link too. */
+/** Starts MediaMTX with the same source as its only rendition. Its own page passes the link too. */
 export async function startMediaMtxStage(source: Profile['source']): Promise<Stage> {
   const server = await startMediaMtx()
   const playlistUrl = server.playlistUrl('networks')
@@ -159,7 +159,7 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
   }
 }
 
-/** Returns the renditions with video of a multivariant playlist, lowest bitrate first. */
+/** Returns the variants with video of a multivariant playlist, lowest average bitrate first. */
 function ladderOf(playlist: string): Rung[] {
   return readMultivariant(playlist)
     .variants.flatMap(({ attributes }) => {

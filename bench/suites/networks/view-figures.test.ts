@@ -20,7 +20,7 @@ const conditions: Conditions = {
   address: '127.0.0.1',
 }
 
-/** Frames every 40 ms of [height, seconds], and no frames for the seconds of a height of 0. */
+/** Returns a frame every 40 ms for each stretch. A stretch of height 0 has no frames. */
 function framesOf(
   stretches: readonly (readonly [height: number, seconds: number])[],
   rate = 1,

@@ -8,7 +8,7 @@ export interface Rung {
   kbps: number
 }
 
-/** What a run was measured with. Times are ms of the Unix time. */
+/** What a run was measured with. Times are Unix time, ms, except in `dip`. */
 export interface RunFacts {
   log: FrameLog
   /** When the schedule of the link began. */
@@ -19,6 +19,7 @@ export interface RunFacts {
   ladder: readonly Rung[]
   /** When each request to the link was sent. */
   requests: readonly number[]
+  /** Begin and end of the dip, ms since `linkedAt`. */
   dip?: { fromMs: number; backMs: number } | undefined
 }
 
@@ -27,7 +28,7 @@ export interface ViewFigures {
   joinMs: number
   /** From the first frame to the first one of the best rendition that the link carries. */
   topMs: number
-  /** Share of the time after the first frame in which the picture stood still. */
+  /** Share of the time after the first frame that was in stalls. */
   stalledShare: number
   stalls: number
   longestStallMs: number
@@ -35,7 +36,7 @@ export interface ViewFigures {
   ageP95Ms: number
   /** Mean bitrate on the screen; stalls count as 0. */
   playedKbps: number
-  /** `playedKbps` as a share of the best renditions that the link could have carried. */
+  /** `playedKbps` divided by the mean bitrate of the best renditions that the link could have carried. */
   carriedShare: number
   switchesUp: number
   switchesDown: number
@@ -51,14 +52,14 @@ export interface ViewFigures {
 
 /** Minimum time without a new frame that counts as a stall, ms. */
 const stallMs = 250
-/** Time before and after a switch in which a stall is its doing, ms. */
+/** Maximum time between a switch and a gap that is attributed to it, ms. */
 const switchMs = 2000
 /** Share of the link's rate that a rendition may need. The rest is for playlists and header fields. */
 const usableShare = 0.95
-/** Step in which the rate of the link is followed, ms. */
+/** Interval at which the rate of the link is sampled, ms. */
 const capacityStepMs = 50
 
-/** The time from a frame to the next one. */
+/** A frame with the time until the next one, and with the bitrate of its rung. */
 interface Span extends LoggedFrame {
   ms: number
   kbps: number
@@ -95,7 +96,7 @@ export function viewFigures(facts: RunFacts): ViewFigures {
   }
 }
 
-/** Returns figures of a run without a picture. */
+/** Returns the figures of a run without a picture. `requests` is their number. */
 export const noPicture = (requests: number): ViewFigures => ({
   joinMs: Number.POSITIVE_INFINITY,
   topMs: Number.POSITIVE_INFINITY,
@@ -120,8 +121,9 @@ export const noPicture = (requests: number): ViewFigures => ({
  * Returns the score of a view: the linear model of LoL+ (Bentaleb et al., "Catching the Moment with LoL+ in
  * Twitch-Like Low-Latency Live Streaming Platforms"), of which the MMSys'20 challenge used the first version.
  * Per second: bitrate − Rmax × stalled time − γ × latency − Rmin × |1 − playback rate| − |switch of bitrate|,
- * where γ is 0.05 Rmin up to 1.6 s of latency and 0.1 Rmax above. The mean over the view is divided by Rmax,
- * so the best possible score is a little below 1.
+ * where Rmin and Rmax are the lowest and highest bitrates of the ladder, and γ is 0.05 Rmin up to 1.6 s of
+ * latency and 0.1 Rmax above. The mean over the view is divided by Rmax, so the best possible score is a
+ * little below 1.
  */
 function scoreOf(spans: readonly Span[], ladder: readonly Rung[]): number {
   const [min, max] = [ladder[0]?.kbps ?? 0, ladder.at(-1)?.kbps ?? 1]
@@ -141,7 +143,7 @@ function scoreOf(spans: readonly Span[], ladder: readonly Rung[]): number {
   return seconds === 0 ? -1 : total / seconds / max
 }
 
-/** Returns when the viewer got a higher rendition, and when a lower one. */
+/** Returns when the viewer got a higher rendition, and when a lower one; Unix time, ms. */
 function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
   const times: [number[], number[]] = [[], []]
   spans.forEach(({ at, height }, index) => {
@@ -151,7 +153,7 @@ function switchTimes(spans: readonly Span[]): [up: number[], down: number[]] {
   return times
 }
 
-/** Returns the longest time without a new frame around `times`, ms. */
+/** Returns the longest time without a new frame within `switchMs` of any of `times`, ms. */
 const longestGap = (spans: readonly Span[], times: readonly number[]) =>
   Math.max(
     0,
@@ -181,14 +183,15 @@ function capacityOf({ log, linkedAt, endedAt, schedule, ladder }: RunFacts) {
   for (let at = log.first - linkedAt; at < endedAt - linkedAt; at += capacityStepMs) {
     const { downKbps } = schedule.at(at)
     const rung = ladder.findLast(({ kbps }) => kbps <= downKbps * usableShare)
-    // Below the lowest rendition, the link carries a part of its time.
+    // A link with less than the lowest rendition carries that rendition for a part of the time.
     best.push(rung?.kbps ?? Math.min(downKbps * usableShare, ladder[0]?.kbps ?? 0))
   }
   return { meanKbps: sum(best, (kbps) => kbps) / best.length, maxKbps: Math.max(...best) }
 }
 
 /**
- * Returns the time from the end of a dip until the rendition of before it is on the screen; 0 without one.
+ * Returns the time from the end of a dip until the rendition before it, or a higher one, is on the screen,
+ * ms; 0 without a dip.
  */
 function restoredAfter({ log, linkedAt, dip }: RunFacts): number {
   if (dip === undefined) return 0
@@ -197,7 +200,7 @@ function restoredAfter({ log, linkedAt, dip }: RunFacts): number {
   return firstAt(log, ({ at, height }) => at >= back && height >= former) - back
 }
 
-/** Returns the longest time from the end of an outage to the next frame; 0 without an outage. */
+/** Returns the longest time from the end of an outage to the next frame, ms; 0 without an outage. */
 function recoveredAfter({ log, linkedAt, endedAt, schedule }: RunFacts): number {
   const times: number[] = []
   const until = endedAt - linkedAt

@@ -33,7 +33,7 @@ const passingOnly = (streams: number) => ({
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })
 
-/** Starts an instance and publishers for all its channels. Resolves when they have run for `warmMs`. */
+/** Starts an instance with a publisher per channel. Resolves after `warmMs`, when all channels have parts. */
 export async function startLoadedNowcast({ file, streams }: Load, env: Record<string, string> = {}) {
   const whole = await startWhole({ env: { ...passingOnly(streams), ...env } })
   const publishers: TestProcess[] = []

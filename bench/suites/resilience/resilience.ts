@@ -16,15 +16,15 @@ import { createTroubles, type Trouble } from './troubles.ts'
 const slug = 'resilience'
 /** Size of the source, which is passed through, pixels. */
 const [width, height] = [640, 360]
-/** Settings with which the rungs are costly, so that a lack of CPU has an effect. */
+/** Settings with which the rungs take much CPU to encode, so that a lack of CPU has an effect. */
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
-/** Time for which the viewer watches before and after a trouble, ms. */
+/** About the time for which the viewer watches before a trouble, and after the longest one, ms. */
 const calmMs = 5000
 /** Length of the longest trouble, seconds. The viewer watches each trouble for as long. */
 const troubleSeconds = 20
 /**
- * Maximum lag of the newest encoded media behind that of the source at which the rungs count as recovered,
- * ms.
+ * Lag of the newest media of a rung behind that of the passed rendition below which the rungs count as
+ * recovered, ms.
  */
 const backMs = 3000
 
@@ -141,7 +141,7 @@ async function urisOf(base: string) {
   return waitFor('a rendition passed through, one encoded, and audio', find)
 }
 
-/** Resolves when the newest media of the rung is as new as that of the passed rendition. */
+/** Resolves when the rung is less than `backMs` behind the passed rendition. Rejects after 60 s. */
 async function untilTogether(base: string, passed: string, rung: string): Promise<void> {
   const { playlistAt } = createChannelRequests(base)
   const newestDate = async (uri: string) => {
@@ -155,7 +155,7 @@ async function untilTogether(base: string, passed: string, rung: string): Promis
   )
 }
 
-/** Chooses the passed rendition in the menu of the watch page; it is the largest. */
+/** Selects the passed rendition on the watch page, by its height. */
 async function choosePassed(page: Page): Promise<void> {
   await page.evaluate((height) => {
     interface Offer extends Iterable<{ height: number }> {

@@ -50,11 +50,11 @@ function lowerPriority(pid: number, nice: number): void {
   try {
     writeFileSync(`/proc/${pid}/autogroup`, String(nice))
   } catch {
-    // The kernel has no autogroups, so the priority of the process is enough.
+    // Without autogroups in the kernel, the priority of the process is enough.
   }
 }
 
-/** Starts a program for each core that uses all of it for a limited time. */
+/** Starts a busy loop for each core. `timeout` ends the loops if this process does not. */
 function startHogs(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const loop = ['-c', 'while :; do :; done']
@@ -68,7 +68,8 @@ function startHogs(): ChildProcess[] {
 }
 
 /**
- * Creates the troubles, and the program that an instance must use as ffmpeg so that it can be starved of CPU.
+ * Creates the troubles, and a script in `dir` that an instance must run as ffmpeg. It gives new runs of ffmpeg
+ * a low priority during the lack of CPU.
  */
 export function createTroubles(dir: string): { ffmpegPath: string; troubles: Trouble[] } {
   const flag = join(dir, 'starved')
