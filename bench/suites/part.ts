@@ -94,7 +94,7 @@ async function epochTime({ supervisor }: Whole, slug: string): Promise<number> {
 /**
  * Requests the multivariant playlist until it exists, then a media playlist with a blocking reload for the
  * first part, then that part. Returns the time of each response, ms since `firstFrameAt`.
- * @throws Error when there is no part in time
+ * @throws Error when there is no part within about `timeoutMs` after `firstFrameAt`
  */
 async function untilFirstPart(multivariantUrl: string, firstFrameAt: number): Promise<Omit<Start, 'epoch'>> {
   while (Date.now() < firstFrameAt + timeoutMs) {

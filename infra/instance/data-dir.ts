@@ -55,7 +55,7 @@ interface Holder {
  * Locks a data dir for this process and returns the function that unlocks it. The lock of a process that no
  * longer exists is taken over.
  * @throws NowcastError `bad_settings` when a running instance uses the directory, or the lock file cannot be
- * created.
+ * created or replaced.
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'nowcast.lock')

@@ -21,8 +21,8 @@ export function findNode() {
 }
 
 /**
- * Returns the environment of programs that run on the project's Node. Compiled code is kept between starts,
- * which makes them much faster.
+ * Returns the environment of programs that run on the project's Node. Node caches compiled code, which makes
+ * later starts much faster.
  */
 export function nodeEnvironment() {
   return { NODE_COMPILE_CACHE: `${cacheDir}/compiled`, ...process.env }

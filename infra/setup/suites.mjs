@@ -8,7 +8,7 @@ import { inRoot } from './paths.mjs'
 const suites = ['unit', 'integration', 'browser']
 
 /**
- * Runs the tests of all suites and adds up the results. `broken` is the number of files for which `isBroken`.
+ * Runs the tests of all suites and adds up the results. `broken` counts files that failed outside their tests.
  * @param {string} node
  * @param {readonly string[]} filters parts of file names; none for all
  * @param {NodeJS.ProcessEnv} env

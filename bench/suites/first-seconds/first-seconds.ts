@@ -30,8 +30,8 @@ interface Show {
 
 /**
  * Compares a viewer who joins as soon as a show with a long GOP is live with one who joins 30 s after its
- * first frame: on the watch page and with hls.js alone, at the first show of a channel and at the second, when
- * its GOP is known. Arguments: runs (3).
+ * first frame: on the watch page and with hls.js alone, at the first show of a channel and at the second,
+ * when its GOP is known. Arguments: runs (3).
  */
 export async function firstSeconds([runs = '3']: string[]): Promise<string> {
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })

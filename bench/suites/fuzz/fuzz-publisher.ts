@@ -35,7 +35,7 @@ const harshShare = 0.002
  * effect of one would hide those of others.
  */
 const mildKinds = 5
-/** Maximum of the number of messages after which a session ends. Each session has its own random limit. */
+/** Largest limit of messages per session. Each session has its own random limit. */
 const maxMessages = 8000
 const batchMs = 20
 const loopMs = 16_000

@@ -16,9 +16,9 @@ import { encodeFuzzSources } from './sources.ts'
 const slug = 'beside'
 /** Number of fuzz publishers. By default a transcoder has 8 sessions, and one is for the watched channel. */
 const publishers = 6
-/** Share of the messages after which the first memory figure is taken. By then V8's heaps have grown. */
+/** Share of the messages after which the growth of memory counts. By then V8's heaps have grown. */
 const warmShare = 0.1
-/** Time from the end of the fuzz to the last memory figure, ms. By then ended sessions are not served. */
+/** Time from the end of the fuzz until memory is measured, ms. Ended sessions are no longer served then. */
 const calmMs = 25_000
 const sampleMs = 1000
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
@@ -115,7 +115,7 @@ function createMemoryMeter(whole: Whole) {
   const first = resident()
   let timer: NodeJS.Timeout | undefined
   return {
-    /** Takes the first figure and starts to sample. Only the first call has an effect. */
+    /** Measures the memory to compare with, and starts to sample. Only the first call has an effect. */
     begin(): void {
       if (timer !== undefined) return
       before = resident()

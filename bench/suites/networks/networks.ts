@@ -8,8 +8,8 @@ import { type Profile, profiles } from './profiles.ts'
 import { type Protocol, type Stage, startMediaMtxStage, startNowcastStage } from './stages.ts'
 
 /**
- * `page` is the watch page, with only the requests to the edge on the link. `visit` is the watch page with all
- * requests on the link, as on a first visit. `mediamtx` is the page of MediaMTX, with a stream of its own.
+ * `page` is the watch page, with only the requests to the edge on the link. `visit` is the watch page with
+ * all requests on the link, as on a first visit. `mediamtx` is the page of MediaMTX, with a stream of its own.
  */
 const players = ['page', 'hlsjs', 'shaka', 'visit', 'mediamtx'] as const
 type Player = (typeof players)[number]

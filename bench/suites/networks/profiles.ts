@@ -63,7 +63,7 @@ const steady = (about: string, base: Conditions, musts: Musts): Profile => ({
 /**
  * Returns a profile of the MMSys'20 challenge on low-latency adaptation, as published in
  * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js. The challenge names no round-trip
- * time; 20 ms is our choice. A run lasts as long as all phases, but at least a minute. Short phases repeat.
+ * time; 20 ms is our choice. A run lasts for all phases, or for a minute in which they repeat.
  */
 function challenge(about: string, phases: readonly (readonly [kbps: number, seconds: number])[]): Profile {
   const length = phases.reduce((sum, [, seconds]) => sum + seconds, 0)
