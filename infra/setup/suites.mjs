@@ -8,7 +8,7 @@ import { inRoot } from './paths.mjs'
 const suites = ['unit', 'integration', 'browser']
 
 /**
- * Runs the tests of all suites and adds up the results. `broken` counts files that failed outside their tests.
+ * Runs the tests of all suites and adds up the results. `broken` counts files that failed outside tests.
  * @param {string} node
  * @param {readonly string[]} filters parts of file names; none for all
  * @param {NodeJS.ProcessEnv} env

@@ -20,7 +20,7 @@ const sampleMs = 500
 const mb = 2 ** 20
 
 /**
- * 5000 sessions come and go on 50 channels, while viewers request random media of those that are live. This
+ * 5000 sessions begin and end on 50 channels, while viewers request random media of those that are live. This
  * is far more media than the cache can hold. Does the memory of the edge stay within its limit, and does it
  * stop growing? Arguments: minutes (5), workers (1).
  */

@@ -9,7 +9,7 @@ import { type Protocol, type Stage, startMediaMtxStage, startNowcastStage } from
 
 /**
  * `page` is the watch page, with only the requests to the edge on the link. `visit` is the watch page with
- * all requests on the link, as on a first visit. `mediamtx` is the page of MediaMTX, with a stream of its own.
+ * all requests on the link, as on a first visit. `mediamtx` is the page of MediaMTX with its own stream.
  */
 const players = ['page', 'hlsjs', 'shaka', 'visit', 'mediamtx'] as const
 type Player = (typeof players)[number]

@@ -68,8 +68,8 @@ function startHogs(): ChildProcess[] {
 }
 
 /**
- * Creates the troubles, and a script in `dir` that an instance must run as ffmpeg. It gives new runs of
- * ffmpeg a low priority during the lack of CPU.
+ * Creates the troubles, and a script in `dir` that an instance must run as ffmpeg. It starts new runs
+ * of ffmpeg with a low priority during the lack of CPU.
  */
 export function createTroubles(dir: string): { ffmpegPath: string; troubles: Trouble[] } {
   const flag = join(dir, 'starved')
