@@ -5,8 +5,8 @@ import { readSupervisorSettings } from './supervisor/settings.ts'
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
 /**
- * Time in which several SIGINTs count as one Ctrl-C, ms. One comes from the terminal, and more from programs
- * that started this one and pass theirs on.
+ * Time in which several SIGINTs count as one Ctrl-C, ms. The terminal sends one. Programs that started this
+ * one may forward theirs.
  */
 const sameCtrlCMs = 500
 
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     await supervisor.stop()
     return 0
   } catch (error) {
-    // Nothing is served yet, so there is nothing to end in order.
+    // A failed start needs no orderly end.
     supervisor?.kill()
     process.stderr.write(
       `nowcast: ${error instanceof NowcastError ? messageOf(error) : (error as Error).stack}\n`,

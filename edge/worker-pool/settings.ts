@@ -6,7 +6,7 @@ export interface SharedLimits {
   maxWaiting: number
 }
 
-/** The settings of one of `count` workers, so that all together keep the limits of the edge. */
+/** Returns the settings of one of `count` workers. Together they have the limits of the edge, rounded. */
 export function shareOf<Settings extends SharedLimits>(settings: Settings, count: number): Settings {
   const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting } = settings
   return {

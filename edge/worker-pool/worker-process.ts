@@ -51,8 +51,7 @@ export function startWorkerProcess(
     ready: ready.promise,
     exited: exited.promise,
     send(message) {
-      // A worker that is just ending does not receive the message. That is no error, because its exit
-      // follows.
+      // A worker that is just ending does not receive the message. That is no error: its exit follows.
       if (child.connected) child.send(message, () => {})
     },
   }

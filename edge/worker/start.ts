@@ -13,7 +13,7 @@ export interface WorkerSettings extends ServingSettings {
 /** Time between two reports of views, ms; well below the window in which viewers count. */
 const reportEveryMs = 500
 
-/** Maximum time to gather the metrics of all workers, ms. */
+/** Maximum time to wait for the metrics of all workers, ms. */
 const gatherMs = 2000
 
 const now = () => performance.now()
@@ -60,8 +60,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
 
   return {
     ready: { port: serving.port },
-    // A service manager signals all processes, but only the one that started this one knows when the viewers
-    // have left. It stops this one then.
+    // A service manager signals all processes. Only the process that started this one knows when the viewers
+    // have left, and it stops this one then. A drain waits for that.
     drain: (signal) =>
       new Promise((resolve) => {
         if (signal.aborted) resolve()
@@ -75,7 +75,9 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   }
 }
 
-/** Requests the metrics of all workers from the process that started this one. */
+/**
+ * Requests the metrics of all workers from the process that started this one. `receive` takes the response.
+ */
 function createPoolMetrics() {
   const requests = new Map<number, (text: string) => void>()
   let lastId = 0

@@ -15,7 +15,7 @@ import { NowcastError } from '../../core/process/errors.ts'
 
 /**
  * Creates the data dir if it does not exist, and returns its absolute path.
- * @throws NowcastError `bad_settings` when the directory cannot be written.
+ * @throws NowcastError `bad_settings` when it cannot be created or written, or is not a directory.
  */
 export function openDataDir(path: string): string {
   const absolute = resolve(path)
@@ -31,8 +31,8 @@ export function openDataDir(path: string): string {
 }
 
 /**
- * Creates a directory and its parents. Node's own option `recursive` never returns where the system refuses
- * with ENOENT, as under /proc.
+ * Creates a directory and its parents if they do not exist. Node's own option `recursive` never returns where
+ * the system refuses with ENOENT, as under /proc.
  */
 function makeDirectory(path: string): void {
   if (isDirectory(path)) return
@@ -54,7 +54,8 @@ interface Holder {
 /**
  * Locks a data dir for this process and returns the function that unlocks it. The lock of a process that no
  * longer exists is taken over.
- * @throws NowcastError `bad_settings` when a running instance uses the directory.
+ * @throws NowcastError `bad_settings` when a running instance uses the directory, or the lock file cannot be
+ * created or replaced.
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'nowcast.lock')
@@ -74,7 +75,10 @@ export function lockDataDir(dataDir: string): () => void {
   throw new NowcastError('bad_settings', `data dir ${dataDir}: its lock file ${path} cannot be taken`)
 }
 
-/** Creates the lock file together with its content; false when it exists. */
+/**
+ * Creates the lock file together with its content. Returns false when it exists.
+ * @throws NowcastError `bad_settings` when it cannot be created.
+ */
 function createLock(path: string, content: string): boolean {
   const draft = `${path}.${process.pid}.new`
   try {
@@ -107,7 +111,7 @@ function parseHolder(content: string): Holder | undefined {
   }
 }
 
-/** Removes a stale lock file. Another instance may have been faster, and its new lock is then put back. */
+/** Removes a stale lock file. If another instance has replaced it, the new lock is put back. */
 function removeStaleLock(path: string, stale: string) {
   const aside = `${path}.${process.pid}`
   try {

@@ -4,7 +4,7 @@ import { listenError } from '../../core/process/http-server.ts'
 
 /**
  * Returns a port that can be opened now: `port`, or a free one for 0.
- * @throws NowcastError `bad_settings`, one line that names the setting to change.
+ * @throws NowcastError `bad_settings` when it cannot be opened. The message names the setting to change.
  */
 export async function claimPort(variable: string, host: string, port: number): Promise<number> {
   const server = createServer()

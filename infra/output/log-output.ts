@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { createLog, type Log } from '../../core/process/log.ts'
 
-/** Shows the operator one line that a role has written. */
+/** Shows the operator one log line. `role` names the role or other process that wrote it. */
 export type LogOutput = (role: string, line: string) => void
 
 /**

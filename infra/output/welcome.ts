@@ -13,7 +13,8 @@ export interface DemoChannel {
 /**
  * Returns the channel `demo`, which is created at the first start of a data dir; undefined when the operator
  * has removed the channel since.
- * @throws NowcastError `unavailable` when the manager refuses.
+ * @throws NowcastError `unavailable` when the manager responds with an error; the error of `fetch` when it
+ * does not respond within 15 s.
  */
 export async function openDemoChannel(
   managerUrl: string,

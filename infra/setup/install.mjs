@@ -53,7 +53,8 @@ async function installWithApt(missing) {
 }
 
 /**
- * Returns the prefix of a command that runs it as root; undefined when that needs a password.
+ * Returns the prefix of a command that runs it as root; undefined when that needs a password, or there is no
+ * sudo.
  * @returns {Promise<string[] | undefined>}
  */
 async function rootPrefix() {

@@ -26,7 +26,7 @@ export async function setUpPackages() {
 }
 
 /**
- * Returns the npm that started this process, otherwise the one on the PATH.
+ * Returns the command of the npm that started this process, otherwise of the one on the PATH.
  * @returns {[string, ...string[]]}
  */
 function npmCommand() {

@@ -54,8 +54,8 @@ function isExecutable(path) {
 }
 
 /**
- * Replaces the folder name that may contain a `*` by all that match, newest version first. @param {string}
- * pattern
+ * Returns the paths that match a pattern, newest version first. One folder name may contain a `*`.
+ * @param {string} pattern
  */
 function expand(pattern) {
   const parts = pattern.split('/')

@@ -8,7 +8,8 @@ const maxOutputLength = 64 * 1024
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<{ok: boolean, output: string}>} the newest 64 KiB of both outputs together
+ * @returns {Promise<{ok: boolean, output: string}>} `ok`: whether the exit code was 0; `output`: the end of
+ * stdout and stderr together
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve) => {
@@ -31,7 +32,7 @@ export function tailOf(output, lines = 20) {
 }
 
 /**
- * Runs a command instead of this process: with the same terminal, and with its signals. The command's IPC
+ * Runs a command in place of this process: on the same terminal, with signals forwarded. The command's IPC
  * channel closes when this process is killed.
  * @param {string} command
  * @param {readonly string[]} args

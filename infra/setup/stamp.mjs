@@ -19,7 +19,7 @@ export function createStamp(path, value) {
 }
 
 /**
- * Returns one hash of files, whole folders (names and contents, without `dist` and `node_modules`) and words.
+ * Returns one hash of words, files and whole folders: names and contents, without `dist` and `node_modules`.
  * @param {string[]} paths @param {string[]} words
  */
 export function hashOf(paths, ...words) {

@@ -8,7 +8,7 @@ import { inRoot } from './paths.mjs'
 const suites = ['unit', 'integration', 'browser']
 
 /**
- * Runs the tests of all suites and adds up the results.
+ * Runs the tests of all suites and adds up the results. `broken` counts files that failed outside tests.
  * @param {string} node
  * @param {readonly string[]} filters parts of file names; none for all
  * @param {NodeJS.ProcessEnv} env
@@ -35,7 +35,7 @@ export async function runSuites(node, filters, env) {
 }
 
 /**
- * Whether a file failed outside its tests, for example in a hook, so that some of its tests did not run.
+ * Whether a file failed outside its tests, for example in a hook, so that tests may not have run.
  * @param {{ status: string, assertionResults: { status: string }[] }} file
  */
 const isBroken = ({ status, assertionResults }) =>

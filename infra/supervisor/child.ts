@@ -18,8 +18,8 @@ export interface Child {
 export type ChildStart = () => Child
 
 /**
- * Resolves when a child process has ended, with its exit code or signal as a text. Kills what is left of its
- * process group: no ffmpeg outlives its role.
+ * Resolves when a child process has ended or could not be started, with its exit code, signal or error as a
+ * text. Kills what is left of its process group: no ffmpeg outlives its role.
  */
 export function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {

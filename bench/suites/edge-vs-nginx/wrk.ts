@@ -46,7 +46,7 @@ export async function wrk(
   }
 }
 
-/** @throws NowcastError with one line for the operator when a program that the bench runs is missing */
+/** @throws NowcastError `bad_settings` when wrk, nginx or taskset is not installed */
 export async function requirePrograms(): Promise<void> {
   for (const [program, args] of [
     ['wrk', ['-v']],

@@ -11,9 +11,9 @@ import { servePlainPage } from './plain-page.ts'
 
 /** Keyframe interval that OBS chooses by default with some encoders, s. */
 const gopSeconds = 8
-/** Time after the start of the show at which the later viewer joins, ms. */
+/** Time from the first frame of the show until the late viewer joins, ms. */
 const lateMs = 30_000
-/** Time after the first frame from which the age counts, and how long it is measured, s. */
+/** Time from a viewer's first frame until latency counts, and the time for which it counts, s. */
 const [settleSeconds, measureSeconds] = [8, 2]
 /** Maximum time by which the early viewer may be further behind than the late one, ms. */
 const maxDifferenceMs = 500
@@ -95,7 +95,7 @@ async function watch(browser: Browser, page: string): Promise<ShowView> {
   return { ...view, hlsErrors }
 }
 
-/** Waits until a show has ended and its playlist is gone, so that no viewer of the next show gets it. */
+/** Waits until a show has ended and its playlist is gone: viewers of the next show must not get it. */
 async function untilEnded(whole: Whole, slug: string): Promise<void> {
   for (;;) {
     const { live } = await whole.api<{ live: unknown }>('GET', `/v1/channels/${slug}`)

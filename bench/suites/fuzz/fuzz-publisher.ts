@@ -22,7 +22,7 @@ export interface FuzzPublisherOptions {
 
 export interface FuzzCounts {
   sessions: number
-  /** Publishes that were not accepted. */
+  /** Number of publishes that were not accepted. */
   refused: number
 }
 
@@ -82,6 +82,7 @@ class FuzzSession {
    * acknowledged yet.
    */
   #sentBytes: number
+  /** The value of `#sentBytes` after each mutated message that is not yet acknowledged. */
   #unacknowledged: number[] = []
   #isClosed = false
 

@@ -10,7 +10,7 @@ export interface MutationContext {
   below(end: number): number
   /** Returns a valid frame of any source. */
   other(): FlvMessage
-  /** Returns a valid codec header, of any source. */
+  /** Returns a random valid codec header of any source. */
   header(): FlvMessage
 }
 
@@ -171,7 +171,7 @@ function modifiedOf(message: FlvMessage, context: MutationContext): Buffer {
   return Buffer.concat([Buffer.from([first | modEx]), ...modifiers, message.payload])
 }
 
-/** Returns the content of a data message whose values are of any type, sometimes with bits changed. */
+/** Returns metadata whose values have random types. Half of the results also have flipped bits. */
 function metadataOf(context: MutationContext): Buffer {
   const { random, below } = context
   const value = () =>

@@ -24,8 +24,8 @@ export const newFindings = (): Findings => ({
 export type Attack = (channels: TwoChannels, findings: Findings) => Promise<void>
 
 /**
- * Maximum duration of a connection with a slow head, ms. A head may take 5 s, and an edge checks connections
- * every few seconds.
+ * Maximum duration of a connection with a slow head, ms. By default a head may take 5 s, so this leaves some
+ * tolerance.
  */
 const maxSlowHeadMs = 15_000
 

@@ -85,7 +85,7 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
   }
 }
 
-/** Requests `path`, which is `target` with or without a token in it. The body must be that of `target`. */
+/** Requests `path`. This is `target`, with or without a token in it. The body must be that of `target`. */
 async function view({ url, bodyOf }: TwoChannels, target: string, path: string, results: ViewerResults) {
   const begin = performance.now()
   try {

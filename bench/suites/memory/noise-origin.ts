@@ -49,7 +49,7 @@ export async function startNoiseOrigin() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Number of requests so far. */
+    /** Number of requests received so far. */
     get requests() {
       return requests
     },

@@ -25,7 +25,9 @@ export interface WatchableSession {
 export interface ViewerResults {
   /** Number of responses 200 and 206, and the bytes of their bodies. */
   responses: number
+  /** Length of their bodies together. */
   bytes: number
+  /** Number of responses that viewers aborted. */
   left: number
   /** Number of 404 responses: to requests for sessions that had just ended, and for missing objects. */
   notFound: number

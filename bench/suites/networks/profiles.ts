@@ -16,13 +16,13 @@ export interface Musts {
   /** Longest time from the end of an outage to the next frame. */
   recoveryMs?: number
   reloads?: number
-  /** Whether the score must be above those of the other players of our stream. */
+  /** Whether the score must be above those of hls.js and Shaka Player. */
   beatsOthers?: boolean
 }
 
 export interface Profile {
   about: string
-  /** What is published: 720p of 4 Mbit/s, or 360p with the ladder of the challenge. */
+  /** What is published: 720p of 4 Mbit/s, or 360p with about the ladder of the challenge. */
   source: 'hd' | 'challenge'
   schedule: ScheduleOptions
   /** Length of a run by default, s. */

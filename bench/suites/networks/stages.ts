@@ -31,7 +31,7 @@ export interface Stage {
 
 export type Protocol = 'h1' | 'h2'
 
-/** What is published, and the ladder for it. A stage has one publisher for all its runs. */
+/** What is published, and the value of NOWCAST_LADDER for it. */
 const sources = {
   hd: {
     ladder: 'auto',
@@ -165,7 +165,7 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
   }
 }
 
-/** Returns the renditions with video of a multivariant playlist, lowest bitrate first. */
+/** Returns the variants with video of a multivariant playlist, lowest average bitrate first. */
 function ladderOf(playlist: string): Rung[] {
   return readMultivariant(playlist)
     .variants.flatMap(({ attributes }) => {

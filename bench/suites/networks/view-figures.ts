@@ -19,6 +19,7 @@ export interface RunFacts {
   ladder: readonly Rung[]
   /** When each request through the link was sent. */
   requests: readonly number[]
+  /** Begin and end of the dip, ms since `linkedAt`. */
   dip?: { fromMs: number; backMs: number } | undefined
 }
 
@@ -95,7 +96,7 @@ export function viewFigures(facts: RunFacts): ViewFigures {
   }
 }
 
-/** Returns figures of a run without a picture. */
+/** Returns the figures of a run without a picture. `requests` is their number. */
 export const noPicture = (requests: number): ViewFigures => ({
   joinMs: Number.POSITIVE_INFINITY,
   topMs: Number.POSITIVE_INFINITY,

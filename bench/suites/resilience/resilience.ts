@@ -16,7 +16,7 @@ import { createTroubles, type Trouble } from './troubles.ts'
 const slug = 'resilience'
 /** Size of the source, which is passed through, pixels. */
 const [width, height] = [640, 360]
-/** Settings with which the rungs are costly, so that a lack of CPU has an effect. */
+/** Settings with which the rungs take much CPU to encode, so that a lack of CPU has an effect. */
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
 /** Approximate time for which the viewer watches before and after a trouble, ms. */
 const calmMs = 5000

@@ -50,7 +50,7 @@ function lowerPriority(pid: number, nice: number): void {
   try {
     writeFileSync(`/proc/${pid}/autogroup`, String(nice))
   } catch {
-    // The kernel has no autogroups, so the priority of the process is enough.
+    // Without autogroups in the kernel, the priority of the process is enough.
   }
 }
 
