@@ -12,8 +12,8 @@ type Options = Omit<PublishOptions, 'url'> & {
 }
 
 /**
- * Starts a whole nowcast with one live channel, and returns what reads the channel from the edge as a player
- * does.
+ * Starts a whole nowcast and a publisher on one channel. Resolves when the channel is live, with functions
+ * that request its playlists and media from the edge and that control the publisher.
  */
 export async function startLiveChannel({ slug, latency = 'low', env = {}, ...publish }: Options) {
   const whole = await startWhole({ env })

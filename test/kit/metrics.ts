@@ -1,7 +1,8 @@
 import { get } from './http/client.ts'
 
 /**
- * Reads a metric of the process at `url`, summed over all label sets that contain `labels`.
+ * Reads a metric of the process at `url`. Returns the sum of its lines that contain the text `labels`, such
+ * as `kind="video"`.
  * @throws Error when the process has no metric of this name
  */
 export async function readMetric(url: string, name: string, labels = ''): Promise<number> {

@@ -1,4 +1,4 @@
-/** Fields of a video source that is nothing special. */
+/** Fields of ordinary video in a `Source`. */
 export const plainPicture = {
   pixelAspect: 1,
   bitDepth: 8,
@@ -7,5 +7,5 @@ export const plainPicture = {
   transfer: 'sdr',
 } as const
 
-/** Fields of a source of which nothing special is known. */
+/** Fields of a `Source` in which ingest found nothing unusual. */
 export const plainFacts = { clockCorrections: {}, ignoredTracks: [], isNearBitrateLimit: false }

@@ -1,4 +1,4 @@
-/** A part of a media playlist. Durations are in seconds. */
+/** A part in a media playlist. Durations are in seconds. */
 interface ReadPart {
   uri: string
   duration: number
@@ -7,15 +7,17 @@ interface ReadPart {
 
 export interface ReadSegment {
   msn: number
-  /** Undefined for the segment that is not complete, of which only parts are listed. */
+  /** Undefined for the last segment while only parts of it are listed. */
   uri: string | undefined
+  /** Length, s; 0 while only parts are listed. */
   duration: number
   parts: ReadPart[]
   /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since the epoch; undefined without one. */
   programDateTime: number | undefined
   discontinuity: boolean
-  /** Whether its media is missing. */
+  /** Whether it has the tag EXT-X-GAP, which means that its media is missing. */
   gap: boolean
+  /** URI of its init segment. */
   map: string | undefined
 }
 
@@ -128,9 +130,7 @@ export function readPlaylist(text: string): ReadPlaylist {
   return playlist
 }
 
-/**
- * Parses a multivariant playlist: attributes and URI of each variant, and the attributes of EXT-X-MEDIA tags.
- */
+/** Parses a multivariant playlist. `media` contains the attributes of each EXT-X-MEDIA tag. */
 export function readMultivariant(text: string) {
   const lines = text.split('\n').map((line) => line.trim())
   const variants = lines.flatMap((line, i) =>

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 
 /**
- * First port that tests use. All are below the ports that the system assigns (from 32768 on, or from 49152),
- * so that a process under test that lets the system choose never takes the port of another one.
+ * First port that tests use. All are below the ports that the system chooses (from 32768 on Linux, from 49152
+ * on macOS), so a process that lets the system choose never takes the port of a test.
  */
 const minPort = 20_000
-/** Number of workers with ports of their own, and number of ports of each. */
+/** Number of ranges of ports, and number of ports of each. */
 const [maxWorkers, portsOfWorker] = [8, 1500]
 
 /**
- * First port of this worker. Each worker has a range, so test files that run at the same time never choose
- * the same port.
+ * First port of this worker. Each of up to `maxWorkers` workers has its own range, so test files that run at
+ * the same time never choose the same port.
  */
 const firstPort = minPort + (Number(process.env.VITEST_POOL_ID ?? 0) % maxWorkers) * portsOfWorker
 
@@ -37,14 +37,14 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Keeps a port of the loopback occupied until `release` is called. */
+/** Occupies a loopback port, which the system chooses, until `release` is called. */
 export async function occupyPort(): Promise<{ port: number; release: () => void }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { port: (server.address() as AddressInfo).port, release: () => void server.close() }
 }
 
-/** Listens on a port; undefined when it is taken. */
+/** Listens on a loopback port. Returns undefined when it is taken. */
 async function hold(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1')
   try {

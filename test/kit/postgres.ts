@@ -13,7 +13,7 @@ export interface TestPostgres {
 
 /**
  * Starts an empty Postgres on a free loopback port.
- * @throws Error when Postgres is not installed.
+ * @throws Error when Postgres is not installed or does not start
  */
 export async function startPostgres(): Promise<TestPostgres> {
   const programs = programsDir()
@@ -44,7 +44,10 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-/** Folder of the server's programs, which Debian does not put on the PATH. */
+/**
+ * Returns the folder of the server's programs, which Debian does not put on the PATH.
+ * @throws Error when there is none
+ */
 function programsDir(): string {
   const server = process.env.NOWCAST_POSTGRES
   const folders = server ? [dirname(server)] : [...debianFolders(), ...(process.env.PATH ?? '').split(':')]
@@ -57,14 +60,16 @@ function programsDir(): string {
   )
 }
 
-/** Program folders of all Postgres versions that Debian has installed, the newest first. */
+/** Returns the program folders of all Postgres versions that Debian packages installed, the newest first. */
 function debianFolders(): string[] {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
   return versions.map((version) => join(root, version, 'bin'))
 }
 
-/** The user that runs Postgres when this process is root, which Postgres refuses to run as. */
+/**
+ * Returns the user `postgres` if this process is root, otherwise undefined. Postgres refuses to run as root.
+ */
 function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))

@@ -7,18 +7,19 @@ export interface Exit {
 }
 
 export interface TestProcess {
+  /** Process id; -1 when the program could not be started. */
   pid: number
-  /** Lines of stdout and stderr so far, the newest 5000. */
+  /** The newest 5000 lines of stdout and stderr. */
   lines: readonly string[]
   /**
-   * Returns the first line that matches, in the past or in the future.
+   * Resolves with the first of `lines` that matches, otherwise with the next line that does.
    * @throws Error when the process ends first, or after `timeoutMs` (by default 20 s)
    */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>
   exited: Promise<Exit>
   /**
-   * Sends `signal` (by default SIGTERM) to this process only, waits for its end, and sends SIGKILL after
-   * `graceMs`.
+   * Sends `signal` (by default SIGTERM) to this process only, and SIGKILL after `graceMs` (by default 5 s).
+   * Resolves when the process has ended.
    */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>
   /** Sends a signal to this process only. */
@@ -27,7 +28,7 @@ export interface TestProcess {
 
 const maxLines = 5000
 
-/** Starts a program and reads both of its outputs line by line. */
+/** Starts a program and reads its stdout and stderr line by line. */
 export function startProcess(
   command: string,
   args: readonly string[],

@@ -49,7 +49,7 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-/** Opens a connection for the test itself, with the settings of a role's connection. */
+/** Opens a connection for the test itself, as a role does; `whenAway` as in `connectRedis`. */
 export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'fail'): Promise<Redis> {
   const redis = connectRedis({ url, log: createLog('test', 'silent'), purpose: 'test', whenAway })
   await redisReady(redis)
@@ -57,8 +57,8 @@ export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'f
 }
 
 /**
- * Waits until keys that contain `key` have been read twice from now on. A role that polls has then handled
- * the result of the first read.
+ * Waits for two GET commands from now on whose key contains `key`. If a single role polls one such key, it
+ * has then handled the result of the first read.
  */
 export async function untilPolled(url: string, key: string): Promise<void> {
   const redis = await connectToRedis(url, 'wait')

@@ -6,13 +6,13 @@ import { readTree } from './tree/source-tree.ts'
 export interface SettingCall {
   file: string
   variable: string
-  /** The default; undefined when it is not a plain value. */
+  /** The default as text; undefined when there is none, or when it is neither a string nor a number. */
   fallback: string | undefined
 }
 
 const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
 
-/** Returns every setting of every settings file with its default, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
+/** Returns every place in a settings file that reads a setting, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
 export function readSettingCalls(): SettingCall[] {
   return readTree()
     .filter(({ path }) => /^\w+\/(?:process\/|supervisor\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
@@ -26,7 +26,7 @@ export function readSettingCalls(): SettingCall[] {
     })
 }
 
-/** Returns the name in the first argument of a call, or in the property `variable` of an object. */
+/** Returns the setting that the first argument of a call or the property `variable` of an object names. */
 function variableOf(node: Node): string | undefined {
   if (node.type === 'CallExpression') return nameIn((node.arguments as unknown[])[0])
   if (node.type === 'Property' && isNode(node.key) && node.key.name === 'variable') return nameIn(node.value)
@@ -38,7 +38,9 @@ function nameIn(node: unknown): string | undefined {
   return value !== undefined && name.test(value) ? value : undefined
 }
 
-/** Returns the default in a call: the second argument, or the third one after a list of words. */
+/**
+ * Returns the default in a call: the second argument, or the third one when the second is a list of words.
+ */
 function fallbackOf(node: Node): string | undefined {
   if (node.type !== 'CallExpression') return undefined
   const [, second, third] = node.arguments as unknown[]

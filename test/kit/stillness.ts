@@ -6,12 +6,12 @@ declare global {
   }
 }
 
-/** Time between two checks of the picture, ms. */
+/** Time between two checks of the position, ms. */
 const everyMs = 20
 
 /**
- * Measures from now on the longest time for which the picture of a page does not move. Returns a function
- * that reads this time, ms.
+ * Measures from now on the longest time for which the playback position of a page does not change. Returns a
+ * function that reads this time, ms. A second call ends the measurement of the first.
  */
 export async function watchStillness(page: Page): Promise<() => Promise<number>> {
   await page.evaluate((everyMs) => {

@@ -7,7 +7,9 @@ export interface TempDir {
   remove(): void
 }
 
-/** Creates an empty directory for one test. Its path is short enough for unix sockets. */
+/**
+ * Creates an empty directory for one test. Its name is short because the paths of unix sockets must be short.
+ */
 export function makeTempDir(): TempDir {
   const path = mkdtempSync(join(tmpdir(), 'nc-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) }

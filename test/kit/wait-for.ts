@@ -5,8 +5,8 @@ type Falsy = undefined | null | false | 0 | ''
 /**
  * Polls `condition` until it returns something truthy, for things that send no event. A condition that throws
  * counts as "not yet".
- * @throws Error after `timeoutMs` (by default 20 s), with `what` in its message and the last failure as its
- * cause
+ * @throws Error after `timeoutMs` (by default 20 s), with `what` in its message. Its cause is what the last
+ * poll threw, if anything.
  */
 export async function waitFor<T>(
   what: string,

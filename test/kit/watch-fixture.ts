@@ -33,10 +33,13 @@ export function useWatchFixture() {
     watchUrl: (slug: string) => `${running(whole).managerUrl}/watch/${slug}`,
     /** Waits until the page is in a state of its state machine. */
     state: (name: string) => untilState(running(page), name),
-    /** Waits until the picture has moved for some seconds from now on. */
+    /** Waits until this many seconds have been played from now on. */
     playsOn: (seconds: number) => untilPlayed(running(page), seconds),
 
-    /** Runs `act` with a channel of its own, then ends the publishers that `act` started. */
+    /**
+     * Creates a channel, with the fields in `more`, and runs `act` with a function that starts a publisher on
+     * it. These publishers end after `act`.
+     */
     async withChannel(
       slug: string,
       act: (publish: () => TestProcess) => Promise<void>,

@@ -12,7 +12,7 @@ const timeoutMs = 60_000
 
 /**
  * Waits until the watch page is in a state of its state machine, such as `playing`.
- * @throws Error with the state that the page is in instead
+ * @throws Error after `timeoutMs`, with the state that the page is in instead
  */
 export async function untilState(page: Page, name: string): Promise<void> {
   const stage = page.locator('#stage')
@@ -25,8 +25,9 @@ export async function untilState(page: Page, name: string): Promise<void> {
 }
 
 /**
- * Waits until the picture has moved for `seconds` from now on. The position of the playhead may change when a
- * playback is replaced; only steps of less than a second count.
+ * Waits until `seconds` have been played from now on. Only forward steps of less than a second count, because
+ * the playback position jumps when the player replaces a playback.
+ * @throws Error after `timeoutMs`
  */
 export async function untilPlayed(page: Page, seconds: number): Promise<void> {
   await page.evaluate(() => {
@@ -55,7 +56,7 @@ export function followRequests(page: Page) {
     if (pathname.endsWith('/index.m3u8')) loads += 1
   })
   return {
-    /** Origin of the last request for playback. */
+    /** Origin of the last request for playback; empty before the first. */
     edge: () => edge,
     /** Number of requests for the multivariant playlist. */
     loads: () => loads,

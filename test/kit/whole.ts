@@ -11,7 +11,7 @@ import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface WholeOptions {
-  /** More settings, which override those of the test kit. */
+  /** Settings, which override those of the test kit. */
   env?: Record<string, string>
   /** A data dir that outlives the instance. By default the instance has its own, which is removed with it. */
   dataDir?: string
@@ -21,8 +21,8 @@ export type Whole = Awaited<ReturnType<typeof startWhole>>
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /**
- * Starts a whole nowcast as `npm start` does, on free ports and with a data dir of its own. Resolves when the
- * manager is ready.
+ * Starts a whole nowcast as `npm start` does, on free ports. Resolves when the manager is ready.
+ * @throws Error when nowcast ends before that, or after 20 s
  */
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
@@ -71,7 +71,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
         .map(({ pid }) => pid),
-    /** Waits until the channel can be played. */
+    /** Waits until the edge responds with the multivariant playlist of the channel. */
     untilLive: (slug: string, timeoutMs = 15_000) =>
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,
@@ -98,7 +98,8 @@ async function readiness(supervisor: TestProcess, managerUrl: string): Promise<v
 
 function createApiClient(managerUrl: string, adminToken: string) {
   /**
-   * Calls the manager's API as the operator. By default the result has the type of a new channel.
+   * Calls the manager's API as the operator. Returns the parsed body; undefined when it is empty. By default
+   * it has the type of a new channel.
    * @throws Error with the text of any response that is not 2xx
    */
   return async function api<T = CreatedChannelView>(
@@ -130,7 +131,7 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** Finds the listener of a role in the log line that says it is ready, and fetches its metrics. */
+/** Finds the URL of a role in the newest log line that says it is ready, and fetches its metrics. */
 async function metricsOf({ lines }: TestProcess, role: string): Promise<string> {
   const line = lines.findLast((each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'))
   const { url } = JSON.parse(line ?? '{}') as { url?: string }

@@ -1,7 +1,7 @@
 import { openRaw, type RawConnection } from '../http/raw-connection.ts'
 
 export interface RtmpClient extends RawConnection {
-  /** Resolves when `text` was received. Rejects when the connection ends first. */
+  /** Resolves when `text` was received. Rejects when the connection ends first, and after 30 s. */
   receives(text: string): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import type { Channel } from '../../../manager/store/channel-record.ts'
 
-/** Returns a channel whose fields all follow from its slug. */
+/** Returns a channel. Its id, title and key follow from the slug; the other fields are constants. */
 export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Channel {
   return {
     id: `c_${slug}`,

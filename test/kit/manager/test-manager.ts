@@ -21,8 +21,8 @@ type Headers = Record<string, string>
 export type TestManager = Awaited<ReturnType<typeof startTestManager>>
 
 /**
- * Starts a manager that does not listen: requests are injected. Its log is kept for the test. Its data dir is
- * its own unless the environment sets one.
+ * Starts a manager that does not listen: requests are injected. It has its own data dir unless `environment`
+ * sets another. `playerDir`: directory of the built pages; without it there are no pages.
  */
 export async function startTestManager(
   redisUrl: string,
@@ -42,7 +42,8 @@ export async function startTestManager(
   const { app, close } = await wireManager(log, settings, playerDir ?? join(directory.path, 'none'))
 
   /**
-   * Sends a request with the admin token unless `headers` has another one. A text payload is sent as it is.
+   * Sends a request with the admin token unless `headers` overrides `authorization`. A text payload is sent
+   * as it is, any other as JSON.
    */
   async function call<Body = unknown>(
     method: string,

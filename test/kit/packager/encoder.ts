@@ -5,7 +5,10 @@ import { describeAac, describeVideo, type EpochSink } from '../../../transcoder/
 import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** A rendition of the test encoder. `copy` means passed through; a number is the height of an encoded one. */
+/**
+ * A rendition of the test encoder. `from`: a copy of the video or the audio of the source, or the height of
+ * encoded video, pixels.
+ */
 export interface EncodedRendition {
   name: string
   from: 'copy' | 'audio' | number
@@ -16,10 +19,11 @@ export interface EncoderOptions {
   source: string
   renditions: readonly EncodedRendition[]
   sink: EpochSink
-  /** Usual length of a frame, ms. */
+  /** Duration of each video frame, ms. */
   frameMs: number
   /** Whether the file is read in real time, like a live source. */
   paced?: boolean
+  /** More input options of ffmpeg. */
   more?: readonly string[]
 }
 
@@ -29,7 +33,7 @@ const flv = [
 ]
 
 /**
- * Runs ffmpeg with a pipe per rendition, and passes the frames to a sink, whose renditions join first.
+ * Runs ffmpeg with a pipe per rendition. All renditions join the sink, which then receives their frames.
  * `ended` resolves when all pipes have ended.
  */
 export function startEncoder(options: EncoderOptions) {
@@ -37,8 +41,8 @@ export function startEncoder(options: EncoderOptions) {
   const ffmpeg = spawn('ffmpeg', encoderArguments(source, renditions, paced, more), {
     stdio: ['ignore', 'ignore', 'inherit', ...renditions.map(() => 'pipe' as const)],
   })
-  // ffmpeg reads the file faster than real time, so an encoded frame may come before the passed frame of the
-  // same time. No live encoder does that.
+  // Frames of all renditions but the first wait until the first one has reached their time. Otherwise an
+  // encoded frame might come before the passed frame of the same time, which no live encoder does.
   const waiting: { name: string; unit: MediaUnit }[] = []
   let leadMs = Number.NEGATIVE_INFINITY
   const release = () => {
@@ -102,7 +106,7 @@ function pipeOf(ffmpeg: ChildProcess, index: number): Readable {
   return pipe
 }
 
-/** Sample rate by name of the rendition, Hz. */
+/** Sample rate of the audio by name of the rendition, Hz. */
 const rates = new Map<string, number>()
 
 function addUnit(sink: EpochSink, name: string, unit: MediaUnit, frameMs: number) {

@@ -3,8 +3,8 @@ import type { RenditionStream } from '../../../transcoder/packager/window/rendit
 import type { Segment } from '../../../transcoder/packager/window/segment.ts'
 
 /**
- * Describes each violation of the rules of HLS about lengths and alignment in a presentation. All its
- * segments must still be listed.
+ * Returns a line for each violation of the rules about lengths, numbers, keyframes and alignment in a
+ * presentation. Only segments that are still listed are checked.
  */
 export function brokenRules(presentation: Presentation): string[] {
   const { streams, targetDuration, partTargetMs } = presentation
@@ -81,7 +81,7 @@ function brokenAlignment([first, ...others]: readonly RenditionStream[]) {
   )
 }
 
-/** Returns the decode time in the first `tfdt` (version 1) of a chunk, ticks. */
+/** Returns the decode time in the first `tfdt` (version 1) of a chunk, ticks. @throws Error without one */
 function firstDecodeTime(chunk: Buffer): number {
   const at = chunk.indexOf('tfdt')
   if (at === -1) throw new Error('no tfdt')

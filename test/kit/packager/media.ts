@@ -47,8 +47,8 @@ export const audioFrame = (index: number): Sample => ({
 })
 
 /**
- * Adds video frames of 40 ms (25 frames/s) from `fromMs` to `toMs`, with a keyframe every `gopMs`, to the
- * named renditions.
+ * Adds video frames of 40 ms (25 frames/s) that start at or after `fromMs` and before `toMs` to the named
+ * renditions. Frames at multiples of `gopMs` are keyframes.
  */
 export function writeVideo(
   sink: EpochSink,
@@ -60,7 +60,7 @@ export function writeVideo(
       sink.add(name, videoFrame({ startMs, durationMs: 40, isSync: startMs % gopMs === 0 }))
 }
 
-/** Adds all AAC frames that start at or after `fromMs` and before `toMs`. */
+/** Adds all AAC frames that start at or after `fromMs` and before `toMs` to the rendition `audio`. */
 export function writeAudio(sink: EpochSink, fromMs: number, toMs: number): void {
   for (let index = Math.ceil((fromMs * 48) / 1024); (index * 1024) / 48 < toMs; index++)
     sink.add('audio', audioFrame(index))

@@ -1,7 +1,7 @@
 import { createFile, MP4BoxBuffer, type Track } from 'mp4box'
 import type { Sample } from '../../../transcoder/packager/packager.ts'
 
-/** Returns the only track of a fragmented MP4, and its samples in decode order. */
+/** Returns the first track of a fragmented MP4, and its samples in decode order. @throws Error without one */
 export function readSamples(file: Buffer): { track: Track; read: Sample[] } {
   const mp4 = createFile()
   const read: Sample[] = []
@@ -28,7 +28,7 @@ export function readSamples(file: Buffer): { track: Track; read: Sample[] } {
   return { track: found, read }
 }
 
-/** Returns the presentation times of all samples of a fragmented MP4 with one track, in seconds, sorted. */
+/** Returns the presentation times of all samples of the first track of a fragmented MP4, s, sorted. */
 export function sampleTimes(file: Buffer): number[] {
   const { track, read } = readSamples(file)
   return read

@@ -16,14 +16,14 @@ import {
 
 export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null
-  /** Names of the video renditions. The first is passed through. Empty for audio alone. */
+  /** Names of the video renditions, which may be none. The first one is passed through. */
   video: readonly string[]
-  /** Whether requests without the cluster secret are accepted, so that players can be used. */
+  /** Whether requests without the cluster secret are accepted, for players. */
   open?: boolean
 }
 
 const clusterSecret = 'secret-of-the-test-cluster'
-/** Header fields that an edge sends. */
+/** Header field with the cluster secret, as an edge sends it. */
 export const asEdge = { authorization: `Bearer ${clusterSecret}` }
 
 /** Creates a presentation, and an HTTP server that is its origin. */
@@ -49,7 +49,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
     slug,
     presentation,
     ...originServer(presentation, open),
-    /** Returns statistics of the time that video parts spent in the packager, ms. */
+    /** Returns the number of video parts, and percentiles of their time in the packager, ms. */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
       return {
@@ -62,7 +62,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
 }
 
 /**
- * Creates an HTTP server for one presentation. `open`: it also accepts requests without the cluster secret.
+ * Creates an HTTP server for one presentation. `open`: requests without the cluster secret are accepted too.
  */
 export function originServer(presentation: Presentation, open = false) {
   const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)

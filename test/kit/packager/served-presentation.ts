@@ -19,8 +19,8 @@ afterEach(async () => {
 })
 
 /**
- * Serves a presentation with `toMs` of media over HTTP. By default that is a segment of 5 parts, and one part
- * of the next segment.
+ * Serves a presentation with `toMs` ms of media over HTTP. By default these are a segment of 5 parts, and one
+ * part of the next segment.
  */
 export async function start(more: Partial<PresentationOptions> = {}, toMs = 2480) {
   const presentation = createPresentation(testOptions(more))
@@ -39,17 +39,17 @@ const requester =
   (path: string, options: RequestOptions = {}) =>
     get(`http://127.0.0.1:${port}`, { ...options, path, headers: { ...asEdge, ...options.headers } })
 
-/** Returns the number of requests that wait for media of a rendition. */
+/** Returns the number of requests that the origin holds for a rendition. */
 export const waiting = (presentation: Presentation, rendition = '720p') =>
   presentation.streams.get(rendition)?.waits.size ?? 0
 
-/** Adds media after that of `start`. */
+/** Adds media from `fromMs` to `toMs`. `fromMs` must be the `toMs` of the previous call or of `start`. */
 export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeAudio(sink, fromMs + 20, toMs + 20)
   writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Resolves when the origin holds the request `asked`. */
+/** Resolves when the origin holds `asked`, which must be its only held request, for 720p. */
 export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {

@@ -28,7 +28,7 @@ export const testOptions = (more: Partial<PresentationOptions> = {}): Presentati
 /** Names of the video renditions in `testOptions`. */
 export const videoNames = ['720p', '360p']
 
-/** Begins an epoch with 25 frames/s, which all renditions join. The cuts come from 720p. */
+/** Begins an epoch that all renditions join. By default it has 25 frames/s, and 720p decides the cuts. */
 export function begin(presentation: Presentation, options: Partial<EpochOptions> = {}): EpochSink {
   const leader = { rendition: '720p' }
   const sink = presentation.beginEpoch({ epoch: 1, leader, frameMs: 40, ...options })
@@ -41,7 +41,7 @@ export function begin(presentation: Presentation, options: Partial<EpochOptions>
   return sink
 }
 
-/** Moves renditions from one epoch to another. */
+/** Ends renditions in one epoch and lets them join another. */
 export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames, 'audio']): void {
   for (const name of names) {
     from.end(name)
@@ -50,7 +50,10 @@ export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames,
   }
 }
 
-/** Renders the media playlist of a rendition, or with `isDelta` a delta update. */
+/**
+ * Renders the media playlist of a rendition, or with `isDelta` a delta update.
+ * @throws Error when there is no such rendition
+ */
 export function playlistOf(presentation: Presentation, rendition: string, isDelta = false): string {
   const stream = presentation.streams.get(rendition)
   if (!stream) throw new Error(`no ${rendition}`)

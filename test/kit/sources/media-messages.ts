@@ -16,8 +16,8 @@ export interface MediaMessage {
 const encoded = new Map<string, readonly MediaMessage[]>()
 
 /**
- * Encodes a moving picture of 320x180 with a tone, as messages that are sent at the time of their
- * timestamps. The same options are encoded once.
+ * Encodes a moving picture and a tone, by default 6 s at 320x180. Each message is sent at its timestamp.
+ * Calls with the same options share one result.
  */
 export function encodeMessages(options: TestVideoOptions = {}): readonly MediaMessage[] {
   const args = testVideoArgs({ size: '320x180', seconds: 6, ...options }).filter((arg) => arg !== '-re')
@@ -35,13 +35,13 @@ export function encodeMessages(options: TestVideoOptions = {}): readonly MediaMe
 
 export const isVideo = ({ type }: MediaMessage) => type === videoTag
 export const isAudio = ({ type }: MediaMessage) => type === audioTag
-/** Whether a message is a codec header of H.264 or AAC. */
+/** Whether a message is a codec header, if the media is H.264 and AAC. */
 export const isHeader = (message: MediaMessage) =>
   (isVideo(message) || isAudio(message)) && message.payload[1] === 0
 export const isKeyframe = (message: MediaMessage) =>
   isVideo(message) && message.payload[0] === 0x17 && message.payload[1] === 1
 
-/** Changes the timestamps of all messages, or of one kind. */
+/** Changes the timestamps of all messages that `isMeant` selects, by default of all. */
 export const withTimes = (
   messages: readonly MediaMessage[],
   timeOf: (ms: number) => number,
@@ -51,14 +51,14 @@ export const withTimes = (
     isMeant(message) ? { ...message, timestamp: timeOf(message.timestamp) >>> 0 } : message,
   )
 
-/** Replaces the payload of messages by any number of others. */
+/** Replaces each message by as many copies as `payloadsOf` returns payloads for it. */
 export const withPayloads = (
   messages: readonly MediaMessage[],
   payloadsOf: (message: MediaMessage) => readonly Buffer[],
 ): MediaMessage[] =>
   messages.flatMap((message) => payloadsOf(message).map((payload) => ({ ...message, payload })))
 
-/** NAL units of a message with a picture in H.264. */
+/** Returns the NAL units in a message with an H.264 picture. */
 export function unitsOf({ payload }: MediaMessage): Buffer[] {
   const units: Buffer[] = []
   for (let at = 5; at + 4 <= payload.length; ) {
@@ -69,7 +69,7 @@ export function unitsOf({ payload }: MediaMessage): Buffer[] {
   return units
 }
 
-/** Sequence and picture parameter set in the header of H.264 among the messages. */
+/** Returns the first SPS and the first PPS in the H.264 codec header among the messages. */
 export function parameterSetsIn(messages: readonly MediaMessage[]): [Buffer, Buffer] {
   const header = messages.find((message) => isVideo(message) && isHeader(message))?.payload ?? Buffer.alloc(0)
   const spsEnd = 13 + header.readUInt16BE(11)

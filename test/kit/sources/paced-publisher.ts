@@ -12,14 +12,14 @@ import type { MediaMessage } from './media-messages.ts'
 
 export interface PacedOptions {
   port: number
-  /** Server and key field of the encoder. `app` is `live` by default. */
+  /** What the server and key fields of an encoder contain. `app` is `live` by default. */
   app?: string
   key: string
   /** Maximum payload of a chunk, bytes; 4096 by default. */
   chunkSize?: number
   /** Whether extended timestamps are left out in chunks of type 3, as old versions of librtmp do. */
   omitsExtendedTimes?: boolean
-  /** Whether the first messages are in the same write as the publish. */
+  /** Whether the messages of the first 300 ms are in the same write as the publish command. */
   isHasty?: boolean
 }
 
@@ -30,7 +30,10 @@ const chunkStreams = new Map([
 ])
 const tickMs = 10
 
-/** Publishes messages, each at its time. Resolves when the publish was accepted. */
+/**
+ * Publishes messages, each at its time. Resolves when the publish was accepted.
+ * @throws Error when the server disconnects before
+ */
 export async function publishMessages(messages: readonly MediaMessage[], options: PacedOptions) {
   const { port, app = 'live', key, chunkSize = 4096, omitsExtendedTimes = false, isHasty = false } = options
   const bytesOf = ({ type, timestamp, payload }: MediaMessage) =>
@@ -73,10 +76,10 @@ export async function publishMessages(messages: readonly MediaMessage[], options
     sent.resolve()
   })
   return {
-    /** Resolves when all was sent, or the server has disconnected. */
+    /** Resolves when all messages were sent, or when the connection is closed. */
     sent: sent.promise,
     closed: client.closed,
-    /** What the server has said, as Latin-1. */
+    /** Returns the bytes that the server has sent so far, as Latin-1. */
     heard: () => client.received().toString('latin1'),
     async stop(): Promise<void> {
       clearInterval(timer)

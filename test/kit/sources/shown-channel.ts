@@ -15,7 +15,7 @@ export interface ShownPicture {
   frames: number
   isInterlaced: boolean
   hasCaptions: boolean
-  /** What the decoder complained about. */
+  /** Errors of the decoder; empty when there are none. */
   errors: string
 }
 
@@ -27,12 +27,12 @@ interface ProbedStream {
   closed_captions?: number
 }
 
-/** Reads what viewers of a channel get. `base` is the folder of its multivariant playlist. */
+/** Reads what viewers of a channel get. `base` is the URL of the folder of its multivariant playlist. */
 export function createShownChannel(base: string) {
   const requests = createChannelRequests(base)
   const { uriOf, playlist } = createChannelRenditions(requests)
 
-  /** The newest `count` whole segments with one init segment, which comes first. */
+  /** Returns an init segment, then the newest whole segments that need it, at most `count`. */
   async function newestMedia(uri: string, count: number): Promise<Buffer> {
     const { segments } = (await requests.playlistAt(uri)).playlist
     const map = segments.findLast((segment) => segment.uri && !segment.gap)?.map ?? ''
@@ -47,14 +47,14 @@ export function createShownChannel(base: string) {
     ...requests,
     playlist: async (which: 'video' | 'audio') => (await playlist(which, '')).playlist,
 
-    /** Decodes the newest segments of each video rendition, the top one first. */
+    /** Decodes the newest 2 segments of each video rendition, in the order of the multivariant playlist. */
     async pictures(): Promise<ShownPicture[]> {
       const { variants } = await requests.multivariant()
       const videos = variants.filter(({ attributes }) => attributes.has('RESOLUTION'))
       return Promise.all(videos.map(async ({ uri }) => probePicture(await newestMedia(uri, 2))))
     },
 
-    /** Decodes the newest segments of sound. Returns its mean volume, dB. */
+    /** Decodes the newest 2 segments of audio. Returns its mean volume, dB; -99 when ffmpeg reports none. */
     async loudness(): Promise<number> {
       return withFile(await newestMedia(await uriOf('audio'), 2), async (path) => {
         const { stderr } = await run('ffmpeg', ['-i', path, '-af', 'volumedetect', '-f', 'null', '-'])
@@ -90,7 +90,7 @@ async function withFile<T>(bytes: Buffer, use: (path: string) => Promise<T>): Pr
   }
 }
 
-/** Media in a playlist, s, and the date of its end, ms since the epoch. */
+/** Returns the length of the media in a playlist without gaps, and its end in ms since the Unix epoch. */
 export function extentOf({ segments }: ReadPlaylist): { seconds: number; endsAt: number } {
   const lengthOf = (segment: ReadPlaylist['segments'][number]) =>
     segment.uri ? segment.duration : segment.parts.reduce((sum, { duration }) => sum + duration, 0)

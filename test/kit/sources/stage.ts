@@ -10,15 +10,15 @@ import { createShownChannel, extentOf } from './shown-channel.ts'
 
 type Stage = Awaited<ReturnType<typeof startStage>>
 export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
-  /** Media that viewers must have at the end, s. */
+  /** Length of the media that viewers must have at the end, s; 2 by default. */
   seconds?: number
-  /** The server field and the key field, for a key. */
+  /** Returns the server and key fields of the encoder for a stream key. */
   fieldsOf?: (key: string) => { app?: string; key: string }
 }
 
 let shows = 0
 
-/** A whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
+/** Starts a whole nowcast on which publishers are tried, each on a channel of its own. */
 async function startStage() {
   const whole = await startWhole()
   const port = Number(new URL(whole.rtmpUrl).port)
@@ -37,8 +37,8 @@ async function startStage() {
     sessionsOf: (slug: string) => sessionsOf(whole, slug),
 
     /**
-     * Publishes all messages. Returns what viewers have at the end, before the publisher leaves, as soon as
-     * that is more than `seconds` (2).
+     * Publishes all messages on a new channel. Returns what viewers have as soon as that is more than
+     * `seconds` of media. The publisher leaves after that.
      */
     async show(messages: readonly MediaMessage[], { fieldsOf, seconds = 2, ...options }: ShowOptions = {}) {
       const channel = await open()
@@ -77,7 +77,8 @@ async function startStage() {
     },
 
     /**
-     * Publishes messages that are refused. Returns the end of the session and what the publisher received.
+     * Publishes messages for which ingest ends the session. Returns why it ended, and what the publisher
+     * received.
      */
     async refused(messages: readonly MediaMessage[]) {
       const channel = await open()
@@ -98,7 +99,9 @@ const statusOf = async (whole: Whole, slug: string) =>
 const sessionsOf = async (whole: Whole, slug: string) =>
   (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
 
-/** Provides a stage to the tests of a file. The media of most publishers is encoded before them. */
+/**
+ * Provides a stage to the tests of a file. Before them it encodes the default messages, which most tests use.
+ */
 export function useStage(): () => Stage {
   let stage: Stage | undefined
   beforeAll(async () => {

@@ -13,7 +13,7 @@ import { waitFor } from '../wait-for.ts'
 export interface AnnounceOptions {
   redisUrl: string
   flvUrl: string
-  /** Returns the newest time of the source, ms. */
+  /** Returns the newest session time of the source, ms. */
   newestMs: () => number
   source: Source
   expectedGopMs: number | null
@@ -21,7 +21,9 @@ export interface AnnounceOptions {
 
 export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
 
-/** Announces a session as an ingest does: writes its record, refreshes it regularly, and queues its job. */
+/**
+ * Announces a session as an ingest does: writes its record, refreshes it every second, and queues its job.
+ */
 export async function announceSession({ redisUrl, newestMs, ...options }: AnnounceOptions) {
   const log = createLog('test', 'error')
   const connect = (whenAway: 'wait' | 'fail') =>
@@ -49,8 +51,8 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
     registry,
     origin: () => registry.origin(sessionId),
     /**
-     * Resolves when `is` holds for the origin record of the session. `what` describes that in the error
-     * message.
+     * Resolves with the origin record of the session when `is` returns true for it.
+     * @throws Error after `timeoutMs`, with `what` in its message
      */
     async originWhere(what: string, is: (origin: Origin) => boolean, timeoutMs = 15_000): Promise<Origin> {
       return waitFor(

@@ -29,11 +29,11 @@ export interface TestVideoOptions {
   /** Number of channels of the tone; 0 for no audio. */
   channels?: number
   seconds?: number
-  /** Further options of the output. */
+  /** More output options of ffmpeg. */
   more?: readonly string[]
 }
 
-/** Returns arguments of ffmpeg for a moving test image with a tone, in real time. */
+/** Returns arguments of ffmpeg for a moving test picture with a tone, in real time, without the output. */
 export function testVideoArgs(options: TestVideoOptions): string[] {
   const { size = '640x360', fps = 30, gop = fps, bFrames = 0, channels = 2, seconds = 60 } = options
   return [
@@ -50,8 +50,8 @@ export function testVideoArgs(options: TestVideoOptions): string[] {
 export type FlvSource = Awaited<ReturnType<typeof startFlvSource>>
 
 /**
- * Sends the output of an ffmpeg as an ingest does: FLV over HTTP from the newest keyframe on, to any number
- * of pulls. The bodies end when ffmpeg ends. Resolves when the first frame is available.
+ * Serves the output of an ffmpeg as an ingest does: FLV over HTTP from the newest keyframe on, to any number
+ * of pulls. The responses end when ffmpeg ends. Resolves when the first frame is available.
  */
 export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   const ffmpeg = spawnFlv(args)
@@ -88,19 +88,19 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.flv`,
     /** Resolves when ffmpeg has ended. */
     over,
-    /** Number of pulls so far. */
+    /** Number of requests so far, including refused ones. */
     get requests(): number {
       return requests
     },
-    /** Newest time in the output of ffmpeg, ms. */
+    /** Newest timestamp in the output of ffmpeg, ms. */
     get newestMs(): number {
       return head.newestMs
     },
-    /** Breaks all pulls in the middle of the media, as a lost connection does. */
+    /** Destroys the connections of all pulls. */
     breakPulls(): void {
       for (const pull of pulls) pull.destroy()
     },
-    /** Ends the media properly, like a publisher that stops. */
+    /** Lets ffmpeg complete its output, like a publisher that stops. */
     finish(): void {
       ffmpeg.kill('SIGINT')
     },
@@ -123,8 +123,8 @@ function spawnFlv(args: readonly string[]): ChildProcess {
 const maxGroup = 1000
 
 /**
- * Keeps what each pull receives first: the file header, the codec headers, and the media since the newest
- * keyframe.
+ * Keeps what each pull receives first: the file header, all metadata and codec headers, and the frames since
+ * the newest keyframe, at most `maxGroup`.
  */
 function createStreamHead() {
   const configuration = [flvHeader(true, true)]
@@ -134,7 +134,7 @@ function createStreamHead() {
     get newestMs() {
       return newestMs
     },
-    /** Adds a tag. Returns whether the tag is a frame. */
+    /** Adds a tag. Returns whether it is a frame, of video or audio. */
     add(tag: Buffer): boolean {
       if (isConfiguration(tag)) {
         configuration.push(tag)

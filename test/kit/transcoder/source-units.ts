@@ -3,7 +3,7 @@ import { audioTag, sealTag, videoTag } from '../../../core/media/flv-tag.ts'
 import { videoTagOf } from '../../../core/media/flv-video.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** Units of a source with 25 frames/s for unit tests. Their frames cannot be decoded. */
+/** Units of a source for unit tests. The frames cannot be decoded. */
 
 /** Configuration records of x264 (AVCDecoderConfigurationRecord): 1280x720 and 640x360, High profile. */
 export const avcRecords = {

@@ -13,7 +13,7 @@ import { clusterSecret, fetchOrigin, spawnTranscoder } from './transcoder-proces
 export interface TestSessionOptions extends TestVideoOptions {
   /** Arguments of ffmpeg in place of those for the usual test video. */
   args?: readonly string[]
-  /** Source as ingest would describe it. By default it is of the given size, and browsers can play it. */
+  /** Source as ingest would describe it. By default `sourceOf` describes the test video. */
   source?: Source
   expectedGopMs?: number
 }
@@ -21,7 +21,10 @@ export interface TestSessionOptions extends TestVideoOptions {
 /** A live session whose media comes from an ffmpeg. */
 export interface TestSession extends AnnouncedSession {
   flv: FlvSource
-  /** Fetches a file from the origin in the registry. `path` is relative to the session. */
+  /**
+   * Fetches a file from the origin in the registry. `path` is relative to the session.
+   * @throws Error when there is no origin, or when the response is not 2xx
+   */
   fetch(path: string): Promise<Response>
   /** Fetches and parses the media playlist of a rendition. */
   playlist(rendition: string): Promise<ReturnType<typeof readPlaylist>>
@@ -54,7 +57,7 @@ export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
   }
 }
 
-/** Creates Redis, transcoders and sessions for a test file, and ends them after its tests. */
+/** Starts a Redis for a test file, and transcoders and sessions on request. All end after its tests. */
 export function useTranscoderFixture() {
   const directory = makeTempDir()
   const sessions = new Set<() => Promise<void>>()
@@ -82,7 +85,10 @@ export function useTranscoderFixture() {
     get redis() {
       return runningRedis()
     },
-    /** Starts a transcoder without waiting for it, for tests in which the start fails. */
+    /**
+     * Starts a transcoder without waiting, for tests in which the start fails. It is not stopped after the
+     * tests.
+     */
     spawnTranscoder: spawn,
     /** Starts a transcoder and waits until it is ready. It is stopped after the tests. */
     async startTranscoder(env?: Record<string, string>) {

@@ -5,7 +5,10 @@ import type { SourceFile } from './source-file.ts'
 export type TreeRule = (files: readonly SourceFile[]) => string[]
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
-/** Folders that each folder may import from, besides itself and packages. */
+/**
+ * Folders that a folder may import from, besides itself and packages. A folder without an entry has no
+ * limits.
+ */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   ...Object.fromEntries(roles.map((role) => [role, ['core']])),
@@ -13,7 +16,9 @@ const mayImport: Record<string, readonly string[]> = {
   infra: ['core'],
   bench: ['core', 'test'],
 }
-/** Libraries that only one file per role imports, so that they can be replaced there. */
+/**
+ * Libraries that only one file per role, of core and of infra may import, so that they can be replaced there.
+ */
 const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
 
 const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
@@ -70,7 +75,7 @@ export const unfinished: TreeRule = (files) =>
     ...(hasAny ? [`${path} has the type any`] : []),
   ])
 
-/** Paths of one machine and addresses of one package mirror, which do not belong in a repository. */
+/** Absolute paths of one machine and addresses of package mirrors. They do not belong in a repository. */
 const foreign =
   /(?<![\w.:-])\/(?:work|home|root|Users)\/\w|https?:\/\/[^\s/"']*(?:registry|artifactory|nexus|verdaccio)/i
 

@@ -10,8 +10,8 @@ export const fileCircles: TreeRule = (files) =>
   circlesOf(importGraph(files)).map((circle) => `circle of files: ${circle.join(', ')}`)
 
 /**
- * Finds folders of one role that import each other in a circle. A folder and the folder it is in count as
- * two. Tests may import from anywhere in their role.
+ * Finds folders of one top-level folder that import each other in a circle. A folder and the folder it is in
+ * count as two. Imports of tests do not count.
  */
 export const folderCircles: TreeRule = (files) => {
   const folders = new Map<string, Set<string>>()
@@ -44,7 +44,7 @@ function addEdge(graph: Map<string, Set<string>>, from: string, to: string) {
   else graph.set(from, new Set([to]))
 }
 
-/** Returns the strongly connected components of more than one node (Tarjan 1972), each sorted by name. */
+/** Returns the strongly connected components with more than one node (Tarjan 1972), each sorted by name. */
 function circlesOf(graph: Graph): string[][] {
   const order = new Map<string, number>()
   const lowest = new Map<string, number>()

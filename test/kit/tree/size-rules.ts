@@ -6,7 +6,7 @@ const maxFileLines = 250
 const maxFunctionLines = 80
 const maxLets = 5
 const maxFilesInFolder = 20
-/** Maximum number of files directly in a role's folder, which a reader opens first. */
+/** Maximum number of files directly in a role's folder. It is low because readers open this folder first. */
 const maxFilesInRole = 8
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
 const maxSmallFiles = 12
@@ -17,7 +17,7 @@ export const fileSizes: TreeRule = (files) =>
     .filter(({ path, lines }) => (isCode(path) || path.endsWith('.css')) && lines > maxFileLines)
     .map(({ path, lines }) => `${path} has ${lines} lines, ${maxFileLines} are allowed`)
 
-/** Functions whose callbacks may be long, because tests in a group are read one by one. */
+/** Functions whose callbacks in tests may have any size, because the tests in a group are read one by one. */
 const groups = new Set(['describe', 'test', 'it'])
 
 export const functionSizes: TreeRule = (files) =>
@@ -46,8 +46,8 @@ export const folderSizes: TreeRule = (files) => {
 }
 
 /**
- * A file of a few lines with a single importer should be a part of that importer. `maxSmallFiles` may remain
- * for good reasons.
+ * Finds files of at most `smallFileLines` lines with a single importer, of which they should be a part. Up to
+ * `maxSmallFiles` such files are allowed.
  */
 export const fragments: TreeRule = (files) => {
   const code = files.filter(({ path }) => isCode(path) && !isTest(path))

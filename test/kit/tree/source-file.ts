@@ -6,11 +6,11 @@ export interface SourceFile {
   path: string
   text: string
   lines: number
-  /** Modules that the file imports or exports from, static and dynamic. */
+  /** Modules that the file imports, re-exports from, requires or names in a type. */
   imports: string[]
   comments: SourceComment[]
   functions: SourceFunction[]
-  /** Quoted texts of more than one word. */
+  /** String literals, and pieces of templates, of more than one word. */
   texts: { text: string; line: number }[]
   /** Each `a.b` of plain names, such as `process.env`. A chain `a.b.c` is `a.b` and `b.c`. */
   members: string[]
@@ -25,17 +25,19 @@ interface SourceComment {
 }
 
 interface SourceFunction {
-  /** Name of the function, or of what holds it, such as a variable or property. */
+  /** Name of the function, or of the variable or property that holds it; otherwise `a function`. */
   name: string
   line: number
   lines: number
   /** Offset of the function's first character, and its length in characters. */
   start: number
   length: number
-  /** Number of variables that the function declares with `let`, outside of loop heads and inner functions. */
+  /**
+   * Number of `let` declarations of variables, except in inner functions and in heads of `for (;;)` loops.
+   */
   lets: number
   /**
-   * Name of the function that is called with this one, such as `describe`; undefined when it is no argument.
+   * Name of the function to which this one is an argument, such as `describe`; undefined when there is none.
    */
   argumentOf: string | undefined
 }

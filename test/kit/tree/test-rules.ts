@@ -1,7 +1,8 @@
 import { isTest, type TreeRule } from './boundary-rules.ts'
 
 /**
- * Modifiers with which some tests do not run. They are found in chains such as `test.concurrent.skip` too.
+ * Modifiers that leave tests out or expect them to fail. The first name may be the middle of a chain, as in
+ * `test.concurrent.skip`.
  */
 const partial = /^(?:describe|it|test|suite|concurrent|sequential)\.(?:only|skip|todo|fails|skipIf|runIf)$/
 
@@ -10,7 +11,7 @@ export const wholeTests: TreeRule = (files) =>
     members.filter((member) => partial.test(member)).map((member) => `${path} has ${member}`),
   )
 
-/** Tests are declared with `test`, never with `it`, and a `describe` contains no other. */
+/** Finds tests that are declared with `it` instead of `test`, and each `describe` inside another. */
 export const testForms: TreeRule = (files) =>
   files
     .filter(({ path }) => isTest(path))

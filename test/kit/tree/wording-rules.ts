@@ -1,10 +1,10 @@
 import type { TreeRule } from './boundary-rules.ts'
 import { isCode } from './source-file.ts'
 
-/** Maximum width of code and comments, columns. */
+/** Maximum width of comments, columns. It is the width of code, too. */
 const maxWidth = 110
 
-/** Phrases that read like another language, and what to write instead. */
+/** Phrases that are not idiomatic English, each with what to write instead. */
 const idioms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:tells?|told|telling)\b/i, 'report, send, say which'],
   [/\bgives?\b(?! up\b)/i, 'return, provide'],
@@ -28,10 +28,10 @@ const idioms: readonly (readonly [RegExp, string])[] = [
   [/\bwithout a (?:word|goodbye)\b/i, 'without notice'],
 ]
 
-/** Files that are about language itself, so they quote such phrases. */
+/** Files that quote such phrases. */
 const exempt = new Set(['test/kit/tree/wording-rules.ts', 'test/boundaries.test.ts'])
 
-/** Finds idioms of other languages in comments, texts and documents. */
+/** Finds these phrases in comments and texts of code, and in Markdown. */
 export const plainEnglish: TreeRule = (files) =>
   files
     .filter(({ path }) => !exempt.has(path))
@@ -45,7 +45,9 @@ export const plainEnglish: TreeRule = (files) =>
       )
     })
 
-/** Finds comments that are wider than code may be. */
+/**
+ * Finds lines of comments that are wider than `maxWidth`, not counting what precedes a comment on its line.
+ */
 export const commentWidths: TreeRule = (files) =>
   files
     .filter(({ path }) => isCode(path))
@@ -63,7 +65,7 @@ export const commentWidths: TreeRule = (files) =>
 
 const linesOf = (text: string) => text.split('\n').map((line, index) => ({ text: line, line: index + 1 }))
 
-/** Removes what the rules do not apply to: quotations, names in code, and the stars of a block comment. */
+/** Removes what the rules do not apply to: long quotations, code, and the stars of a block comment. */
 const plain = (text: string) =>
   text
     .replace(/^\s*\*+ ?/gm, '')
