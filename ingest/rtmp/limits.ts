@@ -4,7 +4,7 @@
 export const handshakeTimeoutMs = 5000
 /** Maximum time from the handshake, or from the end of a publish, to the next publish command. */
 export const commandTimeoutMs = 10_000
-/** Maximum time to look up a key and to claim its channel. After it the publisher is refused. */
+/** Maximum time to look up a key and to claim its channel. If that takes longer, the publisher is refused. */
 export const authorizationTimeoutMs = 5000
 /** Maximum time without a video or audio message from a publisher. */
 export const idleTimeoutMs = 10_000
@@ -44,7 +44,7 @@ export const maxAmfDepth = 8
 /** Maximum number of values in a command or in metadata, nested ones included. */
 export const maxAmfValues = 1000
 /**
- * Maximum size of the responses that wait to be sent to one peer. With more, the next one cuts the
+ * Maximum size of the responses that wait to be sent to one peer. With more, the next response cuts the
  * connection.
  */
 export const maxUnsentBytes = 64 * 1024

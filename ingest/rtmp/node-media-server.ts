@@ -40,7 +40,7 @@ interface Amf {
 
 const require = createRequire(import.meta.url)
 
-// The library prints each unknown command to stdout, which is our log. Any client could fill the log.
+// The library prints each unknown command to stdout, which is our log. Any client could fill it.
 const libraryLogger = require('node-media-server/src/core/logger.js') as { log: () => void }
 libraryLogger.log = () => {}
 

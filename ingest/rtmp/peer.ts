@@ -102,7 +102,7 @@ export class RtmpPeer {
     return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
   }
 
-  /** Parses bytes. The next read may overwrite their memory. Always returns true: continue reading. */
+  /** Parses bytes. The next read may overwrite their memory. Always returns true, to continue reading. */
   #read(bytes: Buffer): boolean {
     if (this.#state === 'ignored') return true
     this.#guard(() => this.#rtmp.read(bytes, performance.now()))

@@ -47,14 +47,14 @@ export function acceptConnect(rtmp: Rtmp, transId: number): void {
 }
 
 /**
- * Accepts a call that has no result, such as `releaseStream`. Encoders like Adobe FMLE do not continue
- * without this response.
+ * Accepts a call, such as `releaseStream`, with an empty result. Encoders like Adobe FMLE do not continue
+ * without it.
  */
 export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
-/** Accepts `FCPublish`: sends the event `onFCPublish`, then the result. */
+/** Accepts `FCPublish`: sends the event `onFCPublish`, then an empty result. */
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })

@@ -115,7 +115,7 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /** Ignores media until the next `publishTo`, but at most `maxUnfinishedMessages` bytes of anything. */
+  /** Ignores media until the next `publishTo`. Before it at most `maxUnfinishedMessages` bytes may arrive. */
   unpublish(): void {
     this.#sink = undefined
     this.#mayReceive = this.#received + maxUnfinishedMessages
@@ -175,7 +175,7 @@ export class RtmpProtocol {
       case command:
         return this.#command(payloadOf(tag), streamId)
       case commandAmf3:
-        // Flash-based encoders send this type. It is a zero byte, then the same as in a command of AMF0.
+        // Flash-based encoders send this type: a zero byte, then a command in AMF0.
         return this.#command(payloadOf(tag).subarray(payloadOf(tag)[0] === 0 ? 1 : 0), streamId)
       default:
         return this.#control(type, payloadOf(tag))

@@ -12,7 +12,7 @@ const defaultInstance = '_definst_'
 const maxFieldLength = 4096
 
 /**
- * Beginning of a whole URL: scheme and host, or a host alone when `live` follows. People paste a URL where
+ * Beginning of a whole URL: scheme and host, or a host alone when `/live/` follows. People paste a URL where
  * only a part of it belongs.
  */
 const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')

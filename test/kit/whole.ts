@@ -66,7 +66,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       descendants()
         .filter(({ command }) => command.includes(`${role}/main.ts`))
         .map(({ pid }) => pid),
-    /** Returns the ids of all running ffmpeg processes. */
+    /** Returns the ids of all running ffmpeg processes of this nowcast. */
     ffmpegPids: () =>
       descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))

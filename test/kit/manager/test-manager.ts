@@ -84,7 +84,7 @@ export async function startTestManager(
     createChannel: async (slug: string, fields = {}) =>
       (await call<CreatedChannelView>('POST', '/v1/channels', { slug, ...fields })).body,
     log,
-    /** Everything logged so far, as one text. */
+    /** Returns everything logged so far, as one text. */
     logged: () => lines.join(''),
     async close() {
       await close()

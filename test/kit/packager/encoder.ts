@@ -6,8 +6,8 @@ import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
 /**
- * A rendition of the test encoder. `from`: a copy of the video or the audio of the source, or the height of
- * encoded video, pixels.
+ * A rendition of the test encoder. `from`: `copy` is the video of the source and `audio` its audio, both
+ * without encoding. A number is the height of encoded video, pixels.
  */
 export interface EncodedRendition {
   name: string

@@ -49,7 +49,7 @@ export function writeMore(sink: EpochSink, fromMs: number, toMs: number) {
   writeVideo(sink, videoNames, { fromMs, toMs })
 }
 
-/** Resolves when the origin holds `asked`, which must be its only held request, for 720p. */
+/** Resolves when the origin holds one request for 720p, which must be `asked`. */
 export async function untilHeld(presentation: Presentation, asked: Promise<ClientResponse>) {
   let settled = false
   void asked.finally(() => {

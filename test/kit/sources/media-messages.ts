@@ -51,7 +51,7 @@ export const withTimes = (
     isMeant(message) ? { ...message, timestamp: timeOf(message.timestamp) >>> 0 } : message,
   )
 
-/** Replaces each message by as many copies as `payloadsOf` returns payloads for it. */
+/** Replaces each message by one copy for each payload that `payloadsOf` returns. */
 export const withPayloads = (
   messages: readonly MediaMessage[],
   payloadsOf: (message: MediaMessage) => readonly Buffer[],

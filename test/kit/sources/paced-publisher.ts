@@ -32,7 +32,7 @@ const tickMs = 10
 
 /**
  * Publishes messages, each at its time. Resolves when the publish was accepted.
- * @throws Error when the server disconnects before
+ * @throws Error when the server disconnects before, or after 30 s
  */
 export async function publishMessages(messages: readonly MediaMessage[], options: PacedOptions) {
   const { port, app = 'live', key, chunkSize = 4096, omitsExtendedTimes = false, isHasty = false } = options

@@ -90,7 +90,7 @@ async function withFile<T>(bytes: Buffer, use: (path: string) => Promise<T>): Pr
   }
 }
 
-/** Returns the length of the media in a playlist without gaps, and its end in ms since the Unix epoch. */
+/** Returns the length of a playlist's media, s, not counting gaps, and its end, ms since the Unix epoch. */
 export function extentOf({ segments }: ReadPlaylist): { seconds: number; endsAt: number } {
   const lengthOf = (segment: ReadPlaylist['segments'][number]) =>
     segment.uri ? segment.duration : segment.parts.reduce((sum, { duration }) => sum + duration, 0)

@@ -99,9 +99,7 @@ const statusOf = async (whole: Whole, slug: string) =>
 const sessionsOf = async (whole: Whole, slug: string) =>
   (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
 
-/**
- * Provides a stage to the tests of a file. Before them it encodes the default messages, which most tests use.
- */
+/** Provides a stage to the tests of a file. Before them it encodes the default messages. */
 export function useStage(): () => Stage {
   let stage: Stage | undefined
   beforeAll(async () => {

@@ -57,7 +57,10 @@ export function sourceOf(size = '640x360', fps = 30, channels = 2): Source {
   }
 }
 
-/** Starts a Redis for a test file, and transcoders and sessions on request. All end after its tests. */
+/**
+ * Starts a Redis for a test file, and transcoders and sessions on request. Ends them after the tests, except
+ * those of `spawnTranscoder`.
+ */
 export function useTranscoderFixture() {
   const directory = makeTempDir()
   const sessions = new Set<() => Promise<void>>()
@@ -85,10 +88,7 @@ export function useTranscoderFixture() {
     get redis() {
       return runningRedis()
     },
-    /**
-     * Starts a transcoder without waiting, for tests in which the start fails. It is not stopped after the
-     * tests.
-     */
+    /** Starts a transcoder without waiting for it, for tests in which the start fails. */
     spawnTranscoder: spawn,
     /** Starts a transcoder and waits until it is ready. It is stopped after the tests. */
     async startTranscoder(env?: Record<string, string>) {

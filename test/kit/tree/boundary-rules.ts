@@ -7,7 +7,7 @@ export type TreeRule = (files: readonly SourceFile[]) => string[]
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
 /**
  * Folders that a folder may import from, besides itself and packages. A folder without an entry has no
- * limits.
+ * limits, and tests may import from `test/` too.
  */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
@@ -17,12 +17,13 @@ const mayImport: Record<string, readonly string[]> = {
   bench: ['core', 'test'],
 }
 /**
- * Libraries that only one file per role, of core and of infra may import, so that they can be replaced there.
+ * Libraries that at most one file of each role, of core and of infra imports, so that they can be replaced
+ * there.
  */
 const wrapped = ['node-media-server', 'bullmq', 'fluent-ffmpeg', 'better-sqlite3', 'pg']
 
 const folderOf = (path: string) => path.split('/', 1)[0] ?? ''
-/** Whether a file is a test or is only used by tests. */
+/** Whether a file is a test or is in `test/`. */
 export const isTest = (path: string) => path.startsWith('test/') || /\.test\.\w+$/.test(path)
 const isPackage = (name: string, module: string) => module === name || module.startsWith(`${name}/`)
 

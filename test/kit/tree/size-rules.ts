@@ -46,8 +46,8 @@ export const folderSizes: TreeRule = (files) => {
 }
 
 /**
- * Finds files of at most `smallFileLines` lines with a single importer, of which they should be a part. Up to
- * `maxSmallFiles` such files are allowed.
+ * Finds files of at most `smallFileLines` lines with a single importer, because they should be a part of it.
+ * Up to `maxSmallFiles` such files are allowed.
  */
 export const fragments: TreeRule = (files) => {
   const code = files.filter(({ path }) => isCode(path) && !isTest(path))

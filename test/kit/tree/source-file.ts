@@ -32,9 +32,7 @@ interface SourceFunction {
   /** Offset of the function's first character, and its length in characters. */
   start: number
   length: number
-  /**
-   * Number of `let` declarations of variables, except in inner functions and in heads of `for (;;)` loops.
-   */
+  /** Number of variables declared with `let`, except in inner functions and in heads of `for (;;)` loops. */
   lets: number
   /**
    * Name of the function to which this one is an argument, such as `describe`; undefined when there is none.
