@@ -11,7 +11,7 @@ declare global {
 const timeoutMs = 60_000
 
 /**
- * Waits until the watch page is in a state of its state machine, such as `playing`.
+ * Waits until the state machine of the watch page is in the state `name`, such as `playing`.
  * @throws Error after `timeoutMs`, with the state that the page is in instead
  */
 export async function untilState(page: Page, name: string): Promise<void> {
