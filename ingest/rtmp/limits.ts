@@ -1,31 +1,37 @@
 /** Bounds on what clients send and on how long they take. Times are in ms, sizes in bytes. */
 
-/** Maximum time from the connection to the end of the RTMP handshake. */
+/** Maximum time for the RTMP handshake, and for the TLS handshake before it. */
 export const handshakeTimeoutMs = 5000
-/** Maximum time from the handshake to a publish command. */
+/** Maximum time from the handshake, or from the end of a publish, to the next publish command. */
 export const commandTimeoutMs = 10_000
-/** Maximum time until a key was looked up and its channel claimed; then the publisher is refused. */
+/** Maximum time to look up a key and to claim its channel. If that takes longer, the publisher is refused. */
 export const authorizationTimeoutMs = 5000
-/** Maximum time without a video or audio message of a publisher. */
+/** Maximum time without a video or audio message from a publisher. */
 export const idleTimeoutMs = 10_000
-/** Maximum time for which a peer may leave our responses unread. */
+/** Maximum time for which responses may wait to be sent to a peer. */
 export const writeTimeoutMs = 10_000
-/** Time for a refused client to read the reason before the connection is cut. */
+/** Time for a client to read the last response before the connection is cut. */
 export const lingerMs = 2000
 /** Time for publishers to leave when the server stops. */
 export const closeGraceMs = 1000
-/** Interval of the check for timeouts. A timeout is noticed by as much later at most. */
+/** Interval of the check for timeouts. A timeout is noticed at most this much later. */
 export const sweepMs = 500
 
-/** Maximum bytes that one connection may send before its key is accepted, handshake included. */
+/**
+ * Maximum bytes from the start of a connection to its publish command, handshake included. What arrives after
+ * the command while the key is checked does not count.
+ */
 export const maxBytesBeforePublish = 64 * 1024
-/** Maximum size of one message of each kind. A keyframe of 4 MB is as long as 2 s of media at 16 Mbit/s. */
+/**
+ * Maximum size of one message by its kind; an aggregate counts as video. Before the key is accepted
+ * `maxOtherMessage` applies to all. A keyframe of 4 MB is as large as 2 s of media at 16 Mbit/s.
+ */
 export const maxVideoMessage = 4 * 1024 * 1024
 export const maxAudioMessage = 256 * 1024
 export const maxOtherMessage = 64 * 1024
 /** Maximum total size of the messages of one publisher that have begun and are not complete. */
 export const maxUnfinishedMessages = 8 * 1024 * 1024
-/** Maximum number of messages of one connection that end because another one begins inside them. */
+/** Maximum number of messages of one connection that are discarded because another one begins inside them. */
 export const maxAbandonedMessages = 1000
 /** Maximum number of chunk streams of one connection. */
 export const maxChunkStreams = 32
@@ -33,11 +39,14 @@ export const maxChunkStreams = 32
  * Maximum chunk size (RTMP 1.0 section 5.4.1). No message is larger, so a larger chunk size changes nothing.
  */
 export const maxChunkSize = 0xffffff
-/** Maximum nesting of objects and arrays in a command. */
+/** Maximum nesting of objects and arrays in a command or in metadata. */
 export const maxAmfDepth = 8
-/** Maximum number of values in a command. */
+/** Maximum number of values in a command or in metadata, nested ones included. */
 export const maxAmfValues = 1000
-/** Maximum size of the responses that one peer has not read yet. */
+/**
+ * Maximum size of the responses that wait to be sent to one peer. With more, the next response cuts the
+ * connection.
+ */
 export const maxUnsentBytes = 64 * 1024
 /** Maximum length of a stream key, characters. */
 export const maxKeyLength = 200

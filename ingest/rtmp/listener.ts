@@ -9,7 +9,7 @@ import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
 
-/** Maximum number of open sockets, of which some may still be in their TLS handshake. */
+/** Maximum number of open sockets. Sockets in their TLS handshake count too. */
 interface ConnectionLimits {
   total: number
   perAddress: number
@@ -58,8 +58,9 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
 
   return {
     /**
-     * Listens on a port, with TLS if there are files. Returns the port, also when a free one was asked for.
-     * @throws NowcastError `bad_settings` when the port is taken
+     * Listens on a port, with TLS if there are files. Returns the port, which the system chooses when `port`
+     * is 0.
+     * @throws NowcastError `bad_settings` when the port cannot be opened, for example because it is taken
      */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls
@@ -82,8 +83,8 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
     },
 
     /**
-     * Accepts no more connections, asks all publishers to leave, and cuts those that stay longer than
-     * `closeGraceMs`.
+     * Accepts no more connections, ends all sessions, and cuts publishers that stay longer than
+     * `closeGraceMs`. Resolves when all connections are closed.
      */
     async close(): Promise<void> {
       clearInterval(timer)

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 
 /**
- * The only file that imports node-media-server 4, and only its protocol classes, which are CommonJS without
- * types. Its server is not used: clients can crash it, and it accepts media of publishers that it refused.
+ * The only file that imports node-media-server 4. We use its RTMP and AMF modules, which are CommonJS without
+ * types. We do not use its server: clients can crash it, and it accepts media of publishers that it refused.
  */
 
 /** A decoded command. Its fields depend on its name and on the sender. */
@@ -13,12 +13,15 @@ export interface Command {
   streamName?: unknown
 }
 
-/** Handshake and writer of responses of node-media-server. */
+/** The members that we use of the library's class for one connection: its handshake and its responses. */
 export interface Rtmp {
   outChunkSize: number
   streamId: number
   onOutputCallback: (bytes: Buffer) => void
-  /** Parses bytes of the handshake and passes the responses to `onOutputCallback`. */
+  /**
+   * Parses bytes of the handshake and passes the response to `onOutputCallback`. An error is returned only
+   * for bytes after the handshake.
+   */
   parserData(bytes: Buffer): string | null
   sendACK(size: number): void
   sendWindowACK(size: number): void
@@ -37,7 +40,7 @@ interface Amf {
 
 const require = createRequire(import.meta.url)
 
-// The library prints each unknown command to stdout, which is our log. Without this any client could fill it.
+// The library prints each unknown command to stdout, which is our log. Any client could fill it.
 const libraryLogger = require('node-media-server/src/core/logger.js') as { log: () => void }
 libraryLogger.log = () => {}
 

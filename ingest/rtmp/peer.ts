@@ -12,13 +12,13 @@ export interface PeerEvents {
   command(command: Command, streamId: number): void
   /** The peer broke a rule of the protocol or exceeded a bound. The connection must end. */
   broken(reason: ProtocolViolation['reason'], detail: string): void
-  /** The socket was closed or failed without a farewell. */
+  /** The socket was closed or failed. May be called several times, also after `hangUp` and `destroy`. */
   lost(detail: string): void
 }
 
 /**
- * One socket that speaks RTMP: messages in, responses out. The meaning of commands is the matter of
- * `RtmpConnection`.
+ * RTMP over one socket: parses what arrives and writes responses. `RtmpConnection` decides what a command
+ * does.
  */
 export class RtmpPeer {
   readonly #socket: Socket
@@ -48,12 +48,14 @@ export class RtmpPeer {
     return this.#rtmp.responses
   }
 
-  /** Time at which media last arrived, ms of the monotonic clock; 0 when none has arrived. */
+  /**
+   * Time at which a publisher's audio or video last arrived, ms of the monotonic clock; 0 before the first.
+   */
   get lastMediaAt(): number {
     return this.#rtmp.lastMediaAt
   }
 
-  /** Number of messages that the publisher began and did not complete. */
+  /** Number of messages that were discarded because another one began inside them. */
   get abandonedMessages(): number {
     return this.#rtmp.abandonedMessages
   }
@@ -64,7 +66,7 @@ export class RtmpPeer {
     this.#socket.pause()
   }
 
-  /** Passes media to `sink` from now on, first what arrived together with the publish command. */
+  /** Passes media to `sink` from now on, first what has arrived since `hold`. */
   publishTo(sink: PublishSink): void {
     this.#guard(() => this.#rtmp.publishTo(sink))
     this.#socket.resume()
@@ -92,15 +94,15 @@ export class RtmpPeer {
   }
 
   /**
-   * Whether the peer has left responses unread for more than `writeTimeoutMs`. Must be called regularly,
-   * because each call notes since when.
+   * Whether responses have waited to be sent for more than `writeTimeoutMs`. The time begins at the first
+   * call that finds some, so it must be called regularly. `now`: ms of the monotonic clock.
    */
   isStuck(now: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined
     return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
   }
 
-  /** Parses bytes whose memory the next read uses again. Returns true to receive more. */
+  /** Parses bytes. The next read may overwrite their memory. Always returns true, to continue reading. */
   #read(bytes: Buffer): boolean {
     if (this.#state === 'ignored') return true
     this.#guard(() => this.#rtmp.read(bytes, performance.now()))

@@ -1,6 +1,6 @@
 /**
- * Thrown inside the parser when the peer broke a rule of the protocol or a bound. The connection must then
- * end.
+ * Thrown when the peer breaks a rule of the protocol (`protocol_error`) or exceeds a limit (`too_large`). The
+ * connection must then end.
  */
 export class ProtocolViolation extends Error {
   readonly reason: 'protocol_error' | 'too_large'

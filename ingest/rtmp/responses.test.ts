@@ -5,7 +5,8 @@ import { amf, Rtmp } from './node-media-server.ts'
 import { acceptCall, acceptConnect, acceptFcPublish, canReconnect, requestReconnect } from './responses.ts'
 
 /**
- * Returns what a client would parse from a response: commands decoded, control messages as type and value.
+ * Returns what a client would parse from the output: decoded commands, and a pair of type and value for each
+ * control message.
  */
 function heard(respond: (rtmp: Rtmp) => void): unknown[] {
   const rtmp = new Rtmp()

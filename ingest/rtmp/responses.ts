@@ -1,8 +1,8 @@
 import type { Rtmp } from './node-media-server.ts'
 
-/** Window after which the peer should expect an acknowledgement, bytes. Our responses never fill it. */
+/** Acknowledgement window and peer bandwidth that we announce, bytes (RTMP 1.0 sections 5.4.4 and 5.4.5). */
 const announcedWindow = 5_000_000
-/** Limit type 2, dynamic: the peer may ignore the announced bandwidth (RTMP 1.0 section 5.4.5). */
+/** Limit type 2, dynamic: binds the peer only if the previous limit was hard (RTMP 1.0 section 5.4.5). */
 const dynamicLimit = 2
 
 /**
@@ -47,24 +47,21 @@ export function acceptConnect(rtmp: Rtmp, transId: number): void {
 }
 
 /**
- * Accepts a call that has no result, such as `releaseStream`. Encoders of the family of Adobe FMLE do not
- * continue without this response.
+ * Accepts a call, such as `releaseStream`, with an empty result. Encoders like Adobe FMLE do not continue
+ * without it.
  */
 export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
-/** Accepts `FCPublish`. Encoders of the family of Adobe FMLE do not continue without this response. */
+/** Accepts `FCPublish`: sends the event `onFCPublish`, then an empty result. */
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
   acceptCall(rtmp, transId)
 }
 
-/**
- * Whether a client connects again when it is asked to, by the `capsEx` of its `connect` (enhanced RTMP
- * version 2).
- */
+/** Whether a client connects again on request, by `capsEx` in its `connect` (enhanced RTMP version 2). */
 export const canReconnect = (capsEx: unknown) => typeof capsEx === 'number' && (capsEx & reconnectBit) !== 0
 
 /** Asks a publisher to connect again, because this server stops (enhanced RTMP version 2). */

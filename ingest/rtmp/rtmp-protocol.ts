@@ -49,9 +49,9 @@ export interface RtmpEvents {
 }
 
 /**
- * The RTMP of one connection. node-media-server does the handshake, decodes commands and writes responses.
- * Chunks are read by our own `ChunkReader`, because the reader of the library trusts every length and does
- * not understand all that encoders send.
+ * The RTMP of one connection. node-media-server does the handshake, decodes commands and writes most
+ * responses. Our own `ChunkReader` reads the chunks, because the library trusts every length and does not
+ * understand all that encoders send.
  */
 export class RtmpProtocol {
   readonly responses: Rtmp
@@ -59,15 +59,15 @@ export class RtmpProtocol {
   readonly #chunks: ChunkReader
   readonly #acknowledgements = new Acknowledgements()
   #handshakeLeft = handshakeBytes
-  /** Destination of media; undefined until the publish was accepted. */
+  /** Destination of media; undefined while no publish is accepted. */
   #sink: PublishSink | undefined
   /** Time of the read of the socket that is being parsed, ms of the monotonic clock. */
   #readAt = 0
   #lastMediaAt = 0
-  /** Bytes received, and how many of them may be parsed while there is no sink. */
+  /** Bytes received, and the maximum number of parsed bytes while there is no sink. */
   #received = 0
   #mayReceive = maxBytesBeforePublish
-  /** Whether a publish was accepted. Then the limits are those of publishers. */
+  /** Whether a publish was accepted on this connection. From then on the limits of publishers apply. */
   #isTrusted = false
   #isStopped = false
 
@@ -84,7 +84,7 @@ export class RtmpProtocol {
     )
   }
 
-  /** Number of messages that the publisher began and did not complete. */
+  /** Number of messages that were discarded because another one began inside them. */
   get abandonedMessages(): number {
     return this.#chunks.abandoned
   }
@@ -93,21 +93,19 @@ export class RtmpProtocol {
     return this.#handshakeLeft === 0
   }
 
-  /** Time at which the sink last received a message, ms of the monotonic clock. */
+  /** Time at which audio or video for a sink last arrived, ms of the monotonic clock; 0 before the first. */
   get lastMediaAt(): number {
     return this.#lastMediaAt
   }
 
-  /**
-   * Parses nothing after the current message until `publishTo`. Bytes that the peer already sent are kept.
-   */
+  /** Parses nothing after the current message until `publishTo`. Bytes that arrive meanwhile are kept. */
   hold(): void {
     this.#chunks.pause()
   }
 
   /**
-   * Passes media to `sink` from now on, first what arrived together with the publish command.
-   * @throws ProtocolViolation
+   * Passes media to `sink` from now on, first what has arrived since `hold`.
+   * @throws ProtocolViolation, or any error of the library on malformed bytes. The connection must then end.
    */
   publishTo(sink: PublishSink): void {
     this.#sink = sink
@@ -117,13 +115,13 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /** Ignores media until the next `publishTo`. As much as is in the network may still arrive. */
+  /** Ignores media until the next `publishTo`. Before it at most `maxUnfinishedMessages` bytes may arrive. */
   unpublish(): void {
     this.#sink = undefined
     this.#mayReceive = this.#received + maxUnfinishedMessages
   }
 
-  /** Ignores all bytes that have not been parsed yet. */
+  /** Ignores everything after the current message. */
   stop(): void {
     this.#isStopped = true
     this.#chunks.pause()
@@ -147,8 +145,8 @@ export class RtmpProtocol {
   }
 
   /**
-   * Passes the bytes of the handshake to the library, and no byte more: its own reader of chunks would parse
-   * the rest. Returns the rest.
+   * Passes the bytes of the handshake to the library and returns the rest, which the library would parse as
+   * chunks.
    */
   #withoutHandshake(bytes: Buffer): Buffer {
     if (this.#handshakeLeft === 0 || bytes.length === 0) return bytes
@@ -177,7 +175,7 @@ export class RtmpProtocol {
       case command:
         return this.#command(payloadOf(tag), streamId)
       case commandAmf3:
-        // Flash and its successors send commands of AMF3, which are one zero byte and then AMF0.
+        // Flash-based encoders send this type: a zero byte, then a command in AMF0.
         return this.#command(payloadOf(tag).subarray(payloadOf(tag)[0] === 0 ? 1 : 0), streamId)
       default:
         return this.#control(type, payloadOf(tag))
@@ -191,8 +189,8 @@ export class RtmpProtocol {
   }
 
   /**
-   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The times of the
-   * tags are relative to the first of them.
+   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The first tag gets
+   * the timestamp of the message; the others keep their distance from it.
    */
   #aggregate(timestamp: number, payload: Buffer) {
     let firstTime: number | undefined
@@ -242,7 +240,7 @@ export class RtmpProtocol {
   }
 }
 
-/** The number behind the name of a command, which the library reads for known commands only. */
+/** Returns the transaction id of any command, known to the library or not; undefined when there is none. */
 function transactionOf(command: Buffer): number | undefined {
   if (command[0] !== amfText) return undefined
   const at = 3 + command.readUInt16BE(1)

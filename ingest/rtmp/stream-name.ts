@@ -11,20 +11,23 @@ const defaultInstance = '_definst_'
  */
 const maxFieldLength = 4096
 
-/** Beginning of a whole URL, with or without its scheme. People paste one where only a part of it belongs. */
+/**
+ * Beginning of a whole URL: scheme and host, or a host alone when `/live/` follows. People paste a URL where
+ * only a part of it belongs.
+ */
 const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')
 /** A stream key as the manager makes it, inside other text. */
 const keyInside = /sk_[\w-]{22}(?![\w-])/
-/** Characters that people paste with a key: blanks, control characters, quotation marks, angle brackets. */
+/** Characters that people paste around a key: spaces, control characters, quotation marks, angle brackets. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
 /** Character with which parameters or a fragment begin. */
 const parameterStart = /[?#&]/
 
 /**
- * Finds the stream key in what people paste into the server and key fields of an encoder, or returns why the
+ * Returns the stream key in what people paste into the server and key fields of an encoder, or why the
  * publisher is refused. `app` is the path of the server field (RTMP 1.0 section 7.2.1.1), `streamName` the
- * key field (section 7.2.2.6). Blanks, slashes, parameters and labels around the key do not matter. Either
- * field may contain the whole URL.
+ * key field (section 7.2.2.6). Spaces, slashes and parameters around the key do not matter, nor does text
+ * next to a key as the manager makes it. Either field may contain the whole URL.
  */
 export function streamKeyOf(app: string, streamName: string): string | { refusal: Refusal } {
   if (app.length > maxFieldLength || streamName.length > maxFieldLength) return refuse('bad_key', tooLong)
@@ -45,7 +48,7 @@ const wrongServer = `The server address must end with /${appName}. The key has a
 const severalKeys = 'There must be no slash inside the stream key.'
 const tooLong = 'The stream key is too long.'
 
-/** Splits a path at its slashes, without host and parameters. */
+/** Returns the path segments of a field that are not empty, without host, parameters and padding. */
 function segmentsOf(field: string): string[] {
   const [path = ''] = withoutPadding(decoded(field)).replace(urlStart, '').split(parameterStart, 1)
   return path
@@ -55,8 +58,8 @@ function segmentsOf(field: string): string[] {
 }
 
 /**
- * Decodes percent-encoding, which some encoders apply to what is pasted. A field that is not valid stays as
- * it is.
+ * Decodes percent-encoding, which some encoders apply to what is pasted. A field with invalid encoding stays
+ * as it is.
  */
 function decoded(field: string): string {
   try {

@@ -6,8 +6,8 @@ import { Bitrate } from '../measure/bitrate.ts'
 import type { AudioUnit } from '../media/audio-intake.ts'
 
 /**
- * Meaning of a packet for the session. `restart`: the format changed, so decoders must start again.
- * `ignored`: the packet is not forwarded.
+ * Meaning of a packet for the session. `restart`: the codec header or the format is new, so decoders must
+ * start again. `ignored`: the packet is not forwarded.
  */
 export type AudioEvent = 'restart' | 'frame' | 'ignored'
 
@@ -28,7 +28,7 @@ export class AudioMonitor {
     const isFirst = this.#format === undefined
     if (isFirst) {
       this.#format = audioFormatOf(unit.codec, unit.packet, audioBodyOf(unit.tag))
-      // Without its codec header AAC cannot be decoded.
+      // AAC cannot be decoded before its codec header has arrived.
       if (this.#format === undefined) return 'ignored'
     }
     this.#firstTime ??= time
@@ -46,7 +46,7 @@ export class AudioMonitor {
     return 'restart'
   }
 
-  /** The tag of the codec header, which only AAC and Opus have. */
+  /** The tag of the newest codec header; undefined before the first one and for MP3, which has none. */
   get config(): Buffer | undefined {
     return this.#config
   }

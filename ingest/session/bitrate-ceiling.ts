@@ -1,10 +1,10 @@
 import { Bitrate } from '../measure/bitrate.ts'
 
-/** Part of the ceiling from which the console warns the owner of the channel. */
+/** Part of the ceiling above which a bitrate is near it. The API reports this as `isNearBitrateLimit`. */
 const warnFrom = 0.8
-/** Time above the ceiling after which the session ends, ms. Keyframes and changes of scene are shorter. */
+/** Maximum time above the ceiling, ms. Peaks at keyframes and scene changes are shorter. */
 const patienceMs = 5000
-/** Interval at which the bitrate is compared with the ceiling, ms. */
+/** Minimum time between two comparisons of the bitrate with the ceiling, ms. */
 const checkMs = 500
 
 /** Compares what a publisher sends with the ceiling, bits/s. A ceiling of 0 allows everything. */

@@ -9,13 +9,15 @@ export interface ReadSegment {
   msn: number
   /** Undefined for the last segment while it is incomplete: only its parts are listed. */
   uri: string | undefined
+  /** Length, s; 0 while only parts are listed. */
   duration: number
   parts: ReadPart[]
   /** Time in the segment's own EXT-X-PROGRAM-DATE-TIME tag, ms since 1970; undefined without one. */
   programDateTime: number | undefined
   discontinuity: boolean
-  /** Whether its media is missing. */
+  /** Whether it has the tag EXT-X-GAP, which means that its media is missing. */
   gap: boolean
+  /** URI of its init segment. */
   map: string | undefined
 }
 

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
  * from 49152). So a process that lets the system choose its port never takes one of them.
  */
 const minPort = 20_000
-/** Number of workers with ports of their own, and number of ports of each. */
+/** Number of ranges of ports, and number of ports of each. */
 const [maxWorkers, portsOfWorker] = [8, 1500]
 
 /**

@@ -22,7 +22,7 @@ export function descendantsOf(pid: number, table = listProcesses()): ListedProce
   return [...children, ...children.flatMap((each) => descendantsOf(each.pid, table))]
 }
 
-/** Whether a process with this id is running. A zombie is not. */
+/** Whether a process with this id exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   return listProcesses().some((each) => each.pid === pid)
 }

@@ -9,7 +9,7 @@ export interface Exit {
 export interface TestProcess {
   /** -1 when the program could not be started. */
   pid: number
-  /** Lines of stdout and stderr so far, the newest 5000. */
+  /** The newest 5000 lines of stdout and stderr. */
   lines: readonly string[]
   /**
    * Returns the first line that matches, in `lines` or else in the output to come.

@@ -13,13 +13,13 @@ export interface PublishOptions {
   audioChannels?: 0 | 1 | 2
   /** Video bitrate, bits/s; 1.5 M by default. */
   videoBitrate?: number
-  /** Length of the stream, s; without it the publisher runs until it is stopped. */
+  /** Length of the stream, s. By default the publisher runs until it is stopped. */
   seconds?: number
   /** More output options of ffmpeg, placed before the URL. */
   more?: readonly string[]
 }
 
-/** Publishes ffmpeg's animated test picture and a tone in real time, as an encoder would. */
+/** Starts an ffmpeg that publishes an animated test picture and a tone in real time. */
 export function startPublisher(options: PublishOptions): TestProcess {
   const { url, size = '1280x720', fps = 30, gopSeconds = 1, bFrames = 0, audioChannels = 2 } = options
   const gop = String(Math.round(fps * gopSeconds))

@@ -49,7 +49,7 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-/** Opens a connection for the test itself, with the settings of a role's connection. */
+/** Opens a connection for the test itself, as a role does; `whenAway` as in `connectRedis`. */
 export async function connectToRedis(url: string, whenAway: 'wait' | 'fail' = 'fail'): Promise<Redis> {
   const redis = connectRedis({ url, log: createLog('test', 'silent'), purpose: 'test', whenAway })
   await redisReady(redis)

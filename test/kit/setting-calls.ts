@@ -12,7 +12,7 @@ export interface SettingCall {
 
 const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
 
-/** Returns every setting of every settings file with its default, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
+/** Returns every place in a settings file that reads a setting, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
 export function readSettingCalls(): SettingCall[] {
   return readTree()
     .filter(({ path }) => /^\w+\/(?:process\/|supervisor\/)?(?:shared-|tls-)?settings\.ts$/.test(path))

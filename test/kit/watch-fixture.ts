@@ -31,7 +31,7 @@ export function useWatchFixture() {
     whole: () => running(whole),
     page: () => running(page),
     watchUrl: (slug: string) => `${running(whole).managerUrl}/watch/${slug}`,
-    /** Waits until the page is in a state of its state machine. */
+    /** Waits until the state machine of the page is in the state `name`. */
     state: (name: string) => untilState(running(page), name),
     /** Waits until the page has played `seconds` of media from now on. */
     playsOn: (seconds: number) => untilPlayed(running(page), seconds),

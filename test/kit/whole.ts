@@ -11,7 +11,7 @@ import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface WholeOptions {
-  /** More settings, which override those of the test kit. */
+  /** Settings, which override those of the test kit. */
   env?: Record<string, string>
   /** A data dir that outlives the instance. By default the instance has its own, which is removed with it. */
   dataDir?: string
@@ -71,7 +71,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       descendants()
         .filter(({ command }) => /^(\S*\/)?ffmpeg /.test(command))
         .map(({ pid }) => pid),
-    /** Waits until the channel can be played. */
+    /** Waits until the edge responds with the multivariant playlist of the channel. */
     untilLive: (slug: string, timeoutMs = 15_000) =>
       waitFor(`${slug} to be live`, async () => (await fetch(`${edgeUrl}/live/${slug}/index.m3u8`)).ok, {
         timeoutMs,

@@ -106,7 +106,7 @@ function pipeOf(ffmpeg: ChildProcess, index: number): Readable {
   return pipe
 }
 
-/** Sample rate by name of the rendition, Hz. */
+/** Sample rate of the audio by name of the rendition, Hz. */
 const rates = new Map<string, number>()
 
 function addUnit(sink: EpochSink, name: string, unit: MediaUnit, frameMs: number) {

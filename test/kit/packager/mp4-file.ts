@@ -31,7 +31,7 @@ export function readSamples(file: Buffer): { track: Track; read: Sample[] } {
   return { track: found, read }
 }
 
-/** Returns the presentation times of all samples of a fragmented MP4 with one track, in seconds, sorted. */
+/** Returns the presentation times of all samples of the first track of a fragmented MP4, s, sorted. */
 export function sampleTimes(file: Buffer): number[] {
   const { track, read } = readSamples(file)
   return read

@@ -16,9 +16,9 @@ import {
 
 export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null
-  /** Names of the video renditions. The first is passed through. Empty for audio alone. */
+  /** Names of the video renditions, which may be none. The first one is passed through. */
   video: readonly string[]
-  /** Whether requests without the cluster secret are accepted, so that players can be used. */
+  /** Whether requests without the cluster secret are accepted, for players. */
   open?: boolean
 }
 

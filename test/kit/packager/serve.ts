@@ -1,5 +1,5 @@
 /**
- * Packages a test video in real time on a local port, so that any player can watch:
+ * Packages a test video in real time and serves it on a loopback port, so that players can be tried:
  *   node test/kit/packager/serve.ts [--port 8099] [--part-ms 333] [--seconds 60] [--fps 30] [--gop 60]
  *     [--b-frames 0]
  */

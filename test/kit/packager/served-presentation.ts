@@ -39,7 +39,7 @@ const requester =
   (path: string, options: RequestOptions = {}) =>
     get(`http://127.0.0.1:${port}`, { ...options, path, headers: { ...asEdge, ...options.headers } })
 
-/** Returns the number of requests that wait for media of a rendition. */
+/** Returns the number of requests that the origin holds for a rendition. */
 export const waiting = (presentation: Presentation, rendition = '720p') =>
   presentation.streams.get(rendition)?.waits.size ?? 0
 

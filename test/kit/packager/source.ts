@@ -11,9 +11,9 @@ export interface SourceOptions {
   size?: string
   audio?: boolean
   sampleRate?: number
-  /** Filter of the picture, such as one that drops frames. */
+  /** Video filter of ffmpeg, such as one that drops frames. */
   filter?: string
-  /** Value of `-force_key_frames`. */
+  /** Value of the option `-force_key_frames` of ffmpeg. */
   keyframes?: string
 }
 

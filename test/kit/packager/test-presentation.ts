@@ -41,7 +41,7 @@ export function begin(presentation: Presentation, options: Partial<EpochOptions>
   return sink
 }
 
-/** Moves renditions from one epoch to another. */
+/** Ends renditions in one epoch and lets them join another. */
 export function handOver(from: EpochSink, to: EpochSink, names = [...videoNames, 'audio']): void {
   for (const name of names) {
     from.end(name)

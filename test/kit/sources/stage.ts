@@ -10,9 +10,9 @@ import { createShownChannel, extentOf } from './shown-channel.ts'
 
 type Stage = Awaited<ReturnType<typeof startStage>>
 export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
-  /** Media that viewers must have at the end, s. */
+  /** Length of the media that viewers must have at the end, s; 2 by default. */
   seconds?: number
-  /** The server field and the key field, for a key. */
+  /** Returns the server and key fields of the encoder for a stream key. */
   fieldsOf?: (key: string) => { app?: string; key: string }
 }
 
@@ -37,8 +37,8 @@ async function startStage() {
     sessionsOf: (slug: string) => sessionsOf(whole, slug),
 
     /**
-     * Publishes all messages. Returns what viewers have at the end, before the publisher leaves, as soon as
-     * that is more than `seconds` (2).
+     * Publishes all messages on a new channel. Returns what viewers have as soon as that is more than
+     * `seconds` of media. The publisher leaves after that.
      */
     async show(messages: readonly MediaMessage[], { fieldsOf, seconds = 2, ...options }: ShowOptions = {}) {
       const channel = await open()

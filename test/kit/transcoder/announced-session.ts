@@ -13,7 +13,7 @@ import { waitFor } from '../wait-for.ts'
 export interface AnnounceOptions {
   redisUrl: string
   flvUrl: string
-  /** Returns the newest time of the source, ms. */
+  /** Returns the newest session time of the source, ms. */
   newestMs: () => number
   source: Source
   expectedGopMs: number | null

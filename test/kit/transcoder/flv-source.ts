@@ -29,7 +29,7 @@ export interface TestVideoOptions {
   /** Number of channels of the tone; 0 for no audio. */
   channels?: number
   seconds?: number
-  /** Further options of the output. */
+  /** More output options of ffmpeg. */
   more?: readonly string[]
 }
 
@@ -50,8 +50,8 @@ export function testVideoArgs(options: TestVideoOptions): string[] {
 export type FlvSource = Awaited<ReturnType<typeof startFlvSource>>
 
 /**
- * Sends the output of an ffmpeg as an ingest does: FLV over HTTP from the newest keyframe on, to any number
- * of pulls. The bodies end when ffmpeg ends. Resolves when the first frame is available.
+ * Serves the output of an ffmpeg as an ingest does: FLV over HTTP from the newest keyframe on, to any number
+ * of pulls. The responses end when ffmpeg ends. Resolves when the first frame is available.
  */
 export async function startFlvSource({ args, secret }: FlvSourceOptions) {
   const ffmpeg = spawnFlv(args)
@@ -92,15 +92,15 @@ export async function startFlvSource({ args, secret }: FlvSourceOptions) {
     get requests(): number {
       return requests
     },
-    /** Newest time in the output of ffmpeg, ms. */
+    /** Newest timestamp in the output of ffmpeg, ms. */
     get newestMs(): number {
       return head.newestMs
     },
-    /** Breaks all pulls in the middle of the media, as a lost connection does. */
+    /** Destroys the connections of all pulls. */
     breakPulls(): void {
       for (const pull of pulls) pull.destroy()
     },
-    /** Ends the media properly, like a publisher that stops. */
+    /** Lets ffmpeg complete its output, like a publisher that stops. */
     finish(): void {
       ffmpeg.kill('SIGINT')
     },
@@ -134,7 +134,7 @@ function createStreamHead() {
     get newestMs() {
       return newestMs
     },
-    /** Adds a tag. Returns whether the tag is a frame. */
+    /** Adds a tag. Returns whether it is a frame, of video or audio. */
     add(tag: Buffer): boolean {
       if (isConfiguration(tag)) {
         configuration.push(tag)

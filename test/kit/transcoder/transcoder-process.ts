@@ -24,7 +24,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       return transcoder.lines
     },
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
-    /** Returns the ffmpeg processes that the transcoder has at present. */
+    /** Returns the running ffmpeg processes of the transcoder that read from a pipe. */
     ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
   }
 }

@@ -70,7 +70,7 @@ export const unfinished: TreeRule = (files) =>
     ...(hasAny ? [`${path} has the type any`] : []),
   ])
 
-/** Paths of one machine and addresses of one package mirror, which do not belong in a repository. */
+/** Absolute paths of one machine and addresses of package mirrors. They do not belong in a repository. */
 const foreign =
   /(?<![\w.:-])\/(?:work|home|root|Users)\/\w|https?:\/\/[^\s/"']*(?:registry|artifactory|nexus|verdaccio)/i
 

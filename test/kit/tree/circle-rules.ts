@@ -44,7 +44,7 @@ function addEdge(graph: Map<string, Set<string>>, from: string, to: string) {
   else graph.set(from, new Set([to]))
 }
 
-/** Returns the strongly connected components of more than one node (Tarjan 1972), each sorted by name. */
+/** Returns the strongly connected components with more than one node (Tarjan 1972), each sorted by name. */
 function circlesOf(graph: Graph): string[][] {
   const order = new Map<string, number>()
   const lowest = new Map<string, number>()

@@ -6,7 +6,7 @@ export interface SourceFile {
   path: string
   text: string
   lines: number
-  /** Modules that the file imports or exports from, static and dynamic. */
+  /** Modules that the file imports, re-exports from, requires or names in a type. */
   imports: string[]
   comments: SourceComment[]
   functions: SourceFunction[]

@@ -1,10 +1,10 @@
 import type { TreeRule } from './boundary-rules.ts'
 import { isCode } from './source-file.ts'
 
-/** Maximum width of code and comments, columns. */
+/** Maximum width of comments, columns. It is the width of code, too. */
 const maxWidth = 110
 
-/** Phrases that read like another language, and what to write instead. */
+/** Phrases that are not idiomatic English, each with what to write instead. */
 const idioms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:tells?|told|telling)\b/i, 'report, send, say which'],
   [/\bgives?\b(?! up\b)/i, 'return, provide'],
@@ -28,7 +28,7 @@ const idioms: readonly (readonly [RegExp, string])[] = [
   [/\bwithout a (?:word|goodbye)\b/i, 'without notice'],
 ]
 
-/** Files that are about language itself, so they quote such phrases. */
+/** Files that quote such phrases. */
 const exempt = new Set(['test/kit/tree/wording-rules.ts', 'test/boundaries.test.ts'])
 
 /** Finds idioms of other languages in comments, string literals and documents. */
