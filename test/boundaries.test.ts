@@ -201,6 +201,8 @@ describe('each rule finds violations', () => {
   test('comments wider than code', () => {
     expect(wording.commentWidths([file('a.ts', `// ${'x'.repeat(107)}`)])).toEqual([])
     expect(wording.commentWidths([file('a.ts', `// ${'x'.repeat(108)}`)])).toHaveLength(1)
+    const indented = `function f() {\n  // ${'x'.repeat(106)}\n}`
+    expect(wording.commentWidths([file('a.ts', indented)])).toEqual(['a.ts:2 is wider than 110'])
     expect(wording.commentWidths([file('a.ts', `/**\n * ${'x'.repeat(108)}\n */`)])).toEqual([
       'a.ts:2 is wider than 110',
     ])

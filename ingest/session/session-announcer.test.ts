@@ -16,7 +16,7 @@ const first: LiveSession = {
   expectedGopMs: null,
 }
 
-/** Creates an announcer for a Redis that takes two turns of the event loop for an event, none for the rest. */
+/** Creates an announcer with a Redis that takes two turns of the event loop to append an event. */
 function announcer(options: { isLogAway?: boolean } = {}) {
   const order: string[] = []
   const log = createLog('test', 'silent')

@@ -9,6 +9,6 @@ export async function readMetric(url: string, name: string, labels = ''): Promis
   const family = name.replace(/_(?:bucket|count|sum)$/, '')
   if (!lines.some((line) => line.startsWith(`# HELP ${family} `))) throw new Error(`no metric ${name}`)
   return lines
-    .filter((line) => line.startsWith(`${name}{`) && line.includes(labels))
+    .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }

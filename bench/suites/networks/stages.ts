@@ -35,7 +35,7 @@ export type Protocol = 'h1' | 'h2'
 const sources = {
   hd: {
     ladder: 'auto',
-    media: { width: 1280, height: 720, kbps: 4000 },
+    media: { width: 1280, height: 720, kbps: 4000, audioKbps: 128 },
   },
   // The challenge had 200, 600 and 1000 kbit/s. These rungs come to about the same, with audio of 32 kbit/s.
   challenge: {
@@ -153,14 +153,14 @@ export async function startMediaMtxStage(source: Profile['source']): Promise<Sta
     await stop()
     throw error
   }
-  const { height, kbps } = sources[source].media
+  const { height, kbps, audioKbps } = sources[source].media
   const origin = `http://127.0.0.1:${linkPort}`
   return {
     proxy,
     stop,
     ready: publishing.ready,
     linkOrigins: [origin],
-    ladder: [{ height, kbps: kbps + 128 }],
+    ladder: [{ height, kbps: kbps + audioKbps }],
     urlOf: () => new URL('.', playlistUrl.replace(new URL(playlistUrl).origin, origin)).href,
   }
 }

@@ -45,7 +45,7 @@ const stayShare = 0.9
 const settledShare = 0.85
 /** Maximum share of the bandwidth for the peak bitrate after a fall, except for the lowest rendition. */
 const fallShare = 0.7
-/** Share of the target distance that must be buffered before a rise, and below which playback is in danger. */
+/** Shares of the target distance: least buffer for a rise, and buffer below which playback is in danger. */
 const riseBufferShare = 0.5
 const dangerShare = 0.35
 /** Time for which a higher rendition must have fitted before a rise, ms. */

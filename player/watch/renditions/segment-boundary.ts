@@ -1,6 +1,6 @@
 import type { LevelDetails } from 'hls.js'
 
-/** A place between two segments, at which a player can change the rendition without decoding anything twice. */
+/** A place between two segments. A player can change the rendition there and decodes nothing twice. */
 export interface Boundary {
   /** Media sequence number of the segment after it. */
   msn: number

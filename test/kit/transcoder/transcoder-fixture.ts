@@ -80,7 +80,11 @@ export function useTranscoderFixture() {
     if (!redis) throw new Error('the fixture is available in tests and hooks only')
     return redis
   }
-  const spawn = (env: Record<string, string> = {}) => spawnTranscoder(runningRedis().url, directory.path, env)
+  function spawn(env: Record<string, string> = {}) {
+    const transcoder = spawnTranscoder(runningRedis().url, directory.path, env)
+    transcoders.add(transcoder)
+    return transcoder
+  }
 
   return {
     /** Directory that is removed after the tests. */
@@ -88,12 +92,11 @@ export function useTranscoderFixture() {
     get redis() {
       return runningRedis()
     },
-    /** Starts a transcoder for a test in which the start fails. It is not stopped after the tests. */
+    /** Starts a transcoder for a test in which the start fails. */
     spawnTranscoder: spawn,
     /** Starts a transcoder and waits until it is ready. It is stopped after the tests. */
     async startTranscoder(env?: Record<string, string>) {
       const transcoder = spawn(env)
-      transcoders.add(transcoder)
       await transcoder.ready()
       return transcoder
     },

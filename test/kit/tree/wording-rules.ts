@@ -45,21 +45,19 @@ export const plainEnglish: TreeRule = (files) =>
       )
     })
 
-/** Finds lines of comments that are wider than `maxWidth`. Indentation before a comment does not count. */
+/** Finds lines with comments that are wider than `maxWidth`. */
 export const commentWidths: TreeRule = (files) =>
   files
     .filter(({ path }) => isCode(path))
-    .flatMap(({ path, comments }) =>
-      comments.flatMap(({ text, line }) =>
-        text
-          .split('\n')
-          .flatMap((each, index) =>
-            each.length + (index === 0 ? 2 : 0) > maxWidth
-              ? [`${path}:${line + index} is wider than ${maxWidth}`]
-              : [],
-          ),
-      ),
-    )
+    .flatMap(({ path, text: code, comments }) => {
+      const lines = code.split('\n')
+      return comments.flatMap(({ text, line }) =>
+        text.split('\n').flatMap((_, index) => {
+          const width = lines[line + index - 1]?.length ?? 0
+          return width > maxWidth ? [`${path}:${line + index} is wider than ${maxWidth}`] : []
+        }),
+      )
+    })
 
 const linesOf = (text: string) => text.split('\n').map((line, index) => ({ text: line, line: index + 1 }))
 
