@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     await supervisor.stop()
     return 0
   } catch (error) {
-    // Nothing is served yet, so there is nothing to end in order.
+    // After a failed start nothing needs to end in order.
     supervisor?.kill()
     process.stderr.write(
       `nowcast: ${error instanceof NowcastError ? messageOf(error) : (error as Error).stack}\n`,
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
 
 /**
  * Resolves at the first request to shut down: a signal, or the end of the process that started this one. A
- * second Ctrl-C ends everything at once.
+ * second Ctrl-C calls `kill` and ends this process.
  */
 function shutdownRequested(kill: () => void): Promise<undefined> {
   return new Promise((resolve) => {

@@ -5,8 +5,8 @@ import { enter, say } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
 import { runSuites } from './setup/suites.mjs'
 
-// Entry point of `npm test`: sets up what is missing, then checks, then runs all tests. Arguments after `--`
-// choose test files.
+// Entry point of `npm test`: sets up what is missing, then runs the checks and all tests. Arguments after
+// `--` choose test files.
 await enter(async () => {
   const node = await setUp(Object.values(programs))
   const checked = await runChecks(node)

@@ -3,7 +3,10 @@ import type { ViewerConnection, Viewers } from '../viewers/viewers.ts'
 /** Which viewers of each channel were seen, and on which connection. */
 export type ViewsBySlug = [slug: string, views: [viewer: number, connection: ViewerConnection][]][]
 
-/** Collects views in a worker until they are sent to the process that counts them; at most `limit`. */
+/**
+ * Collects views in a worker until they are sent to the process that counts them. Ignores new ones beyond
+ * `limit`.
+ */
 export function createRecentViews(limit = 500_000): Pick<Viewers, 'recordView'> & { takeAll(): ViewsBySlug } {
   let bySlug = new Map<string, Map<number, ViewerConnection>>()
   let total = 0

@@ -6,7 +6,9 @@ export interface SharedLimits {
   maxWaiting: number
 }
 
-/** The settings of one of `count` workers, so that all together keep the limits of the edge. */
+/**
+ * Returns the settings of one of `count` workers: its share of each limit. Connection limits are rounded up.
+ */
 export function shareOf<Settings extends SharedLimits>(settings: Settings, count: number): Settings {
   const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting } = settings
   return {
@@ -20,7 +22,7 @@ export function shareOf<Settings extends SharedLimits>(settings: Settings, count
 
 const variable = 'NOWCAST_EDGE_WORKER'
 
-/** Environment of a worker. It contains all settings, secrets included, so that all workers have the same. */
+/** Returns the environment of a worker. It contains all settings, so that all workers have the same. */
 export const workerEnvironment = (settings: SharedLimits): NodeJS.ProcessEnv => ({
   ...process.env,
   [variable]: JSON.stringify(settings),

@@ -51,8 +51,8 @@ export function startWorkerProcess(
     ready: ready.promise,
     exited: exited.promise,
     send(message) {
-      // A worker that is just ending does not receive the message. That is no error, because its exit
-      // follows.
+      // A worker that is ending may not receive the message. That needs no handling, because its exit is
+      // reported.
       if (child.connected) child.send(message, () => {})
     },
   }

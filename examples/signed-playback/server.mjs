@@ -1,6 +1,6 @@
 // A small site that plays a signed channel. Your server decides who may watch, asks the manager for a
-// playback token, and serves a page that plays with hls.js. The admin token stays on the server. There are
-// no dependencies.
+// playback token, and serves a page that plays with hls.js. The admin token stays on the server. The only
+// dependency is hls.js.
 //
 //   node server.mjs --channel show --manager http://127.0.0.1:8080 --token-file data/secrets/admin-token
 

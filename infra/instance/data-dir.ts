@@ -15,7 +15,7 @@ import { NowcastError } from '../../core/process/errors.ts'
 
 /**
  * Creates the data dir if it does not exist, and returns its absolute path.
- * @throws NowcastError `bad_settings` when the directory cannot be written.
+ * @throws NowcastError `bad_settings` when the directory cannot be created or written.
  */
 export function openDataDir(path: string): string {
   const absolute = resolve(path)
@@ -31,8 +31,8 @@ export function openDataDir(path: string): string {
 }
 
 /**
- * Creates a directory and its parents. Node's own option `recursive` never returns where the system refuses
- * with ENOENT, as under /proc.
+ * Creates a directory and its missing parents. Node's own option `recursive` never returns where the system
+ * refuses with ENOENT, as under /proc.
  */
 function makeDirectory(path: string): void {
   if (isDirectory(path)) return
@@ -46,7 +46,8 @@ const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?
 interface Holder {
   pid: number
   /**
-   * Start time of the process, in the format of the system. A later process with the same id has another one.
+   * Start time of the process, in the format of the system; empty when unknown. A later process with the same
+   * id has a different one.
    */
   startedAt: string
 }
@@ -54,7 +55,8 @@ interface Holder {
 /**
  * Locks a data dir for this process and returns the function that unlocks it. The lock of a process that no
  * longer exists is taken over.
- * @throws NowcastError `bad_settings` when a running instance uses the directory.
+ * @throws NowcastError `bad_settings` when a running instance uses the directory, or when the lock file
+ * cannot be created.
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'nowcast.lock')
@@ -74,7 +76,10 @@ export function lockDataDir(dataDir: string): () => void {
   throw new NowcastError('bad_settings', `data dir ${dataDir}: its lock file ${path} cannot be taken`)
 }
 
-/** Creates the lock file together with its content; false when it exists. */
+/**
+ * Creates the lock file together with its content. Returns false when it exists.
+ * @throws NowcastError `bad_settings` on any other failure.
+ */
 function createLock(path: string, content: string): boolean {
   const draft = `${path}.${process.pid}.new`
   try {
@@ -119,7 +124,7 @@ function removeStaleLock(path: string, stale: string) {
   }
 }
 
-/** Returns the start time of a process; undefined when the process does not exist or has ended. */
+/** Returns the start time of a process; undefined when there is no such process or it is a zombie. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {

@@ -3,8 +3,9 @@ import { NowcastError } from '../../core/process/errors.ts'
 import { listenError } from '../../core/process/http-server.ts'
 
 /**
- * Returns a port that can be opened now: `port`, or a free one for 0.
- * @throws NowcastError `bad_settings`, one line that names the setting to change.
+ * Returns a port that can be opened now: `port`, or a free one for 0. `variable` is the name of its setting.
+ * @throws NowcastError `bad_settings` when the port cannot be opened. The message names the setting to
+ * change.
  */
 export async function claimPort(variable: string, host: string, port: number): Promise<number> {
   const server = createServer()

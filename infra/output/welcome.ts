@@ -13,7 +13,7 @@ export interface DemoChannel {
 /**
  * Returns the channel `demo`, which is created at the first start of a data dir; undefined when the operator
  * has removed the channel since.
- * @throws NowcastError `unavailable` when the manager refuses.
+ * @throws NowcastError `unavailable` when the manager responds with any error but 404.
  */
 export async function openDemoChannel(
   managerUrl: string,

@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs'
 import { cacheDir, inRoot } from './paths.mjs'
 import { SetupError } from './say.mjs'
 
-/** First major version of Node that runs the project's TypeScript as it is. */
+/** Lowest major version of Node that the project supports. */
 const neededMajor = 24
 
-/** Returns the path of a Node that can run the project: the one in use, or the one among the npm packages. */
+/**
+ * Returns the path of a Node that can run the project: the one in use, or the one among the npm packages.
+ * @throws {SetupError} when there is neither
+ */
 export function findNode() {
   const major = Number(process.versions.node.split('.', 1)[0])
   if (major >= neededMajor) return process.execPath
@@ -18,8 +21,8 @@ export function findNode() {
 }
 
 /**
- * Returns the environment of programs that run on the project's Node. Compiled code is kept between starts,
- * which makes them much faster.
+ * Returns the environment of programs that run on the project's Node. It makes Node keep compiled code
+ * between starts, so that they are faster.
  */
 export function nodeEnvironment() {
   return { NODE_COMPILE_CACHE: `${cacheDir}/compiled`, ...process.env }

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
  * @typedef {object} Program
  * @property {string} name as users know it
  * @property {readonly string[]} commands names on the PATH; one is enough
- * @property {readonly string[]} [places] other paths where it may be; `*` matches one folder name
+ * @property {readonly string[]} [places] other paths where it may be; one folder name may contain a `*`
  * @property {string} apt package on Debian and Ubuntu
  * @property {readonly string[]} brew arguments of `brew install`
  */
@@ -35,7 +35,8 @@ export const programs = {
 
 /**
  * Searches the PATH, then the program's other places. Returns undefined when the program is not installed.
- * @param {Program} program @returns {string | undefined}
+ * @param {Program} program
+ * @returns {string | undefined}
  */
 export function findProgram({ commands, places = [] }) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
@@ -54,8 +55,8 @@ function isExecutable(path) {
 }
 
 /**
- * Replaces the folder name that may contain a `*` by all that match, newest version first. @param {string}
- * pattern
+ * Returns the paths that match a pattern whose folder name may contain one `*`, highest version first.
+ * @param {string} pattern
  */
 function expand(pattern) {
   const parts = pattern.split('/')

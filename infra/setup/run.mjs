@@ -8,7 +8,8 @@ const maxOutputLength = 64 * 1024
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<{ok: boolean, output: string}>} the newest 64 KiB of both outputs together
+ * @returns {Promise<{ok: boolean, output: string}>} whether the exit code was 0, and the end of stdout and
+ * stderr together
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve) => {
@@ -31,13 +32,13 @@ export function tailOf(output, lines = 20) {
 }
 
 /**
- * Runs a command instead of this process: with the same terminal, and with its signals. The command's IPC
- * channel closes when this process is killed.
+ * Runs a command in place of this process: on the same terminal, with the signals that this process receives.
+ * SIGHUP is passed on as SIGTERM. The command's IPC channel closes when this process is killed.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
  * @param {NodeJS.Signals} [interrupt] signal to send for a SIGINT; roles with an IPC channel ignore SIGINT
- * @returns {Promise<number>} the exit code
+ * @returns {Promise<number>} the exit code; 130 after SIGINT, 1 after another signal
  */
 export function runInstead(command, args, options, interrupt = 'SIGINT') {
   return new Promise((resolve, reject) => {
@@ -51,8 +52,8 @@ export function runInstead(command, args, options, interrupt = 'SIGINT') {
 }
 
 /**
- * Calls `act` when npm has ended. npm starts a shell between itself and this process. The shell does not
- * forward signals but ends, and then this process has another parent.
+ * Calls `act` when npm has ended, if npm started this process. There is a shell between npm and this process.
+ * A signal ends that shell but is not passed on, and this process then has another parent.
  * @param {() => void} act
  */
 function whenNpmIsGone(act) {

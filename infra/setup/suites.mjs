@@ -8,8 +8,9 @@ import { inRoot } from './paths.mjs'
 const suites = ['unit', 'integration', 'browser']
 
 /**
- * Runs the tests of all suites and adds up the results.
- * @param {string} node
+ * Runs the tests of all suites. Returns whether all passed, the numbers of tests that passed and failed, and
+ * the number of `broken` files.
+ * @param {string} node path of Node
  * @param {readonly string[]} filters parts of file names; none for all
  * @param {NodeJS.ProcessEnv} env
  */
@@ -35,7 +36,7 @@ export async function runSuites(node, filters, env) {
 }
 
 /**
- * Whether a file failed outside its tests, for example in a hook, so that some of its tests did not run.
+ * Whether a file failed although none of its tests did, for example in a hook.
  * @param {{ status: string, assertionResults: { status: string }[] }} file
  */
 const isBroken = ({ status, assertionResults }) =>

@@ -10,7 +10,7 @@ import { type Child, endOf, killGroup } from './child.ts'
 /** Address of the private Redis: a unix socket, or a loopback port with a password. */
 export type RedisAddress = { socket: string } | { port: number; password: string }
 
-/** Maximum length of a unix socket's path that all systems accept, bytes. */
+/** Maximum length of the socket's path, bytes. macOS accepts 103, Linux 107. */
 const maxSocketPathBytes = 100
 
 /** Returns a socket in the data dir or, where its path is too long, a free port with a random password. */

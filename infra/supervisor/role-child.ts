@@ -34,7 +34,7 @@ export function startRole(role: RoleName, environment: NodeJS.ProcessEnv, output
     pid: child.pid ?? -1,
     ready,
     ended,
-    // A message and not SIGTERM, which would make an edge drain first.
+    // A message, because SIGTERM would make an edge drain first.
     stop() {
       const message: ToRole = { type: 'stop' }
       if (child.connected) child.send(message, (error) => error && child.kill('SIGTERM'))

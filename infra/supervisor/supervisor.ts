@@ -20,13 +20,13 @@ const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies rea
 const stopOrder = [...roles, 'redis'] as const
 /** Maximum time in which everything ends, ms. What takes longer is killed. */
 const stopWithinMs = 4600
-/** Time that each process still to stop has for certain, ms, however slow those before it are. */
+/** Time reserved for each process that has yet to stop, ms. */
 const reserveMs = 300
 
 export interface Supervisor {
   /**
-   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` must
-   * then still be called for what was started.
+   * Resolves when everything is ready. Rejects with one clear line when something cannot start; `stop` or
+   * `kill` must then still be called for what was started.
    */
   ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
   /** Ends everything in order, within 5 s. */
@@ -38,8 +38,8 @@ export interface Supervisor {
 /**
  * Runs everything on this machine: a private Redis unless REDIS_URL is set, and each role as a process of its
  * own.
- * @throws NowcastError `bad_settings`, before anything is started, when this machine or the settings do not
- * allow it.
+ * @throws NowcastError `bad_settings`, before anything is started, when the data dir or a port cannot be
+ * used.
  */
 export async function startSupervisor(
   settings: SupervisorSettings,
@@ -107,7 +107,10 @@ async function allReady(children: readonly KeptChild[], managerUrl: string): Pro
   await managerReady(managerUrl)
 }
 
-/** Polls the manager until it reports that it and everything it needs are ready. */
+/**
+ * Polls the manager until it reports that it and everything it needs are ready.
+ * @throws NowcastError `unavailable` when that takes longer than `timeoutMs`
+ */
 async function managerReady(managerUrl: string, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -3,10 +3,10 @@
  * - `step_back`: they went back.
  * - `step_ahead`: they jumped ahead of the wall clock.
  * - `other_base`: sound and picture do not count from the same time.
- * - `late_packet`: a packet still counts from the time that was in use before the last step.
- * - `pause`: they stood still while time passed.
+ * - `late_packet`: a packet counts from an older base than the packet before it.
+ * - `pause`: they stood still while time passed, and fell behind the wall clock.
  * - `speed`: they run faster or slower than the wall clock.
- * - `stuck`: they never move, or jump all the time. Times of arrival replace them.
+ * - `stuck`: they hardly move, or jump all the time. Times of arrival replace them.
  * - `composition`: a picture would be presented before it is decoded, or too long after that.
  */
 export const clockFaults = [
@@ -23,7 +23,9 @@ export type ClockFault = (typeof clockFaults)[number]
 
 export interface ClockCorrection {
   fault: ClockFault
-  /** Size of the error, ms; for `speed` the measured speed, 1 being right. */
+  /**
+   * Size of the error, ms; for `speed` the measured speed, 1 being right; 0 for `late_packet` and `stuck`.
+   */
   amount: number
 }
 

@@ -2,8 +2,7 @@ import { DeviationMeter } from './deviation-meter.ts'
 import type { TimeBase } from './time-base.ts'
 
 /**
- * A track that repeats one timestamp for this many packets and this time, ms, has no usable timestamps. Slide
- * shows have fewer packets in that time.
+ * A track that repeats one timestamp for this many packets and for this long, ms, has no usable timestamps.
  */
 const [maxSamePackets, maxSameMs] = [8, 1000]
 /** A track with more steps than this within this time, ms, has no usable timestamps. */
@@ -12,16 +11,19 @@ const [maxSteps, stepWindowMs] = [6, 3000]
 /** State of one track (sound or picture) in the session clock. */
 export class ClockTrack {
   base: TimeBase
-  /** Session time of the newest packet, ms: as calculated, and rounded as it was returned. */
+  /**
+   * Session time of the newest packet, ms: `exact` as calculated, `placed` as returned, whole ms. -1: no
+   * packet yet.
+   */
   exact = 0
   placed = -1
   arrivedAt: number
   readonly meter = new DeviationMeter()
-  /** Newest timestamp, the time since when it has not changed, and the number of packets since. */
+  /** Newest timestamp, when it last changed, and the number of packets that have repeated it. */
   #raw = -1
   #sameSince: number
   #same = 0
-  /** Number of steps within the last `stepWindowMs`, and the time of the first of them. */
+  /** Number of steps in the current window of `stepWindowMs`, and when that window began. */
   #steps = 0
   #steppedAt: number
 
@@ -32,7 +34,10 @@ export class ClockTrack {
     this.#steppedAt = now
   }
 
-  /** Whether the timestamps say nothing, because they stand still or jump all the time. */
+  /**
+   * Whether the timestamps are useless: they stand still or jump all the time. False once times of arrival
+   * replace them.
+   */
   get isUseless(): boolean {
     if (this.base.usesArrival) return false
     const isStill = this.#same >= maxSamePackets && this.arrivedAt - this.#sameSince >= maxSameMs

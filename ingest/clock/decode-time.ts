@@ -1,11 +1,11 @@
 /**
- * Maximum time from decoding to presentation: this many ms, or this many frames if they take longer. H.264
- * and HEVC reorder within 16 frames.
+ * Maximum time from decoding to presentation: this many ms, or this many frames if that is longer. H.264 and
+ * HEVC reorder within 16 frames.
  */
 const [maxCompositionMs, maxReorderedFrames] = [5000, 16]
 /**
- * Maximum time by which decode times are moved, ms. For a frame that needs more, the composition time is
- * wrong.
+ * Maximum time by which decode times are moved, ms. A frame that would need more has a wrong composition
+ * time.
  */
 const maxShiftMs = 1000
 /** Maximum composition time that an FLV tag can contain, ms: its field has 24 bits with a sign. */
@@ -13,8 +13,8 @@ const maxFieldMs = 0x7f_ffff
 
 /**
  * Corrects decode times where presentation would come before decoding. Some encoders count decode times from
- * the first presentation. Then all decode times are moved back by the largest error so far, and presentation
- * times stay.
+ * the first presentation. The decode times that follow are then moved back by the largest error so far, which
+ * leaves later presentation times as they are.
  */
 export class DecodeTime {
   readonly #onCorrection: (amountMs: number) => void
@@ -24,14 +24,14 @@ export class DecodeTime {
   /** Time from decoding to presentation of the newest frame, ms, after correction. */
   compositionMs = 0
 
-  /** `onCorrection` is called for each correction with its size. */
+  /** `onCorrection` is called for each correction with its size, ms. */
   constructor(onCorrection: (amountMs: number) => void = () => {}) {
     this.#onCorrection = onCorrection
   }
 
   /**
-   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the decode time as
-   * sent.
+   * Returns the decode time of a frame, ms; each is later than the one before. `time` and `compositionMs` are
+   * its decode and composition time as sent.
    */
   of(time: number, compositionMs: number): number {
     if (compositionMs < -this.#shift && compositionMs >= -maxShiftMs) {

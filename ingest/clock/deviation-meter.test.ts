@@ -6,13 +6,13 @@ interface Run {
   /** Session time that passes in each ms of the wall clock. */
   speed?: number
   rawSpeed?: number
-  /** Lateness of the packet of a time, ms since the start; in ms. */
+  /** Returns how late a packet is, ms. `ms` is its time since the start. */
   lateness?: (ms: number) => number
-  /** Whether the packet of a time, ms since the start, never arrives. */
+  /** Whether a packet never arrives. `ms` is its time since the start. */
   isMissing?: (ms: number) => boolean
 }
 
-/** Passes a packet every 20 ms to a meter. Returns the deviation of each window that ended. */
+/** Passes a packet every 20 ms to a meter. Returns the meter, and the result and end of each window. */
 function windows({ seconds = 10, speed = 1, rawSpeed = speed, lateness = () => 0, isMissing }: Run) {
   const meter = new DeviationMeter()
   const ended: (Deviation & { atMs: number })[] = []

@@ -1,7 +1,8 @@
 export interface Deviation {
   /**
-   * Smallest deviation from the wall clock in the window, ms; negative when media is late. The network delays
-   * single packets, so only what all packets have in common is an error of timestamps.
+   * Deviation from the wall clock that every packet of the window reaches, ms; negative when media is late.
+   * The network delays single packets, so only an error that all packets share comes from timestamps. In a
+   * window that ended early it equals `ahead`.
    */
   off: number
   /** Deviation of the last packet of the window from the wall clock, ms; negative when it is late. */
@@ -18,14 +19,14 @@ export interface Deviation {
 /** Time over which one deviation is measured, ms. */
 const windowMs = 3000
 /**
- * A window ends earlier, after this time, ms, when media is this far ahead, ms. A network delays media but
- * never makes it early, so there is nothing to wait for.
+ * A window ends after `earlyWindowMs` when media is more than `earlyAheadMs` ahead and still gains. A network
+ * delays media but never makes it early, so there is no need to wait longer.
  */
 const [earlyWindowMs, earlyAheadMs] = [1000, 800]
-/** A longer time without packets starts the window again, ms. */
+/** Maximum time between two packets of a window, ms. A longer pause starts the window again. */
 const maxPauseMs = 1000
 
-/** Measures how far a track is from the wall clock. Each window is long enough for a network to catch up. */
+/** Measures how far a track is from the wall clock, in windows of `windowMs`. */
 export class DeviationMeter {
   readonly windowMs = windowMs
   last: Deviation = { off: 0, ahead: 0, speed: 1, rawSpeed: 1, formerRawSpeed: 1 }
@@ -36,7 +37,10 @@ export class DeviationMeter {
   #most = 0
   #packetAt = 0
 
-  /** Adds a packet. Returns whether a window ended with it; its result is then in `last`. */
+  /**
+   * Adds a packet: its lead over the wall clock, session time, timestamp without wraps and time of arrival,
+   * ms. Returns whether a window ended with it; its result is then in `last`.
+   */
   add(ahead: number, time: number, raw: number, now: number): boolean {
     const isPaused = now - this.#packetAt > maxPauseMs
     this.#packetAt = now
@@ -64,7 +68,7 @@ export class DeviationMeter {
     return true
   }
 
-  /** Returns `off` of the current window once that is long enough to judge, otherwise of the last one, ms. */
+  /** Returns `off` of the current window if it is long enough to judge, otherwise of the last one, ms. */
   offAt(now: number): number {
     if (this.#startedAt === undefined || now - this.#startedAt < earlyWindowMs / 2) return this.last.off
     return this.#most < 0 ? this.#most : Math.max(0, this.#least)

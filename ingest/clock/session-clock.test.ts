@@ -147,8 +147,8 @@ test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly', (spee
 })
 
 /**
- * Delays of a network that stops from 10 to 16 s. Afterwards everything arrives at once, or at 8/7 of real
- * time.
+ * Returns the delays, ms, of a network that stops from 10 to 16 s. What it held arrives at 16 s. With
+ * `catchesUpSlowly` later packets come 3 s late at first, and at 8/7 of real time.
  */
 const networkStop =
   (catchesUpSlowly: boolean): TimeOf =>

@@ -6,19 +6,31 @@ import { WallFollower } from './wall-follower.ts'
 
 /** Maximum time by which a packet may be earlier than the one before, ms. Encoders reorder packets. */
 const maxWobbleMs = 50
-/** Timestamps that are further ahead of the wall clock and of the packet before are an error, ms. */
+/**
+ * Maximum lead over the wall clock, ms. A timestamp with a larger lead is a step if it is also this far ahead
+ * of the packet before.
+ */
 const maxAheadMs = 1000
 /**
  * Maximum lead over the wall clock up to which each packet gets a time of its own, ms. A publisher may send
  * more packets than milliseconds pass.
  */
 const maxFloodMs = 5000
-/** Maximum distance of sound and picture that count from the same time, as they arrive, ms. */
+/**
+ * Maximum time by which a packet may be ahead of its expected time when it counts from another base than the
+ * one before, ms. Sound and picture of the same time arrive this far apart.
+ */
 const maxSkewMs = 500
-/** Maximum distance of the first packet of a second track from the wall clock, ms. */
+/**
+ * Maximum distance of a track's first packet from the wall clock, ms. Beyond that the track gets a base of
+ * its own.
+ */
 const maxFirstOffMs = 1500
 
-/** A packet as it arrives; `wall` is the time on the wall clock since session time 0, ms. */
+/**
+ * A packet as it arrives: `raw` is its timestamp, `wall` the time since session time 0, `now` the time of
+ * arrival, ms.
+ */
 interface Arrival {
   raw: number
   wall: number
@@ -26,9 +38,8 @@ interface Arrival {
 }
 
 /**
- * The clock of a session, for sound and picture together. It begins at 0, rises in each track, and follows
- * the wall clock, whatever the timestamps of the publisher do. When it corrects one track, both stay in step.
- * Each correction is reported.
+ * The clock of a session, for sound and picture together. It begins at 0, never goes back in a track, and
+ * follows the wall clock, whatever the timestamps of the publisher do. Faults of the timestamps are reported.
  */
 export class SessionClock {
   readonly #onCorrection: OnCorrection
@@ -54,8 +65,8 @@ export class SessionClock {
   }
 
   /**
-   * Returns when the packet of session time 0 arrived, or would have without delays, by the clock of `place`.
-   * The first call fixes that time, so that dates that were derived from it stay true.
+   * Returns when the packet of session time 0 arrived, or would have without delays, ms of the clock of
+   * `place`. The first call fixes that time, so that dates that were derived from it stay true.
    */
   anchor(): number {
     this.#zero.fix()
@@ -88,8 +99,7 @@ export class SessionClock {
   #follow(track: ClockTrack, wall: number) {
     const ahead = track.exact - wall
     if (!this.#zero.isFixed) {
-      // A packet that is early shows that those before it were delayed, because none can arrive before its
-      // time.
+      // An early packet shows that those before it were delayed, because none can arrive before its time.
       if (ahead > 0) this.#zero.moveBack(ahead, track.arrivedAt)
       return
     }

@@ -1,7 +1,7 @@
-/** A burst is this much more media than time passes, ms, within the second time, ms. */
+/** A burst is more than `maxBurstMs` of media beyond real time within about `settlingMs`, ms. */
 const [maxBurstMs, settlingMs] = [100, 150]
 
-/** A burst needs this long to show, ms: its first packet comes alone. */
+/** Minimum time from the first packet to the end of settling, ms. One packet does not show a burst. */
 const minSettlingMs = 60
 
 /**
@@ -12,7 +12,7 @@ export class SessionZero {
   #at = 0
   #beganAt = 0
   #movedAt = Number.NEGATIVE_INFINITY
-  /** When the current burst began, and by how much it moved session time 0, ms. */
+  /** When the current series of moves began, and by how much it moved session time 0, ms. */
   #burst = { startedAt: 0, ms: 0 }
   #isFixed = false
 
@@ -30,7 +30,7 @@ export class SessionZero {
     this.#beganAt = now
   }
 
-  /** Ends the corrections, because a date has been derived. */
+  /** Ends the corrections. A date has been derived from the time. */
   fix(): void {
     this.#isFixed = true
   }

@@ -18,7 +18,9 @@ export class TimeBase {
   /** Newest timestamp, 32 bits; and how far it is from the first one, ms, across wraps. */
   #raw: number
   #unwrapped = 0
-  /** Session time of the first timestamp, ms; and session time for each ms of timestamps. */
+  /**
+   * Session time of the first timestamp at the present rate, ms; and session time for each ms of timestamps.
+   */
   #offset: number
   #rate: number
   usedAt: number
@@ -47,8 +49,8 @@ export class TimeBase {
   }
 
   /**
-   * Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 3). A difference
-   * of 32 bits is right across the wrap.
+   * Notes the next timestamp. RTMP timestamps wrap after 49.7 days (Adobe RTMP 1.0, section 4). The signed
+   * difference of 32 bits is right across a wrap.
    */
   advance(raw: number, now: number): void {
     this.#unwrapped += (raw - this.#raw) | 0
@@ -74,7 +76,7 @@ export class TimeBase {
     this.#offset = timeMs - this.#unwrapped * rate
   }
 
-  /** Returns a base that converts alike and can then be changed alone. */
+  /** Returns a base with the same conversion that can be changed separately. */
   copy(): TimeBase {
     const copy = new TimeBase({ raw: this.#raw, timeMs: this.#offset, rate: this.#rate, now: this.usedAt })
     copy.#unwrapped = this.#unwrapped
@@ -83,7 +85,7 @@ export class TimeBase {
   }
 }
 
-/** The bases that had a packet within the last `baseLifeMs`, oldest first. */
+/** The known bases, oldest first. A base without a packet for `baseLifeMs` is forgotten. */
 export class TimeBases {
   #bases: TimeBase[] = []
 

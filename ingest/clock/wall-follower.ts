@@ -2,20 +2,20 @@ import type { OnCorrection } from './clock-fault.ts'
 import type { ClockTrack } from './clock-track.ts'
 import type { TimeBase, TimeBases } from './time-base.ts'
 
-/** A steady deviation above this is corrected at once, ms; a smaller one slowly. */
+/** Deviation above which the speed is checked, a lag corrected at once, and a lead corrected faster, ms. */
 const maxDeviationMs = 800
 /**
- * Maximum time for which one track may be steadily later than the other, ms. Encoders are slow with one of
- * them.
+ * Maximum lag of a track that the other one does not share, ms. Some encoders take longer for one of them.
  */
 const maxTrackLagMs = 5000
 /** Deviation from which slow corrections begin, ms. */
 const slewFromMs = 60
 /**
- * Part of the passing time by which slow corrections move session time, for small and for large deviations.
+ * Fraction of the passing time by which slow corrections move session time: normally, and for a lead above
+ * `maxDeviationMs`.
  */
 const [slewRate, fastSlewRate] = [0.002, 0.02]
-/** Maximum error of speed that slow corrections compensate. Clocks of devices differ by less. */
+/** Maximum error of a speed that counts as right, as a fraction. Clocks of devices differ by less. */
 const speedTolerance = 0.03
 /** Speed below which timestamps count as useless. */
 const minSpeed = 0.1
@@ -65,8 +65,8 @@ export class WallFollower {
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks comes from a network that catches up. What is not steady comes from a slow network or
-      // encoder, or from a burst of both tracks. Only a wrong clock deviates steadily.
+      // A lag that shrinks comes from a network that catches up. An unsteady speed comes from a slow network
+      // or encoder, or from a burst of both tracks. A wrong clock has a steady speed.
       const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
       if (off < 0 ? speed > 1 || !isSteady : !isSteady && !isAlone) return
       if (isAlone) this.#split(track)

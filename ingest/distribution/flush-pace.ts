@@ -1,4 +1,4 @@
-/** Number of sessions with subscribers from which on their writes are joined. */
+/** Minimum number of sessions with subscribers at which their writes are joined. */
 const manySessions = 5
 /** Time for which a write waits for those of other sessions, ms. */
 const joinMs = 12
@@ -6,7 +6,7 @@ const joinMs = 12
 /**
  * Joins the writes of many sessions. Each write wakes the process of the transcoder, which costs about as
  * much as what that process then does with the media: with 20 streams it was woken 700 times a second. With
- * few sessions every write is immediate.
+ * fewer than `manySessions` every write is immediate.
  */
 export class FlushPace {
   readonly #sessions = new Set<object>()
@@ -19,7 +19,7 @@ export class FlushPace {
     else this.#sessions.delete(session)
   }
 
-  /** Calls `write` at once, or soon and then once for all requests since. */
+  /** Calls `write` at once, or within `joinMs`, once for all requests until then. */
   request(write: () => void): void {
     this.#due.add(write)
     if (this.#sessions.size < manySessions) this.#writeAll()

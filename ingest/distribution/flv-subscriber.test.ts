@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { HttpSubscriber, maxSubscriberLagBytes } from './flv-subscriber.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
-/** Creates a subscriber whose response reads only when the test calls for it. */
+/** Creates a subscriber whose client reads only when the test calls for it. */
 function subscribe() {
   const waiting: (() => void)[] = []
   const response = {

@@ -4,13 +4,15 @@ import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
-  /** Sends tags in order. The caller reuses the array, so implementations must not keep it. */
+  /** Sends tags in order. The caller may change the array later, so implementations must not keep it. */
   write(tags: readonly Buffer[]): void
   /** Called once, when the session has ended. */
   end(): void
 }
 
-/** Maximum number of bytes that wait for a subscriber, without those that it received at its start. */
+/**
+ * Maximum size of the tags that wait for a subscriber beyond those of its first write, with overhead, bytes.
+ */
 export const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
@@ -26,7 +28,7 @@ export class HttpSubscriber implements FlvSubscriber {
   #waitingTags = 0
   #lagLimit: number | undefined
 
-  /** `onDropped` is called when the client was too slow and its connection was destroyed. */
+  /** `onDropped` is called with the reason when the client is too slow and its connection is destroyed. */
   constructor(response: Response, onDropped: (why: string) => void) {
     this.#response = response
     this.#onDropped = onDropped

@@ -1,4 +1,4 @@
-/** Memory of a tag beyond its bytes. 200 bytes were measured for a tag of 21 bytes. */
+/** Memory that a tag takes beyond its content, bytes, rounded up. 200 were measured for a tag of 21 bytes. */
 export const tagOverheadBytes = 256
 /** Maximum size of a kept GOP with overhead, bytes; number of its tags; its length, ms. */
 export const maxGopBytes = 32 * 1024 * 1024
@@ -17,7 +17,7 @@ export class GopCache {
 
   /**
    * Starts again with a tag at which decoding can start. `headers` are the codec headers in use; a later one
-   * is added like any other tag. `time` is session time, ms.
+   * is added with `add`. `time` is session time, ms.
    */
   start(headers: readonly Buffer[], tag: Buffer, time: number): void {
     this.#tags = [...headers, tag]

@@ -2,8 +2,8 @@ import { FlushPace } from './flush-pace.ts'
 import type { FlvSubscriber } from './flv-subscriber.ts'
 
 /**
- * Maximum number of tags that wait for the next flush, so that a frame of sound is sent together with a
- * picture.
+ * Maximum number of tags that `flush` leaves for later if none is urgent, so that sound is sent together with
+ * a picture.
  */
 const maxDeferredTags = 2
 /** Maximum number of tags in one write. An aggregate message can contain many more. */
@@ -16,7 +16,7 @@ const maxBatchTags = 1000
 export class Subscribers {
   readonly #streamStart: () => readonly Buffer[] | undefined
   readonly #active = new Set<FlvSubscriber>()
-  /** Subscribers that receive nothing until there is a keyframe. */
+  /** Subscribers that receive nothing until `streamStart` returns the tags from a keyframe on. */
   readonly #waiting = new Set<FlvSubscriber>()
   readonly #pace: FlushPace
   readonly #write = () => this.#writeBatch()
@@ -49,7 +49,10 @@ export class Subscribers {
     return this.#active.size + this.#waiting.size
   }
 
-  /** Adds a tag. It is sent by the next `flush`; a tag that is not urgent may wait for one more. */
+  /**
+   * Adds a tag for the next `flush`. Up to `maxDeferredTags` tags that are not urgent may wait for a later
+   * one.
+   */
   push(tag: Buffer, isUrgent: boolean): void {
     if (this.#active.size === 0) return
     this.#batch.push(tag)
@@ -57,7 +60,7 @@ export class Subscribers {
     if (this.#batch.length >= maxBatchTags) this.#writeBatch()
   }
 
-  /** Sends the tags of the batch, and the start of the stream to those who waited for a keyframe. */
+  /** Sends the batch if it is due, and the start of the stream to those who waited for a keyframe. */
   flush(): void {
     if (this.#isUrgent) this.#pace.request(this.#write)
     if (this.#waiting.size === 0) return

@@ -1,7 +1,7 @@
 const bucketMs = 500
 const bucketCount = 8
 
-/** Mean bitrate over the last 4 s of media time. */
+/** Mean bitrate over the last 3.5 to 4 s of media time. */
 export class Bitrate {
   readonly #bytes = new Float64Array(bucketCount)
   #first: number | undefined

@@ -5,7 +5,7 @@ const framesToGuess = 5
 const framesToMeasure = 60
 /** Time after which the rate of a slow source is guessed from fewer frames, ms. */
 const maxGuessMs = 700
-/** Maximum plausible rate, frames/s. A higher one is that of frames which arrived in one burst. */
+/** Maximum plausible rate, frames/s. A higher one comes from frames that arrived in a burst. */
 const maxRate = 250
 /** Number of GOPs over which the maximum is taken. */
 const keptGops = 5
@@ -29,7 +29,10 @@ const commonRates = [
 ]
 const wholeCommonRates = commonRates.filter(Number.isInteger)
 
-/** Measures frames per second from decode times, ms. RTMP rounds them, so single distances say little. */
+/**
+ * Measures frames per second from decode times, ms. RTMP rounds these to whole ms, so one distance is
+ * inexact.
+ */
 export class FrameRate {
   readonly #times = new Float64Array(keptFrames)
   #count = 0
@@ -43,18 +46,21 @@ export class FrameRate {
     this.#count = 0
   }
 
-  /** Rate over the last 150 frames without rounding, frames/s, even if implausible; 0 until there are 60. */
+  /** Rate over up to 150 frames without rounding, frames/s, even if implausible; 0 until there are 60. */
   get recent(): number {
     return this.#count >= framesToMeasure ? (this.#average() ?? 0) : 0
   }
 
-  /** Rate over the last 150 frames, frames/s; undefined until there are 60, or when it is implausible. */
+  /** Rate over up to 150 frames, frames/s; undefined until there are 60, or when it is implausible. */
   get measured(): number | undefined {
     const rate = this.recent
     return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)
   }
 
-  /** Rate of the first few frames, frames/s, as a whole number if one is near; undefined until then. */
+  /**
+   * Rate from the first few frames on, frames/s, as a whole number if a common one is near; undefined until
+   * then, or when it is implausible.
+   */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
     const rate = isEnough ? this.#average() : undefined
@@ -76,8 +82,8 @@ export class FrameRate {
 }
 
 /**
- * Rounds to the nearest common rate if it is within `tolerance`, a fraction of `rate`; otherwise to three
- * decimals.
+ * Rounds to the nearest common rate if it is within `tolerance`, a fraction of `rate`. The result has at most
+ * three decimals.
  */
 function roundToCommon(rate: number, tolerance: number, common: readonly number[]): number {
   const nearest = common.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))

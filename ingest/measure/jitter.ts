@@ -1,7 +1,10 @@
-/** Part by which a new deviation changes the mean (RFC 3550 section 6.4.1). */
+/** Weight of a new difference in the mean (RFC 3550 section 6.4.1). */
 const jitterWeight = 1 / 16
 
-/** Mean deviation of arrival times from session times, smoothed as in RFC 3550 section 6.4.1. */
+/**
+ * Interarrival jitter (RFC 3550 section 6.4.1): smoothed difference between the transit times of consecutive
+ * packets.
+ */
 export class Jitter {
   #transit: number | undefined
   #mean = 0

@@ -24,9 +24,7 @@ export interface AudioUnit {
   packet: 'config' | 'frame'
   codec: AudioCodec
   tag: Buffer
-  /**
-   * Time of the packet after the timestamp of its message, ms. It is not 0 when a message has several frames.
-   */
+  /** Time of the packet after the timestamp of its message, ms; 0 for the first frame of a message. */
   offsetMs: number
 }
 
@@ -46,8 +44,8 @@ const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
 }
 
 /**
- * Codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The words go to the
- * encoder.
+ * Codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The publisher gets their
+ * names.
  */
 const oldCodecs: Record<number, string> = {
   0: 'PCM',
@@ -62,8 +60,8 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts audio messages of every form that encoders use into units: several tracks of enhanced RTMP, AAC
- * and Opus without a usable codec header, AAC whose frames have headers of their own (ADTS).
+ * Converts audio messages into units. It supports several tracks of enhanced RTMP, AAC and Opus without a
+ * usable codec header, and AAC whose frames have headers of their own (ADTS).
  */
 export class AudioIntake {
   readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())
@@ -79,7 +77,7 @@ export class AudioIntake {
 
   /**
    * Converts a message; `timestamp` is the publisher's, ms. Returns no unit for a message without sound.
-   * @throws UnsupportedMedia
+   * @throws UnsupportedMedia when the codec is not supported
    */
   read(tag: Buffer, timestamp: number): AudioUnit[] {
     const payload = payloadOf(tag)

@@ -14,7 +14,7 @@ const [delimiter, filler, sei, recovery] = [hex('09f0'), hex('0cff80'), hex('060
 
 type Sent = readonly ['config' | 'keyframe' | 'frame', Buffer]
 
-/** What becomes of messages: the marking of each tag and its body. */
+/** Returns the packet type and the body of each tag that the intake makes of messages. */
 function read(...sent: readonly Sent[]) {
   const intake = new AvcIntake()
   return sent

@@ -11,23 +11,23 @@ import { type AvcSampleKind, kindOfSample, recordWithLengthSize, UnitsAside } fr
 import { unitOf, type VideoUnit } from './video-unit.ts'
 
 /**
- * Reads H.264 without a usable header, with parameter sets that change inside the stream or come in messages
- * of their own, with start codes, and with tags that are marked wrongly.
+ * Reads H.264 messages. It supports a missing codec header, parameter sets that change inside the stream or
+ * come in messages of their own, start codes, and tags that are marked wrongly.
  */
 export class AvcIntake {
   /** Configuration record in use, and the last one that came in a header. */
   #record: Buffer | undefined
   #sentRecord: Buffer | undefined
   readonly #aside = new UnitsAside()
-  /** Whether there has been a keyframe that is one by its units. */
+  /** Whether there has been an IDR picture, or an intra picture marked as a keyframe. */
   #hasIntra = false
 
-  /** Whether pictures can be decoded. */
+  /** Whether there is a configuration record, which decoders need. */
   get hasHeader(): boolean {
     return this.#record !== undefined
   }
 
-  /** `tag` is the message itself where it can be forwarded unchanged. */
+  /** `tag` is the message itself if it can be forwarded unchanged. */
   readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const { body } = fields
     if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
@@ -40,7 +40,10 @@ export class AvcIntake {
     return [unitOf(fields, tag)]
   }
 
-  /** Reads a picture, for which there may be a header before it. Nothing without a header. */
+  /**
+   * Returns the picture as a unit, after a codec header when it has new parameter sets. Returns no picture
+   * until there is a header.
+   */
   readPicture(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const sent = hasStartCodes(fields.body) ? withLengths(fields.body) : fields.body
     if (sent.length === 0) return []
@@ -59,8 +62,8 @@ export class AvcIntake {
   }
 
   /**
-   * Whether a picture is a keyframe: an IDR picture always is, whatever its message says. One with references
-   * to others is not, unless the publisher has sent no better ones.
+   * Returns whether a picture is a keyframe. An IDR picture always is. Any other is one only if its message
+   * is marked so; one with references to others only until `#hasIntra`.
    */
   #packetOf(kind: AvcSampleKind, isMarked: boolean): 'keyframe' | 'frame' {
     if (kind === 'idr' || (kind === 'intra' && isMarked)) this.#hasIntra = true
@@ -68,7 +71,7 @@ export class AvcIntake {
     return isMarked && !(kind === 'inter' && this.#hasIntra) ? 'keyframe' : 'frame'
   }
 
-  /** Length of length fields, bytes. */
+  /** Size of the length fields before NAL units, bytes. */
   get #lengthSize(): number {
     return this.#record ? nalLengthSize(this.#record) : 4
   }
@@ -78,7 +81,7 @@ export class AvcIntake {
     return corrected ? this.#useRecord(corrected) : []
   }
 
-  /** Makes a configuration record of parameter sets in a keyframe that differ from the present ones. */
+  /** Makes a configuration record of the parameter sets in a keyframe when the first SPS is new. */
   #readParameterSets(sample: Buffer): VideoUnit[] {
     const found = findParameterSets(sample, this.#lengthSize)
     const [sps] = found.sps
@@ -113,7 +116,7 @@ function recordOf(found: ParameterSets): Buffer | undefined {
   }
 }
 
-/** The parameter sets of a record; none of one that is truncated. */
+/** Returns the parameter sets of a record; none if it is malformed. */
 function setsOf(record: Buffer): ParameterSets {
   try {
     return parameterSetsOf(record)

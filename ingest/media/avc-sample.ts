@@ -14,20 +14,20 @@ const [lastSlice, idrSlice, sei, delimiter] = [5, 5, 6, 9]
 const keptTypes = [sei, spsType, ppsType]
 /** SEI payload type of a recovery point (H.264 section D.2.8). */
 const recoveryPoint = 6
-/** Slice types of which all are intra: I and SI (H.264 table 7-6, modulo 5). */
+/** Slice types that are intra, modulo 5: I and SI (H.264 table 7-6). */
 const intraSlices = [2, 4]
 /** Maximum bytes that wait for the next picture. */
 const maxKeptBytes = 64 * 1024
-/** Bytes of a slice that hold its type. */
+/** Number of bytes at the start of a slice that are enough to read its type. */
 const sliceStartBytes = 16
 
 /**
- * What a sample has: a picture with which decoding can start, one without references to others, any other
- * one, no picture at all; undefined where its units cannot be read.
+ * What a sample has: an IDR picture (`idr`), an intra picture or a recovery point (`intra`), another picture
+ * (`inter`), or no picture (`aside`); undefined when its units cannot be read.
  */
 export type AvcSampleKind = 'idr' | 'intra' | 'inter' | 'aside' | undefined
 
-/** Reads what a sample has by its NAL units, because encoders mark their tags wrongly. */
+/** Returns what a sample has by its NAL units, because some encoders mark their tags wrongly. */
 export function kindOfSample(sample: Buffer, lengthSize: number): AvcSampleKind {
   let canRecover = false
   for (let at = 0; at < sample.length; ) {
@@ -47,7 +47,7 @@ export class UnitsAside {
   #kept: Buffer[] = []
   #bytes = 0
 
-  /** Keeps what is of use in a sample without a picture. */
+  /** Keeps the SEI and parameter sets of a sample without a picture, as far as `maxKeptBytes` allows. */
   add(sample: Buffer, lengthSize: number): void {
     for (let at = 0; at < sample.length; ) {
       const unit = nalUnitAt(sample, at, lengthSize)
@@ -61,7 +61,10 @@ export class UnitsAside {
     }
   }
 
-  /** Puts what was kept before a picture, but behind its delimiter (H.264 section 7.4.1.2.3). */
+  /**
+   * Returns a picture with the kept units before it, but after its delimiter (H.264 section 7.4.1.2.3). They
+   * are then no longer kept.
+   */
   joinedWith(sample: Buffer, lengthSize: number): Buffer {
     if (this.#kept.length === 0) return sample
     const first = nalUnitAt(sample, 0, lengthSize)
@@ -78,8 +81,8 @@ export class UnitsAside {
 }
 
 /**
- * The record with the length of length fields that a sample shows, where that is not the one it states;
- * otherwise undefined.
+ * Returns the record with a length size of 4 when the sample has length fields of 4 bytes and not of the
+ * stated size; otherwise undefined.
  */
 export function recordWithLengthSize(record: Buffer, sample: Buffer): Buffer | undefined {
   const stated = nalLengthSize(record)

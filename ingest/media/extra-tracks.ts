@@ -47,5 +47,5 @@ export class ExtraTracks {
   }
 }
 
-/** Replaces control characters, because the FourCC comes from the publisher and is shown to people. */
+/** Replaces all but printable ASCII, because the FourCC comes from the publisher and is shown to people. */
 export const printable = (fourCc: string) => fourCc.replace(/[^\x20-\x7e]/g, '?')

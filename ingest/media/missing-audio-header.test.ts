@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { parseAacConfig } from '../../core/media/codec/aac.ts'
 import { createAacHeaderGuess, isOpusHeader, opusHeader } from './missing-audio-header.ts'
 
-/** Adds 200 frames of a sample rate, with timestamps rounded to ms as in RTMP, the first of them `from`. */
+/**
+ * Adds up to 200 frames, with timestamps in whole ms that begin at `from`. Returns the guessed header, and
+ * the number of frames that it took.
+ */
 function guess(sampleRate: number, frame = Buffer.from([0x21, 0]), from = 0) {
   const header = createAacHeaderGuess()
   for (let n = 0; n < 200; n++) {

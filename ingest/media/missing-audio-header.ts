@@ -1,8 +1,8 @@
-/** Number of frames without a codec header after which one is derived; about a second of sound. */
+/** Number of frames whose durations give the sample rate; about a second of sound at 48 kHz. */
 const patience = 48
-/** Number of samples in a frame of AAC. */
+/** Number of samples per channel in a frame of AAC. */
 const frameSamples = 1024
-/** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. */
+/** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. 7350 is left out. */
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
 ]
@@ -15,15 +15,15 @@ export type AacHeaderGuess = ReturnType<typeof createAacHeaderGuess>
 /**
  * Creates an object that derives an AudioSpecificConfig when the encoder sends none. The sample rate follows
  * from the distance of frames, mono or stereo from the first element of a frame. The profile is assumed to be
- * LC, which nearly all encoders use.
+ * LC.
  */
 export function createAacHeaderGuess() {
   let first: number | undefined
   let frames = 0
   return {
     /**
-     * Adds a frame; `timestamp` is in ms. Returns the AudioSpecificConfig once `patience` frames have been
-     * added.
+     * Adds a frame; `timestamp` is in ms. Returns the AudioSpecificConfig once more than `patience` frames
+     * have been added.
      */
     add(frame: Buffer, timestamp: number): Buffer | undefined {
       first ??= timestamp
@@ -40,7 +40,7 @@ export function createAacHeaderGuess() {
   }
 }
 
-/** Number of samples that a decoder must skip at the start; this is the delay of libopus. */
+/** Number of samples at 48 kHz that a decoder must skip at the start; this is the delay of libopus. */
 const opusPreSkip = 312
 
 /** Builds an identification header for one or two channels (RFC 7845 section 5.1). */
@@ -55,7 +55,8 @@ export function opusHeader(channels: number): Buffer {
 }
 
 /**
- * Whether decoders accept `config` as an identification header. Some encoders send an empty or a shorter one.
+ * Whether `config` is long enough for an identification header and begins like one. Some encoders send an
+ * empty or a shorter one.
  */
 export const isOpusHeader = (config: Buffer) =>
   config.length >= 19 && config.toString('latin1', 0, 8) === 'OpusHead' && (config[9] ?? 0) > 0

@@ -1,7 +1,7 @@
 import type { VideoFormat } from '../../core/media/codec/video-format.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** Bounds on pictures. The memory and the time that decoders need grow with both. */
+/** Bounds on pictures. Larger pictures and more pixels per second cost decoders memory and time. */
 export interface PictureLimits {
   /** Maximum length of the longer and of the shorter side, pixels. A picture may be upright. */
   maxLong: number
@@ -10,8 +10,8 @@ export interface PictureLimits {
 }
 
 /**
- * Checks a picture at a frame rate. @throws UnsupportedMedia when the picture or its number of pixels per
- * second is too large
+ * Checks a picture at a frame rate.
+ * @throws UnsupportedMedia when the picture or its number of pixels per second is too large
  */
 export function checkPicture(
   { width, height }: Pick<VideoFormat, 'width' | 'height'>,

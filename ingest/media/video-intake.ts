@@ -17,7 +17,9 @@ import { unitOf, type VideoUnit } from './video-unit.ts'
 
 /** Frame type of a command frame, which contains no picture (FLV specification 10.1, annex E.4.3.1). */
 const commandFrame = 5
-/** Bytes before the body of an H.264 packet: frame type and codec, packet type, composition time. */
+/**
+ * Number of bytes before the body of an H.264 packet: frame type and codec, packet type, composition time.
+ */
 const avcHeaderBytes = 5
 /** Number of frames without a codec header after which the owner of the channel is informed. */
 const maxHeadlessFrames = 100
@@ -30,8 +32,8 @@ const codecsByFourCc = new Map<string, VideoCodec>(
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
 /**
- * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 is unofficial). The words go
- * to the encoder.
+ * Codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 and 13 are unofficial). The
+ * publisher gets their names.
  */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
@@ -44,12 +46,12 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts video messages of every form that encoders use into units: that of FLV, and enhanced RTMP with its
- * tracks. Frames before a codec header are dropped, because they cannot be decoded.
+ * Converts video messages into units: H.264 in plain FLV tags, and the codecs and tracks of enhanced RTMP.
+ * Frames before a codec header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
-  /** Codec of the newest codec header; undefined while there was none. */
+  /** Codec of the codec header in use; undefined without one. */
   #codec: VideoCodec | undefined
   #avc = new AvcIntake()
   /** Number of frames that were dropped for lack of a codec header. */
@@ -61,7 +63,10 @@ export class VideoIntake {
     return isHeadless ? [...this.#tracks.ignored, 'video without a codec header'] : this.#tracks.ignored
   }
 
-  /** Converts a message. Returns no unit for a malformed one. @throws UnsupportedMedia */
+  /**
+   * Converts a message. Returns no unit for a malformed one or one without media.
+   * @throws UnsupportedMedia when the codec is not supported
+   */
   read(tag: Buffer): VideoUnit[] {
     const payload = payloadOf(tag)
     if (payload.length === 0) return []
@@ -128,7 +133,10 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
-/** Whether a packet contains a codec header or a frame; others end a sequence or describe colours. */
+/**
+ * Whether a packet contains a codec header or a frame. Others are for example metadata or the end of a
+ * sequence.
+ */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
 

@@ -1,14 +1,14 @@
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
 import { type VideoTagFields, videoTagOf } from '../../core/media/flv-video.ts'
 
-/** One packet of the picture, in the format for transcoders. */
+/** One packet of the picture, as an FLV tag for transcoders. */
 export interface VideoUnit {
   packet: 'config' | 'keyframe' | 'frame'
   codec: VideoCodec
   tag: Buffer
 }
 
-/** The unit of a packet. `tag` is given where the message itself can be forwarded. */
+/** Returns the unit of a packet. `tag` is the message itself if it can be forwarded unchanged. */
 export const unitOf = (fields: VideoTagFields, tag = videoTagOf(fields)): VideoUnit => ({
   packet: fields.packet,
   codec: fields.codec,

@@ -12,14 +12,13 @@ interface PublishRequest {
   streamKey: string
   /** IP address of the publisher. */
   address: string
-  /** Name of the encoder (`flashVer`). */
+  /** Name of the encoder (`flashVer`); null if it sent none. */
   software: string | null
 }
 
 export interface PublishAuthority {
   /**
-   * Opens a session, or returns why the publisher is refused. Never rejects: when the key cannot be checked,
-   * that is a refusal too.
+   * Opens a session, or returns why the publisher is refused. A key that cannot be checked is a refusal too.
    */
   authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
 }
@@ -29,7 +28,7 @@ export interface GrantedPublish {
   sessionId: string
   grant: ChannelGrant
   request: PublishRequest
-  /** Longest GOP of the channel's last session, ms. */
+  /** Longest GOP of the channel's last session, ms; null when unknown. */
   expectedGopMs: number | null
 }
 
@@ -53,7 +52,7 @@ const takenOver = { reason: 'taken_over', detail: 'Another publisher took the ch
 
 /**
  * Creates the authority that accepts publishers by their stream key. A channel has one session at a time, at
- * all ingests together.
+ * all ingests together while Redis is there.
  */
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
   const { grants, claims, registry, stopRequests, sessions, log } = dependencies

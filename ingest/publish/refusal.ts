@@ -1,10 +1,10 @@
 /** Why a connection ended without a session. The log line and the metric contain this word. */
 export type RefusalReason =
-  /** There were `maxConnections` or `maxConnectionsPerAddress` connections. */
+  /** All `maxConnections` or `maxConnectionsPerAddress` connections were in use. */
   | 'too_many_connections'
   /** The bytes are not RTMP, or break its rules. */
   | 'protocol_error'
-  /** One message, or everything before the publish, exceeded its limit. */
+  /** A message, everything before the publish, or the number of chunk streams exceeded its limit. */
   | 'too_large'
   | 'handshake_timeout'
   /** No publish command came in time. */
@@ -12,18 +12,18 @@ export type RefusalReason =
   /** The client did not read our responses. */
   | 'write_timeout'
   | 'unknown_app'
-  /** The key is unknown, rotated, disabled or missing. */
+  /** The key is missing, malformed, unknown, rotated or disabled. */
   | 'bad_key'
   | 'channel_busy'
   /** The client asked to play. Viewers do not use RTMP here. */
   | 'play_unsupported'
-  /** The key could not be checked, because Redis is away. */
+  /** The key could not be checked, or not in time. Usually Redis is away. */
   | 'unavailable'
   /** The client left before it published. */
   | 'left'
   | 'shutdown'
 
-/** A refusal with the text that the encoder shows. `description` is short enough for OBS's message box. */
+/** A refusal with the text that encoders show. */
 export interface Refusal {
   reason: RefusalReason
   description: string
