@@ -54,7 +54,7 @@ export class SessionClock {
     this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
   }
 
-  /** Session time of the newest packet, ms; undefined before the first packet. */
+  /** Highest session time so far, ms; undefined before the first packet. */
   get newestMs(): number | undefined {
     return this.#tracks.size === 0 ? undefined : this.#newest
   }

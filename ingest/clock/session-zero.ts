@@ -30,7 +30,6 @@ export class SessionZero {
     this.#beganAt = now
   }
 
-  /** Ends the corrections. A date has been derived from the time. */
   fix(): void {
     this.#isFixed = true
   }

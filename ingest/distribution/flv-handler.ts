@@ -25,8 +25,8 @@ export interface FlvHandlerOptions {
 /**
  * Responds to `GET /flv/<session>` with the session as FLV from its newest keyframe on: 401 without the
  * cluster secret, 404 when the session is not live here, 503 when it has too many subscribers. The body ends
- * with the session. A body that breaks off before is not the end of the session, and the subscriber may
- * subscribe again.
+ * with the session. A body that breaks off is not the end of the session, and the subscriber may subscribe
+ * again.
  */
 export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
   const { findSession, clusterSecret, log, onDropped } = options

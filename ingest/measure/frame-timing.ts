@@ -46,12 +46,18 @@ export class FrameRate {
     this.#count = 0
   }
 
-  /** Rate over up to 150 frames without rounding, frames/s, even if implausible; 0 until there are 60. */
+  /**
+   * Rate over at most the last 150 frame intervals, not rounded, frames/s, even if implausible; 0 until there
+   * are 60 frames.
+   */
   get recent(): number {
     return this.#count >= framesToMeasure ? (this.#average() ?? 0) : 0
   }
 
-  /** Rate over up to 150 frames, frames/s; undefined until there are 60, or when it is implausible. */
+  /**
+   * Rate over at most the last 150 frame intervals, frames/s; undefined until there are 60 frames, or when it
+   * is implausible.
+   */
   get measured(): number | undefined {
     const rate = this.recent
     return rate === 0 || rate > maxRate ? undefined : roundToCommon(rate, 0.0007, commonRates)

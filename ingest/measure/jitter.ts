@@ -2,8 +2,8 @@
 const jitterWeight = 1 / 16
 
 /**
- * Interarrival jitter (RFC 3550 section 6.4.1): smoothed difference between the transit times of consecutive
- * packets.
+ * Interarrival jitter, ms (RFC 3550 section 6.4.1): smoothed difference between the transit times of
+ * consecutive packets.
  */
 export class Jitter {
   #transit: number | undefined

@@ -19,7 +19,7 @@ import {
 } from './missing-audio-header.ts'
 import { UnsupportedMedia } from './unsupported-media.ts'
 
-/** One packet of the sound in the form that transcoders read. */
+/** One packet of the sound, as an FLV tag for transcoders. */
 export interface AudioUnit {
   packet: 'config' | 'frame'
   codec: AudioCodec

@@ -27,7 +27,10 @@ export class AvcIntake {
     return this.#record !== undefined
   }
 
-  /** `tag` is the message itself if it can be forwarded unchanged. */
+  /**
+   * Returns the header as a unit; nothing when it is unusable or already known. `tag` is the message itself
+   * if it can be forwarded unchanged.
+   */
   readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const { body } = fields
     if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))

@@ -47,7 +47,10 @@ export class UnitsAside {
   #kept: Buffer[] = []
   #bytes = 0
 
-  /** Keeps the SEI and parameter sets of a sample without a picture, as far as `maxKeptBytes` allows. */
+  /**
+   * Adds the units of a sample without a picture. Drops other types of units, and what exceeds
+   * `maxKeptBytes`.
+   */
   add(sample: Buffer, lengthSize: number): void {
     for (let at = 0; at < sample.length; ) {
       const unit = nalUnitAt(sample, at, lengthSize)

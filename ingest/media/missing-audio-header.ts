@@ -55,8 +55,8 @@ export function opusHeader(channels: number): Buffer {
 }
 
 /**
- * Whether `config` is long enough for an identification header and begins like one. Some encoders send an
- * empty or a shorter one.
+ * Whether `config` is an identification header of at least one channel. Some encoders send an empty or a
+ * shorter one.
  */
 export const isOpusHeader = (config: Buffer) =>
   config.length >= 19 && config.toString('latin1', 0, 8) === 'OpusHead' && (config[9] ?? 0) > 0

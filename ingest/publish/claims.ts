@@ -19,7 +19,7 @@ export function createClaims(
       await registry.releaseChannel(channelId, sessionId)
       if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
     } catch {
-      // Redis is away. The next claim of the channel releases this one first.
+      // Redis is away. `acquire` and `hold` release this claim later.
       unreleased.set(channelId, sessionId)
     }
   }

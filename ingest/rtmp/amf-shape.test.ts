@@ -8,7 +8,7 @@ import { RtmpProtocol } from './rtmp-protocol.ts'
 const text = (value: string) => Buffer.concat([Buffer.from([value.length * 2 + 1]), Buffer.from(value)])
 const avmplus = 0x11
 const connectHead = Buffer.concat(['connect', 1].map(amf0))
-/** An anonymous dynamic object of AMF3 with these members. */
+/** Encodes an anonymous dynamic object of AMF3 after the marker `avmplus`. `members` are names and values. */
 const amf3Object = (...members: (Buffer | number[])[]) =>
   Buffer.concat([
     Buffer.from([avmplus, 10, 0x0b, 1]),

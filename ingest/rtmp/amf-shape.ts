@@ -4,13 +4,13 @@ import { ProtocolViolation } from './protocol-violation.ts'
 
 const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
 
-/** Type markers of values whose length is part of the value (AMF 0 specification, section 2). */
+/** Type markers of values of variable length (AMF 0 specification, section 2). */
 const text = 0x02
 const object = 0x03
 const ecmaArray = 0x08
 const strictArray = 0x0a
 const longText = 0x0c
-/** Says that one value of AMF3 follows. */
+/** Type marker after which one value of AMF3 follows (AMF 0 specification, section 3.1). */
 const avmplus = 0x11
 
 const emptyObject = Buffer.from([object, 0, 0, 0x09])
@@ -26,10 +26,11 @@ const fixedLengths = new Map([
 ])
 
 /**
- * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
- * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
- * converted; one that cannot be parsed becomes an empty object, and what follows is dropped.
- * @throws ProtocolViolation
+ * Checks that a payload is a sequence of complete AMF0 values, within `maxAmfDepth` and `maxAmfValues`. Only
+ * then may the library decode it: its decoder recurses and trusts every length. Returns the payload with
+ * values of AMF3 converted. One that cannot be parsed becomes an empty object, and what follows is dropped.
+ * @throws ProtocolViolation `protocol_error` when the payload fails the check, or when a value of AMF3 inside
+ * an object cannot be parsed
  */
 export function asAmf0(bytes: Buffer): Buffer {
   const walker = new Walker(bytes)
@@ -41,7 +42,7 @@ class Walker {
   readonly #bytes: Buffer
   #at = 0
   #values = 0
-  /** What was before and in the last value of AMF3, as AMF0; and where that value ends. */
+  /** Everything up to the end of the last value of AMF3, as AMF0; and where that value ends. */
   readonly #pieces: Buffer[] = []
   #convertedTo = 0
 
@@ -49,7 +50,7 @@ class Walker {
     this.#bytes = bytes
   }
 
-  /** The bytes that were checked, as AMF0 alone. */
+  /** The payload as AMF0 alone. */
   get converted(): Buffer {
     if (this.#pieces.length === 0) return this.#bytes
     return Buffer.concat([...this.#pieces, this.#bytes.subarray(this.#convertedTo)])

@@ -3,7 +3,7 @@ import { maxAmfDepth, maxAmfValues } from './limits.ts'
 /** Type markers of AMF3 (AMF 3 specification, section 3.1). */
 const [undefinedMarker, nullMarker, falseMarker, trueMarker] = [0, 1, 2, 3]
 const [integerMarker, doubleMarker, textMarker, dateMarker, arrayMarker, objectMarker] = [4, 5, 6, 8, 9, 10]
-/** Maximum length of a text that is kept, bytes. References could repeat a longer one without end. */
+/** Maximum length of a text in the result, bytes. References could repeat a longer one too often. */
 const maxText = 1000
 
 const nullOfAmf0 = Buffer.from([5])
@@ -16,8 +16,8 @@ interface Traits {
 
 /**
  * Converts one AMF3 value, which follows the marker `avmplus-object` in a sequence of AMF0 values (AMF 0
- * specification, section 3.1), to AMF0. Arrays and values that repeat an object become null. Returns
- * undefined when the value is malformed or of a type that cannot be parsed.
+ * specification, section 3.1), to AMF0. Arrays and references to objects become null, dates numbers. Returns
+ * the value and where it ends; undefined when it is malformed, too large, or of a type that cannot be parsed.
  */
 export function amf0OfAmf3(bytes: Buffer, at: number): { value: Buffer; end: number } | undefined {
   const reader = new Amf3Reader(bytes, at)
@@ -30,7 +30,7 @@ export function amf0OfAmf3(bytes: Buffer, at: number): { value: Buffer; end: num
   }
 }
 
-/** Reads values, each as AMF0. All methods throw RangeError on malformed bytes. */
+/** Reads values, each as AMF0. The methods that read throw RangeError on malformed bytes. */
 class Amf3Reader {
   readonly #bytes: Buffer
   readonly #texts: string[] = []
@@ -68,7 +68,9 @@ class Amf3Reader {
     return Buffer.concat([Buffer.from([3]), ...members.flat(), objectEnd])
   }
 
-  /** Reads the class of an object (AMF 3 specification, section 3.12). */
+  /**
+   * Reads the traits of an object, or finds those that `head` refers to (AMF 3 specification, section 3.12).
+   */
   #traitsOf(head: number): Traits {
     if ((head & 2) === 0) {
       const known = this.#traits[head >> 2]
@@ -134,7 +136,7 @@ function numberOf(value: number): Buffer {
   return bytes
 }
 
-/** Encodes a text behind its length. */
+/** Encodes a text after its length, without type marker. A text longer than `maxText` is cut. */
 function nameOf(text: string): Buffer {
   const bytes = Buffer.from(text).subarray(0, maxText)
   const length = Buffer.alloc(2)

@@ -11,15 +11,15 @@ import { maxAbandonedMessages, maxChunkSize, maxChunkStreams } from './limits.ts
 import { ProtocolViolation } from './protocol-violation.ts'
 
 /**
- * Receives a complete message. `tag` contains its payload at the place that it has in an FLV tag; the header
- * of the tag is still empty. `timestamp` is absolute, ms, 32 bits.
+ * Receives a complete message. `tag` is an FLV tag that contains its payload; the header of the tag is still
+ * empty. `timestamp` is absolute, ms, 32 bits.
  */
 export type OnMessage = (type: number, timestamp: number, streamId: number, tag: Buffer) => void
 
 export interface ChunkLimits {
   /** Maximum length of a message of this type, bytes. */
   maxMessage(type: number): number
-  /** Maximum total length of the messages of which only the beginning has arrived, bytes. */
+  /** Maximum total length of the messages that have begun and are not complete, bytes. */
   maxUnfinished(): number
 }
 
@@ -29,8 +29,8 @@ const headerLengths = [11, 7, 3, 0] as const
 const nothing = Buffer.alloc(0)
 
 /**
- * Assembles messages from the chunks of a connection (Adobe RTMP 1.0 section 5.3). Each payload is copied
- * once, to its place in an FLV tag, so that forwarding the tag needs no further copy.
+ * Assembles messages from the chunks of a connection (Adobe RTMP 1.0 section 5.3). Each payload is copied to
+ * its place in an FLV tag, so that forwarding the tag needs no further copy.
  */
 export class ChunkReader {
   readonly #limits: ChunkLimits
@@ -43,7 +43,7 @@ export class ChunkReader {
   /** The chunk stream whose payload is arriving, and the number of bytes until the chunk is complete. */
   #current: ChunkStream | undefined
   #missing = 0
-  /** Bytes that arrived after `pause`, to be parsed after `resume`. */
+  /** Bytes that `pause` left to be parsed by `resume`. */
   #unparsed: Buffer = nothing
   #isPaused = false
   #abandoned = 0
@@ -77,6 +77,7 @@ export class ChunkReader {
 
   /**
    * Discards a message in which another one begins: some publishers drop frames without an abort message.
+   * @throws ProtocolViolation `protocol_error` after `maxAbandonedMessages`
    */
   #abandon(chunkStream: number) {
     if (++this.#abandoned > maxAbandonedMessages)
@@ -84,12 +85,15 @@ export class ChunkReader {
     this.abort(chunkStream)
   }
 
-  /** Stops parsing after the current message. Bytes that arrive later are kept for `resume`. */
+  /** Stops parsing after the current message. The bytes after it are kept for `resume`. */
   pause(): void {
     this.#isPaused = true
   }
 
-  /** Parses the bytes that arrived since `pause`. @throws ProtocolViolation */
+  /**
+   * Parses the bytes that were kept since `pause`.
+   * @throws ProtocolViolation when they break the protocol or a limit
+   */
   resume(): void {
     const kept = this.#unparsed
     this.#unparsed = nothing
@@ -102,8 +106,8 @@ export class ChunkReader {
   }
 
   /**
-   * Parses the bytes of one read of the socket. @throws ProtocolViolation when they break the protocol or a
-   * limit
+   * Parses the bytes of one read of the socket, or keeps them after `pause`.
+   * @throws ProtocolViolation when they break the protocol or a limit
    */
   read(bytes: Buffer): void {
     const all = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])

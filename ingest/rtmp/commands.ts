@@ -3,9 +3,9 @@ import { ProtocolViolation } from './protocol-violation.ts'
 import { canReconnect } from './responses.ts'
 
 export interface ConnectRequest {
-  /** Path in the URL of the server, as the publisher sent it. */
+  /** Path in the URL of the server, or the whole URL, as the publisher sent it. */
   app: string
-  /** Name of the encoder (`flashVer`), without control characters. */
+  /** Name of the encoder (`flashVer`), up to 100 characters of printable ASCII; null if it sent none. */
   software: string | null
   /** Whether the publisher connects again when it is asked to (enhanced RTMP version 2). */
   canReconnect: boolean
@@ -23,8 +23,8 @@ interface ConnectFields {
 const onlyApp = 'live'
 
 /**
- * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the server's URL has the path.
- * @throws ProtocolViolation without a command object
+ * Parses `connect` (RTMP 1.0 section 7.2.1.1). `tcUrl` stands in for a missing `app`.
+ * @throws ProtocolViolation `protocol_error` without a command object
  */
 export function readConnect(command: Command): ConnectRequest {
   const { cmdObj } = command
@@ -39,6 +39,6 @@ export function readConnect(command: Command): ConnectRequest {
   }
 }
 
-/** Whether a command is itself a response or an event, which expects none. */
+/** Whether a command expects no response, because it is a response or an event itself. */
 export const isResponse = (name: unknown) =>
   typeof name !== 'string' || name === '_result' || name === '_error' || name.startsWith('on')

@@ -19,7 +19,7 @@ import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './
 import { streamKeyOf } from './stream-name.ts'
 
 const badName = 'NetStream.Publish.BadName'
-/** Response to a publish beside the one of the same connection, which continues. */
+/** Response to a second publish command while the first publish continues. */
 const secondPublish = 'This connection is already publishing. Stop first.'
 
 /** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
@@ -37,23 +37,18 @@ export interface ConnectionOptions {
   socket: Socket
   authority: PublishAuthority
   log: Log
-  /** Called once, when the socket has closed. `reason` is undefined when there was a session. */
+  /** Called once, when the socket has closed. `reason` is undefined when no refusal was recorded. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
 
-/**
- * One RTMP client from its first byte to its last. Each step has a deadline, and the first cause ends the
- * connection.
- */
+/** One RTMP client from its first byte to its last. Each step has a deadline. */
 export class RtmpConnection {
   readonly #peer: RtmpPeer
   readonly #authority: PublishAuthority
   readonly #log: Log
   readonly #address: string
   #state: State = { at: 'handshake' }
-  /**
-   * Time by which the next step must have happened, ms of the monotonic clock. Each media message extends it.
-   */
+  /** Time by which the next step must have happened, ms of the monotonic clock. Video and audio extend it. */
   #deadline: number
   #refusal: RefusalReason | undefined
 
@@ -76,7 +71,10 @@ export class RtmpConnection {
     })
   }
 
-  /** Ends the connection if it missed its deadline. The listener calls this every `sweepMs`. */
+  /**
+   * Ends the connection if it missed its deadline or leaves responses unread. The listener calls this every
+   * `sweepMs`.
+   */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
     const { at } = this.#state
@@ -90,7 +88,10 @@ export class RtmpConnection {
     else this.#peer.destroy()
   }
 
-  /** Ends the connection because the server stops, and says so to the client. */
+  /**
+   * Ends the connection because the server stops. A publisher is told so; a client that does not publish is
+   * cut.
+   */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')

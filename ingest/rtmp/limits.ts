@@ -2,24 +2,24 @@
 
 /** Maximum time from the connection to the end of the RTMP handshake. */
 export const handshakeTimeoutMs = 5000
-/** Maximum time from the handshake to a publish command. */
+/** Maximum time from the handshake, or from the end of a publish, to a publish command. */
 export const commandTimeoutMs = 10_000
-/** Maximum time until a key was looked up and its channel claimed; then the publisher is refused. */
+/** Maximum time to look up a key and claim its channel. After that the publisher is refused. */
 export const authorizationTimeoutMs = 5000
 /** Maximum time without a video or audio message of a publisher. */
 export const idleTimeoutMs = 10_000
 /** Maximum time for which a peer may leave our responses unread. */
 export const writeTimeoutMs = 10_000
-/** Time for a refused client to read the reason before the connection is cut. */
+/** Time for a client to read its last response before the connection is cut. */
 export const lingerMs = 2000
 /** Time for publishers to leave when the server stops. */
 export const closeGraceMs = 1000
-/** Interval of the check for timeouts. A timeout is noticed by as much later at most. */
+/** Interval of the check for timeouts. A timeout is noticed at most this much later. */
 export const sweepMs = 500
 
-/** Maximum bytes that one connection may send before its key is accepted, handshake included. */
+/** Maximum number of bytes that are parsed before a key is accepted, handshake included. */
 export const maxBytesBeforePublish = 64 * 1024
-/** Maximum size of one message of each kind. A keyframe of 4 MB is as long as 2 s of media at 16 Mbit/s. */
+/** Maximum size of one message of each kind. A keyframe of 4 MB is as large as 2 s of media at 16 Mbit/s. */
 export const maxVideoMessage = 4 * 1024 * 1024
 export const maxAudioMessage = 256 * 1024
 export const maxOtherMessage = 64 * 1024
@@ -33,9 +33,9 @@ export const maxChunkStreams = 32
  * Maximum chunk size (RTMP 1.0 section 5.4.1). No message is larger, so a larger chunk size changes nothing.
  */
 export const maxChunkSize = 0xffffff
-/** Maximum nesting of objects and arrays in a command. */
+/** Maximum nesting of objects and arrays in a command or in metadata. */
 export const maxAmfDepth = 8
-/** Maximum number of values in a command. */
+/** Maximum number of values in a command or in metadata. */
 export const maxAmfValues = 1000
 /** Maximum size of the responses that one peer has not read yet. */
 export const maxUnsentBytes = 64 * 1024

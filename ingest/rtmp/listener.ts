@@ -9,7 +9,7 @@ import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
 import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
 
-/** Maximum number of open sockets, of which some may still be in their TLS handshake. */
+/** Maximum numbers of open sockets, including those that are still in their TLS handshake. */
 interface ConnectionLimits {
   total: number
   perAddress: number
@@ -58,8 +58,8 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
 
   return {
     /**
-     * Listens on a port, with TLS if there are files. Returns the port, also when a free one was asked for.
-     * @throws NowcastError `bad_settings` when the port is taken
+     * Listens on a port, with TLS if there are files. Port 0 stands for a free one. Returns the port in use.
+     * @throws NowcastError `bad_settings` when the port cannot be opened
      */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls

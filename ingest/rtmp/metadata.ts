@@ -4,15 +4,18 @@ import { asAmf0 } from './amf-shape.ts'
 import { amf } from './node-media-server.ts'
 
 /**
- * Tracks that a publisher says it will send; undefined where its metadata does not say. This only changes how
- * long the session waits for a missing track.
+ * Tracks that a publisher says it will send. A track is false when the metadata names a codec only for the
+ * other one. This only changes how long the session waits for a missing track.
  */
 export interface StatedTracks {
   video: boolean | undefined
   audio: boolean | undefined
 }
 
-/** Parses `onMetaData` in a data message. Returns undefined when the message is another one or malformed. */
+/**
+ * Parses `onMetaData` in a data message. Returns undefined when the message is another one or malformed, or
+ * names no codec.
+ */
 export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
   const payload = payloadOf(tag)
   try {
@@ -31,8 +34,8 @@ export function readStatedTracks(tag: Buffer): StatedTracks | undefined {
 const isCodec = (id: unknown) => id !== undefined && id !== 0 && id !== ''
 
 /**
- * Creates the tag of `onMetaData` for transcoders. It contains only what ingest measured, never what the
- * publisher claims.
+ * Creates the tag of `onMetaData` for transcoders. It contains only what ingest found in the media, never
+ * what the publisher claims.
  */
 export function metadataTag({ video, audio }: Source): Buffer {
   const dataObj = {

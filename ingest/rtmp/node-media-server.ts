@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 
 /**
- * The only file that imports node-media-server 4, and only its protocol classes, which are CommonJS without
- * types. Its server is not used: clients can crash it, and it accepts media of publishers that it refused.
+ * The only file that imports node-media-server 4. It uses the protocol classes, which are CommonJS without
+ * types. The server is not used: clients can crash it, and it accepts media of publishers that it refused.
  */
 
 /** A decoded command. Its fields depend on its name and on the sender. */

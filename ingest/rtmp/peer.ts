@@ -11,14 +11,11 @@ export interface PeerEvents {
   command(command: Command, streamId: number): void
   /** The peer broke a rule of the protocol or exceeded a bound. The connection must end. */
   broken(reason: ProtocolViolation['reason'], detail: string): void
-  /** The socket was closed or failed without a farewell. */
+  /** The socket failed, or one of the two sides closed it. May be called several times. */
   lost(detail: string): void
 }
 
-/**
- * One socket that speaks RTMP: messages in, responses out. The meaning of commands is the matter of
- * `RtmpConnection`.
- */
+/** One socket that speaks RTMP: messages in, responses out. `RtmpConnection` handles the commands. */
 export class RtmpPeer {
   readonly #socket: Socket
   readonly #events: PeerEvents
@@ -47,7 +44,7 @@ export class RtmpPeer {
     return this.#rtmp.responses
   }
 
-  /** Time at which media last arrived, ms of the monotonic clock; 0 when none has arrived. */
+  /** Time at which video or audio last arrived, ms of the monotonic clock; 0 when none has arrived. */
   get lastMediaAt(): number {
     return this.#rtmp.lastMediaAt
   }
@@ -91,8 +88,8 @@ export class RtmpPeer {
   }
 
   /**
-   * Whether the peer has left responses unread for more than `writeTimeoutMs`. Must be called regularly,
-   * because each call notes since when.
+   * Whether the peer has left responses unread for more than `writeTimeoutMs`, counted from the first call
+   * that found any. Must be called regularly.
    */
   isStuck(now: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined

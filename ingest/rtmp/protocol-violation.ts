@@ -1,7 +1,4 @@
-/**
- * Thrown inside the parser when the peer broke a rule of the protocol or a bound. The connection must then
- * end.
- */
+/** Thrown when the peer broke a rule of the protocol or a bound. The connection must then end. */
 export class ProtocolViolation extends Error {
   readonly reason: 'protocol_error' | 'too_large'
 

@@ -1,8 +1,11 @@
 import type { Rtmp } from './node-media-server.ts'
 
-/** Window after which the peer should expect an acknowledgement, bytes. Our responses never fill it. */
+/** Number of bytes after which the peer has to acknowledge what it received; also the announced bandwidth. */
 const announcedWindow = 5_000_000
-/** Limit type 2, dynamic: the peer may ignore the announced bandwidth (RTMP 1.0 section 5.4.5). */
+/**
+ * Limit type 2, dynamic: the peer ignores the bandwidth unless the last limit was hard (RTMP 1.0 section
+ * 5.4.5).
+ */
 const dynamicLimit = 2
 
 /**
@@ -54,7 +57,7 @@ export function acceptCall(rtmp: Rtmp, transId: number): void {
   rtmp.sendInvokeMessage(0, { cmd: '_result', transId, cmdObj: null, info: undefined })
 }
 
-/** Accepts `FCPublish`. Encoders of the family of Adobe FMLE do not continue without this response. */
+/** Accepts `FCPublish`. Encoders of the family of Adobe FMLE wait for `onFCPublish`. */
 export function acceptFcPublish(rtmp: Rtmp, transId: number): void {
   const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
   rtmp.sendInvokeMessage(0, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })

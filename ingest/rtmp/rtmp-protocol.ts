@@ -59,7 +59,7 @@ export class RtmpProtocol {
   readonly #chunks: ChunkReader
   readonly #acknowledgements = new Acknowledgements()
   #handshakeLeft = handshakeBytes
-  /** Destination of media; undefined until the publish was accepted. */
+  /** Destination of media; undefined while nothing is published. */
   #sink: PublishSink | undefined
   /** Time of the read of the socket that is being parsed, ms of the monotonic clock. */
   #readAt = 0
@@ -93,7 +93,7 @@ export class RtmpProtocol {
     return this.#handshakeLeft === 0
   }
 
-  /** Time at which the sink last received a message, ms of the monotonic clock. */
+  /** Time at which the sink last received video or audio, ms of the monotonic clock; 0 before the first. */
   get lastMediaAt(): number {
     return this.#lastMediaAt
   }
@@ -107,7 +107,7 @@ export class RtmpProtocol {
 
   /**
    * Passes media to `sink` from now on, first what arrived together with the publish command.
-   * @throws ProtocolViolation
+   * @throws ProtocolViolation, or any error of the library on malformed bytes. The connection must then end.
    */
   publishTo(sink: PublishSink): void {
     this.#sink = sink
@@ -117,13 +117,16 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /** Ignores media until the next `publishTo`. As much as is in the network may still arrive. */
+  /**
+   * Ignores media until the next `publishTo`. The peer may send up to `maxUnfinishedMessages` bytes before
+   * that.
+   */
   unpublish(): void {
     this.#sink = undefined
     this.#mayReceive = this.#received + maxUnfinishedMessages
   }
 
-  /** Ignores all bytes that have not been parsed yet. */
+  /** Ignores all bytes that have not been parsed yet, and those that arrive later. */
   stop(): void {
     this.#isStopped = true
     this.#chunks.pause()
@@ -191,8 +194,8 @@ export class RtmpProtocol {
   }
 
   /**
-   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The times of the
-   * tags are relative to the first of them.
+   * Splits an aggregate message, which is a sequence of FLV tags (RTMP 1.0 section 7.1.6). The first tag gets
+   * the timestamp of the message; the others keep their distance to it.
    */
   #aggregate(timestamp: number, payload: Buffer) {
     let firstTime: number | undefined
@@ -231,7 +234,7 @@ export class RtmpProtocol {
     else this.#chunks.abort(value)
   }
 
-  /** Responds to a ping request with its own timestamp (RTMP 1.0 section 7.1.7). */
+  /** Responds to a ping request with the timestamp of the request (RTMP 1.0 section 7.1.7). */
   #userControl(payload: Buffer) {
     if (payload.length < 6 || payload.readUInt16BE(0) !== pingRequest) return
     const header = Buffer.from('020000000000060400000000', 'hex')
@@ -242,7 +245,10 @@ export class RtmpProtocol {
   }
 }
 
-/** The number behind the name of a command, which the library reads for known commands only. */
+/**
+ * Returns the transaction id of a command, the number after its name; undefined when there is none. The
+ * library reads it for known commands only.
+ */
 function transactionOf(command: Buffer): number | undefined {
   if (command[0] !== amfText) return undefined
   const at = 3 + command.readUInt16BE(1)

@@ -15,7 +15,7 @@ const maxFieldLength = 4096
 const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/))`, 'i')
 /** A stream key as the manager makes it, inside other text. */
 const keyInside = /sk_[\w-]{22}(?![\w-])/
-/** Characters that people paste with a key: blanks, control characters, quotation marks, angle brackets. */
+/** Characters that people paste around a key: blanks, control characters, quotation marks, angle brackets. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
 /** Character with which parameters or a fragment begin. */
 const parameterStart = /[?#&]/

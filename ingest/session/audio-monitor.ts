@@ -6,8 +6,8 @@ import { Bitrate } from '../measure/bitrate.ts'
 import type { AudioUnit } from '../media/audio-intake.ts'
 
 /**
- * Meaning of a packet for the session. `restart`: the format changed, so decoders must start again.
- * `ignored`: the packet is not forwarded.
+ * Meaning of a packet for the session. `restart`: the format is new, so decoders must start again. `ignored`:
+ * the packet is not forwarded.
  */
 export type AudioEvent = 'restart' | 'frame' | 'ignored'
 
@@ -46,7 +46,7 @@ export class AudioMonitor {
     return 'restart'
   }
 
-  /** The tag of the codec header, which only AAC and Opus have. */
+  /** The tag of the codec header, which only AAC and Opus have; undefined until it was received. */
   get config(): Buffer | undefined {
     return this.#config
   }

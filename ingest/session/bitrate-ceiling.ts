@@ -1,10 +1,13 @@
 import { Bitrate } from '../measure/bitrate.ts'
 
-/** Part of the ceiling from which the console warns the owner of the channel. */
+/** Fraction of the ceiling from which the console warns the owner of the channel. */
 const warnFrom = 0.8
-/** Time above the ceiling after which the session ends, ms. Keyframes and changes of scene are shorter. */
+/**
+ * Time above the ceiling after which the session ends, ms. Peaks at keyframes and changes of scene are
+ * shorter.
+ */
 const patienceMs = 5000
-/** Interval at which the bitrate is compared with the ceiling, ms. */
+/** Minimum time between two comparisons of the bitrate with the ceiling, ms. */
 const checkMs = 500
 
 /** Compares what a publisher sends with the ceiling, bits/s. A ceiling of 0 allows everything. */
