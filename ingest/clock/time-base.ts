@@ -15,7 +15,7 @@ export interface BaseStart {
  * another base.
  */
 export class TimeBase {
-  /** Newest timestamp, 32 bits; and how far it is from the first one, ms, across wraps. */
+  /** Newest timestamp, 32 bits, and `elapsedRaw`. */
   #raw: number
   #unwrapped = 0
   /**

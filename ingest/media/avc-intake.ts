@@ -66,7 +66,7 @@ export class AvcIntake {
 
   /**
    * Returns whether a picture is a keyframe. An IDR picture always is. Any other is one only if its message
-   * is marked so; one with references to others only until `#hasIntra`.
+   * is marked so. If it also has references to others, `#hasIntra` must still be false.
    */
   #packetOf(kind: AvcSampleKind, isMarked: boolean): 'keyframe' | 'frame' {
     if (kind === 'idr' || (kind === 'intra' && isMarked)) this.#hasIntra = true

@@ -193,7 +193,6 @@ export class RtmpConnection {
 
   #sessionEnded(reason: EndReason, detail: string | null) {
     if (this.#state.at !== 'publishing') return
-    // Encoders do not connect again after a status of level `error`.
     const { connect } = this.#state
     if (reason === 'publisher_left') {
       // Some encoders publish again over the same connection.
@@ -201,6 +200,7 @@ export class RtmpConnection {
       this.#peer.unpublish()
       return this.#enterCommands(connect)
     }
+    // A reconnect request comes without a status of level `error`: encoders do not connect again after one.
     if (reason === 'shutdown' && connect.canReconnect) requestReconnect(this.#peer.rtmp)
     else if (reason !== 'publisher_lost') this.#status('error', badName, detail ?? reason)
     this.#hangUp()
