@@ -1,4 +1,4 @@
-/** Number of frames whose durations give the sample rate; about a second of sound at 48 kHz. */
+/** Number of frames from which the sample rate is measured; about a second of sound at 48 kHz. */
 const patience = 48
 /** Number of samples per channel in a frame of AAC. */
 const frameSamples = 1024

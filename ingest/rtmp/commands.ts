@@ -23,7 +23,7 @@ interface ConnectFields {
 const onlyApp = 'live'
 
 /**
- * Parses `connect` (RTMP 1.0 section 7.2.1.1). `tcUrl` stands in for a missing `app`.
+ * Parses `connect` (RTMP 1.0 section 7.2.1.1). Without `app` the path comes from `tcUrl`.
  * @throws ProtocolViolation `protocol_error` without a command object
  */
 export function readConnect(command: Command): ConnectRequest {

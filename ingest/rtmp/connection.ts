@@ -71,10 +71,7 @@ export class RtmpConnection {
     })
   }
 
-  /**
-   * Ends the connection if it missed its deadline or leaves responses unread. The listener calls this every
-   * `sweepMs`.
-   */
+  /** Ends the connection if it missed its deadline or leaves responses unread. Called every `sweepMs`. */
   sweep(now: number): void {
     if (this.#peer.isStuck(now)) this.#stuck()
     const { at } = this.#state
@@ -88,10 +85,7 @@ export class RtmpConnection {
     else this.#peer.destroy()
   }
 
-  /**
-   * Ends the connection because the server stops. A publisher is told so; a client that does not publish is
-   * cut.
-   */
+  /** Ends the connection because the server stops. Only a publisher gets a status with the reason. */
   close(): void {
     if (this.#state.at === 'publishing') this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')

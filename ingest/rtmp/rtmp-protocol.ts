@@ -98,15 +98,13 @@ export class RtmpProtocol {
     return this.#lastMediaAt
   }
 
-  /**
-   * Parses nothing after the current message until `publishTo`. Bytes that the peer already sent are kept.
-   */
+  /** Parses nothing after the current message until `publishTo`. Bytes that arrive meanwhile are kept. */
   hold(): void {
     this.#chunks.pause()
   }
 
   /**
-   * Passes media to `sink` from now on, first what arrived together with the publish command.
+   * Passes media to `sink` from now on, first what was kept since `hold`.
    * @throws ProtocolViolation, or any error of the library on malformed bytes. The connection must then end.
    */
   publishTo(sink: PublishSink): void {
@@ -117,10 +115,7 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /**
-   * Ignores media until the next `publishTo`. The peer may send up to `maxUnfinishedMessages` bytes before
-   * that.
-   */
+  /** Ignores media until the next `publishTo`. Up to `maxUnfinishedMessages` bytes may come before that. */
   unpublish(): void {
     this.#sink = undefined
     this.#mayReceive = this.#received + maxUnfinishedMessages
@@ -149,10 +144,7 @@ export class RtmpProtocol {
     this.#sink?.flush()
   }
 
-  /**
-   * Passes the bytes of the handshake to the library, and no byte more: its own reader of chunks would parse
-   * the rest. Returns the rest.
-   */
+  /** Passes the handshake to the library and returns the rest, which its own chunk reader must not parse. */
   #withoutHandshake(bytes: Buffer): Buffer {
     if (this.#handshakeLeft === 0 || bytes.length === 0) return bytes
     if (this.#handshakeLeft === handshakeBytes && bytes[0] !== rtmpVersion)
