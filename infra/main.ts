@@ -43,7 +43,7 @@ async function main(): Promise<number> {
 
 /**
  * Resolves at the first request to shut down: a signal, or the end of the process that started this one. A
- * second Ctrl-C ends everything at once.
+ * second Ctrl-C calls `kill` and ends this process.
  */
 function shutdownRequested(kill: () => void): Promise<undefined> {
   return new Promise((resolve) => {

@@ -20,7 +20,7 @@ export function shareOf<Settings extends SharedLimits>(settings: Settings, count
 
 const variable = 'NOWCAST_EDGE_WORKER'
 
-/** Environment of a worker. It contains all settings, secrets included, so that all workers have the same. */
+/** Returns the environment of a worker. It contains all settings, so that all workers have the same. */
 export const workerEnvironment = (settings: SharedLimits): NodeJS.ProcessEnv => ({
   ...process.env,
   [variable]: JSON.stringify(settings),

@@ -10,7 +10,7 @@ export interface WorkerSettings extends ServingSettings {
   logLevel: string
 }
 
-/** Time between two reports of views, ms; well below the window in which viewers count. */
+/** Time between two reports of views, experience and new viewers, ms. */
 const reportEveryMs = 500
 
 /** Maximum time to wait for the metrics of all workers, ms. */
@@ -19,10 +19,10 @@ const gatherMs = 2000
 const now = () => performance.now()
 const send = (message: FromWorker) => void process.send?.(message)
 
-/** Starts one of the processes that serve viewers on a shared port. */
+/** Starts serving viewers in this process, one of several on a shared port. */
 export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
   const views = createRecentViews()
-  /** Decided by the process that started this one, so that all workers do the same. */
+  /** Set by the process that started this one, so that all workers do the same. */
   const overload = { state: noOverload }
   let joined: number[] = []
   const poolMetrics = createPoolMetrics()

@@ -46,7 +46,8 @@ const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?
 interface Holder {
   pid: number
   /**
-   * Start time of the process, in the format of the system. A later process with the same id has another one.
+   * Start time of the process, in the format of the system; empty when unknown. A later process with the same
+   * id has a different one.
    */
   startedAt: string
 }
@@ -123,7 +124,7 @@ function removeStaleLock(path: string, stale: string) {
   }
 }
 
-/** Returns the start time of a process; undefined when the process does not exist or has ended. */
+/** Returns the start time of a process; undefined when there is no such process or it is a zombie. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {

@@ -5,14 +5,14 @@ import { createLog, type Log } from '../../core/process/log.ts'
 export type LogOutput = (role: string, line: string) => void
 
 /**
- * Output for files and log collectors: one JSON object per line. A line that is not JSON, such as from a
- * crash of Node itself, is wrapped in an object.
+ * Creates the output for files and log collectors: one JSON object per line. A line that is not JSON, such as
+ * from a crash of Node itself, is wrapped in an object.
  */
 export function createJsonOutput(stream: Writable): LogOutput {
   return (role, line) => stream.write(`${isJson(line) ? line : JSON.stringify(wrap(role, line))}\n`)
 }
 
-/** Output for a terminal: time, level, role, message, then the other fields. */
+/** Creates the output for a terminal: time, level, role, message, then the other fields. */
 export async function createTerminalOutput(stream: Writable): Promise<LogOutput> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
@@ -32,7 +32,7 @@ function paint(role: string): string {
   return `\u001b[${colours[role] ?? 90}m${role.padEnd(10)}\u001b[0m`
 }
 
-/** Creates a log for the supervisor's own process. It writes to the same output as the roles. */
+/** Creates a log of the supervisor's process. It writes to the same output as the roles. */
 export function createOutputLog(role: string, level: string, output: LogOutput): Log {
   return createLog(role, level, { write: (line) => output(role, line.trimEnd()) })
 }

@@ -27,7 +27,7 @@ const checks = {
 /**
  * Runs all checks at the same time and prints the output of those that fail. Resolves with whether all
  * passed.
- * @param {string} node
+ * @param {string} node path of Node
  */
 export async function runChecks(node) {
   const results = await Promise.all(

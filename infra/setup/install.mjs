@@ -5,9 +5,9 @@ import { SetupError, say } from './say.mjs'
 /** @typedef {import('./programs.mjs').Program} Program */
 
 /**
- * Installs missing programs with the system's package manager, without asking for anything. When that is not
- * possible, a SetupError says what to install by hand.
+ * Installs missing programs with apt-get or brew, without asking for anything.
  * @param {readonly Program[]} needed
+ * @throws {SetupError} when that fails; the message says what to install by hand
  */
 export async function setUpPrograms(needed) {
   const missing = needed.filter((program) => findProgram(program) === undefined)
@@ -43,7 +43,7 @@ async function installWithApt(missing) {
 
   say(`installing ${namesOf(missing)} (apt-get install ${packages.join(' ')})`)
   if ((await install()).ok) return
-  // A new machine has no package lists, and the lists of an old one may name packages that no longer exist.
+  // A new machine has no package lists, and old lists may name versions that no longer exist.
   say('updating the package lists (apt-get update)')
   await apt('update', '-qq', '-o', 'DPkg::Lock::Timeout=300')
   const { ok, output } = await install()

@@ -5,7 +5,10 @@ import { runQuietly, tailOf } from './run.mjs'
 import { SetupError, say } from './say.mjs'
 import { createStamp, hashOf } from './stamp.mjs'
 
-/** Installs the npm packages of the lock file, unless exactly these are installed. */
+/**
+ * Installs the npm packages of the lock file, unless exactly these are installed.
+ * @throws {SetupError} when npm fails
+ */
 export async function setUpPackages() {
   const lock = inRoot('package-lock.json')
   const stamp = createStamp(

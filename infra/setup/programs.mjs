@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
  * @typedef {object} Program
  * @property {string} name as users know it
  * @property {readonly string[]} commands names on the PATH; one is enough
- * @property {readonly string[]} [places] other paths where it may be; `*` matches one folder name
+ * @property {readonly string[]} [places] other paths where it may be; one folder name may contain a `*`
  * @property {string} apt package on Debian and Ubuntu
  * @property {readonly string[]} brew arguments of `brew install`
  */
@@ -35,7 +35,8 @@ export const programs = {
 
 /**
  * Searches the PATH, then the program's other places. Returns undefined when the program is not installed.
- * @param {Program} program @returns {string | undefined}
+ * @param {Program} program
+ * @returns {string | undefined}
  */
 export function findProgram({ commands, places = [] }) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')

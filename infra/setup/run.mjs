@@ -38,7 +38,7 @@ export function tailOf(output, lines = 20) {
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
  * @param {NodeJS.Signals} [interrupt] signal to send for a SIGINT; roles with an IPC channel ignore SIGINT
- * @returns {Promise<number>} the exit code
+ * @returns {Promise<number>} the exit code; 130 after SIGINT, 1 after another signal
  */
 export function runInstead(command, args, options, interrupt = 'SIGINT') {
   return new Promise((resolve, reject) => {
@@ -52,8 +52,8 @@ export function runInstead(command, args, options, interrupt = 'SIGINT') {
 }
 
 /**
- * Calls `act` when npm has ended. npm starts a shell between itself and this process. The shell does not
- * forward signals but ends, and then this process has another parent.
+ * Calls `act` when npm has ended, if npm started this process. There is a shell between npm and this process.
+ * A signal ends that shell but is not passed on, and this process then has another parent.
  * @param {() => void} act
  */
 function whenNpmIsGone(act) {

@@ -21,7 +21,11 @@ export async function setUp(needed = [programs.ffmpeg, programs.redis], { player
   return node
 }
 
-/** Builds the pages that the manager serves, unless their sources are unchanged. @param {string} node */
+/**
+ * Builds the pages that the manager serves, unless their sources are unchanged since the last build.
+ * @param {string} node path of Node
+ * @throws {SetupError} when the build fails
+ */
 async function setUpPlayer(node) {
   const config = inRoot('player', 'vite.config.ts')
   if (!existsSync(config)) return

@@ -7,7 +7,9 @@ export interface Child {
    * Resolves when the process can do its work. Rejects with a message for the operator when it cannot start.
    */
   ready: Promise<void>
-  /** Resolves when the process has ended, with its exit code or signal as a text for the log. */
+  /**
+   * Resolves when the process has ended, with its exit code, its signal or the error of its start as a text.
+   */
   ended: Promise<string>
   /** Asks the process to end in order, without waiting. */
   stop(): void

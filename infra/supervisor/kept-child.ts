@@ -15,7 +15,10 @@ export interface KeptChild {
    * Resolves when the first run is ready. Rejects when the first run fails to start, and then none follows.
    */
   ready: Promise<void>
-  /** Asks the process to end and resolves when it has ended. Kills it and its descendants after `graceMs`. */
+  /**
+   * Asks the process to end and resolves when it has ended. Kills it and its descendants after `graceMs`. It
+   * is not started again.
+   */
   stop(graceMs: number): Promise<void>
   /** Kills the process and its descendants. */
   kill(): void

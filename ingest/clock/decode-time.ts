@@ -23,7 +23,7 @@ export class DecodeTime {
   /** Time from decoding to presentation of the newest frame, ms, after correction. */
   compositionMs = 0
 
-  /** `onCorrection` is called for each correction with its size. */
+  /** `onCorrection` is called for each correction with its size, ms. */
   constructor(onCorrection: (amountMs: number) => void = () => {}) {
     this.#onCorrection = onCorrection
   }

@@ -102,8 +102,7 @@ export class SessionClock {
   #follow(track: ClockTrack, wall: number) {
     const ahead = track.exact - wall
     if (!this.#zero.isFixed) {
-      // A packet that is early shows that those before it were delayed, because none can arrive before its
-      // time.
+      // An early packet shows that those before it were delayed, because none can arrive before its time.
       if (ahead > 0) this.#zero.moveBack(ahead, track.arrivedAt)
       return
     }

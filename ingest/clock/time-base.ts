@@ -15,10 +15,12 @@ export interface BaseStart {
  * another base.
  */
 export class TimeBase {
-  /** Newest timestamp, 32 bits; and how far it is from the first one, ms, across wraps. */
+  /** Newest timestamp, 32 bits, and `elapsedRaw`. */
   #raw: number
   #unwrapped = 0
-  /** Session time of the first timestamp, ms; and session time for each ms of timestamps. */
+  /**
+   * Session time of the first timestamp at the present rate, ms; and session time for each ms of timestamps.
+   */
   #offset: number
   #rate: number
   usedAt: number

@@ -85,8 +85,8 @@ export class FrameRate {
 }
 
 /**
- * Rounds to the nearest common rate if it is within `tolerance`, a fraction of `rate`; otherwise to three
- * decimals.
+ * Rounds to the nearest common rate if it is within `tolerance`, a fraction of `rate`. The result has at most
+ * three decimals.
  */
 function roundToCommon(rate: number, tolerance: number, common: readonly number[]): number {
   const nearest = common.reduce((best, each) => (Math.abs(each - rate) < Math.abs(best - rate) ? each : best))

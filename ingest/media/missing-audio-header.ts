@@ -2,7 +2,7 @@
 const patience = 48
 /** Number of samples in a frame of AAC-LC. */
 const frameSamples = 1024
-/** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. */
+/** Sampling frequencies by their index (ISO/IEC 14496-3 table 1.18), Hz. 7350 is left out. */
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
 ]

@@ -1,5 +1,5 @@
 /**
- * Thrown for media that cannot be transcoded here. `message` goes to the encoder and says what to choose
+ * Thrown for media that cannot be transcoded here. The publisher gets `message`, which says what to choose
  * instead.
  */
 export class UnsupportedMedia extends Error {

@@ -17,7 +17,9 @@ import { unitOf, type VideoUnit } from './video-unit.ts'
 
 /** Frame type of a command frame, which contains no picture (FLV specification 10.1, annex E.4.3.1). */
 const commandFrame = 5
-/** Bytes before the body of an H.264 packet: frame type and codec, packet type, composition time. */
+/**
+ * Number of bytes before the body of an H.264 packet: frame type and codec, packet type, composition time.
+ */
 const avcHeaderBytes = 5
 /** Number of frames without a codec header after which the owner of the channel is informed. */
 const maxHeadlessFrames = 100
@@ -131,7 +133,10 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
   }
 }
 
-/** Whether a packet contains a codec header or a frame; others end a sequence or describe colours. */
+/**
+ * Whether a packet contains a codec header or a frame. Others are for example metadata or the end of a
+ * sequence.
+ */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'
 

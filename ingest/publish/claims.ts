@@ -30,7 +30,10 @@ export function createClaims(
   }
 
   return {
-    /** Claims a channel for a session. Returns false when another session has the channel. */
+    /**
+     * Claims a channel for a session; with `takeover` even from another session. Returns false when another
+     * session has the channel.
+     */
     async acquire({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
       if (held.has(channelId) && !takeover) return false
       held.set(channelId, sessionId)

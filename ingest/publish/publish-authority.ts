@@ -18,8 +18,7 @@ interface PublishRequest {
 
 export interface PublishAuthority {
   /**
-   * Opens a session, or returns why the publisher is refused. Never rejects: when the key cannot be checked,
-   * that is a refusal too.
+   * Opens a session, or returns why the publisher is refused. A key that cannot be checked is a refusal too.
    */
   authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
 }

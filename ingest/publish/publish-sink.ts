@@ -8,7 +8,9 @@ export interface PublishSink {
    * is the time of arrival, ms of the monotonic clock.
    */
   receive(type: number, timestamp: number, tag: Buffer, now: number): void
-  /** Called when all messages of one read of the socket were received, so that they can be sent together. */
+  /**
+   * Called when all messages of one read of the socket have been received, so that they can be sent together.
+   */
   flush(): void
 }
 

@@ -1,6 +1,6 @@
 /** Why a connection ended without a session. The log line and the metric contain this word. */
 export type RefusalReason =
-  /** There were `maxConnections` or `maxConnectionsPerAddress` connections. */
+  /** All `maxConnections` or `maxConnectionsPerAddress` connections were in use. */
   | 'too_many_connections'
   /** The bytes are not RTMP, or break its rules. */
   | 'protocol_error'

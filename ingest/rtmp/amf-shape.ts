@@ -4,7 +4,7 @@ import { ProtocolViolation } from './protocol-violation.ts'
 
 const malformed = (why: string) => new ProtocolViolation('protocol_error', `AMF0: ${why}`)
 
-/** Type markers of values whose length is part of the value (AMF 0 specification, section 2). */
+/** Type markers of values of variable length (AMF 0 specification, section 2). */
 const text = 0x02
 const object = 0x03
 const ecmaArray = 0x08

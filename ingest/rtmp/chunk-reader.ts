@@ -11,15 +11,15 @@ import { maxAbandonedMessages, maxChunkSize, maxChunkStreams } from './limits.ts
 import { ProtocolViolation } from './protocol-violation.ts'
 
 /**
- * Receives a complete message. `tag` contains its payload at the place that it has in an FLV tag; the header
- * of the tag is still empty. `timestamp` is absolute, ms, 32 bits.
+ * Receives a complete message. `tag` is an FLV tag that contains its payload; the header of the tag is still
+ * empty. `timestamp` is absolute, ms, 32 bits.
  */
 export type OnMessage = (type: number, timestamp: number, streamId: number, tag: Buffer) => void
 
 export interface ChunkLimits {
   /** Maximum length of a message of this type, bytes. */
   maxMessage(type: number): number
-  /** Maximum total length of the messages of which only the beginning has arrived, bytes. */
+  /** Maximum total length of the messages that have begun and are not complete, bytes. */
   maxUnfinished(): number
 }
 
@@ -29,8 +29,8 @@ const headerLengths = [11, 7, 3, 0] as const
 const nothing = Buffer.alloc(0)
 
 /**
- * Assembles messages from the chunks of a connection (Adobe RTMP 1.0 section 5.3). Each payload is copied
- * once, to its place in an FLV tag, so that forwarding the tag needs no further copy.
+ * Assembles messages from the chunks of a connection (Adobe RTMP 1.0 section 5.3). Each payload is copied to
+ * its place in an FLV tag, so that forwarding the tag needs no further copy.
  */
 export class ChunkReader {
   readonly #limits: ChunkLimits

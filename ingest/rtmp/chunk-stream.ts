@@ -4,7 +4,7 @@
  */
 export interface ChunkStream {
   timestamp: number
-  /** Time field of the last header. It is an absolute time in a chunk of type 0, otherwise a delta. */
+  /** Time field of the last header, ms: an absolute time in a chunk of type 0, otherwise a delta. */
   timeField: number
   isAbsolute: boolean
   hasExtendedTime: boolean
@@ -30,11 +30,11 @@ export const newChunkStream = (): ChunkStream => ({
 
 /** Value of the time field which means that an extended timestamp follows (RTMP 1.0 section 5.3.1.3). */
 export const extendedTime = 0xffffff
-/** Maximum absolute time that a message without a time field repeats as a delta, ms; see `deltaOf`. */
+/** Maximum absolute time that counts as the delta of a message without a time field, ms; see `deltaOf`. */
 const maxFirstDelta = 1000
 
 /**
- * Parses the id of a chunk stream, whose basic header has `extra` bytes after the first (RTMP 1.0 section
+ * Returns the id in the basic header at `at`, which has `extra` bytes after its first (RTMP 1.0 section
  * 5.3.1.1).
  */
 export function chunkStreamId(bytes: Buffer, at: number, extra: number): number {

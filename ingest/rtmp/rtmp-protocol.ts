@@ -229,7 +229,7 @@ export class RtmpProtocol {
     else this.#chunks.abort(value)
   }
 
-  /** Responds to a ping request with its own timestamp (RTMP 1.0 section 7.1.7). */
+  /** Responds to a ping request with the timestamp of the request (RTMP 1.0 section 7.1.7). */
   #userControl(payload: Buffer) {
     if (payload.length < 6 || payload.readUInt16BE(0) !== pingRequest) return
     const header = Buffer.from('020000000000060400000000', 'hex')
