@@ -55,7 +55,9 @@ const liveOf = async (slug: string) => (await manager.get<ChannelView>(`/v1/chan
 const stopOf = (sessionId: string) =>
   waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
 
-/** What one edge reports about its viewers: one join, and 9 s of playback. */
+/**
+ * Returns what one edge reports: a join that took `joinMs`, and 9 s of playback with `stalledMs` of stalls.
+ */
 function reported(joinMs: number, stalledMs: number): Experience {
   const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
   addValue(sketchOf(experience, 'joinMs'), joinMs)

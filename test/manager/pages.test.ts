@@ -40,7 +40,7 @@ afterAll(async () => {
 /** Requests a page as a browser does, without the admin token. */
 const visit = <Body>(url: string, headers = {}) => manager.get<Body>(url, { authorization: '', ...headers })
 
-/** The configuration that the page's script reads. */
+/** Returns the configuration that the page's script reads; null when the page has none. */
 function configIn(html: string): unknown {
   const [, json] = /id="nowcast-config">(.*?)<\/script>/s.exec(html) ?? []
   return JSON.parse(json ?? 'null')

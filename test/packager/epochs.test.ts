@@ -12,7 +12,9 @@ import { makeTempDir } from '../kit/temp-dir.ts'
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
-/** Returns ffmpeg's complaints about the media of one epoch. */
+/**
+ * Returns the warnings and errors of ffmpeg about the listed media of one epoch; empty when there are none.
+ */
 function complaints(stream: RenditionStream, epoch: number): string {
   const media = stream.window.listed
     .filter((segment) => segment.epoch === epoch)

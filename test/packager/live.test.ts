@@ -49,7 +49,9 @@ async function playlistUris() {
   return parsed.variants.map(({ uri }) => new URL(uri, base + multivariantPath(server.slug)).pathname)
 }
 
-/** Returns the number of the last part in a playlist, listed or hinted. */
+/**
+ * Returns segment and part number of the last part in a playlist of 180p, listed or hinted; NaN without one.
+ */
 function lastPart(playlist: string) {
   const [, msn, part] = [...playlist.matchAll(/URI="1\/180p\/(\d+)\.(\d+)\.m4s"/g)].at(-1) ?? []
   return { msn: Number(msn), part: Number(part) }

@@ -17,10 +17,10 @@ afterAll(() => directory.remove())
 interface Case extends SourceOptions {
   name: string
   partMs: number | null
-  /** Measured duration of a frame. */
+  /** Duration of a video frame, ms. */
   frameMs: number
   partTargetMs: number | null
-  /** Number of segments that are published. */
+  /** Expected number of segments. */
   segments: number
   /** Whether frames are missing, so that a part may be shorter than 85 % of the part target. */
   isUneven?: boolean
@@ -107,7 +107,7 @@ async function pack({ name, partMs, frameMs, ...source }: Case) {
   return { path, presentation, failures }
 }
 
-/** Returns the parts of a rendition, each with the init segment before it. */
+/** Returns the listed parts of a rendition, each with the init segment before it. */
 function partsOf(presentation: Presentation, name: string): Buffer[] {
   const stream = presentation.streams.get(name)
   const init = stream?.init(1)
@@ -115,7 +115,7 @@ function partsOf(presentation: Presentation, name: string): Buffer[] {
   return stream.window.listed.flatMap(({ parts }) => parts.map(({ data }) => Buffer.concat([init, data])))
 }
 
-/** Returns a whole rendition: init segment and all segments. */
+/** Returns the init segment of a rendition and all listed segments. */
 const wholeOf = (presentation: Presentation, name: string) =>
   Buffer.concat([
     presentation.streams.get(name)?.init(1) ?? Buffer.alloc(0),
@@ -143,7 +143,7 @@ const sourceTimes = (path: string) =>
     .map((line) => Math.round(Number.parseFloat(line) * 1000))
     .toSorted((a, b) => a - b)
 
-/** Returns how many frames ffmpeg decodes, and its complaints about the file. */
+/** Decodes a file. Returns the number of video frames, and the warnings and errors of ffmpeg. */
 function decode(file: Buffer) {
   const path = join(directory.path, 'whole.mp4')
   writeFileSync(path, file)

@@ -5,12 +5,12 @@ import { useStage } from '../kit/sources/stage.ts'
 
 const stage = useStage()
 
-/** When clocks change, ms after the start. */
+/** Time after the start at which timestamps change or pass a limit, ms. */
 const changeMs = 2500
 const hour = 3_600_000
 const changed = (ms: number, change: number) => (ms < changeMs ? ms : ms + change)
 
-// Several at a time, because each takes seconds of real time.
+// The tests run at the same time, because each takes seconds of real time.
 describe.concurrent('viewers see everything at the right time when timestamps', () => {
   test.each<[string, (ms: number) => number, Partial<PacedOptions>]>([
     ['pass 2^24', (ms) => ms + 2 ** 24 - changeMs, { chunkSize: 128 }],

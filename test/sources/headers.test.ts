@@ -24,7 +24,7 @@ const sets = () => parameterSetsIn(encodeMessages())
 const withUnits = ({ payload }: MediaMessage, ...units: Buffer[]) =>
   bytes(payload.subarray(0, 5), avcSample(...units))
 const annexB = (units: readonly Buffer[]) => bytes(...units.flatMap((unit) => [[0, 0, 0, 1], unit]))
-/** A header of ADTS for 48 kHz stereo, before a frame of AAC. */
+/** Returns a frame of AAC after an ADTS header for 48 kHz stereo. */
 const adts = (frame: Buffer) => {
   const length = frame.length + 7
   return bytes(
@@ -33,7 +33,10 @@ const adts = (frame: Buffer) => {
   )
 }
 
-/** H.264 in the form of enhanced RTMP. `head` makes what is before the FourCC, of frame and packet type. */
+/**
+ * Returns a change of H.264 to enhanced RTMP. `head` returns the bytes before the FourCC; `frameType` is
+ * already in their upper four bits. `more` follows the FourCC.
+ */
 const enhanced =
   (head: (frameType: number, packetType: number) => number[], more: number[] = []): Change =>
   (message) => {
@@ -136,7 +139,7 @@ async function expectShown(messages: readonly MediaMessage[], options: ShowOptio
 const changed = (isMeant: (message: MediaMessage) => boolean, change: Change) =>
   withPayloads(encodeMessages(), (message) => (isMeant(message) ? change(message) : [message.payload]))
 
-// Several at a time, because each takes seconds of real time.
+// The tests run at the same time, because each takes seconds of real time.
 describe.concurrent('a publisher is shown that sends', () => {
   test.each(pictureForms)('pictures with %s', async (_what, change) => {
     await expectShown(changed(isVideo, change))

@@ -22,21 +22,21 @@ const delayed = (
     .map((each) => (isMeant(each) ? { ...each, at: each.at + ms, timestamp: each.timestamp + ms } : each))
     .toSorted((one, other) => one.at - other.at)
 
-/** Begins with one source and continues with another from a time on, ms, with its headers. */
+/** Joins two sources: the first until `ms`, then the headers of the second and its media from `ms` on. */
 const joined = (first: readonly MediaMessage[], second: readonly MediaMessage[], ms: number) => [
   ...first.filter(({ at }) => at < ms),
   ...second.filter(isHeader).map((header) => ({ ...header, at: ms, timestamp: ms })),
   ...second.filter((message) => message.at >= ms && !isHeader(message)),
 ]
 
-/** Captions of CEA-608 in an SEI unit behind its length (ATSC A/53 part 4 section 6.2.3). */
+/** An SEI unit with CEA-608 captions, after the length of the unit (ATSC A/53 part 4 section 6.2.3). */
 const captions = Buffer.from('0000001206040eb500314741393403' + '41fffc942cff80', 'hex')
 const interlaced = [
   ...['-vf', 'tinterlace=interleave_top', '-flags', '+ildct+ilme', '-x264opts', 'tff=1'],
   ...['-preset', 'veryfast', '-tune', 'fastdecode'],
 ]
 
-// Several at a time, because each takes seconds of real time.
+// The tests run at the same time, because each takes seconds of real time.
 describe.concurrent('viewers see', () => {
   test('a picture that begins 2 s after the sound', async () => {
     const shown = await stage().show(delayed(encodeMessages(), 2000, isVideo))

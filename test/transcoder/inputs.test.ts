@@ -19,7 +19,7 @@ interface ProbedStream {
   nb_read_frames: string
 }
 
-/** Decodes the media of the newest epoch of a rendition. */
+/** Decodes the listed media of the newest epoch of a rendition. Returns what ffprobe prints about it. */
 async function probe(session: TestSession, rendition: string): Promise<ProbedStream> {
   const { segments } = await session.playlist(rendition)
   const newest = segments.at(-1)
@@ -86,7 +86,7 @@ describe.concurrent('plays', () => {
   })
 
   test('variable frame rate', async () => {
-    // In each second, all frames of the first half and every fifth frame of the second half.
+    // Keeps all frames of the first half of each second, and every fifth frame of the second half.
     const vfr = [
       '-vf',
       "select='lt(mod(t,1),0.5)+not(mod(n,5))'",

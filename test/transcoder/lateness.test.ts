@@ -7,8 +7,8 @@ import { waitFor } from '../kit/wait-for.ts'
 const fixture = useTranscoderFixture()
 
 /**
- * A program that runs in place of ffmpeg. In its first run it reads a fifth of the media that arrives,
- * however fast the machine is. In later runs it reads all of it.
+ * A script that replaces ffmpeg. Its first transcode reads media at a fifth of real-time speed. Later ones
+ * have no limit.
  */
 const slowAtFirst = fixture.writeScript(
   'slow-at-first',
@@ -19,7 +19,7 @@ exec ffmpeg "$@"`,
 
 test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
   const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
-  // The file is encoded before the test, so that a busy machine cannot slow the source down.
+  // The file is encoded before the session, so that encoding it does not slow the source down.
   const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
   await using session = await fixture.startSession({
     args: ['-re', '-i', file, '-c', 'copy'],
@@ -28,7 +28,7 @@ test('a transcode that falls far behind skips to the newest media, and its lag i
     expectedGopMs: 8000,
   })
   await session.originWhere('live', ({ state }) => state === 'live')
-  // Media that waits in buffers between ingest and transcoder counts as late, too.
+  // Media that waits in buffers between ingest and transcoder also counts as late.
   await session.originWhere('late', ({ health }) => health.overloaded && health.behindMs > 3000)
   await waitFor(
     'media to be skipped',

@@ -32,13 +32,14 @@ function build(job: FfmpegJob): Command {
   return command
 }
 
-/** Returns the complete arguments of ffmpeg, without its name. */
+/** Returns the complete arguments of ffmpeg, without the program name. */
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
- * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is closed. ffmpeg leads a
- * process group of its own, so that Ctrl-C in a terminal does not end it before its session. The checks of
- * the library are skipped: they would run ffmpeg several times before each start, and misread newer versions.
+ * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is discarded. ffmpeg leads a
+ * process group of its own, so that Ctrl-C in a terminal does not reach it. The checks of the library are
+ * skipped: they would run ffmpeg several times before each start, and misread newer versions. @throws Error
+ * when the library does not start the process
  */
 export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
   const command = build(job)
@@ -53,7 +54,7 @@ export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
     started.once('exit', (code) => end(code === 0 ? null : new Error(`ffmpeg ended with ${code}`)))
     onProcess(started)
   }
-  // The caller observes the exit of the child. Without a listener this event would be thrown.
+  // Without a listener, an `error` event would throw. The caller observes the exit of the child itself.
   command.on('error', () => {})
   command.run()
   if (child === undefined) throw new Error('ffmpeg was not started')

@@ -8,16 +8,16 @@ import { startFfmpeg } from './process.ts'
 /** Settings of ffmpeg that are the same for all sessions of a process. */
 export interface FfmpegSettings {
   path: string
-  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+  /** Maximum time without output of ffmpeg while it has input, ms. After that it counts as hung. */
   stallMs: number
 }
 
 export interface EncoderRunOptions extends FfmpegSettings {
   job: FfmpegJob
-  /** Earliest presentation time of the output, ms. */
+  /** Time at which the output is expected to begin, ms. It completes the 31-bit timestamps of FLV. */
   fromMs: number
   log: Log
-  /** Receives the packets of the output in order. Renditions that are not open are held back. */
+  /** Receives the packets of open renditions, those of each rendition in order. */
   onUnit(rendition: string, unit: MediaUnit): void
 }
 

@@ -13,7 +13,7 @@ export interface EncoderOptions {
   input: EncoderInput
   /** Returns the job of a run whose output begins at `fromMs`. */
   jobFrom(fromMs: number): FfmpegJob
-  /** Earliest presentation time of the output of the first run, ms. */
+  /** Presentation time at which the output of the first run begins, ms. Audio may begin a little earlier. */
   fromMs: number
   /**
    * Returns the frames that a new run reads first: the newest of the source, beginning with one that can be
@@ -23,13 +23,11 @@ export interface EncoderOptions {
   retries: RetryPolicy
   metrics: { runs: { inc(): void }; failures: { inc(): void }; skips: { inc(): void } }
   log: Log
-  /** Receives the packets of the output. */
+  /** Receives the packets of open renditions. */
   onUnit(rendition: string, unit: MediaUnit): void
-  /**
-   * Returns the time up to which all renditions have received media, ms; undefined before the first frame.
-   */
+  /** Returns the time up to which all renditions have received media, ms; undefined while one has none. */
   receivedMs(): number | undefined
-  /** Called when a rendition receives no more packets, after `finish`. */
+  /** Called when an open rendition receives no more packets because the input has ended. */
   onFinished(rendition: string): void
   /** Called when too many runs failed within a minute. The encoder stops unless this returns true. */
   onTooManyFailures(detail: string): boolean
@@ -42,13 +40,13 @@ type State =
   | { kind: 'running'; run: EncoderRun; lateness: Lateness }
   /** The previous run failed; the next one starts after a delay. */
   | { kind: 'waiting'; timer: NodeJS.Timeout }
-  /** The source has ended, and ffmpeg is writing the rest. */
+  /** The input has ended, and ffmpeg is writing the rest of its output. */
   | { kind: 'finishing'; run: EncoderRun }
   | { kind: 'ended' }
 
 /**
- * Keeps ffmpeg running for a source, in one run after another. After a run that died or hung, the next
- * continues where its output ended. After a run that was too late, the next begins at the newest keyframe.
+ * Keeps ffmpeg running for a source, in one run after another. A run that dies, hangs or is too late is
+ * replaced by another, which first reads `backlog`. Video that the packager already has is not encoded again.
  */
 export class Encoder {
   readonly #options: EncoderOptions
@@ -67,7 +65,7 @@ export class Encoder {
     return this.#options.renditions
   }
 
-  /** Process id of ffmpeg; undefined while no run is active. */
+  /** Process id of ffmpeg; undefined between runs and after the end of the input. */
   get pid(): number | undefined {
     return this.#state.kind === 'running' ? this.#state.run.pid : undefined
   }
@@ -80,7 +78,9 @@ export class Encoder {
     else if (this.#state.kind === 'ended') this.#finished()
   }
 
-  /** Passes the next unit of the source to ffmpeg. Without a run it is dropped, because `backlog` has it. */
+  /**
+   * Passes the next unit of the source to ffmpeg. Between runs it is dropped: the next run reads `backlog`.
+   */
   feed(unit: MediaUnit): void {
     if (this.#state.kind !== 'running') return
     const { run } = this.#state
@@ -89,8 +89,8 @@ export class Encoder {
   }
 
   /**
-   * Skips to the newest media when the output is too far behind. `sourceMs`: newest time of the source;
-   * `gopMs`: its longest GOP.
+   * Skips to the newest media when the output is too far behind. `sourceMs`: newest time of the source, ms;
+   * `gopMs`: length of its longest GOP, ms.
    */
   check({ sourceMs, gopMs }: { sourceMs: number; gopMs: number }): void {
     const receivedMs = this.#options.receivedMs()
@@ -167,8 +167,8 @@ export class Encoder {
   }
 
   /**
-   * Stops a run that is too late. The next run begins at the newest keyframe, and viewers miss what is
-   * between.
+   * Replaces a run that is too late. The next run reads only `backlog` and what follows. Viewers miss older
+   * media that was not yet encoded.
    */
   #skip(run: EncoderRun) {
     this.#options.metrics.skips.inc()

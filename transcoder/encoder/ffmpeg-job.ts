@@ -2,7 +2,7 @@ import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version
 import { encodedVideo, type TranscodePlan, type VideoRendition } from '../plan/plan.ts'
 import { keyframeToleranceMs } from './timed-keyframes.ts'
 
-/** Presets of libx264 that can encode in real time. */
+/** Presets of libx264 that the settings allow, fastest first. Slower ones rarely encode in real time. */
 export const x264Presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
 export type X264Preset = (typeof x264Presets)[number]
 
@@ -11,7 +11,7 @@ export interface FfmpegJob {
   inputOptions: readonly string[]
   /** Filter graph; null when the run encodes no video. */
   filter: string | null
-  /** One per pipe, in their order. */
+  /** Outputs in the order of their pipes, which begin at `firstOutputPipe`. */
   outputs: readonly { rendition: string; options: readonly string[] }[]
 }
 
@@ -22,29 +22,32 @@ export interface VideoJobOptions {
   preset: X264Preset
   version: FfmpegVersion
   /**
-   * Presentation time of the first encoded frame, ms. Earlier frames are only decoded, because later ones
+   * Earliest presentation time of an encoded frame, ms. Earlier frames are only decoded, because later ones
    * refer to them.
    */
   fromMs: number
-  /** Time from `fromMs` to the first timed keyframe, and between timed keyframes; ms. */
+  /** Time from the first encoded frame to the first timed keyframe, and between timed keyframes; ms. */
   keyframesMs: { first: number; every: number }
 }
 
 /** File descriptor to which ffmpeg writes its progress. */
 export const progressPipe = 3
-/** File descriptor of the first output; the next outputs have the next ones. */
+/** File descriptor of the first output. Each further output has the next number. */
 export const firstOutputPipe = 4
 
-/** Ends probing after the first frame: the second slide of a slide show comes seconds later. */
+/**
+ * Probe size for very slow sources, bytes. It ends probing after the first frame, because the second one
+ * comes much later.
+ */
 const oneFrameBytes = '32'
 
-/** Options for media on stdin, with as little delay as ffmpeg allows. */
+/** Returns the options for media on stdin. They keep the delay of ffmpeg short. */
 const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
-  // `-fflags nobuffer` would drop the packets that were probed, which are the first GOP. Without `low_delay`
-  // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which must be larger than
-  // any keyframe.
+  // `-fflags nobuffer` would drop the packets that were probed, and with them the first keyframe. Without
+  // `low_delay` the decoder holds frames back. Probing ends after 50 ms of media or at `-probesize`. The
+  // default of 5 MB has room for a large keyframe.
   ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
@@ -52,8 +55,8 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
 ]
 
 /**
- * Options for FLV on an output. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
- * frame waits for the next one, which shows its duration.
+ * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
+ * frame would wait for the next one, which shows its duration.
  */
 const output = [
   ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
@@ -79,7 +82,7 @@ export function audioJob(rendition: string, input: InputFormat): FfmpegJob {
   return { inputOptions: inputOf(input), filter: null, outputs: [{ rendition, options }] }
 }
 
-/** Filters that convert HDR (PQ or HLG) to BT.709, for displays with the usual brightness of 100 cd/m². */
+/** Filters that convert HDR (PQ or HLG) to BT.709. `npl` is the nominal peak luminance, cd/m². */
 const toneMap = [
   'zscale=t=linear:npl=100',
   'format=gbrpf32le',
@@ -89,8 +92,8 @@ const toneMap = [
 ]
 
 /**
- * Builds the filter graph. Each size is scaled from the next larger one, which costs less than from the
- * source.
+ * Returns the filter graph. The largest size is scaled from the source, and each other size from the next
+ * larger one, which costs less.
  */
 function filterGraph(renditions: readonly VideoRendition[], plan: TranscodePlan, fromMs: number): string {
   const { deinterlaces, mapsTones, frameStep } = plan.picture
@@ -122,8 +125,8 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
     ...['-map', `[${rendition.name}]`, '-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency'],
     ...['-profile:v', options.preset === 'ultrafast' ? 'baseline' : 'high', '-bf', '0'],
     ...['-crf', '23', '-maxrate', bitrate, '-bufsize', bitrate],
-    // Keyframes are only where `-force_key_frames` puts them. `-g` is larger than any GOP, because it would
-    // add more.
+    // Without `isIntraOnly`, keyframes should be only where `-force_key_frames` puts them. `-g` would add one
+    // to a GOP of more than 600 frames.
     ...['-g', plan.picture.isIntraOnly ? '1' : '600', '-sc_threshold', '0'],
     ...['-force_key_frames', forcedKeyframes(plan, options.keyframesMs)],
     // ffmpeg would otherwise add and drop frames for the rate that it guessed while probing, such as 29.917.
@@ -135,8 +138,8 @@ function videoOptions(rendition: VideoRendition, plan: TranscodePlan, options: V
 }
 
 /**
- * Returns the expression for `-force_key_frames`; `t` is the time since the first encoded frame. It must
- * choose the same frames as `createTimedKeyframes`, by which the packager cuts segments.
+ * Returns the value of `-force_key_frames`. In the expression, `t` is the time since the first encoded frame,
+ * s. It must choose the same frames as `createTimedKeyframes`, because the packager cuts segments there.
  */
 function forcedKeyframes(
   { keyframes, fps }: TranscodePlan,

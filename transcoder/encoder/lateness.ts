@@ -20,8 +20,8 @@ const graceMs = 8000
 export type Lateness = ReturnType<typeof createLateness>
 
 /**
- * Decides when a transcode is so late that it must skip media. A machine that cannot keep up must lose
- * something. Without skipping it would lose latency, for all viewers until the end of the session.
+ * Decides when a transcode is so late that it must skip media. Without skipping, the latency of all viewers
+ * would stay high. `startedAt`: start of the run, by the clock of the samples.
  */
 export function createLateness(startedAt: number) {
   let first: LatenessSample | undefined

@@ -2,8 +2,8 @@ import type { AudioCodec } from '../../core/media/codec/audio-format.ts'
 import type { VideoCodec } from '../../core/media/codec/video-config.ts'
 
 /**
- * Element ids of Matroska (RFC 9559). This file writes one track and a cluster per frame, for codecs that
- * older versions of ffmpeg cannot read from FLV. The sizes of growing elements are unknown.
+ * Element ids of Matroska (RFC 9559). Only what one track needs is written: a segment of unknown size, with
+ * one cluster for each frame.
  */
 
 const id = {
@@ -37,7 +37,7 @@ const [videoType, audioType] = [1, 2]
 const keyframeFlag = 0x80
 /** Length of a tick, ns: one millisecond, so that times need no conversion. */
 const timestampScaleNs = 1_000_000
-/** Size field of an element that still grows (RFC 8794 section 6.2). */
+/** Size field of an element whose size is not known in advance (RFC 8794 section 6.2). */
 const unknownSize = Buffer.from('01ffffffffffffff', 'hex')
 
 const codecIds: Record<VideoCodec | AudioCodec, string> = {
@@ -94,7 +94,10 @@ export function matroskaHeader({ codec, record, video, audio }: MatroskaTrack): 
   ])
 }
 
-/** Returns a cluster with one frame. `shownAtMs` is its presentation time; Matroska has no times below 0. */
+/**
+ * Returns a cluster with one frame. A presentation time below 0 becomes 0, because clusters have no such
+ * times.
+ */
 export function matroskaFrame(shownAtMs: number, isKeyframe: boolean, frame: Buffer): Buffer {
   const block = Buffer.from([0x80 | trackNumber, 0, 0, isKeyframe ? keyframeFlag : 0])
   return element(

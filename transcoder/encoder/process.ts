@@ -11,25 +11,31 @@ import { createStderrTail, type StderrLine } from './stderr-tail.ts'
 
 /** Why ffmpeg ended. The first cause counts. */
 export type FfmpegEnd =
-  /** Its input ended, and it wrote all its output. */
+  /** It ended by itself with status 0, normally because its input ended. */
   | { kind: 'finished' }
   /** `stop` was called. */
   | { kind: 'stopped' }
-  /** ffmpeg died or hung. `detail` contains the last lines of its stderr. */
+  /**
+   * ffmpeg did not start, died, hung, or wrote output that cannot be used. `detail` ends with the last lines
+   * of its stderr.
+   */
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {
   path: string
   job: FfmpegJob
   log: Log
-  /** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+  /** Maximum time without output of ffmpeg while it has input, ms. After that it counts as hung. */
   stallMs: number
 }
 
 /** Time from SIGTERM to SIGKILL, ms. */
 const graceMs = 1000
 
-/** Logs lines of ffmpeg. After its end was decided, they are only consequences. */
+/**
+ * Returns a function that logs a line of ffmpeg. After `ended`, lines are only consequences and become
+ * `debug`.
+ */
 function logLines(log: Log, pid: number | undefined, ended: AbortSignal) {
   const lines = createLineLimit()
   return ({ level, text }: StderrLine): void => {
@@ -51,7 +57,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   const outputs = createOutputs(child, job)
   let killTimer: NodeJS.Timeout | undefined
 
-  /** Notes why ffmpeg ends. Later causes are consequences of the first. */
+  /** Notes why ffmpeg ends. Later causes are ignored, because they are consequences of the first. */
   function end(reason: FfmpegEnd): void {
     if (!cause.signal.aborted) cause.abort(reason)
   }
@@ -74,7 +80,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   child.once('exit', (code) => {
     if (code !== 0) outputs.drain()
   })
-  // EPIPE after ffmpeg died. Its exit status contains the cause.
+  // EPIPE after ffmpeg died. The exit status shows the cause.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
   child.stdio[progressPipe]?.on(
@@ -84,13 +90,13 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
 
   return {
     pid,
-    /** Passes media to ffmpeg. Bytes that it does not read wait in memory; `queuedBytes` is their number. */
+    /** Passes media to ffmpeg. Has no effect once ffmpeg is ending. */
     write(chunk: Buffer): void {
       if (cause.signal.aborted || stdin.writableEnded) return
       stall.input(performance.now())
       stdin.write(chunk)
     },
-    /** Number of bytes that ffmpeg has not read yet. */
+    /** Number of bytes that wait in memory because the pipe to ffmpeg is full. */
     get queuedBytes(): number {
       return stdin.writableLength
     },
@@ -106,7 +112,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     /** Ends ffmpeg because its output cannot be used. */
     fail: (detail: string) => terminate({ kind: 'failed', detail }),
     stop: () => terminate({ kind: 'stopped' }),
-    /** Resolves when the process is gone and all its output was read. */
+    /** Resolves when the process is gone and its pipes are closed, or when it could not be started. */
     ended: exitOf(child).then((exit): FfmpegEnd => {
       endWatch()
       clearTimeout(killTimer)
@@ -116,15 +122,15 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   }
 }
 
-/** Finds the output pipe of each rendition. */
+/** >> */
 function createOutputs(child: ChildProcess, job: FfmpegJob) {
   const pipes = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   for (const pipe of pipes) pipe.on('error', () => {})
   return {
     of: (rendition: string) => pipes[job.outputs.findIndex((each) => each.rendition === rendition)],
     /**
-     * Reads all outputs and drops the bytes. The exit of the process is noticed only when its pipes were
-     * read.
+     * Reads all outputs to their end, because `close` comes only then. Output that nobody listens to is
+     * dropped.
      */
     drain(): void {
       for (const pipe of pipes) pipe.resume()
@@ -135,7 +141,10 @@ function createOutputs(child: ChildProcess, job: FfmpegJob) {
 const withLastWords = (end: FfmpegEnd, lastWords: string): FfmpegEnd =>
   end.kind === 'failed' && lastWords !== '' ? { ...end, detail: `${end.detail}: ${lastWords}` } : end
 
-/** Resolves when the process is gone and all its pipes are closed. */
+/**
+ * Resolves when the process is gone and its pipes are closed, or when it could not be started. `detail`
+ * describes how it ended.
+ */
 function exitOf(child: ChildProcess): Promise<{ ok: boolean; detail: string }> {
   return new Promise((resolve) => {
     child.once('error', (error) =>

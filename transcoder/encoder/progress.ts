@@ -1,6 +1,6 @@
 /** Progress of ffmpeg, which it reports once a second (`-progress`). */
 export interface Progress {
-  /** Number of video frames that the first output has. */
+  /** Number of frames in the first video output; 0 when ffmpeg reports none. */
   frame: number
   /** Time of the newest output, ms; null when there is no output yet. */
   outTimeMs: number | null

@@ -1,6 +1,6 @@
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 
-/** Number of failures of ffmpeg that a session survives within the window. */
+/** Maximum number of failures of one encoder within `failureWindowMs`. One more is too many. */
 const maxFailures = 4
 const failureWindowMs = 60_000
 /** First and maximum delay before another run, ms. */
@@ -11,7 +11,7 @@ const steadyRunMs = 6000
 
 export type RetryPolicy = ReturnType<typeof createRetryPolicy>
 
-/** Decides how many failures of ffmpeg a session survives, and how soon another run follows. */
+/** Decides when an encoder has failed too often, and how soon another run follows. */
 export function createRetryPolicy() {
   const budget = createFailureBudget(maxFailures, failureWindowMs)
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
@@ -28,7 +28,7 @@ export function createRetryPolicy() {
       const isTooMany = !budget.spend(performance.now())
       return { failures: budget.count, isTooMany }
     },
-    /** Returns the delay before the next run, ms. It grows with each call. */
+    /** Returns the delay before the next run, ms. It grows with each call, up to `maxDelayMs`. */
     nextDelayMs: backoff.next,
   }
 }
@@ -37,7 +37,10 @@ export function createRetryPolicy() {
 export function createFailureBudget(limit: number, windowMs: number) {
   const failures: number[] = []
   return {
-    /** Notes a failure. Returns false when there were more than `limit` within the window. */
+    /**
+     * Notes a failure. Returns false when there have been more than `limit` within the window, this one
+     * included.
+     */
     spend(now: number): boolean {
       failures.push(now)
       while ((failures[0] ?? now) < now - windowMs) failures.shift()

@@ -4,8 +4,8 @@ const checkMs = 500
 export type StallWatch = ReturnType<typeof createStallWatch>
 
 /**
- * Notices when ffmpeg hangs: it receives input but writes nothing. A source that sends nothing is no stall.
- * All times are ms of one clock.
+ * Notices when ffmpeg hangs: it has had input for `stallMs` but writes nothing. A pause of the source is no
+ * hang. All times are ms of one clock.
  */
 export function createStallWatch(stallMs: number) {
   /** Time of the oldest input since the last output; undefined when there was none. */
@@ -23,8 +23,8 @@ export function createStallWatch(stallMs: number) {
     /** Whether ffmpeg hangs. `isBlocked`: ffmpeg does not read its input. */
     isStalled(now: number, isBlocked: boolean): boolean {
       if (waitingSince === undefined || now - waitingSince < stallMs) return false
-      // One last frame causes no output, because ffmpeg waits for the next. So input must have gone on for a
-      // while.
+      // The last frame before a pause may cause no output, because ffmpeg waits for the next one. So input
+      // must have continued for a while.
       return isBlocked || lastInput - waitingSince >= stallMs / 2
     },
   }

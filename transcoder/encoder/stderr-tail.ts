@@ -7,8 +7,8 @@ export interface StderrLine {
 }
 
 /**
- * Level of our log for each level of ffmpeg's. ffmpeg usually continues after what it calls an error. Its
- * warnings, which help only in finding a cause, become `debug`.
+ * Level in our log for each level of ffmpeg; all other lines become `debug`. An `error` becomes `warn`,
+ * because ffmpeg usually continues after it.
  */
 const levels: Record<string, StderrLine['level']> = { panic: 'error', fatal: 'error', error: 'warn' }
 /** Maximum length of a logged line, characters. */
@@ -44,7 +44,10 @@ export function createStderrTail(onLine: (line: StderrLine) => void) {
       rest = (lines.pop() ?? '').slice(0, maxLine)
       for (const line of lines) take(line)
     },
-    /** Returns the last lines as one text, oldest first; empty when there were none. */
+    /**
+     * Returns the last lines as one text, oldest first, including an unfinished one; empty when there were
+     * none.
+     */
     last(): string {
       take(rest)
       rest = ''

@@ -12,15 +12,14 @@ export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number):
 }
 
 /**
- * Returns how far before its place a timed keyframe may be, ms: half a frame, because timestamps are whole ms
- * and no frame may be exactly on its place. The result is never a whole number, so no frame is exactly at the
- * limit.
+ * Returns how far before its place a timed keyframe may be, ms: about half a frame, because frames are rarely
+ * exactly on the grid. Timestamps are whole ms and the result never is, so no frame is exactly at the limit.
  */
 export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5
 
 /**
- * Creates a function that decides which frames of a source, in the order of their presentation, become
- * keyframes. It chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
+ * Creates a function that decides whether the next frame, in presentation order, becomes a keyframe. It
+ * chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
  */
 export function createTimedKeyframes({ originMs, everyMs }: KeyframeGrid, fps: number) {
   let forced = 0
