@@ -47,7 +47,7 @@ export function createTranscoderMetrics() {
 
 /**
  * Registers the gauges of each channel, by slug. They are computed at each scrape, because health changes
- * four times a second.
+ * more often.
  */
 function registerHealth(registry: Registry, health: ReadonlyMap<string, TranscodeHealth>) {
   function register(name: string, help: string, figureOf: (of: TranscodeHealth) => number) {
@@ -77,9 +77,8 @@ function registerHealth(registry: Registry, health: ReadonlyMap<string, Transcod
 const maxWaiting = 128
 
 /**
- * Registers the histogram of the time that parts spend in the packager. Values are added in batches, and
- * before a scrape. Added one by one, when the code of the histogram is cold each time, they would cost half
- * as much as making the parts.
+ * Registers the histogram of the time that parts spend in the packager. Returns a function that adds a value.
+ * Values are added in batches, and before a scrape, because it costs much more to add them one by one.
  */
 function createPartDelay(registry: Registry): (kind: 'video' | 'audio', seconds: number) => void {
   const waiting: { kind: 'video' | 'audio'; seconds: number }[] = []

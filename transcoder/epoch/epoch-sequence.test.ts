@@ -63,7 +63,7 @@ function setUp({ hasVideo = true } = {}) {
 
 type Units = ReturnType<typeof createUnits>
 
-/** Adds media of 25 frames/s with keyframes every 2 s, and with sound unless `sound` is false. */
+/** Adds audio, and video of 25 frames/s with a keyframe every 2 s, each unless it is false. */
 function play(
   sequence: EpochSequence,
   units: Units,
@@ -81,7 +81,10 @@ function play(
   }
 }
 
-/** Describes the segments of a rendition as `<msn> <epoch> <start, ms>`, followed by their marks. */
+/**
+ * Describes each segment as `<msn> <epoch> <start, ms>`, followed by `discontinuity` and `gap` if it has
+ * them.
+ */
 const segmentsOf = (presentation: Presentation, name: string) => {
   const stream = presentation.streams.get(name)
   const segments = [...(stream?.window.listed ?? []), ...(stream?.open ? [stream.open] : [])]
@@ -165,7 +168,7 @@ test('sound that comes after the keyframe of a new epoch still belongs to the ol
   sequence.add(units.audioConfig())
   play(sequence, units, { fromMs: 0, toMs: 1900 })
   sequence.add(units.videoConfig('360p'))
-  // The picture arrives 300 ms earlier than the sound of the same time.
+  // All pictures of these 400 ms arrive before the sound of the same time.
   for (let ms = 1900; ms < 2300; ms += 40) sequence.add(units.videoFrame(ms + 20, ms === 1980))
   for (let index = 89; index * 21.333 < 2300; index++)
     sequence.add(units.audioFrame(Math.round(index * 21.333)))

@@ -22,34 +22,37 @@ export interface EpochSequenceOptions {
   log: Log
 }
 
-/** The previous epoch, some of whose renditions still publish. */
+/** The previous epoch, while some of its renditions still publish. */
 interface Ending {
   epoch: Epoch
   /** Time at which the next epoch begins, ms. */
   atMs: number
-  /** Whether the audio still belongs to this epoch. */
+  /** Whether audio still goes to `epoch`. */
   hasAudio: boolean
 }
 
-/** Time before a boundary at which a frame of audio belongs after it, ms: half a frame. */
+/**
+ * A frame of audio that begins at most this long before a boundary belongs after it, ms. About half a frame
+ * of AAC.
+ */
 const audioToleranceMs = 12
-/** Time of video after which audio moves to the next epoch although no frame of audio has come, ms. */
+/** When video is this far past a boundary, audio moves to the next epoch without waiting for a frame, ms. */
 const audioTimeoutMs = 1000
-/** Time that an encoder needs until its first output, ms. The present epoch continues for that long. */
+/** Media time from the start of new encoders to the beginning of their epoch, ms, when audio changes. */
 const handoverMs = 400
-/** Time without a frame after which the picture counts as frozen, ms. */
+/** Time without a video frame after which the picture can count as frozen, ms. */
 const frozenMs = 1000
 
 /**
- * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, at a keyframe of
- * a source whose configuration changed, or where a GOP becomes too long to be passed through.
+ * Transcodes a session in epochs, one after another. An epoch begins with the first frame. Another begins
+ * after the configuration of the source changed, or when a GOP is too long to be passed through.
  */
 export class EpochSequence {
   readonly tracks = new SourceTracks()
   readonly #options: EpochSequenceOptions
   readonly #planner: Planner
   #current: Epoch | undefined
-  /** The epoch that begins soon. Its encoders are already running. */
+  /** The epoch that begins soon; undefined when none is planned. Its encoders are already running. */
   #next: Epoch | undefined
   #ending: Ending | undefined
   #isStopped = false
@@ -60,7 +63,7 @@ export class EpochSequence {
     this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
   }
 
-  /** The epoch that publishes; undefined before the first frame. */
+  /** The newest epoch that publishes; undefined before the first one. */
   get current(): Epoch | undefined {
     return this.#current
   }
@@ -112,7 +115,10 @@ export class EpochSequence {
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
 
-  /** Begins the first epoch, or a new one for a source that changed. Returns whether it did. */
+  /**
+   * Begins the first epoch, or a new one for a source that changed, if it can begin with `unit`. Returns
+   * whether it did.
+   */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
     if (current && !this.#mustChange(current)) return false
@@ -123,17 +129,18 @@ export class EpochSequence {
     return true
   }
 
-  /** Whether the first frame of an epoch can be this unit. */
+  /** Whether an epoch can begin with `unit`. */
   #canBegin(unit: MediaUnit): boolean {
     const { video, audio } = this.tracks
     if (video) return unit.packet === 'keyframe'
-    // Ingest has measured video whose first frame is still on its way.
+    // Ingest may have measured video whose first frame has not arrived here yet.
     const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
   /**
-   * Whether the configuration of the source changed since an epoch began. If so, the next keyframe ends it.
+   * Whether an epoch must end because the configuration of the source changed. With timed keyframes only
+   * video counts here: `#replan` handles audio.
    */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
@@ -179,7 +186,10 @@ export class EpochSequence {
     onEpoch(epoch)
   }
 
-  /** Moves audio to the present epoch at the first frame after the boundary. */
+  /**
+   * Moves audio to the present epoch at the first frame of audio after the boundary, or when that is too
+   * late.
+   */
   #handAudioOver(unit: MediaUnit) {
     const ending = this.#ending
     if (!ending?.hasAudio) return
@@ -190,7 +200,10 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /** Whether a unit is the first frame, in decode order, that is presented at or after a time. */
+  /**
+   * Whether `unit` is video of `atMs` or later. Its time is the decode time plus the composition time of the
+   * newest keyframe.
+   */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }
@@ -217,14 +230,20 @@ export class EpochSequence {
     this.#ending = undefined
   }
 
-  /** Whether the session continues but no frame of video has come for `frozenMs`. */
+  /**
+   * Whether no frame of video has come for `frozenMs` although audio continues. With keyframes only
+   * (`isIntraOnly`), audio does not matter.
+   */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
     if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
     return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /** Returns the time up to which a frozen picture is repeated, ms: as far as audio is, or as the clock. */
+  /**
+   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. With keyframes
+   * only, it is the time by the clock if that is later.
+   */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
     return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs

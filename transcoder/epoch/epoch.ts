@@ -32,14 +32,17 @@ type Kind = MediaUnit['kind']
 
 /**
  * One run of a transcode with one plan. Passed renditions go straight from the source to the packager, and
- * encoders make the others. Renditions change from one epoch to the next one at a time, because encoders are
- * later than the source.
+ * encoders make the others. Encoded renditions may move to the next epoch later than passed ones, because
+ * their old encoder first publishes the rest.
  */
 export class Epoch {
   readonly number: number
   readonly plan: TranscodePlan
   readonly start: EpochStart
-  /** Configuration of the source for which this epoch was planned. */
+  /**
+   * Tracks of the source for which this epoch was planned; undefined for a kind that the plan does not take
+   * from the source.
+   */
   readonly video: SourceVideo | undefined
   readonly audio: SourceAudio | undefined
   readonly #options: EpochOptions
@@ -141,13 +144,16 @@ export class Epoch {
     this.#sink?.advance(progress)
   }
 
-  /** Makes encoders skip that are too far behind. `sourceMs`: newest time of the source. */
+  /** Makes encoders that are too far behind skip media. `sourceMs`: newest time of the source, ms. */
   checkEncoders(sourceMs: number): void {
     const gopMs = this.#options.tracks.longestGopMs
     for (const encoder of Object.values(this.#encoders)) encoder.check({ sourceMs, gopMs })
   }
 
-  /** Time up to which every rendition of video has received media, or of audio if there is no video; ms. */
+  /**
+   * Time up to which every video rendition that has media has received it, ms; without video, that of audio.
+   * Undefined while none has media.
+   */
   get receivedMs(): number | undefined {
     const { video } = this.plan
     const names = video.length > 0 ? video.map(({ name }) => name) : [audioName]

@@ -6,9 +6,12 @@ import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
 import type { EpochStart } from './epoch-start.ts'
 
 export interface FrameObserver {
-  /** Adds the next frame of the source. Returns those frames of the encoder that are certain now. */
+  /**
+   * Adds the next frame of the source, in decode order. Returns the predicted frames that are certain now;
+   * none before `takeEarly`.
+   */
   add(unit: VideoUnit): ObservedFrame[]
-  /** Returns the frames that were predicted before the epoch began to publish. */
+  /** Returns the frames that were predicted so far. Called when the epoch begins to publish. */
   takeEarly(): ObservedFrame[]
 }
 

@@ -16,7 +16,7 @@ const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
 export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
   describeVideo(codec as PassedCodec, format, record)
 
-/** Describes passed AAC to the packager. */
+/** >> */
 export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
 
 /** Converts a frame of AAC to a sample of a track. */
@@ -29,8 +29,7 @@ export const audioSampleOf = (unit: MediaUnit, { timescale, frameTicks }: AudioT
 })
 
 /**
- * Converts a frame of video to a sample. Only the next frame shows its duration; until then it is an
- * estimate.
+ * Converts a frame of video to a sample. Its duration is an estimate, because only the next frame shows it.
  */
 export const videoSampleOf = (unit: VideoUnit, fps: number): Sample => ({
   dts: videoTicks(unit.ms),

@@ -22,13 +22,11 @@ export interface PlannerOptions {
   measured(): MeasuredSource
 }
 
-/**
- * Excess up to which a GOP still counts as one segment, ms. Timestamps are whole ms, and a frame may be late.
- */
+/** Margin for lengths of GOPs and times of cuts, ms. Timestamps are whole ms, and a frame may be late. */
 const toleranceMs = 50
 /**
- * Distance of frames, ms, above which a new plan starts with the newest frame, because the next one is far
- * away.
+ * Distance of the two newest frames above which a new plan starts with the newest one, ms. The next frame may
+ * be far away.
  */
 const slowFrameMs = 500
 
@@ -36,16 +34,13 @@ export type Planner = ReturnType<typeof createPlanner>
 
 /** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
 export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
-  /**
-   * Length of the longest GOP that can be one segment, ms. A segment ends at the next keyframe, within what
-   * HLS allows.
-   */
+  /** Length of the longest GOP that HLS allows as one segment, ms. */
   const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
 
   /**
-   * Whether GOPs are too long to be segments. If nothing is known, this is so as soon as a GOP exceeds the
-   * segment length in the settings, when there is still time to change. If GOPs of the last session were a
-   * little longer than that, the limit is what HLS allows.
+   * Whether a GOP is too long to be one segment. The limit is the segment length in the settings, so that
+   * there is still time to change. If the longest GOP of the last session was between that and `maxGopMs`,
+   * the limit is a little below `maxGopMs`.
    */
   function isGopTooLong(): boolean {
     const { expectedGopMs } = measured()
@@ -77,8 +72,8 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const source = tracks.source(measured().source)
       const timed = planAgain(plan, source, { ...options, followsSource: false })
       const newestMs = videoMs + compositionMs
-      // The latest time at which the open segment can still end. The encoder first has to decode the whole
-      // GOP.
+      // The latest time at which the open segment can still end. Until then the encoder has time to decode
+      // the GOP.
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)

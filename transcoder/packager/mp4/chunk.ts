@@ -24,8 +24,8 @@ const tfdtBytes = 20
 
 /**
  * Makes a CMAF chunk (ISO/IEC 23000-19 7.3.2.3): one `moof` and one `mdat` with all samples, in decode order.
- * `sequence` must increase with every chunk of a track. All fields have 32 bits, so that the head can be
- * written in one loop. @throws RangeError when there are no samples
+ * `sequence` must increase with every chunk of a track. All fields are written as 32-bit words, so that one
+ * loop can write the head. @throws RangeError when there are no samples
  */
 export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer {
   const [first] = samples
@@ -56,7 +56,7 @@ export function makeChunk(sequence: number, samples: readonly Sample[]): Buffer 
   return chunk
 }
 
-/** Returns the fields of `trun` (ISO/IEC 14496-12 8.8.8). The caller fills in data_offset. */
+/** Returns the box `trun` as 32-bit words (ISO/IEC 14496-12 8.8.8). The caller fills in data_offset. */
 function runOf(first: Sample, samples: readonly Sample[]): number[] {
   const flags = flagsOf(samples[1] ?? first)
   const hasDurations = samples.some((sample) => sample.duration !== first.duration)

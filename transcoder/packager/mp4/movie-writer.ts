@@ -3,10 +3,10 @@ import type { VideoFormat } from '../../../core/media/codec/video-format.ts'
 import { makeBox, makeFullBox, uint32 } from './box.ts'
 import { type AudioTrack, type DescribedTrack, trackId, type VideoTrack } from './track.ts'
 
-/** Ticks per second of video tracks. */
+/** Ticks per second of every video track. */
 export const videoTimescale = 90_000
 
-/** File type of a CMAF track: the brand is `cmfc` (ISO/IEC 23000-19 7.2). */
+/** File type of a CMAF track: `cmfc` is one of the compatible brands (ISO/IEC 23000-19 7.2). */
 const fileType = makeBox('ftyp', Buffer.from('iso6'), uint32(0), Buffer.from('iso6cmfcmp41'))
 
 /** Names of the sample entry and of the configuration box, for each codec that can be passed through. */
@@ -101,7 +101,7 @@ interface TrackFields {
   /** The box `vmhd` or `smhd`. */
   header: Buffer
   sampleEntry: Buffer
-  /** Size at which the picture is presented, pixels. */
+  /** Size at which the picture is presented, pixels; 0 for audio. */
   size: readonly [width: number, height: number]
 }
 
@@ -145,7 +145,10 @@ function initOf({ track, handler, header, sampleEntry, size }: TrackFields): Buf
   return Buffer.concat([fileType, makeBox('moov', mvhd, trak, mvex)])
 }
 
-/** Returns the fraction of whole numbers that is closest to a pixel aspect ratio, as width and height. */
+/**
+ * Returns a pixel aspect ratio as whole numbers, width and height. If no height up to 256 is exact to 1e-6,
+ * the ratio is rounded to thousandths.
+ */
 function ratioOf(value: number): [number, number] {
   const height = Array.from({ length: 256 }, (_, index) => index + 1).find(
     (candidate) => Math.abs(Math.round(value * candidate) / candidate - value) < 1e-6,

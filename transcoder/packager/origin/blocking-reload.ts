@@ -39,7 +39,10 @@ function openParts(stream: RenditionStream, msn: number): number {
   return stream.open?.msn === msn ? stream.open.parts.length : 0
 }
 
-/** Number of parts that a request may be ahead: those of three seconds, or three (RFC 8216bis 6.2.5.2). */
+/**
+ * Number of parts that a request may be ahead: three, or those of 3 s if parts are shorter than 1 s (RFC
+ * 8216bis 6.2.5.2).
+ */
 function advancePartLimit(partTargetMs: number): number {
   return partTargetMs < 1000 ? 3000 / partTargetMs : 3
 }

@@ -13,8 +13,12 @@ export const blockingPlaylist = (targetDuration: number) => `public, max-age=${6
 export const plainPlaylist = (targetDuration: number) =>
   `public, max-age=${Math.max(1, Math.floor(targetDuration / 2))}`
 
-/** Unsuccessful playlist requests: one target duration. */
+/**
+ * Requests for a media playlist that does not exist, or with bad delivery directives: one target duration.
+ */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
 
-/** For start bundles: the shortest time that HTTP can express. Edges keep them for about a part. */
+/**
+ * Start bundles: the shortest lifetime above 0 that HTTP can express. Edges use a shorter one of their own.
+ */
 export const startBundle = 'public, max-age=1'

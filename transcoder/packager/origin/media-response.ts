@@ -24,7 +24,7 @@ function serveSegment(request: OriginRequest, stream: RenditionStream, path: { e
 
 /**
  * Responds to a request for a part. A request for the hinted part waits until the whole part exists: no byte
- * may be sent before (RFC 8216bis 6.2.6). A part that was never hinted is a 404.
+ * may be sent before (RFC 8216bis 6.2.6). A part that neither exists nor is hinted is a 404.
  */
 function servePart(request: OriginRequest, stream: RenditionStream, place: PartPlace) {
   const wasHinted = isHinted(stream, place)
@@ -50,7 +50,7 @@ function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn <= place.msn
 }
 
-/** Sends `pieces`, which `memory` must not free before they are sent. */
+/** Sends `pieces`, or a 404 when there are none. `memory` must not free them before the response closes. */
 function send(
   request: OriginRequest,
   stream: RenditionStream,

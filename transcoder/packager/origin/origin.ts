@@ -21,8 +21,8 @@ export interface OriginOptions {
 }
 
 /**
- * Responds to GET and HEAD requests of edges for playlists and media. core/playback/media-paths.ts defines
- * the paths.
+ * Responds to GET and HEAD requests of edges for playlists, media and start bundles.
+ * core/playback/media-paths.ts defines the paths.
  */
 export function createOrigin({ presentations, clusterSecret }: OriginOptions): RequestHandler {
   const { serveMultivariant, serveMediaPlaylist } = createPlaylistResponses()

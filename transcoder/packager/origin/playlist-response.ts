@@ -6,7 +6,7 @@ import { reloadState } from './blocking-reload.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
 
-/** Responds to requests for playlists. Between two publications each playlist is rendered once. */
+/** Responds to requests for playlists. Between two publications each playlist is rendered at most once. */
 export function createPlaylistResponses() {
   const cached = createPlaylistCache()
 
@@ -30,7 +30,7 @@ export function createPlaylistResponses() {
       const isBlocking = directives.msn !== undefined
       const isDelta = directives.skip !== undefined
       const state = () => reloadState(stream, directives, presentation.partTargetMs)
-      // What is too far ahead now will exist soon, so this response must not be cached.
+      // What is too far ahead now may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
         () => (state() === 'ready' ? 'ready' : 'pending'),
