@@ -124,14 +124,14 @@ const wholeOf = (presentation: Presentation, name: string) =>
     ),
   ])
 
-/** Returns the presentation times of all frames of a rendition, ms. */
+/** Returns the presentation times of all listed frames of a rendition, ms, sorted. */
 const framesOf = (presentation: Presentation, name: string) =>
   partsOf(presentation, name)
     .flatMap(sampleTimes)
     .map((s) => Math.round(s * 1000))
     .toSorted((a, b) => a - b)
 
-/** Returns the presentation times of all video frames of a source, ms. */
+/** Returns the presentation times of all video frames of a source, ms, sorted. */
 const sourceTimes = (path: string) =>
   execFileSync(
     'ffprobe',

@@ -34,8 +34,8 @@ const adts = (frame: Buffer) => {
 }
 
 /**
- * Returns a change of H.264 to enhanced RTMP. `head` returns the bytes before the FourCC; `frameType` is
- * already in their upper four bits. `more` follows the FourCC.
+ * Returns a change of H.264 to enhanced RTMP. `head` returns the bytes before the FourCC; its `frameType` is
+ * shifted left by 4 bits. `more` follows the FourCC.
  */
 const enhanced =
   (head: (frameType: number, packetType: number) => number[], more: number[] = []): Change =>

@@ -122,7 +122,6 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   }
 }
 
-/** >> */
 function createOutputs(child: ChildProcess, job: FfmpegJob) {
   const pipes = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   for (const pipe of pipes) pipe.on('error', () => {})

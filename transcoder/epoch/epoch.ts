@@ -117,7 +117,7 @@ export class Epoch {
     previous?.finish(kind, atMs)
   }
 
-  /** Passes the next unit of the source on. `isInBacklog`: the encoders have already read it. */
+  /** Passes the next unit of the source on. `isInBacklog`: encoders and observer already have it. */
   feed(unit: MediaUnit, isInBacklog = false): void {
     if (unit.packet === 'config') return
     if (!isInBacklog) this.#encoders[unit.kind]?.feed(unit)

@@ -4,7 +4,7 @@ import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '
 import type { SourceTracks } from '../source/source-tracks.ts'
 import type { EpochStart } from './epoch-start.ts'
 
-/** Measurements of ingest. */
+/** What ingest has measured about the source. */
 export interface MeasuredSource {
   source: Source
   /** Length of the longest GOP in the channel's last session, ms; null when unknown. */
