@@ -128,8 +128,8 @@ function createOutputs(child: ChildProcess, job: FfmpegJob) {
   return {
     of: (rendition: string) => pipes[job.outputs.findIndex((each) => each.rendition === rendition)],
     /**
-     * Reads all outputs to their end, because `close` comes only then. Output that nobody listens to is
-     * dropped.
+     * Reads all outputs to their end, because `close` comes only then. Output of renditions that are not open
+     * is dropped.
      */
     drain(): void {
       for (const pipe of pipes) pipe.resume()

@@ -31,10 +31,7 @@ interface Ending {
   hasAudio: boolean
 }
 
-/**
- * A frame of audio that begins at most this long before a boundary belongs after it, ms. About half a frame
- * of AAC.
- */
+/** A frame of audio that begins at most this long before a boundary belongs after it, ms. */
 const audioToleranceMs = 12
 /** When video is this far past a boundary, audio moves to the next epoch without waiting for a frame, ms. */
 const audioTimeoutMs = 1000
@@ -115,10 +112,7 @@ export class EpochSequence {
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
 
-  /**
-   * Begins the first epoch, or a new one for a source that changed, if it can begin with `unit`. Returns
-   * whether it did.
-   */
+  /** Begins the first epoch or one for a changed source, if `unit` allows it. Returns whether it did. */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
     if (current && !this.#mustChange(current)) return false
@@ -138,10 +132,7 @@ export class EpochSequence {
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
-  /**
-   * Whether an epoch must end because the configuration of the source changed. With timed keyframes only
-   * video counts here: `#replan` handles audio.
-   */
+  /** Whether a changed configuration must end an epoch. With timed keyframes, `#replan` handles audio. */
   #mustChange(epoch: Epoch): boolean {
     const { video } = this.tracks
     if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true
@@ -186,10 +177,7 @@ export class EpochSequence {
     onEpoch(epoch)
   }
 
-  /**
-   * Moves audio to the present epoch at the first frame of audio after the boundary, or when that is too
-   * late.
-   */
+  /** Moves audio to the present epoch at its first frame after the boundary, or when that is too late. */
   #handAudioOver(unit: MediaUnit) {
     const ending = this.#ending
     if (!ending?.hasAudio) return
@@ -200,10 +188,7 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /**
-   * Whether `unit` is video of `atMs` or later. Its time is the decode time plus the composition time of the
-   * newest keyframe.
-   */
+  /** Whether `unit` is video of `atMs` or later, with the composition time of the newest keyframe. */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }
@@ -231,8 +216,7 @@ export class EpochSequence {
   }
 
   /**
-   * Whether no frame of video has come for `frozenMs` although audio continues. With keyframes only
-   * (`isIntraOnly`), audio does not matter.
+   * Whether video has paused for `frozenMs` while audio continues. With `isIntraOnly`, audio may pause too.
    */
   #isPictureFrozen({ plan }: Epoch, now: number): boolean {
     const { videoMs, audioMs, videoArrivedAt } = this.tracks
@@ -241,8 +225,8 @@ export class EpochSequence {
   }
 
   /**
-   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. With keyframes
-   * only, it is the time by the clock if that is later.
+   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. With
+   * `isIntraOnly`, it is at least the time by the clock.
    */
   #frozenMediaMs({ plan }: Epoch, now: number): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
