@@ -45,7 +45,7 @@ async function edgeResponse(url: string, headers: Record<string, string> = {}): 
   return `${status} ${body.toString().trim()}`
 }
 
-/** Creates a signed channel, puts it on air, and waits until the edge requires tokens for it. */
+/** Creates a signed channel with a live session, and waits until the edge requires tokens for it. */
 async function signedChannel(slug: string) {
   const channel = await manager.createChannel(slug, { playback: 'signed' })
   line.origin.on(`/live/${slug}/index.m3u8`, playlistReply(`#${slug}`, 60))

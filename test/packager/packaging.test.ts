@@ -107,7 +107,7 @@ async function pack({ name, partMs, frameMs, ...source }: Case) {
   return { path, presentation, failures }
 }
 
-/** Returns the parts of a rendition, each with the init segment before it. */
+/** Returns the listed parts of a rendition, each with the init segment before it. */
 function partsOf(presentation: Presentation, name: string): Buffer[] {
   const stream = presentation.streams.get(name)
   const init = stream?.init(1)
@@ -115,7 +115,7 @@ function partsOf(presentation: Presentation, name: string): Buffer[] {
   return stream.window.listed.flatMap(({ parts }) => parts.map(({ data }) => Buffer.concat([init, data])))
 }
 
-/** Returns a whole rendition: init segment and all segments. */
+/** Returns the init segment of a rendition and all listed segments. */
 const wholeOf = (presentation: Presentation, name: string) =>
   Buffer.concat([
     presentation.streams.get(name)?.init(1) ?? Buffer.alloc(0),

@@ -86,7 +86,7 @@ describe.concurrent('plays', () => {
   })
 
   test('variable frame rate', async () => {
-    // In each second, all frames of the first half and every fifth frame of the second half.
+    // Keeps all frames of the first half of each second, and every fifth frame of the second half.
     const vfr = [
       '-vf',
       "select='lt(mod(t,1),0.5)+not(mod(n,5))'",

@@ -28,7 +28,7 @@ test('a transcode that falls far behind skips to the newest media, and its lag i
     expectedGopMs: 8000,
   })
   await session.originWhere('live', ({ state }) => state === 'live')
-  // Media that waits in buffers between ingest and transcoder counts as late, too.
+  // Media that waits in buffers between ingest and transcoder also counts as late.
   await session.originWhere('late', ({ health }) => health.overloaded && health.behindMs > 3000)
   await waitFor(
     'media to be skipped',

@@ -47,7 +47,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   expect(playlist.mediaSequence).toBeGreaterThanOrEqual(before.nextMsn)
   expect(playlist.discontinuitySequence + Number(playlist.segments[0]?.discontinuity)).toBeGreaterThan(0)
 
-  // A transcoder that is asked to stop leaves the session to another one at once.
+  // A transcoder that is asked to stop releases the session, so another one can take it at once.
   const third = await fixture.startTranscoder()
   const stoppedAt = performance.now()
   await second.stop()

@@ -32,7 +32,7 @@ function build(job: FfmpegJob): Command {
   return command
 }
 
-/** Returns the complete arguments of ffmpeg, without its name. */
+/** Returns the complete arguments of ffmpeg, without the program name. */
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
@@ -53,7 +53,7 @@ export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
     started.once('exit', (code) => end(code === 0 ? null : new Error(`ffmpeg ended with ${code}`)))
     onProcess(started)
   }
-  // The caller observes the exit of the child. Without a listener this event would be thrown.
+  // Without a listener, an `error` event would throw. The caller observes the exit of the child itself.
   command.on('error', () => {})
   command.run()
   if (child === undefined) throw new Error('ffmpeg was not started')

@@ -43,7 +43,7 @@ type State =
   | { kind: 'running'; run: EncoderRun; lateness: Lateness }
   /** The previous run failed; the next one starts after a delay. */
   | { kind: 'waiting'; timer: NodeJS.Timeout }
-  /** The source has ended, and ffmpeg is writing the rest. */
+  /** The input has ended, and ffmpeg is writing the rest of its output. */
   | { kind: 'finishing'; run: EncoderRun }
   | { kind: 'ended' }
 

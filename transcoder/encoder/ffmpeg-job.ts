@@ -38,7 +38,7 @@ export const firstOutputPipe = 4
 /** `-probesize` that ends probing after the first frame: in a slide show the next one comes seconds later. */
 const oneFrameBytes = '32'
 
-/** Options for media on stdin, with as little delay as ffmpeg allows. */
+/** Returns the options for media on stdin. They keep the delay of ffmpeg short. */
 const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
@@ -52,8 +52,8 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
 ]
 
 /**
- * Options for FLV on an output. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
- * frame waits for the next one, which shows its duration.
+ * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
+ * frame would wait for the next one, which shows its duration.
  */
 const output = [
   ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
@@ -79,7 +79,7 @@ export function audioJob(rendition: string, input: InputFormat): FfmpegJob {
   return { inputOptions: inputOf(input), filter: null, outputs: [{ rendition, options }] }
 }
 
-/** Filters that convert HDR (PQ or HLG) to BT.709, for displays with the usual brightness of 100 cd/m². */
+/** Filters that convert HDR (PQ or HLG) to BT.709. `npl` is the nominal peak luminance, cd/m². */
 const toneMap = [
   'zscale=t=linear:npl=100',
   'format=gbrpf32le',

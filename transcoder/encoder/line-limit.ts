@@ -2,15 +2,15 @@
 const [maxLines, windowMs] = [10, 10_000]
 
 /**
- * Limits the lines of ffmpeg in the log: damaged media makes it write several for each frame. Times are ms of
- * one clock.
+ * Limits the lines of ffmpeg in the log: damaged media can make it write several for each frame. Times are ms
+ * of one clock.
  */
 export function createLineLimit() {
   let startedAt = Number.NEGATIVE_INFINITY
   let count = 0
 
   return {
-    /** Whether another line may be logged. `last`: it is the last one of this window. */
+    /** Whether another line may be logged. `last`: it may, but no further line of this window. */
     admit(now: number): 'yes' | 'last' | 'no' {
       if (now - startedAt > windowMs) {
         startedAt = now

@@ -109,7 +109,7 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
     /** Ends ffmpeg because its output cannot be used. */
     fail: (detail: string) => terminate({ kind: 'failed', detail }),
     stop: () => terminate({ kind: 'stopped' }),
-    /** Resolves when the process is gone and all its output was read. */
+    /** Resolves when the process is gone and its pipes are closed, or when it could not be started. */
     ended: exitOf(child).then((exit): FfmpegEnd => {
       endWatch()
       clearTimeout(killTimer)
@@ -119,7 +119,6 @@ export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
   }
 }
 
-/** Finds the output pipe of each rendition. */
 function createOutputs(child: ChildProcess, job: FfmpegJob) {
   const pipes = job.outputs.map((_, index) => child.stdio[firstOutputPipe + index] as Readable)
   for (const pipe of pipes) pipe.on('error', () => {})

@@ -4,8 +4,8 @@ const checkMs = 500
 export type StallWatch = ReturnType<typeof createStallWatch>
 
 /**
- * Notices when ffmpeg hangs: it receives input but writes nothing. A source that sends nothing is no stall.
- * All times are ms of one clock.
+ * Notices when ffmpeg hangs: it has had input for `stallMs` but writes nothing. A pause of the source is no
+ * hang. All times are ms of one clock.
  */
 export function createStallWatch(stallMs: number) {
   /** Time of the oldest input since the last output; undefined when there was none. */

@@ -19,8 +19,8 @@ export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number):
 export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5
 
 /**
- * Creates a function that decides which frames of a source, in the order of their presentation, become
- * keyframes. It chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
+ * Creates a function that decides whether the next frame, in presentation order, becomes a keyframe. It
+ * chooses the same frames as ffmpeg's `-force_key_frames` with the expression of `videoJob`.
  */
 export function createTimedKeyframes({ originMs, everyMs }: KeyframeGrid, fps: number) {
   let forced = 0

@@ -22,7 +22,7 @@ export interface EpochSequenceOptions {
   log: Log
 }
 
-/** The previous epoch, some of whose renditions still publish. */
+/** The previous epoch, while some of its renditions still publish. */
 interface Ending {
   epoch: Epoch
   /** Time at which the present epoch begins, ms. */
@@ -33,11 +33,11 @@ interface Ending {
 
 /** Time before a boundary from which on a frame of audio belongs after it, ms: about half a frame. */
 const audioToleranceMs = 12
-/** Time of video after which audio moves to the next epoch although no frame of audio has come, ms. */
+/** When video is this far past a boundary, audio moves to the next epoch without waiting for a frame, ms. */
 const audioTimeoutMs = 1000
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
-/** Time without a frame after which the picture counts as frozen, ms. */
+/** Time without a video frame after which the picture can count as frozen, ms. */
 const frozenMs = 1000
 
 /**
@@ -49,7 +49,7 @@ export class EpochSequence {
   readonly #options: EpochSequenceOptions
   readonly #planner: Planner
   #current: Epoch | undefined
-  /** The epoch that begins soon. Its encoders are already running. */
+  /** The epoch that begins soon; undefined when none is planned. Its encoders are already running. */
   #next: Epoch | undefined
   #ending: Ending | undefined
   #isStopped = false
@@ -60,7 +60,7 @@ export class EpochSequence {
     this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
   }
 
-  /** The epoch that publishes; undefined before the first frame. */
+  /** The newest epoch that publishes; undefined before the first one. */
   get current(): Epoch | undefined {
     return this.#current
   }
@@ -112,7 +112,7 @@ export class EpochSequence {
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
 
-  /** Begins the first epoch, or a new one for a source that changed. Returns whether it did. */
+  /** Begins the first epoch or one for a changed source, if `unit` allows it. Returns whether it did. */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
     if (current && !this.#mustChange(current)) return false

@@ -39,7 +39,10 @@ export class Epoch {
   readonly number: number
   readonly plan: TranscodePlan
   readonly start: EpochStart
-  /** Configuration of the source for which this epoch was planned. */
+  /**
+   * Tracks of the source for which this epoch was planned; undefined for a kind that the plan does not take
+   * from the source.
+   */
   readonly video: SourceVideo | undefined
   readonly audio: SourceAudio | undefined
   readonly #options: EpochOptions
@@ -117,7 +120,7 @@ export class Epoch {
     previous?.finish(kind, atMs)
   }
 
-  /** Passes the next unit of the source on. `isInBacklog`: the encoders have already read it. */
+  /** Passes the next unit of the source on. `isInBacklog`: encoders and observer already have it. */
   feed(unit: MediaUnit, isInBacklog = false): void {
     if (unit.packet === 'config') return
     if (!isInBacklog) this.#encoders[unit.kind]?.feed(unit)

@@ -16,7 +16,6 @@ const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
 export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
   describeVideo(codec as PassedCodec, format, record)
 
-/** Describes passed AAC to the packager. */
 export const passedAudioTrack = ({ record }: SourceAudio) => describeAac(record)
 
 /** Converts a frame of AAC to a sample of a track. */

@@ -22,9 +22,7 @@ export interface PlannerOptions {
   measured(): MeasuredSource
 }
 
-/**
- * Excess up to which a GOP still counts as one segment, ms. Timestamps are whole ms, and a frame may be late.
- */
+/** Margin for lengths of GOPs and times of cuts, ms. Timestamps are whole ms, and a frame may be late. */
 const toleranceMs = 50
 /**
  * Time between frames, ms, above which a new plan starts with the newest frame: the next one comes too late.

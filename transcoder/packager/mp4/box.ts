@@ -19,7 +19,7 @@ export function makeFullBox(
   return makeBox(type, uint32(version * 0x1000000 + flags), ...body)
 }
 
-/** Writes big-endian 32-bit numbers one after another. */
+/** Returns a buffer of big-endian 32-bit numbers. */
 export function uint32(...values: readonly number[]): Buffer {
   const buffer = Buffer.alloc(values.length * 4)
   for (const [index, value] of values.entries()) buffer.writeUInt32BE(value, index * 4)

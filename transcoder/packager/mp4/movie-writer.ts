@@ -3,7 +3,7 @@ import type { VideoFormat } from '../../../core/media/codec/video-format.ts'
 import { makeBox, makeFullBox, uint32 } from './box.ts'
 import { type AudioTrack, type DescribedTrack, trackId, type VideoTrack } from './track.ts'
 
-/** Ticks per second of video tracks. */
+/** Ticks per second of every video track. */
 export const videoTimescale = 90_000
 
 /** File type of a CMAF track: the compatible brands include `cmfc` (ISO/IEC 23000-19 7.2). */

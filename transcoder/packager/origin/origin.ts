@@ -7,7 +7,6 @@ import { createPlaylistResponses } from './playlist-response.ts'
 import { type OriginRequest, refuse } from './response.ts'
 import { serveStart } from './start-response.ts'
 
-/** Lookup of presentations for the origin. */
 interface Presentations {
   /** Returns the newest presentation of a channel. */
   bySlug(slug: string): Presentation | undefined

@@ -30,7 +30,7 @@ export function createPlaylistResponses() {
       const isBlocking = directives.msn !== undefined
       const isDelta = directives.skip !== undefined
       const state = () => reloadState(stream, directives, presentation.partTargetMs)
-      // What is too far ahead now will exist soon, so this response must not be cached.
+      // What is too far ahead now may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
         () => (state() === 'ready' ? 'ready' : 'pending'),
