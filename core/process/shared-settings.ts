@@ -7,7 +7,7 @@ export const sharedSettings = {
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
   /** Cluster secret. When unset, it is read from the data dir, or created there. */
   clusterSecret: text('NOWCAST_CLUSTER_SECRET'),
-  /** URL of this role's internal listener for other roles. By default it is derived from host and port. */
+  /** URL under which other processes of the cluster reach this role. By default from host and port. */
   advertiseUrl: httpUrl('NOWCAST_ADVERTISE_URL'),
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const

@@ -40,7 +40,7 @@ export interface RequestPathOptions {
   viewers: Pick<Viewers, 'recordView'>
   overload: { readonly state: OverloadState }
   steer: Steer
-  /** Maximum number of requests that wait for an origin. */
+  /** Maximum number of requests that wait for an origin, held reloads included. More get 503. */
   maxWaiting: number
   /** Called with each viewer who gets a media playlist, once per interval of the audience. */
   onNewViewer?: ((viewer: number) => void) | undefined
@@ -67,7 +67,7 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
   const verifier = createTokenVerifier(createPlaybackTokens(clusterSecret))
   const access = createAccess(rules, verifier, clusterSecret)
   const origins = createOriginTable(({ slug, sessionId, state }) => {
-    // What the channel shows has changed: its previous playlist, or `not_live`, may no longer be true.
+    // The origin was added, removed or changed: a cached playlist or a cached `not_live` may be out of date.
     cache.delete(multivariantPath(slug))
     negativeCache.delete(multivariantPath(slug))
     if (state === 'ended') cache.endSession(sessionId)

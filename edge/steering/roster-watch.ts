@@ -4,7 +4,6 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The part of the roster that an edge reads. */
 export interface RosterSource {
   edges(): Promise<EdgeReport[]>
   steering(): Promise<PublicPlace | undefined>

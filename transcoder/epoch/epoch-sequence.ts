@@ -118,7 +118,7 @@ export class EpochSequence {
     if (current && !this.#mustChange(current)) return false
     if (!this.#canBegin(unit)) return false
     void this.#next?.stop()
-    const start = { fromMs: shownAtMs(unit), isAtKeyframe: true }
+    const start = { fromMs: shownAtMs(unit) }
     this.#change(this.#newEpoch(this.#planner.plan(current?.plan), start))
     return true
   }
@@ -201,7 +201,7 @@ export class EpochSequence {
     if (current.plan.keyframes === 'timed') {
       if (!this.#hasOtherAudio(current)) return
       const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
-      this.#next = this.#newEpoch(this.#planner.plan(current.plan), { fromMs, isAtKeyframe: false })
+      this.#next = this.#newEpoch(this.#planner.plan(current.plan), { fromMs })
       return
     }
     const replan = this.#planner.replan(current.plan)

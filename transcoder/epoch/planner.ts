@@ -75,7 +75,7 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)
-      return { plan: timed, start: { fromMs, isAtKeyframe: false } }
+      return { plan: timed, start: { fromMs } }
     },
   }
 }

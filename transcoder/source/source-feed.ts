@@ -13,7 +13,7 @@ export interface SourceFeedOptions {
 
 /** Address of a session at its ingest, and what is known of its times. */
 export interface FeedPlace extends PullPlace {
-  /** Approximate newest time of the source, ms. It extends the 31 bits of FLV timestamps. */
+  /** Approximate newest time of the source, ms. It shows how often FLV timestamps (31 bits) have wrapped. */
   nearMs: number
 }
 

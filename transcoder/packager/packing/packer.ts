@@ -5,7 +5,7 @@ import type { Cut } from './cut-list.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface Progress {
-  /** Present time, ms of `performance.now()`. */
+  /** Current time, ms of `performance.now()`. */
   now: number
   /**
    * Time of the newest media of the source, ms; while the picture is frozen, the time up to which it should
