@@ -42,7 +42,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
     phases.slice(0, index).reduce((sum, { seconds }) => sum + seconds * 1000, 0),
   )
 
-  /** Returns the index of the phase at a time (-1: the base holds), and when its round began, ms. */
+  /** Returns the index of the phase, -1 without one, and when this pass through the phases began, ms. */
   function find(atMs: number): { index: number; roundMs: number } {
     if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }
     const roundMs = Math.floor(atMs / lengthMs) * lengthMs

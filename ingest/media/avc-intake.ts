@@ -29,7 +29,7 @@ export class AvcIntake {
 
   /**
    * Reads a codec header. `tag` is its message, if that can be forwarded unchanged. Returns no unit for a
-   * header that is unusable or repeated.
+   * header without a sequence parameter set, nor for a record that is in use already.
    */
   readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const { body } = fields

@@ -40,8 +40,8 @@ function openParts(stream: RenditionStream, msn: number): number {
 }
 
 /**
- * Returns the number of parts that a request may be ahead: the parts of three seconds, or three if a part has
- * a second or more (RFC 8216bis 6.2.5.2).
+ * Returns the number of parts that a request may be ahead: as many as fit into three seconds, or three if a
+ * part lasts a second or longer (RFC 8216bis 6.2.5.2).
  */
 function advancePartLimit(partTargetMs: number): number {
   return partTargetMs < 1000 ? 3000 / partTargetMs : 3
