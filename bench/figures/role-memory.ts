@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Whole } from '../../test/kit/whole.ts'
 import { residentBytes } from './process-figures.ts'
+import { mean } from './statistics.ts'
 import type { Figure } from './table.ts'
 
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const
@@ -37,9 +38,8 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
   return roles.flatMap((role) => {
-    const minutes = [
-      ...Map.groupBy(samples.get(role) ?? [], ({ at }) => Math.floor(at / 60_000)).values(),
-    ].map((minute) => minute.reduce((sum, { bytes }) => sum + bytes, 0) / minute.length)
+    const byMinute = Map.groupBy(samples.get(role) ?? [], ({ at }) => Math.floor(at / 60_000))
+    const minutes = [...byMinute.values()].map((minute) => mean(minute.map(({ bytes }) => bytes)))
     const warm = minutes.slice(warmMs / 60_000)
     const [first] = warm
     if (first === undefined) return []
@@ -60,8 +60,7 @@ function courseOf(minutes: readonly number[]): string {
   const tenth = Math.max(1, Math.ceil(minutes.length / 10))
   const means: number[] = []
   for (let at = 0; at < minutes.length; at += tenth) {
-    const some = minutes.slice(at, at + tenth)
-    means.push(some.reduce((sum, bytes) => sum + bytes, 0) / some.length)
+    means.push(mean(minutes.slice(at, at + tenth)))
   }
   return `${means.map((bytes) => Math.round(bytes / 2 ** 20)).join(', ')} MB`
 }

@@ -4,11 +4,14 @@ export function quantile(samples: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
 }
 
+/** Returns the mean; NaN without samples. */
+export const mean = (samples: readonly number[]) =>
+  samples.reduce((sum, sample) => sum + sample, 0) / samples.length
+
 export const median = (samples: readonly number[]) => quantile(samples, 0.5)
 
 /** Returns the slope of the least-squares line, in y per x; 0 when all x are equal. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const meanX = mean(points.map(([x]) => x))
   const meanY = mean(points.map(([, y]) => y))
   let above = 0

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
+import { createExclusively } from './exclusive-file.ts'
 
 /**
  * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). When two processes
@@ -20,19 +21,15 @@ export function readOrMakeSecret(path: string): string {
   }
 }
 
-/** Writes a secret whole before it gets its name, because another process may read it at once. */
 function makeSecret(path: string): void {
-  const draft = `${path}.${randomBytes(8).toString('hex')}`
+  const content = `${randomBytes(32).toString('base64url')}\n`
   try {
-    writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-    linkSync(draft, path)
+    createExclusively(path, content)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Some file systems have no links.
-    if (code === 'EPERM' || code === 'ENOTSUP') renameSync(draft, path)
-    else if (code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
+    if (code !== 'EPERM' && code !== 'ENOTSUP') throw error
+    // The file system has no links.
+    writeFileSync(path, content, { mode: 0o600 })
   }
 }
 

@@ -1,17 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import {
-  accessSync,
-  constants,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NowcastError } from '../../core/process/errors.ts'
+import { createExclusively } from '../../core/process/exclusive-file.ts'
 
 /**
  * Creates the data dir if it does not exist, and returns its absolute path.
@@ -77,21 +68,14 @@ export function lockDataDir(dataDir: string): () => void {
 }
 
 /**
- * Creates the lock file together with its content. Returns false when it exists.
+ * Creates the lock file. Returns false when it exists.
  * @throws NowcastError `bad_settings` when it cannot be created.
  */
 function createLock(path: string, content: string): boolean {
-  const draft = `${path}.${process.pid}.new`
   try {
-    writeFileSync(draft, content, { mode: 0o600 })
-    // A link appears at once with all of its content, unlike a file that is created and then written.
-    linkSync(draft, path)
-    return true
+    return createExclusively(path, content)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw new NowcastError('bad_settings', `lock file ${path}: ${(error as Error).message}`)
-  } finally {
-    rmSync(draft, { force: true })
   }
 }
 

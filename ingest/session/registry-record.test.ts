@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import { createLog } from '../../core/process/log.ts'
+import { liveSession } from '../../test/kit/manager/live-data.ts'
 import { createRegistryRecord } from './registry-record.ts'
 
-const session: LiveSession = {
-  sessionId: 's_1',
-  channelId: 'c_1',
-  slug: 'demo',
-  latency: 'low',
-  startedAt: 0,
-  ingest: { instance: 'i_1', flvUrl: 'http://127.0.0.1/flv/s_1' },
-  publisher: { address: '127.0.0.1', software: null },
-  source: null,
-  expectedGopMs: null,
-}
+const session = liveSession({ slug: 'demo' })
 
 /** Creates a registry. `putSession` ends in the next turn of the event loop, or fails while `isAway`. */
 function fakeRegistry() {

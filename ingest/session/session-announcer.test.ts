@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest'
-import type { LiveSession } from '../../core/contracts/live-records.ts'
 import { createLog } from '../../core/process/log.ts'
+import { liveSession } from '../../test/kit/manager/live-data.ts'
 import { createEventOutbox } from './event-outbox.ts'
 import { createSessionAnnouncer } from './session-announcer.ts'
 
-const first: LiveSession = {
-  sessionId: 's_1',
-  channelId: 'c_1',
-  slug: 'demo',
-  latency: 'low',
-  startedAt: 0,
-  ingest: { instance: 'i_1', flvUrl: 'http://127.0.0.1/flv/s_1' },
-  publisher: { address: '127.0.0.1', software: null },
-  source: null,
-  expectedGopMs: null,
-}
+const first = liveSession()
 
 /** Creates an announcer with a Redis that takes two turns of the event loop to append an event. */
 function announcer(options: { isLogAway?: boolean } = {}) {

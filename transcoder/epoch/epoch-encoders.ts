@@ -11,7 +11,6 @@ import { describeVideo, type EpochSink, stereoTrack } from '../packager/packager
 import { audioName, encodedVideo, passedVideo, type TranscodePlan } from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'
-import type { EpochStart } from './epoch-start.ts'
 import { audioSampleOf, videoSampleOf } from './passed-media.ts'
 
 /** Settings and callbacks that all encoders of a session share. */
@@ -32,7 +31,8 @@ interface EpochOfEncoder<Track> {
   track: Track
   tracks: SourceTracks
   plan: TranscodePlan
-  start: EpochStart
+  /** Earliest presentation time of the first frame, ms. */
+  fromMs: number
   /** Returns the packager's input for this epoch; undefined until the epoch publishes. */
   sinkOf: () => EpochSink | undefined
   onFinished: (rendition: string) => void
@@ -41,13 +41,13 @@ interface EpochOfEncoder<Track> {
 /** Starts the encoder of the video renditions. Returns undefined when the plan encodes none. */
 export function startVideoEncoder(
   factory: EncoderFactory,
-  { track, tracks, plan, start, sinkOf, onFinished }: EpochOfEncoder<SourceVideo>,
+  { track, tracks, plan, fromMs, sinkOf, onFinished }: EpochOfEncoder<SourceVideo>,
 ): Encoder | undefined {
   const renditions = encodedVideo(plan).map(({ name }) => name)
   if (renditions.length === 0) return undefined
   const { width, height } = track.format
   const input = createEncoderInput({ kind: 'video', ...track, video: { width, height } })
-  const grid = { originMs: start.fromMs, everyMs: factory.segmentMs }
+  const grid = { originMs: fromMs, everyMs: factory.segmentMs }
   const firstShownMs = (fromMs: number) =>
     Math.min(...tracks.gop.map(shownAtMs).filter((shown) => shown >= fromMs), Number.POSITIVE_INFINITY)
 
@@ -55,7 +55,7 @@ export function startVideoEncoder(
     ...commonOptions(factory, plan),
     renditions,
     input,
-    fromMs: start.fromMs,
+    fromMs,
     backlog: () => tracks.gop,
     jobFrom(fromMs) {
       const firstMs = firstShownMs(fromMs)
@@ -76,7 +76,7 @@ export function startVideoEncoder(
 /** Starts the encoder of the audio rendition. */
 export function startAudioEncoder(
   factory: EncoderFactory,
-  { track, tracks, plan, start, sinkOf, onFinished }: EpochOfEncoder<SourceAudio>,
+  { track, tracks, plan, fromMs, sinkOf, onFinished }: EpochOfEncoder<SourceAudio>,
 ): Encoder {
   const { sampleRate, channels } = track.format
   const input = createEncoderInput({ kind: 'audio', ...track, audio: { sampleRate, channels } })
@@ -84,7 +84,7 @@ export function startAudioEncoder(
     ...commonOptions(factory, plan),
     renditions: [audioName],
     input,
-    fromMs: start.fromMs,
+    fromMs,
     backlog: () => tracks.newestAudio,
     jobFrom: () => audioJob(audioName, input.format),
     onUnit(rendition, unit) {

@@ -5,7 +5,6 @@ import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
 import { Epoch } from './epoch.ts'
 import type { EncoderFactory } from './epoch-encoders.ts'
-import type { EpochStart } from './epoch-start.ts'
 import { createPlanner, type MeasuredSource, type Planner } from './planner.ts'
 
 export interface EpochSequenceOptions {
@@ -74,7 +73,7 @@ export class EpochSequence {
     const hasBegun = this.#beginIfDue(unit)
     const next = this.#next
     next?.feed(unit)
-    if (next && this.#hasReached(next.start.fromMs, unit)) {
+    if (next && this.#hasReached(next.fromMs, unit)) {
       this.#change(next)
       return
     }
@@ -118,8 +117,7 @@ export class EpochSequence {
     if (current && !this.#mustChange(current)) return false
     if (!this.#canBegin(unit)) return false
     void this.#next?.stop()
-    const start = { fromMs: shownAtMs(unit) }
-    this.#change(this.#newEpoch(this.#planner.plan(current?.plan), start))
+    this.#change(this.#newEpoch(this.#planner.plan(current?.plan), shownAtMs(unit)))
     return true
   }
 
@@ -146,13 +144,13 @@ export class EpochSequence {
     return this.tracks.audio !== undefined && !isSameAudio(this.tracks.audio, audio)
   }
 
-  #newEpoch(plan: TranscodePlan, start: EpochStart): Epoch {
+  #newEpoch(plan: TranscodePlan, fromMs: number): Epoch {
     const { presentation, encoders, nextNumber, log } = this.#options
     const number = nextNumber()
     return new Epoch({
       number,
       plan,
-      start,
+      fromMs,
       tracks: this.tracks,
       gopMs: this.#planner.expectedGopMs,
       presentation,
@@ -165,7 +163,7 @@ export class EpochSequence {
   #change(epoch: Epoch) {
     const { presentation, onEpoch } = this.#options
     const previous = this.#current
-    const atMs = epoch.start.fromMs
+    const atMs = epoch.fromMs
     void this.#ending?.epoch.stop()
     this.#ending = undefined
     this.#next = undefined
@@ -201,16 +199,16 @@ export class EpochSequence {
     if (current.plan.keyframes === 'timed') {
       if (!this.#hasOtherAudio(current)) return
       const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
-      this.#next = this.#newEpoch(this.#planner.plan(current.plan), { fromMs })
+      this.#next = this.#newEpoch(this.#planner.plan(current.plan), fromMs)
       return
     }
     const replan = this.#planner.replan(current.plan)
     if (replan === undefined) return
     this.#options.log.info('the GOP is too long to be passed through: all video is encoded')
-    const next = this.#newEpoch(replan.plan, replan.start)
+    const next = this.#newEpoch(replan.plan, replan.fromMs)
     this.#next = next
     const newest = this.tracks.gop.at(-1)
-    if (newest && this.#hasReached(replan.start.fromMs, newest)) this.#change(next)
+    if (newest && this.#hasReached(replan.fromMs, newest)) this.#change(next)
   }
 
   #forgetEnding() {

@@ -11,7 +11,6 @@ import { audioName, audioNames, isPassedThrough, passedVideo, type TranscodePlan
 import type { MediaUnit, VideoUnit } from '../source/media-unit.ts'
 import type { SourceAudio, SourceTracks, SourceVideo } from '../source/source-tracks.ts'
 import { type EncoderFactory, startAudioEncoder, startVideoEncoder } from './epoch-encoders.ts'
-import type { EpochStart } from './epoch-start.ts'
 import { createFrameObserver, type FrameObserver } from './frame-observer.ts'
 import { audioSampleOf, passedAudioTrack, passedVideoTrack, videoSampleOf } from './passed-media.ts'
 
@@ -19,7 +18,8 @@ export interface EpochOptions {
   /** Number of the epoch in media paths; reserved in Redis. */
   number: number
   plan: TranscodePlan
-  start: EpochStart
+  /** Earliest presentation time of the first frame, ms. */
+  fromMs: number
   tracks: SourceTracks
   /** Length of the longest GOP to expect, ms; undefined when unknown. */
   gopMs: number | undefined
@@ -38,7 +38,8 @@ type Kind = MediaUnit['kind']
 export class Epoch {
   readonly number: number
   readonly plan: TranscodePlan
-  readonly start: EpochStart
+  /** Earliest presentation time of the first frame, ms. */
+  readonly fromMs: number
   /**
    * Tracks of the source for which this epoch was planned; undefined for a kind that the plan does not take
    * from the source.
@@ -59,15 +60,15 @@ export class Epoch {
   readonly #endMs: Partial<Record<Kind, number>> = {}
 
   constructor(options: EpochOptions) {
-    const { number, plan, start, tracks } = options
+    const { number, plan, fromMs, tracks } = options
     this.#options = options
     this.number = number
     this.plan = plan
-    this.start = start
+    this.fromMs = fromMs
     this.video = plan.video.length > 0 ? tracks.video : undefined
     this.audio = plan.audio === 'silent' ? undefined : tracks.audio
     const events = {
-      start,
+      fromMs,
       plan,
       tracks,
       sinkOf: () => this.#sink,
@@ -77,7 +78,7 @@ export class Epoch {
       const encoder = startVideoEncoder(options.encoders, { ...events, track: this.video })
       if (encoder) this.#encoders.video = encoder
       if (passedVideo(plan) === undefined)
-        this.#observer = createFrameObserver(plan, start, options.encoders.segmentMs)
+        this.#observer = createFrameObserver(plan, fromMs, options.encoders.segmentMs)
       for (const unit of tracks.gop) this.#observer?.add(unit)
     }
     if (this.audio?.codec === 'aac') this.#passedAudio = passedAudioTrack(this.audio)

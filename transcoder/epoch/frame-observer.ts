@@ -3,7 +3,6 @@ import type { ObservedFrame } from '../packager/packager.ts'
 import type { TranscodePlan } from '../plan/plan.ts'
 import type { VideoUnit } from '../source/media-unit.ts'
 import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
-import type { EpochStart } from './epoch-start.ts'
 
 export interface FrameObserver {
   /** Adds the next frame of the source. Returns the frames that are certain now; none before `takeEarly`. */
@@ -16,11 +15,7 @@ export interface FrameObserver {
  * Creates a predictor of the frames in the encoded renditions. Segments are cut before those frames exist,
  * because audio does not wait for a late encoder.
  */
-export function createFrameObserver(
-  plan: TranscodePlan,
-  { fromMs }: EpochStart,
-  segmentMs: number,
-): FrameObserver {
+export function createFrameObserver(plan: TranscodePlan, fromMs: number, segmentMs: number): FrameObserver {
   const { frameStep } = plan.picture
   let frames: ObservedFrame[] = []
   let early: ObservedFrame[] = []

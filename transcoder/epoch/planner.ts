@@ -2,7 +2,6 @@ import type { Source } from '../../core/media/source.ts'
 import { segmentPlanFor } from '../packager/packager.ts'
 import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '../plan/plan.ts'
 import type { SourceTracks } from '../source/source-tracks.ts'
-import type { EpochStart } from './epoch-start.ts'
 
 /** Measurements that ingest has published. */
 export interface MeasuredSource {
@@ -62,8 +61,11 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       return previous ? planAgain(previous, source, planOptions) : planTranscode(source, planOptions)
     },
 
-    /** Returns another plan when GOPs have become too long; undefined while the plan suits. */
-    replan(plan: TranscodePlan): { plan: TranscodePlan; start: EpochStart } | undefined {
+    /**
+     * Returns another plan when GOPs have become too long, and the earliest time of its first frame, ms;
+     * undefined while the plan suits.
+     */
+    replan(plan: TranscodePlan): { plan: TranscodePlan; fromMs: number } | undefined {
       const { videoMs, keyframeMs, compositionMs } = tracks
       if (plan.keyframes === 'timed' || plan.video.length === 0 || videoMs === undefined) return undefined
       if (!isGopTooLong()) return undefined
@@ -75,7 +77,7 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       const latestMs = (keyframeMs ?? videoMs) + compositionMs + maxGopMs - toleranceMs
       const isSlow = tracks.frameDistanceMs > slowFrameMs
       const fromMs = isSlow ? newestMs : Math.max(newestMs + toleranceMs, latestMs)
-      return { plan: timed, start: { fromMs } }
+      return { plan: timed, fromMs }
     },
   }
 }

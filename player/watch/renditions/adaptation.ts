@@ -1,4 +1,4 @@
-import Hls, { Events, type FragLoadedData, type Part } from 'hls.js'
+import Hls, { Events, type FragLoadedData, type Level, type Part } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
@@ -101,8 +101,7 @@ export class Adaptation {
 
   /** Returns the level to begin with when no media was requested before. */
   #firstLevel({ levels, maxAutoLevel }: Hls): number {
-    const bits = levels.map(({ maxBitrate }) => ({ peak: maxBitrate, average: maxBitrate }))
-    return Math.min(maxAutoLevel, firstChoice(bits, this.#options.link.throughput.estimate))
+    return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), this.#options.link.throughput.estimate))
   }
 
   #onLoaded({ frag, part }: FragLoadedData) {
@@ -135,7 +134,7 @@ export class Adaptation {
     const indexes = sameCodecs(hls, this.#committed)
     const levels = indexes.flatMap((index) => {
       const level = hls.levels[index]
-      return level ? [{ peak: level.maxBitrate, average: level.averageBitrate || level.maxBitrate }] : []
+      return level ? [bitratesOf(level)] : []
     })
     const bufferSeconds = hls.mainForwardBufferInfo?.len ?? 0
     const targetSeconds = this.#options.targetSeconds()
@@ -209,6 +208,12 @@ function sameCodecs(hls: Hls, of: number): number[] {
   const codecs = hls.levels[of]?.codecSet
   return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
 }
+
+/** Returns the bitrates of a level, bits/s. */
+const bitratesOf = ({ maxBitrate, averageBitrate }: Level) => ({
+  peak: maxBitrate,
+  average: averageBitrate || maxBitrate,
+})
 
 type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>
 

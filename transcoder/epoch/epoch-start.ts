@@ -1,4 +1,0 @@
-export interface EpochStart {
-  /** Earliest presentation time of the first frame, ms. */
-  fromMs: number
-}
