@@ -8,12 +8,12 @@ export function createAudienceReports(redis: Redis, ttlMs: number) {
   const index = `${redisPrefix}viewer-edges`
   const viewers = createHeartbeatRecords<Record<string, ViewerCount>>(redis, {
     index,
-    keyOf: (edge) => `${redisPrefix}viewers:${edge}`,
+    prefix: `${redisPrefix}viewers:`,
     ttlMs,
   })
   const experiences = createHeartbeatRecords<Record<string, Experience>>(redis, {
     index,
-    keyOf: (edge) => `${redisPrefix}experience:${edge}`,
+    prefix: `${redisPrefix}experience:`,
     ttlMs,
   })
 

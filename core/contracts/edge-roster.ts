@@ -33,8 +33,6 @@ const edgeTtlMs = 4500
  */
 const steeringTtlMs = 15_000
 
-const index = `${redisPrefix}edges`
-const keyOf = (pathway: string) => `${redisPrefix}edge:${pathway}`
 const steeringKey = `${redisPrefix}steering`
 
 /** Pattern of an edge's name. The characters are those of RFC 8216bis 4.4.6.2. */
@@ -45,7 +43,11 @@ export const pathwayPattern = '^[A-Za-z0-9._-]{1,64}$'
  * is away.
  */
 export function createEdgeRoster(redis: Redis) {
-  const reports = createHeartbeatRecords<EdgeReport>(redis, { index, keyOf, ttlMs: edgeTtlMs })
+  const reports = createHeartbeatRecords<EdgeReport>(redis, {
+    index: `${redisPrefix}edges`,
+    prefix: `${redisPrefix}edge:`,
+    ttlMs: edgeTtlMs,
+  })
   return {
     put: (report: EdgeReport): Promise<void> => reports.put(report.pathway, report),
     remove: reports.remove,

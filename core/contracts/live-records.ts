@@ -1,5 +1,6 @@
 import type { Latency } from '../media/latency.ts'
 import type { Rendition, Source } from '../media/source.ts'
+import type { ChannelClaim } from './channel-claims.ts'
 
 /** Where transcoders pull a session as FLV. */
 interface SessionIngest {
@@ -19,6 +20,8 @@ export interface LiveSession {
   startedAt: number
   ingest: SessionIngest
   publisher: { address: string; software: string | null }
+  /** The session's claim to its channel. Undefined while Redis has not been reached. */
+  claim?: ChannelClaim | undefined
   /** Null until the first packets have revealed the source. */
   source: Source | null
   /**

@@ -14,7 +14,6 @@ export const originTtlMs = 6000
 const lapsedOriginTtlMs = 600_000
 
 const changesChannel = `${redisPrefix}registry`
-const originKey = (sessionId: string) => `${redisPrefix}origin:${sessionId}`
 const epochKey = (sessionId: string) => `${redisPrefix}epoch:${sessionId}`
 const gopHash = `${redisPrefix}gop`
 
@@ -23,7 +22,10 @@ type SessionName = Pick<LiveSession, 'sessionId' | 'slug'>
 
 export type LiveRegistry = ReturnType<typeof createLiveRegistry>
 
-/** What is live, shared by all roles through Redis. Every method rejects while Redis is away. */
+/**
+ * What is live, shared by all roles through Redis. Every method rejects while Redis is away. Those
+ * that read sessions or origins also reject while Redis takes no writes.
+ */
 export function createLiveRegistry(redis: Redis) {
   const announce: Announce = (change) => redis.publish(changesChannel, JSON.stringify(change))
   return {
@@ -60,7 +62,7 @@ export function createLiveRegistry(redis: Redis) {
 function createSessionRecords(redis: Redis, announce: Announce) {
   const records = createHeartbeatRecords<LiveSession>(redis, {
     index: `${redisPrefix}sessions`,
-    keyOf: (sessionId) => `${redisPrefix}session:${sessionId}`,
+    prefix: `${redisPrefix}session:`,
     ttlMs: sessionTtlMs,
   })
   return {
@@ -76,7 +78,7 @@ function createSessionRecords(redis: Redis, announce: Announce) {
       await announce({ kind: 'session', change: 'gone', sessionId, slug })
     },
 
-    session: records.get,
+    session: records.getListed,
     sessions: records.all,
     sessionIds: records.ids,
   }
@@ -85,21 +87,12 @@ function createSessionRecords(redis: Redis, announce: Announce) {
 /** Number of epochs that a transcoder reserves at a time, so that most new epochs need not wait for Redis. */
 export const reservedEpochs = 1000
 
-/**
- * Redis script that sets KEYS[1] to ARGV[2] for ARGV[3] ms and returns 1. When the key has a record of a
- * newer epoch than ARGV[1], the script writes nothing and returns 0.
- */
-const putUnlessOlder = `
-local held = redis.call('GET', KEYS[1])
-if held and cjson.decode(held).epoch > tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`
-
 function createOriginRecords(redis: Redis, announce: Announce) {
   const records = createHeartbeatRecords<Origin>(redis, {
     index: `${redisPrefix}origins`,
-    keyOf: originKey,
+    prefix: `${redisPrefix}origin:`,
     ttlMs: originTtlMs,
+    keptMs: lapsedOriginTtlMs,
   })
   return {
     /**
@@ -114,11 +107,8 @@ function createOriginRecords(redis: Redis, announce: Announce) {
 
     /** Returns false, and writes nothing, when the record is of a newer epoch. The caller must then stop. */
     async putOrigin(origin: Origin, announced = true): Promise<boolean> {
-      const { sessionId, slug, epoch } = origin
-      const json = JSON.stringify(origin)
-      const put = await redis.eval(putUnlessOlder, 1, originKey(sessionId), epoch, json, lapsedOriginTtlMs)
-      if (put !== 1) return false
-      await records.list(sessionId)
+      const { sessionId, slug } = origin
+      if (!(await records.putUnlessOlder(sessionId, origin, 'epoch'))) return false
       if (announced) await announce({ kind: 'origin', change: 'put', sessionId, slug })
       return true
     },

@@ -17,7 +17,7 @@ const idOf = ({ role, instance }: Presence) => `${role}:${instance}`
 const recordsIn = (redis: Redis) =>
   createHeartbeatRecords<Presence>(redis, {
     index: `${redisPrefix}roles`,
-    keyOf: (id) => `${redisPrefix}role:${id}`,
+    prefix: `${redisPrefix}role:`,
     ttlMs: 5000,
   })
 

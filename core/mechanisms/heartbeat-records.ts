@@ -1,9 +1,10 @@
-import type { Redis } from '../process/redis.ts'
+import { type Redis, redisPrefix } from '../process/redis.ts'
 
 export interface HeartbeatRecordsOptions {
-  /** Key of a sorted set of record ids. The score is when the record lapses, ms since the epoch. */
+  /** Key of a sorted set of record ids. The score is when the record lapses, ms of the clock of Redis. */
   index: string
-  keyOf(id: string): string
+  /** Prefix of the key of a record, before its id. */
+  prefix: string
   /** Time that a record stays listed after it was last written, ms. Owners write several times in it. */
   ttlMs: number
   /** Time that a record stays readable by its id after it was last written, ms; `ttlMs` by default. */
@@ -11,53 +12,122 @@ export interface HeartbeatRecordsOptions {
 }
 
 /**
- * JSON records in Redis that lapse when their owners stop writing them. With the index, a listing need not
- * scan the keys of Redis. Every method rejects while Redis is away.
+ * Key that scripts try to write before they read. The write changes nothing, because the key exists already.
+ * It fails while Redis is read-only, out of memory or cannot write to its disk.
  */
-export function createHeartbeatRecords<Value>(
+const writeProbeKey = `${redisPrefix}write-probe`
+
+/**
+ * Beginning of every script: the time by the clock of Redis, ms. The clocks of roles differ, so none of them
+ * decides what has lapsed.
+ */
+const readTime = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`
+
+/**
+ * Beginning of scripts that read. A Redis that takes no writes loses records whose owners live and write, so
+ * what it returns says nothing about what is live. The script then fails as if Redis was away.
+ */
+const readIfWritable = `
+redis.call('SET', '${writeProbeKey}', '1', 'NX')
+${readTime}`
+
+/**
+ * Writes the record KEYS[1] = ARGV[1] for ARGV[2] ms, and lists the id ARGV[4] in KEYS[2] for ARGV[3] ms.
+ * When the record in Redis has a higher value of the field ARGV[5], it writes nothing and returns 0. A time
+ * to live above ARGV[3] is from before a step back of the clock; it is shortened, otherwise a record without
+ * an owner would stay listed for the length of that step.
+ */
+const putScript = `
+if ARGV[5] ~= '' then
+  local held = redis.call('GET', KEYS[1])
+  if held and cjson.decode(held)[ARGV[5]] > cjson.decode(ARGV[1])[ARGV[5]] then return 0 end
+end
+${readTime}
+local lapsesAt = now + ARGV[3]
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('ZADD', KEYS[2], lapsesAt, ARGV[4])
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. lapsesAt, '+inf')) do
+  redis.call('ZADD', KEYS[2], lapsesAt, id)
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. now)
+return 1`
+
+const getScript = `
+${readIfWritable}
+return redis.call('GET', KEYS[1])`
+
+/** Returns the record KEYS[1] if its id ARGV[1] is listed in KEYS[2]. */
+const getListedScript = `
+${readIfWritable}
+local lapsesAt = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not lapsesAt or tonumber(lapsesAt) < now then return false end
+return redis.call('GET', KEYS[1])`
+
+const idsScript = `
+${readIfWritable}
+return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')`
+
+/** Returns the listed records, whose keys begin with ARGV[1]. */
+const allScript = `
+${readIfWritable}
+local found = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')) do
+  local record = redis.call('GET', ARGV[1] .. id)
+  if record then found[#found + 1] = record end
+end
+return found`
+
+/**
+ * JSON records in Redis that lapse when their owners stop writing them. With the index, a listing need not
+ * scan the keys of Redis. Each method is one command. All reject while Redis is away, and also while it takes
+ * no writes: owners then cannot refresh their records.
+ */
+export function createHeartbeatRecords<Value extends object>(
   redis: Redis,
-  { index, keyOf, ttlMs, keptMs = ttlMs }: HeartbeatRecordsOptions,
+  { index, prefix, ttlMs, keptMs = ttlMs }: HeartbeatRecordsOptions,
 ) {
+  const parse = (json: unknown) => JSON.parse(json as string) as Value
+  const parseFound = (json: unknown) => (json === null ? undefined : parse(json))
+
+  async function write(id: string, value: Value, orderField: string): Promise<boolean> {
+    const json = JSON.stringify(value)
+    return (await redis.eval(putScript, 2, prefix + id, index, json, keptMs, ttlMs, id, orderField)) === 1
+  }
+
   return {
     async put(id: string, value: Value): Promise<void> {
-      const now = Date.now()
-      await redis
-        .multi()
-        .set(keyOf(id), JSON.stringify(value), 'PX', keptMs)
-        .zadd(index, now + ttlMs, id)
-        .zremrangebyscore(index, '-inf', now)
-        .exec()
+      await write(id, value, '')
     },
 
-    /** Lists a record that its owner wrote to Redis without `put`, for example in a script. */
-    async list(id: string): Promise<void> {
-      const now = Date.now()
-      await redis
-        .multi()
-        .zadd(index, now + ttlMs, id)
-        .zremrangebyscore(index, '-inf', now)
-        .exec()
-    },
+    /**
+     * Writes a record unless the one in Redis has a higher number in `orderField`. Returns whether it did.
+     */
+    putUnlessOlder: (id: string, value: Value, orderField: keyof Value & string): Promise<boolean> =>
+      write(id, value, orderField),
 
     async remove(id: string): Promise<void> {
-      await redis.multi().del(keyOf(id)).zrem(index, id).exec()
+      await redis
+        .multi()
+        .del(prefix + id)
+        .zrem(index, id)
+        .exec()
     },
 
     /** Returns a record, even one that has lapsed but is still kept; undefined when there is none. */
-    async get(id: string): Promise<Value | undefined> {
-      const json = await redis.get(keyOf(id))
-      return json === null ? undefined : (JSON.parse(json) as Value)
-    },
+    get: async (id: string): Promise<Value | undefined> =>
+      parseFound(await redis.eval(getScript, 1, prefix + id)),
+
+    /** Returns a record that has not lapsed; undefined when there is none. */
+    getListed: async (id: string): Promise<Value | undefined> =>
+      parseFound(await redis.eval(getListedScript, 2, prefix + id, index, id)),
 
     /** Returns the ids of the records that have not lapsed. */
-    ids: (): Promise<string[]> => redis.zrangebyscore(index, Date.now(), '+inf'),
+    ids: async (): Promise<string[]> => (await redis.eval(idsScript, 1, index)) as string[],
 
     /** Returns the records that have not lapsed. */
-    async all(): Promise<Value[]> {
-      const ids = await redis.zrangebyscore(index, Date.now(), '+inf')
-      if (ids.length === 0) return []
-      const found = await redis.mget(ids.map(keyOf))
-      return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Value]))
-    },
+    all: async (): Promise<Value[]> =>
+      ((await redis.eval(allScript, 1, index, prefix)) as unknown[]).map(parse),
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type ChannelClaim, winsOver } from '../../core/contracts/channel-claims.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import { createClaims } from './claims.ts'
 
@@ -11,21 +12,29 @@ const grant = (takeover = false): ChannelGrant => ({
 
 /** Creates a registry in memory. While `away` is true its calls fail, as they do without Redis. */
 function fakeRegistry() {
-  const claims = new Map<string, string>()
+  const claims = new Map<string, ChannelClaim>()
+  let order = 0
   const registry = {
     away: false,
     claims,
     async claimChannel(channelId: string, sessionId: string, takeover: boolean) {
       if (registry.away) throw new Error('away')
-      if (takeover || !claims.has(channelId)) claims.set(channelId, sessionId)
-      return claims.get(channelId) ?? ''
+      const held = claims.get(channelId)
+      if (held !== undefined && !takeover) return held
+      order += 1
+      const claim = { sessionId, order, takeover }
+      claims.set(channelId, claim)
+      return claim
     },
-    async holdChannel(channelId: string, sessionId: string) {
-      return (await registry.claimChannel(channelId, sessionId, false)) === sessionId
+    async holdChannel(channelId: string, claim: ChannelClaim) {
+      const held = claims.get(channelId)
+      if (held !== undefined && held.sessionId !== claim.sessionId && winsOver(held, claim)) return false
+      claims.set(channelId, claim)
+      return true
     },
-    async releaseChannel(channelId: string, sessionId: string) {
+    async releaseChannel(channelId: string, { sessionId }: ChannelClaim) {
       if (registry.away) throw new Error('away')
-      if (claims.get(channelId) === sessionId) claims.delete(channelId)
+      if (claims.get(channelId)?.sessionId === sessionId) claims.delete(channelId)
     },
   }
   return registry
@@ -71,5 +80,32 @@ test('a claim that could not be released does not block the channel later', asyn
   expect(await claims.acquire(grant(), 'b')).toBe(true)
   registry.away = false
   expect(await claims.hold('c_1', 'b')).toBe(true)
-  expect(registry.claims.get('c_1')).toBe('b')
+  expect(registry.claims.get('c_1')?.sessionId).toBe('b')
+})
+
+test('a claim that came in while an older one had lapsed ends at once, unless it is a takeover', async () => {
+  const registry = fakeRegistry()
+  const [here, there] = [createClaims(registry), createClaims(registry)]
+  await here.acquire(grant(), 'a')
+  registry.claims.clear()
+  expect(await there.acquire(grant(), 'b')).toBe(true)
+  expect(await here.hold('c_1', 'a')).toBe(true)
+  expect(await there.hold('c_1', 'b')).toBe(false)
+  registry.claims.clear()
+  expect(await there.acquire({ ...grant(true), channelId: 'c_1' }, 'c')).toBe(true)
+  expect(await here.hold('c_1', 'a')).toBe(false)
+  expect(await there.hold('c_1', 'c')).toBe(true)
+})
+
+test('of two sessions that were accepted while redis was away one keeps the channel', async () => {
+  const registry = fakeRegistry()
+  const [here, there] = [createClaims(registry), createClaims(registry)]
+  registry.away = true
+  await here.acquire(grant(), 'a')
+  await there.acquire(grant(), 'b')
+  expect(here.claimOf('a')).toBeUndefined()
+  registry.away = false
+  expect(await there.hold('c_1', 'b')).toBe(true)
+  expect(await here.hold('c_1', 'a')).toBe(false)
+  expect(await there.hold('c_1', 'b')).toBe(true)
 })

@@ -1,3 +1,4 @@
+import { type ChannelClaim, winsOver } from '../../core/contracts/channel-claims.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
@@ -9,24 +10,20 @@ import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 export function createClaims(
   registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
 ) {
-  /** Session id by channel id: the claims of this process. */
-  const held = new Map<string, string>()
-  /** Session id by channel id: claims that have ended here but could not be released in Redis. */
-  const unreleased = new Map<string, string>()
+  /** Which session of this process has a channel, by channel id. */
+  const held = new Map<string, { sessionId: string; takeover: boolean }>()
+  /** Claims in Redis, by session id. A session that was accepted while Redis was away has none yet. */
+  const made = new Map<string, ChannelClaim>()
+  const { release, releasePrevious } = createReleases(registry)
 
-  async function release(channelId: string, sessionId: string) {
-    try {
-      await registry.releaseChannel(channelId, sessionId)
-      if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
-    } catch {
-      // Redis is away. The next `acquire` or `hold` of the channel tries again.
-      unreleased.set(channelId, sessionId)
-    }
-  }
+  const isHeldBy = (channelId: string, sessionId: string) => held.get(channelId)?.sessionId === sessionId
 
-  async function releasePrevious(channelId: string) {
-    const previous = unreleased.get(channelId)
-    if (previous !== undefined) await release(channelId, previous)
+  /** Whether a session of this process has the channel although another one has just claimed it in Redis. */
+  function isTaken(channelId: string, claim: ChannelClaim): boolean {
+    const other = held.get(channelId)
+    if (other === undefined) return false
+    const otherClaim = made.get(other.sessionId)
+    return otherClaim === undefined ? !claim.takeover : winsOver(otherClaim, claim)
   }
 
   return {
@@ -36,28 +33,70 @@ export function createClaims(
      */
     async acquire({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
       if (held.has(channelId) && !takeover) return false
-      held.set(channelId, sessionId)
       try {
         await releasePrevious(channelId)
-        const holder = await registry.claimChannel(channelId, sessionId, takeover)
-        if (holder === sessionId) return true
-        if (held.get(channelId) === sessionId) held.delete(channelId)
-        return false
+        const claim = await registry.claimChannel(channelId, sessionId, takeover)
+        if (claim.sessionId !== sessionId) return false
+        if (isTaken(channelId, claim)) {
+          void release(channelId, claim)
+          return false
+        }
+        made.set(sessionId, claim)
       } catch {
-        return held.get(channelId) === sessionId
+        if (held.has(channelId) && !takeover) return false
       }
+      held.set(channelId, { sessionId, takeover })
+      return true
     },
+
+    /** Whether a session has the channel as far as this process knows. */
+    isHeldBy,
+
+    /** Returns the session's claim in Redis; undefined when it was accepted while Redis was away. */
+    claimOf: (sessionId: string): ChannelClaim | undefined => made.get(sessionId),
 
     /** Keeps a claim. Returns false when another session has the channel. Rejects while Redis is away. */
     async hold(channelId: string, sessionId: string): Promise<boolean> {
-      if (held.get(channelId) !== sessionId) return false
+      const mine = held.get(channelId)
+      if (mine?.sessionId !== sessionId) return false
       await releasePrevious(channelId)
-      return registry.holdChannel(channelId, sessionId)
+      const claim = made.get(sessionId)
+      if (claim !== undefined) return registry.holdChannel(channelId, claim)
+      const late = await registry.claimChannel(channelId, sessionId, mine.takeover)
+      if (late.sessionId !== sessionId || !isHeldBy(channelId, sessionId)) return false
+      made.set(sessionId, late)
+      return true
     },
 
     async release(channelId: string, sessionId: string): Promise<void> {
-      if (held.get(channelId) === sessionId) held.delete(channelId)
-      await release(channelId, sessionId)
+      if (isHeldBy(channelId, sessionId)) held.delete(channelId)
+      const claim = made.get(sessionId)
+      made.delete(sessionId)
+      if (claim !== undefined) await release(channelId, claim)
+    },
+  }
+}
+
+/** Releases claims in Redis, later when it is away. */
+function createReleases(registry: Pick<LiveRegistry, 'releaseChannel'>) {
+  /** Claims that have ended here but could not be released in Redis, by channel id. */
+  const unreleased = new Map<string, ChannelClaim>()
+
+  async function release(channelId: string, claim: ChannelClaim): Promise<void> {
+    try {
+      await registry.releaseChannel(channelId, claim)
+      if (unreleased.get(channelId) === claim) unreleased.delete(channelId)
+    } catch {
+      // Redis is away. The next `acquire` or `hold` of the channel tries again.
+      unreleased.set(channelId, claim)
+    }
+  }
+
+  return {
+    release,
+    async releasePrevious(channelId: string): Promise<void> {
+      const previous = unreleased.get(channelId)
+      if (previous !== undefined) await release(channelId, previous)
     },
   }
 }

@@ -13,12 +13,22 @@ const request = { streamKey: 'key', address: '127.0.0.1', software: null }
 interface Situation {
   granted?: GrantResult
   isBusy?: boolean
+  /** Whether another publisher takes the channel over before this one is accepted. */
+  isSuperseded?: boolean
   isClosing?: boolean
-  /** Ids of the sessions of the channel at other ingests. */
-  elsewhere?: string[]
+  /** Sessions of the channel at other ingests: the order of the claim by session id. */
+  elsewhere?: Record<string, number>
 }
 
-function createAuthority({ granted = grant, isBusy = false, isClosing = false, elsewhere = [] }: Situation) {
+function createAuthority(situation: Situation) {
+  const {
+    granted = grant,
+    isBusy = false,
+    isSuperseded = false,
+    isClosing = false,
+    elsewhere = {},
+  } = situation
+  const released: string[] = []
   const ended: string[] = []
   const stops: StopRequest[] = []
   const opened: GrantedPublish[] = []
@@ -30,10 +40,19 @@ function createAuthority({ granted = grant, isBusy = false, isClosing = false, e
   }
   const authority = createPublishAuthority({
     grants: { lookUp: async () => granted },
-    claims: { acquire: async () => !isBusy },
+    claims: {
+      acquire: async () => !isBusy,
+      isHeldBy: () => !isSuperseded,
+      claimOf: (sessionId) => ({ sessionId, order: 2, takeover: true }),
+      release: async (_, sessionId) => void released.push(sessionId),
+    },
     registry: {
       rememberedGop: async () => 2000,
-      sessions: async () => elsewhere.map((sessionId) => ({ sessionId, channelId: 'c_1' }) as LiveSession),
+      sessions: async () =>
+        Object.entries(elsewhere).map(([sessionId, order]) => {
+          const claim = { sessionId, order, takeover: true }
+          return { sessionId, channelId: 'c_1', claim } as LiveSession
+        }),
     },
     stopRequests: { request: async (stop) => void stops.push(stop) },
     sessions: {
@@ -47,7 +66,7 @@ function createAuthority({ granted = grant, isBusy = false, isClosing = false, e
     },
     log: createLog('test', 'silent'),
   })
-  return { authority, ended, stops, opened }
+  return { authority, ended, stops, opened, released }
 }
 
 test.each<[string, Situation]>([
@@ -55,6 +74,7 @@ test.each<[string, Situation]>([
   ['bad_key', { granted: 'unknown' }],
   ['unavailable', { granted: 'away' }],
   ['channel_busy', { isBusy: true }],
+  ['channel_busy', { isSuperseded: true }],
 ])('a publisher is refused with %s', async (reason, situation) => {
   const { authority, opened } = createAuthority(situation)
   expect(await authority.authorize(request)).toMatchObject({ refusal: { reason } })
@@ -62,18 +82,28 @@ test.each<[string, Situation]>([
 })
 
 test('a session is opened with its grant and the last GOP of the channel', async () => {
-  const { authority, opened, ended, stops } = createAuthority({ elsewhere: ['s_old'] })
+  const { authority, opened, ended, stops } = createAuthority({ elsewhere: { s_old: 1 } })
   expect(await authority.authorize(request)).toHaveProperty('session')
   expect(opened).toMatchObject([{ grant, request, expectedGopMs: 2000 }])
   expect([ended, stops]).toEqual([[], []])
 })
 
-test('a takeover ends the previous sessions of the channel, here and at other ingests', async () => {
+test('a takeover ends the sessions with an earlier claim to the channel, here and at other ingests', async () => {
   const { authority, ended, stops } = createAuthority({
     granted: { ...grant, takeover: true },
-    elsewhere: ['s_old'],
+    elsewhere: { s_old: 1, s_later: 3 },
   })
   await authority.authorize(request)
   expect(ended).toEqual(['taken_over'])
   expect(stops).toMatchObject([{ sessionId: 's_old', reason: 'taken_over' }])
+})
+
+test('a publisher whose channel was taken over before it was accepted leaves no claim', async () => {
+  const { authority, released, ended } = createAuthority({
+    granted: { ...grant, takeover: true },
+    isSuperseded: true,
+  })
+  await authority.authorize(request)
+  expect(released).toHaveLength(1)
+  expect(ended).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { type ChannelClaim, winsOver } from '../../core/contracts/channel-claims.ts'
 import { newSessionId } from '../../core/contracts/ids.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
@@ -28,6 +29,8 @@ export interface GrantedPublish {
   sessionId: string
   grant: ChannelGrant
   request: PublishRequest
+  /** Claim to the channel; undefined while Redis is away. */
+  claim: ChannelClaim | undefined
   /** Longest GOP of the channel's last session, ms; null when it is unknown. */
   expectedGopMs: number | null
 }
@@ -41,7 +44,7 @@ interface SessionHost {
 
 export interface PublishAuthorityDependencies {
   grants: Pick<Grants, 'lookUp'>
-  claims: Pick<Claims, 'acquire'>
+  claims: Pick<Claims, 'acquire' | 'isHeldBy' | 'claimOf' | 'release'>
   registry: Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
   stopRequests: Pick<StopRequests, 'request'>
   sessions: SessionHost
@@ -49,6 +52,7 @@ export interface PublishAuthorityDependencies {
 }
 
 const takenOver = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
+const busy = 'Another encoder is already publishing to this channel.'
 
 /**
  * Creates the authority that accepts publishers by their stream key. While Redis is up, a channel has one
@@ -57,16 +61,23 @@ const takenOver = { reason: 'taken_over', detail: 'Another publisher took the ch
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
   const { grants, claims, registry, stopRequests, sessions, log } = dependencies
 
-  function endPrevious(channelId: string, sessionId: string) {
+  /**
+   * Ends the sessions that the claim wins over. Those of this process end at once, others by a request. A
+   * session that is not listed yet checks its own claim when it is.
+   */
+  function endPrevious(channelId: string, claim: ChannelClaim | undefined) {
     for (const previous of sessions.ofChannel(channelId)) previous.end(takenOver.reason, takenOver.detail)
+    if (claim === undefined) return
     // When the stop request fails, the other ingest notices the takeover with its next heartbeat.
-    requestStops(channelId, sessionId).catch((error) => log.debug({ err: error }, 'stop request failed'))
+    requestStops(channelId, claim).catch((error) => log.debug({ err: error }, 'stop request failed'))
   }
 
-  async function requestStops(channelId: string, sessionId: string) {
-    for (const { sessionId: other, channelId: otherChannel } of await registry.sessions())
-      if (otherChannel === channelId && other !== sessionId && !sessions.has(other))
-        await stopRequests.request({ sessionId: other, ...takenOver })
+  async function requestStops(channelId: string, claim: ChannelClaim) {
+    for (const other of await registry.sessions()) {
+      const { sessionId } = other
+      if (other.channelId !== channelId || other.claim === undefined || sessions.has(sessionId)) continue
+      if (winsOver(claim, other.claim)) await stopRequests.request({ sessionId, ...takenOver })
+    }
   }
 
   return {
@@ -79,10 +90,16 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
       const { channelId, takeover } = grant
       const sessionId = newSessionId()
       const expectedGop = registry.rememberedGop(channelId).catch(() => null)
-      if (!(await claims.acquire(grant, sessionId)))
-        return refuse('channel_busy', 'Another encoder is already publishing to this channel.')
-      if (takeover) endPrevious(channelId, sessionId)
-      return { session: sessions.open({ sessionId, grant, request, expectedGopMs: await expectedGop }) }
+      if (!(await claims.acquire(grant, sessionId))) return refuse('channel_busy', busy)
+      const expectedGopMs = await expectedGop
+      if (!claims.isHeldBy(channelId, sessionId)) {
+        // A later publisher took the channel over meanwhile.
+        void claims.release(channelId, sessionId)
+        return refuse('channel_busy', busy)
+      }
+      const claim = claims.claimOf(sessionId)
+      if (takeover) endPrevious(channelId, claim)
+      return { session: sessions.open({ sessionId, grant, request, claim, expectedGopMs }) }
     },
   }
 }

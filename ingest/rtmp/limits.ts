@@ -5,7 +5,7 @@ export const handshakeTimeoutMs = 5000
 /** Maximum time from the handshake, or from the end of a publish, to the next publish command. */
 export const commandTimeoutMs = 10_000
 /** Maximum time to look up a key and to claim its channel. If that takes longer, the publisher is refused. */
-export const authorizationTimeoutMs = 5000
+export const authorizationTimeoutMs = 10_000
 /** Maximum time without a video or audio message from a publisher. */
 export const idleTimeoutMs = 10_000
 /** Maximum time for which responses may wait to be sent to a peer. */

@@ -76,7 +76,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     live.set(sessionId, { session, announcer, channelId, slug })
     session.onEnd((reason, detail) => remove(sessionId, reason, detail))
     log.info({ sessionId, slug, ...record.publisher }, 'session started')
-    void announcer.started()
+    void announcer.started(session)
     return session
   }
 
@@ -122,9 +122,13 @@ export function createLiveSessions(options: LiveSessionsOptions) {
 }
 
 function recordOf(publish: GrantedPublish, ingest: LiveSession['ingest']): LiveSession {
-  const { sessionId, grant, request, expectedGopMs } = publish
+  const { sessionId, grant, request, claim, expectedGopMs } = publish
   const { channelId, slug, latency } = grant
   const publisher = { address: request.address, software: request.software }
   const startedAt = Date.now()
-  return { sessionId, channelId, slug, latency, startedAt, ingest, publisher, source: null, expectedGopMs }
+  return {
+    ...{ sessionId, channelId, slug, latency, startedAt, ingest, publisher, claim },
+    source: null,
+    expectedGopMs,
+  }
 }

@@ -25,7 +25,11 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       rememberGop: async () => {},
     },
     stopRequests: { pending: async () => undefined },
-    claims: { hold: async () => true, release: async () => void order.push('released') },
+    claims: {
+      hold: async () => true,
+      claimOf: () => undefined,
+      release: async () => void order.push('released'),
+    },
     outbox: createEventOutbox(sessionLog, log),
     queue: { add: async () => {} },
     log,
@@ -35,7 +39,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
 
 test('the record of a session is removed after the log has its end', async () => {
   const { started, ended, order } = announcer()
-  await started()
+  await started({ end() {} })
   await ended('publisher_left', null, null)
   expect(order).toEqual(['released', 'started', 'ended', 'removed'])
 })

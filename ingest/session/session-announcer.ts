@@ -13,7 +13,7 @@ import type { TranscodeQueue } from './transcode-queue.ts'
 export interface AnnouncerDependencies {
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
   stopRequests: Pick<StopRequests, 'pending'>
-  claims: Pick<Claims, 'hold' | 'release'>
+  claims: Pick<Claims, 'hold' | 'claimOf' | 'release'>
   outbox: EventOutbox
   queue: Pick<TranscodeQueue, 'add'>
   log: Log
@@ -30,7 +30,7 @@ interface AnnouncedSession {
  * its transcode job. After an outage of Redis the next heartbeat restores the record.
  */
 export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
-  const { registry, stopRequests, claims, outbox, queue, log } = dependencies
+  const { registry, claims, outbox, queue, log } = dependencies
   const { sessionId, channelId, startedAt } = first
   const record = createRegistryRecord(first, registry, log)
   let loggedSource: Source | null = null
@@ -47,20 +47,18 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     rememberedGopMs = gopMs
   }
 
-  /** Ends the session when another session took its channel, or when a stop request is pending. */
-  async function endIfRequired(session: AnnouncedSession) {
-    const [isHeld, stop] = await Promise.all([
-      claims.hold(channelId, sessionId),
-      stopRequests.pending(sessionId),
-    ])
-    if (!isHeld) session.end('taken_over', 'Another publisher took the channel over.')
-    else if (stop) session.end(stop.reason, stop.detail ?? undefined)
-  }
+  const logFailure = (error: unknown) => log.debug({ sessionId, err: error }, 'heartbeat failed')
 
   return {
-    started(): Promise<void> {
+    /**
+     * Announces the session, then ends it if another session has claimed the channel meanwhile. Never
+     * rejects.
+     */
+    async started(session: Pick<AnnouncedSession, 'end'>): Promise<void> {
       outbox.append({ type: 'started', at: startedAt, session: record.current })
-      return record.put({}, true)
+      await record.put({}, true)
+      // A takeover that read the registry before this record was there has not ended this session.
+      await endIfRequired(session, first, dependencies).catch(logFailure)
     },
 
     /**
@@ -81,16 +79,17 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
      */
     async heartbeat(session: AnnouncedSession): Promise<void> {
       const { source, newestMs } = session
+      const claim = claims.claimOf(sessionId)
       const isChanged = source !== null && hasChanged(loggedSource, source)
       if (isChanged) logSource(source)
       try {
         await Promise.all([
-          record.put({ source, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
+          record.put({ source, claim, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
           rememberGop(source?.video?.gopMs ?? null),
-          endIfRequired(session),
+          endIfRequired(session, first, dependencies),
         ])
       } catch (error) {
-        log.debug({ sessionId, err: error }, 'heartbeat failed')
+        logFailure(error)
       }
     },
 
@@ -107,6 +106,20 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       ])
     },
   }
+}
+
+/** Ends a session when another session took its channel, or when a stop request is pending. */
+async function endIfRequired(
+  session: Pick<AnnouncedSession, 'end'>,
+  { channelId, sessionId }: LiveSession,
+  { claims, stopRequests }: Pick<AnnouncerDependencies, 'claims' | 'stopRequests'>,
+): Promise<void> {
+  const [isHeld, stop] = await Promise.all([
+    claims.hold(channelId, sessionId),
+    stopRequests.pending(sessionId),
+  ])
+  if (!isHeld) session.end('taken_over', 'Another publisher took the channel over.')
+  else if (stop) session.end(stop.reason, stop.detail ?? undefined)
 }
 
 export type SessionAnnouncer = ReturnType<typeof createSessionAnnouncer>
