@@ -1,0 +1,84 @@
+import type { MediaFault } from './media/media-record.ts'
+
+/** Kinds of requests. */
+export type RequestKind = 'multivariant' | 'bundle' | 'playlist' | 'init' | 'media'
+
+/** Why a request failed: it took too long, there was no whole response, or the status of the response. */
+export type RequestError = 'timeout' | 'connection' | number
+
+/**
+ * State of a viewer. `refused`: the server asked to come later, politely. `lost`: the player has given up and
+ * is about to be started again. `left`: the viewer does nothing more.
+ */
+type ViewerPhase = 'joining' | 'playing' | 'stalled' | 'refused' | 'lost' | 'left'
+
+/** Why a viewer left. `impatient`: there was no picture for too long. `ended`: the show was over. */
+export type LeaveReason = 'asked' | 'impatient' | 'ended'
+
+/** What one viewer experienced so far. Times are ms. */
+export interface ViewerFigures {
+  phase: ViewerPhase
+  leaveReason: LeaveReason | undefined
+  /** Time from the start to the first frame; undefined before it. */
+  joinMs: number | undefined
+  /** Number of stalls that began, and time of all stalls that have ended. */
+  stalls: number
+  stalledMs: number
+  /** Time for which the picture moved, until the last change of the phase. */
+  playedMs: number
+  /**
+   * Latency to live, one sample a second while playing; at most `maxLatencySamples`, of which these are last.
+   */
+  latenciesMs: number[]
+  /** Number of changes of the variant. */
+  switches: number
+  requests: Record<RequestKind, number>
+  /** Bytes of bodies. */
+  bytes: Record<RequestKind, number>
+  errors: Map<RequestError, number>
+  /** When a request failed last, ms of `performance.now()`; -Infinity before. */
+  lastErrorAt: number
+  /** How often the player gave up, so that it had to be started again. */
+  losses: number
+  /** Responses 503 or 429 with Retry-After to a viewer who joins. They do not count as errors. */
+  refusals: number
+  /** Connections that the server ended or refused. */
+  drops: number
+  /** What was wrong with media and playlists, and how often. */
+  faults: Map<MediaFault, number>
+}
+
+/** Maximum number of latency samples of a viewer. */
+export const maxLatencySamples = 3600
+
+const noCounts = (): Record<RequestKind, number> => ({
+  multivariant: 0,
+  bundle: 0,
+  playlist: 0,
+  init: 0,
+  media: 0,
+})
+
+export const newFigures = (): ViewerFigures => ({
+  phase: 'joining',
+  leaveReason: undefined,
+  joinMs: undefined,
+  stalls: 0,
+  stalledMs: 0,
+  playedMs: 0,
+  latenciesMs: [],
+  switches: 0,
+  requests: noCounts(),
+  bytes: noCounts(),
+  errors: new Map(),
+  lastErrorAt: Number.NEGATIVE_INFINITY,
+  losses: 0,
+  refusals: 0,
+  drops: 0,
+  faults: new Map(),
+})
+
+/** Adds one to the count of `key`. */
+export function countOne<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}

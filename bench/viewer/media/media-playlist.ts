@@ -1,0 +1,156 @@
+import { posix } from 'node:path'
+import { type ReadPlaylist, type ReadSegment, readPlaylist } from '../../../test/kit/playlist.ts'
+
+/** A part, or a whole segment when `part` is undefined. Times are seconds on the viewer's timeline. */
+export interface Piece {
+  /** Path of its media at the server. */
+  target: string
+  msn: number
+  part: number | undefined
+  start: number
+  end: number
+  isIndependent: boolean
+}
+
+export interface ListedSegment extends Piece {
+  parts: Piece[]
+  /** Path of its init segment; undefined when the playlist names none. */
+  init: string | undefined
+}
+
+/** A media playlist as viewers use it. Durations are in seconds. Viewers share it, so it must not change. */
+export interface MediaPlaylist {
+  targetDuration: number
+  partTarget: number
+  /** HOLD-BACK, or three target durations. */
+  holdBack: number
+  /** PART-HOLD-BACK; 0 without parts. */
+  partHoldBack: number
+  canBlock: boolean
+  /** CAN-SKIP-UNTIL; 0 when the server makes no delta updates. */
+  skipUntil: number
+  /** Complete segments, without those that a delta update leaves out. */
+  segments: readonly ListedSegment[]
+  /** The segment of which only parts are listed so far. */
+  open: ListedSegment | undefined
+  /** All listed parts. */
+  parts: readonly Piece[]
+  /** Media sequence number of the first segment of the whole playlist, and of the last complete one. */
+  firstMsn: number
+  endMsn: number
+  /** Number of segments that a delta update leaves out. */
+  skipped: number
+  /** The newest part, or the newest segment when no parts are listed; then `part` is -1. */
+  last: { msn: number; part: number }
+  /** Start of the first segment that is listed, end of the last complete one, and end of the newest media. */
+  start: number
+  segmentEnd: number
+  edge: number
+  isEnded: boolean
+  /** Newest media of the other renditions, by the path of their playlists. */
+  reports: ReadonlyMap<string, { msn: number; part: number | undefined }>
+  /** Path of the part that is announced. */
+  hint: string | undefined
+  /** Whether times on the timeline are seconds since 1970, by EXT-X-PROGRAM-DATE-TIME. */
+  isDated: boolean
+}
+
+/** Finds the times of segments. The same segment has the same time in all playlists of a rendition. */
+export interface Timeline {
+  /** Returns the start of a segment, s. `date`: its program date-time, ms since 1970. */
+  startOf(msn: number, date: number | undefined): number
+  /** Records the end of a segment, which is the start of the next one. */
+  noteEnd(msn: number, end: number): void
+}
+
+/**
+ * Reads a media playlist (RFC 8216bis 4.4). `target` is the path from which it came. @throws Error when the
+ * text is no whole playlist
+ */
+export function readMediaPlaylist(text: string, target: string, timeline: Timeline): MediaPlaylist {
+  if (!text.startsWith('#EXTM3U') || !text.endsWith('\n')) throw new Error('not a whole playlist')
+  const read = readPlaylist(text)
+  if (read.segments.length === 0) throw new Error('a playlist without media')
+  const resolve = (uri: string) => posix.join(posix.dirname(target), uri)
+  const all = listSegments(read, resolve, timeline)
+  const segments = all.filter((_, index) => read.segments[index]?.uri !== undefined)
+  const open = all.length > segments.length ? all.at(-1) : undefined
+  const parts = all.flatMap((segment) => segment.parts)
+  const newest = parts.at(-1) ?? segments.at(-1)
+  const control = (name: string) => Number(read.serverControl.get(name) ?? 0)
+  return {
+    targetDuration: read.targetDuration,
+    partTarget: read.partTarget ?? 0,
+    holdBack: control('HOLD-BACK') || 3 * read.targetDuration,
+    partHoldBack: control('PART-HOLD-BACK'),
+    canBlock: read.serverControl.get('CAN-BLOCK-RELOAD') === 'YES',
+    skipUntil: control('CAN-SKIP-UNTIL'),
+    segments,
+    open,
+    parts,
+    firstMsn: read.mediaSequence,
+    endMsn: segments.at(-1)?.msn ?? read.mediaSequence - 1,
+    skipped: read.skipped,
+    last: { msn: newest?.msn ?? 0, part: newest?.part ?? -1 },
+    start: all[0]?.start ?? 0,
+    segmentEnd: segments.at(-1)?.end ?? all[0]?.start ?? 0,
+    edge: newest?.end ?? 0,
+    isEnded: read.ended,
+    reports: reportsOf(read, resolve),
+    hint: read.preloadHint === undefined ? undefined : resolve(read.preloadHint),
+    isDated: read.segments.some(({ programDateTime }) => programDateTime !== undefined),
+  }
+}
+
+function listSegments(read: ReadPlaylist, resolve: (uri: string) => string, timeline: Timeline) {
+  return read.segments.map((segment): ListedSegment => {
+    const start = timeline.startOf(segment.msn, segment.programDateTime)
+    const parts = listParts(segment, start, resolve)
+    const end = segment.uri === undefined ? (parts.at(-1)?.end ?? start) : start + segment.duration
+    if (segment.uri !== undefined) timeline.noteEnd(segment.msn, end)
+    const init = segment.map === undefined ? undefined : resolve(segment.map)
+    const own = { target: resolve(segment.uri ?? ''), msn: segment.msn, part: undefined, start, end }
+    return { ...own, isIndependent: true, parts, init }
+  })
+}
+
+function listParts({ parts, msn }: ReadSegment, start: number, resolve: (uri: string) => string): Piece[] {
+  const isMarked = parts.some(({ independent }) => independent)
+  let end = start
+  return parts.map(({ uri, duration, independent }, part) => {
+    const from = end
+    end += duration
+    const isIndependent = independent || !isMarked
+    return { target: resolve(uri), msn, part, start: from, end, isIndependent }
+  })
+}
+
+function reportsOf(read: ReadPlaylist, resolve: (uri: string) => string) {
+  return new Map(
+    read.reports.map((report) => {
+      const part = report.get('LAST-PART')
+      const place = {
+        msn: Number(report.get('LAST-MSN')),
+        part: part === undefined ? undefined : Number(part),
+      }
+      return [resolve(report.get('URI') ?? ''), place]
+    }),
+  )
+}
+
+/**
+ * Fills in what a delta update leaves out. Returns undefined when `previous` has not all of these segments
+ * (RFC 8216bis 6.3.7).
+ */
+export function mergeDelta(delta: MediaPlaylist, previous: MediaPlaylist): MediaPlaylist | undefined {
+  const { firstMsn, skipped } = delta
+  const from = previous.segments.findIndex(({ msn }) => msn === firstMsn)
+  const kept = from < 0 ? [] : previous.segments.slice(from, from + skipped)
+  if (kept.length < skipped) return undefined
+  return {
+    ...delta,
+    segments: [...kept, ...delta.segments],
+    start: kept[0]?.start ?? delta.start,
+    skipped: 0,
+  }
+}

@@ -1,0 +1,49 @@
+import type { Timeline } from './media-playlist.ts'
+
+/** Number of segments whose start is kept. */
+const maxSegments = 1000
+/** Difference above which a program date-time begins a new place in time, s. */
+const stepSeconds = 1
+
+/**
+ * Creates the timelines of the renditions of a channel, by the path of their playlists. Segments with the
+ * same number begin together when they have no program date-time.
+ */
+export function createTimelines() {
+  const timelines = new Map<string, Timeline & { starts: Map<number, number> }>()
+  const otherStart = (msn: number) => {
+    for (const { starts } of timelines.values()) {
+      const start = starts.get(msn)
+      if (start !== undefined) return start
+    }
+    return 0
+  }
+
+  function create() {
+    const starts = new Map<number, number>()
+    return {
+      starts,
+      startOf(msn: number, date: number | undefined) {
+        const known = starts.get(msn)
+        const dated = date === undefined ? undefined : date / 1000
+        const isKnown = known !== undefined && (dated === undefined || Math.abs(dated - known) < stepSeconds)
+        const start = isKnown ? known : (dated ?? otherStart(msn))
+        starts.set(msn, start)
+        for (const oldest of starts.keys()) {
+          if (starts.size <= maxSegments) break
+          starts.delete(oldest)
+        }
+        return start
+      },
+      noteEnd: (msn: number, end: number) => void (starts.has(msn + 1) || starts.set(msn + 1, end)),
+    }
+  }
+
+  return {
+    of(target: string): Timeline {
+      const known = timelines.get(target) ?? create()
+      timelines.set(target, known)
+      return known
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { ViewerFigures } from './figures.ts'
+import type { LoadPolicies } from './load-policy.ts'
+import type { MediaRecord } from './media/media-record.ts'
+import type { TrackKind } from './playhead.ts'
+import type { Requests } from './requests.ts'
+
+/** What the parts of a simulated player share. */
+export interface PlayerContext {
+  requests: Requests
+  record: MediaRecord
+  policies: LoadPolicies
+  figures: ViewerFigures
+  /** Whether parts are loaded where the server offers them. */
+  isLowLatency: boolean
+  /**
+   * Failures since the last good video playlist, and since the last good media. hls.js counts all tracks
+   * together.
+   */
+  errors: { playlist: number; media: number }
+  /** Returns parameters that are added to a playlist request, such as CMCD. */
+  playlistQuery(kind: TrackKind): string[]
+}

@@ -1,0 +1,233 @@
+import { countOne, type RequestError } from './figures.ts'
+import { retryDelay } from './load-policy.ts'
+import type { MediaPlaylist } from './media/media-playlist.ts'
+import type { PlayerContext } from './player-context.ts'
+import type { TrackKind } from './playhead.ts'
+import {
+  type Directives,
+  directiveQuery,
+  isLater,
+  isSamePlace,
+  isStale,
+  maxPart,
+  reloadInterval,
+} from './playlist-progress.ts'
+import type { PendingRequest, ViewerResponse } from './wire/client.ts'
+
+export interface FollowerEvents {
+  /** A playlist has arrived that is not older than the one before. */
+  onPlaylist(): void
+  /** The playlist cannot be loaded and another variant should be. Returns whether there is one. */
+  leaveVariant(): boolean
+  /** The playlist cannot be loaded. */
+  onLost(): void
+}
+
+/**
+ * Follows the playlist of one rendition as hls.js does: by blocking reloads where the server offers them, or
+ * after the duration of a segment. See `base-playlist-controller.ts` of hls.js.
+ */
+export class PlaylistFollower {
+  readonly kind: TrackKind
+  readonly #context: PlayerContext
+  readonly #events: FollowerEvents
+  #target: string
+  #playlist: MediaPlaylist | undefined
+  #advancedAt = 0
+  #misses = 0
+  #tuneInGoal = 0
+  #scheduledAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #pending: PendingRequest | undefined
+  #isClosed = false
+  /** Whether delta updates are requested. The page does so only once its player is loaded. */
+  asksForDeltas = true
+
+  constructor(context: PlayerContext, kind: TrackKind, target: string, events: FollowerEvents) {
+    this.#context = context
+    this.kind = kind
+    this.#target = target
+    this.#events = events
+  }
+
+  get target(): string {
+    return this.#target
+  }
+  /** The newest playlist; undefined before the first. */
+  get playlist(): MediaPlaylist | undefined {
+    return this.#playlist
+  }
+  /** Number of reloads since the playlist advanced last. */
+  get misses(): number {
+    return this.#misses
+  }
+  /** Time since the playlist advanced, s. */
+  ageAt(now: number): number {
+    return this.#playlist === undefined ? 0 : Math.max(0, now - this.#advancedAt) / 1000
+  }
+
+  /** Requests the plain playlist, and follows it from then on. */
+  start(): void {
+    this.#load({})
+  }
+
+  /** Begins with a playlist that came another way. */
+  startWith(playlist: MediaPlaylist, now: number): void {
+    this.#accept(playlist, { firstByteAt: now, ageSeconds: 0 }, now)
+  }
+
+  /** Follows another playlist. Begins where the rendition report of the present one says. */
+  switchTo(target: string): void {
+    const report = this.#playlist?.reports.get(target)
+    const last = this.#playlist?.last
+    this.#stop()
+    this.#target = target
+    this.#playlist = undefined
+    this.#misses = 0
+    if (report === undefined || last === undefined) {
+      this.#load({})
+      return
+    }
+    // hls.js takes a reported part 0 for none.
+    const part = report.part || last.part
+    this.#load({ msn: report.msn || last.msn, part: part >= 0 ? part : undefined })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#stop()
+  }
+
+  #stop() {
+    clearTimeout(this.#timer)
+    this.#pending?.abort()
+    this.#pending = undefined
+  }
+
+  #load(directives: Directives) {
+    clearTimeout(this.#timer)
+    const { policies, requests } = this.#context
+    const { part } = directives
+    const query = [...directiveQuery(directives), ...this.#context.playlistQuery(this.kind)]
+    const limits = { ...policies.playlist }
+    if (part !== undefined && this.#playlist !== undefined && this.#playlist.partTarget > 0)
+      limits.firstByteMs = limits.totalMs = policies.blockingMs(this.#playlist, limits.firstByteMs)
+    this.#pending = requests.send(
+      'playlist',
+      query.length === 0 ? this.#target : `${this.#target}?${query.join('&')}`,
+      limits,
+      {
+        onGood: (response, sentAt) => this.#onGood(directives, response, sentAt),
+        onBad: (error) => this.#onBad(directives, error),
+      },
+    )
+  }
+
+  #onGood(directives: Directives, response: ViewerResponse, sentAt: number) {
+    this.#pending = undefined
+    const { record, figures } = this.#context
+    const read = record.readPlaylist(this.#target, response.body, this.#playlist)
+    if (read === 'unmerged') return this.#load({ msn: directives.msn, part: directives.part })
+    if (read === 'torn') {
+      countOne(figures.faults, 'torn')
+      return this.#schedule({}, sentAt + 500 * (this.#playlist?.targetDuration ?? 2))
+    }
+    if (isStale(read, directives, this.#playlist)) countOne(figures.faults, 'stale')
+    this.#accept(read, response, sentAt)
+  }
+
+  #accept(
+    playlist: MediaPlaylist,
+    { firstByteAt, ageSeconds }: Pick<ViewerResponse, 'firstByteAt' | 'ageSeconds'>,
+    sentAt: number,
+  ) {
+    const previous = this.#playlist
+    const isUpdated = previous === undefined || !isSamePlace(previous, playlist) || playlist.isEnded
+    const isAdvanced = previous === undefined || isLater(playlist, previous)
+    this.#misses = isUpdated || isAdvanced ? 0 : this.#misses + 1
+    if (isAdvanced) this.#advancedAt = firstByteAt
+    this.#playlist = playlist
+    if (this.kind === 'main') this.#context.errors.playlist = 0
+    this.#continue(isAdvanced, isUpdated, { firstByteAt, ageSeconds }, sentAt)
+    this.#events.onPlaylist()
+  }
+
+  /** Requests the next version of the playlist, or schedules this. */
+  #continue(
+    isAdvanced: boolean,
+    isUpdated: boolean,
+    { firstByteAt, ageSeconds }: Pick<ViewerResponse, 'firstByteAt' | 'ageSeconds'>,
+    sentAt: number,
+  ) {
+    const playlist = this.#playlist
+    if (playlist === undefined || playlist.isEnded || this.#isClosed) return
+    const now = performance.now()
+    const intervalMs = reloadInterval(playlist, isUpdated)
+    const scheduledAt = Math.max(now, sentAt + intervalMs)
+    const skips = this.#skipsAt(now)
+    if (!playlist.canBlock || !isAdvanced)
+      return this.#schedule(playlist.canBlock || skips ? { skips } : {}, scheduledAt)
+    const { isLowLatency } = this.#context
+    const atSegmentEnd = playlist.last.msn === playlist.endMsn
+    const next = this.#nextDirectives(playlist, ageSeconds + this.ageAt(now), isLowLatency)
+    const directives = { ...next, skips }
+    if (isLowLatency || !atSegmentEnd) {
+      this.#scheduledAt = now
+      return this.#load(directives)
+    }
+    const elapsedMs = now - firstByteAt
+    this.#schedule(directives, firstByteAt + Math.max(intervalMs - 2 * elapsedMs, intervalMs / 2))
+  }
+
+  /** Returns what comes after the newest media, or after what the server had when its response got old. */
+  #nextDirectives(playlist: MediaPlaylist, age: number, isLowLatency: boolean): Directives {
+    const { last, endMsn, partTarget, targetDuration } = playlist
+    const next: Directives = { msn: endMsn + 1 }
+    if (last.part >= 0 && last.msn === endMsn) next.part = isLowLatency ? 0 : last.part
+    else if (last.part >= 0) {
+      next.msn = last.msn
+      next.part = isLowLatency ? last.part + 1 : maxPart(playlist)
+    }
+    let goal = Math.min(age - partTarget, targetDuration * 1.5)
+    if (goal <= 0) return next
+    if (age > targetDuration * 3) return {}
+    if (this.#tuneInGoal > 0 && age - partTarget > this.#tuneInGoal) goal = 0
+    const segments = Math.floor(goal / targetDuration)
+    if (next.msn !== undefined) next.msn += segments
+    if (next.part !== undefined) next.part += Math.round((goal % targetDuration) / partTarget)
+    this.#tuneInGoal = goal
+    return next
+  }
+
+  /** Whether a delta update may be requested (RFC 8216bis 6.3.7). */
+  #skipsAt(now: number): boolean {
+    const skipUntil = this.#playlist?.skipUntil ?? 0
+    return this.asksForDeltas && skipUntil > 0 && this.ageAt(now) < skipUntil / 2
+  }
+
+  #schedule(directives: Directives, at: number) {
+    clearTimeout(this.#timer)
+    this.#scheduledAt = at
+    const ms = at - performance.now()
+    if (ms <= 0) return this.#load(directives)
+    this.#timer = setTimeout(() => this.#load(directives), ms)
+  }
+
+  #onBad(directives: Directives, error: RequestError) {
+    this.#pending = undefined
+    const { errors, policies } = this.#context
+    const isTimeout = error === 'timeout'
+    const rule = isTimeout ? policies.playlist.timeout : policies.playlist.error
+    const retries = errors.playlist++
+    const isRetried = retries < rule.maxRetries && (isTimeout || (error !== 'connection' && error >= 500))
+    if (!isRetried && this.kind === 'main' && this.#events.leaveVariant()) {
+      errors.playlist = 0
+      return
+    }
+    if (retries >= rule.maxRetries) return this.#events.onLost()
+    const hadDirectives = directives.msn !== undefined || directives.skips
+    if (isTimeout && hadDirectives) return this.#schedule({}, this.#scheduledAt)
+    const delayMs = retryDelay(rule, retries)
+    this.#timer = setTimeout(() => this.#schedule({}, this.#scheduledAt), delayMs)
+  }
+}

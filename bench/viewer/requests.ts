@@ -1,0 +1,86 @@
+import { countOne, type RequestError, type RequestKind, type ViewerFigures } from './figures.ts'
+import type { LoadPolicy } from './load-policy.ts'
+import type { PendingRequest, ViewerConnections, ViewerResponse } from './wire/client.ts'
+
+/** Called when a request is sent, and when its response has arrived or it has failed. For traces. */
+export interface RequestObserver {
+  onRequest?(kind: RequestKind, target: string): void
+  /**
+   * `possibleAt`: when the response could be sent at the earliest, as far as the viewer knows: when the
+   * request was sent.
+   */
+  onResponse?(kind: RequestKind, target: string, sentAt: number, error: RequestError | undefined): void
+}
+
+export interface RequestResult {
+  onGood(response: ViewerResponse, sentAt: number): void
+  /** `status` is undefined when there was no response. */
+  onBad(error: RequestError, response: ViewerResponse | undefined): void
+}
+
+export type Requests = ReturnType<typeof createRequests>
+
+/** Sends the requests of one viewer within their limits and counts them. */
+export function createRequests(
+  connections: Pick<ViewerConnections, 'request'>,
+  figures: ViewerFigures,
+  observer: RequestObserver,
+) {
+  function fail(kind: RequestKind, target: string, sentAt: number, error: RequestError) {
+    countOne(figures.errors, error)
+    figures.lastErrorAt = performance.now()
+    observer.onResponse?.(kind, target, sentAt, error)
+  }
+
+  return {
+    /** `limitMs` is the time limit until the first byte. Any status but 200 is an error. */
+    send(
+      kind: RequestKind,
+      target: string,
+      { firstByteMs, totalMs }: Pick<LoadPolicy, 'firstByteMs' | 'totalMs'>,
+      result: RequestResult,
+    ): PendingRequest {
+      const sentAt = performance.now()
+      figures.requests[kind]++
+      observer.onRequest?.(kind, target)
+      const pending = connections.request(target, {
+        onResponse(response) {
+          clearTimeout(timer)
+          figures.bytes[kind] += response.body.length
+          if (response.status === 200) {
+            observer.onResponse?.(kind, target, sentAt, undefined)
+            return result.onGood(response, sentAt)
+          }
+          if (isPolite(kind, response)) figures.refusals++
+          else if (kind !== 'bundle') fail(kind, target, sentAt, response.status)
+          result.onBad(response.status, response)
+        },
+        onFailure() {
+          clearTimeout(timer)
+          fail(kind, target, sentAt, 'connection')
+          result.onBad('connection', undefined)
+        },
+      })
+      const timer = setTimeout(
+        () => {
+          pending.abort()
+          fail(kind, target, sentAt, 'timeout')
+          result.onBad('timeout', undefined)
+        },
+        Math.min(firstByteMs, totalMs),
+      )
+      return {
+        abort() {
+          clearTimeout(timer)
+          pending.abort()
+        },
+      }
+    },
+  }
+}
+
+/** Whether the server asks a viewer who joins to come later. */
+const isPolite = (kind: RequestKind, { status, retryAfterSeconds }: ViewerResponse) =>
+  (kind === 'multivariant' || kind === 'bundle') &&
+  (status === 503 || status === 429) &&
+  retryAfterSeconds > 0
