@@ -56,8 +56,10 @@ end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`
 
+/** Redis script that deletes KEYS[1] if session ARGV[1] holds it. */
 const releaseScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+local held = redis.call('GET', KEYS[1])
+if held and string.match(held, '%S+$') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`
 
 const textOf = ({ order, takeover, sessionId }: ChannelClaim) => `${order} ${takeover ? 1 : 0} ${sessionId}`
@@ -91,8 +93,8 @@ export function createChannelClaims(redis: Redis, ttlMs: number) {
       return (await redis.eval(holdScript, 1, keyOf(channelId), textOf(claim), ttlMs, order, flag)) === 1
     },
 
-    async releaseChannel(channelId: string, claim: ChannelClaim): Promise<void> {
-      await redis.eval(releaseScript, 1, keyOf(channelId), textOf(claim))
+    async releaseChannel(channelId: string, sessionId: string): Promise<void> {
+      await redis.eval(releaseScript, 1, keyOf(channelId), sessionId)
     },
   }
 }

@@ -32,7 +32,7 @@ function fakeRegistry() {
       claims.set(channelId, claim)
       return true
     },
-    async releaseChannel(channelId: string, { sessionId }: ChannelClaim) {
+    async releaseChannel(channelId: string, sessionId: string) {
       if (registry.away) throw new Error('away')
       if (claims.get(channelId)?.sessionId === sessionId) claims.delete(channelId)
     },
@@ -108,4 +108,15 @@ test('of two sessions that were accepted while redis was away one keeps the chan
   expect(await there.hold('c_1', 'b')).toBe(true)
   expect(await here.hold('c_1', 'a')).toBe(false)
   expect(await there.hold('c_1', 'b')).toBe(true)
+})
+
+test('a session that ends while it renews its claim does not claim the channel again', async () => {
+  const registry = fakeRegistry()
+  const claims = createClaims(registry)
+  await claims.acquire(grant(true), 'a')
+  const held = claims.hold('c_1', 'a')
+  const released = claims.release('c_1', 'a')
+  expect(await held).toBe(false)
+  await released
+  expect([...registry.claims]).toEqual([])
 })

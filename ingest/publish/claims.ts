@@ -38,12 +38,16 @@ export function createClaims(
         const claim = await registry.claimChannel(channelId, sessionId, takeover)
         if (claim.sessionId !== sessionId) return false
         if (isTaken(channelId, claim)) {
-          void release(channelId, claim)
+          void release(channelId, sessionId)
           return false
         }
         made.set(sessionId, claim)
       } catch {
-        if (held.has(channelId) && !takeover) return false
+        if (held.has(channelId) && !takeover) {
+          // A slow Redis may still carry out the claim.
+          void release(channelId, sessionId)
+          return false
+        }
       }
       held.set(channelId, { sessionId, takeover })
       return true
@@ -60,35 +64,40 @@ export function createClaims(
       const mine = held.get(channelId)
       if (mine?.sessionId !== sessionId) return false
       await releasePrevious(channelId)
+      // The session may end during each wait. It must not claim the channel after that.
+      if (!isHeldBy(channelId, sessionId)) return false
       const claim = made.get(sessionId)
       if (claim !== undefined) return registry.holdChannel(channelId, claim)
       const late = await registry.claimChannel(channelId, sessionId, mine.takeover)
-      if (late.sessionId !== sessionId || !isHeldBy(channelId, sessionId)) return false
+      if (late.sessionId !== sessionId) return false
+      if (!isHeldBy(channelId, sessionId)) {
+        void release(channelId, sessionId)
+        return false
+      }
       made.set(sessionId, late)
       return true
     },
 
     async release(channelId: string, sessionId: string): Promise<void> {
       if (isHeldBy(channelId, sessionId)) held.delete(channelId)
-      const claim = made.get(sessionId)
       made.delete(sessionId)
-      if (claim !== undefined) await release(channelId, claim)
+      await release(channelId, sessionId)
     },
   }
 }
 
 /** Releases claims in Redis, later when it is away. */
 function createReleases(registry: Pick<LiveRegistry, 'releaseChannel'>) {
-  /** Claims that have ended here but could not be released in Redis, by channel id. */
-  const unreleased = new Map<string, ChannelClaim>()
+  /** Session id by channel id: claims that have ended here but could not be released in Redis. */
+  const unreleased = new Map<string, string>()
 
-  async function release(channelId: string, claim: ChannelClaim): Promise<void> {
+  async function release(channelId: string, sessionId: string): Promise<void> {
     try {
-      await registry.releaseChannel(channelId, claim)
-      if (unreleased.get(channelId) === claim) unreleased.delete(channelId)
+      await registry.releaseChannel(channelId, sessionId)
+      if (unreleased.get(channelId) === sessionId) unreleased.delete(channelId)
     } catch {
       // Redis is away. The next `acquire` or `hold` of the channel tries again.
-      unreleased.set(channelId, claim)
+      unreleased.set(channelId, sessionId)
     }
   }
 
