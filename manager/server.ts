@@ -1,9 +1,11 @@
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { listenError } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
+import { answerUnknownRoutes } from './http/allowed-methods.ts'
 import { Problem } from './http/problem.ts'
-import { answerClientError, answerError, answerNotFound, sendProblem } from './http/problem-handlers.ts'
+import { answerClientError, answerError, sendProblem } from './http/problem-handlers.ts'
+import { acceptJsonOnly, compileValidator } from './http/request-parsing.ts'
 
 /** Maximum length of a request body, bytes. The longest valid request is shorter. */
 const bodyLimit = 16_384
@@ -24,24 +26,12 @@ export function createServer(log: Log): FastifyInstance {
     frameworkErrors: (error, _request, reply) =>
       void sendProblem(reply as never, new Problem('bad_request', error.message)),
   })
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .setValidatorCompiler(compileValidator)
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler(answerNotFound)
-  acceptEmptyJson(app)
+  answerUnknownRoutes(app)
+  acceptJsonOnly(app)
   return app
-}
-
-/**
- * Treats an empty body declared as JSON as no body, because many clients send `content-type:
- * application/json` with every POST.
- */
-function acceptEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else parse(request, body, done)
-  })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { slugPattern } from '../contracts/id-patterns.ts'
 import { latencies } from '../media/latency.ts'
 import { playbackModes } from '../playback/playback-mode.ts'
 import { listPageOf, listQuery, Nullable, Slug, Time } from './common.ts'
@@ -25,7 +26,9 @@ const Playback = Type.Enum([...playbackModes], {
 
 export const ChannelParams = Type.Object({ slug: ChannelSlug })
 
-export const ChannelQuery = Type.Object(listQuery, { additionalProperties: false })
+export const ChannelQuery = Type.Object(listQuery(slugPattern.replace('^', '^c\\.')), {
+  additionalProperties: false,
+})
 
 /**
  * Only the slug is required. By default the title is the slug, latency `low`, takeover off, enabled on and

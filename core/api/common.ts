@@ -1,5 +1,5 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
-import { slugPattern } from '../contracts/id-patterns.ts'
+import { sessionIdPattern, slugPattern } from '../contracts/id-patterns.ts'
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -8,14 +8,18 @@ export const Time = (description: string) => Type.String({ format: 'date-time', 
 
 export const Slug = (description: string) => Type.String({ pattern: slugPattern, description })
 
-export const SessionId = (description: string) =>
-  Type.String({ pattern: '^s_[A-Za-z0-9_-]{22}$', description })
+export const SessionId = (description: string) => Type.String({ pattern: sessionIdPattern, description })
 
-/** Query parameters that every list accepts. */
-export const listQuery = {
+/**
+ * Query parameters that every list accepts. The pattern admits only cursors of this list, so that each of
+ * them names a place in it.
+ */
+export const listQuery = (cursorPattern: string) => ({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-  cursor: Type.Optional(Type.String({ maxLength: 300, description: '`nextCursor` of the previous page' })),
-}
+  cursor: Type.Optional(
+    Type.String({ pattern: cursorPattern, description: '`nextCursor` of the previous page, unchanged' }),
+  ),
+})
 
 export const listPageOf = <T extends TSchema>(item: T) =>
   Type.Object({

@@ -12,12 +12,15 @@ export const problems = {
   not_found: { status: 404, title: 'Not found' },
   channel_not_found: { status: 404, title: 'Channel not found' },
   session_not_found: { status: 404, title: 'Session not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed at this path' },
+  request_timeout: { status: 408, title: 'Request not complete in time' },
   slug_taken: { status: 409, title: 'Slug already in use' },
   channel_changed: { status: 409, title: 'Channel changed by another request' },
   session_ended: { status: 409, title: 'Session has already ended' },
   too_many_revocations: { status: 409, title: 'Too many individually revoked tokens' },
   body_too_large: { status: 413, title: 'Request body too large' },
   unsupported_media_type: { status: 415, title: 'Request body must be JSON' },
+  headers_too_large: { status: 431, title: 'Request headers too large' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts from this address' },
   key_unreadable: { status: 500, title: 'Stream key cannot be decrypted' },
   internal: { status: 500, title: 'Internal error' },
@@ -49,15 +52,25 @@ export type FieldError = Static<typeof FieldErrorBody>
 /** Error response (RFC 9457). `errors` has one item for each invalid field of the request. */
 export type ProblemBody = Static<typeof ProblemSchema>
 
-/**
- * Returns the error responses of a route for the OpenAPI document, by status. The errors of the admin token
- * are always included and need not be in `codes`.
- */
-export function problemResponses(...codes: ProblemCode[]) {
-  const byStatus = Map.groupBy(
-    ['unauthorized', 'too_many_attempts', ...codes] as const,
-    (code) => problems[code].status,
-  )
+/** Errors that every call can have. */
+const commonProblems = ['bad_request', 'validation_failed', 'internal'] as const
+/** Errors of calls that may have a body. */
+const bodyProblems = ['body_too_large', 'unsupported_media_type'] as const
+/** Errors of calls that require the admin token. */
+const tokenProblems = ['unauthorized', 'too_many_attempts'] as const
+
+/** Returns the error responses of a route that is open to every client, for the OpenAPI document. */
+export const publicProblems = (...codes: ProblemCode[]) => responsesOf([...commonProblems, ...codes])
+
+/** Returns the error responses of a GET route that requires the admin token. */
+export const readProblems = (...codes: ProblemCode[]) => publicProblems(...tokenProblems, ...codes)
+
+/** Returns the error responses of a route with another method. All these require the admin token. */
+export const writeProblems = (...codes: ProblemCode[]) => readProblems(...bodyProblems, ...codes)
+
+/** Returns responses by status, each with the description of its codes. */
+function responsesOf(codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => problems[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,

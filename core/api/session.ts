@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { endReasons } from '../contracts/end-reason.ts'
+import { sessionIdPattern } from '../contracts/id-patterns.ts'
 import { latencies } from '../media/latency.ts'
 import { listPageOf, listQuery, Nullable, SessionId, Slug, Time } from './common.ts'
 import { HealthBody, RenditionBody, SourceBody } from './media.ts'
@@ -10,7 +11,7 @@ export const SessionQuery = Type.Object(
   {
     channel: Type.Optional(Slug("a channel's slug")),
     state: Type.Optional(Type.Enum(['live', 'ended'])),
-    ...listQuery,
+    ...listQuery(sessionIdPattern.replace('^', '^s\\.[0-9]{1,15}\\.')),
   },
   { additionalProperties: false },
 )

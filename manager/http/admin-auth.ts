@@ -7,6 +7,8 @@ import { Problem } from './problem.ts'
 export interface FailedAttempts {
   /** Counts a failure. Returns the seconds to wait when the address has had too many, otherwise undefined. */
   note(address: string): number | undefined
+  /** Forgets the failures of an address, because it has presented the right token. */
+  forget(address: string): void
 }
 
 interface AddressFailures {
@@ -35,6 +37,9 @@ export function createFailedAttempts({
       byAddress.set(address, failures)
       return failures.count > limit ? Math.max(1, Math.ceil((failures.endsAt - at) / 1000)) : undefined
     },
+    forget(address) {
+      byAddress.delete(address)
+    },
   }
 }
 
@@ -46,7 +51,7 @@ export function createFailedAttempts({
 export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const [, token] = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '') ?? []
-    if (token !== undefined && secretsMatch(token, adminToken)) return
+    if (token !== undefined && secretsMatch(token, adminToken)) return failures.forget(request.ip)
     reply.header('www-authenticate', 'Bearer realm="nowcast"')
     if (token === undefined)
       throw new Problem('unauthorized', 'Send the admin token as `Authorization: Bearer <token>`')

@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { addressMessage, addressPattern } from '../../core/api/playback-token.ts'
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
 import { Problem, problemBody } from './problem.ts'
 
@@ -10,8 +12,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return sendProblem(reply, problem)
 }
 
-export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, new Problem('not_found', `There is no ${request.method} at this path`))
+/** Codes of node:http. */
+const codeOfParser: Partial<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 }
 
 /**
@@ -20,9 +24,12 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): Fa
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const body = JSON.stringify(problemBody(new Problem('bad_request', 'This is not an HTTP/1.1 request')))
+  const code = codeOfParser[error.code ?? ''] ?? 'bad_request'
+  const { status, title } = problems[code]
+  const detail = code === 'bad_request' ? 'This is not an HTTP/1.1 request' : title
+  const body = JSON.stringify(problemBody(new Problem(code, detail)))
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `content-type: ${problemMediaType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
@@ -49,6 +56,7 @@ function problemOf(error: unknown): Problem {
   const { validation, validationContext, code, statusCode, message } = error as FastifyError
   if (validation !== undefined) {
     const fieldErrors = fieldErrorsOf(validation, validationContext ?? 'request')
+    if (fieldErrors.every(({ field }) => field === 'cursor')) return badCursor(fieldErrors)
     const detail = fieldErrors.map(({ field, message }) => `${field}: ${message}`).join('; ')
     return new Problem('validation_failed', detail || 'the request is invalid', { fieldErrors })
   }
@@ -58,6 +66,13 @@ function problemOf(error: unknown): Problem {
     return new Problem(statusCode === 404 ? 'not_found' : 'bad_request', message)
   return new Problem('internal', 'Unexpected error; see the log of the manager', { cause: error })
 }
+
+const badCursor = (fieldErrors: readonly FieldError[]) =>
+  new Problem(
+    'bad_cursor',
+    'Use the nextCursor of the same list unchanged, or no cursor for the first page',
+    { fieldErrors },
+  )
 
 interface SchemaError {
   keyword: string
@@ -100,9 +115,21 @@ function blame({ instancePath, keyword, message, params }: SchemaError): Omit<Fi
       return []
     case 'required':
       return each(params.requiredProperties, 'is missing')
+    case 'pattern':
+      return [{ field: path.join('.'), message: patternMessage(String(params.pattern), message) }]
     case 'enum':
       return [{ field: path.join('.'), message: `must be one of ${String(params.allowedValues)}` }]
     default:
       return [{ field: path.join('.'), message: message ?? 'is invalid' }]
   }
 }
+
+/** Maximum length of a pattern that is shown to clients, characters. Longer ones explain nothing. */
+const maxShownPattern = 120
+
+const patternMessage = (pattern: string, message = 'is invalid') =>
+  pattern === addressPattern
+    ? addressMessage
+    : pattern.length > maxShownPattern
+      ? 'has the wrong form'
+      : message

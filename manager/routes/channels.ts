@@ -9,7 +9,7 @@ import {
   CreatedChannelBody,
   NewChannelBody,
 } from '../../core/api/channel.ts'
-import { problemResponses } from '../../core/api/problem.ts'
+import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import type { ChannelService } from '../channels/channel-service.ts'
 
 const tags = ['channels']
@@ -30,7 +30,7 @@ const collectionRoutes: ChannelRoutes = async (app, { service }) => {
         tags,
         summary: 'Create a channel; the response contains its stream key',
         body: NewChannelBody,
-        response: { 201: CreatedChannelBody, ...problemResponses('validation_failed', 'slug_taken') },
+        response: { 201: CreatedChannelBody, ...writeProblems('slug_taken') },
       },
     },
     async (request, reply) => {
@@ -46,7 +46,7 @@ const collectionRoutes: ChannelRoutes = async (app, { service }) => {
         tags,
         summary: 'List all channels by slug',
         querystring: ChannelQuery,
-        response: { 200: ChannelListPage, ...problemResponses('validation_failed', 'bad_cursor') },
+        response: { 200: ChannelListPage, ...readProblems('bad_cursor') },
       },
     },
     ({ query, host }) => service.list(query.limit ?? 50, query.cursor, host),
@@ -61,7 +61,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         tags,
         summary: 'Get a channel',
         params: ChannelParams,
-        response: { 200: ChannelBody, ...problemResponses('channel_not_found') },
+        response: { 200: ChannelBody, ...readProblems('channel_not_found') },
       },
     },
     ({ params, host }) => service.get(params.slug, host),
@@ -77,12 +77,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         body: ChannelChangesBody,
         response: {
           200: ChannelBody,
-          ...problemResponses(
-            'validation_failed',
-            'channel_not_found',
-            'redis_unavailable',
-            'revocation_pending',
-          ),
+          ...writeProblems('channel_not_found', 'redis_unavailable', 'revocation_pending'),
         },
       },
     },
@@ -98,7 +93,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
         params: ChannelParams,
         response: {
           204: Type.Null({ description: 'deleted' }),
-          ...problemResponses('channel_not_found', 'redis_unavailable', 'revocation_pending'),
+          ...writeProblems('channel_not_found', 'redis_unavailable', 'revocation_pending'),
         },
       },
     },

@@ -34,7 +34,31 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
       security: [{ adminToken: [] }],
     },
+    transformObject: (document) =>
+      'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+interface Operation {
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: BodySchema }> }
+}
+
+interface BodySchema {
+  required?: readonly string[]
+  minProperties?: number
+}
+
+/** Marks bodies without a required field as optional. The plugin declares every body as required. */
+function withOptionalBodies<Document extends { paths?: object | undefined }>(document: Document): Document {
+  for (const methods of Object.values(document.paths ?? {}) as Record<string, Operation>[])
+    for (const { requestBody } of Object.values(methods)) {
+      const { required, minProperties } = requestBody?.content?.['application/json']?.schema ?? {
+        required: [''],
+      }
+      if (requestBody !== undefined && required === undefined && minProperties === undefined)
+        requestBody.required = false
+    }
+  return document
 }

@@ -8,7 +8,7 @@ import {
   TokenRevocationBody,
   TokenRevocationQuery,
 } from '../../core/api/playback-token.ts'
-import { problemResponses } from '../../core/api/problem.ts'
+import { writeProblems } from '../../core/api/problem.ts'
 import type { TokenService } from '../playback/token-service.ts'
 
 const tags = ['playback']
@@ -28,14 +28,14 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
     {
       // All fields are optional, so a missing body is an empty one.
       preValidation: async (request) => {
-        request.body ??= {}
+        if (request.body === undefined) request.body = {}
       },
       schema: {
         tags,
         summary: 'Create a token for watching a signed channel; it is shown only here',
         params: ChannelParams,
         body: NewTokenBody,
-        response: { 201: TokenBody, ...problemResponses('validation_failed', 'channel_not_found') },
+        response: { 201: TokenBody, ...writeProblems('channel_not_found') },
       },
     },
     async ({ params, body, host }, reply) =>
@@ -53,19 +53,14 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
         querystring: TokenRevocationQuery,
         response: {
           200: TokenRevocationBody,
-          ...problemResponses(
-            'validation_failed',
-            'channel_not_found',
-            'redis_unavailable',
-            'revocation_pending',
-          ),
+          ...writeProblems('channel_not_found', 'redis_unavailable', 'revocation_pending'),
         },
       },
     },
     ({ params, query }) =>
       service.revokeAll(
         params.slug,
-        query.issuedBefore === undefined ? Date.now() : Date.parse(query.issuedBefore),
+        query.issuedBefore === undefined ? Date.now() : timeOf(query.issuedBefore),
       ),
   )
 
@@ -78,8 +73,7 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
         params: TokenParams,
         response: {
           204: Type.Null({ description: 'revoked' }),
-          ...problemResponses(
-            'validation_failed',
+          ...writeProblems(
             'channel_not_found',
             'too_many_revocations',
             'redis_unavailable',
@@ -93,4 +87,12 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
       return reply.code(204).send(null)
     },
   )
+}
+
+/**
+ * Returns ms since the epoch. A leap second, which JavaScript cannot parse, counts as the second after it.
+ */
+function timeOf(text: string): number {
+  const leap = text.replace(/:60(?=[.Zz+-])/, ':59')
+  return Date.parse(leap) + (leap === text ? 0 : 1000)
 }

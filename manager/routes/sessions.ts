@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { problemResponses } from '../../core/api/problem.ts'
+import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import { SessionBody, SessionListPage, SessionParams, SessionQuery } from '../../core/api/session.ts'
 import type { SessionService } from '../sessions/session-service.ts'
 
@@ -16,7 +16,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService 
         tags,
         summary: 'List sessions, newest first',
         querystring: SessionQuery,
-        response: { 200: SessionListPage, ...problemResponses('validation_failed', 'bad_cursor') },
+        response: { 200: SessionListPage, ...readProblems('bad_cursor') },
       },
     },
     ({ query }) => service.list({ slug: query.channel, state: query.state }, query.limit ?? 50, query.cursor),
@@ -29,7 +29,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService 
         tags,
         summary: 'Get a session',
         params: SessionParams,
-        response: { 200: SessionBody, ...problemResponses('session_not_found') },
+        response: { 200: SessionBody, ...readProblems('session_not_found') },
       },
     },
     ({ params }) => service.get(params.id),
@@ -45,7 +45,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ service: SessionService 
         params: SessionParams,
         response: {
           202: SessionBody,
-          ...problemResponses('session_not_found', 'session_ended', 'redis_unavailable'),
+          ...writeProblems('session_not_found', 'session_ended', 'redis_unavailable'),
         },
       },
     },

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { problemResponses } from '../../core/api/problem.ts'
+import { publicProblems } from '../../core/api/problem.ts'
 import { SteeringBody, SteeringParams, SteeringQuery } from '../../core/api/steering.ts'
 import { Problem } from '../http/problem.ts'
 import type { LiveView } from '../sessions/live-view.ts'
@@ -25,7 +25,7 @@ export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringDependencies> = a
         security: [],
         params: SteeringParams,
         querystring: SteeringQuery,
-        response: { 200: SteeringBody, ...problemResponses('validation_failed', 'not_found') },
+        response: { 200: SteeringBody, ...publicProblems('not_found') },
       },
     },
     async ({ params: { slug }, query, host }, reply) => {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ChannelParams, StreamKeyBody } from '../../core/api/channel.ts'
-import { problemResponses } from '../../core/api/problem.ts'
+import { readProblems, writeProblems } from '../../core/api/problem.ts'
 import type { StreamKeyService } from '../channels/stream-key-service.ts'
 
 const tags = ['channels']
@@ -22,7 +22,7 @@ export const streamKeyRoutes: FastifyPluginAsyncTypebox<{ service: StreamKeyServ
         tags,
         summary: 'Get the stream key, which lets its holder publish',
         params: ChannelParams,
-        response: { 200: StreamKeyBody, ...problemResponses('channel_not_found', 'key_unreadable') },
+        response: { 200: StreamKeyBody, ...readProblems('channel_not_found', 'key_unreadable') },
       },
     },
     ({ params, host }) => service.read(params.slug, host),
@@ -37,12 +37,7 @@ export const streamKeyRoutes: FastifyPluginAsyncTypebox<{ service: StreamKeyServ
         params: ChannelParams,
         response: {
           200: StreamKeyBody,
-          ...problemResponses(
-            'channel_not_found',
-            'channel_changed',
-            'redis_unavailable',
-            'revocation_pending',
-          ),
+          ...writeProblems('channel_not_found', 'channel_changed', 'redis_unavailable', 'revocation_pending'),
         },
       },
     },
