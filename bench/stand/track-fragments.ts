@@ -9,6 +9,7 @@ export interface FragmentSample {
 
 /** Content of a `traf` box. */
 export interface TrackFragment {
+  trackId: number
   /** Decode time of the first sample (`tfdt`), ticks. */
   decodeTime: number
   samples: FragmentSample[]
@@ -53,7 +54,9 @@ function readFragment(boxes: readonly Box[]): TrackFragment {
   }
   const tfdt = find('tfdt')
   const decodeTime = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4)
-  return { decodeTime, samples: readRun(find('trun'), defaultsOf(find('tfhd')), decodeTime) }
+  const tfhd = find('tfhd')
+  const trackId = tfhd.readUInt32BE(4)
+  return { trackId, decodeTime, samples: readRun(find('trun'), defaultsOf(tfhd), decodeTime) }
 }
 
 /** Returns duration and flags for samples that have none of their own (ISO/IEC 14496-12 8.8.7). */

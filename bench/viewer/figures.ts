@@ -1,4 +1,4 @@
-import type { MediaFault } from './media/media-record.ts'
+import type { MediaFault } from './media/body-store.ts'
 
 /** Kinds of requests. */
 export type RequestKind = 'multivariant' | 'bundle' | 'playlist' | 'init' | 'media'

@@ -65,19 +65,25 @@ function begin(join: BundleJoin, { index, files }: Bundle): boolean {
   const player = text === undefined ? undefined : join.openPlayer(text, (all) => all.findIndex(isChosen))
   if (player === undefined) return false
   const now = performance.now()
+  player.playhead.allow(now)
   for (const kind of ['main', 'audio'] as const) {
     const track = player.track(kind)
     const body = track && bodies.get(track.playlists.target)
     if (track === undefined || body === undefined) continue
-    const playlist = join.record.readPlaylist(track.playlists.target, body, undefined)
-    if (typeof playlist === 'string') return false
+    const playlist = join.record.playlists.read(track.playlists.target, body, undefined)?.playlist
+    if (playlist === undefined) return false
     track.playlists.asksForDeltas = false
     if (kind === 'main') player.playhead.startAt(playlist.edge - index.backMs / 1000)
     const pieces: Piece[] = [...playlist.segments, ...(playlist.open ? [playlist.open] : [])].flatMap(
       (segment) => (segment.parts.length > 0 ? segment.parts : [segment]),
     )
-    for (const piece of pieces)
-      if (bodies.has(piece.target)) track.media.take(piece, segmentOf(playlist, piece.msn)?.init)
+    for (const piece of pieces) {
+      const media = bodies.get(piece.target)
+      const init = segmentOf(playlist, piece.msn)?.init
+      const initBody = init === undefined ? undefined : bodies.get(init)
+      if (init !== undefined && initBody !== undefined) join.record.bodies.readInit(init, initBody)
+      if (media !== undefined) track.media.take(piece, init, media)
+    }
     track.playlists.startWith(playlist, now)
   }
   join.after(join.playerLoadMs, () => {

@@ -53,3 +53,13 @@ export const pagePolicies: LoadPolicies = {
 /** Returns the delay before a retry, ms. `retries`: number of those before it. */
 export const retryDelay = ({ delayMs, maxDelayMs }: RetryRule, retries: number): number =>
   Math.min(maxDelayMs, delayMs * 2 ** retries)
+
+/** Time between two regular checks of hls.js, at which it loads what is due and retries, ms. */
+const tickMs = 100
+
+/**
+ * Returns the time until the first regular check that is at least `delayMs` away. `sinceStart`: time since
+ * the checks began, ms.
+ */
+export const untilTick = (sinceStart: number, delayMs: number): number =>
+  Math.ceil((sinceStart + delayMs) / tickMs) * tickMs - sinceStart

@@ -1,27 +1,34 @@
 import type { RequestError } from './figures.ts'
-import { retryDelay } from './load-policy.ts'
+import { retryDelay, untilTick } from './load-policy.ts'
 import type { ListedSegment, MediaPlaylist, Piece } from './media/media-playlist.ts'
 import { MediaCheck } from './media-check.ts'
-import { isStalePlaylist, nextPiece, partsAreSafe, segmentOf, startPiece } from './next-piece.ts'
+import { MediaCursor } from './media-cursor.ts'
+import { followingPart, segmentOf } from './next-piece.ts'
+import { PieceRequests } from './piece-requests.ts'
 import type { PlayerContext } from './player-context.ts'
 import type { TrackKind } from './playhead.ts'
 import type { PlaylistFollower } from './playlist-follower.ts'
-import type { PendingRequest, ViewerResponse } from './wire/client.ts'
+import type { ViewerResponse } from './wire/client.ts'
 
 export interface MediaEvents {
-  /** Position at which playback begins, s; undefined before it is known. */
-  startPosition(playlist: MediaPlaylist): number | undefined
+  /** Returns the live position now, s; undefined before it is known. */
+  startPosition(): number | undefined
   /** Position of the playhead, s; undefined before the first frame. */
   playhead(): number | undefined
-  onMedia(piece: Piece): void
+  /** Whether it is known where the timeline begins, so that media can be loaded. */
+  isAnchored(): boolean
+  /**
+   * Takes media. Returns whether it is buffered at once: media of all tracks must have arrived, and sound
+   * that is ahead of the picture waits for more of that.
+   */
+  onMedia(piece: Piece): boolean
+  /** A segment, or all of it that is listed, is buffered. */
+  onBuffered(): void
   /** Nothing in the playlist continues what is loaded. */
   onWindowLeft(): void
   leaveVariant(): boolean
   onLost(): void
 }
-
-/** Time between two checks of hls.js whether a retry is due, ms. */
-const tickMs = 100
 
 /**
  * Loads the media of one rendition as hls.js does: init segment, then parts one after another while the
@@ -32,19 +39,16 @@ export class MediaFollower {
   readonly #context: PlayerContext
   readonly #playlists: PlaylistFollower
   readonly #events: MediaEvents
+  readonly #cursor: MediaCursor
+  readonly #check: MediaCheck
+  readonly #requests: PieceRequests
   readonly #startedAt = performance.now()
-  #state: 'idle' | 'loading' | 'retrying' | 'closed' = 'idle'
+  #state: 'idle' | 'loading' | 'retrying' | 'anchoring' | 'buffering' | 'closed' = 'idle'
+  /** Whether nothing is loaded before the next playlist. */
   #isWaiting = false
   #isSwitching = false
-  /** Where the media of another variant has to begin, s. */
-  #resumeAt: number | undefined
-  #loadsParts: boolean
-  /** The newest piece that was loaded, and the end of the media. */
-  #loaded: Piece | undefined
-  #requestedEnd = 0
-  readonly #check: MediaCheck
   #init: string | undefined
-  #pending: PendingRequest[] = []
+  #retryAt = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(context: PlayerContext, kind: TrackKind, playlists: PlaylistFollower, events: MediaEvents) {
@@ -52,32 +56,37 @@ export class MediaFollower {
     this.kind = kind
     this.#playlists = playlists
     this.#events = events
-    this.#loadsParts = context.isLowLatency
+    this.#cursor = new MediaCursor(context.isLowLatency)
     this.#check = new MediaCheck(context)
+    this.#requests = new PieceRequests(context)
   }
 
   /** Loads what is due. To be called when a playlist has arrived. */
   onPlaylist(): void {
-    if (this.#isSwitching && this.#state === 'loading') this.abort()
-    if (this.#isSwitching && this.#loaded !== undefined) this.#resumeAt = this.#loaded.end
+    if (this.#isSwitching && this.#state === 'loading') this.#abort()
+    if (this.#isSwitching) this.#cursor.changeVariant()
     this.#isSwitching = false
     this.#isWaiting = false
     this.#tick()
   }
 
-  /** Takes media that came another way, such as in a start bundle. */
-  take(piece: Piece, init: string | undefined): void {
-    this.#init = init
-    this.#loaded = piece
-    this.#requestedEnd = piece.end
-    this.#events.onMedia(piece)
+  /** Continues after media that could not be buffered before. */
+  onBuffered(): void {
+    if (this.#state === 'buffering') this.#complete()
   }
 
-  /** Gives up what is being loaded. Continues with the next playlist. */
-  abort(): void {
-    this.#drop()
-    this.#state = 'idle'
-    this.#isWaiting = true
+  /** Loads what is due once it is known where the timeline begins. */
+  onAnchor(): void {
+    if (this.#state === 'anchoring' && !this.#cursor.loadsParts) this.#state = 'idle'
+    if (this.#state === 'idle') this.#tick()
+  }
+
+  /** Takes media that came another way, such as in a start bundle. */
+  take(piece: Piece, init: string | undefined, body: Buffer): void {
+    this.#init = init
+    this.#check.add(piece, init, body)
+    this.#cursor.advance(piece)
+    this.#events.onMedia(piece)
   }
 
   /** Loads nothing more of the present variant. The next playlist is that of another one. */
@@ -86,152 +95,142 @@ export class MediaFollower {
     this.#isWaiting = true
   }
 
-  /** Forgets what was loaded, so that loading begins at the start position again. */
+  /** Forgets what was loaded, so that loading begins at the live position again. */
   restart(): void {
-    this.abort()
-    this.#loaded = undefined
-    this.#resumeAt = undefined
+    this.#abort()
+    this.#cursor.restart()
     this.#check.forget()
     this.#isWaiting = false
   }
 
   close(): void {
-    this.#drop()
+    this.#abort()
     this.#state = 'closed'
   }
 
-  #drop() {
+  #abort() {
     clearTimeout(this.#timer)
-    for (const each of this.#pending) each.abort()
-    this.#pending = []
+    this.#requests.drop()
+    this.#state = 'idle'
   }
 
   #tick() {
-    const playlist = this.#playlists.playlist
+    if (this.#state === 'anchoring') return this.#stopAnchoring()
+    if (this.#state === 'retrying' && performance.now() >= this.#retryAt) {
+      this.#state = 'idle'
+      // hls.js loads sound only at the tick after that.
+      if (this.kind === 'audio') return this.#tickLater(1)
+    }
+    const { playlist, misses } = this.#playlists
     if (this.#state !== 'idle' || this.#isWaiting || playlist === undefined) return
-    if (this.#mustWait(playlist)) {
+    const age = this.#playlists.ageAt(performance.now())
+    if (this.#cursor.mustWait(playlist, age, misses, this.#events.playhead())) {
       this.#isWaiting = true
-      this.#loadsParts = this.#context.isLowLatency
       return
     }
-    const piece = this.#pick(playlist)
+    const piece = this.#cursor.next(playlist, () => this.#events.startPosition())
     if (piece === 'left') this.#events.onWindowLeft()
+    else if (piece !== undefined && !this.#events.isAnchored()) this.#waitForAnchor()
     else if (piece !== undefined) this.#load(piece, playlist)
   }
 
-  /** Whether nothing is loaded before the playlist advances (`waitForLive` of hls.js). */
-  #mustWait(playlist: MediaPlaylist): boolean {
-    if (playlist.isEnded || this.#playlists.misses >= 3) return false
-    const age = this.#playlists.ageAt(performance.now())
-    if (isStalePlaylist(playlist, age, this.#loadsParts)) return true
-    const position = this.#events.playhead() ?? (this.#loaded === undefined ? undefined : this.#requestedEnd)
-    return position !== undefined && playlist.edge <= position
+  /** Ticks at the first regular time after `delayMs`. */
+  #tickLater(delayMs: number) {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#tick(), untilTick(performance.now() - this.#startedAt, delayMs))
   }
 
-  #pick(playlist: MediaPlaylist): Piece | 'left' | undefined {
-    const { isLowLatency } = this.#context
-    if (this.#loaded !== undefined && this.#resumeAt === undefined)
-      return nextPiece(playlist, this.#loaded, this.#loadsParts)
-    const position = this.#resumeAt ?? this.#events.startPosition(playlist)
-    if (position === undefined) return undefined
-    this.#loadsParts = isLowLatency && playlist.parts.length > 0
-    const piece = startPiece(playlist, position, this.#loadsParts)
-    this.#loadsParts = piece?.part !== undefined
-    return piece
+  /** Waits for one tick and loads at the next, as hls.js does. */
+  #waitForAnchor() {
+    this.#state = 'anchoring'
+    this.#tickLater(1)
+  }
+
+  #stopAnchoring() {
+    this.#state = 'idle'
+    this.#tickLater(1)
   }
 
   #load(piece: Piece, playlist: MediaPlaylist) {
     const segment = segmentOf(playlist, piece.msn)
-    this.#state = 'loading'
-    this.#requestedEnd = piece.end
     const init = segment?.init
+    clearTimeout(this.#timer)
+    this.#state = 'loading'
+    this.#cursor.requested(piece)
     if (init === undefined || init === this.#init) return this.#request(piece, segment)
-    const isSideBySide = piece.part === undefined
-    this.#send('init', init, () => {
-      this.#init = init
-      if (!isSideBySide) this.#request(piece, segment)
+    this.#requests.init(init, {
+      onGood: () => {
+        this.#init = init
+        if (piece.part !== undefined) this.#request(piece, segment)
+      },
+      onBad: () => this.#onNoInit(),
     })
-    if (isSideBySide) this.#request(piece, segment)
+    // A part is requested after the init segment, a whole segment together with it.
+    if (piece.part === undefined) this.#request(piece, segment)
   }
 
   #request(piece: Piece, segment: ListedSegment | undefined) {
-    this.#requestedEnd = piece.end
-    this.#send('media', piece.target, (response) => this.#onMedia(piece, segment, response))
-  }
-
-  #send(kind: 'init' | 'media', target: string, onGood: (response: ViewerResponse) => void) {
-    const { requests, policies } = this.#context
-    const sent: PendingRequest = requests.send(kind, target, policies.media, {
-      onGood: (response) => {
-        this.#pending = this.#pending.filter((each) => each !== sent)
-        onGood(response)
-      },
+    this.#cursor.requested(piece)
+    this.#requests.media(piece.target, {
+      onGood: (response) => this.#onMedia(piece, segment, response),
       onBad: (error) => this.#onBad(error),
     })
-    this.#pending.push(sent)
   }
 
   #onMedia(piece: Piece, segment: ListedSegment | undefined, response: ViewerResponse) {
     this.#check.add(piece, segment?.init, response.body)
-    this.#loaded = piece
-    this.#resumeAt = undefined
-    const playlist = this.#playlists.playlist
+    this.#cursor.advance(piece)
+    const { playlist } = this.#playlists
     const next = piece.part === undefined || !playlist ? undefined : followingPart(playlist, piece)
+    if (next === undefined) this.#state = 'buffering'
+    const isBuffered = this.#events.onMedia(piece)
     if (next !== undefined) this.#request(next, segment)
-    else this.#state = 'idle'
-    this.#events.onMedia(piece)
-    if (next !== undefined || this.#state !== 'idle') return
-    this.#context.errors.media = 0
-    if (playlist !== undefined)
-      this.#loadsParts =
-        this.#context.isLowLatency &&
-        (piece.msn > playlist.endMsn || partsAreSafe(playlist, piece.end, this.#events.playhead()))
+    else if (isBuffered) queueMicrotask(() => this.onBuffered())
+  }
+
+  /** Continues when a segment, or all of it that is listed, has been loaded and buffered. */
+  #complete() {
+    this.#state = 'idle'
+    this.#events.onBuffered()
+    if (this.kind === 'main') this.#context.errors.media = 0
+    this.#cursor.complete(this.#playlists.playlist, this.#events.playhead())
     this.#tick()
   }
 
+  /** hls.js requests an init segment again at once, and counts its failure twice. */
+  #onNoInit() {
+    this.#abort()
+    const { errors, policies } = this.#context
+    const retries = errors.media
+    errors.media += 2
+    if (retries >= policies.media.error.maxRetries) return this.#events.onLost()
+    this.#timer = setTimeout(() => this.#tick(), 1)
+  }
+
   #onBad(error: RequestError) {
-    this.#drop()
+    this.#abort()
     const { errors, policies } = this.#context
     const isTimeout = error === 'timeout'
     const rule = isTimeout ? policies.media.timeout : policies.media.error
     const retries = errors.media++
     const isRetried = retries < rule.maxRetries && (isTimeout || (error !== 'connection' && error >= 500))
-    if (!isRetried && this.kind === 'main' && this.#events.leaveVariant()) {
-      this.#state = 'idle'
-      this.#isWaiting = true
-      return
-    }
-    const playlist = this.#playlists.playlist
-    const isBehind = playlist !== undefined && (this.#loaded?.msn ?? 0) < playlist.endMsn - 1
+    if (!isRetried && this.kind === 'main' && this.#events.leaveVariant()) return
+    const { playlist } = this.#playlists
+    const isBehind = playlist !== undefined && (this.#cursor.loaded?.msn ?? 0) < playlist.endMsn - 1
     if (!isRetried && isBehind) return this.#skip(playlist)
     if (retries >= rule.maxRetries) return this.#events.onLost()
+    const delayMs = retryDelay(rule, retries)
     this.#state = 'retrying'
-    this.#timer = setTimeout(
-      () => {
-        this.#state = 'idle'
-        this.#tick()
-      },
-      this.#untilTick(retryDelay(rule, retries)),
-    )
+    this.#retryAt = performance.now() + delayMs
+    this.#tickLater(delayMs)
   }
 
   /** Leaves out a piece that cannot be loaded. */
   #skip(playlist: MediaPlaylist) {
     this.#context.errors.media = 0
-    this.#state = 'idle'
-    const piece = this.#pick(playlist)
-    if (piece !== undefined && piece !== 'left') this.#loaded = piece
+    const piece = this.#cursor.next(playlist, () => undefined)
+    if (piece !== undefined && piece !== 'left') this.#cursor.advance(piece)
     this.#check.forget()
     this.#tick()
   }
-
-  /** Returns the time to the first tick after a delay, ms. */
-  #untilTick(delayMs: number): number {
-    const sinceStart = performance.now() - this.#startedAt
-    return Math.ceil((sinceStart + delayMs) / tickMs) * tickMs - sinceStart
-  }
 }
-
-/** Returns the next listed part of the same segment. */
-const followingPart = ({ parts }: MediaPlaylist, { msn, part }: Piece) =>
-  parts.find((each) => each.msn === msn && each.part === (part ?? 0) + 1)

@@ -2,6 +2,8 @@ import type { ListedSegment, MediaPlaylist, Piece } from './media/media-playlist
 
 /** Difference up to which two times are the same, s. */
 const sameSeconds = 0.05
+/** Error of sums of durations, s. */
+const roundingSeconds = 0.0001
 
 /** Returns a listed segment, complete or not. */
 export function segmentOf({ segments, open }: MediaPlaylist, msn: number): ListedSegment | undefined {
@@ -33,9 +35,10 @@ export const holdBackOf = ({ partHoldBack, holdBack }: MediaPlaylist, isLowLaten
 export function startPiece(playlist: MediaPlaylist, position: number, usesParts: boolean): Piece | undefined {
   const all = playlist.open === undefined ? playlist.segments : [...playlist.segments, playlist.open]
   const listed = usesParts ? all : playlist.segments
-  const segment = listed.find(({ end }) => end > position) ?? listed.at(-1)
+  const from = position + roundingSeconds
+  const segment = listed.find(({ end }) => end > from) ?? listed.at(-1)
   if (segment === undefined) return undefined
-  const part = segment.parts.findLast(({ start, isIndependent }) => isIndependent && start <= position)
+  const part = segment.parts.findLast(({ start, isIndependent }) => isIndependent && start <= from)
   const first = part ?? segment.parts.find(({ isIndependent }) => isIndependent)
   if (usesParts && first !== undefined) return first
   return segment === playlist.open ? undefined : segment
@@ -87,3 +90,7 @@ export function partsAreSafe(playlist: MediaPlaylist, end: number, playhead: num
   const segmentSeconds = segment === undefined ? 0 : segment.end - segment.start
   return end >= first.end + openSeconds && (playhead ?? end) > first.start - segmentSeconds
 }
+
+/** Returns the next listed part of the same segment. */
+export const followingPart = ({ parts }: MediaPlaylist, { msn, part }: Piece): Piece | undefined =>
+  parts.find((each) => each.msn === msn && each.part === (part ?? 0) + 1)

@@ -1,4 +1,4 @@
-import type { MediaPlaylist } from './media/media-playlist.ts'
+import type { Piece } from './media/media-playlist.ts'
 import type { Variant } from './media/multivariant.ts'
 import { MediaFollower } from './media-follower.ts'
 import { holdBackOf, livePosition } from './next-piece.ts'
@@ -19,6 +19,9 @@ export interface PlayerOptions {
   onEnded(): void
 }
 
+/** Share of a piece of sound of which the picture must be buffered before hls.js buffers the sound. */
+const overlapShare = 0.05
+
 interface Track {
   playlists: PlaylistFollower
   media: MediaFollower
@@ -32,7 +35,11 @@ export class Player {
   readonly #tracks = new Map<TrackKind, Track>()
   /** Variants that failed since media arrived last. */
   readonly #failed = new Set<number>()
+  /** Times that the picture must reach before pieces of sound are buffered, s. */
+  readonly #blocked: number[] = []
   #level: number
+  /** End of the newest media of each track, s. */
+  readonly #ends = new Map<TrackKind, number>()
   #isClosed = false
 
   constructor(context: PlayerContext, options: PlayerOptions) {
@@ -70,8 +77,8 @@ export class Player {
 
   /** Returns the latency to live at a position, ms: by the clock if the playlists have dates. */
   latencyAt(position: number): number {
-    const isDated = this.#tracks.get('main')?.playlists.playlist?.isDated
-    return isDated ? Date.now() - position * 1000 : this.#distanceAt(position) * 1000
+    const { zero } = this.#context.record
+    return zero === undefined ? this.#distanceAt(position) * 1000 : Date.now() - zero - position * 1000
   }
 
   /** Loads another variant from the next media on. */
@@ -104,21 +111,55 @@ export class Player {
         media.onPlaylist()
         if (playlists.playlist?.isEnded && kind === 'main') this.#options.onEnded()
       },
+      distance: ({ edge, start }) => edge - (this.playhead.positionAt(performance.now()) ?? start),
       leaveVariant,
       onLost,
     })
     const media: MediaFollower = new MediaFollower(this.#context, kind, playlists, {
-      startPosition: (playlist) => this.#startPosition(kind, playlist),
+      startPosition: () => this.#startPosition(kind),
       playhead: () => (this.playhead.hasStarted ? this.playhead.positionAt(performance.now()) : undefined),
-      onMedia: ({ start, end }) => {
-        if (kind === 'main') this.#failed.clear()
-        this.playhead.append(kind, start, end, performance.now())
-      },
+      isAnchored: () => kind === 'main' || this.#ends.has('main'),
+      onMedia: (piece) => this.#onMedia(kind, piece),
+      onBuffered: () => this.playhead.allow(performance.now()),
       onWindowLeft: () => this.#returnToLive(),
       leaveVariant,
       onLost,
     })
     this.#tracks.set(kind, { playlists, media })
+  }
+
+  /** Takes media. Returns whether it is buffered at once. */
+  #onMedia(kind: TrackKind, { start, end }: Piece): boolean {
+    const isFirst = !this.#ends.has(kind)
+    const mainEnd = this.#ends.get('main') ?? 0
+    this.#ends.set(kind, end)
+    this.playhead.append(kind, start, end, performance.now())
+    if (kind === 'main') this.#failed.clear()
+    // The first video shows where the timeline begins. hls.js holds the sound until then.
+    if (kind === 'main' && isFirst) this.#tracks.get('audio')?.media.onAnchor()
+    if (this.#ends.size < this.#tracks.size) return false
+    if (isFirst) this.#release(kind)
+    else if (kind === 'main' && this.#unblockSound(end)) this.#release(kind)
+    const overlap = start + (end - start) * overlapShare
+    if (kind === 'main' || isFirst || mainEnd >= overlap) return this.#blocked.length === 0 || kind === 'main'
+    this.#blocked.push(overlap)
+    return false
+  }
+
+  /** Lets the other track continue after media that could not be buffered before. */
+  #release(kind: TrackKind) {
+    queueMicrotask(() => {
+      for (const [other, { media }] of this.#tracks) if (other !== kind) media.onBuffered()
+    })
+  }
+
+  /**
+   * Buffers one piece of blocked sound, and all that the picture has reached. Returns whether that is all.
+   */
+  #unblockSound(mainEnd: number): boolean {
+    this.#blocked.shift()
+    while ((this.#blocked[0] ?? Number.POSITIVE_INFINITY) < mainEnd) this.#blocked.shift()
+    return this.#blocked.length === 0
   }
 
   /** Returns the distance of a position from the live edge, s. */
@@ -134,13 +175,13 @@ export class Player {
     return this.#distanceAt(position) - holdBackOf(playlist, this.#context.isLowLatency)
   }
 
-  #startPosition(kind: TrackKind, playlist: MediaPlaylist): number | undefined {
-    const now = performance.now()
-    const known = this.playhead.positionAt(now)
-    if (known !== undefined && known >= playlist.start) return known
-    const age = this.#tracks.get(kind)?.playlists.ageAt(now) ?? 0
-    const position = livePosition(playlist, age, this.#context.isLowLatency)
-    this.playhead.startAt(position)
+  /** Returns the live position. It is where playback begins when the track has the picture. */
+  #startPosition(kind: TrackKind): number | undefined {
+    const playlists = this.#tracks.get('main')?.playlists
+    if (playlists?.playlist === undefined) return undefined
+    const age = playlists.ageAt(performance.now())
+    const position = livePosition(playlists.playlist, age, this.#context.isLowLatency)
+    if (kind === 'main') this.playhead.startAt(position)
     return position
   }
 

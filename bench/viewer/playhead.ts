@@ -31,8 +31,11 @@ export interface PlayheadOptions {
   onStall(): void
 }
 
-/** Media that must be ahead of the playhead before it moves, s: more than a frame. */
-const startBufferSeconds = 0.05
+/**
+ * Media that must be ahead of the playhead before it moves, s: more than a frame. After each stall it is
+ * twice as much, up to a bound: browsers then wait for more, so that they do not stall at each part.
+ */
+const startBuffer = { seconds: 0.05, maxSeconds: 0.8 }
 const sampleEveryMs = 1000
 /** Minimum time between two jumps, ms. */
 const jumpGapMs = 5000
@@ -48,7 +51,9 @@ export class Playhead {
   #position: number | undefined
   #since = 0
   #rate = 1
+  #isAllowed = false
   #isMoving = false
+  #neededSeconds = startBuffer.seconds
   #stalledAt: number | undefined
   #sampledAt = Number.NEGATIVE_INFINITY
   #jumpedAt = Number.NEGATIVE_INFINITY
@@ -78,6 +83,13 @@ export class Playhead {
   /** Media ahead of the playhead, s. */
   bufferAt(now: number): number {
     return Math.max(0, (this.bufferEnd ?? 0) - (this.positionAt(now) ?? 0))
+  }
+
+  /** Lets playback begin as soon as there is media. hls.js begins when the first segment is buffered. */
+  allow(now: number): void {
+    if (this.#isAllowed) return
+    this.#isAllowed = true
+    this.#follow(now)
   }
 
   /** Sets where playback begins, s. Has no effect after the first frame. */
@@ -130,7 +142,7 @@ export class Playhead {
     const position = this.positionAt(now)
     if (end === undefined || position === undefined) return
     if (!this.#isMoving) {
-      if (end - position > startBufferSeconds) this.#play(now)
+      if (this.#isAllowed && end - position > this.#neededSeconds) this.#play(now)
       return
     }
     this.#steer(position, end, now)
@@ -171,6 +183,7 @@ export class Playhead {
     this.#isMoving = false
     this.#rate = 1
     this.#stalledAt = now
+    this.#neededSeconds = Math.min(startBuffer.maxSeconds, this.#neededSeconds * 2)
     const { figures } = this.#options
     figures.stalls++
     figures.phase = 'stalled'

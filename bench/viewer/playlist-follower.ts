@@ -9,7 +9,7 @@ import {
   isLater,
   isSamePlace,
   isStale,
-  maxPart,
+  nextDirectives,
   reloadInterval,
 } from './playlist-progress.ts'
 import type { PendingRequest, ViewerResponse } from './wire/client.ts'
@@ -17,6 +17,10 @@ import type { PendingRequest, ViewerResponse } from './wire/client.ts'
 export interface FollowerEvents {
   /** A playlist has arrived that is not older than the one before. */
   onPlaylist(): void
+  /**
+   * Returns the distance of the playhead from the live edge, s; of the playlist's start while it is unknown.
+   */
+  distance(playlist: MediaPlaylist): number
   /** The playlist cannot be loaded and another variant should be. Returns whether there is one. */
   leaveVariant(): boolean
   /** The playlist cannot be loaded. */
@@ -33,6 +37,8 @@ export class PlaylistFollower {
   readonly #events: FollowerEvents
   #target: string
   #playlist: MediaPlaylist | undefined
+  /** Delta update that could not be merged, until the next playlist. */
+  #unmerged: MediaPlaylist | undefined
   #advancedAt = 0
   #misses = 0
   #tuneInGoal = 0
@@ -79,7 +85,8 @@ export class PlaylistFollower {
   /** Follows another playlist. Begins where the rendition report of the present one says. */
   switchTo(target: string): void {
     const report = this.#playlist?.reports.get(target)
-    const last = this.#playlist?.last
+    const { last, partTarget = 0, targetDuration = 0 } = this.#playlist ?? {}
+    const age = this.ageAt(performance.now())
     this.#stop()
     this.#target = target
     this.#playlist = undefined
@@ -90,7 +97,9 @@ export class PlaylistFollower {
     }
     // hls.js takes a reported part 0 for none.
     const part = report.part || last.part
-    this.#load({ msn: report.msn || last.msn, part: part >= 0 ? part : undefined })
+    const isOld = Math.min(age - partTarget, targetDuration) > partTarget
+    const due = part >= 0 && this.#context.isLowLatency && isOld ? part + 1 : part
+    this.#load({ msn: report.msn || last.msn, part: part >= 0 ? due : undefined })
   }
 
   close(): void {
@@ -126,11 +135,18 @@ export class PlaylistFollower {
   #onGood(directives: Directives, response: ViewerResponse, sentAt: number) {
     this.#pending = undefined
     const { record, figures } = this.#context
-    const read = record.readPlaylist(this.#target, response.body, this.#playlist)
-    if (read === 'unmerged') return this.#load({ msn: directives.msn, part: directives.part })
-    if (read === 'torn') {
+    const whole = record.playlists.read(this.#target, response.body, this.#playlist)
+    if (whole === undefined) {
       countOne(figures.faults, 'torn')
       return this.#schedule({}, sentAt + 500 * (this.#playlist?.targetDuration ?? 2))
+    }
+    const read = whole.playlist
+    if (!whole.isConsistent) countOne(figures.faults, 'wrong')
+    if (read.skipped > 0) {
+      this.#scheduledAt = performance.now()
+      // hls.js counts the version of sound that it could not use: the same one does not advance the playlist.
+      if (this.kind === 'audio') this.#unmerged = read
+      return this.#load({ msn: directives.msn, part: directives.part })
     }
     if (isStale(read, directives, this.#playlist)) countOne(figures.faults, 'stale')
     this.#accept(read, response, sentAt)
@@ -141,14 +157,16 @@ export class PlaylistFollower {
     { firstByteAt, ageSeconds }: Pick<ViewerResponse, 'firstByteAt' | 'ageSeconds'>,
     sentAt: number,
   ) {
-    const previous = this.#playlist
+    const previous = this.#unmerged ?? this.#playlist
+    this.#unmerged = undefined
     const isUpdated = previous === undefined || !isSamePlace(previous, playlist) || playlist.isEnded
     const isAdvanced = previous === undefined || isLater(playlist, previous)
     this.#misses = isUpdated || isAdvanced ? 0 : this.#misses + 1
     if (isAdvanced) this.#advancedAt = firstByteAt
+    if (previous === undefined) this.#scheduledAt = sentAt
     this.#playlist = playlist
     if (this.kind === 'main') this.#context.errors.playlist = 0
-    this.#continue(isAdvanced, isUpdated, { firstByteAt, ageSeconds }, sentAt)
+    this.#continue(isAdvanced, isUpdated, { firstByteAt, ageSeconds })
     this.#events.onPlaylist()
   }
 
@@ -157,46 +175,28 @@ export class PlaylistFollower {
     isAdvanced: boolean,
     isUpdated: boolean,
     { firstByteAt, ageSeconds }: Pick<ViewerResponse, 'firstByteAt' | 'ageSeconds'>,
-    sentAt: number,
   ) {
     const playlist = this.#playlist
     if (playlist === undefined || playlist.isEnded || this.#isClosed) return
     const now = performance.now()
-    const intervalMs = reloadInterval(playlist, isUpdated)
-    const scheduledAt = Math.max(now, sentAt + intervalMs)
+    const intervalMs = reloadInterval(playlist, isUpdated, this.#events.distance(playlist))
+    if (this.#scheduledAt + intervalMs < now) this.#scheduledAt = now
+    else if (this.#scheduledAt <= now) this.#scheduledAt += intervalMs
     const skips = this.#skipsAt(now)
     if (!playlist.canBlock || !isAdvanced)
-      return this.#schedule(playlist.canBlock || skips ? { skips } : {}, scheduledAt)
+      return this.#schedule(playlist.canBlock || skips ? { skips } : {}, this.#scheduledAt)
     const { isLowLatency } = this.#context
     const atSegmentEnd = playlist.last.msn === playlist.endMsn
-    const next = this.#nextDirectives(playlist, ageSeconds + this.ageAt(now), isLowLatency)
-    const directives = { ...next, skips }
+    const age = ageSeconds + this.ageAt(now)
+    const next = nextDirectives(playlist, age, isLowLatency, this.#tuneInGoal)
+    this.#tuneInGoal = next.goal
+    const directives = { ...next.directives, skips }
     if (isLowLatency || !atSegmentEnd) {
       this.#scheduledAt = now
       return this.#load(directives)
     }
     const elapsedMs = now - firstByteAt
     this.#schedule(directives, firstByteAt + Math.max(intervalMs - 2 * elapsedMs, intervalMs / 2))
-  }
-
-  /** Returns what comes after the newest media, or after what the server had when its response got old. */
-  #nextDirectives(playlist: MediaPlaylist, age: number, isLowLatency: boolean): Directives {
-    const { last, endMsn, partTarget, targetDuration } = playlist
-    const next: Directives = { msn: endMsn + 1 }
-    if (last.part >= 0 && last.msn === endMsn) next.part = isLowLatency ? 0 : last.part
-    else if (last.part >= 0) {
-      next.msn = last.msn
-      next.part = isLowLatency ? last.part + 1 : maxPart(playlist)
-    }
-    let goal = Math.min(age - partTarget, targetDuration * 1.5)
-    if (goal <= 0) return next
-    if (age > targetDuration * 3) return {}
-    if (this.#tuneInGoal > 0 && age - partTarget > this.#tuneInGoal) goal = 0
-    const segments = Math.floor(goal / targetDuration)
-    if (next.msn !== undefined) next.msn += segments
-    if (next.part !== undefined) next.part += Math.round((goal % targetDuration) / partTarget)
-    this.#tuneInGoal = goal
-    return next
   }
 
   /** Whether a delta update may be requested (RFC 8216bis 6.3.7). */

@@ -16,17 +16,53 @@ export const directiveQuery = ({ msn, part, skips }: Directives): string[] => [
 
 /**
  * Returns the time from the request of a playlist to the next one, ms (`computeReloadInterval` of hls.js).
+ * `distance`: of the playhead from the live edge, s; of the start of the playlist before it is known.
  */
-export function reloadInterval({ targetDuration, segments }: MediaPlaylist, isUpdated: boolean): number {
+export function reloadInterval(
+  { targetDuration, segments }: MediaPlaylist,
+  isUpdated: boolean,
+  distance: number,
+): number {
   if (!isUpdated) return 500 * targetDuration
   const last = segments.at(-1)
-  const lastSeconds = last === undefined ? targetDuration : last.end - last.start
-  return Math.round(1000 * (lastSeconds > 0 ? Math.min(lastSeconds, targetDuration) : targetDuration))
+  const lastSeconds = last === undefined ? 0 : last.end - last.start
+  const isNear = distance < 4 * targetDuration
+  return Math.round(
+    1000 * (isNear && lastSeconds > 0 ? Math.min(lastSeconds, targetDuration) : targetDuration),
+  )
 }
 
-/** Returns the highest index of a listed part. */
-export const maxPart = ({ parts, last }: MediaPlaylist) =>
-  parts.findLast(({ part }) => (part ?? 0) > last.part)?.part ?? last.part
+/**
+ * Returns the directives for what comes after the newest media or, when the response is old, after what the
+ * server has by now (RFC 8216bis appendix C, low-latency tune-in). `goal`: by how much the response was too
+ * old the last time, s.
+ */
+export function nextDirectives(
+  { last, endMsn, partTarget, targetDuration, parts }: MediaPlaylist,
+  age: number,
+  isLowLatency: boolean,
+  lastGoal: number,
+): { directives: Directives; goal: number } {
+  const next: Directives = { msn: endMsn + 1 }
+  if (last.part >= 0 && last.msn === endMsn) next.part = isLowLatency ? 0 : last.part
+  else if (last.part >= 0) {
+    const maxPart = parts.findLast(({ part }) => (part ?? 0) > last.part)?.part ?? last.part
+    next.msn = last.msn
+    next.part = isLowLatency ? last.part + 1 : maxPart
+  }
+  const goal = Math.min(age - partTarget, targetDuration * 1.5)
+  if (goal <= 0) return { directives: next, goal: 0 }
+  if (age > targetDuration * 3) return { directives: {}, goal }
+  if (lastGoal > 0 && age - partTarget > lastGoal) return { directives: next, goal: 0 }
+  const parted = next.part === undefined ? 0 : Math.round((goal % targetDuration) / partTarget)
+  return {
+    directives: {
+      msn: (next.msn ?? 0) + Math.floor(goal / targetDuration),
+      part: next.part === undefined ? undefined : next.part + parted,
+    },
+    goal,
+  }
+}
 
 /** Whether two playlists end with the same media. */
 export const isSamePlace = (one: MediaPlaylist, other: MediaPlaylist) =>

@@ -1,47 +1,14 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createModelChannel } from '../../test/kit/model-channel/model-channel.ts'
-import {
-  createScriptedServer,
-  type ServerScript,
-  scriptedFolder,
-} from '../../test/kit/model-channel/scripted-server.ts'
-import { createMediaRecord } from './media/media-record.ts'
-import { createViewer } from './viewer.ts'
+import { type ServerScript, scriptedFolder } from '../../test/kit/model-channel/scripted-server.ts'
+import { watchScripted } from '../../test/kit/model-channel/traces.ts'
 import type { ViewerOptions } from './viewer-options.ts'
 
-/** Lets a viewer watch a scripted server in simulated time. */
-async function watch(script: ServerScript, options: Partial<ViewerOptions>, ms: number) {
-  vi.useFakeTimers()
-  try {
-    const server = createScriptedServer(script)
-    const viewer = createViewer(
-      {
-        connect: () => ({
-          request(target, { onResponse }) {
-            const abort = server.request(target, ({ status, body }) =>
-              onResponse({
-                status,
-                body,
-                ageSeconds: 0,
-                retryAfterSeconds: Number.NaN,
-                firstByteAt: performance.now(),
-              }),
-            )
-            return { abort }
-          },
-          close() {},
-        }),
-        record: createMediaRecord(),
-      },
-      { kind: 'plain', isLowLatency: true, path: `${scriptedFolder}index.m3u8`, viewerId: 'v', ...options },
-    )
-    viewer.start()
-    await vi.advanceTimersByTimeAsync(ms)
-    return { figures: viewer.leave(), trace: server.trace }
-  } finally {
-    vi.useRealTimers()
-  }
-}
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const watch = (script: ServerScript, options: Partial<ViewerOptions>, ms: number) =>
+  watchScripted({ script: () => script, ms }, options)
 
 test('a low-latency viewer joins by parts and plays without a stall', async () => {
   const { figures } = await watch({ channel: createModelChannel() }, {}, 20_000)

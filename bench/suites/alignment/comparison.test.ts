@@ -5,7 +5,7 @@ import type { FetchedSegment } from './rendition-media.ts'
 const frame = (pts: number, isKeyframe = false) => ({ dts: pts, pts, duration: 10, isKeyframe })
 
 function segment(...parts: ReturnType<typeof frame>[][]): FetchedSegment {
-  const fragments = parts.map((samples) => ({ decodeTime: samples[0]?.dts ?? 0, samples }))
+  const fragments = parts.map((samples) => ({ trackId: 1, decodeTime: samples[0]?.dts ?? 0, samples }))
   return { isGap: false, isSumOfParts: true, fragments }
 }
 const gap: FetchedSegment = { isGap: true, isSumOfParts: true, fragments: [] }

@@ -51,8 +51,6 @@ export interface MediaPlaylist {
   reports: ReadonlyMap<string, { msn: number; part: number | undefined }>
   /** Path of the part that is announced. */
   hint: string | undefined
-  /** Whether times on the timeline are seconds since 1970, by EXT-X-PROGRAM-DATE-TIME. */
-  isDated: boolean
 }
 
 /** Finds the times of segments. The same segment has the same time in all playlists of a rendition. */
@@ -98,7 +96,6 @@ export function readMediaPlaylist(text: string, target: string, timeline: Timeli
     isEnded: read.ended,
     reports: reportsOf(read, resolve),
     hint: read.preloadHint === undefined ? undefined : resolve(read.preloadHint),
-    isDated: read.segments.some(({ programDateTime }) => programDateTime !== undefined),
   }
 }
 
@@ -138,18 +135,26 @@ function reportsOf(read: ReadPlaylist, resolve: (uri: string) => string) {
   )
 }
 
-/**
- * Fills in what a delta update leaves out. Returns undefined when `previous` has not all of these segments
- * (RFC 8216bis 6.3.7).
- */
-export function mergeDelta(delta: MediaPlaylist, previous: MediaPlaylist): MediaPlaylist | undefined {
-  const { firstMsn, skipped } = delta
-  const from = previous.segments.findIndex(({ msn }) => msn === firstMsn)
-  const kept = from < 0 ? [] : previous.segments.slice(from, from + skipped)
-  if (kept.length < skipped) return undefined
+/** Whether a playlist has all segments that a delta update leaves out (RFC 8216bis 6.3.7). */
+export function coversDelta({ firstMsn, skipped }: MediaPlaylist, previous: MediaPlaylist): boolean {
+  const first = previous.segments[0]?.msn ?? Number.POSITIVE_INFINITY
+  return first <= firstMsn && previous.endMsn >= firstMsn + skipped - 1
+}
+
+/** Fills in what a delta update leaves out. `previous` must have it. */
+export function mergeDelta(delta: MediaPlaylist, previous: MediaPlaylist): MediaPlaylist {
+  const from = previous.segments.findIndex(({ msn }) => msn === delta.firstMsn)
+  const kept = previous.segments.slice(from, from + delta.skipped)
+  // EXT-X-MAP applies until the next one, also when that segment is left out.
+  const lastInit = kept.at(-1)?.init
+  const withInit = (segment: ListedSegment): ListedSegment => ({
+    ...segment,
+    init: segment.init ?? lastInit,
+  })
   return {
     ...delta,
-    segments: [...kept, ...delta.segments],
+    segments: [...kept, ...delta.segments.map(withInit)],
+    open: delta.open && withInit(delta.open),
     start: kept[0]?.start ?? delta.start,
     skipped: 0,
   }

@@ -10,6 +10,7 @@ const stepSeconds = 1
  * same number begin together when they have no program date-time.
  */
 export function createTimelines() {
+  let zero: number | undefined
   const timelines = new Map<string, Timeline & { starts: Map<number, number> }>()
   const otherStart = (msn: number) => {
     for (const { starts } of timelines.values()) {
@@ -25,7 +26,8 @@ export function createTimelines() {
       starts,
       startOf(msn: number, date: number | undefined) {
         const known = starts.get(msn)
-        const dated = date === undefined ? undefined : date / 1000
+        if (date !== undefined) zero ??= date
+        const dated = date === undefined || zero === undefined ? undefined : (date - zero) / 1000
         const isKnown = known !== undefined && (dated === undefined || Math.abs(dated - known) < stepSeconds)
         const start = isKnown ? known : (dated ?? otherStart(msn))
         starts.set(msn, start)
@@ -44,6 +46,10 @@ export function createTimelines() {
       const known = timelines.get(target) ?? create()
       timelines.set(target, known)
       return known
+    },
+    /** Program date-time of position 0, ms since 1970; undefined when there are no dates. */
+    get zero() {
+      return zero
     },
   }
 }

@@ -16,10 +16,10 @@ export interface ModelChannelOptions {
   listedSegments?: number
   /** Length of a part of video, bytes (8000). */
   partBytes?: number
+  /** When the channel began, ms since 1970. By default 60 parts have just been made. */
+  startedAt?: number
 }
 
-/** When segment 0 began, ms since 1970. */
-const epoch = Date.UTC(2026, 0, 1)
 const serverControl = `CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12,HOLD-BACK=6,PART-HOLD-BACK=${(3 * modelPartMs) / 1000}`
 /** Number of complete segments at the end of a playlist whose parts are listed. */
 const segmentsWithParts = 3
@@ -32,7 +32,7 @@ export type ModelChannel = ReturnType<typeof createModelChannel>
  */
 export function createModelChannel(options: ModelChannelOptions = {}) {
   const { videos = ['720p'], hasAudio = true, hasParts = true, partsPerSegment = 6 } = options
-  const { listedSegments = 8, partBytes = 8000 } = options
+  const { listedSegments = 8, partBytes = 8000, startedAt = Date.now() - 60 * modelPartMs } = options
   const segmentMs = partsPerSegment * modelPartMs
   const seconds = (ms: number) => (ms / 1000).toFixed(5)
   const mediaUri = (rendition: string, msn: number, part?: number) =>
@@ -46,14 +46,11 @@ export function createModelChannel(options: ModelChannelOptions = {}) {
     })
   }
   const dateLine = (msn: number) =>
-    `#EXT-X-PROGRAM-DATE-TIME:${new Date(epoch + msn * segmentMs).toISOString()}`
+    `#EXT-X-PROGRAM-DATE-TIME:${new Date(startedAt + msn * segmentMs).toISOString()}`
 
   return {
     partsPerSegment,
     renditions: [...videos, ...(hasAudio ? ['audio'] : [])],
-    /** Returns the time of the first frame of a part, ms since 1970. */
-    dateOf: (parts: number) => epoch + parts * modelPartMs,
-
     /** Returns the multivariant playlist. `folder` is that of the media playlists, relative to it. */
     multivariant: (folder = '') => multivariantOf(videos, hasAudio, folder),
 

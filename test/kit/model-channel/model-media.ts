@@ -20,7 +20,8 @@ export function makeModelMedia(
   const samples = Array.from({ length: perPart * count }, (_, index): Sample => {
     const frame = firstPart * perPart + index
     const isSync = isAudio || frame % (partsPerSegment * videoFrames) === 0
-    const data = Buffer.alloc(bytes, frame & 0xff)
+    // The bytes of each rendition differ, as those of an encoder do.
+    const data = Buffer.alloc(bytes, `${rendition} ${frame}`)
     return { dts: frame * duration, duration, compositionOffset: 0, isSync, data }
   })
   return makeChunk(firstPart + 1, samples)

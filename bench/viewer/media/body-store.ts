@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { type MediaTimes, readMediaTimes, readTimescale } from './media-times.ts'
+
+/**
+ * What is wrong with a response 200. `torn`: it is not whole. `repeated`: the media of the piece before.
+ * `stale`: older than what was asked for. `wrong`: other media, or other bytes than another viewer received.
+ */
+export type MediaFault = 'torn' | 'repeated' | 'stale' | 'wrong'
+
+/** Media that arrived. */
+export interface ReadMedia {
+  /** Undefined when it is not whole, or a transport stream. */
+  times: MediaTimes | undefined
+  /** Whether it consists of packets of MPEG-2 TS, of which the times are not read. */
+  isTransportStream: boolean
+  /** Whether the bytes are those that others received, and those of the origin as far as these are known. */
+  isRight: boolean
+  /** Another path with the same bytes; undefined when there is none. */
+  sameAs: string | undefined
+}
+
+interface Known extends ReadMedia {
+  bytes: Buffer
+  sha1: string
+}
+
+/** Bodies up to this length are compared as a whole, others by samples, bytes. */
+const maxComparedBytes = 16_384
+const sampleBytes = 1024
+/** First byte and length of a packet of MPEG-2 TS (ISO/IEC 13818-1 2.4.3.2). */
+const tsSync = 0x47
+const tsPacketBytes = 188
+/** Maximum number of bodies that are kept, and of init segments. */
+const maxBodies = 512
+const maxInits = 64
+
+/**
+ * Reads media and compares it with what other viewers received. `truth` returns the SHA-1 of the right body
+ * for a path as hexadecimal digits; undefined when it is not known.
+ */
+export function createBodyStore(truth: (target: string) => string | undefined) {
+  const bodies = new Map<string, Known>()
+  const targets = new Map<string, string>()
+  const timescales = new Map<string, number>()
+
+  function judge(target: string, bytes: Buffer): Known {
+    const sha1 = createHash('sha1').update(bytes).digest('hex')
+    const right = truth(target)
+    const other = targets.get(sha1)
+    return {
+      times: readMediaTimes(bytes),
+      isTransportStream: bytes[0] === tsSync && bytes.length % tsPacketBytes === 0,
+      isRight: right === undefined || right === sha1,
+      sameAs: other === target ? undefined : other,
+      bytes: Buffer.from(bytes),
+      sha1,
+    }
+  }
+  function keep(target: string, body: Known) {
+    bodies.set(target, body)
+    targets.set(body.sha1, target)
+    const [oldest] = bodies
+    if (bodies.size <= maxBodies || oldest === undefined) return
+    bodies.delete(oldest[0])
+    targets.delete(oldest[1].sha1)
+  }
+
+  return {
+    /** Reads a part or segment. */
+    read(target: string, bytes: Buffer): ReadMedia {
+      const known = bodies.get(target)
+      if (known !== undefined && isSame(known.bytes, bytes)) return known
+      const judged = judge(target, bytes)
+      if (known !== undefined) judged.isRight = false
+      else if ((judged.times ?? judged.isTransportStream) && judged.isRight && judged.sameAs === undefined)
+        keep(target, judged)
+      return judged
+    },
+
+    /** Reads an init segment. Returns ticks per second; undefined when it has none. */
+    readInit(target: string, bytes: Buffer): number | undefined {
+      const timescale = timescales.get(target) ?? readTimescale(bytes)
+      if (timescale !== undefined && timescales.size < maxInits) timescales.set(target, timescale)
+      return timescale
+    },
+
+    timescaleOf: (init: string): number | undefined => timescales.get(init),
+  }
+}
+
+/** Whether two bodies are equal. Of long ones the ends and a part between them are compared. */
+function isSame(one: Buffer, other: Buffer): boolean {
+  if (one.length !== other.length) return false
+  if (one.length <= maxComparedBytes) return one.equals(other)
+  const between = Math.floor(Math.random() * (one.length - sampleBytes))
+  return [0, between, one.length - sampleBytes].every(
+    (from) => one.compare(other, from, from + sampleBytes, from, from + sampleBytes) === 0,
+  )
+}

@@ -1,0 +1,71 @@
+import { coversDelta, type MediaPlaylist, mergeDelta, readMediaPlaylist } from './media-playlist.ts'
+import type { createTimelines } from './timelines.ts'
+
+/** A playlist that was read. `isConsistent`: whether each segment has the path that it had before. */
+interface Known {
+  bytes: Buffer
+  playlist: MediaPlaylist
+  isConsistent: boolean
+}
+
+/** Number of playlists, and of paths of segments, that are kept for each rendition. */
+const maxPlaylists = 24
+const maxSegments = 1000
+
+/** Reads playlists, each distinct one once. Delta updates are filled in from what the viewer has. */
+export function createPlaylistStore(timelines: ReturnType<typeof createTimelines>) {
+  const renditions = new Map<string, { known: Known[]; paths: Map<number, string> }>()
+  /** Delta updates as whole playlists. */
+  const merged = new WeakMap<MediaPlaylist, MediaPlaylist>()
+
+  function parse(target: string, bytes: Buffer): Known | undefined {
+    const rendition = renditions.get(target) ?? { known: [] as Known[], paths: new Map<number, string>() }
+    renditions.set(target, rendition)
+    const same = rendition.known.findLast((each) => each.bytes.equals(bytes))
+    if (same !== undefined) return same
+    try {
+      const playlist = readMediaPlaylist(bytes.toString(), target, timelines.of(target))
+      const isConsistent = notePaths(playlist, rendition.paths)
+      const read = { bytes: Buffer.from(bytes), playlist, isConsistent }
+      rendition.known.push(read)
+      if (rendition.known.length > maxPlaylists) rendition.known.shift()
+      return read
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    /**
+     * Reads a media playlist. Returns undefined when it is not whole. A delta update that leaves out what the
+     * viewer has not in `previous` is returned as it is.
+     */
+    read(
+      target: string,
+      bytes: Buffer,
+      previous: MediaPlaylist | undefined,
+    ): Pick<Known, 'playlist' | 'isConsistent'> | undefined {
+      const read = parse(target, bytes)
+      if (read === undefined || read.playlist.skipped === 0) return read
+      const { playlist, isConsistent } = read
+      if (previous === undefined || !coversDelta(playlist, previous)) return read
+      const whole = merged.get(playlist) ?? mergeDelta(playlist, previous)
+      merged.set(playlist, whole)
+      return { playlist: whole, isConsistent }
+    },
+  }
+}
+
+/** Records the paths of segments. Returns whether none has changed. */
+function notePaths({ segments }: MediaPlaylist, paths: Map<number, string>): boolean {
+  let isConsistent = true
+  for (const { msn, target } of segments) {
+    isConsistent &&= (paths.get(msn) ?? target) === target
+    if (!paths.has(msn)) paths.set(msn, target)
+  }
+  for (const oldest of paths.keys()) {
+    if (paths.size <= maxSegments) break
+    paths.delete(oldest)
+  }
+  return isConsistent
+}
