@@ -10,7 +10,9 @@ import { setUp } from './setup/set-up.mjs'
 /** System programs that each role needs. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
 const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: [] }
 
-const help = `nowcast ROLE    runs one role of nowcast on this machine, for an instance on several machines
+const help = `nowcast ROLE          runs one role of nowcast on this machine, for an instance on several machines
+nowcast backup FILE   backs up channels, keys, history and secrets to a new file, also while nowcast runs
+nowcast restore FILE  restores a backup into an empty data dir
 
   ingest        accepts RTMP from publishers
   transcoder    encodes the renditions and serves them to edges
@@ -21,13 +23,39 @@ All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; docs/settings.md h
 \`npm start\` runs all four together on one machine.
 `
 
-// Entry point of `npx nowcast ROLE`, which runs one role alone.
+// Entry point of `npx nowcast`, which runs one role alone, or backs up and restores the data dir.
 await enter(async () => {
-  const [role, ...more] = process.argv.slice(2)
-  if (role === '--help' || role === '-h' || role === 'help') {
+  const [command, ...more] = process.argv.slice(2)
+  if (command === '--help' || command === '-h' || command === 'help') {
     process.stdout.write(help)
     return 0
   }
+  if (command === 'backup' || command === 'restore') return keep(command, more)
+  return runRole(command, more)
+})
+
+/**
+ * Backs up to a file or restores from it. Returns the exit code.
+ * @param {'backup' | 'restore'} command
+ * @param {readonly string[]} files
+ */
+async function keep(command, files) {
+  if (files.length !== 1 || files[0]?.startsWith('-')) {
+    process.stderr.write(`nowcast: ${command} needs one file (see nowcast --help)\n`)
+    return 2
+  }
+  const node = await setUp([], { player: false })
+  return runInstead(node, [inRoot('infra', 'backup', 'main.ts'), command, ...files], {
+    env: nodeEnvironment(),
+  })
+}
+
+/**
+ * Runs a role until it ends. Returns its exit code.
+ * @param {string | undefined} role
+ * @param {readonly string[]} more
+ */
+async function runRole(role, more) {
   const programsOfRole = role === undefined || more.length > 0 ? undefined : needs[role]
   if (programsOfRole === undefined) {
     const problem = role === undefined ? 'which role?' : `there is no role "${[role, ...more].join(' ')}";`
@@ -40,4 +68,4 @@ await enter(async () => {
   const roleProcess = roleProcessOf(`${role}`)
   const env = { ...roleProcess.environment, ...nodeEnvironment() }
   return runInstead(node, [...roleProcess.arguments, inRoot(`${role}`, 'main.ts')], { env }, 'SIGTERM')
-})
+}
