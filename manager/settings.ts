@@ -1,4 +1,4 @@
-import { httpUrl, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import { httpUrl, integer, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
 
@@ -16,6 +16,9 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
+      /** What the history keeps of ended sessions: for how long, and how many of one channel; 0: all. */
+      historyDays: integer('NOWCAST_HISTORY_DAYS', 365, 0, 36_500),
+      historySessions: integer('NOWCAST_HISTORY_SESSIONS', 10_000, 0, 10_000_000),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
       /** URLs by which clients reach this instance, if they do not follow from NOWCAST_HOST and the ports. */
       publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },

@@ -29,6 +29,7 @@ import { createWatchPaths } from './playback/watch-path.ts'
 import { createReadyCheck } from './readiness.ts'
 import { createServer, portOf } from './server.ts'
 import { createHistorian } from './sessions/historian.ts'
+import { createHistorySweep, type Retention } from './sessions/history-sweep.ts'
 import { createLiveView, type LiveView } from './sessions/live-view.ts'
 import { createReconciler } from './sessions/reconciler.ts'
 import { createSessionService } from './sessions/session-service.ts'
@@ -62,7 +63,8 @@ export async function wireManager(
 
   const live = createLiveView(registry, subscriber, log)
   measureLive(metrics, live)
-  const history = keepHistory({ store, live, stops, logReader, metrics, log })
+  const retention = { days: settings.historyDays, perChannel: settings.historySessions }
+  const history = keepHistory({ store, live, stops, logReader, metrics, retention, log })
   const grants = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
   const revocation = createRevocation({ grants, rules, redis, registry, stops, log })
@@ -133,20 +135,22 @@ interface HistoryDependencies {
   stops: StopRequests
   logReader: Redis
   metrics: Registry
+  retention: Retention
   log: Log
 }
 
 /**
  * The historian follows the session log. The reconciler adds what the log lacks, such as the end of a session
- * whose ingest was killed.
+ * whose ingest was killed. The sweep removes what is older than the retention.
  */
-function keepHistory({ store, live, stops, logReader, metrics, log }: HistoryDependencies) {
+function keepHistory({ store, live, stops, logReader, metrics, retention, log }: HistoryDependencies) {
   const { sessions: history, channels } = store
   const historian = createHistorian(createSessionLog(logReader), history, log, countEndedSessions(metrics))
   const reconciler = createReconciler({ live, history, channels, stops, log })
+  const sweep = createHistorySweep(history, retention, log)
   return {
     async close(): Promise<void> {
-      await Promise.all([historian.close(), reconciler.close()])
+      await Promise.all([historian, reconciler, sweep].map((each) => each.close()))
     },
   }
 }

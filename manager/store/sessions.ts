@@ -5,6 +5,7 @@ import type { Latency } from '../../core/media/latency.ts'
 import type { Rendition, Source } from '../../core/media/source.ts'
 import { moveCheckpoint, readCheckpoint } from './checkpoints.ts'
 import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
+import { createSessionRemoval } from './session-removal.ts'
 import type { Database, SessionRow } from './tables.ts'
 
 /** One session in the history. Times are ms since the epoch. */
@@ -49,6 +50,7 @@ export function createSessionStore(database: Database) {
     ...createSessionQueries(database),
     ...createLogWriter(database),
     ...createCorrections(database),
+    ...createSessionRemoval(database),
   }
 }
 

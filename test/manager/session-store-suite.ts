@@ -12,6 +12,7 @@ export function sessionStoreSuite(newStore: NewStore) {
   logBatchSuite(newStore)
   sessionEndSuite(newStore)
   sessionListSuite(newStore)
+  sessionRemovalSuite(newStore)
 }
 
 function sessionLogSuite(newStore: NewStore) {
@@ -163,5 +164,52 @@ function sessionListSuite(newStore: NewStore) {
     expect(await pages({ slug: 'odd' })).toHaveLength(3)
     expect(await pages({ state: 'ended' })).toHaveLength(3)
     expect(await pages({ state: 'live', slug: 'even' })).toHaveLength(2)
+  })
+}
+
+function sessionRemovalSuite(newStore: NewStore) {
+  /** Stores sessions of one channel that last a second each; the last one is live. Returns their ids. */
+  async function fill({ sessions }: Store, slug: string, startTimes: readonly number[]) {
+    const records = startTimes.map((startedAt) => liveSession({ slug, startedAt }))
+    const events = records.flatMap((session, index): SessionEvent[] => [
+      { type: 'started', at: session.startedAt, session },
+      ...(index === startTimes.length - 1
+        ? []
+        : [
+            {
+              type: 'ended' as const,
+              at: session.startedAt + 1000,
+              sessionId: session.sessionId,
+              reason: 'publisher_left' as const,
+              detail: null,
+            },
+          ]),
+    ])
+    const from = await sessions.position()
+    expect(await sessions.apply(events, from, `${Number(from?.split('-')[0] ?? 0) + 1}-0`)).toBe(true)
+    return records.map(({ sessionId }) => sessionId)
+  }
+  const kept = async ({ sessions }: Store, slug: string) =>
+    (await sessions.page({ slug }, 100)).map(({ id }) => id).toReversed()
+
+  test('removes sessions that ended long ago, the oldest first, and no live one', async () => {
+    const store = await newStore()
+    const ids = await fill(store, 'show', [1000, 2000, 3000, 4000, 1])
+    expect(await store.sessions.removeEndedBefore(4001, 1)).toBe(1)
+    expect(await store.sessions.byId(ids[0] ?? '')).toBeUndefined()
+    expect(await store.sessions.removeEndedBefore(4001, 10)).toBe(2)
+    expect(await store.sessions.removeEndedBefore(4001, 10)).toBe(0)
+    expect((await kept(store, 'show')).toSorted()).toEqual([ids[3], ids[4]].toSorted())
+  })
+
+  test('removes the oldest sessions of a channel with too many', async () => {
+    const store = await newStore()
+    const many = await fill(store, 'many', [1000, 2000, 3000, 4000, 5000])
+    const few = await fill(store, 'few', [1000, 2000])
+    expect(await store.sessions.removeBeyond(2, 2)).toBe(2)
+    expect(await store.sessions.removeBeyond(2, 2)).toBe(1)
+    expect(await store.sessions.removeBeyond(2, 2)).toBe(0)
+    expect(await kept(store, 'many')).toEqual(many.slice(3))
+    expect(await kept(store, 'few')).toEqual(few)
   })
 }
