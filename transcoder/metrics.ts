@@ -1,5 +1,6 @@
 import type { TranscodeHealth } from '../core/contracts/live-records.ts'
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
+import { type Guard, guards } from './encoder/box/ffmpeg-box.ts'
 import type { SessionMetrics } from './session/session-dependencies.ts'
 
 export function createTranscoderMetrics() {
@@ -33,6 +34,16 @@ export function createTranscoderMetrics() {
     registry,
     sessions,
     recordPartDelay: createPartDelay(registry),
+    /** Registers a gauge of what confines ffmpeg on this system. */
+    showGuards(present: readonly Guard[]): void {
+      const gauge = new Gauge({
+        name: 'nowcast_transcoder_ffmpeg_guard',
+        help: '1 when ffmpeg is confined by a guard, 0 when this system does not have it',
+        labelNames: ['guard'],
+        registers,
+      })
+      for (const guard of guards) gauge.set({ guard }, present.includes(guard) ? 1 : 0)
+    },
     /** Registers a gauge of the sessions that are being transcoded. `count` is called at each scrape. */
     watchSessions(count: () => number): void {
       const gauge: Gauge = new Gauge({

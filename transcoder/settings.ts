@@ -1,4 +1,12 @@
-import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import {
+  integer,
+  oneOf,
+  type Parse,
+  port,
+  programEnvironment,
+  readSettings,
+  text,
+} from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { x264Presets } from './encoder/ffmpeg-job.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
@@ -14,6 +22,8 @@ const shape = {
   ladder,
   /** Name of ffmpeg on the PATH, or its path. */
   ffmpegPath: text('NOWCAST_FFMPEG', 'ffmpeg'),
+  /** Maximum memory of one ffmpeg, MB of address space. */
+  ffmpegMemoryMb: integer('NOWCAST_FFMPEG_MEMORY_MB', 8192, 256, 1_048_576),
   preset: oneOf('NOWCAST_X264_PRESET', x264Presets, 'veryfast'),
   /** Port of origin, health and metrics. 0 chooses a free one. */
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
@@ -24,5 +34,5 @@ const shape = {
 export type TranscoderSettings = ReturnType<typeof readTranscoderSettings>
 
 export function readTranscoderSettings(environment: NodeJS.ProcessEnv = process.env) {
-  return readSettings(shape, environment)
+  return { ...readSettings(shape, environment), ffmpegEnvironment: programEnvironment(environment) }
 }

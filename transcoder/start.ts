@@ -4,12 +4,12 @@ import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
-import { checkFfmpeg } from '../core/process/ffmpeg-version.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
 import type { SessionDependencies } from './session/session-dependencies.ts'
 import { runTranscodeSession } from './session/transcode-session.ts'
@@ -27,11 +27,18 @@ const serverGraceMs = 500
  * worker.
  */
 export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
-  const version = await checkFfmpeg(settings.ffmpegPath)
+  const { version, box } = await openFfmpegBox({
+    path: settings.ffmpegPath,
+    memoryMb: settings.ffmpegMemoryMb,
+    environment: settings.ffmpegEnvironment,
+  })
+  const missing = guards.filter((guard) => !box.guards.includes(guard))
+  if (missing.length > 0) log.warn({ missing }, 'ffmpeg is not fully confined: see docs/operate.md')
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const instance = newInstanceId()
   const metrics = createTranscoderMetrics()
-  const { ffmpegPath: path, preset, segmentMs, partMs, ladder } = settings
+  metrics.showGuards(box.guards)
+  const { preset, segmentMs, partMs, ladder } = settings
 
   const connect = (purpose: string, whenAway: 'wait' | 'fail') =>
     connectRedis({ url: settings.redisUrl, log, purpose, whenAway })
@@ -62,7 +69,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       originUrl: url,
       instance,
       clusterSecret,
-      encoder: { ffmpeg: { path, stallMs }, version, preset },
+      encoder: { ffmpeg: { box, stallMs }, version, preset },
       ladder,
       lengths: { partMs, segmentMs },
       metrics: metrics.sessions,

@@ -30,12 +30,16 @@ export const isAtLeast = (version: FfmpegVersion, { major, minor }: FfmpegVersio
 export const readsEnhancedRtmp = (version: FfmpegVersion) => isAtLeast(version, firstEnhanced)
 
 /**
- * Returns the version of the ffmpeg at `path`.
+ * Returns the version of the ffmpeg at `path`, which `command` starts in `environment`.
  * @throws NowcastError `bad_settings`, one line for the operator, when it cannot be run, is another program,
  * or is older than 4.4
  */
-export async function checkFfmpeg(path: string): Promise<FfmpegVersion> {
-  const version = parseFfmpegVersion(await versionOutputOf(path))
+export async function checkFfmpeg(
+  path: string,
+  command: readonly string[] = [path],
+  environment?: NodeJS.ProcessEnv,
+): Promise<FfmpegVersion> {
+  const version = parseFfmpegVersion(await versionOutputOf(path, command, environment))
   if (version === undefined)
     throw new NowcastError('bad_settings', `ffmpeg: ${path} is not ffmpeg; set NOWCAST_FFMPEG`)
   if (!isAtLeast(version, oldest))
@@ -46,10 +50,15 @@ export async function checkFfmpeg(path: string): Promise<FfmpegVersion> {
   return version
 }
 
-async function versionOutputOf(path: string): Promise<string> {
+async function versionOutputOf(
+  path: string,
+  [program = path, ...args]: readonly string[],
+  env: NodeJS.ProcessEnv | undefined,
+): Promise<string> {
   try {
     const run = promisify(execFile)
-    return (await run(path, ['-hide_banner', '-version'], { timeout: answerTimeoutMs })).stdout
+    const options = { timeout: answerTimeoutMs, ...(env ? { env } : {}) }
+    return (await run(program, [...args, '-hide_banner', '-version'], options)).stdout
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const why = isMissing ? 'was not found' : `cannot be run (${messageOf(error).split('\n')[0]})`

@@ -14,6 +14,18 @@ interface Setting<T> {
   read: Parse<T>
 }
 
+/** Variables by which programs of the system find their parts. */
+const systemVariables = ['PATH', 'LD_LIBRARY_PATH', 'MALLOC_ARENA_MAX'] as const
+
+/** Returns the environment of programs that are not ours. All else in ours may be a secret. */
+export function programEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const known = systemVariables.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { LANG: 'C', ...Object.fromEntries(known) }
+}
+
 /** Creates a setting that accepts any text. */
 export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>

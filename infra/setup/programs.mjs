@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { isExecutable, pathsOf } from '../../core/process/executables.mjs'
 
 /**
  * @typedef {object} Program
@@ -39,19 +39,8 @@ export const programs = {
  * @returns {string | undefined}
  */
 export function findProgram({ commands, places = [] }) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
+  const onPath = commands.flatMap((command) => pathsOf(command, process.env.PATH))
   return [...onPath, ...places.flatMap(expand)].find(isExecutable)
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 /**

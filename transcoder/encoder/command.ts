@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import ffmpeg from 'fluent-ffmpeg'
+import type { FfmpegBox } from './box/ffmpeg-box.ts'
 import { type FfmpegJob, firstOutputPipe } from './ffmpeg-job.ts'
 
 /** Internal methods of fluent-ffmpeg that are used here. Its public types lack them. */
@@ -36,17 +37,23 @@ function build(job: FfmpegJob): Command {
 export const argumentsOf = (job: FfmpegJob): string[] => build(job)._getArguments()
 
 /**
- * Starts ffmpeg with pipes for stdin, stderr, progress and each output; stdout is ignored. ffmpeg leads a
- * process group of its own, so that Ctrl-C in a terminal does not end it before its session. The checks of
- * the library are skipped: they would run ffmpeg several times before each start, and misread newer versions.
+ * Starts ffmpeg in its box, with pipes for stdin, stderr, progress and each output; stdout is ignored. ffmpeg
+ * leads a process group of its own, so that Ctrl-C in a terminal does not end it before its session. The
+ * checks of the library are skipped: they would run ffmpeg several times before each start, and misread newer
+ * versions.
  */
-export function spawnFfmpeg(path: string, job: FfmpegJob): ChildProcess {
+export function spawnFfmpeg(box: FfmpegBox, job: FfmpegJob): ChildProcess {
+  const [program = '', ...first] = box.command
   const command = build(job)
   let child: ChildProcess | undefined
   command._prepare = (callback) => callback(null, command._getArguments())
   command._spawnFfmpeg = (args, _options, onProcess, onEnd) => {
     const pipes = Array.from({ length: firstOutputPipe + job.outputs.length - 3 }, () => 'pipe' as const)
-    const started = spawn(path, args, { stdio: ['pipe', 'ignore', 'pipe', ...pipes], detached: true })
+    const started = spawn(program, [...first, ...args], {
+      env: box.environment,
+      stdio: ['pipe', 'ignore', 'pipe', ...pipes],
+      detached: true,
+    })
     child = started
     const end = (error: Error | null) => onEnd(error, nothingKept, nothingKept)
     started.once('error', end)

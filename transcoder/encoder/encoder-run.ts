@@ -2,12 +2,13 @@ import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 import { createFlvReader } from '../source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../source/media-unit.ts'
+import type { FfmpegBox } from './box/ffmpeg-box.ts'
 import type { FfmpegJob } from './ffmpeg-job.ts'
 import { startFfmpeg } from './process.ts'
 
 /** Settings of ffmpeg that are the same for all sessions of a process. */
 export interface FfmpegSettings {
-  path: string
+  box: FfmpegBox
   /** Time without output, ms, after which ffmpeg counts as hung if it receives input. */
   stallMs: number
 }

@@ -34,7 +34,7 @@ const line = (job: TranscodePlan, more: Partial<VideoJobOptions> = {}) =>
 
 const inputOf = (format: string) =>
   '-hide_banner -nostdin -nostats -loglevel repeat+level+warning -progress pipe:3 -stats_period 1 ' +
-  `-flags low_delay -probesize 5000000 -analyzeduration 50000 -copyts -f ${format} -i pipe:0`
+  `-flags low_delay -probesize 5000000 -analyzeduration 50000 -copyts -protocol_whitelist pipe -f ${format} -i pipe:0`
 const output =
   '-f flv -flvflags no_duration_filesize+no_sequence_end -flush_packets 1 -avoid_negative_ts disabled'
 const x264 = (bitrate: number, keyframes: string, gop = 600) =>

@@ -48,6 +48,8 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
+  // Nothing in the media makes ffmpeg open files or connections.
+  ...['-protocol_whitelist', 'pipe'],
   ...['-f', format],
 ]
 

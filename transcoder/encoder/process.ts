@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { FfmpegBox } from './box/ffmpeg-box.ts'
 import { spawnFfmpeg } from './command.ts'
 import { type FfmpegJob, firstOutputPipe, progressPipe } from './ffmpeg-job.ts'
 import { createLineLimit } from './line-limit.ts'
@@ -19,7 +20,7 @@ export type FfmpegEnd =
   | { kind: 'failed'; detail: string }
 
 export interface FfmpegOptions {
-  path: string
+  box: FfmpegBox
   job: FfmpegJob
   log: Log
   /** Time without output, ms, after which ffmpeg counts as hung if it receives input. */
@@ -44,8 +45,8 @@ function logLines(log: Log, pid: number | undefined, ended: AbortSignal) {
 }
 
 /** Runs ffmpeg and watches it. When this process dies, its pipes close and ffmpeg ends too. */
-export function startFfmpeg({ path, job, log, stallMs }: FfmpegOptions) {
-  const child = spawnFfmpeg(path, job)
+export function startFfmpeg({ box, job, log, stallMs }: FfmpegOptions) {
+  const child = spawnFfmpeg(box, job)
   const { pid } = child
   const stdin = child.stdio[0] as Writable
   const stall = createStallWatch(stallMs)

@@ -9,7 +9,7 @@ import { EpochSequence } from './epoch-sequence.ts'
 
 /** Passed renditions need no encoder, so the path of ffmpeg does not matter. */
 const encoders = {
-  ffmpeg: { path: '/nowhere/ffmpeg', stallMs: 5000 },
+  ffmpeg: { box: { command: ['/nowhere/ffmpeg'], environment: {}, guards: [] }, stallMs: 5000 },
   version: { major: 5, minor: 1 },
   preset: 'veryfast',
   segmentMs: 2000,

@@ -3,7 +3,6 @@ import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../../../test/kit/browser.ts'
 import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { readMultivariant } from '../../../test/kit/playlist.ts'
-import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
 import { writeResult } from '../../figures/result-file.ts'
@@ -11,7 +10,7 @@ import { type Figure, figureTable } from '../../figures/table.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import { watchClock } from '../../stand/clock-viewer.ts'
 import { type RenditionRecord, recordRendition } from '../../stand/rendition-record.ts'
-import { createTroubles, type Trouble } from './troubles.ts'
+import { type Trouble, troubles } from './troubles.ts'
 
 const slug = 'resilience'
 /** Size of the source, which is passed through, pixels. */
@@ -34,9 +33,7 @@ const backMs = 3000
  * Arguments: rounds (1).
  */
 export async function resilience([rounds = '1']: string[]): Promise<string> {
-  const dir = makeTempDir()
-  const { ffmpegPath, troubles } = createTroubles(dir.path)
-  const whole = await startWhole({ env: { ...encoding, NOWCAST_FFMPEG: ffmpegPath } })
+  const whole = await startWhole({ env: encoding })
   const browser = await launchChromium()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
   const publisher = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, width, height, seconds: 3600 })
@@ -52,7 +49,6 @@ export async function resilience([rounds = '1']: string[]): Promise<string> {
     await browser.close()
     await publisher.stop()
     await whole.stop()
-    dir.remove()
   }
 }
 

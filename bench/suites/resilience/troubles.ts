@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Whole } from '../../../test/kit/whole.ts'
 
@@ -46,11 +45,11 @@ const stopped: Trouble = {
  * (autogroup).
  */
 function lowerPriority(pid: number, nice: number): void {
-  setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW))
   try {
+    setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW))
     writeFileSync(`/proc/${pid}/autogroup`, String(nice))
   } catch {
-    // Without autogroups in the kernel, the priority of the process is enough.
+    // The process has ended, or the kernel has no autogroups and the priority of the process is enough.
   }
 }
 
@@ -67,39 +66,27 @@ function startHogs(): ChildProcess[] {
   })
 }
 
-/**
- * Creates the troubles. An instance must use the program at `ffmpegPath` as ffmpeg, so that it can be starved
- * of CPU.
- */
-export function createTroubles(dir: string): { ffmpegPath: string; troubles: Trouble[] } {
-  const flag = join(dir, 'starved')
-  const ffmpegPath = join(dir, 'ffmpeg')
-  writeFileSync(
-    ffmpegPath,
-    `#!/bin/sh
-if [ -e '${flag}' ]; then
-  echo ${starvedNice} 2>/dev/null >/proc/self/autogroup
-  exec nice -n ${starvedNice} ffmpeg "$@"
-fi
-exec ffmpeg "$@"
-`,
-  )
-  chmodSync(ffmpegPath, 0o755)
-  const starved: Trouble = {
-    name: `no CPU for ${starvedMs / 1000} s`,
-    async run(whole) {
-      writeFileSync(flag, '')
-      const hogs = startHogs()
-      try {
-        for (const pid of whole.ffmpegPids()) lowerPriority(pid, starvedNice)
-        await delay(starvedMs)
-      } finally {
-        rmSync(flag)
-        for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-        // The present ffmpegs keep their low priority. Those that replace them do not have it.
-        for (const pid of whole.ffmpegPids()) process.kill(pid, 'SIGKILL')
-      }
-    },
-  }
-  return { ffmpegPath, troubles: [killed, stopped, starved] }
+/** Time between two searches for new ffmpegs, which are starved too, ms. */
+const starveEveryMs = 250
+
+const starved: Trouble = {
+  name: `no CPU for ${starvedMs / 1000} s`,
+  async run(whole) {
+    const hogs = startHogs()
+    const starve = () => {
+      for (const pid of whole.ffmpegPids()) lowerPriority(pid, starvedNice)
+    }
+    const timer = setInterval(starve, starveEveryMs)
+    try {
+      starve()
+      await delay(starvedMs)
+    } finally {
+      clearInterval(timer)
+      for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+      // The present ffmpegs keep their low priority. Those that replace them do not have it.
+      for (const pid of whole.ffmpegPids()) process.kill(pid, 'SIGKILL')
+    }
+  },
 }
+
+export const troubles: readonly Trouble[] = [killed, stopped, starved]

@@ -28,7 +28,7 @@ const limits = { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate:
 const log = createLog('bench', 'silent')
 /** Encoders that must not run: the source is passed through, and simulated time would not wait for ffmpeg. */
 const encoders = {
-  ffmpeg: { path: '/nowhere/ffmpeg', stallMs: 5000 },
+  ffmpeg: { box: { command: ['/nowhere/ffmpeg'], environment: {}, guards: [] }, stallMs: 5000 },
   version: { major: 5, minor: 1 },
   preset: 'veryfast',
   segmentMs: 2000,
