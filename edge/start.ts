@@ -5,6 +5,7 @@ import { newInstanceId } from '../core/contracts/ids.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
 import type { PublicPlace } from '../core/contracts/public-place.ts'
+import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis } from '../core/process/redis.ts'
@@ -65,6 +66,7 @@ export async function startEdge(
         })
       : await startWorkerPool(log, served, { count, viewers, overload, now })
   addViewerMetrics(serving.metrics, viewers, now)
+  const endHealth = watchRedisHealth(serving.metrics, { ...settings, purpose: 'edge', log })
 
   const place = { url: settings.publicUrl ?? null, scheme, host: settings.host, port }
   const reports = startReports(log, settings, { ...identity, place }, viewers, overload, serving)
@@ -72,6 +74,7 @@ export async function startEdge(
     ready: { url: identity.url, port },
     drain: reports.drain,
     async close() {
+      endHealth()
       await Promise.all([serving.close(), reports.close()])
     },
   }

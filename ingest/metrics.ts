@@ -7,6 +7,8 @@ import type { RefusalReason } from './publish/refusal.ts'
 export interface IngestState {
   connections: number
   sessions: number
+  /** Sessions that no transcoder has worked on for some seconds. */
+  withoutTranscode: number
   flvSubscribers: number
   /** Sum over all RTMP connections since the start, with closed ones and handshakes. */
   receivedBytes: number
@@ -30,6 +32,11 @@ export function createIngestMetrics(readState: () => IngestState) {
     })
   gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
   gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
+  gauge(
+    'nowcast_ingest_sessions_without_transcode',
+    'Sessions that no transcoder has worked on for 5 s',
+    (state) => state.withoutTranscode,
+  )
   gauge('nowcast_ingest_flv_readers', 'Transcoders that pull FLV', (state) => state.flvSubscribers)
   new Counter({
     name: 'nowcast_ingest_received_bytes_total',

@@ -5,6 +5,7 @@ import { announcePresence } from '../core/contracts/presence.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
 import { listenLocally } from '../core/process/local-socket.ts'
 import type { Log } from '../core/process/log.ts'
@@ -21,8 +22,8 @@ import { createPublishAuthority } from './publish/publish-authority.ts'
 import { createRtmpListener } from './rtmp/listener.ts'
 import { createEventOutbox } from './session/event-outbox.ts'
 import { createLiveSessions } from './session/live-sessions.ts'
-import { createTranscodeQueue } from './session/transcode-queue.ts'
 import type { IngestSettings } from './settings.ts'
+import { createTranscodeQueue } from './transcode/transcode-queue.ts'
 
 /**
  * Starts ingest: publishers send RTMP to it, and transcoders pull FLV from it.
@@ -43,8 +44,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const queue = createTranscodeQueue(jobRedis)
   const metrics = createIngestMetrics(() => ({
     connections: rtmp.connectionCount,
-    sessions: sessions.count,
-    flvSubscribers: sessions.subscriberCount,
+    ...sessions.figures(),
     receivedBytes: rtmp.receivedBytes,
   }))
   const sessions = createLiveSessions({
@@ -76,9 +76,11 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     if (!answerHealth(request, response, metrics.registry, isReady)) handleFlv(request, response)
   })
   const localHttp = createHttpServer(handleFlv)
+  const endHealth = watchRedisHealth(metrics.registry, { ...settings, purpose: 'ingest', log })
   const release = async () => {
+    endHealth()
     await Promise.all([rtmp.close(), sessions.close()])
-    await Promise.all([closeServer(http), closeServer(localHttp)])
+    await Promise.all([http, localHttp].map((server) => closeServer(server)))
     for (const each of [redis, jobRedis, stopsRedis]) closeRedis(each)
   }
 

@@ -7,6 +7,7 @@ import type { PublicPlace } from '../core/contracts/public-place.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests, type StopRequests } from '../core/contracts/stop-requests.ts'
+import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { createPlaybackTokens } from '../core/playback/playback-token.ts'
 import type { Log } from '../core/process/log.ts'
 import { createMetrics, type Registry } from '../core/process/metrics.ts'
@@ -65,6 +66,7 @@ export async function wireManager(
   measureLive(metrics, live)
   const retention = { days: settings.historyDays, perChannel: settings.historySessions }
   const history = keepHistory({ store, live, stops, logReader, metrics, retention, log })
+  const endHealth = watchRedisHealth(metrics, { ...settings, purpose: 'manager', log })
   const grants = createGrantMirror(store.channels, createPublishGrants(redis), redis, log)
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
   const revocation = createRevocation({ grants, rules, redis, registry, stops, log })
@@ -99,6 +101,7 @@ export async function wireManager(
     app,
     redis,
     async close() {
+      endHealth()
       await app.close()
       closeRedis(subscriber)
       closeRedis(logReader)

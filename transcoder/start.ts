@@ -4,6 +4,7 @@ import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
@@ -51,7 +52,10 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     if (!answerHealth(request, response, metrics.registry, isReady)) host.handle(request, response)
   })
 
+  const endHealth = watchRedisHealth(metrics.registry, { ...settings, purpose: 'transcoder', log })
+
   async function release() {
+    endHealth()
     await closeServer(server, serverGraceMs)
     for (const connection of [redis, queueRedis]) closeRedis(connection)
   }

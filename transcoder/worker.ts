@@ -1,4 +1,5 @@
-import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Job, WaitingError, Worker } from 'bullmq'
 import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode-job.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Redis } from '../core/process/redis.ts'
@@ -21,8 +22,8 @@ const stalledCheckMs = 1000
 /** Maximum number of workers that a job may lose. Each restart of a transcoder may cost one. */
 const maxStalls = 1000
 /**
- * Time until a job that failed unexpectedly runs again, ms. The number of attempts has no limit: they end
- * with the session.
+ * Time until a job that failed unexpectedly runs again, and until jobs are taken again after an error, ms.
+ * The number of attempts has no limit: they end with the session.
  */
 const retryMs = 1000
 /**
@@ -56,8 +57,8 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
       if (end !== 'stopped') return end
     } catch (error) {
       log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
-      await job.moveToDelayed(Date.now() + retryMs, token)
-      throw new DelayedError()
+      // BullMQ's own delay compares the clocks of different machines.
+      await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
     }
     await job.moveToWait(token)
     throw new WaitingError()
@@ -70,6 +71,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     lockDuration: lockMs,
     stalledInterval: stalledCheckMs,
     maxStalledCount: maxStalls,
+    runRetryDelay: retryMs,
     removeOnComplete: kept,
     removeOnFail: kept,
   })

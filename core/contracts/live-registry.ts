@@ -113,13 +113,16 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       return true
     },
 
-    async removeOrigin({ sessionId, slug }: SessionName): Promise<void> {
-      await records.remove(sessionId)
+    /** Removes the record of an origin, unless it is of a newer epoch. */
+    async removeOrigin({ sessionId, slug, epoch }: SessionName & Pick<Origin, 'epoch'>): Promise<void> {
+      if (!(await records.removeUnlessNewer(sessionId, epoch, 'epoch'))) return
       await announce({ kind: 'origin', change: 'gone', sessionId, slug })
     },
 
     /** Returns the origin of a session, for 10 minutes also that of a transcoder that was lost. */
     origin: records.get,
+    /** Returns the time since a transcoder last wrote the origin, ms; undefined when it has lapsed. */
+    originAgeMs: records.ageMs,
     /** Returns the origins that have not lapsed. */
     origins: records.all,
   }

@@ -65,6 +65,20 @@ local lapsesAt = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if not lapsesAt or tonumber(lapsesAt) < now then return false end
 return redis.call('GET', KEYS[1])`
 
+/** Returns the time since the record with the id ARGV[1] was written, ms; its time to live is ARGV[2]. */
+const ageScript = `
+${readIfWritable}
+local lapsesAt = redis.call('ZSCORE', KEYS[1], ARGV[1])
+return lapsesAt and math.max(0, now + ARGV[2] - lapsesAt)`
+
+/** Deletes KEYS[1] and its id ARGV[1] in KEYS[2], unless its field ARGV[2] is higher than ARGV[3]. */
+const removeScript = `
+local held = ARGV[2] ~= '' and redis.call('GET', KEYS[1])
+if held and cjson.decode(held)[ARGV[2]] > tonumber(ARGV[3]) then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+return 1`
+
 const idsScript = `
 ${readIfWritable}
 return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')`
@@ -108,12 +122,12 @@ export function createHeartbeatRecords<Value extends object>(
       write(id, value, orderField),
 
     async remove(id: string): Promise<void> {
-      await redis
-        .multi()
-        .del(prefix + id)
-        .zrem(index, id)
-        .exec()
+      await redis.eval(removeScript, 2, prefix + id, index, id, '')
     },
+
+    /** Removes a record as `putUnlessOlder` writes one. Returns whether it did. */
+    removeUnlessNewer: async (id: string, order: number, orderField: keyof Value & string) =>
+      (await redis.eval(removeScript, 2, prefix + id, index, id, orderField, order)) === 1,
 
     /** Returns a record, even one that has lapsed but is still kept; undefined when there is none. */
     get: async (id: string): Promise<Value | undefined> =>
@@ -122,6 +136,10 @@ export function createHeartbeatRecords<Value extends object>(
     /** Returns a record that has not lapsed; undefined when there is none. */
     getListed: async (id: string): Promise<Value | undefined> =>
       parseFound(await redis.eval(getListedScript, 2, prefix + id, index, id)),
+
+    /** Returns the time since a record was last written, ms; undefined when it is not listed. */
+    ageMs: async (id: string): Promise<number | undefined> =>
+      ((await redis.eval(ageScript, 1, index, id, ttlMs)) as number | null) ?? undefined,
 
     /** Returns the ids of the records that have not lapsed. */
     ids: async (): Promise<string[]> => (await redis.eval(idsScript, 1, index)) as string[],

@@ -15,7 +15,7 @@ export interface RedisOptions {
   purpose: string
   /**
    * What happens to a command while Redis is away. `wait`: it is queued, for BullMQ and blocking reads.
-   * `fail`: it is rejected within 1 s.
+   * `fail`: it is rejected within 3 s, so that a Redis that takes 2 s to respond still works.
    */
   whenAway: 'wait' | 'fail'
   /**
@@ -25,6 +25,15 @@ export interface RedisOptions {
   batched?: boolean
 }
 
+/** Maximum time for the response to a command of a connection that does not wait, ms. */
+const commandTimeout = 3000
+/**
+ * Time without any response to commands after which a connection is opened again, ms. One whose peer has
+ * disappeared would otherwise wait for TCP, which takes a quarter of an hour. Blocking commands take 10 s at
+ * most.
+ */
+const socketTimeout = 15_000
+
 /**
  * Connects to Redis, and reconnects soon after an outage: the next attempt begins at most 1 s after one that
  * failed.
@@ -33,7 +42,8 @@ export function connectRedis({ url, log, purpose, whenAway, batched = false }: R
   const redis = new Redis(url, {
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
     maxRetriesPerRequest: whenAway === 'wait' ? null : 1,
-    ...(whenAway === 'fail' ? { commandTimeout: 1000 } : {}),
+    ...(whenAway === 'fail' ? { commandTimeout } : {}),
+    socketTimeout,
     enableAutoPipelining: batched,
     connectTimeout: 3000,
     connectionName: `nowcast-${purpose}`,

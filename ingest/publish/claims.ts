@@ -34,7 +34,7 @@ export function createClaims(
     async acquire({ channelId, takeover }: ChannelGrant, sessionId: string): Promise<boolean> {
       if (held.has(channelId) && !takeover) return false
       try {
-        await releasePrevious(channelId)
+        releasePrevious(channelId)
         const claim = await registry.claimChannel(channelId, sessionId, takeover)
         if (claim.sessionId !== sessionId) return false
         if (isTaken(channelId, claim)) {
@@ -63,13 +63,12 @@ export function createClaims(
     async hold(channelId: string, sessionId: string): Promise<boolean> {
       const mine = held.get(channelId)
       if (mine?.sessionId !== sessionId) return false
-      await releasePrevious(channelId)
-      // The session may end during each wait. It must not claim the channel after that.
-      if (!isHeldBy(channelId, sessionId)) return false
+      releasePrevious(channelId)
       const claim = made.get(sessionId)
       if (claim !== undefined) return registry.holdChannel(channelId, claim)
       const late = await registry.claimChannel(channelId, sessionId, mine.takeover)
       if (late.sessionId !== sessionId) return false
+      // The session has ended meanwhile.
       if (!isHeldBy(channelId, sessionId)) {
         void release(channelId, sessionId)
         return false
@@ -103,9 +102,10 @@ function createReleases(registry: Pick<LiveRegistry, 'releaseChannel'>) {
 
   return {
     release,
-    async releasePrevious(channelId: string): Promise<void> {
+    /** Sends the release of a previous claim again. It reaches Redis before commands that are sent later. */
+    releasePrevious(channelId: string): void {
       const previous = unreleased.get(channelId)
-      if (previous !== undefined) await release(channelId, previous)
+      if (previous !== undefined) void release(channelId, previous)
     },
   }
 }

@@ -21,6 +21,9 @@ const heartbeatMs = 1500
 /** Minimum time between two calls of `sourceChanged` for one session, ms. */
 const sourceIntervalMs = 500
 
+/** Time after which a session counts as one without a transcode, ms. */
+const missingTranscodeMs = 5000
+
 export interface LiveSessionsOptions {
   /** Returns where transcoders pull a session. */
   pullPlace: (sessionId: string) => LiveSession['ingest']
@@ -104,12 +107,8 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     get isClosing() {
       return isClosing
     },
-    get count() {
-      return live.size
-    },
-    get subscriberCount() {
-      return [...live.values()].reduce((sum, { session }) => sum + session.subscriberCount, 0)
-    },
+    /** Returns the figures for the metrics. */
+    figures: () => figuresOf([...live.values()]),
     /** Ends all sessions with `shutdown`. Resolves when their end is in Redis, or cannot be written there. */
     async close(): Promise<void> {
       isClosing = true
@@ -120,6 +119,13 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     },
   }
 }
+
+const figuresOf = (entries: readonly LiveEntry[]) => ({
+  sessions: entries.length,
+  withoutTranscode: entries.filter(({ announcer }) => announcer.transcode.missingMs > missingTranscodeMs)
+    .length,
+  flvSubscribers: entries.reduce((sum, { session }) => sum + session.subscriberCount, 0),
+})
 
 function recordOf(publish: GrantedPublish, ingest: LiveSession['ingest']): LiveSession {
   const { sessionId, grant, request, claim, expectedGopMs } = publish

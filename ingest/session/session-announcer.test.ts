@@ -23,6 +23,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       putSession: async () => {},
       removeSession: async () => void order.push('removed'),
       rememberGop: async () => {},
+      originAgeMs: async () => 0,
     },
     stopRequests: { pending: async () => undefined },
     claims: {
@@ -31,7 +32,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
       release: async () => void order.push('released'),
     },
     outbox: createEventOutbox(sessionLog, log),
-    queue: { add: async () => {} },
+    queue: { add: async () => {}, hasJob: async () => true },
     log,
   })
   return { started, ended, order }

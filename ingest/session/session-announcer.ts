@@ -5,17 +5,18 @@ import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Source } from '../../core/media/source.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Claims } from '../publish/claims.ts'
+import type { TranscodeQueue } from '../transcode/transcode-queue.ts'
+import { createTranscodeRequest } from '../transcode/transcode-request.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import { createRegistryRecord } from './registry-record.ts'
 import { hasChanged } from './source-change.ts'
-import type { TranscodeQueue } from './transcode-queue.ts'
 
 export interface AnnouncerDependencies {
-  registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop'>
+  registry: Pick<LiveRegistry, 'putSession' | 'removeSession' | 'rememberGop' | 'originAgeMs'>
   stopRequests: Pick<StopRequests, 'pending'>
   claims: Pick<Claims, 'hold' | 'claimOf' | 'release'>
   outbox: EventOutbox
-  queue: Pick<TranscodeQueue, 'add'>
+  queue: Pick<TranscodeQueue, 'add' | 'hasJob'>
   log: Log
 }
 
@@ -30,9 +31,10 @@ interface AnnouncedSession {
  * its transcode job. After an outage of Redis the next heartbeat restores the record.
  */
 export function createSessionAnnouncer(first: LiveSession, dependencies: AnnouncerDependencies) {
-  const { registry, claims, outbox, queue, log } = dependencies
+  const { registry, claims, outbox, log } = dependencies
   const { sessionId, channelId, startedAt } = first
   const record = createRegistryRecord(first, registry, log)
+  const transcode = createTranscodeRequest({ ...dependencies, sessionId })
   let loggedSource: Source | null = null
   let rememberedGopMs: number | null = null
 
@@ -66,16 +68,14 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
      * when the write of the record has ended, also when it failed.
      */
     async sourceChanged(source: Source, mediaZeroAt: number): Promise<void> {
-      const isFirst = record.current.source === null
       logSource(source)
       await record.put({ source, mediaZeroAt }, true)
-      if (!isFirst) return
-      queue.add(sessionId, 1).catch((error) => log.error({ sessionId, err: error }, 'no transcode job'))
+      transcode.start()
     },
 
     /**
-     * Refreshes the record and the claim. Ends the session when its channel was taken over or a stop request
-     * is pending. Never rejects.
+     * Refreshes the record, the claim and the transcode request. Ends the session when its channel was taken
+     * over or a stop request is pending. Never rejects.
      */
     async heartbeat(session: AnnouncedSession): Promise<void> {
       const { source, newestMs } = session
@@ -87,11 +87,14 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
           record.put({ source, claim, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
           rememberGop(source?.video?.gopMs ?? null),
           endIfRequired(session, first, dependencies),
+          transcode.check(),
         ])
       } catch (error) {
         logFailure(error)
       }
     },
+
+    transcode,
 
     /**
      * Releases the claim at once. Removes the record only after the end was appended to the log, so that the

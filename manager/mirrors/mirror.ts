@@ -97,7 +97,7 @@ export function createMirror({ what, version, writeAll, redis, log }: MirrorOpti
   }
 }
 
-/** Whether the connection is known to be broken. A command would fail too, but it may take a second. */
+/** Whether the connection is known to be broken. A command would fail too, but it may take seconds. */
 export function isAway({ status }: { readonly status: string }): boolean {
   return status === 'reconnecting' || status === 'close' || status === 'end'
 }

@@ -33,6 +33,12 @@ interface LiveSource {
 const readEveryMs = 1000
 const readGapMs = 250
 
+/**
+ * Time for which a session or an origin that the registry lacks stays in the view, ms, unless its removal was
+ * announced. A Redis that came back empty, or whose clock was set forward, is filled again in that time.
+ */
+const forgottenAfterMs = 5000
+
 export type LiveView = ReturnType<typeof createLiveView>
 
 /**
@@ -40,12 +46,20 @@ export type LiveView = ReturnType<typeof createLiveView>
  * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection that nothing
  * else uses.
  */
-export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log) {
+export function createLiveView(
+  registry: LiveSource,
+  subscriber: Redis,
+  log: Log,
+  now: () => number = () => performance.now(),
+) {
+  const sessionMemory = createMemory<LiveSession>(now)
+  const originMemory = createMemory<Origin>(now)
   let snapshot = snapshotOf([], [], new Map(), new Map())
   let problem: string | undefined = 'the live registry has not been read yet'
 
   const poll = createPoll(
     async () => {
+      const readAt = now()
       try {
         const [sessions, origins, viewers, experience] = await Promise.all([
           registry.sessions(),
@@ -53,7 +67,12 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
           registry.viewers(),
           registry.experience(),
         ])
-        snapshot = snapshotOf(sessions, origins, viewers, experience)
+        snapshot = snapshotOf(
+          sessionMemory.merge(sessions, readAt),
+          originMemory.merge(origins, readAt),
+          viewers,
+          experience,
+        )
         problem = undefined
       } catch (error) {
         if (problem === undefined)
@@ -64,7 +83,11 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
     { everyMs: readEveryMs, gapMs: readGapMs },
   )
   // Not awaited: the subscription waits while Redis is away, and polling is enough until then.
-  const unwatch = registry.watch(subscriber, poll.soon).catch(() => undefined)
+  const onChange = ({ kind, change, sessionId }: RegistryChange) => {
+    if (change === 'gone') (kind === 'session' ? sessionMemory : originMemory).forget(sessionId)
+    poll.soon()
+  }
+  const unwatch = registry.watch(subscriber, onChange).catch(() => undefined)
 
   return {
     get snapshot(): LiveSnapshot {
@@ -74,10 +97,36 @@ export function createLiveView(registry: LiveSource, subscriber: Redis, log: Log
     get problem(): string | undefined {
       return problem
     },
+    /** Reads the registry now. */
+    refresh: poll.run,
     async close(): Promise<void> {
       // Not awaited: while Redis is away the subscription never resolves.
       void unwatch.then((stop) => stop?.())
       await poll.close()
+    },
+  }
+}
+
+/** Remembers records that a listing lacks, for `forgottenAfterMs`. */
+function createMemory<Value extends { sessionId: string }>(now: () => number) {
+  const known = new Map<string, { record: Value; seenAt: number }>()
+  /** Times of recent removals, by session id. A listing that was requested before still has the record. */
+  const removedAt = new Map<string, number>()
+  return {
+    /** Returns the records of a listing requested at `readAt`, and those that were in one shortly before. */
+    merge(listed: readonly Value[], readAt: number): Value[] {
+      for (const record of listed) {
+        const { sessionId } = record
+        if ((removedAt.get(sessionId) ?? -Infinity) < readAt) known.set(sessionId, { record, seenAt: readAt })
+      }
+      for (const [id, { seenAt }] of known) if (readAt - seenAt > forgottenAfterMs) known.delete(id)
+      for (const [id, at] of removedAt) if (readAt - at > forgottenAfterMs) removedAt.delete(id)
+      return [...known.values()].map(({ record }) => record)
+    },
+    /** Forgets a record whose removal was announced. */
+    forget(sessionId: string): void {
+      known.delete(sessionId)
+      removedAt.set(sessionId, now())
     },
   }
 }
@@ -88,7 +137,7 @@ function snapshotOf(
   viewers: ReadonlyMap<string, number>,
   experience: ReadonlyMap<string, Experience>,
 ): LiveSnapshot {
-  const byAge = [...sessions].sort((one, other) => one.startedAt - other.startedAt)
+  const byAge = [...sessions].sort((one, other) => orderOf(one) - orderOf(other))
   return {
     sessions: new Map(sessions.map((session) => [session.sessionId, session])),
     byChannel: new Map(byAge.map((session) => [session.channelId, session])),
@@ -97,3 +146,6 @@ function snapshotOf(
     experience,
   }
 }
+
+/** Returns a session's place among those of its channel. The clocks of ingests have no common order. */
+const orderOf = ({ claim, startedAt }: LiveSession) => claim?.order ?? startedAt * 1000

@@ -130,7 +130,7 @@ test('shows a session from its start to its end', async () => {
     reason: 'publisher_left',
     detail: null,
   })
-  await registry.removeOrigin(session)
+  await registry.removeOrigin({ ...session, epoch: 1 })
   await registry.removeSession(session)
   await waitFor('the end', async () => (await liveOf('show')) === null)
   const ended = await waitFor('the end in history', async () => {

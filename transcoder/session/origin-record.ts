@@ -95,7 +95,7 @@ export function keepOriginRecord(options: OriginRecordOptions) {
     async remove(): Promise<void> {
       clearInterval(timer)
       await registry
-        .removeOrigin(session)
+        .removeOrigin({ ...session, epoch })
         .catch((error) => log.warn({ err: error }, 'cannot remove the origin record'))
     },
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
@@ -18,6 +19,12 @@ import { followSource } from './source-loop.ts'
  * transcoder that replaces another one skips as many media sequence numbers.
  */
 const takeoverMargin = 2
+/**
+ * Time for which a request to end a session is repeated while Redis is away, ms. Ingest requests the
+ * transcode again when it gets none.
+ */
+const endRequestMs = 60_000
+const endRetryMs = 1000
 /** Interval of the work that depends on time and not on media, ms. */
 const tickMs = 100
 
@@ -33,7 +40,6 @@ export async function runTranscodeSession(
   const session = await findSession(deps.registry, sessionId, signal)
   if (session === undefined) return signal.aborted ? 'stopped' : 'gone'
   const previous = await deps.registry.origin(sessionId)
-  if (previous?.state === 'ended') return 'gone'
 
   const log = deps.log.child({ sessionId, slug: session.slug })
   if (previous !== undefined) log.info({ from: previous.transcoder }, 'session taken over')
@@ -184,9 +190,14 @@ async function requestEnd(
   log: Log,
 ): Promise<void> {
   log.error({ detail }, 'ffmpeg failed too often: the session ends')
-  await stopRequests
-    .request({ sessionId, reason: 'transcode_failed', detail })
-    .catch((error) => log.error({ err: error }, 'cannot ask the ingest to end the session'))
+  const deadline = performance.now() + endRequestMs
+  while (performance.now() < deadline)
+    try {
+      return await stopRequests.request({ sessionId, reason: 'transcode_failed', detail })
+    } catch (error) {
+      log.warn({ err: error }, 'cannot ask the ingest to end the session yet')
+      await delay(endRetryMs, undefined, { ref: false })
+    }
 }
 
 /** Writes to the log and the session log that an epoch began. */
