@@ -87,6 +87,12 @@ function createSessionRecords(redis: Redis, announce: Announce) {
 /** Number of epochs that a transcoder reserves at a time, so that most new epochs need not wait for Redis. */
 export const reservedEpochs = 1000
 
+/** Adds ARGV[1] to KEYS[1], which then lives for ARGV[2] s, and returns the sum. */
+const reserveScript = `
+local last = redis.call('INCRBY', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return last`
+
 function createOriginRecords(redis: Redis, announce: Announce) {
   const records = createHeartbeatRecords<Origin>(redis, {
     index: `${redisPrefix}origins`,
@@ -100,8 +106,8 @@ function createOriginRecords(redis: Redis, announce: Announce) {
      * all that were reserved before. Numbers begin with 1, again after 24 h without a reservation.
      */
     async reserveEpochs(sessionId: string): Promise<number> {
-      const last = await redis.incrby(epochKey(sessionId), reservedEpochs)
-      await redis.expire(epochKey(sessionId), 24 * 3600)
+      const key = epochKey(sessionId)
+      const last = (await redis.eval(reserveScript, 1, key, reservedEpochs, 24 * 3600)) as number
       return last - reservedEpochs + 1
     },
 

@@ -1,4 +1,5 @@
 import { type Redis, redisPrefix } from '../process/redis.ts'
+import { readRunId } from '../process/redis-run.ts'
 
 /** A channel that can only be watched with a token. */
 export interface SignedChannel {
@@ -17,7 +18,23 @@ export interface PlaybackRules {
 
 const rulesKey = `${redisPrefix}playback-rules`
 const versionKey = `${redisPrefix}playback-rules-version`
+const runKey = `${redisPrefix}playback-rules-run`
 const changesChannel = `${redisPrefix}playback-rules`
+
+/** Writes the rules ARGV[1] with the version ARGV[2] and the run of Redis, and announces them. */
+const putScript = `
+${readRunId}
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2])
+redis.call('SET', KEYS[3], runId)
+redis.call('PUBLISH', ARGV[3], ARGV[2])`
+
+/** Returns the version KEYS[1], unless ARGV[1] is 0 and KEYS[2] names an earlier run of Redis. */
+const versionScript = `
+${readRunId}
+local version = redis.call('GET', KEYS[1])
+if ARGV[1] == '0' and redis.call('GET', KEYS[2]) ~= runId then return false end
+return version`
 
 export type PlaybackRuleBoard = ReturnType<typeof createPlaybackRuleBoard>
 
@@ -29,16 +46,19 @@ export function createPlaybackRuleBoard(redis: Redis) {
      * changed, so callers use a new version each time.
      */
     async put(rules: PlaybackRules, version: string): Promise<void> {
-      await redis
-        .multi()
-        .set(rulesKey, JSON.stringify(rules))
-        .set(versionKey, version)
-        .publish(changesChannel, version)
-        .exec()
+      const json = JSON.stringify(rules)
+      await redis.eval(putScript, 3, rulesKey, versionKey, runKey, json, version, changesChannel)
     },
 
-    /** Returns undefined when Redis has no rules, because it is new or lost its data. */
-    version: async (): Promise<string | undefined> => (await redis.get(versionKey)) ?? undefined,
+    /**
+     * Returns undefined when Redis has no rules, because it is new or lost its data. A Redis that restarted
+     * may have returned with older rules. Those count only when `mayBeOld`, until a manager has written them
+     * again.
+     */
+    async version(mayBeOld: boolean): Promise<string | undefined> {
+      const found = await redis.eval(versionScript, 2, versionKey, runKey, mayBeOld ? '1' : '0')
+      return (found as string | null) ?? undefined
+    },
 
     async read(): Promise<PlaybackRules | undefined> {
       const json = await redis.get(rulesKey)

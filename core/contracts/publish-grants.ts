@@ -1,5 +1,6 @@
 import type { Latency } from '../media/latency.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
+import { readRunId } from '../process/redis-run.ts'
 
 /** What a stream key allows. With it, ingest accepts a publisher without asking the manager. */
 export interface ChannelGrant {
@@ -11,6 +12,17 @@ export interface ChannelGrant {
 }
 
 const grantsKey = `${redisPrefix}grants`
+const runKey = `${redisPrefix}grants-run`
+
+/** Returns the grant ARGV[1] of KEYS[1], and 1 if KEYS[2] names this run of Redis. */
+const findScript = `
+${readRunId}
+return { redis.call('HGET', KEYS[1], ARGV[1]), redis.call('GET', KEYS[2]) == runId and 1 or 0 }`
+
+/** Notes this run of Redis in KEYS[1]. */
+const noteRunScript = `
+${readRunId}
+redis.call('SET', KEYS[1], runId)`
 
 export type PublishGrants = ReturnType<typeof createPublishGrants>
 
@@ -29,6 +41,17 @@ export function createPublishGrants(redis: Redis) {
       return json === null ? undefined : (JSON.parse(json) as ChannelGrant)
     },
 
+    /**
+     * Returns the grant as `find` does. `isCurrent` is false for a Redis that restarted and may have returned
+     * with older grants, until a manager has written them again.
+     */
+    async findCurrent(keyHash: string): Promise<{ grant: ChannelGrant | undefined; isCurrent: boolean }> {
+      const found = await redis.eval(findScript, 2, grantsKey, runKey, keyHash)
+      const [json, isCurrent] = found as [string | null, number]
+      const grant = json === null ? undefined : (JSON.parse(json) as ChannelGrant)
+      return { grant, isCurrent: isCurrent === 1 }
+    },
+
     /** Stores the grant of `keyHash` and, in the same step, removes that of `previousHash`. */
     async put(keyHash: string, grant: ChannelGrant, previousHash?: string): Promise<void> {
       const change = redis.multi().hset(grantsKey, keyHash, JSON.stringify(grant))
@@ -44,7 +67,7 @@ export function createPublishGrants(redis: Redis) {
     async replaceAll(grants: ReadonlyMap<string, ChannelGrant>): Promise<void> {
       const change = redis.multi().del(grantsKey)
       for (const [keyHash, grant] of grants) change.hset(grantsKey, keyHash, JSON.stringify(grant))
-      await change.exec()
+      await change.eval(noteRunScript, 1, runKey).exec()
     },
   }
 }

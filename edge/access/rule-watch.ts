@@ -6,7 +6,8 @@ import type { Redis } from '../../core/process/redis.ts'
 
 /** Where the playback rules are read from: Redis or a shield. */
 export interface RuleSource {
-  version(): Promise<string | undefined>
+  /** Returns the version of the rules; of those from before a restart of the source only if `mayBeOld`. */
+  version(mayBeOld: boolean): Promise<string | undefined>
   read(): Promise<PlaybackRules | undefined>
   /** Calls `onChange` when the rules may have changed. */
   watch(onChange: () => void): void
@@ -49,7 +50,7 @@ export type RuleWatch = ReturnType<typeof watchRules>
 
 /**
  * Keeps the playback rules up to date. They stay as they are while the source is away or has no rules.
- * Revoked tokens stay revoked even when the source returns older rules.
+ * A Redis that restarted with older rules changes nothing. Revoked tokens stay revoked in any case.
  */
 export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatchOptions) {
   let version: string | undefined
@@ -70,7 +71,7 @@ export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatc
   }
 
   async function refresh() {
-    const found = await source.version()
+    const found = await source.version(version === undefined)
     if (found === undefined || found === version) return
     const rules = await source.read()
     if (rules === undefined) return

@@ -52,6 +52,7 @@ test('a session that the registry lacks for less than 5 s stays', async () => {
   world.sessions = [session('s_1', 1)]
   await read(1000)
   world.sessions = []
+  await read(1000)
   await read(4900)
   expect(ids()).toEqual(['s_1'])
   await read(200)
@@ -78,6 +79,9 @@ test('while the registry is away everything stays', async () => {
   await read(60_000)
   expect(ids()).toEqual(['s_1'])
   expect(view.problem).toBeDefined()
+  Object.assign(world, { isAway: false, sessions: [] })
+  await read(1000)
+  expect(ids()).toEqual(['s_1'])
   await view.close()
 })
 

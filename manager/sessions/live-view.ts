@@ -109,7 +109,8 @@ export function createLiveView(
 
 /** Remembers records that a listing lacks, for `forgottenAfterMs`. */
 function createMemory<Value extends { sessionId: string }>(now: () => number) {
-  const known = new Map<string, { record: Value; seenAt: number }>()
+  /** `missingSince`: when a listing first lacked the record; undefined while it has it. */
+  const known = new Map<string, { record: Value; missingSince: number | undefined }>()
   /** Times of recent removals, by session id. A listing that was requested before still has the record. */
   const removedAt = new Map<string, number>()
   return {
@@ -117,9 +118,16 @@ function createMemory<Value extends { sessionId: string }>(now: () => number) {
     merge(listed: readonly Value[], readAt: number): Value[] {
       for (const record of listed) {
         const { sessionId } = record
-        if ((removedAt.get(sessionId) ?? -Infinity) < readAt) known.set(sessionId, { record, seenAt: readAt })
+        if ((removedAt.get(sessionId) ?? -Infinity) < readAt) {
+          known.set(sessionId, { record, missingSince: undefined })
+        }
       }
-      for (const [id, { seenAt }] of known) if (readAt - seenAt > forgottenAfterMs) known.delete(id)
+      const ids = new Set(listed.map(({ sessionId }) => sessionId))
+      for (const [id, each] of known) {
+        if (ids.has(id)) continue
+        each.missingSince ??= readAt
+        if (readAt - each.missingSince > forgottenAfterMs) known.delete(id)
+      }
       for (const [id, at] of removedAt) if (readAt - at > forgottenAfterMs) removedAt.delete(id)
       return [...known.values()].map(({ record }) => record)
     },

@@ -16,11 +16,23 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.stop())
 
+/** Sends media each second, so that the session does not end as idle. Returns the function that stops it. */
+function keepSending(publisher: Awaited<ReturnType<typeof startRawPublisher>>): () => void {
+  publisher.sendConfigs()
+  let time = 2000
+  const timer = setInterval(() => {
+    publisher.sendKeyframe(time)
+    time += 1000
+  }, 1000)
+  return () => clearInterval(timer)
+}
+
 test('a live session survives an outage of Redis, known keys stay valid, and everything is announced again', async () => {
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
   publisher.sendConfigs()
   publisher.sendKeyframe(0)
   const { sessionId } = await fixture.sessionWithSource('demo')
+  const stopMedia = keepSending(publisher)
   const other = await startRawPublisher(ingest.rtmpPort, 'key-other')
   await other.vanish()
 
@@ -29,6 +41,7 @@ test('a live session survives an outage of Redis, known keys stay valid, and eve
   const tags = readFlv(await ingest.pull(sessionId))
   expect((await tags.next()).done).toBe(false)
   const again = await startRawPublisher(ingest.rtmpPort, 'key-other')
+  const stopOther = keepSending(again)
   const stranger = await connectRtmp(ingest.rtmpPort)
   stranger.send(publishBytes('key-open'))
   await stranger.receives('cannot be checked right now')
@@ -43,6 +56,7 @@ test('a live session survives an outage of Redis, known keys stay valid, and eve
   await waitFor('both sessions to be announced', async () => (await slugs()).join() === 'demo,other')
   expect((await fixture.registry.session(sessionId))?.source?.video?.codec).toBe('h264')
 
+  stopOther()
   await again.vanish()
   await createStopRequests(fixture.client).request({
     sessionId,
@@ -50,6 +64,7 @@ test('a live session survives an outage of Redis, known keys stay valid, and eve
     detail: 'by the operator',
   })
   await publisher.receives('by the operator')
+  stopMedia()
   expect(await countTags(tags)).toBeGreaterThan(0)
   await waitFor('the end to be logged', async () =>
     (await fixture.events()).some((event) => event.type === 'ended' && event.reason === 'stopped'),

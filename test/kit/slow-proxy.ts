@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
+export type SlowProxy = Awaited<ReturnType<typeof startSlowProxy>>
+
 /**
  * Starts a TCP proxy for a server on a unix socket. It passes requests on at once and can delay responses.
  * `url` is for REDIS_URL.

@@ -67,11 +67,10 @@ export async function startIngestFixture(): Promise<IngestFixture> {
   const started: TestIngest[] = []
 
   async function grantAll() {
-    const grants = createPublishGrants(client)
-    for (const { slug, takeover } of channels) {
-      const grant = { channelId: `c_${slug}`, slug, latency: 'low' as const, takeover }
-      await grants.put(hashStreamKey(`key-${slug}`), grant)
-    }
+    const grants = new Map<string, ChannelGrant>()
+    for (const { slug, takeover } of channels)
+      grants.set(hashStreamKey(`key-${slug}`), { channelId: `c_${slug}`, slug, latency: 'low', takeover })
+    await createPublishGrants(client).replaceAll(grants)
   }
   await grantAll()
 
