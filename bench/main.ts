@@ -23,6 +23,7 @@ import { steering } from './suites/steering.ts'
 import { tokens } from './suites/tokens.ts'
 import { transcoderShare } from './suites/transcoder-share.ts'
 import { variants } from './suites/variants.ts'
+import { viewerCeiling } from './suites/viewer-ceiling/viewer-ceiling.ts'
 
 /** Suites of `npm run bench -- NAME`. `about` has the arguments in brackets. `run` returns the output. */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
@@ -81,6 +82,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'crowd-overload': {
     about: 'three times as many viewers as an edge can serve: [seconds]',
     run: crowdOverload,
+  },
+  'viewer-ceiling': {
+    about: 'simulated viewers that one core bears: [low-latency|classic|both] [seconds of each step]',
+    run: viewerCeiling,
   },
   memory: {
     about: 'memory of an edge during 5000 sessions with mixed objects: [minutes] [workers]',

@@ -47,7 +47,7 @@ export const pagePolicies: LoadPolicies = {
   multivariant: { firstByteMs: 8000, totalMs: 8000, timeout: quick(0), error: quick(0) },
   playlist: { firstByteMs: 20_000, totalMs: 20_000, timeout: quick(6), error: quick(6) },
   media: { firstByteMs: 20_000, totalMs: 20_000, timeout: quick(6), error: quick(6) },
-  blockingMs: ({ targetDuration }, usualMs) => Math.max(usualMs, 3000 * targetDuration + 1000),
+  blockingMs: ({ targetDuration }) => 3000 * targetDuration + 1000,
 }
 
 /** Returns the delay before a retry, ms. `retries`: number of those before it. */

@@ -67,6 +67,7 @@ export class MediaFollower {
     if (this.#isSwitching) this.#cursor.changeVariant()
     this.#isSwitching = false
     this.#isWaiting = false
+    if (this.#playlists.playlist !== undefined) this.#requests.onPlaylist(this.#playlists.playlist)
     this.#tick()
   }
 
@@ -105,6 +106,7 @@ export class MediaFollower {
 
   close(): void {
     this.#abort()
+    this.#requests.close()
     this.#state = 'closed'
   }
 

@@ -1,19 +1,23 @@
 import type { RequestError, RequestKind } from './figures.ts'
+import type { MediaPlaylist } from './media/media-playlist.ts'
+import { PartsAhead, type PieceResult } from './parts-ahead.ts'
 import type { PlayerContext } from './player-context.ts'
-import type { PendingRequest, ViewerResponse } from './wire/client.ts'
-
-interface PieceResult {
-  onGood(response: ViewerResponse): void
-  onBad(error: RequestError): void
-}
+import type { PendingRequest } from './wire/client.ts'
 
 /** Sends the requests for media of one rendition, so that they can be aborted together. */
 export class PieceRequests {
-  readonly #context: Pick<PlayerContext, 'requests' | 'policies' | 'record'>
+  readonly #context: PlayerContext
+  readonly #ahead: PartsAhead | undefined
   #pending: PendingRequest[] = []
 
-  constructor(context: Pick<PlayerContext, 'requests' | 'policies' | 'record'>) {
+  constructor(context: PlayerContext) {
     this.#context = context
+    this.#ahead = context.loadsAhead ? new PartsAhead(context) : undefined
+  }
+
+  /** Requests ahead what a playlist adds, if the player does so. */
+  onPlaylist(playlist: MediaPlaylist): void {
+    this.#ahead?.onPlaylist(playlist)
   }
 
   init(target: string, { onGood, onBad }: PieceResult): void {
@@ -27,7 +31,19 @@ export class PieceRequests {
   }
 
   media(target: string, result: PieceResult): void {
-    this.#send('media', target, result)
+    const early = this.#ahead?.take(target, {
+      onGood: (response) => {
+        this.#end(early)
+        result.onGood(response)
+      },
+      // An announced part may not have come in time. It may exist by now.
+      onBad: () => {
+        this.#end(early)
+        this.#send('media', target, result)
+      },
+    })
+    if (early === undefined) this.#send('media', target, result)
+    else this.#pending.push(early)
   }
 
   /** Aborts all requests in progress. */
@@ -36,16 +52,27 @@ export class PieceRequests {
     this.#pending = []
   }
 
+  /** Aborts all requests, also those ahead. */
+  close(): void {
+    this.drop()
+    this.#ahead?.close()
+  }
+
   #send(kind: RequestKind, target: string, { onGood, onBad }: PieceResult) {
     const { requests, policies } = this.#context
     const sent: PendingRequest = requests.send(kind, target, policies.media, {
-      onGood: (response) => {
-        const at = this.#pending.indexOf(sent)
-        if (at >= 0) this.#pending.splice(at, 1)
+      onGood: (response, sentAt) => {
+        this.#end(sent)
+        this.#ahead?.note(response.firstByteAt - sentAt)
         onGood(response)
       },
-      onBad,
+      onBad: (error: RequestError) => onBad(error),
     })
     this.#pending.push(sent)
+  }
+
+  #end(request: PendingRequest | undefined) {
+    const at = request === undefined ? -1 : this.#pending.indexOf(request)
+    if (at >= 0) this.#pending.splice(at, 1)
   }
 }

@@ -12,6 +12,8 @@ export interface PlayerContext {
   figures: ViewerFigures
   /** Whether parts are loaded where the server offers them. */
   isLowLatency: boolean
+  /** Whether parts are requested ahead on links with a long round trip, as the page does. */
+  loadsAhead: boolean
   /**
    * Failures since the last good video playlist, and since the last good media. hls.js counts all tracks
    * together.

@@ -74,6 +74,12 @@ export const isLater = (one: MediaPlaylist, other: MediaPlaylist) =>
   one.last.msn > other.last.msn ||
   (one.last.msn === other.last.msn && one.last.part > other.last.part)
 
+/**
+ * Target durations by which the response to a request without `_HLS_msn` may be older than the playlist
+ * before: caches may keep it for half a target duration, and serve it for longer while they refresh it.
+ */
+const cachedTargets = 1.5
+
 /** Whether a playlist is older than the one before, or lacks what the request named. */
 export function isStale(
   playlist: MediaPlaylist,
@@ -81,11 +87,13 @@ export function isStale(
   previous: MediaPlaylist | undefined,
 ): boolean {
   if (playlist.isEnded) return false
-  const { last, endMsn } = playlist
+  const { last, endMsn, edge, targetDuration } = playlist
+  if (msn === undefined)
+    return previous !== undefined && previous.edge - edge > cachedTargets * targetDuration
   if (previous !== undefined && endMsn < previous.endMsn) return true
   // An edge under load leaves out the parts for a while.
-  if (last.part < 0) return msn !== undefined && part === undefined && endMsn < msn
+  if (last.part < 0) return part === undefined && endMsn < msn
   if (previous !== undefined && isLater(previous, playlist) && previous.last.part >= 0) return true
-  if (msn === undefined || endMsn >= msn) return false
+  if (endMsn >= msn) return false
   return last.msn < msn || (part !== undefined && last.msn === msn && last.part < part)
 }

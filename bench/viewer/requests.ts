@@ -5,16 +5,13 @@ import type { PendingRequest, ViewerConnections, ViewerResponse } from './wire/c
 /** Called when a request is sent, and when its response has arrived or it has failed. For traces. */
 export interface RequestObserver {
   onRequest?(kind: RequestKind, target: string): void
-  /**
-   * `possibleAt`: when the response could be sent at the earliest, as far as the viewer knows: when the
-   * request was sent.
-   */
+  /** `sentAt`: when the request was sent, ms of `performance.now()`. Not called for polite refusals. */
   onResponse?(kind: RequestKind, target: string, sentAt: number, error: RequestError | undefined): void
 }
 
 export interface RequestResult {
   onGood(response: ViewerResponse, sentAt: number): void
-  /** `status` is undefined when there was no response. */
+  /** `response` is undefined when there was none. */
   onBad(error: RequestError, response: ViewerResponse | undefined): void
 }
 
@@ -33,11 +30,11 @@ export function createRequests(
   }
 
   return {
-    /** `limitMs` is the time limit until the first byte. Any status but 200 is an error. */
+    /** Sends a request. Any status but 200 is an error. `limits` are in ms. */
     send(
       kind: RequestKind,
       target: string,
-      { firstByteMs, totalMs }: Pick<LoadPolicy, 'firstByteMs' | 'totalMs'>,
+      limits: Pick<LoadPolicy, 'firstByteMs' | 'totalMs'>,
       result: RequestResult,
     ): PendingRequest {
       const sentAt = performance.now()
@@ -67,7 +64,7 @@ export function createRequests(
           fail(kind, target, sentAt, 'timeout')
           result.onBad('timeout', undefined)
         },
-        Math.min(firstByteMs, totalMs),
+        Math.min(limits.firstByteMs, limits.totalMs),
       )
       return {
         abort() {

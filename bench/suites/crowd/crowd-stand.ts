@@ -1,11 +1,12 @@
-import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMetric } from '../../../test/kit/metrics.ts'
 import { writeResult } from '../../figures/result-file.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../../stand/edge-process.ts'
+import { createMediaRecord } from '../../viewer/media/media-record.ts'
+import { createViewer } from '../../viewer/viewer.ts'
+import { createConnections } from '../../viewer/wire/connections.ts'
 import type { CrowdStatistics } from './crowd-statistics.ts'
-import { startLowLatencyOrigin } from './low-latency-origin.ts'
-import { watchChannel } from './viewer.ts'
+import { type LowLatencyOrigin, startLowLatencyOrigin } from './low-latency-origin.ts'
 
 export type CrowdStand = Awaited<ReturnType<typeof startCrowdStand>>
 
@@ -25,7 +26,26 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   })
   origin.begin(edge.base)
   const url = new URL(edge.url)
+  const record = createMediaRecord()
   let viewers = 0
+
+  function open(statistics: CrowdStatistics) {
+    viewers += 1
+    // All viewers have the same address, so the edge distinguishes them by their ids in CMCD.
+    const id = `viewer-${viewers}`
+    const viewer = createViewer(
+      {
+        connect: (onDrop) => createConnections({ url, userAgent: id, onDrop }),
+        record,
+        onResponse: (kind, target, sentAt, error) =>
+          statistics.note(kind, Math.max(sentAt, possibleAt(target, origin)), error),
+      },
+      { kind: 'page', isLowLatency: true, path: '/live/bench/index.m3u8', viewerId: id },
+    )
+    statistics.add(viewer.figures)
+    viewer.start()
+    return viewer
+  }
 
   return {
     origin,
@@ -35,23 +55,16 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
      * function is called.
      */
     async gather(count: number, ms: number, statistics: CrowdStatistics): Promise<() => void> {
-      const leaving = new AbortController()
-      setMaxListeners(0, leaving.signal)
       const begin = performance.now()
+      const gathered: ReturnType<typeof open>[] = []
       for (let index = 0; index < count; index += 1) {
         const earlyMs = begin + (index / count) * ms - performance.now()
         if (earlyMs > 1) await delay(earlyMs)
-        viewers += 1
-        void watchChannel({
-          url,
-          base: edge.base,
-          origin,
-          userAgent: `viewer-${viewers}`,
-          statistics,
-          signal: leaving.signal,
-        })
+        gathered.push(open(statistics))
       }
-      return () => leaving.abort()
+      return () => {
+        for (const viewer of gathered) viewer.leave()
+      }
     },
     /** Returns the present value of the edge's metric `nowcast_edge_NAME`. */
     metric: (name: string) => readMetric(edge.url, `nowcast_edge_${name}`),
@@ -65,3 +78,12 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
 /** Writes a result with the conditions of all crowd benches, and returns its text. */
 export const writeCrowdResult = (name: string, title: string, table: string): string =>
   writeResult(name, title, table, 'edge on one core, its origin and its viewers on another')
+
+const heldExpression = /_HLS_msn=(\d+)(?:&_HLS_part=(\d+))?/
+
+/** Returns when a response to a request is possible, ms: when the part or segment that it names is made. */
+function possibleAt(target: string, { madeAt }: Pick<LowLatencyOrigin, 'madeAt'>): number {
+  const [, msn, part] = heldExpression.exec(target) ?? []
+  if (msn === undefined) return 0
+  return madeAt(Number(msn), part === undefined ? undefined : Number(part))
+}

@@ -1,33 +1,60 @@
-/** What a group of viewers experienced. */
-export interface CrowdStatistics {
-  /**
-   * Time from request to response, ms, for each media playlist, part and segment. A blocking reload counts
-   * from the time when its part or segment was made, if that is later.
-   */
-  delaysMs: number[]
-  /** Number of failed requests by status; 0 is a request without a response. */
-  errors: Map<number, number>
-  /** Time of the last failed request, ms of `performance.now()`; -Infinity before the first one. */
-  lastErrorAt: number
-  /** Connections that the server ended or refused. */
-  dropped: number
-  /** Responses 503 with Retry-After to newcomers. They do not count as errors. */
-  turnedAway: number
-  admitted: number
-}
+import type { RequestError, RequestKind, ViewerFigures } from '../../viewer/figures.ts'
 
-export const emptyStatistics = (): CrowdStatistics => ({
-  delaysMs: [],
-  errors: new Map(),
-  lastErrorAt: Number.NEGATIVE_INFINITY,
-  dropped: 0,
-  turnedAway: 0,
-  admitted: 0,
-})
+export type CrowdStatistics = ReturnType<typeof createCrowdStatistics>
 
-export function countError(statistics: CrowdStatistics, status: number): void {
-  statistics.errors.set(status, (statistics.errors.get(status) ?? 0) + 1)
-  statistics.lastErrorAt = performance.now()
+/** Creates the figures of what a group of viewers experiences. */
+export function createCrowdStatistics() {
+  const viewers: ViewerFigures[] = []
+  const sum = (of: (figures: ViewerFigures) => number) =>
+    viewers.reduce((total, figures) => total + of(figures), 0)
+  const faultsOf = ({ faults }: ViewerFigures) => [...faults.values()].reduce((one, other) => one + other, 0)
+
+  return {
+    /**
+     * Time from request to response, ms, for each media playlist, part and segment. A blocking reload counts
+     * from the time when its part or segment was made, if that is later.
+     */
+    delaysMs: [] as number[],
+    /** Number of failed requests by status; 0 is a request without a response, or with a late one. */
+    errors: new Map<number, number>(),
+    /** Adds a viewer to the group. */
+    add: (figures: ViewerFigures) => void viewers.push(figures),
+    /** Records the end of a request that was sent, or became possible, at `since`, ms. */
+    note(kind: RequestKind, since: number, error: RequestError | undefined) {
+      if (error === undefined) {
+        if (kind === 'playlist' || kind === 'media') this.delaysMs.push(performance.now() - since)
+        return
+      }
+      const status = typeof error === 'number' ? error : 0
+      this.errors.set(status, (this.errors.get(status) ?? 0) + 1)
+    },
+    /** Time of the last failed request, ms of `performance.now()`; -Infinity before the first one. */
+    get lastErrorAt() {
+      return Math.max(...viewers.map((figures) => figures.lastErrorAt))
+    },
+    /** Connections that the server ended or refused. */
+    get dropped() {
+      return sum(({ drops }) => drops)
+    },
+    /** Responses 503 with Retry-After to newcomers. They do not count as errors. */
+    get turnedAway() {
+      return sum(({ refusals }) => refusals)
+    },
+    /** Number of viewers who have seen a picture. */
+    get admitted() {
+      return this.joinsMs.length
+    },
+    get joinsMs() {
+      return viewers.flatMap(({ joinMs }) => joinMs ?? [])
+    },
+    get stalls() {
+      return sum(({ stalls }) => stalls)
+    },
+    /** Number of faults in media and playlists. */
+    get faults() {
+      return sum(faultsOf)
+    },
+  }
 }
 
 export const errorCount = ({ errors }: Pick<CrowdStatistics, 'errors'>): number =>

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from '../../figures/statistics.ts'
 import { figureTable } from '../../figures/table.ts'
 import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
-import { emptyStatistics, errorCount } from './crowd-statistics.ts'
-import { renditions } from './playlists.ts'
+import { createCrowdStatistics, errorCount } from './crowd-statistics.ts'
 
 /**
  * Counts the requests that reach the origin while a crowd watches one low-latency channel. Arguments: seconds
@@ -13,13 +12,13 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
   const stand = await startCrowdStand(withoutOverloadControl)
   const { origin } = stand
   try {
-    const statistics = emptyStatistics()
+    const statistics = createCrowdStatistics()
     const leave = await stand.gather(Number(viewers), 5000, statistics)
     await delay(2000)
     const [partsBefore, requestsBefore] = [origin.parts, new Map(origin.requests)]
     statistics.delaysMs.length = 0
     await delay(Number(seconds) * 1000)
-    const versions = (origin.parts - partsBefore) * renditions.length
+    const versions = (origin.parts - partsBefore) * origin.renditions
     const during = [...origin.requests].map(([target, count]) => ({
       target,
       count: count - (requestsBefore.get(target) ?? 0),
@@ -36,7 +35,7 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
       // For each rendition, the last request may wait for a version that is not made yet.
       {
         name: 'playlist requests at the origin beyond one for each version',
-        value: Math.max(0, sum(held) - versions - renditions.length),
+        value: Math.max(0, sum(held) - versions - origin.renditions),
         unit: '',
         atMost: 0,
       },
@@ -45,6 +44,9 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
       { name: 'most requests for one version or piece of media', value: most, unit: '', atMost: 1 },
       { name: 'error responses', value: errorCount(statistics), unit: '', atMost: 0 },
       { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
+      { name: 'stalls', value: statistics.stalls, unit: '', atMost: 0 },
+      { name: 'faulty media and playlists', value: statistics.faults, unit: '', atMost: 0 },
+      { name: 'join time, p95', value: quantile(statistics.joinsMs, 0.95), unit: 'ms' },
       { name: 'delay of a response after it was possible, p50', value: quantile(delaysMs, 0.5), unit: 'ms' },
       { name: 'the same, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
     ])

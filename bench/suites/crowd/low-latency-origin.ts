@@ -1,11 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { multivariant, partMs, partsPerSegment, playlistOf, type Rendition } from './playlists.ts'
+import { createModelChannel } from '../../../test/kit/model-channel/model-channel.ts'
+import { modelPartMs } from '../../../test/kit/model-channel/model-media.ts'
 
-/**
- * Size of one part, bytes. It is small, because crowd benches are about requests and not about traffic.
- */
-const partBytes: Record<Rendition, number> = { '720p': 8000, audio: 2000 }
+/** Number of segments with which the channel begins, so that its playlists are full from the start. */
+const firstSegments = 100
+const partsPerSegment = 6
+const firstParts = firstSegments * partsPerSegment
 
 /** Maximum lead of a blocking reload, parts. One that is further ahead gets a 404. */
 const maxLeadParts = 3 * partsPerSegment
@@ -23,6 +24,8 @@ export interface LowLatencyOrigin {
   madeAt(msn: number, part?: number): number
   /** Number of parts made so far, including those that the channel begins with. */
   readonly parts: number
+  /** Number of renditions. */
+  readonly renditions: number
   /** Number of requests by target. */
   readonly requests: ReadonlyMap<string, number>
   /** Ends all connections and accepts no more until `revive`. The channel continues. */
@@ -32,7 +35,8 @@ export interface LowLatencyOrigin {
 }
 
 interface HeldReload {
-  rendition: Rendition
+  rendition: string
+  isDelta: boolean
   /** Number of parts that must exist before the reload gets its response. */
   parts: number
   response: ServerResponse
@@ -41,27 +45,40 @@ interface HeldReload {
 export async function startLowLatencyOrigin(): Promise<LowLatencyOrigin> {
   const requests = new Map<string, number>()
   let held: HeldReload[] = []
+  // Bodies are small, because crowd benches are about requests and not about traffic.
+  const channel = createModelChannel({
+    partsPerSegment,
+    listedSegments: 10,
+    startedAt: Date.now() - firstParts * modelPartMs,
+  })
   let base = ''
   let port = 0
   const clock = createPartClock((parts) => {
     const ready = held.filter((each) => each.parts <= parts)
     held = held.filter((each) => each.parts > parts)
-    for (const { response, rendition } of ready)
-      if (!response.destroyed) sendPlaylist(response, playlistOf(rendition, parts), 12)
+    for (const { response, rendition, isDelta } of ready)
+      if (!response.destroyed) sendPlaylist(response, channel.playlist(rendition, parts, isDelta), 12)
   })
 
   function respond(target: string, response: ServerResponse) {
     const request = parseTarget(target)
-    if (request === undefined) response.writeHead(404).end()
-    else if (request.kind === 'multivariant') sendPlaylist(response, multivariant(base), 1)
-    else if (request.kind === 'media') sendMedia(response, request.bytes)
-    else respondWithPlaylist(response, request.rendition, request.parts)
+    const session = `${base.split('/').at(-1)}/`
+    if (request?.kind === 'multivariant') sendPlaylist(response, channel.multivariant(session), 1)
+    else if (request?.kind === 'bundle') sendMedia(response, channel.startBundle(clock.parts, session))
+    else if (request?.kind === 'playlist') respondWithPlaylist(response, request)
+    else if (request?.kind === 'media') sendMedia(response, channel.media(request.rendition, request.file))
+    else response.writeHead(404).end()
   }
 
-  function respondWithPlaylist(response: ServerResponse, rendition: Rendition, parts: number | undefined) {
-    if (parts === undefined) sendPlaylist(response, playlistOf(rendition, clock.parts), 1)
-    else if (parts <= clock.parts) sendPlaylist(response, playlistOf(rendition, clock.parts), 12)
-    else if (parts <= clock.parts + maxLeadParts) held.push({ rendition, parts, response })
+  function respondWithPlaylist(
+    response: ServerResponse,
+    { rendition, parts, isDelta }: OriginTarget & { kind: 'playlist' },
+  ) {
+    const send = (maxAge: number) =>
+      sendPlaylist(response, channel.playlist(rendition, clock.parts, isDelta), maxAge)
+    if (parts === undefined) send(1)
+    else if (parts <= clock.parts) send(12)
+    else if (parts <= clock.parts + maxLeadParts) held.push({ rendition, parts, isDelta, response })
     else response.writeHead(404).end()
   }
 
@@ -94,6 +111,7 @@ export async function startLowLatencyOrigin(): Promise<LowLatencyOrigin> {
     get parts() {
       return clock.parts
     },
+    renditions: channel.renditions.length,
     requests,
     die,
     revive,
@@ -110,7 +128,7 @@ function createPartClock(onParts: (parts: number) => void) {
   let parts = 0
   let timer: NodeJS.Timeout | undefined
   function tick() {
-    const due = Math.floor((performance.now() - startedAt) / partMs)
+    const due = Math.floor((performance.now() - startedAt) / modelPartMs)
     if (due <= parts) return
     parts = due
     onParts(parts)
@@ -120,10 +138,9 @@ function createPartClock(onParts: (parts: number) => void) {
       return parts
     },
     madeAt: (msn: number, part = partsPerSegment - 1) =>
-      startedAt + (msn * partsPerSegment + part + 1) * partMs,
+      startedAt + (msn * partsPerSegment + part + 1) * modelPartMs,
     start() {
-      // The channel begins with 100 segments, so that its playlists are full from the start.
-      startedAt = performance.now() - 100 * partsPerSegment * partMs
+      startedAt = performance.now() - firstParts * modelPartMs
       tick()
       timer = setInterval(tick, 5)
     },
@@ -132,40 +149,35 @@ function createPartClock(onParts: (parts: number) => void) {
 }
 
 type OriginTarget =
-  | { kind: 'multivariant' }
+  | { kind: 'multivariant' | 'bundle' }
   /** `parts` is the number of parts that a blocking reload waits for; undefined for a plain request. */
-  | { kind: 'playlist'; rendition: Rendition; parts: number | undefined }
-  | { kind: 'media'; bytes: number }
+  | { kind: 'playlist'; rendition: string; parts: number | undefined; isDelta: boolean }
+  | { kind: 'media'; rendition: string; file: string }
 
 function parseTarget(target: string): OriginTarget | undefined {
-  if (target === '/live/bench/index.m3u8') return { kind: 'multivariant' }
-  const playlist = /\/(720p|audio)\.m3u8(?:\?_HLS_msn=(\d+)(?:&_HLS_part=(\d+))?)?$/.exec(target)
-  if (playlist) {
-    const [, name, msn, part] = playlist
-    const rendition = name as Rendition
-    if (msn === undefined) return { kind: 'playlist', rendition, parts: undefined }
+  const { pathname, searchParams } = new URL(target, 'http://origin')
+  if (pathname === '/live/bench/index.m3u8') return { kind: 'multivariant' }
+  if (pathname.startsWith('/live/bench/start-')) return { kind: 'bundle' }
+  const [, rendition = ''] = /\/(720p|audio)\.m3u8$/.exec(pathname) ?? []
+  if (rendition !== '') {
+    const isDelta = searchParams.has('_HLS_skip')
+    const msn = searchParams.get('_HLS_msn')
+    const part = searchParams.get('_HLS_part')
+    if (msn === null) return { kind: 'playlist', rendition, parts: undefined, isDelta }
     const before = Number(msn) * partsPerSegment
-    const parts = before + (part === undefined ? partsPerSegment : Number(part) + 1)
-    return { kind: 'playlist', rendition, parts }
+    const parts = before + (part === null ? partsPerSegment : Number(part) + 1)
+    return { kind: 'playlist', rendition, parts, isDelta }
   }
-  const media = /\/1\/(720p|audio)\/(\d+)(?:\.(\d+))?\.m4s$/.exec(target)
-  if (media) {
-    const [, name, , part] = media
-    const bytes = partBytes[name as Rendition]
-    return { kind: 'media', bytes: part === undefined ? bytes * partsPerSegment : bytes }
-  }
-  return undefined
+  const [, folder, file] = /\/1\/(720p|audio)\/([^/]+)$/.exec(pathname) ?? []
+  return folder === undefined || file === undefined ? undefined : { kind: 'media', rendition: folder, file }
 }
 
 const sendPlaylist = (response: ServerResponse, playlist: string, maxAge: number) =>
   send(response, 'application/vnd.apple.mpegurl', `max-age=${maxAge}`, playlist)
 
-const bodies = new Map<number, Buffer>()
-
-function sendMedia(response: ServerResponse, bytes: number) {
-  const body = bodies.get(bytes) ?? Buffer.alloc(bytes, 'm')
-  bodies.set(bytes, body)
-  send(response, 'video/mp4', 'max-age=31536000, immutable', body)
+function sendMedia(response: ServerResponse, body: Buffer | undefined) {
+  if (body === undefined) response.writeHead(404).end()
+  else send(response, 'video/mp4', 'max-age=31536000, immutable', body)
 }
 
 function send(response: ServerResponse, type: string, cacheControl: string, body: Buffer | string) {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from '../../figures/statistics.ts'
 import { figureTable } from '../../figures/table.ts'
 import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
-import { emptyStatistics } from './crowd-statistics.ts'
+import { createCrowdStatistics } from './crowd-statistics.ts'
 
 /**
  * Measures how viewers fare when the origin dies and comes back. Arguments: viewers (2000), seconds of each
@@ -11,7 +11,7 @@ import { emptyStatistics } from './crowd-statistics.ts'
 export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']: string[]): Promise<string> {
   const stand = await startCrowdStand(withoutOverloadControl)
   try {
-    const statistics = emptyStatistics()
+    const statistics = createCrowdStatistics()
     const leave = await stand.gather(Number(viewers), 5000, statistics)
     await delay(3000)
     const recoveriesMs: number[] = []

@@ -3,7 +3,7 @@ import { startProcess, type TestProcess } from '../../../test/kit/processes.ts'
 import { quantile } from '../../figures/statistics.ts'
 import { figureTable } from '../../figures/table.ts'
 import { type CrowdStand, startCrowdStand, writeCrowdResult } from './crowd-stand.ts'
-import { emptyStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
+import { createCrowdStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
 
 /**
  * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
@@ -43,7 +43,7 @@ export async function crowdOverload([seconds = '30']: string[]): Promise<string>
 
 async function measureCapacity(): Promise<number> {
   const stand = await startCrowdStand()
-  const statistics = emptyStatistics()
+  const statistics = createCrowdStatistics()
   const leaving: (() => void)[] = []
   try {
     for (let viewers = step; ; viewers += step) {
@@ -58,7 +58,7 @@ async function measureCapacity(): Promise<number> {
 }
 
 async function overload(stand: CrowdStand, capacity: number, seconds: number): Promise<string> {
-  const [watching, arriving] = [emptyStatistics(), emptyStatistics()]
+  const [watching, arriving] = [createCrowdStatistics(), createCrowdStatistics()]
   const leave = await stand.gather(Math.round(capacity * watchingShare), 5000, watching)
   await delay(6000)
   const stepBefore = await stand.metric('admission_step')

@@ -1,3 +1,4 @@
+import { writeStartBundle } from '../../../core/playback/start-bundle.ts'
 import { stereoTrack } from '../../../transcoder/packager/mp4/silent-track.ts'
 import { testVideoTrack } from '../packager/media.ts'
 import { makeModelMedia, modelPartMs } from './model-media.ts'
@@ -34,17 +35,7 @@ export function createModelChannel(options: ModelChannelOptions = {}) {
   const { videos = ['720p'], hasAudio = true, hasParts = true, partsPerSegment = 6 } = options
   const { listedSegments = 8, partBytes = 8000, startedAt = Date.now() - 60 * modelPartMs } = options
   const segmentMs = partsPerSegment * modelPartMs
-  const seconds = (ms: number) => (ms / 1000).toFixed(5)
-  const mediaUri = (rendition: string, msn: number, part?: number) =>
-    `1/${rendition}/${msn}${part === undefined ? '' : `.${part}`}.m4s`
 
-  function partLines(rendition: string, msn: number, count: number): string[] {
-    const isMarked = (part: number) => rendition === 'audio' || part === 0
-    return Array.from({ length: count }, (_, part) => {
-      const mark = isMarked(part) ? ',INDEPENDENT=YES' : ''
-      return `#EXT-X-PART:DURATION=${seconds(modelPartMs)},URI="${mediaUri(rendition, msn, part)}"${mark}`
-    })
-  }
   const dateLine = (msn: number) =>
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(startedAt + msn * segmentMs).toISOString()}`
 
@@ -64,17 +55,7 @@ export function createModelChannel(options: ModelChannelOptions = {}) {
       const first = Math.max(0, msn - listedSegments)
       const boundary = Math.max(first, msn - Math.ceil((12_000 - openParts * modelPartMs) / segmentMs))
       const skipped = isDelta && hasParts ? boundary - first : 0
-      const lines = [
-        '#EXTM3U',
-        `#EXT-X-VERSION:${skipped > 0 ? 9 : 6}`,
-        `#EXT-X-TARGETDURATION:${Math.ceil(segmentMs / 1000)}`,
-        '#EXT-X-INDEPENDENT-SEGMENTS',
-      ]
-      if (hasParts)
-        lines.push(
-          `#EXT-X-SERVER-CONTROL:${serverControl}`,
-          `#EXT-X-PART-INF:PART-TARGET=${modelPartMs / 1000}`,
-        )
+      const lines = headLines(segmentMs, hasParts, skipped > 0)
       lines.push(`#EXT-X-MEDIA-SEQUENCE:${first}`)
       if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`)
       for (let at = first + skipped; at < msn; at += 1) {
@@ -91,6 +72,33 @@ export function createModelChannel(options: ModelChannelOptions = {}) {
           if (other !== rendition) lines.push(reportLine(other, parts, partsPerSegment))
       }
       return `${lines.join('\n')}\n`
+    },
+
+    /** Returns a part, a segment or an init segment by its file name; undefined for any other name. */
+    media(rendition: string, file: string): Buffer | undefined {
+      if (!this.renditions.includes(rendition)) return undefined
+      if (file === 'init.mp4') return this.init(rendition)
+      const [, msn, part] = /^(\d+)(?:\.(\d+))?\.m4s$/.exec(file) ?? []
+      if (msn === undefined) return undefined
+      return part === undefined
+        ? this.segment(rendition, Number(msn))
+        : this.part(rendition, Number(msn), Number(part))
+    },
+
+    /** Returns a start bundle that begins with the last keyframe before the hold-back. */
+    startBundle(parts: number, folder: string): Buffer {
+      const rendition = videos.at(-1) ?? 'audio'
+      const tracks = hasAudio ? [rendition, 'audio'] : [rendition]
+      const files = bundleFiles(this, tracks, parts).map((file): [string, Buffer] => [
+        file,
+        file.endsWith('.m3u8')
+          ? Buffer.from(this.playlist(file.slice(0, -'.m3u8'.length), parts))
+          : (this.media(file.split('/')[1] ?? '', file.split('/')[2] ?? '') ?? Buffer.alloc(0)),
+      ])
+      const named = files.map(([file, body]): [string, Buffer] => [folder + file, body])
+      const first: [string, Buffer] = ['index.m3u8', Buffer.from(this.multivariant(folder))]
+      const backMs = 3 * modelPartMs
+      return Buffer.concat(writeStartBundle({ rendition, backMs }, [first, ...named]))
     },
 
     init: (rendition: string): Buffer => (rendition === 'audio' ? stereoTrack.init : testVideoTrack.init),
@@ -122,4 +130,46 @@ function multivariantOf(videos: readonly string[], hasAudio: boolean, folder: st
     }),
     '',
   ].join('\n')
+}
+
+/** Returns the files of a start bundle after the multivariant playlist, relative to the session. */
+function bundleFiles(
+  { partsPerSegment }: { partsPerSegment: number },
+  tracks: readonly string[],
+  parts: number,
+): string[] {
+  const first = parts - 3 - ((parts - 3) % partsPerSegment)
+  const media = Array.from({ length: parts - first }, (_, index) => first + index).flatMap((at) =>
+    tracks.map((name) => `1/${name}/${Math.floor(at / partsPerSegment)}.${at % partsPerSegment}.m4s`),
+  )
+  return [...tracks.map((name) => `${name}.m3u8`), ...tracks.map((name) => `1/${name}/init.mp4`), ...media]
+}
+
+function headLines(segmentMs: number, hasParts: boolean, isDelta: boolean): string[] {
+  const lines = [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${isDelta ? 9 : 6}`,
+    `#EXT-X-TARGETDURATION:${Math.ceil(segmentMs / 1000)}`,
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+  ]
+  if (!hasParts) return lines
+  return [
+    ...lines,
+    `#EXT-X-SERVER-CONTROL:${serverControl}`,
+    `#EXT-X-PART-INF:PART-TARGET=${modelPartMs / 1000}`,
+  ]
+}
+
+const seconds = (ms: number) => (ms / 1000).toFixed(5)
+
+const mediaUri = (rendition: string, msn: number, part?: number) =>
+  `1/${rendition}/${msn}${part === undefined ? '' : `.${part}`}.m4s`
+
+/** Returns the tags of the first `count` parts of a segment. */
+function partLines(rendition: string, msn: number, count: number): string[] {
+  const isIndependent = (part: number) => rendition === 'audio' || part === 0
+  return Array.from({ length: count }, (_, part) => {
+    const mark = isIndependent(part) ? ',INDEPENDENT=YES' : ''
+    return `#EXT-X-PART:DURATION=${seconds(modelPartMs)},URI="${mediaUri(rendition, msn, part)}"${mark}`
+  })
 }

@@ -15,6 +15,8 @@ export interface ServerScript {
   nextPartMs?: number
   /** Times from the start between which the publisher pauses, ms. */
   pauses?: readonly (readonly [from: number, to: number])[]
+  /** Whether there are start bundles. */
+  hasBundles?: boolean
   /** Time from request to response, ms, half of it each way (30). */
   rttMs?: number
   /**
@@ -64,6 +66,8 @@ export function createScriptedServer(script: ServerScript) {
     const notFound = { atMs: 0, respond: () => ({ status: 404, body: Buffer.alloc(0) }) }
     if (path === `${scriptedFolder}index.m3u8`)
       return { atMs: 0, respond: () => send(channel.multivariant(`${session}/`)) }
+    if (script.hasBundles && path.startsWith(`${scriptedFolder}start-`))
+      return { atMs: 0, respond: () => send(channel.startBundle(partsAt(now()), `${session}/`)) }
     const [, rendition = ''] = /\/([^/]+)\.m3u8$/.exec(path) ?? []
     if (channel.renditions.includes(rendition)) {
       const msn = url.searchParams.get('_HLS_msn')
@@ -80,19 +84,12 @@ export function createScriptedServer(script: ServerScript) {
       }
     }
     const [, folder = '', file = ''] = /\/1\/([^/]+)\/([^/]+)$/.exec(path) ?? []
-    if (!channel.renditions.includes(folder)) return notFound
-    if (file === 'init.mp4') return { atMs: 0, respond: () => send(channel.init(folder)) }
-    const [, msn, , index] = /^(\d+)(\.(\d+))?\.m4s$/.exec(file) ?? []
-    if (msn === undefined) return notFound
-    if (index === undefined)
-      return {
-        atMs: madeAt((Number(msn) + 1) * channel.partsPerSegment),
-        respond: () => send(channel.segment(folder, Number(msn))),
-      }
-    return {
-      atMs: madeAt(Number(msn) * channel.partsPerSegment + Number(index) + 1),
-      respond: () => send(channel.part(folder, Number(msn), Number(index))),
-    }
+    const body = channel.media(folder, file)
+    if (body === undefined) return notFound
+    const [, msn, index] = /^(\d+)(?:\.(\d+))?/.exec(file) ?? []
+    if (msn === undefined) return { atMs: 0, respond: () => send(body) }
+    const last = index === undefined ? channel.partsPerSegment - 1 : Number(index)
+    return { atMs: madeAt(Number(msn) * channel.partsPerSegment + last + 1), respond: () => send(body) }
   }
 
   return {
