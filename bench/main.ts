@@ -1,6 +1,7 @@
 import { NowcastError } from '../core/process/errors.ts'
 import { updateReadmeFigures } from './figures/readme-figures.ts'
 import { alignment } from './suites/alignment/alignment.ts'
+import { crowdHiccup } from './suites/crowd/hiccup.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -78,6 +79,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'crowd-outage': {
     about: 'the origin dies under a crowd and comes back: [viewers] [seconds] [times]',
     run: crowdOutage,
+  },
+  'crowd-hiccup': {
+    about: 'the publisher pauses under crowds with hls.js and on the watch page: [viewers of each]',
+    run: crowdHiccup,
   },
   'crowd-overload': {
     about: 'three times as many viewers as an edge can serve: [seconds]',

@@ -7,7 +7,7 @@ import type { ViewerConnections } from './wire/client.ts'
  * `plain`: hls.js with its default settings. `page`: the watch page, which joins by a start bundle and
  * retries faster.
  */
-type ViewerKind = 'plain' | 'page'
+export type ViewerKind = 'plain' | 'page'
 
 export interface ViewerOptions {
   kind: ViewerKind

@@ -4,6 +4,7 @@ import { writeResult } from '../../figures/result-file.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../../stand/edge-process.ts'
 import { createMediaRecord } from '../../viewer/media/media-record.ts'
 import { createViewer } from '../../viewer/viewer.ts'
+import type { ViewerKind } from '../../viewer/viewer-options.ts'
 import { createConnections } from '../../viewer/wire/connections.ts'
 import type { CrowdStatistics } from './crowd-statistics.ts'
 import { type LowLatencyOrigin, startLowLatencyOrigin } from './low-latency-origin.ts'
@@ -29,7 +30,7 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   const record = createMediaRecord()
   let viewers = 0
 
-  function open(statistics: CrowdStatistics) {
+  function open(statistics: CrowdStatistics, kind: ViewerKind) {
     viewers += 1
     // All viewers have the same address, so the edge distinguishes them by their ids in CMCD.
     const id = `viewer-${viewers}`
@@ -37,10 +38,11 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
       {
         connect: (onDrop) => createConnections({ url, userAgent: id, onDrop }),
         record,
-        onResponse: (kind, target, sentAt, error) =>
-          statistics.note(kind, Math.max(sentAt, possibleAt(target, origin)), error),
+        onRequest: (requestKind) => statistics.noteSent(requestKind),
+        onResponse: (requestKind, target, sentAt, error) =>
+          statistics.note(requestKind, Math.max(sentAt, possibleAt(target, origin)), error),
       },
-      { kind: 'page', isLowLatency: true, path: '/live/bench/index.m3u8', viewerId: id },
+      { kind, isLowLatency: true, path: '/live/bench/index.m3u8', viewerId: id },
     )
     statistics.add(viewer.figures)
     viewer.start()
@@ -54,13 +56,18 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
      * Lets `count` viewers arrive within `ms`, and resolves when all have. They stay until the returned
      * function is called.
      */
-    async gather(count: number, ms: number, statistics: CrowdStatistics): Promise<() => void> {
+    async gather(
+      count: number,
+      ms: number,
+      statistics: CrowdStatistics,
+      kind: ViewerKind = 'page',
+    ): Promise<() => void> {
       const begin = performance.now()
       const gathered: ReturnType<typeof open>[] = []
       for (let index = 0; index < count; index += 1) {
         const earlyMs = begin + (index / count) * ms - performance.now()
         if (earlyMs > 1) await delay(earlyMs)
-        gathered.push(open(statistics))
+        gathered.push(open(statistics, kind))
       }
       return () => {
         for (const viewer of gathered) viewer.leave()

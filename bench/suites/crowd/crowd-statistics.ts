@@ -17,6 +17,16 @@ export function createCrowdStatistics() {
     delaysMs: [] as number[],
     /** Number of failed requests by status; 0 is a request without a response, or with a late one. */
     errors: new Map<number, number>(),
+    /** Number of requests in each tenth of a second, by `performance.now()` / 100. */
+    sent: new Map<number, number>(),
+    /** Number of requests that viewers make only to join. */
+    joinRequests: 0,
+    /** Records that a request was sent. */
+    noteSent(kind: RequestKind) {
+      const bin = Math.floor(performance.now() / 100)
+      this.sent.set(bin, (this.sent.get(bin) ?? 0) + 1)
+      if (kind === 'multivariant' || kind === 'bundle') this.joinRequests++
+    },
     /** Adds a viewer to the group. */
     add: (figures: ViewerFigures) => void viewers.push(figures),
     /** Records the end of a request that was sent, or became possible, at `since`, ms. */
@@ -46,6 +56,14 @@ export function createCrowdStatistics() {
     },
     get joinsMs() {
       return viewers.flatMap(({ joinMs }) => joinMs ?? [])
+    },
+    /** Number of viewers whose picture moves. */
+    get playing() {
+      return viewers.filter(({ phase }) => phase === 'playing').length
+    },
+    /** How often players gave up. */
+    get losses() {
+      return sum(({ losses }) => losses)
     },
     get stalls() {
       return sum(({ stalls }) => stalls)

@@ -28,6 +28,8 @@ export interface LowLatencyOrigin {
   readonly renditions: number
   /** Number of requests by target. */
   readonly requests: ReadonlyMap<string, number>
+  /** Makes the next part later by this time, ms, as when the publisher pauses. */
+  pause(ms: number): void
   /** Ends all connections and accepts no more until `revive`. The channel continues. */
   die(): Promise<void>
   revive(): Promise<void>
@@ -108,6 +110,7 @@ export async function startLowLatencyOrigin(): Promise<LowLatencyOrigin> {
       clock.start()
     },
     madeAt: clock.madeAt,
+    pause: clock.pause,
     get parts() {
       return clock.parts
     },
@@ -143,6 +146,9 @@ function createPartClock(onParts: (parts: number) => void) {
       startedAt = performance.now() - firstParts * modelPartMs
       tick()
       timer = setInterval(tick, 5)
+    },
+    pause(ms: number) {
+      startedAt += ms
     },
     stop: () => clearInterval(timer),
   }

@@ -10,7 +10,7 @@ const tickMs = 5
  * Starts a server that does as little as a server can: it has the responses of one channel ready as bytes and
  * holds blocking reloads. The channel begins with 60 parts. Resolves with its port.
  */
-export function startNullServer({ hasParts }: { hasParts: boolean }): Promise<number> {
+function startNullServer({ hasParts }: { hasParts: boolean }): Promise<number> {
   const channel = createModelChannel({ hasParts })
   const startedAt = performance.now()
   const responses = new Map<string, Buffer>()
@@ -82,6 +82,8 @@ export function startNullServer({ hasParts }: { hasParts: boolean }): Promise<nu
   })
 }
 
-// Run as a process of its own, it prints its port.
-if (process.argv[1] === import.meta.filename)
+/** This file, which runs the server when it is run as a process of its own. The process prints its port. */
+export const nullServerFile = import.meta.filename
+
+if (process.argv[1] === nullServerFile)
   console.log(`port ${await startNullServer({ hasParts: process.argv[2] !== 'classic' })}`)

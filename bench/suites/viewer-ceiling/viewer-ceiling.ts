@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startProcess } from '../../../test/kit/processes.ts'
@@ -9,6 +8,7 @@ import { createMediaRecord } from '../../viewer/media/media-record.ts'
 import { createViewer } from '../../viewer/viewer.ts'
 import type { Viewer } from '../../viewer/viewer-options.ts'
 import { createConnections } from '../../viewer/wire/connections.ts'
+import { nullServerFile } from './null-server.ts'
 
 type Mode = 'low-latency' | 'classic'
 
@@ -53,8 +53,7 @@ export async function viewerCeiling([mode, seconds = '6']: string[]): Promise<st
 }
 
 async function measure(mode: Mode, seconds: number): Promise<string> {
-  const path = join(import.meta.dirname, 'null-server.ts')
-  const server = startProcess('taskset', ['-c', '0', process.execPath, path, mode])
+  const server = startProcess('taskset', ['-c', '0', process.execPath, nullServerFile, mode])
   const viewers: Viewer[] = []
   const rows: Step[] = []
   try {
