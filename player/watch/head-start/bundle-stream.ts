@@ -1,6 +1,8 @@
 import { maxStartIndexBytes, parseStartIndex, type StartIndex } from '../../../core/playback/start-bundle.ts'
 
 export interface BundleListener {
+  /** Called when bytes arrive. `receivedBytes`: of the whole bundle, so far. */
+  onBytes?(receivedBytes: number): void
   onIndex(index: StartIndex): void
   /** Called for each file as soon as it is complete. `receivedBytes`: of the whole bundle, so far. */
   onFile(uri: string, data: ArrayBuffer, receivedBytes: number): void
@@ -11,7 +13,7 @@ const newline = 10
 /** Reads a start bundle while it arrives. Rejects when it is malformed or breaks off. */
 export async function readBundle(
   stream: ReadableStream<Uint8Array>,
-  { onIndex, onFile }: BundleListener,
+  { onBytes, onIndex, onFile }: BundleListener,
 ): Promise<void> {
   let pending = new Uint8Array(0)
   let index: StartIndex | undefined
@@ -30,6 +32,7 @@ export async function readBundle(
 
   for await (const chunk of chunksOf(stream)) {
     received += chunk.length
+    onBytes?.(received)
     pending = join(pending, chunk)
     if (index === undefined) takeIndex()
     for (let file = index?.files[next]; file !== undefined; file = index?.files[next]) {

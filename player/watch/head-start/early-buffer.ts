@@ -50,6 +50,11 @@ export function createEarlyBuffer(onError: () => void) {
       pump()
     },
 
+    /** Makes the buffer ignore an append of `data` after `release`, because it has the same media already. */
+    markAppended(data: ArrayBuffer) {
+      known.add(nameOf(data))
+    },
+
     /** Appends nothing more. Resolves with the buffer when it is idle; undefined when it was never opened. */
     async release(): Promise<SourceBuffer | undefined> {
       isClosed = true

@@ -93,6 +93,11 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
       buffers[track]?.append(data, true)
     },
 
+    /** Marks a segment as appended because all its parts were. */
+    markAppended(track: TrackName, segment: ArrayBuffer) {
+      buffers[track]?.markAppended(segment)
+    },
+
     /** Begins to play at a position, seconds. Only the first call counts. */
     playFrom(position: number) {
       if (startPosition !== undefined || state === 'taken') return

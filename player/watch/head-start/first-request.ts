@@ -9,7 +9,7 @@ import {
 export interface FirstBytes {
   /** Round trip, ms; 0 when it is unknown. */
   rttMs: number
-  /** Bits/s; undefined when the page fits into one packet, or came from a cache. */
+  /** Bits/s; undefined when the transfer was too short to show it. */
   bitsPerSecond: number | undefined
 }
 
@@ -20,8 +20,13 @@ type NavigationFigures = Pick<
 
 /** Length of a packet, bytes. The first one arrives with the headers, so it does not count. */
 const packetBytes = 1460
-/** Minimum duration of a transfer in the calculation, ms. */
-const minTransferMs = 1
+/**
+ * Minimum duration of a transfer that shows a bandwidth, ms. Shorter ones show how busy the browser was, and
+ * the bandwidth is at least `quickBits`.
+ */
+const minTransferMs = 300
+/** Bandwidth to begin with where no measurement shows less, bits/s. Too much of it is noticed soon. */
+export const quickBits = 12_500_000
 
 /**
  * Measures the network by the page that is being loaded. `bytesSoFar`: length of what has been parsed of it
@@ -42,7 +47,7 @@ export function readFirstBytes(
   return {
     // A connection takes one round trip; the response takes one and the time of the server.
     rttMs: connectMs > 1 ? Math.min(connectMs, responseMs) : responseMs,
-    bitsPerSecond: bytes <= 0 ? undefined : (bytes * 8000) / Math.max(minTransferMs, transferMs),
+    bitsPerSecond: bytes <= 0 || transferMs < minTransferMs ? undefined : (bytes * 8000) / transferMs,
   }
 }
 
@@ -52,19 +57,68 @@ const firstShare = 0.5
  * Round trip above which playback starts farthest from the live edge, ms, because parts do not arrive in
  * time.
  */
-const longRttMs = 350
+export const longRttMs = 350
 /** Round trip above which playback starts farther from the live edge than usual, ms. */
 const shortRttMs = 80
 /** Bitrate below which playback starts farther from the live edge than usual, bits/s. */
 const slowBits = 2_500_000
 
-/** Chooses the start bundle to ask for. `bitsPerSecond` may be remembered from an earlier visit. */
-export function chooseStart({ rttMs, bitsPerSecond }: { rttMs: number; bitsPerSecond: number }): {
+/** A start bundle to ask for. */
+export interface Start {
+  /** Maximum bitrate, kbit/s. */
   rate: StartRate
+  /** Distance from the live edge, s. */
   distance: StartDistance
-} {
+}
+
+/** Chooses the start bundle to ask for. `bitsPerSecond` may be remembered from an earlier visit. */
+export function chooseStart({ rttMs, bitsPerSecond }: { rttMs: number; bitsPerSecond: number }): Start {
   const rate = startRates.findLast((each) => each * 1000 <= bitsPerSecond * firstShare) ?? startRates[0]
   const [usual, more, most] = startDistances
   if (rttMs > longRttMs) return { rate, distance: most }
   return { rate, distance: rttMs > shortRttMs || bitsPerSecond < slowBits ? more : usual }
+}
+
+/** What is known of a start bundle that is on its way. Times are ms of one clock. */
+export interface StartProgress {
+  now: number
+  requestedAt: number
+  /** When its first bytes arrived; undefined before. */
+  firstByteAt: number | undefined
+  receivedBytes: number
+  /** Length of the bundle; undefined before its index is here. */
+  totalBytes: number | undefined
+}
+
+/**
+ * Time without a response after which the link may be so slow, or so long, that another start bundle is
+ * needed, ms. A response of an edge takes two round trips, one of them for the connection.
+ */
+export const silentMs = 500
+/** Time to the first byte that is too long for the bundle near the live edge, ms. */
+const lateMs = 850
+/** Time for which bytes must have arrived before their rate counts, ms. */
+const minFlowMs = 250
+/** Maximum time that the rest of a bundle may take, ms. */
+const maxRestMs = 3000
+
+/**
+ * Returns the start bundle to ask for beside the one on its way, `current`, or instead of it; undefined when
+ * that one is the right one, or when it is too early to say. A page cannot know the link to the edge before.
+ */
+export function betterStart(current: Start, progress: StartProgress): Start | undefined {
+  const { now, requestedAt, firstByteAt, receivedBytes, totalBytes } = progress
+  const [lowest] = startRates
+  const farthest = startDistances[startDistances.length - 1] ?? 0
+  if (current.rate === lowest) return undefined
+  const far = { rate: lowest, distance: farthest }
+  if (firstByteAt === undefined) return now - requestedAt >= silentMs ? far : undefined
+  if (firstByteAt - requestedAt > lateMs) return far
+  if (totalBytes === undefined) return undefined
+  const flowMs = now - firstByteAt
+  const bytesPerMs = receivedBytes / flowMs
+  if (flowMs < minFlowMs || (totalBytes - receivedBytes) / bytesPerMs < maxRestMs) return undefined
+  const rttMs = (firstByteAt - requestedAt) / 2
+  const better = chooseStart({ rttMs, bitsPerSecond: bytesPerMs * 8000 })
+  return better.rate < current.rate ? better : undefined
 }

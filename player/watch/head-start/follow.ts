@@ -1,4 +1,4 @@
-import { mediaUrls, readMediaPlaylist } from './media-playlist.ts'
+import { mediaUrls, readMediaPlaylist, withoutPart } from './media-playlist.ts'
 import type { Prefetch, PrefetchedBody } from './prefetch.ts'
 
 /**
@@ -8,12 +8,12 @@ const maxFollowMs = 15_000
 
 /**
  * Requests each newer version of a playlist and the media that it adds, until the player takes the playlist,
- * `signal` aborts, or `maxFollowMs` are over. Each version stays available to the player under its own URL,
+ * `signal` aborts, or `maxFollowMs` are over. With `bySegment`, requests only the versions that add a segment. Each version stays available to the player under its own URL,
  * so that the player can read one after another and find all media in memory.
  */
 export async function follow(
   prefetch: Prefetch,
-  playlistUrl: string,
+  { playlistUrl, bySegment }: { playlistUrl: string; bySegment: boolean },
   signal: AbortSignal,
   onMedia: (data: ArrayBuffer) => void,
 ): Promise<void> {
@@ -22,7 +22,8 @@ export async function follow(
   let playlist = readMediaPlaylist(await textOf(prefetch.request(playlistUrl)), playlistUrl)
   let last = mediaUrls(playlist).at(-1)
   while (playlist.next !== undefined && !isOver()) {
-    playlist = readMediaPlaylist(await textOf(prefetch.request(playlist.next)), playlistUrl)
+    const next = bySegment ? withoutPart(playlist.next) : playlist.next
+    playlist = readMediaPlaylist(await textOf(prefetch.request(next)), playlistUrl)
     const urls = mediaUrls(playlist)
     const at = last === undefined ? -1 : urls.indexOf(last)
     if (isOver() || at < 0) return

@@ -63,8 +63,7 @@ const start = (server: ReturnType<typeof createServer>) =>
   startHeadStart({
     url,
     viewerId: 'me',
-    rate: 1500,
-    distance: 0,
+    start: { rate: 1500, distance: 0 },
     rttMs: 10,
     video: {} as HTMLVideoElement,
     fetch: server.fetch,

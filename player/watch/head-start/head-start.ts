@@ -1,8 +1,8 @@
-import { startUri } from '../../../core/playback/media-paths.ts'
-import type { StartDistance, StartRate } from '../../../core/playback/start-bundle.ts'
-import { readBundle } from './bundle-stream.ts'
+import { type BundleRequest, requestStart } from './bundle-request.ts'
 import type { EarlyMedia } from './early-media.ts'
 import { createEarlyPlayback } from './early-playback.ts'
+import { longRttMs, type Start } from './first-request.ts'
+import { readFittingStart } from './fitting-start.ts'
 import { follow } from './follow.ts'
 import { createPrefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
 
@@ -18,8 +18,10 @@ export interface HeadStart {
   variantUrl(): string | undefined
   /** Bits/s at which the first media arrived; undefined when too little has arrived. */
   measuredBandwidth(): number | undefined
-  /** Round trip to the manager while the page loaded, ms. */
-  rttMs: number
+  /** Returns the estimated round trip to the edge, ms. */
+  rttMs(): number
+  /** Whether the round trip is so long that segments suit the link. */
+  isFar(): boolean
   /**
    * Resolves when the start bundle is complete or has failed. The code that plays should be loaded then:
    * earlier, it would delay the first frame.
@@ -43,63 +45,62 @@ export interface HeadStartOptions {
   /** URL of the multivariant playlist. */
   url: string
   viewerId: string
-  /** Start bundle to request: bitrate, kbit/s, and distance from the live edge, s. */
-  rate: StartRate
-  distance: StartDistance
+  /** Start bundle to request first. */
+  start: Start
   rttMs: number
   video: HTMLVideoElement
   fetch?: typeof fetch
 }
-
-/** Minimum length of a bundle by which the bandwidth is measured, bytes. */
-const minMeasuredBytes = 30_000
 
 /**
  * Requests all that playback needs to begin and plays it, while the player is still loading. The player does
  * not rely on this: it requests what is missing.
  */
 export function startHeadStart(options: HeadStartOptions): HeadStart {
-  const { url, viewerId, rate, distance, video, fetch = window.fetch.bind(window) } = options
+  const { url, viewerId, start, video, fetch = window.fetch.bind(window) } = options
   const prefetch = createPrefetch(viewerId, fetch)
   const closing = new AbortController()
   const multivariant = Promise.withResolvers<Response>()
   const ready = Promise.withResolvers<void>()
-  const playback = createEarlyPlayback({ url, video, prefetch })
-  const flow = { bytes: 0, firstAt: 0, lastAt: 0 }
+  const requests: BundleRequest[] = []
+  // A response that had to wait behind another one took longer than the round trip, so the first one decides.
+  const rttMs = () => {
+    const least = Math.min(...requests.map((each) => each.rttMs()))
+    return Number.isFinite(least) ? least : options.rttMs
+  }
+  const isFar = () => rttMs() > longRttMs
+  const onMultivariant = (data: ArrayBuffer) => multivariant.resolve(new Response(data))
+  const createPlayback = () =>
+    createEarlyPlayback({ url, video, prefetch, onMultivariant, bySegment: isFar, rttMs })
+  let playback: ReturnType<typeof createPlayback> | undefined
+  let chosen: BundleRequest | undefined
 
   async function begin() {
-    const bundleUrl = new URL(startUri(rate, distance), url)
-    bundleUrl.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
-    const response = await fetch(bundleUrl.href, {
-      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(2 * timeoutMs)]),
-      priority: 'high',
-      cache: 'no-store',
+    const request = (each: Start) => {
+      const bundle = requestStart({ url, viewerId, start: each, fetch })
+      requests.push(bundle)
+      closing.signal.addEventListener('abort', bundle.abort)
+      return bundle
+    }
+    await readFittingStart({ start, request, createPlayback }, (bundle, player) => {
+      prefetch.clear()
+      chosen = bundle
+      playback = player
     })
-    if (!response.ok || response.body === null) throw new Error(`${response.status}`)
-    await readBundle(response.body, {
-      onIndex: playback.setIndex,
-      onFile(uri, data, receivedBytes) {
-        flow.lastAt = performance.now()
-        flow.firstAt ||= flow.lastAt
-        flow.bytes = receivedBytes
-        if (playback.addFile(uri, data, receivedBytes, flow.lastAt) === 'multivariant')
-          multivariant.resolve(new Response(data))
-      },
-    })
-    playback.end()
+    playback?.end()
     ready.resolve()
     await Promise.all(
-      playback
-        .tracks()
-        .map((track) =>
-          follow(prefetch, track.url, closing.signal, (data) => playback.addMedia(track.name, data)),
+      (playback?.tracks() ?? []).map((track) =>
+        follow(prefetch, { playlistUrl: track.url, bySegment: isFar() }, closing.signal, (data) =>
+          playback?.addMedia(track.name, data),
         ),
+      ),
     )
   }
 
   // Without a bundle, the multivariant playlist is requested: the response shows why there is none.
   void begin().catch(() => {
-    playback.end()
+    playback?.end()
     ready.resolve()
     multivariant.resolve(fetch(url, { signal: AbortSignal.timeout(timeoutMs) }))
   })
@@ -108,17 +109,15 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
   return {
     viewerId,
     multivariant: multivariant.promise,
-    rttMs: options.rttMs,
+    rttMs,
+    isFar,
     ready: ready.promise,
-    variantUrl: playback.variantUrl,
-    measuredBandwidth() {
-      const ms = flow.lastAt - flow.firstAt
-      return flow.bytes < minMeasuredBytes ? undefined : (flow.bytes * 8000) / Math.max(2, ms)
-    },
+    variantUrl: () => playback?.variantUrl(),
+    measuredBandwidth: () => chosen?.bandwidth(),
     take: prefetch.take,
-    takeMedia() {
+    async takeMedia() {
       closing.abort()
-      return playback.takeMedia()
+      return playback?.takeMedia()
     },
     close() {
       closing.abort()

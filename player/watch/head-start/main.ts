@@ -1,7 +1,7 @@
-import { firstBandwidth, recallBandwidth } from '../page/bandwidth-memory.ts'
+import { recallBandwidth } from '../page/bandwidth-memory.ts'
 import { readConfig } from '../page/config.ts'
 import { createViewerId } from '../report/viewer-id.ts'
-import { chooseStart, readFirstBytes } from './first-request.ts'
+import { chooseStart, quickBits, readFirstBytes } from './first-request.ts'
 import { startHeadStart } from './head-start.ts'
 
 // This script is inlined after the video element and runs before any other script.
@@ -14,11 +14,10 @@ if (!config.unknown && video && 'MediaSource' in window) {
     document.documentElement.outerHTML.length,
     performance.now(),
   )
-  const bandwidth = recallBandwidth() ?? bitsPerSecond ?? firstBandwidth
   window.nowcastHeadStart = startHeadStart({
     url: config.hls,
     viewerId: createViewerId(),
-    ...chooseStart({ rttMs, bitsPerSecond: bandwidth }),
+    start: chooseStart({ rttMs, bitsPerSecond: recallBandwidth() ?? bitsPerSecond ?? quickBits }),
     rttMs,
     video,
   })

@@ -35,8 +35,8 @@ test('media is parts where they are listed, segments elsewhere, each at its plac
   const read = readMediaPlaylist(playlist, base)
   const names = ['7.m4s', '8.0.m4s', '8.1.m4s', '8.2.m4s', '8.3.m4s', '9.0.m4s']
   expect(mediaUrls(read)).toEqual(names.map(url))
-  expect(names.map((name) => read.startOf(url(name)))).toEqual([0, 2, 2.5, 3, 3.5, 4])
-  expect(read.startOf(url('1.m4s'))).toBeUndefined()
+  expect(names.map((name) => read.placeOf(url(name))?.start)).toEqual([0, 2, 2.5, 3, 3.5, 4])
+  expect(read.placeOf(url('1.m4s'))).toBeUndefined()
 })
 
 test('there is no next reload after the end, nor without blocking reloads', () => {

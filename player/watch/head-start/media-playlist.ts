@@ -29,10 +29,10 @@ export interface MediaPlaylist {
   /** URL of the next blocking reload; undefined after the end, and without parts or blocking reload. */
   next: string | undefined
   /**
-   * Returns the position of a part or segment, seconds from the start of the playlist; undefined for any
-   * other URL.
+   * Returns the place of a part or segment, seconds from the start of the playlist; undefined for any other
+   * URL.
    */
-  startOf(url: string): number | undefined
+  placeOf(url: string): { start: number; end: number } | undefined
 }
 
 /**
@@ -78,8 +78,8 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
   reload.searchParams.set('_HLS_part', `${next.part}`)
   return {
     segments,
-    startOf: (url) =>
-      segments.flatMap((segment) => [segment, ...segment.parts]).find((media) => media.url === url)?.start,
+    placeOf: (url) =>
+      segments.flatMap((segment) => [segment, ...segment.parts]).find((media) => media.url === url),
     liveEdge: growing.end,
     holdBack: Number(control['PART-HOLD-BACK'] ?? control['HOLD-BACK'] ?? 0),
     next: !isEnded && hasParts && control['CAN-BLOCK-RELOAD'] === 'YES' ? reload.href : undefined,
@@ -89,3 +89,13 @@ export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist
 /** Returns the URLs of all media: of parts where they are listed, of segments elsewhere. */
 export const mediaUrls = ({ segments }: MediaPlaylist): string[] =>
   segments.flatMap(({ parts, url }) => (parts.length > 0 ? parts.map((part) => part.url) : (url ?? [])))
+
+/**
+ * Removes `_HLS_part` from a playlist URL, so that the server responds when the segment is complete. A
+ * response just before that would cost another round trip.
+ */
+export function withoutPart(target: string): string {
+  const changed = new URL(target)
+  changed.searchParams.delete('_HLS_part')
+  return changed.href
+}

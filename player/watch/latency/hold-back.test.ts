@@ -34,13 +34,30 @@ test('the distance stays while the buffer is neither short nor too long', () => 
   expect(holdBack.seconds).toBe(2)
 })
 
-test('it decreases slowly when the buffer was needlessly long for a while', () => {
+test('it decreases slowly when the media was less late for a while', () => {
   const holdBack = createHoldBack({ ...options, initialSeconds: 3 })
-  follow(holdBack, { fromMs: 0, seconds: 15, buffer: 2 })
+  follow(holdBack, { fromMs: 0, seconds: 7, buffer: 2 })
   expect(holdBack.seconds).toBe(3)
-  follow(holdBack, { fromMs: 15_000, seconds: 15, buffer: 2 })
+  follow(holdBack, { fromMs: 7000, seconds: 5, buffer: 2 })
   expect(holdBack.seconds).toBeLessThan(3)
-  expect(holdBack.seconds).toBeGreaterThan(2)
+  expect(holdBack.seconds).toBeGreaterThan(2.6)
+})
+
+test('it does not decrease below what the latest media of the last 45 s needs', () => {
+  const holdBack = createHoldBack({ ...options, initialSeconds: 3 })
+  const run = (fromMs: number, seconds: number, lateness: number) => {
+    for (let atMs = fromMs; atMs < fromMs + seconds * 1000; atMs += 100)
+      holdBack.follow({
+        atMs,
+        bufferSeconds: holdBack.seconds - lateness,
+        distanceSeconds: holdBack.seconds,
+      })
+  }
+  run(0, 1, 1.2)
+  run(1000, 40, 0.4)
+  expect(holdBack.seconds).toBeGreaterThan(1.5)
+  run(41_000, 40, 0.4)
+  expect(holdBack.seconds).toBeLessThan(1.3)
 })
 
 test('a long stall increases it once, further stalls do so within its bounds', () => {

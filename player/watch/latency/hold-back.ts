@@ -28,44 +28,47 @@ const overMargins = 1.5
 /** Error of the distance up to which the present target counts as reached, seconds. */
 const reachedSeconds = 0.15
 /**
- * Minimum time from the start or from a stall to a decrease of the distance, ms. The least buffer of that
- * time decides; it is kept in slots of `slotMs`.
+ * Times for which lateness is remembered, ms, and the buffer that a decrease leaves at the worst moment of
+ * that time, in margins: what was bad recently needs more than what was bad once.
  */
-const calmMs = 20_000
+const memories = [
+  { ms: 10_000, margins: 2 },
+  { ms: 45_000, margins: 1.5 },
+]
+const longestMemoryMs = Math.max(...memories.map(({ ms }) => ms))
+/** Times without a decrease, ms: from the start, from a stall, and from the last change. */
+const startCalmMs = 8000
+const stallCalmMs = 20_000
+const fallGapMs = 2000
+/** Lateness is kept as its maximum in slots of this length, ms. */
 const slotMs = 1000
-/**
- * Minimum time from a change of the distance to a decrease, ms, and the share of the needless buffer that a
- * decrease takes away.
- */
-const fallGapMs = 4000
-const fallShare = 0.15
+/** Share of the needless distance that a decrease takes away, and the maximum of a decrease, seconds. */
+const fallShare = 0.25
+const maxFallSeconds = 0.12
 
 /**
- * Finds the distance from the live edge that this network needs. It follows the worst moments of the buffer,
- * which show delays, losses and round trips together: up at once when little was left, slowly down when more
- * than enough was left for a while.
+ * Finds the distance from the live edge that this network needs. It follows the lateness of the media, which
+ * is the distance of the end of the buffer from the live edge: delays, losses and round trips together. Up at
+ * once when little buffer was left, slowly down while media has been less late for some time.
  */
 export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldBackOptions) {
   const clamp = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds))
   const margin = Math.min(marginBounds.max, Math.max(marginBounds.min, minSeconds * marginShare))
-  const slots = new Map<number, number>()
+  const lateness = createMaxima()
   let seconds = clamp(initialSeconds)
   let changedAt = Number.NEGATIVE_INFINITY
-  let since: number | undefined
+  let calmUntil: number | undefined
   let isBad = false
   let isStalled = false
-
-  function note({ atMs, bufferSeconds }: HoldBackSample) {
-    since ??= atMs
-    const slot = Math.floor(atMs / slotMs)
-    slots.set(slot, Math.min(bufferSeconds, slots.get(slot) ?? Number.POSITIVE_INFINITY))
-    for (const old of slots.keys()) if (old < slot - calmMs / slotMs) slots.delete(old)
-  }
 
   function set(next: number, atMs: number) {
     seconds = clamp(next)
     changedAt = atMs
   }
+
+  /** Returns the distance at which enough buffer would have remained in all remembered times, seconds. */
+  const needed = (atMs: number) =>
+    Math.max(...memories.map(({ ms, margins }) => lateness.since(atMs - ms) + margins * margin))
 
   return {
     get seconds() {
@@ -73,9 +76,9 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     },
 
     /** Adjusts the distance. Must be called several times a second during playback. */
-    follow(sample: HoldBackSample): void {
-      note(sample)
-      const { atMs, bufferSeconds, distanceSeconds } = sample
+    follow({ atMs, bufferSeconds, distanceSeconds }: HoldBackSample): void {
+      calmUntil ??= atMs + startCalmMs
+      lateness.add(atMs, distanceSeconds - bufferSeconds)
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
       // One bad moment increases the distance once, also when it lasts.
@@ -83,9 +86,9 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
       }
-      const isCalm = atMs - (since ?? atMs) > calmMs && atMs - changedAt > fallGapMs
-      const needless = Math.min(...slots.values()) - 2 * margin
-      if (isCalm && needless > 0 && seconds > minSeconds) set(seconds - needless * fallShare, atMs)
+      if (atMs < calmUntil || atMs - changedAt < fallGapMs || seconds <= minSeconds) return
+      const needless = seconds - needed(atMs)
+      if (needless > 0) set(seconds - Math.min(maxFallSeconds, needless * fallShare), atMs)
     },
 
     /**
@@ -93,13 +96,29 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
      * of the samples.
      */
     stalled(atMs: number): void {
-      since = atMs
-      slots.clear()
+      calmUntil = atMs + stallCalmMs
+      lateness.clear()
       if (isStalled) return
       isStalled = true
       isBad = true
       set(seconds + stallStep, atMs)
     },
+  }
+}
+
+/** Remembers the maxima of a value in slots of `slotMs`, for `longestMemoryMs`. */
+function createMaxima() {
+  const slots = new Map<number, number>()
+  return {
+    add(atMs: number, value: number): void {
+      const slot = Math.floor(atMs / slotMs)
+      slots.set(slot, Math.max(value, slots.get(slot) ?? Number.NEGATIVE_INFINITY))
+      for (const old of slots.keys()) if (old < slot - longestMemoryMs / slotMs) slots.delete(old)
+    },
+    /** Returns the maximum since a time, ms; -Infinity without a value. */
+    since: (atMs: number) =>
+      Math.max(...[...slots].map(([slot, value]) => (slot >= Math.floor(atMs / slotMs) ? value : -Infinity))),
+    clear: () => slots.clear(),
   }
 }
 

@@ -25,8 +25,8 @@ const returnAfterMs = 10_000
  * Decides what to load. Each part needs two requests per track. With a long round trip, the browser's
  * connections are all busy, and parts arrive later than the segment would.
  */
-export function createDeliveryMode() {
-  let mode: DeliveryMode = 'parts'
+export function createDeliveryMode(initialMode: DeliveryMode = 'parts') {
+  let mode = initialMode
   let goodSince: number | undefined
 
   return {

@@ -3,8 +3,8 @@ import { createThroughput } from './throughput.ts'
 
 export type LinkWatch = ReturnType<typeof watchLink>
 
-/** Paths of media and start bundles. The server holds such a request only when it was made ahead. */
-const mediaPath = /\.(?:m4s|mp4|bin)$/
+/** Paths of media. The server holds such a request only when it was made ahead. */
+const mediaPath = /\.(?:m4s|mp4)$/
 
 /**
  * Measures the link by the browser's own times of the responses, which do not depend on how busy the page is.
@@ -26,12 +26,16 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
     if (isMedia && !isHeld(name) && requestStart > 0) roundTrip.add(responseStart - requestStart)
   }
 
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (entry instanceof PerformanceResourceTiming) note(entry)
+  function noteAll(entries: PerformanceEntryList) {
+    for (const entry of entries) if (entry instanceof PerformanceResourceTiming) note(entry)
     // Otherwise the browser would keep the first 250 entries for the life of the page.
     performance.clearResourceTimings()
-  })
-  observer.observe({ type: 'resource', buffered: true })
+  }
+
+  // What the page has requested so far is known at once, before the first decisions.
+  noteAll(performance.getEntriesByType('resource'))
+  const observer = new PerformanceObserver((list) => noteAll(list.getEntries()))
+  observer.observe({ type: 'resource' })
 
   return {
     throughput,

@@ -61,7 +61,8 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
   return { body, abort: () => aborting.abort() }
 }
 
-function joinChunks(chunks: readonly Uint8Array[]): ArrayBuffer {
+/** Returns the chunks as one buffer. */
+export function joinChunks(chunks: readonly Uint8Array[]): ArrayBuffer {
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {

@@ -1,5 +1,6 @@
 import type { LoaderContext, PlaylistLoaderContext } from 'hls.js'
 import type { HeadStart } from '../head-start/head-start.ts'
+import { withoutPart } from '../head-start/media-playlist.ts'
 import type { Ahead } from '../network/ahead.ts'
 import { type PendingBody, requestBody } from '../network/requests.ts'
 import type { Adaptation } from '../renditions/adaptation.ts'
@@ -70,16 +71,6 @@ export function createBodySource(options: BodySourceOptions): BodySource {
         : retried(early, () => requestBody(toUrl(target)))
     },
   }
-}
-
-/**
- * Removes `_HLS_part` from a playlist URL, so that the server responds when the segment is complete. A
- * response just before that would cost another round trip.
- */
-function withoutPart(target: string): string {
-  const changed = new URL(target)
-  changed.searchParams.delete('_HLS_part')
-  return changed.href
 }
 
 /** Returns a body whose request is made again, once, when the first one fails and was not aborted. */

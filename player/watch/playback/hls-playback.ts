@@ -23,6 +23,12 @@ import { skipPartsBeforeStart } from './skipped-parts.ts'
 const recoveryGapMs = 20_000
 
 /**
+ * Seconds by which segments of sound may end after those of video. A start position beyond that keeps hls.js
+ * from loading the segment of sound before the first one of video.
+ */
+const beyondSound = 0.1
+
+/**
  * Seconds by which the picture's age may exceed its distance from the live edge. A greater difference means
  * that the viewer's clock is wrong.
  */
@@ -101,10 +107,11 @@ function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
 /** Creates an hls.js that loads playlists and media by this page's own requests. */
 function createHls(source: PlaybackSource, experience: ExperienceMonitor, targetSeconds: () => number) {
   const { url, playlist, latency, currentUrl, headStart, early } = source
+  const isFar = early !== undefined && headStart?.isFar() === true
   const bits = headStart?.measuredBandwidth() ?? recallBandwidth() ?? firstBandwidth
   const toUrl = (target: string) => currentUrl?.(target) ?? target
   const ahead = createAhead(toUrl)
-  const link = watchLink({ bits, rttMs: headStart?.rttMs ?? 50 }, ahead.isHeld)
+  const link = watchLink({ bits, rttMs: headStart?.rttMs() ?? 50 }, ahead.isHeld)
   const cmcd = createCmcd(experience, () => ({
     bufferSeconds: hls.mainForwardBufferInfo?.len,
     bitrate: hls.levels[hls.currentLevel]?.bitrate,
@@ -123,13 +130,13 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
   const bodies = createBodySource({ ...given, toUrl, usesParts, slackMs })
   const hls: Hls = new Hls({
     ...hlsConfig(latency, bits),
-    startPosition: early?.startPosition ?? -1,
+    startPosition: early === undefined ? -1 : early.startPosition + (isFar ? beyondSound : 0),
     abrController: abrControllerOf(adaptation),
     pLoader: createBodyLoader<PlaylistLoaderContext>(bodies),
     fLoader: createBodyLoader<FragmentLoaderContext>(bodies),
   })
   skipPartsBeforeStart(hls)
-  followLink(hls, latency, link)
+  followLink(hls, { latency, link, initialMode: isFar ? 'segments' : 'parts' })
   const outages = watchOutages({
     hls,
     lateRoundTripMs: () => link.roundTrip.late,

@@ -7,7 +7,7 @@ import { hintedUrl } from '../renditions/segment-boundary.ts'
 
 /** Minimum round trip with which parts are requested ahead, ms. */
 const minRoundTripMs = 15
-/** Maximum number of parts of one playlist that are requested at once, besides the announced one. */
+/** Maximum number of parts or segments of one playlist that are requested at once, besides the announced one. */
 const maxParallel = 4
 
 export interface LoadAheadOptions {
@@ -17,20 +17,22 @@ export interface LoadAheadOptions {
 }
 
 /**
- * Requests parts before hls.js does, which saves a round trip for each. The parts that a playlist adds are
- * requested at the same time; hls.js would request one after another. The announced part is requested too:
- * the server sends it as soon as it exists.
+ * Requests media before hls.js does, which saves a round trip for each piece. The parts that a playlist adds,
+ * or the segments where no parts are loaded, are requested at the same time; hls.js would request one after
+ * another. The announced part is requested too: the server sends it as soon as it exists.
  */
 export function loadAhead(hls: Hls, { ahead, adaptation, roundTrip }: LoadAheadOptions): void {
   const newest = { main: '', audio: '' }
 
   function onPlaylist(details: LevelDetails, track: 'main' | 'audio') {
-    if (!hls.config.lowLatencyMode || !details.partList || roundTrip.typical < minRoundTripMs) return
-    const parts = details.partList.map(({ url }) => url)
-    const at = parts.indexOf(newest[track])
-    const added = at < 0 ? [] : parts.slice(at + 1).slice(-maxParallel)
-    newest[track] = parts.at(-1) ?? ''
+    if (roundTrip.typical < minRoundTripMs) return
+    const usesParts = hls.config.lowLatencyMode && details.partList !== null
+    const pieces = (usesParts ? (details.partList ?? []) : details.fragments).map(({ url }) => url)
+    const at = pieces.indexOf(newest[track])
+    const added = at < 0 ? [] : pieces.slice(at + 1).slice(-maxParallel)
+    newest[track] = pieces.at(-1) ?? ''
     for (const url of added) ahead.request(url)
+    if (!usesParts) return
     const hint = hintedUrl(details)
     if (hint === undefined) return
     const [, msn, part] = /(\d+)\.(\d+)\.m4s$/.exec(hint) ?? []

@@ -1,0 +1,84 @@
+import { startUri } from '../../../core/playback/media-paths.ts'
+import type { StartIndex } from '../../../core/playback/start-bundle.ts'
+import { readBundle } from './bundle-stream.ts'
+import type { Start, StartProgress } from './first-request.ts'
+import { timeoutMs } from './prefetch.ts'
+
+export interface BundleRequestOptions {
+  /** URL of the multivariant playlist. */
+  url: string
+  viewerId: string
+  start: Start
+  fetch: typeof window.fetch
+}
+
+export interface BundleHandler {
+  setIndex(index: StartIndex): void
+  /** Adds a complete file. `receivedBytes`: of the whole bundle, so far. `now`: ms of `performance.now()`. */
+  addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number): void
+}
+
+/** Minimum length of a bundle by which the bandwidth is measured, bytes. */
+const minMeasuredBytes = 30_000
+
+/** Requests a start bundle. Its files are handed over from the call of `read` on. */
+export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptions) {
+  const closing = new AbortController()
+  const flow = { requestedAt: performance.now(), firstAt: 0, lastAt: 0, bytes: 0 }
+  let totalBytes: number | undefined
+  const bundleUrl = new URL(startUri(start.rate, start.distance), url)
+  bundleUrl.searchParams.set('CMCD', `sid="${viewerId}",v=2`)
+  const response = fetch(bundleUrl.href, {
+    signal: AbortSignal.any([closing.signal, AbortSignal.timeout(2 * timeoutMs)]),
+    priority: 'high',
+    cache: 'no-store',
+  })
+  // `read` rejects with the failure. Without this line, that of a request which is never read is unhandled.
+  response.catch(() => {})
+
+  function count(bytes: number) {
+    flow.lastAt = performance.now()
+    flow.firstAt ||= flow.lastAt
+    flow.bytes = bytes
+  }
+
+  return {
+    start,
+    /** Resolves when the header fields are here. Rejects without a bundle. */
+    async responded(): Promise<void> {
+      const { ok, status } = await response
+      flow.firstAt ||= performance.now()
+      if (!ok) throw new Error(`${status}`)
+    },
+    /** Hands over the files as they arrive. Rejects when there is no bundle, or when it breaks off. */
+    async read(handler: BundleHandler): Promise<void> {
+      const { body } = await response
+      if (body === null) throw new Error('no body')
+      await readBundle(body, {
+        onBytes: count,
+        onIndex(index) {
+          totalBytes = index.files.reduce((sum, [, length]) => sum + length, 0)
+          handler.setIndex(index)
+        },
+        onFile: (uri, data, receivedBytes) => handler.addFile(uri, data, receivedBytes, flow.lastAt),
+      })
+    },
+    progress: (): StartProgress => ({
+      now: performance.now(),
+      requestedAt: flow.requestedAt,
+      firstByteAt: flow.firstAt || undefined,
+      receivedBytes: flow.bytes,
+      totalBytes,
+    }),
+    /** Returns the round trip, ms, at most: a new connection takes one more. Infinity before the response. */
+    rttMs: () => (flow.firstAt === 0 ? Number.POSITIVE_INFINITY : (flow.firstAt - flow.requestedAt) / 2),
+    /** Returns the bits/s at which it arrived; undefined when too little has arrived. */
+    bandwidth() {
+      const ms = flow.lastAt - flow.firstAt
+      return flow.bytes < minMeasuredBytes ? undefined : (flow.bytes * 8000) / Math.max(2, ms)
+    },
+    abort: () => closing.abort(),
+  }
+}
+
+export type BundleRequest = ReturnType<typeof requestStart>
