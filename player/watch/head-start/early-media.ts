@@ -102,14 +102,7 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
     playFrom(position: number) {
       if (startPosition !== undefined || state === 'taken') return
       startPosition = position
-      const seek = () => {
-        // Otherwise the seekable range would end with the media so far, and this position may lie beyond it.
-        mediaSource.setLiveSeekableRange(0, position + 1)
-        element.currentTime = position
-        void element.play().catch(() => {})
-      }
-      if (element.readyState > 0) seek()
-      else element.addEventListener('loadedmetadata', seek, { once: true })
+      playAt(element, mediaSource, position)
     },
 
     get hasBegun() {
@@ -127,6 +120,18 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
       return handOver(mediaSource, buffers.video, buffers.audio, codecs, startPosition)
     },
   }
+}
+
+/** Seeks to a position, seconds, and plays, when the element knows its media. */
+function playAt(element: HTMLVideoElement, mediaSource: MediaSource, position: number): void {
+  const seek = () => {
+    // Otherwise the seekable range would end with the media so far, and this position may lie beyond it.
+    mediaSource.setLiveSeekableRange(0, position + 1)
+    element.currentTime = position
+    void element.play().catch(() => {})
+  }
+  if (element.readyState > 0) seek()
+  else element.addEventListener('loadedmetadata', seek, { once: true })
 }
 
 type Codecs = { video: string; audio: string | undefined }

@@ -2,8 +2,9 @@ import type { StartIndex } from '../../../core/playback/start-bundle.ts'
 import { joinChunks } from '../network/requests.ts'
 import { type EarlyMedia, openEarly, splitCodecs, type TrackName } from './early-media.ts'
 import { type MediaPlaylist, readMediaPlaylist } from './media-playlist.ts'
-import { readVariants } from './multivariant.ts'
+import { readVariants, type Variant } from './multivariant.ts'
 import type { Prefetch } from './prefetch.ts'
+import { createStartMoment } from './start-moment.ts'
 
 export interface EarlyPlaybackOptions {
   /** URL of the multivariant playlist. */
@@ -25,73 +26,45 @@ interface Track {
   playlist: MediaPlaylist | undefined
 }
 
-/** Maximum time by which the first frame may be delayed to begin nearer to the live edge, ms. */
-const patienceMs = 250
-/** Media to begin with, in round trips: at first, bytes arrive in bursts, one per round trip. */
-const leastMedia = 1.6
-
 /**
  * Creates a player for the files of a start bundle. It plays them as they arrive, and keeps them for hls.js.
  */
 export function createEarlyPlayback(options: EarlyPlaybackOptions) {
   const { url, video, prefetch, onMultivariant, bySegment, rttMs } = options
-  let index: StartIndex | undefined
+  const moment = createStartMoment(rttMs)
+  let rendition: string | undefined
   let tracks: Track[] = []
   let media: ReturnType<typeof openEarly> | undefined
   const files = new Map<string, ArrayBuffer>()
-  let played: { start: number; end: number } | undefined
-  let firstFileAt: number | undefined
 
   function openTracks(multivariant: string) {
-    const variants = readVariants(multivariant, url)
-    const variant = variants.find((each) => nameOf(each.url) === index?.rendition)
+    const variant = readVariants(multivariant, url).find((each) => nameOf(each.url) === rendition)
     if (variant === undefined) return
-    tracks = [{ name: 'video', url: variant.url, playlist: undefined }]
-    if (variant.audio !== undefined) tracks.push({ name: 'audio', url: variant.audio, playlist: undefined })
+    tracks = tracksOf(variant)
     const codecs = splitCodecs(variant.codecs)
     // Muxed sound and unknown codecs are left to hls.js.
     if (codecs && Boolean(codecs.audio) === Boolean(variant.audio)) media = openEarly(video, codecs)
   }
 
-  /**
-   * Begins to play at the start position when all media is here, or at the first media when the rest would
-   * take longer than `patienceMs` and there is media to play until more arrives.
-   */
   function playWhenDue(receivedBytes: number, now: number) {
-    const playlist = tracks.find(({ name }) => name === 'video')?.playlist
-    if (!media || media.hasBegun || !playlist || played === undefined || !index) return
-    const wanted = Math.max(played.start, playlist.liveEdge - index.backMs / 1000)
-    const bytesPerMs = receivedBytes / Math.max(1, now - (firstFileAt ?? now))
-    const totalBytes = index.files.reduce((sum, [, length]) => sum + length, 0)
-    const remainingMs = (totalBytes - receivedBytes) / bytesPerMs
-    if (remainingMs <= 1) media.playFrom(wanted)
-    else if (remainingMs > patienceMs && (played.end - played.start) * 1000 > leastMedia * rttMs())
-      media.playFrom(played.start)
+    const liveEdge = tracks.find(({ name }) => name === 'video')?.playlist?.liveEdge
+    if (!media || media.hasBegun || liveEdge === undefined) return
+    const position = moment.position({ receivedBytes, now, liveEdge })
+    if (position !== undefined) media.playFrom(position)
   }
 
   function addToTrack(track: Track, fileUrl: string, data: ArrayBuffer) {
     if (fileUrl.endsWith('/init.mp4')) return media?.appendInit(track.name, data)
     const place = track.playlist?.placeOf(fileUrl)
     if (place === undefined) return
-    if (track.name === 'video') played = { start: played?.start ?? place.start, end: place.end }
+    if (track.name === 'video') moment.addVideo(place)
     media?.appendMedia(track.name, data, place.start)
   }
 
-  /** Keeps each segment whose parts are all here, for a player that loads segments. */
-  function keepSegments(completedAt: number) {
-    for (const { name, playlist } of tracks)
-      for (const { url: segmentUrl, parts } of playlist?.segments ?? []) {
-        const bodies = parts.flatMap((part) => files.get(part.url) ?? [])
-        if (segmentUrl === undefined || bodies.length === 0 || bodies.length < parts.length) continue
-        const data = joinChunks(bodies.map((body) => new Uint8Array(body)))
-        prefetch.put(segmentUrl, Promise.resolve({ data, completedAt }))
-        media?.markAppended(name, data)
-      }
-  }
-
   return {
-    setIndex(next: StartIndex) {
-      index = next
+    setIndex(index: StartIndex) {
+      rendition = index.rendition
+      moment.setIndex(index)
     },
 
     /**
@@ -100,7 +73,7 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
      */
     addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number) {
       const fileUrl = new URL(uri, url).href
-      firstFileAt ??= now
+      moment.noteFile(now)
       if (fileUrl === new URL(url).href) {
         openTracks(new TextDecoder().decode(data))
         return onMultivariant(data)
@@ -119,8 +92,12 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
 
     /** Must be called when no more files come. Begins to play with what is there. */
     end() {
-      keepSegments(performance.now())
-      if (played !== undefined && index !== undefined) playWhenDue(Number.POSITIVE_INFINITY, 0)
+      for (const { name, playlist } of tracks)
+        for (const { url: segmentUrl, data } of wholeSegments(playlist, files)) {
+          prefetch.put(segmentUrl, Promise.resolve({ data, completedAt: performance.now() }))
+          media?.markAppended(name, data)
+        }
+      playWhenDue(Number.POSITIVE_INFINITY, 0)
     },
 
     get hasBegun() {
@@ -132,6 +109,20 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
     variantUrl: () => tracks[0]?.url,
     takeMedia: async (): Promise<EarlyMedia | undefined> => media?.take(),
   }
+}
+
+function tracksOf({ url, audio }: Variant): Track[] {
+  const video: Track = { name: 'video', url, playlist: undefined }
+  return audio === undefined ? [video] : [video, { name: 'audio', url: audio, playlist: undefined }]
+}
+
+/** Returns each segment whose parts are all in `files`, for a player that loads segments. */
+function wholeSegments(playlist: MediaPlaylist | undefined, files: ReadonlyMap<string, ArrayBuffer>) {
+  return (playlist?.segments ?? []).flatMap(({ url, parts }) => {
+    const bodies = parts.flatMap((part) => files.get(part.url) ?? [])
+    if (url === undefined || bodies.length === 0 || bodies.length < parts.length) return []
+    return [{ url, data: joinChunks(bodies.map((body) => new Uint8Array(body))) }]
+  })
 }
 
 /** Name of the rendition in the URL of its playlist. */

@@ -91,8 +91,8 @@ export interface StartProgress {
 }
 
 /**
- * Time without a response after which the link may be so slow, or so long, that another start bundle is
- * needed, ms. A response of an edge takes two round trips, one of them for the connection.
+ * Time without a response after which the link may be too slow, or the round trip too long, for this start
+ * bundle, ms. A response of an edge takes two round trips, one of them for the connection.
  */
 export const silentMs = 500
 /** Time to the first byte that is too long for the bundle near the live edge, ms. */

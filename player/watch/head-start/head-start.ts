@@ -20,7 +20,7 @@ export interface HeadStart {
   measuredBandwidth(): number | undefined
   /** Returns the estimated round trip to the edge, ms. */
   rttMs(): number
-  /** Whether the round trip is so long that segments suit the link. */
+  /** Whether segments suit the link better than parts, because of a long round trip. */
   isFar(): boolean
   /**
    * Resolves when the start bundle is complete or has failed. The code that plays should be loaded then:

@@ -7,7 +7,9 @@ import { hintedUrl } from '../renditions/segment-boundary.ts'
 
 /** Minimum round trip with which parts are requested ahead, ms. */
 const minRoundTripMs = 15
-/** Maximum number of parts or segments of one playlist that are requested at once, besides the announced one. */
+/**
+ * Maximum number of parts or segments of one playlist that are requested at once, besides the announced one.
+ */
 const maxParallel = 4
 
 export interface LoadAheadOptions {
