@@ -80,11 +80,8 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
       }
       if (bySegment()) files.set(fileUrl, data)
       prefetch.put(fileUrl, Promise.resolve({ data, completedAt: now }))
-      const playlistOf = tracks.find((track) => track.url === fileUrl)
-      if (playlistOf !== undefined) {
-        playlistOf.playlist = readMediaPlaylist(new TextDecoder().decode(data), fileUrl)
-        return
-      }
+      const listed = tracks.find((track) => track.url === fileUrl)
+      if (listed !== undefined) return readPlaylist(listed, data)
       const track = tracks.find((each) => fileUrl.includes(`/${nameOf(each.url)}/`))
       if (track !== undefined) addToTrack(track, fileUrl, data)
       playWhenDue(receivedBytes, now)
@@ -109,6 +106,10 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
     variantUrl: () => tracks[0]?.url,
     takeMedia: async (): Promise<EarlyMedia | undefined> => media?.take(),
   }
+}
+
+function readPlaylist(track: Track, data: ArrayBuffer) {
+  track.playlist = readMediaPlaylist(new TextDecoder().decode(data), track.url)
 }
 
 function tracksOf({ url, audio }: Variant): Track[] {

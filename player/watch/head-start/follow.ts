@@ -8,9 +8,9 @@ const maxFollowMs = 15_000
 
 /**
  * Requests each newer version of a playlist and the media that it adds, until the player takes the playlist,
- * `signal` aborts, or `maxFollowMs` are over. With `bySegment`, requests only versions that add a segment. Each
- * version stays available under its own URL, so that the player can read one after another and find all media
- * in memory.
+ * `signal` aborts, or `maxFollowMs` are over. With `bySegment`, requests only versions that add a segment.
+ * Each version stays available under its own URL, so that the player can read one after another and find all
+ * media in memory.
  */
 export async function follow(
   prefetch: Prefetch,
