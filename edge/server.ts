@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { KeyedCount } from '../core/mechanisms/keyed-count.ts'
+import { ConnectionLimit } from '../core/connections/connection-limit.ts'
+import { type SecureHttpDeadlines, deadlines as usualDeadlines } from '../core/connections/deadlines.ts'
+import { createHttpGuard } from '../core/connections/http-guard.ts'
 import { playbackPrefix, splitToken } from '../core/playback/media-paths.ts'
 import { closeServer } from '../core/process/http-server.ts'
 import { connectionListenerOf } from '../core/process/node-internals.ts'
@@ -23,15 +25,11 @@ const closingFields = ['connection', 'close'] as const
 export interface EdgeServerOptions {
   /** Maximum number of client connections; more are closed on arrival. */
   maxConnections: number
-  /** Maximum number of connections per address; 0 for no limit. */
+  /** Maximum number of connections per IPv4 address and per /64 of IPv6; 0 for no limit. */
   maxPerAddress: number
   now: () => number
-  /** Maximum time that a connection is silent between requests, ms. */
-  idleMs?: number
-  /** Maximum time that a request head takes to arrive, ms. */
-  headMs?: number
-  /** Maximum time from sending a response until it has left the process, ms. */
-  responseMs?: number
+  /** By default those of edges. */
+  deadlines?: SecureHttpDeadlines
   /** Files for HTTPS with HTTP/2; without them the server speaks plain HTTP. */
   tls?: TlsFiles | undefined
 }
@@ -51,16 +49,22 @@ export type EdgeServer = ReturnType<typeof createEdgeServer>
  * request comes. With TLS, a connection belongs to HTTP/2 or node:http from the start.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
-  const { now, idleMs = 30_000, headMs = 5000, responseMs = 30_000 } = options
-  const slowClients = createSlowClients(responseMs, now)
+  const { now, deadlines = usualDeadlines.edge } = options
+  const slowClients = createSlowClients(deadlines.responseMs, now)
   const respond = dispatchTo(handlers)
-  const timing = { now, idleMs, headMs }
-  const http1 = createHttp1Server(timing, (request, response) =>
+  const http1 = createHttp1Server(deadlines, (request, response) =>
     respond(request.method, http1Exchange(request, response, slowClients), closingFields),
   )
-  const takeByHttp1 = connectionListenerOf(http1)
+  const beginHttp1 = connectionListenerOf(http1)
+  // With TLS this server never listens, and then node:http has no timeouts.
+  const guard = createHttpGuard(http1, deadlines, now)
+  const takeByHttp1 = (socket: Socket) => {
+    guard.take(socket)
+    beginHttp1(socket)
+  }
   const hotPath = createHotPath({
-    ...timing,
+    now,
+    deadlines,
     handle: handlers.handle,
     slowClients,
     handOver(socket, unread) {
@@ -71,7 +75,8 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
   const secure =
     options.tls &&
     createSecureFront({
-      ...timing,
+      now,
+      deadlines,
       files: options.tls,
       toHttp1: takeByHttp1,
       onRequest: (stream, headers, client) =>
@@ -99,6 +104,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
     async close(): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       hotPath.finish()
+      guard.closeIdle()
       secure?.finish()
       const timer = setTimeout(() => {
         hotPath.destroy()
@@ -108,6 +114,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
       clearTimeout(timer)
       secure?.destroy()
       hotPath.close()
+      guard.close()
       slowClients.close()
     },
   }
@@ -126,12 +133,12 @@ function dispatchTo({ handle, handleOther }: EdgeHandlers) {
   }
 }
 
-function createHttp1Server(timing: { idleMs: number; headMs: number }, onRequest: RequestListener) {
+function createHttp1Server({ idleMs, headMs, bodyMs }: SecureHttpDeadlines, onRequest: RequestListener) {
   const server = createServer(
     {
-      keepAliveTimeout: timing.idleMs,
-      headersTimeout: timing.headMs,
-      requestTimeout: 2 * timing.headMs,
+      keepAliveTimeout: idleMs,
+      headersTimeout: headMs,
+      requestTimeout: bodyMs,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
       noDelay: true,
@@ -147,27 +154,10 @@ function limitConnections(
   listener: Server,
   { maxConnections, maxPerAddress }: EdgeServerOptions,
   take: (socket: Socket) => void,
-) {
-  const addresses = new KeyedCount(maxPerAddress)
-  const counts = {
-    /** Number of connections that are open now. */
-    open: 0,
-    /** Number of connections closed on arrival since the start. */
-    refused: 0,
-  }
+): Pick<ConnectionLimit, 'open' | 'refused'> {
+  const limit = new ConnectionLimit({ total: maxConnections, perClient: maxPerAddress })
   listener.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
-    if (counts.open >= maxConnections || !addresses.enter(address)) {
-      counts.refused += 1
-      socket.destroy()
-      return
-    }
-    counts.open += 1
-    socket.once('close', () => {
-      counts.open -= 1
-      addresses.leave(address)
-    })
-    take(socket)
+    if (limit.screen(socket)) take(socket)
   })
-  return counts as Readonly<typeof counts>
+  return limit
 }

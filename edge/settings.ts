@@ -26,6 +26,8 @@ const shape = {
   overloadMbps: integer('NOWCAST_EDGE_OVERLOAD_MBPS', 0, 0, 1_000_000),
   /** Number of processes that share the port; 0: one per core. */
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
+  /** Time after which a worker whose event loop stands still is replaced, s; 0: never. */
+  hangSeconds: integer('NOWCAST_HANG_SECONDS', 5, 0, 3600),
   /** URL at which viewers reach this edge, when it is not HOST and the port. */
   publicUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
   /** Shields to request objects from instead of origins, the preferred one first. */

@@ -47,7 +47,7 @@ export async function startEdge(
     url: settings.advertiseUrl ?? urlOf(settings.host, port, scheme),
     startedAt: Date.now(),
   }
-  const viewers = createViewers({ limitPerAddress: settings.maxConnectionsPerAddress })
+  const viewers = createViewers({ limitPerNetwork: settings.maxConnectionsPerAddress })
   const overload = createOverloadControl({
     limits: loadLimitsOf(settings),
     onStep: (step, load) => log.warn({ step, ...load }, 'admission step changed'),
@@ -64,7 +64,13 @@ export async function startEdge(
           residentBytes,
           now,
         })
-      : await startWorkerPool(log, served, { count, viewers, overload, now })
+      : await startWorkerPool(log, served, {
+          count,
+          hangMs: settings.hangSeconds * 1000,
+          viewers,
+          overload,
+          now,
+        })
   addViewerMetrics(serving.metrics, viewers, now)
   const endHealth = watchRedisHealth(serving.metrics, { ...settings, purpose: 'edge', log })
 

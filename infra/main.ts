@@ -24,7 +24,11 @@ async function main(): Promise<number> {
     const ready = await Promise.race([supervisor.ready, shutdown])
     if (ready !== undefined) {
       const { managerUrl, adminToken, dataDir } = ready
-      const demo = await openDemoChannel(managerUrl, adminToken, dataDir)
+      // From now on channels may be live, so that no failure here may end the roles.
+      const demo = await openDemoChannel(managerUrl, adminToken, dataDir).catch((error: unknown) => {
+        process.stderr.write(`nowcast: the channel demo is not available: ${messageOf(error)}\n`)
+        return undefined
+      })
       const readyMs = performance.now() - startedAt
       process.stdout.write(bannerOf({ demo, consoleUrl: `${managerUrl}/`, adminToken, readyMs }))
       await shutdown
@@ -59,5 +63,8 @@ function shutdownRequested(kill: () => void): Promise<undefined> {
       process.on(event, () => resolve(undefined))
   })
 }
+
+// Roles continue when nothing reads the output any more.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exit(await main())

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createHttpServer } from '../core/connections/http-server.ts'
 import { newInstanceId } from '../core/contracts/ids.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
@@ -6,7 +7,7 @@ import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
-import { answerHealth, closeServer, createHttpServer, listen, urlOf } from '../core/process/http-server.ts'
+import { answerHealth, closeServer, listen, urlOf } from '../core/process/http-server.ts'
 import { listenLocally } from '../core/process/local-socket.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
@@ -63,7 +64,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   })
   const grants = createGrants(createPublishGrants(redis))
   const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
-  const limits = { total: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress }
+  const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
   const rtmp = createRtmpListener({ authority, limits, log, onRefused: metrics.refused })
   const handleFlv = createFlvHandler({
     findSession: sessions.find,

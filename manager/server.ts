@@ -1,5 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { deadlines as allDeadlines, type HttpDeadlines } from '../core/connections/deadlines.ts'
+import { guardServer } from '../core/connections/http-guard.ts'
 import { listenError } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { answerUnknownRoutes } from './http/allowed-methods.ts'
@@ -11,15 +13,16 @@ import { acceptJsonOnly, compileValidator } from './http/request-parsing.ts'
 const bodyLimit = 16_384
 
 /** Creates an HTTP server with limits and error handlers, but without routes. */
-export function createServer(log: Log): FastifyInstance {
+export function createServer(log: Log, deadlines: HttpDeadlines = allDeadlines.manager): FastifyInstance {
+  const { headMs, bodyMs, idleMs } = deadlines
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Requests are counted, not logged. Services log what they change.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    keepAliveTimeout: 75_000,
-    requestTimeout: 30_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    keepAliveTimeout: idleMs,
+    requestTimeout: bodyMs,
+    http: { headersTimeout: headMs, maxHeaderSize: 16_384 },
     forceCloseConnections: true,
     return503OnClosing: true,
     clientErrorHandler: answerClientError,
@@ -31,6 +34,7 @@ export function createServer(log: Log): FastifyInstance {
   app.setErrorHandler(answerError)
   answerUnknownRoutes(app)
   acceptJsonOnly(app)
+  guardServer(app.server, deadlines)
   return app
 }
 

@@ -16,10 +16,14 @@ export class KeyedCount<Key = string> {
 
   /** Adds one to the key's count. Returns false, and adds nothing, when the key has reached the limit. */
   enter(key: Key): boolean {
-    const count = this.of(key)
-    if (this.#limit > 0 && count >= this.#limit) return false
-    this.#counts.set(key, count + 1)
+    if (!this.hasRoom(key)) return false
+    this.#counts.set(key, this.of(key) + 1)
     return true
+  }
+
+  /** Whether `enter` would count one more. */
+  hasRoom(key: Key): boolean {
+    return this.#limit === 0 || this.of(key) < this.#limit
   }
 
   /** Subtracts one from the key's count, which never falls below 0. */

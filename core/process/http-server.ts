@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions, Server as NetServer } from 'node:net'
 import { NowcastError } from './errors.ts'
 import type { Registry } from './metrics.ts'
@@ -73,20 +73,6 @@ export function sendText(
 export function isFromCluster(request: IncomingMessage, clusterSecret: string): boolean {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ')
   return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
-}
-
-/** Creates a server with limits for slow clients and large headers. `handler` must end each response. */
-export function createHttpServer(handler: RequestHandler): Server {
-  return createServer(
-    {
-      keepAliveTimeout: 75_000,
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      maxHeaderSize: 16_384,
-      noDelay: true,
-    },
-    handler,
-  )
 }
 
 /**

@@ -19,3 +19,40 @@ export function createLog(role: string, level: string, destination?: Destination
   }
   return destination ? pino(options, destination) : pino(options)
 }
+
+/** The part of a log with a limit on its lines. */
+export type LimitedLog = Record<
+  'debug' | 'info' | 'warn' | 'error',
+  (fields: LineFields, message: string) => void
+>
+
+interface LineFields {
+  /** Lines with different reasons are limited apart. It must be one of a few. */
+  reason?: string
+  [name: string]: unknown
+}
+
+/**
+ * Returns a log for lines that strangers can cause, at most `lines` with the same message and reason in
+ * `intervalMs`. Others are left out, and one more line at the end of the interval has their number.
+ */
+export function limitLines(
+  log: Pick<Log, keyof LimitedLog>,
+  { lines = 20, intervalMs = 60_000 } = {},
+): LimitedLog {
+  const counts = new Map<string, number>()
+  const limited = (level: keyof LimitedLog) => (fields: LineFields, message: string) => {
+    const { reason } = fields
+    const key = `${level} ${reason} ${message}`
+    const count = counts.get(key) ?? 0
+    counts.set(key, count + 1)
+    if (count < lines) log[level](fields, message)
+    if (count > 0) return
+    setTimeout(() => {
+      const leftOut = (counts.get(key) ?? 0) - lines
+      counts.delete(key)
+      if (leftOut > 0) log[level]({ ...(reason === undefined ? {} : { reason }), leftOut }, message)
+    }, intervalMs).unref()
+  }
+  return { debug: limited('debug'), info: limited('info'), warn: limited('warn'), error: limited('error') }
+}

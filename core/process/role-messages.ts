@@ -1,9 +1,11 @@
 export type RoleName = 'ingest' | 'transcoder' | 'edge' | 'manager'
 
-/** Message of a role to the supervisor over IPC. A role sends one: it is ready, or could not start. */
+/** Message of a role to the process that started it, over IPC: it is ready, could not start, or runs. */
 export type RoleMessage =
   | { type: 'ready'; role: RoleName; ready: Record<string, string | number> }
   | { type: 'failed'; message: string }
+  /** The answer to `ask`, which shows that the event loop runs. */
+  | { type: 'alive' }
 
-/** Message of the supervisor to a role: stop without draining, because all roles stop. */
-export type ToRole = { type: 'stop' }
+/** Message to a role: stop without draining, because all roles stop, or answer `alive`. */
+export type ToRole = { type: 'stop' } | { type: 'ask' }

@@ -1,6 +1,6 @@
 import { messageOf, NowcastError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
-import type { RoleMessage, RoleName } from './role-messages.ts'
+import type { RoleMessage, RoleName, ToRole } from './role-messages.ts'
 import { listenForShutdown, type Shutdown } from './shutdown.ts'
 
 /** What `start` of a role returns. */
@@ -29,6 +29,7 @@ export async function runRole<Settings extends { logLevel: string }>(
   readSettings: () => Settings,
   start: (log: Log, settings: Settings) => Promise<RunningRole>,
 ): Promise<number> {
+  answerQuestions()
   let log = createLog(role, 'info')
   let shutdown: Shutdown
   let running: RunningRole
@@ -55,6 +56,14 @@ export async function runRole<Settings extends { logLevel: string }>(
   if (outcome === undefined) return code
   log.error({ err: outcome }, outcome === 'late' ? 'did not stop in time' : 'failed while stopping')
   return 1
+}
+
+/** Answers the process that started this one, which so notices when the event loop stands still. */
+function answerQuestions() {
+  process.on('message', (message: Partial<ToRole> | undefined) => {
+    // The channel may be closed by now. `disconnect` follows then.
+    if (message?.type === 'ask') process.send?.({ type: 'alive' } satisfies RoleMessage, () => {})
+  })
 }
 
 function reportStartFailure(log: Log, error: unknown) {

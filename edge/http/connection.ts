@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
+import type { HttpDeadlines } from '../../core/connections/deadlines.ts'
+import type { Swept } from '../../core/connections/sweeper.ts'
 import { readShared, writeDirectly } from '../../core/process/node-internals.ts'
 import { ConnectionRequest, type ResponseWriter } from './connection-request.ts'
 import type { Exchange } from './exchange.ts'
 import { maxHeadBytes } from './request-head.ts'
 import type { Carrier, Sending, SlowClients } from './slow-clients.ts'
-import type { Swept } from './sweeper.ts'
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -15,9 +16,7 @@ export interface ConnectionHost {
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
   now(): number
-  /** Maximum time that a connection is silent between requests, and that a request head takes, ms. */
-  idleMs: number
-  headMs: number
+  deadlines: Pick<HttpDeadlines, 'headMs' | 'idleMs'>
   /** Whether the server is closing. Each connection then ends after the response in progress. */
   isClosing: boolean
 }
@@ -62,7 +61,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#socket = socket
     this.#host = host
     this.#request = new ConnectionRequest(socket.remoteAddress, this)
-    this.deadline = host.now() + host.headMs
+    this.deadline = host.now() + host.deadlines.headMs
     socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', ignoreError)
     if (!readShared(socket, (bytes) => this.#receiveShared(bytes))) socket.on('data', this.#onData)
   }
@@ -70,14 +69,11 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   get isGone(): boolean {
     return this.#state === 'gone' || this.#state === 'ending'
   }
-  get isIdle(): boolean {
-    return this.#state === 'idle' || this.#state === 'ending'
+  isOverdue(now: number): boolean {
+    return this.deadline <= now && (this.#state === 'idle' || this.#state === 'ending')
   }
   get writableFinished(): boolean {
     return this.#state !== 'draining' && this.#state !== 'flushing'
-  }
-  get writableLength(): number {
-    return this.#socket.writableLength + Number(this.#state === 'flushing')
   }
   get destroyed(): boolean {
     return this.#socket.destroyed
@@ -115,7 +111,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
       this.#state = 'responding'
       this.#host.handle(this.#request)
     } else if (length === 'incomplete') {
-      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.headMs)
+      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.deadlines.headMs)
       this.#unread = Buffer.from(chunk)
     } else this.#handOver(Buffer.from(chunk))
   }
@@ -123,7 +119,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   writeWhole(response: Buffer, time: number): void {
     const socket = this.#socket
     const taken = socket.writableLength === 0 ? writeDirectly(socket, response, this.#onFlushed) : 'none'
-    this.deadline = time + this.#host.idleMs
+    this.deadline = time + this.#host.deadlines.idleMs
     if (taken === 'all') this.#next()
     else if (taken === 'broken') this.destroy()
     else if (taken === 'some') this.#waitFor('flushing')
@@ -140,7 +136,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     onSent: (() => void) | undefined,
   ): void {
     const socket = this.#socket
-    this.deadline = time + this.#host.idleMs
+    this.deadline = time + this.#host.deadlines.idleMs
     socket.cork()
     socket.write(head, 'latin1')
     if (body === null) onSent?.()

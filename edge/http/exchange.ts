@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { networkOf } from '../../core/connections/client-network.ts'
 import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
@@ -25,6 +26,8 @@ export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
 /** What is remembered with a client's connection, from one request to the next. */
 export interface Client {
   readonly address: string
+  /** What limits per client count by: the address, or the /64 of IPv6. */
+  readonly network: string
   /** Maximum of `waiting`; undefined for the default of the coalescer. */
   readonly maxWaiting: number | undefined
   /** Number of requests of this connection that wait for an origin. */
@@ -40,6 +43,7 @@ export interface Client {
 
 export const newClient = (address: string | undefined, maxWaiting?: number): Client => ({
   address: address ?? '',
+  network: networkOf(address ?? ''),
   maxWaiting,
   waiting: 0,
   viewer: undefined,

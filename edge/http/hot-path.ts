@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import { createSweeper } from '../../core/connections/sweeper.ts'
 import { Connection, type ConnectionHost } from './connection.ts'
-import { createSweeper } from './sweeper.ts'
 
 /**
  * Serves connections on the hot path, which handles playback requests without node:http. A connection that

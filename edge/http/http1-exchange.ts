@@ -31,7 +31,8 @@ export function http1Exchange(
     if (body === null || isHead) response.end()
     else if (socket instanceof TLSSocket && Buffer.isBuffer(body)) endSliced(response, body)
     else response.end(body)
-    slowClients.watch(socket, response)
+    // A response behind another one of its connection is not written yet.
+    if (socket.writableLength > 0 || response.socket !== socket) slowClients.watch(socket, response)
   }
   const exchange: Exchange = {
     client: clientOf(socket),

@@ -16,7 +16,7 @@ async function serve(bytes: number, deadlineMs: number) {
   slowClients = clients
   server = createServer((request, response) => {
     response.end(Buffer.alloc(bytes))
-    clients.watch(request.socket, response)
+    if (request.socket.writableLength > 0) clients.watch(request.socket, response)
   })
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
   return { clients, port: (server.address() as AddressInfo).port }

@@ -1,13 +1,12 @@
 /** What carries responses: an HTTP/1.1 connection, or one stream of HTTP/2. */
 export interface Carrier {
-  readonly writableLength: number
   readonly destroyed: boolean
   destroy(): unknown
 }
 
 /** A response in transit. */
 export interface Sending {
-  /** Whether the system has taken all of the response. */
+  /** Whether nothing is left to wait for, such as when the system has taken all of the response. */
   readonly writableFinished: boolean
 }
 
@@ -36,9 +35,9 @@ export function createSlowClients(deadlineMs: number, now: () => number) {
   const timer = setInterval(sweep, Math.min(1000, deadlineMs / 2))
 
   return {
-    /** Watches a response that was just sent, unless the system took all of it at once. */
+    /** Watches a response that was just sent. There is no need when the system took all of it at once. */
     watch(carrier: Carrier, response: Sending): void {
-      if (carrier.writableLength > 0) draining.set(response, { carrier, until: now() + deadlineMs })
+      draining.set(response, { carrier, until: now() + deadlineMs })
     },
     close: (): void => clearInterval(timer),
     /** Number of responses that are watched. */

@@ -7,6 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import type { HttpDeadlines } from '../../core/connections/deadlines.ts'
 import { type Client, newClient } from '../http/exchange.ts'
 
 /** What an HTTP/2 connection needs of its server. */
@@ -14,9 +15,7 @@ export interface Http2Host {
   /** Must respond to the stream or close it. */
   onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: Client): void
   now(): number
-  /** Maximum time of a connection without a request, and until its first one, ms. */
-  idleMs: number
-  headMs: number
+  deadlines: Pick<HttpDeadlines, 'headMs' | 'idleMs'>
 }
 
 /**
@@ -64,7 +63,7 @@ export class Http2Connection {
   constructor(socket: TLSSocket, host: Http2Host) {
     this.#socket = socket
     this.#host = host
-    this.#deadline = host.now() + host.headMs
+    this.#deadline = host.now() + host.deadlines.headMs
     const client = newClient(socket.remoteAddress, maxStreams)
     this.#session = performServerHandshake(socket, sessionOptions)
     this.#session.on('error', ignoreError)
@@ -74,7 +73,7 @@ export class Http2Connection {
       stream.on('error', ignoreError)
       stream.once('close', () => {
         this.#openStreams -= 1
-        this.#deadline = host.now() + host.idleMs
+        this.#deadline = host.now() + host.deadlines.idleMs
       })
       host.onRequest(stream, headers, client)
     })
@@ -100,8 +99,13 @@ export class Http2Connection {
     this.#session.close()
   }
 
+  /**
+   * Closes the connection at once. The session alone would wait for a client that does not read, or that
+   * never closes its side.
+   */
   destroy(): void {
     this.#session.destroy()
+    this.#socket.destroy()
   }
 }
 

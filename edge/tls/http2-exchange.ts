@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
 import { isConditional } from '../http/conditions.ts'
 import type { Client, Exchange } from '../http/exchange.ts'
@@ -23,9 +23,11 @@ export function http2Exchange(
     if (stream.destroyed || stream.closed) return onSent?.()
     if (onSent !== undefined) stream.once('close', onSent)
     stream.respond([':status', String(status), ...fields], { endStream: body === null })
-    if (body === null) return
-    endSliced(stream, body)
-    slowClients.watch(stream, stream)
+    if (body !== null) endSliced(stream, body)
+    // The client's side of the stream may stay open for ever, although the response needs nothing of it.
+    else if (!stream.endAfterHeaders) stream.close(constants.NGHTTP2_NO_ERROR)
+    // Until the stream is closed, its client may keep the connection open.
+    slowClients.watch(stream, { writableFinished: false })
   }
   const exchange: Exchange = {
     client,

@@ -1,6 +1,7 @@
-import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import type { SecureHttpDeadlines } from '../../core/connections/deadlines.ts'
+import { createTlsServer } from '../../core/connections/tls-server.ts'
 import { connectionListenerOf } from '../../core/process/node-internals.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
@@ -10,6 +11,7 @@ const checkMs = 1000
 
 export interface SecureFrontOptions extends Http2Host {
   files: TlsFiles
+  deadlines: Pick<SecureHttpDeadlines, 'tlsHandshakeMs' | 'headMs' | 'idleMs'>
   /** Serves a connection for which the handshake did not choose HTTP/2. */
   toHttp1(socket: TLSSocket): void
 }
@@ -18,13 +20,10 @@ export type SecureFront = ReturnType<typeof createSecureFront>
 
 /** Accepts TLS connections. The handshake chooses HTTP/2 or HTTP/1.1 (ALPN, RFC 7301). */
 export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOptions) {
-  const server = createServer({
-    ...files,
-    ALPNProtocols: ['h2', 'http/1.1'],
-    handshakeTimeout: host.headMs,
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    noDelay: true,
-  })
+  const server = createTlsServer(
+    { ...files, ALPNProtocols: ['h2', 'http/1.1'], noDelay: true },
+    host.deadlines.tlsHandshakeMs,
+  )
   const beginHandshake = connectionListenerOf(server)
   const sockets = new Set<Socket>()
   const connections = new Set<Http2Connection>()

@@ -52,6 +52,13 @@ test('a viewer is known by session id and without it, and another edge is not a 
   expect(audience.knows(observer.viewerOf(other), 0)).toBe(false)
 })
 
+test('all addresses of a /64 are one client, and those of others are not', () => {
+  const idAt = (address: string) =>
+    viewerIdOf({ headers: { 'user-agent': 'vlc' }, client: newClient(address), token: '' })
+  expect(idAt('2001:db8:1:2::7')).toBe(idAt('2001:db8:1:2:3:4:5:6'))
+  expect(idAt('2001:db8:1:3::7')).not.toBe(idAt('2001:db8:1:2::7'))
+})
+
 const idOf = (
   headers: Record<string, string> = {},
   client = newClient('192.0.2.1'),

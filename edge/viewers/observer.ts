@@ -52,7 +52,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
     audience.recordView(connectionId, now)
     const viewer = viewerIdOf(request, reported)
     if (viewer !== connectionId) audience.recordView(viewer, now)
-    viewers.recordView(slug, viewer, { address: request.client.address, connectionId }, now)
+    viewers.recordView(slug, viewer, { network: request.client.network, connectionId }, now)
   }
 
   return {
@@ -74,7 +74,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 
 /**
  * Returns the number that identifies a viewer: `reported`, which is derived from the player's session id
- * (CMCD), unless it is NaN. Otherwise the number is derived from address, user agent and playback token,
+ * (CMCD), unless it is NaN. Otherwise the number is derived from network, user agent and playback token,
  * which several viewers may share. Nothing is stored on the viewer's device.
  */
 export function viewerIdOf(
@@ -90,7 +90,7 @@ export function viewerIdOf(
   const id =
     known?.userAgent === userAgent && known.token === token
       ? known.id
-      : fingerprint(`${client.address} ${token} ${userAgent.slice(0, 512)}`)
+      : fingerprint(`${client.network} ${token} ${userAgent.slice(0, 512)}`)
   client.viewer = { headers, userAgent, token, id }
   return id
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createViewers } from './viewers.ts'
 
-const at = (address: string, connectionId = -1) => ({ address, connectionId })
+const at = (network: string, connectionId = -1) => ({ network, connectionId })
 
 test('a viewer counts once per channel, for 10 s after the last request', () => {
   const viewers = createViewers()
@@ -38,8 +38,8 @@ test('a player that sends its session id later counts once', () => {
   expect(viewers.counts(0).a?.ids).toContain(6)
 })
 
-test('an address cannot pose as a crowd, whatever it sends', () => {
-  const viewers = createViewers({ limitPerAddress: 3 })
+test('a network cannot pose as a crowd, whatever it sends', () => {
+  const viewers = createViewers({ limitPerNetwork: 3 })
   for (let viewer = 0; viewer < 10; viewer += 1)
     viewers.recordView(viewer % 2 ? 'a' : 'b', viewer, at('192.0.2.1'), 0)
   viewers.recordView('a', 100, at('192.0.2.2'), 0)

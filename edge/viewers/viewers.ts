@@ -7,18 +7,19 @@ export interface ViewersOptions {
   /** Maximum number of viewers in total; more are not counted. */
   limit?: number
   /**
-   * Maximum number of viewers per address, so that one client cannot pose as a crowd by sending many session
+   * Maximum number of viewers per network, so that one client cannot pose as a crowd by sending many session
    * ids; 0 for no limit.
    */
-  limitPerAddress?: number
+  limitPerNetwork?: number
 }
 
 export type Viewers = ReturnType<typeof createViewers>
 
 export interface ViewerConnection {
-  readonly address: string
+  /** IPv4 address, or /64 of IPv6. */
+  readonly network: string
   /**
-   * Viewer id derived from address, user agent and playback token. Equals the viewer's id when the player
+   * Viewer id derived from network, user agent and playback token. Equals the viewer's id when the player
    * sent no session id.
    */
   readonly connectionId: number
@@ -33,10 +34,10 @@ interface Sighting extends ViewerConnection {
  * edge's clock.
  */
 export function createViewers(options: ViewersOptions = {}) {
-  const { windowSeconds = 10, limit = 500_000, limitPerAddress = 0 } = options
+  const { windowSeconds = 10, limit = 500_000, limitPerNetwork = 0 } = options
   /** Viewers by channel, those seen longest ago first. */
   const channels = new Map<string, Map<number, Sighting>>()
-  const perAddress = new KeyedCount(limitPerAddress)
+  const perNetwork = new KeyedCount(limitPerNetwork)
   let total = 0
 
   function forgetOld(now: number) {
@@ -48,19 +49,19 @@ export function createViewers(options: ViewersOptions = {}) {
   }
 
   function forgetBefore(sightings: Map<number, Sighting>, before: number) {
-    for (const [viewer, { second, address }] of sightings) {
+    for (const [viewer, { second, network }] of sightings) {
       if (second >= before) return
       sightings.delete(viewer)
       total -= 1
-      perAddress.leave(address)
+      perNetwork.leave(network)
     }
   }
 
-  /** Returns undefined when there are too many viewers, in total or at the address. */
-  function newSighting({ address, connectionId }: ViewerConnection, second: number): Sighting | undefined {
-    if (total >= limit || !perAddress.enter(address)) return undefined
+  /** Returns undefined when there are too many viewers, in total or of the network. */
+  function newSighting({ network, connectionId }: ViewerConnection, second: number): Sighting | undefined {
+    if (total >= limit || !perNetwork.enter(network)) return undefined
     total += 1
-    return { second, address, connectionId }
+    return { second, network, connectionId }
   }
 
   return {

@@ -18,6 +18,8 @@ const earlyMs = 10_000
 
 export interface WorkerPoolOptions {
   count: number
+  /** Time after which a worker whose event loop stands still is killed, ms; 0: never. */
+  hangMs: number
   /** Counts the viewers of all workers. */
   viewers: Pick<Viewers, 'recordView'>
   /** Decides for all workers, because a viewer may be connected to several. */
@@ -30,8 +32,7 @@ export interface WorkerPoolOptions {
  * ended all of them, when one of the first does not start.
  */
 export async function startWorkerPool(log: Log, settings: SharedLimits, options: WorkerPoolOptions) {
-  const { count, overload, now } = options
-  const share = shareOf(settings, count)
+  const { count, hangMs, overload, now } = options
   const processes = new Set<WorkerProcess>()
   /** Workers that serve viewers. `processes` also has those that are starting or ending. */
   const workers = new Set<WorkerProcess>()
@@ -39,21 +40,27 @@ export async function startWorkerPool(log: Log, settings: SharedLimits, options:
   const inbox = createInbox(workers, log, options)
 
   /** Starts a worker and replaces it whenever it ends. Resolves when the first one serves viewers. */
-  function keepOneRunning(backoff = createBackoff(restartDelays)): Promise<void> {
+  function keepOneRunning(index: number, backoff = createBackoff(restartDelays)): Promise<void> {
     const startedAt = now()
-    const worker = startWorkerProcess(share, (message) => inbox.receive(worker, message))
+    const worker = startWorkerProcess(shareOf(settings, count, index), {
+      hangMs,
+      onMessage: (message) => inbox.receive(worker, message),
+    })
     processes.add(worker)
-    void worker.exited.then(async ({ code, signal }) => {
+    void worker.exited.then(async ({ code, signal, hasHung }) => {
       processes.delete(worker)
       workers.delete(worker)
       inbox.forget(worker)
       if (closing.signal.aborted) return
       if (now() - startedAt >= earlyMs) backoff.reset()
       const pauseMs = backoff.next()
-      log.warn({ pid: worker.pid, code, signal, pauseMs }, 'worker ended, starting another')
+      const how = hasHung ? { reason: 'its event loop stood still' } : { code, signal }
+      log.warn({ pid: worker.pid, ...how, pauseMs }, 'worker ended, starting another')
       const isOver = await delay(pauseMs, false, { signal: closing.signal }).catch(() => true)
       if (isOver) return
-      keepOneRunning(backoff).catch((error: unknown) => log.warn({ err: error }, 'worker did not start'))
+      keepOneRunning(index, backoff).catch((error: unknown) =>
+        log.warn({ err: error }, 'worker did not start'),
+      )
     })
     return worker.ready.then(() => {
       workers.add(worker)
@@ -71,10 +78,12 @@ export async function startWorkerPool(log: Log, settings: SharedLimits, options:
     )
   }
 
-  await Promise.all(Array.from({ length: count }, () => keepOneRunning())).catch(async (error) => {
-    await close()
-    throw error
-  })
+  await Promise.all(Array.from({ length: count }, (_, index) => keepOneRunning(index))).catch(
+    async (error) => {
+      await close()
+      throw error
+    },
+  )
   return { close, metrics: inbox.metrics, takeExperience: inbox.takeExperience }
 }
 

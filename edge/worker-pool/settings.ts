@@ -6,15 +6,23 @@ export interface SharedLimits {
   maxWaiting: number
 }
 
-/** Returns the settings of one of `count` workers. Together they have the limits of the edge, rounded. */
-export function shareOf<Settings extends SharedLimits>(settings: Settings, count: number): Settings {
+/**
+ * Returns the settings of worker `index` of `count`. Together the workers have the limits of the edge, but
+ * each has at least 1: 0 would mean no limit, or no room at all.
+ */
+export function shareOf<Settings extends SharedLimits>(
+  settings: Settings,
+  count: number,
+  index: number,
+): Settings {
   const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting } = settings
+  const share = (limit: number) => Math.max(1, Math.floor(limit / count) + Number(index < limit % count))
   return {
     ...settings,
-    cacheMb: Math.max(1, Math.floor(cacheMb / count)),
-    maxConnections: Math.ceil(maxConnections / count),
-    maxConnectionsPerAddress: Math.ceil(maxConnectionsPerAddress / count),
-    maxWaiting: Math.ceil(maxWaiting / count),
+    cacheMb: share(cacheMb),
+    maxConnections: share(maxConnections),
+    maxConnectionsPerAddress: maxConnectionsPerAddress === 0 ? 0 : share(maxConnectionsPerAddress),
+    maxWaiting: share(maxWaiting),
   }
 }
 

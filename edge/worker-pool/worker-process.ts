@@ -1,15 +1,18 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { createHangWatch } from '../../core/mechanisms/hang-watch.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { type SharedLimits, workerEnvironment } from './settings.ts'
 
 const main = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 
-/** How a process ended. Both fields are null when it could not be started. */
+/** How a process ended. Code and signal are null when it could not be started. */
 interface ProcessExit {
   code: number | null
   signal: NodeJS.Signals | null
+  /** Whether it was killed because its event loop stood still. */
+  hasHung: boolean
 }
 
 export interface WorkerProcess {
@@ -21,38 +24,53 @@ export interface WorkerProcess {
   send(message: ToWorker): void
 }
 
-/** Starts one worker. `onMessage` gets all messages but those about its start. */
+interface WorkerOptions {
+  /** Time after which a worker whose event loop stands still is killed, ms; 0: never. */
+  hangMs: number
+  /** Gets all messages but those about its start and its life. */
+  onMessage(message: FromWorker): void
+}
+
+/** Starts one worker. */
 export function startWorkerProcess(
   settings: SharedLimits,
-  onMessage: (message: FromWorker) => void,
+  { hangMs, onMessage }: WorkerOptions,
 ): WorkerProcess {
   const child = fork(main, {
     env: workerEnvironment(settings),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  // A worker that is just ending does not receive the message. That is no error: its exit follows.
+  const send = (message: ToWorker) => void (child.connected && child.send(message, () => {}))
+  const watch = createHangWatch({
+    ask: () => send({ type: 'ask' }),
+    kill: () => void child.kill('SIGKILL'),
+    limitMs: hangMs,
+  })
   const ready = Promise.withResolvers<void>()
   const exited = Promise.withResolvers<ProcessExit>()
   child.on('message', (message: FromWorker) => {
-    if (message.type === 'ready') ready.resolve()
-    else if (message.type === 'failed') ready.reject(new NowcastError('unavailable', message.message))
+    if (message.type === 'alive') watch.answered()
+    else if (message.type === 'ready') {
+      watch.begin()
+      ready.resolve()
+    } else if (message.type === 'failed') ready.reject(new NowcastError('unavailable', message.message))
     else onMessage(message)
   })
   child.on('error', (error) => {
     ready.reject(error)
-    if (child.pid === undefined) exited.resolve({ code: null, signal: null })
+    if (child.pid === undefined) exited.resolve({ code: null, signal: null, hasHung: false })
   })
   child.on('exit', (code, signal) => {
     const how = signal ?? code
     ready.reject(new NowcastError('unavailable', `a worker ended before it could serve viewers (${how})`))
-    exited.resolve({ code, signal })
+    watch.end()
+    exited.resolve({ code, signal, hasHung: watch.hasHung })
   })
   return {
     pid: child.pid,
     ready: ready.promise,
     exited: exited.promise,
-    send(message) {
-      // A worker that is just ending does not receive the message. That is no error: its exit follows.
-      if (child.connected) child.send(message, () => {})
-    },
+    send,
   }
 }

@@ -38,8 +38,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   })
 
   const onMessage = (message: ToWorker) => {
-    // `stop` is handled by `runRole`.
-    if (message.type === 'stop') return
+    // `runRole` handles these.
+    if (message.type === 'stop' || message.type === 'ask') return
     if (message.type === 'overload') overload.state = message.state
     else if (message.type === 'joined') serving.recordElsewhere(message.viewers)
     else if (message.type === 'gathered_metrics') poolMetrics.receive(message.id, message.text)

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NowcastError } from '../../core/process/errors.ts'
 import { createExclusively } from '../../core/process/exclusive-file.ts'
@@ -51,20 +61,40 @@ interface Holder {
  */
 export function lockDataDir(dataDir: string): () => void {
   const path = join(dataDir, 'nowcast.lock')
+  const holder = takeLock(path)
+  if (holder === undefined) return () => rmSync(path, { force: true })
+  throw new NowcastError(
+    'bad_settings',
+    `data dir ${dataDir} is in use by the instance with process id ${holder.pid}; stop it, or set NOWCAST_DATA_DIR to another directory`,
+  )
+}
+
+/**
+ * Takes a lock file for this process. Returns its holder, without taking it, when that process runs.
+ *
+ * Several instances may find the same stale lock. Only the one that holds another lock, named after the stale
+ * content, replaces it. Because nothing else changes a stale lock, no new one is ever overwritten.
+ */
+function takeLock(path: string): Holder | undefined {
   const own = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) ?? '' } satisfies Holder)
   for (let attempt = 0; attempt < 10; attempt++) {
-    if (createLock(path, own)) return () => rmSync(path, { force: true })
+    if (createLock(path, own)) return undefined
     const held = readLock(path)
     if (held === undefined) continue
     const holder = parseHolder(held)
-    if (holder !== undefined && startOf(holder.pid) === holder.startedAt)
-      throw new NowcastError(
-        'bad_settings',
-        `data dir ${dataDir} is in use by the instance with process id ${holder.pid}; stop it, or set NOWCAST_DATA_DIR to another directory`,
-      )
-    removeStaleLock(path, held)
+    if (holder !== undefined && startOf(holder.pid) === holder.startedAt) return holder
+    const right = `${path}.${createHash('sha256').update(held).digest('hex').slice(0, 16)}`
+    const rival = takeLock(right)
+    if (rival !== undefined) return rival
+    try {
+      if (readLock(path) !== held) continue
+      replaceFile(path, own)
+      return undefined
+    } finally {
+      rmSync(right, { force: true })
+    }
   }
-  throw new NowcastError('bad_settings', `data dir ${dataDir}: its lock file ${path} cannot be taken`)
+  throw new NowcastError('bad_settings', `lock file ${path} cannot be taken`)
 }
 
 /**
@@ -96,16 +126,11 @@ function parseHolder(content: string): Holder | undefined {
   }
 }
 
-/** Removes a stale lock file. If another instance has replaced it, the new lock is put back. */
-function removeStaleLock(path: string, stale: string) {
-  const aside = `${path}.${process.pid}`
-  try {
-    renameSync(path, aside)
-    if (readLock(aside) !== stale) createLock(path, readLock(aside) ?? '')
-    rmSync(aside, { force: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
+/** Replaces a file at once, so that readers never find a part of it. */
+function replaceFile(path: string, content: string) {
+  const draft = `${path}.${process.pid}.new`
+  writeFileSync(draft, content, { mode: 0o600 })
+  renameSync(draft, path)
 }
 
 /** Returns the start time of a process; undefined when there is no such process or it is a zombie. */

@@ -29,21 +29,28 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   let stopping = false
   let restart: NodeJS.Timeout | undefined
   let child = start()
-  let startedAt = Date.now()
+  let startedAt = performance.now()
   const ready = child.ready
 
   function watch(run: Child) {
     void run.ended.then((how) => {
       if (stopping) return
-      const waitMs = delayAfter(Date.now() - startedAt)
+      const waitMs = delayAfter(performance.now() - startedAt)
       log.error({ child: name, how, waitMs }, 'ended, will be started again')
       restart = setTimeout(startAgain, waitMs)
     })
   }
 
   function startAgain() {
-    child = start()
-    startedAt = Date.now()
+    try {
+      child = start()
+    } catch (error) {
+      const waitMs = delayAfter(0)
+      log.error({ child: name, why: messageOf(error), waitMs }, 'could not be started, will be tried again')
+      restart = setTimeout(startAgain, waitMs)
+      return
+    }
+    startedAt = performance.now()
     child.ready.then(
       () => log.info({ child: name }, 'is back'),
       (error: unknown) => log.error({ child: name, why: messageOf(error) }, 'did not come back'),

@@ -1,4 +1,4 @@
-import { optionalPort, port, readSettings, text } from '../../core/process/settings.ts'
+import { integer, optionalPort, port, readSettings, text } from '../../core/process/settings.ts'
 import { sharedSettings } from '../../core/process/shared-settings.ts'
 
 const shape = {
@@ -10,6 +10,8 @@ const shape = {
   managerPort: port('NOWCAST_MANAGER_PORT', 8080),
   edgePort: port('NOWCAST_EDGE_PORT', 8088),
   adminToken: text('NOWCAST_ADMIN_TOKEN'),
+  /** Time after which a role whose event loop stands still is started again, s; 0: never. */
+  hangSeconds: integer('NOWCAST_HANG_SECONDS', 5, 0, 3600),
 } as const
 
 export type SupervisorSettings = ReturnType<typeof readSupervisorSettings>

@@ -77,9 +77,12 @@ export async function startSupervisor(
       NOWCAST_CLUSTER_SECRET: clusterSecret,
       REDIS_URL: redisUrl,
     }
+    const hangMs = settings.hangSeconds * 1000
     for (const role of roles) {
       const own = role === 'manager' ? { NOWCAST_ADMIN_TOKEN: adminToken } : {}
-      children.push(keepAlive(role, () => startRole(role, { ...roleEnvironment, ...own }, output), log))
+      children.push(
+        keepAlive(role, () => startRole(role, { ...roleEnvironment, ...own }, output, hangMs), log),
+      )
     }
     const managerUrl = urlOf(settings.host, Number(ports.NOWCAST_MANAGER_PORT))
     return {

@@ -1,17 +1,11 @@
 import type { Socket } from 'node:net'
+import type { RtmpDeadlines } from '../../core/connections/deadlines.ts'
 import type { EndReason } from '../../core/contracts/end-reason.ts'
-import type { Log } from '../../core/process/log.ts'
+import type { LimitedLog } from '../../core/process/log.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { PublishedSession } from '../publish/publish-sink.ts'
 import type { Refusal, RefusalReason } from '../publish/refusal.ts'
 import { type ConnectRequest, isResponse, readConnect } from './commands.ts'
-import {
-  authorizationTimeoutMs,
-  commandTimeoutMs,
-  handshakeTimeoutMs,
-  idleTimeoutMs,
-  lingerMs,
-} from './limits.ts'
 import type { Command } from './node-media-server.ts'
 import { RtmpPeer } from './peer.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
@@ -19,7 +13,6 @@ import { acceptCall, acceptConnect, acceptFcPublish, requestReconnect } from './
 import { streamKeyOf } from './stream-name.ts'
 
 const badName = 'NetStream.Publish.BadName'
-/** Response to a second publish on a connection. The first one continues. */
 const secondPublish = 'This connection is already publishing. Stop first.'
 
 /** Progress of a connection. In each state except `closed` there is a deadline for the next one. */
@@ -29,14 +22,17 @@ type State =
   /** The publish authority is looking the key up. */
   | { at: 'authorizing'; connect: ConnectRequest }
   | { at: 'publishing'; session: PublishedSession; connect: ConnectRequest }
-  /** The last response was sent. The client has `lingerMs` to read it. */
+  /** The last response was sent. The client has a moment to read it. */
   | { at: 'lingering' }
   | { at: 'closed' }
 
 export interface ConnectionOptions {
   socket: Socket
   authority: PublishAuthority
-  log: Log
+  deadlines: RtmpDeadlines
+  log: LimitedLog
+  /** Called whenever a publisher was accepted. */
+  onPublishing: () => void
   /** Called once, when the socket has closed. `reason` is undefined unless the client was refused. */
   onClosed: (reason: RefusalReason | undefined) => void
 }
@@ -45,18 +41,22 @@ export interface ConnectionOptions {
 export class RtmpConnection {
   readonly #peer: RtmpPeer
   readonly #authority: PublishAuthority
-  readonly #log: Log
+  readonly #deadlines: RtmpDeadlines
+  readonly #log: LimitedLog
+  readonly #onPublishing: () => void
   readonly #address: string
   #state: State = { at: 'handshake' }
   /** Time by which the next step must have happened, ms of the monotonic clock. Audio and video extend it. */
   #deadline: number
   #refusal: RefusalReason | undefined
 
-  constructor({ socket, authority, log, onClosed }: ConnectionOptions) {
+  constructor({ socket, authority, deadlines, log, onPublishing, onClosed }: ConnectionOptions) {
     this.#authority = authority
+    this.#deadlines = deadlines
     this.#log = log
+    this.#onPublishing = onPublishing
     this.#address = socket.remoteAddress ?? 'unknown'
-    this.#deadline = performance.now() + handshakeTimeoutMs
+    this.#deadline = performance.now() + deadlines.handshakeMs
     this.#peer = new RtmpPeer(socket, {
       open: () => this.#enterCommands(undefined),
       command: (command, streamId) => this.#command(command, streamId),
@@ -73,9 +73,10 @@ export class RtmpConnection {
 
   /** Ends the connection if it missed its deadline or leaves responses unread. Called every `sweepMs`. */
   sweep(now: number): void {
-    if (this.#peer.isStuck(now)) this.#stuck()
+    const { responseMs, idleMs } = this.#deadlines
+    if (this.#peer.isStuck(now, responseMs)) this.#lost('responses were not read', 'write_timeout')
     const { at } = this.#state
-    if (at === 'publishing') this.#deadline = Math.max(this.#deadline, this.#peer.lastMediaAt + idleTimeoutMs)
+    if (at === 'publishing') this.#deadline = Math.max(this.#deadline, this.#peer.lastMediaAt + idleMs)
     if (now < this.#deadline) return
     if (at === 'handshake') this.#cut('handshake_timeout', 'no handshake')
     else if (at === 'commands') this.#cut('command_timeout', 'no publish')
@@ -86,12 +87,17 @@ export class RtmpConnection {
   }
 
   /**
-   * Ends the connection because the server stops. A publisher gets a response, and a client that was refused
-   * keeps its time to read the reason. Any other client is cut.
+   * Ends the connection because the server stops. A publisher that follows reconnect requests gets one, and a
+   * client that was refused keeps its time to read the reason. Any other client is cut.
    */
   close(): void {
-    if (this.#state.at === 'publishing') this.#end('shutdown')
+    if (this.#isPublishing) this.#end('shutdown')
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
+  }
+
+  /** Ends the connection because others need its place. */
+  evict(): void {
+    this.#cut('too_many_connections', 'another client needed the place')
   }
 
   #enter(state: State, timeoutMs: number) {
@@ -100,7 +106,7 @@ export class RtmpConnection {
   }
 
   #enterCommands(connect: ConnectRequest | undefined) {
-    this.#enter({ at: 'commands', connect, hasPublished: connect !== undefined }, commandTimeoutMs)
+    this.#enter({ at: 'commands', connect, hasPublished: connect !== undefined }, this.#deadlines.commandMs)
   }
 
   #command(command: Command, streamId: number) {
@@ -148,7 +154,7 @@ export class RtmpConnection {
     const streamKey = streamKeyOf(app, typeof streamName === 'string' ? streamName : '')
     if (typeof streamKey !== 'string') return this.#refuse(streamKey.refusal)
     this.#peer.hold()
-    this.#enter({ at: 'authorizing', connect }, authorizationTimeoutMs)
+    this.#enter({ at: 'authorizing', connect }, this.#deadlines.authorizationMs)
     void this.#authority.authorize({ streamKey, address: this.#address, software }).then((decision) => {
       if ('session' in decision) this.#accept(decision.session)
       else if (this.#state.at === 'authorizing') this.#refuse(decision.refusal)
@@ -158,7 +164,8 @@ export class RtmpConnection {
   #accept(session: PublishedSession) {
     if (this.#state.at !== 'authorizing') return session.end('publisher_lost', 'left before the response')
     const { connect } = this.#state
-    this.#enter({ at: 'publishing', session, connect }, idleTimeoutMs)
+    this.#enter({ at: 'publishing', session, connect }, this.#deadlines.idleMs)
+    this.#onPublishing()
     session.onEnd((reason, detail) => this.#sessionEnded(reason, detail))
     if (!this.#isPublishing) return
     // The text does not contain the stream key, because encoders write responses to their logs.
@@ -197,9 +204,9 @@ export class RtmpConnection {
       this.#peer.unpublish()
       return this.#enterCommands(connect)
     }
-    // Some encoders do not connect again after a status of level `error`.
-    if (reason === 'shutdown' && connect.canReconnect) requestReconnect(this.#peer.rtmp)
-    else if (reason !== 'publisher_lost') this.#status('error', badName, detail ?? reason)
+    // Encoders should connect again after a shutdown. Some do not after a status of level `error`.
+    if (reason !== 'shutdown' && reason !== 'publisher_lost') this.#status('error', badName, detail ?? reason)
+    else if (reason === 'shutdown' && connect.canReconnect) requestReconnect(this.#peer.rtmp)
     this.#hangUp()
   }
 
@@ -209,27 +216,22 @@ export class RtmpConnection {
   }
 
   /**
-   * Ends the connection because the client broke a rule. A session ends with a reason that its owner can see;
-   * any other connection is cut without a response.
+   * Ends the connection because the client broke a rule. The owner of a session can see the reason; any other
+   * connection is cut without a response.
    */
   #broken(reason: ProtocolViolation['reason'], detail: string) {
-    if (this.#state.at === 'publishing') this.#end('protocol_error', detail)
+    if (this.#isPublishing) this.#end('protocol_error', detail)
     else this.#cut(reason, detail)
   }
 
-  #stuck() {
-    if (this.#state.at === 'publishing') this.#end('publisher_lost', 'responses were not read')
-    this.#cut('write_timeout', 'responses were not read')
-  }
-
-  #lost(detail: string) {
-    if (this.#state.at === 'publishing') this.#end('publisher_lost', detail)
-    this.#cut('left', detail)
+  #lost(detail: string, refusal: RefusalReason = 'left') {
+    this.#end('publisher_lost', detail)
+    this.#cut(refusal, detail)
   }
 
   #hangUp(refusal?: RefusalReason, detail?: string) {
     if (refusal) this.#recordRefusal(refusal, detail)
-    this.#enter({ at: 'lingering' }, lingerMs)
+    this.#enter({ at: 'lingering' }, this.#deadlines.lingerMs)
     this.#peer.hangUp()
   }
 

@@ -1,17 +1,8 @@
-/** Bounds on what clients send and on how long they take. Times are in ms, sizes in bytes. */
+/**
+ * Bounds on what clients send. Times are in ms, sizes in bytes. The deadlines of connections are in
+ * `core/connections/deadlines.ts`.
+ */
 
-/** Maximum time for the RTMP handshake, and for the TLS handshake before it. */
-export const handshakeTimeoutMs = 5000
-/** Maximum time from the handshake, or from the end of a publish, to the next publish command. */
-export const commandTimeoutMs = 10_000
-/** Maximum time to look up a key and to claim its channel. If that takes longer, the publisher is refused. */
-export const authorizationTimeoutMs = 10_000
-/** Maximum time without a video or audio message from a publisher. */
-export const idleTimeoutMs = 10_000
-/** Maximum time for which responses may wait to be sent to a peer. */
-export const writeTimeoutMs = 10_000
-/** Time for a client to read the last response before the connection is cut. */
-export const lingerMs = 2000
 /** Time for publishers to leave when the server stops. */
 export const closeGraceMs = 1000
 /** Interval of the check for timeouts. A timeout is noticed at most this much later. */

@@ -1,60 +1,32 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
-import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+import type { ConnectionLimits } from '../../core/connections/connection-limit.ts'
+import { type RtmpDeadlines, deadlines as usualDeadlines } from '../../core/connections/deadlines.ts'
+import { createTlsServer } from '../../core/connections/tls-server.ts'
 import { listen } from '../../core/process/http-server.ts'
-import type { Log } from '../../core/process/log.ts'
+import { type LimitedLog, type Log, limitLines } from '../../core/process/log.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { RefusalReason } from '../publish/refusal.ts'
 import { RtmpConnection } from './connection.ts'
-import { closeGraceMs, handshakeTimeoutMs, sweepMs } from './limits.ts'
-
-/** Maximum number of open sockets. Sockets in their TLS handshake count too. */
-interface ConnectionLimits {
-  total: number
-  perAddress: number
-}
+import { closeGraceMs, sweepMs } from './limits.ts'
+import { createPlaces, placeIdOf } from './places.ts'
 
 export interface RtmpListenerOptions {
   authority: PublishAuthority
   limits: ConnectionLimits
+  /** By default those of RTMP. */
+  deadlines?: RtmpDeadlines
   log: Log
   onRefused: (reason: RefusalReason) => void
 }
 
 /** Creates the listener for publishers. All its ports share the same limits on connections. */
-export function createRtmpListener({ authority, limits, log, onRefused }: RtmpListenerOptions) {
+export function createRtmpListener(options: RtmpListenerOptions) {
+  const { deadlines = usualDeadlines.rtmp } = options
+  const log = limitLines(options.log)
   const servers: Server[] = []
-  const connections = new Map<RtmpConnection, Socket>()
-  const isWithinLimits = createConnectionLimit(limits)
-  let receivedOfClosed = 0
-
-  function screen(socket: Socket) {
-    if (isWithinLimits(socket)) return
-    onRefused('too_many_connections')
-    log.warn({ address: socket.remoteAddress, reason: 'too_many_connections' }, 'connection refused')
-    socket.destroy()
-  }
-
-  function open(socket: Socket) {
-    if (socket.destroyed) return
-    const connection = new RtmpConnection({
-      socket,
-      authority,
-      log,
-      onClosed(reason) {
-        connections.delete(connection)
-        receivedOfClosed += socket.bytesRead
-        if (reason) onRefused(reason)
-      },
-    })
-    connections.set(connection, socket)
-  }
-
-  const timer = setInterval(() => {
-    const now = performance.now()
-    for (const connection of connections.keys()) connection.sweep(now)
-  }, sweepMs)
+  const clients = createClients(options, deadlines, log)
+  const timer = setInterval(clients.sweep, sweepMs)
 
   return {
     /**
@@ -63,11 +35,9 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
      * @throws NowcastError `bad_settings` when the port cannot be opened, for example because it is taken
      */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
-      const server = tls
-        ? createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs })
-        : createTcpServer()
-      server.on('connection', screen)
-      server.on(tls ? 'secureConnection' : 'connection', open)
+      const server = tls ? createTlsServer(tls, deadlines.tlsHandshakeMs) : createTcpServer()
+      server.on('connection', clients.screen)
+      server.on(tls ? 'secureConnection' : 'connection', clients.open)
       server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'TLS handshake failed'))
       const listening = await listen(server, host, port, tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT')
       servers.push(server)
@@ -75,45 +45,103 @@ export function createRtmpListener({ authority, limits, log, onRefused }: RtmpLi
     },
 
     get connectionCount() {
-      return connections.size
+      return clients.connectionCount
+    },
+
+    /** Number of open sockets, including those in their TLS handshake. */
+    get openSockets() {
+      return clients.openSockets
     },
 
     get receivedBytes() {
-      return [...connections.values()].reduce((sum, socket) => sum + socket.bytesRead, receivedOfClosed)
+      return clients.receivedBytes
     },
 
     /**
-     * Accepts no more connections, ends all sessions, and cuts publishers that stay longer than
-     * `closeGraceMs`. Resolves when all connections are closed.
+     * Accepts no more connections, ends all sessions, and cuts clients that stay longer than `closeGraceMs`,
+     * including those in their TLS handshake. Resolves when all connections are closed.
      */
     async close(): Promise<void> {
       clearInterval(timer)
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
-      for (const connection of connections.keys()) connection.close()
-      const cut = setTimeout(() => {
-        for (const socket of connections.values()) socket.destroy()
-      }, closeGraceMs)
+      clients.close()
+      const cut = setTimeout(clients.destroy, closeGraceMs)
       await Promise.all(closed)
       clearTimeout(cut)
     },
   }
 }
 
-/**
- * Returns a function that decides whether one more socket is within the limits. A socket within them counts
- * until it closes.
- */
-function createConnectionLimit({ total, perAddress }: ConnectionLimits): (socket: Socket) => boolean {
-  const open = new KeyedCount(perAddress)
-  let openTotal = 0
-  return (socket) => {
-    const address = socket.remoteAddress ?? 'unknown'
-    if (openTotal >= total || !open.enter(address)) return false
-    openTotal++
-    socket.once('close', () => {
-      openTotal--
-      open.leave(address)
-    })
-    return true
+/** Creates the set of all clients, from the accepted socket to its end. */
+function createClients(
+  { authority, limits, onRefused }: RtmpListenerOptions,
+  deadlines: RtmpDeadlines,
+  log: LimitedLog,
+) {
+  const connections = new Map<string, { connection: RtmpConnection; socket: Socket }>()
+  const places = createPlaces(limits)
+  let isClosing = false
+  let receivedOfClosed = 0
+
+  function refuse(socket: Socket) {
+    onRefused('too_many_connections')
+    log.warn({ address: socket.remoteAddress, reason: 'too_many_connections' }, 'connection refused')
+    socket.destroy()
+  }
+
+  return {
+    /** Takes a place for an accepted socket, before TLS, or closes it. */
+    screen(socket: Socket): void {
+      const { hasPlace, evicted } = places.take(socket)
+      if (evicted) {
+        const known = connections.get(evicted.id)
+        // A client in its TLS handshake is no RTMP connection yet.
+        if (known) known.connection.evict()
+        else refuse(evicted.socket)
+      }
+      if (!hasPlace) refuse(socket)
+    },
+
+    /** Begins to speak RTMP on a socket, after TLS. */
+    open(socket: Socket): void {
+      if (socket.destroyed) return
+      if (isClosing) return void socket.destroy()
+      const id = placeIdOf(socket)
+      const connection = new RtmpConnection({
+        socket,
+        authority,
+        deadlines,
+        log,
+        onPublishing: () => places.keep(id),
+        onClosed(reason) {
+          connections.delete(id)
+          receivedOfClosed += socket.bytesRead
+          if (reason) onRefused(reason)
+        },
+      })
+      connections.set(id, { connection, socket })
+    },
+
+    sweep(): void {
+      const now = performance.now()
+      for (const { connection } of connections.values()) connection.sweep(now)
+    },
+
+    get connectionCount() {
+      return connections.size
+    },
+    get openSockets() {
+      return places.open
+    },
+    get receivedBytes() {
+      return [...connections.values()].reduce((sum, { socket }) => sum + socket.bytesRead, receivedOfClosed)
+    },
+
+    /** Ends all sessions. */
+    close(): void {
+      isClosing = true
+      for (const { connection } of connections.values()) connection.close()
+    },
+    destroy: places.destroy,
   }
 }

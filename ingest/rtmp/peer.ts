@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { messageOf } from '../../core/process/errors.ts'
 import { readShared } from '../../core/process/node-internals.ts'
 import type { PublishSink } from '../publish/publish-sink.ts'
-import { maxUnsentBytes, writeTimeoutMs } from './limits.ts'
+import { maxUnsentBytes } from './limits.ts'
 import type { Command, Rtmp } from './node-media-server.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 import { RtmpProtocol } from './rtmp-protocol.ts'
@@ -94,12 +94,12 @@ export class RtmpPeer {
   }
 
   /**
-   * Whether responses have waited to be sent for more than `writeTimeoutMs`. The time begins at the first
+   * Whether responses have waited to be sent for more than `limitMs`. The time begins at the first
    * call that finds some, so it must be called regularly. `now`: ms of the monotonic clock.
    */
-  isStuck(now: number): boolean {
+  isStuck(now: number, limitMs: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined
-    return this.#unreadSince !== undefined && now - this.#unreadSince > writeTimeoutMs
+    return this.#unreadSince !== undefined && now - this.#unreadSince > limitMs
   }
 
   /** Parses bytes. The next read may overwrite their memory. Always returns true, to continue reading. */

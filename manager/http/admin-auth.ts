@@ -1,44 +1,46 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from '../../core/connections/client-network.ts'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
 import { Problem } from './problem.ts'
 
-/** Failed attempts to sign in, counted per address in a window of time. */
+/** Failed attempts to sign in, counted per IPv4 address or /64 of IPv6 in a window of time. */
 export interface FailedAttempts {
-  /** Counts a failure. Returns the seconds to wait when the address has had too many, otherwise undefined. */
+  /** Counts a failure. Returns the seconds to wait when the client has had too many, otherwise undefined. */
   note(address: string): number | undefined
   /** Forgets the failures of an address, because it has presented the right token. */
   forget(address: string): void
 }
 
-interface AddressFailures {
+interface NetworkFailures {
   count: number
   /** Time at which the count starts again, in ms of the clock `now`. */
   endsAt: number
 }
 
 /**
- * Allows `limit` failures per address in `windowMs`. At most `maxAddresses` are remembered; the one whose
+ * Allows `limit` failures per network in `windowMs`. At most `maxNetworks` are remembered; the one whose
  * last failure is oldest is forgotten first. `now` is a clock in ms.
  */
 export function createFailedAttempts({
   limit = 10,
   windowMs = 60_000,
-  maxAddresses = 10_000,
+  maxNetworks = 10_000,
   now = Date.now,
 } = {}): FailedAttempts {
-  const byAddress = new BoundedMap<string, AddressFailures>(maxAddresses)
+  const byNetwork = new BoundedMap<string, NetworkFailures>(maxNetworks)
   return {
     note(address) {
+      const network = networkOf(address)
       const at = now()
-      const known = byAddress.get(address)
+      const known = byNetwork.get(network)
       const failures = known && known.endsAt > at ? known : { count: 0, endsAt: at + windowMs }
       failures.count += 1
-      byAddress.set(address, failures)
+      byNetwork.set(network, failures)
       return failures.count > limit ? Math.max(1, Math.ceil((failures.endsAt - at) / 1000)) : undefined
     },
     forget(address) {
-      byAddress.delete(address)
+      byNetwork.delete(networkOf(address))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { deadlines } from '../../core/connections/deadlines.ts'
 import { listen } from '../../core/process/http-server.ts'
 import { createSlowClients } from '../../edge/http/slow-clients.ts'
 import { http2Exchange } from '../../edge/tls/http2-exchange.ts'
@@ -7,6 +8,7 @@ import { createSecureFront } from '../../edge/tls/secure-front.ts'
 import { type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
 import { makeCertificate } from '../kit/http/certificates.ts'
 import { ask, connectHttp2 } from '../kit/http/http2-client.ts'
+import { endHeaders, endStream, frame, opening, ping, requestFields } from '../kit/http/http2-frames.ts'
 import { openRaw } from '../kit/http/raw-connection.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
 
@@ -22,41 +24,15 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** Encodes a frame of HTTP/2 (RFC 9113 4.1). */
-function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
-
 /** Opens an HTTP/2 connection with preface and SETTINGS. The test writes all further frames itself. */
-async function openFrames() {
-  const connection = await openRaw(line.url, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ['h2'])
-  connection.send(frame(4, 0, 0))
-  return connection
+function openFrames() {
+  return openRaw(line.url, opening(), ['h2'])
 }
 
-/** Encodes a header field as an HPACK literal, neither indexed nor Huffman-coded (RFC 7541 6.2.2). */
-const literal = (name: string, value: string) =>
-  Buffer.concat([
-    Buffer.from([0, name.length]),
-    Buffer.from(name),
-    Buffer.from([value.length]),
-    Buffer.from(value),
-  ])
-const request = Buffer.concat([
-  literal(':method', 'GET'),
-  literal(':scheme', 'https'),
-  literal(':authority', 'a'),
-  literal(':path', '/live/x/index.m3u8'),
-])
-const [endStream, endHeaders] = [1, 4]
+const request = requestFields('GET', '/live/x/index.m3u8')
 
 test.each([
-  ['PING', () => frame(6, 0, 0, Buffer.alloc(8))],
+  ['PING', ping],
   ['SETTINGS', () => frame(4, 0, 0)],
   ['PRIORITY', () => frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 1]))],
   ['WINDOW_UPDATE', () => frame(8, 0, 0, Buffer.from([0, 0, 0, 1]))],
@@ -98,8 +74,7 @@ test('a stream that is not read is closed, and its connection stays open', async
     },
     toHttp1: (socket) => void socket.destroy(),
     now,
-    idleMs: 30_000,
-    headMs: 5000,
+    deadlines: deadlines.edge,
   })
   front.server.on('connection', front.take)
   const port = await listen(front.server, '127.0.0.1', 0, 'test')

@@ -50,6 +50,22 @@ async function goLive(instance: Whole, slug = 'demo') {
   await instance.untilLive(slug)
 }
 
+/** Returns what the supervisor logged about a role since its event loop stood still. */
+function linesAfterHang({ supervisor }: Whole, role: string) {
+  const lines = supervisor.lines.filter((line) => line.includes(`"child":"${role}"`))
+  const hang = lines.findIndex((line) => line.includes('its event loop stood still for 5 s'))
+  return hang < 0 ? [] : lines.slice(hang)
+}
+
+/** Makes a role run an endless loop, by its inspector. */
+async function blockLoop({ supervisor }: Whole, pid: number) {
+  process.kill(pid, 'SIGUSR1')
+  const line = await supervisor.line(/Debugger listening on ws:/)
+  const socket = new WebSocket(/ws:[^"\s]+/.exec(line)?.[0] ?? '')
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'for (;;);' } }))
+}
+
 const survivors = (pids: readonly number[]) => pids.filter(isAlive)
 
 describe('start', () => {
@@ -130,7 +146,7 @@ describe('crash', () => {
   // session for a while.
   let instance: Whole
   beforeAll(async () => {
-    instance = await startWhole()
+    instance = await startWhole({ env: { NODE_OPTIONS: '--inspect-port=0' } })
     await instance.supervisor.line(/nowcast is ready/)
   })
   afterAll(() => instance.stop())
@@ -141,6 +157,26 @@ describe('crash', () => {
     await instance.supervisor.line(new RegExp(`"child":"${role}".*is back`))
     expect(instance.rolePids(role)).not.toEqual([pid])
     await goLive(instance, `after-${role}`)
+  })
+
+  test('a role whose event loop stands still is started again, whether suspended or busy', async () => {
+    const hung = ['manager', 'edge'] as const
+    const back = hung.map((role) =>
+      waitFor(
+        `${role} to be back`,
+        () => linesAfterHang(instance, role).some((line) => line.includes('is back')),
+        {
+          timeoutMs: 40_000,
+        },
+      ),
+    )
+    const [manager, edge] = hung.map((role) => instance.rolePids(role)[0] ?? 0)
+    process.kill(manager ?? 0, 'SIGSTOP')
+    await blockLoop(instance, edge ?? 0)
+    await Promise.all(back)
+    expect([manager, edge].filter((pid) => isAlive(pid ?? 0))).toEqual([])
+    await instance.untilReady()
+    await goLive(instance, 'after-hang')
   })
 
   test.each(['ingest', 'transcoder', 'edge'] as const)('%s runs with its V8 flags', (role) => {

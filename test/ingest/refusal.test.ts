@@ -96,12 +96,19 @@ test.each(['the same ingest', 'another ingest'])(
   },
 )
 
-test('connections per address are limited', async () => {
-  const clients = await Promise.all([1, 2, 3].map(() => connectRtmp(two.rtmpPort)))
+test('connections per address are limited, and publishers keep theirs', async () => {
+  const publishers = await Promise.all(
+    ['demo', 'other', 'open'].map((slug) => startRawPublisher(two.rtmpPort, `key-${slug}`)),
+  )
   const fourth = await connectRtmp(two.rtmpPort)
   await fourth.closed
-  expect(await two.metric('nowcast_ingest_refusals_total', 'reason="too_many_connections"')).toBe(1)
-  for (const client of clients) client.socket.destroy()
-  await Promise.all(clients.map((client) => client.closed))
+  const refusals = () => two.metric('nowcast_ingest_refusals_total', 'reason="too_many_connections"')
+  expect(await refusals()).toBe(1)
+  await publishers[0]?.vanish()
+  const silent = await connectRtmp(two.rtmpPort)
   await waitFor('a free connection', async () => (await responseTo(two, 'nobody')).includes('BadName'))
+  await silent.closed
+  expect(await refusals(), 'the silent client lost its place').toBe(2)
+  expect((await fixture.registry.sessions()).length).toBe(2)
+  for (const publisher of publishers) await publisher.vanish()
 })

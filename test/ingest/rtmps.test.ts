@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCertificate } from '../kit/http/certificates.ts'
 import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
+import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { connectRtmp } from '../kit/ingest/rtmp-client.ts'
 import { startProcess } from '../kit/processes.ts'
 import { startPublisher } from '../kit/publisher.ts'
 import { mainOf } from '../kit/root.ts'
 import { makeTempDir } from '../kit/temp-dir.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let fixture: IngestFixture
 const dir = makeTempDir()
@@ -20,11 +23,12 @@ afterAll(async () => {
   dir.remove()
 })
 
-test('publishing over TLS', async () => {
+test('publishing over TLS, with the only place of the ingest', async () => {
   const ingest = await fixture.start({
     NOWCAST_RTMPS_PORT: '0',
     NOWCAST_TLS_CERT: cert,
     NOWCAST_TLS_KEY: key,
+    NOWCAST_INGEST_MAX_CONNECTIONS: '1',
   })
   const publisher = startPublisher({
     url: `rtmps://127.0.0.1:${ingest.rtmpsPort}/live/key-demo`,
@@ -32,8 +36,31 @@ test('publishing over TLS', async () => {
   })
   const { source } = await fixture.sessionWithSource('demo')
   expect(source.video).toMatchObject({ width: 160, height: 90 })
+  const late = await connectRtmp(ingest.rtmpPort)
+  await late.closed
+  expect(await fixture.registry.sessions()).toHaveLength(1)
   await publisher.stop('SIGKILL')
   await ingest.stop()
+})
+
+test('clients that never begin TLS do not keep a publisher out, and few lines are logged about them', async () => {
+  const ingest = await fixture.start({
+    NOWCAST_RTMPS_PORT: '0',
+    NOWCAST_TLS_CERT: cert,
+    NOWCAST_TLS_KEY: key,
+    NOWCAST_INGEST_MAX_CONNECTIONS: '5',
+  })
+  const silent = await Promise.all(Array.from({ length: 200 }, () => connectRtmp(ingest.rtmpsPort)))
+  const isOpen = ({ socket }: { socket: { closed: boolean } }) => !socket.closed
+  await waitFor('all places to be taken', () => silent.filter(isOpen).length === 5, { everyMs: 5 })
+  const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
+  publisher.sendConfigs()
+  publisher.sendKeyframe(0)
+  await fixture.sessionWithSource('demo')
+  expect(ingest.process.lines.filter((line) => line.includes('connection refused')).length).toBeLessThan(30)
+  await publisher.vanish()
+  await ingest.stop()
+  for (const client of silent) await client.closed
 })
 
 test.each([

@@ -1,10 +1,6 @@
+import { createHttpServer } from '../../../core/connections/http-server.ts'
 import { newSessionId } from '../../../core/contracts/ids.ts'
-import {
-  closeServer,
-  createHttpServer,
-  listen,
-  type RequestHandler,
-} from '../../../core/process/http-server.ts'
+import { closeServer, listen, type RequestHandler } from '../../../core/process/http-server.ts'
 import { createLog } from '../../../core/process/log.ts'
 import {
   createOrigin,

@@ -3,13 +3,16 @@ import { createSweeper } from './sweeper.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('idle members are destroyed soon after their deadline, busy and removed ones are not', () => {
+test('overdue members are destroyed soon after their deadline, others and removed ones are not', () => {
   vi.useFakeTimers({ now: 0 })
   const sweeper = createSweeper(() => Date.now())
-  const members = [5000, 2000, 2000, 2000].map((deadline) => ({ deadline, isIdle: true, destroy: vi.fn() }))
+  const members = [5000, 2000, 2000, 2000].map((deadline) => ({
+    isOverdue: (now: number) => now >= deadline,
+    destroy: vi.fn(),
+  }))
   const remove = members.map((member) => sweeper.add(member))
   const [late, busy, removed, due] = members
-  if (busy) busy.isIdle = false
+  if (busy) busy.isOverdue = () => false
   remove[2]?.()
   expect([...sweeper.members()]).toHaveLength(3)
   vi.advanceTimersByTime(1990)

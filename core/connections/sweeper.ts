@@ -1,12 +1,7 @@
 /** A member of a sweeper. */
 export interface Swept {
-  /**
-   * When the member times out, ms of the edge's clock. May change at any time; the sweeper reads it on its
-   * next round.
-   */
-  readonly deadline: number
-  /** Whether the member is idle. Only an idle member times out. */
-  readonly isIdle: boolean
+  /** Whether the member has missed its deadline. `now`: ms of the sweeper's clock. */
+  isOverdue(now: number): boolean
   destroy(): void
 }
 
@@ -18,7 +13,7 @@ const roundMs = 1000
 const turns = 8
 
 /**
- * Destroys idle members whose deadline has passed, up to about a second late. One timer serves all members,
+ * Destroys members that have missed their deadlines, up to about a second late. One timer serves all members,
  * so that a request touches no timer.
  */
 export function createSweeper<Member extends Swept>(now: () => number) {
@@ -28,7 +23,7 @@ export function createSweeper<Member extends Swept>(now: () => number) {
   const timer = setInterval(() => {
     turn = (turn + 1) % turns
     const time = now()
-    for (const member of groups[turn] ?? []) if (member.isIdle && member.deadline <= time) member.destroy()
+    for (const member of groups[turn] ?? []) if (member.isOverdue(time)) member.destroy()
   }, roundMs / turns)
 
   return {

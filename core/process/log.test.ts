@@ -1,0 +1,22 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { createLog, limitLines } from './log.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+test('strangers cause a limited number of lines of each kind, and the number of the others is logged', () => {
+  vi.useFakeTimers()
+  const lines: { msg: string; reason?: string; leftOut?: number }[] = []
+  const log = createLog('test', 'info', { write: (line) => void lines.push(JSON.parse(line)) })
+  const limited = limitLines(log, { lines: 3, intervalMs: 1000 })
+  for (let n = 0; n < 1000; n++) limited.info({ address: `192.0.2.${n}`, reason: 'left' }, 'refused')
+  limited.info({ reason: 'bad_key' }, 'refused')
+  limited.warn({}, 'other')
+  expect(lines.map(({ msg, reason }) => reason ?? msg)).toEqual(['left', 'left', 'left', 'bad_key', 'other'])
+
+  vi.advanceTimersByTime(1000)
+  expect(lines.slice(5)).toMatchObject([{ msg: 'refused', reason: 'left', leftOut: 997 }])
+  limited.info({ reason: 'left' }, 'refused')
+  expect(lines).toHaveLength(7)
+  vi.advanceTimersByTime(10_000)
+  expect(lines).toHaveLength(7)
+})

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { shareOf } from './settings.ts'
+
+const sharesOf = (limit: number, count: number) => {
+  const settings = {
+    cacheMb: limit,
+    maxConnections: limit,
+    maxConnectionsPerAddress: limit,
+    maxWaiting: limit,
+  }
+  return Array.from({ length: count }, (_, index) => shareOf(settings, count, index))
+}
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
+test.each([
+  [20, 3],
+  [20_000, 7],
+  [5, 5],
+  [1, 1],
+])('the workers have together what the edge may have: %i connections for %i workers', (limit, count) => {
+  const shares = sharesOf(limit, count)
+  for (const name of ['cacheMb', 'maxConnections', 'maxConnectionsPerAddress', 'maxWaiting'] as const)
+    expect(sum(shares.map((share) => share[name]))).toBe(limit)
+})
+
+test('no worker is without a limit because its share is 0, and none gets a limit that the edge has not', () => {
+  for (const share of sharesOf(3, 8)) expect(share.maxConnectionsPerAddress).toBe(1)
+  for (const share of sharesOf(0, 8)) expect(share.maxConnectionsPerAddress).toBe(0)
+})

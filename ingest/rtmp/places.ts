@@ -1,0 +1,83 @@
+import type { Socket } from 'node:net'
+import { networkOf } from '../../core/connections/client-network.ts'
+import { ConnectionLimit, type ConnectionLimits } from '../../core/connections/connection-limit.ts'
+import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
+
+/** An accepted socket, before TLS. */
+interface Place {
+  id: string
+  network: string
+  socket: Socket
+  leave(): void
+}
+
+/** Returns what the two sockets of a TLS connection, before and after TLS, have in common. */
+export const placeIdOf = ({ remoteAddress, remotePort, localPort }: Socket) =>
+  `${remoteAddress} ${remotePort} ${localPort}`
+
+/**
+ * Creates the places of an ingest, which are scarce. A client that has never published does not keep its
+ * place while others wait: without a free place, the newcomer gets that of the oldest such client, of its own
+ * network if that is at its limit, otherwise of the network with most of them. So mostly attackers lose their
+ * places to attackers.
+ */
+export function createPlaces(limits: ConnectionLimits) {
+  const limit = new ConnectionLimit(limits)
+  const taken = new Set<Place>()
+  /** Places of clients that have never published, the oldest first. */
+  const unproven = new Map<string, Place>()
+
+  function release(place: Place) {
+    place.leave()
+    taken.delete(place)
+    if (unproven.get(place.id) === place) unproven.delete(place.id)
+  }
+
+  function leastDeserving(network: string): Place | undefined {
+    const full = limit.full(network)
+    if (full === undefined) return undefined
+    const loser = full === 'client' ? network : busiest()
+    return [...unproven.values()].find((place) => place.network === loser)
+  }
+
+  function busiest(): string | undefined {
+    const counts = new KeyedCount()
+    for (const { network } of unproven.values()) counts.enter(network)
+    let most: string | undefined
+    for (const { network } of unproven.values())
+      if (most === undefined || counts.of(network) > counts.of(most)) most = network
+    return most
+  }
+
+  return {
+    get open() {
+      return limit.open
+    },
+
+    /**
+     * Takes a place for a socket that was just accepted, until it closes. Returns whether it got one, and who
+     * has lost its place for that. The caller closes both the refused and the evicted socket.
+     */
+    take(socket: Socket): { hasPlace: boolean; evicted: Place | undefined } {
+      const network = networkOf(socket.remoteAddress)
+      const evicted = leastDeserving(network)
+      if (evicted) release(evicted)
+      if (limit.full(network) !== undefined) return { hasPlace: false, evicted }
+      const place = { id: placeIdOf(socket), network, socket, leave: limit.enter(network) }
+      taken.add(place)
+      unproven.set(place.id, place)
+      socket.once('close', () => release(place))
+      return { hasPlace: true, evicted }
+    },
+
+    /** Keeps a place for good, because its client publishes. */
+    keep(id: string): void {
+      unproven.delete(id)
+    },
+
+    /** Closes all sockets. */
+    destroy(): void {
+      for (const { socket } of taken) socket.destroy()
+    },
+  }
+}
