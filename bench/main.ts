@@ -18,6 +18,7 @@ import { memory } from './suites/memory/memory.ts'
 import { networks } from './suites/networks/networks.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
+import { redisStates } from './suites/redis-states.ts'
 import { resilience } from './suites/resilience/resilience.ts'
 import { steady } from './suites/steady.ts'
 import { steering } from './suites/steering.ts'
@@ -44,6 +45,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   passthrough: {
     about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
     run: passthrough,
+  },
+  'redis-states': {
+    about: 'a viewer while Redis is away, slow, full or empty, and while clocks are set: [seconds] [state]',
+    run: redisStates,
   },
   resilience: {
     about: 'a viewer of the passed rendition while ffmpeg is killed, stopped and starved: [rounds]',

@@ -46,6 +46,12 @@ export interface KnownRules {
   readonly revoked: ReadonlyMap<string, number>
 }
 
+/**
+ * Time for which a revoked token is remembered after its expiry, ms. The clock may be set back, and the token
+ * is then valid again.
+ */
+const keptAfterExpiryMs = 24 * 3_600_000
+
 export type RuleWatch = ReturnType<typeof watchRules>
 
 /**
@@ -67,7 +73,7 @@ export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatc
     )
     const now = Date.now()
     for (const [id, expiresAt] of Object.entries(rules.revoked)) revoked.set(id, expiresAt)
-    for (const [id, expiresAt] of revoked) if (expiresAt < now) revoked.delete(id)
+    for (const [id, expiresAt] of revoked) if (expiresAt + keptAfterExpiryMs < now) revoked.delete(id)
   }
 
   async function refresh() {

@@ -46,3 +46,20 @@ test('a write in progress does not restore a removed record, a later one does no
   await removed
   expect(registry.calls).toEqual(['put 1 false', 'remove'])
 })
+
+test('a removal that fails is repeated', async () => {
+  const { promise: removed, resolve } = Promise.withResolvers<void>()
+  let attempts = 0
+  const registry = {
+    putSession: async () => {},
+    async removeSession() {
+      attempts += 1
+      if (attempts < 3) throw new Error('away')
+      resolve()
+    },
+  }
+  const record = createRegistryRecord(liveSession(), registry, createLog('test', 'silent'), 1)
+  await expect(record.remove()).rejects.toThrow('away')
+  await removed
+  expect(attempts).toBe(3)
+})

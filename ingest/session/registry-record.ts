@@ -1,13 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
+
+/** Time between attempts to remove a record while Redis is away, ms, and their number. */
+const removalRetryMs = 1000
+const maxRemovals = 60
 
 /** Keeps the record of one session in the live registry. Each write contains the whole record. */
 export function createRegistryRecord(
   first: LiveSession,
   registry: Pick<LiveRegistry, 'putSession' | 'removeSession'>,
   log: Log,
+  retryMs = removalRetryMs,
 ) {
   const { sessionId } = first
   let record = first
@@ -22,6 +28,17 @@ export function createRegistryRecord(
     } catch (error) {
       if (!isStale) log.warn({ sessionId, err: messageOf(error) }, 'session not announced; it continues')
       isStale = true
+    }
+  }
+
+  async function removeLater() {
+    for (let attempt = 1; attempt <= maxRemovals; attempt += 1) {
+      await delay(retryMs, undefined, { ref: false })
+      const isDone = await registry.removeSession(record).then(
+        () => true,
+        () => false,
+      )
+      if (isDone) return
     }
   }
 
@@ -40,11 +57,15 @@ export function createRegistryRecord(
       return lastWrite
     },
 
+    /** Removes the record. Rejects when the first attempt fails; it is then repeated for a minute. */
     async remove(): Promise<void> {
       isRemoved = true
       // A write that is still in progress would restore the record after its removal.
       await lastWrite
-      await registry.removeSession(record)
+      await registry.removeSession(record).catch((error) => {
+        void removeLater()
+        throw error
+      })
     },
   }
 }
