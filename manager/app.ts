@@ -5,6 +5,7 @@ import type { Registry } from '../core/process/metrics.ts'
 import type { ChannelService } from './channels/channel-service.ts'
 import type { StreamKeyService } from './channels/stream-key-service.ts'
 import { createAdminAuth, createFailedAttempts } from './http/admin-auth.ts'
+import { createRequestRate } from './http/request-rate.ts'
 import { helmetOptions } from './http/security-headers.ts'
 import { measureRequests } from './metrics.ts'
 import type { TokenService } from './playback/token-service.ts'
@@ -32,17 +33,18 @@ export interface AppDependencies {
   steering: SteeringDependencies
   metrics: Registry
   isReady: ReadyCheck
+  /** Maximum rate of requests of a client outside of the API, per second; 0: no limit. */
+  maxRequestsPerAddress: number
 }
 
 /**
  * Registers all routes. Only those below `/v1` require the admin token: pages, steering, documentation,
  * health and metrics are open to every client.
  */
-export async function addRoutes(
-  app: FastifyInstance,
-  { adminToken, services, pages, steering, metrics, isReady }: AppDependencies,
-): Promise<void> {
+export async function addRoutes(app: FastifyInstance, dependencies: AppDependencies): Promise<void> {
+  const { adminToken, services, pages, steering, metrics, isReady } = dependencies
   measureRequests(app, metrics)
+  app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress))
   await app.register(helmet, helmetOptions)
   await registerDocs(app)
   await app.register(healthRoutes, { metrics, isReady })

@@ -1,9 +1,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { ConnectionLimit, type ConnectionLimits } from '../core/connections/connection-limit.ts'
 import { deadlines as allDeadlines, type HttpDeadlines } from '../core/connections/deadlines.ts'
 import { guardServer } from '../core/connections/http-guard.ts'
 import { listenError } from '../core/process/http-server.ts'
-import type { Log } from '../core/process/log.ts'
+import { type Log, limitLines } from '../core/process/log.ts'
 import { answerUnknownRoutes } from './http/allowed-methods.ts'
 import { Problem } from './http/problem.ts'
 import { answerClientError, answerError, sendProblem } from './http/problem-handlers.ts'
@@ -13,7 +14,11 @@ import { acceptJsonOnly, compileValidator } from './http/request-parsing.ts'
 const bodyLimit = 16_384
 
 /** Creates an HTTP server with limits and error handlers, but without routes. */
-export function createServer(log: Log, deadlines: HttpDeadlines = allDeadlines.manager): FastifyInstance {
+export function createServer(
+  log: Log,
+  limits: ConnectionLimits,
+  deadlines: HttpDeadlines = allDeadlines.manager,
+): FastifyInstance {
   const { headMs, bodyMs, idleMs } = deadlines
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -31,10 +36,13 @@ export function createServer(log: Log, deadlines: HttpDeadlines = allDeadlines.m
   })
     .setValidatorCompiler(compileValidator)
     .withTypeProvider<TypeBoxTypeProvider>()
-  app.setErrorHandler(answerError)
+  const limitedLog = limitLines(log)
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply, limitedLog))
   answerUnknownRoutes(app)
   acceptJsonOnly(app)
   guardServer(app.server, deadlines)
+  const places = new ConnectionLimit({ ...limits, sparesLoopback: true })
+  app.server.prependListener('connection', (socket) => void places.screen(socket))
   return app
 }
 

@@ -19,6 +19,11 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       /** What the history keeps of ended sessions: for how long, and how many of one channel; 0: all. */
       historyDays: integer('NOWCAST_HISTORY_DAYS', 365, 0, 36_500),
       historySessions: integer('NOWCAST_HISTORY_SESSIONS', 10_000, 0, 10_000_000),
+      /** Maximum number of connections, in total and per client; per client 0: no limit. */
+      maxConnections: integer('NOWCAST_MANAGER_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
+      maxConnectionsPerAddress: integer('NOWCAST_MANAGER_MAX_CONNECTIONS_PER_ADDRESS', 1000, 0, 1_000_000),
+      /** Maximum rate of requests of a client outside of the API, per second; 0: no limit. */
+      maxRequestsPerAddress: integer('NOWCAST_MANAGER_MAX_REQUESTS_PER_ADDRESS', 200, 0, 1_000_000),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
       /** URLs by which clients reach this instance, if they do not follow from NOWCAST_HOST and the ports. */
       publicRtmpUrl: { variable: 'NOWCAST_PUBLIC_RTMP_URL', read: readRtmpUrl },

@@ -58,6 +58,7 @@ export async function wireManager(
   const { adminToken, clusterSecret } = readSecrets(settings, log)
   const store = await openStore(settings, log)
   const { redis, subscriber, logReader } = connect(settings, log)
+  const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
   const metrics = createMetrics('manager')
   const registry = createLiveRegistry(redis)
   const stops = createStopRequests(redis)
@@ -71,7 +72,7 @@ export async function wireManager(
   const rules = createRuleMirror(store.playbackRules, createPlaybackRuleBoard(redis), redis, log)
   const revocation = createRevocation({ grants, rules, redis, registry, stops, log })
 
-  const app = createServer(log)
+  const app = createServer(log, limits)
   const urls = createUrls(settings, app)
   const edges = createEdgeView(createEdgeRoster(redis), () => steeringPlace(settings, app), log)
   const issueToken = createTokenIssuer(createPlaybackTokens(clusterSecret))
@@ -95,6 +96,7 @@ export async function wireManager(
     steering: { roster: edges, live },
     metrics,
     isReady: createReadyCheck(store, redis),
+    maxRequestsPerAddress: settings.maxRequestsPerAddress,
   })
 
   return {

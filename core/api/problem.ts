@@ -22,6 +22,7 @@ export const problems = {
   unsupported_media_type: { status: 415, title: 'Request body must be JSON' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts from this address' },
+  too_many_requests: { status: 429, title: 'Too many requests from this address' },
   key_unreadable: { status: 500, title: 'Stream key cannot be decrypted' },
   internal: { status: 500, title: 'Internal error' },
   redis_unavailable: { status: 503, title: 'Redis unavailable' },

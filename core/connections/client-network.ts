@@ -18,3 +18,6 @@ export function networkOf(address: string | undefined): string {
   const network = all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '').toLowerCase())
   return `${network.join(':')}::/64`
 }
+
+/** Whether an address is one of this machine. */
+export const isLoopback = (address: string): boolean => /^(?:::ffff:)?127\.|^::1$/i.test(address)

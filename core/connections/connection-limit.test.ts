@@ -31,6 +31,13 @@ test('an IPv4 address counts alone, and the same when it is mapped to IPv6', () 
   expect(addresses.map((address) => limit.screen(socketOf(address)))).toEqual([true, true, false])
 })
 
+test('a proxy on this machine may have all connections, if the listener spares it', () => {
+  const limit = new ConnectionLimit({ total: 3, perClient: 1, sparesLoopback: true })
+  const addresses = ['127.0.0.1', '127.0.0.1', '192.0.2.1', '192.0.2.1', '127.0.0.1']
+  const sockets = addresses.map((address, port) => Object.assign(socketOf(address), { remotePort: port }))
+  expect(sockets.map((socket) => limit.screen(socket))).toEqual([true, true, true, false, false])
+})
+
 test('the total applies to all, and leaving twice counts once', () => {
   const limit = new ConnectionLimit({ total: 2, perClient: 0 })
   const leave = limit.enter('one')

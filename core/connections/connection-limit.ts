@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net'
 import { KeyedCount } from '../mechanisms/keyed-count.ts'
-import { networkOf } from './client-network.ts'
+import { isLoopback, networkOf } from './client-network.ts'
 
 /** Maximum number of open connections, in total and per client; `perClient` 0: no limit per client. */
 export interface ConnectionLimits {
   total: number
   perClient: number
+  /** Whether clients of this machine have no limit per client. A proxy connects for all its clients. */
+  sparesLoopback?: boolean
 }
 
 /**
@@ -15,12 +17,14 @@ export interface ConnectionLimits {
 export class ConnectionLimit {
   readonly #total: number
   readonly #clients: KeyedCount
+  readonly #sparesLoopback: boolean
   #open = 0
   #refused = 0
 
-  constructor({ total, perClient }: ConnectionLimits) {
+  constructor({ total, perClient, sparesLoopback = false }: ConnectionLimits) {
     this.#total = total
     this.#clients = new KeyedCount(perClient)
+    this.#sparesLoopback = sparesLoopback
   }
 
   /** Number of connections that are open now. */
@@ -56,7 +60,10 @@ export class ConnectionLimit {
 
   /** Counts an accepted socket until it closes. Closes it at once, and returns false, without room. */
   screen(socket: Socket): boolean {
-    const network = networkOf(socket.remoteAddress)
+    const { remoteAddress = '', remotePort } = socket
+    const isSpared = this.#sparesLoopback && isLoopback(remoteAddress)
+    // The port makes each connection a client of its own.
+    const network = isSpared ? `${remoteAddress} ${remotePort}` : networkOf(remoteAddress)
     if (this.full(network) !== undefined) {
       this.#refused += 1
       socket.destroy()

@@ -1,14 +1,19 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply } from 'fastify'
 import { addressMessage, addressPattern } from '../../core/api/playback-token.ts'
 import { type FieldError, type ProblemCode, problemMediaType, problems } from '../../core/api/problem.ts'
+import type { LimitedLog } from '../../core/process/log.ts'
 import { Problem, problemBody } from './problem.ts'
 
 /** The app's error handler. Only unexpected errors are logged; their code is `internal`. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(
+  error: unknown,
+  reply: FastifyReply,
+  log: Pick<LimitedLog, 'error'>,
+): FastifyReply {
   const problem = problemOf(error)
-  if (problem.code === 'internal') request.log.error({ err: error }, 'request failed')
+  if (problem.code === 'internal') log.error({ err: error }, 'request failed')
   return sendProblem(reply, problem)
 }
 

@@ -25,7 +25,7 @@ export const steeringRoutes: FastifyPluginAsyncTypebox<SteeringDependencies> = a
         security: [],
         params: SteeringParams,
         querystring: SteeringQuery,
-        response: { 200: SteeringBody, ...publicProblems('not_found') },
+        response: { 200: SteeringBody, ...publicProblems('not_found', 'too_many_requests') },
       },
     },
     async ({ params: { slug }, query, host }, reply) => {

@@ -8,8 +8,11 @@ import type { Log } from '../../core/process/log.ts'
 
 // Only this file imports the database drivers: the rest of the store is the same for both databases.
 
-/** Maximum time that a writer waits for another process to finish its transaction, ms. */
-const busyTimeoutMs = 5000
+/**
+ * Maximum time that a writer waits for another process to finish its transaction, ms. The event loop stands
+ * still meanwhile, and the supervisor would take 5 s for a hang.
+ */
+const busyTimeoutMs = 3000
 
 /**
  * Makes Kysely run a migration in one transaction. Its own adapter does not, but SQLite allows it, and a

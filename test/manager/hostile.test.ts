@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import { listen } from '../../manager/server.ts'
-import { sendRaw } from '../kit/http/raw-connection.ts'
+import { openRaw, sendRaw } from '../kit/http/raw-connection.ts'
 import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 let server: TestRedis
 let manager: TestManager
@@ -149,4 +150,34 @@ test.each([
 ])('closes the connection after %s', async (_what, bytes) => {
   const response = await send(bytes)
   expect(response === '' || statusOf(response) >= 400).toBe(true)
+})
+
+test('a client of another machine gets 429 beyond its rate, and the operator is still served', async () => {
+  const ask = (url: string, remoteAddress: string) =>
+    manager.app.inject({
+      method: 'GET',
+      url,
+      remoteAddress,
+      headers: { authorization: `Bearer ${adminToken}` },
+    })
+  const statuses = new Set<number>()
+  for (let n = 0; n < 1500 && !statuses.has(429); n++)
+    statuses.add((await ask('/steering/show', `2001:db8::${n.toString(16)}`)).statusCode)
+  expect(statuses).toContain(429)
+  const refused = await ask('/watch/show', '2001:db8::1')
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1'])
+  expect((await ask('/v1/channels', '2001:db8::1')).statusCode).toBe(200)
+  expect((await ask('/steering/show', '2001:db8:0:1::1')).statusCode).not.toBe(429)
+})
+
+test('connections beyond the limit are closed, and room is back when others leave', async () => {
+  const few = await startTestManager(server.url, { NOWCAST_MANAGER_MAX_CONNECTIONS: '5' })
+  const url = `http://127.0.0.1:${await listen(few.app, '127.0.0.1', 0)}`
+  const all = await Promise.all(Array.from({ length: 8 }, () => openRaw(url)))
+  await waitFor('three to be closed', () => all.filter(({ socket }) => socket.closed).length === 3, {
+    everyMs: 5,
+  })
+  for (const { socket } of all) socket.destroy()
+  await waitFor('room', async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok)
+  await few.close()
 })

@@ -92,7 +92,7 @@ export async function startEdge(files?: CertificateFiles, times = shortEdge): Pr
 }
 
 export async function startManager(): Promise<TestListener> {
-  const app = createManagerServer(log, short(deadlines.manager))
+  const app = createManagerServer(log, { total: 500, perClient: 0 }, short(deadlines.manager))
   app.get(targets.small, async () => 'small')
   app.post(targets.small, async () => 'small')
   app.get(targets.large, async () => large)

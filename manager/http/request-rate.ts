@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import { isLoopback, networkOf } from '../../core/connections/client-network.ts'
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
+import { Problem } from './problem.ts'
+
+/** What a client may still request now. */
+interface Allowance {
+  requests: number
+  /** When `requests` was counted, in ms of the clock `now`. */
+  at: number
+}
+
+/** Time for which a client may save up what it does not request, s. A page and its files come at once. */
+const savedSeconds = 5
+
+/** Paths without a limit: the API, which has its own for failed attempts, and checks of health. */
+const isUnlimited = (url: string) => url.startsWith('/v1/') || url === '/healthz' || url === '/readyz'
+
+/**
+ * Returns a hook that refuses clients with more than `perSecond` requests for pages, their files, steering
+ * and documents; 0: no limit. Clients of this machine have no limit, because they are proxies or the
+ * operator. At most `maxNetworks` are remembered; the one that was active longest ago is forgotten first.
+ * `now` is a clock in ms.
+ */
+export function createRequestRate(
+  perSecond: number,
+  { maxNetworks = 10_000, now = () => performance.now() } = {},
+) {
+  const most = perSecond * savedSeconds
+  const allowances = new BoundedMap<string, Allowance>(maxNetworks)
+  return async ({ ip, url }: Pick<FastifyRequest, 'ip' | 'url'>): Promise<void> => {
+    if (perSecond === 0 || isUnlimited(url) || isLoopback(ip)) return
+    const network = networkOf(ip)
+    const at = now()
+    const known = allowances.get(network) ?? { requests: most, at }
+    const requests = Math.min(most, known.requests + ((at - known.at) / 1000) * perSecond)
+    allowances.set(network, { requests: Math.max(0, requests - 1), at })
+    if (requests < 1) throw new Problem('too_many_requests', 'Try again in 1 s', { retryAfterSeconds: 1 })
+  }
+}
