@@ -32,30 +32,44 @@ const retryMs = 1000
  */
 const kept = { count: 1000 }
 
+interface SessionRun {
+  end: Promise<SessionEnd>
+  /** Ends the wait of the job that waits for the run at present. */
+  supersede(): void
+}
+
 /** Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. */
 export function startTranscodeWorker({ redis, concurrency, run, log }: TranscodeWorkerOptions) {
   const closing = new AbortController()
-  const running = new Map<string, Promise<SessionEnd>>()
+  const running = new Map<string, SessionRun>()
 
   /**
-   * Runs a session, at most once in this process. After an outage of Redis a job arrives a second time while
-   * its session is running. The second then waits for the first, and no viewer notices. When another process
-   * gets the job, the numbers of epochs decide: the older run stops.
+   * Runs a session, at most once in this process. After an outage of Redis a job arrives again while its
+   * session is running. It then waits for the run, and no viewer notices. The job that waited before has lost
+   * its lock, so it leaves its place to other sessions with `superseded`. When another process gets the job,
+   * the numbers of epochs decide: the older run stops.
    */
-  function join(sessionId: string): Promise<SessionEnd> {
-    const known = running.get(sessionId)
-    if (known !== undefined) return known
-    const started = run(sessionId, closing.signal).finally(() => running.delete(sessionId))
-    running.set(sessionId, started)
-    return started
+  function join(sessionId: string): Promise<SessionEnd | 'superseded'> {
+    let known = running.get(sessionId)
+    if (known === undefined) {
+      const end = run(sessionId, closing.signal).finally(() => running.delete(sessionId))
+      known = { end, supersede() {} }
+      running.set(sessionId, known)
+    }
+    known.supersede()
+    const { promise, resolve } = Promise.withResolvers<'superseded'>()
+    known.supersede = () => resolve('superseded')
+    return Promise.race([known.end, promise])
   }
 
   async function process(job: Job<TranscodeJob>, token?: string): Promise<SessionEnd> {
     const { sessionId } = job.data
     try {
       const end = await join(sessionId)
+      if (end === 'superseded') throw new WaitingError()
       if (end !== 'stopped') return end
     } catch (error) {
+      if (error instanceof WaitingError) throw error
       log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
       // BullMQ's own delay compares the clocks of different machines.
       await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
@@ -92,7 +106,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     async close(): Promise<void> {
       await worker.pause(true)
       closing.abort()
-      await Promise.allSettled(running.values())
+      await Promise.allSettled([...running.values()].map(({ end }) => end))
       await worker.close()
     },
   }

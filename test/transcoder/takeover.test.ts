@@ -80,3 +80,20 @@ test('when Redis goes away and comes back empty, the session continues, and so d
   await waitFor('more of its media', async () => (await lastUri()) > before + 1)
   await transcoder.stop()
 })
+
+test('a session whose job returns again and again leaves room for other sessions', async () => {
+  const transcoder = await fixture.startTranscoder({ NOWCAST_TRANSCODER_SESSIONS: '2' })
+  await using session = await fixture.startSession({ gop: 30 })
+  const { epoch } = await session.originWhere('live', ({ state }) => state === 'live')
+  const returns = () =>
+    transcoder.lines.filter((line) => line.includes('the job returns to the queue')).length
+  for (let count = 1; count <= 3; count += 1)
+    await waitFor(`return ${count}`, async () => {
+      await session.loseLock()
+      return returns() >= count
+    })
+  await using other = await fixture.startSession({ gop: 30 })
+  await other.originWhere('live', ({ state }) => state === 'live')
+  expect((await session.origin())?.epoch).toBe(epoch)
+  await transcoder.stop()
+})
