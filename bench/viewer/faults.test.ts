@@ -24,7 +24,7 @@ async function faultsOf(fault: NonNullable<ServerScript['fault']>, record?: Medi
   return [...figures.faults.keys()]
 }
 
-describe('a viewer names what is wrong', () => {
+describe('a viewer names what is wrong', { timeout: 30_000 }, () => {
   test('with nothing', async () => expect(await faultsOf(() => undefined)).toEqual([]))
 
   test('with a part that breaks off', async () => {

@@ -45,7 +45,10 @@ export async function watchScripted(
   return { figures: viewer.leave(), trace: server.trace }
 }
 
-/** Returns the requests of hls.js itself and of a simulated viewer in the same scenario. */
+/**
+ * Returns the requests of hls.js itself and of a simulated viewer in the same scenario. `fatal`: errors with
+ * which hls.js gave up.
+ */
 export async function traceBoth(scenario: Scenario) {
   const { script, ms, isLowLatency = true, choice } = scenario
   const server = createScriptedServer(script())
@@ -61,7 +64,8 @@ export async function traceBoth(scenario: Scenario) {
   const joined = trace.findIndex(({ target }) => target !== path)
   const again = trace.findIndex(({ target }, index) => index > joined && target === path)
   const end = figures.losses > 0 && again > 0 ? again : trace.length
-  return { real: linesOf(server.trace), simulated: linesOf(trace.slice(0, end)), figures }
+  const fatal = player.errors.flatMap((error) => (error.fatal ? error.details : []))
+  return { real: linesOf(server.trace), simulated: linesOf(trace.slice(0, end)), fatal, figures }
 }
 
 /**
