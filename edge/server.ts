@@ -3,11 +3,13 @@ import type { Server, Socket } from 'node:net'
 import { ConnectionLimit } from '../core/connections/connection-limit.ts'
 import { type SecureHttpDeadlines, deadlines as usualDeadlines } from '../core/connections/deadlines.ts'
 import { createHttpGuard } from '../core/connections/http-guard.ts'
+import { createProxiedSockets, type ProxiedSockets } from '../core/connections/proxied-sockets.ts'
+import type { TrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { playbackPrefix, splitToken } from '../core/playback/media-paths.ts'
 import { closeServer } from '../core/process/http-server.ts'
 import { connectionListenerOf } from '../core/process/node-internals.ts'
 import type { TlsFiles } from '../core/process/tls-files.ts'
-import type { Exchange } from './http/exchange.ts'
+import { clientBehind, type Exchange } from './http/exchange.ts'
 import { createHotPath } from './http/hot-path.ts'
 import { http1Exchange } from './http/http1-exchange.ts'
 import { sendMethodNotAllowed, sendPreflight } from './http/responses.ts'
@@ -30,6 +32,8 @@ export interface EdgeServerOptions {
   now: () => number
   /** By default those of edges. */
   deadlines?: SecureHttpDeadlines
+  /** Proxies that are believed who their clients are. */
+  proxies?: TrustedProxies | undefined
   /** Files for HTTPS with HTTP/2; without them the server speaks plain HTTP. */
   tls?: TlsFiles | undefined
 }
@@ -49,11 +53,11 @@ export type EdgeServer = ReturnType<typeof createEdgeServer>
  * request comes. With TLS, a connection belongs to HTTP/2 or node:http from the start.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
-  const { now, deadlines = usualDeadlines.edge } = options
+  const { now, proxies, deadlines = usualDeadlines.edge } = options
   const slowClients = createSlowClients(deadlines.responseMs, now)
   const respond = dispatchTo(handlers)
   const http1 = createHttp1Server(deadlines, (request, response) =>
-    respond(request.method, http1Exchange(request, response, slowClients), closingFields),
+    respond(request.method, http1Exchange(request, response, slowClients, proxies), closingFields),
   )
   const beginHttp1 = connectionListenerOf(http1)
   // With TLS this server never listens, and then node:http has no timeouts.
@@ -66,6 +70,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
     now,
     deadlines,
     handle: handlers.handle,
+    proxies,
     slowClients,
     handOver(socket, unread) {
       takeByHttp1(socket)
@@ -80,10 +85,15 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
       files: options.tls,
       toHttp1: takeByHttp1,
       onRequest: (stream, headers, client) =>
-        respond(headers[':method'], http2Exchange(stream, headers, client, slowClients), []),
+        respond(
+          headers[':method'],
+          http2Exchange(stream, headers, clientBehind(client, headers, proxies), slowClients),
+          [],
+        ),
     })
   const listener: Server = secure?.server ?? http1
-  const connections = limitConnections(listener, options, secure?.take ?? hotPath.take)
+  const proxied = createProxiedSockets(proxies, deadlines.headMs)
+  const connections = limitConnections(listener, options, proxied, secure?.take ?? hotPath.take)
 
   return {
     /** The server that accepts connections, with or without TLS. */
@@ -104,6 +114,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
     async close(): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
       hotPath.finish()
+      proxied.destroy()
       guard.closeIdle()
       secure?.finish()
       const timer = setTimeout(() => {
@@ -152,12 +163,15 @@ function createHttp1Server({ idleMs, headMs, bodyMs }: SecureHttpDeadlines, onRe
 /** Passes accepted connections to `take` within the limits and closes the others. Returns live counts. */
 function limitConnections(
   listener: Server,
-  { maxConnections, maxPerAddress }: EdgeServerOptions,
+  { maxConnections, maxPerAddress, proxies }: EdgeServerOptions,
+  proxied: ProxiedSockets,
   take: (socket: Socket) => void,
 ): Pick<ConnectionLimit, 'open' | 'refused'> {
-  const limit = new ConnectionLimit({ total: maxConnections, perClient: maxPerAddress })
-  listener.on('connection', (socket: Socket) => {
-    if (limit.screen(socket)) take(socket)
-  })
+  const limit = new ConnectionLimit({ total: maxConnections, perClient: maxPerAddress, proxies })
+  listener.on('connection', (socket: Socket) =>
+    proxied.take(socket, (socket) => {
+      if (limit.screen(socket)) take(socket)
+    }),
+  )
   return limit
 }

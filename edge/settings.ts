@@ -1,3 +1,4 @@
+import { proxySettings } from '../core/connections/trusted-proxies.ts'
 import { httpUrl, httpUrls, integer, oneOf, port, readSettings } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
@@ -6,6 +7,7 @@ const shape = {
   ...sharedSettings,
   /** `tlsCert` and `tlsKey`. When both are set, the port serves HTTPS with HTTP/2 instead of HTTP. */
   ...tlsSettings,
+  ...proxySettings,
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */
   cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),

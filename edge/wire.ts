@@ -1,3 +1,4 @@
+import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
@@ -45,6 +46,7 @@ export interface ServingSettings
     | 'cacheMb'
     | 'maxConnections'
     | 'maxConnectionsPerAddress'
+    | 'trustedProxies'
     | 'maxWaiting'
     | 'upstreams'
   > {
@@ -120,6 +122,7 @@ export async function startServing(
     {
       maxConnections: settings.maxConnections,
       maxPerAddress: settings.maxConnectionsPerAddress,
+      proxies: createTrustedProxies(settings.trustedProxies),
       tls: certificate?.files,
       now,
     },

@@ -1,3 +1,4 @@
+import { proxySettings } from '../core/connections/trusted-proxies.ts'
 import { integer, optionalPort, port, readSettings } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
@@ -8,6 +9,7 @@ const shape = {
   /** RTMPS is off when unset. It needs both TLS files. */
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
   ...tlsSettings,
+  ...proxySettings,
   /** Port for transcoders and for operators: FLV, health and metrics. 0 chooses a free one. */
   httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
   /** Maximum number of RTMP connections, in total and per address. Further connections are closed at once. */

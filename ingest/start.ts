@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createHttpServer } from '../core/connections/http-server.ts'
+import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { newInstanceId } from '../core/contracts/ids.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
@@ -65,7 +66,13 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const grants = createGrants(createPublishGrants(redis))
   const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
   const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
-  const rtmp = createRtmpListener({ authority, limits, log, onRefused: metrics.refused })
+  const rtmp = createRtmpListener({
+    authority,
+    limits,
+    proxies: createTrustedProxies(settings.trustedProxies),
+    log,
+    onRefused: metrics.refused,
+  })
   const handleFlv = createFlvHandler({
     findSession: sessions.find,
     clusterSecret,

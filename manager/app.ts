@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
+import type { TrustedProxies } from '../core/connections/trusted-proxies.ts'
 import type { ReadyCheck } from '../core/process/http-server.ts'
 import type { Registry } from '../core/process/metrics.ts'
 import type { ChannelService } from './channels/channel-service.ts'
@@ -28,6 +29,7 @@ export interface Services {
 
 export interface AppDependencies {
   adminToken: string
+  proxies: TrustedProxies | undefined
   services: Services
   pages: PageDependencies
   steering: SteeringDependencies
@@ -42,9 +44,9 @@ export interface AppDependencies {
  * health and metrics are open to every client.
  */
 export async function addRoutes(app: FastifyInstance, dependencies: AppDependencies): Promise<void> {
-  const { adminToken, services, pages, steering, metrics, isReady } = dependencies
+  const { adminToken, proxies, services, pages, steering, metrics, isReady } = dependencies
   measureRequests(app, metrics)
-  app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress))
+  app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress, { proxies }))
   await app.register(helmet, helmetOptions)
   await registerDocs(app)
   await app.register(healthRoutes, { metrics, isReady })
@@ -52,7 +54,7 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   await app.register(steeringRoutes, steering)
   await app.register(
     async (v1) => {
-      v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts()))
+      v1.addHook('onRequest', createAdminAuth(adminToken, createFailedAttempts(), proxies))
       await v1.register(channelRoutes, { service: services.channels })
       await v1.register(streamKeyRoutes, { service: services.streamKeys })
       await v1.register(playbackTokenRoutes, { service: services.tokens })

@@ -1,3 +1,4 @@
+import { proxySettings } from '../core/connections/trusted-proxies.ts'
 import { httpUrl, integer, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
@@ -9,6 +10,7 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
   return readSettings(
     {
       ...sharedSettings,
+      ...proxySettings,
       managerPort: port('NOWCAST_MANAGER_PORT', 8080),
       /** Port of the edges. Like `rtmpPort`, it is only used to build URLs. */
       edgePort: port('NOWCAST_EDGE_PORT', 8088),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
@@ -81,6 +82,7 @@ export async function wireManager(
   const addresses = createWatchAddresses(urls, edges, pathOf)
   await addRoutes(app, {
     adminToken,
+    proxies: createTrustedProxies(settings.trustedProxies),
     services: createServices({
       clusterSecret,
       store,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { KeyedCount } from '../mechanisms/keyed-count.ts'
 import { isLoopback, networkOf } from './client-network.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 
 /** Maximum number of open connections, in total and per client; `perClient` 0: no limit per client. */
 export interface ConnectionLimits {
@@ -8,6 +9,8 @@ export interface ConnectionLimits {
   perClient: number
   /** Whether clients of this machine have no limit per client. A proxy connects for all its clients. */
   sparesLoopback?: boolean
+  /** Their own connections, which carry many clients, are not limited per client. */
+  proxies?: Pick<TrustedProxies, 'trusts'> | undefined
 }
 
 /**
@@ -18,11 +21,13 @@ export class ConnectionLimit {
   readonly #total: number
   readonly #clients: KeyedCount
   readonly #sparesLoopback: boolean
+  readonly #proxies: ConnectionLimits['proxies']
   #open = 0
   #refused = 0
 
-  constructor({ total, perClient, sparesLoopback = false }: ConnectionLimits) {
+  constructor({ total, perClient, proxies, sparesLoopback = false }: ConnectionLimits) {
     this.#total = total
+    this.#proxies = proxies
     this.#clients = new KeyedCount(perClient)
     this.#sparesLoopback = sparesLoopback
   }
@@ -37,9 +42,15 @@ export class ConnectionLimit {
     return this.#refused
   }
 
+  /** Returns what a connection counts by: the network of its peer; empty without a limit per client. */
+  networkOf({ remoteAddress }: Socket): string {
+    const isSpared = this.#sparesLoopback && isLoopback(remoteAddress ?? '')
+    return isSpared || this.#proxies?.trusts(remoteAddress) ? '' : networkOf(remoteAddress)
+  }
+
   /** Whether the client or the total is at its limit; undefined when there is room. */
   full(network: string): 'total' | 'client' | undefined {
-    if (!this.#clients.hasRoom(network)) return 'client'
+    if (network !== '' && !this.#clients.hasRoom(network)) return 'client'
     return this.#open >= this.#total ? 'total' : undefined
   }
 
@@ -47,23 +58,20 @@ export class ConnectionLimit {
    * Counts a connection of a client that has room. The returned function ends that and may be called twice.
    */
   enter(network: string): () => void {
-    this.#clients.enter(network)
+    if (network !== '') this.#clients.enter(network)
     this.#open += 1
     let isOpen = true
     return () => {
       if (!isOpen) return
       isOpen = false
       this.#open -= 1
-      this.#clients.leave(network)
+      if (network !== '') this.#clients.leave(network)
     }
   }
 
   /** Counts an accepted socket until it closes. Closes it at once, and returns false, without room. */
   screen(socket: Socket): boolean {
-    const { remoteAddress = '', remotePort } = socket
-    const isSpared = this.#sparesLoopback && isLoopback(remoteAddress)
-    // The port makes each connection a client of its own.
-    const network = isSpared ? `${remoteAddress} ${remotePort}` : networkOf(remoteAddress)
+    const network = this.networkOf(socket)
     if (this.full(network) !== undefined) {
       this.#refused += 1
       socket.destroy()

@@ -1,4 +1,5 @@
 import { type Server, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
 // These functions rely on parts of Node.js that are not documented. `readShared` and `writeDirectly` report
 // when such a part is missing, so that the edge is then slower, not wrong. Each function has a test.
@@ -28,8 +29,9 @@ const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
 
 /**
  * Makes an accepted socket read into one shared buffer and call `onRead` instead of emitting `data`, as the
- * `onread` option does for sockets that connect. It saves allocating and dropping 64 KB per request. Returns
- * false, without effect, when this Node.js keeps the option elsewhere.
+ * `onread` option does for sockets that connect. It saves allocating and dropping 64 KB per request. Bytes
+ * that the stream has already are passed to `onRead` first, in this turn of the event loop. Returns false,
+ * without effect, when this Node.js keeps the option elsewhere.
  */
 export function readShared(socket: Socket, onRead: OnRead): boolean {
   const internals = socket as unknown as ReadInternals
@@ -38,7 +40,30 @@ export function readShared(socket: Socket, onRead: OnRead): boolean {
   handle.useUserBuffer(shared)
   internals[bufferField] = shared
   internals[callbackField] = (length: number) => onRead(shared.subarray(0, length))
+  if (socket.readableLength > 0)
+    process.nextTick(() => {
+      const bytes: Buffer | null = socket.destroyed ? null : socket.read()
+      if (bytes !== null) onRead(bytes)
+    })
   return true
+}
+
+/** Makes a socket report a client behind a proxy as its peer. */
+export function setPeer(socket: Socket, { address, port }: { address: string; port: number }): void {
+  const family = address.includes(':') ? 'IPv6' : 'IPv4'
+  for (const [name, value] of Object.entries({
+    remoteAddress: address,
+    remoteFamily: family,
+    remotePort: port,
+  }))
+    Object.defineProperty(socket, name, { value, configurable: true })
+}
+
+/** Makes a TLS socket report the same peer as the socket below it, for which `setPeer` may have been called. */
+export function inheritPeer(socket: TLSSocket): void {
+  const { _parent: parent } = socket as unknown as { _parent?: Socket }
+  if (parent === undefined || !Object.hasOwn(parent, 'remoteAddress')) return
+  setPeer(socket, { address: parent.remoteAddress ?? '', port: parent.remotePort ?? 0 })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { networkTest } from '../../core/connections/networks.ts'
 import { noPage, type PlaybackTokens } from '../../core/playback/playback-token.ts'
 import type { VerifiedToken } from '../http/exchange.ts'
 
@@ -36,7 +36,7 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
       const claims = tokens.read(token, Date.now())
       if (claims === undefined) return undefined
       const { address, ...rest } = claims
-      return remember({ ...rest, token, isFor: address === undefined ? anyAddress : addressTest(address) })
+      return remember({ ...rest, token, isFor: address === undefined ? anyAddress : networkTest([address]) })
     },
     get size() {
       return current.size + previous.size
@@ -45,23 +45,6 @@ export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit 
 }
 
 const anyAddress = () => true
-
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-/** Returns `a.b.c.d` for `::ffff:a.b.c.d`, which is the address of an IPv4 client on a dual-stack socket. */
-const withoutMapping = (address: string) =>
-  address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
-
-/** Returns a test for client addresses. `allowed` is an address, or a subnet in CIDR notation. */
-function addressTest(allowed: string): (address: string) => boolean {
-  const [network = '', prefix] = allowed.split('/')
-  const list = new BlockList()
-  if (prefix === undefined) list.addAddress(network, familyOf(network))
-  else list.addSubnet(network, Number(prefix), familyOf(network))
-  return (address) => {
-    const client = withoutMapping(address)
-    return isIP(client) !== 0 && list.check(client, familyOf(client))
-  }
-}
 
 /** Returns the page of a request: `Origin`, else the origin of `Referer` (RFC 9110 10.1.3), else `noPage`. */
 export function pageOf({ origin, referer }: IncomingHttpHeaders): string {

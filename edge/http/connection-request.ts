@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
 import { headerLines, isInline, makeReady, type Representation } from '../objects/representation.ts'
 import { isConditional } from './conditions.ts'
-import { type Client, type Exchange, newClient } from './exchange.ts'
+import { type Client, clientBehind, type Exchange, newClient } from './exchange.ts'
 import { type HeadLength, type RequestHead, readHead } from './request-head.ts'
 
 /** What a request needs of its connection to respond. `time` is in ms of the edge's clock. */
@@ -28,7 +29,7 @@ export interface ResponseWriter {
  * connection, so that a response from memory allocates next to nothing.
  */
 export class ConnectionRequest implements Exchange, RequestHead {
-  readonly client: Client
+  client: Client
   isHead = false
   target = ''
   token = ''
@@ -39,10 +40,13 @@ export class ConnectionRequest implements Exchange, RequestHead {
   isConditional = false
   onLeave: (() => void) | null = null
   readonly #writer: ResponseWriter
+  /** The peer if it is a trusted proxy, whose requests may each have another client. */
+  readonly #proxy: { peer: Client; proxies: TrustedProxies } | undefined
 
-  constructor(address: string | undefined, writer: ResponseWriter) {
+  constructor(address: string | undefined, writer: ResponseWriter, proxies?: TrustedProxies) {
     this.client = newClient(address)
     this.#writer = writer
+    this.#proxy = proxies?.trusts(address) ? { peer: this.client, proxies } : undefined
   }
 
   get isGone(): boolean {
@@ -59,6 +63,8 @@ export class ConnectionRequest implements Exchange, RequestHead {
     if (this.headers !== previous) {
       this.takesGzip = acceptsGzip(this.headers['accept-encoding'])
       this.isConditional = isConditional(this.headers)
+      if (this.#proxy !== undefined)
+        this.client = clientBehind(this.#proxy.peer, this.headers, this.#proxy.proxies, this.client)
     }
     return length
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HttpDeadlines } from '../../core/connections/deadlines.ts'
 import type { Swept } from '../../core/connections/sweeper.ts'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { readShared, writeDirectly } from '../../core/process/node-internals.ts'
 import { ConnectionRequest, type ResponseWriter } from './connection-request.ts'
 import type { Exchange } from './exchange.ts'
@@ -15,6 +16,8 @@ export interface ConnectionHost {
    */
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
+  /** Proxies that are believed who their clients are. */
+  proxies?: TrustedProxies | undefined
   now(): number
   deadlines: Pick<HttpDeadlines, 'headMs' | 'idleMs'>
   /** Whether the server is closing. Each connection then ends after the response in progress. */
@@ -60,7 +63,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket
     this.#host = host
-    this.#request = new ConnectionRequest(socket.remoteAddress, this)
+    this.#request = new ConnectionRequest(socket.remoteAddress, this, host.proxies)
     this.deadline = host.now() + host.deadlines.headMs
     socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('error', ignoreError)
     if (!readShared(socket, (bytes) => this.#receiveShared(bytes))) socket.on('data', this.#onData)

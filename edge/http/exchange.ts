@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { networkOf } from '../../core/connections/client-network.ts'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
@@ -49,6 +50,22 @@ export const newClient = (address: string | undefined, maxWaiting?: number): Cli
   viewer: undefined,
   verifiedToken: undefined,
 })
+
+/**
+ * Returns the client of one request: `peer`, the client of the connection, unless that is a trusted proxy and
+ * the request says for whom it is. `last` is the client of the previous request, which is kept if it is the
+ * same one.
+ */
+export function clientBehind(
+  peer: Client,
+  headers: IncomingHttpHeaders,
+  proxies: TrustedProxies | undefined,
+  last = peer,
+): Client {
+  const address = proxies?.clientOf(peer.address, headers)
+  if (address === undefined || address === peer.address) return peer
+  return address === last.address ? last : newClient(address, peer.maxWaiting)
+}
 
 /**
  * One request with the means to respond. The hot path, `node:http` and HTTP/2 each implement it, so that the

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { acceptsGzip } from '../../core/mechanisms/accept-gzip.ts'
 import { ageOf } from '../objects/representation.ts'
 import { isConditional } from './conditions.ts'
-import { type Client, type Exchange, newClient } from './exchange.ts'
+import { type Client, clientBehind, type Exchange, newClient } from './exchange.ts'
 import { endSliced } from './sliced-body.ts'
 import type { SlowClients } from './slow-clients.ts'
 
@@ -23,6 +24,7 @@ export function http1Exchange(
   request: IncomingMessage,
   response: ServerResponse,
   slowClients: Pick<SlowClients, 'watch'>,
+  proxies?: TrustedProxies | undefined,
 ): Exchange {
   const { socket, headers } = request
   const isHead = request.method === 'HEAD'
@@ -35,7 +37,7 @@ export function http1Exchange(
     if (socket.writableLength > 0 || response.socket !== socket) slowClients.watch(socket, response)
   }
   const exchange: Exchange = {
-    client: clientOf(socket),
+    client: clientBehind(clientOf(socket), headers, proxies),
     target: request.url ?? '',
     token: '',
     isHead,

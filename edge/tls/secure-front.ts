@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { SecureHttpDeadlines } from '../../core/connections/deadlines.ts'
 import { createTlsServer } from '../../core/connections/tls-server.ts'
-import { connectionListenerOf } from '../../core/process/node-internals.ts'
+import { connectionListenerOf, inheritPeer } from '../../core/process/node-internals.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
@@ -30,6 +30,7 @@ export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOption
   let floods = 0
 
   server.on('secureConnection', (socket) => {
+    inheritPeer(socket)
     if (socket.alpnProtocol !== 'h2') return toHttp1(socket)
     const connection = new Http2Connection(socket, host)
     connections.add(connection)

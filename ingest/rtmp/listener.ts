@@ -1,9 +1,13 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { ConnectionLimits } from '../../core/connections/connection-limit.ts'
 import { type RtmpDeadlines, deadlines as usualDeadlines } from '../../core/connections/deadlines.ts'
+import { createProxiedSockets } from '../../core/connections/proxied-sockets.ts'
 import { createTlsServer } from '../../core/connections/tls-server.ts'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { listen } from '../../core/process/http-server.ts'
 import { type LimitedLog, type Log, limitLines } from '../../core/process/log.ts'
+import { connectionListenerOf, inheritPeer } from '../../core/process/node-internals.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import type { PublishAuthority } from '../publish/publish-authority.ts'
 import type { RefusalReason } from '../publish/refusal.ts'
@@ -13,7 +17,9 @@ import { createPlaces, placeIdOf } from './places.ts'
 
 export interface RtmpListenerOptions {
   authority: PublishAuthority
-  limits: ConnectionLimits
+  limits: Omit<ConnectionLimits, 'proxies'>
+  /** Proxies that may send the PROXY protocol. */
+  proxies?: TrustedProxies | undefined
   /** By default those of RTMP. */
   deadlines?: RtmpDeadlines
   log: Log
@@ -26,6 +32,7 @@ export function createRtmpListener(options: RtmpListenerOptions) {
   const log = limitLines(options.log)
   const servers: Server[] = []
   const clients = createClients(options, deadlines, log)
+  const proxied = createProxiedSockets(options.proxies, deadlines.tlsHandshakeMs)
   const timer = setInterval(clients.sweep, sweepMs)
 
   return {
@@ -36,8 +43,17 @@ export function createRtmpListener(options: RtmpListenerOptions) {
      */
     async listen(host: string, port: number, tls?: TlsFiles): Promise<number> {
       const server = tls ? createTlsServer(tls, deadlines.tlsHandshakeMs) : createTcpServer()
-      server.on('connection', clients.screen)
-      server.on(tls ? 'secureConnection' : 'connection', clients.open)
+      const begin = tls ? connectionListenerOf(server) : clients.open
+      server.on('connection', (socket) =>
+        proxied.take(socket, (socket) => {
+          clients.screen(socket)
+          if (!socket.destroyed) begin(socket)
+        }),
+      )
+      server.on('secureConnection', (socket: TLSSocket) => {
+        inheritPeer(socket)
+        clients.open(socket)
+      })
       server.on('tlsClientError', (error: Error) => log.debug({ err: error.message }, 'TLS handshake failed'))
       const listening = await listen(server, host, port, tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT')
       servers.push(server)
@@ -65,6 +81,7 @@ export function createRtmpListener(options: RtmpListenerOptions) {
       clearInterval(timer)
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
       clients.close()
+      proxied.destroy()
       const cut = setTimeout(clients.destroy, closeGraceMs)
       await Promise.all(closed)
       clearTimeout(cut)
@@ -74,12 +91,12 @@ export function createRtmpListener(options: RtmpListenerOptions) {
 
 /** Creates the set of all clients, from the accepted socket to its end. */
 function createClients(
-  { authority, limits, onRefused }: RtmpListenerOptions,
+  { authority, limits, proxies, onRefused }: RtmpListenerOptions,
   deadlines: RtmpDeadlines,
   log: LimitedLog,
 ) {
   const connections = new Map<string, { connection: RtmpConnection; socket: Socket }>()
-  const places = createPlaces(limits)
+  const places = createPlaces({ ...limits, proxies })
   let isClosing = false
   let receivedOfClosed = 0
 

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { networkOf } from '../../core/connections/client-network.ts'
 import { ConnectionLimit, type ConnectionLimits } from '../../core/connections/connection-limit.ts'
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
@@ -59,7 +58,7 @@ export function createPlaces(limits: ConnectionLimits) {
      * has lost its place for that. The caller closes both the refused and the evicted socket.
      */
     take(socket: Socket): { hasPlace: boolean; evicted: Place | undefined } {
-      const network = networkOf(socket.remoteAddress)
+      const network = limit.networkOf(socket)
       const evicted = leastDeserving(network)
       if (evicted) release(evicted)
       if (limit.full(network) !== undefined) return { hasPlace: false, evicted }

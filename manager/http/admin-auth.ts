@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { networkOf } from '../../core/connections/client-network.ts'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { secretsMatch } from '../../core/process/secrets.ts'
 import { Problem } from './problem.ts'
@@ -48,16 +49,22 @@ export function createFailedAttempts({
 /**
  * Returns a hook that admits only requests with the admin token (RFC 6750). It must run before the body is
  * read. The right token is admitted even from an address with too many failures: someone who shares the
- * operator's address cannot lock the operator out.
+ * operator's address cannot lock the operator out. Behind a trusted proxy the client's address counts.
  */
-export function createAdminAuth(adminToken: string, failures: FailedAttempts) {
+export function createAdminAuth(
+  adminToken: string,
+  failures: FailedAttempts,
+  proxies: TrustedProxies | undefined,
+) {
+  const clientOf = ({ ip, headers }: FastifyRequest) => proxies?.clientOf(ip, headers) ?? ip
+
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const [, token] = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '') ?? []
-    if (token !== undefined && secretsMatch(token, adminToken)) return failures.forget(request.ip)
+    if (token !== undefined && secretsMatch(token, adminToken)) return failures.forget(clientOf(request))
     reply.header('www-authenticate', 'Bearer realm="nowcast"')
     if (token === undefined)
       throw new Problem('unauthorized', 'Send the admin token as `Authorization: Bearer <token>`')
-    const retryAfterSeconds = failures.note(request.ip)
+    const retryAfterSeconds = failures.note(clientOf(request))
     if (retryAfterSeconds !== undefined)
       throw new Problem('too_many_attempts', `Try again in ${retryAfterSeconds} s`, { retryAfterSeconds })
     throw new Problem('unauthorized', 'This is not the admin token of this instance')

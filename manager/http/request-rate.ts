@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { isLoopback, networkOf } from '../../core/connections/client-network.ts'
+import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { Problem } from './problem.ts'
 
@@ -10,6 +11,8 @@ interface Allowance {
   at: number
 }
 
+type MeasuredRequest = Pick<FastifyRequest, 'ip' | 'url'> & Partial<Pick<FastifyRequest, 'headers'>>
+
 /** Time for which a client may save up what it does not request, s. A page and its files come at once. */
 const savedSeconds = 5
 
@@ -18,19 +21,24 @@ const isUnlimited = (url: string) => url.startsWith('/v1/') || url === '/healthz
 
 /**
  * Returns a hook that refuses clients with more than `perSecond` requests for pages, their files, steering
- * and documents; 0: no limit. Clients of this machine have no limit, because they are proxies or the
- * operator. At most `maxNetworks` are remembered; the one that was active longest ago is forgotten first.
+ * and documents; 0: no limit. Behind a trusted proxy the client's address counts. Clients of this machine
+ * have no limit, because they are proxies or the operator. At most `maxNetworks` are remembered; the one that was active longest ago is forgotten first.
  * `now` is a clock in ms.
  */
 export function createRequestRate(
   perSecond: number,
-  { maxNetworks = 10_000, now = () => performance.now() } = {},
+  {
+    maxNetworks = 10_000,
+    now = () => performance.now(),
+    proxies,
+  }: { maxNetworks?: number; now?: () => number; proxies?: TrustedProxies | undefined } = {},
 ) {
   const most = perSecond * savedSeconds
   const allowances = new BoundedMap<string, Allowance>(maxNetworks)
-  return async ({ ip, url }: Pick<FastifyRequest, 'ip' | 'url'>): Promise<void> => {
-    if (perSecond === 0 || isUnlimited(url) || isLoopback(ip)) return
-    const network = networkOf(ip)
+  return async ({ ip, url, headers = {} }: MeasuredRequest): Promise<void> => {
+    const client = proxies?.clientOf(ip, headers) ?? ip
+    if (perSecond === 0 || isUnlimited(url) || isLoopback(client)) return
+    const network = networkOf(client)
     const at = now()
     const known = allowances.get(network) ?? { requests: most, at }
     const requests = Math.min(most, known.requests + ((at - known.at) / 1000) * perSecond)

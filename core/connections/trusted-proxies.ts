@@ -1,0 +1,76 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
+import type { Parse } from '../process/settings.ts'
+import { isNetwork, networkTest, plainAddress } from './networks.ts'
+
+const readNetworks: Parse<string[]> = (value) => {
+  const networks = (value ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+  for (const network of networks)
+    if (!isNetwork(network))
+      throw new Error(
+        `must be addresses and networks such as 10.0.0.0/8, separated by commas, not ${network}`,
+      )
+  return networks
+}
+
+/** Setting of roles that clients reach, to be spread into their own. */
+export const proxySettings = {
+  /** Addresses and networks of proxies that are believed who their clients are. */
+  trustedProxies: { variable: 'NOWCAST_TRUSTED_PROXIES', read: readNetworks },
+} as const
+
+/** Knows which peers are proxies, and who their clients are. */
+export interface TrustedProxies {
+  /** Whether the peer is a proxy that is believed. */
+  trusts(address: string | undefined): boolean
+  /**
+   * Returns the address of the client behind a trusted proxy, from `X-Forwarded-For`, or else `Forwarded`
+   * (RFC 7239); otherwise `peer`.
+   */
+  clientOf(peer: string | undefined, headers: IncomingHttpHeaders): string | undefined
+}
+
+/** Returns undefined when no proxy is trusted. */
+export function createTrustedProxies(networks: readonly string[]): TrustedProxies | undefined {
+  if (networks.length === 0) return undefined
+  const isProxy = networkTest(networks)
+  const trusts = (address: string | undefined) => address !== undefined && isProxy(address)
+  return {
+    trusts,
+    clientOf(peer, headers) {
+      if (!trusts(peer)) return peer
+      const chain = headers['x-forwarded-for']
+      if (typeof chain === 'string') return nearestClient(peer, chain, (element) => element)
+      return headers.forwarded === undefined ? peer : nearestClient(peer, headers.forwarded, forOf)
+    },
+  }
+
+  /**
+   * Reads a list to which each proxy has appended the address of its own client. Everything before the first
+   * address that is not a trusted proxy was sent by that client, and is not read.
+   */
+  function nearestClient(peer: string | undefined, list: string, addressIn: (element: string) => string) {
+    let client = peer
+    for (let end = list.length; end >= 0; ) {
+      const comma = list.lastIndexOf(',', end - 1)
+      const address = withoutPort(addressIn(list.slice(comma + 1, end).trim()))
+      if (isIP(address) === 0) return client
+      client = address
+      if (comma < 0 || !isProxy(address)) return client
+      end = comma
+    }
+    return client
+  }
+}
+
+/** Returns the node of an element of `Forwarded`; empty when there is none (RFC 7239 4). */
+const forOf = (element: string) => /(?:^|;)\s*for="?([^";]*)/i.exec(element)?.[1] ?? ''
+
+/** Returns the address of `192.0.2.7:4711`, `[2001:db8::1]:4711` or an address alone, in its plain form. */
+function withoutPort(node: string): string {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(node) ?? []
+  return plainAddress(bracketed ?? node.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1'))
+}
