@@ -1,4 +1,4 @@
-import { proxySettings } from '../core/connections/trusted-proxies.ts'
+import { proxySettings } from '../core/connections/proxy-settings.ts'
 import { httpUrl, httpUrls, integer, oneOf, port, readSettings } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'

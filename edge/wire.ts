@@ -1,3 +1,4 @@
+import { type Certificate, keepCertificate, readCertificate } from '../core/connections/certificate.ts'
 import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
@@ -23,7 +24,6 @@ import { shieldSourcesOf } from './shield/shield-source.ts'
 import { openShields } from './shield/shields.ts'
 import { watchRoster } from './steering/roster-watch.ts'
 import { createSteer } from './steering/steered-playlist.ts'
-import { type Certificate, readCertificate, watchCertificate } from './tls/certificate.ts'
 import { addTlsMetrics } from './tls/metrics.ts'
 import { originSourceOf } from './upstream/origin-watch.ts'
 import { createUpstream } from './upstream/upstream.ts'
@@ -120,9 +120,7 @@ export async function startServing(
       },
     },
     {
-      maxConnections: settings.maxConnections,
-      maxPerAddress: settings.maxConnectionsPerAddress,
-      proxies: createTrustedProxies(settings.trustedProxies),
+      ...clientsOf(settings),
       tls: certificate?.files,
       now,
     },
@@ -131,7 +129,7 @@ export async function startServing(
   const load = measureLoad(() => path.figures.stats.bytes, options.onLoad)
   const metrics = createEdgeMetrics({ path: path.figures, server, overload, load: () => load.latest })
   addExperienceMetrics(metrics, path.experience)
-  const stopTls = certificate && keepCertificate(certificate, settings, server, metrics, log)
+  const stopTls = certificate && keepTls(certificate, settings, server, metrics, log)
   const { cache } = path.figures
   const stopBudget =
     options.residentBytes &&
@@ -208,26 +206,26 @@ function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => voi
   return measured
 }
 
+/** Returns how many clients may connect, and through which proxies. */
+const clientsOf = (settings: ServingSettings) => ({
+  maxConnections: settings.maxConnections,
+  maxPerAddress: settings.maxConnectionsPerAddress,
+  proxies: createTrustedProxies(settings.trustedProxies),
+})
+
 /**
- * Replaces the certificate whenever its files change, and adds the metrics of TLS. Returns the function that
- * stops watching the files; undefined without TLS.
+ * Keeps the certificate current, and adds the metrics of TLS. Returns the function that ends that; undefined
+ * without TLS.
  */
-function keepCertificate(
-  first: Certificate,
+function keepTls(
+  certificate: Certificate,
   settings: ServingSettings,
   { secure }: EdgeServer,
   metrics: Registry,
   log: Log,
 ): (() => void) | undefined {
   if (secure === undefined) return undefined
-  let current = first
-  addTlsMetrics(metrics, secure, () => current)
-  return watchCertificate(
-    settings,
-    (renewed) => {
-      current = renewed
-      secure.setFiles(renewed.files)
-    },
-    { log },
-  )
+  const kept = keepCertificate(certificate, settings, secure.setFiles, log)
+  addTlsMetrics(metrics, secure, kept)
+  return kept.close
 }

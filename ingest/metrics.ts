@@ -78,5 +78,15 @@ export function createIngestMetrics(readState: () => IngestState) {
     sessionEnded: (reason: EndReason) => ended.inc({ reason }),
     subscriberDropped: () => dropped.inc(),
     clockCorrected: (fault: ClockFault) => corrections.inc({ fault }),
+    /** Adds the expiry of the certificate for RTMPS. */
+    addCertificate: (certificate: { readonly validUntil: number }) =>
+      void new Gauge({
+        name: 'nowcast_ingest_certificate_valid_until_seconds',
+        help: 'When the certificate in use expires, seconds since the epoch',
+        registers,
+        collect() {
+          this.set(certificate.validUntil / 1000)
+        },
+      }),
   }
 }

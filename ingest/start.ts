@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { type Certificate, keepCertificate, readCertificate } from '../core/connections/certificate.ts'
 import { createHttpServer } from '../core/connections/http-server.ts'
 import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { newInstanceId } from '../core/contracts/ids.ts'
@@ -14,7 +15,7 @@ import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
-import { readTlsFiles, type TlsFiles } from '../core/process/tls-files.ts'
+import { readTlsFiles } from '../core/process/tls-files.ts'
 import { FlushPace } from './distribution/flush-pace.ts'
 import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
 import { createIngestMetrics } from './metrics.ts'
@@ -32,7 +33,7 @@ import { createTranscodeQueue } from './transcode/transcode-queue.ts'
  * @throws NowcastError when a setting is wrong, a port is taken or Redis is away
  */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
-  const tls = readRtmpsFiles(settings)
+  const certificate = readRtmpsCertificate(settings)
   const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
@@ -51,11 +52,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }))
   const sessions = createLiveSessions({
     pullPlace: (sessionId) => ({ instance, flvUrl: `${baseUrl}${flvPath(sessionId)}`, localSocket }),
-    limits: {
-      ...settings.maxPicture,
-      maxPixelRate: settings.maxMegapixels * 1e6,
-      maxBitrate: settings.maxBitrateMbps * 1e6,
-    },
+    limits: mediaLimitsOf(settings),
     pace: new FlushPace(),
     announcer: { registry, stopRequests, claims, outbox, queue, log },
     outbox,
@@ -65,14 +62,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   })
   const grants = createGrants(createPublishGrants(redis))
   const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
-  const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
-  const rtmp = createRtmpListener({
-    authority,
-    limits,
-    proxies: createTrustedProxies(settings.trustedProxies),
-    log,
-    onRefused: metrics.refused,
-  })
+  const rtmp = createRtmpListener({ ...clientsOf(settings), authority, log, onRefused: metrics.refused })
   const handleFlv = createFlvHandler({
     findSession: sessions.find,
     clusterSecret,
@@ -85,8 +75,11 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   })
   const localHttp = createHttpServer(handleFlv)
   const endHealth = watchRedisHealth(metrics.registry, { ...settings, purpose: 'ingest', log })
+  const kept = certificate && keepCertificate(certificate, settings, rtmp.setFiles, log)
+  if (kept) metrics.addCertificate(kept)
   const release = async () => {
     endHealth()
+    kept?.close()
     await Promise.all([rtmp.close(), sessions.close()])
     await Promise.all([http, localHttp].map((server) => closeServer(server)))
     for (const each of [redis, jobRedis, stopsRedis]) closeRedis(each)
@@ -101,7 +94,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
     localSocket = await listenLocally(localHttp, `nowcast-ingest-${instance}`)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
-    const rtmpsPort = tls && (await rtmp.listen(host, settings.rtmpsPort ?? 0, tls))
+    const rtmpsPort = certificate && (await rtmp.listen(host, settings.rtmpsPort ?? 0, certificate.files))
     const presence = { role: 'ingest' as const, instance, url: baseUrl, startedAt: Date.now() }
     const withdrawPresence = announcePresence(redis, presence, log)
     return {
@@ -117,12 +110,26 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   }
 }
 
+const mediaLimitsOf = ({ maxPicture, maxMegapixels, maxBitrateMbps }: IngestSettings) => ({
+  ...maxPicture,
+  maxPixelRate: maxMegapixels * 1e6,
+  maxBitrate: maxBitrateMbps * 1e6,
+})
+
+/** Returns how many publishers may connect, and through which proxies. */
+const clientsOf = ({ maxConnections, maxConnectionsPerAddress, trustedProxies }: IngestSettings) => ({
+  limits: { total: maxConnections, perClient: maxConnectionsPerAddress },
+  proxies: createTrustedProxies(trustedProxies),
+})
+
 /**
  * Returns undefined when RTMPS is off.
  * @throws NowcastError when a file is missing or the key is not that of the certificate
  */
-function readRtmpsFiles({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): TlsFiles | undefined {
-  return rtmpsPort === undefined ? undefined : readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
+function readRtmpsCertificate({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): Certificate | undefined {
+  if (rtmpsPort === undefined) return undefined
+  readTlsFiles(tlsCert, tlsKey, 'NOWCAST_RTMPS_PORT')
+  return readCertificate({ tlsCert, tlsKey })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isIP, SocketAddress } from 'node:net'
 
 /** The header that a proxy sends before the bytes of its client, version 1 or 2 of the PROXY protocol. */
-export interface ProxyHeader {
+interface ProxyHeader {
   /** Length of the header, bytes. */
   length: number
   /** The client; undefined when the proxy speaks for itself, as in a health check. */
@@ -17,7 +17,7 @@ const maxTextBytes = 107
 const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 /** Signature, version, family, and length of the rest. */
 const fixedBytes = 16
-/** Maximum length of a header of version 2 after its fixed part. Addresses take 36 bytes, the rest is TLVs. */
+/** Maximum length of a header of version 2 after its fixed part. Addresses take 36 bytes; TLVs follow. */
 const maxRestBytes = 2048
 
 /** Reads a header at the start of `bytes`. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createTrustedProxies, proxySettings } from './trusted-proxies.ts'
+import { proxySettings } from './proxy-settings.ts'
+import { createTrustedProxies } from './trusted-proxies.ts'
 
 const read = proxySettings.trustedProxies.read
 const proxies = createTrustedProxies(read('127.0.0.1, 10.0.0.0/8,::1,2001:db8::/32'))
@@ -16,7 +17,7 @@ test.each([
   'any',
 ])('%s is no proxy', (text) => expect(() => read(text)).toThrow('must be addresses and networks'))
 
-test('without proxies nobody is believed', () => {
+test('without proxies no client is believed', () => {
   expect(createTrustedProxies(read(undefined))).toBeUndefined()
   expect(createTrustedProxies(read(' , '))).toBeUndefined()
 })

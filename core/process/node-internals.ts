@@ -59,7 +59,7 @@ export function setPeer(socket: Socket, { address, port }: { address: string; po
     Object.defineProperty(socket, name, { value, configurable: true })
 }
 
-/** Makes a TLS socket report the same peer as the socket below it, for which `setPeer` may have been called. */
+/** Makes a TLS socket report the peer that `setPeer` has set for the socket below it. */
 export function inheritPeer(socket: TLSSocket): void {
   const { _parent: parent } = socket as unknown as { _parent?: Socket }
   if (parent === undefined || !Object.hasOwn(parent, 'remoteAddress')) return

@@ -1,11 +1,10 @@
 import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
-import type { Certificate } from './certificate.ts'
 import type { SecureFront } from './secure-front.ts'
 
 export function addTlsMetrics(
   registry: Registry,
   secure: Pick<SecureFront, 'http2Connections' | 'floods'>,
-  certificate: () => Certificate | undefined,
+  certificate: { readonly validUntil: number },
 ): void {
   const registers = [registry]
   new Gauge({
@@ -32,7 +31,7 @@ export function addTlsMetrics(
     registers,
     aggregator: 'min',
     collect() {
-      this.set((certificate()?.validUntil ?? 0) / 1000)
+      this.set(certificate.validUntil / 1000)
     },
   })
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { SecureHttpDeadlines } from '../../core/connections/deadlines.ts'
-import { createTlsServer } from '../../core/connections/tls-server.ts'
+import { createTlsServer, renewCertificate } from '../../core/connections/tls-server.ts'
 import { connectionListenerOf, inheritPeer } from '../../core/process/node-internals.ts'
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
@@ -58,7 +58,7 @@ export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOption
     },
 
     /** Sets the certificate of new connections. Open ones are not affected. */
-    setFiles: (files: TlsFiles): void => server.setSecureContext(files),
+    setFiles: (files: TlsFiles): void => renewCertificate(server, files),
 
     /** Asks HTTP/2 connections to end after their responses. */
     finish(): void {

@@ -1,9 +1,9 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { type TLSSocket, Server as TlsServer } from 'node:tls'
 import type { ConnectionLimits } from '../../core/connections/connection-limit.ts'
 import { type RtmpDeadlines, deadlines as usualDeadlines } from '../../core/connections/deadlines.ts'
 import { createProxiedSockets } from '../../core/connections/proxied-sockets.ts'
-import { createTlsServer } from '../../core/connections/tls-server.ts'
+import { createTlsServer, renewCertificate } from '../../core/connections/tls-server.ts'
 import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { listen } from '../../core/process/http-server.ts'
 import { type LimitedLog, type Log, limitLines } from '../../core/process/log.ts'
@@ -30,7 +30,7 @@ export interface RtmpListenerOptions {
 export function createRtmpListener(options: RtmpListenerOptions) {
   const { deadlines = usualDeadlines.rtmp } = options
   const log = limitLines(options.log)
-  const servers: Server[] = []
+  const servers: (Server | TlsServer)[] = []
   const clients = createClients(options, deadlines, log)
   const proxied = createProxiedSockets(options.proxies, deadlines.tlsHandshakeMs)
   const timer = setInterval(clients.sweep, sweepMs)
@@ -58,6 +58,11 @@ export function createRtmpListener(options: RtmpListenerOptions) {
       const listening = await listen(server, host, port, tls ? 'NOWCAST_RTMPS_PORT' : 'NOWCAST_RTMP_PORT')
       servers.push(server)
       return listening
+    },
+
+    /** Sets the certificate of new connections over TLS. Open ones are not affected. */
+    setFiles(files: TlsFiles): void {
+      for (const server of servers) if (server instanceof TlsServer) renewCertificate(server, files)
     },
 
     get connectionCount() {

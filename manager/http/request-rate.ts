@@ -22,8 +22,8 @@ const isUnlimited = (url: string) => url.startsWith('/v1/') || url === '/healthz
 /**
  * Returns a hook that refuses clients with more than `perSecond` requests for pages, their files, steering
  * and documents; 0: no limit. Behind a trusted proxy the client's address counts. Clients of this machine
- * have no limit, because they are proxies or the operator. At most `maxNetworks` are remembered; the one that was active longest ago is forgotten first.
- * `now` is a clock in ms.
+ * have no limit, because they are proxies or the operator. At most `maxNetworks` are remembered; the one that
+ * was active longest ago is forgotten first. `now` is a clock in ms.
  */
 export function createRequestRate(
   perSecond: number,

@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCertificate } from '../kit/http/certificates.ts'
 import { type IngestFixture, startIngestFixture } from '../kit/ingest/ingest-fixture.ts'
@@ -42,6 +44,45 @@ test('publishing over TLS, with the only place of the ingest', async () => {
   await publisher.stop('SIGKILL')
   await ingest.stop()
 })
+
+test('a renewed certificate is used for new connections, an invalid one never', async () => {
+  const files = makeCertificate(dir.path, 'renewed')
+  const ingest = await fixture.start({
+    NOWCAST_RTMPS_PORT: '0',
+    NOWCAST_TLS_CERT: files.cert,
+    NOWCAST_TLS_KEY: files.key,
+  })
+  const expiry = () => ingest.metric('nowcast_ingest_certificate_valid_until_seconds')
+  expect(await commonNameAt(ingest.rtmpsPort)).toBe('renewed')
+  expect(await expiry()).toBeGreaterThan(Date.now() / 1000)
+  const publisher = startPublisher({
+    url: `rtmps://127.0.0.1:${ingest.rtmpsPort}/live/key-other`,
+    size: '160x90',
+  })
+  const { sessionId } = await fixture.sessionWithSource('other')
+
+  const next = makeCertificate(dir.path, 'next')
+  copyFileSync(next.cert, files.cert)
+  copyFileSync(next.key, files.key)
+  await waitFor('the new one', async () => (await commonNameAt(ingest.rtmpsPort)) === 'next')
+  writeFileSync(files.cert, 'not a certificate')
+  await ingest.process.line(/the previous one stays/)
+  expect(await commonNameAt(ingest.rtmpsPort)).toBe('next')
+  expect((await fixture.sessionWithSource('other')).sessionId, 'the publisher stays').toBe(sessionId)
+  await publisher.stop('SIGKILL')
+  await ingest.stop()
+})
+
+/** Returns the common name in the certificate that a new connection gets. */
+async function commonNameAt(port: number): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
+  try {
+    await once(socket, 'secureConnect')
+    return String(socket.getPeerCertificate().subject.CN)
+  } finally {
+    socket.destroy()
+  }
+}
 
 test('clients that never begin TLS do not keep a publisher out, and few lines are logged about them', async () => {
   const ingest = await fixture.start({

@@ -15,7 +15,9 @@ const name = /^(?:NOWCAST_[A-Z0-9_]+|REDIS_URL|DATABASE_URL)$/
 /** Returns every place in a settings file that reads a setting, as in `port('NOWCAST_EDGE_PORT', 8088)`. */
 export function readSettingCalls(): SettingCall[] {
   return readTree()
-    .filter(({ path }) => /^\w+\/(?:process\/|supervisor\/)?(?:shared-|tls-)?settings\.ts$/.test(path))
+    .filter(({ path }) =>
+      /^\w+\/(?:process\/|supervisor\/|connections\/)?(?:shared-|tls-|proxy-)?settings\.ts$/.test(path),
+    )
     .flatMap(({ path, text }) => {
       const calls: SettingCall[] = []
       walk(parseSync(path, text).program, (node) => {

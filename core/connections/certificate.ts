@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { createPoll } from '../../core/mechanisms/poll.ts'
-import { messageOf } from '../../core/process/errors.ts'
-import type { Log } from '../../core/process/log.ts'
-import { readTlsFiles, type TlsFiles } from '../../core/process/tls-files.ts'
+import { createPoll } from '../mechanisms/poll.ts'
+import { messageOf } from '../process/errors.ts'
+import type { Log } from '../process/log.ts'
+import { readTlsFiles, type TlsFiles } from '../process/tls-files.ts'
 
 /** Paths of the certificate and its key. TLS is off when neither is set. */
 export interface CertificatePaths {
@@ -18,7 +18,7 @@ export interface Certificate {
 }
 
 /**
- * Reads the certificate of an edge; undefined when no files are set.
+ * Reads the certificate of a listener; undefined when no files are set.
  * @throws NowcastError `bad_settings`, one line, when only one file is set or the files are not valid.
  */
 export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certificate | undefined {
@@ -28,12 +28,40 @@ export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certific
 }
 
 /**
+ * Keeps the certificate of a listener current. `onChange` is called with each new one. The returned `close`
+ * ends that.
+ */
+export function keepCertificate(
+  first: Certificate,
+  paths: CertificatePaths,
+  onChange: (files: TlsFiles) => void,
+  log: Log,
+) {
+  let current = first
+  const close = watchCertificate(
+    paths,
+    (renewed) => {
+      current = renewed
+      onChange(renewed.files)
+    },
+    { log },
+  )
+  return {
+    close,
+    /** When the certificate in use expires, ms since the epoch. */
+    get validUntil() {
+      return current.validUntil
+    },
+  }
+}
+
+/**
  * Calls `onChange` with the new certificate when the files have changed and then stayed the same for one
  * poll, so that the certificate is not read while its key is still to be written. An invalid certificate is
  * logged and the previous one stays. Symbolic links are followed each time, because mounted secrets are
  * replaced that way. The returned function ends the watch.
  */
-export function watchCertificate(
+function watchCertificate(
   paths: CertificatePaths,
   onChange: (certificate: Certificate) => void,
   { log, everyMs = 500 }: { log: Log; everyMs?: number },
