@@ -6,9 +6,11 @@ import type { RefusalReason } from './publish/refusal.ts'
 /** Figures that `createIngestMetrics` reads at each scrape. */
 export interface IngestState {
   connections: number
+  /** Sessions with a publisher, and those that wait for its return. */
   sessions: number
   /** Sessions that no transcoder has worked on for some seconds. */
   withoutTranscode: number
+  waitingSessions: number
   flvSubscribers: number
   /** Sum over all RTMP connections since the start, with closed ones and handshakes. */
   receivedBytes: number
@@ -20,7 +22,7 @@ export interface IngestState {
  */
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')
-  const registers = [registry]
+  const registers: [typeof registry] = [registry]
   const gauge = (name: string, help: string, read: (state: IngestState) => number) =>
     new Gauge({
       name,
@@ -36,6 +38,11 @@ export function createIngestMetrics(readState: () => IngestState) {
     'nowcast_ingest_sessions_without_transcode',
     'Sessions that no transcoder has worked on for 5 s',
     (state) => state.withoutTranscode,
+  )
+  gauge(
+    'nowcast_ingest_sessions_waiting',
+    'Live sessions that wait for their publisher to return',
+    (state) => state.waitingSessions,
   )
   gauge('nowcast_ingest_flv_readers', 'Transcoders that pull FLV', (state) => state.flvSubscribers)
   new Counter({
@@ -60,6 +67,11 @@ export function createIngestMetrics(readState: () => IngestState) {
     registers,
   })
   for (const reason of endReasons) ended.inc({ reason }, 0)
+  const interruptions = new Counter({
+    name: 'nowcast_ingest_interruptions_total',
+    help: 'Sessions that lost their publisher and began to wait for its return',
+    registers,
+  })
   const corrections = new Counter({
     name: 'nowcast_ingest_clock_corrections_total',
     help: "Corrections of publishers' timestamps, by kind of fault",
@@ -75,18 +87,29 @@ export function createIngestMetrics(readState: () => IngestState) {
   return {
     registry,
     refused: (reason: RefusalReason) => refusals.inc({ reason }),
-    sessionEnded: (reason: EndReason) => ended.inc({ reason }),
     subscriberDropped: () => dropped.inc(),
-    clockCorrected: (fault: ClockFault) => corrections.inc({ fault }),
+    sessions: {
+      onEnded: (reason: EndReason) => ended.inc({ reason }),
+      onInterrupted: () => interruptions.inc(),
+      onClockCorrection: (fault: ClockFault) => corrections.inc({ fault }),
+    },
     /** Adds the expiry of the certificate for RTMPS. */
-    addCertificate: (certificate: { readonly validUntil: number }) =>
-      void new Gauge({
-        name: 'nowcast_ingest_certificate_valid_until_seconds',
-        help: 'When the certificate in use expires, seconds since the epoch',
-        registers,
-        collect() {
-          this.set(certificate.validUntil / 1000)
-        },
-      }),
+    addCertificate: (certificate: Certificate) => addCertificate(certificate, registers),
   }
+}
+
+interface Certificate {
+  /** ms since the epoch. */
+  readonly validUntil: number
+}
+
+function addCertificate(certificate: Certificate, registers: [ReturnType<typeof createMetrics>]): void {
+  void new Gauge({
+    name: 'nowcast_ingest_certificate_valid_until_seconds',
+    help: 'When the certificate in use expires, seconds since the epoch',
+    registers,
+    collect() {
+      this.set(certificate.validUntil / 1000)
+    },
+  })
 }

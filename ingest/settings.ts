@@ -15,6 +15,8 @@ const shape = {
   /** Maximum number of RTMP connections, in total and per address. Further connections are closed at once. */
   maxConnections: integer('NOWCAST_INGEST_MAX_CONNECTIONS', 500, 1, 100_000),
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
+  /** Time for which a session waits for its publisher to return, unless its channel says otherwise, ms. */
+  graceMs: integer('NOWCAST_GRACE_MS', 30_000, 0, 300_000),
   /** Maximum bitrate of one publisher, Mbit/s; 0 means no limit. */
   maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
   /** Maximum size of the picture, pixels. It applies to upright pictures too. */

@@ -8,6 +8,7 @@ import { announcePresence } from '../core/contracts/presence.ts'
 import { createPublishGrants } from '../core/contracts/publish-grants.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
+import { createYieldRequests } from '../core/contracts/yield-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { answerHealth, closeServer, listen, urlOf } from '../core/process/http-server.ts'
 import { listenLocally } from '../core/process/local-socket.ts'
@@ -20,6 +21,7 @@ import { FlushPace } from './distribution/flush-pace.ts'
 import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
 import { createIngestMetrics } from './metrics.ts'
 import { createClaims } from './publish/claims.ts'
+import { createFormerSessions } from './publish/former-sessions.ts'
 import { createGrants } from './publish/grants.ts'
 import { createPublishAuthority } from './publish/publish-authority.ts'
 import { createRtmpListener } from './rtmp/listener.ts'
@@ -54,14 +56,15 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     pullPlace: (sessionId) => ({ instance, flvUrl: `${baseUrl}${flvPath(sessionId)}`, localSocket }),
     limits: mediaLimitsOf(settings),
     pace: new FlushPace(),
+    ...{ graceMs: settings.graceMs, log, ...metrics.sessions },
     announcer: { registry, stopRequests, claims, outbox, queue, log },
-    outbox,
-    log,
-    onEnded: metrics.sessionEnded,
-    onClockCorrection: metrics.clockCorrected,
   })
-  const grants = createGrants(createPublishGrants(redis))
-  const authority = createPublishAuthority({ grants, claims, registry, stopRequests, sessions, log })
+  const yields = createYieldRequests(redis)
+  const authority = createPublishAuthority({
+    grants: createGrants(createPublishGrants(redis)),
+    formerSessions: createFormerSessions({ registry, yields }),
+    ...{ claims, registry, stopRequests, sessions, log },
+  })
   const rtmp = createRtmpListener({ ...clientsOf(settings), authority, log, onRefused: metrics.refused })
   const handleFlv = createFlvHandler({
     findSession: sessions.find,
@@ -88,6 +91,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   try {
     await redisReady(redis)
     await stopRequests.watch(stopsRedis, sessions.stop)
+    await yields.watch(stopsRedis, instance, sessions.yieldTo)
     redis.on('ready', sessions.announceAll)
     const { host } = settings
     const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')

@@ -66,7 +66,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     const url = settings.advertiseUrl ?? urlOf(settings.host, httpPort)
     await redisReady(redis)
 
-    const deps: SessionDependencies = {
+    const deps: Omit<SessionDependencies, 'onWaiting'> = {
       registry: createLiveRegistry(redis),
       sessionLog: createSessionLog(redis),
       stopRequests: createStopRequests(redis),
@@ -83,7 +83,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     const worker = startTranscodeWorker({
       redis: queueRedis,
       concurrency: settings.sessions,
-      run: (sessionId, signal) => runTranscodeSession(deps, sessionId, signal),
+      run: (sessionId, signal, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, signal),
       log,
     })
     metrics.watchSessions(() => worker.sessions)

@@ -8,13 +8,18 @@ import type { SessionEnd } from './session/session-dependencies.ts'
 export interface TranscodeWorkerOptions {
   /** Connection to Redis whose commands wait while Redis is away. */
   redis: Redis
-  /** Maximum number of sessions that run at the same time. */
+  /** Maximum number of sessions that are transcoded at the same time. As many more may wait. */
   concurrency: number
-  /** Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. */
-  run(sessionId: string, signal: AbortSignal): Promise<SessionEnd>
+  /**
+   * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
+   * must be called when the session begins to wait for its publisher, and when that has returned.
+   */
+  run(sessionId: string, signal: AbortSignal, onWaiting: (isWaiting: boolean) => void): Promise<SessionEnd>
   log: Log
 }
 
+/** Time until a job is offered again that came while `concurrency` sessions were transcoded, ms. */
+const fullRetryMs = 200
 /** Lifetime of the lock of a job, ms. The death of a worker is noticed after at most this and two checks. */
 const lockMs = 3000
 /** Interval of the check for jobs whose lock has expired, ms. */
@@ -38,10 +43,21 @@ interface SessionRun {
   supersede(): void
 }
 
-/** Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. */
-export function startTranscodeWorker({ redis, concurrency, run, log }: TranscodeWorkerOptions) {
-  const closing = new AbortController()
+/** Creates the runs of sessions in this process. `signal` asks to leave them to other transcoders. */
+function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSignal) {
   const running = new Map<string, SessionRun>()
+  const waiting = new Set<string>()
+
+  function start(sessionId: string): Promise<SessionEnd> {
+    const onWaiting = (isWaiting: boolean) => {
+      if (isWaiting) waiting.add(sessionId)
+      else waiting.delete(sessionId)
+    }
+    return run(sessionId, signal, onWaiting).finally(() => {
+      running.delete(sessionId)
+      waiting.delete(sessionId)
+    })
+  }
 
   /**
    * Runs a session, at most once in this process. After an outage of Redis a job arrives again while its
@@ -52,8 +68,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   function join(sessionId: string): Promise<SessionEnd | 'superseded'> {
     let known = running.get(sessionId)
     if (known === undefined) {
-      const end = run(sessionId, closing.signal).finally(() => running.delete(sessionId))
-      known = { end, supersede() {} }
+      known = { end: start(sessionId), supersede() {} }
       running.set(sessionId, known)
     }
     known.supersede()
@@ -62,17 +77,45 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     return Promise.race([known.end, promise])
   }
 
+  return {
+    join,
+    has: (sessionId: string) => running.has(sessionId),
+    get count(): number {
+      return running.size
+    },
+    /** Number of the sessions that do not wait for their publishers. */
+    get activeCount(): number {
+      return running.size - waiting.size
+    },
+    /** Resolves when all runs have ended. */
+    ended: () => Promise.allSettled([...running.values()].map(({ end }) => end)),
+  }
+}
+
+/**
+ * Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. Sessions that wait for
+ * their publishers need no encoder and do not count, so that others can start.
+ */
+export function startTranscodeWorker({ redis, concurrency, run, log }: TranscodeWorkerOptions) {
+  const closing = new AbortController()
+  const runs = createSessionRuns(run, closing.signal)
+
+  /** Waits before a job returns to the queue. */
+  const pause = (ms: number): Promise<SessionEnd> =>
+    delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
+
   async function process(job: Job<TranscodeJob>, token?: string): Promise<SessionEnd> {
     const { sessionId } = job.data
+    const isFull = !runs.has(sessionId) && runs.activeCount >= concurrency
     try {
-      const end = await join(sessionId)
+      const end = isFull ? await pause(fullRetryMs) : await runs.join(sessionId)
       if (end === 'superseded') throw new WaitingError()
       if (end !== 'stopped') return end
     } catch (error) {
       if (error instanceof WaitingError) throw error
       log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
       // BullMQ's own delay compares the clocks of different machines.
-      await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
+      await pause(retryMs)
     }
     await job.moveToWait(token)
     throw new WaitingError()
@@ -81,7 +124,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   const worker = new Worker<TranscodeJob, SessionEnd>(transcodeQueue, process, {
     connection: redis,
     prefix: queuePrefix,
-    concurrency,
+    concurrency: 2 * concurrency,
     lockDuration: lockMs,
     stalledInterval: stalledCheckMs,
     maxStalledCount: maxStalls,
@@ -100,13 +143,13 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
 
   return {
     get sessions(): number {
-      return running.size
+      return runs.count
     },
     /** Takes no more jobs and returns the running ones to the queue. Resolves when all runs have ended. */
     async close(): Promise<void> {
       await worker.pause(true)
       closing.abort()
-      await Promise.allSettled([...running.values()].map(({ end }) => end))
+      await runs.ended()
       await worker.close()
     },
   }

@@ -16,6 +16,13 @@ const traits = {
   takeover: Type.Boolean({
     description: 'a second publisher takes the channel over instead of being refused',
   }),
+  graceMs: Nullable(
+    Type.Integer({
+      minimum: 0,
+      maximum: 300_000,
+      description: 'how long a session waits for its publisher to return, ms; null: as the ingest is set',
+    }),
+  ),
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
@@ -31,8 +38,8 @@ export const ChannelQuery = Type.Object(listQuery(slugPattern.replace('^', '^c\\
 })
 
 /**
- * Only the slug is required. By default the title is the slug, latency `low`, takeover off, enabled on and
- * playback `public`.
+ * Only the slug is required. By default the title is the slug, latency `low`, takeover off, the grace time
+ * that of the ingest, enabled on and playback `public`.
  */
 export const NewChannelBody = Type.Object(
   {
@@ -40,6 +47,7 @@ export const NewChannelBody = Type.Object(
     title: Type.Optional(traits.title),
     latency: Type.Optional(traits.latency),
     takeover: Type.Optional(traits.takeover),
+    graceMs: Type.Optional(traits.graceMs),
     enabled: Type.Optional(traits.enabled),
     playback: Type.Optional(Playback),
   },
@@ -56,7 +64,9 @@ export const ChannelChangesBody = Type.Partial(Type.Object({ ...traits, playback
 const LiveStatusBody = Type.Object({
   sessionId: Type.String(),
   startedAt: Time('when the publisher started'),
-  state: Type.Enum(['starting', 'live'], { description: '`starting`: nothing to play yet' }),
+  state: Type.Enum(['starting', 'live', 'interrupted'], {
+    description: '`starting`: nothing to play yet; `interrupted`: the publisher is gone and may return',
+  }),
   viewers: Type.Integer(),
   experience: Nullable(ExperienceBody),
   source: Nullable(SourceBody),

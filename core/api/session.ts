@@ -25,6 +25,14 @@ export const SessionBody = Type.Object({
   endedAt: Nullable(Time('when it ended')),
   reason: Nullable(Type.Enum([...endReasons])),
   detail: Nullable(Type.String({ description: 'more about the reason' })),
+  interruptions: Type.Array(
+    Type.Object({
+      startedAt: Time('when the publisher was lost'),
+      endedAt: Nullable(Time('when it was back; null if it did not return yet, or at all')),
+      reason: Type.Enum([...endReasons]),
+    }),
+    { description: 'times without a publisher; the newest 100' },
+  ),
   latency: Type.Enum([...latencies]),
   publisher: Type.Object({ address: Type.String(), software: Nullable(Type.String()) }),
   source: Nullable(SourceBody),

@@ -72,6 +72,12 @@ function parseClaim(text: string): ChannelClaim {
 /** Claims of sessions to their channels. A claim lapses `ttlMs` after it was made or last extended. */
 export function createChannelClaims(redis: Redis, ttlMs: number) {
   return {
+    /** Returns the claim that holds a channel; undefined when none does. */
+    async channelClaim(channelId: string): Promise<ChannelClaim | undefined> {
+      const held = await redis.get(keyOf(channelId))
+      return held === null ? undefined : parseClaim(held)
+    },
+
     /**
      * Claims a channel for a session. Returns the claim that holds the channel now. Without `takeover` this
      * is the claim of another session when that one held the channel already.

@@ -1,6 +1,7 @@
 import type { Latency } from '../media/latency.ts'
 import type { Rendition, Source } from '../media/source.ts'
 import type { ChannelClaim } from './channel-claims.ts'
+import type { EndReason } from './end-reason.ts'
 
 /** Where transcoders pull a session as FLV. */
 interface SessionIngest {
@@ -36,7 +37,25 @@ export interface LiveSession {
   newestMs?: number
   /** Longest recent GOP of the channel's previous session, ms; null when unknown. */
   expectedGopMs: number | null
+  /** Maximum time to wait for the publisher to return, ms. Undefined: the session does not wait. */
+  graceMs?: number
+  /**
+   * Number of the present publish: 1, and one more after each return of the publisher. Undefined: 1. The
+   * record of a later publish is not replaced by that of an earlier one.
+   */
+  publish?: number
+  /** Set while the session has no publisher and waits for its return. */
+  interruption?: Interruption | undefined
 }
+
+/** Time without a publisher, ms since the epoch. The session ends at `until` if none has returned. */
+export interface Interruption {
+  since: number
+  until: number
+  reason: EndReason
+}
+
+export const publishOf = ({ publish }: Pick<LiveSession, 'publish'>) => publish ?? 1
 
 /** Where the media of a session is available. The transcoder that packages the media writes it. */
 export interface Origin {

@@ -2,7 +2,7 @@ import { createHeartbeatRecords } from '../mechanisms/heartbeat-records.ts'
 import { type Redis, redisPrefix } from '../process/redis.ts'
 import { createAudienceReports } from './audience-reports.ts'
 import { createChannelClaims } from './channel-claims.ts'
-import type { LiveSession, Origin, RegistryChange } from './live-records.ts'
+import { type LiveSession, type Origin, publishOf, type RegistryChange } from './live-records.ts'
 
 /** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
 export const sessionTtlMs = 6000
@@ -19,6 +19,7 @@ const gopHash = `${redisPrefix}gop`
 
 type Announce = (change: RegistryChange) => Promise<unknown>
 type SessionName = Pick<LiveSession, 'sessionId' | 'slug'>
+type Publish = Pick<LiveSession, 'publish'>
 
 export type LiveRegistry = ReturnType<typeof createLiveRegistry>
 
@@ -66,15 +67,31 @@ function createSessionRecords(redis: Redis, announce: Announce) {
     ttlMs: sessionTtlMs,
   })
   return {
-    /** `announced`: whether watchers get a message. It is false for a heartbeat without a change. */
-    async putSession(session: LiveSession, announced = true): Promise<void> {
+    /**
+     * Returns false, and writes nothing, when the session continues at another ingest. `announced`: whether
+     * watchers get a message. It is false for a heartbeat without a change.
+     */
+    async putSession(session: LiveSession, announced = true): Promise<boolean> {
       const { sessionId, slug } = session
-      await records.put(sessionId, session)
+      if (!(await records.putUnlessOlder(sessionId, session, 'publish'))) return false
       if (announced) await announce({ kind: 'session', change: 'put', sessionId, slug })
+      return true
     },
 
-    async removeSession({ sessionId, slug }: SessionName): Promise<void> {
-      await records.remove(sessionId)
+    /**
+     * Writes the record of a session whose publisher has returned. Returns false, and writes nothing, unless
+     * the present record is of the publish before: one of several returning publishers continues the session.
+     */
+    async continueSession(session: LiveSession): Promise<boolean> {
+      const { sessionId, slug } = session
+      if (!(await records.putNext(sessionId, session, 'publish'))) return false
+      await announce({ kind: 'session', change: 'put', sessionId, slug })
+      return true
+    },
+
+    /** Has no effect when the session continues at another ingest. */
+    async removeSession({ sessionId, slug, ...session }: SessionName & Publish): Promise<void> {
+      if (!(await records.removeUnlessNewer(sessionId, publishOf(session), 'publish'))) return
       await announce({ kind: 'session', change: 'gone', sessionId, slug })
     },
 

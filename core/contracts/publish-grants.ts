@@ -9,6 +9,11 @@ export interface ChannelGrant {
   latency: Latency
   /** Whether a second publisher takes the channel over instead of being refused. */
   takeover: boolean
+  /**
+   * Maximum time for which a session waits for its publisher to return, ms. Undefined: that of the ingest's
+   * settings.
+   */
+  graceMs?: number
 }
 
 const grantsKey = `${redisPrefix}grants`

@@ -15,6 +15,10 @@ export type SessionEvent =
       transcoder: string
       renditions: Rendition[]
     }
+  /** The publisher is gone since `at`, and the session waits for its return. */
+  | { type: 'interrupted'; at: number; sessionId: string; reason: EndReason }
+  /** The publisher, which was gone since `since` for this reason, has returned. */
+  | { type: 'resumed'; at: number; sessionId: string; since: number; reason: EndReason }
   | { type: 'overloaded'; at: number; sessionId: string; overloaded: boolean; speed: number }
   | { type: 'ended'; at: number; sessionId: string; reason: EndReason; detail: string | null }
 

@@ -35,14 +35,18 @@ ${readTime}`
 
 /**
  * Writes the record KEYS[1] = ARGV[1] for ARGV[2] ms, and lists the id ARGV[4] in KEYS[2] for ARGV[3] ms.
- * When the record in Redis has a higher value of the field ARGV[5], it writes nothing and returns 0. A time
- * to live above ARGV[3] is from before a step back of the clock; it is shortened, otherwise a record without
- * an owner would stay listed for the length of that step.
+ * When the record in Redis has a higher value of the field ARGV[5], it writes nothing and returns 0; with
+ * ARGV[6] also unless that value is just one lower. A time to live above ARGV[3] is from before a step back
+ * of the clock; it is shortened, otherwise a record without an owner would stay listed for the length of that
+ * step.
  */
 const putScript = `
 if ARGV[5] ~= '' then
   local held = redis.call('GET', KEYS[1])
-  if held and cjson.decode(held)[ARGV[5]] > cjson.decode(ARGV[1])[ARGV[5]] then return 0 end
+  local former = held and (cjson.decode(held)[ARGV[5]] or 0)
+  local own = cjson.decode(ARGV[1])[ARGV[5]] or 0
+  if former and former > own then return 0 end
+  if ARGV[6] and former ~= own - 1 then return 0 end
 end
 ${readTime}
 local lapsesAt = now + ARGV[3]
@@ -74,7 +78,7 @@ return lapsesAt and math.max(0, now + ARGV[2] - lapsesAt)`
 /** Deletes KEYS[1] and its id ARGV[1] in KEYS[2], unless its field ARGV[2] is higher than ARGV[3]. */
 const removeScript = `
 local held = ARGV[2] ~= '' and redis.call('GET', KEYS[1])
-if held and cjson.decode(held)[ARGV[2]] > tonumber(ARGV[3]) then return 0 end
+if held and (cjson.decode(held)[ARGV[2]] or 0) > tonumber(ARGV[3]) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 return 1`
@@ -105,9 +109,9 @@ export function createHeartbeatRecords<Value extends object>(
   const parse = (json: unknown) => JSON.parse(json as string) as Value
   const parseFound = (json: unknown) => (json === null ? undefined : parse(json))
 
-  async function write(id: string, value: Value, orderField: string): Promise<boolean> {
+  async function write(id: string, value: Value, ...order: string[]): Promise<boolean> {
     const json = JSON.stringify(value)
-    return (await redis.eval(putScript, 2, prefix + id, index, json, keptMs, ttlMs, id, orderField)) === 1
+    return (await redis.eval(putScript, 2, prefix + id, index, json, keptMs, ttlMs, id, ...order)) === 1
   }
 
   return {
@@ -120,6 +124,13 @@ export function createHeartbeatRecords<Value extends object>(
      */
     putUnlessOlder: (id: string, value: Value, orderField: keyof Value & string): Promise<boolean> =>
       write(id, value, orderField),
+
+    /**
+     * Writes a record whose number in `orderField` is one higher than that of the record in Redis. Returns
+     * false, and writes nothing, when there is no such record: only one of several writers succeeds.
+     */
+    putNext: (id: string, value: Value, orderField: keyof Value & string): Promise<boolean> =>
+      write(id, value, orderField, 'next'),
 
     async remove(id: string): Promise<void> {
       await redis.eval(removeScript, 2, prefix + id, index, id, '')

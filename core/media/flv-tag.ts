@@ -72,5 +72,11 @@ export function flvHeader(hasAudio: boolean, hasVideo: boolean): Buffer {
 /** Tag that ends the FLV of a session: script data without content. A response without it was cut off. */
 export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
 
+/** Tag that ends the FLV of a publish whose session waits for the publisher: script data of one byte. */
+export const endOfPublish = tagOf(scriptTag, 0, Buffer.alloc(1))
+
 export const isEndOfSession = (tag: Buffer) =>
   tag.length === endOfSession.length && tagTypeAt(tag, 0) === scriptTag
+
+export const isEndOfPublish = (tag: Buffer) =>
+  tag.length === endOfPublish.length && tagTypeAt(tag, 0) === scriptTag

@@ -38,9 +38,10 @@ interface Arrival {
 }
 
 /**
- * The clock of a session, for sound and picture together. It begins at 0, never goes back in a track, and
- * follows the wall clock, whatever the timestamps of the publisher do. Sound and picture that count from the
- * same time stay in step. Faults of the timestamps are reported.
+ * The clock of one publish, for sound and picture together. It begins at 0, or later when the session had a
+ * publish before. It never goes back in a track and follows the wall clock, whatever the timestamps of the
+ * publisher do. Sound and picture that count from the same time stay in step. Faults of the timestamps are
+ * reported.
  */
 export class SessionClock {
   readonly #onCorrection: OnCorrection
@@ -48,10 +49,13 @@ export class SessionClock {
   readonly #bases = new TimeBases()
   readonly #zero = new SessionZero()
   readonly #follower: WallFollower
+  readonly #startMs: () => number
   #newest = 0
 
-  constructor(onCorrection: OnCorrection = () => {}) {
+  /** `startMs` returns the session time of the first packet, ms. It is called when that packet arrives. */
+  constructor(onCorrection: OnCorrection = () => {}, startMs = () => 0) {
     this.#onCorrection = onCorrection
+    this.#startMs = startMs
     this.#follower = new WallFollower({ tracks: this.#tracks, bases: this.#bases, onCorrection })
   }
 
@@ -79,7 +83,7 @@ export class SessionClock {
    * of arrival, ms of a steady clock.
    */
   place(trackId: number, timestamp: number, now: number): number {
-    if (this.#tracks.size === 0) this.#zero.begin(now)
+    if (this.#tracks.size === 0) this.#zero.begin(now, this.#startMs())
     const raw = timestamp >>> 0
     const wall = now - this.#zero.at
     const known = this.#tracks.get(trackId)

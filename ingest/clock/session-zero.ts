@@ -27,9 +27,9 @@ export class SessionZero {
     return this.#isFixed
   }
 
-  /** Notes the arrival of the first packet. */
-  begin(now: number): void {
-    this.#at = now
+  /** Notes the arrival of the first packet, whose session time is `startMs`. */
+  begin(now: number, startMs: number): void {
+    this.#at = now - startMs
     this.#beganAt = now
   }
 

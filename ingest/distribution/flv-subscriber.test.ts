@@ -71,6 +71,6 @@ test('what a subscriber receives at its start does not count', () => {
 test('the end of the session is the end of the body', () => {
   const { subscriber, response, dropped } = subscribe()
   subscriber.write([])
-  subscriber.end()
+  subscriber.end(true)
   expect([response.written, response.ended, dropped]).toEqual([0, true, []])
 })

@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { endOfSession } from '../../core/media/flv-tag.ts'
+import { endOfPublish, endOfSession } from '../../core/media/flv-tag.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
 export interface FlvSubscriber {
   /** Sends tags in order. All subscribers of a session may get the same array. */
   write(tags: readonly Buffer[]): void
-  /** Called once, when the session has ended. */
-  end(): void
+  /**
+   * Called once, when the publish has ended. `isOver`: whether the session has ended with it. Otherwise it
+   * waits for its publisher.
+   */
+  end(isOver: boolean): void
 }
 
 /**
@@ -20,8 +23,9 @@ type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' |
 
 /**
  * A subscriber over HTTP. The tags are the body of a response. At the end of the session the body ends with
- * `endOfSession`. When the client lags by more than `maxSubscriberLagBytes`, the connection is destroyed
- * without `endOfSession`, so that no transcoder takes this for the end of the session.
+ * `endOfSession`, at an interruption with `endOfPublish`. When the client lags by more than
+ * `maxSubscriberLagBytes`, the connection is destroyed without them, so that no transcoder takes this for the
+ * end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response
@@ -50,8 +54,8 @@ export class HttpSubscriber implements FlvSubscriber {
     if (lag > this.#lagLimit) this.#drop('subscriber lags')
   }
 
-  end(): void {
-    this.#response.end(endOfSession)
+  end(isOver: boolean): void {
+    this.#response.end(isOver ? endOfSession : endOfPublish)
   }
 
   #drop(why: string) {

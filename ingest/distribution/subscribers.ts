@@ -76,14 +76,14 @@ export class Subscribers {
     this.#activityChanged()
   }
 
-  /** Sends the tags of the batch, then ends all subscribers. */
-  end(): void {
+  /** Sends the tags of the batch, then ends all subscribers. `isOver`: whether the session has ended. */
+  end(isOver: boolean): void {
     this.#writeBatch()
     const all = [...this.#active, ...this.#waiting]
     this.#active.clear()
     this.#waiting.clear()
     this.#activityChanged()
-    for (const subscriber of all) subscriber.end()
+    for (const subscriber of all) subscriber.end(isOver)
   }
 
   #activityChanged() {

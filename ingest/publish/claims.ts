@@ -10,20 +10,20 @@ import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 export function createClaims(
   registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
 ) {
-  /** Which session of this process has a channel, by channel id. */
-  const held = new Map<string, { sessionId: string; takeover: boolean }>()
-  /** Claims in Redis, by session id. A session that was accepted while Redis was away has none yet. */
-  const made = new Map<string, ChannelClaim>()
+  const own = createOwnClaims()
+  const { held, made, isHeldBy } = own
   const { release, releasePrevious } = createReleases(registry)
 
-  const isHeldBy = (channelId: string, sessionId: string) => held.get(channelId)?.sessionId === sessionId
-
-  /** Whether a session of this process has the channel although another one has just claimed it in Redis. */
-  function isTaken(channelId: string, claim: ChannelClaim): boolean {
-    const other = held.get(channelId)
-    if (other === undefined) return false
-    const otherClaim = made.get(other.sessionId)
-    return otherClaim === undefined ? !claim.takeover : winsOver(otherClaim, claim)
+  /** Claims the channel in Redis for a session that was accepted while Redis was away. */
+  async function claimLate(channelId: string, { sessionId, takeover }: OwnSession): Promise<boolean> {
+    const late = await registry.claimChannel(channelId, sessionId, takeover)
+    if (late.sessionId !== sessionId) return false
+    if (!isHeldBy(channelId, sessionId)) {
+      void release(channelId, sessionId)
+      return false
+    }
+    made.set(sessionId, late)
+    return true
   }
 
   return {
@@ -37,7 +37,7 @@ export function createClaims(
         releasePrevious(channelId)
         const claim = await registry.claimChannel(channelId, sessionId, takeover)
         if (claim.sessionId !== sessionId) return false
-        if (isTaken(channelId, claim)) {
+        if (own.isTaken(channelId, claim)) {
           void release(channelId, sessionId)
           return false
         }
@@ -65,22 +65,55 @@ export function createClaims(
       if (mine?.sessionId !== sessionId) return false
       releasePrevious(channelId)
       const claim = made.get(sessionId)
-      if (claim !== undefined) return registry.holdChannel(channelId, claim)
-      const late = await registry.claimChannel(channelId, sessionId, mine.takeover)
-      if (late.sessionId !== sessionId) return false
-      // The session has ended meanwhile.
-      if (!isHeldBy(channelId, sessionId)) {
-        void release(channelId, sessionId)
-        return false
-      }
-      made.set(sessionId, late)
-      return true
+      return claim === undefined ? claimLate(channelId, mine) : registry.holdChannel(channelId, claim)
     },
 
+    adopt: own.adopt,
+    leave: own.leave,
+
     async release(channelId: string, sessionId: string): Promise<void> {
+      own.leave(channelId, sessionId)
+      await release(channelId, sessionId)
+    },
+  }
+}
+
+interface OwnSession {
+  sessionId: string
+  takeover: boolean
+}
+
+/** Creates the memory of which session of this process has which channel. */
+function createOwnClaims() {
+  /** Which session of this process has a channel, by channel id. */
+  const held = new Map<string, OwnSession>()
+  /** Claims in Redis, by session id. A session that was accepted while Redis was away has none yet. */
+  const made = new Map<string, ChannelClaim>()
+  const isHeldBy = (channelId: string, sessionId: string) => held.get(channelId)?.sessionId === sessionId
+
+  return {
+    held,
+    made,
+    isHeldBy,
+
+    /** Whether a session of this process has the channel although another has just claimed it in Redis. */
+    isTaken(channelId: string, claim: ChannelClaim): boolean {
+      const other = held.get(channelId)
+      if (other === undefined) return false
+      const otherClaim = made.get(other.sessionId)
+      return otherClaim === undefined ? !claim.takeover : winsOver(otherClaim, claim)
+    },
+
+    /** Takes over the claim of a session that continues here. `hold` keeps it from now on. */
+    adopt(channelId: string, sessionId: string, claim: ChannelClaim | undefined): void {
+      held.set(channelId, { sessionId, takeover: claim?.takeover ?? false })
+      if (claim !== undefined) made.set(sessionId, claim)
+    },
+
+    /** Leaves a claim to the ingest where its session continues. */
+    leave(channelId: string, sessionId: string): void {
       if (isHeldBy(channelId, sessionId)) held.delete(channelId)
       made.delete(sessionId)
-      await release(channelId, sessionId)
     },
   }
 }

@@ -3,6 +3,7 @@ import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import type { StopRequest } from '../../core/contracts/stop-requests.ts'
 import { createLog } from '../../core/process/log.ts'
+import { liveSession } from '../../test/kit/manager/live-data.ts'
 import type { GrantResult } from './grants.ts'
 import { createPublishAuthority, type GrantedPublish } from './publish-authority.ts'
 import type { PublishedSession } from './publish-sink.ts'
@@ -18,6 +19,10 @@ interface Situation {
   isClosing?: boolean
   /** Sessions of the channel at other ingests: the order of the claim by session id. */
   elsewhere?: Record<string, number>
+  /** State of the channel's session at this ingest. */
+  here?: 'waiting' | 'publishing' | 'none'
+  /** Whether the session of another ingest waits for its publisher. */
+  waitsElsewhere?: boolean
 }
 
 function createAuthority(situation: Situation) {
@@ -27,12 +32,15 @@ function createAuthority(situation: Situation) {
     isSuperseded = false,
     isClosing = false,
     elsewhere = {},
+    here = 'none',
   } = situation
+  const resumed: (string | undefined)[] = []
   const released: string[] = []
   const ended: string[] = []
   const stops: StopRequest[] = []
   const opened: GrantedPublish[] = []
   const session: PublishedSession = {
+    graceMs: 0,
     receive() {},
     flush() {},
     onEnd() {},
@@ -55,10 +63,18 @@ function createAuthority(situation: Situation) {
         }),
     },
     stopRequests: { request: async (stop) => void stops.push(stop) },
+    formerSessions: {
+      find: async () => (situation.waitsElsewhere ? liveSession({ sessionId: 's_elsewhere' }) : undefined),
+    },
     sessions: {
       isClosing,
       has: (sessionId) => opened.some((each) => each.sessionId === sessionId),
       ofChannel: () => [session],
+      release: async () => here,
+      async resume(_publish, former) {
+        resumed.push(former?.sessionId)
+        return session
+      },
       open(publish) {
         opened.push(publish)
         return session
@@ -66,7 +82,7 @@ function createAuthority(situation: Situation) {
     },
     log: createLog('test', 'silent'),
   })
-  return { authority, ended, stops, opened, released }
+  return { authority, ended, stops, opened, released, resumed }
 }
 
 test.each<[string, Situation]>([
@@ -106,4 +122,23 @@ test('a publisher whose channel was taken over before it was accepted leaves no 
   await authority.authorize(request)
   expect(released).toHaveLength(1)
   expect(ended).toEqual([])
+})
+
+test.each<[string, Situation, (string | undefined)[]]>([
+  ['here', { here: 'waiting' }, [undefined]],
+  ['at another ingest', { waitsElsewhere: true }, ['s_elsewhere']],
+])('a publisher that returns continues the session that waits %s', async (_where, situation, expected) => {
+  const { authority, opened, resumed, ended, stops } = createAuthority({
+    granted: { ...grant, takeover: true },
+    isBusy: true,
+    ...situation,
+  })
+  expect(await authority.authorize(request)).toHaveProperty('session')
+  expect([resumed, opened, ended, stops]).toEqual([expected, [], [], []])
+})
+
+test('a publisher that sends keeps its channel', async () => {
+  const { authority, resumed } = createAuthority({ here: 'publishing', isBusy: true, waitsElsewhere: true })
+  expect(await authority.authorize(request)).toMatchObject({ refusal: { reason: 'channel_busy' } })
+  expect(resumed).toEqual([])
 })

@@ -1,10 +1,12 @@
 import { type ChannelClaim, winsOver } from '../../core/contracts/channel-claims.ts'
 import { newSessionId } from '../../core/contracts/ids.ts'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { Claims } from './claims.ts'
+import type { FormerSessions } from './former-sessions.ts'
 import type { Grants } from './grants.ts'
 import type { PublishedSession } from './publish-sink.ts'
 import type { Refusal } from './refusal.ts'
@@ -24,11 +26,15 @@ export interface PublishAuthority {
   authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
 }
 
-/** A publish whose key is valid and whose channel is claimed. */
-export interface GrantedPublish {
-  sessionId: string
+/** A publish whose key is valid, and which may continue a session. */
+export interface ReturningPublish {
   grant: ChannelGrant
   request: PublishRequest
+}
+
+/** A publish whose key is valid and whose channel is claimed. */
+export interface GrantedPublish extends ReturningPublish {
+  sessionId: string
   /** Claim to the channel; undefined while Redis is away. */
   claim: ChannelClaim | undefined
   /** Longest GOP of the channel's last session, ms; null when it is unknown. */
@@ -38,8 +44,10 @@ export interface GrantedPublish {
 interface SessionHost {
   readonly isClosing: boolean
   open(publish: GrantedPublish): PublishedSession
+  release(channelId: string): Promise<'waiting' | 'publishing' | 'none'>
+  resume(publish: ReturningPublish, elsewhere?: LiveSession): Promise<PublishedSession | undefined>
   has(sessionId: string): boolean
-  ofChannel(channelId: string): readonly PublishedSession[]
+  ofChannel(channelId: string): readonly Pick<PublishedSession, 'end'>[]
 }
 
 export interface PublishAuthorityDependencies {
@@ -47,6 +55,8 @@ export interface PublishAuthorityDependencies {
   claims: Pick<Claims, 'acquire' | 'isHeldBy' | 'claimOf' | 'release'>
   registry: Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
   stopRequests: Pick<StopRequests, 'request'>
+  /** Sessions of other ingests. */
+  formerSessions: Pick<FormerSessions, 'find'>
   sessions: SessionHost
   log: Log
 }
@@ -59,7 +69,7 @@ const busy = 'Another encoder is already publishing to this channel.'
  * session at a time over all ingests.
  */
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
-  const { grants, claims, registry, stopRequests, sessions, log } = dependencies
+  const { grants, claims, registry, stopRequests, formerSessions, sessions, log } = dependencies
 
   /**
    * Ends the sessions that the claim wins over. Those of this process end at once, others by a request. A
@@ -80,6 +90,24 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
     }
   }
 
+  /**
+   * Continues the session of the channel whose publisher has returned. Returns undefined when there is none,
+   * or its publisher is sending.
+   */
+  async function continueSession(publish: ReturningPublish): Promise<PublishedSession | undefined> {
+    const { channelId } = publish.grant
+    const state = await sessions.release(channelId)
+    if (state === 'publishing') return undefined
+    if (state === 'waiting') return sessions.resume(publish)
+    try {
+      const elsewhere = await formerSessions.find(channelId)
+      return elsewhere && (await sessions.resume(publish, elsewhere))
+    } catch (error) {
+      log.debug({ err: error }, 'sessions of other ingests are unknown')
+      return undefined
+    }
+  }
+
   return {
     async authorize(request) {
       if (sessions.isClosing) return refuse('shutdown', 'The server is stopping.')
@@ -90,6 +118,8 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
       const { channelId, takeover } = grant
       const sessionId = newSessionId()
       const expectedGop = registry.rememberedGop(channelId).catch(() => null)
+      const continued = await continueSession({ grant, request })
+      if (continued) return { session: continued }
       if (!(await claims.acquire(grant, sessionId))) return refuse('channel_busy', busy)
       const expectedGopMs = await expectedGop
       if (!claims.isHeldBy(channelId, sessionId)) {

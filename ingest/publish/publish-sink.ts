@@ -16,8 +16,10 @@ export interface PublishSink {
 
 /** The part of a session that the connection of its publisher uses. */
 export interface PublishedSession extends PublishSink {
-  /** Ends the session. Only the first call counts. */
+  /** Time for which the session waits for a publisher that is lost or silent, ms; 0: it does not wait. */
+  readonly graceMs: number
+  /** Ends the publish; the session may wait for the publisher to return. Only the first call counts. */
   end(reason: EndReason, detail?: string): void
-  /** Calls `listener` once: when the session ends for any reason, or at once if it has ended. */
+  /** Calls `listener` once: when the publish ends for any reason, or at once if it has ended. */
   onEnd(listener: (reason: EndReason, detail: string | null) => void): void
 }

@@ -75,8 +75,9 @@ export class RtmpConnection {
   sweep(now: number): void {
     const { responseMs, idleMs } = this.#deadlines
     if (this.#peer.isStuck(now, responseMs)) this.#lost('responses were not read', 'write_timeout')
-    const { at } = this.#state
-    if (at === 'publishing') this.#deadline = Math.max(this.#deadline, this.#peer.lastMediaAt + idleMs)
+    const [{ at }, { lastMediaAt }] = [this.#state, this.#peer]
+    if (this.#state.at === 'publishing' && lastMediaAt > 0)
+      this.#deadline = Math.max(this.#deadline, lastMediaAt + Math.max(idleMs, this.#state.session.graceMs))
     if (now < this.#deadline) return
     if (at === 'handshake') this.#cut('handshake_timeout', 'no handshake')
     else if (at === 'commands') this.#cut('command_timeout', 'no publish')
@@ -87,8 +88,7 @@ export class RtmpConnection {
   }
 
   /**
-   * Ends the connection because the server stops. A publisher that follows reconnect requests gets one, and a
-   * client that was refused keeps its time to read the reason. Any other client is cut.
+   * Ends the connection because the server stops. A client that was refused keeps its time to read why.
    */
   close(): void {
     if (this.#isPublishing) this.#end('shutdown')

@@ -5,13 +5,11 @@ import type { Source } from '../../core/media/source.ts'
 import type { ClockCorrection } from '../clock/clock-fault.ts'
 import { DecodeTime } from '../clock/decode-time.ts'
 import { SessionClock } from '../clock/session-clock.ts'
-import type { FlushPace } from '../distribution/flush-pace.ts'
 import type { FlvSubscriber } from '../distribution/flv-subscriber.ts'
 import { GopCache } from '../distribution/gop-cache.ts'
 import { Subscribers } from '../distribution/subscribers.ts'
 import { Jitter } from '../measure/jitter.ts'
 import { AudioIntake, type AudioUnit } from '../media/audio-intake.ts'
-import type { PictureLimits } from '../media/picture-limits.ts'
 import { UnsupportedMedia } from '../media/unsupported-media.ts'
 import { VideoIntake } from '../media/video-intake.ts'
 import type { VideoUnit } from '../media/video-unit.ts'
@@ -20,6 +18,8 @@ import { metadataTag } from '../rtmp/metadata.ts'
 import { AudioMonitor } from './audio-monitor.ts'
 import { BitrateCeiling } from './bitrate-ceiling.ts'
 import { HeaderChanges } from './header-changes.ts'
+import { type EndListener, PublishEnd } from './publish-end.ts'
+import { type FormerPublish, type PublishSessionOptions, startAfter } from './publish-options.ts'
 import { Readiness } from './readiness.ts'
 import { VideoMonitor } from './video-monitor.ts'
 
@@ -29,27 +29,15 @@ const audioCacheMs = 1000
 const undecodable =
   'Neither picture nor sound can be decoded, because their codec headers did not come. Restart the encoder.'
 
-type EndListener = (reason: EndReason, detail: string | null) => void
-
-export interface PublishSessionOptions {
-  sessionId: string
-  limits: PictureLimits & {
-    /** Maximum bitrate of sound and picture together, bits/s; 0 means no limit. */
-    maxBitrate: number
-  }
-  /** Called when the source is known or has changed. `mediaZeroAt`: date of session time 0, ms since 1970. */
-  onSource: (source: Source, mediaZeroAt: number) => void
-  onClockCorrection?: (correction: ClockCorrection) => void
-  /** Shared by the sessions of a process. */
-  pace?: FlushPace
-}
-
 /**
- * One continuous publish of a channel. Packets pass through it: it corrects their times and form, measures
- * them, and sends them to the subscribers.
+ * One publish of a session. Packets pass through it: it corrects their times and form, measures them, and
+ * sends them to the subscribers.
  */
 export class PublishSession implements PublishedSession {
   readonly sessionId: string
+  readonly graceMs: number
+  readonly #former: FormerPublish | undefined
+  readonly #isOver: NonNullable<PublishSessionOptions['isOver']>
   readonly #onSource: PublishSessionOptions['onSource']
   readonly #clock: SessionClock
   readonly #decodeTime = new DecodeTime((amount) => this.#corrected({ fault: 'composition', amount }))
@@ -62,7 +50,7 @@ export class PublishSession implements PublishedSession {
   readonly #jitter = new Jitter()
   readonly #cache = new GopCache()
   readonly #subscribers: Subscribers
-  readonly #endListeners: EndListener[] = []
+  readonly #end = new PublishEnd()
   readonly #onClockCorrection: PublishSessionOptions['onClockCorrection']
   readonly #corrections: Partial<Record<ClockCorrection['fault'], number>> = {}
   readonly #readiness = new Readiness()
@@ -72,20 +60,24 @@ export class PublishSession implements PublishedSession {
   #readAt: number | undefined
   /** Whether the source had a picture at the last call of `onSource`. */
   #hasAnnouncedVideo = false
-  #end: { reason: EndReason; detail: string | null } | undefined
 
-  constructor({ sessionId, limits, pace, onSource, onClockCorrection }: PublishSessionOptions) {
+  constructor(options: PublishSessionOptions) {
+    const { sessionId, limits, former, graceMs = 0, isOver = () => true } = options
     this.sessionId = sessionId
-    this.#subscribers = new Subscribers(() => this.#streamStart(), pace)
+    this.graceMs = graceMs
+    this.#former = former
+    this.#isOver = isOver
+    this.#subscribers = new Subscribers(() => this.#streamStart(), options.pace)
     this.#video = new VideoMonitor(limits)
     this.#ceiling = new BitrateCeiling(limits.maxBitrate)
-    this.#onSource = onSource
-    this.#onClockCorrection = onClockCorrection
-    this.#clock = new SessionClock((correction) => this.#corrected(correction))
+    this.#onSource = options.onSource
+    this.#onClockCorrection = options.onClockCorrection
+    const startMs = () => (former ? startAfter(former) : 0)
+    this.#clock = new SessionClock((correction) => this.#corrected(correction), startMs)
   }
 
   receive(type: number, timestamp: number, tag: Buffer, now: number): void {
-    if (this.#end) return
+    if (this.#end.hasHappened) return
     try {
       if (type === scriptTag) this.#readiness.readMetadata(tag)
       else this.#receiveMedia(type, timestamp, tag, now)
@@ -96,33 +88,36 @@ export class PublishSession implements PublishedSession {
   }
 
   flush(): void {
-    if (!this.#end && this.#readAt !== undefined) this.#announce(this.#readAt)
+    if (!this.#end.hasHappened && this.#readAt !== undefined) this.#announce(this.#readAt)
     this.#subscribers.flush()
   }
 
   end(reason: EndReason, detail?: string): void {
-    if (this.#end) return
-    this.#end = { reason, detail: detail ?? null }
-    this.#subscribers.end()
+    if (this.#end.hasHappened) return
+    this.#subscribers.end(this.#isOver(reason))
     this.#cache.clear()
-    for (const listener of this.#endListeners) listener(reason, this.#end.detail)
+    this.#end.happen(reason, detail ?? null)
   }
 
   onEnd(listener: EndListener): void {
-    // A takeover may end the session before the publisher's connection calls this.
-    if (this.#end) listener(this.#end.reason, this.#end.detail)
-    else this.#endListeners.push(listener)
+    // A takeover may end the publish before the publisher's connection calls this.
+    this.#end.addListener(listener)
   }
 
   /** Sends the cached media, then all that follows. Returns the function that cancels the subscription. */
   subscribe(subscriber: FlvSubscriber): () => void {
-    if (this.#end) subscriber.end()
+    if (this.#end.hasHappened) subscriber.end(true)
     else this.#subscribers.add(subscriber)
     return () => this.#subscribers.remove(subscriber)
   }
 
   get subscriberCount(): number {
     return this.#subscribers.count
+  }
+
+  /** When the newest media arrived, ms of the monotonic clock; undefined before the first. */
+  get lastMediaAt(): number | undefined {
+    return this.#readAt
   }
 
   /** Session time of the newest frame of either track, ms; undefined before the first one. */
@@ -233,12 +228,13 @@ export class PublishSession implements PublishedSession {
     if (state === 'hopeless') return this.end('unsupported_media', undecodable)
     if (state === 'settling') this.#readiness.recheck(now, (later) => this.#recheck(later))
     if (state !== 'ready') return
-    this.#mediaZeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    const zeroAt = Math.round(Date.now() - (now - this.#clock.anchor()))
+    this.#mediaZeroAt = this.#former?.mediaZeroAt ?? zeroAt
     this.#sourceChanged()
   }
 
   #recheck(now: number) {
-    if (this.#end || this.#mediaZeroAt !== undefined) return
+    if (this.#end.hasHappened || this.#mediaZeroAt !== undefined) return
     this.#announce(now)
     this.flush()
   }

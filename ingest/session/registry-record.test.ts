@@ -16,6 +16,7 @@ function fakeRegistry() {
       if (registry.isAway) throw new Error('away')
       await new Promise((resolve) => setImmediate(resolve))
       calls.push(`put ${newestMs} ${isAnnounced}`)
+      return true
     },
     async removeSession() {
       calls.push('remove')
@@ -51,7 +52,7 @@ test('a removal that fails is repeated', async () => {
   const { promise: removed, resolve } = Promise.withResolvers<void>()
   let attempts = 0
   const registry = {
-    putSession: async () => {},
+    putSession: async () => true,
     async removeSession() {
       attempts += 1
       if (attempts < 3) throw new Error('away')

@@ -17,17 +17,19 @@ export function createRegistryRecord(
 ) {
   const { sessionId } = first
   let record = first
-  let lastWrite: Promise<void> = Promise.resolve()
+  let lastWrite: Promise<boolean> = Promise.resolve(true)
   let isStale = false
   let isRemoved = false
 
-  async function write(isAnnounced: boolean) {
+  async function write(isAnnounced: boolean): Promise<boolean> {
     try {
-      if (!isRemoved) await registry.putSession(record, isAnnounced)
+      const isOurs = isRemoved || (await registry.putSession(record, isAnnounced))
       isStale = false
+      return isOurs
     } catch (error) {
       if (!isStale) log.warn({ sessionId, err: messageOf(error) }, 'session not announced; it continues')
       isStale = true
+      return true
     }
   }
 
@@ -48,10 +50,11 @@ export function createRegistryRecord(
     },
 
     /**
-     * Changes the record and writes it. Resolves when the write has ended, also when it failed. `isAnnounced`
-     * is false for a heartbeat: other roles need no message for it, except after an outage of Redis.
+     * Changes the record and writes it. Resolves when the write has ended, also when it failed; with false
+     * when the session continues at another ingest. `isAnnounced` is false for a heartbeat: other roles need
+     * no message for it, except after an outage of Redis.
      */
-    put(changes: Partial<LiveSession>, isAnnounced: boolean): Promise<void> {
+    put(changes: Partial<LiveSession>, isAnnounced: boolean): Promise<boolean> {
       record = { ...record, ...changes }
       lastWrite = write(isAnnounced || isStale)
       return lastWrite

@@ -20,7 +20,7 @@ function announcer(options: { isLogAway?: boolean } = {}) {
   }
   const { started, ended } = createSessionAnnouncer(first, {
     registry: {
-      putSession: async () => {},
+      putSession: async () => true,
       removeSession: async () => void order.push('removed'),
       rememberGop: async () => {},
       originAgeMs: async () => 0,

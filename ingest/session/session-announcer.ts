@@ -36,22 +36,16 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
   const record = createRegistryRecord(first, registry, log)
   const transcode = createTranscodeRequest({ ...dependencies, sessionId })
   let loggedSource: Source | null = null
-  let rememberedGopMs: number | null = null
+  const rememberGop = createGopMemory(channelId, registry)
 
   function logSource(source: Source) {
     loggedSource = source
     outbox.append({ type: 'source', at: Date.now(), sessionId, source })
   }
 
-  async function rememberGop(gopMs: number | null) {
-    if (gopMs === null || gopMs === rememberedGopMs) return
-    await registry.rememberGop(channelId, gopMs)
-    rememberedGopMs = gopMs
-  }
-
-  const logFailure = (error: unknown) => log.debug({ sessionId, err: error }, 'heartbeat failed')
-
   return {
+    record,
+
     /**
      * Announces the session, then ends it if another session has claimed the channel meanwhile. Never
      * rejects.
@@ -60,7 +54,7 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
       outbox.append({ type: 'started', at: startedAt, session: record.current })
       await record.put({}, true)
       // A takeover that read the registry before this record was there has not ended this session.
-      await endIfRequired(session, first, dependencies).catch(logFailure)
+      await endIfRequired(session, first, dependencies).catch(() => {})
     },
 
     /**
@@ -75,23 +69,26 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
 
     /**
      * Refreshes the record, the claim and the transcode request. Ends the session when its channel was taken
-     * over or a stop request is pending. Never rejects.
+     * over or a stop request is pending. Resolves with false when the session continues at another ingest.
+     * Never rejects.
      */
-    async heartbeat(session: AnnouncedSession): Promise<void> {
+    async heartbeat(session: AnnouncedSession): Promise<boolean> {
       const { source, newestMs } = session
       const claim = claims.claimOf(sessionId)
       const isChanged = source !== null && hasChanged(loggedSource, source)
       if (isChanged) logSource(source)
       try {
+        const changes = { source, claim, ...(newestMs === undefined ? {} : { newestMs }) }
+        if (!(await record.put(changes, isChanged))) return false
         await Promise.all([
-          record.put({ source, claim, ...(newestMs === undefined ? {} : { newestMs }) }, isChanged),
           rememberGop(source?.video?.gopMs ?? null),
           endIfRequired(session, first, dependencies),
           transcode.check(),
         ])
       } catch (error) {
-        logFailure(error)
+        log.debug({ sessionId, err: error }, 'heartbeat failed')
       }
+      return true
     },
 
     transcode,
@@ -108,6 +105,16 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
         outbox.flush().then(() => record.remove()),
       ])
     },
+  }
+}
+
+/** Returns a function that writes the longest GOP of a channel to the registry when it has changed. */
+function createGopMemory(channelId: string, registry: Pick<LiveRegistry, 'rememberGop'>) {
+  let rememberedMs: number | null = null
+  return async (gopMs: number | null): Promise<void> => {
+    if (gopMs === null || gopMs === rememberedMs) return
+    await registry.rememberGop(channelId, gopMs)
+    rememberedMs = gopMs
   }
 }
 

@@ -112,6 +112,7 @@ function defaultsOf(request: NewChannel) {
     title: request.slug,
     latency: 'low',
     takeover: false,
+    graceMs: null,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

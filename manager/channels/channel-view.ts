@@ -16,13 +16,14 @@ export function channelView(
   urls: PublicUrls,
   hostHeader: HostHeader,
 ): ChannelView {
-  const { id, slug, title, latency, takeover, enabled, createdAt, updatedAt } = channel
+  const { id, slug, title, latency, takeover, graceMs, enabled, createdAt, updatedAt } = channel
   return {
     id,
     slug,
     title,
     latency,
     takeover,
+    graceMs,
     enabled,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
@@ -33,7 +34,8 @@ export function channelView(
 }
 
 /**
- * Returns null when the channel has no session. A session is `starting` until its transcoder reports it live.
+ * Returns null when the channel has no session. A session is `starting` until its transcoder reports it live,
+ * and `interrupted` while it waits for its publisher.
  */
 function liveStatus(
   { id, slug }: Channel,
@@ -41,12 +43,12 @@ function liveStatus(
 ): LiveStatus | null {
   const session = byChannel.get(id)
   if (!session) return null
-  const { sessionId, startedAt, source } = session
+  const { sessionId, startedAt, source, interruption } = session
   const origin = origins.get(sessionId)
   return {
     sessionId,
     startedAt: new Date(startedAt).toISOString(),
-    state: origin?.state === 'live' ? 'live' : 'starting',
+    state: interruption ? 'interrupted' : origin?.state === 'live' ? 'live' : 'starting',
     viewers: viewers.get(slug) ?? 0,
     experience: experienceView(experience.get(slug)),
     source,

@@ -72,7 +72,8 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
     {
       schema: {
         tags,
-        summary: 'Change a channel; latency and takeover apply from the next session, disabling at once',
+        summary:
+          'Change a channel; latency applies from the next session, takeover and grace time from the next publish, disabling at once',
         params: ChannelParams,
         body: ChannelChangesBody,
         response: {

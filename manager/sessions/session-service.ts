@@ -90,6 +90,11 @@ function sessionView(stored: StoredSession, { sessions, origins, viewers }: Live
     endedAt: stored.endedAt === null ? null : new Date(stored.endedAt).toISOString(),
     reason,
     detail,
+    interruptions: stored.interruptions.map(({ startedAt, endedAt, reason }) => ({
+      startedAt: new Date(startedAt).toISOString(),
+      endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+      reason,
+    })),
     latency,
     publisher,
     source: session?.source ?? stored.source,

@@ -8,6 +8,8 @@ export interface ChannelTraits {
   title: string
   latency: Latency
   takeover: boolean
+  /** Time for which a session waits for its publisher, ms; null: as the ingest is set. */
+  graceMs: number | null
   /** A disabled channel refuses every publisher. */
   enabled: boolean
   playback: PlaybackMode
@@ -30,8 +32,8 @@ export interface Channel extends ChannelTraits, StoredKey {
 }
 
 /** What an ingest must know about the channel when a publisher presents its key. */
-export function grantOf({ id, slug, latency, takeover }: Channel): ChannelGrant {
-  return { channelId: id, slug, latency, takeover }
+export function grantOf({ id, slug, latency, takeover, graceMs }: Channel): ChannelGrant {
+  return { channelId: id, slug, latency, takeover, ...(graceMs === null ? {} : { graceMs }) }
 }
 
 export function channelOf(row: ChannelRow): Channel {
@@ -41,6 +43,7 @@ export function channelOf(row: ChannelRow): Channel {
     title: row.title,
     latency: row.latency as Latency,
     takeover: row.takeover === 1,
+    graceMs: row.grace_ms,
     enabled: row.enabled === 1,
     playback: row.playback as PlaybackMode,
     tokensRevokedUntil: row.tokens_revoked_until,
@@ -58,6 +61,7 @@ export function rowOf(channel: Channel): ChannelRow {
     title: channel.title,
     latency: channel.latency,
     takeover: Number(channel.takeover),
+    grace_ms: channel.graceMs,
     enabled: Number(channel.enabled),
     playback: channel.playback,
     tokens_revoked_until: channel.tokensRevokedUntil,
@@ -69,11 +73,13 @@ export function rowOf(channel: Channel): ChannelRow {
 }
 
 /** Returns the columns of traits. Undefined traits are left out, so that they keep their stored value. */
-export function traitColumns({ title, latency, takeover, enabled, playback }: Partial<ChannelTraits>) {
+export function traitColumns(traits: Partial<ChannelTraits>) {
+  const { title, latency, takeover, graceMs, enabled, playback } = traits
   return {
     ...(title === undefined ? {} : { title }),
     ...(latency === undefined ? {} : { latency }),
     ...(takeover === undefined ? {} : { takeover: Number(takeover) }),
+    ...(graceMs === undefined ? {} : { grace_ms: graceMs }),
     ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
     ...(playback === undefined ? {} : { playback }),
   }

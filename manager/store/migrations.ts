@@ -9,6 +9,7 @@ export const migrations: Record<string, Migration> = {
   '0001_channels_and_sessions': { up: channelsAndSessions },
   '0002_signed_playback': { up: signedPlayback },
   '0003_no_record_flag': { up: noRecordFlag },
+  '0004_interruptions': { up: interruptions },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -91,4 +92,9 @@ async function signedPlayback(db: Kysely<unknown>): Promise<void> {
 /** Drops a flag that was stored but never had an effect. */
 async function noRecordFlag(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('channels').dropColumn('record').execute()
+}
+
+async function interruptions(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('channels').addColumn('grace_ms', 'integer').execute()
+  await db.schema.alterTable('sessions').addColumn('interruptions', 'text').execute()
 }

@@ -1,5 +1,6 @@
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import type { SessionEvent } from '../../core/contracts/session-log.ts'
+import { type StoredInterruption, withInterruption } from './stored-interruption.ts'
 import type { Database, SessionRow } from './tables.ts'
 
 /** Maximum length of a stored text, characters. */
@@ -28,6 +29,16 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
         .where('epoch', '<=', event.epoch)
         .execute()
       return
+    case 'interrupted':
+      return addInterruption(db, event.sessionId, {
+        startedAt: event.at,
+        endedAt: null,
+        reason: event.reason,
+      })
+    case 'resumed': {
+      const { sessionId, since: startedAt, at: endedAt, reason } = event
+      return addInterruption(db, sessionId, { startedAt, endedAt, reason })
+    }
     case 'overloaded':
       return update(db, event.sessionId, { overloaded: Number(event.overloaded) })
     case 'ended':
@@ -71,8 +82,14 @@ export function newSessionRow(session: LiveSession): SessionRow {
     transcoder: null,
     epoch: 0,
     overloaded: 0,
+    interruptions: null,
     peak_viewers: 0,
   }
+}
+
+async function addInterruption(db: Database, id: string, added: StoredInterruption): Promise<void> {
+  const row = await db.selectFrom('sessions').select('interruptions').where('id', '=', id).executeTakeFirst()
+  if (row) await update(db, id, { interruptions: withInterruption(row.interruptions, added) })
 }
 
 async function update(db: Database, id: string, columns: Partial<SessionRow>): Promise<void> {

@@ -6,6 +6,7 @@ import type { Rendition, Source } from '../../core/media/source.ts'
 import { moveCheckpoint, readCheckpoint } from './checkpoints.ts'
 import { applySessionEvent, insertSession, newSessionRow } from './session-events.ts'
 import { createSessionRemoval } from './session-removal.ts'
+import { readInterruptions, type StoredInterruption } from './stored-interruption.ts'
 import type { Database, SessionRow } from './tables.ts'
 
 /** One session in the history. Times are ms since the epoch. */
@@ -25,6 +26,7 @@ export interface StoredSession {
   transcoder: string | null
   epoch: number
   overloaded: boolean
+  interruptions: StoredInterruption[]
   peakViewers: number
 }
 
@@ -167,6 +169,7 @@ function sessionOf(row: SessionRow): StoredSession {
     transcoder: row.transcoder,
     epoch: row.epoch,
     overloaded: row.overloaded === 1,
+    interruptions: readInterruptions(row.interruptions),
     peakViewers: row.peak_viewers,
   }
 }

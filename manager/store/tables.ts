@@ -20,6 +20,8 @@ export interface ChannelRow {
   title: string
   latency: string
   takeover: number
+  /** Null: that of the ingest's settings. */
+  grace_ms: number | null
   enabled: number
   playback: string
   tokens_revoked_until: number
@@ -46,6 +48,8 @@ export interface SessionRow {
   transcoder: string | null
   epoch: number
   overloaded: number
+  /** JSON; null: none. */
+  interruptions: string | null
   peak_viewers: number
 }
 

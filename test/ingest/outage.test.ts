@@ -38,6 +38,13 @@ test('a live session survives an outage of Redis, known keys stay valid, and eve
 
   await fixture.redis.kill()
   publisher.sendKeyframe(1000)
+  // A publisher that has fallen silent would lose its channel to the rival.
+  let time = 1000
+  const sound = setInterval(() => {
+    time += 50
+    publisher.sendSound(time)
+  }, 50)
+  publisher.socket.once('close', () => clearInterval(sound))
   const tags = readFlv(await ingest.pull(sessionId))
   expect((await tags.next()).done).toBe(false)
   const again = await startRawPublisher(ingest.rtmpPort, 'key-other')

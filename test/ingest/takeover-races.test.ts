@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createSessionLog } from '../../core/contracts/session-log.ts'
 import { createStopRequests } from '../../core/contracts/stop-requests.ts'
+import { createYieldRequests } from '../../core/contracts/yield-requests.ts'
 import { createLog } from '../../core/process/log.ts'
 import { closeRedis, type Redis } from '../../core/process/redis.ts'
 import { FlushPace } from '../../ingest/distribution/flush-pace.ts'
 import { createClaims } from '../../ingest/publish/claims.ts'
+import { createFormerSessions } from '../../ingest/publish/former-sessions.ts'
 import { createPublishAuthority } from '../../ingest/publish/publish-authority.ts'
 import { createEventOutbox } from '../../ingest/session/event-outbox.ts'
 import { createLiveSessions } from '../../ingest/session/live-sessions.ts'
@@ -64,9 +66,10 @@ async function startIngest() {
     limits: { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 },
     pace: new FlushPace(),
     announcer: { registry, stopRequests, claims, outbox, queue, log },
-    outbox,
+    graceMs: 0,
     log,
     onEnded() {},
+    onInterrupted() {},
     onClockCorrection() {},
   })
   await stopRequests.watch(subscriber, sessions.stop)
@@ -79,6 +82,7 @@ async function startIngest() {
         takeover: race.takeover(),
       }),
     },
+    formerSessions: createFormerSessions({ registry, yields: createYieldRequests(redis) }),
     ...{ claims, registry, stopRequests, sessions, log },
   })
   return {

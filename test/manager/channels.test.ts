@@ -33,6 +33,7 @@ test('a new channel is returned in full, with its key', async () => {
     title: 'first',
     latency: 'low',
     takeover: false,
+    graceMs: null,
     enabled: true,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     updatedAt: body.createdAt,
@@ -107,12 +108,15 @@ test('exactly one key stays valid after simultaneous rotations', async () => {
 
 test('changes a channel, also for ingests', async () => {
   const { streamKey } = await manager.createChannel('plain')
-  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true }
+  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true, graceMs: 60_000 }
   expect((await manager.patch('/v1/channels/plain', changes)).body).toMatchObject(changes)
   expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toMatchObject({
     latency: 'ultra',
     takeover: true,
+    graceMs: 60_000,
   })
+  expect((await manager.patch('/v1/channels/plain', { graceMs: null })).body).toMatchObject({ graceMs: null })
+  expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).not.toHaveProperty('graceMs')
 })
 
 test('a key is refused while its channel is disabled, and accepted afterwards', async () => {
@@ -181,6 +185,7 @@ test.each([
   ['POST', { slug: 'ok', title: 'nul\u0000' }, 'title'],
   ['POST', { slug: 'ok', title: 'x'.repeat(201) }, 'title'],
   ['POST', { slug: 'ok', takeover: 'yes' }, 'takeover'],
+  ['POST', { slug: 'ok', graceMs: 300_001 }, 'graceMs'],
   ['POST', { slug: 'ok', streamKey: 'sk_mine' }, 'streamKey'],
   ['PATCH', { slug: 'renamed' }, 'slug'],
   ['PATCH', { enabled: null }, 'enabled'],

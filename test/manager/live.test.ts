@@ -123,6 +123,12 @@ test('shows a session from its start to its end', async () => {
   })
   expect((await manager.get('/metrics')).text).toContain('nowcast_viewers{role="manager"} 13')
 
+  const [since, until] = [Date.parse('2026-05-01T10:05:00Z'), Date.parse('2026-05-01T10:05:20Z')]
+  const reason = 'publisher_lost'
+  await registry.putSession({ ...session, source, interruption: { since, until, reason } })
+  await waitFor('the interruption', async () => (await liveOf('show'))?.state === 'interrupted')
+  await log.append({ type: 'interrupted', at: since, sessionId, reason })
+  await log.append({ type: 'resumed', at: until, sessionId, since, reason })
   await log.append({
     type: 'ended',
     at: Date.parse('2026-05-01T10:20:00Z'),
@@ -146,6 +152,7 @@ test('shows a session from its start to its end', async () => {
     endedAt: '2026-05-01T10:20:00.000Z',
     reason: 'publisher_left',
     detail: null,
+    interruptions: [{ startedAt: '2026-05-01T10:05:00.000Z', endedAt: '2026-05-01T10:05:20.000Z', reason }],
     latency: 'low',
     publisher: { address: '192.0.2.7', software: 'obs-output module' },
     source,

@@ -44,6 +44,7 @@ function sessionLogSuite(newStore: NewStore) {
       transcoder: 'i_two',
       epoch: 2,
       overloaded: true,
+      interruptions: [],
       peakViewers: 0,
     }
     expect(await sessions.byId(sessionId)).toEqual(live)
@@ -58,6 +59,32 @@ function sessionLogSuite(newStore: NewStore) {
       detail: 'enough',
     })
     expect(await sessions.liveIds()).toEqual([])
+  })
+
+  test('keeps the interruptions of a session, whatever the order in which two ingests log them', async () => {
+    const { sessions } = await newStore()
+    const session = liveSession({ slug: 'show', channelId: 'c_show' })
+    const { sessionId } = session
+    const lost = (at: number): SessionEvent => ({
+      type: 'interrupted',
+      at,
+      sessionId,
+      reason: 'publisher_lost',
+    })
+    const back = (since: number, at: number): SessionEvent => ({
+      type: 'resumed',
+      at,
+      sessionId,
+      since,
+      reason: 'publisher_lost',
+    })
+    const events = [lost(10), back(10, 15), back(20, 25), lost(20), lost(30)]
+    await sessions.apply([{ type: 'started', at: 1, session }, ...events], undefined, '1-0')
+    expect((await sessions.byId(sessionId))?.interruptions).toEqual([
+      { startedAt: 10, endedAt: 15, reason: 'publisher_lost' },
+      { startedAt: 20, endedAt: 25, reason: 'publisher_lost' },
+      { startedAt: 30, endedAt: null, reason: 'publisher_lost' },
+    ])
   })
 }
 

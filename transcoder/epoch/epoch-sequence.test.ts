@@ -190,6 +190,52 @@ test('a picture that freezes is repeated as long as there is sound', () => {
   expect([...video, ...audio].some((line) => /gap|discontinuity/.test(line))).toBe(false)
 })
 
+test.each([
+  ['20 s with the same settings', 20_000, '720p', true],
+  ['half a second with the same settings', 520, '720p', true],
+  ['20 s with another size and no sound', 20_000, '360p', false],
+] as const)(
+  'a publisher that was away for %s begins an epoch after a discontinuity',
+  (_, awayMs, size, audio) => {
+    const { presentation, sequence, epochs, units } = setUp()
+    sequence.add(units.videoConfig())
+    sequence.add(units.audioConfig())
+    play(sequence, units, { fromMs: 0, toMs: 3000 })
+    sequence.interrupt()
+    sequence.interrupt()
+    expect(sequence.isInterrupted).toBe(true)
+    const whole = ['0 1 0', '1 1 2000']
+    expect(segmentsOf(presentation, '720p')).toEqual(whole)
+    expect(presentation.streams.get('720p')?.open).toBeUndefined()
+
+    const backMs = 3000 + awayMs
+    const keyframeMs = Math.ceil(backMs / 2000) * 2000
+    sequence.add(units.videoConfig(size))
+    if (audio) sequence.add(units.audioConfig())
+    play(sequence, units, { fromMs: backMs, toMs: keyframeMs + 4480, audio })
+    expect(sequence.isInterrupted).toBe(false)
+    expect(epochs).toEqual([1, 2])
+    const video = segmentsOf(presentation, '720p')
+    expect(video).toEqual([...whole, `2 2 ${keyframeMs} discontinuity`, ...video.slice(3)])
+    const sound = segmentsOf(presentation, 'audio')
+    const placesOf = (lines: string[]) => lines.map((line) => line.replace(/(?<=^\d+ \d+) \d+/, ''))
+    expect(placesOf(sound)).toEqual(placesOf(video).slice(0, sound.length))
+    expect(sound.length).toBeGreaterThanOrEqual(4)
+    expect(presentation.discontinuity).toBe(1)
+    expect(presentation.streams.get('720p')?.track).toMatchObject({ height: size === '720p' ? 720 : 360 })
+  },
+)
+
+test('the end of a session that is interrupted publishes nothing more', async () => {
+  const { presentation, sequence, units } = setUp()
+  sequence.add(units.videoConfig())
+  sequence.add(units.audioConfig())
+  play(sequence, units, { fromMs: 0, toMs: 2480 })
+  sequence.interrupt()
+  await sequence.finish()
+  expect(segmentsOf(presentation, '720p')).toEqual(['0 1 0', '1 1 2000'])
+})
+
 test('after the end nothing is added', async () => {
   const { presentation, sequence, units } = setUp()
   sequence.add(units.videoConfig())

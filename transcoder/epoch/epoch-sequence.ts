@@ -1,11 +1,11 @@
 import type { Log } from '../../core/process/log.ts'
-import type { Presentation, RenditionPlan } from '../packager/packager.ts'
-import { audioNames, isPassedThrough, type PlanOptions, type TranscodePlan } from '../plan/plan.ts'
+import type { Presentation } from '../packager/packager.ts'
+import type { PlanOptions, TranscodePlan } from '../plan/plan.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
 import { Epoch } from './epoch.ts'
 import type { EncoderFactory } from './epoch-encoders.ts'
-import { createPlanner, type MeasuredSource, type Planner } from './planner.ts'
+import { createPlanner, type MeasuredSource, type Planner, renditionsOf } from './planner.ts'
 
 export interface EpochSequenceOptions {
   presentation: Presentation
@@ -36,8 +36,6 @@ const audioToleranceMs = 12
 const audioTimeoutMs = 1000
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
-/** Time without a video frame after which the picture can count as frozen, ms. */
-const frozenMs = 1000
 
 /**
  * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, after a change of
@@ -52,6 +50,7 @@ export class EpochSequence {
   #next: Epoch | undefined
   #ending: Ending | undefined
   #isStopped = false
+  #isInterrupted = false
 
   constructor(options: EpochSequenceOptions) {
     const { planOptions, segmentMs, measured } = options
@@ -64,6 +63,11 @@ export class EpochSequence {
     return this.#current
   }
 
+  /** Whether the media of the next publish has not begun yet. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted
+  }
+
   /** Passes the next unit of the source to the epochs. */
   add(unit: MediaUnit): void {
     if (this.#isStopped) return
@@ -71,6 +75,7 @@ export class EpochSequence {
     if (unit.packet === 'config') return
     if (this.tracks.hasCaptions) this.#options.presentation.hasCaptions = true
     const hasBegun = this.#beginIfDue(unit)
+    if (this.#isInterrupted) return
     const next = this.#next
     next?.feed(unit)
     if (next && this.#hasReached(next.fromMs, unit)) {
@@ -88,8 +93,9 @@ export class EpochSequence {
     const current = this.#current
     const newestMs = tracks.newestMs
     if (current === undefined || newestMs === undefined || this.#isStopped) return
-    const isPictureFrozen = this.#isPictureFrozen(current, now)
-    const mediaMs = isPictureFrozen ? this.#frozenMediaMs(current, now) : newestMs
+    const { video, picture } = current.plan
+    const isPictureFrozen = video.length > 0 && tracks.isPictureFrozen(now, picture.isIntraOnly)
+    const mediaMs = isPictureFrozen ? tracks.frozenMediaMs(now, picture.isIntraOnly) : newestMs
     for (const epoch of [this.#ending?.epoch, current]) epoch?.advance({ now, mediaMs, isPictureFrozen })
     if (this.#ending && !this.#ending.epoch.isPublishing) this.#forgetEnding()
     if (!isPictureFrozen) current.checkEncoders(newestMs)
@@ -98,10 +104,27 @@ export class EpochSequence {
 
   /** Publishes what the encoders still hold after the end of the source. Resolves when all is published. */
   async finish(): Promise<void> {
-    const epochs = [this.#ending?.epoch, this.#current].filter((epoch) => epoch !== undefined)
+    const epochs = this.#publishing
     for (const epoch of epochs)
       for (const kind of ['video', 'audio'] as const) epoch.finish(kind, Number.POSITIVE_INFINITY)
     await Promise.all(epochs.map((epoch) => epoch.published))
+  }
+
+  /**
+   * Publishes what the encoders still hold, because the publisher is gone. Another epoch begins with the next
+   * media, which is that of another publish.
+   */
+  interrupt(): void {
+    if (this.#current === undefined || this.#isInterrupted) return
+    this.#isInterrupted = true
+    this.tracks.forgetAudio()
+    void this.#next?.stop()
+    this.#next = undefined
+    void this.finish()
+  }
+
+  get #publishing(): Epoch[] {
+    return [this.#ending?.epoch, this.#current].filter((epoch) => epoch !== undefined)
   }
 
   /** Ends all epochs and encoders now. Resolves when the encoders are gone. */
@@ -135,6 +158,7 @@ export class EpochSequence {
    * timed keyframes other audio needs no keyframe: `#replan` handles it.
    */
   #mustChange(epoch: Epoch): boolean {
+    if (this.#isInterrupted) return true
     const { video } = this.tracks
     if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true
     return epoch.plan.keyframes === 'source' && this.#hasOtherAudio(epoch)
@@ -164,6 +188,7 @@ export class EpochSequence {
     const { presentation, onEpoch } = this.#options
     const previous = this.#current
     const atMs = epoch.fromMs
+    this.#isInterrupted = false
     void this.#ending?.epoch.stop()
     this.#ending = undefined
     this.#next = undefined
@@ -215,31 +240,4 @@ export class EpochSequence {
     void this.#ending?.epoch.stop()
     this.#ending = undefined
   }
-
-  /** Whether no frame of video has come for `frozenMs`, and audio continues or the plan is intra-only. */
-  #isPictureFrozen({ plan }: Epoch, now: number): boolean {
-    const { videoMs, audioMs, videoArrivedAt } = this.tracks
-    if (plan.video.length === 0 || videoMs === undefined || now - videoArrivedAt < frozenMs) return false
-    return plan.picture.isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
-  }
-
-  /** Returns the time to which a frozen picture is repeated, ms. An intra-only one also follows the clock. */
-  #frozenMediaMs({ plan }: Epoch, now: number): number {
-    const { videoMs = 0, audioMs = 0, videoArrivedAt } = this.tracks
-    return plan.picture.isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
-  }
 }
-
-/** Returns the renditions of a plan as the packager needs them. */
-const renditionsOf = (plan: TranscodePlan): RenditionPlan[] => [
-  ...plan.video.map(({ name }) => ({
-    name,
-    kind: 'video' as const,
-    passthrough: isPassedThrough(plan, name),
-  })),
-  ...audioNames(plan).map((name) => ({
-    name,
-    kind: 'audio' as const,
-    passthrough: isPassedThrough(plan, name),
-  })),
-]

@@ -1,6 +1,13 @@
 import type { Source } from '../../core/media/source.ts'
-import { segmentPlanFor } from '../packager/packager.ts'
-import { type PlanOptions, planAgain, planTranscode, type TranscodePlan } from '../plan/plan.ts'
+import { type RenditionPlan, segmentPlanFor } from '../packager/packager.ts'
+import {
+  audioNames,
+  isPassedThrough,
+  type PlanOptions,
+  planAgain,
+  planTranscode,
+  type TranscodePlan,
+} from '../plan/plan.ts'
 import type { SourceTracks } from '../source/source-tracks.ts'
 
 /** Measurements that ingest has published. */
@@ -81,3 +88,17 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
     },
   }
 }
+
+/** Returns the renditions of a plan as the packager needs them. */
+export const renditionsOf = (plan: TranscodePlan): RenditionPlan[] => [
+  ...plan.video.map(({ name }) => ({
+    name,
+    kind: 'video' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
+  ...audioNames(plan).map((name) => ({
+    name,
+    kind: 'audio' as const,
+    passthrough: isPassedThrough(plan, name),
+  })),
+]

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LiveSession } from '../../core/contracts/live-records.ts'
+import { type LiveSession, publishOf } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
 import type { Source } from '../../core/media/source.ts'
@@ -47,6 +47,7 @@ export type FollowedSession = ReturnType<typeof followSession>
  * Reads the record of a session regularly until `close`. While the registry is away the last record stays.
  */
 export function followSession(registry: Registry, first: KnownSession, log: Log) {
+  let record: LiveSession = first
   let latest = first
   let presence: SessionPresence = 'present'
   let missingSince: number | undefined
@@ -54,6 +55,7 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
   async function read(): Promise<void> {
     try {
       const session = await registry.session(first.sessionId)
+      if (session !== undefined) record = session
       if (session !== undefined && isKnown(session)) latest = session
       missingSince = session === undefined ? (missingSince ?? performance.now()) : undefined
       presence = session === undefined ? 'missing' : 'present'
@@ -66,8 +68,21 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
   const poll = createPoll(read, { everyMs: followMs })
 
   return {
+    /** The newest record in which the source is known. */
     get latest(): KnownSession {
       return latest
+    },
+    /** Number of the newest publish whose source is known. */
+    get publish(): number {
+      return publishOf(latest)
+    },
+    /** Whether the session has no publisher, or one whose source is not known yet. */
+    get isWaiting(): boolean {
+      return record.interruption !== undefined || record.source === null
+    },
+    /** When a session without a publisher ends, ms since the epoch; Infinity for one with a publisher. */
+    get endsAt(): number {
+      return record.interruption?.until ?? Number.POSITIVE_INFINITY
     },
     /** Time for which the record has been missing, ms; 0 while it exists. */
     get missingMs(): number {

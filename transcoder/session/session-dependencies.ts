@@ -52,8 +52,10 @@ export type SessionEnd =
   /** This process was asked to leave the session to another one; the session continues. */
   | 'stopped'
 
-/** Dependencies and settings that all sessions of a process share. */
+/** Dependencies and settings of a session, which all sessions of a process share except `onWaiting`. */
 export interface SessionDependencies {
+  /** Called when the session begins to wait for its publisher, and when that has returned. */
+  onWaiting(isWaiting: boolean): void
   registry: LiveRegistry
   sessionLog: Pick<SessionLog, 'append'>
   stopRequests: Pick<StopRequests, 'request'>

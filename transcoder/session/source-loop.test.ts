@@ -1,32 +1,123 @@
 import { getEventListeners } from 'node:events'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import type { LiveSession } from '../../core/contracts/live-records.ts'
 import { createLog } from '../../core/process/log.ts'
+import { source as knownSource, liveSession } from '../../test/kit/manager/live-data.ts'
 import type { PullEnd } from '../source/pull.ts'
-import type { FollowedSession } from './followed-session.ts'
+import { followSession, type KnownSession } from './followed-session.ts'
 import { followSource } from './source-loop.ts'
 
-const followed = {
-  latest: { ingest: { flvUrl: 'http://ingest/flv/s_1', localSocket: undefined } },
-  missingMs: 0,
-  check: async () => 'missing',
-  close() {},
-} as unknown as FollowedSession
 const log = createLog('test', 'silent')
+const cleanUp: (() => void)[] = []
+afterEach(() => {
+  for (const each of cleanUp.splice(0)) each()
+})
 
-test('a stop ends the pull, and a session that is over leaves nothing on the signal of the process', async () => {
-  const closing = new AbortController()
-  const pull = Promise.withResolvers<PullEnd>()
-  const feed = (end: Promise<PullEnd>) => ({
-    newestMs: undefined,
-    run: () => end,
-    stop: () => pull.resolve({ kind: 'stopped' }),
+const placeOf = (url: string) => ({ instance: url, flvUrl: url })
+
+/** Follows a session whose record the test writes. Each pull waits until the test ends it. */
+function follow() {
+  const first = liveSession({ source: knownSource, ingest: placeOf('http://one'), publish: 1 })
+  const registry: { record: LiveSession | undefined } = { record: first }
+  const followed = followSession({ session: async () => registry.record }, first as KnownSession, log)
+  cleanUp.push(followed.close)
+  const stop = new AbortController()
+  const pulls: string[] = []
+  const waiting: ((end: PullEnd) => void)[] = []
+  const started: (() => void)[] = []
+  let interruptions = 0
+  const end = followSource({
+    feed: {
+      newestMs: undefined,
+      run({ url }) {
+        pulls.push(url)
+        const { promise, resolve } = Promise.withResolvers<PullEnd>()
+        waiting.push(resolve)
+        for (const each of started.splice(0)) each()
+        return promise
+      },
+      stop: () => waiting.at(-1)?.({ kind: 'stopped' }),
+    },
+    followed,
+    stop: stop.signal,
+    onInterrupted: () => void interruptions++,
+    onWaiting() {},
+    log,
   })
-  const over = feed(Promise.resolve<PullEnd>({ kind: 'ended' }))
-  expect(await followSource({ feed: over, followed, stop: closing.signal, log })).toBe('ended')
-  expect(getEventListeners(closing.signal, 'abort')).toEqual([])
+  return {
+    end,
+    stop,
+    pulls,
+    interruptions: () => interruptions,
+    put: (changes: Partial<LiveSession>) => {
+      registry.record = { ...first, ...registry.record, ...changes }
+    },
+    remove: () => {
+      registry.record = undefined
+    },
+    endPull: (end: PullEnd) => waiting.at(-1)?.(end),
+    nextPull: () => new Promise<void>((resolve) => started.push(resolve)),
+  }
+}
 
-  const stopped = followSource({ feed: feed(pull.promise), followed, stop: closing.signal, log })
-  closing.abort()
-  expect(await stopped).toBe('stopped')
-  expect(getEventListeners(closing.signal, 'abort')).toEqual([])
+const interruption = { since: 0, until: Date.now() + 60_000, reason: 'publisher_lost' } as const
+
+test('a session that ends leaves nothing on the signal of the process', async () => {
+  const { end, endPull, remove, stop } = follow()
+  remove()
+  endPull({ kind: 'ended' })
+  expect(await end).toBe('ended')
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+})
+
+test('a stop ends the pull and the loop', async () => {
+  const { end, stop } = follow()
+  stop.abort()
+  expect(await end).toBe('stopped')
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+})
+
+test('a session that waits is pulled from where its publisher returns, once the source is known', async () => {
+  const session = follow()
+  const { endPull, put, pulls, nextPull, stop } = session
+  put({ interruption })
+  endPull({ kind: 'interrupted' })
+  const next = nextPull()
+  put({ interruption: undefined, publish: 2, source: null, ingest: placeOf('http://two') })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(pulls).toEqual(['http://one'])
+  put({ source: knownSource })
+  await next
+  expect(pulls).toEqual(['http://one', 'http://two'])
+  expect(session.interruptions()).toBeGreaterThan(0)
+  stop.abort()
+})
+
+test('a publish that replaced the one before is pulled as another one, also when the change was not seen', async () => {
+  const session = follow()
+  const next = session.nextPull()
+  session.put({ publish: 2, ingest: placeOf('http://two') })
+  session.endPull({ kind: 'lost', detail: 'closed' })
+  await next
+  expect(session.pulls).toEqual(['http://one', 'http://two'])
+  expect(session.interruptions()).toBe(1)
+  session.stop.abort()
+})
+
+test('a pull that breaks in the middle of a publish interrupts nothing', async () => {
+  const session = follow()
+  const next = session.nextPull()
+  session.endPull({ kind: 'lost', detail: 'closed' })
+  await next
+  expect(session.interruptions()).toBe(0)
+  session.stop.abort()
+})
+
+test('a session whose publisher does not return ends with its record', async () => {
+  const { end, endPull, put, remove } = follow()
+  put({ interruption: { ...interruption, until: Date.now() } })
+  endPull({ kind: 'interrupted' })
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  remove()
+  expect(await end).toBe('ended')
 })

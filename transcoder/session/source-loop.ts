@@ -10,21 +10,31 @@ export interface SourceLoopOptions {
   feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs'>
   followed: FollowedSession
   stop: AbortSignal
+  /** Called when the publisher is gone. The next media is that of another publish. */
+  onInterrupted(): void
+  /** Called when the session begins to wait for its publisher, and when that has returned. */
+  onWaiting(isWaiting: boolean): void
   log: Log
 }
 
 /**
- * Maximum time from a proper end of the media to the removal of the session's record, ms. When the record is
- * still there after it, the session is live and the source is pulled again.
+ * Maximum time from a proper end of the media to the change of the session's record, ms. When the record is
+ * unchanged after it, the session is live and the source is pulled again.
  */
-const removalTimeoutMs = 2000
-const removalPollMs = 50
+const changeTimeoutMs = 2000
+const changePollMs = 50
 /** Interval of the check of a missing record, ms. */
 const missingPollMs = 250
 /** First and maximum delay before another pull, ms. */
 const [firstDelayMs, maxDelayMs] = [100, 1000]
 /** Length of a pull after which delays start from `firstDelayMs` again, ms. */
 const steadyPullMs = 6000
+
+/**
+ * What the record says after a pull. `over`: the session has ended. `waiting`: it waits for its publisher.
+ * `next`: another publish can be pulled. `live`: the same publish can be pulled again.
+ */
+type Situation = 'over' | 'waiting' | 'next' | 'live'
 
 /** Pulls the source of a session, again after each loss, until the session is over or `stop` aborts. */
 export async function followSource(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
@@ -40,36 +50,57 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
 }
 
 async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
-  const { feed, followed, stop } = options
+  const { followed, stop, onInterrupted } = options
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
+  let publish = followed.publish
   while (!stop.aborted) {
+    if (followed.publish !== publish) onInterrupted()
+    publish = followed.publish
     const startedAt = performance.now()
-    const { ingest, newestMs } = followed.latest
-    const { flvUrl: url, localSocket } = ingest
-    const end = await feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
+    const end = await pull(options)
     if (stop.aborted) break
-    if (await isSessionOver(options, end)) return 'ended'
-    if (performance.now() - startedAt > steadyPullMs) backoff.reset()
-    await delay(backoff.next(), undefined, { signal: stop }).catch(() => {})
+    const situation = await situationAfter(options, end, publish)
+    if (situation === 'waiting') onInterrupted()
+    if (situation === 'over' || (situation === 'waiting' && (await isOverWaiting(options)))) return 'ended'
+    if (situation === 'waiting' || performance.now() - startedAt > steadyPullMs) backoff.reset()
+    if (situation === 'live') await delay(backoff.next(), undefined, { signal: stop }).catch(() => {})
   }
   return 'stopped'
 }
 
-/** Whether the session is over after a pull that ended: its record is removed, or stays missing. */
-async function isSessionOver({ followed, stop, log }: SourceLoopOptions, end: PullEnd): Promise<boolean> {
-  if (end.kind === 'ended' && (await isRemoved(followed, stop))) return true
-  const detail = end.kind === 'lost' ? end.detail : 'it ended, but the session is live'
-  log.warn({ detail }, 'the source was lost')
-  return (await followed.check()) === 'missing' && (await staysMissing(followed, stop))
+async function pull({ feed, followed }: SourceLoopOptions): Promise<PullEnd> {
+  // A transcoder may take over a session that waits for its publisher.
+  if (followed.isWaiting) return { kind: 'interrupted' }
+  const { ingest, newestMs } = followed.latest
+  const { flvUrl: url, localSocket } = ingest
+  return feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
 }
 
-/** Whether the record of the session is removed within `removalTimeoutMs`. */
-async function isRemoved(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + removalTimeoutMs
-  while (!stop.aborted && performance.now() < deadline) {
-    if ((await followed.check()) === 'missing') return true
-    await delay(removalPollMs, undefined, { signal: stop }).catch(() => {})
+/** Decides how the session continues after a pull of a publish has ended. */
+async function situationAfter(options: SourceLoopOptions, end: PullEnd, publish: number): Promise<Situation> {
+  const { followed, stop, log } = options
+  const deadline = performance.now() + (end.kind === 'lost' ? 0 : changeTimeoutMs)
+  do {
+    const presence = await followed.check()
+    if (presence === 'missing' && end.kind === 'ended') return 'over'
+    if (followed.isWaiting) return 'waiting'
+    if (followed.publish !== publish) return 'next'
+    if (end.kind !== 'lost') await delay(changePollMs, undefined, { signal: stop }).catch(() => {})
+  } while (!stop.aborted && performance.now() < deadline)
+  const detail = end.kind === 'lost' ? end.detail : `it ${end.kind}, but the session is live`
+  log.warn({ detail }, 'the source was lost')
+  return (await followed.check()) === 'missing' && (await staysMissing(followed, stop)) ? 'over' : 'live'
+}
+
+/** Waits until the publisher of the session is back, or the session is over. Returns whether it is over. */
+async function isOverWaiting({ followed, stop, onWaiting }: SourceLoopOptions): Promise<boolean> {
+  onWaiting(true)
+  while (!stop.aborted && followed.isWaiting) {
+    await delay(changePollMs, undefined, { signal: stop }).catch(() => {})
+    if ((await followed.check()) !== 'missing') continue
+    if (Date.now() >= followed.endsAt || (await staysMissing(followed, stop))) return true
   }
+  onWaiting(false)
   return false
 }
 

@@ -115,11 +115,14 @@ async function transcodeUntilEnd(
     const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
     const feed = createSourceFeed({ secret: clusterSecret, onUnit: (unit) => sequence.add(unit) })
     const timer = setInterval(() => {
+      if (sequence.isInterrupted) return
       sequence.tick()
       health.update(newestMsOf(feed.newestMs, followed.latest, session), sequence.current?.receivedMs)
     }, tickMs)
     try {
-      const end = await followSource({ feed, followed, stop, log })
+      const { onWaiting } = deps
+      const onInterrupted = () => sequence.interrupt()
+      const end = await followSource({ feed, followed, stop, onInterrupted, onWaiting, log })
       if (end === 'ended') await sequence.finish()
       return failure.signal.aborted ? 'failed' : end
     } finally {

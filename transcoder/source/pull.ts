@@ -5,6 +5,8 @@ import { localPath } from '../../core/process/local-socket.ts'
 export type PullEnd =
   /** The body is complete, because the ingest ended the session. */
   | { kind: 'ended' }
+  /** The body is complete, because the publisher is gone. The session waits for its return. */
+  | { kind: 'interrupted' }
   /** The connection failed, was refused or broke. */
   | { kind: 'lost'; detail: string }
   | { kind: 'stopped' }
@@ -83,7 +85,7 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   return {
     ended: ended.finally(() => clearTimeout(timer)),
     /** Ends the pull, because the body was complete. */
-    end: () => end({ kind: 'ended' }),
+    end: (kind: 'ended' | 'interrupted') => end({ kind }),
     stop: () => end({ kind: 'stopped' }),
   }
 }

@@ -1,4 +1,4 @@
-import { isEndOfSession } from '../../core/media/flv-tag.ts'
+import { isEndOfPublish, isEndOfSession } from '../../core/media/flv-tag.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { createFlvReader } from './flv-reader.ts'
 import { createUnitParser, type MediaUnit } from './media-unit.ts'
@@ -45,7 +45,8 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       if (isStopped) return { kind: 'stopped' }
       const parse = createUnitParser(nearMs)
       const reader = createFlvReader((tag) => {
-        if (isEndOfSession(tag)) return started.end()
+        if (isEndOfSession(tag)) return started.end('ended')
+        if (isEndOfPublish(tag)) return started.end('interrupted')
         const unit = parse(tag)
         if (unit === undefined || isKnown(unit)) return
         if (unit.packet !== 'config') newestMs[unit.kind] = unit.ms

@@ -32,6 +32,8 @@ export interface SourceAudio {
 /** Maximum size of a kept GOP, bytes, and number of its frames. A longer one is dropped. */
 const maxGopBytes = 64 * 1024 * 1024
 const maxGopFrames = 20_000
+/** Time without a video frame after which the picture can count as frozen, ms. */
+const frozenMs = 1000
 /** Average distance of frames above which their times determine the frame rate, ms. */
 const slowFrameMs = 1000
 /** Maximum number of kept frames of audio. A new encoder of audio reads them first. */
@@ -77,6 +79,29 @@ export class SourceTracks {
   /** The newest frames of audio, at most `maxAudioFrames`. */
   get newestAudio(): readonly AudioUnit[] {
     return this.#newestAudio
+  }
+
+  /** Forgets the audio, because the next publish may have none. */
+  forgetAudio(): void {
+    this.audio = undefined
+    this.audioMs = undefined
+    this.#newestAudio = []
+  }
+
+  /**
+   * Whether no frame of video has come for `frozenMs` until `now`, and audio continues or the video is
+   * encoded as keyframes only.
+   */
+  isPictureFrozen(now: number, isIntraOnly: boolean): boolean {
+    const { videoMs, audioMs, videoArrivedAt } = this
+    if (videoMs === undefined || now - videoArrivedAt < frozenMs) return false
+    return isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
+  }
+
+  /** Returns the time to which a frozen picture is repeated, ms. Keyframes only also follow the clock. */
+  frozenMediaMs(now: number, isIntraOnly: boolean): number {
+    const { videoMs = 0, audioMs = 0, videoArrivedAt } = this
+    return isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs
   }
 
   observe(unit: MediaUnit, now: number): void {

@@ -47,7 +47,7 @@ export function startHlsPlayback(
   const { url, headStart, early } = source
   const engine = createHls(source, experience, () => hold?.targetSeconds ?? 1)
   const { hls, link } = engine
-  const progress = watchProgress(video, onEvent)
+  const progress = watchProgress(video, onEvent, () => engine.isAway)
   const hold: ReturnType<typeof holdLatency> = holdLatency(video, { hls, link: engine.linkNow }, (isBehind) =>
     onEvent({ type: isBehind ? 'behind' : 'at_live' }),
   )
@@ -148,6 +148,9 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     link,
     adaptation,
     linkNow: () => ({ rttMs: link.roundTrip.least, bits: link.throughput.estimate.safe }),
+    get isAway() {
+      return outages.isAway
+    },
     close() {
       outages.close()
       adaptation.close()

@@ -15,6 +15,8 @@ export interface OutageWatchOptions {
 const checkEveryMs = 250
 /** Time after which an attempt to reach the server is given up, ms. */
 const attemptTimeoutMs = 2500
+/** Time after a response without new media for which the publisher counts as away, ms. */
+const awayForMs = 6000
 
 /**
  * Notices that nothing arrives any more and tries to reach the server. When it responds with new media,
@@ -24,6 +26,7 @@ const attemptTimeoutMs = 2500
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
   let attempts = 0
+  let quietAt = Number.NEGATIVE_INFINITY
   let isClosed = false
 
   function check() {
@@ -54,7 +57,8 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
       attempts = 0
       const newest = mediaUrls(readMediaPlaylist(new TextDecoder().decode(data), url)).at(-1)
       const last = known.partList?.at(-1)?.url ?? known.fragments.at(-1)?.url
-      if (!isClosed && newest !== last && hls.latestLevelDetails === known) loadAgain()
+      if (newest === last) quietAt = performance.now()
+      else if (!isClosed && hls.latestLevelDetails === known) loadAgain()
     } catch {
       // `check` makes the next attempt.
     } finally {
@@ -72,6 +76,10 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
   addEventListener('online', onOnline)
 
   return {
+    /** Whether the server has responded lately and had no new media. */
+    get isAway() {
+      return performance.now() - quietAt < awayForMs
+    },
     close() {
       isClosed = true
       clearInterval(timer)

@@ -7,6 +7,8 @@ export type PlaybackEvent =
   | { type: 'playing' }
   /** The picture stands still although playback is not paused. */
   | { type: 'stalled' }
+  /** The picture stands still because the publisher sends nothing. The show has not ended. */
+  | { type: 'away' }
   /** The viewer paused or went back. */
   | { type: 'behind' }
   /** The viewer is at the live edge again. */

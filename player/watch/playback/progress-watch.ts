@@ -2,26 +2,33 @@ import type { PlaybackEvent } from './playback.ts'
 
 /** Time after which a still picture is reported as a stall, ms. */
 const stalledAfterMs = 1000
+/** Time after which a still picture is reported as `away`, if the publisher sends nothing, ms. */
+const awayAfterMs = 3000
 /** Time after which a still picture is reported as a loss, so that the playback is replaced, ms. */
 const lostAfterMs = 10_000
 const checkEveryMs = 250
 
 /**
  * Reports `playing`, `stalled`, `lost` and `ended` from the video element alone, so that it works for every
- * playback.
+ * playback. `isAway`: whether the server responds, and the publisher sends nothing. Such a playback is not
+ * lost.
  */
-export function watchProgress(video: HTMLVideoElement, onEvent: (event: PlaybackEvent) => void) {
+export function watchProgress(
+  video: HTMLVideoElement,
+  onEvent: (event: PlaybackEvent) => void,
+  isAway = () => false,
+) {
   let hasPlayed = false
-  let isStalled = false
   let isLost = false
+  let reported: 'moving' | 'stalled' | 'away' = 'moving'
   let position = video.currentTime
   let movedAt = performance.now()
 
   function onMoved() {
     movedAt = performance.now()
-    if (hasPlayed && !isStalled) return
+    if (hasPlayed && reported === 'moving') return
     hasPlayed = true
-    isStalled = false
+    reported = 'moving'
     onEvent({ type: 'playing' })
   }
 
@@ -35,13 +42,18 @@ export function watchProgress(video: HTMLVideoElement, onEvent: (event: Playback
   }
 
   function onStill(ms: number) {
+    if (ms > awayAfterMs && hasPlayed && isAway()) return onStalled('away')
     if (ms > lostAfterMs && !isLost) {
       isLost = true
       onEvent({ type: 'lost', reason: hasPlayed ? 'no progress' : 'no first frame' })
-    } else if (ms > stalledAfterMs && hasPlayed && !isStalled) {
-      isStalled = true
-      onEvent({ type: 'stalled' })
-    }
+    } else if (ms > stalledAfterMs && hasPlayed && reported === 'moving') onStalled('stalled')
+  }
+
+  function onStalled(type: 'stalled' | 'away') {
+    if (type === 'away') movedAt = performance.now() - awayAfterMs - checkEveryMs
+    if (reported === type) return
+    reported = type
+    onEvent({ type })
   }
 
   const onEnded = () => onEvent({ type: 'ended' })

@@ -12,6 +12,10 @@ const troubles: Record<Trouble, Pick<Notice, 'heading' | 'line'>> = {
   offline: { heading: 'You are offline', line: 'Playback resumes when your connection is back.' },
   unreachable: { heading: 'The server is not responding', line: 'Trying again automatically.' },
   stalled: { heading: 'Waiting for data', line: 'Playback resumes when data arrives.' },
+  away: {
+    heading: 'The broadcaster is away',
+    line: 'Stay on this page. The show will continue automatically.',
+  },
   lost: { heading: 'Connection lost', line: 'Trying again.' },
 }
 

@@ -48,6 +48,19 @@ test('a stall is shown and ends with the next frame', () => {
   ])
 })
 
+test('a publisher that is away is shown until the next frame', () => {
+  const path = walk([
+    live('s1'),
+    { type: 'playing' },
+    { type: 'stalled' },
+    { type: 'away' },
+    { type: 'playing' },
+  ])
+  expect(path.slice(2)).toEqual(['recovering:stalled', 'recovering:away', 'playing'])
+  const away: WatchState = { name: 'recovering', trouble: 'away', session: 's1' }
+  expect(activityOf(away)).toBe('play')
+})
+
 test('after a lost playback the page probes again and joins the same session', () => {
   const path = walk([live('s1'), { type: 'playing' }, lost, unreachable, live('s1'), { type: 'playing' }])
   expect(path).toEqual(['joining', 'playing', 'recovering:lost', 'recovering:lost', 'joining', 'playing'])

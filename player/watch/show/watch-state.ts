@@ -9,6 +9,8 @@ export type Trouble =
   | 'unreachable'
   /** Media does not arrive in time. */
   | 'stalled'
+  /** The publisher sends nothing, and may return. */
+  | 'away'
   /** Playback broke and is being replaced. */
   | 'lost'
 
@@ -45,7 +47,7 @@ export function activityOf(state: WatchState): ActivityKind {
     case 'behind':
       return 'play'
     case 'recovering':
-      return state.trouble === 'stalled' ? 'play' : 'probe'
+      return state.trouble === 'stalled' || state.trouble === 'away' ? 'play' : 'probe'
     case 'unknown':
     case 'unsupported':
       return 'none'
@@ -105,6 +107,8 @@ function afterPlayback(state: WatchState, event: PlaybackEvent): WatchState {
       return state.name === 'joining' || state.name === 'recovering'
         ? state
         : { name: 'recovering', trouble: 'stalled', session }
+    case 'away':
+      return state.name === 'joining' ? state : { name: 'recovering', trouble: 'away', session }
     case 'not_ready':
       return { name: 'checking', session }
     case 'lost':

@@ -87,6 +87,7 @@ export async function startIngestFixture(): Promise<IngestFixture> {
         NOWCAST_DATA_DIR: dir.path,
         NOWCAST_CLUSTER_SECRET: clusterSecret,
         NOWCAST_RTMP_PORT: '0',
+        NOWCAST_GRACE_MS: '0',
         ...env,
       })
       started.push(ingest)

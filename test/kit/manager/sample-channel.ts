@@ -8,6 +8,7 @@ export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Chan
     title: slug,
     latency: 'low',
     takeover: false,
+    graceMs: null,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

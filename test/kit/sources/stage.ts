@@ -20,7 +20,8 @@ let shows = 0
 
 /** Starts a whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
 async function startStage() {
-  const whole = await startWhole()
+  // Publishers of the tests leave by closing their connections.
+  const whole = await startWhole({ env: { NOWCAST_GRACE_MS: '0' } })
   const port = Number(new URL(whole.rtmpUrl).port)
 
   async function open(takeover = false) {

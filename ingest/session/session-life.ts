@@ -1,0 +1,133 @@
+import type { EndReason } from '../../core/contracts/end-reason.ts'
+import type { Interruption } from '../../core/contracts/live-records.ts'
+import type { Log } from '../../core/process/log.ts'
+import type { Claims } from '../publish/claims.ts'
+import type { EventOutbox } from './event-outbox.ts'
+import type { EndListener } from './publish-end.ts'
+import type { PublishSession } from './publish-session.ts'
+import type { SessionAnnouncer } from './session-announcer.ts'
+
+export interface SessionParts {
+  /** The present publish, or the last one while the session waits. */
+  session: PublishSession
+  announcer: SessionAnnouncer
+  /** The interruption that this publish ended; undefined for the first publish. */
+  former: Interruption | undefined
+}
+
+export interface LifeDependencies {
+  claims: Pick<Claims, 'leave'>
+  outbox: EventOutbox
+  log: Log
+  isClosing: () => boolean
+  onEnded: (reason: EndReason) => void
+  onInterrupted: () => void
+  /** Called with everything that must be done before the process ends. */
+  track: (work: Promise<void>) => void
+}
+
+type LifeState =
+  | { at: 'publishing' }
+  /** The publisher is gone. The session ends when the timer fires. */
+  | { at: 'waiting'; timer: NodeJS.Timeout }
+  /** The publisher has returned; another life of the session is about to begin. */
+  | { at: 'resuming' }
+  /** The session has ended, or continues elsewhere. */
+  | { at: 'gone' }
+
+export type SessionLife = ReturnType<typeof createSessionLife>
+
+/** Follows a session from one publish to its end, or to the next publish. */
+export function createSessionLife(parts: SessionParts, dependencies: LifeDependencies) {
+  const { session, announcer } = parts
+  const { claims, log, track } = dependencies
+  const { record, transcode } = announcer
+  const { sessionId, slug, channelId } = record.current
+  let state: LifeState = { at: 'publishing' }
+
+  function enter(next: LifeState) {
+    if (state.at === 'waiting') clearTimeout(state.timer)
+    state = next
+  }
+
+  /** Whether the session ends with its publish for this reason. Otherwise it waits or has moved. */
+  const isOver = (reason: EndReason) =>
+    state.at !== 'gone' && (dependencies.isClosing() || !canWait(parts, reason))
+
+  function finish(reason: EndReason, detail: string | null) {
+    enter({ at: 'gone' })
+    dependencies.onEnded(reason)
+    log.info({ sessionId, slug, reason, detail }, 'session ended')
+    track(announcer.ended(reason, detail, session.source))
+  }
+
+  function wait(reason: EndReason, detail: string | null) {
+    const interruption = interruptionOf(parts, reason)
+    const { since, until } = interruption
+    const timer = setTimeout(() => void finishWait(reason, detail), Math.max(0, until - Date.now()))
+    enter({ at: 'waiting', timer })
+    log.info({ sessionId, slug, reason, detail, graceMs: session.graceMs }, 'session waits for its publisher')
+    dependencies.onInterrupted()
+    dependencies.outbox.append({ type: 'interrupted', at: since, sessionId, reason })
+    const { newestMs = record.current.newestMs } = session
+    void record.put({ interruption, ...(newestMs === undefined ? {} : { newestMs }) }, true)
+  }
+
+  /** Ends a session that waits, unless it continues at another ingest. */
+  async function finishWait(reason: EndReason, detail: string | null) {
+    const before = state
+    const isOurs = await record.put({}, false)
+    if (state === before) isOurs ? finish(reason, detail) : leave()
+  }
+
+  /** Leaves the session to the ingest where it continues, without notice to other roles. */
+  function leave() {
+    enter({ at: 'gone' })
+    claims.leave(channelId, sessionId)
+    log.info({ sessionId, slug }, 'session continues at another ingest')
+    session.end('taken_over', 'The show continues over another connection.')
+  }
+
+  const onEnd: EndListener = (reason, detail) => {
+    if (state.at !== 'publishing') return
+    if (isOver(reason)) finish(reason, detail)
+    else wait(reason, detail)
+  }
+
+  function end(reason: EndReason, detail?: string) {
+    if (state.at === 'publishing') session.end(reason, detail)
+    else if (state.at === 'waiting') track(finishWait(reason, detail ?? null))
+  }
+
+  return {
+    ...{ sessionId, channelId, session, record, transcode, isOver, onEnd, leave, end },
+    get at() {
+      return state.at
+    },
+    /** Announces a new session. */
+    started: () => announcer.started(session),
+    /** Prepares a session that waits for its next publish. It no longer ends by itself. */
+    take: () => enter({ at: 'resuming' }),
+    /** Refreshes the record and the claim of the session. */
+    async beat(): Promise<void> {
+      const before = state
+      if (state.at === 'resuming' || state.at === 'gone') return
+      const { source, newestMs } = state.at === 'waiting' ? record.current : session
+      const isOurs = await announcer.heartbeat({ source, newestMs, end })
+      if (!isOurs && state === before) leave()
+    },
+  }
+}
+
+/** Whether a session waits after a publish that ends for this reason. Its media must have begun. */
+function canWait({ session, announcer }: SessionParts, reason: EndReason): boolean {
+  const hasBegun = session.source !== null || announcer.record.current.mediaZeroAt !== undefined
+  return reason === 'publisher_lost' && session.graceMs > 0 && hasBegun
+}
+
+/** Returns the interruption that begins. A publisher that returned and sent nothing does not prolong it. */
+function interruptionOf({ session, former }: SessionParts, reason: EndReason): Interruption {
+  if (former && session.lastMediaAt === undefined) return former
+  const since = Date.now()
+  return { since, until: since + session.graceMs, reason }
+}
