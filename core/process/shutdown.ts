@@ -23,7 +23,10 @@ export interface Shutdown {
 /** Maximum time to close when the supervisor is gone, ms. Redis and the other roles end as well. */
 const orphanDeadlineMs = 1000
 
-/** Listens for what ends this process: SIGTERM, SIGINT, the supervisor, and errors that nothing caught. */
+/**
+ * Watches for reasons to end this process, but does not end it. Under a supervisor SIGINT does not count,
+ * because the supervisor stops the roles in order after Ctrl-C.
+ */
 export function listenForShutdown(log: Log): Shutdown {
   const first = Promise.withResolvers<ShutdownCause>()
   const hurry = new AbortController()

@@ -18,10 +18,10 @@ const maxPlaylistMs = 60_000
 const startFreshMs = 250
 
 /**
- * Returns the lifetime of a 200 response, which is 0 when Cache-Control has `no-store` or `private`. Parts,
- * segments and init segments have immutable URLs. Playlists are fresh for their `s-maxage` or else `max-age`.
- * A playlist that is not the response to a blocking reload is used for twice that time during a refresh, and
- * for four times while its origin fails.
+ * Returns the lifetime of a 200 response, which is 0 when Cache-Control has `no-store` or `private`. Media
+ * never changes, so it stays fresh. A playlist may be stale for a while, counted from when the origin made
+ * it, so that viewers do not wait for a refresh and a failing origin does not stop them. The response to a
+ * blocking reload may not: the player has everything older.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''

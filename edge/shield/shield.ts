@@ -99,7 +99,7 @@ export function watchShield(
     get health() {
       return health
     },
-    /** Whether the shield has been up for long enough to be preferred. */
+    /** Whether the shield has never failed, or has been up for `trustedAfter` probes since. */
     get isTrusted() {
       return streak >= trustedAfter
     },

@@ -63,8 +63,8 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts audio messages into units. Handles also several tracks of enhanced RTMP, AAC and Opus without a
- * usable codec header, and AAC whose frames have headers of their own (ADTS).
+ * Converts audio messages into units. It forwards one of several tracks of enhanced RTMP. It also accepts AAC
+ * and Opus without a usable codec header, and AAC whose frames have their own headers (ADTS).
  */
 export class AudioIntake {
   readonly #tracks = new ExtraTracks('audio', () => this.#forgetHeader())

@@ -38,7 +38,10 @@ export function createEventOutbox(sessionLog: Pick<SessionLog, 'append'>, log: L
       }
       void flush()
     },
-    /** Sends the kept events; resolves also when that fails. Must be called when Redis is back. */
+    /**
+     * Sends the kept events. Resolves even if that fails. Must be called regularly, so that events kept while
+     * Redis was away do not wait for the next `append`.
+     */
     flush,
   }
 }

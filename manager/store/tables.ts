@@ -60,7 +60,10 @@ interface RevokedTokenRow {
   ends_at: number
 }
 
-/** A fact about the store itself, such as the position in the session log or the version of the grants. */
+/**
+ * Shows how far something is: the position up to which the session log has been read, or the version of the
+ * grants or of the playback rules, which changes with each write.
+ */
 interface CheckpointRow {
   name: string
   value: string

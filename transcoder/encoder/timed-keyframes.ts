@@ -1,6 +1,6 @@
 /** Grid in time on which an encoder places keyframes. Times are presentation times, ms. */
 export interface KeyframeGrid {
-  /** Time of the first place. The others follow at multiples of `everyMs`. */
+  /** Time of the first keyframe of the grid. The others are whole multiples of `everyMs` later. */
   originMs: number
   everyMs: number
 }

@@ -29,7 +29,7 @@ export interface SessionMetrics {
   epochs: Count
   /** Number of runs of ffmpeg that started. */
   runs: Count
-  /** Number of runs of ffmpeg that died or hung. */
+  /** Number of runs of ffmpeg that failed: did not start, died, hung, or wrote unusable output. */
   failures: Count
   /** Number of runs of ffmpeg that were ended because they were too late. */
   skips: Count

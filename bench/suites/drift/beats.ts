@@ -50,7 +50,10 @@ export async function flashTimes({ init, segment }: Media): Promise<number[]> {
   return times.filter((_, i) => i > 0 && (light[i] ?? 0) > bright && (light[i - 1] ?? 255) <= bright)
 }
 
-/** Returns the times at which tones begin in a segment, in seconds of session time. */
+/**
+ * Returns the times at which tones begin in a segment, in seconds of session time. A tone in its first
+ * `silenceSeconds` does not count, because it may have begun earlier.
+ */
 export async function toneTimes({ init, segment }: Media): Promise<number[]> {
   const [first] = readFragments(segment)
   const startSeconds = (first?.decodeTime ?? 0) / timescaleOf(init)

@@ -33,7 +33,7 @@ interface Activity {
 
 const idle: Activity = { close() {} }
 
-/** Time of playback without trouble after which the backoff of probes starts again, ms. */
+/** Time of playback without trouble after which the backoff of probes is reset, ms. */
 const calmAfterMs = 15_000
 
 /** Follows the state of the page and runs its activity: probing the channel, or one playback at a time. */

@@ -69,7 +69,7 @@ export function unitsOf({ payload }: MediaMessage): Buffer[] {
   return units
 }
 
-/** Returns the sequence and the picture parameter set in the first codec header of H.264. */
+/** Returns the sequence parameter set and the picture parameter set from the first header of H.264. */
 export function parameterSetsIn(messages: readonly MediaMessage[]): [Buffer, Buffer] {
   const header = messages.find((message) => isVideo(message) && isHeader(message))?.payload ?? Buffer.alloc(0)
   const spsEnd = 13 + header.readUInt16BE(11)

@@ -20,5 +20,5 @@ function format(value: Exclude<AttributeValue, undefined>): string {
 /** Converts ms to seconds, rounded to 10 µs so that playlists stay short. */
 export const seconds = (ms: number): number => Math.round(ms * 100) / 100_000
 
-/** Marks an enumerated string, which must not be quoted (RFC 8216bis 4.2). */
+/** Marks a value that must not be quoted, such as an enumerated string or a resolution (RFC 8216bis 4.2). */
 export const word = (text: string) => ({ word: text })
