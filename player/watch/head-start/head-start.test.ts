@@ -65,7 +65,7 @@ const start = (server: ReturnType<typeof createServer>) =>
     viewerId: 'me',
     start: { rate: 1500, distance: 0 },
     rttMs: 10,
-    video: {} as HTMLVideoElement,
+    video: new EventTarget() as HTMLVideoElement,
     fetch: server.fetch,
   })
 const textOf = async (body: Promise<{ data: ArrayBuffer }> | undefined) =>

@@ -52,6 +52,9 @@ export interface HeadStartOptions {
   fetch?: typeof fetch
 }
 
+/** Maximum time from the end of a bundle to the first frame for which no media is requested, ms. */
+const maxFrameMs = 400
+
 /**
  * Requests all that playback needs to begin and plays it, while the player is still loading. The player does
  * not rely on this: it requests what is missing.
@@ -89,6 +92,7 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
     })
     playback?.end()
     ready.resolve()
+    if (!isFar()) await firstFrame(video)
     await Promise.all(
       (playback?.tracks() ?? []).map((track) =>
         follow(prefetch, { playlistUrl: track.url, bySegment: isFar() }, closing.signal, (data) =>
@@ -124,4 +128,16 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
       prefetch.clear()
     },
   }
+}
+
+/**
+ * Resolves when the first frame is on the screen, or after `maxFrameMs`. Until then, more requests would only
+ * delay it.
+ */
+function firstFrame(video: HTMLVideoElement): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (video.readyState >= 3 && !video.paused) return resolve(undefined)
+    video.addEventListener('playing', resolve, { once: true })
+    setTimeout(resolve, maxFrameMs)
+  })
 }
