@@ -1,3 +1,4 @@
+import { play } from '../../shared/play.ts'
 import { createEarlyBuffer, type EarlyBuffer } from './early-buffer.ts'
 import { decodeTimeOf, timescaleOf } from './mp4-times.ts'
 
@@ -128,7 +129,7 @@ function playAt(element: HTMLVideoElement, mediaSource: MediaSource, position: n
     // Otherwise the seekable range would end with the media so far, and this position may lie beyond it.
     mediaSource.setLiveSeekableRange(0, position + 1)
     element.currentTime = position
-    void element.play().catch(() => {})
+    void play(element)
   }
   if (element.readyState > 0) seek()
   else element.addEventListener('loadedmetadata', seek, { once: true })

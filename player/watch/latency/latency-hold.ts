@@ -1,5 +1,6 @@
 import type Hls from 'hls.js'
 import type { LevelDetails } from 'hls.js'
+import { play } from '../../shared/play.ts'
 import { createLatencyController, type LatencyController } from './latency-controller.ts'
 import { watchViewerWish } from './viewer-wish.ts'
 
@@ -90,7 +91,7 @@ export function holdLatency(
       wish.set('live')
       const details = hls.latestLevelDetails
       if (details) seekToLive(video, details, controllers.of(details))
-      void video.play().catch(() => {})
+      void play(video)
     },
     close() {
       clearInterval(timer)

@@ -1,3 +1,4 @@
+import { play } from '../../shared/play.ts'
 /** Where the viewer wants to be: at the live edge, or behind it after a pause or a seek back. */
 export type ViewerWish = 'live' | 'behind'
 
@@ -8,6 +9,9 @@ export interface ViewerWishOptions {
   isFarBehind(): boolean
   onChange(wish: ViewerWish): void
 }
+
+/** Time after the end of a stall in which a pause is the browser's, ms. WebKitGTK pauses after some stalls. */
+const browserPauseMs = 250
 
 /** Minimum distance of a seek that counts as a seek back, seconds. */
 const wentBackSeconds = 0.5
@@ -21,6 +25,7 @@ export function watchViewerWish(
   const { signal } = listening
   let wish: ViewerWish = 'live'
   let position = 0
+  let stall: 'none' | 'waiting' | { endedAt: number } = 'none'
 
   function set(next: ViewerWish) {
     if (wish === next) return
@@ -28,7 +33,21 @@ export function watchViewerWish(
     onChange(wish)
   }
 
+  function onWaiting() {
+    stall = 'waiting'
+  }
+  function onPlaying() {
+    stall = stall === 'waiting' ? { endedAt: performance.now() } : 'none'
+  }
+  function isBrowsersPause(): boolean {
+    return typeof stall === 'object' && performance.now() - stall.endedAt < browserPauseMs
+  }
   function onPause() {
+    if (isBrowsersPause()) {
+      stall = 'none'
+      void play(video)
+      return
+    }
     // Browsers pause the video of hidden pages to save power. That is not the viewer's wish.
     if (!video.ended && !document.hidden && isLive()) set('behind')
   }
@@ -46,6 +65,8 @@ export function watchViewerWish(
 
   video.addEventListener('pause', onPause, { signal })
   video.addEventListener('play', onPlay, { signal })
+  video.addEventListener('waiting', onWaiting, { signal })
+  video.addEventListener('playing', onPlaying, { signal })
   video.addEventListener('seeking', onSeeking, { signal })
 
   return {

@@ -4,11 +4,15 @@ const windowMs = 600
 const minMs = 400
 const minRoundTrips = 4
 
+/** Maximum number of complete bodies whose times are kept. */
+const maxTransfers = 64
+
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
   let recent: { at: number; bytes: number }[] = []
   /** Bodies in progress: when their first bytes arrived, and the number of bytes to come, if it is known. */
   const begun = new Map<object, { at: number; left: number }>()
+  const transfers = new Map<string, { start: number; end: number }>()
   let lastAt = 0
 
   return {
@@ -25,6 +29,15 @@ export function createArrivals() {
     end(body: object): void {
       begun.delete(body)
     },
+
+    /** Records when the first and the last byte of a body arrived. The last `maxTransfers` are kept. */
+    completed(url: string, times: { start: number; end: number }): void {
+      transfers.set(url, times)
+      for (const oldest of transfers.keys()) if (transfers.size > maxTransfers) transfers.delete(oldest)
+    },
+
+    /** Returns when the first and the last byte of a body arrived, as the page saw it. */
+    timesOf: (url: string) => transfers.get(url),
 
     /**
      * Returns the bandwidth that the bodies in progress show now, bits/s; undefined while none has been

@@ -1,3 +1,4 @@
+import { arrivals } from './arrivals.ts'
 import { createRoundTrip } from './round-trip.ts'
 import { createThroughput } from './throughput.ts'
 
@@ -5,6 +6,18 @@ export type LinkWatch = ReturnType<typeof watchLink>
 
 /** Paths of media. The server holds such a request only when it was made ahead. */
 const mediaPath = /\.(?:m4s|mp4)$/
+
+/** Maximum duration of a transfer in the browser's times with which they are doubted, ms. */
+const doubtMs = 1
+
+/**
+ * Returns when the first and the last byte of a response arrived, ms. WebKitGTK reports both at the same time;
+ * then the times that the page saw are used.
+ */
+function timesOf({ name, responseStart, responseEnd }: PerformanceResourceTiming) {
+  const seen = responseEnd - responseStart > doubtMs ? undefined : arrivals.timesOf(name)
+  return seen ?? { start: responseStart, end: responseEnd }
+}
 
 /**
  * Measures the link by the browser's own times of the responses, which do not depend on how busy the page is.
@@ -17,10 +30,10 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
   let isMultiplexed = false
 
   function note(entry: PerformanceResourceTiming) {
-    const { name, requestStart, responseStart, responseEnd, encodedBodySize } = entry
+    const { name, requestStart, responseStart, encodedBodySize } = entry
     // Both are 0 in responses of another origin without Timing-Allow-Origin.
     if (responseStart <= 0 || encodedBodySize === 0) return
-    throughput.add({ start: responseStart, end: responseEnd, bytes: encodedBodySize })
+    throughput.add({ ...timesOf(entry), bytes: encodedBodySize })
     isMultiplexed = entry.nextHopProtocol !== 'http/1.1'
     const isMedia = mediaPath.test(new URL(name).pathname)
     if (isMedia && !isHeld(name) && requestStart > 0) roundTrip.add(responseStart - requestStart)

@@ -46,11 +46,13 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
       arrivals.add(aborting, read.value.length, now, length)
     }
     const age = response.headers.get('age')
+    const completedAt = performance.now()
+    arrivals.completed(url, { start: firstByteAt, end: completedAt })
     return {
       data: joinChunks(chunks),
       age: age === null ? undefined : Number(age),
       firstByteAt,
-      completedAt: performance.now(),
+      completedAt,
     }
   }
 

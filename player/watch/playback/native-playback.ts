@@ -1,3 +1,4 @@
+import { play } from '../../shared/play.ts'
 import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
 
@@ -33,13 +34,13 @@ export function startNativePlayback(
     { signal },
   )
   video.src = url
-  void video.play().catch(() => {})
+  void play(video)
 
   return {
     goLive() {
       const end = liveEdge()
       if (end !== undefined) video.currentTime = end
-      void video.play().catch(() => {})
+      void play(video)
     },
     latency() {
       // Only Safari has getStartDate, the program date-time of position 0.
