@@ -10,7 +10,7 @@ export interface ViewerWishOptions {
   onChange(wish: ViewerWish): void
 }
 
-/** Time after the end of a stall in which a pause is the browser's, ms. WebKitGTK pauses after some stalls. */
+/** Time after a stall in which a pause is the browser's, ms. WebKitGTK pauses after some stalls. */
 const browserPauseMs = 250
 
 /** Minimum distance of a seek that counts as a seek back, seconds. */

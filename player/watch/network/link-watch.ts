@@ -11,8 +11,8 @@ const mediaPath = /\.(?:m4s|mp4)$/
 const doubtMs = 1
 
 /**
- * Returns when the first and the last byte of a response arrived, ms. WebKitGTK reports both at the same time;
- * then the times that the page saw are used.
+ * Returns when the first and the last byte of a response arrived, ms. WebKitGTK reports the same time for
+ * both; then the times that the page saw are used.
  */
 function timesOf({ name, responseStart, responseEnd }: PerformanceResourceTiming) {
   const seen = responseEnd - responseStart > doubtMs ? undefined : arrivals.timesOf(name)
