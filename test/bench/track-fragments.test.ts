@@ -16,6 +16,7 @@ const read = (...samples: Sample[]) => readFragments(makeChunk(1, samples))
 test('samples with the defaults of their fragment are read', () => {
   expect(read(sample(9000, { isSync: true }), sample(12_000))).toEqual([
     {
+      trackId: 1,
       decodeTime: 9000,
       samples: [
         { dts: 9000, pts: 9000, duration: 3000, isKeyframe: true },

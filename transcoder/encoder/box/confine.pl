@@ -4,7 +4,7 @@
 #
 # `guards` names what must hold, separated by commas: limits, files, calls, parent. If one cannot be had, the
 # program is not started. Without PROGRAM it prints the guards that this system has. It is Perl because every
-# Debian and Ubuntu has it, it starts in 3 ms, and it can make system calls without a compiler.
+# Debian and Ubuntu has it, it starts within milliseconds, and it can make system calls without a compiler.
 use strict;
 use warnings;
 use POSIX ();
