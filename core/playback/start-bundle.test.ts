@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseMediaPath } from './media-paths.ts'
-import { parseStartIndex, writeStartBundle } from './start-bundle.ts'
+import { bytesOfFiles, parseStartIndex, writeStartBundle } from './start-bundle.ts'
 
 test('the index names every file and its length', () => {
   const [head, ...bodies] = writeStartBundle({ rendition: '480p', backMs: 1002 }, [
@@ -16,6 +16,20 @@ test('the index names every file and its length', () => {
     ],
   })
   expect(Buffer.concat(bodies).toString()).toBe('one')
+})
+
+test('the length of a bundle is that of all its files', () => {
+  expect(
+    bytesOfFiles({
+      rendition: '480p',
+      backMs: 0,
+      files: [
+        ['a', 3],
+        ['b', 0],
+        ['c', 4],
+      ],
+    }),
+  ).toBe(7)
 })
 
 test.each([

@@ -44,3 +44,7 @@ export function parseStartIndex(line: string): StartIndex | undefined {
     return undefined
   }
 }
+
+/** Returns the number of bytes of all files of a bundle. */
+export const bytesOfFiles = ({ files }: StartIndex): number =>
+  files.reduce((sum, [, length]) => sum + length, 0)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStopRequests } from '../../core/contracts/stop-requests.ts'
 import { readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
-import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { raceToPublish, startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { command, publishBytes } from '../kit/ingest/rtmp-bytes.ts'
 import { connectRtmp } from '../kit/ingest/rtmp-client.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -127,21 +127,7 @@ test('of several publishers that return at the same time one continues the sessi
   const { publisher, session } = await goLive(one, 'demo')
   await publisher.vanish()
   await untilInterrupted(session.sessionId)
-  const clients = await Promise.all(
-    [one, two, one, two].map(async (ingest) => {
-      const client = await connectRtmp(ingest.rtmpPort)
-      client.send(publishBytes('key-demo'))
-      return client
-    }),
-  )
-  const outcomes = await Promise.all(
-    clients.map((client) =>
-      Promise.race([
-        client.receives('NetStream.Publish.Start').then(() => 'published'),
-        client.receives('NetStream.Publish.BadName').then(() => 'refused'),
-      ]).catch(() => 'cut'),
-    ),
-  )
+  const { outcomes } = await raceToPublish([one, two, one, two], 'key-demo')
   expect(outcomes.toSorted()).toEqual(['published', 'refused', 'refused', 'refused'])
   expect(await recordOf(session.sessionId)).toMatchObject({ publish: 2 })
   await end(session.sessionId)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
-import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
+import { raceToPublish, startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { publishBytes } from '../kit/ingest/rtmp-bytes.ts'
 import { connectRtmp } from '../kit/ingest/rtmp-client.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -59,21 +59,7 @@ test('a second publisher is refused, at the same ingest and at another', async (
 })
 
 test('one of many simultaneous publishers gets the channel, at two ingests', async () => {
-  const clients = await Promise.all(
-    [one, one, two, one, two].map(async (ingest) => {
-      const client = await connectRtmp(ingest.rtmpPort)
-      client.send(publishBytes('key-other'))
-      return client
-    }),
-  )
-  const outcomes = await Promise.all(
-    clients.map((client) =>
-      Promise.race([
-        client.receives('NetStream.Publish.Start').then(() => 'published'),
-        client.receives('NetStream.Publish.BadName').then(() => 'refused'),
-      ]).catch(() => 'cut'),
-    ),
-  )
+  const { clients, outcomes } = await raceToPublish([one, one, two, one, two], 'key-other')
   expect(outcomes.toSorted()).toEqual(['published', 'refused', 'refused', 'refused', 'refused'])
   for (const client of clients) client.socket.destroy()
 })

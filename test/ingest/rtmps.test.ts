@@ -17,6 +17,13 @@ let fixture: IngestFixture
 const dir = makeTempDir()
 const { cert, key } = makeCertificate(dir.path, 'ingest')
 
+/** Returns the settings of an RTMPS listener on a free port. */
+const tlsOf = (files: { cert: string; key: string }) => ({
+  NOWCAST_RTMPS_PORT: '0',
+  NOWCAST_TLS_CERT: files.cert,
+  NOWCAST_TLS_KEY: files.key,
+})
+
 beforeAll(async () => {
   fixture = await startIngestFixture()
 })
@@ -27,9 +34,7 @@ afterAll(async () => {
 
 test('publishing over TLS, with the only place of the ingest', async () => {
   const ingest = await fixture.start({
-    NOWCAST_RTMPS_PORT: '0',
-    NOWCAST_TLS_CERT: cert,
-    NOWCAST_TLS_KEY: key,
+    ...tlsOf({ cert, key }),
     NOWCAST_INGEST_MAX_CONNECTIONS: '1',
   })
   const publisher = startPublisher({
@@ -48,9 +53,7 @@ test('publishing over TLS, with the only place of the ingest', async () => {
 test('a renewed certificate is used for new connections, an invalid one never', async () => {
   const files = makeCertificate(dir.path, 'renewed')
   const ingest = await fixture.start({
-    NOWCAST_RTMPS_PORT: '0',
-    NOWCAST_TLS_CERT: files.cert,
-    NOWCAST_TLS_KEY: files.key,
+    ...tlsOf(files),
   })
   const expiry = () => ingest.metric('nowcast_ingest_certificate_valid_until_seconds')
   expect(await commonNameAt(ingest.rtmpsPort)).toBe('renewed')
@@ -86,9 +89,7 @@ async function commonNameAt(port: number): Promise<string> {
 
 test('clients that never begin TLS do not keep a publisher out, and few lines are logged about them', async () => {
   const ingest = await fixture.start({
-    NOWCAST_RTMPS_PORT: '0',
-    NOWCAST_TLS_CERT: cert,
-    NOWCAST_TLS_KEY: key,
+    ...tlsOf({ cert, key }),
     NOWCAST_INGEST_MAX_CONNECTIONS: '5',
   })
   const silent = await Promise.all(Array.from({ length: 200 }, () => connectRtmp(ingest.rtmpsPort)))

@@ -1,5 +1,5 @@
 import { startUri } from '../../../core/playback/media-paths.ts'
-import type { StartIndex } from '../../../core/playback/start-bundle.ts'
+import { bytesOfFiles, type StartIndex } from '../../../core/playback/start-bundle.ts'
 import { readBundle } from './bundle-stream.ts'
 import type { Start, StartProgress } from './first-request.ts'
 import { timeoutMs } from './prefetch.ts'
@@ -57,7 +57,7 @@ export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptio
       await readBundle(body, {
         onBytes: count,
         onIndex(index) {
-          totalBytes = index.files.reduce((sum, [, length]) => sum + length, 0)
+          totalBytes = bytesOfFiles(index)
           handler.setIndex(index)
         },
         onFile: (uri, data, receivedBytes) => handler.addFile(uri, data, receivedBytes, flow.lastAt),

@@ -1,4 +1,4 @@
-import type { StartIndex } from '../../../core/playback/start-bundle.ts'
+import { bytesOfFiles, type StartIndex } from '../../../core/playback/start-bundle.ts'
 
 /** Maximum time by which the first frame may be delayed to begin nearer to the live edge, ms. */
 const patienceMs = 250
@@ -17,13 +17,13 @@ export interface BundleState {
 
 /** Finds when and where playback of a start bundle begins. `rttMs` returns the round trip, ms. */
 export function createStartMoment(rttMs: () => number) {
-  let index: StartIndex | undefined
+  let bundle: { backMs: number; totalBytes: number } | undefined
   let firstFileAt: number | undefined
   let here: { start: number; end: number } | undefined
 
   return {
-    setIndex(next: StartIndex) {
-      index = next
+    setIndex(index: StartIndex) {
+      bundle = { backMs: index.backMs, totalBytes: bytesOfFiles(index) }
     },
 
     /** Notes that a file is complete, at a time in ms. */
@@ -42,12 +42,12 @@ export function createStartMoment(rttMs: () => number) {
      * is media to play until more arrives.
      */
     position({ receivedBytes, now, liveEdge }: BundleState): number | undefined {
-      if (here === undefined || index === undefined) return undefined
+      if (here === undefined || bundle === undefined) return undefined
+      const { backMs, totalBytes } = bundle
       const bytesPerMs = receivedBytes / Math.max(1, now - (firstFileAt ?? now))
-      const totalBytes = index.files.reduce((sum, [, length]) => sum + length, 0)
       const remainingMs = (totalBytes - receivedBytes) / bytesPerMs
       if (remainingMs <= 1 || receivedBytes >= totalBytes)
-        return Math.max(here.start, liveEdge - index.backMs / 1000)
+        return Math.max(here.start, liveEdge - backMs / 1000)
       const isEnough = (here.end - here.start) * 1000 > leastMedia * rttMs()
       return remainingMs > patienceMs && isEnough ? here.start : undefined
     },

@@ -12,7 +12,8 @@ export interface BodySource {
   timeoutMs(context: LoaderContext, usualMs: number): number
 }
 
-const newStats = (): LoaderStats => ({
+/** Returns the figures of a load that has not begun. */
+export const newStats = (): LoaderStats => ({
   aborted: false,
   loaded: 0,
   retry: 0,

@@ -25,3 +25,26 @@ export async function startRawPublisher(port: number, key: string) {
     },
   }
 }
+
+/**
+ * Publishes with one key at several ingests at the same time. Resolves when each client has a response or was
+ * cut off.
+ */
+export async function raceToPublish(ingests: readonly { rtmpPort: number }[], key: string) {
+  const clients = await Promise.all(
+    ingests.map(async ({ rtmpPort }) => {
+      const client = await connectRtmp(rtmpPort)
+      client.send(publishBytes(key))
+      return client
+    }),
+  )
+  const outcomes = await Promise.all(
+    clients.map((client) =>
+      Promise.race([
+        client.receives('NetStream.Publish.Start').then(() => 'published'),
+        client.receives('NetStream.Publish.BadName').then(() => 'refused'),
+      ]).catch(() => 'cut'),
+    ),
+  )
+  return { clients, outcomes }
+}

@@ -7,6 +7,7 @@ import Hls, {
   type LoaderContext,
 } from 'hls.js'
 import { vi } from 'vitest'
+import { newStats } from '../../../player/watch/playback/body-loader.ts'
 import { ModelMediaElement, ModelMediaSource } from './media-element.ts'
 import type { createScriptedServer } from './scripted-server.ts'
 
@@ -61,17 +62,7 @@ export function startRealPlayer(
 function loaderFor(server: ReturnType<typeof createScriptedServer>) {
   return class {
     context: LoaderContext | null = null
-    stats = {
-      aborted: false,
-      loaded: 0,
-      retry: 0,
-      total: 0,
-      chunkCount: 0,
-      bwEstimate: 0,
-      loading: { start: 0, first: 0, end: 0 },
-      parsing: { start: 0, end: 0 },
-      buffering: { start: 0, first: 0, end: 0 },
-    }
+    stats = newStats()
     #cancel: (() => void) | undefined
     #timer: NodeJS.Timeout | undefined
     #callbacks: LoaderCallbacks<LoaderContext> | undefined
