@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build, defineConfig, type Plugin } from 'vite'
 import { leanHls } from './lean-hls.ts'
 
-/** Minimum size of a file to compress, bytes. Smaller ones fit into one or two packets anyway. */
+/** Minimum size of a file to compress, bytes. A smaller file fits into one packet anyway. */
 const minCompressedBytes = 1024
 
 /** Inlines the style of the watch page, which saves one round trip before the first paint. */
@@ -47,8 +47,8 @@ function inlineHeadStart(): Plugin {
 }
 
 /**
- * Returns one classic script, which runs while the page is parsed; a module would run after that. `</` is
- * escaped, because it could end the script element.
+ * Bundles a script as one classic script, which runs while the page is parsed; a module would run later. `</`
+ * is escaped, because it could end the script element.
  */
 async function bundleScript(source: string): Promise<string> {
   const result = await build({
@@ -73,7 +73,7 @@ function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    // In earlier hooks, other plugins may still change the code.
+    // This hook is the last one. In earlier ones, other plugins may still change the code.
     async writeBundle({ dir }, bundle) {
       if (dir === undefined) return
       const compressible = Object.keys(bundle).filter((fileName) => /\.(js|css|svg)$/.test(fileName))

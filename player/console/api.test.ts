@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createApi } from './api.ts'
 
-/** A fetch that returns these responses in turn. */
+/** Creates a fetch that returns these responses in turn, and then a network error. */
 const responding = (...responses: Response[]) =>
   vi.fn<typeof fetch>(async () => responses.shift() ?? Response.error())
 

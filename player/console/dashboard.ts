@@ -8,7 +8,7 @@ import { channelList } from './channel-list.ts'
 import { openNewChannel } from './new-channel.ts'
 import { createNotice } from './notice.ts'
 
-/** Time from the end of a refresh of the page to the next one, ms. */
+/** Time from the end of a refresh of channels and sessions to the next one, ms. */
 const refreshEveryMs = 2000
 const retryMs = 3000
 
@@ -96,9 +96,7 @@ export function openDashboard(api: Api, onUnauthorized: () => void): () => void 
   }
 }
 
-/**
- * Runs `task` repeatedly. A hidden page makes no requests. A page that becomes visible is refreshed at once.
- */
+/** Runs `task` repeatedly while the page is visible, and at once when the page becomes visible again. */
 function pollWhileVisible(task: () => Promise<void>): Pick<Poll, 'run' | 'close'> {
   const poll = createPoll(
     async () => {

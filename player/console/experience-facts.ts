@@ -11,9 +11,7 @@ export interface ExperienceFact {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`
 
-/**
- * Returns the measures in the order in which they are shown. Measures that no player reported are left out.
- */
+/** Returns the measures in the order in which they are shown. Leaves out those that no player reported. */
 export function experienceFactsOf(experience: ExperienceView): ExperienceFact[] {
   const { joinMs, latencyMs, bufferMs, bitrate, throughput, stallRatio } = experience
   const fact = (label: string, spread: SpreadView | null, format: (value: number) => string) =>

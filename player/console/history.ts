@@ -30,7 +30,7 @@ const regularReasons: readonly EndReason[] = [
   'shutdown',
 ]
 
-/** Creates a table of the sessions that have ended. The live one is shown in a block of its own. */
+/** Creates a table of the sessions that have ended. `liveFacts` shows the session that is live. */
 export function history(sessions: SessionView[]): HTMLElement {
   const ended = sessions.filter(({ state }) => state === 'ended')
   if (ended.length === 0)

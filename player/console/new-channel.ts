@@ -62,7 +62,8 @@ export function openNewChannel(create: (channel: NewChannel) => Promise<void>): 
 }
 
 /**
- * The slug follows from the title until the operator edits it, and again once the operator has emptied it.
+ * Creates the fields of the form. The slug follows from the title until the operator edits it, and again once
+ * the operator has emptied it.
  */
 function createFields() {
   const title = element('input', {

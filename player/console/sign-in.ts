@@ -2,8 +2,8 @@ import { element } from '../shared/element.ts'
 import { field } from './form.ts'
 
 /**
- * Creates the sign-in page. `signIn` rejects with a message for the operator. `notice` explains why the page
- * is shown again; it is empty at first.
+ * Creates the sign-in page. `signIn` rejects with an error whose message is shown. `notice` explains why the
+ * page is shown again; it is empty at first.
  */
 export function signInPage(notice: string, signIn: (token: string) => Promise<void>): HTMLElement {
   const token = element('input', {

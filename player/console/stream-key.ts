@@ -53,7 +53,7 @@ function hiddenKey(reveal: HTMLElement): HTMLElement {
   return element('div', { class: 'copy' }, label, dots, reveal)
 }
 
-/** Time that the result of copying is shown, ms. */
+/** Time for which the result of copying is shown, ms. */
 const copyResultMs = 1500
 
 /**
@@ -73,8 +73,8 @@ function copyField(label: string, text: string): HTMLElement {
 }
 
 /**
- * Copies the text. Returns false, with the text selected, where a page cannot use the clipboard, such as over
- * plain HTTP from another machine.
+ * Copies the text. Resolves with false, and selects the text, where a page cannot use the clipboard, such as
+ * over plain HTTP from another machine.
  */
 async function copyText(value: HTMLInputElement): Promise<boolean> {
   try {

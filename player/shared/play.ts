@@ -1,6 +1,7 @@
 /**
- * Plays. Where the browser forbids sound without a gesture of the viewer, plays muted. WebKitGTK may unmute
- * an element that was muted, and then pauses it. Does nothing where the browser forbids playback altogether.
+ * Starts playback. Where the browser forbids sound without a gesture of the viewer, starts it muted. This
+ * also happens to an element that is muted at first, because WebKitGTK may unmute and then pause it. Never
+ * rejects: where the browser forbids playback altogether, the element stays paused.
  */
 export async function play(video: HTMLVideoElement): Promise<void> {
   try {

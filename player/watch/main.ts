@@ -29,8 +29,8 @@ const stage = createStage(config.title, video)
 const experience = createExperienceMonitor(video, window.nowcastHeadStart?.viewerId ?? createViewerId())
 let state = initialState()
 /**
- * Whether the time to the first frame counts as a join time. It does not after the page was hidden, or after
- * a state other than `checking` and `joining`.
+ * Whether the time to the first frame counts as a join time. It does not if the page was hidden meanwhile, or
+ * if a state other than `checking` and `joining` came between.
  */
 let isJoining = !document.hidden
 let controls: Promise<{ showBehind(isBehind: boolean): void }> | undefined

@@ -2,8 +2,8 @@ import type { WatchAddress } from '../../../core/api/watch-page.ts'
 import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../core/playback/media-paths.ts'
 
 /**
- * Where the channel is played from. The URLs of a signed channel carry a token that expires and is replaced
- * well before it does.
+ * URLs from which the channel is played. The URLs of a signed channel carry a playback token. They are
+ * replaced well before the token expires.
  */
 export interface PlaybackAddress {
   /**
@@ -22,7 +22,7 @@ export interface PlaybackAddress {
    * the URL stays the same.
    */
   currentUrl(url: string): string
-  /** Requests new URLs at once. Resolves with false when none come from the manager. */
+  /** Requests new URLs at once. Resolves with false when the manager returns none. */
   renew(): Promise<boolean>
 }
 
@@ -32,7 +32,7 @@ export interface PlaybackAddressOptions {
   urls: Urls
   /** Time after which the URLs should be replaced, ms; undefined when they stay valid. */
   renewAfterMs: number | undefined
-  /** URL at the manager that new URLs are requested from. */
+  /** URL of the manager from which new URLs are requested. */
   renewUrl: string
   request?: typeof fetch
   /** Returns a number from 0 to 1. */
@@ -40,7 +40,7 @@ export interface PlaybackAddressOptions {
 }
 
 const timeoutMs = 8000
-/** Time to the next attempt after a failure, ms. */
+/** Maximum time to the next attempt after a failure, ms. */
 const retryMs = 10_000
 
 export function createPlaybackAddress(options: PlaybackAddressOptions): PlaybackAddress {

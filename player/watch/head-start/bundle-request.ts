@@ -14,14 +14,14 @@ export interface BundleRequestOptions {
 
 export interface BundleHandler {
   setIndex(index: StartIndex): void
-  /** Adds a complete file. `receivedBytes`: of the whole bundle, so far. `now`: ms of `performance.now()`. */
+  /** Adds a complete file. `receivedBytes`: bytes of the bundle so far. `now`: ms of `performance.now()`. */
   addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number): void
 }
 
-/** Minimum length of a bundle by which the bandwidth is measured, bytes. */
+/** Minimum number of received bytes by which the bandwidth is measured. */
 const minMeasuredBytes = 30_000
 
-/** Requests a start bundle. Its files are handed over from the call of `read` on. */
+/** Requests a start bundle. Its files are handed over once `read` is called. */
 export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptions) {
   const closing = new AbortController()
   const flow = { requestedAt: performance.now(), firstAt: 0, lastAt: 0, bytes: 0 }
@@ -33,7 +33,8 @@ export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptio
     priority: 'high',
     cache: 'no-store',
   })
-  // `read` rejects with the failure. Without this line, that of a request which is never read is unhandled.
+  // `responded` and `read` reject with the failure. Without this line, a failure before their calls would be
+  // an unhandled rejection.
   response.catch(() => {})
 
   function count(bytes: number) {
@@ -44,7 +45,7 @@ export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptio
 
   return {
     start,
-    /** Resolves when the header fields are here. Rejects without a bundle. */
+    /** Resolves when the response headers have arrived. Rejects when there is no bundle. */
     async responded(): Promise<void> {
       const { ok, status } = await response
       flow.firstAt ||= performance.now()
@@ -70,9 +71,12 @@ export function requestStart({ url, viewerId, start, fetch }: BundleRequestOptio
       receivedBytes: flow.bytes,
       totalBytes,
     }),
-    /** Returns the round trip, ms, at most: a new connection takes one more. Infinity before the response. */
+    /**
+     * Returns the estimated round trip, ms: half the time to the response, because a new connection takes one
+     * round trip too. Infinity before the response.
+     */
     rttMs: () => (flow.firstAt === 0 ? Number.POSITIVE_INFINITY : (flow.firstAt - flow.requestedAt) / 2),
-    /** Returns the bits/s at which it arrived; undefined when too little has arrived. */
+    /** Returns the bandwidth with which the bundle arrived, bits/s; undefined when too little has arrived. */
     bandwidth() {
       const ms = flow.lastAt - flow.firstAt
       return flow.bytes < minMeasuredBytes ? undefined : (flow.bytes * 8000) / Math.max(2, ms)

@@ -1,10 +1,10 @@
 import { maxStartIndexBytes, parseStartIndex, type StartIndex } from '../../../core/playback/start-bundle.ts'
 
 export interface BundleListener {
-  /** Called when bytes arrive. `receivedBytes`: of the whole bundle, so far. */
+  /** Called when bytes arrive. `receivedBytes`: bytes of the bundle so far. */
   onBytes?(receivedBytes: number): void
   onIndex(index: StartIndex): void
-  /** Called for each file as soon as it is complete. `receivedBytes`: of the whole bundle, so far. */
+  /** Called for each file as soon as it is complete. `receivedBytes`: bytes of the bundle so far. */
   onFile(uri: string, data: ArrayBuffer, receivedBytes: number): void
 }
 
@@ -46,7 +46,7 @@ export async function readBundle(
   if (index === undefined || next < index.files.length) throw new Error('the bundle broke off')
 }
 
-/** Returns the chunks of a stream. Not every browser can iterate over the stream itself. */
+/** Returns the chunks of a stream. Some browsers cannot iterate over the stream itself. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>) {
   const reader = stream.getReader()
   for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value

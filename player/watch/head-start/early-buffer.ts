@@ -1,6 +1,6 @@
 /**
  * Number of bytes at the end of an append by which it is recognized, together with its length. hls.js changes
- * only the beginning.
+ * only the beginning of the media that it appends.
  */
 const tailBytes = 24
 
@@ -55,7 +55,10 @@ export function createEarlyBuffer(onError: () => void) {
       known.add(nameOf(data))
     },
 
-    /** Appends nothing more. Resolves with the buffer when it is idle; undefined when it was never opened. */
+    /**
+     * Makes no further appends. Resolves with the buffer when it is idle; with undefined when it was never
+     * opened.
+     */
     async release(): Promise<SourceBuffer | undefined> {
       isClosed = true
       const released = buffer
@@ -72,7 +75,7 @@ export function createEarlyBuffer(onError: () => void) {
   }
 }
 
-/** Makes a buffer ignore, once each, the appends that it had already. The caller sees them succeed. */
+/** Makes a buffer ignore each of the `known` appends once. The caller gets the events of a success. */
 function ignoreKnown(buffer: SourceBuffer, known: Set<string>): void {
   const append = buffer.appendBuffer.bind(buffer)
   buffer.appendBuffer = (data) => {

@@ -3,8 +3,8 @@ import { createEarlyBuffer, type EarlyBuffer } from './early-buffer.ts'
 import { decodeTimeOf, timescaleOf } from './mp4-times.ts'
 
 /**
- * A track in the form in which hls.js accepts one. `id` is the name that hls.js uses for the track's
- * playlist.
+ * A track in the form in which hls.js accepts an existing source buffer. `id` is the name that hls.js uses
+ * for the track's playlist.
  */
 interface EarlyTrack {
   id: 'main' | 'audio'
@@ -27,8 +27,8 @@ export type TrackName = 'video' | 'audio'
 const videoCodec = /^(avc1|avc3|hvc1|hev1|av01|vp09)\./
 
 /**
- * Returns the codec of the video, and of the audio if there is any; undefined without a known video codec, or
- * when there are several of a kind.
+ * Returns the codec of the video, and of the audio if there is any. Returns undefined without a known video
+ * codec, or with several codecs of a kind.
  */
 export function splitCodecs(codecs: string): Codecs | undefined {
   const names = codecs.split(',').map((name) => name.trim())
@@ -41,8 +41,8 @@ export function splitCodecs(codecs: string): Codecs | undefined {
 
 /**
  * Attaches a media source to `element` and plays the first media from it, before hls.js is loaded. hls.js
- * takes the source over later and appends the same media again, which the buffers then ignore: a decoder
- * could not continue between two keyframes after another init segment.
+ * takes the source over later and appends the same media again. The buffers ignore these appends: after
+ * another init segment, a decoder could continue only at a keyframe.
  */
 export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
   const mediaSource = new MediaSource()
@@ -81,8 +81,8 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
     },
 
     /**
-     * Appends media. `start` is its position in the playlist, seconds; the first media of the video
-     * determines the timeline, as in hls.js.
+     * Appends a part or segment. `start` is its position in the playlist, seconds. The first video determines
+     * the timeline, as in hls.js.
      */
     appendMedia(track: TrackName, data: ArrayBuffer, start: number) {
       if (track === 'video' && offset === undefined) {
@@ -123,10 +123,10 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
   }
 }
 
-/** Seeks to a position, seconds, and plays, when the element knows its media. */
+/** Seeks to a position, seconds, and plays, as soon as the element has metadata. */
 function playAt(element: HTMLVideoElement, mediaSource: MediaSource, position: number): void {
   const seek = () => {
-    // Otherwise the seekable range would end with the media so far, and this position may lie beyond it.
+    // The seekable range ends with the buffered media unless it is set, and this position may be beyond that.
     mediaSource.setLiveSeekableRange(0, position + 1)
     element.currentTime = position
     void play(element)

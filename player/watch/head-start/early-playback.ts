@@ -13,7 +13,7 @@ export interface EarlyPlaybackOptions {
   prefetch: Pick<Prefetch, 'put'>
   /** Called with the multivariant playlist. */
   onMultivariant(data: ArrayBuffer): void
-  /** Whether the player loads segments at first, although there are parts. */
+  /** Whether hls.js will load segments at first, although there are parts. */
   bySegment(): boolean
   /** Returns the round trip of the link, ms. */
   rttMs(): number
@@ -27,7 +27,7 @@ interface Track {
 }
 
 /**
- * Creates a player for the files of a start bundle. It plays them as they arrive, and keeps them for hls.js.
+ * Creates a player for the files of a start bundle. It plays them as they arrive and keeps them for hls.js.
  */
 export function createEarlyPlayback(options: EarlyPlaybackOptions) {
   const { url, video, prefetch, onMultivariant, bySegment, rttMs } = options
@@ -42,7 +42,7 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
     if (variant === undefined) return
     tracks = tracksOf(variant)
     const codecs = splitCodecs(variant.codecs)
-    // Muxed sound and unknown codecs are left to hls.js.
+    // Audio in the video's segments and unknown codecs are left to hls.js.
     if (codecs && Boolean(codecs.audio) === Boolean(variant.audio)) media = openEarly(video, codecs)
   }
 
@@ -68,7 +68,7 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
     },
 
     /**
-     * Adds a complete file of the bundle. `receivedBytes`: of the whole bundle, so far. `now`: ms of
+     * Adds a complete file of the bundle. `receivedBytes`: bytes of the bundle so far. `now`: ms of
      * `performance.now()`.
      */
     addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number) {
@@ -87,7 +87,7 @@ export function createEarlyPlayback(options: EarlyPlaybackOptions) {
       playWhenDue(receivedBytes, now)
     },
 
-    /** Must be called when no more files come. Begins to play with what is there. */
+    /** Must be called when no more files come. Begins to play what has arrived, if that has not begun yet. */
     end() {
       for (const { name, playlist } of tracks)
         for (const { url: segmentUrl, data } of wholeSegments(playlist, files)) {
@@ -117,7 +117,7 @@ function tracksOf({ url, audio }: Variant): Track[] {
   return audio === undefined ? [video] : [video, { name: 'audio', url: audio, playlist: undefined }]
 }
 
-/** Returns each segment whose parts are all in `files`, for a player that loads segments. */
+/** Joins the parts of each segment whose parts are all in `files`, because hls.js then loads segments. */
 function wholeSegments(playlist: MediaPlaylist | undefined, files: ReadonlyMap<string, ArrayBuffer>) {
   return (playlist?.segments ?? []).flatMap(({ url, parts }) => {
     const bodies = parts.flatMap((part) => files.get(part.url) ?? [])
@@ -126,5 +126,5 @@ function wholeSegments(playlist: MediaPlaylist | undefined, files: ReadonlyMap<s
   })
 }
 
-/** Name of the rendition in the URL of its playlist. */
+/** Returns the name of the rendition in the URL of its playlist. */
 const nameOf = (playlistUrl: string) => /([^/]+)\.m3u8$/.exec(new URL(playlistUrl).pathname)?.[1]

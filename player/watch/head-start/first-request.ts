@@ -18,19 +18,21 @@ type NavigationFigures = Pick<
   'connectStart' | 'connectEnd' | 'requestStart' | 'responseStart' | 'responseEnd' | 'encodedBodySize'
 >
 
-/** Length of a packet, bytes. The first one arrives with the headers, so it does not count. */
+/** Length of a packet, bytes. The first one arrives with the headers, so its bytes are not counted. */
 const packetBytes = 1460
 /**
- * Minimum duration of a transfer that shows a bandwidth, ms. Shorter ones show how busy the browser was, and
- * the bandwidth is at least `quickBits`.
+ * Minimum duration of a transfer that shows a bandwidth, ms. A shorter one shows only how busy the browser
+ * was.
  */
 const minTransferMs = 300
-/** Bandwidth to begin with where no measurement shows less, bits/s. Too much of it is noticed soon. */
+/**
+ * Bandwidth assumed where none was measured, bits/s. `betterStart` corrects a start that is too optimistic.
+ */
 export const quickBits = 12_500_000
 
 /**
- * Measures the network by the page that is being loaded. `bytesSoFar`: length of what has been parsed of it
- * at the time `now`, ms of `performance.now()`, for a page that is not complete.
+ * Measures the network by the transfer of the page itself. While the page is incomplete, `bytesSoFar` is its
+ * length parsed by the time `now`, ms of `performance.now()`.
  */
 export function readFirstBytes(
   navigation: NavigationFigures | undefined,
@@ -45,13 +47,16 @@ export function readFirstBytes(
   const transferMs = (isComplete ? navigation.responseEnd : now) - responseStart
   const bytes = (isComplete ? navigation.encodedBodySize : bytesSoFar) - packetBytes
   return {
-    // A connection takes one round trip; the response takes one and the time of the server.
+    // A TCP connection takes one round trip; the response takes one and the time of the server.
     rttMs: connectMs > 1 ? Math.min(connectMs, responseMs) : responseMs,
     bitsPerSecond: bytes <= 0 || transferMs < minTransferMs ? undefined : (bytes * 8000) / transferMs,
   }
 }
 
-/** Share of the measured bitrate that the first rendition may take: a short measurement is a rough one. */
+/**
+ * Share of the measured bandwidth that the first rendition may take. It is small because a short measurement
+ * is rough.
+ */
 const firstShare = 0.5
 /**
  * Round trip above which playback starts farthest from the live edge, ms, because parts do not arrive in
@@ -60,7 +65,7 @@ const firstShare = 0.5
 export const longRttMs = 350
 /** Round trip above which playback starts farther from the live edge than usual, ms. */
 const shortRttMs = 80
-/** Bitrate below which playback starts farther from the live edge than usual, bits/s. */
+/** Bandwidth below which playback starts farther from the live edge than usual, bits/s. */
 const slowBits = 2_500_000
 
 /** A start bundle to ask for. */
@@ -83,7 +88,7 @@ export function chooseStart({ rttMs, bitsPerSecond }: { rttMs: number; bitsPerSe
 export interface StartProgress {
   now: number
   requestedAt: number
-  /** When its first bytes arrived; undefined before. */
+  /** When the response began to arrive; undefined before. */
   firstByteAt: number | undefined
   receivedBytes: number
   /** Length of the bundle; undefined before its index is here. */
@@ -91,20 +96,21 @@ export interface StartProgress {
 }
 
 /**
- * Time without a response after which the link may be too slow, or the round trip too long, for this start
- * bundle, ms. A response of an edge takes two round trips, one of them for the connection.
+ * Time without a response after which the link may be too slow, or the round trip too long, for the requested
+ * bundle, ms. The response of an edge takes two round trips, one of them for the connection.
  */
 export const silentMs = 500
-/** Time to the first byte that is too long for the bundle near the live edge, ms. */
+/** Time to the response above which the start farthest from the live edge is better, ms. */
 const lateMs = 850
 /** Time for which bytes must have arrived before their rate counts, ms. */
 const minFlowMs = 250
-/** Maximum time that the rest of a bundle may take, ms. */
+/** Maximum time that the rest of a bundle may take to arrive, ms. */
 const maxRestMs = 3000
 
 /**
- * Returns the start bundle to ask for beside the one on its way, `current`, or instead of it; undefined when
- * that one is the right one, or when it is too early to say. A page cannot know the link to the edge before.
+ * Returns a start bundle that suits the link better than `current`, which is on its way; undefined when
+ * `current` suits, or when it is too early to say. A page cannot know the link to the edge before its first
+ * request.
  */
 export function betterStart(current: Start, progress: StartProgress): Start | undefined {
   const { now, requestedAt, firstByteAt, receivedBytes, totalBytes } = progress

@@ -1,7 +1,7 @@
 import type { BundleHandler, BundleRequest } from './bundle-request.ts'
 import { betterStart, type Start, silentMs } from './first-request.ts'
 
-/** Plays the files of one bundle. */
+/** Player of the files of one start bundle. */
 export interface StartPlayback extends BundleHandler {
   /** Whether a frame may be on the screen, so that no other bundle can replace this one. */
   readonly hasBegun: boolean
@@ -19,8 +19,8 @@ const checkEveryMs = 50
 /**
  * Reads the start bundle that fits the link. What the link carries shows only when the first bytes arrive or
  * fail to arrive, so a second bundle may replace the first one until playback begins. `onChosen` is called
- * with each bundle that is read. Resolves when it is complete. Rejects when there is none, or when it breaks
- * off.
+ * for each bundle that is read. The promise resolves when the last of them is complete. It rejects when there
+ * is no bundle, or when that bundle breaks off.
  */
 export async function readFittingStart<Playback extends StartPlayback>(
   options: FittingStartOptions<Playback>,
@@ -41,8 +41,8 @@ export async function readFittingStart<Playback extends StartPlayback>(
 }
 
 /**
- * Resolves with the bundle whose response arrives. While none arrives, another one is requested that suits a
- * long or slow link.
+ * Resolves with the bundle whose response arrives first. After `silentMs` without a response, also requests a
+ * bundle that suits a long or slow link.
  */
 async function untilResponse({ start, request }: Pick<FittingStartOptions<never>, 'start' | 'request'>) {
   const first = request(start)
@@ -67,8 +67,8 @@ async function untilResponse({ start, request }: Pick<FittingStartOptions<never>
 }
 
 /**
- * Resolves with a better bundle when this one would take too long; with undefined when playback begins before
- * that, or when `reading` has ended.
+ * Resolves with a better start when this bundle would take too long; with undefined when playback begins
+ * before that, or when `reading` has ended.
  */
 function untilTooSlow(request: BundleRequest, playback: StartPlayback, reading: Promise<void>) {
   return new Promise<Start | undefined>((resolve) => {

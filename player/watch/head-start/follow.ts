@@ -1,9 +1,7 @@
 import { mediaUrls, readMediaPlaylist, withoutPart } from './media-playlist.ts'
 import type { Prefetch, PrefetchedBody } from './prefetch.ts'
 
-/**
- * Maximum time for which a playlist is followed, ms. A player that takes longer to load requests it again.
- */
+/** Maximum time for which a playlist is followed, ms. An hls.js that loads later requests it again. */
 const maxFollowMs = 15_000
 
 /**

@@ -17,7 +17,7 @@ const media = (rendition: string, parts: number) => `#EXTM3U
 ${Array.from({ length: parts }, (_, n) => `#EXT-X-PART:DURATION=0.5,URI="1/${rendition}/4.${n}.m4s"${n === 0 ? ',INDEPENDENT=YES' : ''}`).join('\n')}
 `
 
-/** The URL without its CMCD parameter, which the expected URLs do not contain. */
+/** Returns the URL without its CMCD parameter, which the expected URLs do not contain. */
 function nameOf(target: string): string {
   const bare = new URL(target)
   bare.searchParams.delete('CMCD')

@@ -6,25 +6,25 @@ import { readFittingStart } from './fitting-start.ts'
 import { follow } from './follow.ts'
 import { createPrefetch, type PrefetchedBody, timeoutMs } from './prefetch.ts'
 
-/** What the page requested before its player was loaded. */
+/** What the page requested before hls.js was loaded. */
 export interface HeadStart {
-  /** Id by which edges recognize the requests of this page as one viewer's. */
+  /** ID by which edges recognize the requests of this page as one viewer's. */
   viewerId: string
   /**
    * The multivariant playlist: from the start bundle or, without one, the response to a request of its own.
    */
   multivariant: Promise<Response>
-  /** URL of the media playlist of the video that was requested; undefined before it is known. */
+  /** Returns the URL of the video's media playlist in the bundle; undefined before it is known. */
   variantUrl(): string | undefined
-  /** Bits/s at which the first media arrived; undefined when too little has arrived. */
+  /** Returns the bandwidth with which the bundle arrived, bits/s; undefined when too little has arrived. */
   measuredBandwidth(): number | undefined
   /** Returns the estimated round trip to the edge, ms. */
   rttMs(): number
-  /** Whether segments suit the link better than parts, because of a long round trip. */
+  /** Returns whether segments suit the link better than parts, because of a long round trip. */
   isFar(): boolean
   /**
-   * Resolves when the start bundle is complete or has failed. The code that plays should be loaded then:
-   * earlier, it would delay the first frame.
+   * Resolves when the start bundle is complete or has failed. hls.js should be loaded only then: earlier, it
+   * would delay the first frame.
    */
   ready: Promise<void>
   /**
@@ -34,7 +34,7 @@ export interface HeadStart {
   take(url: string): Promise<PrefetchedBody> | undefined
   /**
    * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
-   * attach its own. Ends the requests for newer playlists.
+   * attach its own. Ends the requests of the head start.
    */
   takeMedia(): Promise<EarlyMedia | undefined>
   /** Makes no further requests and drops what was not taken. */
@@ -52,12 +52,12 @@ export interface HeadStartOptions {
   fetch?: typeof fetch
 }
 
-/** Maximum time from the end of a bundle to the first frame for which no media is requested, ms. */
+/** Maximum time to wait for the first frame after the end of a bundle before more media is requested, ms. */
 const maxFrameMs = 400
 
 /**
- * Requests all that playback needs to begin and plays it, while the player is still loading. The player does
- * not rely on this: it requests what is missing.
+ * Requests all that playback needs to begin and plays it, before hls.js is loaded. hls.js does not depend on
+ * this: it requests what is missing.
  */
 export function startHeadStart(options: HeadStartOptions): HeadStart {
   const { url, viewerId, start, video, fetch = window.fetch.bind(window) } = options
@@ -66,7 +66,7 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
   const multivariant = Promise.withResolvers<Response>()
   const ready = Promise.withResolvers<void>()
   const requests: BundleRequest[] = []
-  // A response that had to wait behind another one took longer than the round trip, so the first one decides.
+  // A response that had to wait behind another one took longer than the round trip, so the minimum counts.
   const rttMs = () => {
     const least = Math.min(...requests.map((each) => each.rttMs()))
     return Number.isFinite(least) ? least : options.rttMs
@@ -102,7 +102,7 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
     )
   }
 
-  // Without a bundle, the multivariant playlist is requested: the response shows why there is none.
+  // Without a bundle, the multivariant playlist is requested. Its status shows why there is no bundle.
   void begin().catch(() => {
     playback?.end()
     ready.resolve()
@@ -131,8 +131,8 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
 }
 
 /**
- * Resolves when the first frame is on the screen, or after `maxFrameMs`. Until then, more requests would only
- * delay it.
+ * Resolves when the first frame is on the screen, or after `maxFrameMs`. Requests before that would only
+ * delay the frame.
  */
 function firstFrame(video: HTMLVideoElement): Promise<unknown> {
   return new Promise((resolve) => {

@@ -19,7 +19,7 @@ interface Segment {
   map: string | undefined
 }
 
-/** The content of a live media playlist. */
+/** What the head start needs to know of a live media playlist. */
 export interface MediaPlaylist {
   segments: Segment[]
   /** End of the newest media, seconds from the start of the playlist. */
@@ -36,7 +36,8 @@ export interface MediaPlaylist {
 }
 
 /**
- * Parses a media playlist (RFC 8216bis, sections 4.4.3 to 4.4.5). URIs are resolved against `base`, its URL.
+ * Parses a media playlist (RFC 8216bis, sections 4.4.3 to 4.4.5). `base` is its URL, against which URIs are
+ * resolved.
  */
 export function readMediaPlaylist(playlist: string, base: string): MediaPlaylist {
   const segments: Segment[] = []

@@ -1,6 +1,6 @@
 /**
- * Returns the units per second of the track in an init segment (`mdhd`, ISO/IEC 14496-12 8.4.2); undefined if
- * the box is missing.
+ * Returns the timescale of an init segment's track, units per second (`mdhd`, ISO/IEC 14496-12, section
+ * 8.4.2); undefined if the box is missing.
  */
 export function timescaleOf(init: ArrayBuffer): number | undefined {
   const at = findBox(init, 'mdhd')
@@ -10,8 +10,8 @@ export function timescaleOf(init: ArrayBuffer): number | undefined {
 }
 
 /**
- * Returns the decode time of the first sample in media, in units of the track's timescale (`tfdt`, 8.8.12);
- * undefined if the box is missing.
+ * Returns the decode time of the first sample in a part or segment, in units of the timescale (`tfdt`,
+ * ISO/IEC 14496-12, section 8.8.12); undefined if the box is missing.
  */
 export function decodeTimeOf(media: ArrayBuffer): number | undefined {
   const at = findBox(media, 'tfdt')
@@ -20,7 +20,7 @@ export function decodeTimeOf(media: ArrayBuffer): number | undefined {
   return view.getUint8(at) === 1 ? Number(view.getBigUint64(at + 4)) : view.getUint32(at + 4)
 }
 
-/** Boxes that `findBox` looks into. */
+/** Boxes whose content `findBox` searches. */
 const containers = new Set(['moov', 'trak', 'mdia', 'moof', 'traf'])
 
 /** Returns the offset of the content of the first box of a type, depth first; undefined if there is none. */

@@ -9,7 +9,7 @@ export interface PrefetchedBody {
 
 export type Prefetch = ReturnType<typeof createPrefetch>
 
-/** Requests playlists and media before the player does, and hands each body over to it once. */
+/** Requests playlists and media before hls.js does, and hands over each body once. */
 export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
   const bodies = new Map<string, Promise<PrefetchedBody>>()
   const taken = new Set<string>()
@@ -35,7 +35,7 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
       return body
     },
 
-    /** Keeps a body that came another way. */
+    /** Keeps a body that came with the start bundle. */
     put(url: string, body: Promise<PrefetchedBody>) {
       bodies.set(keyOf(url), body)
     },
@@ -66,8 +66,8 @@ function withViewerId(url: string, viewerId: string): string {
 }
 
 /**
- * Returns the parts of a URL that determine the response; all other parameters are for statistics. A request
- * for a delta update may get the complete playlist, so `_HLS_skip` is not part of the key.
+ * Returns a key of the parts of a URL that determine the response. `_HLS_skip` is not among them, because a
+ * request for a delta update may get the complete playlist; all other parameters are for statistics.
  */
 function keyOf(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)

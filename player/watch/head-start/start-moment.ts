@@ -2,7 +2,10 @@ import { bytesOfFiles, type StartIndex } from '../../../core/playback/start-bund
 
 /** Maximum time by which the first frame may be delayed to begin nearer to the live edge, ms. */
 const patienceMs = 250
-/** Media to begin with, in round trips: at first, bytes arrive in bursts, one per round trip. */
+/**
+ * Minimum media to begin with, as a multiple of the round trip: at first, bytes arrive in bursts, one per
+ * round trip.
+ */
 const leastMedia = 1.6
 
 /** State of a bundle that is being read. */
@@ -26,20 +29,23 @@ export function createStartMoment(rttMs: () => number) {
       bundle = { backMs: index.backMs, totalBytes: bytesOfFiles(index) }
     },
 
-    /** Notes that a file is complete, at a time in ms. */
+    /**
+     * Notes a complete file. The bandwidth is measured from the first one. `now` is ms of
+     * `performance.now()`.
+     */
     noteFile(now: number) {
       firstFileAt ??= now
     },
 
-    /** Adds the next piece of the video. Its place is in seconds from the start of the playlist. */
+    /** Adds the next part or segment of the video. Its place is in seconds from the start of the playlist. */
     addVideo({ start, end }: { start: number; end: number }) {
       here = { start: here?.start ?? start, end }
     },
 
     /**
-     * Returns the position to play from, seconds; undefined while it is too early. That is the start position
-     * when all media is here, or the first media when the rest would take longer than `patienceMs` and there
-     * is media to play until more arrives.
+     * Returns the position to play from, seconds; undefined while it is too early. Returns the start position
+     * of the bundle when all media is here. Returns the first media when the rest would take longer than
+     * `patienceMs` and there is enough media to play until more arrives.
      */
     position({ receivedBytes, now, liveEdge }: BundleState): number | undefined {
       if (here === undefined || bundle === undefined) return undefined

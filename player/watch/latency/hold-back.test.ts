@@ -3,10 +3,7 @@ import { createHoldBack } from './hold-back.ts'
 
 const options = { minSeconds: 1, maxSeconds: 5, initialSeconds: 1 }
 
-/**
- * Follows for `seconds` with a sample every 100 ms, each with the same `buffer`, seconds, at the target
- * distance.
- */
+/** Adds a sample every 100 ms for `seconds`. Each has the same `buffer`, seconds, at the target distance. */
 function follow(
   holdBack: ReturnType<typeof createHoldBack>,
   { fromMs, seconds, buffer }: { fromMs: number; seconds: number; buffer: number },

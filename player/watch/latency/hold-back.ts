@@ -1,5 +1,5 @@
 export interface HoldBackOptions {
-  /** Bounds of the distance, seconds. */
+  /** Bounds of the distance from the live edge, seconds. */
   minSeconds: number
   maxSeconds: number
   /** Distance to begin with, seconds. */
@@ -19,37 +19,38 @@ export interface HoldBackSample {
 const marginShare = 0.25
 const marginBounds = { min: 0.12, max: 0.35 }
 /**
- * Increase of the distance after a stall, seconds. A longer stall does not increase it more: it is an outage,
- * and no distance would cover that.
+ * Increase of the distance after a stall, seconds. A longer stall does not increase the distance more: it is
+ * an outage, which no distance would cover.
  */
 const stallStep = 0.4
-/** Buffer above which a bad moment or a stall is over, in margins. */
+/** Buffer above which a shortage or a stall is over, as a multiple of the margin. */
 const overMargins = 1.5
-/** Error of the distance up to which the present target counts as reached, seconds. */
+/** Maximum shortfall of the distance with which the target counts as reached, seconds. */
 const reachedSeconds = 0.15
 /**
- * Times for which lateness is remembered, ms, and the buffer that a decrease leaves at the worst moment of
- * that time, in margins: what was bad recently needs more than what was bad once.
+ * Periods over which lateness is remembered, ms, and the buffer that a decrease of the distance must leave at
+ * the worst moment of each period, as a multiple of the margin. Recent lateness needs more buffer.
  */
 const memories = [
   { ms: 10_000, margins: 2 },
   { ms: 45_000, margins: 1.5 },
 ]
 const longestMemoryMs = Math.max(...memories.map(({ ms }) => ms))
-/** Times without a decrease, ms: from the start, from a stall, and from the last change. */
+/** Minimum times before a decrease, ms: after the start, after a stall, and after the last change. */
 const startCalmMs = 8000
 const stallCalmMs = 20_000
 const fallGapMs = 2000
-/** Lateness is kept as its maximum in slots of this length, ms. */
+/** Length of a slot, ms. Only the maximum lateness of each slot is kept. */
 const slotMs = 1000
-/** Share of the needless distance that a decrease takes away, and the maximum of a decrease, seconds. */
+/** Share of the needless distance that one decrease removes, and the maximum of a decrease, seconds. */
 const fallShare = 0.25
 const maxFallSeconds = 0.12
 
 /**
- * Finds the distance from the live edge that this network needs. It follows the lateness of the media, which
- * is the distance of the end of the buffer from the live edge: delays, losses and round trips together. Up at
- * once when little buffer was left, slowly down while media has been less late for some time.
+ * Finds the distance from the live edge that this network needs. It depends on the lateness of the media: the
+ * distance of the end of the buffer from the live edge, caused by delays, losses and round trips. The
+ * distance increases at once when little buffer is left, and decreases slowly while the media has been less
+ * late for some time.
  */
 export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldBackOptions) {
   const clamp = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds))
@@ -66,7 +67,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     changedAt = atMs
   }
 
-  /** Returns the distance at which enough buffer would have remained in all remembered times, seconds. */
+  /** Returns the distance with which enough buffer would have remained in each of the `memories`, seconds. */
   const needed = (atMs: number) =>
     Math.max(...memories.map(({ ms, margins }) => lateness.since(atMs - ms) + margins * margin))
 
@@ -81,7 +82,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       lateness.add(atMs, distanceSeconds - bufferSeconds)
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
-      // One bad moment increases the distance once, also when it lasts.
+      // A shortage of buffer increases the distance only once, however long it lasts.
       if (bufferSeconds < margin && isReached && !isBad) {
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
@@ -92,8 +93,8 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     },
 
     /**
-     * Increases the distance, once per stall. Must be called when the buffer ran dry, at `atMs` on the clock
-     * of the samples.
+     * Increases the distance, once per stall. Must be called when the buffer has run dry. `atMs` is on the
+     * clock of the samples.
      */
     stalled(atMs: number): void {
       calmUntil = atMs + stallCalmMs
@@ -106,7 +107,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
   }
 }
 
-/** Remembers the maxima of a value in slots of `slotMs`, for `longestMemoryMs`. */
+/** Keeps the maximum of a value in each slot of `slotMs`, for `longestMemoryMs`. */
 function createMaxima() {
   const slots = new Map<number, number>()
   return {
@@ -115,7 +116,7 @@ function createMaxima() {
       slots.set(slot, Math.max(value, slots.get(slot) ?? Number.NEGATIVE_INFINITY))
       for (const old of slots.keys()) if (old < slot - longestMemoryMs / slotMs) slots.delete(old)
     },
-    /** Returns the maximum since a time, ms; -Infinity without a value. */
+    /** Returns the maximum since `atMs`; -Infinity without a value. */
     since: (atMs: number) =>
       Math.max(...[...slots].map(([slot, value]) => (slot >= Math.floor(atMs / slotMs) ? value : -Infinity))),
     clear: () => slots.clear(),
@@ -127,15 +128,15 @@ const shortRttMs = 40
 /** Distance that is added for each ms of round trip beyond `shortRttMs`, seconds. */
 const perRttMs = 0.007
 /**
- * Bandwidth below which `slowSeconds` are added, bits/s: a part then takes a good share of its duration to
+ * Bandwidth below which `slowSeconds` are added, bits/s: a part then takes a large share of its duration to
  * arrive.
  */
 const slowBits = 1_500_000
 const slowSeconds = 0.5
 
 /**
- * Returns the distance to begin with, seconds, before it is known how steady the link is. `bits` is its
- * bandwidth, bits/s.
+ * Returns the distance from the live edge to begin with, seconds, before it is known how steady the link is.
+ * `bits` is the bandwidth, bits/s.
  */
 export const firstHoldBack = (minSeconds: number, link: { rttMs: number; bits: number }) =>
   minSeconds + Math.max(0, link.rttMs - shortRttMs) * perRttMs + (link.bits < slowBits ? slowSeconds : 0)

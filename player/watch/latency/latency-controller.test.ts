@@ -4,8 +4,8 @@ import { createLatencyController, type LatencyController } from './latency-contr
 const everyMs = 100
 
 /**
- * Creates a live edge that advances in real time, media that arrives every `pieceSeconds`, and a playhead
- * that follows the controller. `distance` is that of the playhead at the start, seconds.
+ * Simulates a live edge that advances one second per second, media that arrives every `pieceSeconds`, and a
+ * playhead that follows the controller. `distance` is the distance of the playhead at the start, seconds.
  */
 function createPlayer(controller: LatencyController, distance: number, pieceSeconds: number) {
   let atMs = 0

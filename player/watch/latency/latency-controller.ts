@@ -1,18 +1,12 @@
 import { createHoldBack, firstHoldBack } from './hold-back.ts'
 
-/**
- * Keeps playback at a target distance from the live edge by playing slightly faster or slower, or with a
- * jump.
- */
+/** Keeps playback at a target distance from the live edge: plays slightly faster or slower, or jumps. */
 export interface LatencyController {
   /** Target distance from the live edge, seconds. */
   readonly targetSeconds: number
-  /**
-   * Returns how to continue: at which rate, or with a jump to the target distance. Must be called several
-   * times a second.
-   */
+  /** Returns the playback rate, or a jump to the target distance. Must be called several times a second. */
   steer(sample: LatencySample): Steering
-  /** Must be called when the buffer ran dry. `atMs` is on the clock of the samples. */
+  /** Must be called when the buffer has run dry. `atMs` is on the clock of the samples. */
   stalled(atMs: number): void
 }
 
@@ -28,15 +22,15 @@ interface LatencySample {
 type Steering = { kind: 'rate'; rate: number } | { kind: 'jump' }
 
 export interface LatencyOptions {
-  /** PART-HOLD-BACK or HOLD-BACK of the playlist, seconds: the minimum distance from the live edge. */
+  /** Minimum distance from the live edge, seconds: usually PART-HOLD-BACK or HOLD-BACK of the playlist. */
   holdBackSeconds: number
-  /** Duration of the parts, or segments, in which media arrives, seconds. */
+  /** Duration of one part, or of one segment where segments are loaded, seconds. */
   pieceSeconds: number
   /** Maximum playback rate, 1.1 by default. */
   maxRate?: number
   /** Minimum playback rate, 0.95 by default. */
   minRate?: number
-  /** Round trip, ms, and bandwidth, bits/s, as far as they are known at the start. */
+  /** Round trip, ms, and bandwidth, bits/s, as known at the start; undefined to disregard them. */
   link?: { rttMs: number; bits: number } | undefined
 }
 
@@ -52,7 +46,7 @@ const bufferedJumpBeyondSeconds = 1
  * viewers would notice.
  */
 const joinJumpBeyondSeconds = 0.6
-/** Time from the first sample for which playback counts as joining, ms. A jump ends it. */
+/** Time from the first sample during which playback counts as joining, ms. A jump ends it. */
 const joiningMs = 5000
 /** Minimum time between two jumps, ms. */
 const jumpGapMs = 5000
@@ -71,7 +65,7 @@ const frameSeconds = 0.03
  */
 const startError = 0.03
 const stopError = 0.01
-/** Change of the rate per second of error. */
+/** Change of the playback rate per second of error in the distance. */
 const gain = 0.5
 /**
  * Weight of a new sample in the smoothed distance. The samples are noisy because playlists and parts arrive
@@ -79,15 +73,15 @@ const gain = 0.5
  */
 const smoothing = 0.3
 /**
- * Maximum target distance, seconds. If the minimum and one part or segment are more, their sum is the
- * maximum.
+ * Maximum target distance, seconds. If the minimum target and one part or segment add up to more, their sum
+ * is the maximum.
  */
 const maxTargetSeconds = 5
 
 /**
- * Targets the hold-back of the playlist, the least distance that a player should keep (RFC 8216bis, section
- * 4.4.3.8), less `frameSeconds`, but at least `minTargetSeconds`. On a link that needs more, the target is
- * greater (`hold-back.ts`).
+ * Creates a controller. Its minimum target is `holdBackSeconds` less `frameSeconds`, but at least
+ * `minTargetSeconds`: PART-HOLD-BACK is the least distance that a player should keep (RFC 8216bis, section
+ * 4.4.3.8). On a link that needs more, the target is greater (`hold-back.ts`).
  */
 export function createLatencyController({
   holdBackSeconds,
@@ -103,8 +97,8 @@ export function createLatencyController({
     initialSeconds: firstHoldBack(minSeconds, link),
   })
   const isJumpDue = createJumpRule()
-  // With less buffer than this, playback slows down: media arrives one piece at a time, and the buffer could
-  // run dry before the next piece.
+  // With less buffer than this, playback slows down: media arrives one part or segment at a time, and the
+  // buffer could run dry before the next.
   const dryBufferSeconds = Math.min(0.15, pieceSeconds / 2)
   let smoothed: number | undefined
   let isCorrecting = false

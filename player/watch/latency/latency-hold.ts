@@ -13,12 +13,12 @@ const behindSeconds = 2
 /** Estimated time that the next segment takes to arrive after it is complete, seconds. */
 const segmentFetchSeconds = 0.8
 /**
- * Numbers of segments and of round trips that add up to the distance where segments are loaded although there
- * are parts.
+ * Distance from the live edge where segments are loaded although there are parts: this many target durations
+ * plus this many round trips.
  */
 const segmentHoldBack = 1.4
 const segmentRoundTrips = 1.9
-/** Maximum round trip that counts, ms: the first measurement may contain a handshake. */
+/** Maximum round trip that `holdBackOf` uses, ms: the first measurement may contain a handshake. */
 const maxRoundTripMs = 700
 /** Maximum buffer with which a `waiting` event counts as a stall, seconds. */
 const dryBufferSeconds = 0.1
@@ -102,8 +102,8 @@ export function holdLatency(
 }
 
 /**
- * Creates a controller for what the playlist offers, and another one when that changes: a server under load
- * removes the parts from its playlists for a while.
+ * Keeps the latency controller for parts or for segments, and replaces it when loading changes between the
+ * two: because of the link, or because a server under load removes the parts from its playlists for a while.
  */
 function createControllers(
   hls: Hls,
@@ -146,8 +146,8 @@ function holdBackOf(details: LevelDetails, usesParts: boolean, rttMs: number): n
 }
 
 /**
- * Without parts, no media arrives until the next segment is complete. Seeks back so far that the buffer
- * should last until that segment is here, but not beyond the start of the playlist.
+ * Seeks back so far that the buffer should last until the next segment has arrived, but not beyond the start
+ * of the playlist. Without parts, no media arrives before that segment is complete.
  */
 function keepBufferForSegment(video: HTMLVideoElement, details: LevelDetails): void {
   const end = video.currentTime + bufferAhead(video)
@@ -168,7 +168,7 @@ function seekToLive(video: HTMLVideoElement, details: LevelDetails, { targetSeco
   video.currentTime = Math.max(details.fragmentStart, Math.min(position, details.edge))
 }
 
-/** Returns the media buffered ahead of the playhead, seconds. */
+/** Returns the media buffered ahead of the playhead, seconds; 0 when the playhead is in no buffered range. */
 function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
   for (let i = 0; i < buffered.length; i++)
     if (buffered.start(i) <= currentTime + 0.05 && currentTime <= buffered.end(i))

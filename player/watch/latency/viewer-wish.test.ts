@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { type ViewerWish, watchViewerWish } from './viewer-wish.ts'
 
-/** A video element on a page that is visible, with the wishes that were inferred from its events. */
+/** Creates a video element on a visible page, and records the wishes that are inferred from its events. */
 function watch() {
   vi.stubGlobal('document', { hidden: false })
   const play = vi.fn(async () => {})

@@ -5,18 +5,20 @@ export type ViewerWish = 'live' | 'behind'
 export interface ViewerWishOptions {
   /** Whether a live playlist is loaded. */
   isLive(): boolean
-  /** Whether the playhead is much farther from the live edge than its target. Called only while live. */
+  /**
+   * Whether the playhead is much farther from the live edge than its target distance. Called only while live.
+   */
   isFarBehind(): boolean
   onChange(wish: ViewerWish): void
 }
 
-/** Time after a stall in which a pause is the browser's, ms. WebKitGTK pauses after some stalls. */
+/** Time after a stall in which a pause counts as the browser's, ms. WebKitGTK pauses after some stalls. */
 const browserPauseMs = 250
 
 /** Minimum distance of a seek that counts as a seek back, seconds. */
 const wentBackSeconds = 0.5
 
-/** Infers the wish from pauses, resumptions and seeks of the video element. */
+/** Infers the viewer's wish from pauses, resumptions and seeks of the video element. */
 export function watchViewerWish(
   video: HTMLVideoElement,
   { isLive, isFarBehind, onChange }: ViewerWishOptions,
@@ -56,7 +58,7 @@ export function watchViewerWish(
   }
   function onSeeking() {
     if (!isLive()) return
-    // hls.js seeks only forward: over gaps and to the live edge. A seek back that ends far behind is the
+    // hls.js seeks only forward, over gaps and to the live edge, so a seek back that ends far behind is the
     // viewer's.
     const wentBack = video.currentTime < position - wentBackSeconds
     if (!isFarBehind()) set('live')
@@ -75,7 +77,7 @@ export function watchViewerWish(
     },
     set,
     /**
-     * To be called regularly during playback. The next seek is compared with the position at the last call.
+     * Must be called regularly during playback. The next seek is compared with the position at the last call.
      */
     notePosition() {
       position = video.currentTime

@@ -4,8 +4,8 @@ import { type PendingBody, requestBody } from './requests.ts'
 const maxBodies = 24
 
 /**
- * Requests media before the player asks for it, and hands each body over once. `toUrl` replaces an earlier
- * token in a URL by the current one.
+ * Requests media before the player asks for it, and hands over each body once. `toUrl` replaces an earlier
+ * playback token in a URL by the current one.
  */
 export function createAhead(toUrl: (url: string) => string) {
   const bodies = new Map<string, PendingBody>()
@@ -17,7 +17,10 @@ export function createAhead(toUrl: (url: string) => string) {
   }
 
   return {
-    /** `mayBeHeld`: whether the server may wait with the response until the media exists. */
+    /**
+     * Does nothing if `url` was requested and not taken. `mayBeHeld`: whether the server may delay the
+     * response until the media exists.
+     */
     request(url: string, mayBeHeld = false): void {
       if (bodies.has(url)) return
       bodies.set(url, requestBody(toUrl(url)))
@@ -28,7 +31,10 @@ export function createAhead(toUrl: (url: string) => string) {
       }
       if (held.size > 4 * maxBodies) held.delete([...held][0] ?? '')
     },
-    /** Resolves when the body of `url` is complete, or at once when none is kept. Rejects when it failed. */
+    /**
+     * Resolves when the body of `url` is complete, or at once if no body is kept for it. Rejects when the
+     * request fails.
+     */
     async settled(url: string): Promise<void> {
       await bodies.get(url)?.body
     },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createArrivals } from './arrivals.ts'
 
-/** Adds bytes every 20 ms, at a bandwidth in bits/s. */
+/** Adds bytes every 20 ms between two times, ms, at a bandwidth of `bits` per second. */
 function arrive(
   arrivals: ReturnType<typeof createArrivals>,
   body: object,

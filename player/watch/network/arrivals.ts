@@ -1,6 +1,9 @@
-/** Time over which the bytes that arrive are counted, ms. */
+/** Length of the window in which arrived bytes are counted, ms. */
 const windowMs = 600
-/** Least time that shows a bandwidth, ms, and in round trips: a transfer begins slowly. */
+/**
+ * Minimum time for which bodies must have been arriving before they show a bandwidth: the greater of `minMs`
+ * and `minRoundTrips` round trips, because a transfer begins slowly.
+ */
 const minMs = 400
 const minRoundTrips = 4
 
@@ -10,13 +13,16 @@ const maxTransfers = 64
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
   let recent: { at: number; bytes: number }[] = []
-  /** Bodies in progress: when their first bytes arrived, and the number of bytes to come, if it is known. */
+  /** Bodies in progress: time of the first bytes, and number of bytes to come, NaN when it is unknown. */
   const begun = new Map<object, { at: number; left: number }>()
   const transfers = new Map<string, { start: number; end: number }>()
   let lastAt = 0
 
   return {
-    /** `length` is that of the whole body, bytes; NaN when it is unknown. */
+    /**
+     * Records `bytes` that arrived at `now`. `length` is the length of the whole body; NaN when it is
+     * unknown.
+     */
     add(body: object, bytes: number, now: number, length = Number.NaN): void {
       lastAt = now
       const { at, left } = begun.get(body) ?? { at: now, left: length }
@@ -25,7 +31,7 @@ export function createArrivals() {
       recent.push({ at: now, bytes })
     },
 
-    /** To be called when a body is complete or has failed. */
+    /** Must be called when a body is complete or has failed. */
     end(body: object): void {
       begun.delete(body)
     },
@@ -36,7 +42,7 @@ export function createArrivals() {
       for (const oldest of transfers.keys()) if (transfers.size > maxTransfers) transfers.delete(oldest)
     },
 
-    /** Returns when the first and the last byte of a body arrived, as the page saw it. */
+    /** Returns the times recorded by `completed`; undefined when they are not kept. */
     timesOf: (url: string) => transfers.get(url),
 
     /**
@@ -51,17 +57,17 @@ export function createArrivals() {
       return (bytes * 8000) / (now - from)
     },
 
-    /** Returns the number of bytes to come of the bodies in progress, as far as their lengths are known. */
+    /** Number of bytes to come of the bodies in progress, as far as their lengths are known. */
     get left(): number {
       return [...begun.values()].reduce((sum, { left }) => sum + (left || 0), 0)
     },
 
-    /** When bytes of any body arrived last; 0 before. */
+    /** Time of the last bytes of any body; 0 before the first. */
     get lastAt() {
       return lastAt
     },
   }
 }
 
-/** The bodies of this page. */
+/** Arrivals of all bodies that the page requests with `requestBody`. */
 export const arrivals = createArrivals()

@@ -8,22 +8,28 @@ export interface DeliverySample {
   rttMs: number
   /** Part target of the playlist, seconds. */
   partSeconds: number
-  /** Whether requests share one connection, as in HTTP/2. Otherwise browsers open up to six connections. */
+  /** Whether requests share one connection, as in HTTP/2. Otherwise browsers open up to six per server. */
   isMultiplexed: boolean
 }
 
-/** Maximum round trip with which parts are loaded, as a multiple of the part target. */
+/**
+ * Maximum round trip with which parts are loaded, as a multiple of the part target. It depends on whether
+ * requests share one connection.
+ */
 const leaveParts = { separate: 1.4, multiplexed: 3 }
 /** Share of the maximum round trip below which parts are loaded again. */
 const returnShare = 0.7
 /** Lower bound of the maximum round trip, ms. */
 const alwaysPartsMs = 200
-/** Time for which the round trip must stay below `returnShare` of it before parts are loaded again, ms. */
+/**
+ * Time for which the round trip must stay below `returnShare` of the maximum before parts are loaded again,
+ * ms.
+ */
 const returnAfterMs = 10_000
 
 /**
- * Decides what to load. Each part needs two requests per track. With a long round trip, the browser's
- * connections are all busy, and parts arrive later than the segment would.
+ * Decides what to load. Each part needs two requests per track: for the playlist and for the part. With a
+ * long round trip, the browser's connections are all busy, and parts arrive later than the segment would.
  */
 export function createDeliveryMode(initialMode: DeliveryMode = 'parts') {
   let mode = initialMode

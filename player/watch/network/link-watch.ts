@@ -4,15 +4,18 @@ import { createThroughput } from './throughput.ts'
 
 export type LinkWatch = ReturnType<typeof watchLink>
 
-/** Paths of media. The server holds such a request only when it was made ahead. */
+/**
+ * Paths of media. The server holds a media request only if the page made it ahead, so all others show the
+ * round trip.
+ */
 const mediaPath = /\.(?:m4s|mp4)$/
 
-/** Maximum duration of a transfer in the browser's times with which they are doubted, ms. */
+/** Duration of a transfer, ms, up to which the browser's times of it are not trusted. */
 const doubtMs = 1
 
 /**
  * Returns when the first and the last byte of a response arrived, ms. WebKitGTK reports the same time for
- * both; then the times that the page saw are used.
+ * both; then the times that the page itself recorded are used.
  */
 function timesOf({ name, responseStart, responseEnd }: PerformanceResourceTiming) {
   const seen = responseEnd - responseStart > doubtMs ? undefined : arrivals.timesOf(name)
@@ -20,9 +23,9 @@ function timesOf({ name, responseStart, responseEnd }: PerformanceResourceTiming
 }
 
 /**
- * Measures the link by the browser's own times of the responses, which do not depend on how busy the page is.
+ * Measures the link with the browser's resource timing, which does not depend on how busy the page is.
  * `initial` has the estimates to begin with: the bandwidth in bits/s and the round trip. `isHeld` returns
- * whether the server was free to hold a request; the round trip is not measured by such a request.
+ * whether the server was free to hold a request; such a request does not show the round trip.
  */
 export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url: string) => boolean) {
   const throughput = createThroughput(initial.bits)
@@ -45,7 +48,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
     performance.clearResourceTimings()
   }
 
-  // What the page has requested so far is known at once, before the first decisions.
+  // The requests that the page has made so far are measured at once, before the first decisions.
   noteAll(performance.getEntriesByType('resource'))
   const observer = new PerformanceObserver((list) => noteAll(list.getEntries()))
   observer.observe({ type: 'resource' })
@@ -53,7 +56,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
   return {
     throughput,
     roundTrip,
-    /** Whether the last response came by HTTP/2 or HTTP/3, with which requests share one connection. */
+    /** Whether the last response came by HTTP/2 or HTTP/3, where all requests share one connection. */
     get isMultiplexed() {
       return isMultiplexed
     },

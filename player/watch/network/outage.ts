@@ -1,5 +1,5 @@
 export interface OutageSample {
-  /** Time since the last byte arrived or the last attempt to reach the server began, ms: the shorter one. */
+  /** Time since the last byte arrived or since the last attempt to reach the server, ms: the shorter one. */
   silentMs: number
   /** Media ahead of the playhead, seconds. */
   bufferSeconds: number
@@ -7,19 +7,21 @@ export interface OutageSample {
   pieceSeconds: number
   /** Round trip that is rarely exceeded, ms. */
   lateRoundTripMs: number
-  /** Whether the server was not reached by the last attempt, or has not responded to it yet. */
+  /** Whether the last attempt failed or has got no response yet. */
   hasAttempted: boolean
 }
 
-/** Maximum usual silence as a multiple of `pieceSeconds`, and its lower bound, ms. */
+/**
+ * Maximum usual silence as a multiple of `pieceSeconds`, and its lower bound, ms, both without round trips.
+ */
 const silentPieces = 1.5
 const minSilentMs = 900
-/** Buffer from which silence does not matter yet, seconds. */
+/** Minimum buffer with which silence does not matter yet, seconds. */
 const enoughSeconds = 1.2
 /** Time from an attempt without a response to the next one, ms. */
 const attemptEveryMs = 600
 
-/** Whether the silence is long enough for an attempt to reach the server. */
+/** Returns whether the silence is long enough for an attempt to reach the server. */
 export function isOutage(sample: OutageSample): boolean {
   const { silentMs, bufferSeconds, pieceSeconds, lateRoundTripMs, hasAttempted } = sample
   if (hasAttempted) return silentMs >= attemptEveryMs

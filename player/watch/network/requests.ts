@@ -63,7 +63,7 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
   return { body, abort: () => aborting.abort() }
 }
 
-/** Returns the chunks as one buffer. */
+/** Copies the chunks into one buffer, in their order. */
 export function joinChunks(chunks: readonly Uint8Array[]): ArrayBuffer {
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0

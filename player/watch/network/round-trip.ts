@@ -1,10 +1,10 @@
-/** Number of samples that are kept. */
+/** Maximum number of samples that are kept. */
 const maxSamples = 24
 
 /**
- * Estimates the round trip from the times between requests and the first bytes of their responses. Held
- * requests must not be added. `least`, `typical` and `late` are the minimum, the median and the 95th
- * percentile of the last samples, ms; `initialMs` before the first one.
+ * Estimates the round trip from the times between requests and the first bytes of their responses. Requests
+ * that the server holds must not be added. `least`, `typical` and `late` are the minimum, the median and the
+ * 95th percentile of the last `maxSamples`, ms; `initialMs` before the first one.
  */
 export function createRoundTrip(initialMs: number) {
   const samples: number[] = []

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createThroughput } from './throughput.ts'
 
 const packet = 1460
-/** Returns the length of a body that takes `ms` after its first packet at 8 Mbit/s, bytes. */
+/** Returns the length of a body, bytes, that takes `ms` after its first packet at 8 Mbit/s. */
 const bytesIn = (ms: number) => ms * 1000 + packet
 
 test('until enough bytes have arrived, the first estimate counts', () => {

@@ -9,13 +9,13 @@ export interface Transfer {
 
 /** Bandwidth of the last seconds, bits/s. */
 export interface ThroughputEstimate {
-  /** Over `fastMs`. */
+  /** Over the last `fastMs`. */
   fast: number
-  /** Over `slowMs`. */
+  /** Over the last `slowMs`. */
   slow: number
   /**
-   * What playback can rely on: the smaller of the two. When `fast` has been above `slow` for `sustainedMs`,
-   * its least value in that time.
+   * What playback can rely on: the smaller of `fast` and `slow`. If `fast` has been greater for
+   * `sustainedMs`, the minimum of `fast` in that time.
    */
   safe: number
 }
@@ -23,11 +23,11 @@ export interface ThroughputEstimate {
 /** Lengths of the two windows, ms. */
 const fastMs = 2500
 const slowMs = 10_000
-/** Time after which the slow window is not waited for, because the link has been faster all the time, ms. */
+/** Time after which `safe` follows a faster link although `slow` is still low, ms. */
 const sustainedMs = 2500
 /** Minimum number of bytes in a window for a new estimate, so that one small part decides nothing. */
 const minBytes = 24_000
-/** Length of a packet, bytes. The first one arrives with the headers, so it takes no time of its own. */
+/** Length of a packet, bytes. The first one arrives with the headers, so its bytes are not counted. */
 const packetBytes = 1460
 /** Resolution of the clock, ms. A shorter time counts as this long. */
 const minBusyMs = 1
@@ -53,7 +53,7 @@ export function createThroughput(initialBits: number) {
     return Math.min(maxBits, (bytes * 8000) / Math.max(minBusyMs, busyMs(recent)))
   }
 
-  /** Returns the least fast estimate of the last `sustainedMs`, bits/s; 0 while it is not known that long. */
+  /** Returns the minimum of `fast` in the last `sustainedMs`, bits/s; 0 until it is known for that long. */
   function sustained(fast: number, now: number): number {
     fastLog.push({ at: now, bits: fast })
     const covering = fastLog.findLastIndex(({ at }) => at <= now - sustainedMs)
@@ -72,7 +72,7 @@ export function createThroughput(initialBits: number) {
       estimate = { fast, slow, safe: Math.min(fast, Math.max(slow, sustained(fast, now))) }
     },
 
-    /** Lowers the estimate at once to what transfers in progress show, bits/s. */
+    /** Lowers the estimate at once to `bits` per second, which transfers in progress show. */
     limit(bits: number): void {
       if (bits < estimate.fast) fastLog = []
       estimate = {

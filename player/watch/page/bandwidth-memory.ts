@@ -4,7 +4,7 @@ const key = 'nowcast-bandwidth'
 export const firstBandwidth = 3_000_000
 
 /**
- * Returns the last bandwidth of this tab, bits/s, so that a reload starts at the right quality; undefined
+ * Returns the last bandwidth of this tab, bits/s, so that a reload starts with the right rendition; undefined
  * when none is stored.
  */
 export function recallBandwidth(): number | undefined {
@@ -17,7 +17,7 @@ export function recallBandwidth(): number | undefined {
   }
 }
 
-/** Does nothing where the browser forbids storage. */
+/** Stores the bandwidth for this tab. Does nothing where the browser forbids storage. */
 export function rememberBandwidth(bitsPerSecond: number): void {
   try {
     sessionStorage.setItem(key, String(Math.round(bitsPerSecond)))

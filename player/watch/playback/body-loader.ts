@@ -2,17 +2,20 @@ import type { Loader, LoaderCallbacks, LoaderConfiguration, LoaderContext, Loade
 import type { PrefetchedBody } from '../head-start/prefetch.ts'
 import { type Body, type PendingBody, StatusError } from '../network/requests.ts'
 
-/** Where the loaders of hls.js get bodies from. */
+/** Source of the response bodies that the loaders hand to hls.js. */
 export interface BodySource {
-  /** Returns a body that needs no new request; undefined when there is none. */
+  /**
+   * Returns a body that the page already has or has requested; undefined when there is no such body. When the
+   * promise rejects, the loader calls `request`.
+   */
   prefetched(url: string): Promise<PrefetchedBody> | undefined
   /** Requests a body, or returns one that was requested ahead. */
   request(url: string, context: LoaderContext): PendingBody
-  /** Returns the time after which a request is given up, ms. `usualMs` is what hls.js would wait. */
+  /** Returns the time after which a load times out, ms. `usualMs` is the timeout that hls.js asks for. */
   timeoutMs(context: LoaderContext, usualMs: number): number
 }
 
-/** Returns the figures of a load that has not begun. */
+/** Returns the statistics of a load that has not begun. hls.js adds the times of parsing and buffering. */
 export const newStats = (): LoaderStats => ({
   aborted: false,
   loaded: 0,
@@ -26,8 +29,8 @@ export const newStats = (): LoaderStats => ({
 })
 
 /**
- * Creates a loader class for hls.js that takes bodies from `source`. hls.js retries itself, so the loader
- * does not.
+ * Creates a loader class for hls.js that takes bodies from `source`. The loader never retries, because hls.js
+ * does.
  */
 export function createBodyLoader<Context extends LoaderContext>(source: BodySource) {
   return class BodyLoader implements Loader<Context> {
@@ -79,7 +82,7 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       callbacks.onSuccess(response, this.stats, context, null)
     }
 
-    /** Ends the load. Returns its callbacks; undefined when it has ended before. */
+    /** Ends the load. Returns its callbacks; undefined when the load had already ended. */
     #end() {
       clearTimeout(this.#timer)
       const callbacks = this.#callbacks

@@ -15,30 +15,30 @@ export interface BodySourceOptions {
   ahead: Ahead
   adaptation: Adaptation
   cmcd: Cmcd
-  /** Replaces an earlier token in a URL by the current one. */
+  /** Replaces an earlier playback token in a URL by the current one. */
   toUrl(url: string): string
   /** Whether parts are loaded. Otherwise blocking reloads wait for whole segments. */
   usesParts(): boolean
-  /** Time to add to each timeout because of the network, ms. */
+  /** Time to add to each timeout, ms. It grows with the round trip. */
   slackMs(): number
 }
 
-/** Target duration that is assumed while no playlist has been read, s. */
+/** Target duration assumed before the first media playlist, s. */
 const usualTargetSeconds = 2
 
 type AnyContext = LoaderContext & Partial<Pick<PlaylistLoaderContext, 'type' | 'levelDetails'>>
 
 /**
- * Returns the time that the server may hold a playlist request, which is three target durations, and a second
- * more, ms. hls.js gives up earlier, and when publishers pause, it does so for sound and picture at once,
- * which counts as two failures.
+ * Returns the timeout of a blocking reload, ms: three target durations, for which the server may hold it, and
+ * one second. hls.js would time out earlier. When a publisher pauses, the reloads of video and audio would
+ * then fail together and use up two retries.
  */
 const heldMs = ({ levelDetails }: AnyContext) =>
   3000 * (levelDetails?.targetduration ?? usualTargetSeconds) + 1000
 
 /**
- * Creates the source of bodies for hls.js: what the head start has requested, what was requested ahead, and
- * otherwise the network.
+ * Creates the source of bodies for hls.js. A body comes from the head start, from a request made ahead, or
+ * from a new request.
  */
 export function createBodySource(options: BodySourceOptions): BodySource {
   const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
@@ -65,7 +65,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
           requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
         )
       const early = ahead.take(target)
-      // A request for an announced part fails when the part does not come in time. It may exist by now.
+      // A request for an announced part fails when the part is late. The part may exist by the time of the
+      // second request.
       return early === undefined
         ? requestBody(toUrl(target))
         : retried(early, () => requestBody(toUrl(target)))
@@ -73,7 +74,7 @@ export function createBodySource(options: BodySourceOptions): BodySource {
   }
 }
 
-/** Returns a body whose request is made again, once, when the first one fails and was not aborted. */
+/** Returns a body that is requested once more if the first request fails without being aborted. */
 function retried(first: PendingBody, again: () => PendingBody): PendingBody {
   let current = first
   let isAborted = false

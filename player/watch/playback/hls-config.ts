@@ -1,7 +1,10 @@
 import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
 import type { Latency } from '../../../core/media/latency.ts'
 
-/** Returns a policy with quick retries. When they fail, the page starts over with a new playback. */
+/**
+ * Returns a load policy with short retry delays. When retries do not help, hls.js reports a fatal error, and
+ * the page starts a new playback.
+ */
 function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPolicy {
   const retry = { maxNumRetry, retryDelayMs: 250, maxRetryDelayMs: 1000 }
   return {
@@ -14,11 +17,12 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
   return {
     // Fragmented MP4 needs no transmuxing, so a worker would only cost time to start.
     enableWorker: false,
-    // Requests media before the video element is ready for it.
+    // hls.js requests the first media before it has attached the video element.
     startFragPrefetch: true,
     audioStreamController: eagerAudio(),
     lowLatencyMode: latency !== 'standard',
-    // The page has its own latency controller, because that of hls.js acts only above one second of buffer.
+    // The page has its own latency controller, because that of hls.js acts only with more than one second of
+    // buffer.
     maxLiveSyncPlaybackRate: 1,
     liveSyncOnStallIncrease: 0,
     liveDurationInfinity: true,
@@ -33,8 +37,8 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     highBufferWatchdogPeriod: 1,
     nudgeMaxRetry: 5,
     manifestLoadPolicy: loadPolicy(8000, 0),
-    // The server may hold a blocking reload for up to three target durations, which must not count as a
-    // timeout.
+    // hls.js shortens the timeout of blocking reloads. `body-source.ts` extends it again to the time for
+    // which the server may hold them.
     playlistLoadPolicy: loadPolicy(10_000, 6),
     fragLoadPolicy: loadPolicy(8000, 6),
   }
@@ -43,9 +47,9 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
 type AudioController = NonNullable<typeof Hls.DefaultConfig.audioStreamController>
 
 /**
- * Returns an audio controller that starts earlier. That of hls.js holds its first media until the video
- * reports the start time of the presentation, and notices this at its next tick, up to 100 ms later. This one
- * ticks immediately.
+ * Returns an audio controller class that starts earlier. The audio controller of hls.js holds its first media
+ * until the start time of the video is known, and checks this only at its next tick, up to 100 ms later. This
+ * class ticks at once.
  */
 function eagerAudio(): AudioController {
   const Base = Hls.DefaultConfig.audioStreamController as AudioController

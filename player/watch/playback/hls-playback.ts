@@ -19,23 +19,27 @@ import type { Playback, PlaybackListener, PlaybackSource } from './playback.ts'
 import { watchProgress } from './progress-watch.ts'
 import { skipPartsBeforeStart } from './skipped-parts.ts'
 
-/** Minimum time between two recoveries from fatal media errors, ms. One before that ends the playback. */
+/**
+ * Minimum time between two recoveries from fatal media errors, ms. A fatal media error before that ends the
+ * playback.
+ */
 const recoveryGapMs = 20_000
 
 /**
- * Seconds by which segments of sound may end after those of video. A start position beyond that keeps hls.js
- * from loading the segment of sound before the first one of video.
+ * Time added to the start position where segments are loaded, s. An audio segment may end slightly after the
+ * video segment with the same number, so without this hls.js might also load the audio segment before the
+ * start.
  */
 const beyondSound = 0.1
 
 /**
- * Seconds by which the picture's age may exceed its distance from the live edge. A greater difference means
- * that the viewer's clock is wrong.
+ * Maximum difference between the age of the picture and its distance from the live edge, s. With a greater
+ * one, the viewer's clock counts as wrong.
  */
 const clockDoubtSeconds = 5
 
 /**
- * Starts playback by hls.js. It begins with the media source and the requests of the head start, if there are
+ * Starts playback with hls.js. It uses the media source and the responses of the head start, if there are
  * any.
  */
 export function startHlsPlayback(
@@ -55,7 +59,8 @@ export function startHlsPlayback(
   announceRenditions(hls, headStart, onRenditions)
   hls.on(Events.FRAG_BUFFERED, () => rememberBandwidth(link.throughput.estimate.safe))
   hls.on(Events.LEVEL_LOADED, (_, { details }) => {
-    // The page was opened after the end of the show and before its removal: there is nothing to join.
+    // The page was opened after the end of the show, while its playlists still existed: there is nothing to
+    // join.
     if (!details.live && !progress.hasPlayed) onEvent({ type: 'ended' })
   })
   failOver(hls)
@@ -95,8 +100,9 @@ export function startHlsPlayback(
 }
 
 /**
- * Reports the buffers of the head start to hls.js again: it forgets them when it has attached the media
- * element. Without them it would load sound twice and delay the next segment of sound.
+ * Reports the source buffers of the head start to hls.js once more, because hls.js forgets them when it
+ * attaches the media element. Otherwise, hls.js would load some audio twice and request the next audio
+ * segment late.
  */
 function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
   if (early === undefined) return
@@ -104,7 +110,7 @@ function keepBuffers(hls: Hls, early: EarlyMedia | undefined): void {
   hls.once(Events.MEDIA_ATTACHED, () => hls.trigger(Events.BUFFER_CREATED, { tracks }))
 }
 
-/** Creates an hls.js that loads playlists and media by this page's own requests. */
+/** Creates an hls.js instance that loads playlists and media with the page's own requests. */
 function createHls(source: PlaybackSource, experience: ExperienceMonitor, targetSeconds: () => number) {
   const { url, playlist, latency, currentUrl, headStart, early } = source
   const isFar = early !== undefined && headStart?.isFar() === true
@@ -162,8 +168,9 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
 }
 
 /**
- * Returns the age of the picture, seconds; undefined before the first playlist. The viewer's clock may be
- * wrong. The distance from the live edge does not depend on the clock, and no picture is younger than that.
+ * Returns the age of the picture, seconds; undefined before the first playlist. The age is computed with the
+ * viewer's clock, which may be wrong. The distance from the live edge needs no clock, and no picture is
+ * younger. It is returned if the age is less, or greater by more than `clockDoubtSeconds`.
  */
 function latencyOf(hls: Hls): number | undefined {
   if (hls.latestLevelDetails === null) return undefined
@@ -173,8 +180,8 @@ function latencyOf(hls: Hls): number | undefined {
 }
 
 /**
- * Lets hls.js recover from a fatal media error once in `recoveryGapMs`. Any other fatal error is reported as
- * `lost`.
+ * Lets hls.js recover from a fatal media error at most once in `recoveryGapMs`. Reports any other fatal error
+ * as `lost`.
  */
 function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   let recoveredAt = Number.NEGATIVE_INFINITY
@@ -194,7 +201,10 @@ function handleErrors(hls: Hls, onEvent: PlaybackListener['onEvent']): void {
   hls.on(Events.ERROR, (_, data) => onError(data))
 }
 
-/** Reports the qualities. Playback starts with the one whose media the head start has requested, if any. */
+/**
+ * Reports the renditions of the channel. Playback starts with the rendition whose media the head start has
+ * requested, if any.
+ */
 function announceRenditions(
   hls: Hls,
   headStart: HeadStart | undefined,

@@ -5,10 +5,11 @@ import type { RoundTrip } from '../network/round-trip.ts'
 import type { Adaptation } from '../renditions/adaptation.ts'
 import { hintedUrl } from '../renditions/segment-boundary.ts'
 
-/** Minimum round trip with which parts are requested ahead, ms. */
+/** Minimum typical round trip with which media is requested ahead, ms. */
 const minRoundTripMs = 15
 /**
- * Maximum number of parts or segments of one playlist that are requested at once, besides the announced one.
+ * Maximum number of parts or segments that are requested after one playlist update, without the announced
+ * part.
  */
 const maxParallel = 4
 
@@ -19,8 +20,8 @@ export interface LoadAheadOptions {
 }
 
 /**
- * Requests media before hls.js does, which saves a round trip for each piece. The parts that a playlist adds,
- * or the segments where no parts are loaded, are requested at the same time; hls.js would request one after
+ * Requests media before hls.js does, which saves a round trip each time. The new parts of a playlist, or the
+ * new segments where no parts are loaded, are requested at the same time; hls.js would request them one after
  * another. The announced part is requested too: the server sends it as soon as it exists.
  */
 export function loadAhead(hls: Hls, { ahead, adaptation, roundTrip }: LoadAheadOptions): void {

@@ -6,7 +6,7 @@ import { watchProgress } from './progress-watch.ts'
 export const isNativeSupported = (video: HTMLVideoElement) =>
   video.canPlayType('application/vnd.apple.mpegurl') !== ''
 
-/** Distance from the end of the seekable range beyond which a seek ends behind, seconds. */
+/** Distance from the end of the seekable range above which the viewer counts as behind after a seek, s. */
 const behindSeconds = 10
 
 /** Plays with the HLS support of the browser, which controls latency, quality and retries itself. */

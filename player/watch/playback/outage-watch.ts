@@ -6,7 +6,7 @@ import { requestBody } from '../network/requests.ts'
 
 export interface OutageWatchOptions {
   hls: Hls
-  /** Round trip that is rarely exceeded, ms. */
+  /** Returns a round trip that is rarely exceeded, ms. */
   lateRoundTripMs(): number
   /** Adds CMCD and the current token to a playlist URL. */
   addQuery(url: string): string
@@ -15,13 +15,13 @@ export interface OutageWatchOptions {
 const checkEveryMs = 250
 /** Time after which an attempt to reach the server is given up, ms. */
 const attemptTimeoutMs = 2500
-/** Time after a response without new media for which the publisher counts as away, ms. */
+/** Time for which the publisher counts as away after a response without new media, ms. */
 const awayForMs = 6000
 
 /**
- * Notices that nothing arrives any more and tries to reach the server. When it responds with new media,
- * hls.js loads again at once: its own requests may hang for many seconds after an outage. When it responds
- * without new media, the publisher has stopped, and nothing has to be done.
+ * Requests the media playlist when no bytes arrive any more and the buffer is short, or when the browser is
+ * online again. If the response has new media, hls.js starts loading again: its own requests may hang for
+ * many seconds after an outage. If it has no new media, the publisher counts as away.
  */
 export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOptions) {
   let attemptAt = Number.NEGATIVE_INFINITY
@@ -76,7 +76,7 @@ export function watchOutages({ hls, lateRoundTripMs, addQuery }: OutageWatchOpti
   addEventListener('online', onOnline)
 
   return {
-    /** Whether the server has responded lately and had no new media. */
+    /** Whether the server responded without new media in the last `awayForMs`. */
     get isAway() {
       return performance.now() - quietAt < awayForMs
     },

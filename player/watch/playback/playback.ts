@@ -15,17 +15,17 @@ export type PlaybackEvent =
   | { type: 'at_live' }
   /** The session is so new that its playlists have no segment yet. */
   | { type: 'not_ready' }
-  /** The show has ended, and no media is left to play. */
+  /** The show has ended: the last frame was played, or the page was opened after the end. */
   | { type: 'ended' }
   /** The playback cannot continue. `reason` is for the browser's console. */
   | { type: 'lost'; reason: string }
 
-/** A quality that the viewer can choose. Field names are those that media-chrome reads. */
+/** A video rendition that the viewer can choose. Its fields have the names that media-chrome reads. */
 export interface VideoRendition {
   id: string
   width: number
   height: number
-  /** Bits/s. */
+  /** Peak bitrate, bits/s. */
   bitrate: number
   frameRate: number
 }
@@ -34,20 +34,20 @@ export interface VideoRendition {
 export interface Playback {
   /** Seeks to the live position and plays, even if the viewer has paused. */
   goLive(): void
-  /** Age of the picture, seconds; undefined when it is not known. */
+  /** Returns the age of the picture, seconds; undefined when it is not known. */
   latency(): number | undefined
-  /** Returns the present figures. Missing where the browser plays by itself. */
+  /** Returns the present figures. Native playback does not have this method. */
   stats?(): PlaybackStats
   /**
-   * Plays the quality with this id from now on. With undefined, the quality follows the bandwidth again. Has
-   * no effect where the browser plays by itself.
+   * Plays the rendition with this id from now on. With undefined, the rendition follows the bandwidth again.
+   * Has no effect in native playback, where the browser chooses.
    */
   choose(id: string | undefined): void
-  /** Ends the playback and leaves the element free for the next one. */
+  /** Ends the playback. The element can then be used by the next playback. */
   close(): void
 }
 
-/** Figures of playback and link that the viewer can show. `throughput` is in bits/s. */
+/** Figures of playback and of the link, for the panel that viewers can open. `throughput` is in bits/s. */
 export interface PlaybackStats {
   ageSeconds: number | undefined
   bufferSeconds: number
@@ -56,9 +56,9 @@ export interface PlaybackStats {
   rate: number
   throughput: { fast: number; slow: number; safe: number }
   roundTripMs: number
-  /** Height of the picture that is loaded, pixels. */
+  /** Height of the rendition that is loaded, pixels; undefined before a rendition is chosen. */
   rendition: number | undefined
-  /** Height of the picture that is being prepared, pixels. */
+  /** Height of the rendition that playback is about to change to, pixels; undefined without one. */
   next: number | undefined
   mode: 'parts' | 'segments'
   /** Reason for the choice of the rendition. */
@@ -68,20 +68,20 @@ export interface PlaybackStats {
 export interface PlaybackSource {
   /** URL of the multivariant playlist. */
   url: string
-  /** Text of that playlist, which the page has fetched to find out whether the channel is live. */
+  /** Text of the multivariant playlist, which the page has fetched to check whether the channel is live. */
   playlist: string
   latency: Latency
   /** Replaces an earlier token in a URL by the current one; undefined when URLs carry no token. */
   currentUrl: ((url: string) => string) | undefined
   /** What the page requested before its player was loaded. Only the first playback gets it. */
   headStart?: HeadStart | undefined
-  /** Media source with which the head start already plays. */
+  /** Media source from which the head start already plays; undefined when hls.js has to create one. */
   early?: EarlyMedia | undefined
 }
 
 export interface PlaybackListener {
   onEvent(event: PlaybackEvent): void
-  /** Called once the qualities are known; never when the browser chooses them itself. */
+  /** Called when the renditions are known; never in native playback, where the browser chooses. */
   onRenditions(renditions: VideoRendition[]): void
 }
 

@@ -9,9 +9,9 @@ const lostAfterMs = 10_000
 const checkEveryMs = 250
 
 /**
- * Reports `playing`, `stalled`, `lost` and `ended` from the video element alone, so that it works for every
- * playback. `isAway`: whether the server responds, and the publisher sends nothing. Such a playback is not
- * lost.
+ * Reports `playing`, `stalled`, `away`, `lost` and `ended` by watching only the video element, so that it
+ * works with hls.js and with native playback. `isAway` returns whether the server responds while the
+ * publisher sends nothing. `away` is then reported instead of `lost`.
  */
 export function watchProgress(
   video: HTMLVideoElement,
@@ -36,7 +36,8 @@ export function watchProgress(
     const hasMoved = hasPlayed && video.currentTime !== position
     position = video.currentTime
     if (hasMoved) onMoved()
-    // A pause is not a stall, and browsers may not play while the page is hidden.
+    // A pause does not count as a stall, and neither does a still picture on a hidden page, where browsers
+    // may stop playback.
     else if ((hasPlayed && video.paused) || document.hidden) movedAt = performance.now()
     else onStill(performance.now() - movedAt)
   }
@@ -64,7 +65,7 @@ export function watchProgress(
   if (frame === undefined) video.addEventListener('timeupdate', onMoved, { once: true })
 
   return {
-    /** Whether a frame has been on the screen. */
+    /** Whether at least one frame has been on the screen. */
     get hasPlayed() {
       return hasPlayed
     },

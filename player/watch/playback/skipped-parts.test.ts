@@ -2,7 +2,7 @@ import type { Part } from 'hls.js'
 import { expect, test } from 'vitest'
 import { markSkipped } from './skipped-parts.ts'
 
-/** Creates a part as hls.js keeps it: loaded when it has an elementary stream. */
+/** Creates a part like those of hls.js, which counts a part as loaded when it has an elementary stream. */
 function createPart(sn: number, isLoaded: boolean) {
   const elementaryStreams: Record<string, unknown> = isLoaded ? { audio: {} } : {}
   return {

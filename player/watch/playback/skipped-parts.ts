@@ -2,16 +2,16 @@ import type Hls from 'hls.js'
 import { Events, type LevelDetails } from 'hls.js'
 
 /**
- * Keeps hls.js from waiting for parts that it has skipped. hls.js may begin within a segment: with sound, or
- * where the buffer already has the parts before. When the segment is complete, it would wait for these parts
- * and request no others.
+ * Keeps hls.js from waiting for parts that it has skipped. hls.js may begin in the middle of a segment: with
+ * audio, which needs no keyframe, or where the buffer already has the earlier parts. Once that segment is
+ * complete, hls.js would wait for the earlier parts and request no other media.
  */
 export function skipPartsBeforeStart(hls: Hls): void {
   hls.on(Events.LEVEL_UPDATED, (_, { details }) => markSkipped(details, 'video'))
   hls.on(Events.AUDIO_TRACK_UPDATED, (_, { details }) => markSkipped(details, 'audio'))
 }
 
-/** Marks each part that is not loaded and comes before a loaded part of the same segment. */
+/** Marks as loaded each part that comes before a loaded part of the same segment. */
 export function markSkipped({ partList }: Pick<LevelDetails, 'partList'>, kind: 'video' | 'audio'): void {
   let loadedSn: number | 'initSegment' | undefined
   for (const part of partList?.toReversed() ?? []) {

@@ -24,15 +24,16 @@ export interface AdaptationView {
 
 const chooseEveryMs = 200
 /**
- * Buffer below which a fall does not wait for the next segment: the greater of a number of seconds and a
- * share of the target distance.
+ * Buffer below which a change to a lower rendition does not wait for the next segment: the greater of
+ * `emergencySeconds` and `emergencyShare` of the target distance.
  */
 const emergencySeconds = 0.35
 const emergencyShare = 0.3
 
 /**
- * Changes the rendition at a boundary between segments, once the next one is prepared. Until then the old one
- * is loaded. A fall with a short buffer does not wait: it changes within a segment.
+ * Changes the rendition at a boundary between segments, once the next rendition is prepared. Until then the
+ * current one is loaded. With a short buffer, a change to a lower rendition does not wait: it happens within
+ * a segment.
  */
 export class Adaptation {
   readonly #options: AdaptationOptions
@@ -43,7 +44,7 @@ export class Adaptation {
   #next: { level: number; rendition: NextRendition } | undefined
   #last: { msn: number; part: number | undefined } | undefined
   #crossed = -1
-  /** The rendition of the last change, until `takePlaylist` has handed over its playlist. */
+  /** The rendition that was changed to last, until `takePlaylist` has returned its playlist. */
   #entered: NextRendition | undefined
   #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
   #why: ChoiceReason = 'fits'
@@ -85,12 +86,12 @@ export class Adaptation {
     if (level >= 0) this.#committed = level
   }
 
-  /** Whether a prepared change may happen where segment `msn` begins. */
+  /** Whether loading may change to the prepared rendition at the beginning of segment `msn`. */
   isLeavingAt(msn: number): boolean {
     return this.#next?.rendition.isReady === true && msn > this.#crossed
   }
 
-  /** Hands over the playlist of the rendition of the last change, once; undefined for any other `url`. */
+  /** Returns the playlist of the rendition that was changed to last, once; undefined for any other `url`. */
   takePlaylist(url: string) {
     const { pathname } = new URL(url)
     const rendition = this.#entered
@@ -99,7 +100,7 @@ export class Adaptation {
     return rendition.takePlaylist()
   }
 
-  /** Returns the level to begin with when no media was requested before. */
+  /** Returns the level to begin with when the head start has requested no media. */
   #firstLevel({ levels, maxAutoLevel }: Hls): number {
     return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), this.#options.link.throughput.estimate))
   }
@@ -161,8 +162,8 @@ export class Adaptation {
   }
 
   /**
-   * Lowers the estimate to the rate at which media arrives now. Returns whether what is on its way would
-   * arrive after the buffer ran dry.
+   * Lowers the bandwidth estimate to the rate at which media arrives now. Returns whether the media on its
+   * way would arrive after the buffer has run dry.
    */
   #readArrivals(bufferSeconds: number): boolean {
     const { throughput, roundTrip } = this.#options.link
@@ -186,7 +187,9 @@ export class Adaptation {
     this.#next = { level, rendition: prepareRendition(url, addQuery, ahead) }
   }
 
-  /** Changes within a segment. Aborts what is being loaded, because it would come too late. */
+  /**
+   * Changes to a lower level within a segment. Aborts what is being loaded, because it would come too late.
+   */
   #leaveNow(hls: Hls, level: number) {
     this.#drop()
     this.#committed = level
@@ -201,15 +204,15 @@ export class Adaptation {
 }
 
 /**
- * Returns the indexes of the renditions with the same codecs as the one with index `of`. Viewers would see a
- * change of codecs.
+ * Returns the indexes of the renditions with the same codecs as the one with index `of`. A change of codecs
+ * would be visible.
  */
 function sameCodecs(hls: Hls, of: number): number[] {
   const codecs = hls.levels[of]?.codecSet
   return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
 }
 
-/** Returns the bitrates of a level, bits/s. */
+/** Returns the bitrates of a level, bits/s. The peak replaces an unknown average. */
 const bitratesOf = ({ maxBitrate, averageBitrate }: Level) => ({
   peak: maxBitrate,
   average: averageBitrate || maxBitrate,

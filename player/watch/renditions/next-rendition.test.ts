@@ -17,7 +17,7 @@ const playlist = `#EXTM3U
 #EXT-X-PART:DURATION=0.5,URI="1/720p/8.0.m4s",INDEPENDENT=YES
 `
 
-/** Prepares a rendition at an edge with `files` by URL. All else is 404. Records the requests. */
+/** Prepares a rendition at an edge with `files` by URL, and records the requests. Other URLs get a 404. */
 function prepared(files: Record<string, string>) {
   const asked: { url: string; signal: AbortSignal }[] = []
   vi.stubGlobal('fetch', async (url: string, { signal }: { signal: AbortSignal }) => {

@@ -38,8 +38,8 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
       return hasFailed
     },
     /**
-     * Requests the playlist that has the first part of segment `msn`, and that part. When `usesParts` is
-     * false or the rendition has no parts, requests only the playlist that has the whole segment.
+     * Requests the playlist that has the first part of segment `msn`, and that part. If `usesParts` is false
+     * or the rendition has no parts, requests only the playlist that has the whole segment.
      */
     cross(msn: number, usesParts: boolean): void {
       if (playlist?.msn === msn) return
@@ -49,7 +49,7 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
       playlist = { msn, pending: request(url.href) }
       if (usesParts && partOf !== undefined) ahead.request(partOf(msn), true)
     },
-    /** Hands over the playlist for the first request after the change, once. */
+    /** Returns the playlist that `cross` requested, once; undefined otherwise. */
     takePlaylist(): PendingBody | undefined {
       const taken = playlist?.pending
       playlist = undefined

@@ -14,7 +14,7 @@ const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
   targetSeconds: 1,
   ...changes,
 })
-/** Returns a choice whose first sample was 60 s before `atMs: 0`. */
+/** Returns a choice whose first sample was 60 s before `atMs: 0`, so that changes up wait for steady room. */
 function settled(changes: Partial<ChoiceSample> = {}) {
   const choice = createRenditionChoice()
   choice.choose(sample({ atMs: -60_000, ...changes }))
@@ -97,7 +97,7 @@ test('a buffer that runs out does not wait for the link to settle', () => {
 test('a rise that was taken back makes the next one wait longer', () => {
   const choice = settled()
   const wide = { estimate: link(20_000_000) }
-  /** Returns the time from a fall to the next rise, ms. */
+  /** Returns the time from a change down to the next change up, ms. */
   const waitFrom = (fallAt: number) => {
     for (const atMs of [fallAt, fallAt]) choice.choose(sample({ atMs, current: 3, estimate: link(500_000) }))
     let atMs = fallAt

@@ -1,8 +1,8 @@
 import type { ThroughputEstimate } from '../network/throughput.ts'
 
-/** A video rendition. Lists of them are in ascending order of bitrate. */
+/** A video rendition. Lists of renditions are in ascending order of bitrate. */
 interface ChoiceLevel {
-  /** Peak and average bitrate with the sound, bits/s. */
+  /** Peak and average bitrate including the audio, bits/s. */
   peak: number
   average: number
 }
@@ -13,10 +13,10 @@ export interface ChoiceSample {
   levels: readonly ChoiceLevel[]
   /** Index of the rendition that is loaded now. */
   current: number
-  /** Highest index that is allowed, because of the size of the picture on the screen. */
+  /** Highest allowed index. It follows from the size of the picture on the screen. */
   max: number
   estimate: ThroughputEstimate
-  /** Whether what is being loaded would arrive after the buffer ran dry. */
+  /** Whether the media that is being loaded would arrive after the buffer has run dry. */
   isLate: boolean
   /** Media ahead of the playhead, and the distance that playback aims for, seconds. */
   bufferSeconds: number
@@ -38,29 +38,40 @@ export type ChoiceReason =
   | 'buffer runs out'
   | 'size of the picture'
 
-/** Maximum share of the bandwidth for a rise (peak bitrate), and to stay (average bitrate). */
+/**
+ * Maximum share of the bandwidth that a rendition may take: by its peak bitrate for a change up to it, by its
+ * average bitrate to stay with it.
+ */
 const riseShare = 0.7
 const stayShare = 0.9
-/** Share of the last estimate below which it still falls. A fall now would need a second one soon. */
+/**
+ * Share of the previous bandwidth estimate below which the link is still getting slower. A change down then
+ * waits, because another one would soon follow.
+ */
 const settledShare = 0.85
-/** Maximum share of the bandwidth for the peak bitrate after a fall, except for the lowest rendition. */
+/**
+ * Maximum share of the bandwidth for the peak bitrate after a change down. The lowest rendition has no limit.
+ */
 const fallShare = 0.7
-/** Shares of the target distance: least buffer for a rise, and buffer below which playback is in danger. */
+/** Shares of the target distance: minimum buffer for a change up, and buffer below which a stall is near. */
 const riseBufferShare = 0.5
 const dangerShare = 0.35
-/** Time for which a higher rendition must have fitted before a rise, ms. */
+/** Time for which a higher rendition must have fitted before a change up, ms. */
 const steadyMs = 1500
-/** Time from the first sample in which a rise does not wait for `steadyMs`, ms. */
+/** Time from the first sample during which a change up does not wait for `steadyMs`, ms. */
 const startMs = 10_000
-/** Time after a fall without a rise, ms. It doubles, up to a maximum, with each fall soon after a rise. */
+/**
+ * Minimum time from a change down to the next change up, ms. It doubles, up to a maximum, with each change
+ * down soon after a change up.
+ */
 const firstPenaltyMs = 4000
 const maxPenaltyMs = 64_000
-/** Time after a rise in which a fall shows that the rise was wrong, ms. */
+/** Time after a change up in which a change down shows that the change up was wrong, ms. */
 const wrongRiseMs = 12_000
 
 /**
  * Chooses the rendition: up when the bandwidth has had room for a while, down before the buffer runs out. A
- * rise that had to be taken back makes the next one wait longer.
+ * change up that had to be taken back makes the next one wait longer.
  */
 export function createRenditionChoice() {
   let firstAt: number | undefined
@@ -111,7 +122,9 @@ export function createRenditionChoice() {
       return { level: current, why: 'fits' }
     },
 
-    /** To be called when loading changes to a higher rendition. */
+    /**
+     * Must be called when loading has changed to a higher rendition. `atMs` is on the clock of the samples.
+     */
     rose(atMs: number): void {
       roseAt = atMs
       roomSince = undefined
@@ -119,11 +132,11 @@ export function createRenditionChoice() {
   }
 }
 
-/** Returns the index of the rendition to begin with. */
+/** Returns the index of the rendition to begin with: the highest whose peak bitrate fits, otherwise 0. */
 export const firstChoice = (levels: readonly ChoiceLevel[], estimate: ThroughputEstimate): number =>
   highestWithin(levels, estimate.safe * riseShare)
 
-/** Returns a function that detects whether the estimate still falls from one sample to the next. */
+/** Returns a function that detects whether the bandwidth estimate is still falling from sample to sample. */
 function fallDetector() {
   let last = 0
   return ({ safe }: ThroughputEstimate): boolean => {

@@ -1,16 +1,19 @@
 import type { LevelDetails } from 'hls.js'
 
-/** A place between two segments. A player can change the rendition there and decodes nothing twice. */
+/**
+ * The end of one segment and start of the next. A player can change the rendition there without decoding
+ * anything twice.
+ */
 export interface Boundary {
-  /** Media sequence number of the segment after it. */
+  /** Media sequence number of the segment after the boundary. */
   msn: number
 }
 
 const partExpression = /(\d+)\.(\d+)\.m4s$/
 
 /**
- * Returns the boundary that loading has reached; undefined within a segment. `last` is what was loaded last.
- * Its `part` is undefined for a whole segment.
+ * Returns the boundary that loading has reached; undefined within a segment. `last` is what was loaded last:
+ * a part, or a whole segment if its `part` is undefined.
  */
 export function boundaryAfter(
   details: LevelDetails,

@@ -10,15 +10,15 @@ export interface PlaybackSample {
   latencySeconds: number | undefined
 }
 
-/** Minimum time between two reports of the experience, ms. The viewer id is in every request. */
+/** Minimum time between two reports of the experience, ms. Every playlist request has the viewer ID. */
 const reportEveryMs = 1000
 
 export type Cmcd = ReturnType<typeof createCmcd>
 
 /**
  * Adds CMCD 2 (CTA-5004-B) to the query of playlist requests. Edges use it to recognize the viewer and to
- * learn how playback goes. Media requests carry none, because their URLs must stay the same for all caches on
- * the way.
+ * learn how playback goes. Media requests carry none, because a media URL must be the same for all viewers so
+ * that caches can share the response.
  */
 export function createCmcd(
   experience: ExperienceMonitor,
@@ -65,6 +65,6 @@ const isKnown = (value: number | undefined): value is number => value !== undefi
 const item = (key: string, value: number | undefined, unit: number) =>
   isKnown(value) ? [`${key}=${Math.round(value * unit)}`] : []
 
-/** Returns a key whose value CMCD 2 defines as a list, here of one integer that is rounded to `step`. */
+/** Returns a key whose value CMCD 2 defines as a list, here with one integer that is rounded to `step`. */
 const list = (key: string, value: number | undefined, unit: number, step: number) =>
   isKnown(value) ? [`${key}=(${Math.round((value * unit) / step) * step})`] : []

@@ -13,7 +13,10 @@ export interface ExperienceDelta {
 
 export type ExperienceMonitor = ReturnType<typeof createExperienceMonitor>
 
-/** Measures at the video element, because a page may play several times, one after another. */
+/**
+ * Measures the viewer's experience at the video element, because one page may have several playbacks, one
+ * after another.
+ */
 export function createExperienceMonitor(
   video: EventTarget & Pick<HTMLVideoElement, 'seeking'>,
   viewerId: string,
@@ -39,8 +42,8 @@ export function createExperienceMonitor(
     if (phase === 'playing' && !video.seeking) enter('stalled')
   })
   video.addEventListener('pause', () => phase !== 'before' && enter('resting'))
-  // The element is emptied when a broken playback is replaced, while the viewer waits. After the end of a
-  // show the phase is `resting`.
+  // The element is emptied when a broken playback is replaced. The viewer waits meanwhile, so this counts as
+  // a stall. After the end of a show the phase is `resting`, and nothing is counted.
   video.addEventListener('emptied', () => phase === 'playing' && enter('stalled'))
   video.addEventListener('ended', () => enter('resting'))
 

@@ -1,7 +1,7 @@
 import type { VideoRendition } from '../playback/playback.ts'
 
 /**
- * The qualities on offer, in the form that the quality menu of media-chrome expects of `videoRenditions`: an
+ * The renditions on offer, in the form that the quality menu of media-chrome expects of `videoRenditions`: an
  * iterable with events for its changes and with the index of the viewer's choice (-1: automatic).
  */
 export class RenditionList extends EventTarget implements Iterable<VideoRendition> {
@@ -34,8 +34,8 @@ export class RenditionList extends EventTarget implements Iterable<VideoRenditio
   }
 
   /**
-   * Replaces the offered qualities. The viewer's choice is kept when one of the new ones has a picture of the
-   * same size; otherwise it becomes automatic.
+   * Replaces the offered renditions. Keeps the viewer's choice if one of the new renditions has a picture of
+   * the same size; otherwise, the choice becomes automatic.
    */
   offer(renditions: readonly VideoRendition[]) {
     const chosen = this.selected
@@ -53,7 +53,7 @@ export class RenditionList extends EventTarget implements Iterable<VideoRenditio
 
 /**
  * Adds to a plain video element what media-chrome reads: that the stream is live, whether it plays at the
- * live edge, and the qualities. To be called before the elements of media-chrome are defined.
+ * live edge, and the renditions. Must be called before the elements of media-chrome are defined.
  */
 export function describeLive(
   video: HTMLVideoElement,

@@ -2,7 +2,10 @@ import { find } from '../../shared/dom.ts'
 import type { WatchState } from '../show/watch-state.ts'
 import { formatLatency, noticeOf, spokenOf } from './words.ts'
 
-/** Creates what shows the state of the page around the picture. Screen readers get the state as text. */
+/**
+ * Creates the view of the page's state around the picture: title, notice, badge and latency. Screen readers
+ * get the state as text.
+ */
 export function createStage(title: string, video: HTMLVideoElement) {
   const stage = find('#stage')
   const notice = find('#notice')
@@ -48,7 +51,7 @@ export function createStage(title: string, video: HTMLVideoElement) {
       badge.dataset.tone = next.name === 'behind' ? 'warn' : 'live'
       showUnmute()
     },
-    /** Shows the age of the picture, seconds; undefined hides it. */
+    /** Shows the age of the picture, seconds. Hides it when it is undefined or when the badge is hidden. */
     showLatency(seconds: number | undefined) {
       latency.hidden = seconds === undefined || badge.hidden
       latency.textContent = seconds === undefined ? '' : `${formatLatency(seconds)} from camera to you`

@@ -19,7 +19,7 @@ const troubles: Record<Trouble, Pick<Notice, 'heading' | 'line'>> = {
   lost: { heading: 'Connection lost', line: 'Trying again.' },
 }
 
-/** Returns undefined when the picture is shown without a notice. */
+/** Returns the notice for a state; undefined when the picture is shown without one. */
 export function noticeOf(state: WatchState): Notice | undefined {
   switch (state.name) {
     case 'checking':
@@ -63,7 +63,10 @@ export function noticeOf(state: WatchState): Notice | undefined {
   }
 }
 
-/** Returns the text for screen readers. While the show plays, there is no notice, but the text says so. */
+/**
+ * Returns the text for screen readers. While the show plays, the page has no notice, but screen readers get a
+ * text.
+ */
 export function spokenOf(state: WatchState): string {
   if (state.name === 'playing') return 'Playing live'
   if (state.name === 'behind') return 'Behind live'

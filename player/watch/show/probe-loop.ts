@@ -40,7 +40,7 @@ export function startProbeLoop({ address, probe, early, isImmediate, delayMs, on
   return () => closing.abort()
 }
 
-/** Rejects with the reason of `signal` when that aborts. */
+/** Resolves after `ms`. Rejects with the reason of `signal` when the signal aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()

@@ -38,7 +38,7 @@ export function createProbePace(random: () => number = Math.random) {
       if (state.name === 'ended') return spread(probes < endedShortProbes ? endedMs : endedLaterMs, random)
       return spread(requestedMs ?? waitingMs, random)
     },
-    /** Resets the backoff of the state `recovering`. To be called after playback without trouble. */
+    /** Resets the backoff of the state `recovering`. Must be called after playback without trouble. */
     calm() {
       troubleBackoff.reset()
     },
