@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 
-/** Controllers of hls.js for features that nowcast does not use. */
+/** Controllers of hls.js that nowcast does not use, by name without the suffix `Controller`. */
 const unusedControllers = [
   'subtitleStream',
   'subtitleTrack',

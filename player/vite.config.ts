@@ -66,14 +66,14 @@ async function bundleScript(source: string): Promise<string> {
 }
 
 /**
- * Adds a `.br` and a `.gz` file beside each script, style and SVG image. The manager serves these instead of
- * compressing responses itself.
+ * Adds a `.br` and a `.gz` file beside each script, style and SVG image of at least `minCompressedBytes`. The
+ * manager serves these instead of compressing responses itself.
  */
 function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    // This hook is the last one. In earlier ones, other plugins may still change the code.
+    // Compresses in this late hook, because other plugins may change the code in earlier ones.
     async writeBundle({ dir }, bundle) {
       if (dir === undefined) return
       const compressible = Object.keys(bundle).filter((fileName) => /\.(js|css|svg)$/.test(fileName))

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { play } from './play.ts'
 
-/** A video element that plays only when `mayPlay` says so. */
+/** Creates a video element that plays only when `mayPlay` returns true. */
 function element(mayPlay: (isMuted: boolean) => boolean) {
   const video = {
     muted: false,

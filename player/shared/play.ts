@@ -1,7 +1,7 @@
 /**
- * Starts playback. Where the browser forbids sound without a gesture of the viewer, starts it muted. This
- * also happens to an element that is muted at first, because WebKitGTK may unmute and then pause it. Never
- * rejects: where the browser forbids playback altogether, the element stays paused.
+ * Starts playback. If the browser forbids sound without a gesture of the viewer, mutes the element and starts
+ * again. Even an element that began muted may need this: WebKitGTK may unmute it and then pause it. Never
+ * rejects; the element stays paused if the browser forbids playback altogether.
  */
 export async function play(video: HTMLVideoElement): Promise<void> {
   try {

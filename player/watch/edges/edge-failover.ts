@@ -9,9 +9,9 @@ const edgeErrors = new Set<string>([
 ])
 
 /**
- * Moves to the next edge, a pathway of content steering (RFC 8216bis 4.4.6.6), as soon as an edge does not
- * respond at all. hls.js alone would first try each quality at the dead edge, which takes longer than the
- * buffer lasts.
+ * Moves to the next edge, a pathway of content steering (RFC 8216bis, section 4.4.6.6), as soon as an edge
+ * does not respond at all. hls.js alone would first try each rendition at the dead edge, which takes longer
+ * than the buffer lasts.
  */
 export function failOver(hls: Hls): void {
   hls.on(Events.ERROR, (_, { fatal, details, response }) => {

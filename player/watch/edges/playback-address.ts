@@ -35,7 +35,7 @@ export interface PlaybackAddressOptions {
   /** URL of the manager from which new URLs are requested. */
   renewUrl: string
   request?: typeof fetch
-  /** Returns a number from 0 to 1. */
+  /** Returns a random number from 0 to 1; `Math.random` by default. */
   random?: () => number
 }
 

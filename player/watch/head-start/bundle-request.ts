@@ -18,7 +18,7 @@ export interface BundleHandler {
   addFile(uri: string, data: ArrayBuffer, receivedBytes: number, now: number): void
 }
 
-/** Minimum number of received bytes by which the bandwidth is measured. */
+/** Minimum number of received bytes for an estimate of the bandwidth. */
 const minMeasuredBytes = 30_000
 
 /** Requests a start bundle. Its files are handed over once `read` is called. */

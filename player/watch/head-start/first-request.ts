@@ -31,8 +31,8 @@ const minTransferMs = 300
 export const quickBits = 12_500_000
 
 /**
- * Measures the network by the transfer of the page itself. While the page is incomplete, `bytesSoFar` is its
- * length parsed by the time `now`, ms of `performance.now()`.
+ * Measures the network by the transfer of the page itself. `bytesSoFar`: length of what the browser has
+ * parsed by the time `now`, ms of `performance.now()`; used while the page is incomplete.
  */
 export function readFirstBytes(
   navigation: NavigationFigures | undefined,
@@ -68,7 +68,7 @@ const shortRttMs = 80
 /** Bandwidth below which playback starts farther from the live edge than usual, bits/s. */
 const slowBits = 2_500_000
 
-/** A start bundle to ask for. */
+/** The parameters of a request for a start bundle. */
 export interface Start {
   /** Maximum bitrate, kbit/s. */
   rate: StartRate

@@ -42,7 +42,7 @@ export async function readFittingStart<Playback extends StartPlayback>(
 
 /**
  * Resolves with the bundle whose response arrives first. After `silentMs` without a response, also requests a
- * bundle that suits a long or slow link.
+ * bundle that suits a long or slow link. The first bundle is then ignored if it comes too late.
  */
 async function untilResponse({ start, request }: Pick<FittingStartOptions<never>, 'start' | 'request'>) {
   const first = request(start)

@@ -1,7 +1,9 @@
 import { mediaUrls, readMediaPlaylist, withoutPart } from './media-playlist.ts'
 import type { Prefetch, PrefetchedBody } from './prefetch.ts'
 
-/** Maximum time for which a playlist is followed, ms. An hls.js that loads later requests it again. */
+/**
+ * Maximum time for which a playlist is followed, ms. If hls.js loads later, it requests the playlist itself.
+ */
 const maxFollowMs = 15_000
 
 /**

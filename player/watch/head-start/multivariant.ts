@@ -1,7 +1,7 @@
 /** A variant of a multivariant playlist. URLs are absolute. */
 export interface Variant {
   url: string
-  /** Bits/s. */
+  /** BANDWIDTH: peak bitrate including the audio, bits/s. */
   bandwidth: number
   /** Width of the picture, pixels; 0 when the playlist does not name it. */
   width: number

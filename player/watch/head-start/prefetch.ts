@@ -1,4 +1,4 @@
-/** Time after which a request made ahead is given up, ms. The player then makes its own. */
+/** Time after which a request made ahead is given up, ms. hls.js then makes its own. */
 export const timeoutMs = 8000
 
 export interface PrefetchedBody {

@@ -82,7 +82,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
       lateness.add(atMs, distanceSeconds - bufferSeconds)
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
-      // A shortage of buffer increases the distance only once, however long it lasts.
+      // A shortage of buffer increases the distance only once, even if it lasts.
       if (bufferSeconds < margin && isReached && !isBad) {
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)

@@ -18,8 +18,8 @@ export function createAhead(toUrl: (url: string) => string) {
 
   return {
     /**
-     * Does nothing if `url` was requested and not taken. `mayBeHeld`: whether the server may delay the
-     * response until the media exists.
+     * Requests `url`, unless its body is already kept. `mayBeHeld`: whether the server may delay the response
+     * until the media exists.
      */
     request(url: string, mayBeHeld = false): void {
       if (bodies.has(url)) return

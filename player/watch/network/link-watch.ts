@@ -44,7 +44,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
 
   function noteAll(entries: PerformanceEntryList) {
     for (const entry of entries) if (entry instanceof PerformanceResourceTiming) note(entry)
-    // Otherwise the browser would keep the first 250 entries for the life of the page.
+    // Without this line, the browser would keep the first 250 entries for the life of the page.
     performance.clearResourceTimings()
   }
 

@@ -65,8 +65,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
           requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
         )
       const early = ahead.take(target)
-      // A request for an announced part fails when the part is late. The part may exist by the time of the
-      // second request.
+      // A request for an announced part fails when the part is late. The part may exist by then, so it is
+      // requested once more.
       return early === undefined
         ? requestBody(toUrl(target))
         : retried(early, () => requestBody(toUrl(target)))

@@ -9,7 +9,7 @@ export const isNativeSupported = (video: HTMLVideoElement) =>
 /** Distance from the end of the seekable range above which the viewer counts as behind after a seek, s. */
 const behindSeconds = 10
 
-/** Plays with the HLS support of the browser, which controls latency, quality and retries itself. */
+/** Plays with the HLS support of the browser, which controls latency, rendition and retries. */
 export function startNativePlayback(
   video: HTMLVideoElement,
   { url }: PlaybackSource,

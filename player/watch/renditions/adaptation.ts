@@ -44,7 +44,7 @@ export class Adaptation {
   #next: { level: number; rendition: NextRendition } | undefined
   #last: { msn: number; part: number | undefined } | undefined
   #crossed = -1
-  /** The rendition that was changed to last, until `takePlaylist` has returned its playlist. */
+  /** The rendition of the last change, until `takePlaylist` has returned its playlist. */
   #entered: NextRendition | undefined
   #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
   #why: ChoiceReason = 'fits'
@@ -91,7 +91,7 @@ export class Adaptation {
     return this.#next?.rendition.isReady === true && msn > this.#crossed
   }
 
-  /** Returns the playlist of the rendition that was changed to last, once; undefined for any other `url`. */
+  /** Returns the playlist of the rendition of the last change, once; undefined for any other `url`. */
   takePlaylist(url: string) {
     const { pathname } = new URL(url)
     const rendition = this.#entered
@@ -162,8 +162,8 @@ export class Adaptation {
   }
 
   /**
-   * Lowers the bandwidth estimate to the rate at which media arrives now. Returns whether the media on its
-   * way would arrive after the buffer has run dry.
+   * Lowers the bandwidth estimate to the rate at which media arrives now. Returns whether the media in
+   * transit would arrive after the buffer has run dry.
    */
   #readArrivals(bufferSeconds: number): boolean {
     const { throughput, roundTrip } = this.#options.link

@@ -27,7 +27,7 @@ export function boundaryAfter(
     ({ fragment, index }) => fragment.sn === last.msn && index === (last.part ?? 0) + 1,
   )
   if (following !== undefined) return undefined
-  // The segment is complete, and this was its last part.
+  // The segment is complete, and `last` was its last part.
   if (details.endSN >= last.msn) return next
   const [, msn, part] = partExpression.exec(String(preloadHint?.URI ?? '')) ?? []
   return Number(msn) === next.msn && part === '0' ? next : undefined

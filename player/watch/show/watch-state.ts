@@ -26,7 +26,7 @@ export type WatchState = { session: string | null } & (
 export type WatchEvent =
   | { type: 'probed'; result: ProbeResult }
   | PlaybackEvent
-  /** The browser has lost its network, or has found it again. */
+  /** `offline`: the browser has lost its network. `online`: the browser has found it again. */
   | { type: 'offline' }
   | { type: 'online' }
   /** The page came back from the back/forward cache and starts over. */
