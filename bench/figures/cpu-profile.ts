@@ -6,11 +6,11 @@ export interface CpuProfile {
   }[]
   /** Id of the node of each sample. */
   samples: readonly number[]
-  /** Time from the sample before to each sample, µs. The first one counts from the start of the profile. */
+  /** Time between each sample and the one before, µs. The first one counts from the start of the profile. */
   timeDeltas: readonly number[]
 }
 
-/** A function of a profile. The time of the functions that it calls does not count. */
+/** A function in a profile. The time of the functions that it calls does not count. */
 export interface ProfiledFunction {
   name: string
   /** Share of the process's busy time, 0..1. */
@@ -19,8 +19,7 @@ export interface ProfiledFunction {
 
 /**
  * Returns the `count` functions with the most time of their own, and the share of the time in which the
- * process was busy, 0..1. The last `skippedSeconds` of the profile are left out. Only the `seconds` before
- * them count.
+ * process was busy, 0..1. Counts only the `seconds` that end `skippedSeconds` before the end of the profile.
  */
 export function busiestFunctions(
   { nodes, samples, timeDeltas }: CpuProfile,
@@ -35,7 +34,7 @@ export function busiestFunctions(
     atUs += delta
     if (atUs > endUs || atUs <= endUs - seconds * 1e6) return
     totalUs += delta
-    // The time of a delta belongs to the sample before it.
+    // A delta is the time since the previous sample, and the function of that sample ran in it.
     const name = names.get(samples[i - 1] ?? 0) ?? ''
     if (name !== '(idle)') times.set(name, (times.get(name) ?? 0) + delta)
   })
@@ -48,8 +47,8 @@ export function busiestFunctions(
 }
 
 /**
- * Returns the name of a function, with the end of its path and its line if it has a path, such as
- * `read (rtmp/reader.ts:12)`.
+ * Returns the name of a function. If it has a URL, the last two parts of the path and the line follow, such
+ * as `read (rtmp/reader.ts:12)`.
  */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName || '(anonymous)'

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** Returns a function that returns the share of all cores' time used since this call; NaN without /proc. */
+/**
+ * Starts a measurement. The returned function returns the share of all cores' time that was used since, 0..1;
+ * NaN without /proc.
+ */
 export function machineLoad(): () => number {
   const before = cpuTimes()
   return () => {
@@ -13,7 +16,7 @@ export function machineLoad(): () => number {
 function cpuTimes(): { used: number; total: number } {
   try {
     const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)
-    // The times of guests, fields 9 and 10, are already part of the times of users.
+    // Guest time, fields 9 and 10, is already part of user time.
     const times = fields.slice(0, 8).map(Number)
     const total = times.reduce((sum, time) => sum + time, 0)
     const [, , , idle = 0, waiting = 0] = times

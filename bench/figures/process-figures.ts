@@ -6,7 +6,8 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }))
 
 /**
- * Returns the fields of /proc/PID/stat from the state on, which has index 0; none when the process is gone.
+ * Returns the fields of /proc/PID/stat (proc(5)) from the state on, which has index 0; an empty list when the
+ * process is gone.
  */
 function statOf(pid: number): string[] {
   try {

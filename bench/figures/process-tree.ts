@@ -21,7 +21,7 @@ function programOf({ command }: Pick<ListedProcess, 'command'>): string {
   return /^\S*?([^\s/]+)(\s|$)/.exec(command)?.[1] ?? command
 }
 
-/** Measures a process and all its descendants for `ms`. Returns the usage by role or program. */
+/** Measures a process and all its descendants for `ms`. Returns one usage per role or program. */
 export async function measureTree(root: ListedProcess, ms: number): Promise<Map<string, Usage>> {
   const list = () => [root, ...descendantsOf(root.pid)]
   const before = new Map(list().map(({ pid }) => [pid, cpuSecondsWithChildren(pid)]))
@@ -47,7 +47,10 @@ export async function measureTree(root: ListedProcess, ms: number): Promise<Map<
   return usages
 }
 
-/** Returns the sum over all roles and programs. */
+/**
+ * Returns the sum over all roles and programs. Its `rssBytes` counts a shared page several times, `pssBytes`
+ * once.
+ */
 export function totalOf(usages: ReadonlyMap<string, Usage>): Usage {
   const total = { cpu: 0, rssBytes: 0, pssBytes: 0 }
   for (const { cpu, rssBytes, pssBytes } of usages.values()) {

@@ -103,7 +103,10 @@ function figuresOf(resultOf: (name: string) => string | undefined): string {
   return ['| figure | measured | with |', '| --- | --- | --- |', ...rows, '', ...notes].join('\n')
 }
 
-/** Returns the cells of the row that begins with `row`, by their headings; undefined when there is none. */
+/**
+ * Returns the cells of the row whose first cell is `row`, by their headings; undefined when there is no such
+ * row.
+ */
 function cellsOf(text: string, row: string): Map<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
   const [headings = [], ...rows] = lines.map((line) =>

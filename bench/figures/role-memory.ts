@@ -17,7 +17,7 @@ interface MemorySample {
 /** Samples of the resident memory, by role. Their times are ms since sampling began. */
 export type RoleMemory = ReadonlyMap<string, MemorySample[]>
 
-/** Samples the resident memory of all roles until `signal` aborts. */
+/** Samples the resident memory of all roles every 5 s until `signal` aborts. */
 export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promise<RoleMemory> {
   const samples = new Map<string, MemorySample[]>(roles.map((role) => [role, []]))
   const start = Date.now()
@@ -55,7 +55,7 @@ export function memoryFigures(samples: RoleMemory): Figure[] {
   })
 }
 
-/** Formats the means of at most ten consecutive periods, in MB (2^20 bytes). */
+/** Merges the means of minutes into at most ten means of longer periods. Formats them in MB (2^20 bytes). */
 function courseOf(minutes: readonly number[]): string {
   const tenth = Math.max(1, Math.ceil(minutes.length / 10))
   const means: number[] = []

@@ -1,4 +1,6 @@
-/** Returns the sample at the position `q` (0..1) of the sorted samples; NaN without samples. */
+/**
+ * Returns the quantile `q` (0..1): the sample at this position of the sorted samples; NaN without samples.
+ */
 export function quantile(samples: readonly number[], q: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN

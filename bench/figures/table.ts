@@ -2,7 +2,7 @@ export interface Figure {
   name: string
   value: number
   unit: string
-  /** Maximum value, in `unit`. */
+  /** Maximum of `value`. Without it, the figure is shown without a verdict. */
   atMost?: number
 }
 

@@ -1,24 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Maximum share of the cores' time that the host may use for others during a measurement. */
+/** Maximum share of the cores' time that the host may use for other machines during a measurement. */
 const maxStolen = 0.01
 const maxRepeats = 5
 /**
- * Ticks per second in /proc/stat. This is 100 on all usual machines, whatever tick the kernel uses
+ * Ticks per second in /proc/stat (USER_HZ): 100 on all usual machines, whatever tick the kernel uses
  * internally.
  */
 const ticksPerSecond = 100
 
 let repeats = 0
 
-/** Returns the number of repetitions since the process started. */
+/** Returns how many measurements `undisturbed` has repeated since the process started. */
 export const repeatsSoFar = () => repeats
 
 /**
- * Measures, and repeats the measurement at most 5 times while the host of this virtual machine used more than
- * 1 % of the cores' time for others. Such a figure would show the load of other machines. Returns the last
- * figure.
+ * Measures. Repeats this, at most 5 times, while the host of this virtual machine used more than 1 % of the
+ * cores' time for other machines, because the figure would show their load. Returns the last figure.
  */
 export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promise<Figure> {
   for (let left = maxRepeats; ; left -= 1) {
@@ -31,8 +30,8 @@ export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promi
 }
 
 /**
- * Returns the time of all cores that the host has used for others, in seconds (`steal` in /proc/stat,
- * proc(5)); 0 without /proc.
+ * Returns the time that the host has used for other machines, summed over all cores, in seconds (`steal` in
+ * /proc/stat, proc(5)); 0 without /proc.
  */
 function stolenSeconds(): number {
   try {

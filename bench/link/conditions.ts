@@ -20,7 +20,7 @@ export interface Conditions {
 /** Conditions that replace those of the base for a time. */
 export interface Phase extends Partial<Conditions> {
   seconds: number
-  /** Whether all connections are cut when it starts. */
+  /** Whether all connections are cut when the phase begins. */
   isCut?: boolean
 }
 
@@ -58,7 +58,7 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
       const { index, roundMs } = find(atMs)
       return index < 0 ? Number.POSITIVE_INFINITY : roundMs + (starts[index + 1] ?? lengthMs)
     },
-    /** Returns whether the phase that begins at `atMs` cuts connections. */
+    /** Returns whether the phase at `atMs` begins with a cut. */
     isCutAt: (atMs: number): boolean => phases[find(atMs).index]?.isCut ?? false,
   }
 }

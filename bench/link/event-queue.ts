@@ -38,7 +38,7 @@ export class EventQueue {
     heap[index] = event
   }
 
-  /** Runs all events until `now`, including those that they add. */
+  /** Runs all events that are due by `now`, including those that these events add. */
   advance(now: number): void {
     for (let next = this.#heap[0]; next !== undefined && next.at <= now; next = this.#heap[0]) {
       this.#removeFirst()

@@ -20,7 +20,7 @@ export interface FlowLink {
   jitter(now: number): number
   /** Returns a random number from 0 to below 1. */
   random(): number
-  /** Called for each lost packet. */
+  /** Called for each lost packet, also when it is a repetition. */
   countLoss(loss: Loss): void
 }
 
@@ -64,7 +64,7 @@ export class Flow {
     this.#receiver = receiver
   }
 
-  /** Bytes that `send` got and that have not been sent. */
+  /** Bytes that were passed to `send` and have not been sent. */
   get pendingBytes(): number {
     return this.#pendingBytes
   }
@@ -104,7 +104,10 @@ export class Flow {
     if (hasSent) this.#receiver.onSent(this.#pendingBytes)
   }
 
-  /** Returns the payload of the next packet; null for the end of the stream, undefined without either. */
+  /**
+   * Takes the payload of the next packet: null at the end of the stream, undefined when there is nothing to
+   * send.
+   */
   #takePacket(): Buffer | null | undefined {
     const [first] = this.#pending
     if (first === undefined) {
@@ -126,7 +129,8 @@ export class Flow {
     if (until === undefined || this.#link.random() < conditions.loss) {
       const loss = until === undefined ? 'overflow' : 'random'
       this.#link.countLoss(loss)
-      // The sender notices the loss by the packets behind, so not before the queue has been sent.
+      // The sender learns of the loss from the packets behind this one, so not before the queue has been
+      // sent.
       const noticedAt = this.#wire.freeAt(now) + repeatAfterRtts * conditions.rttMs
       this.#link.events.add(noticedAt, (at) => {
         this.#window.lost(at, loss, conditions)

@@ -17,7 +17,7 @@ export interface LinkRoute {
 
 export type LinkProxy = Awaited<ReturnType<typeof startLinkProxy>>
 
-/** A connection of the viewer, and the connection to the server that carries it on. */
+/** A connection of the viewer, and the connection to the server that continues it. */
 interface Pair {
   destroy(): void
 }
@@ -157,7 +157,7 @@ function joinSockets({ link, run, client, server }: Joined): Pair {
   }
 }
 
-/** Connects a flow with the socket that it reads from and the one that it writes to. */
+/** Returns the receiver of a flow that reads from the socket `from` and writes to the socket `to`. */
 const endsOf = (from: Socket, to: Socket): Receiver => ({
   deliver(data) {
     if (to.destroyed || to.writableEnded) return

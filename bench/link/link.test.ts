@@ -57,7 +57,7 @@ function run(link: Link, downloads: ReturnType<typeof download>[], until = Numbe
   link.advance(until === Number.POSITIVE_INFINITY ? 0 : until)
 }
 
-/** Returns the time at which `bytes` have arrived that are all written at `from`, ms. */
+/** Writes `bytes` at the time `from`. Returns the time at which the last one arrives, ms. */
 function timeOf(link: Link, bytes: number, from = 0): number {
   const one = download(link)
   one.flow.send(from, Buffer.alloc(bytes))

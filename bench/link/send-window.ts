@@ -12,7 +12,7 @@ const idleMs = 200
 
 /** Number of packets at the start of a round trip that decide whether slow start ends (RFC 9406). */
 const samplesOfRound = 8
-/** Slow start ends at a time in the queue of an eighth of a round trip, within these bounds, ms. */
+/** Slow start ends when packets wait in the queue for an eighth of a round trip, within these bounds, ms. */
 const [minQueueMs, maxQueueMs] = [4, 16]
 
 /** Why a packet is lost: at random, or because the queue is full. */
@@ -26,7 +26,7 @@ export interface SentPacket {
 
 /** State of a connection when a packet is acknowledged. */
 interface Flight {
-  /** Number of packets on the way, including that one. */
+  /** Number of packets on the way, including the acknowledged one. */
   inFlight: number
   /** Number of packets that have been sent so far, repetitions not counted. */
   sent: number
@@ -39,9 +39,9 @@ interface Flight {
  *
  * With the congestion control `bbr`, slow start restores the former size after a random loss. Such a loss
  * costs rate for about one round trip, because BBR does not take it for a full queue. With `reno`, 2 % of
- * losses at a round trip of 100 ms limit the rate to about 1 Mbit/s.
+ * losses at a round trip of 100 ms limit the rate to about 1.7 Mbit/s.
  *
- * Slow start also ends when all of the first packets of a round trip wait in the queue (HyStart++, RFC 9406).
+ * Slow start also ends when the first 8 packets of a round trip all wait in the queue (HyStart++, RFC 9406).
  *
  * The window is halved for each retransmission timeout that passes without packets, down to 10 (RFC 2861).
  */
@@ -66,7 +66,7 @@ export class SendWindow {
     this.#packets = Math.max(initialPackets, this.#packets / 2 ** timeouts)
   }
 
-  /** Notes that a packet was acknowledged. */
+  /** Called for each acknowledged packet. Grows the window, but only while the flow fills it. */
   acknowledged(now: number, { number, queueMs }: SentPacket, flight: Flight): void {
     const { inFlight, sent, rttMs } = flight
     this.#usedAt = now

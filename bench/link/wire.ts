@@ -14,7 +14,7 @@ export class Wire {
   #head = 0
   #queuedBytes = 0
   #freeAt = 0
-  /** Bytes of all packets that the queue took so far. */
+  /** Bytes of all packets that the queue has taken, not of those that were lost because it was full. */
   sentBytes = 0
 
   constructor(schedule: Schedule, direction: Direction) {
@@ -41,7 +41,7 @@ export class Wire {
     return this.#queuedBytes
   }
 
-  /** Queues a packet. Returns when it will have been sent, ms; undefined when the queue is too full. */
+  /** Queues a packet. Returns when it will have been sent, ms; undefined when it does not fit and is lost. */
   send(now: number, bytes: number): number | undefined {
     const waiting = this.queuedBytes(now)
     if (waiting > 0 && waiting + bytes > this.#schedule.at(now).queueBytes) return undefined

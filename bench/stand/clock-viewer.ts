@@ -6,7 +6,7 @@ import { type FrameLog, frameLogOf, installFrameLog, untilFirstFrame } from './f
 export interface ClockView {
   /** Time from the creation of the document to the first frame, ms; null when there was none. */
   joinMs: number | null
-  /** Glass-to-glass latency after `settleSeconds`, ms. */
+  /** Glass-to-glass latency of the frames after `settleSeconds`, ms. */
   ageMs: { p50: number; p95: number; max: number }
   /** Times of more than 500 ms from one frame to the next: their number, and their sum, ms. */
   stalls: { times: number; ms: number }

@@ -10,7 +10,7 @@ export interface FlvMedia {
   frames: readonly FlvMessage[]
 }
 
-/** Parses an FLV file with H.264 and AAC. */
+/** Reads an FLV file with H.264 and AAC. Leaves out messages that end a sequence. */
 export function readFlvFile(path: string): FlvMedia {
   const messages = readFlvMessages(readFileSync(path))
   const isFrame = ({ type, payload }: FlvMessage) =>

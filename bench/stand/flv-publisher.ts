@@ -31,7 +31,8 @@ const chunkSize = 4096
 export async function publishFlv({ url, media, loopMs }: FlvPublisherOptions): Promise<FlvPublisher> {
   const { port, pathname } = new URL(url)
   const client = await connectRtmp(Number(port))
-  // Encoders do the same. Otherwise the first messages wait up to 40 ms for acknowledgements (Nagle).
+  // Encoders turn off Nagle's algorithm, too. With it, the first messages wait up to 40 ms for
+  // acknowledgements.
   client.socket.setNoDelay(true)
   const ending = new AbortController()
   const firstFrame = Promise.withResolvers<number>()

@@ -3,7 +3,7 @@ import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
 /** A frame on the screen. */
 export interface LoggedFrame {
-  /** Unix time at which the page learned that it was presented, ms. */
+  /** Unix time at which the page learned that the frame was presented, ms. */
   at: number
   /** Glass-to-glass latency, ms; -1 when the clock is unreadable, null when it was not read. */
   ageMs: number | null
@@ -56,8 +56,8 @@ interface Clock {
 }
 
 /**
- * Logs the frames. It runs inside the page, before the page's own scripts, and cannot use anything else of
- * this file.
+ * Logs the frames. Playwright runs it inside the page, before the page's own scripts, so it cannot use
+ * anything else of this file.
  */
 function readFrames({ columns, rows, modulus, clockEvery }: Clock) {
   const log: FrameLog = { navigated: performance.timeOrigin, opened: Date.now(), first: 0, frames: [] }

@@ -7,9 +7,9 @@ import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 
 /**
- * Starts nginx as a cache in front of `upstream` (host:port): one worker on core 0, cache lock, persistent
- * upstream connections. `tuned` adds options that are off by default: sendfile, which avoids copies,
- * tcp_nopush, and cached file descriptors.
+ * Starts nginx as a cache in front of `upstream` (host:port), with one worker on core 0, a cache lock and
+ * persistent upstream connections. `tuned` adds options that are off by default: sendfile, which avoids
+ * copies, tcp_nopush, and cached file descriptors.
  */
 export async function startNginxCache(upstream: string, { tuned }: { tuned: boolean }) {
   const dir = makeTempDir()

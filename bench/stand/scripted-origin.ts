@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 export interface ScriptedOrigin {
   url: string
   /**
-   * Defines the response to requests for `target`. It is sent `delayMs` after the request, to held requests
-   * at once. `maxAge` is in seconds, 600 by default.
+   * Defines the response to requests for `target`. Held requests get it at once, later ones `delayMs` after
+   * they arrive. `maxAge` is in seconds, 600 by default.
    */
   put(target: string, body: Buffer, options?: { delayMs?: number; maxAge?: number }): void
   /** Holds requests for `target`, which must have no response, until `put` defines one. */

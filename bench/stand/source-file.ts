@@ -52,7 +52,7 @@ export function encodeSourceFile(file: string, options: SourceFileOptions = {}):
   ])
 }
 
-/** Publishes a file again and again in real time, without encoding. */
+/** Publishes a file in a loop, in real time and without encoding. */
 export const publishFile = (file: string, url: string): TestProcess =>
   startProcess('ffmpeg', [
     ...['-loglevel', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file],

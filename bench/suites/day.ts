@@ -10,9 +10,9 @@ import { type Figure, figureTable } from '../figures/table.ts'
 const minSpeed = 50
 
 /**
- * Sends a session of many hours through the code of ingest and packager, in this process and without waiting,
- * with wraps, steps, pauses and losses. Checks the playlists, and the memory after each hour. Arguments:
- * hours (24), seed (1).
+ * Sends a session of many hours through the code of ingest and packager, in this process and without waiting.
+ * The source has wraps and steps of its timestamps, pauses and losses. Checks the playlists, and the memory
+ * after each hour. Arguments: hours (24), seed (1).
  *
  * @throws Error when the session ends early
  */
@@ -76,7 +76,7 @@ function findingFigures(name: string, findings: PlaylistFindings): Figure[] {
   ]
 }
 
-/** Returns the function that collects all garbage, so that only memory in use counts. */
+/** Returns a function that collects all garbage. After it, the heap has only memory that is in use. */
 function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void

@@ -13,10 +13,11 @@ const bounds = {
 } as const
 
 /**
- * Measures viewers who watch the clock on the watch page, one after another. Latencies and join times are
- * medians of the runs. Arguments: latency (`low` or `ultra`; low), runs (5), seconds (60).
+ * Measures viewers who watch a stream with the wall clock in its picture on the watch page, one after
+ * another. Latencies and join times are medians of the runs. Arguments: latency (`low` or `ultra`; low), runs
+ * (5), seconds (60).
  *
- * @throws Error when the latency is another one
+ * @throws Error when the latency is neither `low` nor `ultra`
  */
 export async function glass([latency = 'low', runs = '5', seconds = '60']: string[]): Promise<string> {
   if (latency !== 'low' && latency !== 'ultra') throw new Error('the latency is low or ultra')

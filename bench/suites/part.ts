@@ -18,7 +18,7 @@ const pauseMs = 1000
 
 /** Times of one start, in ms since the publisher sent the first frame of video. */
 interface Start {
-  /** The epoch began: the transcoder has a plan, and ffmpeg runs if the plan needs it. */
+  /** When the epoch began: the transcoder has a plan, and ffmpeg runs if the plan needs it. */
   epoch: number
   multivariant: number
   playlist: number

@@ -39,8 +39,8 @@ interface Stand {
 
 /**
  * Takes a whole instance through the states in which Redis and the clocks can be, while a viewer watches in
- * Chromium. The instance begins with a clock that is 3 h behind. Arguments: seconds of each state (30), a
- * part of the names of the states (all).
+ * Chromium. The instance begins with a clock that is 3 h behind. Arguments: seconds of each state (30), text
+ * that the names of the states must contain (by default all states).
  */
 export async function redisStates([seconds = '30', part = '']: string[]): Promise<string> {
   const dir = makeTempDir()
@@ -92,7 +92,10 @@ export async function redisStates([seconds = '30', part = '']: string[]): Promis
   }
 }
 
-/** The wall clock of an instance, which `set` changes while it runs. Timers and durations stay right. */
+/**
+ * Creates the wall clock of an instance, 3 h behind. `set` changes it while the instance runs. Timers and
+ * durations stay right, because libfaketime leaves the monotonic clock alone.
+ */
 function createClock(directory: string) {
   const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')
   if (library === undefined)
@@ -141,7 +144,7 @@ function statesOf({ server, proxy, redis, clock }: World): State[] {
   ]
 }
 
-/** Watches while a state lasts, and afterwards until all is right again. */
+/** Watches while a state lasts, then until the manager is ready, and then for `settleMs`. */
 async function endure({ whole, page, seconds }: Stand, state: State): Promise<Figure[]> {
   const sessionOf = async () => {
     const { live } = await whole.api<ChannelView>('GET', `/v1/channels/${slug}`)
@@ -187,7 +190,7 @@ async function endure({ whole, page, seconds }: Stand, state: State): Promise<Fi
   ]
 }
 
-/** Returns by how much the end of the newest segment is off the present time, ms. */
+/** Returns the difference between the end of the newest segment and the present time, ms. */
 async function dateErrorOf(base: string): Promise<number> {
   const { multivariant, playlistAt } = createChannelRequests(base)
   const uri = (await multivariant()).variants[0]?.uri ?? ''

@@ -1,18 +1,21 @@
 import type { MediaFault } from './media/body-store.ts'
 
-/** Kinds of requests. */
+/** Kinds of requests. `bundle` is the start bundle, `init` an init segment, `media` a part or segment. */
 export type RequestKind = 'multivariant' | 'bundle' | 'playlist' | 'init' | 'media'
 
 /** Why a request failed: it took too long, there was no whole response, or the status of the response. */
 export type RequestError = 'timeout' | 'connection' | number
 
 /**
- * State of a viewer. `refused`: the server asked to come later, politely. `lost`: the player has given up and
- * is about to be started again. `left`: the viewer does nothing more.
+ * State of a viewer. `refused`: the server responded with Retry-After. `lost`: the player has given up and is
+ * about to be started again. `left`: the viewer does nothing more.
  */
 type ViewerPhase = 'joining' | 'playing' | 'stalled' | 'refused' | 'lost' | 'left'
 
-/** Why a viewer left. `impatient`: there was no picture for too long. `ended`: the show was over. */
+/**
+ * Why a viewer left. `asked`: `leave` was called. `impatient`: there was no picture for too long. `ended`:
+ * the show was over.
+ */
 export type LeaveReason = 'asked' | 'impatient' | 'ended'
 
 /** What one viewer experienced so far. Times are ms. */
@@ -33,22 +36,22 @@ export interface ViewerFigures {
   /** Number of changes of the variant. */
   switches: number
   requests: Record<RequestKind, number>
-  /** Bytes of bodies. */
+  /** Bytes of response bodies. */
   bytes: Record<RequestKind, number>
   errors: Map<RequestError, number>
   /** When a request failed last, ms of `performance.now()`; -Infinity before. */
   lastErrorAt: number
-  /** How often the player gave up, so that it had to be started again. */
+  /** Number of times that the player gave up and had to be started again. */
   losses: number
-  /** Responses 503 or 429 with Retry-After to a viewer who joins. They do not count as errors. */
+  /** Number of responses 503 or 429 with Retry-After to a viewer who joins. They do not count as errors. */
   refusals: number
-  /** Connections that the server ended or refused. */
+  /** Number of connections that the server ended or refused. */
   drops: number
   /** What was wrong with media and playlists, and how often. */
   faults: Map<MediaFault, number>
 }
 
-/** Maximum number of latency samples of a viewer. */
+/** Maximum number of latency samples of a viewer; the newest ones are kept. */
 export const maxLatencySamples = 3600
 
 const noCounts = (): Record<RequestKind, number> => ({
@@ -78,7 +81,7 @@ export const newFigures = (): ViewerFigures => ({
   faults: new Map(),
 })
 
-/** Adds one to the count of `key`. */
+/** Adds one to the count of `key`. A key that is not in the map has the count 0. */
 export function countOne<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -12,10 +12,10 @@ export interface BundleJoin {
   /** Path of the multivariant playlist, and that of the start bundle. */
   path: string
   target: string
-  /** Parameters that are added to the request. */
+  /** Query parameters of the request, each as `name=value`. */
   query: string[]
   openPlayer(text: string, chooseLevel: (all: readonly Variant[]) => number): Player | undefined
-  /** There is no bundle: the viewer has to begin with the multivariant playlist. */
+  /** Called when there is no usable bundle: the viewer must begin with the multivariant playlist. */
   onFailure(): void
   playerLoadMs: number
   after(ms: number, run: () => void): void
@@ -25,8 +25,8 @@ export interface BundleJoin {
 const limitMs = 16_000
 
 /**
- * Joins as the watch page does: by one response with all that playback needs to begin. Until the page's
- * player is loaded, no delta updates are requested.
+ * Joins as the watch page does: by one response with all that playback needs to begin. Requests no delta
+ * updates for `playerLoadMs`, in which the page would still load its player.
  */
 export function joinByBundle(join: BundleJoin): void {
   const limits = { firstByteMs: limitMs, totalMs: limitMs }

@@ -50,7 +50,7 @@ export const pagePolicies: LoadPolicies = {
   blockingMs: ({ targetDuration }) => 3000 * targetDuration + 1000,
 }
 
-/** Returns the delay before a retry, ms. `retries`: number of those before it. */
+/** Returns the delay before a retry, ms. `retries`: number of earlier retries. */
 export const retryDelay = ({ delayMs, maxDelayMs }: RetryRule, retries: number): number =>
   Math.min(maxDelayMs, delayMs * 2 ** retries)
 

@@ -8,12 +8,13 @@ import type { PlayerContext } from './player-context.ts'
 /** Share of a piece by which its start may differ from the end of the piece before. */
 const tolerance = 0.1
 /**
- * Difference between the listed length of a piece and that of its media which is not a matter of rounding.
+ * Maximum difference between the listed length of a piece and that of its media: the larger of this number of
+ * seconds and this share of the listed length.
  */
 const lengthTolerance = { seconds: 0.05, share: 0.25 }
 
 /**
- * Checks the media of one rendition: whether it is whole, begins where the piece before ends, has its place
+ * Checks the media of one rendition: whether it is whole, begins where the piece before ends, is at its place
  * in time, and has the bytes that other viewers received.
  */
 export class MediaCheck {
@@ -45,7 +46,7 @@ export class MediaCheck {
     const last = this.#last
     if (times === undefined && !isTransportStream) return 'torn'
     if (sameAs !== undefined && sameAs === last?.piece.target) return 'repeated'
-    // A segment of one part has the bytes of that part.
+    // Equal bytes in the same folder are no fault: a segment of one part equals this part.
     const isOfOther = sameAs !== undefined && posix.dirname(sameAs) !== posix.dirname(piece.target)
     if (isOfOther || (init !== undefined && times !== undefined && this.#hasOtherLength(times, piece, init)))
       return 'wrong'
@@ -79,7 +80,7 @@ export class MediaCheck {
   }
 }
 
-/** Whether a piece begins where another one ends. */
+/** Whether `piece` follows `last` directly, by their numbers. */
 function isContiguous(last: Piece, piece: Piece): boolean {
   if (last.msn === piece.msn) return (last.part ?? 0) + 1 === piece.part
   return piece.msn === last.msn + 1 && (piece.part ?? 0) === 0

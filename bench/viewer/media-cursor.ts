@@ -20,13 +20,13 @@ export class MediaCursor {
   get loaded(): Piece | undefined {
     return this.#loaded
   }
-  /** Whether parts are loaded now. */
+  /** Whether loading continues by parts, not by whole segments. */
   get loadsParts(): boolean {
     return this.#loadsParts
   }
 
   /**
-   * Whether nothing is loaded before the playlist advances (`waitForLive` of hls.js). `age`: of the playlist,
+   * Whether loading must wait until the playlist advances (`waitForLive` of hls.js). `age`: of the playlist,
    * s. `misses`: number of reloads since it advanced. `playhead`: s; undefined before the first frame.
    */
   mustWait(playlist: MediaPlaylist, age: number, misses: number, playhead: number | undefined): boolean {

@@ -18,13 +18,13 @@ export interface MediaEvents {
   /** Whether it is known where the timeline begins, so that media can be loaded. */
   isAnchored(): boolean
   /**
-   * Takes media. Returns whether it is buffered at once: media of all tracks must have arrived, and sound
-   * that is ahead of the picture waits for more of that.
+   * Takes media. Returns whether it is buffered at once: the media of all tracks must have arrived, and sound
+   * that is ahead of the picture waits until more of the picture has arrived.
    */
   onMedia(piece: Piece): boolean
-  /** A segment, or all of it that is listed, is buffered. */
+  /** Called when a segment, or all of it that is listed, is buffered. */
   onBuffered(): void
-  /** Nothing in the playlist continues what is loaded. */
+  /** Called when the playlist does not list any more what continues the loaded media. */
   onWindowLeft(): void
   leaveVariant(): boolean
   onLost(): void
@@ -44,7 +44,7 @@ export class MediaFollower {
   readonly #requests: PieceRequests
   readonly #startedAt = performance.now()
   #state: 'idle' | 'loading' | 'retrying' | 'anchoring' | 'buffering' | 'closed' = 'idle'
-  /** Whether nothing is loaded before the next playlist. */
+  /** Whether loading waits for the next playlist. */
   #isWaiting = false
   #isSwitching = false
   #init: string | undefined
@@ -120,7 +120,7 @@ export class MediaFollower {
     if (this.#state === 'anchoring') return this.#stopAnchoring()
     if (this.#state === 'retrying' && performance.now() >= this.#retryAt) {
       this.#state = 'idle'
-      // hls.js loads sound only at the tick after that.
+      // hls.js loads sound only at the next tick.
       if (this.kind === 'audio') return this.#tickLater(1)
     }
     const { playlist, misses } = this.#playlists
@@ -199,7 +199,7 @@ export class MediaFollower {
     this.#tick()
   }
 
-  /** hls.js requests an init segment again at once, and counts its failure twice. */
+  /** Requests an init segment again at once, and counts its failure twice, as hls.js does. */
   #onNoInit() {
     this.#abort()
     const { errors, policies } = this.#context

@@ -70,7 +70,7 @@ export function nextPiece(
   return following === playlist.open ? undefined : following
 }
 
-/** Whether a playlist is so old that hls.js loads nothing by it. `age` in s. */
+/** Whether a playlist is so old that hls.js loads nothing from it. `age` in s. */
 export function isStalePlaylist(playlist: MediaPlaylist, age: number, usesParts: boolean): boolean {
   const { edge, start, targetDuration, partTarget, partHoldBack } = playlist
   if (age > edge - start + targetDuration) return true

@@ -20,15 +20,15 @@ const maxBodies = 24
 /** A part that was requested before the player asked for it. */
 interface EarlyPart {
   pending: PendingRequest
-  /** What came; undefined while it is on its way. */
+  /** Outcome of the request; undefined while the response is on its way. */
   outcome: { response: ViewerResponse } | { error: RequestError } | undefined
-  /** The player's interest, once it has taken the part. */
+  /** Callbacks of the player, once it has asked for the part. */
   result: PieceResult | undefined
 }
 
 /**
  * Requests the parts of one rendition before the player does, as the watch page does on links with a long
- * round trip: all that a playlist adds side by side, and the announced one, which the server holds.
+ * round trip: at the same time all parts that a playlist adds, and the announced one, which the server holds.
  */
 export class PartsAhead {
   readonly #context: Pick<PlayerContext, 'requests' | 'policies'>
@@ -58,7 +58,10 @@ export class PartsAhead {
     if (hint !== undefined) this.#request(hint)
   }
 
-  /** Hands a part over, once. Returns undefined when it was not requested. */
+  /**
+   * Passes a part that was requested ahead to `result`, once. Returns undefined when the part was not
+   * requested.
+   */
   take(target: string, result: PieceResult): PendingRequest | undefined {
     const part = this.#parts.get(target)
     if (part === undefined) return undefined
@@ -80,7 +83,7 @@ export class PartsAhead {
     this.#parts.clear()
   }
 
-  /** Whether the median of the round trips is long. */
+  /** Whether the median of the round trips is at least `minRoundTripMs`. */
   #isLong(): boolean {
     return this.#samples.length > 0 && this.#short <= Math.floor(this.#samples.length / 2)
   }
@@ -105,11 +108,11 @@ export class PartsAhead {
   }
 }
 
-/** Hands an outcome over to the player if it waits for the part, or keeps it. */
+/** Passes an outcome to the player if it waits for the part; otherwise keeps the outcome. */
 function settle(part: EarlyPart, outcome: NonNullable<EarlyPart['outcome']>): void {
   const { result } = part
   if (result === undefined) {
-    // The memory of a body is used again.
+    // A copy, because the memory of a body is used again.
     const kept =
       'response' in outcome ? { ...outcome.response, body: Buffer.from(outcome.response.body) } : undefined
     part.outcome = kept === undefined ? outcome : { response: kept }

@@ -15,7 +15,7 @@ export class PieceRequests {
     this.#ahead = context.loadsAhead ? new PartsAhead(context) : undefined
   }
 
-  /** Requests ahead what a playlist adds, if the player does so. */
+  /** Requests what a playlist adds, if the player requests parts ahead. */
   onPlaylist(playlist: MediaPlaylist): void {
     this.#ahead?.onPlaylist(playlist)
   }
@@ -36,7 +36,7 @@ export class PieceRequests {
         this.#end(early)
         result.onGood(response)
       },
-      // An announced part may not have come in time. It may exist by now.
+      // The request for an announced part fails when the part is not made in time. The part may exist by now.
       onBad: () => {
         this.#end(early)
         this.#send('media', target, result)
@@ -46,7 +46,7 @@ export class PieceRequests {
     else this.#pending.push(early)
   }
 
-  /** Aborts all requests in progress. */
+  /** Aborts the requests that the player waits for. */
   drop(): void {
     for (const each of this.#pending) each.abort()
     this.#pending = []

@@ -15,8 +15,8 @@ export interface PlayerContext {
   /** Whether parts are requested ahead on links with a long round trip, as the page does. */
   loadsAhead: boolean
   /**
-   * Failures since the last good video playlist, and since the last good media. hls.js counts all tracks
-   * together.
+   * Failures since the last good video playlist, and since video was buffered last. hls.js counts those of
+   * all tracks together.
    */
   errors: { playlist: number; media: number }
   /** Returns parameters that are added to a playlist request, such as CMCD. */

@@ -13,13 +13,13 @@ export interface PlayerOptions {
   steering: LatencySteering
   onFirstFrame(): void
   onStall(): void
-  /** The player gives up. */
+  /** Called when the player gives up. */
   onLost(): void
-  /** The show is over. */
+  /** Called when the playlist of the picture has ended. */
   onEnded(): void
 }
 
-/** Share of a piece of sound of which the picture must be buffered before hls.js buffers the sound. */
+/** hls.js buffers a piece of sound only when the picture is buffered up to this share of the piece. */
 const overlapShare = 0.05
 
 interface Track {
@@ -33,7 +33,7 @@ export class Player {
   readonly #context: PlayerContext
   readonly #options: PlayerOptions
   readonly #tracks = new Map<TrackKind, Track>()
-  /** Variants that failed since media arrived last. */
+  /** Indexes of the variants that failed since video arrived last. */
   readonly #failed = new Set<number>()
   /** Times that the picture must reach before pieces of sound are buffered, s. */
   readonly #blocked: number[] = []
@@ -70,12 +70,15 @@ export class Player {
     return this.#tracks.get(kind)
   }
 
-  /** Requests the playlists. To be called once, unless the followers begin with what came another way. */
+  /** Requests the playlists. To be called once, unless the followers begin with a start bundle. */
   start(): void {
     for (const { playlists } of this.#tracks.values()) playlists.start()
   }
 
-  /** Returns the latency to live at a position, ms: by the clock if the playlists have dates. */
+  /**
+   * Returns the latency to live at a position, ms: by the clock if the playlists have dates, otherwise by the
+   * live edge.
+   */
   latencyAt(position: number): number {
     const { zero } = this.#context.record
     return zero === undefined ? this.#distanceAt(position) * 1000 : Date.now() - zero - position * 1000
@@ -154,7 +157,8 @@ export class Player {
   }
 
   /**
-   * Buffers one piece of blocked sound, and all that the picture has reached. Returns whether that is all.
+   * Buffers one piece of blocked sound, and all that the picture has reached. Returns whether no sound is
+   * blocked any more.
    */
   #unblockSound(mainEnd: number): boolean {
     this.#blocked.shift()
@@ -175,7 +179,7 @@ export class Player {
     return this.#distanceAt(position) - holdBackOf(playlist, this.#context.isLowLatency)
   }
 
-  /** Returns the live position. It is where playback begins when the track has the picture. */
+  /** Returns the live position, s. Playback begins there if `kind` is the track with the picture. */
   #startPosition(kind: TrackKind): number | undefined {
     const playlists = this.#tracks.get('main')?.playlists
     if (playlists?.playlist === undefined) return undefined

@@ -13,7 +13,9 @@ export interface LatencySteering {
 /** hls.js plays at rate 1 by default and never jumps within its window. */
 export const noSteering: LatencySteering = { rate: () => 1, jumpBeyond: Number.POSITIVE_INFINITY }
 
-/** The watch page plays 5 % slower to 10 % faster, and jumps when it is 3 s behind. */
+/**
+ * Plays 5 % slower to 10 % faster, and jumps when the excess is over 3 s: roughly what the watch page does.
+ */
 export const pageSteering: LatencySteering = {
   rate: (excess) => (Math.abs(excess) < 0.03 ? 1 : Math.min(1.1, Math.max(0.95, 1 + 0.5 * excess))),
   jumpBeyond: 3,
@@ -42,7 +44,7 @@ const jumpGapMs = 5000
 
 /**
  * The playhead of one viewer with the buffers of its tracks. It moves while there is media, and stalls when a
- * buffer ran dry. It needs no regular tick: it acts when media is appended and when a buffer is due to run
+ * buffer runs dry. It needs no regular tick: it acts when media is appended and when a buffer is due to run
  * dry.
  */
 export class Playhead {
@@ -68,7 +70,7 @@ export class Playhead {
     return this.#isMoving || this.#stalledAt !== undefined
   }
 
-  /** Position, s; undefined before a start position is known. */
+  /** Returns the position, s; undefined before a start position is known. */
   positionAt(now: number): number | undefined {
     if (this.#position === undefined || !this.#isMoving) return this.#position
     return this.#position + ((now - this.#since) / 1000) * this.#rate
@@ -80,7 +82,7 @@ export class Playhead {
     return this.#ends.size < kinds.length ? undefined : Math.min(...this.#ends.values())
   }
 
-  /** Media ahead of the playhead, s. */
+  /** Returns the length of the media ahead of the playhead, s. */
   bufferAt(now: number): number {
     return Math.max(0, (this.bufferEnd ?? 0) - (this.positionAt(now) ?? 0))
   }
@@ -97,10 +99,10 @@ export class Playhead {
     if (!this.hasStarted) this.#position = position
   }
 
-  /** Adds media to a buffer. */
+  /** Adds media from `start` to `end`, s, to the buffer of a track. */
   append(kind: TrackKind, start: number, end: number, now: number): void {
     const before = this.#ends.get(kind)
-    // What begins after the playhead while the buffer is empty is where playback continues.
+    // Playback continues at media that follows a gap and begins after the playhead.
     const isGap = before === undefined || start > before + 0.5
     if (isGap && this.hasStarted && start > (this.positionAt(now) ?? 0)) this.#moveTo(start, now)
     if (isGap && !this.hasStarted && start > (this.#position ?? 0)) this.#position = start
@@ -115,7 +117,7 @@ export class Playhead {
     if (this.#isMoving) this.#stall(now)
   }
 
-  /** Ends the time that is being counted. Must be called once. */
+  /** Adds the time of the present play or stall to the figures, and stops. Must be called once. */
   close(now: number): void {
     clearTimeout(this.#dryTimer)
     const { figures } = this.#options
@@ -131,7 +133,7 @@ export class Playhead {
     this.#since = now
   }
 
-  /** Settles where the playhead is now, before its rate or state changes. */
+  /** Records the present position, before the rate or the state changes. */
   #settle(now: number) {
     const position = this.positionAt(now)
     if (position !== undefined) this.#moveTo(position, now)

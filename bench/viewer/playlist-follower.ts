@@ -15,15 +15,19 @@ import {
 import type { PendingRequest, ViewerResponse } from './wire/client.ts'
 
 export interface FollowerEvents {
-  /** A playlist has arrived that is not older than the one before. */
+  /** Called when a playlist has arrived that is whole, or has been merged with the one before. */
   onPlaylist(): void
   /**
-   * Returns the distance of the playhead from the live edge, s; of the playlist's start while it is unknown.
+   * Returns the distance from the live edge, s: of the playhead, or of the start of the playlist while the
+   * playhead has no position.
    */
   distance(playlist: MediaPlaylist): number
-  /** The playlist cannot be loaded and another variant should be. Returns whether there is one. */
+  /**
+   * Called when the playlist cannot be loaded. Changes to another variant; returns false when there is no
+   * other.
+   */
   leaveVariant(): boolean
-  /** The playlist cannot be loaded. */
+  /** Called when the playlist cannot be loaded and no retry is left. */
   onLost(): void
 }
 
@@ -67,7 +71,7 @@ export class PlaylistFollower {
   get misses(): number {
     return this.#misses
   }
-  /** Time since the playlist advanced, s. */
+  /** Returns the time since the playlist advanced, s; 0 before the first playlist. */
   ageAt(now: number): number {
     return this.#playlist === undefined ? 0 : Math.max(0, now - this.#advancedAt) / 1000
   }
@@ -144,7 +148,7 @@ export class PlaylistFollower {
     if (!whole.isConsistent) countOne(figures.faults, 'wrong')
     if (read.skipped > 0) {
       this.#scheduledAt = performance.now()
-      // hls.js counts the version of sound that it could not use: the same one does not advance the playlist.
+      // hls.js remembers an audio playlist that it could not merge: the same version again is no advance.
       if (this.kind === 'audio') this.#unmerged = read
       return this.#load({ msn: directives.msn, part: directives.part })
     }
@@ -170,7 +174,7 @@ export class PlaylistFollower {
     this.#events.onPlaylist()
   }
 
-  /** Requests the next version of the playlist, or schedules this. */
+  /** Requests the next version of the playlist now, or schedules the request. */
   #continue(
     isAdvanced: boolean,
     isUpdated: boolean,

@@ -35,7 +35,7 @@ export function reloadInterval(
 /**
  * Returns the directives for what comes after the newest media or, when the response is old, after what the
  * server has by now (RFC 8216bis appendix C, low-latency tune-in). `goal`: by how much the response was too
- * old the last time, s.
+ * old, s. `lastGoal`: the `goal` of the previous call.
  */
 export function nextDirectives(
   { last, endMsn, partTarget, targetDuration, parts }: MediaPlaylist,
@@ -91,7 +91,7 @@ export function isStale(
   if (msn === undefined)
     return previous !== undefined && previous.edge - edge > cachedTargets * targetDuration
   if (previous !== undefined && endMsn < previous.endMsn) return true
-  // An edge under load leaves out the parts for a while.
+  // An edge under overload leaves out the parts for a while.
   if (last.part < 0) return part === undefined && endMsn < msn
   if (previous !== undefined && isLater(previous, playlist) && previous.last.part >= 0) return true
   if (endMsn >= msn) return false

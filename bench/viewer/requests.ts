@@ -2,10 +2,16 @@ import { countOne, type RequestError, type RequestKind, type ViewerFigures } fro
 import type { LoadPolicy } from './load-policy.ts'
 import type { PendingRequest, ViewerConnections, ViewerResponse } from './wire/client.ts'
 
-/** Called when a request is sent, and when its response has arrived or it has failed. For traces. */
+/**
+ * Observer of the requests of one viewer: when one is sent, and when its response has arrived or it has
+ * failed.
+ */
 export interface RequestObserver {
   onRequest?(kind: RequestKind, target: string): void
-  /** `sentAt`: when the request was sent, ms of `performance.now()`. Not called for polite refusals. */
+  /**
+   * `sentAt`: when the request was sent, ms of `performance.now()`. Not called for responses with Retry-After
+   * to a viewer who joins, nor for a missing start bundle.
+   */
   onResponse?(kind: RequestKind, target: string, sentAt: number, error: RequestError | undefined): void
 }
 
@@ -30,7 +36,10 @@ export function createRequests(
   }
 
   return {
-    /** Sends a request. Any status but 200 is an error. `limits` are in ms. */
+    /**
+     * Sends a request. Any status but 200 is an error. The whole response must arrive within the lower of the
+     * `limits`, ms.
+     */
     send(
       kind: RequestKind,
       target: string,
@@ -76,7 +85,7 @@ export function createRequests(
   }
 }
 
-/** Whether the server asks a viewer who joins to come later. */
+/** Whether the server asks a viewer who joins to come back later. */
 const isPolite = (kind: RequestKind, { status, retryAfterSeconds }: ViewerResponse) =>
   (kind === 'multivariant' || kind === 'bundle') &&
   (status === 503 || status === 429) &&

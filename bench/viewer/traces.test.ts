@@ -17,7 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Returns the errors with which hls.js gave up. */
+/** Expects the same requests from both, and the same end. Returns the errors with which hls.js gave up. */
 async function traceSame(script: Partial<ServerScript>, scenario: Partial<Scenario>, channel = {}) {
   const { real, simulated, fatal, figures } = await traceBoth({
     script: () => ({ channel: createModelChannel(channel), ...script }),
@@ -40,7 +40,7 @@ const classic = { isLowLatency: false, ms: 20_000 }
 const failing = (status: number, from: number, to: number, what: RegExp) => (target: string, atMs: number) =>
   atMs >= from && atMs < to && what.test(target) ? { status, body: Buffer.alloc(0) } : undefined
 
-// hls.js needs a good part of a second for each scenario, and far more where many programs run.
+// hls.js needs most of a second for each scenario, and much longer on a busy machine.
 describe('the requests are those of hls.js', { timeout: 60_000 }, () => {
   test.each(
     [0, 1, 2, 3, 4, 5].flatMap((phase) => [20, 170, 310].map((nextPartMs) => ({ phase, nextPartMs }))),

@@ -20,8 +20,8 @@ export interface ViewerOptions {
   /** First estimate of the bandwidth, bits/s (5,000,000). The best variant within 70 % of it is watched. */
   bandwidth?: number
   /**
-   * Whether the viewer leaves when there is no picture for too long: never within 2 s, then 5.8 % of those
-   * who wait in each second (Krishnan and Sitaraman, IMC 2012). A patient viewer stays.
+   * Whether the viewer stays when there is no picture (true). An impatient one stays for 2 s; of those who
+   * then still wait, 5.8 % leave in each second (Krishnan and Sitaraman, IMC 2012).
    */
   isPatient?: boolean
   /** Time that the page needs to load its player, ms (400). Until then it follows the playlists itself. */

@@ -18,9 +18,14 @@ const usualStart = [3000, 0] as const
 /** Time without a picture within which all viewers stay, ms, and the share that then leaves per second. */
 const patienceMs = 2000
 const leaveShare = 0.058
-/** Time after which a viewer whose player has given up loads the page again, ms. */
+/**
+ * Bounds of the random time after which a viewer of kind `plain` whose player has given up starts again, ms.
+ */
 const reloadMs = { min: 2000, max: 5000 }
-/** Waits of the watch page, ms: after a loss, doubling, and while the channel is not live. */
+/**
+ * Waits of the watch page, ms: from `first`, doubling, to `max` after losses; `notLive` before the channel is
+ * live.
+ */
 const probeMs = { first: 500, max: 5000, notLive: 2000 }
 const usualPlayerLoadMs = 400
 
@@ -128,7 +133,10 @@ class SimulatedViewer implements Viewer {
     })
   }
 
-  /** Reads the multivariant playlist and creates a player for it, which has requested nothing. */
+  /**
+   * Reads the multivariant playlist and creates a player that has requested nothing yet; undefined when the
+   * text is malformed.
+   */
   #openPlayer(text: string, chooseLevel: (all: readonly Variant[]) => number): Player | undefined {
     const { record } = this.#dependencies
     const { path, isLowLatency } = this.#options

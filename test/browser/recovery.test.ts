@@ -16,7 +16,7 @@ test.each(['transcoder', 'edge', 'ingest', 'manager'])(
       await state('playing')
       const [pid] = whole.rolePids(role)
       process.kill(pid ?? Number.NaN, 'SIGKILL')
-      // A real encoder would reconnect by itself.
+      // This publisher does not reconnect by itself, as a real encoder would.
       if (role === 'ingest') {
         await state('ended')
         await whole.untilListening()

@@ -36,7 +36,7 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
   await untilPlayed(page, 2)
   expect(await stillMs(), 'ms of a still picture while moving').toBeLessThan(1000)
 
-  // The draining edge continues to serve, as the last choice of players.
+  // The draining edge continues to serve, as the last choice of players, so the viewer can move back to it.
   const second = edge()
   const stillMsAfterKill = await watchStillness(page)
   process.kill(edges.pidOf(second), 'SIGKILL')

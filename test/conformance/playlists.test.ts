@@ -41,7 +41,7 @@ test('every part is at most the part target, and at least 85 % of it except the 
     for (const { parts } of segments)
       parts.forEach(({ duration }, i) => {
         expect(duration).toBeLessThanOrEqual(partTarget + 1e-9)
-        // The last part of a segment can be listed before the segment. A later version shows whether it was.
+        // The last listed part may be the last one of its segment, which may be shorter.
         const isLast = i === parts.length - 1
         if (!isLast) expect(duration).toBeGreaterThanOrEqual(0.85 * partTarget - 1e-9)
       })

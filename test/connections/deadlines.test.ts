@@ -47,7 +47,7 @@ async function statesWithoutEnd(
 }
 
 const { responseMs, ...edgeOnly } = http1States
-/** An edge sends whole objects only. */
+/** States of an edge: without responses that do not end, because an edge sends whole objects only. */
 const edgeStates = {
   ...edgeOnly,
   responseMs: Object.fromEntries(
@@ -56,7 +56,7 @@ const edgeStates = {
 }
 const http1 = ['http/1.1']
 
-/** All listeners with the states of their connections. */
+/** All listeners. Each function returns the states in which a connection stays open. */
 const walks: [string, () => Promise<string[]>][] = [
   ['RTMP', () => statesWithoutEnd(startRtmp, rtmpStates)],
   [

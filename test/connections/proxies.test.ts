@@ -117,7 +117,7 @@ test('requests of one connection of a proxy have clients of their own', async ()
   expect(await ask({ 'x-forwarded-for': '6.6.6.6, 203.0.113.2' })).toBe('203.0.113.2')
   expect(await ask({ forwarded: 'for="[2001:db8::7]:4711";proto=https' })).toBe('2001:db8::7')
   expect(await ask({})).toBe('127.0.0.1')
-  // A range is served by node:http.
+  // A request with TE is left to node:http, the one after it too.
   expect(await ask({ 'x-forwarded-for': '203.0.113.3', te: 'trailers' })).toBe('203.0.113.3')
   expect(await ask({ 'x-forwarded-for': '203.0.113.4' })).toBe('203.0.113.4')
 })
@@ -129,7 +129,7 @@ test('what clients say about themselves is not believed', async () => {
   expect(
     await sendRaw(`http://127.0.0.1:${port}`, `${textHeader('203.0.113.7')}GET /live/x HTTP/1.1\r\n\r\n`),
   ).toMatch(/^HTTP\/1\.1 400 /)
-  // The client behind a proxy is not a proxy.
+  // The client behind a proxy is not a proxy itself, so its X-Forwarded-For is ignored.
   const front = await relay(await startEdge({}), textHeader('203.0.113.7'))
   expect(await clientAt(front, { 'x-forwarded-for': '203.0.113.9' })).toBe('203.0.113.7')
 })

@@ -83,7 +83,7 @@ test.each([-3 * 3_600_000, -60_000, 60_000, 3 * 3_600_000])(
 test('a record without an owner lapses soon after the clock of Redis was set back', async () => {
   const records = recordsOf('back', 100)
   await records.put('left', { n: 1 })
-  // This is what the step leaves: a time to live that is longer than any owner would set.
+  // A step of the clock leaves such a record: it expires later than any owner would let it.
   await redis.zadd('back', Date.now() + 3 * 3_600_000, 'left')
   await redis.persist('back:left')
   expect(await records.ids()).toEqual(['left'])

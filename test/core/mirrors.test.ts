@@ -29,7 +29,7 @@ const signed = (slug: string): PlaybackRules => ({
   revoked: {},
 })
 
-/** Restarts Redis with the data that it had when `save` was called, as from a backup. */
+/** Saves the data of Redis, calls `change`, and restarts Redis with the saved data, as from a backup. */
 async function restoreOlder(change: () => Promise<void>) {
   await redis.save()
   await change()

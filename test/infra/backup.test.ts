@@ -63,7 +63,7 @@ test('an instance is backed up under load and continues elsewhere with its keys 
   expect(statSync(file).mode & 0o777).toBe(0o600)
   await whole.stop()
 
-  // The admin token was a setting, and is a file now.
+  // The old instance has its admin token in a setting. The backup restores it as a file.
   expect(await restoreTo(at('new'))).toMatchObject({ code: 0 })
   expect(statSync(at('new/secrets/cluster-secret')).mode & 0o777).toBe(0o600)
   const NOWCAST_ADMIN_TOKEN = readFileSync(at('new/secrets/admin-token'), 'utf8').trim()

@@ -57,7 +57,7 @@ function linesAfterHang({ supervisor }: Whole, role: string) {
   return hang < 0 ? [] : lines.slice(hang)
 }
 
-/** Makes a role run an endless loop, by its inspector. */
+/** Makes a role run an endless loop, through its inspector. */
 async function blockLoop({ supervisor }: Whole, pid: number) {
   process.kill(pid, 'SIGUSR1')
   const line = await supervisor.line(/Debugger listening on ws:/)

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.stop())
 
-/** Sends media each second, so that the session does not end as idle. Returns the function that stops it. */
+/** Sends media each second, so that the session does not end as idle. Returns a function that stops this. */
 function keepSending(publisher: Awaited<ReturnType<typeof startRawPublisher>>): () => void {
   publisher.sendConfigs()
   let time = 2000

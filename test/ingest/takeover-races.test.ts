@@ -18,7 +18,10 @@ import { waitFor } from '../kit/wait-for.ts'
 
 const ingestCount = 4
 const log = createLog('test', 'silent')
-/** Waits for a time that the race chooses, so that calls to Redis take different orders. */
+/**
+ * What each race sets. `pause` waits for a random time, so that calls to Redis take different orders.
+ * `takeover` returns whether the next publisher may take the channel over.
+ */
 const race = { pause: async () => {}, takeover: () => true }
 
 let server: TestRedis
@@ -33,7 +36,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Delays each call of a registry, before and after it, as a network does. */
+/** Delays the calls of a registry that decide a race, before and after each, as a network does. */
 function delayed(registry: LiveRegistry): LiveRegistry {
   const slow =
     <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts Chromium, headless: the one of `NOWCAST_CHROMIUM`, or that of the system. */
+/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),

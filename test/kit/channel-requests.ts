@@ -59,7 +59,7 @@ export function createChannelRequests(base: string) {
     /** Turns a URI relative to a playlist into one relative to `base`. */
     resolve: (playlistUri: string, uri: string) => resolveUri(base, playlistUri, uri),
 
-    /** Requests with the given headers only. `fetch` would always accept gzip and hide it. */
+    /** Requests with the given headers only. `fetch` would always ask for gzip and unpack it unnoticed. */
     async raw(uri: string, headers: Record<string, string> = {}) {
       const response = await getPlain(new URL(uri, base), { headers })
       return { ...response, headers: plainHeaders(response.headers) }

@@ -11,7 +11,7 @@ export interface Comparison {
   keyframes: number
   /** Segments that a rendition lacks, or has as a gap. */
   missing: number
-  /** Segments that do not equal the sum of their parts. */
+  /** Segments whose bytes differ from those of their parts together. */
   torn: number
   /** Segments that begin at another decode time (`tfdt`) than in the first rendition. */
   starts: number
@@ -19,7 +19,9 @@ export interface Comparison {
   decodeTimes: number
   /** Largest difference between the decode times of parts, ticks. */
   maxTicks: number
-  /** Segments whose keyframes have other presentation times, and segments whose frames have. */
+  /**
+   * Segments whose keyframes, and whose frames, have other presentation times than in the first rendition.
+   */
   keyframeTimes: number
   frames: number
   /** Descriptions of at most three differences of each kind. */
@@ -33,6 +35,8 @@ const maxExamples = 3
 /**
  * Compares all renditions of a channel with the first one, up to the newest segment of the rendition that is
  * furthest behind.
+ *
+ * @throws Error when no segment is in all renditions
  */
 export function compareRenditions(renditions: ReadonlyMap<string, Rendition>): Comparison {
   const [[, first] = ['', new Map()], ...others] = [...renditions] as [string, Rendition][]

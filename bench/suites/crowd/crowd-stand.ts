@@ -88,7 +88,7 @@ export const writeCrowdResult = (name: string, title: string, table: string): st
 
 const heldExpression = /_HLS_msn=(\d+)(?:&_HLS_part=(\d+))?/
 
-/** Returns when a response to a request is possible, ms: when the part or segment that it names is made. */
+/** Returns when the part or segment that a blocking reload names is made, ms; 0 for other requests. */
 function possibleAt(target: string, { madeAt }: Pick<LowLatencyOrigin, 'madeAt'>): number {
   const [, msn, part] = heldExpression.exec(target) ?? []
   if (msn === undefined) return 0

@@ -2,7 +2,7 @@ import type { RequestError, RequestKind, ViewerFigures } from '../../viewer/figu
 
 export type CrowdStatistics = ReturnType<typeof createCrowdStatistics>
 
-/** Creates the figures of what a group of viewers experiences. */
+/** Creates the figures of what a group of viewers experiences. They start at zero. */
 export function createCrowdStatistics() {
   const viewers: ViewerFigures[] = []
   const sum = (of: (figures: ViewerFigures) => number) =>
@@ -15,19 +15,19 @@ export function createCrowdStatistics() {
      * from the time when its part or segment was made, if that is later.
      */
     delaysMs: [] as number[],
-    /** Number of failed requests by status; 0 is a request without a response, or with a late one. */
+    /** Number of failed requests by status; 0 is a request whose response was late, incomplete or missing. */
     errors: new Map<number, number>(),
     /** Number of requests in each tenth of a second, by `performance.now()` / 100. */
     sent: new Map<number, number>(),
     /** Number of requests that viewers make only to join. */
     joinRequests: 0,
-    /** Records that a request was sent. */
+    /** Counts a request that is sent at this moment. */
     noteSent(kind: RequestKind) {
       const bin = Math.floor(performance.now() / 100)
       this.sent.set(bin, (this.sent.get(bin) ?? 0) + 1)
       if (kind === 'multivariant' || kind === 'bundle') this.joinRequests++
     },
-    /** Adds a viewer to the group. */
+    /** Adds the figures of a viewer, which the viewer keeps up to date. */
     add: (figures: ViewerFigures) => void viewers.push(figures),
     /** Records the end of a request that was sent, or became possible, at `since`, ms. */
     note(kind: RequestKind, since: number, error: RequestError | undefined) {
@@ -42,11 +42,11 @@ export function createCrowdStatistics() {
     get lastErrorAt() {
       return Math.max(...viewers.map((figures) => figures.lastErrorAt))
     },
-    /** Connections that the server ended or refused. */
+    /** Number of connections that the server ended or refused. */
     get dropped() {
       return sum(({ drops }) => drops)
     },
-    /** Responses 503 with Retry-After to newcomers. They do not count as errors. */
+    /** Number of responses 503 or 429 with Retry-After to newcomers. They do not count as errors. */
     get turnedAway() {
       return sum(({ refusals }) => refusals)
     },
@@ -61,7 +61,7 @@ export function createCrowdStatistics() {
     get playing() {
       return viewers.filter(({ phase }) => phase === 'playing').length
     },
-    /** How often players gave up. */
+    /** Number of times that a player gave up and had to be started again. */
     get losses() {
       return sum(({ losses }) => losses)
     },

@@ -4,7 +4,9 @@ import type { ViewerKind } from '../../viewer/viewer-options.ts'
 import { type CrowdStand, startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
 import { type CrowdStatistics, createCrowdStatistics } from './crowd-statistics.ts'
 
-/** Pauses of the publisher, ms: just longer than hls.js waits for a blocking reload, and long. */
+/**
+ * Pauses of the publisher, ms. The first is just longer than hls.js waits for a blocking reload (1.6 s here).
+ */
 const pausesMs = [1700, 3000]
 const steadyMs = 4000
 const afterMs = 6000
@@ -73,7 +75,7 @@ async function pause(
   ]
 }
 
-/** Returns the largest number of requests in ten tenths of a second in a row. */
+/** Returns the largest number of requests in ten consecutive tenths of a second. */
 function mostInSecond(sent: ReadonlyMap<number, number>): number {
   const from = (first: number) =>
     Array.from({ length: 10 }, (_, index) => sent.get(first + index) ?? 0).reduce((a, b) => a + b, 0)

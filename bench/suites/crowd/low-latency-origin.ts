@@ -24,11 +24,11 @@ export interface LowLatencyOrigin {
   madeAt(msn: number, part?: number): number
   /** Number of parts made so far, including those that the channel begins with. */
   readonly parts: number
-  /** Number of renditions. */
+  /** Number of renditions, audio included. */
   readonly renditions: number
-  /** Number of requests by target. */
+  /** Number of requests by path and query. */
   readonly requests: ReadonlyMap<string, number>
-  /** Makes the next part later by this time, ms, as when the publisher pauses. */
+  /** Delays the next part and all later ones by `ms`, as a pause of the publisher does. */
   pause(ms: number): void
   /** Ends all connections and accepts no more until `revive`. The channel continues. */
   die(): Promise<void>

@@ -9,7 +9,7 @@ import { createCrowdStatistics, errorCount, shareWithin } from './crowd-statisti
  * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
  */
 const neighbours = 3
-/** While the capacity is measured, `step` more viewers arrive every `stepMs`. */
+/** To measure the capacity, `step` more viewers arrive in each `stepMs` (ms). */
 const [step, stepMs] = [100, 1000]
 /** Number of viewers before the newcomers arrive, as a share of the capacity. */
 const watchingShare = 0.15

@@ -18,7 +18,9 @@ import { runInFastMotion } from './fast-motion.ts'
 const slug = 'drift'
 /** Time between two measurements of sound against picture, ms. */
 const sampleMs = 30_000
-/** Argument of the process that `runInFastMotion` starts. The clock of that process is already faster. */
+/**
+ * Third argument of the process that `runInFastMotion` starts. The clock of that process is already faster.
+ */
 const insideMark = 'inside'
 
 /**

@@ -35,7 +35,7 @@ export async function measureSpikes(
 
       const held = `${base}/720p.m3u8?_HLS_msn=${object}&_HLS_part=0`
       origin.hold(held)
-      // The delay starts with the first request, because sending all of them takes a while.
+      // The 500 ms count from the first request, because sending all of them takes a while.
       const partExists = delay(500)
       const requests = group.requestAll(held)
       await partExists

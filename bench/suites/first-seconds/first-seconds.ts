@@ -9,7 +9,7 @@ import { publishClock } from '../../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
 import { servePlainPage } from './plain-page.ts'
 
-/** Keyframe interval that OBS chooses by default with some encoders, s. */
+/** Keyframe interval, s. x264 in OBS has about this one by default: 250 frames. */
 const gopSeconds = 8
 /** Time from the first frame of the show until the late viewer joins, ms. */
 const lateMs = 30_000
@@ -31,9 +31,9 @@ interface Show {
 }
 
 /**
- * Measures two viewers of a show with a long GOP: one joins in its first second, the other 30 s later. They
- * watch on the watch page or with hls.js alone, the first show of a channel or the second. At the second
- * show, the GOP is known. Arguments: runs (3).
+ * Measures two viewers of a show with a long GOP: one joins in its first second, the other 30 s later. Each
+ * run does this on the watch page and with hls.js alone, for the first and the second show of a channel. At
+ * the second show, nowcast already knows the length of the GOP. Arguments: runs (3).
  */
 export async function firstSeconds([runs = '3']: string[]): Promise<string> {
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })

@@ -31,7 +31,7 @@ const validShare = 0.2
 /** Share of mutations that are harsh, in the half of sessions that have harsh ones. */
 const harshShare = 0.002
 /**
- * Maximum number of different mild mutations in a session. If it had all, the effect of one would hide the
+ * Maximum number of different mild mutations in a session. With all of them, one effect would hide the
  * others.
  */
 const mildKinds = 5
@@ -40,7 +40,7 @@ const maxMessages = 8000
 const batchMs = 20
 const loopMs = 16_000
 const chunkSize = 65_536
-/** Window of acknowledgements, bytes: the smallest that ingest accepts. */
+/** Bytes after which ingest shall acknowledge. It does not accept a smaller window. */
 const windowBytes = 65_536
 /** Start of an acknowledgement (RTMP 1.0 section 5.4.3) as one chunk; its sequence number follows. */
 const acknowledgement = Buffer.from('020000000000040300000000', 'hex')
@@ -77,10 +77,7 @@ class FuzzSession {
   readonly #source: FlvMedia
   readonly #mild: readonly Mutation[]
   readonly #harsh: readonly Mutation[]
-  /**
-   * Number of bytes sent so far. `#unacknowledged` has that number after each mutated message that is not
-   * acknowledged yet.
-   */
+  /** Number of bytes sent so far, by which acknowledgements count. */
   #sentBytes: number
   /** The value of `#sentBytes` after each mutated message that is not yet acknowledged. */
   #unacknowledged: number[] = []
@@ -154,7 +151,7 @@ class FuzzSession {
     this.#sentBytes += bytes.length
   }
 
-  /** Whether the server has ended the session. It announces that with this status. */
+  /** Whether ingest has ended the session, which it announces with this status. */
   get #hasEnded(): boolean {
     return this.#client.received().includes('NetStream.Publish.BadName')
   }

@@ -41,7 +41,7 @@ export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: st
   const live = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: maxSeconds })
   try {
     await whole.untilLive(slug)
-    // Only the newest lines are kept, so this one is read before the attack.
+    // The supervisor process keeps only its newest lines, so this one is read before the attack.
     const { url: ingestUrl } = JSON.parse(await whole.supervisor.line(/"role":"ingest".*"msg":"ready"/)) as {
       url: string
     }
@@ -118,7 +118,10 @@ function createMemoryMeter(whole: Whole) {
   const first = resident()
   let timer: NodeJS.Timeout | undefined
   return {
-    /** Takes the memory that growth is compared with, and starts to sample. Only the first call counts. */
+    /**
+     * Records the memory that growth is compared with, and starts to sample. Only the first call has an
+     * effect.
+     */
     begin(): void {
       if (timer !== undefined) return
       before = resident()

@@ -8,7 +8,7 @@ export interface MutationContext {
   random(): number
   /** Returns a random whole number, 0 ≤ n < `end`. */
   below(end: number): number
-  /** Returns a valid frame of any source. */
+  /** Returns a random valid frame of any source. */
   other(): FlvMessage
   /** Returns a random valid codec header of any source. */
   header(): FlvMessage
@@ -20,7 +20,7 @@ export type Mutation = (message: FlvMessage, context: MutationContext) => FlvMes
 const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus', '.mp3', 'ac-3', 'vvc1', '\0\0\0\0']
 const enhancedBit = 0x80
 const [modEx, videoTracks, audioTracks] = [7, 6, 5]
-/** Maximum length of what mutations add or make, bytes. Most messages are as long as those of the source. */
+/** Maximum length of what a mutation adds or makes, bytes. */
 const maxLength = 120_000
 
 const withPayload = (message: FlvMessage, payload: Buffer): FlvMessage => ({ ...message, payload })
@@ -31,9 +31,7 @@ function randomBytes(length: number, { below }: MutationContext): Buffer {
   return Buffer.from(Array.from({ length }, () => below(256)))
 }
 
-/**
- * Flips up to `count` bits in the `within` bytes from `from` on. It changes `bytes` itself, and returns it.
- */
+/** Flips 1 to `count` bits in the `within` bytes from `from` on. Changes `bytes` in place and returns it. */
 function flipBits(
   bytes: Buffer,
   context: MutationContext,
@@ -135,7 +133,10 @@ export const harshMutations: Record<string, Mutation> = {
   noise: (message, context) => withPayload(message, randomBytes(context.below(600), context)),
 }
 
-/** Returns a payload of enhanced RTMP with several tracks. Some of them may be cut off. */
+/**
+ * Returns a payload of enhanced RTMP with several tracks, cut to `maxLength`. Some tracks have a wrong
+ * length.
+ */
 function tracksOf({ type, payload }: FlvMessage, context: MutationContext): Buffer {
   const { below } = context
   const isVideo = type === videoTag

@@ -8,8 +8,8 @@ import { type FlvMedia, readFlvFile } from '../../stand/flv-media.ts'
 import { encodeSourceFile } from '../../stand/source-file.ts'
 
 /**
- * Valid media that is mutated. Most of the video is H.264, which is passed through, because encoders take
- * much CPU.
+ * Valid media that is mutated. Three of the five sources have H.264, which is passed through, because
+ * encoding takes much CPU.
  */
 export type FuzzSources = readonly FlvMedia[]
 

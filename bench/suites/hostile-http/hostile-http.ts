@@ -85,7 +85,10 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
   }
 }
 
-/** Requests `path`. This is `target`, with or without a token in it. The body must be that of `target`. */
+/**
+ * Requests `path`, which is `target` with or without a token. Any body but that of `target` is recorded as
+ * wrong.
+ */
 async function view({ url, bodyOf }: TwoChannels, target: string, path: string, results: ViewerResults) {
   const begin = performance.now()
   try {

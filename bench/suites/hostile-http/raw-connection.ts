@@ -6,7 +6,7 @@ export interface Received {
   lastedMs: number
 }
 
-/** Number of received characters from which no more are kept. */
+/** Number of received characters after which further ones are dropped. */
 const maxKeptLength = 200_000
 
 /**

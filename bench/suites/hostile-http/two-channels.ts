@@ -59,9 +59,9 @@ export async function startTwoChannels() {
   return {
     url: new URL(edge.url),
     pid: edge.pid,
-    /** Targets of the open channel. */
+    /** Paths of the playlists and media of the open channel. */
     open,
-    /** Targets of the signed channel, without a token. */
+    /** Paths of the playlists and media of the signed channel, without a token. */
     signed,
     /**
      * Returns the body that a viewer must receive for a target of either channel; undefined for any other

@@ -21,8 +21,8 @@ const mb = 2 ** 20
 
 /**
  * Measures the memory of an edge while 5000 sessions begin and end on 50 channels, and viewers request random
- * media of the live ones, far more than the cache can hold. Does memory stay within its limit, and does it
- * stay the same? Arguments: minutes (5), workers (1).
+ * media of the live ones, far more than the cache can hold. Checks that memory stays within its limit and
+ * does not grow. Arguments: minutes (5), workers (1).
  */
 export async function memory([minutes = '5', workers = '1']: string[]): Promise<string> {
   const everyMs = (Number(minutes) * 60_000) / sessions
@@ -39,7 +39,7 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
   const ending = new AbortController()
   try {
     for (let n = 0; n < liveSessions; n += 1) await rota.begin(n)
-    // By then the edge has learned of all sessions.
+    // The edge learns of all sessions in this time.
     await delay(2000)
     const beforeBytes = residentBytes(edge.pid)
     const samples: number[] = []
@@ -74,7 +74,7 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
   }
 }
 
-/** `samples` are resident bytes at regular intervals. */
+/** Returns the maximum and the growth of the memory. `samples` are resident bytes at regular intervals. */
 function memoryFigures(samples: readonly number[]) {
   const quarter = (n: number) =>
     median(samples.slice((n * samples.length) / 4, ((n + 1) * samples.length) / 4))

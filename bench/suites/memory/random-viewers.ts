@@ -23,9 +23,9 @@ export interface WatchableSession {
 }
 
 export interface ViewerResults {
-  /** Number of responses 200 and 206, and the bytes of their bodies. */
+  /** Number of responses 200 and 206. */
   responses: number
-  /** Length of their bodies together. */
+  /** Length of the bodies of these responses together. */
   bytes: number
   /** Number of responses that viewers aborted. */
   left: number

@@ -20,9 +20,7 @@ const headings = [
   ...['played kbit/s', 'of possible', 'ups, gap', 'downs, gap', 'requests', 'score', 'CPU'],
 ]
 
-/**
- * Renders what was measured, what the watch page must reach, and descriptions of the networks and ladders.
- */
+/** Renders Markdown: what was measured, what the watch page must reach, and the networks and ladders. */
 export function networkTables(measured: readonly Measured[]): string {
   const rows = measured.map(({ name, player, runs }) => {
     const of = mediansOf(runs)

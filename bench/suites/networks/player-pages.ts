@@ -12,7 +12,7 @@ interface PlayerPage {
   start: string
 }
 
-/** Players beside ours, each as its documentation starts it. */
+/** Players other than our watch page, each started as its documentation does it. */
 const players: Record<string, PlayerPage> = {
   hlsjs: {
     script: require.resolve('hls.js/dist/hls.min.js'),

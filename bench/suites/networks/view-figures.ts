@@ -175,7 +175,7 @@ function spansOf({ log, endedAt, ladder }: RunFacts): Span[] {
   }))
 }
 
-/** Returns the rung whose height is the nearest. */
+/** Returns the rung whose height is nearest to `height`. */
 function rungOf(ladder: readonly Rung[], height: number): Rung {
   const byDistance = ladder.toSorted((a, b) => Math.abs(a.height - height) - Math.abs(b.height - height))
   return byDistance[0] ?? { height, kbps: 0 }

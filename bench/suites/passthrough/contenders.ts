@@ -25,7 +25,7 @@ const warmMs = 30_000
 /** Settings with which an instance passes all streams through. */
 const passingOnly = (streams: number) => ({
   NOWCAST_LADDER: 'off',
-  // `npm start` does this too.
+  // `npm start` sets this, too: roles start with compiled code.
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'nowcast', 'compiled'),
   NOWCAST_TRANSCODER_SESSIONS: String(streams),
 })

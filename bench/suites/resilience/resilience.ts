@@ -19,7 +19,7 @@ const [width, height] = [640, 360]
 const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'medium' }
 /** Approximate time for which the viewer watches before and after a trouble, ms. */
 const calmMs = 5000
-/** Length of the longest trouble, seconds. The viewer watches each trouble as long as that. */
+/** Length of the longest trouble, seconds. The viewer watches that long during each trouble. */
 const troubleSeconds = 20
 /**
  * Maximum time by which the newest media of a rung is behind that of the source when it counts as recovered,

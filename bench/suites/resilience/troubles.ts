@@ -53,7 +53,9 @@ function lowerPriority(pid: number, nice: number): void {
   }
 }
 
-/** Starts a program for each core that uses all of it until it is killed. Otherwise a timeout ends it. */
+/**
+ * Starts one program per core that uses all of it until it is killed. If the bench dies, a timeout ends it.
+ */
 function startHogs(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const loop = ['-c', 'while :; do :; done']
@@ -83,7 +85,7 @@ const starved: Trouble = {
     } finally {
       clearInterval(timer)
       for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-      // The present ffmpegs keep their low priority. Those that replace them do not have it.
+      // The present ffmpegs would keep their low priority. The ones that replace them have the normal one.
       for (const pid of whole.ffmpegPids()) process.kill(pid, 'SIGKILL')
     }
   },

@@ -7,8 +7,8 @@ const maxResponses = 4096
 const tickMs = 5
 
 /**
- * Starts a server that does as little as a server can: it has the responses of one channel ready as bytes and
- * holds blocking reloads. The channel begins with 60 parts. Resolves with its port.
+ * Starts a server that does as little as possible: it keeps the responses of one channel ready as bytes, and
+ * holds blocking reloads. The channel begins with 60 parts. Resolves with the port of the server.
  */
 function startNullServer({ hasParts }: { hasParts: boolean }): Promise<number> {
   const channel = createModelChannel({ hasParts })
@@ -82,7 +82,7 @@ function startNullServer({ hasParts }: { hasParts: boolean }): Promise<number> {
   })
 }
 
-/** This file, which runs the server when it is run as a process of its own. The process prints its port. */
+/** Path of this file. Run as a program, it starts the server and prints its port. */
 export const nullServerFile = import.meta.filename
 
 if (process.argv[1] === nullServerFile)

@@ -32,11 +32,11 @@ const steps: Record<Mode, { viewers: number; most: number }> = {
 }
 /** Number of viewers that join in a second. */
 const arrivalsPerSecond = 500
-/** Use of the core above which figures are those of this process and not of a server. */
+/** Share of the core above which the viewers limit the figures, not the server. */
 const maxUsedCore = 0.95
 
 /**
- * Measures how many simulated viewers one core bears against a server that does nothing else than respond.
+ * Measures how many simulated viewers one core bears against a server that does nothing but respond.
  * Arguments: low-latency|classic (both), seconds of each step (6).
  */
 export async function viewerCeiling([mode, seconds = '6']: string[]): Promise<string> {
@@ -118,7 +118,7 @@ async function measureStep(viewers: readonly Viewer[], seconds: number): Promise
   }
 }
 
-/** Returns a table of all steps. The ceiling is the last one whose core was not used up. */
+/** Returns a table of all steps. The ceiling is the last step without failures whose core was not used up. */
 function tableOf(mode: Mode, rows: readonly Step[]): string {
   const ceiling = rows.findLast(({ usedCore, failures }) => usedCore < maxUsedCore && failures === 0)
   const lines = rows.map(

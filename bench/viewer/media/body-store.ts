@@ -9,13 +9,13 @@ export type MediaFault = 'torn' | 'repeated' | 'stale' | 'wrong'
 
 /** Media that arrived. */
 export interface ReadMedia {
-  /** Undefined when it is not whole, or a transport stream. */
+  /** Undefined when the media is not whole, or is a transport stream. */
   times: MediaTimes | undefined
-  /** Whether it consists of packets of MPEG-2 TS, of which the times are not read. */
+  /** Whether the media is MPEG-2 TS, whose times are not read. */
   isTransportStream: boolean
   /** Whether the bytes are those that others received, and those of the origin as far as these are known. */
   isRight: boolean
-  /** Another path with the same bytes; undefined when there is none. */
+  /** Another path with the same bytes; undefined when there is no such path. */
   sameAs: string | undefined
 }
 
@@ -24,7 +24,7 @@ interface Known extends ReadMedia {
   sha1: string
 }
 
-/** Bodies up to this length are compared as a whole, others by samples, bytes. */
+/** Maximum length of bodies that are compared as a whole, bytes. Longer ones are compared by samples. */
 const maxComparedBytes = 16_384
 const sampleBytes = 1024
 /** First byte and length of a packet of MPEG-2 TS (ISO/IEC 13818-1 2.4.3.2). */
@@ -66,7 +66,7 @@ export function createBodyStore(truth: (target: string) => string | undefined) {
   }
 
   return {
-    /** Reads a part or segment. */
+    /** Reads a part or segment. Bytes that are known for `target` are not parsed again. */
     read(target: string, bytes: Buffer): ReadMedia {
       const known = bodies.get(target)
       if (known !== undefined && isSame(known.bytes, bytes)) return known
@@ -77,7 +77,7 @@ export function createBodyStore(truth: (target: string) => string | undefined) {
       return judged
     },
 
-    /** Reads an init segment. Returns ticks per second; undefined when it has none. */
+    /** Reads an init segment. Returns its ticks per second; undefined when it has no `mdhd`. */
     readInit(target: string, bytes: Buffer): number | undefined {
       const timescale = timescales.get(target) ?? readTimescale(bytes)
       if (timescale !== undefined && timescales.size < maxInits) timescales.set(target, timescale)
@@ -88,7 +88,7 @@ export function createBodyStore(truth: (target: string) => string | undefined) {
   }
 }
 
-/** Whether two bodies are equal. Of long ones the ends and a part between them are compared. */
+/** Whether two bodies are equal. Compares only both ends and a random part between them if they are long. */
 function isSame(one: Buffer, other: Buffer): boolean {
   if (one.length !== other.length) return false
   if (one.length <= maxComparedBytes) return one.equals(other)

@@ -49,7 +49,7 @@ export interface MediaPlaylist {
   isEnded: boolean
   /** Newest media of the other renditions, by the path of their playlists. */
   reports: ReadonlyMap<string, { msn: number; part: number | undefined }>
-  /** Path of the part that is announced. */
+  /** Path of the part that EXT-X-PRELOAD-HINT announces. */
   hint: string | undefined
 }
 
@@ -62,8 +62,9 @@ export interface Timeline {
 }
 
 /**
- * Reads a media playlist (RFC 8216bis 4.4). `target` is the path from which it came. @throws Error when the
- * text is no whole playlist
+ * Reads a media playlist (RFC 8216bis 4.4). `target` is the path from which it came.
+ *
+ * @throws Error when the text is not a whole playlist, or lists no media
  */
 export function readMediaPlaylist(text: string, target: string, timeline: Timeline): MediaPlaylist {
   if (!text.startsWith('#EXTM3U') || !text.endsWith('\n')) throw new Error('not a whole playlist')
@@ -141,11 +142,11 @@ export function coversDelta({ firstMsn, skipped }: MediaPlaylist, previous: Medi
   return first <= firstMsn && previous.endMsn >= firstMsn + skipped - 1
 }
 
-/** Fills in what a delta update leaves out. `previous` must have it. */
+/** Fills in the segments that a delta update leaves out. `previous` must have them: see `coversDelta`. */
 export function mergeDelta(delta: MediaPlaylist, previous: MediaPlaylist): MediaPlaylist {
   const from = previous.segments.findIndex(({ msn }) => msn === delta.firstMsn)
   const kept = previous.segments.slice(from, from + delta.skipped)
-  // EXT-X-MAP applies until the next one, also when that segment is left out.
+  // An EXT-X-MAP that is left out also applies to the segments after it.
   const lastInit = kept.at(-1)?.init
   const withInit = (segment: ListedSegment): ListedSegment => ({
     ...segment,

@@ -39,7 +39,7 @@ function endsWithMedia(bytes: Buffer): boolean {
 export function readTimescale(init: Buffer): number | undefined {
   const at = init.indexOf('mdhd', 0, 'latin1')
   if (at < 0) return undefined
-  // Times before it are twice as long in version 1 of the box (ISO/IEC 14496-12 8.4.2).
+  // The times before the timescale are twice as long in version 1 of the box (ISO/IEC 14496-12 8.4.2).
   const timescale = at + (init[at + 4] === 1 ? 24 : 16)
   return timescale + 4 <= init.length ? init.readUInt32BE(timescale) : undefined
 }

@@ -8,7 +8,7 @@ interface Known {
   isConsistent: boolean
 }
 
-/** Number of playlists, and of paths of segments, that are kept for each rendition. */
+/** Maximum number of playlists, and of paths of segments, that are kept for each rendition. */
 const maxPlaylists = 24
 const maxSegments = 1000
 
@@ -37,8 +37,8 @@ export function createPlaylistStore(timelines: ReturnType<typeof createTimelines
 
   return {
     /**
-     * Reads a media playlist. Returns undefined when it is not whole. A delta update that leaves out what the
-     * viewer has not in `previous` is returned as it is.
+     * Reads a media playlist. Returns undefined when it is not whole. Returns a delta update as it is when
+     * `previous` lacks segments that it leaves out.
      */
     read(
       target: string,

@@ -1,8 +1,10 @@
 import type { Timeline } from './media-playlist.ts'
 
-/** Number of segments whose start is kept. */
+/** Maximum number of segments of a rendition whose start is kept. */
 const maxSegments = 1000
-/** Difference above which a program date-time begins a new place in time, s. */
+/**
+ * Difference between a program date-time and the known start of a segment above which the date decides, s.
+ */
 const stepSeconds = 1
 
 /**

@@ -95,7 +95,7 @@ class Connection {
   readonly #onEnd: (connection: Connection) => void
   #job: Job | undefined
   #response: ViewerResponse | undefined
-  /** Bytes of the body so far, when it does not arrive at once. */
+  /** Buffer for the body when it does not arrive at once, and the number of bytes in the buffer. */
   #body: Buffer | undefined
   #filled = 0
   /** What has arrived of a head, or of a body in chunks. */
@@ -193,7 +193,7 @@ class Connection {
     this.#body = undefined
     response.body = body
     job.isOver = true
-    // The listener often sends the next request at once, on this connection.
+    // The connection becomes idle first, because the listener often sends the next request at once.
     this.#onIdle(this)
     job.listener.onResponse(response)
   }

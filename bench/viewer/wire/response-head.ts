@@ -1,6 +1,6 @@
 import type { ViewerResponse } from './client.ts'
 
-/** Head of a response. */
+/** What a viewer reads from the head of a response. */
 export interface ResponseHead {
   response: Pick<ViewerResponse, 'status' | 'ageSeconds' | 'retryAfterSeconds'>
   /** Where the body begins, bytes from the start of the response. */

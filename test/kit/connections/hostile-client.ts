@@ -9,13 +9,13 @@ const pieceMs = 100
 export interface HostileClient {
   socket: Socket
   send(bytes: string | Buffer): void
-  /** Sends what `piece` returns again and again, slowly, as long as the connection is open. */
+  /** Sends what `piece` returns every 100 ms, as long as the connection is open. */
   dribble(piece: () => string | Buffer): void
   /** Resolves when any byte has arrived, or the connection has ended. */
   answered(): Promise<void>
   /** Reads nothing from now on. */
   stopReading(): void
-  /** Reads a little from time to time. */
+  /** Reads one chunk every 100 ms from now on. */
   readSlowly(): void
 }
 

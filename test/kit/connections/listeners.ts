@@ -31,7 +31,9 @@ const shortRtmp: RtmpDeadlines = short(deadlines.rtmp)
 const shortEdge: SecureHttpDeadlines = short(deadlines.edge)
 
 const log = createLog('test', 'silent')
-/** More than the buffers of the system hold. */
+/**
+ * Body that the buffers of the system cannot hold, so that a response waits for a client that does not read.
+ */
 const large = Buffer.alloc(32 << 20)
 const filesOf = ({ cert, key }: CertificateFiles) => ({ cert: readFileSync(cert), key: readFileSync(key) })
 
@@ -47,7 +49,7 @@ function countOpen(server: Server): () => number {
   return () => open
 }
 
-/** Knows the key `good`, refuses `bad`, and never decides about `never`. */
+/** Refuses the key `bad`, never decides about `never`, and accepts all others. */
 const authority: PublishAuthority = {
   async authorize({ streamKey }) {
     if (streamKey === 'never') await new Promise(() => {})

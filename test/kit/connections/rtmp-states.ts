@@ -6,7 +6,7 @@ import type { States } from './states.ts'
 const data = chunks({ type: 18, payload: Buffer.alloc(20), streamId: 1 })
 const pingRequest = chunks({ type: 4, payload: Buffer.from([0, 6, 0, 0, 0, 1]), chunkStream: 2 })
 
-/** Publishes with a key that the test's authority knows. */
+/** Publishes with a key that the authority in `listeners.ts` knows, and waits for the first response. */
 const publish = async ({ send, answered }: HostileClient, key: string) => {
   const response = answered()
   send(publishBytes(key))

@@ -32,7 +32,7 @@ const literal = (name: string, value: string) =>
     Buffer.from(value),
   ])
 
-/** Encodes the fields of a request. */
+/** Encodes the pseudo-header fields of a request (RFC 9113 8.3.1). */
 export const requestFields = (method: string, path: string) =>
   Buffer.concat([
     literal(':method', method),

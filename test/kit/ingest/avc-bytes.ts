@@ -1,4 +1,4 @@
-/** Encoders of H.264 for tests: sequence parameter sets, configuration records and samples. */
+/** Writer of the syntax elements of a NAL unit, most significant bit first. */
 
 class BitWriter {
   readonly #bits: number[] = []
