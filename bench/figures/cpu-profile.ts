@@ -4,7 +4,7 @@ export interface CpuProfile {
     id: number
     callFrame: { functionName: string; url: string; lineNumber: number }
   }[]
-  /** Id of the node of each sample. */
+  /** For each sample, the id of its node. */
   samples: readonly number[]
   /** Time between each sample and the one before, µs. The first one counts from the start of the profile. */
   timeDeltas: readonly number[]

@@ -16,8 +16,9 @@ let repeats = 0
 export const repeatsSoFar = () => repeats
 
 /**
- * Measures. Repeats this, at most 5 times, while the host of this virtual machine used more than 1 % of the
- * cores' time for other machines, because the figure would show their load. Returns the last figure.
+ * Returns the figure of `measure`. Repeats the measurement, at most 5 times, if the host of this virtual
+ * machine used more than 1 % of the cores' time for other machines during it: such a figure would show their
+ * load.
  */
 export async function undisturbed<Figure>(measure: () => Promise<Figure>): Promise<Figure> {
   for (let left = maxRepeats; ; left -= 1) {

@@ -42,7 +42,10 @@ export function createSchedule({ base, phases = [], repeats = false }: ScheduleO
     phases.slice(0, index).reduce((sum, { seconds }) => sum + seconds * 1000, 0),
   )
 
-  /** Returns the index of the phase, -1 without one, and when this pass through the phases began, ms. */
+  /**
+   * Returns the index of the phase at `atMs`, -1 without one, and the start of this pass through the phases,
+   * ms.
+   */
   function find(atMs: number): { index: number; roundMs: number } {
     if (lengthMs === 0 || (!repeats && atMs >= lengthMs) || atMs < 0) return { index: -1, roundMs: 0 }
     const roundMs = Math.floor(atMs / lengthMs) * lengthMs

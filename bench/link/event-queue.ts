@@ -11,7 +11,7 @@ interface Event {
 const isBefore = (one: Event, other: Event) =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
 
-/** Events in the order of their times, as a binary heap. It has no clock: `advance` runs what is due. */
+/** Queue of events by time, a binary heap. It has no clock: `advance` runs the events that are due. */
 export class EventQueue {
   readonly #heap: Event[] = []
   #order = 0

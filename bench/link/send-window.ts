@@ -58,7 +58,7 @@ export class SendWindow {
     return this.#packets
   }
 
-  /** Called before a packet is sent while none is on the way. */
+  /** Called before a packet is sent while none is on the way. Halves the window for each idle timeout. */
   resumed(now: number, rttMs: number): void {
     const timeouts = Math.floor((now - this.#usedAt) / (idleMs + rttMs))
     if (timeouts < 1 || this.#packets <= initialPackets) return

@@ -18,7 +18,9 @@ export function leaveCore0ToServer(): void {
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
 }
 
-/** Registers a live origin and renews its record before it expires. Returns the function that ends this. */
+/**
+ * Registers a live origin and renews its record before it expires. Returns a function that stops the renewal.
+ */
 export async function keepOriginLive(registry: LiveRegistry, record: Origin): Promise<() => void> {
   await registry.putOrigin(record)
   const heartbeat = setInterval(() => void registry.putOrigin(record, false), 1500)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { clockColumns, clockModulus, clockRows } from './clock-picture.ts'
 
-/** A frame on the screen. */
+/** A presented frame, as `requestVideoFrameCallback` reports it. */
 export interface LoggedFrame {
   /** Unix time at which the page learned that the frame was presented, ms. */
   at: number

@@ -1,7 +1,7 @@
-/** Times and durations are in ticks. */
+/** A sample of a track fragment. Times and durations are in ticks of the track. */
 export interface FragmentSample {
   dts: number
-  /** Presentation time. */
+  /** Presentation time: `dts` plus the composition offset. */
   pts: number
   duration: number
   isKeyframe: boolean

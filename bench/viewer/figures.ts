@@ -29,9 +29,7 @@ export interface ViewerFigures {
   stalledMs: number
   /** Time for which the picture moved, until the last change of the phase. */
   playedMs: number
-  /**
-   * Latency to live, one sample a second while playing; at most `maxLatencySamples`, of which these are last.
-   */
+  /** Latency, one sample a second while playing. Only the newest `maxLatencySamples` are kept. */
   latenciesMs: number[]
   /** Number of changes of the variant. */
   switches: number
@@ -51,7 +49,7 @@ export interface ViewerFigures {
   faults: Map<MediaFault, number>
 }
 
-/** Maximum number of latency samples of a viewer; the newest ones are kept. */
+/** Maximum number of latency samples that are kept of a viewer. */
 export const maxLatencySamples = 3600
 
 const noCounts = (): Record<RequestKind, number> => ({

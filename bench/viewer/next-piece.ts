@@ -2,7 +2,7 @@ import type { ListedSegment, MediaPlaylist, Piece } from './media/media-playlist
 
 /** Difference up to which two times are the same, s. */
 const sameSeconds = 0.05
-/** Error of sums of durations, s. */
+/** Maximum rounding error of sums of durations, s. */
 const roundingSeconds = 0.0001
 
 /** Returns a listed segment, complete or not. */

@@ -8,7 +8,9 @@ export interface PieceResult {
   onBad(error: RequestError): void
 }
 
-/** Round trip from which the page requests parts ahead, ms. See `player/watch/playback/load-ahead.ts`. */
+/**
+ * Minimum round trip with which the page requests parts ahead, ms. See `player/watch/playback/load-ahead.ts`.
+ */
 const minRoundTripMs = 15
 /** Number of round trips that are kept. Their median counts. */
 const maxSamples = 24

@@ -4,7 +4,7 @@ import type { MediaRecord } from './media/media-record.ts'
 import type { TrackKind } from './playhead.ts'
 import type { Requests } from './requests.ts'
 
-/** What the parts of a simulated player share. */
+/** What the components of a simulated player share. */
 export interface PlayerContext {
   requests: Requests
   record: MediaRecord

@@ -76,8 +76,8 @@ export class Player {
   }
 
   /**
-   * Returns the latency to live at a position, ms: by the clock if the playlists have dates, otherwise by the
-   * live edge.
+   * Returns the latency of a position, ms: by the clock if the playlists have dates, otherwise its distance
+   * from the live edge.
    */
   latencyAt(position: number): number {
     const { zero } = this.#context.record

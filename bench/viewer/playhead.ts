@@ -27,7 +27,7 @@ export interface PlayheadOptions {
   steering: LatencySteering
   /** Returns the distance of a position from the live edge beyond the hold-back, s. */
   excessAt(position: number): number
-  /** Returns the latency to live at a position, ms. */
+  /** Returns the latency of a position, ms. */
   latencyAt(position: number): number
   onFirstFrame(): void
   onStall(): void

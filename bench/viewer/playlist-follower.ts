@@ -99,7 +99,7 @@ export class PlaylistFollower {
       this.#load({})
       return
     }
-    // hls.js takes a reported part 0 for none.
+    // hls.js treats a reported part 0 like a missing part number.
     const part = report.part || last.part
     const isOld = Math.min(age - partTarget, targetDuration) > partTarget
     const due = part >= 0 && this.#context.isLowLatency && isOld ? part + 1 : part

@@ -7,7 +7,7 @@ const reportEveryMs = 1000
 /** State of playback that is reported. */
 export interface ReportSample {
   bufferSeconds: number | undefined
-  /** Bits/s. */
+  /** BANDWIDTH of the present variant, bits/s. */
   bitrate: number | undefined
   latencyMs: number | undefined
 }
@@ -40,7 +40,7 @@ export function createReports(viewerId: string, figures: ViewerFigures, sample: 
   }
 
   return {
-    /** Returns the parameter for a playlist request. */
+    /** Returns the CMCD parameter of a playlist request, as a list of one. */
     query(kind: TrackKind): string[] {
       const now = performance.now()
       if (kind !== 'main' || figures.joinMs === undefined || now - reportedAt < reportEveryMs) return idOnly

@@ -10,7 +10,7 @@ export interface RequestObserver {
   onRequest?(kind: RequestKind, target: string): void
   /**
    * `sentAt`: when the request was sent, ms of `performance.now()`. Not called for responses with Retry-After
-   * to a viewer who joins, nor for a missing start bundle.
+   * to a viewer who joins, nor when a start bundle has another status than 200.
    */
   onResponse?(kind: RequestKind, target: string, sentAt: number, error: RequestError | undefined): void
 }

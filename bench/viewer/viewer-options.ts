@@ -47,11 +47,11 @@ export interface Viewer {
   leave(): ViewerFigures
   /** Live figures. The object stays the same and changes until the viewer has left. */
   readonly figures: ViewerFigures
-  /** Latency to live now, ms; undefined before the first frame. */
+  /** Returns the present latency, ms; undefined before the first frame. */
   latencyMs(): number | undefined
-  /** Media ahead of the playhead, s. */
+  /** Returns the length of the media ahead of the playhead, s. */
   bufferSeconds(): number
-  /** Index of the variant in ascending order of bitrates; undefined while none is loaded. */
+  /** Returns the index of the variant in ascending order of bitrates; undefined while none is loaded. */
   level(): number | undefined
   /** Watches another variant from the next media on. Has no effect while nothing is loaded. */
   switchTo(level: number): void

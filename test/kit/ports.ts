@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 
 /**
- * First port that `freePorts` returns. All are below the ports that the system assigns (from 32768 on, or
- * from 49152). So a process that lets the system choose its port never takes one of them.
+ * Lowest port that `freePorts` returns. All its ports are below those that the system assigns (from 32768 on,
+ * or from 49152), so a process that lets the system choose a port never takes one of them.
  */
 const minPort = 20_000
-/** Number of ranges of ports, and number of ports of each. */
+/** Maximum number of test workers, and number of ports in the range of each. */
 const [maxWorkers, portsOfWorker] = [8, 1500]
 
 /**

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Redis } from '../../core/process/redis.ts'
 import { waitFor } from './wait-for.ts'
 
-/** A state in which Redis answers reads and refuses writes. Both functions resolve when it is reached. */
+/**
+ * A state in which Redis serves reads and refuses writes. `begin` resolves when it is reached, `end` when it
+ * is over.
+ */
 export interface UnwritableState {
   name: string
   /** Kind of the trouble in the metric `nowcast_redis_trouble`. */
@@ -12,7 +15,10 @@ export interface UnwritableState {
   end(redis: Redis): Promise<unknown>
 }
 
-/** Path of the file that BGSAVE replaces. A directory with this path makes it fail, as a full disk does. */
+/**
+ * Returns the path of the file that BGSAVE replaces. A directory with this path makes BGSAVE fail, as a full
+ * disk does.
+ */
 async function dumpObstacle(redis: Redis): Promise<string> {
   const [, dir = ''] = (await redis.config('GET', 'dir')) as string[]
   return join(dir, 'dump.rdb')

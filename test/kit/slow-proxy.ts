@@ -35,7 +35,7 @@ export async function startSlowProxy(socketPath: string) {
   await once(server, 'listening')
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Delays each response from now on, ms. */
+    /** Delays each response by `ms` from now on. */
     setDelay(ms: number): void {
       delayMs = ms
     },

@@ -39,7 +39,10 @@ afterAll(async () => {
   player?.remove()
 })
 
-/** Returns the status and the body, for example `200 #first` or `403 token_missing`. */
+/**
+ * Requests a URL at the edge. Returns the status and the body, for example `200 #first` or `403
+ * token_missing`.
+ */
 async function edgeResponse(url: string, headers: Record<string, string> = {}): Promise<string> {
   const { status, body } = await get(url, { headers })
   return `${status} ${body.toString().trim()}`

@@ -34,8 +34,8 @@ const adts = (frame: Buffer) => {
 }
 
 /**
- * Converts H.264 to enhanced RTMP. `head` returns the bytes before the FourCC. `more` are the bytes after it.
- * `frameType` has the position that it has in its byte.
+ * Converts H.264 to enhanced RTMP. `head` returns the bytes before the FourCC; its `frameType` is already in
+ * bits 4 to 6. `more` are the bytes after the FourCC.
  */
 const enhanced =
   (head: (frameType: number, packetType: number) => number[], more: number[] = []): Change =>

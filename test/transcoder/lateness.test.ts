@@ -7,11 +7,11 @@ import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()
 
-/** File whose presence ends the slowness. ffmpeg may not write files, so the test creates it. */
+/** File whose presence makes new runs of ffmpeg fast. ffmpeg may not write files, so the test creates it. */
 const isFast = join(fixture.directory, 'fast')
 /**
- * Script that runs in place of ffmpeg. Its first run reads media at a fifth of real time, however fast the
- * machine is. Later runs have no limit.
+ * Script that runs in place of ffmpeg. Until `isFast` exists, it reads media at a fifth of real time, however
+ * fast the machine is. Later runs have no limit.
  */
 const slowAtFirst = fixture.writeScript(
   'slow-at-first',

@@ -32,7 +32,7 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
     const table = figureTable([
       { name: 'requests of viewers', value: delaysMs.length / Number(seconds), unit: '/s' },
       { name: 'versions of playlists made', value: versions, unit: '' },
-      // The last reload of each rendition may wait for a version that is not made yet.
+      // The last reload of each rendition may wait for a version that is not made yet, so it does not count.
       {
         name: 'playlist requests at the origin beyond one for each version',
         value: Math.max(0, sum(held) - versions - origin.renditions),

@@ -6,7 +6,8 @@ import { type CrowdStand, startCrowdStand, writeCrowdResult } from './crowd-stan
 import { createCrowdStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
 
 /**
- * Number of busy processes that share the edge's core, so that the viewers on the other core can overload it.
+ * Number of busy processes that share the edge's core, so that the viewers on the other core can overload the
+ * edge.
  */
 const neighbours = 3
 /** To measure the capacity, `step` more viewers arrive in each `stepMs` (ms). */

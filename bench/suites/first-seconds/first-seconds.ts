@@ -9,7 +9,7 @@ import { publishClock } from '../../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
 import { servePlainPage } from './plain-page.ts'
 
-/** Keyframe interval, s. x264 in OBS has about this one by default: 250 frames. */
+/** Keyframe interval, s: about the default of x264 in OBS, which is 250 frames. */
 const gopSeconds = 8
 /** Time from the first frame of the show until the late viewer joins, ms. */
 const lateMs = 30_000

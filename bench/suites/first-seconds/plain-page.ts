@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 
 declare global {
   interface Window {
-    /** Details of the errors that hls.js reported, with a mark on fatal ones. */
+    /** `details` of the errors that hls.js reported; ` (fatal)` is added to those of fatal errors. */
     hlsErrors: string[]
   }
 }

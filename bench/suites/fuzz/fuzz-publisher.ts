@@ -40,7 +40,7 @@ const maxMessages = 8000
 const batchMs = 20
 const loopMs = 16_000
 const chunkSize = 65_536
-/** Bytes after which ingest shall acknowledge. It does not accept a smaller window. */
+/** Window of acknowledgements that ingest is asked for, bytes. Ingest uses no smaller one. */
 const windowBytes = 65_536
 /** Start of an acknowledgement (RTMP 1.0 section 5.4.3) as one chunk; its sequence number follows. */
 const acknowledgement = Buffer.from('020000000000040300000000', 'hex')
@@ -77,7 +77,7 @@ class FuzzSession {
   readonly #source: FlvMedia
   readonly #mild: readonly Mutation[]
   readonly #harsh: readonly Mutation[]
-  /** Number of bytes sent so far, by which acknowledgements count. */
+  /** Number of bytes sent so far. An acknowledgement has the number that ingest has received. */
   #sentBytes: number
   /** The value of `#sentBytes` after each mutated message that is not yet acknowledged. */
   #unacknowledged: number[] = []
@@ -105,7 +105,7 @@ class FuzzSession {
     })
   }
 
-  /** Sends media until the session ends, has its number of messages, or `isWanted` is false. */
+  /** Sends media until the session ends or has its number of messages, or until `isWanted` is false. */
   async run(): Promise<void> {
     this.#write(control(setChunkSize, chunkSize, 128))
     this.#write(control(windowSize, windowBytes))

@@ -95,8 +95,8 @@ function memoryFigures(samples: readonly number[]) {
 }
 
 /**
- * Registers live sessions. Each stays registered until `endOldest` ends it. `live` returns them, oldest
- * first.
+ * Creates functions that register live sessions and end the oldest one. `live` returns those that are
+ * registered, oldest first.
  */
 function createSessionRota(registry: LiveRegistry, originUrl: string) {
   const registered: { record: Origin; endHeartbeat(): void }[] = []

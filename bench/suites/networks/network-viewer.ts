@@ -7,7 +7,7 @@ import type { Profile } from './profiles.ts'
 import type { Stage } from './stages.ts'
 import { noPicture, type ViewFigures, viewFigures } from './view-figures.ts'
 
-/** The clock is read in one of this number of frames, because reading costs CPU time. */
+/** Number of frames of which one has its clock read, because reading costs CPU time. */
 const clockEvery = 6
 
 /** What one viewer experienced, and what it was measured with. */

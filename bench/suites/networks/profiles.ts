@@ -65,8 +65,8 @@ const steady = (about: string, base: Conditions, musts: Musts): Profile => ({
 /**
  * Returns a profile of the MMSys'20 challenge on low-latency adaptation, as published in
  * twitchtv/acm-mmsys-2020-grand-challenge, normal-network-patterns.js. The challenge sets no round-trip time;
- * 20 ms is our choice. The phases repeat, and a run lasts as long as the phases. If they are shorter than a
- * minute, they repeat until then.
+ * 20 ms is our choice. A run lasts as long as the phases. Phases that are shorter than a minute repeat until
+ * then.
  */
 function challenge(about: string, phases: readonly (readonly [kbps: number, seconds: number])[]): Profile {
   const length = phases.reduce((sum, [, seconds]) => sum + seconds, 0)

@@ -21,10 +21,7 @@ const encoding = { NOWCAST_LADDER: 'source,324,288,240', NOWCAST_X264_PRESET: 'm
 const calmMs = 5000
 /** Length of the longest trouble, seconds. The viewer watches that long during each trouble. */
 const troubleSeconds = 20
-/**
- * Maximum time by which the newest media of a rung is behind that of the source when it counts as recovered,
- * ms.
- */
+/** Maximum lag of a rung that counts as recovered, ms: of its newest media behind that of the source. */
 const backMs = 3000
 
 /**

@@ -7,7 +7,7 @@ import { type MediaTimes, readMediaTimes, readTimescale } from './media-times.ts
  */
 export type MediaFault = 'torn' | 'repeated' | 'stale' | 'wrong'
 
-/** Media that arrived. */
+/** A part or segment as a viewer received it. */
 export interface ReadMedia {
   /** Undefined when the media is not whole, or is a transport stream. */
   times: MediaTimes | undefined

@@ -33,7 +33,7 @@ export interface MediaPlaylist {
   segments: readonly ListedSegment[]
   /** The segment of which only parts are listed so far. */
   open: ListedSegment | undefined
-  /** All listed parts. */
+  /** All listed parts, of complete segments and of the open one. */
   parts: readonly Piece[]
   /** Media sequence number of the first segment of the whole playlist, and of the last complete one. */
   firstMsn: number

@@ -9,7 +9,7 @@ export interface MediaRecordOptions {
 
 export type MediaRecord = ReturnType<typeof createMediaRecord>
 
-/** Error up to which the place of media in time counts as the same, s. */
+/** Maximum error of the place of media in time that is ignored, s. */
 const sameSeconds = 0.25
 
 /**

@@ -5,7 +5,7 @@ import { readMultivariant } from '../../../test/kit/playlist.ts'
 export interface Variant {
   /** Path of its media playlist at the server. */
   target: string
-  /** Bits/s. */
+  /** Value of BANDWIDTH, bits/s. */
   bandwidth: number
   /** Path of the playlist of its sound; undefined when the sound is in the variant or there is none. */
   audio: string | undefined

@@ -12,7 +12,10 @@ interface Known {
 const maxPlaylists = 24
 const maxSegments = 1000
 
-/** Reads playlists, each distinct one once. Delta updates are filled in from what the viewer has. */
+/**
+ * Creates a store that parses each distinct playlist once for all viewers, and fills in delta updates from
+ * the playlist that a viewer has.
+ */
 export function createPlaylistStore(timelines: ReturnType<typeof createTimelines>) {
   const renditions = new Map<string, { known: Known[]; paths: Map<number, string> }>()
   /** Delta updates as whole playlists. */

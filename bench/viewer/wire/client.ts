@@ -13,7 +13,7 @@ export interface ViewerResponse {
 /** What a viewer learns of one request. One of the methods is called, once, unless the request is aborted. */
 export interface ResponseListener {
   onResponse(response: ViewerResponse): void
-  /** There is no whole response: the connection was refused, ended or broke. */
+  /** Called when there is no whole response: the connection was refused, ended or broke. */
   onFailure(): void
 }
 

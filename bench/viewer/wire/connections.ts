@@ -25,8 +25,8 @@ interface Job extends PendingRequest {
 }
 
 /**
- * Opens HTTP/1.1 connections as a browser does: when all are busy, up to six. Further requests wait in order.
- * It does as little as possible, so that one core bears thousands of viewers.
+ * Opens HTTP/1.1 connections as a browser does: another one when all are busy, up to six. Further requests
+ * wait in order. It does as little as possible, so that one core bears thousands of viewers.
  */
 export function createConnections({ url, userAgent, onDrop }: ConnectionOptions): ViewerConnections {
   const tail = ` HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: ${userAgent}\r\n\r\n`
@@ -178,7 +178,7 @@ class Connection {
     if (this.#filled >= body.length && this.#response !== undefined) this.#finish(this.#response, body)
   }
 
-  /** Keeps head and chunks until the last chunk is there. Only other servers than ours send such bodies. */
+  /** Keeps head and chunks until the last chunk is there. An edge sends no such bodies. */
   #readChunked(bytes: Buffer, bodyFrom: number) {
     const body = joinChunked(bytes, bodyFrom)
     if (body === undefined) this.#pending = Buffer.from(bytes)

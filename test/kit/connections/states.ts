@@ -8,7 +8,7 @@ export type Script = (client: HostileClient) => void | Promise<void>
 /** For each deadline, the ways in which clients can keep their connections in its state. */
 export type States<Deadlines> = Record<keyof Deadlines, Record<string, Script>>
 
-/** Targets that every listener of HTTP has in this test. */
+/** Targets that all HTTP listeners of these tests serve. */
 export const targets = { small: '/live/small', large: '/live/large', endless: '/live/endless' }
 
 /** States before TLS, by what the client sends over TCP. */

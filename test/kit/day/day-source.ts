@@ -19,8 +19,8 @@ export type DayEvent = { at: number } & (
   /** Nothing arrives for `seconds`. Then all that was sent arrives at once. */
   | { kind: 'stall'; seconds: number }
   /**
-   * Frames are not sent for `seconds`, as when an encoder drops them. Keyframes are still sent.
-   * Afterwards, other pictures are sent again from the next keyframe on.
+   * Frames are not sent for `seconds`, as when an encoder drops them. Keyframes are still sent. After a loss
+   * of video, the other frames follow from the next keyframe on.
    */
   | { kind: 'lost'; tracks: 'both' | 'video' | 'audio'; seconds: number }
   /** Another size of the picture, from the next keyframe on. */

@@ -1,4 +1,4 @@
-/** Writer of the syntax elements of a NAL unit, most significant bit first. */
+/** Encoders of H.264 for tests: sequence parameter sets, configuration records and samples. */
 
 class BitWriter {
   readonly #bits: number[] = []

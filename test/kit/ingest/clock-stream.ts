@@ -3,7 +3,6 @@ import type { ClockFault } from '../../../ingest/clock/clock-fault.ts'
 import { SessionClock } from '../../../ingest/clock/session-clock.ts'
 
 /** Track ids of the session clock in unit tests. */
-
 export const [audio, video] = [8, 9]
 
 export interface ClockPacket {

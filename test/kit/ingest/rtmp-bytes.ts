@@ -1,4 +1,4 @@
-/** Encoder for RTMP that shares no code with ingest and can also encode wrongly. */
+/** Encoders for RTMP. They share no code with ingest, and can also encode wrongly. */
 
 export type AmfValue = string | number | boolean | null | { [name: string]: AmfValue }
 

@@ -8,7 +8,7 @@ const timeUpdateMs = 250
 
 type Range = readonly [start: number, end: number]
 
-/** The interface `TimeRanges` of HTML. */
+/** Ranges of time with the interface `TimeRanges` of HTML. */
 class Ranges {
   readonly #ranges: readonly Range[]
   constructor(ranges: readonly Range[]) {
@@ -173,7 +173,7 @@ export class ModelMediaElement extends EventTarget {
     this.dispatchEvent(new Event('seeking'))
     setTimeout(() => this.#follow(), 0)
   }
-  /** Media that all tracks have. */
+  /** Ranges of the media that all tracks have. */
   get buffered() {
     const [first, ...others] = this.#source?.sourceBuffers.map(({ ranges }) => ranges) ?? []
     const both = (one: readonly Range[], other: readonly Range[]) =>

@@ -3,7 +3,7 @@ import { stereoTrack } from '../../../transcoder/packager/mp4/silent-track.ts'
 import { testVideoTrack } from '../packager/media.ts'
 import { makeModelMedia, modelPartMs } from './model-media.ts'
 
-/** A channel by its numbers alone: whatever it has, it can be asked for at any time. */
+/** Shape of a model channel. Defaults are in parentheses. */
 export interface ModelChannelOptions {
   /** Names of the video renditions in ascending order of bitrates (`720p`). */
   videos?: readonly string[]
@@ -28,8 +28,8 @@ const segmentsWithParts = 3
 export type ModelChannel = ReturnType<typeof createModelChannel>
 
 /**
- * Creates a channel whose playlists and media follow from the number of parts that have been made. hls.js
- * plays it, though decoders cannot.
+ * Creates a channel whose playlists and media follow from the number of parts that have been made. hls.js can
+ * load the media, but no decoder can decode them.
  */
 export function createModelChannel(options: ModelChannelOptions = {}) {
   const { videos = ['720p'], hasAudio = true, hasParts = true, partsPerSegment = 6 } = options
@@ -132,7 +132,10 @@ function multivariantOf(videos: readonly string[], hasAudio: boolean, folder: st
   ].join('\n')
 }
 
-/** Returns the files of a start bundle after the multivariant playlist, relative to the session. */
+/**
+ * Returns the paths of the files that follow the multivariant playlist in a start bundle, relative to the
+ * session.
+ */
 function bundleFiles(
   { partsPerSegment }: { partsPerSegment: number },
   tracks: readonly string[],

@@ -13,7 +13,7 @@ import type { createScriptedServer } from './scripted-server.ts'
 
 const host = 'http://server.test'
 
-/** Lets hls.js find what it expects of a browser. To be undone by `vi.unstubAllGlobals`. */
+/** Replaces the globals of a browser that hls.js uses. `vi.unstubAllGlobals` undoes this. */
 export function stubBrowser(): void {
   vi.stubGlobal('self', globalThis)
   vi.stubGlobal('window', globalThis)
@@ -24,7 +24,10 @@ export function stubBrowser(): void {
   vi.stubGlobal('document', { createElement: () => new ModelMediaElement() })
 }
 
-/** Starts hls.js itself with its default settings. Its requests go to the scripted server. */
+/**
+ * Starts hls.js itself. Without `config` it has its default settings, but no worker and no bandwidth test.
+ * Its requests go to the scripted server.
+ */
 export function startRealPlayer(
   server: ReturnType<typeof createScriptedServer>,
   path: string,
@@ -40,7 +43,7 @@ export function startRealPlayer(
     loader: loaderFor(server),
     enableWorker: false,
     testBandwidth: false,
-    // The scripted server never is slow.
+    // The simulated viewer has the same first estimate.
     abrEwmaDefaultEstimate: 5_000_000,
     ...config,
   } as Partial<HlsConfig>)
@@ -58,7 +61,9 @@ export function startRealPlayer(
   }
 }
 
-/** Returns a loader class for hls.js that asks the scripted server. Limits of time are those of hls.js. */
+/**
+ * Returns a loader class for hls.js that asks the scripted server, within the time limits that hls.js sets.
+ */
 function loaderFor(server: ReturnType<typeof createScriptedServer>) {
   return class {
     context: LoaderContext | null = null

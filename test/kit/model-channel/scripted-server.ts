@@ -1,7 +1,7 @@
 import type { ModelChannel } from './model-channel.ts'
 import { modelPartMs } from './model-media.ts'
 
-/** Response of the scripted server. */
+/** Response of the scripted server, which has no header fields. */
 export interface ScriptedResponse {
   status: number
   body: Buffer
@@ -11,11 +11,11 @@ export interface ServerScript {
   channel: ModelChannel
   /** Number of parts that exist when the server starts (60). */
   parts?: number
-  /** Time from the start to the next part, ms: the phase of the channel (a part). */
+  /** Time from the start to the next part, ms (320, the length of a part). */
   nextPartMs?: number
   /** Times from the start between which the publisher pauses, ms. */
   pauses?: readonly (readonly [from: number, to: number])[]
-  /** Whether there are start bundles. */
+  /** Whether there are start bundles (false). Without them, requests for one get a 404. */
   hasBundles?: boolean
   /** Time from request to response, ms, half of it each way (30). */
   rttMs?: number
@@ -25,7 +25,7 @@ export interface ServerScript {
   fault?(target: string, atMs: number, good: ScriptedResponse): ScriptedResponse | undefined
 }
 
-/** A request in the order of arrival. `atMs`: time since the server was created when the client sent it. */
+/** A recorded request. `atMs`: time since the server was created when the client sent it. */
 interface TracedRequest {
   atMs: number
   target: string
@@ -45,7 +45,7 @@ export function createScriptedServer(script: ServerScript) {
   const trace: TracedRequest[] = []
   const now = () => performance.now() - startedAt
 
-  /** Returns when a number of parts exists, ms since the start. */
+  /** Returns when `count` parts exist, ms since the start; -Infinity for those that exist at the start. */
   function madeAt(count: number): number {
     if (count <= parts) return Number.NEGATIVE_INFINITY
     let at = nextPartMs + (count - parts - 1) * modelPartMs
@@ -58,7 +58,7 @@ export function createScriptedServer(script: ServerScript) {
     return count
   }
 
-  /** Returns when a response is possible, and the response. */
+  /** Returns when a response is possible, ms since the start, and the function that creates it. */
   function respond(target: string): { atMs: number; respond: () => ScriptedResponse } {
     const url = new URL(target, 'http://server')
     const path = url.pathname

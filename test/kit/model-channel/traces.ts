@@ -7,9 +7,9 @@ import { createScriptedServer, type ServerScript, scriptedFolder } from './scrip
 
 /** What happens at the server, and what the viewer does, in simulated time. */
 export interface Scenario {
-  /** Creates a new script for each player, because the channel begins with it. */
+  /** Creates a script for each player, because the channel in a script begins when it is created. */
   script: () => ServerScript
-  /** Length, ms. */
+  /** Length of the scenario, ms. */
   ms: number
   isLowLatency?: boolean
   /** Variant that is chosen by hand at a time, ms. */
@@ -60,7 +60,8 @@ export async function traceBoth(scenario: Scenario) {
   await vi.advanceTimersByTimeAsync(ms)
   player.close()
   const { figures, trace } = await watchScripted(scenario)
-  // A viewer whose player gives up loads the page again. hls.js itself does not.
+  // A viewer whose player gives up loads the page again, which hls.js itself does not. These requests do not
+  // count.
   const joined = trace.findIndex(({ target }) => target !== path)
   const again = trace.findIndex(({ target }, index) => index > joined && target === path)
   const end = figures.losses > 0 && again > 0 ? again : trace.length

@@ -8,8 +8,6 @@ import {
   videoTimescale,
 } from '../../../transcoder/packager/packager.ts'
 
-/** Frames of a source for unit tests. The video frames cannot be decoded. */
-
 /** AVCDecoderConfigurationRecord for 1280x720, High profile, level 3.1. */
 const avcRecord = Buffer.from(
   '0164001fffe1001a6764001facd9405005bb011000000300100000030320f183196001000468ef8fcbfdf8f800',
@@ -29,6 +27,7 @@ export interface TestFrame {
 
 const ticks = (ms: number) => (ms * videoTimescale) / 1000
 
+/** Returns a video frame for unit tests, in ticks of 1/90000 s. It cannot be decoded. */
 export const videoFrame = (frame: TestFrame): Sample => ({
   dts: ticks(frame.startMs),
   duration: ticks(frame.durationMs),

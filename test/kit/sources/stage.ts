@@ -20,7 +20,7 @@ let shows = 0
 
 /** Starts a whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
 async function startStage() {
-  // Publishers of the tests leave by closing their connections.
+  // Publishers of the tests just close their connections, and this must end their sessions at once.
   const whole = await startWhole({ env: { NOWCAST_GRACE_MS: '0' } })
   const port = Number(new URL(whole.rtmpUrl).port)
 
@@ -99,7 +99,10 @@ const statusOf = async (whole: Whole, slug: string) =>
 const sessionsOf = async (whole: Whole, slug: string) =>
   (await whole.api<ListPage<SessionView>>('GET', `/v1/sessions?channel=${slug}`)).items
 
-/** Starts a stage before the tests of a file, and encodes the media that most of them publish. */
+/**
+ * Starts an instance with `startStage` before the tests of a file, and encodes the media that most of them
+ * publish.
+ */
 export function useStage(): () => Stage {
   let stage: Stage | undefined
   beforeAll(async () => {

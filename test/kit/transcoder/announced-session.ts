@@ -66,7 +66,7 @@ export async function announceSession({ redisUrl, newestMs, ...options }: Announ
       return (await createSessionLog(redis).read('0', 1)).map(({ event }) => event)
     },
     stopRequest: () => createStopRequests(redis).pending(sessionId),
-    /** Removes the lock of the job, as an outage of Redis does that is longer than the lock lives. */
+    /** Removes the lock of the job, as an outage of Redis does that lasts longer than the lock. */
     loseLock: () => redis.del(`${queuePrefix}:${transcodeQueue}:${jobId}:lock`),
     jobState: async () => (await queue.getJob(jobId))?.getState(),
     /** Removes the session from the registry, as an ingest does when the publisher leaves. */

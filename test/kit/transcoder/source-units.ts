@@ -3,8 +3,6 @@ import { audioTag, sealTag, videoTag } from '../../../core/media/flv-tag.ts'
 import { videoTagOf } from '../../../core/media/flv-video.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
 
-/** Units of a source for unit tests. Their frames cannot be decoded. */
-
 /** Configuration records of x264 (AVCDecoderConfigurationRecord): 1280x720 and 640x360, High profile. */
 export const avcRecords = {
   '720p': '0164001fffe1001a6764001facd9405005bb011000000300100000030320f183196001000468ef8fcbfdf8f800',
@@ -13,6 +11,7 @@ export const avcRecords = {
 /** AudioSpecificConfigs of AAC-LC, stereo, 48 and 44.1 kHz. */
 export const aacRecords = { '48k': '1190', '44k': '1210' } as const
 
+/** Creates functions that make units of a source. The frames cannot be decoded. */
 export function createUnits() {
   const parse = createUnitParser(0)
   function unitOf(tag: Buffer, type: number, ms: number): MediaUnit {

@@ -6,7 +6,7 @@ const maxFileLines = 250
 const maxFunctionLines = 80
 const maxLets = 5
 const maxFilesInFolder = 20
-/** Maximum number of files directly in a role's folder, where its readers begin. */
+/** Maximum number of files directly in the folder of a role, where people begin to read it. */
 const maxFilesInRole = 8
 const roles = ['ingest', 'transcoder', 'edge', 'manager']
 const maxSmallFiles = 12
