@@ -26,7 +26,7 @@ const reloadMs = { min: 2000, max: 5000 }
  * Waits of the watch page, ms: from `first`, doubling, to `max` after losses; `notLive` before the channel is
  * live.
  */
-const probeMs = { first: 500, max: 5000, notLive: 2000 }
+const probeMs = { first: 500, max: 5000, notLive: 2000, full: 5000 }
 const usualPlayerLoadMs = 400
 
 /** One viewer: joins, plays, joins again after a loss, and leaves. */
@@ -214,7 +214,8 @@ class SimulatedViewer implements Viewer {
     if (!isFull && error !== 404) return this.#onLost()
     if (isFull) this.figures.phase = 'refused'
     const askedMs = Math.min(60, Math.max(1, retryAfterSeconds)) * 1000
-    this.#rejoin((Number.isNaN(askedMs) ? probeMs.notLive : askedMs) * (1 + this.#random() / 2))
+    const usualMs = isFull ? probeMs.full : probeMs.notLive
+    this.#rejoin((Number.isNaN(askedMs) ? usualMs : askedMs) * (1 + this.#random() / 2))
   }
 
   #onLost() {

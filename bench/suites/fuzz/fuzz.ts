@@ -21,6 +21,8 @@ const slug = 'beside'
 const publishers = 6
 /** Share of the messages after which growth of memory counts. By then V8's heaps have reached their size. */
 const warmShare = 0.1
+/** Grace time of the channels, ms: short, so that sessions end soon after their publishers. */
+const graceMs = 2000
 /** Time from the last message until memory is compared, ms. By then ended sessions are no longer served. */
 const calmMs = 25_000
 const sampleMs = 1000
@@ -35,7 +37,9 @@ const maxSeconds = 4 * 3600
 export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: string[]): Promise<string> {
   const dir = makeTempDir()
   const sources = encodeFuzzSources(dir.path)
-  const whole = await startWhole({ env: { NOWCAST_LADDER: 'source', NOWCAST_X264_PRESET: 'ultrafast' } })
+  const whole = await startWhole({
+    env: { NOWCAST_LADDER: 'source', NOWCAST_GRACE_MS: String(graceMs), NOWCAST_X264_PRESET: 'ultrafast' },
+  })
   const browser = await launchChromium()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
   const live = publishClock({ url: `${whole.rtmpUrl}/${streamKey}`, seconds: maxSeconds })

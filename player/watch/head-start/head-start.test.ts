@@ -105,6 +105,21 @@ test('a reload in progress is handed over', async () => {
   headStart.close()
 })
 
+test('a failed reload ends the following of its playlist, and nothing is requested again', async () => {
+  const server = createServer(live)
+  const failed = at('s_1/240p.m3u8?_HLS_msn=4&_HLS_part=4')
+  const fetch = async (target: unknown) => {
+    const response = server.fetch(String(target))
+    return nameOf(String(target)) === failed ? Promise.reject(new TypeError('network')) : response
+  }
+  const headStart = start({ ...server, fetch: fetch as typeof globalThis.fetch })
+  await server.untilAsked(failed)
+  await headStart.ready
+  await new Promise(setImmediate)
+  expect(server.asked.filter((name) => name === url)).toEqual([])
+  headStart.close()
+})
+
 test('without a start bundle the multivariant playlist is requested, and no more', async () => {
   const server = createServer({ [url]: multivariant })
   const headStart = start(server)

@@ -92,18 +92,19 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
     })
     playback?.end()
     ready.resolve()
+  }
+
+  async function followTracks() {
     if (!isFar()) await firstFrame(video)
-    await Promise.all(
-      (playback?.tracks() ?? []).map((track) =>
-        follow(prefetch, { playlistUrl: track.url, bySegment: isFar() }, closing.signal, (data) =>
-          playback?.addMedia(track.name, data),
-        ),
-      ),
-    )
+    for (const { url: playlistUrl, name } of playback?.tracks() ?? []) {
+      const onMedia = (data: ArrayBuffer) => playback?.addMedia(name, data)
+      // Failed requests for newer playlists and media are left to hls.js, which repeats them.
+      void follow(prefetch, { playlistUrl, bySegment: isFar() }, closing.signal, onMedia).catch(() => {})
+    }
   }
 
   // Without a bundle, the multivariant playlist is requested. Its status shows why there is no bundle.
-  void begin().catch(() => {
+  void begin().then(followTracks, () => {
     playback?.end()
     ready.resolve()
     multivariant.resolve(fetch(url, { signal: AbortSignal.timeout(timeoutMs) }))

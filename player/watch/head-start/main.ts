@@ -1,6 +1,6 @@
+import { keepPlaying } from '../../shared/keep-playing.ts'
 import { recallBandwidth } from '../page/bandwidth-memory.ts'
 import { readConfig } from '../page/config.ts'
-import { keepPlaying } from '../playback/keep-playing.ts'
 import { createViewerId } from '../report/viewer-id.ts'
 import { chooseStart, quickBits, readFirstBytes } from './first-request.ts'
 import { startHeadStart } from './head-start.ts'

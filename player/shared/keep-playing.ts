@@ -1,6 +1,6 @@
-import { play } from '../../shared/play.ts'
+import { play } from './play.ts'
 
-/** Maximum number of reversals within `periodMs`. Ends a loop with a browser that pauses or unmutes each time. */
+/** Maximum number of reversals within `periodMs`: bounds a loop with a browser that pauses each time. */
 const maxReversals = 10
 const periodMs = 10_000
 
