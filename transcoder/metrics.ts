@@ -34,7 +34,7 @@ export function createTranscoderMetrics() {
     registry,
     sessions,
     recordPartDelay: createPartDelay(registry),
-    /** Registers a gauge of what confines ffmpeg on this system. */
+    /** Registers a gauge that shows which guards confine ffmpeg on this system. */
     showGuards(present: readonly Guard[]): void {
       const gauge = new Gauge({
         name: 'nowcast_transcoder_ffmpeg_guard',
@@ -89,7 +89,8 @@ const maxWaiting = 128
 
 /**
  * Registers the histogram of the time that parts spend in the packager. Returns a function that records a
- * part. Values are added in batches and before a scrape, because adding them one by one costs much more.
+ * part. Values are added in batches and before a scrape: a single value between other work costs much more,
+ * because the code of the histogram is then no longer in the caches of the CPU.
  */
 function createPartDelay(registry: Registry): (kind: 'video' | 'audio', seconds: number) => void {
   const waiting: { kind: 'video' | 'audio'; seconds: number }[] = []

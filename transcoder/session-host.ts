@@ -16,7 +16,7 @@ export interface SessionHostOptions {
 
 /**
  * Time for which an ended presentation stays available: a number of target durations, and a margin in ms.
- * Players poll a playlist about once per segment and may be several behind.
+ * Players poll a playlist about once per segment, and may be several segments behind.
  */
 const lingerTargets = 6
 const lingerMarginMs = 6000

@@ -15,9 +15,9 @@ const ladder: { variable: string; read: Parse<Ladder> } = { variable: 'NOWCAST_L
 
 const shape = {
   ...sharedSettings,
-  /** Part length in channels of latency class `low`, ms. */
+  /** Wanted part length for the latency class `low`, ms. For `ultra` it is the same, but at most 100. */
   partMs: integer('NOWCAST_PART_MS', 333, 50, 2000),
-  /** Segment length, ms. */
+  /** Wanted segment length, ms. A segment can be shorter or longer, because it begins at a keyframe. */
   segmentMs: integer('NOWCAST_SEGMENT_MS', 2000, 1000, 10_000),
   ladder,
   /** Name of ffmpeg on the PATH, or its path. */

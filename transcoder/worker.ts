@@ -8,7 +8,7 @@ import type { SessionEnd } from './session/session-dependencies.ts'
 export interface TranscodeWorkerOptions {
   /** Connection to Redis whose commands wait while Redis is away. */
   redis: Redis
-  /** Maximum number of sessions that are transcoded at the same time. As many more may wait. */
+  /** Maximum number of sessions that are transcoded at a time. As many more may wait for their publishers. */
   concurrency: number
   /**
    * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
@@ -18,7 +18,7 @@ export interface TranscodeWorkerOptions {
   log: Log
 }
 
-/** Time until a job is offered again that came while `concurrency` sessions were transcoded, ms. */
+/** Time until a job that came while `concurrency` sessions were being transcoded returns to the queue, ms. */
 const fullRetryMs = 200
 /** Lifetime of the lock of a job, ms. The death of a worker is noticed after at most this and two checks. */
 const lockMs = 3000
@@ -39,7 +39,7 @@ const kept = { count: 1000 }
 
 interface SessionRun {
   end: Promise<SessionEnd>
-  /** Ends the wait of the job that waits for the run at present. */
+  /** Ends the wait of the job that is waiting for this run. */
   supersede(): void
 }
 
@@ -61,9 +61,9 @@ function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSign
 
   /**
    * Runs a session, at most once in this process. After an outage of Redis a job arrives again while its
-   * session is running. It then waits for the run, and no viewer notices. The job that waited before has lost
-   * its lock, so it leaves its place to other sessions with `superseded`. When another process gets the job,
-   * the numbers of epochs decide: the older run stops.
+   * session is running. That job then waits for the run, and no viewer notices. The earlier job has lost its
+   * lock, so its wait ends with `superseded`, and its place is free for another session. If another process
+   * gets the job, the run with the older epoch stops.
    */
   function join(sessionId: string): Promise<SessionEnd | 'superseded'> {
     let known = running.get(sessionId)
@@ -114,7 +114,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     } catch (error) {
       if (error instanceof WaitingError) throw error
       log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
-      // BullMQ's own delay compares the clocks of different machines.
+      // The delay of BullMQ is not used, because it compares the clocks of different machines.
       await pause(retryMs)
     }
     await job.moveToWait(token)
@@ -132,7 +132,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     removeOnComplete: kept,
     removeOnFail: kept,
   })
-  // These are commands that failed in an outage or after a lost lock. The connection reports outages itself.
+  // Such an error is a command that failed in an outage or after a lost lock. The connection logs outages.
   worker.on('error', (error) => log.debug({ err: error }, 'transcode queue'))
   worker.on('lockRenewalFailed', (jobs) =>
     log.warn({ jobs }, 'job lock lost: another transcoder may take over'),

@@ -53,7 +53,7 @@ export function startEncoderRun({ job, fromMs, log, onUnit, ...settings }: Encod
     get queuedBytes(): number {
       return ffmpeg.queuedBytes
     },
-    /** Lets the output of a rendition flow. Until then it waits in its pipe. */
+    /** Lets the output of a rendition flow, which waits in its pipe until then. */
     open: (rendition: string) => ffmpeg.open(rendition, read(rendition)),
     /** Ends the input. ffmpeg is stopped if it still runs after `flushMs`. */
     finish(): void {

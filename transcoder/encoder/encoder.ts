@@ -11,7 +11,7 @@ export interface EncoderOptions {
   /** Names of the renditions that this encoder makes. */
   renditions: readonly string[]
   input: EncoderInput
-  /** Returns the job of a run. Its output is needed from `fromMs` on. */
+  /** Returns the job of a run whose output is needed from `fromMs` on. */
   jobFrom(fromMs: number): FfmpegJob
   /** Presentation time from which the output of the first run is needed, ms. */
   fromMs: number

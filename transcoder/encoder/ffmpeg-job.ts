@@ -42,9 +42,9 @@ const oneFrameBytes = '32'
 const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
-  // `-fflags nobuffer` would drop the packets that were probed, which are the first GOP. Without `low_delay`
-  // the decoder adds 66 ms. Probing ends after 50 ms of media or at `-probesize`, which by default is larger
-  // than any keyframe.
+  // `-fflags nobuffer` is not used: it would drop the packets that were probed, so the first GOP would be
+  // lost. Without `low_delay` the decoder adds 66 ms. Probing ends after 50 ms of media or `probeBytes`, which
+  // is larger by default than any keyframe.
   ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',

@@ -58,7 +58,7 @@ export interface MatroskaTrack {
   audio?: { sampleRate: number; channels: number }
 }
 
-/** Returns the bytes before the first cluster. */
+/** Returns the bytes before the first cluster: the EBML header, and the start of a segment with its track. */
 export function matroskaHeader({ codec, record, video, audio }: MatroskaTrack): Buffer {
   const entry = element(
     id.trackEntry,

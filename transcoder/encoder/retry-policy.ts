@@ -1,6 +1,6 @@
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 
-/** Number of failures of an encoder within `failureWindowMs` that are not too many. */
+/** Maximum number of failures of an encoder within `failureWindowMs`; one more is too many. */
 const maxFailures = 4
 const failureWindowMs = 60_000
 /** First and maximum delay before another run, ms. */
@@ -43,7 +43,7 @@ export function createFailureBudget(limit: number, windowMs: number) {
       while ((failures[0] ?? now) < now - windowMs) failures.shift()
       return failures.length <= limit
     },
-    /** Number of failures within the window before the newest one, which counts too. */
+    /** Number of failures in the window that ends with the newest failure. */
     get count(): number {
       return failures.length
     },

@@ -1,4 +1,4 @@
-/** Interval of the check, ms. */
+/** Interval at which a running ffmpeg is checked for a stall, ms. */
 const checkMs = 500
 
 export type StallWatch = ReturnType<typeof createStallWatch>
@@ -8,7 +8,7 @@ export type StallWatch = ReturnType<typeof createStallWatch>
  * hang. All times are ms of one clock.
  */
 export function createStallWatch(stallMs: number) {
-  /** Time of the oldest input since the last output; undefined when there was none. */
+  /** Time of the oldest input since the last output; undefined when there was no input since. */
   let waitingSince: number | undefined
   let lastInput = 0
 

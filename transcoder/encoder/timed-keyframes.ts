@@ -12,9 +12,9 @@ export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number):
 }
 
 /**
- * Returns how far before its place a timed keyframe may be, ms: about half a frame, because often no frame is
- * exactly on the place. The result is never a whole number, but timestamps are. So no frame is exactly at the
- * limit.
+ * Returns how much earlier than its time on the grid a timed keyframe may be, ms: about half a frame, because
+ * often no frame is exactly on the grid. The result is a whole number and a half. Timestamps are whole ms, so
+ * no frame is exactly at the limit.
  */
 export const keyframeToleranceMs = (fps: number) => Math.floor(500 / Math.max(fps, 1)) + 0.5
 

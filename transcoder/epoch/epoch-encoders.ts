@@ -22,11 +22,11 @@ export interface EncoderFactory {
   segmentMs: number
   metrics: EncoderOptions['metrics']
   log: Log
-  /** Called when ffmpeg failed too often and no video is passed through, which viewers could keep. */
+  /** Called when ffmpeg failed too often, unless there is passed video, with which viewers can continue. */
   onFailed(detail: string): void
 }
 
-/** The parts of an epoch that its encoders use. */
+/** What an encoder needs from its epoch. */
 interface EpochOfEncoder<Track> {
   track: Track
   tracks: SourceTracks

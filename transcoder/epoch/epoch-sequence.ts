@@ -30,16 +30,16 @@ interface Ending {
   hasAudio: boolean
 }
 
-/** Time before a boundary from which on a frame of audio belongs after it, ms: about half a frame. */
+/** Maximum time that a frame of audio may start before a boundary and still belong after it, ms. */
 const audioToleranceMs = 12
-/** When video is this far past a boundary, audio moves to the next epoch without waiting for a frame, ms. */
+/** Maximum lead of video past a boundary, ms. Beyond it audio changes to the next epoch without a frame. */
 const audioTimeoutMs = 1000
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
 
 /**
- * Transcodes a session in epochs, one after another. A new epoch begins at the first frame, after a change of
- * the source's configuration, and when GOPs become too long to be passed through.
+ * Transcodes a session in epochs, one after another. An epoch begins at the first frame, after an
+ * interruption or a change of the source's configuration, and when GOPs become too long to be passed through.
  */
 export class EpochSequence {
   readonly tracks = new SourceTracks()
@@ -63,7 +63,7 @@ export class EpochSequence {
     return this.#current
   }
 
-  /** Whether the media of the next publish has not begun yet. */
+  /** Whether the publisher is gone, and the media of the next publish has not begun. */
   get isInterrupted(): boolean {
     return this.#isInterrupted
   }
@@ -144,18 +144,18 @@ export class EpochSequence {
     return true
   }
 
-  /** Whether an epoch can begin with this unit. */
+  /** Whether an epoch can begin with this unit: a keyframe or, if the source has no video, audio. */
   #canBegin(unit: MediaUnit): boolean {
     const { video, audio } = this.tracks
     if (video) return unit.packet === 'keyframe'
-    // If ingest has measured video, its first frame is still on its way.
+    // If ingest has measured video, the first epoch waits for its first keyframe.
     const expectsVideo = this.#current === undefined && this.#options.measured().source.video !== null
     return !expectsVideo && audio !== undefined && unit.kind === 'audio'
   }
 
   /**
-   * Whether an epoch must end at the next keyframe, because the configuration of the source has changed. With
-   * timed keyframes other audio needs no keyframe: `#replan` handles it.
+   * Whether an epoch must end at the next keyframe, because of an interruption or another configuration of
+   * the source. With timed keyframes, other audio does not wait for a keyframe: `#replan` handles it.
    */
   #mustChange(epoch: Epoch): boolean {
     if (this.#isInterrupted) return true
@@ -214,7 +214,7 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /** Whether video has reached `atMs`. The newest keyframe shows the delay from decoding to presentation. */
+  /** Whether video has reached the presentation time `atMs`. Its delay is taken from the newest keyframe. */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }

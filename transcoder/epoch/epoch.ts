@@ -50,7 +50,7 @@ export class Epoch {
   readonly #encoders: Partial<Record<Kind, Encoder>> = {}
   readonly #observer: FrameObserver | undefined
   /**
-   * Names of the renditions that this epoch publishes. The functions are called when the rendition ends here.
+   * Names of the renditions that this epoch publishes, each with functions that are called when it ends here.
    */
   readonly #renditions = new Map<string, (() => void)[]>()
   readonly #passedAudio: DescribedTrack<AudioTrack> | undefined
@@ -106,8 +106,8 @@ export class Epoch {
   }
 
   /**
-   * Takes the renditions of a kind from the previous epoch, which ends them at `atMs`. An encoded one follows
-   * when the previous epoch has published the rest of it.
+   * Takes the renditions of a kind from the previous epoch, which ends them at `atMs`. A rendition that this
+   * epoch encodes follows when the previous epoch has published the rest of it.
    */
   takeOver(kind: Kind, previous: Epoch | undefined, atMs: number): void {
     const names = kind === 'video' ? this.plan.video.map(({ name }) => name) : audioNames(this.plan)
@@ -155,8 +155,8 @@ export class Epoch {
   }
 
   /**
-   * Time up to which all begun video renditions have received media, ms; without video, that of `audio`.
-   * Undefined while none has begun.
+   * Time up to which all video renditions that have begun have received media, ms; without video, that of
+   * `audio`. Undefined while none has begun.
    */
   get receivedMs(): number | undefined {
     const { video } = this.plan

@@ -5,9 +5,9 @@ import type { VideoUnit } from '../source/media-unit.ts'
 import { createShownOrder, type ShownFrame } from '../source/shown-order.ts'
 
 export interface FrameObserver {
-  /** Adds the next frame of the source. Returns the frames that are certain now; none before `takeEarly`. */
+  /** Adds the next frame. Returns the frames whose order is now certain; none before `takeEarly`. */
   add(unit: VideoUnit): ObservedFrame[]
-  /** Returns the frames that became certain so far. Called once, when the epoch begins to publish. */
+  /** Returns the frames that `add` has kept so far. Called once, when the epoch begins to publish. */
   takeEarly(): ObservedFrame[]
 }
 

@@ -12,7 +12,7 @@ import type { SourceAudio, SourceVideo } from '../source/source-tracks.ts'
 
 const videoTicks = (ms: number) => Math.round((ms * videoTimescale) / 1000)
 
-/** Describes passed video to the packager. */
+/** Describes passed video to the packager. Plans pass video through only in a codec of `PassedCodec`. */
 export const passedVideoTrack = ({ codec, format, record }: SourceVideo): DescribedTrack =>
   describeVideo(codec as PassedCodec, format, record)
 

@@ -31,7 +31,8 @@ export interface PlannerOptions {
 /** Margin for lengths of GOPs and times of cuts, ms. Timestamps are whole ms, and a frame may be late. */
 const toleranceMs = 50
 /**
- * Time between frames, ms, above which a new plan starts with the newest frame: the next one comes too late.
+ * Time between frames, ms, above which a new plan starts with the newest frame: the next frame would come too
+ * late.
  */
 const slowFrameMs = 500
 
@@ -39,7 +40,7 @@ export type Planner = ReturnType<typeof createPlanner>
 
 /** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
 export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
-  /** Length of the longest GOP that can be one segment, ms. */
+  /** Maximum length of a GOP that can be one segment, ms. */
   const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
 
   /**

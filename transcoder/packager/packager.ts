@@ -1,10 +1,10 @@
 /**
- * The packager: frames in, LL-HLS (RFC 8216bis) out, over HTTP. It does not use Redis or ffmpeg. Other
- * folders of the transcoder import this file only.
+ * Interface of the packager, which turns frames into LL-HLS (RFC 8216bis) and serves it over HTTP. It does
+ * not use Redis or ffmpeg. The rest of the transcoder imports no other file of this folder.
  *
  * - mp4/: init segments and CMAF chunks
  * - window/: the media of one rendition that can be fetched, and the requests that wait for more
- * - packing/: frames to parts and segments, with the same boundaries in all renditions
+ * - packing/: packs frames into parts and segments, with the same boundaries in all renditions
  * - presentation/: the renditions of a session, through all its epochs
  * - playlist/: text of the playlists
  * - origin/: responses to requests

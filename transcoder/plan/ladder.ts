@@ -1,12 +1,12 @@
 /** Video renditions of a session by size (setting NOWCAST_LADDER). */
 export type Ladder =
-  /** The source, and the usual sizes below it. */
+  /** The source, and the sizes of `autoShortSides` that are clearly smaller. */
   | { kind: 'auto' }
-  /** The source alone. */
+  /** The source, without rungs. */
   | { kind: 'off' }
   /**
    * The listed sizes (short side, pixels) that are below the source. `source`: whether the source is a
-   * rendition too.
+   * rendition too; it is one anyway if no listed size is below it.
    */
   | { kind: 'list'; source: boolean; shortSides: readonly number[] }
 
@@ -14,8 +14,8 @@ export type Ladder =
 const autoShortSides = [1080, 720, 480, 360, 240]
 
 /**
- * Maximum short side of the top rung of `auto`, as a fraction of that of the source. A larger rung would
- * hardly save bitrate.
+ * Maximum short side of the top rung of `auto`, as a fraction of the short side of the source. A larger rung
+ * would hardly save bitrate.
  */
 const maxTopRung = 0.9
 
@@ -40,7 +40,7 @@ export function parseLadder(value: string | undefined): Ladder {
   }
 }
 
-/** Rounds both sides down to even numbers, at least 2. The chroma format 4:2:0 demands even sides. */
+/** Rounds both sides down to even numbers, at least 2, because encoding in 4:2:0 requires even sides. */
 export const evenSize = ({ width, height }: Size): Size => ({
   width: Math.max(2, width - (width % 2)),
   height: Math.max(2, height - (height % 2)),

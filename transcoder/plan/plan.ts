@@ -19,7 +19,7 @@ export interface VideoRendition {
   bitrate: number | null
 }
 
-/** Origin of the audio rendition. `silent`: the source has no audio, and the packager adds silence. */
+/** How the default audio rendition is made. `silent`: the source has no audio; the packager adds silence. */
 type AudioTreatment = 'passed' | 'encoded' | 'silent'
 
 /** Changes to pictures before they are encoded. */
@@ -30,7 +30,7 @@ interface PictureTreatment {
   mapsTones: boolean
   /** Number of source frames for each encoded frame; 2 means that every other frame is dropped. */
   frameStep: number
-  /** Whether every frame becomes a keyframe. The packager can then repeat it while no other frame comes. */
+  /** Whether every frame becomes a keyframe, so that the packager can repeat the newest frame. */
   isIntraOnly: boolean
 }
 
@@ -87,7 +87,7 @@ const maxFps = 60
  * repeats the last one, because players stop without a picture.
  */
 const minFps = 1.5
-/** Maximum short side when the source itself is encoded, pixels. Rungs of a list may be larger. */
+/** Maximum short side when the source itself is encoded, pixels. Sizes in NOWCAST_LADDER may be larger. */
 const maxEncodedSide = 1080
 
 const isTooFast = ({ fps }: VideoSource) => fps > maxFps * 1.02
@@ -158,7 +158,7 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
   const name = `${shortSideOf(evenSize(shown))}p`
   const isPassed = isFollowed && isPassable(video)
   if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
-  // The largest encoded rendition replaces the passed one, or is for players that lack its codec.
+  // Without a passed rendition it replaces that one; with one in HEVC or AV1 it is for other players.
   const top = encoded(scaledTo(shown, maxEncodedSide), name)
   const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
   return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs
@@ -166,8 +166,8 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
 
 /**
  * Plans again in the middle of a session. The renditions of `previous` stay, because players know them, but
- * are not enlarged. Only a rendition of HEVC or AV1 that can no longer be passed through is dropped. If there
- * was no video before, its renditions are new.
+ * the source is not enlarged for them. Only a rendition of HEVC or AV1 that cannot be passed through any more
+ * is dropped. If `previous` has no video, the video renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
@@ -185,7 +185,7 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
     const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
-  // A rendition of HEVC or AV1 is never encoded, so it ends when it can no longer be passed through.
+  // A rendition of HEVC or AV1 is never encoded, so it ends when it cannot be passed through any more.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
   return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
 }
@@ -194,8 +194,8 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
 const codecOf = (name: string) => name.split('-')[1] ?? 'h264'
 
 /**
- * Decides about audio. AAC-LC and HE-AAC whose frames fill parts are passed through; with more than two
- * channels, beside an encoded stereo mix. All other audio is encoded.
+ * Decides how audio is made. AAC-LC and HE-AAC whose frames fill parts are passed through; with more than two
+ * channels, in addition to an encoded stereo mix. All other audio is encoded.
  */
 function planAudio(
   audio: AudioSource | null,

@@ -13,7 +13,7 @@ export interface EpochNumbersOptions {
 
 /** Time between attempts to reserve numbers, ms. */
 const retryMs = 500
-/** Number of unused epochs below which another block is reserved. */
+/** Number of unused epoch numbers below which another block is reserved. */
 const reserve = 100
 
 /**

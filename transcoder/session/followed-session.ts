@@ -13,7 +13,7 @@ type Registry = Pick<LiveRegistry, 'session'>
 
 const isKnown = (session: LiveSession): session is KnownSession => session.source !== null
 
-/** Maximum time until the source of a session must be known, and interval of the check; ms. */
+/** Maximum time to wait until the source of a session is known, and interval of the check; ms. */
 const sourceTimeoutMs = 10_000
 const sourcePollMs = 100
 /** Interval at which the record of the session is read, ms. */
@@ -80,7 +80,7 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
     get isWaiting(): boolean {
       return record.interruption !== undefined || record.source === null
     },
-    /** When a session without a publisher ends, ms since the epoch; Infinity for one with a publisher. */
+    /** When a session without a publisher ends, ms since 1970; Infinity for one with a publisher. */
     get endsAt(): number {
       return record.interruption?.until ?? Number.POSITIVE_INFINITY
     },
@@ -88,7 +88,7 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
     get missingMs(): number {
       return missingSince === undefined ? 0 : performance.now() - missingSince
     },
-    /** Reads the record now, in addition to the regular reads. */
+    /** Reads the record now, in addition to the regular reads. Never rejects. */
     async check(): Promise<SessionPresence> {
       await poll.run()
       return presence

@@ -4,7 +4,7 @@ import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
 export interface HealthSample {
   /** Time of the measurement, ms of a steady clock. */
   now: number
-  /** Newest time of the source. */
+  /** Time of the newest media of the source. */
   sourceMs: number
   /** Time up to which the packager has received media of the transcode. */
   mediaEndMs: number
@@ -24,8 +24,8 @@ const onTimeForMs = 5000
 const catchUpSpeed = 1.02
 
 /**
- * Creates a meter that compares media time with wall-clock time. A lag of one part or segment, `pieceMs`
- * long, does not count.
+ * Creates a meter that shows whether a transcode keeps up with its source. A lag of `pieceMs`, the length of
+ * a part or segment, does not count.
  */
 export function createHealthMeter(pieceMs: number) {
   const samples: HealthSample[] = []

@@ -16,8 +16,8 @@ export interface HealthReportOptions {
 }
 
 /**
- * Reports how well the transcode of a session keeps up: every measurement to the live registry and the
- * metrics, changes to the log and the session log.
+ * Reports how well the transcode of a session keeps up. Every measurement is in the metrics and in the next
+ * write of the origin record. Changes of `overloaded` are also written to the log and the session log.
  */
 export function createHealthReport(options: HealthReportOptions) {
   const { sessionId, slug, pieceMs, record, sessionLog, metrics, log } = options

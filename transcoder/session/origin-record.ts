@@ -16,7 +16,7 @@ export interface OriginRecordOptions {
   onFenced(): void
 }
 
-/** Interval at which the record is written, ms. */
+/** Interval at which the record is written, ms: a quarter of its time to live (`originTtlMs`). */
 const heartbeatMs = 1500
 
 export type OriginRecord = ReturnType<typeof keepOriginRecord>
@@ -90,7 +90,7 @@ export function keepOriginRecord(options: OriginRecordOptions) {
     },
     /** Writes the record now and announces the change to the other roles. */
     put: () => write(true),
-    /** Stops writing the record. It expires, or another transcoder replaces it. */
+    /** Stops writing the record, which then expires or is replaced by that of another transcoder. */
     close: () => clearInterval(timer),
     async remove(): Promise<void> {
       clearInterval(timer)

@@ -54,7 +54,7 @@ export type SessionEnd =
 
 /** Dependencies and settings of a session, which all sessions of a process share except `onWaiting`. */
 export interface SessionDependencies {
-  /** Called when the session begins to wait for its publisher, and when that has returned. */
+  /** Called when the session begins to wait for its publisher, and when the publisher has returned. */
   onWaiting(isWaiting: boolean): void
   registry: LiveRegistry
   sessionLog: Pick<SessionLog, 'append'>

@@ -12,7 +12,7 @@ export interface SourceLoopOptions {
   stop: AbortSignal
   /** Called when the publisher is gone. The next media is that of another publish. */
   onInterrupted(): void
-  /** Called when the session begins to wait for its publisher, and when that has returned. */
+  /** Called when the session begins to wait for its publisher, and when the publisher has returned. */
   onWaiting(isWaiting: boolean): void
   log: Log
 }
@@ -44,7 +44,7 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
   try {
     return await pullUntilOver(options)
   } finally {
-    // Otherwise a signal that outlives the session would keep the media of its playlists in memory.
+    // Otherwise the signal, which outlives the session, would keep the media of its playlists in memory.
     stop.removeEventListener('abort', onStop)
   }
 }
@@ -105,8 +105,8 @@ async function isOverWaiting({ followed, stop, onWaiting }: SourceLoopOptions): 
 }
 
 /**
- * Whether a missing record stays missing for half of `sessionTtlMs`. If Redis lost its data, the ingest
- * writes the record again before.
+ * Whether a missing record stays missing for half of `sessionTtlMs`. If Redis has lost its data, the ingest
+ * writes the record again sooner than that.
  */
 async function staysMissing(followed: FollowedSession, stop: AbortSignal): Promise<boolean> {
   while (!stop.aborted && followed.missingMs < sessionTtlMs / 2) {

@@ -20,12 +20,12 @@ import { followSource } from './source-loop.ts'
  */
 const takeoverMargin = 2
 /**
- * Time for which a request to end a session is repeated while Redis is away, ms. Ingest requests the
- * transcode again when it gets none.
+ * Time for which a request to end a session is repeated while Redis is away, ms. If it is never received, the
+ * ingest finds the session without a transcode and requests another one.
  */
 const endRequestMs = 60_000
 const endRetryMs = 1000
-/** Interval of the work that depends on time and not on media, ms. */
+/** Interval of the work that does not wait for media: the tick of the epoch sequence and the health, ms. */
 const tickMs = 100
 
 /**
@@ -173,8 +173,9 @@ function createSequence(
 }
 
 /**
- * Returns the newest time of the source, ms; undefined before the first frame. The time that ingest reports
- * counts too, because media may not have arrived yet; but not if it is another ingest than at the start.
+ * Returns the time of the newest media of the source, ms; undefined before the first frame. The time that
+ * ingest reports counts too, because its media may not have arrived yet. It is ignored when the session has
+ * changed to another ingest since the start.
  */
 function newestMsOf(
   newestMs: number | undefined,

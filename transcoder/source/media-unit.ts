@@ -5,7 +5,7 @@ import { audioTag, tagTypeAt, timestampAt, videoTag } from '../../core/media/flv
 import { compositionTimeOf, videoBodyOf, videoCodecOf, videoPacketOf } from '../../core/media/flv-video.ts'
 
 interface UnitBase {
-  /** Decode time, ms. */
+  /** Decode time, ms of session time. */
   ms: number
   /** Configuration record or coded frame, without the header of the tag. */
   body: Buffer
@@ -30,7 +30,7 @@ export interface AudioUnit extends UnitBase {
 /** One packet of a source: a codec configuration or a frame. */
 export type MediaUnit = VideoUnit | AudioUnit
 
-/** Returns the presentation time, ms. */
+/** Returns the presentation time, ms. For audio it is the decode time. */
 export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
 /**

@@ -14,7 +14,7 @@ export type PullEnd =
 export interface PullPlace {
   url: string
   /**
-   * Name of a local socket of the same server, which exists on its machine only; undefined when it has none.
+   * Name of the server's local socket, which exists only on the server's machine; undefined when it has none.
    */
   localSocket: string | undefined
 }
@@ -29,17 +29,17 @@ export interface PullOptions extends PullPlace {
 }
 
 /**
- * Read buffer that all sockets share: the bytes of one read are processed before the next read. With a new
- * buffer for each read, there would be as much garbage as media.
+ * Read buffer that all sockets can share, because the bytes of one read are processed before the next read.
+ * With a new buffer for each read, there would be as much garbage as media.
  */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 const maxHeadBytes = 16_384
 const headEnd = Buffer.from('\r\n\r\n')
 
 /**
- * Pulls a session as FLV from its ingest. This is a plain connection with a request of HTTP/1.0, whose
+ * Pulls a session as FLV from its ingest. It sends an HTTP/1.0 request over a plain connection, so that the
  * response is not chunked: Node's HTTP client would use half as much CPU again. Only the FLV shows where the
- * body ends, so the caller, who parses it, calls `end`.
+ * body ends, so the caller, which parses the FLV, calls `end`.
  */
 export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullOptions) {
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
@@ -84,7 +84,7 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
 
   return {
     ended: ended.finally(() => clearTimeout(timer)),
-    /** Ends the pull, because the body was complete. */
+    /** Ends the pull, because the caller has found the last tag of the body. */
     end: (kind: 'ended' | 'interrupted') => end({ kind }),
     stop: () => end({ kind: 'stopped' }),
   }

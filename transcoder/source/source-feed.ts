@@ -40,7 +40,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       return Number.isFinite(newest) ? newest : undefined
     },
 
-    /** Pulls until the source ends, the connection is lost, or `stop` is called. */
+    /** Pulls until the session ends or is interrupted, the connection is lost, or `stop` is called. */
     async run({ url, localSocket, nearMs }: FeedPlace): Promise<PullEnd> {
       if (isStopped) return { kind: 'stopped' }
       const parse = createUnitParser(nearMs)

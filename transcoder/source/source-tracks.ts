@@ -51,13 +51,13 @@ export class SourceTracks {
   /** Decode time of the newest keyframe, and its time from decoding to presentation; ms. */
   keyframeMs: number | undefined
   compositionMs = 0
-  /** Length of the longest GOP since the configuration changed, ms. The GOP that has not ended counts too. */
+  /** Length of the longest GOP since the newest configuration, ms. The GOP that has not ended counts too. */
   longestGopMs = 0
   /** Time between the two newest video frames, ms. */
   frameDistanceMs = 0
-  /** Whether there have been captions in the picture. */
+  /** Whether the coded video has carried captions so far. */
   hasCaptions = false
-  /** Decode time of the first frame, ms, and number of frames, since the configuration changed. */
+  /** Decode time of the first frame, ms, and number of frames, since the newest configuration. */
   #firstMs = 0
   #frames = 0
   #gop: VideoUnit[] = []
@@ -98,7 +98,10 @@ export class SourceTracks {
     return isIntraOnly || (audioMs !== undefined && audioMs > videoMs + frozenMs / 2)
   }
 
-  /** Returns the time to which a frozen picture is repeated, ms. Keyframes only also follow the clock. */
+  /**
+   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. If `isIntraOnly`,
+   * there may be no audio, so the time since the arrival of the newest frame counts too.
+   */
   frozenMediaMs(now: number, isIntraOnly: boolean): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this
     return isIntraOnly ? Math.max(audioMs, videoMs + now - videoArrivedAt) : audioMs

@@ -13,7 +13,7 @@ import { checkFfmpeg, type FfmpegVersion } from '../../../core/process/ffmpeg-ve
 export const guards = ['limits', 'files', 'calls', 'parent'] as const
 export type Guard = (typeof guards)[number]
 
-/** How ffmpeg is started. */
+/** How to start ffmpeg so that it is confined, and by which guards. */
 export interface FfmpegBox {
   /** Program and first arguments; those of ffmpeg follow. The process becomes ffmpeg, with the same id. */
   command: readonly string[]
@@ -34,15 +34,15 @@ const script = fileURLToPath(new URL('confine.pl', import.meta.url))
 /** Nice value of ffmpeg. The roles have 0, so viewers come first. */
 const niceValue = 2
 /**
- * Maximum CPU time per core, s. No ffmpeg reaches it that keeps up with its source. One that does not is
- * replaced long before, when it makes no output or is too late.
+ * Maximum CPU time of one ffmpeg for each core of the machine, s: 30 days. An ffmpeg that hangs or is too
+ * late is replaced long before.
  */
 const cpuSecondsPerCore = 30 * 24 * 3600
 const probeTimeoutMs = 5000
 
 /**
- * Finds out how far this system can confine ffmpeg, and which version it has. An ffmpeg whose libraries are
- * in unusual folders runs without the guard `files`.
+ * Finds out which guards this system has, and which version of ffmpeg. An ffmpeg that does not start with all
+ * of them, because its libraries are in unusual folders, runs without `files`, or else without any guard.
  * @throws NowcastError `bad_settings`, one line for the operator, when ffmpeg cannot be used
  */
 export async function openFfmpegBox(

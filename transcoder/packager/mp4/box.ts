@@ -1,7 +1,7 @@
 /** Returns the four characters of a box type as a 32-bit number. */
 export const typeCode = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE(0)
 
-/** Makes a box: its length, its type, its body (ISO/IEC 14496-12 4.2). */
+/** Makes a box of a length field, the type and the body (ISO/IEC 14496-12 4.2). */
 export function makeBox(type: string, ...body: readonly Buffer[]): Buffer {
   const header = Buffer.alloc(8)
   header.writeUInt32BE(body.reduce((sum, each) => sum + each.length, 8))

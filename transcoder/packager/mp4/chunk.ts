@@ -17,7 +17,7 @@ const nonSyncFlags = 0x0101_0000
 
 const flagsOf = (sample: Sample) => (sample.isSync ? syncFlags : nonSyncFlags)
 
-/** Total lengths of the boxes `mfhd`, `tfhd` and `tfdt`, bytes. */
+/** Lengths of boxes with their headers, bytes. They are constant, unlike that of `trun`. */
 const mfhdBytes = 16
 const tfhdBytes = 24
 const tfdtBytes = 20

@@ -19,7 +19,7 @@ export interface VideoTrack extends TrackBase {
 export interface AudioTrack extends TrackBase {
   kind: 'audio'
   config: AacConfig
-  /** Length of a frame, ticks. */
+  /** Length of each frame, ticks. A tick is one sample of the core codec. */
   frameTicks: number
 }
 
@@ -31,5 +31,5 @@ export interface DescribedTrack<Kind extends Track = Track> {
   init: Buffer
 }
 
-/** Number of the track. Our MP4s have only one. */
+/** Value of track_ID. Each of our MP4s has only one track. */
 export const trackId = 1

@@ -15,10 +15,10 @@ export function reloadState(
   // An ended playlist never changes, so requests for it must not wait (RFC 8216bis 6.2.5.2).
   if (stream.isEnded) return 'ready'
   // Some players fail at a playlist that has only parts. So a request without directives waits for the first
-  // segment.
+  // complete segment.
   if (msn === undefined) return stream.window.listed.length > 0 ? 'ready' : 'pending'
   const lastMsn = stream.nextMsn - 1
-  // A request for more than two segments, or too many parts, ahead should get a 400 (RFC 8216bis 6.2.5.2).
+  // A request that is more than two segments or too many parts ahead should get a 400 (RFC 8216bis 6.2.5.2).
   if (msn > lastMsn + 2) return 'refused'
   // Otherwise the response must wait for the requested segment, or a later one (RFC 8216bis 6.2.5.2).
   if (part === undefined || partTargetMs === null) return msn <= lastMsn ? 'ready' : 'pending'

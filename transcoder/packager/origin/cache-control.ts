@@ -1,12 +1,12 @@
-/** Values of Cache-Control for responses of the origin, which edges obey. `targetDuration` is in seconds. */
+/** Values of Cache-Control in responses of the origin, mostly for edges. `targetDuration` is in seconds. */
 
-/** Init segments, segments and parts. Their paths never change meaning. */
+/** Init segments, segments and parts. A path always names the same bytes. */
 export const immutable = 'public, max-age=31536000, immutable'
 
 /** Responses that may be different a moment later. */
 export const uncacheable = 'no-store'
 
-/** Playlists for a blocking request: six target durations (RFC 8216bis, low-latency server profile). */
+/** Playlists for a blocking request: six target durations (RFC 8216bis, appendix B.1). */
 export const blockingPlaylist = (targetDuration: number) => `public, max-age=${6 * targetDuration}`
 
 /** Other playlists: half a target duration, in whole seconds, at least 1. */
@@ -16,5 +16,5 @@ export const plainPlaylist = (targetDuration: number) =>
 /** Unknown media playlists and malformed delivery directives: one target duration. */
 export const missingPlaylist = (targetDuration: number) => `public, max-age=${targetDuration}`
 
-/** Start bundles: the shortest time that HTTP can express. Edges keep them for about the length of a part. */
+/** Start bundles: the shortest lifetime above 0 that HTTP can express. Edges keep them for a shorter time. */
 export const startBundle = 'public, max-age=1'

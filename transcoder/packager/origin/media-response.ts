@@ -7,7 +7,7 @@ import { type OriginRequest, refuse, sendMedia } from './response.ts'
 
 export type MediaFile = Extract<MediaPath, { kind: 'init' | 'segment' | 'part' }>
 
-/** Responds to a request for an init segment, a segment or a part. */
+/** Responds to a request for an init segment, a segment or a part; with 404 when it does not exist. */
 export function serveMedia(request: OriginRequest, presentation: Presentation, path: MediaFile) {
   const stream = presentation.streams.get(path.rendition)
   if (!stream) return refuse(request, 404, 'no such rendition', cacheControl.uncacheable)
@@ -45,7 +45,7 @@ function isHinted({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn === place.msn && hint.part === place.part
 }
 
-/** Whether a hinted part may still come. It will not if its segment ended first or another epoch began. */
+/** Whether a hinted part may still come: its segment has not ended, and no other epoch has begun. */
 function mayStillCome({ hint }: RenditionStream, place: PartPlace): boolean {
   return hint?.epoch === place.epoch && hint.msn <= place.msn
 }

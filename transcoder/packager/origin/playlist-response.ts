@@ -30,7 +30,7 @@ export function createPlaylistResponses() {
       const isBlocking = directives.msn !== undefined
       const isDelta = directives.skip !== undefined
       const state = () => reloadState(stream, directives, presentation.partTargetMs)
-      // What is too far ahead now may exist soon, so this response must not be cached.
+      // Media that is too far ahead may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
         () => (state() === 'ready' ? 'ready' : 'pending'),
@@ -54,7 +54,7 @@ export function createPlaylistResponses() {
 function createPlaylistCache() {
   const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
 
-  /** Returns the playlist `name`. `render` is called only if the present version is not kept. */
+  /** Returns the playlist `name`. Calls `render` only if it was not rendered since the last publication. */
   return (presentation: Presentation, name: string, render: () => string): PlaylistBody => {
     let entry = held.get(presentation)
     if (entry?.version !== presentation.version) {

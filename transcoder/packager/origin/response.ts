@@ -31,7 +31,7 @@ export function sendPlaylist({ request, response }: OriginRequest, body: Playlis
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** Sends `pieces`, joined, as a body of any type. */
+/** Sends `pieces` one after the other as the body. A response to HEAD has the same headers and no body. */
 export function sendBytes(
   { request, response }: OriginRequest,
   pieces: readonly Uint8Array[],
@@ -51,7 +51,7 @@ export function sendBytes(
   response.end()
 }
 
-/** Sends media, which must be complete (RFC 8216bis 6.2.1). */
+/** Sends a whole init segment, segment or part. No part of it may be missing yet (RFC 8216bis 6.2.1). */
 export const sendMedia = (
   request: OriginRequest,
   pieces: readonly Buffer[],

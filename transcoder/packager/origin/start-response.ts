@@ -61,8 +61,8 @@ function startBundle(presentation: Presentation, { rate, distance }: StartPath):
     const init = stream.init(epoch)
     return init === undefined ? [] : [[folder + initUri(epoch, stream.plan.name), init]]
   })
-  // In order of their start. Where sound and picture start together, sound comes first: it is small, and
-  // playback waits for both.
+  // Pieces are in the order of their start. If sound and picture start together, sound comes first: it is
+  // small, and playback waits for both.
   const pieces = [...sound, ...media].sort((a, b) => a.startMs - b.startMs)
   return writeStartBundle({ rendition: leader.plan.name, backMs }, [
     ['index.m3u8', Buffer.from(multivariantPlaylist(presentation))],
@@ -79,8 +79,8 @@ const playlistFolder = (sessionId: string) => `${sessionId}/`
 
 /**
  * Returns the video with the highest peak bitrate up to `bitsPerSecond`, otherwise the one with the lowest;
- * undefined without video. Other codecs than H.264 are left out where there is H.264, because all smaller
- * renditions are H.264.
+ * undefined without video. If there is H.264, other codecs are left out, because only H.264 has smaller
+ * renditions that the player can switch to.
  */
 function chooseVideo(streams: readonly RenditionStream[], bitsPerSecond: number) {
   const videos = streams.filter(({ plan }) => plan.kind === 'video')
@@ -131,6 +131,6 @@ function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: num
   const at = pieces.findLastIndex((piece) => piece.isIndependent && piece.startMs <= fromMs + 1)
   const begin = at < 0 ? pieces.findIndex((piece) => piece.isIndependent) : at
   const newest = pieces.slice(Math.max(0, begin))
-  // Only pieces of the newest epoch are sent, because they need one init segment.
+  // Only pieces of the newest epoch are sent, because a bundle has one init segment per rendition.
   return newest.slice(newest.findLastIndex((piece) => piece.epoch !== newest.at(-1)?.epoch) + 1)
 }

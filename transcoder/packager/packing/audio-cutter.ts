@@ -5,7 +5,7 @@ import type { PackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import { audioOverrunMs } from './segment-plan.ts'
 
-/** Maximum time from the start of a frame to a cut that still counts as before the frame, ms. */
+/** Maximum time by which a cut may be after the start of a frame and still count as before the frame, ms. */
 const cutToleranceMs = 0.5
 
 /** Maximum rounding error of sums of frame lengths, ms. */
@@ -48,7 +48,7 @@ export function createAudioCutter(options: AudioCutterOptions) {
       if (isComplete || builder.isFull) builder.flush(track.timescale)
     },
 
-    /** Publishes the collected frames as a part, although it is not full. */
+    /** Publishes the collected frames as a part, however short it is. */
     flush: ({ timescale }: AudioTrack): void => builder.flush(timescale),
   }
 }

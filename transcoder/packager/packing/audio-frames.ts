@@ -18,9 +18,8 @@ export type AudioFrames = ReturnType<typeof createAudioFrames>
 /**
  * Makes frames of audio continuous: each starts exactly where the one before ends, because the times of
  * sources are rounded to ms. A hole of a frame or more is filled with silence if it is not longer than
- * `maxFillMs` and there is a silent frame for the codec; otherwise it stays. A frame is dropped if it starts
- * a whole frame too early. `startTicks`: time at which audio should begin, ticks; frames that start before it
- * are dropped.
+ * `maxFillMs` and there is a silent frame for the codec; otherwise the hole stays. A frame that starts a
+ * whole frame too early is dropped, and so are frames before `startTicks`, at which audio should begin.
  */
 export function createAudioFrames(
   track: AudioTrack,

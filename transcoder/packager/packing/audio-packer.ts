@@ -17,13 +17,13 @@ export interface AudioPackerOptions extends PackerOptions {
 /** Maximum number of frames that wait, about a minute of AAC at 48 kHz. */
 const maxQueued = 3000
 /**
- * Maximum time for which a frame waits for the video, ms. Only a frame at which a segment may begin waits.
- * There is no limit once the segment has reached its maximum length.
+ * Maximum time for which a frame waits for the video, ms. Frames wait only from a time on at which the next
+ * segment may begin. There is no limit once the segment has reached its maximum length.
  */
 const maxWaitMs = 200
 /** Maximum difference of two times that count as the same boundary, ms. */
 const boundaryErrorMs = 0.5
-/** Time without a frame, and lag behind the video, above which audio counts as missing, ms. */
+/** Maximum time without a frame and maximum lag behind the video, ms. Audio beyond both counts as missing. */
 const absentMs = 1000
 
 const ticksAt = (ms: number, { timescale }: AudioTrack) => Math.ceil((ms * timescale) / 1000 - 0.5)
@@ -36,7 +36,7 @@ export class AudioPacker implements Packer {
   readonly #options: AudioPackerOptions
   readonly #cutter: ReturnType<typeof createAudioCutter>
   readonly #presence = createAudioPresence(performance.now())
-  /** Frames that arrived before the first boundary was known. */
+  /** Frames that arrived before it was known where audio begins. */
   #early: ArrivedSample[] = []
   /** Frames that wait until it is known to which segment they belong. */
   #queue: ArrivedSample[] = []

@@ -2,7 +2,7 @@ import { videoTimescale } from '../mp4/movie-writer.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 
-/** Changes the decode times of one rendition. Presentation times stay. */
+/** Changes the decode times of one rendition, and leaves presentation times as they are. */
 export class DecodeTimes {
   /** Composition offset of the newest keyframe, ticks. All decode times are moved by it. */
   #shift = 0
@@ -47,8 +47,8 @@ export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOpt
 const sameTicks = (sameTimeMs * videoTimescale) / 1000
 
 /**
- * Sets the decode time of the first frame of a part to the one that it has in the other renditions. They may
- * differ, because times of reordered frames are rounded twice. A difference of more than `sameTicks` stays.
+ * Sets the decode time of the first frame of a part to that in the other renditions. The times may differ
+ * slightly, because those of reordered frames are rounded twice. A difference above `sameTicks` stays.
  */
 export function atCut(sample: Sample, cut: Cut | undefined): Sample {
   if (cut === undefined) return sample

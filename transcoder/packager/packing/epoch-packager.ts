@@ -37,7 +37,7 @@ export type EpochSink = Pick<
   'epoch' | 'join' | 'setTrack' | 'add' | 'observe' | 'advance' | 'receivedMs' | 'end' | 'endAll'
 >
 
-/** A frame that the encoded renditions have, or will have once the encoder is ready. */
+/** A frame that the encoders make, predicted from the source before it exists. */
 export interface ObservedFrame {
   startMs: number
   isSync: boolean
@@ -120,7 +120,7 @@ export class EpochPackager {
     this.#followVideo(performance.now())
   }
 
-  /** Reports the progress of time to all packers. */
+  /** Lets all packers do what depends on time: repeat a frozen picture, add silence, give up late media. */
   advance(progress: Progress): void {
     for (const rendition of this.#packers.keys()) this.#call(rendition, (packer) => packer.advance(progress))
   }

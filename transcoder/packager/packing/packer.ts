@@ -23,7 +23,7 @@ export interface Packer {
    * -Infinity.
    */
   readonly endMs: number
-  /** Sets the track. Called once, before the first sample. */
+  /** Sets the track, before the first sample. Another call must have the same init segment. @throws Error */
   setTrack(described: DescribedTrack<Track>): void
   /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
   add(sample: Sample, arrivedAt: number): void

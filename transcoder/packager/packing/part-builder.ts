@@ -22,8 +22,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
 
   return {
     /**
-     * Adds a frame. The frame before then ends where this one starts, if they start at most `maxFrameTicks`
-     * apart; by default its length stays.
+     * Adds a frame. The previous frame is made to end where this one starts, if they start at most
+     * `maxFrameTicks` apart; by default the previous frame keeps its length.
      */
     add(sample: Sample, arrivedAt: number, maxFrameTicks = 0): void {
       const previous = samples.at(-1)
@@ -62,8 +62,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
     },
 
     /**
-     * Completes the part; without frames it does nothing. `fromMs`: end of the part before, from which the
-     * length of this one counts; by default the start of its first frame.
+     * Completes the part; does nothing without frames. `fromMs`: end of the previous part, from which the
+     * length of this one counts. By default the length is that of its frames.
      */
     flush(timescale: number, fromMs?: number): void {
       const last = samples.at(-1)

@@ -40,7 +40,8 @@ export function createPartTarget(partMs: number | null) {
     },
 
     /**
-     * Returns the part target, ms; before the first call of `forFrames` the one that this call would choose.
+     * Returns the part target, ms. Before the first call of `forFrames` it is the one that `forFrames` would
+     * choose for `frameMs`.
      */
     suiting: (frameMs: number): number => currentMs ?? partTargetFor(configuredMs, frameMs),
 

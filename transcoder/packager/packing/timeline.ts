@@ -2,7 +2,7 @@ import { type Cut, createCutList, sameTimeMs } from './cut-list.ts'
 import { createGopHistory } from './gop-history.ts'
 import { jitterMs, minFill, type SegmentPlan } from './segment-plan.ts'
 
-/** Start and end of a frame by presentation, ms. */
+/** A frame with the start and end of its presentation, ms. */
 export interface TimedFrame {
   startMs: number
   endMs: number
@@ -11,7 +11,7 @@ export interface TimedFrame {
 
 export interface TimelineOptions extends SegmentPlan {
   partTargetMs: number
-  /** Usual length of a frame, ms. */
+  /** Usual length of a frame of the leader, ms. */
   frameMs: number
   /** Length of the longest GOP to expect, ms; 0 when unknown. */
   gopMs: number
@@ -151,7 +151,7 @@ export class Timeline {
     // A segment should begin at a keyframe, so that it can be decoded alone (RFC 8216bis 6.2.1).
     const isAtKeyframe = frame.isSync && this.#shouldBeginSegment(frame.startMs)
     const isForced = frame.endMs - this.#segmentStartMs > maxSegmentMs
-    // While frames of video are missing, audio continues. So the segment ends where the video did.
+    // While frames of video are missing, audio continues. So the segment ends where the video ended.
     const isHole = !isJump && frame.startMs - this.#segmentStartMs > maxSegmentMs
     if (isAtKeyframe || isForced || isJump)
       this.#cut('segment', isHole ? this.#progressMs : frame.startMs, { isJump, isAtKeyframe: frame.isSync })

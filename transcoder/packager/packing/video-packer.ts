@@ -11,7 +11,7 @@ import type { TimelineFollower } from './timeline.ts'
 export interface VideoPackerOptions extends PackerOptions {
   /** Whether the cuts come from the frames of this rendition. */
   isLeading: boolean
-  /** Usual length of a frame, ms. */
+  /** Usual length of a frame of the leader, ms. */
   frameMs: number
   /** Lag behind the source after which missing segments become gaps, ms. */
   maxLagMs: number
@@ -35,7 +35,7 @@ export class VideoPacker implements Packer {
   readonly #frameLength: (startMs: number) => number
   readonly #decodeTimes = new DecodeTimes()
   #timescale = 0
-  /** `resuming`: the next frame must be a keyframe. `frozen`: the same, and the last one is repeated. */
+  /** Unless `running`, the next frame must be a keyframe. `frozen`: the last keyframe is being repeated. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
   #partCut: Cut | undefined
@@ -94,7 +94,7 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /** Publishes the collected frames as a part. */
+  /** Publishes the collected frames as a part that begins where the part before ended. */
   #flush() {
     this.#builder.flush(this.#timescale, this.#partFromMs)
   }
@@ -102,7 +102,7 @@ export class VideoPacker implements Packer {
   /** Whether a frame can continue the media, or begin it. */
   #isNext(sample: Sample, startMs: number): boolean {
     const { timeline, frameMs, isLeading } = this.#options
-    // Where the leading video has no frames yet, cuts are unknown.
+    // Cuts are unknown where the leading video has no frames yet, so a frame there cannot be packed.
     const isAhead = !isLeading && startMs > timeline.progressMs + frameMs
     if (this.#state === 'running') {
       const isUseless = startMs <= this.#startMs || isAhead

@@ -2,14 +2,15 @@ import type { Segment } from '../window/segment.ts'
 import { tag } from './tag.ts'
 
 /**
- * Returns CAN-SKIP-UNTIL, ms. A delta update leaves out the segments that are further from the end of the
- * playlist.
+ * Returns the skip boundary (CAN-SKIP-UNTIL), ms: six target durations, the minimum of RFC 8216bis 4.4.3.8.
+ * `targetDuration` is in seconds.
  */
 export const skipBoundaryMs = (targetDuration: number) => 6 * targetDuration * 1000
 
 /**
- * Returns the number of segments that a delta update leaves out: those that end further than the skip
- * boundary from the end of the playlist (RFC 8216bis 6.2.5.1). `openMs`: length of the open segment, ms.
+ * Returns how many of the `listed` segments a delta update leaves out: those whose end is further from the
+ * end of the playlist than the skip boundary (RFC 8216bis 6.2.5.1). `openMs`: length of the parts that the
+ * playlist lists after them, ms.
  */
 export function skippedSegments(listed: readonly Segment[], openMs: number, targetDuration: number): number {
   let fromEndMs = openMs

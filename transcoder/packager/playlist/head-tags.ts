@@ -36,7 +36,10 @@ export function headTags(
   ]
 }
 
-/** Returns EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8). */
+/**
+ * Returns EXT-X-SERVER-CONTROL (RFC 8216bis 4.4.3.8), which offers blocking reloads and delta updates, and
+ * states the hold-back.
+ */
 function serverControl(targetDuration: number, partTargetMs: number | null): string {
   return tag('EXT-X-SERVER-CONTROL', {
     'CAN-BLOCK-RELOAD': word('YES'),

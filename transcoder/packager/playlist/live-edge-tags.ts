@@ -3,8 +3,8 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { tag, word } from './tag.ts'
 
 /**
- * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), or an empty list when no part is hinted. From now on the
- * origin must accept requests for the hinted part, and hold them until it exists (section 6.2.6).
+ * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), or an empty list when no part is hinted. The
+ * origin must accept requests for the hinted part, and hold them until the part exists (section 6.2.6).
  */
 export function preloadHint({ hint, plan }: RenditionStream): string[] {
   if (!hint) return []
@@ -13,8 +13,8 @@ export function preloadHint({ hint, plan }: RenditionStream): string[] {
 }
 
 /**
- * Returns EXT-X-RENDITION-REPORT for every rendition that has media, except `own` (RFC 8216bis 4.4.5.4). All
- * playlists are in one folder, so the URI is a file name.
+ * Returns EXT-X-RENDITION-REPORT for every rendition that has media, except `own` (RFC 8216bis 4.4.5.4). The
+ * media playlists of a session are in one folder, so the URI is a file name.
  */
 export function renditionReports(own: RenditionStream, streams: Iterable<RenditionStream>): string[] {
   return [...streams].flatMap((stream) => (stream === own ? [] : report(stream)))
@@ -26,9 +26,9 @@ function report({ plan, listedOpen, window, hasParts }: RenditionStream): string
   return [
     tag('EXT-X-RENDITION-REPORT', {
       URI: `${plan.name}.m3u8`,
-      // The segment of the newest part; if playlists list no parts, the newest segment.
+      // Segment that contains the newest part; without parts, the newest segment.
       'LAST-MSN': last.msn,
-      // Index of the newest part in that segment.
+      // Left out for a gap, which has no parts.
       'LAST-PART': hasParts && last.parts.length > 0 ? last.parts.length - 1 : undefined,
     }),
   ]

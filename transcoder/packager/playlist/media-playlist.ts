@@ -5,7 +5,7 @@ import { headTags, type PlaylistLengths } from './head-tags.ts'
 import { preloadHint, renditionReports } from './live-edge-tags.ts'
 import { partTags, segmentHead, segmentsWithParts, segmentTail } from './segment-tags.ts'
 
-/** State of a presentation that all its media playlists contain. */
+/** State of a presentation that each of its media playlists is rendered from. */
 export interface PlaylistContext extends PlaylistLengths {
   /** All renditions by name, for the rendition reports. */
   streams: ReadonlyMap<string, RenditionStream>
@@ -31,8 +31,8 @@ export function mediaPlaylist(context: PlaylistContext, stream: RenditionStream,
   }
   if (listedOpen)
     lines.push(...segmentHead(plan.name, listedOpen, listed.at(-1)), ...partTags(plan.name, listedOpen))
-  // A playlist with the last segment of a presentation must say so (RFC 8216bis 6.2.1). Players then stop
-  // polling.
+  // A playlist with the last segment of a presentation must have this tag (RFC 8216bis 6.2.1). Players then
+  // stop polling.
   if (isEnded) lines.push('#EXT-X-ENDLIST')
   else lines.push(...preloadHint(stream), ...renditionReports(stream, streams.values()))
   return `${lines.join('\n')}\n`

@@ -9,8 +9,8 @@ const audioGroup = 'audio'
 const captionsGroup = 'captions'
 
 /**
- * Maximum average bandwidth of the video with which players should begin, bits/s. Most connections carry that
- * much without a stall.
+ * Maximum average bandwidth of the video that is listed first, bits/s. Many players begin with it, and would
+ * stall on slow connections if it were heavier.
  */
 const startBandwidth = 6_000_000
 
@@ -19,18 +19,18 @@ interface Variant extends Rendition {
   track: Track | undefined
 }
 
-/** State of a presentation that the multivariant playlist contains. */
+/** State of a presentation that the multivariant playlist is rendered from. */
 export interface MultivariantContext {
   sessionId: string
   streams: ReadonlyMap<string, RenditionStream>
-  /** Whether there are captions (CEA-608 or CEA-708) in the picture. */
+  /** Whether the coded video carries captions (CEA-608 or CEA-708). */
   hasCaptions: boolean
   renditions(): Rendition[]
 }
 
 /**
- * Renders the multivariant playlist (RFC 8216bis 4.4.6) with measured bandwidths. A rendition without media
- * is left out, because its codecs are unknown.
+ * Renders the multivariant playlist (RFC 8216bis 4.4.6). BANDWIDTH is mandatory, so a rendition is left out
+ * until its bandwidth has been measured.
  */
 export function multivariantPlaylist(context: MultivariantContext): string {
   const { sessionId, streams, hasCaptions, renditions } = context
@@ -50,7 +50,7 @@ export function multivariantPlaylist(context: MultivariantContext): string {
   }
   return `${[
     '#EXTM3U',
-    // Each segment can be decoded without any other (RFC 8216bis 4.4.2.1).
+    // Announces that each segment can be decoded without any other (RFC 8216bis 4.4.2.1).
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(videos.length > 0 ? audios.map((audio) => audioMedia(sessionId, audio, audio === audios[0])) : []),
     ...(hasCaptions ? [captionsMedia] : []),
@@ -75,7 +75,10 @@ function inStartOrder(videos: readonly Variant[]): Variant[] {
 const channelsOf = (track: Track | undefined) =>
   track?.kind === 'audio' && track.config.channels > 0 ? track.config.outputChannels : undefined
 
-/** Returns EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). */
+/**
+ * Returns EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). Players choose the default one, unless the
+ * viewer prefers surround sound.
+ */
 function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): string {
   const channels = channelsOf(audio.track)
   return tag('EXT-X-MEDIA', {
@@ -84,7 +87,7 @@ function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): stri
     NAME: isDefault ? 'Sound' : 'Surround sound',
     DEFAULT: word(isDefault ? 'YES' : 'NO'),
     AUTOSELECT: word('YES'),
-    // For audio this attribute contains the number of channels (RFC 8216bis 4.4.6.1).
+    // Left out if the configuration does not state the channels.
     CHANNELS: channels === undefined ? undefined : String(channels),
     // Name of the rendition that stays the same on all pathways of content steering.
     'STABLE-RENDITION-ID': audio.name,
@@ -92,7 +95,7 @@ function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): stri
   })
 }
 
-/** EXT-X-MEDIA of captions that are in the picture; they have no URI. */
+/** EXT-X-MEDIA of captions. It has no URI, because the coded video carries them. */
 const captionsMedia = tag('EXT-X-MEDIA', {
   TYPE: word('CLOSED-CAPTIONS'),
   'GROUP-ID': captionsGroup,
@@ -121,7 +124,7 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
   const sum = (of: (bandwidth: Bandwidth) => number) => measured.reduce((total, each) => total + of(each), 0)
   const { width, height } = variant
   const attributes = tag('EXT-X-STREAM-INF', {
-    // Peaks of the media so far, those of video and audio added. The specification means the peak of all
+    // Sum of the peaks of the video and the default audio so far. The specification means the peak of all
     // segments, but future ones are unknown.
     BANDWIDTH: sum((bandwidth) => bandwidth.peak),
     'AVERAGE-BANDWIDTH': sum((bandwidth) => bandwidth.average),
@@ -133,7 +136,7 @@ function streamInf(variant: Variant, shared: SharedAttributes): string[] {
     RESOLUTION: width && height ? word(`${width}x${height}`) : undefined,
     // Frames per second with three decimals (RFC 8216bis 4.4.6.2).
     'FRAME-RATE': variant.fps === null ? undefined : word(variant.fps.toFixed(3)),
-    // A variant without this attribute is SDR. So it is only needed when a variant is HDR.
+    // A variant without this attribute is SDR, so the attribute is needed only if one of the variants is HDR.
     'VIDEO-RANGE': isVideo && isHdr ? word(rangeOf(variant.track)) : undefined,
     AUDIO: hasVideo && audio ? audioGroup : undefined,
     // If one variant states NONE, all must (RFC 8216bis 4.4.6.2).

@@ -13,15 +13,15 @@ export function segmentHead(rendition: string, segment: Segment, previous: Segme
     // A change of encoding parameters or timestamps must be announced (RFC 8216bis 6.2.1). Players then reset
     // their decoders.
     ...(segment.hasDiscontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
-    // EXT-X-MAP applies to all segments up to the next one (RFC 8216bis 4.4.4.5). Each epoch has an init
-    // segment.
+    // EXT-X-MAP applies to all segments up to the next EXT-X-MAP (RFC 8216bis 4.4.4.5). Each epoch has an
+    // init segment of its own.
     ...(hasNewInit ? [tag('EXT-X-MAP', { URI: initUri(segment.epoch, rendition) })] : []),
     // Each segment has a date, so that players can calculate their latency at any time.
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(segment.date)).toISOString()}`,
   ]
 }
 
-/** Returns the tags and the URI of a complete segment, which follow its parts. */
+/** Returns the tags and the URI that follow the parts of a complete segment. */
 export function segmentTail(rendition: string, segment: Segment): string[] {
   return [
     // A segment without media must be marked, so that players do not request it (RFC 8216bis 6.2.1).

@@ -1,10 +1,10 @@
 /**
- * A value in an attribute list (RFC 8216bis 4.2); undefined leaves the attribute out. A string is quoted.
- * Numbers, and enumerated strings made by `word`, are not.
+ * A value in an attribute list (RFC 8216bis 4.2). Strings are quoted; numbers and the results of `word` are
+ * not. An attribute with the value undefined is left out.
  */
 export type AttributeValue = string | number | { word: string } | undefined
 
-/** Renders a tag with an attribute list. Removes quotation marks and line breaks from quoted strings. */
+/** Renders a tag with an attribute list. Quotation marks and line breaks are removed from quoted strings. */
 export function tag(name: string, attributes: Record<string, AttributeValue>): string {
   const list = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${format(value)}`,

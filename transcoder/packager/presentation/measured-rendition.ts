@@ -5,8 +5,8 @@ import type { Segment } from '../window/segment.ts'
 const commonRates = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 50, 60_000 / 1001, 60]
 
 /**
- * Completes the plan of a rendition with codecs, size, frame rate and bandwidth of its media; null where
- * unknown.
+ * Completes the plan of a rendition with the codecs, size, frame rate and peak bandwidth of its media. Each
+ * is null while unknown.
  */
 export function measuredRendition({ plan, track, window, open, bandwidth }: RenditionStream): Rendition {
   const isVideo = track?.kind === 'video'
@@ -21,8 +21,8 @@ export function measuredRendition({ plan, track, window, open, bandwidth }: Rend
 }
 
 /**
- * Returns the frame rate of some segments, frames/s; null when they have no media. The result is a common
- * rate if the measured one differs from it by no more than the rounding of timestamps explains.
+ * Returns the frame rate of some segments, frames/s; null when they have no media. The measured rate is
+ * replaced by the nearest common one if rounded timestamps can explain the difference.
  */
 function frameRateOf(segments: readonly Segment[]): number | null {
   const parts = segments.flatMap((segment) => segment.parts)

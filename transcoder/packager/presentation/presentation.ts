@@ -12,13 +12,13 @@ export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Wanted length of parts, ms. The part target is a length near to it that whole frames fill. Null:
-   * playlists list no parts.
+   * Wanted length of parts, ms. The part target is a length near to it that whole frames fill. If it is
+   * null, playlists list no parts.
    */
   partMs: number | null
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** Renditions to begin with, in the order of `addRenditions`; none by default. */
+  /** Renditions to begin with, in the order that `addRenditions` requires; none by default. */
   renditions?: readonly RenditionPlan[]
   /**
    * Date of session time 0, ms since 1970. By default the first segment gets the present date when it begins.
@@ -54,7 +54,7 @@ export interface Presentation {
   /** Media sequence number and discontinuity sequence with which another transcoder would continue. */
   readonly nextMsn: number
   readonly discontinuity: number
-  /** Whether there have been captions in the picture. */
+  /** Whether the coded video has carried captions so far. The caller sets it. */
   hasCaptions: boolean
   /**
    * Whether whole frames of audio fill a part to at least `minFill`; true when playlists list no parts.
@@ -63,10 +63,10 @@ export interface Presentation {
   fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
   /**
    * Adds renditions whose names are new. Video must come first, beginning with the largest. The first audio
-   * rendition is the default one. Renditions stay empty until an epoch joins them.
+   * rendition is the default one. A rendition stays empty until it joins an epoch.
    */
   addRenditions(plans: readonly RenditionPlan[]): void
-  /** Begins an epoch. Each rendition changes to it when `join` is called for the rendition. */
+  /** Begins an epoch, and ends all but the previous one. Each rendition changes to it by a call of `join`. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be
@@ -83,7 +83,7 @@ export interface Presentation {
    * Number that increases with every publication. A playlist that was rendered at this version is up to date.
    */
   readonly version: number
-  /** Returns the renditions with measured values. */
+  /** Returns the renditions, in the order of `streams`, with what was measured of their media. */
   renditions(): Rendition[]
   /**
    * Returns the time at which the published media of a rendition ends, ms of session time; undefined before
@@ -200,7 +200,7 @@ function createPresentationState() {
     get isEnded() {
       return kind === 'ended'
     },
-    /** Counts a publication. `what`: which renditions can be played now. */
+    /** Counts a publication. `what`: which renditions have media after it. */
     published(what: StreamSet['playable']): void {
       version++
       if (kind !== 'starting' || what === 'no') return
@@ -215,8 +215,8 @@ function createPresentationState() {
 }
 
 /**
- * Returns the usual length of a frame of the leader, ms; for video from 4 to 1000. Returns a common length if
- * `frameMs` is not a positive number.
+ * Returns the usual length of a frame of the leader, ms; for video from 4 to 1000. If `frameMs` is not a
+ * finite positive number, it is the length at 30 frames/s, or that of AAC at 48 kHz.
  */
 function frameDuration({ leader, frameMs }: EpochOptions): number {
   if (leader === 'audio') return Number.isFinite(frameMs) && frameMs > 0 ? frameMs : audioFrameMs

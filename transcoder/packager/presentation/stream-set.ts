@@ -9,8 +9,8 @@ export type StreamSetOptions = Omit<RenditionStreamOptions, 'plan'>
 export type StreamSet = ReturnType<typeof createStreamSet>
 
 /**
- * Creates the set of renditions of a presentation. Segments with the same media sequence number are of the
- * same time in all of them.
+ * Creates the set of renditions of a presentation. Segments with the same media sequence number cover the
+ * same time in all renditions.
  */
 export function createStreamSet(options: StreamSetOptions) {
   const byName = new Map<string, RenditionStream>()
@@ -25,12 +25,12 @@ export function createStreamSet(options: StreamSetOptions) {
   const set = {
     byName: byName as ReadonlyMap<string, RenditionStream>,
 
-    /** Media sequence number of the next complete segment in the rendition that is furthest ahead. */
+    /** Media sequence number of the next segment to be completed, in the rendition that is furthest ahead. */
     get nextMsn(): number {
       return Math.max(options.startMsn, ...all().map((stream) => stream.nextMsn))
     },
 
-    /** First media sequence number that no rendition has used, for complete or open segments. */
+    /** Lowest media sequence number above those of all complete and open segments of all renditions. */
     get firstFreeMsn(): number {
       return Math.max(set.nextMsn, ...all().flatMap(({ open }) => (open ? open.msn + 1 : [])))
     },
@@ -41,7 +41,7 @@ export function createStreamSet(options: StreamSetOptions) {
       return first ? discontinuityAfter(first) : options.startDiscontinuity
     },
 
-    /** Which renditions have media: all, at least one of each kind, or neither (`no`). */
+    /** Which renditions have media. `each kind`: at least one video and one audio, as far as both exist. */
     get playable(): 'all' | 'each kind' | 'no' {
       if (all().every((stream) => stream.isPlayable)) return 'all'
       const kinds = new Set(all().map(({ plan }) => plan.kind))

@@ -15,7 +15,7 @@ export interface RenditionPlan {
 export interface RenditionStreamOptions extends WindowOptions {
   plan: RenditionPlan
   startMsn: number
-  /** Whether playlists list parts. Without them segments still grow by hidden parts. */
+  /** Whether playlists list parts. If not, segments still grow by parts, which are not listed. */
   hasParts: boolean
   /** Called after each publication, before waiting requests are released. */
   onPublish: () => void
@@ -29,7 +29,10 @@ export interface PartPlace {
   part: number
 }
 
-/** Maximum correction of a segment's length, ms. Only the length of its last frame was estimated. */
+/**
+ * Maximum correction of a segment's length when the next one begins, ms. A larger difference is a hole in the
+ * media, not the error of the estimated length of the last frame.
+ */
 const maxErrorMs = 100
 
 /**
@@ -44,7 +47,7 @@ export class RenditionStream {
   readonly waits: WaitList
   readonly #options: Pick<RenditionStreamOptions, 'onPublish' | 'onPartDelay'>
   readonly #meter: BandwidthMeter
-  /** Init segments by number of the epoch. */
+  /** Init segments by epoch number. */
   readonly #inits = new Map<number, Buffer>()
   #track: Track | undefined
   /** Number of the present epoch; 0 before the first epoch. */
@@ -106,8 +109,8 @@ export class RenditionStream {
   }
 
   /**
-   * Begins an epoch, to which the next hint, init segment and gaps belong. Requests for a part that was
-   * hinted in the epoch before end, because it will not come.
+   * Begins an epoch, to which the next hint, init segment and gaps belong. Requests that wait for a part of
+   * the previous epoch end with 404, because that part will not come.
    */
   beginEpoch(epoch: number): void {
     this.#epoch = epoch
@@ -159,7 +162,7 @@ export class RenditionStream {
     this.#hintsNextSegment = false
     if (!segment) return
     if (segment.parts.length > 0) {
-      // The length of the last video frame was an estimate. Only now the exact one is known.
+      // The length of the last video frame was an estimate. The start of the next segment corrects it.
       const isEstimate = this.plan.kind === 'video' && lengthMs !== undefined
       const errorMs = isEstimate ? lengthMs - segment.durationMs : 0
       if (Math.abs(errorMs) <= maxErrorMs) segment.durationMs += errorMs
@@ -223,7 +226,7 @@ export class RenditionStream {
 
   /**
    * Completes a publication. Requests are released last, so that none gets a playlist that was rendered
-   * before.
+   * before it.
    */
   #published() {
     this.#options.onPublish()

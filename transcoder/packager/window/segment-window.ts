@@ -3,7 +3,7 @@ import { type Segment, sizeOf } from './segment.ts'
 export interface WindowOptions {
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration: number
-  /** Length below which no segment leaves the playlist, ms, unless the media is larger than `maxBytes`. */
+  /** Length of playlist that remains when a segment leaves it, ms; less if the media exceeds `maxBytes`. */
   windowMs: number
   /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment. */
   startDiscontinuity: number
@@ -15,8 +15,8 @@ export interface WindowOptions {
  */
 const maxBytes = 128 * 1024 * 1024
 /**
- * Maximum number of segments that are kept after they left the playlist. The limit in time is not enough,
- * because gaps may have no length.
+ * Maximum number of segments that are kept after they left the playlist. The limit `keptMs` is not enough,
+ * because the length of gaps may be 0.
  */
 const maxRetired = 32
 
@@ -35,12 +35,12 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
   let discontinuitySequence = startDiscontinuity
 
   /**
-   * Time for which segments are kept after they left the playlist, ms. A segment must remain available for
-   * its own length (RFC 8216bis 6.2.2); 1.5 target durations leave room for uneven segments. Its parts are
-   * kept with it. They must remain available up to six target durations behind the live edge.
+   * Time for which segments are kept after they left the playlist, ms. RFC 8216bis 6.2.2 requires about the
+   * length of the segment; 1.5 target durations leave room for uneven segments. Parts are kept with their
+   * segment. They must be available until they are six target durations behind the live edge.
    */
   const keptMs = Math.max(1.5 * targetDuration * 1000, 6 * targetDuration * 1000 - windowMs)
-  /** Minimum length of a full playlist, ms, whatever the size of its media. */
+  /** Length of playlist that remains even if the media exceeds `maxBytes`, ms. */
   const minListedMs = 3 * targetDuration * 1000
 
   /** Removes segments from the playlist. Three target durations must remain (RFC 8216bis 6.2.2). */

@@ -27,7 +27,7 @@ export interface Segment {
   isGap: boolean
   parts: Part[]
   durationMs: number
-  /** Frees the media of `parts`. */
+  /** Frees the media of `parts` after the segment has left the window. */
   memory: SegmentMemory
 }
 

@@ -12,7 +12,7 @@ interface Wait {
 }
 
 interface WaitListOptions {
-  /** Maximum length of a wait, ms. */
+  /** Time after which a wait ends as `late`, ms. */
   holdMs: number
   maxWaits?: number
 }
@@ -59,8 +59,8 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` once: now if `state` is not pending or the list is full, otherwise when that changes or
-     * `holdMs` have passed. Returns the function that cancels the wait.
+     * Calls `settle` once: at once if `state` is not pending or the list is full; otherwise when `review`
+     * finds that `state` has changed, or after `holdMs`. Returns the function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
       const current = state()
@@ -74,7 +74,7 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
       return () => remove(wait)
     },
 
-    /** Checks each wait. Must be called after a publication. */
+    /** Ends the waits whose state is no longer pending. Must be called after each publication. */
     review(): void {
       for (const wait of waits) {
         const current = wait.state()
