@@ -27,7 +27,7 @@ const shape = {
   preset: oneOf('NOWCAST_X264_PRESET', x264Presets, 'veryfast'),
   /** Port of origin, health and metrics. 0 chooses a free one. */
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
-  /** Maximum number of sessions that this process transcodes at the same time. */
+  /** Maximum number of sessions that are transcoded at a time, apart from those that wait for publishers. */
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
 }
 

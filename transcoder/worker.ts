@@ -12,7 +12,7 @@ export interface TranscodeWorkerOptions {
   concurrency: number
   /**
    * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
-   * must be called when the session begins to wait for its publisher, and when that has returned.
+   * must be called when the session begins to wait for its publisher, and when the publisher has returned.
    */
   run(sessionId: string, signal: AbortSignal, onWaiting: (isWaiting: boolean) => void): Promise<SessionEnd>
   log: Log
@@ -100,7 +100,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   const closing = new AbortController()
   const runs = createSessionRuns(run, closing.signal)
 
-  /** Waits before a job returns to the queue. */
+  /** Waits before a job returns to the queue. `close` ends the wait. */
   const pause = (ms: number): Promise<SessionEnd> =>
     delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
 

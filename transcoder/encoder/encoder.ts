@@ -85,7 +85,7 @@ export class Encoder {
     else if (this.#state.kind === 'ended') this.#finished()
   }
 
-  /** Passes the next unit of the source to ffmpeg. Between runs it is dropped: the next run has `backlog`. */
+  /** Passes the next unit to ffmpeg. Has no effect between runs: the next run begins with `backlog`. */
   feed(unit: MediaUnit): void {
     if (this.#state.kind !== 'running') return
     const { run } = this.#state

@@ -43,19 +43,19 @@ const inputOf = (format: InputFormat, probeBytes = '5000000') => [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
   // `-fflags nobuffer` is not used: it would drop the packets that were probed, so the first GOP would be
-  // lost. Without `low_delay` the decoder adds 66 ms. Probing ends after 50 ms of media or `probeBytes`, which
-  // is larger by default than any keyframe.
+  // lost. Without `low_delay` the decoder adds 66 ms. Probing ends after 50 ms of media or `probeBytes`,
+  // which by default is larger than any keyframe.
   ...['-flags', 'low_delay', '-probesize', probeBytes, '-analyzeduration', '50000'],
   // The output has the timestamps of the source, so that encoded and passed renditions share one timeline.
   '-copyts',
-  // Nothing in the media makes ffmpeg open files or connections.
+  // Prevents the media from making ffmpeg open files or connections.
   ...['-protocol_whitelist', 'pipe'],
   ...['-f', format],
 ]
 
 /**
- * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it has it. In fragmented MP4 a
- * frame would wait for the next one, which shows its duration.
+ * Options for an output in FLV. ffmpeg writes each frame of FLV as soon as it is encoded. In fragmented MP4 a
+ * frame would wait for the next one, which determines its duration.
  */
 const output = [
   ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],

@@ -78,7 +78,7 @@ export function startFfmpeg({ box, job, log, stallMs }: FfmpegOptions) {
   child.once('exit', (code) => {
     if (code !== 0) outputs.drain()
   })
-  // A write after ffmpeg died fails with EPIPE. The cause is in its exit status.
+  // A write after ffmpeg died fails with EPIPE. The exit status shows why it died.
   stdin.on('error', () => {})
   child.stderr?.on('data', tail.write)
   child.stdio[progressPipe]?.on(
@@ -110,7 +110,7 @@ export function startFfmpeg({ box, job, log, stallMs }: FfmpegOptions) {
     /** Ends ffmpeg because its output cannot be used. */
     fail: (detail: string) => terminate({ kind: 'failed', detail }),
     stop: () => terminate({ kind: 'stopped' }),
-    /** Resolves when the process is gone and its pipes are closed, or when it could not be started. */
+    /** Resolves when the process is gone and its pipes are closed, or if it cannot be started. */
     ended: exitOf(child).then((exit): FfmpegEnd => {
       endWatch()
       clearTimeout(killTimer)

@@ -5,7 +5,7 @@ export interface KeyframeGrid {
   everyMs: number
 }
 
-/** Returns the time from a frame to the next place of the grid, ms; 0 for a frame on the grid. */
+/** Returns the time from a frame to the next point of the grid, ms; 0 for a frame on the grid. */
 export function untilGrid({ originMs, everyMs }: KeyframeGrid, frameMs: number): number {
   const since = frameMs - originMs
   return Math.ceil(since / everyMs) * everyMs - since

@@ -32,7 +32,7 @@ interface Ending {
 
 /** Maximum time that a frame of audio may start before a boundary and still belong after it, ms. */
 const audioToleranceMs = 12
-/** Maximum lead of video past a boundary, ms. Beyond it audio changes to the next epoch without a frame. */
+/** Lead of video past a boundary, ms, at which audio changes epochs even if no frame of audio has come. */
 const audioTimeoutMs = 1000
 /** Time that a new encoder has for its first output, ms. The present epoch continues until then. */
 const handoverMs = 400
@@ -134,7 +134,7 @@ export class EpochSequence {
     await Promise.all(epochs.map((epoch) => epoch?.stop()))
   }
 
-  /** Begins the first epoch or one for a changed source, if `unit` allows it. Returns whether it did. */
+  /** Begins an epoch, if the source requires it and `unit` can be its first. Returns whether one began. */
   #beginIfDue(unit: MediaUnit): boolean {
     const current = this.#current
     if (current && !this.#mustChange(current)) return false
@@ -214,7 +214,7 @@ export class EpochSequence {
     this.#current?.takeOver('audio', ending.epoch, ending.atMs)
   }
 
-  /** Whether video has reached the presentation time `atMs`. Its delay is taken from the newest keyframe. */
+  /** Whether video has reached the presentation time `atMs`, with the delay of the newest keyframe. */
   #hasReached(atMs: number, unit: MediaUnit): boolean {
     return unit.kind === 'video' && unit.ms + this.tracks.compositionMs >= atMs
   }

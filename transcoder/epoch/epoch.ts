@@ -50,7 +50,7 @@ export class Epoch {
   readonly #encoders: Partial<Record<Kind, Encoder>> = {}
   readonly #observer: FrameObserver | undefined
   /**
-   * Names of the renditions that this epoch publishes, each with functions that are called when it ends here.
+   * Names of the renditions that this epoch publishes, each with functions to call when it ends here.
    */
   readonly #renditions = new Map<string, (() => void)[]>()
   readonly #passedAudio: DescribedTrack<AudioTrack> | undefined
@@ -181,7 +181,7 @@ export class Epoch {
     return this.#renditions.size > 0
   }
 
-  /** Resolves when no rendition is published here any more. */
+  /** Resolves when this epoch publishes no rendition any more. */
   get published(): Promise<void> {
     if (!this.isPublishing) this.#published.resolve()
     return this.#published.promise

@@ -158,7 +158,7 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
   const name = `${shortSideOf(evenSize(shown))}p`
   const isPassed = isFollowed && isPassable(video)
   if (isPassed && video.codec === 'h264') return [{ name, ...shown, bitrate: null }, ...below]
-  // Without a passed rendition it replaces that one; with one in HEVC or AV1 it is for other players.
+  // The top is for all players or, if HEVC or AV1 is passed through, for those that cannot decode it.
   const top = encoded(scaledTo(shown, maxEncodedSide), name)
   const rungs = [top, ...below.filter((rung) => shortSideOf(rung) < shortSideOf(top))]
   return isPassed ? [{ name: `${name}-${video.codec}`, ...shown, bitrate: null }, ...rungs] : rungs

@@ -30,7 +30,7 @@ const catchUpSpeed = 1.02
 export function createHealthMeter(pieceMs: number) {
   const samples: HealthSample[] = []
   let overloaded = false
-  /** Time since when measurements contradict `overloaded`; undefined while they agree with it. */
+  /** Time since which measurements contradict `overloaded`; undefined while they agree with it. */
   let turningSince: number | undefined
 
   return {

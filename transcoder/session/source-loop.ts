@@ -23,7 +23,7 @@ export interface SourceLoopOptions {
  */
 const changeTimeoutMs = 2000
 const changePollMs = 50
-/** Interval of the check of a missing record, ms. */
+/** Interval at which a missing record is read again, ms. */
 const missingPollMs = 250
 /** First and maximum delay before another pull, ms. */
 const [firstDelayMs, maxDelayMs] = [100, 1000]
@@ -44,7 +44,7 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
   try {
     return await pullUntilOver(options)
   } finally {
-    // Otherwise the signal, which outlives the session, would keep the media of its playlists in memory.
+    // Otherwise the signal of the process would keep the listener, and with it the session's media, alive.
     stop.removeEventListener('abort', onStop)
   }
 }

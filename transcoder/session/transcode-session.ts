@@ -20,12 +20,12 @@ import { followSource } from './source-loop.ts'
  */
 const takeoverMargin = 2
 /**
- * Time for which a request to end a session is repeated while Redis is away, ms. If it is never received, the
- * ingest finds the session without a transcode and requests another one.
+ * Time for which a request to end a session is repeated while Redis is away, ms. If the request is never
+ * received, the ingest finds the session without a transcode and requests one again.
  */
 const endRequestMs = 60_000
 const endRetryMs = 1000
-/** Interval of the work that does not wait for media: the tick of the epoch sequence and the health, ms. */
+/** Interval of the work that does not wait for media, ms: `EpochSequence.tick` and the health report. */
 const tickMs = 100
 
 /**

@@ -34,9 +34,9 @@ export type MediaUnit = VideoUnit | AudioUnit
 export const shownAtMs = (unit: MediaUnit) => (unit.kind === 'video' ? unit.ms + unit.compositionMs : unit.ms)
 
 /**
- * Creates a function that parses a tag and returns undefined for one without media. It uses the low 31 bits
- * of FLV timestamps. Each is extended to the value that is closest to the time of the frame before; for the
- * first one, closest to `nearMs`.
+ * Creates a function that parses a tag and returns undefined for a tag without media. It uses the low 31 bits
+ * of FLV timestamps. Each timestamp is extended to the value that is closest to the time of the frame before;
+ * the first one, to the value closest to `nearMs`.
  */
 export function createUnitParser(nearMs: number) {
   let newestMs = nearMs

@@ -99,8 +99,8 @@ export class SourceTracks {
   }
 
   /**
-   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. If `isIntraOnly`,
-   * there may be no audio, so the time since the arrival of the newest frame counts too.
+   * Returns the time up to which a frozen picture is repeated, ms: that of the newest audio. With
+   * `isIntraOnly` there may be no audio, so the time since the arrival of the newest frame counts too.
    */
   frozenMediaMs(now: number, isIntraOnly: boolean): number {
     const { videoMs = 0, audioMs = 0, videoArrivedAt } = this

@@ -13,7 +13,7 @@ import { checkFfmpeg, type FfmpegVersion } from '../../../core/process/ffmpeg-ve
 export const guards = ['limits', 'files', 'calls', 'parent'] as const
 export type Guard = (typeof guards)[number]
 
-/** How to start ffmpeg so that it is confined, and by which guards. */
+/** Command that starts a confined ffmpeg, and the guards that confine it. */
 export interface FfmpegBox {
   /** Program and first arguments; those of ffmpeg follow. The process becomes ffmpeg, with the same id. */
   command: readonly string[]

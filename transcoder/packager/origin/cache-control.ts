@@ -1,4 +1,4 @@
-/** Values of Cache-Control in responses of the origin, mostly for edges. `targetDuration` is in seconds. */
+/** Values of Cache-Control in responses of the origin to edges. `targetDuration` is in seconds. */
 
 /** Init segments, segments and parts. A path always names the same bytes. */
 export const immutable = 'public, max-age=31536000, immutable'

@@ -54,7 +54,7 @@ export function createPlaylistResponses() {
 function createPlaylistCache() {
   const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
 
-  /** Returns the playlist `name`. Calls `render` only if it was not rendered since the last publication. */
+  /** Returns the playlist `name`. Calls `render` only for the first request after a publication. */
   return (presentation: Presentation, name: string, render: () => string): PlaylistBody => {
     let entry = held.get(presentation)
     if (entry?.version !== presentation.version) {

@@ -51,7 +51,7 @@ export function sendBytes(
   response.end()
 }
 
-/** Sends a whole init segment, segment or part. No part of it may be missing yet (RFC 8216bis 6.2.1). */
+/** Sends an init segment, a segment or a part, which must be complete (RFC 8216bis 6.2.1). */
 export const sendMedia = (
   request: OriginRequest,
   pieces: readonly Buffer[],

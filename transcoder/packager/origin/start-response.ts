@@ -92,8 +92,8 @@ function chooseVideo(streams: readonly RenditionStream[], bitsPerSecond: number)
 const peakOf = ({ bandwidth }: RenditionStream) => bandwidth?.peak ?? 0
 
 /**
- * Returns the media to send, of the newest epoch only: from the last piece at or before `fromMs` at which
- * decoding can begin, otherwise from the first such piece. Where the playlist lists parts, pieces are parts,
+ * Returns the media to send, of the newest epoch only. It begins with the last piece up to `fromMs` at which
+ * decoding can begin, otherwise with the first later one. Where the playlist lists parts, pieces are parts,
  * otherwise segments.
  */
 function piecesFrom(stream: RenditionStream, targetDuration: number, fromMs: number): Piece[] {

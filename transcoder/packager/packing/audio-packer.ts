@@ -17,8 +17,8 @@ export interface AudioPackerOptions extends PackerOptions {
 /** Maximum number of frames that wait, about a minute of AAC at 48 kHz. */
 const maxQueued = 3000
 /**
- * Maximum time for which a frame waits for the video, ms. Frames wait only from a time on at which the next
- * segment may begin. There is no limit once the segment has reached its maximum length.
+ * Maximum time for which a frame waits for the video, ms. A frame waits only if the next segment may begin at
+ * or before it. There is no limit once the segment has reached its maximum length.
  */
 const maxWaitMs = 200
 /** Maximum difference of two times that count as the same boundary, ms. */

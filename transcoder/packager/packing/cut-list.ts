@@ -50,8 +50,8 @@ export function createCutList(firstMsn: () => number) {
     },
 
     /**
-     * Returns a cursor over all cuts, beginning with the first. Once the next cut has been dropped, its
-     * methods `peek` and `take` throw a PackingError.
+     * Returns a cursor over all cuts, beginning with the first. `peek` and `take` throw a PackingError once
+     * the cut that is next for the cursor has been dropped from the list.
      */
     follow() {
       let index = 0

@@ -23,7 +23,7 @@ export interface Packer {
    * -Infinity.
    */
   readonly endMs: number
-  /** Sets the track, before the first sample. Another call must have the same init segment. @throws Error */
+  /** Sets the track, before the first sample. @throws Error when a later call has another init segment */
   setTrack(described: DescribedTrack<Track>): void
   /** Adds the next sample in decode order. `arrivedAt`: its time of arrival, ms of `performance.now()`. */
   add(sample: Sample, arrivedAt: number): void

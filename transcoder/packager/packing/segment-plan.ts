@@ -16,8 +16,8 @@ export const audioOverrunMs = 24
 
 /**
  * Returns the lengths for segments of about `segmentMs`. EXTINF, rounded to whole seconds, must not exceed
- * the target duration (RFC 8216bis 4.4.3.1). So a segment may be 499 ms longer than that, less the excess of
- * audio.
+ * the target duration (RFC 8216bis 4.4.3.1). So a segment may exceed the target duration by 499 ms, less
+ * `audioOverrunMs`.
  */
 export function segmentPlanFor(segmentMs: number): SegmentPlan {
   const targetDuration = Math.max(1, Math.round(segmentMs / 1000))

@@ -195,9 +195,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Fills a hole in the leading video with copies of a keyframe: after a frozen picture, and where an encoder
-   * dropped frames. It copies the newest frame or, if that is not a keyframe, `next`. If neither is one, the
-   * hole stays, as do short holes and those longer than a segment.
+   * Fills a hole in the leading video with copies of a keyframe: after a frozen picture, and where the
+   * publisher dropped frames. It copies the newest frame or, if that is not a keyframe, `next`. If neither is
+   * one, the hole stays, as do short holes and those longer than a segment.
    */
   #fillHole(next: Sample, startMs: number, arrivedAt: number) {
     const { timeline, partTargetMs, maxSegmentMs, isLeading } = this.#options

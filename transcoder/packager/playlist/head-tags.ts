@@ -52,8 +52,8 @@ function serverControl(targetDuration: number, partTargetMs: number | null): str
 
 /**
  * Returns the distance from the live edge that players should keep, ms: three part targets or, without parts,
- * three target durations. RFC 8216bis 4.4.3.8 demands at least two part targets and recommends three. It
- * demands at least three target durations.
+ * three target durations. RFC 8216bis 4.4.3.8 requires at least two part targets and recommends three;
+ * without parts, it requires at least three target durations.
  */
 export const holdBackMs = (targetDuration: number, partTargetMs: number | null): number =>
   partTargetMs === null ? 3000 * targetDuration : 3 * partTargetMs

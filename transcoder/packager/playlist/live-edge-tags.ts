@@ -3,8 +3,8 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import { tag, word } from './tag.ts'
 
 /**
- * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), or an empty list when no part is hinted. The
- * origin must accept requests for the hinted part, and hold them until the part exists (section 6.2.6).
+ * Returns EXT-X-PRELOAD-HINT (RFC 8216bis 4.4.5.3), or an empty list when no part is hinted. The origin
+ * must accept requests for the hinted part, and hold them until the part exists (section 6.2.6).
  */
 export function preloadHint({ hint, plan }: RenditionStream): string[] {
   if (!hint) return []

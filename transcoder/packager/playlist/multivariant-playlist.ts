@@ -76,8 +76,8 @@ const channelsOf = (track: Track | undefined) =>
   track?.kind === 'audio' && track.config.channels > 0 ? track.config.outputChannels : undefined
 
 /**
- * Returns EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). Players choose the default one, unless the
- * viewer prefers surround sound.
+ * Returns EXT-X-MEDIA of an audio rendition (RFC 8216bis 4.4.6.1). Players choose the default one unless the
+ * viewer selects another.
  */
 function audioMedia(sessionId: string, audio: Variant, isDefault: boolean): string {
   const channels = channelsOf(audio.track)

@@ -12,8 +12,8 @@ export interface PresentationOptions {
   sessionId: string
   slug: string
   /**
-   * Wanted length of parts, ms. The part target is a length near to it that whole frames fill. If it is
-   * null, playlists list no parts.
+   * Wanted length of parts, ms; null if playlists list no parts. The part target is a length near to it that
+   * whole frames fill.
    */
   partMs: number | null
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
@@ -46,7 +46,7 @@ export interface Presentation {
   readonly slug: string
   /**
    * Resolves when all renditions have media, or 3 s after there is one of each kind with media. Never
-   * rejects. Stays pending if the presentation ends before.
+   * rejects. Stays pending if the presentation ends before that.
    */
   readonly playable: Promise<void>
   readonly isPlayable: boolean
@@ -66,7 +66,7 @@ export interface Presentation {
    * rendition is the default one. A rendition stays empty until it joins an epoch.
    */
   addRenditions(plans: readonly RenditionPlan[]): void
-  /** Begins an epoch, and ends all but the previous one. Each rendition changes to it by a call of `join`. */
+  /** Begins an epoch, and ends those before the previous one. `join` makes a rendition change to it. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
    * Publishes the last parts and EXT-X-ENDLIST, and releases every waiting request. The media can still be

@@ -53,7 +53,7 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       retired.push(segment)
       retiredMs += segment.durationMs
       // When a discontinuity leaves the playlist, the discontinuity sequence must increase (RFC 8216bis
-      // 6.2.1).
+      // 6.2.2).
       if (segment.hasDiscontinuity) discontinuitySequence++
       forgetRetired()
     }

@@ -59,7 +59,7 @@ export function createWaitList({ holdMs, maxWaits = 1000 }: WaitListOptions) {
     },
 
     /**
-     * Calls `settle` once: at once if `state` is not pending or the list is full; otherwise when `review`
+     * Calls `settle` exactly once: now if `state` is not pending or the list is full; otherwise when `review`
      * finds that `state` has changed, or after `holdMs`. Returns the function that cancels the wait.
      */
     add(state: Wait['state'], settle: Wait['settle']): () => void {
