@@ -11,8 +11,8 @@ export const Slug = (description: string) => Type.String({ pattern: slugPattern,
 export const SessionId = (description: string) => Type.String({ pattern: sessionIdPattern, description })
 
 /**
- * Query parameters that every list accepts. The pattern admits only cursors of this list, so that each of
- * them names a place in it.
+ * Query parameters that every list accepts. `cursorPattern` matches only the cursors of that list, so that a
+ * cursor of another list is refused.
  */
 export const listQuery = (cursorPattern: string) => ({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),

@@ -5,7 +5,7 @@ import { Nullable, Slug, Time } from './common.ts'
 const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const ipv4 = `(?:${byte}\\.){3}${byte}`
 const group = '[0-9A-Fa-f]{1,4}'
-/** IPv6 with `::` after 1 to 7 groups (RFC 4291 2.2). */
+/** IPv6 with `::` after 1 to 6 groups (RFC 4291 2.2). `ipv6` has the other forms. */
 const shortened = Array.from(
   { length: 6 },
   (_, index) => `(?:${group}:){${index + 1}}(?:(?::${group}){1,${6 - index}}|:)`,
@@ -19,7 +19,7 @@ export const addressMessage = 'is neither an IP address nor a subnet'
 
 const portNumber = '(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})'
 const hostName = '[a-z0-9_](?:[a-z0-9._-]{0,88}[a-z0-9_])?'
-/** Pattern of a web origin as browsers send it (RFC 6454 6.2). */
+/** Pattern of a web origin as browsers send it (RFC 6454 6.2), or of the word `none`. */
 const originPattern = `^(?:none|https?://(?:${hostName}|\\[${ipv6}\\])(?::${portNumber})?)$`
 
 /** Every field is optional. By default the token is valid for an hour, for any client and on any page. */

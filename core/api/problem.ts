@@ -53,11 +53,11 @@ export type FieldError = Static<typeof FieldErrorBody>
 /** Error response (RFC 9457). `errors` has one item for each invalid field of the request. */
 export type ProblemBody = Static<typeof ProblemSchema>
 
-/** Errors that every call can have. */
+/** Errors that the OpenAPI document lists for every route. */
 const commonProblems = ['bad_request', 'validation_failed', 'internal'] as const
-/** Errors of calls that may have a body. */
+/** Errors of routes with a method other than GET, whose requests may have a body. */
 const bodyProblems = ['body_too_large', 'unsupported_media_type'] as const
-/** Errors of calls that require the admin token. */
+/** Errors of routes that require the admin token. */
 const tokenProblems = ['unauthorized', 'too_many_attempts'] as const
 
 /** Returns the error responses of a route that is open to every client, for the OpenAPI document. */
@@ -66,7 +66,7 @@ export const publicProblems = (...codes: ProblemCode[]) => responsesOf([...commo
 /** Returns the error responses of a GET route that requires the admin token. */
 export const readProblems = (...codes: ProblemCode[]) => publicProblems(...tokenProblems, ...codes)
 
-/** Returns the error responses of a route with another method. All these require the admin token. */
+/** Returns the error responses of a route with a method other than GET; all require the admin token. */
 export const writeProblems = (...codes: ProblemCode[]) => readProblems(...bodyProblems, ...codes)
 
 /** Returns responses by status, each with the description of its codes. */

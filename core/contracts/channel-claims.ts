@@ -1,9 +1,9 @@
 import { type Redis, redisPrefix } from '../process/redis.ts'
 
 const keyOf = (channelId: string) => `${redisPrefix}claim:${channelId}`
-/** Key of the newest place in the order of a channel's claims. */
+/** Key of the highest order that a claim to the channel has had. */
 const orderKeyOf = (channelId: string) => `${redisPrefix}claim-order:${channelId}`
-/** Time for which the order of the last claim stays stored, ms: longer than a clock may be set back. */
+/** Time for which the highest order stays stored, ms: longer than the clock of Redis may be set back. */
 const orderTtlMs = 24 * 3_600_000
 
 /** A claim of a session to its channel. */
@@ -16,17 +16,18 @@ export interface ChannelClaim {
 }
 
 /**
- * Whether a claim wins over another one of the same channel: of all claims the last takeover has the channel,
- * and without a takeover the first claim. So two sessions that compare their claims always agree.
+ * Whether a claim wins over another one of the same channel. The last takeover wins; without a takeover the
+ * first claim wins. Two sessions that compare their claims therefore always agree.
  */
 export function winsOver(claim: Omit<ChannelClaim, 'sessionId'>, other: Omit<ChannelClaim, 'sessionId'>) {
   return claim.order > other.order ? claim.takeover : !other.takeover
 }
 
 /**
- * Redis script that makes the claim KEYS[1] of session ARGV[1] for ARGV[2] ms, unless another one holds the
- * key and ARGV[3] is not 1, for takeover. Returns the holder's order, takeover and session. The order is the
- * time at least, so that it also grows when Redis has lost its data.
+ * Redis script that claims a channel: it writes a claim of session ARGV[1] to KEYS[1] for ARGV[2] ms. A claim
+ * that is there already stays, unless ARGV[3] is 1, for takeover. Returns the claim in KEYS[1] as text.
+ * KEYS[2] keeps the highest order for ARGV[4] ms. A new order is at least the time, µs, so that orders rise
+ * even after Redis has lost its data.
  */
 const claimScript = `
 local held = redis.call('GET', KEYS[1])
@@ -40,9 +41,10 @@ redis.call('SET', KEYS[1], claim, 'PX', ARGV[2])
 return claim`
 
 /**
- * Redis script that sets KEYS[1] to the claim ARGV[1] (with order ARGV[3] and takeover ARGV[4]) for ARGV[2]
- * ms, unless a claim that wins over it holds the key. Returns 1 or 0. A claim that came in while this one had
- * lapsed, for example because Redis had lost its data, thus does not end a session that is live.
+ * Redis script that writes the claim ARGV[1] (order ARGV[3], takeover ARGV[4]) to KEYS[1] for ARGV[2] ms.
+ * Returns 1; returns 0, and writes nothing, when KEYS[1] has a claim that wins over it. A claim can lapse
+ * while its session is live, for example because Redis lost its data. If another session then claims the
+ * channel without a takeover, the live session gets the channel back.
  */
 const holdScript = `
 local held = redis.call('GET', KEYS[1])
@@ -79,8 +81,8 @@ export function createChannelClaims(redis: Redis, ttlMs: number) {
     },
 
     /**
-     * Claims a channel for a session. Returns the claim that holds the channel now. Without `takeover` this
-     * is the claim of another session when that one held the channel already.
+     * Claims a channel for a session. Returns the claim that then holds the channel. Without `takeover`, this
+     * may be an earlier claim of another session.
      */
     async claimChannel(channelId: string, sessionId: string, takeover: boolean): Promise<ChannelClaim> {
       const flag = takeover ? '1' : '0'

@@ -1,5 +1,5 @@
 /**
- * Header with the age of a response in ms, which edges read from a shield. `Age` has whole seconds, so each
- * edge would lose a fraction.
+ * Header with the age of a response, ms, for an edge that fetches from a shield. The standard header `Age`
+ * has whole seconds, so each edge on the way would lose a fraction of a second.
  */
 export const exactAgeHeader = 'nowcast-age-ms'

@@ -4,11 +4,11 @@ import type { PublicPlace } from './public-place.ts'
 
 export interface EdgeLoad {
   viewers: number
-  /** Recurring delay of the event loop, ms: the second highest of the last samples. */
+  /** Delay of the event loop, ms: the second highest of four samples. A single pause does not count. */
   delayMs: number
   /** Share of recent time in which the event loop was not idle, 0 to 1. */
   busy: number
-  /** Rate of response bodies sent to viewers, bits/s. */
+  /** Rate of response bodies sent to viewers and other edges, bits/s. */
   egressBits: number
   /** Step of overload control. 0: none; 1: playlists without parts; 2: newcomers are refused as well. */
   overload: number
@@ -53,8 +53,8 @@ export function createEdgeRoster(redis: Redis) {
     remove: reports.remove,
 
     /**
-     * Returns one report per place, that of the process that started last. Others are left from processes
-     * that crashed.
+     * Returns one report per place, that of the process that started last. Older reports of the same place
+     * are from processes that crashed.
      */
     async edges(): Promise<EdgeReport[]> {
       const byAge = (await reports.all()).sort((one, other) => one.startedAt - other.startedAt)

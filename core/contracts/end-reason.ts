@@ -2,13 +2,13 @@
 export type EndReason =
   /** The publisher ended the stream. */
   | 'publisher_left'
-  /** The publisher's connection broke, or the publisher did not read responses. */
+  /** The publisher's connection broke, was silent when the publisher came back, or left responses unread. */
   | 'publisher_lost'
-  /** No media arrived for the idle timeout. */
+  /** No media arrived for the idle timeout, or for the grace time if that is longer. */
   | 'publisher_idle'
-  /** The publisher violated the RTMP protocol or a limit of it. */
+  /** The publisher violated the RTMP protocol or exceeded a limit of it. */
   | 'protocol_error'
-  /** The publisher uses a codec or format that is not supported, or nothing it sends can be decoded. */
+  /** The codec, format or picture size is not supported, or no media can be decoded. */
   | 'unsupported_media'
   /** The bitrate was too high, or the codec headers changed too often. */
   | 'limit_exceeded'

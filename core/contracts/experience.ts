@@ -34,13 +34,13 @@ export function addExperience(to: Experience, other: Experience): void {
 }
 
 /**
- * Time in which a reported value loses half of its weight, ms. Join times keep theirs longer, because a
- * viewer joins only once.
+ * Time in which a reported value loses half of its weight, ms. For join times it is longer, because a viewer
+ * joins only once.
  */
 const halfLifeMs = 60_000
 const joinHalfLifeMs = 600_000
 
-/** Lets values lose weight for `elapsedMs`. Returns false when neither measures nor played time are left. */
+/** Reduces all weights by an age of `elapsedMs`. Returns false when no measure and no played time is left. */
 export function ageExperience(experience: Experience, elapsedMs: number): boolean {
   const factor = 0.5 ** (elapsedMs / halfLifeMs)
   for (const measure of experienceMeasures) {

@@ -21,13 +21,13 @@ export interface LiveSession {
   startedAt: number
   ingest: SessionIngest
   publisher: { address: string; software: string | null }
-  /** The session's claim to its channel. Undefined while Redis has not been reached. */
+  /** Claim to the channel. Undefined for a session that began while Redis was away, until it has claimed. */
   claim?: ChannelClaim | undefined
   /** Null until the first packets have revealed the source. */
   source: Source | null
   /**
-   * Date of session time 0, ms since the epoch. The program date-times derive from it. Set together with
-   * `source`.
+   * Date of session time 0, ms since the epoch. The program date-times derive from it. Set together with the
+   * first `source`.
    */
   mediaZeroAt?: number
   /**
@@ -37,7 +37,7 @@ export interface LiveSession {
   newestMs?: number
   /** Longest recent GOP of the channel's previous session, ms; null when unknown. */
   expectedGopMs: number | null
-  /** Maximum time to wait for the publisher to return, ms. Undefined: the session does not wait. */
+  /** Maximum time to wait for the publisher to return, ms. Undefined or 0: the session does not wait. */
   graceMs?: number
   /**
    * Number of the present publish: 1, and one more after each return of the publisher. Undefined: 1. The
@@ -48,7 +48,9 @@ export interface LiveSession {
   interruption?: Interruption | undefined
 }
 
-/** Time without a publisher, ms since the epoch. The session ends at `until` if none has returned. */
+/**
+ * Time without a publisher: since when, and until when the session waits for a return, ms since the epoch.
+ */
 export interface Interruption {
   since: number
   until: number
@@ -74,7 +76,7 @@ export interface Origin {
   state: 'starting' | 'live' | 'ended'
   renditions: Rendition[]
   health: TranscodeHealth
-  /** Media sequence number and discontinuity sequence at which another transcoder would continue. */
+  /** Next media sequence number, and present discontinuity sequence, for a transcoder that takes over. */
   nextMsn: number
   discontinuity: number
 }

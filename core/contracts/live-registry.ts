@@ -24,8 +24,8 @@ type Publish = Pick<LiveSession, 'publish'>
 export type LiveRegistry = ReturnType<typeof createLiveRegistry>
 
 /**
- * What is live, shared by all roles through Redis. Every method rejects while Redis is away. Those
- * that read sessions or origins also reject while Redis takes no writes.
+ * What is live, shared by all roles through Redis. Every method but `watch` rejects while Redis is away.
+ * Those that read sessions or origins also reject while Redis takes no writes.
  */
 export function createLiveRegistry(redis: Redis) {
   const announce: Announce = (change) => redis.publish(changesChannel, JSON.stringify(change))
@@ -46,8 +46,8 @@ export function createLiveRegistry(redis: Redis) {
 
     /**
      * Calls `onChange` for each change from now on, until the returned function is called. `subscriber` is a
-     * connection for this alone: a subscribed connection takes no other commands. Messages sent while Redis
-     * is away are lost, so callers read everything when the connection is `ready` again.
+     * connection for subscriptions only: a subscribed connection takes no other commands. Messages sent while
+     * Redis is away are lost, so callers read everything when the connection is `ready` again.
      */
     async watch(subscriber: Redis, onChange: (change: RegistryChange) => void): Promise<() => void> {
       const onMessage = (channel: string, message: string) => {
@@ -68,8 +68,8 @@ function createSessionRecords(redis: Redis, announce: Announce) {
   })
   return {
     /**
-     * Returns false, and writes nothing, when the session continues at another ingest. `announced`: whether
-     * watchers get a message. It is false for a heartbeat without a change.
+     * Writes the record of a session. Returns false, and writes nothing, when the session continues at
+     * another ingest. `announced`: whether watchers get a message; false for a heartbeat without a change.
      */
     async putSession(session: LiveSession, announced = true): Promise<boolean> {
       const { sessionId, slug } = session
@@ -89,7 +89,7 @@ function createSessionRecords(redis: Redis, announce: Announce) {
       return true
     },
 
-    /** Has no effect when the session continues at another ingest. */
+    /** Removes the record of a session, unless the session continues at another ingest. */
     async removeSession({ sessionId, slug, ...session }: SessionName & Publish): Promise<void> {
       if (!(await records.removeUnlessNewer(sessionId, publishOf(session), 'publish'))) return
       await announce({ kind: 'session', change: 'gone', sessionId, slug })
@@ -128,7 +128,10 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       return last - reservedEpochs + 1
     },
 
-    /** Returns false, and writes nothing, when the record is of a newer epoch. The caller must then stop. */
+    /**
+     * Writes the record of an origin. Returns false, and writes nothing, when the record in Redis is of a
+     * newer epoch. The caller must then stop.
+     */
     async putOrigin(origin: Origin, announced = true): Promise<boolean> {
       const { sessionId, slug } = origin
       if (!(await records.putUnlessOlder(sessionId, origin, 'epoch'))) return false
@@ -136,13 +139,13 @@ function createOriginRecords(redis: Redis, announce: Announce) {
       return true
     },
 
-    /** Removes the record of an origin, unless it is of a newer epoch. */
+    /** Removes the record of an origin, unless the record in Redis is of a newer epoch. */
     async removeOrigin({ sessionId, slug, epoch }: SessionName & Pick<Origin, 'epoch'>): Promise<void> {
       if (!(await records.removeUnlessNewer(sessionId, epoch, 'epoch'))) return
       await announce({ kind: 'origin', change: 'gone', sessionId, slug })
     },
 
-    /** Returns the origin of a session, for 10 minutes also that of a transcoder that was lost. */
+    /** Returns the origin of a session, even when its transcoder stopped writing up to 10 minutes ago. */
     origin: records.get,
     /** Returns the time since a transcoder last wrote the origin, ms; undefined when it has lapsed. */
     originAgeMs: records.ageMs,

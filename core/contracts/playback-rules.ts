@@ -21,7 +21,7 @@ const versionKey = `${redisPrefix}playback-rules-version`
 const runKey = `${redisPrefix}playback-rules-run`
 const changesChannel = `${redisPrefix}playback-rules`
 
-/** Writes the rules ARGV[1] with the version ARGV[2] and the run of Redis, and announces them. */
+/** Redis script that writes the rules ARGV[1], their version ARGV[2] and the run id, and announces them. */
 const putScript = `
 ${readRunId}
 redis.call('SET', KEYS[1], ARGV[1])
@@ -29,7 +29,7 @@ redis.call('SET', KEYS[2], ARGV[2])
 redis.call('SET', KEYS[3], runId)
 redis.call('PUBLISH', ARGV[3], ARGV[2])`
 
-/** Returns the version KEYS[1], unless ARGV[1] is 0 and KEYS[2] names an earlier run of Redis. */
+/** Redis script that returns the version KEYS[1], unless ARGV[1] is 0 and KEYS[2] has an old run id. */
 const versionScript = `
 ${readRunId}
 local version = redis.call('GET', KEYS[1])
@@ -51,9 +51,9 @@ export function createPlaybackRuleBoard(redis: Redis) {
     },
 
     /**
-     * Returns undefined when Redis has no rules, because it is new or lost its data. A Redis that restarted
-     * may have returned with older rules. Those count only when `mayBeOld`, until a manager has written them
-     * again.
+     * Returns the version of the rules; undefined when Redis has none, because it is new or lost its data.
+     * After a restart Redis may have outdated rules. Until a manager has written the rules again, their
+     * version is returned only if `mayBeOld`.
      */
     async version(mayBeOld: boolean): Promise<string | undefined> {
       const found = await redis.eval(versionScript, 2, versionKey, runKey, mayBeOld ? '1' : '0')
@@ -66,7 +66,7 @@ export function createPlaybackRuleBoard(redis: Redis) {
     },
 
     /**
-     * Calls `onChange` each time that rules are written. `subscriber` is a connection for this alone.
+     * Calls `onChange` each time that rules are written. `subscriber` is a connection for subscriptions only.
      * Messages may get lost, so callers poll as well.
      */
     async watch(subscriber: Redis, onChange: () => void): Promise<void> {

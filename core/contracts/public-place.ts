@@ -25,9 +25,9 @@ export function hostName(header: string | undefined, fallback = '127.0.0.1'): st
 }
 
 /**
- * Returns the base URL of a place for a client that sent this Host header: `url` if it is set, otherwise one
- * with the address. A wildcard or loopback address is replaced by the host in the header: it led the client
- * to this process, so it leads to the place too.
+ * Returns the base URL of a place for a client that sent this Host header: `url` if it is set, otherwise a
+ * URL made of the address and port. A wildcard or loopback address is replaced by the host in the header,
+ * because the client reached this machine by that host.
  */
 export function placeUrl({ url, scheme, host, port }: PublicPlace, hostHeader: string | undefined): string {
   if (url !== null) return url

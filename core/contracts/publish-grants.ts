@@ -19,12 +19,14 @@ export interface ChannelGrant {
 const grantsKey = `${redisPrefix}grants`
 const runKey = `${redisPrefix}grants-run`
 
-/** Returns the grant ARGV[1] of KEYS[1], and 1 if KEYS[2] names this run of Redis. */
+/**
+ * Redis script that returns the grant ARGV[1] in the hash KEYS[1], and 1 if KEYS[2] has the present run id.
+ */
 const findScript = `
 ${readRunId}
 return { redis.call('HGET', KEYS[1], ARGV[1]), redis.call('GET', KEYS[2]) == runId and 1 or 0 }`
 
-/** Notes this run of Redis in KEYS[1]. */
+/** Redis script that writes the run id of Redis to KEYS[1]. */
 const noteRunScript = `
 ${readRunId}
 redis.call('SET', KEYS[1], runId)`
@@ -47,8 +49,8 @@ export function createPublishGrants(redis: Redis) {
     },
 
     /**
-     * Returns the grant as `find` does. `isCurrent` is false for a Redis that restarted and may have returned
-     * with older grants, until a manager has written them again.
+     * Returns the grant as `find` does. After a restart Redis may have outdated grants: `isCurrent` is false
+     * until a manager has written the grants again.
      */
     async findCurrent(keyHash: string): Promise<{ grant: ChannelGrant | undefined; isCurrent: boolean }> {
       const found = await redis.eval(findScript, 2, grantsKey, runKey, keyHash)

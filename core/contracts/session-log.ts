@@ -15,9 +15,9 @@ export type SessionEvent =
       transcoder: string
       renditions: Rendition[]
     }
-  /** The publisher is gone since `at`, and the session waits for its return. */
+  /** The publisher has been gone since `at`, and the session waits for its return. */
   | { type: 'interrupted'; at: number; sessionId: string; reason: EndReason }
-  /** The publisher, which was gone since `since` for this reason, has returned. */
+  /** The publisher has returned. The interruption began at `since` for this reason. */
   | { type: 'resumed'; at: number; sessionId: string; since: number; reason: EndReason }
   | { type: 'overloaded'; at: number; sessionId: string; overloaded: boolean; speed: number }
   | { type: 'ended'; at: number; sessionId: string; reason: EndReason; detail: string | null }

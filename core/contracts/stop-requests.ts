@@ -1,7 +1,7 @@
 import { type Redis, redisPrefix } from '../process/redis.ts'
 import type { EndReason } from './end-reason.ts'
 
-/** Orders the ingest that holds a session to end it. */
+/** Request to end a session, for the ingest that has it. */
 export interface StopRequest {
   sessionId: string
   reason: EndReason
@@ -10,7 +10,7 @@ export interface StopRequest {
 
 const channel = `${redisPrefix}stop`
 const keyOf = (sessionId: string) => `${redisPrefix}stop:${sessionId}`
-/** Time that a request stays stored, ms. */
+/** Time that a request stays stored, ms: many heartbeats of ingest, which checks for it at each. */
 const requestTtlMs = 60_000
 
 export type StopRequests = ReturnType<typeof createStopRequests>
@@ -32,7 +32,7 @@ export function createStopRequests(redis: Redis) {
 
     /**
      * Calls `onStop` for each request from now on, until the returned function is called. `subscriber` is a
-     * connection for this alone.
+     * connection for subscriptions only.
      */
     async watch(subscriber: Redis, onStop: (stop: StopRequest) => void): Promise<() => void> {
       const onMessage = (from: string, message: string) => {

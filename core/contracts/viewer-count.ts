@@ -9,7 +9,7 @@ export interface ViewerCount {
   shift: number
 }
 
-/** Number of ids that an edge should report at most for one channel, and for all channels together. */
+/** Number of ids to which a report is sampled down, for one channel and for all channels of an edge. */
 const [maxIds, maxIdsInAll] = [2000, 20_000]
 
 /**

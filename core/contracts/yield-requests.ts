@@ -8,12 +8,13 @@ const refusalTtlMs = 2000
 export type YieldRequests = ReturnType<typeof createYieldRequests>
 
 /**
- * Requests of one ingest to another, because a publisher has returned here: interrupt its session there if
- * that connection is silent. A refusal is stored; the consent is the interruption in the session's record.
+ * Requests between ingests. When a publisher connects again, but to another ingest, that ingest asks the one
+ * that has the session to interrupt it. The asked ingest does so if its publisher is silent; the record of
+ * the session then shows the interruption. Otherwise the asked ingest stores a refusal.
  */
 export function createYieldRequests(redis: Redis) {
   return {
-    /** Sends a request. Returns whether that ingest received it. An ingest that has died does not. */
+    /** Sends a request to an ingest. Returns false when nobody received it, because that ingest has died. */
     async request(instance: string, sessionId: string): Promise<boolean> {
       await redis.del(answerKey(sessionId))
       return (await redis.publish(channelOf(instance), sessionId)) > 0
@@ -25,7 +26,7 @@ export function createYieldRequests(redis: Redis) {
 
     /**
      * Calls `onRequest` with the session id of each request to `instance` from now on, and with a function
-     * that refuses it. `subscriber` is a connection that takes no other commands.
+     * that refuses it. `subscriber` is a connection for subscriptions only.
      */
     async watch(
       subscriber: Redis,
@@ -34,7 +35,7 @@ export function createYieldRequests(redis: Redis) {
     ): Promise<void> {
       const channel = channelOf(instance)
       subscriber.on('message', (from: string, sessionId: string) => {
-        // Without the refusal, the other ingest gives up a little later.
+        // If Redis is away, the refusal is lost. The other ingest then gives up after its own timeout.
         const refuse = () =>
           void redis.set(answerKey(sessionId), 'publishing', 'PX', refusalTtlMs).catch(() => {})
         if (from === channel) onRequest(sessionId, refuse)

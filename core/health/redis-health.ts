@@ -42,7 +42,7 @@ interface Probe {
   clockOffsetMs: number
 }
 
-/** Returns what a probe and the time since an unanswered probe was sent (0: none) say about Redis. */
+/** Returns the troubles of Redis. `waitingMs` is the time that a probe has had no response; 0 without one. */
 export function troublesOf(probe: Probe, waitingMs: number, isConnected: boolean): Set<RedisTrouble> {
   const troubles = new Set<RedisTrouble>()
   if (!isConnected || waitingMs > awayMs) return troubles.add('away')
@@ -51,14 +51,14 @@ export function troublesOf(probe: Probe, waitingMs: number, isConnected: boolean
     const [word = ''] = probe.error.split(' ', 1)
     troubles.add(writeErrors[word as keyof typeof writeErrors] ?? 'refusing')
   }
-  // Half of a slow round trip is the uncertainty of the offset.
+  // The offset is uncertain by half of the round trip.
   if (Math.abs(probe.clockOffsetMs) > maxClockOffsetMs + probe.tookMs / 2) troubles.add('clock')
   return troubles
 }
 
 export interface RedisHealthOptions {
   redisUrl: string
-  /** Name of the connection: that of the role. */
+  /** Name of the role, from which the name of the connection is made. */
   purpose: string
   log: Log
   /** Time between two probes, ms. */
@@ -92,7 +92,7 @@ export function watchRedisHealth(
   }
 
   async function probe() {
-    // The connection itself reports an outage, and a probe would wait for its end.
+    // A probe would be queued until Redis is back. Meanwhile `troubles` reports `away`.
     if (redis.status !== 'ready') return
     const began = performance.now()
     sentAt = began
@@ -137,7 +137,7 @@ async function probeOnce(redis: ReturnType<typeof connectRedis>): Promise<Probe>
   const [write, time] =
     (await redis
       .pipeline()
-      // Changes nothing after the first time, but fails when a write would.
+      // Writes only the first time, but fails whenever Redis refuses writes.
       .set(probeKey, '1', 'NX')
       .time()
       .exec()) ?? []

@@ -31,7 +31,7 @@ export type MediaPath =
       part: number
     }
 
-/** Start of every path of playback, and of no other path. */
+/** Prefix of every URL path of playback. No other path begins with it. */
 export const playbackPrefix = '/live/'
 const tokenPrefix = `${playbackPrefix}t/`
 const multivariantFile = 'index.m3u8'
@@ -98,8 +98,8 @@ export interface TokenPath {
 const sessionIdLength = 24
 
 /**
- * Separates the token from a request target; undefined when it has none. In the URLs of a channel named `t`,
- * a file name or a session id follows `/live/t/`. Neither counts as a token.
+ * Separates the token from a request target. Returns undefined when the target has no token. After
+ * `/live/t/`, a file name or a session id is no token: the channel then has the slug `t`.
  */
 export function splitToken(target: string): TokenPath | undefined {
   if (!target.startsWith(tokenPrefix)) return undefined
@@ -110,7 +110,7 @@ export function splitToken(target: string): TokenPath | undefined {
   return { token, target: playbackPrefix + target.slice(end + 1) }
 }
 
-/** Returns the request target with its token; the target as it is when the token is empty. */
+/** Puts the token back into a request target. Returns the target as it is when the token is empty. */
 export const joinToken = ({ token, target }: TokenPath) =>
   token === '' ? target : `${tokenPrefix}${token}/${target.slice(playbackPrefix.length)}`
 

@@ -64,8 +64,7 @@ export function createPlaybackTokens(clusterSecret: string) {
     const known = keys.get(period)
     if (known !== undefined) return known
     const derived = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
-    // With raw bytes instead of a key object, Node prepares the key for each HMAC, which takes eight times as
-    // long.
+    // Node prepares a key object once, but raw bytes again for each HMAC.
     const key = createSecretKey(new Uint8Array(derived))
     keys.set(period, key)
     return key

@@ -16,7 +16,7 @@ export interface StartIndex {
 export const startRates = [400, 800, 1500, 3000, 6000, 12_000] as const
 export type StartRate = (typeof startRates)[number]
 
-/** Distances from the live edge that a newcomer can ask for, s. At least the hold-back is used. */
+/** Distances from the live edge that a newcomer can ask for, s. One below the hold-back is raised to it. */
 export const startDistances = [0, 2, 4] as const
 export type StartDistance = (typeof startDistances)[number]
 
@@ -45,6 +45,6 @@ export function parseStartIndex(line: string): StartIndex | undefined {
   }
 }
 
-/** Returns the number of bytes of all files of a bundle. */
+/** Returns the number of bytes of all files of a bundle, without the index. */
 export const bytesOfFiles = ({ files }: StartIndex): number =>
   files.reduce((sum, [, length]) => sum + length, 0)

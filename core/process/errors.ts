@@ -1,4 +1,4 @@
-/** Kinds of expected errors. */
+/** Code of an expected error: what kind it is. The message says what the operator must do. */
 export type ErrorCode =
   | 'bad_request'
   | 'bad_settings'

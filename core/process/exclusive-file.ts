@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, rmSync, writeFileSync } from 'node:fs'
 
 /**
- * Creates a file together with its content, with mode 0600. Returns false when it exists. A link appears at
- * once with all of its content, unlike a file that is created and then written: another process may read it
- * immediately. Throws what node:fs throws, `EPERM` or `ENOTSUP` on a file system without links.
+ * Creates a file with mode 0600 and the given content. Returns false when the file exists already. The
+ * content is written to a draft, which is then hard-linked to `path`, so no other process can read an
+ * incomplete file. Throws the errors of node:fs: `EPERM` or `ENOTSUP` on a file system without hard links.
  */
 export function createExclusively(path: string, content: string): boolean {
-  // Processes in different containers may have the same id.
+  // The name is random, because processes in different containers may have the same process id.
   const draft = `${path}.${randomBytes(8).toString('hex')}.new`
   try {
     writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })

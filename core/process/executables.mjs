@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * Returns the paths at which a PATH has a program, the preferred one first. They may not exist.
+ * Returns the path of a program in each directory of a PATH, in search order. The files may not exist.
  * @param {string} name
  * @param {string} [path] value of the variable PATH
  */
@@ -12,7 +12,7 @@ export const pathsOf = (name, path = '') =>
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, name))
 
-/** Whether a file exists and can be run. @param {string} path */
+/** Whether `path` is a file, not a directory, that this user may execute. @param {string} path */
 export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)

@@ -14,7 +14,7 @@ const oldest: FfmpegVersion = { major: 4, minor: 4 }
 /** First version whose FLV demuxer supports HEVC, AV1 and VP9 of enhanced RTMP. */
 const firstEnhanced: FfmpegVersion = { major: 6, minor: 1 }
 
-/** Parses the output of `ffmpeg -version`; undefined when another program printed it. */
+/** Parses the output of `ffmpeg -version`. Returns undefined for the output of another program. */
 export function parseFfmpegVersion(output: string): FfmpegVersion | undefined {
   const word = /^ffmpeg version (\S+)/.exec(output)?.[1]
   if (word === undefined) return undefined
@@ -30,9 +30,10 @@ export const isAtLeast = (version: FfmpegVersion, { major, minor }: FfmpegVersio
 export const readsEnhancedRtmp = (version: FfmpegVersion) => isAtLeast(version, firstEnhanced)
 
 /**
- * Returns the version of the ffmpeg at `path`, which `command` starts in `environment`.
- * @throws NowcastError `bad_settings`, one line for the operator, when it cannot be run, is another program,
- * or is older than 4.4
+ * Runs `command` with `-version` and returns the version of ffmpeg. `command` may wrap ffmpeg in other
+ * programs; errors name `path`, the ffmpeg that it starts.
+ * @throws NowcastError `bad_settings`, one line for the operator, when ffmpeg cannot be run, does not answer
+ * within 10 s, is another program, or is older than 4.4
  */
 export async function checkFfmpeg(
   path: string,

@@ -9,7 +9,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** Returns why the process is not ready; undefined when it is ready. */
 export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 
-/** The parts of a request and a response that `answerHealth` uses, in any HTTP version. */
+/** The parts of a request and a response that `answerHealth` needs, so that any HTTP server can use it. */
 export interface HealthRequest {
   readonly url?: string | undefined
 }
@@ -54,7 +54,7 @@ async function answerMetrics(response: HealthResponse, metrics: MetricsText) {
   }
 }
 
-/** Ends a response with plain text that no cache may store. */
+/** Ends a response with plain text. No cache may store it, unless `headers` has another `cache-control`. */
 export function sendText(
   response: HealthResponse,
   status: number,
@@ -76,8 +76,8 @@ export function isFromCluster(request: IncomingMessage, clusterSecret: string): 
 }
 
 /**
- * Resolves with the port in use, which the system chooses when `port` is 0. `what` names the listener in
- * errors.
+ * Makes a server listen. Resolves with its port, which the system chooses when `port` is 0. `what` names the
+ * listener in errors.
  * @throws NowcastError `bad_settings`, one line that says why the server cannot listen
  */
 export async function listen(

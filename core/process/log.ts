@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** Fields whose values are not written, at the top level and one level deeper. They may hold secrets. */
+/** Fields that may hold secrets. Their values are replaced, at the top level and one level deeper. */
 const secretFields = ['streamKey', 'key', 'token', 'authorization', 'adminToken', 'clusterSecret', 'password']
 
 /**
@@ -20,21 +20,22 @@ export function createLog(role: string, level: string, destination?: Destination
   return destination ? pino(options, destination) : pino(options)
 }
 
-/** The part of a log with a limit on its lines. */
+/** The methods of a log, with a limit on the number of lines; see `limitLines`. */
 export type LimitedLog = Record<
   'debug' | 'info' | 'warn' | 'error',
   (fields: LineFields, message: string) => void
 >
 
 interface LineFields {
-  /** Lines with different reasons are limited apart. It must be one of a few. */
+  /** One of a few fixed words, because lines with different reasons are limited separately. */
   reason?: string
   [name: string]: unknown
 }
 
 /**
- * Returns a log for lines that strangers can cause, at most `lines` with the same message and reason in
- * `intervalMs`. Others are left out, and one more line at the end of the interval has their number.
+ * Returns a log for lines that strangers can cause. It writes at most `lines` lines of the same level,
+ * message and reason in `intervalMs`. One more line at the end of the interval has the number of lines left
+ * out.
  */
 export function limitLines(
   log: Pick<Log, keyof LimitedLog>,

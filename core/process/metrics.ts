@@ -26,8 +26,8 @@ export function createMetrics(role: string): Registry {
 }
 
 /**
- * Values of a histogram for one set of labels. `counts` has the count of each bucket and, last, the count of
- * values above the last bound.
+ * Values of a histogram for one set of labels. `counts` has the count of each bucket alone, not cumulative,
+ * and, last, the count of values above the last bound.
  */
 export interface HistogramSeries {
   labels: Record<string, string>
@@ -45,8 +45,8 @@ export interface ReadHistogram {
 }
 
 /**
- * Registers a histogram that is counted elsewhere. prom-client's own costs too much per request and cannot be
- * filled from outside.
+ * Registers a histogram whose values the caller counts. A histogram of prom-client costs too much per request
+ * and accepts only single values, not counts.
  */
 export function registerHistogram(registry: Registry, { name, help, bounds, read }: ReadHistogram): void {
   const linesOf = ({ labels, counts, sum }: HistogramSeries) => {

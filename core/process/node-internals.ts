@@ -1,16 +1,16 @@
 import { type Server, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-// These functions rely on parts of Node.js that are not documented. `readShared` and `writeDirectly` report
-// when such a part is missing, so that the edge is then slower, not wrong. Each function has a test.
+// Some of these functions rely on parts of Node.js that are not documented. `readShared` and `writeDirectly`
+// report when such a part is missing, and their callers then use the stream of the socket, which is slower.
 
 /**
- * Receives the bytes of one read, which the next read of any socket overwrites. Returns false to stop reading
- * until `resume`.
+ * Receives the bytes of one read. They are valid during the call only, because all sockets read into the same
+ * buffer. Returns false to stop reading until `resume`.
  */
 export type OnRead = (bytes: Buffer) => boolean
 
-/** Size of the shared buffer, bytes. More than this is received in several pieces. */
+/** Size of the shared buffer, bytes: the maximum length of one read. */
 const sharedBytes = 65_536
 
 /** Holds the bytes that were read last, from any connection. */
@@ -21,7 +21,7 @@ interface ReadInternals {
   _handle: { useUserBuffer?(buffer: Buffer): void } | null
 }
 
-/** Fields in which a socket keeps the `onread` option of its constructor; undefined where it has none. */
+/** Private fields of a socket for the `onread` option of its constructor; undefined if there are none. */
 const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
   const fields = Object.getOwnPropertySymbols(new Socket())
   return ['kBuffer', 'kBufferCb'].map((name) => fields.find(({ description }) => description === name))
@@ -29,9 +29,9 @@ const [bufferField, callbackField] = ((): (symbol | undefined)[] => {
 
 /**
  * Makes an accepted socket read into one shared buffer and call `onRead` instead of emitting `data`, as the
- * `onread` option does for sockets that connect. It saves allocating and dropping 64 KB per request. Bytes
- * that the stream has already are passed to `onRead` first, in this turn of the event loop. Returns false,
- * without effect, when this Node.js keeps the option elsewhere.
+ * `onread` option does for sockets that connect. This saves the allocation of 64 KB for each read. Bytes that
+ * the stream has buffered already are passed to `onRead` first, in this turn of the event loop. Returns
+ * false, and changes nothing, when this Node.js keeps the option elsewhere.
  */
 export function readShared(socket: Socket, onRead: OnRead): boolean {
   const internals = socket as unknown as ReadInternals
@@ -88,9 +88,9 @@ const newWriteRequest = writeRequestFactory()
 let spareRequest: WriteRequest | undefined
 
 /**
- * Writes to a socket without going through its stream, whose queue must be empty. A short response nearly
- * always leaves at once, and the stream's bookkeeping is 10 % of the cost of a response. `onTaken` is called
- * when the system has taken the rest of `some`, but not when the connection breaks before that.
+ * Writes to a socket without going through its stream, whose queue must be empty. The system nearly always
+ * takes a short response at once, and a request then costs 4 % less CPU (docs/decisions/0009). After `some`,
+ * `onTaken` is called when the system has taken the rest, but not when the connection breaks before that.
  */
 export function writeDirectly(socket: Socket, bytes: Buffer, onTaken: () => void): Taken {
   const handle = (socket as unknown as { _handle: WriteHandle | null })._handle
@@ -121,8 +121,8 @@ function writeRequestFactory(): (() => WriteRequest) | undefined {
 }
 
 /**
- * Removes the connection handling of a server and returns it, so that the caller decides which connections
- * get it.
+ * Removes the listener by which an HTTP or TLS server handles connections, and returns it. The caller then
+ * decides which connections the server handles.
  * @throws Error when the server does not handle connections.
  */
 export function connectionListenerOf(server: Server): (socket: Socket) => void {
@@ -133,8 +133,8 @@ export function connectionListenerOf(server: Server): (socket: Socket) => void {
 }
 
 /**
- * Frees the memory of a whole buffer now instead of at some garbage collection. The caller must be the only
- * user of the buffer. A buffer that is part of something larger is not touched.
+ * Frees the memory of a buffer at once, without waiting for the garbage collector. The caller must be the
+ * only user of the buffer. A buffer that is a view of larger memory is left as it is.
  */
 export function freeMemory({ buffer, length }: Buffer): void {
   if (buffer.byteLength === length) detach(buffer)
@@ -144,8 +144,8 @@ export function freeMemory({ buffer, length }: Buffer): void {
 const minFreedBytes = 16_384
 
 /**
- * Frees the memory of bytes that a socket read, after the listeners of this turn have seen them. The bytes
- * must not be used after that.
+ * Frees the memory of bytes that a socket read, at the end of this turn of the event loop. Nothing may use
+ * the bytes after that.
  */
 export function freeReadSoon({ buffer }: Buffer): void {
   if (buffer.byteLength > minFreedBytes) setImmediate(detach, buffer)
@@ -156,6 +156,6 @@ function detach(buffer: ArrayBufferLike) {
   try {
     buffer.transfer(0)
   } catch {
-    // Node.js cuts short buffers from pools, which it marks as not transferable because others use them.
+    // The memory is a pool of Node.js, which cannot be transferred because other buffers use it too.
   }
 }

@@ -14,8 +14,8 @@ export interface RedisOptions {
   /** Name of the connection in log lines and, after `nowcast-`, in the client list of Redis. */
   purpose: string
   /**
-   * What happens to a command while Redis is away. `wait`: it is queued, for BullMQ and blocking reads.
-   * `fail`: it is rejected within 3 s, so that a Redis that takes 2 s to respond still works.
+   * What happens to a command while Redis is away. `wait`: it is queued, for BullMQ, subscriptions and
+   * blocking reads. `fail`: it is rejected within 3 s; a Redis that takes 2 s to respond still works.
    */
   whenAway: 'wait' | 'fail'
   /**
@@ -25,12 +25,12 @@ export interface RedisOptions {
   batched?: boolean
 }
 
-/** Maximum time for the response to a command of a connection that does not wait, ms. */
+/** Maximum time for the response to a command of a connection with `whenAway: 'fail'`, ms. */
 const commandTimeout = 3000
 /**
- * Time without any response to commands after which a connection is opened again, ms. One whose peer has
- * disappeared would otherwise wait for TCP, which takes a quarter of an hour. Blocking commands take 10 s at
- * most.
+ * Maximum time without data from Redis after a command was sent, ms. The connection is then opened again. If
+ * its peer has disappeared, TCP alone would notice this after a quarter of an hour. The time is longer than
+ * that of blocking commands, which is 10 s at most.
  */
 const socketTimeout = 15_000
 

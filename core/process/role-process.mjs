@@ -7,28 +7,28 @@
 const defaults = { arguments: ['--max-semi-space-size=1'], environment: { MALLOC_ARENA_MAX: '1' } }
 
 // Media is outside the V8 heap. By default V8 collects the whole heap whenever 64 MB of such memory have been
-// allocated. With 20 streams this was twice a second and took more than half of the CPU. With this flag the
-// memory counts as part of the heap, and there is only a hundredth of these collections.
+// allocated. With 20 streams this was twice a second and took more than half of the CPU. With this flag V8
+// counts the memory as part of the heap, and collects the whole heap a hundred times less often.
 const countMediaWithHeap = '--external-memory-accounted-in-global-limit'
 
 /** @type {Record<string, RoleProcess>} */
 const roleProcesses = {
-  // Ingest keeps little and forwards much. V8 starts with a small heap. With 20 streams it marked all of it
-  // every 2.5 s, because of media that was no longer used, and this took a seventh of the role's CPU. If the
-  // heap begins with 64 MB, collecting the young generation is mostly enough. A larger one hardly saves CPU.
+  // Ingest forwards much media and keeps little. From its small initial heap, V8 marked the whole heap every
+  // 2.5 s with 20 streams, because of media that was no longer used. This took a seventh of the role's CPU.
+  // With an initial heap of 64 MB, collections of the young generation are mostly enough. More saves little.
   ingest: {
     arguments: ['--initial-old-space-size=64', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },
   },
-  // Media is freed when it leaves the window (segment-memory.ts), so little is left for the collector. The
-  // heap may grow by 40 % between collections. With less, the role takes less memory and more CPU.
+  // The transcoder frees media when it leaves the window (segment-memory.ts), so the garbage collector has
+  // little to free. The heap may grow by 40 % between collections. Less than 40 % saves memory and costs CPU.
   transcoder: {
     arguments: ['--heap-growing-percent=40', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },
   },
-  // An edge makes little garbage that outlives a request, so a young generation of 100 MB, which V8 chooses
-  // on large machines, gains nothing. With the malloc setting, evicted media returns to the system. Without
-  // it, glibc keeps that memory in blocks of sizes that nothing reuses.
+  // Little garbage of an edge outlives a request, so the young generation of 100 MB that V8 chooses on large
+  // machines gains nothing. With the malloc setting, the memory of evicted media returns to the system.
+  // Without the setting, glibc keeps that memory in blocks of sizes that nothing reuses.
   edge: { arguments: ['--max-semi-space-size=2'], environment: { MALLOC_MMAP_THRESHOLD_: '66000' } },
 }
 

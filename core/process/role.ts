@@ -8,8 +8,8 @@ export interface RunningRole {
   /** Ports and URLs, for the log and the supervisor. No secrets. */
   ready: Record<string, string | number>
   /**
-   * Called before `close` on SIGTERM, but not when the supervisor stops the role. The role works on
-   * meanwhile. Resolves when it is no longer needed, at a limit of its own, or when `signal` aborts.
+   * Called before `close` on SIGTERM, but not when the supervisor stops the role. The role continues to
+   * work. Resolves when nobody needs the role any more, at a time limit of the role, or when `signal` aborts.
    */
   drain?(signal: AbortSignal): Promise<void>
   /** Ends everything that the role started, and resolves after that. */
@@ -20,9 +20,9 @@ export interface RunningRole {
 const closeDeadlineMs = 4000
 
 /**
- * Runs a role until it is asked to stop (by SIGTERM, by SIGINT, or by the supervisor or its end) or fails.
- * Returns the exit code: 0 after an orderly stop, 1 otherwise. Under a supervisor the role ignores SIGINT, so
- * that Ctrl-C stops the roles in order.
+ * Runs a role until it fails or is asked to stop: by SIGTERM or SIGINT, by a message of the supervisor, or by
+ * the end of the supervisor. Returns the exit code: 0 after an orderly stop, 1 otherwise. A role with an IPC
+ * channel ignores SIGINT: after Ctrl-C its parent process stops it.
  */
 export async function runRole<Settings extends { logLevel: string }>(
   role: RoleName,
@@ -58,10 +58,10 @@ export async function runRole<Settings extends { logLevel: string }>(
   return 1
 }
 
-/** Answers the process that started this one, which so notices when the event loop stands still. */
+/** Answers `ask` of the parent process, which without an answer knows that the event loop stands still. */
 function answerQuestions() {
   process.on('message', (message: Partial<ToRole> | undefined) => {
-    // The channel may be closed by now. `disconnect` follows then.
+    // Sending fails when the channel has just closed. `disconnect` then ends the role.
     if (message?.type === 'ask') process.send?.({ type: 'alive' } satisfies RoleMessage, () => {})
   })
 }

@@ -28,7 +28,7 @@ function makeSecret(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EPERM' && code !== 'ENOTSUP') throw error
-    // The file system has no links.
+    // The file system has no hard links, so the file is created without one.
     writeFileSync(path, content, { mode: 0o600 })
   }
 }
@@ -38,7 +38,7 @@ export const clusterSecretFile = 'secrets/cluster-secret'
 /** Path of the operator's token, relative to the data dir. */
 export const adminTokenFile = 'secrets/admin-token'
 
-/** Compares in constant time. Digests are compared, because `timingSafeEqual` needs equal lengths. */
+/** Compares in constant time. It compares digests, because `timingSafeEqual` needs equal lengths. */
 export function secretsMatch(given: string, expected: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest()
   return timingSafeEqual(digest(given), digest(expected))

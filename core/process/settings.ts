@@ -1,8 +1,8 @@
 import { NowcastError } from './errors.ts'
 
 /**
- * Parses the text of one variable. It is undefined when the variable is unset, and never empty.
- * @throws Error whose message says what is allowed
+ * Parses the value of one variable. `text` is undefined when the variable is unset or empty.
+ * @throws Error whose message says what is allowed, without values that may be secrets
  */
 export type Parse<T> = (text: string | undefined) => T
 
@@ -14,10 +14,10 @@ interface Setting<T> {
   read: Parse<T>
 }
 
-/** Variables by which programs of the system find their parts. */
+/** Variables for other programs: where programs and libraries are, and how malloc allocates. */
 const systemVariables = ['PATH', 'LD_LIBRARY_PATH', 'MALLOC_ARENA_MAX'] as const
 
-/** Returns the environment of programs that are not ours. All else in ours may be a secret. */
+/** Returns the environment for programs such as ffmpeg. Other variables may hold secrets and are left out. */
 export function programEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const known = systemVariables.flatMap((name) => {
     const value = environment[name]
@@ -58,7 +58,7 @@ export function optionalPort(variable: string): Setting<number | undefined> {
   return { variable, read: (value) => (value === undefined ? undefined : read(value)) }
 }
 
-/** Creates a setting that is one of `words`, in the same case. */
+/** Creates a setting that must be one of `words`. Upper and lower case differ. */
 export function oneOf<const Word extends string>(
   variable: string,
   words: readonly Word[],
@@ -88,7 +88,7 @@ export function httpUrl(variable: string): Setting<string | undefined> {
   }
 }
 
-/** Creates a setting of http or https URLs, separated by commas, as a list. It is empty when unset. */
+/** Creates a setting of http or https URLs, separated by commas. The list is empty when it is unset. */
 export function httpUrls(variable: string): Setting<string[]> {
   const { read } = httpUrl(variable)
   return {
@@ -99,9 +99,8 @@ export function httpUrls(variable: string): Setting<string[]> {
 }
 
 /**
- * Reads every setting of `shape`. Trims values; empty ones count as unset.
- * @throws NowcastError `bad_settings`, one line that names each bad variable, without values, which may be
- * secrets
+ * Reads every setting of `shape`. Trims values; an empty value counts as unset.
+ * @throws NowcastError `bad_settings`, one line that names each bad variable and what it allows
  */
 export function readSettings<Shape extends Record<string, Setting<unknown>>>(
   shape: Shape,

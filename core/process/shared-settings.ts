@@ -1,13 +1,13 @@
 import { httpUrl, oneOf, text } from './settings.ts'
 
-/** Settings of every role, to be spread into its own. */
+/** Settings that every role has. Each role spreads them into its own settings. */
 export const sharedSettings = {
   dataDir: text('NOWCAST_DATA_DIR', './data'),
   host: text('NOWCAST_HOST', '127.0.0.1'),
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
   /** Cluster secret. When unset, it is read from the data dir, or created there. */
   clusterSecret: text('NOWCAST_CLUSTER_SECRET'),
-  /** URL under which other processes of the cluster reach this role. By default from host and port. */
+  /** URL under which other processes of the cluster reach this role. Unset: made of its host and port. */
   advertiseUrl: httpUrl('NOWCAST_ADVERTISE_URL'),
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const

@@ -1,12 +1,12 @@
 import type { Log } from './log.ts'
 import type { ToRole } from './role-messages.ts'
 
-/** Why this process ends. `reason` is for log lines. */
+/** Why this process ends. `reason` is for log lines and for `close` of the role. */
 interface ShutdownCause {
   reason: string
   /** Exit code of the process when closing succeeds. */
   code: number
-  /** Maximum time to close, ms, when it is not the usual one. */
+  /** Maximum time to close, ms. Undefined: `closeDeadlineMs` of role.ts. */
   deadlineMs?: number
   /** Whether the role may drain before it closes. Default false. */
   mayDrain?: boolean
@@ -20,12 +20,12 @@ export interface Shutdown {
   hurry: AbortSignal
 }
 
-/** Maximum time to close when the supervisor is gone, ms. Redis and the other roles end as well. */
+/** Maximum time to close when the supervisor is gone, ms: short, because Redis and all roles end as well. */
 const orphanDeadlineMs = 1000
 
 /**
- * Watches for reasons to end this process, but does not end it. Under a supervisor SIGINT does not count,
- * because the supervisor stops the roles in order after Ctrl-C.
+ * Listens for shutdown causes. The caller ends the process. A process with an IPC channel ignores SIGINT,
+ * because after Ctrl-C its parent process stops it.
  */
 export function listenForShutdown(log: Log): Shutdown {
   const first = Promise.withResolvers<ShutdownCause>()
