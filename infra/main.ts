@@ -5,8 +5,8 @@ import { readSupervisorSettings } from './supervisor/settings.ts'
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
 /**
- * Time in which several SIGINTs count as one Ctrl-C, ms. The terminal sends one. Programs that started this
- * one may forward theirs.
+ * Time in which several SIGINTs count as one Ctrl-C, ms. The terminal sends one to each process, and a parent
+ * process such as npm may forward the one that it received.
  */
 const sameCtrlCMs = 500
 
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
     const ready = await Promise.race([supervisor.ready, shutdown])
     if (ready !== undefined) {
       const { managerUrl, adminToken, dataDir } = ready
-      // From now on channels may be live, so that no failure here may end the roles.
+      // From now on channels may be live, so a failure of the demo channel must not end the roles.
       const demo = await openDemoChannel(managerUrl, adminToken, dataDir).catch((error: unknown) => {
         process.stderr.write(`nowcast: the channel demo is not available: ${messageOf(error)}\n`)
         return undefined
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     await supervisor.stop()
     return 0
   } catch (error) {
-    // A failed start needs no orderly end.
+    // Nothing is live after a failed start, so the processes need not end in order.
     supervisor?.kill()
     process.stderr.write(
       `nowcast: ${error instanceof NowcastError ? messageOf(error) : (error as Error).stack}\n`,
@@ -64,7 +64,7 @@ function shutdownRequested(kill: () => void): Promise<undefined> {
   })
 }
 
-// Roles continue when nothing reads the output any more.
+// Without a listener, an error such as EPIPE would end this process when nothing reads its output any more.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exit(await main())

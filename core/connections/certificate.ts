@@ -28,8 +28,8 @@ export function readCertificate({ tlsCert, tlsKey }: CertificatePaths): Certific
 }
 
 /**
- * Keeps the certificate of a listener current. `onChange` is called with each new one. The returned `close`
- * ends that.
+ * Watches the certificate files of a listener, and calls `onChange` with the new files after each renewal,
+ * until the returned `close` is called.
  */
 export function keepCertificate(
   first: Certificate,

@@ -1,7 +1,7 @@
 /**
- * Returns what limits per client count by. An IPv6 client usually has a whole /64 and may use any address in
- * it, so that is its first 64 bits. An IPv4 address counts alone, also when it is mapped to IPv6 (RFC 4291
- * 2.5.5.2). `address` is in a form that node:net returns.
+ * Returns the network by which limits per client count. For an IPv6 address this is its /64, because a client
+ * usually has a whole /64 and may use any address in it. An IPv4 address counts alone, also when it is mapped
+ * to IPv6 (RFC 4291 2.5.5.2). `address` is in a form that node:net returns.
  */
 export function networkOf(address: string | undefined): string {
   if (address === undefined) return 'unknown'
@@ -11,7 +11,7 @@ export function networkOf(address: string | undefined): string {
   const [front = '', back] = address.split('%', 1)[0]?.split('::') ?? []
   const groups = front === '' ? [] : front.split(':')
   const behind = back === undefined || back === '' ? [] : back.split(':')
-  // The last group may be an IPv4 address, which has the length of two.
+  // The last group may be an IPv4 address, which is as long as two groups.
   const length = groups.length + behind.length + Number(behind.at(-1)?.includes('.') ?? false)
   const zeros = back === undefined ? 0 : Math.max(0, 8 - length)
   const all = [...groups, ...Array.from({ length: zeros }, () => '0'), ...behind]
@@ -19,5 +19,5 @@ export function networkOf(address: string | undefined): string {
   return `${network.join(':')}::/64`
 }
 
-/** Whether an address is one of this machine. */
+/** Whether an address is a loopback address (127.0.0.0/8 or ::1), so that the client is on this machine. */
 export const isLoopback = (address: string): boolean => /^(?:::ffff:)?127\.|^::1$/i.test(address)

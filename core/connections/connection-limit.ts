@@ -7,9 +7,11 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 export interface ConnectionLimits {
   total: number
   perClient: number
-  /** Whether clients of this machine have no limit per client. A proxy connects for all its clients. */
+  /**
+   * Whether loopback has no limit per client, because a proxy on this machine connects for all its clients.
+   */
   sparesLoopback?: boolean
-  /** Their own connections, which carry many clients, are not limited per client. */
+  /** Trusted proxies. Their connections have no limit per client, because each carries many clients. */
   proxies?: Pick<TrustedProxies, 'trusts'> | undefined
 }
 
@@ -42,20 +44,21 @@ export class ConnectionLimit {
     return this.#refused
   }
 
-  /** Returns what a connection counts by: the network of its peer; empty without a limit per client. */
+  /** Returns the network that a connection counts for; empty when it has no limit per client. */
   networkOf({ remoteAddress }: Socket): string {
     const isSpared = this.#sparesLoopback && isLoopback(remoteAddress ?? '')
     return isSpared || this.#proxies?.trusts(remoteAddress) ? '' : networkOf(remoteAddress)
   }
 
-  /** Whether the client or the total is at its limit; undefined when there is room. */
+  /** Returns which limit is reached, that of the client or the total; undefined when there is room. */
   full(network: string): 'total' | 'client' | undefined {
     if (network !== '' && !this.#clients.hasRoom(network)) return 'client'
     return this.#open >= this.#total ? 'total' : undefined
   }
 
   /**
-   * Counts a connection of a client that has room. The returned function ends that and may be called twice.
+   * Counts a connection, for which the caller has found room with `full`. Returns the function that stops
+   * counting it; only its first call has an effect.
    */
   enter(network: string): () => void {
     if (network !== '') this.#clients.enter(network)
@@ -69,7 +72,9 @@ export class ConnectionLimit {
     }
   }
 
-  /** Counts an accepted socket until it closes. Closes it at once, and returns false, without room. */
+  /**
+   * Counts an accepted socket until it closes. Without room it closes the socket at once and returns false.
+   */
   screen(socket: Socket): boolean {
     const network = this.networkOf(socket)
     if (this.full(network) !== undefined) {

@@ -1,10 +1,10 @@
 /**
- * Deadlines of connections, ms. Every state in which a client can keep a connection of a listener has one
- * here. `test/connections/` brings connections of each listener into each state and expects their end. A
- * deadline is noticed up to a second late.
+ * Deadlines of connections, ms. Every state in which a client can keep a connection of a listener open has a
+ * deadline here. `test/connections/` brings connections of each listener into each state and expects their
+ * end. A connection may end up to a second after its deadline.
  */
 export const deadlines = {
-  /** RTMP and RTMPS. */
+  /** Listeners of ingest for publishers: RTMP and RTMPS. */
   rtmp: {
     /** From the start of the connection to the end of the TLS handshake. */
     tlsHandshakeMs: 5000,
@@ -14,7 +14,7 @@ export const deadlines = {
     commandMs: 10_000,
     /** Look-up of a key and claim of its channel. If that takes longer, the publisher is refused. */
     authorizationMs: 10_000,
-    /** From one video or audio message of a publisher to the next one. */
+    /** Between two media messages of a publisher. The grace time of the session applies if it is longer. */
     idleMs: 10_000,
     /** Time for which responses may wait because the client does not read. */
     responseMs: 10_000,
@@ -29,7 +29,7 @@ export const deadlines = {
     idleMs: 30_000,
     responseMs: 30_000,
   },
-  /** API and pages. */
+  /** Listener of the manager, for the API and the pages. */
   manager: {
     headMs: 10_000,
     bodyMs: 30_000,
@@ -61,7 +61,7 @@ export interface HttpDeadlines {
   headMs: number
   /** From the head of a request to the end of its body. */
   bodyMs: number
-  /** Time without a request, counted from the last response. What is not a request does not extend it. */
+  /** Time without a request, counted from the last response. Bytes that are no request do not extend it. */
   idleMs: number
   /** Time for which a response may wait because the client does not read. */
   responseMs: number

@@ -11,17 +11,19 @@ interface Exchange {
 }
 
 /**
- * One connection of node:http. The timeouts of node:http begin again with every byte that arrives between
- * requests, and none of them applies to a client that does not read.
+ * One connection of node:http, with deadlines of its own. The timeouts of node:http begin again with every
+ * byte that arrives between requests, and none of them applies to a client that does not read.
  */
 class GuardedConnection implements Swept {
   readonly #socket: Socket
   readonly #deadlines: HttpDeadlines
   /** Requests without a complete response, the first one in front. Clients may send several at once. */
   readonly #exchanges: Exchange[] = []
-  /** Time by which a request must be there, while there is none. */
+  /**
+   * Deadline for the head of the next request, ms of the guard's clock. Not used while a request is open.
+   */
   #requestBy: number
-  /** Number of bytes that had left when the client last read, and when that was. */
+  /** Number of bytes that had left the process at the last check, and when the client last read, ms. */
   #sent = 0
   #readAt = 0
 
@@ -47,7 +49,7 @@ class GuardedConnection implements Swept {
 
   isOverdue(now: number): boolean {
     const [first] = this.#exchanges
-    // Only the newest request can be incomplete: node:http reads the next one after it.
+    // Only the newest request can be incomplete: node:http parses one request after the other.
     const last = this.#exchanges.at(-1)
     if (first === undefined || last === undefined) return now >= this.#requestBy
     if (!last.request.complete && now - last.startedAt >= this.#deadlines.bodyMs) return true
@@ -55,8 +57,8 @@ class GuardedConnection implements Swept {
   }
 
   /**
-   * Whether the response has waited too long for its client. A response that is still being made counts from
-   * the last byte that left, because it may be endless; any other one from its end.
+   * Whether the client has not read the response for too long. The time counts from the last byte that left,
+   * because a response may be endless; once the response has ended, from its end.
    */
   #isUnread(response: ServerResponse, now: number): boolean {
     const { bytesWritten, writableLength } = this.#socket
@@ -87,7 +89,7 @@ export function createHttpGuard(
   })
 
   return {
-    /** Guards a connection from now on. To be called before node:http gets it. */
+    /** Guards a connection from now on. Callers do this before node:http gets the connection. */
     take(socket: Socket): void {
       const connection = new GuardedConnection(socket, deadlines, now())
       bySocket.set(socket, connection)
@@ -101,7 +103,7 @@ export function createHttpGuard(
   }
 }
 
-/** Ends connections of a server that miss their deadlines, from its start to its end. */
+/** Ends connections of a server that miss their deadlines, until the server has closed. */
 export function guardServer(server: Server, deadlines: HttpDeadlines): void {
   const guard = createHttpGuard(server, deadlines)
   server.prependListener('connection', guard.take)

@@ -3,8 +3,8 @@ import { deadlines as allDeadlines, type HttpDeadlines } from './deadlines.ts'
 import { guardServer } from './http-guard.ts'
 
 /**
- * Creates a server for other roles and operators, with limits for slow clients and large headers. `handler`
- * must end each response.
+ * Creates a server for other roles and operators. It ends connections that miss their deadlines and refuses
+ * request heads above 16 KB. `handler` must end each response.
  */
 export function createHttpServer(
   handler: RequestListener,

@@ -3,8 +3,8 @@ import { BlockList, isIP } from 'node:net'
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /**
- * Returns an address in the form that networks are compared in: without a zone id, and as IPv4 if it is an
- * IPv4 address mapped to IPv6 (RFC 4291 2.5.5.2), as on dual-stack sockets.
+ * Returns an address in the form in which addresses are compared with networks: without a zone id, and as
+ * IPv4 if it is mapped to IPv6 (RFC 4291 2.5.5.2), as addresses of IPv4 clients are on dual-stack sockets.
  */
 export function plainAddress(address: string): string {
   const zone = address.indexOf('%')

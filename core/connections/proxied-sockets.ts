@@ -3,7 +3,7 @@ import { setPeer } from '../process/node-internals.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
-/** Maximum number of connections whose header is still to come. They count in no other limit yet. */
+/** Maximum number of connections whose PROXY header is still to come. No other limit counts them yet. */
 const maxPending = 1000
 
 export type ProxiedSockets = ReturnType<typeof createProxiedSockets>
@@ -50,7 +50,7 @@ export function createProxiedSockets(proxies: TrustedProxies | undefined, deadli
       else socket.destroy()
     },
 
-    /** Closes all sockets whose header is still to come. */
+    /** Closes all sockets whose PROXY header is still to come. */
     destroy(): void {
       for (const socket of pending) socket.destroy()
     },

@@ -2,7 +2,7 @@ import { isIP, SocketAddress } from 'node:net'
 
 /** The header that a proxy sends before the bytes of its client, version 1 or 2 of the PROXY protocol. */
 interface ProxyHeader {
-  /** Length of the header, bytes. */
+  /** Length of the header, bytes. What the client sent begins after it. */
   length: number
   /** The client; undefined when the proxy speaks for itself, as in a health check. */
   client: { address: string; port: number } | undefined
@@ -20,7 +20,7 @@ const fixedBytes = 16
 /** Maximum length of a header of version 2 after its fixed part. Addresses take 36 bytes; TLVs follow. */
 const maxRestBytes = 2048
 
-/** Reads a header at the start of `bytes`. */
+/** Reads a PROXY header at the start of `bytes`, of which more may still arrive. */
 export function readProxyHeader(bytes: Buffer): Reading {
   for (const [start, read] of readers) {
     const length = Math.min(bytes.length, start.length)

@@ -14,8 +14,8 @@ const readNetworks: Parse<string[]> = (value) => {
   return networks
 }
 
-/** Setting of roles that clients reach, to be spread into their own. */
+/** Setting of the roles to which clients connect. Each spreads it into its own settings. */
 export const proxySettings = {
-  /** Addresses and networks of proxies that are believed who their clients are. */
+  /** Addresses and networks of proxies that may state the address of their client. */
   trustedProxies: { variable: 'NOWCAST_TRUSTED_PROXIES', read: readNetworks },
 } as const

@@ -1,4 +1,4 @@
-/** A member of a sweeper. */
+/** Something with a deadline, such as a connection, that a sweeper destroys when it is overdue. */
 export interface Swept {
   /** Whether the member has missed its deadline. `now`: ms of the sweeper's clock. */
   isOverdue(now: number): boolean
@@ -6,8 +6,8 @@ export interface Swept {
 }
 
 /**
- * Time in which every member is checked once, ms, and the number of turns that share this work, so that a
- * crowd is never checked all at once.
+ * Time in which every member is checked once, ms, and the number of turns into which this work is divided, so
+ * that thousands of members are never checked at the same time.
  */
 const roundMs = 1000
 const turns = 8
@@ -27,7 +27,7 @@ export function createSweeper<Member extends Swept>(now: () => number) {
   }, roundMs / turns)
 
   return {
-    /** Returns the function that removes the member. */
+    /** Checks a member from now on. Returns the function that removes the member. */
     add(member: Member): () => void {
       next = (next + 1) % turns
       const group = groups[next]

@@ -2,12 +2,12 @@ import { constants } from 'node:crypto'
 import { createServer, type Server, type TlsOptions } from 'node:tls'
 import type { TlsFiles } from '../process/tls-files.ts'
 
-/** A client could otherwise make the server repeat the expensive handshake. */
+/** Forbids renegotiation, by which a client could make the server repeat the expensive handshake. */
 const secureOptions = constants.SSL_OP_NO_RENEGOTIATION
 
 /**
  * Creates a TLS server that closes connections whose handshake fails or takes longer than `handshakeMs`.
- * node:tls reports both and leaves them open.
+ * node:tls only reports such connections, and leaves them open.
  */
 export function createTlsServer(options: TlsOptions, handshakeMs: number): Server {
   const server = createServer({
@@ -19,6 +19,6 @@ export function createTlsServer(options: TlsOptions, handshakeMs: number): Serve
   return server
 }
 
-/** Sets the certificate of new connections. node:tls then forgets all options but those given here. */
+/** Sets the certificate of new connections. `setSecureContext` resets every option that is not given. */
 export const renewCertificate = (server: Server, files: TlsFiles) =>
   server.setSecureContext({ ...files, secureOptions })

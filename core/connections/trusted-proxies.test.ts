@@ -42,7 +42,7 @@ test.each([
   ['[2001:db9::7]:4711', '2001:db9::7'],
   ['2001:db9::7', '2001:db9::7'],
   ['::ffff:203.0.113.7', '203.0.113.7'],
-  // What the client sent itself is before what the proxy appended.
+  // What the client itself sent comes first. The proxy appends the client's address.
   ['198.51.100.1, 203.0.113.7', '203.0.113.7'],
   ['10.0.0.9, 203.0.113.7', '203.0.113.7'],
   ['garbage, "; 203.0.113.7', '127.0.0.1'],

@@ -4,7 +4,7 @@ import { networkTest, plainAddress } from './networks.ts'
 
 /** Knows which peers are proxies, and who their clients are. */
 export interface TrustedProxies {
-  /** Whether the peer is a proxy that is believed. */
+  /** Whether the address is that of a trusted proxy. */
   trusts(address: string | undefined): boolean
   /**
    * Returns the address of the client behind a trusted proxy, from `X-Forwarded-For`, or else `Forwarded`
@@ -13,7 +13,7 @@ export interface TrustedProxies {
   clientOf(peer: string | undefined, headers: IncomingHttpHeaders): string | undefined
 }
 
-/** Returns undefined when no proxy is trusted. */
+/** `networks` has the addresses and networks of the proxies. Returns undefined when there are none. */
 export function createTrustedProxies(networks: readonly string[]): TrustedProxies | undefined {
   if (networks.length === 0) return undefined
   const isProxy = networkTest(networks)
@@ -29,8 +29,9 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
   }
 
   /**
-   * Reads a list to which each proxy has appended the address of its own client. Everything before the first
-   * address that is not a trusted proxy was sent by that client, and is not read.
+   * Reads a list to which each proxy has appended the address of its own client, from the end. The last
+   * address that is not a trusted proxy is that of the client. Everything before it may be forged by the
+   * client.
    */
   function nearestClient(peer: string | undefined, list: string, addressIn: (element: string) => string) {
     let client = peer

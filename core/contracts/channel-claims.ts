@@ -6,7 +6,7 @@ const orderKeyOf = (channelId: string) => `${redisPrefix}claim-order:${channelId
 /** Time for which the highest order stays stored, ms: longer than the clock of Redis may be set back. */
 const orderTtlMs = 24 * 3_600_000
 
-/** A claim of a session to its channel. */
+/** The right of a session to its channel, as stored in Redis. */
 export interface ChannelClaim {
   sessionId: string
   /** Place among the claims to the channel: a later claim has a higher number. */

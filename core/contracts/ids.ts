@@ -6,9 +6,9 @@ function newId(prefix: string): string {
 }
 
 export const newChannelId = () => newId('c_')
-/** Returns the id of a session. It is also the unguessable part of the session's media URLs. */
+/** Returns a new session id, which is also the unguessable part of the session's media URLs. */
 export const newSessionId = () => newId('s_')
-/** Returns the id of a running process of a role. */
+/** Returns a new id for one process of a role. A restarted process has another id. */
 export const newInstanceId = () => newId('i_')
 export const newStreamKey = () => newId('sk_')
 

@@ -35,7 +35,7 @@ export function createLiveRegistry(redis: Redis) {
     ...createOriginRecords(redis, announce),
     ...createAudienceReports(redis, originTtlMs),
 
-    /** Remembers the longest GOP of a channel for its next session. */
+    /** Stores the longest recent GOP of a channel, ms, as an estimate for its next session. */
     async rememberGop(channelId: string, gopMs: number): Promise<void> {
       await redis.hset(gopHash, channelId, Math.round(gopMs))
     },

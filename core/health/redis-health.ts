@@ -10,14 +10,14 @@ const redisTroubles = [
   'away',
   /** Responses take longer than 0.5 s. */
   'slow',
-  /** It is a replica, or a primary that lacks replicas. */
+  /** Redis is a replica, or a primary that lacks replicas. */
   'read_only',
   'out_of_memory',
-  /** It cannot save its data. */
+  /** Redis refuses writes because it cannot save its data. */
   'disk_full',
-  /** It refuses commands for another reason: it still loads its data, is busy, or denies access. */
+  /** Redis refuses commands for another reason: it still loads its data, is busy, or denies access. */
   'refusing',
-  /** Its clock and that of the process differ by more than 2 s. */
+  /** The clocks of Redis and of this process differ by more than 2 s. */
   'clock',
 ] as const
 export type RedisTrouble = (typeof redisTroubles)[number]

@@ -1,7 +1,7 @@
 export interface HangWatchOptions {
-  /** Asks the process for an answer. It answers in its event loop. */
+  /** Asks the process for an answer, which it gives only while its event loop runs. */
   ask(): void
-  /** Called once, when the process has not answered for `limitMs`; never if that is 0. */
+  /** Called once, when the process has not answered for `limitMs`; never when `limitMs` is 0. */
   kill(): void
   limitMs: number
   /** Clocks in ms: a monotonic one, and the wall clock, which continues while the machine is suspended. */
@@ -13,8 +13,8 @@ export interface HangWatchOptions {
 const everyMs = 500
 
 /**
- * Watches a process whose event loop may stand still. Time counts only while this process itself runs on
- * time: on a machine that was suspended, or has no CPU to spare, the other one could not answer either.
+ * Watches a process whose event loop may stand still. Time counts only while the watching process itself runs
+ * on time: on a machine that was suspended, or has no CPU to spare, no process can answer.
  */
 export function createHangWatch(options: HangWatchOptions) {
   const { ask, kill, limitMs, now = () => performance.now(), wallNow = Date.now } = options

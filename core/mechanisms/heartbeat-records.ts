@@ -18,16 +18,16 @@ export interface HeartbeatRecordsOptions {
 const writeProbeKey = `${redisPrefix}write-probe`
 
 /**
- * Beginning of every script: the time by the clock of Redis, ms. The clocks of roles differ, so none of them
- * decides what has lapsed.
+ * First lines of scripts that need the time by the clock of Redis, ms. The clocks of roles differ, so none of
+ * them decides what has lapsed.
  */
 const readTime = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
 /**
- * Beginning of scripts that read. A Redis that takes no writes loses records whose owners live and write, so
- * what it returns says nothing about what is live. The script then fails as if Redis was away.
+ * First lines of scripts that read. While Redis takes no writes, records lapse although their owners are
+ * alive, so what Redis returns says nothing about what is live. The script then fails as if Redis was away.
  */
 const readIfWritable = `
 redis.call('SET', '${writeProbeKey}', '1', 'NX')
@@ -35,10 +35,9 @@ ${readTime}`
 
 /**
  * Writes the record KEYS[1] = ARGV[1] for ARGV[2] ms, and lists the id ARGV[4] in KEYS[2] for ARGV[3] ms.
- * When the record in Redis has a higher value of the field ARGV[5], it writes nothing and returns 0; with
- * ARGV[6] also unless that value is just one lower. A time to live above ARGV[3] is from before a step back
- * of the clock; it is shortened, otherwise a record without an owner would stay listed for the length of that
- * step.
+ * Writes nothing and returns 0 when the record in Redis has a higher number in the field ARGV[5] or, with
+ * ARGV[6], when that number is not exactly one lower. After a step back of the clock, records may be listed
+ * for longer than ARGV[3] ms. Their time is shortened, so that records without an owner do not stay listed.
  */
 const putScript = `
 if ARGV[5] ~= '' then
@@ -75,7 +74,7 @@ ${readIfWritable}
 local lapsesAt = redis.call('ZSCORE', KEYS[1], ARGV[1])
 return lapsesAt and math.max(0, now + ARGV[2] - lapsesAt)`
 
-/** Deletes KEYS[1] and its id ARGV[1] in KEYS[2], unless its field ARGV[2] is higher than ARGV[3]. */
+/** Deletes the record KEYS[1], and its id ARGV[1] in KEYS[2], unless its field ARGV[2] is above ARGV[3]. */
 const removeScript = `
 local held = ARGV[2] ~= '' and redis.call('GET', KEYS[1])
 if held and (cjson.decode(held)[ARGV[2]] or 0) > tonumber(ARGV[3]) then return 0 end
@@ -99,8 +98,8 @@ return found`
 
 /**
  * JSON records in Redis that lapse when their owners stop writing them. With the index, a listing need not
- * scan the keys of Redis. Each method is one command. All reject while Redis is away, and also while it takes
- * no writes: owners then cannot refresh their records.
+ * scan the keys of Redis. Each method is one command and rejects while Redis is away. Reads also reject while
+ * Redis takes no writes, because owners then cannot refresh their records.
  */
 export function createHeartbeatRecords<Value extends object>(
   redis: Redis,
@@ -120,7 +119,8 @@ export function createHeartbeatRecords<Value extends object>(
     },
 
     /**
-     * Writes a record unless the one in Redis has a higher number in `orderField`. Returns whether it did.
+     * Writes a record, unless the record in Redis has a higher number in `orderField`. Returns whether it was
+     * written.
      */
     putUnlessOlder: (id: string, value: Value, orderField: keyof Value & string): Promise<boolean> =>
       write(id, value, orderField),
@@ -136,7 +136,7 @@ export function createHeartbeatRecords<Value extends object>(
       await redis.eval(removeScript, 2, prefix + id, index, id, '')
     },
 
-    /** Removes a record as `putUnlessOlder` writes one. Returns whether it did. */
+    /** Removes a record, unless its number in `orderField` is above `order`. Returns false if it is. */
     removeUnlessNewer: async (id: string, order: number, orderField: keyof Value & string) =>
       (await redis.eval(removeScript, 2, prefix + id, index, id, orderField, order)) === 1,
 

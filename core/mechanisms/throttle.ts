@@ -1,6 +1,6 @@
 /**
  * Returns a function that calls `action` at once, and then at most every `intervalMs` with the newest
- * arguments. The last call is never lost.
+ * arguments. Calls in between are dropped, but never the last one.
  */
 export function throttle<Arguments extends unknown[]>(
   intervalMs: number,

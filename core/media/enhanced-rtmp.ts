@@ -36,12 +36,12 @@ const typesByNumber = new Map<number, EnhancedPacketType>(
 const modEx = 7
 const commandFrame = 5
 const metadataType = 4
-/** Packet type of a multitrack message. */
+/** Packet type of a multitrack message, which differs between video and audio. */
 const multitrackTypes = { video: 6, audio: 5 }
 
 /**
- * Kinds of multitrack messages. With `oneTrack` there is no length field. In the others, which have several
- * tracks of one codec or of many, each track has one.
+ * Kinds of multitrack messages (AvMultitrackType). The track of a message with `oneTrack` has no length
+ * field. In the other kinds, with several tracks of one codec or of many, each track has a length field.
  */
 const oneTrack = 0
 const manyTracksManyCodecs = 2

@@ -7,7 +7,7 @@ import { audioTag, payloadOf, tagHeaderBytes, tagOf } from './flv-tag.ts'
  * in that of enhanced RTMP. `at` is the offset of the payload in `bytes`; by default `bytes` is one tag.
  */
 
-/** Kind of an audio packet. `config`: a codec header, which MP3 does not have. `aside`: not for decoders. */
+/** Kind of an audio packet. `config`: a codec header; MP3 has none. `aside`: not for decoders. */
 export type AudioPacket = 'config' | 'frame' | 'aside'
 
 /** Values of SoundFormat (FLV specification 10.1, annex E.4.2.1). */

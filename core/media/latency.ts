@@ -1,6 +1,6 @@
 /**
- * Latency class of a channel, which trades latency for stability. `low` has parts of the length in the
- * settings, `ultra` the same but at most 100 ms, and `standard` none.
+ * Latency class of a channel. Higher latency makes playback more stable. `low` has parts of the length in the
+ * settings, `ultra` has parts of at most 100 ms, and `standard` has no parts.
  */
 export type Latency = 'ultra' | 'low' | 'standard'
 

@@ -5,9 +5,9 @@ import type { VideoFormat } from './codec/video-format.ts'
 export interface Source {
   video: VideoSource | null
   audio: AudioSource | null
-  /** Mean bitrate of video and audio together over the last seconds, bits/s. */
+  /** Mean bitrate of video and audio together over the last 4 s, bits/s. */
   bitrate: number
-  /** Interarrival jitter (RFC 3550 section 6.4.1) of the video, or of the audio without a video, ms. */
+  /** Interarrival jitter (RFC 3550 section 6.4.1), ms: of the video, or of the audio if there is no video. */
   jitterMs: number
   /** Number of corrections of the publisher's timestamps, by fault. */
   clockCorrections: Record<string, number>
@@ -27,12 +27,12 @@ export interface VideoSource extends VideoFormat {
   isBrowserFriendly: boolean
   /** Length of the longest of the last five GOPs, ms; null until the second keyframe. */
   gopMs: number | null
-  /** Mean bitrate over the last seconds, bits/s. */
+  /** Mean bitrate over the last 4 s, bits/s. */
   bitrate: number
 }
 
 export interface AudioSource extends AudioFormat {
-  /** Mean bitrate over the last seconds, bits/s. */
+  /** Mean bitrate over the last 4 s, bits/s. */
   bitrate: number
 }
 

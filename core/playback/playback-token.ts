@@ -29,7 +29,7 @@ export const maxTokenLifeMs = 30 * 24 * 3_600_000
 /** Time for which a key signs new tokens: 7 days, in ms. After it, the key is only used to verify. */
 export const keyPeriodMs = 7 * 24 * 3_600_000
 
-/** Maximum length of a token, characters. */
+/** Maximum length of a token that `read` verifies, characters. */
 const maxTokenLength = 2048
 
 /**

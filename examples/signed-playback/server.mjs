@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 })
 
-/** Lifetime of a token, s. The page requests the next one after a third of it. */
+/** Lifetime of a token, s. The page requests a new token after a third of that time. */
 const ttlSeconds = 900
 
 const adminToken = (await readFile(options['token-file'], 'utf8')).trim()
@@ -41,7 +41,7 @@ async function newPlaylistUrl() {
   const response = await fetch(`${options.manager}/v1/channels/${options.channel}/playback-tokens`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    // Browsers send the origin of the page along. Add 'none' to admit apps and devices, which send no origin.
+    // Browsers send the origin of the page with media requests. Add 'none' for apps, which send no origin.
     body: JSON.stringify({ ttlSeconds, origins: [site] }),
     signal: AbortSignal.timeout(5000),
   })

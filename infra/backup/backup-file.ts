@@ -14,7 +14,7 @@ export type SmallFiles = ReadonlyMap<string, string>
 
 /**
  * Writes a backup, mode 0600: a copy of the database as it is at one moment, with `files` in a table of its
- * own. The database may be in use; its writers do not wait. The backup appears at once and complete.
+ * own. The database may be in use; its writers do not wait. `target` appears only when it is complete.
  * @throws NowcastError `bad_settings` when `target` exists or cannot be written, or there is no database
  */
 export function writeBackup(databasePath: string, files: SmallFiles, target: string): void {
@@ -57,7 +57,7 @@ export function readSmallFiles(path: string): SmallFiles {
 }
 
 /**
- * Writes the database of a backup, without the small files, to `target`, which appears at once and complete.
+ * Writes the database of a backup, without the small files, to `target`, which appears when it is complete.
  * @throws NowcastError `bad_settings` when `target` exists or cannot be written
  */
 export function writeDatabase(backupPath: string, target: string): void {
@@ -66,7 +66,7 @@ export function writeDatabase(backupPath: string, target: string): void {
       copyDatabase(backupPath, draft)
       const copy = new SqliteDatabase(draft)
       try {
-        // The secrets must not stay in free pages.
+        // The secrets in the dropped table must not stay in free pages of the file.
         copy.pragma('secure_delete = ON')
         copy.exec('drop table backup_files')
         copy.pragma('application_id = 0')
@@ -87,7 +87,7 @@ function copyDatabase(source: string, target: string): void {
   }
 }
 
-/** Creates a file with mode 0600 that `write` fills under another name. Removes it when that fails. */
+/** Creates a file with mode 0600. `write` fills a draft, which gets the name `path` when it is complete. */
 function createFile(path: string, write: (draft: string) => void): void {
   const draft = `${path}.${randomBytes(8).toString('hex')}.new`
   try {
@@ -110,13 +110,13 @@ function sync(path: string): void {
   }
 }
 
-/** Renames a file to its final name, unless a file has that name by now. */
+/** Gives a draft its final name. Throws when a file with that name has appeared meanwhile. */
 function place(draft: string, path: string): void {
   try {
     linkSync(draft, path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // The file system has no links.
+    // `EPERM` and `ENOTSUP`: the file system has no hard links.
     if ((code !== 'EPERM' && code !== 'ENOTSUP') || existsSync(path)) throw error
     renameSync(draft, path)
   }

@@ -9,7 +9,7 @@ import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
 import { readSmallFiles, writeBackup, writeDatabase } from './backup-file.ts'
 
 const databaseFile = 'nowcast.db'
-/** Shows that the channel `demo` was made once. */
+/** File that shows that the channel `demo` was created once, so that it is not created again. */
 const demoMarkFile = 'demo-made'
 /** Small files of a data dir that a backup may contain. No other name is ever restored. */
 const smallFiles = [adminTokenFile, clusterSecretFile, demoMarkFile] as const
@@ -28,9 +28,10 @@ export function readBackupSettings(environment: NodeJS.ProcessEnv) {
 type BackupSettings = ReturnType<typeof readBackupSettings>
 
 /**
- * Backs up channels, keys, history and secrets to `target`, also while the instance runs. Secrets that are
- * settings of this process are included as well. Returns a line for the operator.
- * @throws NowcastError `bad_settings`, one line, when the database is Postgres or `target` cannot be created
+ * Backs up channels, keys, history and secrets to `target`, also while the instance runs. Secrets in
+ * `settings` take precedence over those in the data dir. Returns a line for the operator.
+ * @throws NowcastError `bad_settings`, one line, when the database is Postgres or missing, there is no
+ * cluster secret, or `target` cannot be created
  */
 export function backUp(settings: BackupSettings, target: string): string {
   const dataDir = resolve(settings.dataDir)
@@ -58,9 +59,10 @@ export function backUp(settings: BackupSettings, target: string): string {
 }
 
 /**
- * Restores a backup into a data dir without a database, which is created if it is missing. The instance must
- * not run. Returns a line for the operator.
- * @throws NowcastError `bad_settings`, one line, when `source` is not a backup or the data dir is in use
+ * Restores a backup into a data dir that has no database. Creates the data dir if it is missing. Returns a
+ * line for the operator.
+ * @throws NowcastError `bad_settings`, one line, when `DATABASE_URL` is set, `source` is not a backup, or the
+ * data dir is in use by an instance, has a database, or has other secrets
  */
 export function restore(settings: BackupSettings, source: string): string {
   refusePostgres(settings, 'pg_restore --dbname="$DATABASE_URL" FILE', 'put back')
@@ -73,7 +75,7 @@ export function restore(settings: BackupSettings, source: string): string {
       if (existsSync(path))
         throw new NowcastError('bad_settings', `${path} exists; set NOWCAST_DATA_DIR to an empty directory`)
     for (const name of smallFiles) restoreSmallFile(join(dataDir, name), files.get(name))
-    // The last step, so that a data dir with a database is complete.
+    // The database is written last, so a data dir that has a database is complete.
     writeDatabase(source, database)
   } finally {
     unlock()
@@ -81,7 +83,7 @@ export function restore(settings: BackupSettings, source: string): string {
   return `${source} is restored to ${dataDir}`
 }
 
-/** Creates a file, or leaves it when it has the same content already. */
+/** Creates a file. Leaves an existing file with the same content; refuses one with other content. */
 function restoreSmallFile(path: string, content: string | undefined): void {
   if (content === undefined) return
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

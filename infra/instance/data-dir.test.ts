@@ -44,7 +44,7 @@ test.each(['', '{', 'null', '42'])('a lock file that contains %j is taken over',
   lockDataDir(dir.path)()
 })
 
-/** Locks data dirs at the given times, as an instance does. All threads have the same process id. */
+/** Code of a thread that locks a data dir at a given time, as an instance would in a process of its own. */
 const instanceCode = `
 const { parentPort, workerData } = require('node:worker_threads')
 import(workerData).then(({ lockDataDir }) => {

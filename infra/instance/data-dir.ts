@@ -70,10 +70,11 @@ export function lockDataDir(dataDir: string): () => void {
 }
 
 /**
- * Takes a lock file for this process. Returns its holder, without taking it, when that process runs.
+ * Takes a lock file for this process. Returns its holder, and does not take it, when the holder runs.
  *
- * Several instances may find the same stale lock. Only the one that holds another lock, named after the stale
- * content, replaces it. Because nothing else changes a stale lock, no new one is ever overwritten.
+ * Several instances may find the same stale lock. Each tries to take a second lock, named by the hash of the
+ * stale content, and only its holder replaces the stale lock. Nothing else changes a stale lock, so no
+ * instance ever overwrites the new lock of another.
  */
 function takeLock(path: string): Holder | undefined {
   const own = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) ?? '' } satisfies Holder)
@@ -126,19 +127,19 @@ function parseHolder(content: string): Holder | undefined {
   }
 }
 
-/** Replaces a file at once, so that readers never find a part of it. */
+/** Replaces a file by renaming a complete draft, so that other processes never read an incomplete file. */
 function replaceFile(path: string, content: string) {
   const draft = `${path}.${process.pid}.new`
   writeFileSync(draft, content, { mode: 0o600 })
   renameSync(draft, path)
 }
 
-/** Returns the start time of a process; undefined when there is no such process or it is a zombie. */
+/** Returns the start time of a process; undefined when there is none or, on Linux, it is a zombie. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
-      // The start time is field 22 (proc(5)). Field 2 is the command in brackets, which may contain spaces,
-      // so fields are counted after the last bracket.
+      // The start time is field 22 (proc(5)). Field 2 is the command in parentheses, which may contain
+      // spaces, so fields are counted after the last parenthesis.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       return fields[0] === 'Z' ? undefined : fields[19]

@@ -25,14 +25,14 @@ export async function createTerminalOutput(stream: Writable): Promise<LogOutput>
   return (role, line) => stream.write(pretty(isJson(line) ? line : JSON.stringify(wrap(role, line))))
 }
 
-/** ANSI colour of each role. */
+/** ANSI colour code of each role and of the private Redis. */
 const colours: Record<string, number> = { ingest: 34, transcoder: 35, edge: 36, manager: 33, redis: 31 }
 
 function paint(role: string): string {
   return `\u001b[${colours[role] ?? 90}m${role.padEnd(10)}\u001b[0m`
 }
 
-/** Creates a log of the supervisor's process. It writes to the same output as the roles. */
+/** Creates a log for the supervisor or the private Redis that writes to the same output as the roles. */
 export function createOutputLog(role: string, level: string, output: LogOutput): Log {
   return createLog(role, level, { write: (line) => output(role, line.trimEnd()) })
 }

@@ -32,8 +32,8 @@ export function tailOf(output, lines = 20) {
 }
 
 /**
- * Runs a command in place of this process: on the same terminal, with signals forwarded. The command's IPC
- * channel closes when this process is killed.
+ * Runs a command in place of this process: on the same terminal, with signals forwarded. The command has an
+ * IPC channel, which closes when this process is killed, so that the command can end too.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
@@ -53,7 +53,7 @@ export function runInstead(command, args, options, interrupt = 'SIGINT') {
 
 /**
  * Calls `act` when npm has ended, if npm started this process. There is a shell between npm and this process.
- * A signal ends that shell but is not passed on, and this process then has another parent.
+ * A signal that ends the shell does not reach this process, which then gets another parent.
  * @param {() => void} act
  */
 function whenNpmIsGone(act) {

@@ -11,7 +11,7 @@ import { createStamp, hashOf } from './stamp.mjs'
 /**
  * Installs and builds what is missing. Returns the path of the Node that runs the project.
  * @param {readonly import('./programs.mjs').Program[]} needed programs of the system
- * @param {{player: boolean}} options whether the pages of the manager are needed
+ * @param {{player: boolean}} options `player`: whether the pages of the manager are needed
  */
 export async function setUp(needed = [programs.ffmpeg, programs.redis], { player } = { player: true }) {
   await setUpPackages()

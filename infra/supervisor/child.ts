@@ -11,9 +11,9 @@ export interface Child {
    * Resolves when the process has ended, with its exit code, its signal or the error of its start as a text.
    */
   ended: Promise<string>
-  /** Asks the process to end in order, without waiting. */
+  /** Asks the process to end in order. Does not wait for the end. */
   stop(): void
-  /** Kills the process and its descendants. */
+  /** Kills the process group. */
   kill(): void
 }
 
@@ -21,7 +21,7 @@ export type ChildStart = () => Child
 
 /**
  * Resolves when a child process has ended or could not be started, with its exit code, signal or error as a
- * text. Kills what is left of its process group: no ffmpeg outlives its role.
+ * text. Kills what is left of its process group, such as the workers of an edge.
  */
 export function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {

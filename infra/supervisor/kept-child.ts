@@ -12,15 +12,15 @@ const healthyAfterMs = 30_000
 export interface KeptChild {
   name: string
   /**
-   * Resolves when the first run is ready. Rejects when the first run fails to start, and then none follows.
+   * Resolves when the first run is ready. Rejects when the first run fails to start; no other run follows.
    */
   ready: Promise<void>
   /**
-   * Asks the process to end and resolves when it has ended. Kills it and its descendants after `graceMs`. It
-   * is not started again.
+   * Asks the process to end, and kills its process group after `graceMs`. Resolves when the process has
+   * ended. It is not started again.
    */
   stop(graceMs: number): Promise<void>
-  /** Kills the process and its descendants. */
+  /** Kills the process group. The process is not started again. */
   kill(): void
 }
 
@@ -85,7 +85,7 @@ export function keepAlive(name: string, start: ChildStart, log: Log): KeptChild 
   }
 }
 
-/** Returns a function of how long the process ran, ms. It returns the delay before the next start, ms. */
+/** Returns a function that takes how long a process ran, ms, and returns the delay to its next start, ms. */
 export function createRestartDelay(): (ranMs: number) => number {
   const backoff = createBackoff(restartDelays)
   return (ranMs) => {

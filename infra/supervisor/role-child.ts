@@ -10,8 +10,8 @@ import { type Child, endOf, killGroup } from './child.ts'
 /**
  * Starts the process of a role. It leads its own process group, so that Ctrl-C reaches only the supervisor.
  * The supervisor then stops all roles in order. When the supervisor is killed, the role's IPC channel closes
- * and the role ends. A role that is ready and whose event loop then stands still for `hangMs` is killed; with
- * 0 it is not watched.
+ * and the role ends. Once a role is ready, it is killed when its event loop stands still for `hangMs`; 0
+ * turns this off.
  */
 export function startRole(
   role: RoleName,

@@ -13,25 +13,25 @@ import { startRole } from './role-child.ts'
 import type { SupervisorSettings } from './settings.ts'
 
 /**
- * Roles in the order in which they stop. Ingest is first: an ffmpeg that ends before its session looks like a
- * failure. The manager is last, because it records how sessions ended.
+ * Roles in the order in which they stop. Ingest stops before the transcoder, because an ffmpeg that ends
+ * before its session counts as a failure. The manager is last, because it records how sessions ended.
  */
 const roles = ['ingest', 'transcoder', 'edge', 'manager'] as const satisfies readonly RoleName[]
 const stopOrder = [...roles, 'redis'] as const
 /** Time within which all processes end, ms. Those that take longer are killed. */
 const stopWithinMs = 4600
-/** Time that is kept for each process still to stop, ms, even if those before it are slow. */
+/** Minimum time that each process has to stop, ms, even if the processes before it are slow. */
 const reserveMs = 300
 
 export interface Supervisor {
   /**
    * Resolves when everything is ready. Rejects with one line for the operator when something cannot start.
-   * `stop` must then still be called for what was started.
+   * The caller must then still call `stop` or `kill`, to end what was started.
    */
   ready: Promise<{ managerUrl: string; adminToken: string; dataDir: string }>
   /** Ends everything in order, within 5 s. */
   stop(): Promise<void>
-  /** Kills all processes at once. */
+  /** Kills all processes at once, and unlocks the data dir. */
   kill(): void
 }
 

@@ -82,8 +82,8 @@ function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' 
 }
 
 /**
- * Reads from after the picture size to the transfer characteristics in color_config (AV1 specification
- * section 5.5.2). Returns `sdr` when the header ends earlier.
+ * Reads the fields after the picture size, up to transfer_characteristics in color_config (AV1 specification
+ * section 5.5.2). Returns `sdr` when the header ends before that field.
  */
 function readTransfer(reader: BitReader, profile: number, isReduced: boolean): VideoFormat['transfer'] {
   try {
@@ -100,7 +100,7 @@ function readTransfer(reader: BitReader, profile: number, isReduced: boolean): V
   }
 }
 
-/** Skips the fields from the picture size to order_hint_bits (AV1 specification section 5.5.1). */
+/** Skips the fields after the picture size, up to order_hint_bits_minus_1 (section 5.5.1). */
 function skipTools(reader: BitReader) {
   if (reader.flag()) reader.skip(4 + 3) // lengths of frame ids
   reader.skip(3) // superblocks, filter intra, intra edge filter

@@ -40,7 +40,8 @@ export function nalUnitAt(sample: Buffer, at: number, lengthSize: number): Buffe
 
 /**
  * Whether a sample has start codes (H.264 annex B) in place of lengths, an error of some encoders. The length
- * of a small NAL unit can look like a start code, so lengths that fit the sample count as lengths.
+ * of a small NAL unit can look like a start code. So a sample that can be read with lengths of four bytes has
+ * no start codes.
  */
 export function hasStartCodes(sample: Buffer): boolean {
   if (sample.length < 5 || sample[0] !== 0 || sample[1] !== 0) return false

@@ -83,7 +83,10 @@ function parseSps(nal: Uint8Array) {
   return { ...displayed, bitDepth, chroma, ...readTraits(reader, subLayers) }
 }
 
-/** Reads from after the bit depth to the first fields of the VUI. Returns plain traits when that fails. */
+/**
+ * Reads the fields after the bit depth, up to the start of the VUI. Returns plain traits if they are
+ * malformed.
+ */
 function readTraits(reader: BitReader, subLayers: number): PictureTraits {
   try {
     const orderCountBits = reader.ue() + 4

@@ -131,7 +131,7 @@ test('the size of VP9 is in the keyframe', () => {
   expect(parseVp9KeyframeSize(hex('824983420027f01676043824'))).toEqual({ width: 640, height: 360 })
 })
 
-/** Configuration records of unusual pictures. Parameter sets that the parser does not read are left out. */
+/** Configuration records of unusual pictures. Those of HEVC end after the sequence parameter set. */
 test.each([
   [
     'AVC 4:3 pixels',
