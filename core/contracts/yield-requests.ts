@@ -14,7 +14,9 @@ export type YieldRequests = ReturnType<typeof createYieldRequests>
  */
 export function createYieldRequests(redis: Redis) {
   return {
-    /** Sends a request to an ingest. Returns false when nobody received it, because that ingest has died. */
+    /**
+     * Sends a request to an ingest. Returns false when that ingest did not receive it, because it has died.
+     */
     async request(instance: string, sessionId: string): Promise<boolean> {
       await redis.del(answerKey(sessionId))
       return (await redis.publish(channelOf(instance), sessionId)) > 0

@@ -1,5 +1,5 @@
 export interface HangWatchOptions {
-  /** Asks the process for an answer, which it gives only while its event loop runs. */
+  /** Asks the process for an answer. The process can answer only while its event loop runs. */
   ask(): void
   /** Called once, when the process has not answered for `limitMs`; never when `limitMs` is 0. */
   kill(): void

@@ -20,7 +20,7 @@ export type StartRate = (typeof startRates)[number]
 export const startDistances = [0, 2, 4] as const
 export type StartDistance = (typeof startDistances)[number]
 
-/** Maximum length of the index, bytes. Readers search no further for the end of its line. */
+/** Maximum length of the index, bytes. Parsers search no further for the end of its line. */
 export const maxStartIndexBytes = 32_768
 
 /** Builds a start bundle. Returns the index and the bodies, to be sent one after the other. */

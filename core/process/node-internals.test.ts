@@ -61,7 +61,7 @@ test('shared reads: nothing is read while a connection is paused', async () => {
     if (mayPause && heard >= 100_000) accepted.pause()
     return true
   })
-  // More than the system buffers on a connection that nobody reads from.
+  // More than the system buffers on a connection while the process does not read.
   const length = 30 << 20
   const sent = new Promise((resolve) => client.end(Buffer.alloc(length), () => resolve('sent')))
   while (!accepted.isPaused()) await new Promise(setImmediate)

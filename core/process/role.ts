@@ -8,8 +8,8 @@ export interface RunningRole {
   /** Ports and URLs, for the log and the supervisor. No secrets. */
   ready: Record<string, string | number>
   /**
-   * Called before `close` on SIGTERM, but not when the supervisor stops the role. The role continues to
-   * work. Resolves when nobody needs the role any more, at a time limit of the role, or when `signal` aborts.
+   * Called before `close` on SIGTERM, but not when the supervisor stops the role. The role continues to work.
+   * Resolves when no client needs the role any more, at a time limit of the role, or when `signal` aborts.
    */
   drain?(signal: AbortSignal): Promise<void>
   /** Ends everything that the role started, and resolves after that. */

@@ -110,7 +110,7 @@ function sync(path: string): void {
   }
 }
 
-/** Gives a draft its final name. Throws when a file with that name has appeared meanwhile. */
+/** Moves a draft to its final path. Throws when a file with that path has appeared meanwhile. */
 function place(draft: string, path: string): void {
   try {
     linkSync(draft, path)
