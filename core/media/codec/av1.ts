@@ -87,7 +87,7 @@ function parseSequenceHeader(obu: Buffer): Pick<VideoFormat, 'width' | 'height' 
  */
 function readTransfer(reader: BitReader, profile: number, isReduced: boolean): VideoFormat['transfer'] {
   try {
-    if (!isReduced) skipTools(reader)
+    skipTools(reader, isReduced)
     reader.skip(3) // enable_superres, enable_cdef, enable_restoration
     const isHighBitDepth = reader.flag()
     if (profile === 2 && isHighBitDepth) reader.skip(1) // twelve_bit
@@ -101,9 +101,10 @@ function readTransfer(reader: BitReader, profile: number, isReduced: boolean): V
 }
 
 /** Skips the fields after the picture size, up to order_hint_bits_minus_1 (section 5.5.1). */
-function skipTools(reader: BitReader) {
-  if (reader.flag()) reader.skip(4 + 3) // lengths of frame ids
+function skipTools(reader: BitReader, isReduced: boolean) {
+  if (!isReduced && reader.flag()) reader.skip(4 + 3) // lengths of frame ids
   reader.skip(3) // superblocks, filter intra, intra edge filter
+  if (isReduced) return
   reader.skip(4) // interintra, masked compound, warped motion, dual filter
   const hasOrderHint = reader.flag()
   if (hasOrderHint) reader.skip(2) // jnt_comp, ref_frame_mvs

@@ -182,6 +182,12 @@ test.each([
     { bitDepth: 10, chroma: '4:2:0', transfer: 'pq' },
   ],
   [
+    'AV1 PQ in a reduced still picture header',
+    parseAv1Config,
+    '81004c000a0a182627fb3f5424402410',
+    { width: 640, height: 360, transfer: 'pq' },
+  ],
+  [
     'AV1 HLG 4:4:4',
     parseAv1Config,
     '812100000a0e2000000cc4ff6736be4810901080',
