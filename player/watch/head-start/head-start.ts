@@ -32,6 +32,8 @@ export interface HeadStart {
    * progress, and rejects when it failed.
    */
   take(url: string): Promise<PrefetchedBody> | undefined
+  /** Whether `take` would hand over something for `url`. */
+  has(url: string): boolean
   /**
    * Hands over the media source that is attached to the video element, once; undefined when hls.js has to
    * attach its own. Ends the requests of the head start.
@@ -120,6 +122,7 @@ export function startHeadStart(options: HeadStartOptions): HeadStart {
     variantUrl: () => playback?.variantUrl(),
     measuredBandwidth: () => chosen?.bandwidth(),
     take: prefetch.take,
+    has: prefetch.has,
     async takeMedia() {
       closing.abort()
       return playback?.takeMedia()

@@ -40,6 +40,9 @@ export function createPrefetch(viewerId: string, fetch: typeof window.fetch) {
       bodies.set(keyOf(url), body)
     },
 
+    /** Whether `take` would hand over a body for `url`. */
+    has: (url: string) => bodies.has(keyOf(url)),
+
     isTaken: (url: string) => taken.has(keyOf(url)),
 
     /**

@@ -5,9 +5,9 @@ const maxBodies = 24
 
 /**
  * Requests media before the player asks for it, and hands over each body once. `toUrl` replaces an earlier
- * playback token in a URL by the current one.
+ * playback token in a URL by the current one. `isKept` returns whether another store has the body of a URL.
  */
-export function createAhead(toUrl: (url: string) => string) {
+export function createAhead(toUrl: (url: string) => string, isKept: (url: string) => boolean) {
   const bodies = new Map<string, PendingBody>()
   const held = new Set<string>()
 
@@ -18,11 +18,11 @@ export function createAhead(toUrl: (url: string) => string) {
 
   return {
     /**
-     * Requests `url`, unless its body is already kept. `mayBeHeld`: whether the server may delay the response
+     * Requests `url`, unless its body is already kept here or elsewhere. `mayBeHeld`: whether the server may delay the response
      * until the media exists.
      */
     request(url: string, mayBeHeld = false): void {
-      if (bodies.has(url)) return
+      if (bodies.has(url) || isKept(url)) return
       bodies.set(url, requestBody(toUrl(url)))
       if (mayBeHeld) held.add(toUrl(url))
       for (const oldest of bodies.keys()) {
@@ -43,6 +43,8 @@ export function createAhead(toUrl: (url: string) => string) {
       bodies.delete(url)
       return body
     },
+    /** Aborts the request for `url` and forgets its body. Does nothing when no body is kept. */
+    drop,
     isHeld: (url: string) => held.has(url),
     clear() {
       for (const url of [...bodies.keys()]) drop(url)

@@ -17,6 +17,11 @@ export interface DeliverySample {
  * requests share one connection.
  */
 const leaveParts = { separate: 1.4, multiplexed: 3 }
+/**
+ * Time for which the round trip must stay above the maximum before segments are loaded, ms. A queue that the
+ * page's own requests cause is shorter.
+ */
+const leaveAfterMs = 2000
 /** Share of the maximum round trip below which parts are loaded again. */
 const returnShare = 0.7
 /** Lower bound of the maximum round trip, ms. */
@@ -33,6 +38,7 @@ const returnAfterMs = 10_000
  */
 export function createDeliveryMode(initialMode: DeliveryMode = 'parts') {
   let mode = initialMode
+  let badSince: number | undefined
   let goodSince: number | undefined
 
   return {
@@ -45,12 +51,14 @@ export function createDeliveryMode(initialMode: DeliveryMode = 'parts') {
         partSeconds * 1000 * (isMultiplexed ? leaveParts.multiplexed : leaveParts.separate),
       )
       if (mode === 'parts') {
-        if (rttMs > limitMs) mode = 'segments'
+        badSince = rttMs > limitMs ? (badSince ?? atMs) : undefined
+        if (badSince !== undefined && atMs - badSince >= leaveAfterMs) mode = 'segments'
         goodSince = undefined
         return mode
       }
       goodSince = rttMs < limitMs * returnShare ? (goodSince ?? atMs) : undefined
       if (goodSince !== undefined && atMs - goodSince >= returnAfterMs) mode = 'parts'
+      badSince = undefined
       return mode
     },
   }

@@ -6,7 +6,8 @@ import { holdLatency } from '../latency/latency-hold.ts'
 import { createAhead } from '../network/ahead.ts'
 import { watchLink } from '../network/link-watch.ts'
 import { firstBandwidth, recallBandwidth, rememberBandwidth } from '../page/bandwidth-memory.ts'
-import { Adaptation, abrControllerOf } from '../renditions/adaptation.ts'
+import { abrControllerOf } from '../renditions/abr-controller.ts'
+import { Adaptation } from '../renditions/adaptation.ts'
 import { createCmcd } from '../report/cmcd.ts'
 import type { ExperienceMonitor } from '../report/experience-monitor.ts'
 import { createBodyLoader } from './body-loader.ts'
@@ -116,7 +117,7 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
   const isFar = early !== undefined && headStart?.isFar() === true
   const bits = headStart?.measuredBandwidth() ?? recallBandwidth() ?? firstBandwidth
   const toUrl = (target: string) => currentUrl?.(target) ?? target
-  const ahead = createAhead(toUrl)
+  const ahead = createAhead(toUrl, (target) => headStart?.has(target) ?? false)
   const link = watchLink({ bits, rttMs: headStart?.rttMs() ?? 50 }, ahead.isHeld)
   const cmcd = createCmcd(experience, () => ({
     bufferSeconds: hls.mainForwardBufferInfo?.len,
@@ -148,7 +149,7 @@ function createHls(source: PlaybackSource, experience: ExperienceMonitor, target
     lateRoundTripMs: () => link.roundTrip.late,
     addQuery: (target) => cmcd.addTo(toUrl(target), false),
   })
-  loadAhead(hls, { ahead, adaptation, roundTrip: link.roundTrip })
+  loadAhead(hls, { ahead, adaptation, link })
   return {
     hls,
     link,

@@ -1,10 +1,12 @@
-import Hls, { Events, type FragLoadedData, type Level, type Part } from 'hls.js'
+import type Hls from 'hls.js'
+import { Events, type FragLoadedData, type LevelDetails, type Part } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
-import { type NextRendition, prepareRendition } from './next-rendition.ts'
+import { bitratesOf, sameCodecs } from './levels.ts'
+import { type NextRendition, prepareRendition, siblingUrl } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
-import { boundaryAfter } from './segment-boundary.ts'
+import { boundaryAfter, secondsToBoundary } from './segment-boundary.ts'
 
 export interface AdaptationOptions {
   link: Pick<LinkWatch, 'throughput' | 'roundTrip'>
@@ -153,12 +155,45 @@ export class Adaptation {
       bufferSeconds,
       targetSeconds,
     })
-    const level = indexes[choice.level] ?? this.#committed
+    const chosen = indexes[choice.level] ?? this.#committed
     this.#why = choice.why
-    if (level === this.#committed) return this.#drop()
-    const isEmergency = isLate || bufferSeconds < Math.max(emergencySeconds, targetSeconds * emergencyShare)
-    if (level < this.#committed && isEmergency) return this.#leaveNow(hls, level)
+    // A change down that is prepared is not taken back halfway.
+    const level = chosen < this.#committed ? Math.min(chosen, this.#next?.level ?? chosen) : chosen
+    // While the link gets slower, the rendition that is prepared will be needed, or a lower one.
+    if (level === this.#committed) return choice.why === 'link gets slower' ? undefined : this.#drop()
+    const reserveSeconds = Math.max(emergencySeconds, targetSeconds * emergencyShare)
+    const isEmergency = isLate || bufferSeconds - this.#shortfall(hls) < reserveSeconds
+    if (level < this.#committed && isEmergency && this.#isQuickerToLeave(hls, level))
+      return this.#leaveNow(hls, level)
     this.#prepare(hls, level)
+  }
+
+  /** Duration of the media from what was loaded last to the end of the segment that is loaded, seconds. */
+  #restSeconds(details: LevelDetails): number {
+    const restSeconds = this.#last ? secondsToBoundary(details, this.#last) : 0
+    return restSeconds > 0 || this.#loading === undefined ? restSeconds : details.targetduration
+  }
+
+  /**
+   * Returns by how much the buffer would shrink, seconds, if the rest of the segment were loaded in the
+   * current rendition: it plays faster than the link can load it.
+   */
+  #shortfall(hls: Hls): number {
+    const level = hls.levels[this.#committed]
+    if (!level?.details) return 0
+    const slowness = bitratesOf(level).average / Math.max(1, this.#options.link.throughput.estimate.safe)
+    return Math.max(0, slowness - 1) * this.#restSeconds(level.details)
+  }
+
+  /**
+   * Whether the whole segment in the rendition of `level` is shorter than the rest of it in the current one.
+   * After a change within a segment, the segment is loaded from its start: a decoder needs the keyframe.
+   */
+  #isQuickerToLeave(hls: Hls, level: number): boolean {
+    const [from, to] = [hls.levels[this.#committed], hls.levels[level]]
+    if (!from?.details || !to) return true
+    const restBits = bitratesOf(from).average * this.#restSeconds(from.details)
+    return bitratesOf(to).average * from.details.targetduration < restBits
   }
 
   /**
@@ -189,9 +224,12 @@ export class Adaptation {
 
   /**
    * Changes to a lower level within a segment. Aborts what is being loaded, because it would come too late.
+   * Requests the init segment and the start of the segment in the lower rendition at once: hls.js would
+   * request them one after the other, after the playlist.
    */
   #leaveNow(hls: Hls, level: number) {
     this.#drop()
+    const [from, to] = [hls.levels[this.#committed]?.uri, hls.levels[level]?.uri]
     this.#committed = level
     const loading = this.#loading
     this.#loading = undefined
@@ -200,49 +238,10 @@ export class Adaptation {
     const { frag, part } = loading
     frag.abortRequests()
     hls.trigger(Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part: part ?? null, stats: frag.stats })
-  }
-}
-
-/**
- * Returns the indexes of the renditions with the same codecs as the one with index `of`. A change of codecs
- * would be visible.
- */
-function sameCodecs(hls: Hls, of: number): number[] {
-  const codecs = hls.levels[of]?.codecSet
-  return hls.levels.flatMap(({ codecSet }, index) => (codecSet === codecs ? [index] : []))
-}
-
-/** Returns the bitrates of a level, bits/s. The peak replaces an unknown average. */
-const bitratesOf = ({ maxBitrate, averageBitrate }: Level) => ({
-  peak: maxBitrate,
-  average: averageBitrate || maxBitrate,
-})
-
-type AbrController = NonNullable<typeof Hls.DefaultConfig.abrController>
-
-/** Creates an ABR controller class for hls.js that asks `adaptation` for the level. */
-export function abrControllerOf(adaptation: Adaptation): AbrController {
-  const Base = Hls.DefaultConfig.abrController
-
-  return class extends Base {
-    protected override registerListeners() {
-      adaptation.attach(this.hls)
+    const start = part?.url.replace(/\.\d+\.m4s$/, '.0.m4s') ?? frag.url
+    for (const url of [frag.initSegment?.url, start]) {
+      const sibling = url && from && to && siblingUrl(url, from, to)
+      if (sibling) this.#options.ahead.request(sibling)
     }
-    protected override unregisterListeners() {
-      adaptation.close()
-    }
-    override get firstAutoLevel() {
-      return adaptation.level
-    }
-    override get forcedAutoLevel() {
-      return -1
-    }
-    override get nextAutoLevel() {
-      return adaptation.level
-    }
-    override set nextAutoLevel(level: number) {
-      adaptation.level = level
-    }
-    override resetEstimator() {}
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { createAhead } from '../network/ahead.ts'
-import { prepareRendition } from './next-rendition.ts'
+import { prepareRendition, siblingUrl } from './next-rendition.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -26,7 +26,10 @@ function prepared(files: Record<string, string>) {
     const found = files[`${origin}${pathname}`]
     return found === undefined ? new Response('', { status: 404 }) : new Response(found)
   })
-  const ahead = createAhead((url) => url)
+  const ahead = createAhead(
+    (url) => url,
+    () => false,
+  )
   const rendition = prepareRendition(playlistUrl, (url) => `${url}${url.includes('?') ? '&' : '?'}v=1`, ahead)
   return { rendition, ahead, asked, urls: () => asked.map(({ url }) => url.replace(folder, '')) }
 }
@@ -78,4 +81,11 @@ test('close aborts what is on its way', async () => {
   rendition.cross(9, false)
   rendition.close()
   expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false, true])
+})
+
+test('the same media in another rendition has the folder of its playlist', () => {
+  const [from, to] = ['480p', '240p'].map((name) => `https://edge.test/live/show/s_1/${name}.m3u8?token=a`)
+  const media = 'https://edge.test/live/show/s_1/1/480p/7.0.m4s'
+  expect(siblingUrl(media, from ?? '', to ?? '')).toBe('https://edge.test/live/show/s_1/1/240p/7.0.m4s')
+  expect(siblingUrl('https://edge.test/other/7.0.m4s', from ?? '', to ?? '')).toBeUndefined()
 })

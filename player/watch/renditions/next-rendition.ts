@@ -63,3 +63,13 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
 }
 
 export type NextRendition = ReturnType<typeof prepareRendition>
+
+/**
+ * Returns the URL of the same media in another rendition; undefined when `url` is not in the folder of the
+ * rendition. `from` and `to` are the URLs of the two playlists.
+ */
+export function siblingUrl(url: string, from: string, to: string): string | undefined {
+  const [folder, other] = [from, to].map((each) => /([^/]+)\.m3u8$/.exec(new URL(each).pathname)?.[1])
+  const sibling = url.replace(`/${folder}/`, `/${other}/`)
+  return sibling === url || other === undefined ? undefined : sibling
+}

@@ -66,19 +66,24 @@ test('a bitrate near that of the link falls only when the buffer runs out', () =
   })
 })
 
-test('while the link gets slower it waits, and then falls once', () => {
+test('while the link gets slower it waits for one sample, and then falls below what the link carries', () => {
   const choice = settled()
   const top = { current: 3, bufferSeconds: 0.8 }
   choice.choose(sample({ ...top, estimate: link(9_000_000) }))
-  for (const bits of [4_000_000, 2_500_000, 1_200_000])
-    expect(choice.choose(sample({ ...top, estimate: link(bits) }))).toEqual({
-      level: 3,
-      why: 'link gets slower',
-    })
-  expect(choice.choose(sample({ ...top, estimate: link(1_150_000) }))).toEqual({
+  expect(choice.choose(sample({ ...top, estimate: link(4_000_000) }))).toEqual({
+    level: 3,
+    why: 'link gets slower',
+  })
+  expect(choice.choose(sample({ ...top, estimate: link(2_500_000) }))).toEqual({
     level: 1,
     why: 'link too slow',
   })
+})
+
+test('the first rendition has to fit with a reserve, later ones need less', () => {
+  const tight = { current: 2, estimate: link(1_700_000) }
+  expect(createRenditionChoice().choose(sample(tight))).toEqual({ level: 1, why: 'link too slow' })
+  expect(settled().choose(sample(tight))).toEqual({ level: 2, why: 'fits' })
 })
 
 test('media that would come too late does not wait for the link to settle', () => {

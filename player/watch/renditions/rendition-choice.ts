@@ -44,21 +44,28 @@ export type ChoiceReason =
  */
 const riseShare = 0.7
 const stayShare = 0.9
+/** `stayShare` until the first change, within `startMs`: the start is optimistic. */
+const startShare = 0.8
 /**
  * Share of the previous bandwidth estimate below which the link is still getting slower. A change down then
- * waits, because another one would soon follow.
+ * waits for one more sample, because another one would soon follow.
  */
 const settledShare = 0.85
 /**
  * Maximum share of the bandwidth for the peak bitrate after a change down. The lowest rendition has no limit.
  */
 const fallShare = 0.7
+/** `fallShare` while the link still gets slower. */
+const fallingShare = 0.4
 /** Shares of the target distance: minimum buffer for a change up, and buffer below which a stall is near. */
 const riseBufferShare = 0.5
 const dangerShare = 0.35
 /** Time for which a higher rendition must have fitted before a change up, ms. */
 const steadyMs = 1500
-/** Time from the first sample during which a change up does not wait for `steadyMs`, ms. */
+/**
+ * Time from the first sample during which a change up does not wait for `steadyMs`, and the first rendition
+ * has to fit `startShare`, ms.
+ */
 const startMs = 10_000
 /**
  * Minimum time from a change down to the next change up, ms. It doubles, up to a maximum, with each change
@@ -76,19 +83,28 @@ const wrongRiseMs = 12_000
 export function createRenditionChoice() {
   let firstAt: number | undefined
   let roomSince: number | undefined
-  let roseAt = Number.NEGATIVE_INFINITY
+  const changes = { count: 0, roseAt: Number.NEGATIVE_INFINITY }
   let noRiseUntil = Number.NEGATIVE_INFINITY
   let penaltyMs = firstPenaltyMs
+  let hasWaited = false
   const isFalling = fallDetector()
 
-  function fall(sample: ChoiceSample, why: ChoiceReason): Choice {
+  function fall(sample: ChoiceSample, why: ChoiceReason, share = fallShare): Choice {
     const { atMs, levels, current, estimate } = sample
     roomSince = undefined
-    const level = Math.min(Math.max(0, current - 1), highestWithin(levels, estimate.safe * fallShare))
+    const level = Math.min(Math.max(0, current - 1), highestWithin(levels, estimate.safe * share))
     if (level === current) return { level, why }
-    penaltyMs = atMs - roseAt < wrongRiseMs ? Math.min(maxPenaltyMs, 2 * penaltyMs) : firstPenaltyMs
+    changes.count++
+    penaltyMs = atMs - changes.roseAt < wrongRiseMs ? Math.min(maxPenaltyMs, 2 * penaltyMs) : firstPenaltyMs
     noRiseUntil = atMs + penaltyMs
     return { level, why }
+  }
+
+  function fallOrWait(sample: ChoiceSample, isSettling: boolean, isInDanger: boolean): Choice {
+    const waits = isSettling && !isInDanger && !hasWaited
+    hasWaited = waits
+    if (waits) return { level: sample.current, why: 'link gets slower' }
+    return fall(sample, 'link too slow', isSettling && !isInDanger ? fallingShare : fallShare)
   }
 
   function rise(sample: ChoiceSample, level: number): Choice {
@@ -111,10 +127,10 @@ export function createRenditionChoice() {
       if (present === undefined) return { level: Math.min(max, Math.max(0, current)), why: 'fits' }
       if (current > max) return { level: max, why: 'size of the picture' }
       const isInDanger = isLate || bufferSeconds < targetSeconds * dangerShare
-      if (present.average > estimate.safe * stayShare)
-        return isSettling && !isInDanger
-          ? { level: current, why: 'link gets slower' }
-          : fall(sample, 'link too slow')
+      const isFirst = changes.count === 0 && atMs - firstAt < startMs
+      if (present.average > estimate.safe * (isFirst ? startShare : stayShare))
+        return fallOrWait(sample, isSettling, isInDanger)
+      hasWaited = false
       if (isInDanger && present.peak > estimate.safe * riseShare) return fall(sample, 'buffer runs out')
       const highest = Math.min(max, highestWithin(levels, estimate.safe * riseShare))
       if (highest > current) return rise(sample, highest)
@@ -126,7 +142,8 @@ export function createRenditionChoice() {
      * Must be called when loading has changed to a higher rendition. `atMs` is on the clock of the samples.
      */
     rose(atMs: number): void {
-      roseAt = atMs
+      changes.count++
+      changes.roseAt = atMs
       roomSince = undefined
     },
   }

@@ -33,6 +33,23 @@ export function boundaryAfter(
   return Number(msn) === next.msn && part === '0' ? next : undefined
 }
 
+/**
+ * Returns the duration of the media from the end of `last` to the end of its segment, seconds; 0 when `last`
+ * is a whole segment. A segment in progress counts as long as the target duration.
+ */
+export function secondsToBoundary(
+  { partList, fragments, targetduration }: LevelDetails,
+  last: { msn: number; part: number | undefined },
+): number {
+  if (last.part === undefined) return 0
+  const parts = (partList ?? []).filter(({ fragment }) => fragment.sn === last.msn)
+  const loadedEnd = parts.find(({ index }) => index === last.part)?.end
+  const whole = fragments.find(({ sn }) => sn === last.msn)
+  const start = whole?.start ?? parts.find(({ index }) => index === 0)?.start
+  if (loadedEnd === undefined || start === undefined) return 0
+  return Math.max(0, start + (whole?.duration ?? targetduration) - loadedEnd)
+}
+
 /** Returns the absolute URL of the part that the playlist announces; undefined when it announces none. */
 export function hintedUrl({ preloadHint, url }: LevelDetails): string | undefined {
   if (preloadHint?.TYPE !== 'PART' || typeof preloadHint.URI !== 'string') return undefined
