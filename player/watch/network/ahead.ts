@@ -18,8 +18,8 @@ export function createAhead(toUrl: (url: string) => string, isKept: (url: string
 
   return {
     /**
-     * Requests `url`, unless its body is already kept here or elsewhere. `mayBeHeld`: whether the server may delay the response
-     * until the media exists.
+     * Requests `url`, unless its body is kept here or elsewhere. `mayBeHeld`: whether the server may delay
+     * the response until the media exists.
      */
     request(url: string, mayBeHeld = false): void {
       if (bodies.has(url) || isKept(url)) return

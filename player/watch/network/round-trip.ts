@@ -30,5 +30,3 @@ export function createRoundTrip(initialMs: number) {
     },
   }
 }
-
-export type RoundTrip = ReturnType<typeof createRoundTrip>

@@ -5,7 +5,7 @@ const minParallel = 2
 const maxParallel = 4
 
 /** What the newest playlist of a track offers. A piece is a part or a whole segment. */
-export interface Offer {
+interface Offer {
   /** URLs of the pieces, oldest first. */
   pieces: readonly string[]
   /** URL of the announced part; undefined when it is not to be requested. */

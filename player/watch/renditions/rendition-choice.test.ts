@@ -81,7 +81,7 @@ test('while the link gets slower it waits for one sample, and then falls below w
 })
 
 test('the first rendition has to fit with a reserve, later ones need less', () => {
-  const tight = { current: 2, estimate: link(1_700_000) }
+  const tight = { current: 2, estimate: link(1_900_000) }
   expect(createRenditionChoice().choose(sample(tight))).toEqual({ level: 1, why: 'link too slow' })
   expect(settled().choose(sample(tight))).toEqual({ level: 2, why: 'fits' })
 })

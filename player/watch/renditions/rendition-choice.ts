@@ -44,7 +44,10 @@ export type ChoiceReason =
  */
 const riseShare = 0.7
 const stayShare = 0.9
-/** `stayShare` until the first change, within `startMs`: the start is optimistic. */
+/**
+ * Maximum share of the bandwidth that the peak bitrate of the first rendition may take, within `startMs`: it
+ * was chosen before the bandwidth was known.
+ */
 const startShare = 0.8
 /**
  * Share of the previous bandwidth estimate below which the link is still getting slower. A change down then
@@ -128,7 +131,8 @@ export function createRenditionChoice() {
       if (current > max) return { level: max, why: 'size of the picture' }
       const isInDanger = isLate || bufferSeconds < targetSeconds * dangerShare
       const isFirst = changes.count === 0 && atMs - firstAt < startMs
-      if (present.average > estimate.safe * (isFirst ? startShare : stayShare))
+      const isTooFast = present.average > estimate.safe * stayShare
+      if (isTooFast || (isFirst && present.peak > estimate.safe * startShare))
         return fallOrWait(sample, isSettling, isInDanger)
       hasWaited = false
       if (isInDanger && present.peak > estimate.safe * riseShare) return fall(sample, 'buffer runs out')
