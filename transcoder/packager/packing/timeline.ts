@@ -29,8 +29,8 @@ export interface TimelineFollower {
    */
   take(timeMs: number, kind?: Cut['kind']): Cut | undefined
   /**
-   * Whether the next segment begins at or before `timeMs`. While its cut is unknown, the result is a
-   * prediction.
+   * Whether the next segment begins, or may begin, at or before `timeMs`. While its cut is unknown, the result
+   * is a prediction. A part after that time must not be announced, because it may never come.
    */
   endsSegmentAt(timeMs: number): boolean
 }
@@ -131,8 +131,8 @@ export class Timeline {
       peek,
       take,
       endsSegmentAt: (timeMs) => {
-        const boundaryMs = nextSegmentMs() ?? this.#expectedSegmentMs()
-        return boundaryMs !== undefined && timeMs >= boundaryMs - sameTimeMs
+        const boundaryMs = nextSegmentMs() ?? this.#earliestSegmentMs()
+        return timeMs >= boundaryMs - sameTimeMs
       },
     }
   }
@@ -181,13 +181,18 @@ export class Timeline {
   }
 
   /**
-   * Returns the expected time of the next keyframe, ms, if a segment should begin there; undefined if not, or
-   * if no GOP is known, or if the keyframe is overdue.
+   * Returns the earliest time at which the next segment is expected to begin, ms: at a keyframe, or where the
+   * present one must end. Without a known GOP, or when a keyframe is overdue, any keyframe may begin it that
+   * makes the present one long enough.
    */
-  #expectedSegmentMs(): number | undefined {
+  #earliestSegmentMs(): number {
+    const { segmentMs, maxSegmentMs, frameMs } = this.#options
     const gopMs = this.#gops.longestMs()
     const nextMs = this.#gops.keyframeMs + gopMs
-    const isOverdue = nextMs < this.#progressMs - this.#options.frameMs / 2
-    return gopMs > 0 && !isOverdue && this.#shouldBeginSegment(nextMs) ? nextMs : undefined
+    const isOverdue = nextMs < this.#progressMs - frameMs / 2
+    const forcedMs = this.#segmentStartMs + maxSegmentMs - frameMs
+    if (gopMs === 0 || isOverdue)
+      return this.#segmentStartMs + Math.min(segmentMs - frameMs, maxSegmentMs / 2)
+    return this.#shouldBeginSegment(nextMs) ? Math.min(nextMs, forcedMs) : forcedMs
   }
 }
