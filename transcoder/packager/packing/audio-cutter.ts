@@ -23,8 +23,8 @@ export interface AudioCutterOptions extends Omit<PackerOptions, 'floorMs'> {
 export function createAudioCutter(options: AudioCutterOptions) {
   const { timeline, stream, openSegment, partTargetMs, maxSegmentMs, isLeading } = options
   const cuts = timeline.follow()
-  const builder = createPartBuilder(partTargetMs, (part, arrivedAt) =>
-    stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt),
+  const builder = createPartBuilder(partTargetMs, (part, arrivedAt, endsSegment) =>
+    stream.addPart(part, endsSegment || cuts.endsSegmentAt(part.endMs), arrivedAt),
   )
   let segmentFromMs = Number.POSITIVE_INFINITY
   const takeCut = (startMs: number) => cuts.take(startMs + cutToleranceMs - sameTimeMs)
@@ -37,7 +37,7 @@ export function createAudioCutter(options: AudioCutterOptions) {
       if (isInJump(cuts.peek(), startMs)) return
       for (let cut = takeCut(startMs); cut; cut = takeCut(startMs)) {
         if (cut.kind !== 'segment') continue
-        builder.flush(track.timescale)
+        builder.flush(track.timescale, undefined, true)
         openSegment(cut, startMs)
         segmentFromMs = startMs
       }

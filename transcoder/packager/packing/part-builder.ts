@@ -5,9 +5,9 @@ import { jitterMs } from './segment-plan.ts'
 
 /**
  * Receives each part when it is complete. `arrivedAt`: time of arrival of its last byte, ms of
- * `performance.now()`.
+ * `performance.now()`. `endsSegment`: whether the caller knows that its segment ends with it.
  */
-export type OnPart = (part: Part, arrivedAt: number) => void
+export type OnPart = (part: Part, arrivedAt: number, endsSegment: boolean) => void
 
 /** Size above which a part ends early, bytes and frames. */
 const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
@@ -63,9 +63,10 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
 
     /**
      * Completes the part; does nothing without frames. `fromMs`: end of the previous part, from which the
-     * length of this one counts. By default the length is that of its frames.
+     * length of this one counts; by default the start of its first frame. `endsSegment`: whether its segment
+     * is known to end with it.
      */
-    flush(timescale: number, fromMs?: number): void {
+    flush(timescale: number, fromMs?: number, endsSegment = false): void {
       const last = samples.at(-1)
       if (!last) return
       const toMs = 1000 / timescale
@@ -85,7 +86,7 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       samples = []
       ticks = 0
       bytes = 0
-      onPart(part, lastArrival)
+      onPart(part, lastArrival, endsSegment)
     },
   }
 }

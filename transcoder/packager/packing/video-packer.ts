@@ -54,9 +54,9 @@ export class VideoPacker implements Packer {
     this.#cuts = cuts
     this.#endMs = floorMs
     this.#frameLength = createFrameLength(frameMs)
-    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt) => {
+    this.#builder = createPartBuilder(partTargetMs, (part, arrivedAt, endsSegment) => {
       this.#partFromMs = part.endMs
-      stream.addPart(part, cuts.endsSegmentAt(part.endMs), arrivedAt)
+      stream.addPart(part, endsSegment || cuts.endsSegmentAt(part.endMs), arrivedAt)
     })
   }
 
@@ -94,9 +94,12 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /** Publishes the collected frames as a part that begins where the part before ended. */
-  #flush() {
-    this.#builder.flush(this.#timescale, this.#partFromMs)
+  /**
+   * Publishes the collected frames as a part that begins where the part before ended. `endsSegment`: whether
+   * its segment is known to end with it.
+   */
+  #flush(endsSegment = false) {
+    this.#builder.flush(this.#timescale, this.#partFromMs, endsSegment)
   }
 
   /** Whether a frame can continue the media, or begin it. */
@@ -151,7 +154,8 @@ export class VideoPacker implements Packer {
       if (cut === undefined) break
       this.#partCut = cut
       this.#extendTo(cut.timeMs)
-      this.#flush()
+      // No frame of the segment is left if the next one comes at or after the end of the segment.
+      this.#flush(cut.kind === 'segment' || this.#cuts.endsSegmentAt(startMs))
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
@@ -238,7 +242,7 @@ export class VideoPacker implements Packer {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {
       if (cut.kind === 'part') continue
-      this.#flush()
+      this.#flush(true)
       this.#options.openSegment(cut, cut.timeMs)
       this.#segmentFromMs = cut.timeMs
       this.#partFromMs = cut.timeMs
