@@ -20,6 +20,11 @@ const shape = {
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
   /** Maximum number of requests that wait for an origin, held reloads included; more get 503. */
   maxWaiting: integer('NOWCAST_EDGE_MAX_WAITING', 20_000, 1, 1_000_000),
+  /**
+   * Maximum number of requests to origins that one client address may cause per second; more get 429. 0: no
+   * limit. Requests for what the edge has, or has requested already, do not count.
+   */
+  maxUpstreamPerAddress: integer('NOWCAST_EDGE_MAX_UPSTREAM_PER_ADDRESS', 500, 0, 1_000_000),
   /** Delay of the event loop that counts as overload, ms; 0: ignored. */
   overloadDelayMs: integer('NOWCAST_EDGE_OVERLOAD_DELAY_MS', 250, 0, 60_000),
   /** Utilisation of the event loop that counts as overload, percent; 0: ignored. */

@@ -48,6 +48,7 @@ export interface ServingSettings
     | 'maxConnectionsPerAddress'
     | 'trustedProxies'
     | 'maxWaiting'
+    | 'maxUpstreamPerAddress'
     | 'upstreams'
   > {
   clusterSecret: string
@@ -98,13 +99,12 @@ export async function startServing(
   const cluster = connectCluster(settings, log)
   const path = createRequestPath(cluster, {
     cacheBytes: settings.cacheMb * 2 ** 20,
-    clusterSecret: settings.clusterSecret,
     log,
     now,
     viewers: options.viewers,
     overload,
     steer: createSteer(cluster.roster, settings.pathway),
-    maxWaiting: settings.maxWaiting,
+    ...settings,
     onNewViewer: options.onNewViewer,
   })
   const problem = () => path.problem() ?? (cluster.roster.isDraining ? 'draining' : undefined)

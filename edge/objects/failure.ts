@@ -2,7 +2,7 @@ import type { ObjectClass } from './playback-request.ts'
 
 /** Why there is no object. Viewers get a status and a word, never the text of the origin. */
 export interface Failure {
-  status: 400 | 403 | 404 | 502 | 503 | 504
+  status: 400 | 403 | 404 | 429 | 502 | 503 | 504
   /** The word that the client gets, and the label in metrics. */
   reason: FailureReason
   /** Time after which the client should try again, s; null when that does not help. */
@@ -22,6 +22,7 @@ type FailureReason =
   | 'origin_error'
   | 'origin_busy'
   | 'edge_busy'
+  | 'too_many_requests'
   | 'show_full'
 
 /**
@@ -58,6 +59,13 @@ export const tokenRevoked = refused('token_revoked')
 export const tokenOfOtherAddress = refused('token_of_other_address')
 export const tokenOfOtherPage = refused('token_of_other_page')
 export const edgeBusy: Failure = { status: 503, reason: 'edge_busy', retryAfter: 1, keepMs: 0 }
+/** Failure for a client whose address has caused too many requests to origins. */
+export const tooManyRequests: Failure = {
+  status: 429,
+  reason: 'too_many_requests',
+  retryAfter: 1,
+  keepMs: 0,
+}
 export const originBusy: Failure = { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
 /** Failure while another transcoder takes over the session and has no media yet. The show has not ended. */
 export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }

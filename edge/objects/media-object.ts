@@ -99,6 +99,12 @@ export function createMediaObject(options: MediaObjectOptions): MediaObject {
   }
 }
 
+/** Returns a header field of an object; undefined when it has none. `name` is in lower case. */
+export function headerOf({ plain: { headers } }: MediaObject, name: string): string | undefined {
+  const at = headers.indexOf(name)
+  return at < 0 ? undefined : headers[at + 1]
+}
+
 /** Copies a playlist with another text; see `withBody`. */
 export const withText = (object: MediaObject, text: string) => withBody(object, Buffer.from(text))
 

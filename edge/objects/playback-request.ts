@@ -1,4 +1,8 @@
-import { formatDirectives, parseDirectives } from '../../core/playback/delivery-directives.ts'
+import {
+  type DeliveryDirectives,
+  formatDirectives,
+  parseDirectives,
+} from '../../core/playback/delivery-directives.ts'
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
 /**
@@ -32,13 +36,24 @@ export interface PlaybackRequest {
   class: ObjectClass
 }
 
+type PlaylistPath = Extract<MediaPath, { kind: 'playlist' }>
+
+/** A request for a media playlist. */
+export interface PlaylistRequest extends PlaybackRequest {
+  path: PlaylistPath
+  directives: DeliveryDirectives
+}
+
+export const isPlaylistRequest = (request: PlaybackRequest): request is PlaylistRequest =>
+  'directives' in request
+
 /** Maximum length of a path, characters. No media path is that long, so longer ones are refused unparsed. */
 const maxPathLength = 256
 
 /**
  * Parses a request target without a token. Returns the status of the refusal when the target is not valid.
  */
-export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 404 {
+export function parsePlaybackRequest(target: string): PlaybackRequest | PlaylistRequest | 400 | 404 {
   const question = target.indexOf('?')
   const pathText = question < 0 ? target : target.slice(0, question)
   if (pathText.length > maxPathLength) return 404
@@ -47,8 +62,30 @@ export function parsePlaybackRequest(target: string): PlaybackRequest | 400 | 40
   if (path.kind !== 'playlist') return { key: pathText, path, class: path.kind }
   const directives = parseDirectives(question < 0 ? '' : target.slice(question + 1))
   if (directives === undefined) return 400
+  return playlistRequest(pathText, path, directives)
+}
+
+/** Creates the request for a media playlist. `pathText` is the text of its `path`. */
+export function playlistRequest(
+  pathText: string,
+  path: PlaylistPath,
+  directives: DeliveryDirectives,
+): PlaylistRequest {
   const isHeld = directives.msn !== undefined
-  return { key: pathText + formatDirectives(directives), path, class: isHeld ? 'held_playlist' : 'playlist' }
+  const key = pathText + formatDirectives(directives)
+  return { key, path, class: isHeld ? 'held_playlist' : 'playlist', directives }
+}
+
+/**
+ * Returns the request that an edge sends for a playlist: never for a delta update, which it makes itself. So
+ * there is one request to the origin for each version of a playlist.
+ */
+export function wholePlaylistRequest(
+  { key, path }: PlaylistRequest,
+  { msn, part }: Partial<DeliveryDirectives> = {},
+): PlaylistRequest {
+  const [pathText = ''] = key.split('?', 1)
+  return playlistRequest(pathText, path, { msn, part, skip: undefined })
 }
 
 export const isPlaylist = (kind: ObjectClass) =>

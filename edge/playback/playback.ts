@@ -1,33 +1,40 @@
+import type { KeyedBudget } from '../../core/mechanisms/keyed-budget.ts'
 import type { Access } from '../access/access.ts'
 import { withoutCmcd } from '../experience/cmcd.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Cache } from '../objects/cache.ts'
-import {
-  badRequest,
-  edgeBusy,
-  type Failure,
-  moving,
-  notFound,
-  notLive,
-  showFull,
-} from '../objects/failure.ts'
+import { badRequest, moving, notFound, notLive, showFull } from '../objects/failure.ts'
 import type { MediaObject } from '../objects/media-object.ts'
 import type { NegativeCache } from '../objects/negative-cache.ts'
-import { isOfChannel, type PlaybackRequest, parsePlaybackRequest } from '../objects/playback-request.ts'
+import {
+  isOfChannel,
+  isPlaylistRequest,
+  type PlaybackRequest,
+  parsePlaybackRequest,
+} from '../objects/playback-request.ts'
 import type { Coalescer } from '../upstream/coalescing.ts'
-import { isFailure, type Loader, type Outcome } from '../upstream/loader.ts'
+import type { Loader, Outcome } from '../upstream/loader.ts'
 import type { KnownOrigin, OriginTable } from '../upstream/origin-table.ts'
 import type { OriginWatch } from '../upstream/origin-watch.ts'
 import type { Admission } from './admission.ts'
+import { createFlightEntry } from './flight-entry.ts'
+import { createGuesses } from './guesses.ts'
+import { createMediaFiles, isFileRequest } from './media-files.ts'
+import { createMediaPlaylists } from './media-playlists.ts'
+import { createObjectFetch } from './object-fetch.ts'
+import { createRefresh } from './refresh.ts'
 import type { Responder } from './responder.ts'
+import { createStartBundles } from './start-bundles.ts'
 import type { Stats } from './stats.ts'
 
 export interface PlaybackOptions {
   access: Pick<Access, 'takeToken' | 'refusal' | 'isPeer' | 'isKnown'>
   admission: Admission
-  cache: Pick<Cache, 'get'>
+  cache: Pick<Cache, 'get' | 'put'>
   negativeCache: Pick<NegativeCache, 'get'>
-  flights: Pick<Coalescer<Outcome>, 'enter' | 'isInFlight'>
+  flights: Pick<Coalescer<Outcome>, 'enter' | 'isInFlight' | 'beganAt'>
+  /** Limits how many requests to origins a client's address may cause. */
+  budget: KeyedBudget
   loader: Loader
   origins: Pick<OriginTable, 'ofSession' | 'liveOn' | 'isMoving'>
   originWatch: Pick<OriginWatch, 'pollOnDemand'>
@@ -50,7 +57,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     const refusal = access.refusal(exchange, path.slug)
     if (refusal !== undefined) return responder.refuse(exchange, refusal)
     const known = originOf(request)
-    if (known !== undefined) return fetchFor(exchange, request, known, object, time)
+    if (known !== undefined) return fetchFor(exchange, request, known)
     if (isOfChannel(path.kind))
       return responder.refuse(exchange, options.origins.isMoving(path.slug) ? moving : notLive)
     const polled = originWatch.pollOnDemand()
@@ -59,7 +66,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
       if (exchange.isGone) return
       const found = originOf(request)
       if (found === undefined) responder.refuse(exchange, notFound)
-      else fetchFor(exchange, request, found, undefined, now())
+      else fetchFor(exchange, request, found)
     })
   }
 
@@ -93,57 +100,20 @@ function createOriginLookup({ access, origins }: PlaybackOptions) {
   }
 }
 
-/**
- * Returns a function that responds with an object from the origin or, when that is not possible now, with an
- * expired playlist or a failure.
- */
-function createFetch({
-  access,
-  cache,
-  negativeCache,
-  flights,
-  loader,
-  responder,
-  stats,
-  now,
-}: PlaybackOptions) {
-  /** Sends an expired playlist that is still usable instead of a 5xx failure; otherwise refuses. */
-  function sendLastOrRefuse(exchange: Exchange, key: string, failure: Failure) {
-    const last = failure.status >= 500 ? cache.get(key) : undefined
-    const time = now()
-    if (last === undefined || last.usableWhenFailing <= time) responder.refuse(exchange, failure)
-    else responder.send(exchange, last, time, 'stale')
-  }
+/** Returns a function that responds to a request for what is not in the cache, or not fresh. */
+function createFetch(options: PlaybackOptions) {
+  const enter = createFlightEntry(options)
+  const mayGuess = createGuesses(options)
+  const refresh = createRefresh({ ...options, enter, mayGuess })
+  const fetchObject = createObjectFetch({ ...options, enter })
+  const startBundles = createStartBundles({ ...options, fetchObject })
+  const mediaFiles = createMediaFiles({ ...options, enter, refresh, mayGuess })
+  const mediaPlaylists = createMediaPlaylists({ ...options, enter, refresh, mayGuess, fetchObject })
 
-  return (
-    exchange: Exchange,
-    request: PlaybackRequest,
-    known: KnownOrigin,
-    expired: MediaObject | undefined,
-    time: number,
-  ) => {
-    const { path, key } = request
-    // Flights to different sessions have different keys, so that no viewer joins one to a session that was
-    // replaced.
-    const flight = isOfChannel(path.kind) ? `${key} ${known.origin.sessionId}` : key
-    const mayBeExpired =
-      expired !== undefined && expired.usableWhileRefreshing > time && flights.isInFlight(flight)
-    // Another edge would ask again at once when it got an expired playlist, so it waits for the new one.
-    if (mayBeExpired && !access.isPeer(exchange)) return responder.send(exchange, expired, time, 'stale')
-    const playlistAt = 'rendition' in path ? known.playlistAt.get(path.rendition) : undefined
-    const refusal = negativeCache.get(key, time, playlistAt ?? -Infinity)
-    if (refusal !== undefined) return sendLastOrRefuse(exchange, key, refusal)
-    const entered = flights.enter(exchange, {
-      key: flight,
-      whenLeft: request.class === 'held_playlist' ? 'abort' : 'keep',
-      begin: (signal) => loader.load(request, known, signal),
-      conclude(outcome) {
-        if (isFailure(outcome)) sendLastOrRefuse(exchange, key, outcome)
-        else responder.send(exchange, outcome, now())
-      },
-    })
-    if (entered === 'full') responder.refuse(exchange, edgeBusy)
-    else if (entered === 'joined') stats.coalesced += 1
-    else stats.misses += 1
+  return (exchange: Exchange, request: PlaybackRequest, known: KnownOrigin) => {
+    if (isPlaylistRequest(request)) mediaPlaylists(exchange, request, known)
+    else if (isFileRequest(request)) mediaFiles(exchange, request, known)
+    else if (request.class === 'start') startBundles(exchange, request, known)
+    else fetchObject(exchange, request, known)
   }
 }

@@ -1,3 +1,4 @@
+import { createKeyedBudget } from '../../core/mechanisms/keyed-budget.ts'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
 import type { Log } from '../../core/process/log.ts'
@@ -42,6 +43,8 @@ export interface RequestPathOptions {
   steer: Steer
   /** Maximum number of requests that wait for an origin, held reloads included. More get 503. */
   maxWaiting: number
+  /** Maximum number of requests to origins that one client address may cause per second; 0: no limit. */
+  maxUpstreamPerAddress?: number
   /** Called with each viewer who gets a media playlist, once per interval of the audience. */
   onNewViewer?: ((viewer: number) => void) | undefined
 }
@@ -83,7 +86,7 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     now,
     onOutcome: (kind, outcome) => countOutcome(stats.upstream[kind], outcome),
   })
-  const flights = createCoalescer<Outcome>({ total: options.maxWaiting })
+  const flights = createCoalescer<Outcome>({ total: options.maxWaiting, now })
 
   const audience = createAudience({ onNew: options.onNewViewer })
   const experience = createExperienceNotes()
@@ -96,6 +99,7 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     cache,
     negativeCache,
     flights,
+    budget: createUpstreamBudget(options.maxUpstreamPerAddress ?? 0),
     loader,
     origins,
     originWatch,
@@ -142,3 +146,6 @@ function countOutcome(counts: Stats['upstream'][keyof Stats['upstream']], outcom
     counts.bytes += outcome.length
   }
 }
+
+/** Limits the requests to origins that the clients of one address cause. There is room for bursts. */
+const createUpstreamBudget = (perSecond: number) => createKeyedBudget({ perSecond, burst: 2 * perSecond })

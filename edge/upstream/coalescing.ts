@@ -7,6 +7,8 @@ export interface WaitingLimits {
    * Maximum number of waiting (pipelined) requests of a connection, unless the client has a limit of its own.
    */
   perConnection?: number
+  /** The edge's clock: monotonic, ms. */
+  now?: () => number
 }
 
 /** The parts of an exchange that waiting depends on. */
@@ -33,6 +35,7 @@ interface Flight<Result> {
   waiters: Set<Waiter<Result>>
   abort: AbortController
   whenLeft: 'abort' | 'keep'
+  beganAt: number
 }
 
 export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
@@ -42,7 +45,8 @@ export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
  * result as soon as it arrives. Waiters are bounded in number. A client that leaves does not affect the other
  * waiters.
  */
-export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: WaitingLimits = {}) {
+export function createCoalescer<Result>(limits: WaitingLimits = {}) {
+  const { total = 20_000, perConnection = 8, now = () => performance.now() } = limits
   const flights = new Map<string, Flight<Result>>()
   let waiting = 0
 
@@ -78,7 +82,7 @@ export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: W
       if (waiting >= total || client.waiting >= (client.maxWaiting ?? perConnection)) return 'full'
       const waiter = { exchange, conclude }
       const known = flights.get(key)
-      const flight = known ?? { key, waiters: new Set(), abort: new AbortController(), whenLeft }
+      const flight = known ?? newFlight<Result>(key, whenLeft, now())
       flight.waiters.add(waiter)
       waiting += 1
       client.waiting += 1
@@ -90,6 +94,9 @@ export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: W
     },
 
     isInFlight: (key: string) => flights.has(key),
+
+    /** Returns when the flight of a key began, ms; undefined when there is none. */
+    beganAt: (key: string): number | undefined => flights.get(key)?.beganAt,
 
     /** Aborts all flights. Waiters get what the aborted flights result in. */
     close(): void {
@@ -104,3 +111,11 @@ export function createCoalescer<Result>({ total = 20_000, perConnection = 8 }: W
     },
   }
 }
+
+const newFlight = <Result>(key: string, whenLeft: 'abort' | 'keep', beganAt: number): Flight<Result> => ({
+  key,
+  waiters: new Set(),
+  abort: new AbortController(),
+  whenLeft,
+  beganAt,
+})

@@ -10,6 +10,7 @@ import {
   type ObjectClass,
   type PlaybackRequest,
 } from '../objects/playback-request.ts'
+import { learn } from '../outline/learn.ts'
 import { asPrivate, withoutScope } from './cache-scope.ts'
 import { isResponse } from './origin-request.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
@@ -21,7 +22,7 @@ export type Outcome = MediaObject | Failure
 export const isFailure = (outcome: Outcome): outcome is Failure => 'status' in outcome
 
 export interface LoaderOptions {
-  cache: Pick<Cache, 'put'>
+  cache: Pick<Cache, 'put' | 'delete'>
   negativeCache: Pick<NegativeCache, 'put'>
   origins: Pick<OriginTable, 'liveOn'>
   upstream: Pick<Upstream, 'fetch'>
@@ -33,6 +34,11 @@ export interface LoaderOptions {
   onOutcome(kind: ObjectClass, outcome: Outcome): void
 }
 
+/** A request for the origin. `isGuess`: it may be for something that does not exist. */
+export interface UpstreamWish extends PlaybackRequest {
+  isGuess?: boolean
+}
+
 const maxPlaylistBytes = 1 << 20
 
 export type Loader = ReturnType<typeof createLoader>
@@ -41,11 +47,12 @@ export type Loader = ReturnType<typeof createLoader>
 export function createLoader(options: LoaderOptions) {
   const { cache, negativeCache, origins, upstream, maxMediaBytes, isPrivate, now, onOutcome } = options
 
-  async function request(wanted: PlaybackRequest, { origin }: KnownOrigin, signal: AbortSignal) {
+  async function request(wanted: UpstreamWish, { origin }: KnownOrigin, signal: AbortSignal) {
     const response = await upstream.fetch({
       url: origin.url,
       target: wanted.key,
       isHeld: mayBeHeld(wanted.class),
+      isGuess: wanted.isGuess === true,
       maxBodyBytes: isPlaylist(wanted.class) ? maxPlaylistBytes : maxMediaBytes,
       signal,
     })
@@ -70,7 +77,7 @@ export function createLoader(options: LoaderOptions) {
     })
   }
 
-  async function attempt(wanted: PlaybackRequest, known: KnownOrigin, signal: AbortSignal) {
+  async function attempt(wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal) {
     const askedAt = now()
     const { url } = known.origin
     const outcome: Outcome = await request(wanted, known, signal)
@@ -86,8 +93,9 @@ export function createLoader(options: LoaderOptions) {
     // A multivariant playlist or start bundle belongs to the live session. It is not kept when another
     // session took over while it was fetched.
     if (isOfChannel(wanted.path.kind) && origins.liveOn(object.slug) !== known) return
-    if (wanted.path.kind === 'playlist') known.playlistAt.set(wanted.path.rendition, now())
-    if (object.freshUntil > object.madeAt) cache.put(object)
+    const { isKept, outdated } = learn(known.media, wanted, object, now())
+    for (const key of outdated) cache.delete(key)
+    if (isKept && object.freshUntil > object.madeAt) cache.put(object)
   }
 
   return {
@@ -95,7 +103,7 @@ export function createLoader(options: LoaderOptions) {
      * Loads one object. Tries again once when the first failure is outdated: the origin has moved meanwhile,
      * or a newer playlist has arrived.
      */
-    async load(wanted: PlaybackRequest, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
+    async load(wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
       const first = await attempt(wanted, known, signal)
       const { outcome, askedAt } = first.isOutdated ? await attempt(wanted, known, signal) : first
       if (!isFailure(outcome)) keep(wanted, known, outcome)
@@ -117,5 +125,5 @@ function isSuperseded(
 ): boolean {
   if (failure.status !== 404 && failure.status !== 400) return false
   if (!('rendition' in wanted.path)) return false
-  return (known.playlistAt.get(wanted.path.rendition) ?? -Infinity) >= askedAt
+  return (known.media.of(wanted.path.rendition)?.arrivedAt ?? -Infinity) >= askedAt
 }

@@ -14,6 +14,8 @@ export interface UpstreamRequest {
    * others.
    */
   isHeld: boolean
+  /** Whether it may be for something that does not exist. Only a share of the held requests may be. */
+  isGuess?: boolean
   /** Maximum length of the body, bytes. A longer one is a failure. */
   maxBodyBytes: number
   signal: AbortSignal

@@ -1,13 +1,11 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
+import { createKnownMedia, type KnownMedia } from '../outline/known-media.ts'
 
 /** The origin of a session, with what this edge knows besides its record. */
 export interface KnownOrigin {
   origin: Origin
-  /**
-   * When a playlist of each rendition last arrived from the origin, ms of the edge's clock. A refusal of an
-   * earlier request is void.
-   */
-  readonly playlistAt: Map<string, number>
+  /** What playlists have shown about its media. */
+  readonly media: KnownMedia
   /**
    * When a listing of the registry first had neither this origin nor its session, ms of the edge's clock;
    * undefined while it has one of them.
@@ -35,7 +33,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
   function put(origin: Origin) {
     const known = sessions.get(origin.sessionId)
     if (known === undefined) {
-      const added = { origin, playlistAt: new Map(), missingSince: undefined }
+      const added = { origin, media: createKnownMedia(), missingSince: undefined }
       sessions.set(origin.sessionId, added)
       channels.add(added)
       return onChange(origin)
@@ -44,6 +42,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     const previous = known.origin
     if (previous.epoch > origin.epoch) return
     known.origin = origin
+    if (previous.url !== origin.url || previous.epoch !== origin.epoch) known.media.move()
     if (previous.url !== origin.url || previous.epoch !== origin.epoch || previous.state !== origin.state)
       onChange(origin)
   }

@@ -28,6 +28,9 @@ export interface UpstreamOptions {
   heldSockets?: number
 }
 
+/** Maximum share of the held requests at an origin that may be guesses. The rest is for the live edge. */
+const guessShare = 1 / 8
+
 /** Requests objects from origins, or from other edges. */
 export interface Upstream {
   /** Resolves with a response or the failure that replaces it; never rejects. */
@@ -49,6 +52,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const secure = { request: https.request, prompt: new https.Agent(prompt), held: new https.Agent(held) }
   /** Counts of requests in flight, by base URL of the origin. */
   const inFlight = { prompt: new KeyedCount(sockets + queue), held: new KeyedCount(heldSockets) }
+  const guesses = new KeyedCount(Math.ceil(heldSockets * guessShare))
   const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
   const timeouts = {
     prompt: { connectMs, responseMs, stallMs },
@@ -65,7 +69,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return {
     async fetch(request) {
       const places = inFlight[request.isHeld ? 'held' : 'prompt']
-      if (!places.enter(request.url)) return originBusy
+      const isGuess = request.isGuess === true && request.isHeld
+      if (isGuess && !guesses.enter(request.url)) return originBusy
+      if (!places.enter(request.url)) {
+        if (isGuess) guesses.leave(request.url)
+        return originBusy
+      }
       try {
         const outcome = await fetchOnce(request, 'pool')
         if (outcome !== 'stale_socket') return outcome
@@ -76,6 +85,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         return originError
       } finally {
         places.leave(request.url)
+        if (isGuess) guesses.leave(request.url)
       }
     },
 

@@ -4,6 +4,7 @@ export interface SharedLimits {
   maxConnections: number
   maxConnectionsPerAddress: number
   maxWaiting: number
+  maxUpstreamPerAddress: number
 }
 
 /**
@@ -15,7 +16,7 @@ export function shareOf<Settings extends SharedLimits>(
   count: number,
   index: number,
 ): Settings {
-  const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting } = settings
+  const { cacheMb, maxConnections, maxConnectionsPerAddress, maxWaiting, maxUpstreamPerAddress } = settings
   const share = (limit: number) => Math.max(1, Math.floor(limit / count) + Number(index < limit % count))
   return {
     ...settings,
@@ -23,6 +24,7 @@ export function shareOf<Settings extends SharedLimits>(
     maxConnections: share(maxConnections),
     maxConnectionsPerAddress: maxConnectionsPerAddress === 0 ? 0 : share(maxConnectionsPerAddress),
     maxWaiting: share(maxWaiting),
+    maxUpstreamPerAddress: maxUpstreamPerAddress === 0 ? 0 : share(maxUpstreamPerAddress),
   }
 }
 

@@ -34,10 +34,13 @@ test('a head that is too large, or not HTTP, is refused', async () => {
 })
 
 test('a client that pipelines held reloads takes only a few places', async () => {
-  const { base } = await line.goLive('pipe')
-  for (let n = 0; n < 40; n += 1) line.origin.on(`${base}/720p.m3u8?_HLS_msn=${n}`, () => {})
-  const request = (n: number) => `GET ${base}/720p.m3u8?_HLS_msn=${n} HTTP/1.1\r\nHost: a\r\n\r\n`
-  const socket = await open(Array.from({ length: 40 }, (_, n) => request(n)).join(''))
+  line.origin.otherwise(() => {})
+  const requests: string[] = []
+  for (let n = 0; n < 40; n += 1) {
+    const { base } = await line.goLive(`pipe-${n}`)
+    requests.push(`GET ${base}/720p.m3u8?_HLS_msn=1 HTTP/1.1\r\nHost: a\r\n\r\n`)
+  }
+  const socket = await open(requests.join(''))
   await waitFor('the rest to be refused', async () => (await line.metric('errors_total', 'edge_busy')) === 32)
   expect(await line.metric('waiting_requests')).toBe(8)
   socket.destroy()

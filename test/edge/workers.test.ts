@@ -64,6 +64,7 @@ test('a worker that is killed is replaced, and viewers are served meanwhile', as
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
   await askMany(target)
+  const asked = line.origin.asked(target)
   const [victim] = workerPids()
   if (victim === undefined) throw new Error('there is no worker')
   process.kill(victim, 'SIGKILL')
@@ -76,7 +77,7 @@ test('a worker that is killed is replaced, and viewers are served meanwhile', as
     'it to serve',
     async () => {
       await askMany(target, 10)
-      return line.origin.asked(target) === 3
+      return line.origin.asked(target) > asked
     },
     { timeoutMs: 30_000 },
   )

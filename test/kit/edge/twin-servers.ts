@@ -8,15 +8,9 @@ import { createRequestPath } from '../../../edge/playback/request-path.ts'
 import { createEdgeServer } from '../../../edge/server.ts'
 import { createUpstream } from '../../../edge/upstream/upstream.ts'
 import { createViewers } from '../../../edge/viewers/viewers.ts'
+import { openRules } from './edge-before-packager.ts'
 import { startFakeOrigin } from './fake-origin.ts'
 import { liveOrigin } from './live-origin.ts'
-
-/** Rules under which no channel needs a token. */
-const openRules = {
-  version: async () => 'one',
-  read: async () => ({ signed: {}, revoked: {} }),
-  watch: () => {},
-}
 
 /** Starts one request path behind two servers: the edge's own with its hot path, and node:http only. */
 export async function startTwinServers() {

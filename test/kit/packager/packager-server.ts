@@ -18,7 +18,8 @@ export interface PackagerServerOptions extends Partial<PresentationOptions> {
   open?: boolean
 }
 
-const clusterSecret = 'secret-of-the-test-cluster'
+/** Cluster secret of the origin. */
+export const clusterSecret = 'secret-of-the-test-cluster'
 /** Header fields with which the origin accepts a request as one of an edge. */
 export const asEdge = { authorization: `Bearer ${clusterSecret}` }
 

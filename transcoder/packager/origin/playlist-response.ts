@@ -1,8 +1,9 @@
-import { parseDirectives } from '../../../core/playback/delivery-directives.ts'
+import { type DeliveryDirectives, parseDirectives } from '../../../core/playback/delivery-directives.ts'
+import { type ReloadState, reloadState } from '../../../core/playback/reload-state.ts'
 import { mediaPlaylist } from '../playlist/media-playlist.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import type { Presentation } from '../presentation/presentation.ts'
-import { reloadState } from './blocking-reload.ts'
+import type { RenditionStream } from '../window/rendition-stream.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
 
@@ -29,7 +30,7 @@ export function createPlaylistResponses() {
 
       const isBlocking = directives.msn !== undefined
       const isDelta = directives.skip !== undefined
-      const state = () => reloadState(stream, directives, presentation.partTargetMs)
+      const state = () => stateOf(stream, directives, presentation.partTargetMs)
       // Media that is too far ahead may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
@@ -48,6 +49,21 @@ export function createPlaylistResponses() {
       request.response.once('close', cancel)
     },
   }
+}
+
+/** Decides whether a playlist contains what a request waits for, or the request is too far ahead. */
+function stateOf(
+  stream: RenditionStream,
+  directives: DeliveryDirectives,
+  partTargetMs: number | null,
+): ReloadState {
+  const { window, nextMsn, open, isEnded } = stream
+  // Some players fail at a playlist that has only parts. So a request without directives waits for the first
+  // segment.
+  if (directives.msn === undefined && !isEnded) return window.listed.length > 0 ? 'ready' : 'pending'
+  const openParts = open?.msn === nextMsn ? open.parts.length : 0
+  const lastParts = window.find(nextMsn - 1)?.parts.length ?? Number.POSITIVE_INFINITY
+  return reloadState({ isEnded, nextMsn, openParts, lastParts, partTargetMs }, directives)
 }
 
 /** Keeps the rendered playlists of each presentation until something is published. */

@@ -1,0 +1,66 @@
+import { type MediaObject, withText } from './media-object.ts'
+
+/** EXT-X-VERSION of a delta update (RFC 8216bis 8). */
+const deltaVersion = 9
+
+/** Lengths are counted in units of 10 µs, the precision of playlists, so that sums are exact. */
+const unitsOf = (seconds: string | undefined) => Math.round(Number(seconds ?? 0) * 100_000)
+
+/**
+ * Returns the delta update of a complete media playlist (RFC 8216bis 6.2.5.1); the object itself when there
+ * is nothing to skip. So one request to the origin serves players that accept delta updates and others.
+ */
+export function deltaOf(object: MediaObject): MediaObject {
+  const text = object.plain.body.toString()
+  const delta = deltaUpdate(text)
+  return delta === text ? object : withText(object, delta)
+}
+
+/** Returns the text of the delta update of a media playlist; the same text when there is nothing to skip. */
+export function deltaUpdate(text: string): string {
+  const boundary = /^#EXT-X-SERVER-CONTROL:.*CAN-SKIP-UNTIL=([\d.]+)/m.exec(text)?.[1]
+  if (boundary === undefined || /^#EXT-X-(?:ENDLIST|SKIP|DATERANGE)/m.test(text)) return text
+  const lines = text.split('\n')
+  const { ends, lengths, openLength } = segmentsOf(lines)
+  const skipped = skippedSegments(lengths, openLength, unitsOf(boundary))
+  const head = lines.findIndex((line) => line.startsWith('#EXT-X-DISCONTINUITY-SEQUENCE:'))
+  const lastSkipped = ends[skipped - 1]
+  if (lastSkipped === undefined || head < 0) return text
+  return [
+    ...lines
+      .slice(0, head + 1)
+      .map((line) => (line.startsWith('#EXT-X-VERSION:') ? `#EXT-X-VERSION:${deltaVersion}` : line)),
+    `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`,
+    ...lines.slice(lastSkipped + 1),
+  ].join('\n')
+}
+
+/** Returns the index of each segment's last line, the length of each, and that of the growing segment. */
+function segmentsOf(lines: readonly string[]) {
+  const ends: number[] = []
+  const lengths: number[] = []
+  let length = 0
+  let openLength = 0
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith('#EXT-X-PART:')) openLength += unitsOf(/DURATION=([\d.]+)/.exec(line)?.[1])
+    else if (line.startsWith('#EXTINF:')) length = unitsOf(/^#EXTINF:([\d.]+)/.exec(line)?.[1])
+    else if (line !== '' && !line.startsWith('#')) {
+      ends.push(index)
+      lengths.push(length)
+      openLength = 0
+    }
+  }
+  return { ends, lengths, openLength }
+}
+
+/** Returns the number of segments that end further than the skip boundary from the end of the playlist. */
+function skippedSegments(lengths: readonly number[], openLength: number, boundary: number): number {
+  let fromEnd = openLength
+  let kept = 0
+  for (const length of lengths.toReversed()) {
+    if (fromEnd > boundary) break
+    fromEnd += length
+    kept += 1
+  }
+  return lengths.length - kept
+}

@@ -1,0 +1,87 @@
+import type { MediaPath } from '../../core/playback/media-paths.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { type PlaylistRequest, playlistRequest } from '../objects/playback-request.ts'
+import type { Outline } from '../outline/outline.ts'
+import type { Coalescer } from '../upstream/coalescing.ts'
+import type { Outcome } from '../upstream/loader.ts'
+import type { KnownOrigin } from '../upstream/origin-table.ts'
+import type { EnterFlight } from './flight-entry.ts'
+import type { MayGuess } from './guesses.ts'
+
+export interface RefreshOptions {
+  enter: EnterFlight
+  mayGuess: MayGuess
+  flights: Pick<Coalescer<Outcome>, 'beganAt'>
+  now(): number
+}
+
+/** A rendition whose playlist may be out of date. */
+export interface RefreshTarget {
+  path: Extract<MediaPath, { rendition: string }>
+  known: KnownOrigin
+  /** Whether the next version of the playlist may list what a client wants. */
+  isSoon: boolean
+}
+
+export type Refresh = ReturnType<typeof createRefresh>
+
+/** Time after which a playlist is worth a request because something is not in it, ms. */
+const oldMs = 1000
+/** Time after which a held request shows that the origin has no newer playlist, ms. */
+const heldMs = 100
+
+/** Returns the path of a rendition's media playlist, as a path and as text. */
+function playlistPathOf({ slug, sessionId, rendition }: RefreshTarget['path']) {
+  const path = { kind: 'playlist', slug, sessionId, rendition } as const
+  return { path, text: `/live/${slug}/${sessionId}/${rendition}.m3u8` }
+}
+
+/** Returns the request for the version after the one that is known. */
+export function nextVersionOf(target: RefreshTarget['path'], { nextMsn, openParts, partTargetMs }: Outline) {
+  const { path, text } = playlistPathOf(target)
+  const part = partTargetMs === null ? undefined : openParts
+  return playlistRequest(text, path, { msn: nextMsn, part, skip: undefined })
+}
+
+/**
+ * Returns a function that brings a playlist up to date because a client wants something that is not in it. It
+ * calls `conclude` when the playlist has arrived. It returns false, with nothing done, when the playlist is
+ * known to be up to date, or when the session has had too many such requests.
+ */
+export function createRefresh({ enter, mayGuess, flights, now }: RefreshOptions) {
+  return (
+    exchange: Exchange,
+    { path, known, isSoon }: RefreshTarget,
+    conclude: (outcome: Outcome) => void,
+  ): boolean => {
+    const rendition = known.media.of(path.rendition)
+    const outline = rendition?.outline
+    const time = now()
+    const start = (request: PlaylistRequest): boolean => {
+      if (!mayGuess(request, known)) return false
+      enter(exchange, { request: { ...request, isGuess: true }, known, time }, conclude)
+      return true
+    }
+    if (outline === undefined || rendition === undefined) {
+      if (!hasName(known, path.rendition)) return false
+      const playlist = playlistPathOf(path)
+      const request = playlistRequest(playlist.text, playlist.path, noDirectives)
+      enter(exchange, { request, known, time }, conclude)
+      return true
+    }
+    if (outline.isEnded) return false
+    const next = nextVersionOf(path, outline)
+    const beganAt = flights.beganAt(next.key)
+    if (beganAt !== undefined && time - beganAt >= heldMs) return false
+    if (isSoon) return start(next)
+    if (time - rendition.arrivedAt < oldMs) return false
+    const playlist = playlistPathOf(path)
+    return start(playlistRequest(playlist.text, playlist.path, noDirectives))
+  }
+}
+
+/** Whether a session has a rendition of this name, as far as this edge knows. */
+export const hasName = ({ media, origin }: KnownOrigin, rendition: string): boolean =>
+  media.hasName(rendition) || origin.renditions.some(({ name }) => name === rendition)
+
+const noDirectives = { msn: undefined, part: undefined, skip: undefined }
