@@ -15,7 +15,7 @@ function inlineStyle(): Plugin {
       order: 'post',
       handler(html, { bundle }) {
         if (bundle === undefined || !html.includes('nowcast-config')) return html
-        return html.replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/g, (link, file: string) => {
+        return html.replace(/<link rel="stylesheet"[^>]*href="\.?\/([^"]+)"[^>]*>/g, (link, file: string) => {
           const style = bundle[file]
           return style?.type === 'asset' ? `<style>${style.source}</style>` : link
         })
@@ -92,6 +92,8 @@ async function compress(path: string): Promise<void> {
 /** Builds the watch page and the console into `player/dist`, which the manager serves. */
 export default defineConfig({
   root: import.meta.dirname,
+  // Relative, so that pages work behind a proxy that serves them under a path.
+  base: './',
   publicDir: false,
   plugins: [leanHls(), inlineStyle(), inlineHeadStart(), precompress()],
   build: {

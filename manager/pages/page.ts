@@ -16,17 +16,21 @@ export interface RenderedPage {
 const configPlaceholder = '"__NOWCAST_CONFIG__"'
 const titlePlaceholder = '{{title}}'
 
+/** Start of the URLs of assets in a built page, as Vite writes them. */
+const builtAssets = '"./assets/'
+
 /**
  * Creates a page. The file at `path` is read at the first `render` and kept. While it is missing, each call
- * tries again.
+ * tries again. `assets`: URL of the folder of assets, relative to that of the page, because a proxy may serve
+ * both under any path.
  */
-export function createPage(path: string): Page {
+export function createPage(path: string, assets = 'assets/'): Page {
   let template: string | undefined
   let scriptSources: string[] = []
   return {
     render(title, config) {
       if (template === undefined) {
-        template = readIfExists(path)
+        template = readIfExists(path)?.replaceAll(builtAssets, () => `"${assets}`)
         if (template === undefined) return undefined
         scriptSources = sourcesOfScripts(template)
       }

@@ -46,7 +46,7 @@ export const pageRoutes: FastifyPluginAsync<PageDependencies> = async (app, depe
 
 const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
   const { playerDir, channels, addresses } = dependencies
-  const page = createPage(join(playerDir, 'watch.html'))
+  const page = createPage(join(playerDir, 'watch.html'), '../assets/')
   const sendPage = createPageSender(dependencies)
   const channelOf = async (slug: string) => (isSlug(slug) ? channels.get(slug) : undefined)
 
@@ -88,7 +88,7 @@ const consoleRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependen
     sendPage(request, reply, 200, page.render('Console', { edge: urls.edgeForPage(request.host) })),
   )
 
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console', 302))
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('console', 302))
 }
 
 function watchConfig(

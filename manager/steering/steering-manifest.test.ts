@@ -24,7 +24,7 @@ test('a player stays at its edge and receives the URIs of the same playlists at 
   expect(steeringManifest([edgeReport('a'), edgeReport('b')], origin, request)).toEqual({
     VERSION: 1,
     TTL: 5,
-    'RELOAD-URI': `/steering/show?session=${sessionId}&from=a`,
+    'RELOAD-URI': `show?session=${sessionId}&from=a`,
     'PATHWAY-PRIORITY': ['a', 'b'],
     'PATHWAY-CLONES': [
       {
@@ -47,7 +47,7 @@ test('URIs at the other edge contain the playback token', () => {
     ...request,
     token: '12.x.y',
   })
-  expect(manifest?.['RELOAD-URI']).toBe(`/steering/show?session=${sessionId}&from=a&token=12.x.y`)
+  expect(manifest?.['RELOAD-URI']).toBe(`show?session=${sessionId}&from=a&token=12.x.y`)
   expect(JSON.stringify(manifest)).toContain(`https://b.example/live/t/12.x.y/show/${sessionId}/720p.m3u8`)
 })
 

@@ -75,7 +75,8 @@ function reloadUri({ slug, session, from, token }: SteeringRequest): string {
   const query = parameters
     .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`))
     .join('&')
-  return `/steering/${slug}${query === '' ? '' : `?${query}`}`
+  // Relative to the manifest, because a proxy may serve it under any path.
+  return `${slug}${query === '' ? '' : `?${query}`}`
 }
 
 function cloneOf(

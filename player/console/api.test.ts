@@ -20,7 +20,7 @@ test('reads all pages of channels', async () => {
   )
   const channels = await createApi('t', request).channels()
   expect(channels.map(({ slug }) => slug)).toEqual(['a', 'b'])
-  expect(request.mock.calls[1]?.[0]).toBe('/v1/channels?limit=200&cursor=x%20y')
+  expect(request.mock.calls[1]?.[0]).toBe('v1/channels?limit=200&cursor=x%20y')
 })
 
 test.each([

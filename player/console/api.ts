@@ -25,7 +25,7 @@ const maxPages = 10
 export type Api = ReturnType<typeof createApi>
 
 /**
- * Creates the calls of the API. Every failed call rejects with an ApiError. The token is sent only in a
+ * Creates the calls of the API. Their URLs are relative to that of the console, which may be under a path. Every failed call rejects with an ApiError. The token is sent only in a
  * header, never in a URL.
  */
 export function createApi(token: string, request: typeof fetch = fetch) {
@@ -43,7 +43,7 @@ export function createApi(token: string, request: typeof fetch = fetch) {
     if (body !== undefined) headers.set('content-type', 'application/json')
     const init: RequestInit = { method, headers, cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) }
     try {
-      return await request(`/v1${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+      return await request(`v1${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) })
     } catch {
       throw new ApiError('away', 'The manager does not respond.')
     }

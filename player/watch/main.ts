@@ -20,7 +20,7 @@ const config = readConfig(find('#nowcast-config').textContent, new URL(location.
 const address = createPlaybackAddress({
   urls: [config.hls, ...(config.others ?? [])],
   renewAfterMs: config.renewAfterMs,
-  renewUrl: new URL(`/watch/${config.slug}/address`, location.href).href,
+  renewUrl: new URL(`${config.slug}/address`, location.href).href,
 })
 const video = find<HTMLVideoElement>('video')
 const hasMediaSource = 'MediaSource' in window || 'ManagedMediaSource' in window

@@ -8,7 +8,7 @@ const fixture = useWatchFixture()
 const { state, playsOn, withChannel, watchUrl } = fixture
 
 test('the page waits for the show, plays it without a click, shows its end, and plays the next one', async () => {
-  const page = fixture.page()
+  const [whole, page] = [fixture.whole(), fixture.page()]
   await withChannel('evening', async (publish) => {
     await page.goto(watchUrl('evening'))
     await state('waiting')
@@ -20,6 +20,14 @@ test('the page waits for the show, plays it without a click, shows its end, and 
     expect(await page.locator('video').count()).toBe(1)
     expect(await page.evaluate(() => document.querySelector('video')?.muted)).toBe(true)
     expect(await page.locator('#spoken').textContent()).toBe('Playing live')
+    const forDevices = await page.evaluate(() => {
+      const video = document.querySelector('video')
+      return { isForbidden: video?.disableRemotePlayback, url: video?.querySelector('source')?.src }
+    })
+    expect(forDevices, 'AirPlay and Chromecast have a source').toEqual({
+      isForbidden: false,
+      url: `${whole.edgeUrl}/live/evening/index.m3u8`,
+    })
 
     await first.stop('SIGINT')
     await state('ended')

@@ -10,7 +10,7 @@ import { makeTempDir, type TempDir } from '../kit/temp-dir.ts'
 
 const template = `<!doctype html><title>{{title}}</title>
 <script type="application/json" id="nowcast-config">"__NOWCAST_CONFIG__"</script>
-<script>early()</script>`
+<script>early()</script><link href="./assets/watch-abc123.js">`
 const evilTitle = `</script><script>alert('$&')</script><!-- & {{title}}`
 
 let server: TestRedis
@@ -101,9 +101,17 @@ test('a new title appears at once, and so does a channel that was requested befo
   expect((await visit('/watch/early')).status).toBe(404)
 })
 
+test('pages refer to their files relatively, so that a proxy may serve all under any path', async () => {
+  const base = 'https://tv.example/live-tv'
+  for (const path of ['/watch/show', '/console']) {
+    const [, href = ''] = /<link href="([^"]+)"/.exec((await visit(path)).text) ?? []
+    expect(new URL(href, base + path).href, path).toBe(`${base}/assets/watch-abc123.js`)
+  }
+})
+
 test('the root redirects to the console', async () => {
   const root = await visit('/')
-  expect([root.status, root.headers.location]).toEqual([302, '/console'])
+  expect([root.status, root.headers.location]).toEqual([302, 'console'])
   const page = await visit('/console')
   expect(page.status).toBe(200)
   expect(page.headers['cache-control']).toBe('no-cache')

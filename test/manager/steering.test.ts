@@ -48,7 +48,7 @@ test('a player on any page stays at its edge and receives the URIs at the other'
   expect(manifest).toMatchObject({
     VERSION: 1,
     TTL: 5,
-    'RELOAD-URI': `/steering/show?session=${session.sessionId}&from=a`,
+    'RELOAD-URI': `show?session=${session.sessionId}&from=a`,
     'PATHWAY-PRIORITY': ['a', 'b'],
   })
   expect(manifest['PATHWAY-CLONES'][0]?.['URI-REPLACEMENT']['PER-VARIANT-URIS']['720p']).toBe(

@@ -12,6 +12,7 @@ import { createCmcd } from '../report/cmcd.ts'
 import type { ExperienceMonitor } from '../report/experience-monitor.ts'
 import { createBodyLoader } from './body-loader.ts'
 import { createBodySource } from './body-source.ts'
+import { offerToDevices } from './device-source.ts'
 import { followLink } from './follow-link.ts'
 import { hlsConfig } from './hls-config.ts'
 import { loadAhead } from './load-ahead.ts'
@@ -66,6 +67,10 @@ export function startHlsPlayback(
   })
   failOver(hls)
   keepBuffers(hls, early)
+  let withdraw = () => {}
+  hls.once(Events.MEDIA_ATTACHED, () => {
+    withdraw = offerToDevices(video, url)
+  })
   hls.attachMedia({ media: video, ...early })
   hls.loadSource(url)
   video.addEventListener('playing', () => headStart?.close(), { once: true })
@@ -92,6 +97,7 @@ export function startHlsPlayback(
     },
     close() {
       progress.close()
+      withdraw()
       hold.close()
       headStart?.close()
       engine.close()
