@@ -5,6 +5,7 @@ import { type SecureHttpDeadlines, deadlines as usualDeadlines } from '../core/c
 import { createHttpGuard } from '../core/connections/http-guard.ts'
 import { createProxiedSockets, type ProxiedSockets } from '../core/connections/proxied-sockets.ts'
 import type { TrustedProxies } from '../core/connections/trusted-proxies.ts'
+import { canonicalTarget } from '../core/playback/canonical-target.ts'
 import { playbackPrefix, splitToken } from '../core/playback/media-paths.ts'
 import { closeServer } from '../core/process/http-server.ts'
 import { connectionListenerOf } from '../core/process/node-internals.ts'
@@ -134,6 +135,7 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
 /** Returns a function that passes a request to its handler, or refuses it, by path and method. */
 function dispatchTo({ handle, handleOther }: EdgeHandlers) {
   return (method: string | undefined, exchange: Exchange, closing: readonly string[]) => {
+    exchange.target = canonicalTarget(exchange.target)
     const { target } = exchange
     if (!target.startsWith(playbackPrefix) && handleOther(exchange, method)) return
     if (method === 'GET' || method === 'HEAD') handle(exchange)

@@ -1,4 +1,5 @@
 import { type Certificate, keepCertificate, readCertificate } from '../core/connections/certificate.ts'
+import { isInternal } from '../core/connections/internal-access.ts'
 import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
@@ -7,6 +8,7 @@ import { answerHealth, type MetricsText } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Registry } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis } from '../core/process/redis.ts'
+import { defaultInternalHost } from '../core/process/shared-settings.ts'
 import { ruleSourceOf } from './access/rule-watch.ts'
 import type { ExperienceDelta } from './experience/experience-notes.ts'
 import { addExperienceMetrics } from './experience/metrics.ts'
@@ -40,6 +42,7 @@ export interface ServingSettings
     EdgeSettings,
     | 'redisUrl'
     | 'host'
+    | 'internalHost'
     | 'port'
     | 'tlsCert'
     | 'tlsKey'
@@ -95,17 +98,15 @@ export async function startServing(
   options: ServingOptions,
 ): Promise<Serving> {
   const { overload, now } = options
+  const { internalHost = defaultInternalHost } = settings
   const certificate = readCertificate(settings)
   const cluster = connectCluster(settings, log)
   const path = createRequestPath(cluster, {
     cacheBytes: settings.cacheMb * 2 ** 20,
     log,
-    now,
-    viewers: options.viewers,
-    overload,
+    ...options,
     steer: createSteer(cluster.roster, settings.pathway),
     ...settings,
-    onNewViewer: options.onNewViewer,
   })
   const problem = () => path.problem() ?? (cluster.roster.isDraining ? 'draining' : undefined)
   const handleEdge = createClusterStateHandler({ ...path.knowledge, problem, now })
@@ -113,9 +114,10 @@ export async function startServing(
     {
       handle: path.handle,
       handleOther(exchange, method) {
-        const request = { url: exchange.target }
-        const text = options.metricsText ?? metrics
-        if (answerHealth(request, healthResponseOf(exchange), text, problem)) return true
+        const { client, headers, target: url } = exchange
+        const isOpen = isInternal({ ...client, headers }, internalHost)
+        const text = isOpen ? (options.metricsText ?? metrics) : undefined
+        if (answerHealth({ url, headers }, healthResponseOf(exchange), text, problem)) return true
         return (method === 'GET' || method === 'HEAD') && handleEdge(exchange)
       },
     },

@@ -16,6 +16,7 @@ import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { internalListenHost } from '../core/process/shared-settings.ts'
 import { readTlsFiles } from '../core/process/tls-files.ts'
 import { FlushPace } from './distribution/flush-pace.ts'
 import { createFlvHandler, flvPath } from './distribution/flv-handler.ts'
@@ -94,8 +95,9 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
     await yields.watch(stopsRedis, instance, sessions.yieldTo)
     redis.on('ready', sessions.announceAll)
     const { host } = settings
-    const httpPort = await listen(http, host, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
-    baseUrl = settings.advertiseUrl ?? urlOf(host, httpPort)
+    const internalHost = internalListenHost(settings)
+    const httpPort = await listen(http, internalHost, settings.httpPort, 'NOWCAST_INGEST_HTTP_PORT')
+    baseUrl = settings.advertiseUrl ?? urlOf(internalHost, httpPort)
     localSocket = await listenLocally(localHttp, `nowcast-ingest-${instance}`)
     const rtmpPort = await rtmp.listen(host, settings.rtmpPort)
     const rtmpsPort = certificate && (await rtmp.listen(host, settings.rtmpsPort ?? 0, certificate.files))

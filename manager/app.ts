@@ -37,19 +37,21 @@ export interface AppDependencies {
   isReady: ReadyCheck
   /** Maximum rate of requests of a client outside of the API, per second; 0: no limit. */
   maxRequestsPerAddress: number
+  /** Address at which `/metrics` responds. */
+  internalHost: string
 }
 
 /**
- * Registers all routes. Only those below `/v1` require the admin token: pages, steering, documentation,
- * health and metrics are open to every client.
+ * Registers all routes. Only those below `/v1` require the admin token: pages, steering, documentation and
+ * health are open to every client, metrics to those that come to the internal address.
  */
 export async function addRoutes(app: FastifyInstance, dependencies: AppDependencies): Promise<void> {
-  const { adminToken, proxies, services, pages, steering, metrics, isReady } = dependencies
+  const { adminToken, proxies, services, pages, steering, metrics, isReady, internalHost } = dependencies
   measureRequests(app, metrics)
   app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress, { proxies }))
   await app.register(helmet, helmetOptions)
   await registerDocs(app)
-  await app.register(healthRoutes, { metrics, isReady })
+  await app.register(healthRoutes, { metrics, isReady, internalHost })
   await app.register(pageRoutes, pages)
   await app.register(steeringRoutes, steering)
   await app.register(

@@ -11,6 +11,7 @@ import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
 import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { internalListenHost } from '../core/process/shared-settings.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
 import type { SessionDependencies } from './session/session-dependencies.ts'
@@ -62,8 +63,9 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
   }
 
   try {
-    const httpPort = await listen(server, settings.host, settings.httpPort, 'NOWCAST_TRANSCODER_HTTP_PORT')
-    const url = settings.advertiseUrl ?? urlOf(settings.host, httpPort)
+    const internalHost = internalListenHost(settings)
+    const httpPort = await listen(server, internalHost, settings.httpPort, 'NOWCAST_TRANSCODER_HTTP_PORT')
+    const url = settings.advertiseUrl ?? urlOf(internalHost, httpPort)
     await redisReady(redis)
 
     const deps: Omit<SessionDependencies, 'onWaiting'> = {

@@ -1,7 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions, Server as NetServer } from 'node:net'
 import { NowcastError } from './errors.ts'
-import type { Registry } from './metrics.ts'
 import { secretsMatch } from './secrets.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -12,6 +11,7 @@ export type ReadyCheck = () => string | undefined | Promise<string | undefined>
 /** The parts of a request and a response that `answerHealth` needs, so that any HTTP server can use it. */
 export interface HealthRequest {
   readonly url?: string | undefined
+  readonly headers?: IncomingHttpHeaders
 }
 export interface HealthResponse {
   writeHead(status: number, headers: Record<string, string>): unknown
@@ -19,22 +19,48 @@ export interface HealthResponse {
 }
 
 /** Source of the text of `/metrics`: one registry, or the sum of several. */
-export type MetricsText = Pick<Registry, 'metrics' | 'contentType'>
+export interface MetricsText {
+  contentType: string
+  metrics(): Promise<string>
+}
+
+/** Time for which the text of metrics is sent again, ms. */
+const metricsKeptMs = 1000
+
+/** Returns a source of the same metrics, whose text is made at most once in `metricsKeptMs`. */
+export function cacheMetrics(metrics: MetricsText, now: () => number = () => performance.now()) {
+  let text: Promise<string> | undefined
+  let madeAt = Number.NEGATIVE_INFINITY
+  return {
+    contentType: metrics.contentType,
+    /** Returns the text. `isFresh`: not an earlier one, for clients that send `Cache-Control: no-cache`. */
+    metrics(isFresh = false): Promise<string> {
+      if (!isFresh && text !== undefined && now() - madeAt < metricsKeptMs) return text
+      madeAt = now()
+      const made = metrics.metrics()
+      text = made
+      made.catch(() => {
+        if (text === made) text = undefined
+      })
+      return made
+    },
+  }
+}
 
 /**
- * Responds to `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` (Prometheus text).
- * Returns false, without a response, for any other path.
+ * Responds to `/healthz` (the process runs), `/readyz` (it can do its work) and, with `metrics`, to
+ * `/metrics` (Prometheus text, at most a second old). Returns false, without a response, for any other path.
  */
 export function answerHealth(
   request: HealthRequest,
   response: HealthResponse,
-  metrics: MetricsText,
+  metrics: MetricsText | undefined,
   isReady: ReadyCheck,
 ): boolean {
   const path = request.url?.split('?', 1)[0]
   if (path === '/healthz') sendText(response, 200, 'ok\n')
   else if (path === '/readyz') void answerReadiness(response, isReady)
-  else if (path === '/metrics') void answerMetrics(response, metrics)
+  else if (path === '/metrics' && metrics !== undefined) void answerMetrics(request, response, metrics)
   else return false
   return true
 }
@@ -44,9 +70,13 @@ async function answerReadiness(response: HealthResponse, isReady: ReadyCheck) {
   sendText(response, problem === undefined ? 200 : 503, `${problem ?? 'ready'}\n`)
 }
 
-async function answerMetrics(response: HealthResponse, metrics: MetricsText) {
+const cachedMetrics = new WeakMap<MetricsText, ReturnType<typeof cacheMetrics>>()
+
+async function answerMetrics(request: HealthRequest, response: HealthResponse, metrics: MetricsText) {
+  const cached = cachedMetrics.get(metrics) ?? cacheMetrics(metrics)
+  cachedMetrics.set(metrics, cached)
   try {
-    const body = await metrics.metrics()
+    const body = await cached.metrics(request.headers?.['cache-control'] === 'no-cache')
     response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
     response.end(body)
   } catch (error) {

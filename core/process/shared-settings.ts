@@ -1,9 +1,17 @@
 import { httpUrl, oneOf, text } from './settings.ts'
 
+/** Address of internal listeners, and the one at which `/metrics` responds, unless another is set. */
+export const defaultInternalHost = '127.0.0.1'
+
 /** Settings that every role has. Each role spreads them into its own settings. */
 export const sharedSettings = {
   dataDir: text('NOWCAST_DATA_DIR', './data'),
   host: text('NOWCAST_HOST', '127.0.0.1'),
+  /**
+   * Address of internal listeners, and the only one at which `/metrics` responds. By default loopback; the
+   * host for roles that advertise a URL to other machines.
+   */
+  internalHost: text('NOWCAST_INTERNAL_HOST'),
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
   /** Cluster secret. When unset, it is read from the data dir, or created there. */
   clusterSecret: text('NOWCAST_CLUSTER_SECRET'),
@@ -11,3 +19,11 @@ export const sharedSettings = {
   advertiseUrl: httpUrl('NOWCAST_ADVERTISE_URL'),
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const
+
+/** Returns the address that the internal listener of a role binds. */
+export const internalListenHost = (settings: {
+  internalHost: string | undefined
+  advertiseUrl: string | undefined
+  host: string
+}): string =>
+  settings.internalHost ?? (settings.advertiseUrl === undefined ? defaultInternalHost : settings.host)

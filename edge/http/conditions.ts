@@ -1,11 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a request has Range or If-None-Match, so that the response may be less than the whole object (RFC
- * 9110 13, 14).
+ * Whether a request has Range, If-Match or If-None-Match, so that the response may be less than the whole
+ * object (RFC 9110 13, 14).
  */
 export const isConditional = (headers: IncomingHttpHeaders) =>
-  headers.range !== undefined || headers['if-none-match'] !== undefined
+  headers.range !== undefined || headers['if-none-match'] !== undefined || headers['if-match'] !== undefined
+
+/** Whether If-Match lists the tag of the response or is `*` (RFC 9110 13.1.1: strong comparison). */
+export const matchesStrongly = (ifMatch: string, etag: string): boolean =>
+  ifMatch.trim() === '*' || ifMatch.split(',').some((each) => each.trim() === etag)
 
 /** Whether If-None-Match lists the tag of the response or is `*` (RFC 9110 13.1.2: weak comparison). */
 export function matchesTag(ifNoneMatch: string, etag: string): boolean {

@@ -29,6 +29,8 @@ export interface Client {
   readonly address: string
   /** What limits per client count by: the address, or the /64 of IPv6. */
   readonly network: string
+  /** Address at which the connection arrived. */
+  readonly localAddress: string
   /** Maximum of `waiting`; undefined for the default of the coalescer. */
   readonly maxWaiting: number | undefined
   /** Number of requests of this connection that wait for an origin. */
@@ -42,9 +44,16 @@ export interface Client {
   verifiedToken: VerifiedToken | undefined
 }
 
-export const newClient = (address: string | undefined, maxWaiting?: number): Client => ({
+export const newClient = (
+  address: string | undefined,
+  {
+    maxWaiting,
+    localAddress = '',
+  }: Partial<Pick<Client, 'maxWaiting'>> & { localAddress?: string | undefined } = {},
+): Client => ({
   address: address ?? '',
   network: networkOf(address ?? ''),
+  localAddress,
   maxWaiting,
   waiting: 0,
   viewer: undefined,
@@ -64,7 +73,7 @@ export function clientBehind(
 ): Client {
   const address = proxies?.clientOf(peer.address, headers)
   if (address === undefined || address === peer.address) return peer
-  return address === last.address ? last : newClient(address, peer.maxWaiting)
+  return address === last.address ? last : newClient(address, peer)
 }
 
 /**
@@ -73,8 +82,8 @@ export function clientBehind(
  */
 export interface Exchange {
   readonly client: Client
-  /** The request target as received. */
-  readonly target: string
+  /** The request target as received, or in its canonical form. */
+  target: string
   /** The playback token in the target; empty when there is none. Set by `Access.takeToken`. */
   token: string
   readonly isHead: boolean

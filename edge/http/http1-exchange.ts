@@ -14,7 +14,7 @@ const clients = new WeakMap<Socket, Client>()
 function clientOf(socket: Socket): Client {
   const known = clients.get(socket)
   if (known) return known
-  const client = newClient(socket.remoteAddress)
+  const client = newClient(socket.remoteAddress, { localAddress: socket.localAddress })
   clients.set(socket, client)
   return client
 }

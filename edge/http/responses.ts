@@ -4,7 +4,7 @@ import type { Failure } from '../objects/failure.ts'
 import { type MediaObject, openHeaders, representationOf } from '../objects/media-object.ts'
 import { ageOf, type Representation } from '../objects/representation.ts'
 import { lend } from './body-memory.ts'
-import { matchesTag, parseByteRange } from './conditions.ts'
+import { matchesStrongly, matchesTag, parseByteRange } from './conditions.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
@@ -34,8 +34,8 @@ export function sendToPeer(exchange: Exchange, object: MediaObject, time: number
 }
 
 /**
- * Sends 304, 416 or a range. Returns the length of the body sent, bytes, or undefined, with nothing sent,
- * when the request gets the whole object.
+ * Sends 304, 412, 416 or a range. Returns the length of the body sent, bytes, or undefined, with nothing
+ * sent, when the request gets the whole object.
  */
 function sendConditional(
   exchange: Exchange,
@@ -43,7 +43,11 @@ function sendConditional(
   representation: Representation,
   time: number,
 ): number | undefined {
-  const { range, 'if-none-match': ifNoneMatch } = exchange.headers
+  const { range, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = exchange.headers
+  if (ifMatch !== undefined && !matchesStrongly(ifMatch, representation.etag)) {
+    exchange.send(412, [...textHeaders, 'content-length', '0'], null)
+    return 0
+  }
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, representation.etag)) {
     exchange.send(304, ['age', ageField(object, time), ...withoutLength(representation)], null)
     return 0
@@ -118,15 +122,28 @@ const preflightHeaders = [
   ...openHeaders,
   'access-control-allow-methods',
   'GET, HEAD, OPTIONS',
-  'access-control-allow-headers',
-  'Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status',
   'access-control-max-age',
   '86400',
+  'vary',
+  'Access-Control-Request-Headers',
 ]
 
-/** Allows requests from pages of any origin. Browsers may remember that for up to a day. */
+/** Header fields that players send without being asked by a page. */
+const usualFields = 'Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status'
+/** A list of field names, as in Access-Control-Request-Headers, of a length that is not abusive. */
+const fieldList = /^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}$/
+
+/**
+ * Allows requests from pages of any origin, with the header fields that they ask for: none has a meaning that
+ * could do harm. Browsers may remember that for up to a day.
+ */
 export function sendPreflight(exchange: Exchange): void {
-  exchange.send(204, preflightHeaders, null)
+  const requested = exchange.headers['access-control-request-headers']
+  const allowed = typeof requested === 'string' && fieldList.test(requested) ? requested : usualFields
+  const isLocal = exchange.headers['access-control-request-private-network'] === 'true'
+  // A page of the Internet may play from a server in the viewer's own network (Private Network Access).
+  const more = isLocal ? ['access-control-allow-private-network', 'true'] : []
+  exchange.send(204, [...preflightHeaders, 'access-control-allow-headers', allowed, ...more], null)
 }
 
 /**

@@ -57,7 +57,7 @@ export const openHeaders = [
   'access-control-allow-origin',
   '*',
   'access-control-expose-headers',
-  'Age, Content-Length, Date, Retry-After',
+  'Age, Content-Length, Content-Range, Date, ETag, Retry-After',
   'timing-allow-origin',
   '*',
   'x-content-type-options',

@@ -52,7 +52,7 @@ export function createFlightEntry(options: FlightEntryOptions) {
     }
     const key = flightKeyOf(request, known)
     const isFree = flights.isInFlight(key) || access.isPeer(exchange)
-    if (!isFree && !budget.take(exchange.client.address, time)) {
+    if (!isFree && !budget.take(exchange.client.network, time)) {
       responder.refuse(exchange, tooManyRequests)
       return
     }

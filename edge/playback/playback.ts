@@ -1,4 +1,5 @@
 import type { KeyedBudget } from '../../core/mechanisms/keyed-budget.ts'
+import { canonicalTarget } from '../../core/playback/canonical-target.ts'
 import type { Access } from '../access/access.ts'
 import { withoutCmcd } from '../experience/cmcd.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -70,7 +71,15 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     })
   }
 
-  return function handle(exchange) {
+  /** Refuses a request unless its target has a canonical form, in which it is handled. */
+  function refuseUnlessUnusual(exchange: Exchange) {
+    const canonical = canonicalTarget(exchange.target)
+    if (canonical === exchange.target) return responder.refuse(exchange, notFound)
+    exchange.target = canonical
+    handle(exchange)
+  }
+
+  function handle(exchange: Exchange) {
     const target = withoutCmcd(access.takeToken(exchange))
     const time = now()
     if (!admission.admits(exchange, target, time)) return responder.refuse(exchange, showFull())
@@ -79,9 +88,10 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     if (isFresh(object, time)) return responder.send(exchange, object, time, 'hits')
     const request = parsePlaybackRequest(target)
     if (request === 400) responder.refuse(exchange, badRequest)
-    else if (request === 404) responder.refuse(exchange, notFound)
+    else if (request === 404) refuseUnlessUnusual(exchange)
     else serve(exchange, request, time)
   }
+  return handle
 }
 
 const isFresh = (object: MediaObject | undefined, time: number): object is MediaObject =>

@@ -64,7 +64,10 @@ export class Http2Connection {
     this.#socket = socket
     this.#host = host
     this.#deadline = host.now() + host.deadlines.headMs
-    const client = newClient(socket.remoteAddress, maxStreams)
+    const client = newClient(socket.remoteAddress, {
+      maxWaiting: maxStreams,
+      localAddress: socket.localAddress,
+    })
     this.#session = performServerHandshake(socket, sessionOptions)
     this.#session.on('error', ignoreError)
     this.#session.on('stream', (stream, headers) => {

@@ -7,6 +7,7 @@ const sharesOf = (limit: number, count: number) => {
     maxConnections: limit,
     maxConnectionsPerAddress: limit,
     maxWaiting: limit,
+    maxUpstreamPerAddress: limit,
   }
   return Array.from({ length: count }, (_, index) => shareOf(settings, count, index))
 }
@@ -19,11 +20,18 @@ test.each([
   [1, 1],
 ])('the workers have together what the edge may have: %i connections for %i workers', (limit, count) => {
   const shares = sharesOf(limit, count)
-  for (const name of ['cacheMb', 'maxConnections', 'maxConnectionsPerAddress', 'maxWaiting'] as const)
+  for (const name of [
+    'cacheMb',
+    'maxConnections',
+    'maxConnectionsPerAddress',
+    'maxWaiting',
+    'maxUpstreamPerAddress',
+  ] as const)
     expect(sum(shares.map((share) => share[name]))).toBe(limit)
 })
 
 test('no worker is without a limit because its share is 0, and none gets a limit that the edge has not', () => {
   for (const share of sharesOf(3, 8)) expect(share.maxConnectionsPerAddress).toBe(1)
-  for (const share of sharesOf(0, 8)) expect(share.maxConnectionsPerAddress).toBe(0)
+  for (const share of sharesOf(0, 8))
+    expect([share.maxConnectionsPerAddress, share.maxUpstreamPerAddress]).toEqual([0, 0])
 })

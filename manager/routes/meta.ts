@@ -1,20 +1,32 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { isInternal } from '../../core/connections/internal-access.ts'
 import { answerHealth, type ReadyCheck } from '../../core/process/http-server.ts'
 import type { Registry } from '../../core/process/metrics.ts'
 import { docsPolicy } from '../http/security-headers.ts'
+
+export interface HealthOptions {
+  metrics: Registry
+  isReady: ReadyCheck
+  /** Address at which `/metrics` responds. */
+  internalHost: string
+}
 
 /**
  * `/healthz`, `/readyz` and `/metrics`. Fastify hands these requests over, so that the responses are the same
  * as in every role.
  */
-export const healthRoutes: FastifyPluginAsync<{ metrics: Registry; isReady: ReadyCheck }> = async (
+export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
   app,
-  { metrics, isReady },
+  { metrics, isReady, internalHost },
 ) => {
   for (const path of ['/healthz', '/readyz', '/metrics'])
     app.get(path, { schema: { hide: true } }, (request, reply) => {
+      const { headers } = request
+      const { remoteAddress: address, localAddress } = request.socket
+      const isOpen = path !== '/metrics' || isInternal({ address, localAddress, headers }, internalHost)
+      if (!isOpen) return reply.callNotFound()
       reply.hijack()
       answerHealth(request.raw, reply.raw, metrics, isReady)
     })

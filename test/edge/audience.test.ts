@@ -92,7 +92,7 @@ test('hostile reports change no metric and create no label', async () => {
   const target = `${base}/720p.m3u8`
   line.origin.on(target, playlistReply('#EXTM3U', 60))
   const metrics = async () =>
-    (await get(`${line.url}/metrics`)).body
+    (await get(`${line.url}/metrics`, { headers: { 'cache-control': 'no-cache' } })).body
       .toString()
       .split('\n')
       .filter((text) => text.startsWith('nowcast_edge_player_') && !text.includes('channel="reported"'))

@@ -71,9 +71,7 @@ test('400 requests of each kind that no player sends cost the origin a handful, 
 
 test('an edge that knows nothing of a session asks the origin a bounded number of times', async () => {
   edge = await startEdgeBeforePackager(24_480)
-  expect(await costOf((n) => `${edge.base}/1/${n}p/${n}.m4s`)).toBeLessThanOrEqual(20)
-  for (const name of ['720p', '360p', 'audio'])
-    expect((await edge.ask(`${edge.base}/${name}.m3u8`)).status, name).toBe(404)
+  expect(await costOf((n) => `${edge.base}/1/${n}p/${n}.m4s`)).toBeLessThanOrEqual(30)
   expect((await edge.ask('/live/demo/index.m3u8')).status).toBe(200)
   for (const name of ['720p', '360p', 'audio'])
     expect((await edge.ask(`${edge.base}/${name}.m3u8`)).status, 'its name is known now').toBe(200)

@@ -47,6 +47,18 @@ test('a client that pipelines held reloads takes only a few places', async () =>
   await waitFor('the places', async () => (await line.metric('waiting_requests')) === 0)
 })
 
+test('metrics are for clients on this machine, not for those of a proxy, and are kept for a moment', async () => {
+  const ask = (headers = {}) => get(`${line.url}/metrics`, { headers })
+  expect((await ask()).status).toBe(200)
+  for (const field of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])
+    expect((await ask({ [field]: '192.0.2.1' })).status, field).toBe(404)
+  expect((await ask()).body.toString()).not.toMatch(/process_open_fds|nodejs_active_/)
+  const elsewhere = await startEdgeLine({ NOWCAST_INTERNAL_HOST: '192.0.2.9' })
+  expect((await get(`${elsewhere.url}/metrics`)).status, 'another address').toBe(404)
+  expect((await get(`${elsewhere.url}/healthz`)).status).toBe(200)
+  await elsewhere.close()
+})
+
 test('an address at its limit gets no more connections until it closes some', async () => {
   const few = await startEdgeLine({ NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '5' })
   const all = await Promise.all(Array.from({ length: 8 }, () => open('', few.url)))

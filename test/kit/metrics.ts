@@ -5,7 +5,8 @@ import { get } from './http/client.ts'
  * @throws Error when the process has no metric of this name
  */
 export async function readMetric(url: string, name: string, labels = ''): Promise<number> {
-  const lines = (await get(`${url}/metrics`)).body.toString().split('\n')
+  const { body } = await get(`${url}/metrics`, { headers: { 'cache-control': 'no-cache' } })
+  const lines = body.toString().split('\n')
   const family = name.replace(/_(?:bucket|count|sum)$/, '')
   if (!lines.some((line) => line.startsWith(`# HELP ${family} `))) throw new Error(`no metric ${name}`)
   return lines

@@ -135,5 +135,5 @@ async function isListening(port: number): Promise<boolean> {
 async function metricsOf({ lines }: TestProcess, role: string): Promise<string> {
   const line = lines.findLast((each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'))
   const { url } = JSON.parse(line ?? '{}') as { url?: string }
-  return (await fetch(`${url}/metrics`)).text()
+  return (await fetch(`${url}/metrics`, { headers: { 'cache-control': 'no-cache' } })).text()
 }

@@ -121,7 +121,7 @@ test('shows a session from its start to its end', async () => {
     source,
     health,
   })
-  expect((await manager.get('/metrics')).text).toContain('nowcast_viewers{role="manager"} 13')
+  expect(await manager.metrics()).toContain('nowcast_viewers{role="manager"} 13')
 
   const [since, until] = [Date.parse('2026-05-01T10:05:00Z'), Date.parse('2026-05-01T10:05:20Z')]
   const reason = 'publisher_lost'
@@ -164,9 +164,7 @@ test('shows a session from its start to its end', async () => {
     viewers: 0,
     peakViewers: ended.peakViewers,
   })
-  expect((await manager.get('/metrics')).text).toMatch(
-    /^nowcast_sessions_ended_total\{reason="publisher_left".*\} 1$/m,
-  )
+  expect(await manager.metrics()).toMatch(/^nowcast_sessions_ended_total\{reason="publisher_left".*\} 1$/m)
 })
 
 test('lists sessions by channel and state', async () => {

@@ -31,8 +31,7 @@ afterEach(async () => {
   data.remove()
 })
 
-const isRegistryReadable = async () =>
-  (await manager.get('/metrics')).text.includes('known{role="manager"} 1')
+const isRegistryReadable = async () => (await manager.metrics()).includes('known{role="manager"} 1')
 
 /** Whether ingests would accept the key. Uses a new connection, because tests restart Redis. */
 async function isKnown(streamKey: string): Promise<boolean> {

@@ -76,6 +76,8 @@ export async function startTestManager(
     app,
     call,
     get: <Body = unknown>(url: string, headers?: Headers) => call<Body>('GET', url, undefined, headers),
+    /** Returns the text of the metrics as they are now. */
+    metrics: async () => (await call('GET', '/metrics', undefined, { 'cache-control': 'no-cache' })).text,
     post: <Body = unknown>(url: string, payload?: unknown, headers?: Headers) =>
       call<Body>('POST', url, payload, headers),
     patch: <Body = unknown>(url: string, payload: unknown) => call<Body>('PATCH', url, payload),

@@ -29,8 +29,8 @@ export interface TimelineFollower {
    */
   take(timeMs: number, kind?: Cut['kind']): Cut | undefined
   /**
-   * Whether the next segment begins, or may begin, at or before `timeMs`. While its cut is unknown, the result
-   * is a prediction. A part after that time must not be announced, because it may never come.
+   * Whether the next segment begins, or may begin, at or before `timeMs`. While its cut is unknown, the
+   * result is a prediction. A part after that time must not be announced, because it may never come.
    */
   endsSegmentAt(timeMs: number): boolean
 }

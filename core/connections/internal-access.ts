@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { isLoopback } from './client-network.ts'
+import { plainAddress } from './networks.ts'
+
+/** Where a request came from. Addresses are undefined when the connection is closed. */
+export interface RequestOrigin {
+  /** Address of the client, which a trusted proxy may have named. */
+  address: string | undefined
+  /** Address at which the connection arrived. */
+  localAddress: string | undefined
+  headers: IncomingHttpHeaders
+}
+
+/** Fields by which a proxy shows that it passes on the request of someone else. */
+const proxyFields = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']
+
+/**
+ * Whether a request came to the internal address, which viewers do not reach. If that is loopback, the client
+ * must be on this machine, and not a proxy for another one. A wildcard accepts every request.
+ */
+export function isInternal(
+  { address = '', localAddress = '', headers }: RequestOrigin,
+  internalHost: string,
+): boolean {
+  if (internalHost === '0.0.0.0' || internalHost === '::') return true
+  if (proxyFields.some((name) => headers[name] !== undefined)) return false
+  if (internalHost === 'localhost' || isLoopback(internalHost)) return isLoopback(address)
+  return plainAddress(localAddress) === internalHost
+}
