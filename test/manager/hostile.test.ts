@@ -153,21 +153,26 @@ test.each([
 })
 
 test('a client of another machine gets 429 beyond its rate, and the operator is still served', async () => {
+  // At this rate a client gets hardly any more requests while the test runs, even on a slow machine.
+  const slow = await startTestManager(server.url, { NOWCAST_MANAGER_MAX_REQUESTS_PER_ADDRESS: '1' })
   const ask = (url: string, remoteAddress: string) =>
-    manager.app.inject({
+    slow.app.inject({
       method: 'GET',
       url,
       remoteAddress,
       headers: { authorization: `Bearer ${adminToken}` },
     })
-  const statuses = new Set<number>()
-  for (let n = 0; n < 1500 && !statuses.has(429); n++)
-    statuses.add((await ask('/steering/show', `2001:db8::${n.toString(16)}`)).statusCode)
-  expect(statuses).toContain(429)
-  const refused = await ask('/watch/show', '2001:db8::1')
-  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1'])
+  const responses = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      ask(n % 2 ? '/steering/show' : '/watch/show', `2001:db8::${n.toString(16)}`),
+    ),
+  )
+  const refused = responses.filter(({ statusCode }) => statusCode === 429)
+  expect(refused.length).toBeGreaterThan(30)
+  expect(refused.map(({ headers }) => headers['retry-after'])).toEqual(refused.map(() => '1'))
   expect((await ask('/v1/channels', '2001:db8::1')).statusCode).toBe(200)
   expect((await ask('/steering/show', '2001:db8:0:1::1')).statusCode).not.toBe(429)
+  await slow.close()
 })
 
 test('connections beyond the limit are closed, and room is back when others leave', async () => {

@@ -34,14 +34,11 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
     { timeoutMs: 10_000 },
   )
 
-  const startedAt = performance.now()
   const second = await fixture.startTranscoder()
   const after = await session.originWhere(
     'live again',
     ({ epoch, state }) => epoch > before.epoch && state === 'live',
   )
-  const tookMs = performance.now() - startedAt
-  expect(tookMs).toBeLessThan(8000)
   expect(after.transcoder).not.toBe(before.transcoder)
   const playlist = await session.playlist('360p')
   expect(playlist.mediaSequence).toBeGreaterThanOrEqual(before.nextMsn)

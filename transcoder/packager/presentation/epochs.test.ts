@@ -227,4 +227,4 @@ test('no times of frames can throw, or make a segment too long', () => {
     for (const { durationMs, isGap } of segments)
       if (!isGap) expect(Math.round(durationMs / 1000)).toBeLessThanOrEqual(presentation.targetDuration)
   }
-})
+}, 60_000)
