@@ -39,10 +39,7 @@ const beyondSound = 0.1
  */
 const clockDoubtSeconds = 5
 
-/**
- * Starts playback with hls.js. It uses the media source and the responses of the head start, if there are
- * any.
- */
+/** Starts playback with hls.js, which uses the media source and the responses of the head start, if any. */
 export function startHlsPlayback(
   video: HTMLVideoElement,
   source: PlaybackSource,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLookahead, type Offer } from './lookahead.ts'
+import { createLookahead } from './lookahead.ts'
 
 /** Requests that are made ahead, with a way to end each one. */
 function record() {
@@ -18,7 +18,7 @@ function record() {
   return { lookahead, asked, dropped, end }
 }
 /** A piece has 1 Mbit; the link has 0.5 Mbit on the way, so two pieces keep it busy. */
-const offer = (pieces: string, hint?: string): Offer => ({
+const offer = (pieces: string, hint?: string) => ({
   pieces: pieces.split(' '),
   hint,
   pieceBits: 1_000_000,

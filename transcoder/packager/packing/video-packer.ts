@@ -94,10 +94,7 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /**
-   * Publishes the collected frames as a part that begins where the part before ended. `endsSegment`: whether
-   * its segment is known to end with it.
-   */
+  /** Publishes the collected frames as a part. `endsSegment`: whether its segment is known to end with it. */
   #flush(endsSegment = false) {
     this.#builder.flush(this.#timescale, this.#partFromMs, endsSegment)
   }
