@@ -1,13 +1,6 @@
-import {
-  integer,
-  oneOf,
-  type Parse,
-  port,
-  programEnvironment,
-  readSettings,
-  text,
-} from '../core/process/settings.ts'
+import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
+import { programEnvironment } from '../core/programs/environment.mjs'
 import { x264Presets } from './encoder/ffmpeg-job.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
 

@@ -14,18 +14,6 @@ interface Setting<T> {
   read: Parse<T>
 }
 
-/** Variables for other programs: where programs and libraries are, and how malloc allocates. */
-const systemVariables = ['PATH', 'LD_LIBRARY_PATH', 'MALLOC_ARENA_MAX'] as const
-
-/** Returns the environment for programs such as ffmpeg. Other variables may hold secrets and are left out. */
-export function programEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const known = systemVariables.flatMap((name) => {
-    const value = environment[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return { LANG: 'C', ...Object.fromEntries(known) }
-}
-
 /** Creates a setting that accepts any text. */
 export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>

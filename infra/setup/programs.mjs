@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { isExecutable, pathsOf } from '../../core/process/executables.mjs'
+import { isExecutable, pathsOf } from '../../core/programs/executables.mjs'
 
 /**
  * @typedef {object} Program

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
+import { withoutSecrets } from '../../core/programs/environment.mjs'
 
 /** Maximum length of a command's output that is kept, characters. */
 const maxOutputLength = 64 * 1024
 
 /**
- * Runs a command and collects its output instead of printing it.
+ * Runs a command, without secrets in its environment, and collects its output instead of printing it.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -13,7 +14,8 @@ const maxOutputLength = 64 * 1024
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = withoutSecrets(options.env ?? process.env)
+    const child = spawn(command, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     /** @param {Buffer} data */
     const append = (data) => {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Log } from '../../core/process/log.ts'
+import { programEnvironment } from '../../core/programs/environment.mjs'
 import { claimPort } from '../instance/ports.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 
@@ -50,6 +51,7 @@ export function startRedis(dataDir: string, address: RedisAddress, log: Log): Ch
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const child = spawn('sh', ['-c', redisScript], {
     cwd: directory,
+    env: programEnvironment(process.env),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })

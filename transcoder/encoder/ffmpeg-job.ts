@@ -1,4 +1,4 @@
-import { type FfmpegVersion, isAtLeast } from '../../core/process/ffmpeg-version.ts'
+import { type FfmpegVersion, isAtLeast } from '../../core/programs/ffmpeg-version.ts'
 import { encodedVideo, type TranscodePlan, type VideoRendition } from '../plan/plan.ts'
 import { keyframeToleranceMs } from './timed-keyframes.ts'
 

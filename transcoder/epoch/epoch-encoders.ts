@@ -1,6 +1,6 @@
 import { parseAvcConfig } from '../../core/media/codec/avc.ts'
-import type { FfmpegVersion } from '../../core/process/ffmpeg-version.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { FfmpegVersion } from '../../core/programs/ffmpeg-version.ts'
 import { Encoder, type EncoderOptions } from '../encoder/encoder.ts'
 import { createEncoderInput } from '../encoder/encoder-input.ts'
 import type { FfmpegSettings } from '../encoder/encoder-run.ts'

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { isExecutable, pathsOf } from '../../../core/process/executables.mjs'
-import { checkFfmpeg, type FfmpegVersion } from '../../../core/process/ffmpeg-version.ts'
+import { isExecutable, pathsOf } from '../../../core/programs/executables.mjs'
+import { checkFfmpeg, type FfmpegVersion } from '../../../core/programs/ffmpeg-version.ts'
 
 /**
  * What confines an ffmpeg. `limits`: of memory and CPU time, with a lower priority and without the rights of

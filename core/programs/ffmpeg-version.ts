@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { messageOf, NowcastError } from './errors.ts'
+import { messageOf, NowcastError } from '../process/errors.ts'
 
 /** A release of ffmpeg. `major` is `Infinity` for a snapshot build, which names no release. */
 export interface FfmpegVersion {
