@@ -1,5 +1,5 @@
 import { proxySettings } from '../core/connections/proxy-settings.ts'
-import { httpUrl, httpUrls, integer, oneOf, port, readSettings } from '../core/process/settings.ts'
+import { httpUrl, httpUrls, integer, oneOf, port, readSettings, secret } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { tlsSettings } from '../core/process/tls-settings.ts'
 
@@ -8,6 +8,8 @@ const shape = {
   /** `tlsCert` and `tlsKey`. When both are set, the port serves HTTPS with HTTP/2 instead of HTTP. */
   ...tlsSettings,
   ...proxySettings,
+  /** Secret from which an edge derives its keys, in place of the cluster secret. */
+  edgeSecret: secret('NOWCAST_EDGE_SECRET'),
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */
   cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { readCertificate } from '../core/connections/certificate.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { newInstanceId } from '../core/contracts/ids.ts'
@@ -7,11 +6,11 @@ import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { announcePresence } from '../core/contracts/presence.ts'
 import type { PublicPlace } from '../core/contracts/public-place.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
+import { openEdgeKeys } from '../core/process/cluster-keys.ts'
 import { urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import type { ExperienceDelta } from './experience/experience-notes.ts'
 import { createRecentExperience } from './experience/recent-experience.ts'
 import { findPort } from './http/listeners.ts'
@@ -39,7 +38,6 @@ export async function startEdge(
   settings: EdgeSettings,
   residentBytes?: () => number,
 ): Promise<RunningRole> {
-  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
   const scheme = readCertificate(settings) ? ('https' as const) : ('http' as const)
   const port = await findPort(settings.host, settings.port)
   const identity = {
@@ -53,7 +51,7 @@ export async function startEdge(
     onStep: (step, load) => log.warn({ step, ...load }, 'admission step changed'),
   })
 
-  const served = { ...settings, clusterSecret, port, pathway: identity.instance }
+  const served = { ...settings, keys: openEdgeKeys(settings), port, pathway: identity.instance }
   const count = settings.workers === 0 ? availableParallelism() : settings.workers
   const serving =
     count === 1

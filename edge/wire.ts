@@ -4,6 +4,7 @@ import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
 import { createEdgeRoster } from '../core/contracts/edge-roster.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard } from '../core/contracts/playback-rules.ts'
+import type { EdgeKeys } from '../core/process/cluster-keys.ts'
 import { answerHealth, type MetricsText } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Registry } from '../core/process/metrics.ts'
@@ -54,7 +55,7 @@ export interface ServingSettings
     | 'maxUpstreamPerAddress'
     | 'upstreams'
   > {
-  clusterSecret: string
+  keys: EdgeKeys
   /** Name of this edge for players. */
   pathway: string
 }
@@ -175,17 +176,18 @@ export async function startServing(
  * and Redis, or shields instead of both.
  */
 function connectCluster(settings: ServingSettings, log: Log) {
-  const { redisUrl: url, clusterSecret, upstreams } = settings
+  const { redisUrl: url, upstreams } = settings
+  const { peerKey } = settings.keys
   const redis = connectRedis({ url, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url, log, purpose: 'edge-watch', whenAway: 'wait' })
   const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
-  const shields = upstreams.length > 0 ? openShields(upstreams, clusterSecret, { log }) : undefined
+  const shields = upstreams.length > 0 ? openShields(upstreams, peerKey, { log }) : undefined
   const sources: ClusterSources = shields
     ? { ...shieldSourcesOf(shields), upstream: shields }
     : {
         origins: originSourceOf(createLiveRegistry(redis), subscriber, log),
         rules: ruleSourceOf(createPlaybackRuleBoard(redis), subscriber, log),
-        upstream: createUpstream({ clusterSecret }),
+        upstream: createUpstream({ peerKey }),
       }
   return {
     ...sources,

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Certificate, keepCertificate, readCertificate } from '../core/connections/certificate.ts'
 import { createHttpServer } from '../core/connections/http-server.ts'
 import { createTrustedProxies } from '../core/connections/trusted-proxies.ts'
@@ -10,12 +9,12 @@ import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
 import { createYieldRequests } from '../core/contracts/yield-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
+import { openClusterKeys } from '../core/process/cluster-keys.ts'
 import { answerHealth, closeServer, listen, urlOf } from '../core/process/http-server.ts'
 import { listenLocally } from '../core/process/local-socket.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { readTlsFiles } from '../core/process/tls-files.ts'
 import { FlushPace } from './distribution/flush-pace.ts'
@@ -37,7 +36,7 @@ import { createTranscodeQueue } from './transcode/transcode-queue.ts'
  */
 export async function startIngest(log: Log, settings: IngestSettings): Promise<RunningRole> {
   const certificate = readRtmpsCertificate(settings)
-  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
+  const { sourceKey } = openClusterKeys(settings)
   const { redis, jobRedis, stopsRedis } = connectAll(settings.redisUrl, log)
   const instance = newInstanceId()
   let baseUrl = ''
@@ -69,7 +68,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   const rtmp = createRtmpListener({ ...clientsOf(settings), authority, log, onRefused: metrics.refused })
   const handleFlv = createFlvHandler({
     findSession: sessions.find,
-    clusterSecret,
+    sourceKey,
     log,
     onDropped: metrics.subscriberDropped,
   })

@@ -30,3 +30,11 @@ test('an error lists the invalid settings and repeats no secret', () => {
     'NOWCAST_MANAGER_PORT must be a whole number from 0 to 65535; DATABASE_URL must be a postgres:// URL; NOWCAST_PUBLIC_RTMP_URL must be an rtmp:// or rtmps:// URL',
   )
 })
+
+test('a short cluster secret is refused with one line that does not repeat it', () => {
+  const name = 'NOWCAST_CLUSTER_SECRET'
+  expect(() => readManagerSettings({ [name]: 'x'.repeat(31) })).toThrow(
+    `${name} must have at least 32 characters, for example those of \`openssl rand -hex 32\``,
+  )
+  expect(readManagerSettings({ [name]: 'x'.repeat(32) }).clusterSecret).toHaveLength(32)
+})

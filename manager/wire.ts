@@ -10,10 +10,11 @@ import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests, type StopRequests } from '../core/contracts/stop-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
 import { createPlaybackTokens } from '../core/playback/playback-token.ts'
+import { deriveClusterKeys, keepEdgeSecret, openClusterSecret } from '../core/process/cluster-keys.ts'
 import type { Log } from '../core/process/log.ts'
 import { createMetrics, type Registry } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
-import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
+import { adminTokenFile, minSecretLength, readOrMakeSecret } from '../core/process/secrets.ts'
 import { defaultInternalHost } from '../core/process/shared-settings.ts'
 import { addRoutes, type Services } from './app.ts'
 import { createChannelService } from './channels/channel-service.ts'
@@ -57,7 +58,7 @@ export async function wireManager(
   settings: ManagerSettings,
   playerDir: string,
 ): Promise<WiredManager> {
-  const { adminToken, clusterSecret } = readSecrets(settings, log)
+  const { adminToken, clusterSecret, tokenKey } = openSecrets(settings, log)
   const store = await openStore(settings, log)
   const { redis, subscriber, logReader } = connect(settings, log)
   const limits = { total: settings.maxConnections, perClient: settings.maxConnectionsPerAddress }
@@ -77,7 +78,7 @@ export async function wireManager(
   const app = createServer(log, limits)
   const urls = createUrls(settings, app)
   const edges = createEdgeView(createEdgeRoster(redis), () => steeringPlace(settings, app), log)
-  const issueToken = createTokenIssuer(createPlaybackTokens(clusterSecret))
+  const issueToken = createTokenIssuer(createPlaybackTokens(tokenKey))
   const pageChannels = createPageChannels(store.channels.bySlug)
   const pathOf = createWatchPaths(issueToken, settings.publicUrl)
   const addresses = createWatchAddresses(urls, edges, pathOf)
@@ -118,15 +119,17 @@ export async function wireManager(
   }
 }
 
-/** Length from which an admin token counts as safe from guessing, characters. */
-const minTokenLength = 16
-
-function readSecrets({ dataDir, ...configured }: ManagerSettings, log: Log) {
-  const clusterSecret = configured.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
-  const adminToken = configured.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
-  if (adminToken.length < minTokenLength)
-    log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minTokenLength} characters and could be guessed`)
-  return { adminToken, clusterSecret }
+/** Opens the secrets of the manager, and writes the file with that of edges. */
+function openSecrets(settings: ManagerSettings, log: Log) {
+  const { dataDir } = settings
+  const clusterSecret = openClusterSecret(settings)
+  const { tokenKey, ...keys } = deriveClusterKeys(clusterSecret)
+  keepEdgeSecret(dataDir, keys)
+  const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
+  // A short one is allowed: it can only be guessed at a manager, which slows that down.
+  if (adminToken.length < minSecretLength)
+    log.warn(`NOWCAST_ADMIN_TOKEN has fewer than ${minSecretLength} characters and could be guessed`)
+  return { adminToken, clusterSecret, tokenKey }
 }
 
 /** Subscriptions and blocking reads occupy a connection, so each has its own. */

@@ -9,7 +9,7 @@ import {
 import type { SessionHost } from './session/session-dependencies.ts'
 
 export interface SessionHostOptions {
-  clusterSecret: string
+  peerKey: string
   /** Called for each part with the time from the arrival of its last byte to its publication, in seconds. */
   onPartDelay: NonNullable<PresentationOptions['onPartDelay']>
 }
@@ -27,7 +27,7 @@ export function createSessionHost(options: SessionHostOptions): SessionHost & {
   /** Stops serving ended presentations now. Resolves when the `onGone` of each has settled. */
   end(): Promise<void>
 } {
-  const { clusterSecret, onPartDelay } = options
+  const { peerKey, onPartDelay } = options
   const bySession = new Map<string, Presentation>()
   const bySlug = new Map<string, Presentation>()
   const ending = new AbortController()
@@ -41,7 +41,7 @@ export function createSessionHost(options: SessionHostOptions): SessionHost & {
 
   return {
     handle: createOrigin({
-      clusterSecret,
+      peerKey,
       presentations: {
         bySession: (sessionId) => bySession.get(sessionId),
         bySlug: (slug) => bySlug.get(slug),

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { createHttpServer } from '../core/connections/http-server.ts'
 import { newInstanceId } from '../core/contracts/ids.ts'
 import { createLiveRegistry } from '../core/contracts/live-registry.ts'
@@ -6,11 +5,11 @@ import { announcePresence } from '../core/contracts/presence.ts'
 import { createSessionLog } from '../core/contracts/session-log.ts'
 import { createStopRequests } from '../core/contracts/stop-requests.ts'
 import { watchRedisHealth } from '../core/health/redis-health.ts'
+import { openClusterKeys } from '../core/process/cluster-keys.ts'
 import { answerHealth, closeServer, listen, urlOf } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../core/process/redis.ts'
 import type { RunningRole } from '../core/process/role.ts'
-import { clusterSecretFile, readOrMakeSecret } from '../core/process/secrets.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
@@ -37,7 +36,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
   })
   const missing = guards.filter((guard) => !box.guards.includes(guard))
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg is not fully confined: see docs/operate.md')
-  const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(settings.dataDir, clusterSecretFile))
+  const { peerKey, sourceKey } = openClusterKeys(settings)
   const instance = newInstanceId()
   const metrics = createTranscoderMetrics()
   metrics.showGuards(box.guards)
@@ -48,7 +47,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
   const redis = connect('transcoder', 'fail')
   const queueRedis = connect('transcoder-queue', 'wait')
 
-  const host = createSessionHost({ clusterSecret, onPartDelay: metrics.recordPartDelay })
+  const host = createSessionHost({ peerKey, onPartDelay: metrics.recordPartDelay })
   const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
   const server = createHttpServer((request, response) => {
     if (!answerHealth(request, response, metrics.registry, isReady)) host.handle(request, response)
@@ -75,7 +74,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       host,
       originUrl: url,
       instance,
-      clusterSecret,
+      sourceKey,
       encoder: { ffmpeg: { box, stallMs }, version, preset },
       ladder,
       lengths: { partMs, segmentMs },

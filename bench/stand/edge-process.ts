@@ -8,7 +8,7 @@ import { startEdgeProcess } from '../../test/kit/edge/edge-process.ts'
 import { liveOrigin } from '../../test/kit/edge/live-origin.ts'
 import { startRedis } from '../../test/kit/redis.ts'
 
-export const clusterSecret = 'a-cluster-secret-for-benches'
+export const clusterSecret = 'a-cluster-secret-for-benches-only'
 
 /**
  * Moves the main thread of this process, which runs the origin and the viewers, to core 1. Core 0 is for the

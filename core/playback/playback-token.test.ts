@@ -8,7 +8,7 @@ import {
   type PlaybackClaims,
 } from './playback-token.ts'
 
-const tokens = createPlaybackTokens('a cluster secret')
+const tokens = createPlaybackTokens('a token key')
 const now = 3000 * keyPeriodMs
 const claims = (issuedAt = now): PlaybackClaims => ({
   id: newTokenId(issuedAt + maxTokenLifeMs),
@@ -21,7 +21,7 @@ test('a signed token is read by every holder of the secret', () => {
   const given = { ...claims(), address: '192.0.2.0/24', origins: ['https://größe.example', 'none'] }
   const token = tokens.sign(given)
   expect(token).toMatch(/^3000\.[\w-]+\.[\w-]{43}$/)
-  expect(createPlaybackTokens('a cluster secret').read(token, now)).toEqual(given)
+  expect(createPlaybackTokens('a token key').read(token, now)).toEqual(given)
   expect(createPlaybackTokens('another secret').read(token, now)).toBeUndefined()
 })
 

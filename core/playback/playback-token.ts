@@ -53,18 +53,19 @@ export function expiryOfTokenId(id: string): number | undefined {
 export type PlaybackTokens = ReturnType<typeof createPlaybackTokens>
 
 /**
- * Signs and verifies playback tokens. Keys are derived from the cluster secret (HKDF, RFC 5869), one for each
- * period. A token names its key by the number of the period, so no key is stored or sent, and a new key does
- * not invalidate tokens in use.
+ * Signs and verifies playback tokens. Keys are derived from `tokenKey` (HKDF, RFC 5869), one for each period.
+ * A token names its key by the number of the period, so no key is stored or sent, and a new key does not
+ * invalidate tokens in use.
  */
-export function createPlaybackTokens(clusterSecret: string) {
+export function createPlaybackTokens(tokenKey: string) {
   const keys = new Map<number, KeyObject>()
 
   function keyOf(period: number): KeyObject {
     const known = keys.get(period)
     if (known !== undefined) return known
-    const derived = hkdfSync('sha256', clusterSecret, '', `nowcast playback tokens ${period}`, 32)
-    // Node prepares a key object once, but raw bytes again for each HMAC.
+    const derived = hkdfSync('sha256', tokenKey, '', `nowcast playback tokens ${period}`, 32)
+    // With raw bytes instead of a key object, Node prepares the key for each HMAC, which takes eight times as
+    // long.
     const key = createSecretKey(new Uint8Array(derived))
     keys.set(period, key)
     return key

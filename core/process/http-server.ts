@@ -99,10 +99,10 @@ export function sendText(
   response.end(body)
 }
 
-/** Whether a request has the cluster secret as its bearer token. */
-export function isFromCluster(request: IncomingMessage, clusterSecret: string): boolean {
+/** Whether a request has a key of the cluster as its bearer token. */
+export function isFromCluster(request: IncomingMessage, key: string): boolean {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ')
-  return scheme === 'Bearer' && token !== undefined && secretsMatch(token, clusterSecret)
+  return scheme === 'Bearer' && token !== undefined && secretsMatch(token, key)
 }
 
 /**

@@ -30,8 +30,8 @@ test('processes that start at the same time have the same secret', async () => {
   expect(new Set(secrets.map(({ stdout }) => stdout))).toEqual(new Set([readOrMakeSecret(path)]))
 })
 
-test.each(['', 'short\n'])('a file with %j is refused', (content) => {
+test.each(['', 'short\n', `${'x'.repeat(31)}\n`])('a file with %j is refused', (content) => {
   mkdirSync(join(dir.path, 'secrets'))
   writeFileSync(path, content)
-  expect(() => readOrMakeSecret(path)).toThrow(/secret file .*less than 16 characters/)
+  expect(() => readOrMakeSecret(path)).toThrow(/secret file .*less than 32 characters/)
 })

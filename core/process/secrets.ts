@@ -4,6 +4,9 @@ import { dirname } from 'node:path'
 import { NowcastError } from './errors.ts'
 import { createExclusively } from './exclusive-file.ts'
 
+/** Minimum length of a secret, characters. Shorter ones could be guessed from a playback token. */
+export const minSecretLength = 32
+
 /**
  * Reads the secret at `path`, or creates one (32 random bytes, base64url, mode 0600). When two processes
  * start at the same time, one creates the file and the other reads it.
@@ -14,7 +17,8 @@ export function readOrMakeSecret(path: string): string {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     if (!existsSync(path)) makeSecret(path)
     const secret = readFileSync(path, 'utf8').trim()
-    if (secret.length < 16) throw new Error('it holds less than 16 characters')
+    if (secret.length < minSecretLength)
+      throw new Error(`it holds less than ${minSecretLength} characters; remove it to have a new one`)
     return secret
   } catch (error) {
     throw new NowcastError('bad_settings', `secret file ${path}: ${(error as Error).message}`)
@@ -35,6 +39,8 @@ function makeSecret(path: string): void {
 
 /** Path of the cluster secret, relative to the data dir. */
 export const clusterSecretFile = 'secrets/cluster-secret'
+/** Path of the secret of edges, relative to the data dir. It is derived from the cluster secret. */
+export const edgeSecretFile = 'secrets/edge-secret'
 /** Path of the operator's token, relative to the data dir. */
 export const adminTokenFile = 'secrets/admin-token'
 

@@ -1,4 +1,5 @@
 import { NowcastError } from './errors.ts'
+import { minSecretLength } from './secrets.ts'
 
 /**
  * Parses the value of one variable. `text` is undefined when the variable is unset or empty.
@@ -19,6 +20,20 @@ export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>
 export function text(variable: string, fallback?: string): Setting<string | undefined> {
   return { variable, read: (value) => value ?? fallback }
+}
+
+/** Creates a setting of a secret that cannot be guessed. */
+export function secret(variable: string): Setting<string | undefined> {
+  return {
+    variable,
+    read(value) {
+      if (value !== undefined && value.length < minSecretLength)
+        throw new Error(
+          `must have at least ${minSecretLength} characters, for example those of \`openssl rand -hex 32\``,
+        )
+      return value
+    },
+  }
 }
 
 /** Creates a setting of a whole number from `min` to `max`, both included. */

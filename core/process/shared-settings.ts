@@ -1,4 +1,4 @@
-import { httpUrl, oneOf, text } from './settings.ts'
+import { httpUrl, oneOf, secret, text } from './settings.ts'
 
 /** Address of internal listeners, and the one at which `/metrics` responds, unless another is set. */
 export const defaultInternalHost = '127.0.0.1'
@@ -14,8 +14,8 @@ export const sharedSettings = {
   internalHost: text('NOWCAST_INTERNAL_HOST'),
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
   /** Cluster secret. When unset, it is read from the data dir, or created there. */
-  clusterSecret: text('NOWCAST_CLUSTER_SECRET'),
-  /** URL under which other processes of the cluster reach this role. Unset: made of its host and port. */
+  clusterSecret: secret('NOWCAST_CLUSTER_SECRET'),
+  /** URL under which other processes of the cluster reach this role. By default from host and port. */
   advertiseUrl: httpUrl('NOWCAST_ADVERTISE_URL'),
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const

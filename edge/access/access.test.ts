@@ -44,7 +44,7 @@ test('a token is verified once per connection and never counts for a request wit
   expect(ask('/live/open/index.m3u8')).toBe('passes')
 })
 
-test('another edge passes with the cluster secret and nothing similar', () => {
+test('another edge passes with the peer key and nothing similar', () => {
   const { ask } = openConnection()
   const by = (authorization: string) => ask('/live/show/index.m3u8', { authorization })
   expect(by('Bearer a secret')).toBe('passes')

@@ -20,12 +20,8 @@ export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'cli
 export type Access = ReturnType<typeof createAccess>
 
 /** Decides which viewer may watch which channel. */
-export function createAccess(
-  rules: KnownRules,
-  verifier: Pick<TokenVerifier, 'verify'>,
-  clusterSecret: string,
-) {
-  const peerCredentials = `Bearer ${clusterSecret}`
+export function createAccess(rules: KnownRules, verifier: Pick<TokenVerifier, 'verify'>, peerKey: string) {
+  const peerCredentials = `Bearer ${peerKey}`
   /** Whether the request is from another edge. That edge checks the tokens of its viewers itself. */
   const isPeer = ({ headers: { authorization } }: Pick<AccessRequest, 'headers'>) =>
     authorization !== undefined && secretsMatch(authorization, peerCredentials)

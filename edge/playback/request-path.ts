@@ -1,6 +1,7 @@
 import { createKeyedBudget } from '../../core/mechanisms/keyed-budget.ts'
 import { multivariantPath } from '../../core/playback/media-paths.ts'
 import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
+import type { EdgeKeys } from '../../core/process/cluster-keys.ts'
 import type { Log } from '../../core/process/log.ts'
 import { createAccess } from '../access/access.ts'
 import { type RuleSource, watchRules } from '../access/rule-watch.ts'
@@ -34,7 +35,7 @@ export interface ClusterSources {
 
 export interface RequestPathOptions {
   cacheBytes: number
-  clusterSecret: string
+  keys: EdgeKeys
   log: Log
   /** The edge's clock: monotonic, ms. */
   now: () => number
@@ -59,7 +60,7 @@ const maxMediaBytes = 64 << 20
  * connections of clients are not part of it.
  */
 export function createRequestPath(sources: ClusterSources, options: RequestPathOptions) {
-  const { cacheBytes, clusterSecret, log, now, overload } = options
+  const { cacheBytes, keys, log, now, overload } = options
   const stats = createStats()
   const memory = createBodyMemory()
   const cache = createCache(cacheBytes, memory.retire)
@@ -67,8 +68,8 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
   const forgetting = setInterval(cache.forgetUnused, forgetEveryMs)
 
   const rules = watchRules(sources.rules, { log })
-  const verifier = createTokenVerifier(createPlaybackTokens(clusterSecret))
-  const access = createAccess(rules, verifier, clusterSecret)
+  const verifier = createTokenVerifier(createPlaybackTokens(keys.tokenKey))
+  const access = createAccess(rules, verifier, keys.peerKey)
   const origins = createOriginTable(({ slug, sessionId, state }) => {
     // The origin was added, removed or changed: a cached playlist or a cached `not_live` may be out of date.
     cache.delete(multivariantPath(slug))

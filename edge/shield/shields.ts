@@ -79,14 +79,14 @@ const preferred = (shields: readonly Shield[]): Shield | undefined =>
  * Creates shields with connections of their own. There are more than to an origin, because a shield replaces
  * many, and timeouts are longer than those of a shield for its origins.
  */
-export function openShields(urls: readonly string[], clusterSecret: string, options: ShieldOptions): Shields {
+export function openShields(urls: readonly string[], peerKey: string, options: ShieldOptions): Shields {
   const media = createUpstream({
-    clusterSecret,
+    peerKey,
     responseMs: 4000,
     heldResponseMs: 40_000,
     sockets: 256,
     queue: 2000,
     heldSockets: 4096,
   })
-  return createShields(urls, { media, probes: createUpstream({ clusterSecret, sockets: 2 }) }, options)
+  return createShields(urls, { media, probes: createUpstream({ peerKey, sockets: 2 }) }, options)
 }

@@ -12,7 +12,7 @@ afterEach(async () => {
 async function setUp(reply: Reply, options: Partial<UpstreamOptions> = {}) {
   const origin = await startFakeOrigin()
   origin.otherwise(reply)
-  const upstream = createUpstream({ clusterSecret: 'secret', ...options })
+  const upstream = createUpstream({ peerKey: 'secret', ...options })
   closers.push(async () => {
     upstream.close()
     await origin.die()

@@ -6,7 +6,7 @@ import { requestOnce, type UpstreamRequest, type UpstreamResponse } from './orig
 
 export interface UpstreamOptions {
   /** Sent to the origin as the bearer token. */
-  clusterSecret: string
+  peerKey: string
   /** Maximum time to connect, ms. */
   connectMs?: number
   /** Maximum time to the headers of a response that is not held, ms. */
@@ -53,7 +53,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   /** Counts of requests in flight, by base URL of the origin. */
   const inFlight = { prompt: new KeyedCount(sockets + queue), held: new KeyedCount(heldSockets) }
   const guesses = new KeyedCount(Math.ceil(heldSockets * guessShare))
-  const headers = { authorization: `Bearer ${options.clusterSecret}`, 'accept-encoding': 'identity' }
+  const headers = { authorization: `Bearer ${options.peerKey}`, 'accept-encoding': 'identity' }
   const timeouts = {
     prompt: { connectMs, responseMs, stallMs },
     held: { connectMs, responseMs: heldResponseMs, stallMs },

@@ -8,7 +8,7 @@ import { combineLoads, type ProcessLoad } from '../overload/process-load.ts'
 import type { Viewers } from '../viewers/viewers.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { createMetricsGatherer } from './metrics-gatherer.ts'
-import { type SharedLimits, shareOf } from './settings.ts'
+import { type SharedLimits, shareOf, type WorkerSecrets } from './settings.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 /** Delays before a worker that ended is replaced, ms. They double each time one ends early. */
@@ -31,7 +31,11 @@ export interface WorkerPoolOptions {
  * Serves viewers in `count` processes that share one port, and replaces those that end. Rejects, after it has
  * ended all of them, when one of the first does not start.
  */
-export async function startWorkerPool(log: Log, settings: SharedLimits, options: WorkerPoolOptions) {
+export async function startWorkerPool(
+  log: Log,
+  settings: SharedLimits & WorkerSecrets,
+  options: WorkerPoolOptions,
+) {
   const { count, hangMs, overload, now } = options
   const processes = new Set<WorkerProcess>()
   /** Workers that serve viewers. `processes` also has those that are starting or ending. */

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { shareOf } from './settings.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { shareOf, workerEnvironment } from './settings.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
 
 const sharesOf = (limit: number, count: number) => {
   const settings = {
@@ -34,4 +36,14 @@ test('no worker is without a limit because its share is 0, and none gets a limit
   for (const share of sharesOf(3, 8)) expect(share.maxConnectionsPerAddress).toBe(1)
   for (const share of sharesOf(0, 8))
     expect([share.maxConnectionsPerAddress, share.maxUpstreamPerAddress]).toEqual([0, 0])
+})
+
+test('the environment of a worker has the settings of its edge, and no secrets', () => {
+  for (const name of ['NOWCAST_CLUSTER_SECRET', 'NOWCAST_EDGE_SECRET', 'REDIS_URL']) vi.stubEnv(name, 'hush')
+  const limits = { cacheMb: 64, maxConnections: 10, maxConnectionsPerAddress: 5, maxWaiting: 7 }
+  const keys = { peerKey: 'hush', tokenKey: 'hush' }
+  const settings = { ...limits, keys, clusterSecret: 'hush', edgeSecret: 'hush', redisUrl: 'hush' }
+  const environment = JSON.stringify(workerEnvironment(settings))
+  expect(environment).toContain('maxWaiting')
+  expect(environment).not.toContain('hush')
 })

@@ -1,3 +1,6 @@
+import type { EdgeKeys } from '../../core/process/cluster-keys.ts'
+import { withoutSecrets } from '../../core/programs/environment.mjs'
+
 /** Limits of an edge that its workers share. */
 export interface SharedLimits {
   cacheMb: number
@@ -30,10 +33,19 @@ export function shareOf<Settings extends SharedLimits>(
 
 const variable = 'NOWCAST_EDGE_WORKER'
 
-/** Returns the environment of a worker. It contains all settings, so that all workers have the same. */
+/** Settings that a worker gets as a message, because its environment can be read by more than itself. */
+export interface WorkerSecrets {
+  keys: EdgeKeys
+  redisUrl: string
+}
+
+/** Settings that hold secrets. */
+const withheld = { keys: undefined, clusterSecret: undefined, edgeSecret: undefined, redisUrl: undefined }
+
+/** Returns the environment of a worker: that of the edge and its settings, except secrets. */
 export const workerEnvironment = (settings: SharedLimits): NodeJS.ProcessEnv => ({
-  ...process.env,
-  [variable]: JSON.stringify(settings),
+  ...withoutSecrets(process.env),
+  [variable]: JSON.stringify({ ...settings, ...withheld }),
 })
 
 /**

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createHangWatch } from '../../core/mechanisms/hang-watch.ts'
 import { NowcastError } from '../../core/process/errors.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
-import { type SharedLimits, workerEnvironment } from './settings.ts'
+import { type SharedLimits, type WorkerSecrets, workerEnvironment } from './settings.ts'
 
 const main = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 
@@ -33,13 +33,15 @@ interface WorkerOptions {
 
 /** Starts one worker. */
 export function startWorkerProcess(
-  settings: SharedLimits,
+  settings: SharedLimits & WorkerSecrets,
   { hangMs, onMessage }: WorkerOptions,
 ): WorkerProcess {
   const child = fork(main, {
     env: workerEnvironment(settings),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  const { keys, redisUrl } = settings
+  child.send({ keys, redisUrl } satisfies WorkerSecrets, () => {})
   // A worker that is just ending does not receive the message. That is no error: its exit follows.
   const send = (message: ToWorker) => void (child.connected && child.send(message, () => {}))
   const watch = createHangWatch({

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createHangWatch } from '../../core/mechanisms/hang-watch.ts'
 import type { RoleMessage, RoleName, ToRole } from '../../core/process/role-messages.ts'
 import { roleProcessOf } from '../../core/process/role-process.mjs'
+import { withoutSecrets } from '../../core/programs/environment.mjs'
 import type { LogOutput } from '../output/log-output.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 
@@ -22,7 +23,7 @@ export function startRole(
   const main = fileURLToPath(new URL(`../../${role}/main.ts`, import.meta.url))
   const roleProcess = roleProcessOf(role)
   const child = fork(main, {
-    env: { ...roleProcess.environment, ...environment },
+    env: { ...roleProcess.environment, ...withoutSecrets(environment, role) },
     execArgv: [...process.execArgv, ...roleProcess.arguments],
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

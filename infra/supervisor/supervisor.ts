@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { deriveClusterKeys, keepEdgeSecret, openClusterSecret } from '../../core/process/cluster-keys.ts'
 import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import { urlOf } from '../../core/process/http-server.ts'
 import type { RoleName } from '../../core/process/role-messages.ts'
-import { adminTokenFile, clusterSecretFile, readOrMakeSecret } from '../../core/process/secrets.ts'
+import { adminTokenFile, readOrMakeSecret } from '../../core/process/secrets.ts'
 import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
 import { claimPorts } from '../instance/ports.ts'
 import { createOutputLog, type LogOutput } from '../output/log-output.ts'
@@ -62,7 +63,8 @@ export async function startSupervisor(
       NOWCAST_EDGE_PORT: settings.edgePort,
     })
     const adminToken = settings.adminToken ?? readOrMakeSecret(join(dataDir, adminTokenFile))
-    const clusterSecret = settings.clusterSecret ?? readOrMakeSecret(join(dataDir, clusterSecretFile))
+    // The roles read these files themselves: an environment is easier to see than a file.
+    keepEdgeSecret(dataDir, deriveClusterKeys(openClusterSecret({ ...settings, dataDir })))
     let { redisUrl } = settings
     if (redisUrl === undefined) {
       const address = await chooseRedisAddress(dataDir)
@@ -74,16 +76,11 @@ export async function startSupervisor(
       ...environment,
       ...ports,
       NOWCAST_DATA_DIR: dataDir,
-      NOWCAST_CLUSTER_SECRET: clusterSecret,
       REDIS_URL: redisUrl,
     }
     const hangMs = settings.hangSeconds * 1000
-    for (const role of roles) {
-      const own = role === 'manager' ? { NOWCAST_ADMIN_TOKEN: adminToken } : {}
-      children.push(
-        keepAlive(role, () => startRole(role, { ...roleEnvironment, ...own }, output, hangMs), log),
-      )
-    }
+    for (const role of roles)
+      children.push(keepAlive(role, () => startRole(role, roleEnvironment, output, hangMs), log))
     const managerUrl = urlOf(settings.host, Number(ports.NOWCAST_MANAGER_PORT))
     return {
       ready: allReady(children, managerUrl).then(() => ({ managerUrl, adminToken, dataDir })),

@@ -16,7 +16,7 @@ interface FlvSource {
 
 export interface FlvHandlerOptions {
   findSession: (sessionId: string) => FlvSource | undefined
-  clusterSecret: string
+  sourceKey: string
   log: Log
   /** Called for each subscriber that is dropped because it is too slow. */
   onDropped: () => void
@@ -24,14 +24,14 @@ export interface FlvHandlerOptions {
 
 /**
  * Responds to `GET /flv/<session>` with the session as FLV, from a tag at which decoding can start: 401
- * without the cluster secret, 404 when the session is not live here, 405 for other methods, 503 when it has
- * too many subscribers. The body ends with the session. A subscriber that is too slow is cut off and may
+ * without the key of transcoders, 404 when the session is not live here, 405 for other methods, 503 when it
+ * has too many subscribers. The body ends with the session. A subscriber that is too slow is cut off and may
  * subscribe again.
  */
 export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
-  const { findSession, clusterSecret, log, onDropped } = options
+  const { findSession, sourceKey, log, onDropped } = options
   return (request: IncomingMessage, response: ServerResponse) => {
-    if (!isFromCluster(request, clusterSecret)) return sendText(response, 401, 'unauthorized\n')
+    if (!isFromCluster(request, sourceKey)) return sendText(response, 401, 'unauthorized\n')
     if (request.method !== 'GET') return sendText(response, 405, 'only GET\n', { allow: 'GET' })
     const sessionId = request.url?.startsWith(prefix) ? request.url.slice(prefix.length) : ''
     const session = isSessionId(sessionId) ? findSession(sessionId) : undefined

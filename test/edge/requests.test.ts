@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { type EdgeLine, peerCredentials, startEdgeLine } from '../kit/edge/edge-line.ts'
 import { mediaReply, playlistReply } from '../kit/edge/fake-origin.ts'
 import { get } from '../kit/http/client.ts'
 import { sendRaw } from '../kit/http/raw-connection.ts'
@@ -213,7 +213,7 @@ test('a preflight succeeds, other methods are refused', async () => {
     expect((await get(target, { method })).status, method).toBe(405)
 })
 
-test('only the origin gets the cluster secret, and nothing from the viewer', async () => {
+test('only the origin gets the peer key, and nothing from the viewer', async () => {
   const target = `${base}/1/720p/secret.m4s`.replace('secret', '77')
   line.origin.on(target, (response) => {
     response.setHeader('set-cookie', 'a=b')
@@ -223,7 +223,7 @@ test('only the origin gets the cluster secret, and nothing from the viewer', asy
   const response = await get(line.url + target, {
     headers: { authorization: 'Bearer of-the-viewer', cookie: 'session=1', 'x-forwarded-for': '1.2.3.4' },
   })
-  expect(line.origin.lastHeaders.authorization).toBe(`Bearer ${clusterSecret}`)
+  expect(line.origin.lastHeaders.authorization).toBe(peerCredentials)
   expect(Object.keys(line.origin.lastHeaders).sort()).toEqual([
     'accept-encoding',
     'authorization',

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { deriveClusterKeys } from '../../core/process/cluster-keys.ts'
 import { createLog } from '../../core/process/log.ts'
 import type { RunningRole } from '../../core/process/role.ts'
 import { readEdgeSettings } from '../../edge/settings.ts'
 import { startEdge } from '../../edge/start.ts'
-import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { clusterSecret, type EdgeLine, peerCredentials, startEdgeLine } from '../kit/edge/edge-line.ts'
 import { startEdgeProcess } from '../kit/edge/edge-process.ts'
 import { mediaReply, playlistReply, startFakeOrigin } from '../kit/edge/fake-origin.ts'
 import { get } from '../kit/http/client.ts'
@@ -30,10 +31,10 @@ const environmentOf = (upstream: string, redisUrl: string) => ({
   REDIS_URL: redisUrl,
 })
 
-async function startBehind(upstream: string, redisUrl = noRedis): Promise<string> {
+async function startBehind(upstream: string, redisUrl = noRedis, secrets = {}): Promise<string> {
   const edge = await startEdge(
     createLog('test', 'silent'),
-    readEdgeSettings(environmentOf(upstream, redisUrl)),
+    readEdgeSettings({ ...environmentOf(upstream, redisUrl), ...secrets }),
   )
   running.push(edge)
   return String(edge.ready.url)
@@ -124,11 +125,19 @@ test('a channel that is not live costs the shield nothing, and refusals are not 
   expect(performance.now() - since).toBeLessThan(1500)
 })
 
+test('an edge needs no more than the edge secret', async () => {
+  const { edgeSecret } = deriveClusterKeys(clusterSecret)
+  const secrets = { NOWCAST_CLUSTER_SECRET: '', NOWCAST_EDGE_SECRET: edgeSecret }
+  const url = await startBehind(line.url, noRedis, secrets)
+  await goLive('by-edge-secret')
+  await isKnownAt(url, 'by-edge-secret')
+})
+
 test('only an edge can read the cluster state', async () => {
   const state = `${line.url}/cluster/state`
   expect((await get(state)).status).toBe(404)
   expect((await get(state, { headers: { authorization: 'Bearer guess' } })).status).toBe(404)
-  const shared = await get(state, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  const shared = await get(state, { headers: { authorization: peerCredentials } })
   expect(shared.status).toBe(200)
   expect(shared.body.toString()).not.toContain(line.origin.url)
 })
@@ -142,7 +151,7 @@ test('signed channels: the edge checks the token, and the shield trusts the edge
     'v-members',
   )
   await waitFor('the edge to know the rule', async () => (await get(urls[0] + target)).status === 403)
-  const peer = await get(line.url + target, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  const peer = await get(line.url + target, { headers: { authorization: peerCredentials } })
   expect(peer.status).toBe(200)
 })
 
@@ -180,7 +189,7 @@ test('one broken connection does not affect the others at that shield', async ()
   const base = await goLive('broken')
   const [held, broken] = [`${base}/720p.m3u8?_HLS_msn=6&_HLS_part=0`, `${base}/1/720p/4.m4s`]
   let reply = () => {}
-  const peer = { authorization: `Bearer ${clusterSecret}` }
+  const peer = { authorization: peerCredentials }
   const shield = await startFakeOrigin()
   shield.on(broken, (response) => void response.socket?.destroy())
   shield.on(held, (response) => {

@@ -17,7 +17,7 @@ test('each fault of a token has its own reason, but only for tokens issued here'
   expect(await channel.responseTo(tokenOf({ channelId: 'c_other', expiresAt: now - 1 }))).toBe(
     '403 token_invalid',
   )
-  const foreign = createPlaybackTokens('another cluster secret')
+  const foreign = createPlaybackTokens('another token key')
   const expiresAt = now + 1000
   const claims = { id: newTokenId(expiresAt), channelId: 'c_paid', issuedAt: now, expiresAt }
   expect(await channel.responseTo(foreign.sign(claims))).toBe('403 token_invalid')

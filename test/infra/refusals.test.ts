@@ -60,6 +60,18 @@ test('the data dir cannot be written', async () => {
   expect(more).toEqual([])
 })
 
+test.each(['cluster-secret', 'admin-token'])(
+  'the data dir has a short %s of an earlier version',
+  async (name) => {
+    const path = join(dir.path, 'data', 'secrets', name)
+    mkdirSync(join(dir.path, 'data', 'secrets'), { recursive: true })
+    writeFileSync(path, 'x'.repeat(31))
+    expect(await refusalOf({})).toEqual([
+      `nowcast: secret file ${path}: it holds less than 32 characters; remove it to have a new one`,
+    ])
+  },
+)
+
 test('the data dir is in use by another instance', async () => {
   const first = await startWhole({ dataDir: join(dir.path, 'data') })
   try {
@@ -75,6 +87,11 @@ test('the data dir is in use by another instance', async () => {
 test.each([
   ['NOWCAST_RTMP_PORT', '70000', 'must be a whole number from 0 to 65535'],
   ['NOWCAST_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error'],
+  [
+    'NOWCAST_CLUSTER_SECRET',
+    'x'.repeat(31),
+    'must have at least 32 characters, for example those of `openssl rand -hex 32`',
+  ],
 ])('%s=%s is an invalid setting of the supervisor', async (variable, value, why) => {
   expect(await refusalOf({ [variable]: value })).toEqual([`nowcast: ${variable} ${why}`])
 })

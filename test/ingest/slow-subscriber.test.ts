@@ -25,7 +25,7 @@ test('a subscriber that does not read is dropped, others continue', async () => 
   const { sessionId } = await fixture.sessionWithSource('demo')
   const { socket: stuck, send } = await openRaw(ingest.url)
   stuck.pause()
-  send(`GET /flv/${sessionId} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ingest.clusterSecret}\r\n\r\n`)
+  send(`GET /flv/${sessionId} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ingest.sourceKey}\r\n\r\n`)
   const good = readFlv(await ingest.pull(sessionId))
   await waitFor('both subscribers', async () => (await ingest.metric('nowcast_ingest_flv_readers')) === 2)
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addressPattern, type TokenView } from '../../core/api/playback-token.ts'
 import { type ProblemBody, problemMediaType } from '../../core/api/problem.ts'
-import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
+import { adminToken, startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
 import { startRedis, type TestRedis } from '../kit/redis.ts'
 
 interface Operation {
@@ -106,7 +106,7 @@ test('bytes that are no UTF-8 are refused', async () => {
   const { statusCode } = await manager.app.inject({
     method: 'POST',
     url: '/v1/channels',
-    headers: { ...json, authorization: `Bearer an-admin-token-of-the-tests` },
+    headers: { ...json, authorization: `Bearer ${adminToken}` },
     payload: body,
   })
   expect(statusCode).toBe(400)

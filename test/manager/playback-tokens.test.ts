@@ -5,7 +5,7 @@ import type { ChannelView } from '../../core/api/channel.ts'
 import type { TokenRevocationView, TokenView } from '../../core/api/playback-token.ts'
 import type { ProblemBody } from '../../core/api/problem.ts'
 import { createPlaybackTokens } from '../../core/playback/playback-token.ts'
-import { clusterSecret, type EdgeLine, startEdgeLine } from '../kit/edge/edge-line.ts'
+import { clusterSecret, type EdgeLine, startEdgeLine, tokenKey } from '../kit/edge/edge-line.ts'
 import { playlistReply } from '../kit/edge/fake-origin.ts'
 import { get } from '../kit/http/client.ts'
 import { startTestManager, type TestManager } from '../kit/manager/test-manager.ts'
@@ -161,7 +161,7 @@ test('the watch page gets a short-lived token of its own, and another on request
     expect(await edgeResponse(url), 'players that are no pages').toBe('200 #paged')
     expect(await edgeResponse(url, { origin: 'https://elsewhere.example' })).toBe('403 token_of_other_page')
     const [, token = ''] = /\/t\/([^/]+)\//.exec(url) ?? []
-    const { expiresAt = 0, issuedAt = 0 } = createPlaybackTokens(clusterSecret).read(token, Date.now()) ?? {}
+    const { expiresAt = 0, issuedAt = 0 } = createPlaybackTokens(tokenKey).read(token, Date.now()) ?? {}
     expect(expiresAt - issuedAt).toBe(15 * 60_000)
   }
   expect((await visit('/watch/nobody/address')).status).toBe(404)

@@ -62,7 +62,7 @@ test('explains that a key was sealed with another cluster secret, and a new key 
   const made = await previous.createChannel('show')
   await previous.close()
   managers = []
-  const manager = await start({ NOWCAST_CLUSTER_SECRET: 'another-cluster-secret' })
+  const manager = await start({ NOWCAST_CLUSTER_SECRET: 'another-cluster-secret-of-the-tests' })
   const { status, body } = await manager.get<ProblemBody>('/v1/channels/show/stream-key')
   expect(status).toBe(500)
   expect(body.code).toBe('key_unreadable')

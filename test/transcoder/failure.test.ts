@@ -23,7 +23,7 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
   await session.originWhere('ended', ({ state }) => state === 'ended')
   await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
   expect(transcoder.lines.filter((line) => line.includes('"msg":"ffmpeg failed"'))).toHaveLength(5)
-  expect(transcoder.lines.some((line) => line.includes('a-secret-of-tests-only'))).toBe(false)
+  expect(transcoder.lines.some((line) => line.includes('a-cluster-secret-of-transcoder-tests'))).toBe(false)
   await transcoder.stop()
 })
 

@@ -63,7 +63,7 @@ export interface SessionDependencies {
   /** Base URL at which edges reach the origin of this process. */
   originUrl: string
   instance: string
-  clusterSecret: string
+  sourceKey: string
   encoder: Pick<EncoderFactory, 'ffmpeg' | 'version' | 'preset'>
   ladder: Ladder
   /** Lengths of parts and segments in the settings, ms. */

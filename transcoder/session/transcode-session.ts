@@ -99,7 +99,7 @@ async function transcodeUntilEnd(
   deps: SessionDependencies,
   transcode: SessionTranscode,
 ): Promise<'ended' | 'failed' | 'stopped'> {
-  const { registry, clusterSecret } = deps
+  const { registry, sourceKey } = deps
   const { session, previousEpoch, log } = transcode
   const { sessionId } = session
   const failure = new AbortController()
@@ -113,7 +113,7 @@ async function transcodeUntilEnd(
       failure.abort()
     }
     const sequence = createSequence(deps, transcode, followed, { nextNumber, onFailed })
-    const feed = createSourceFeed({ secret: clusterSecret, onUnit: (unit) => sequence.add(unit) })
+    const feed = createSourceFeed({ secret: sourceKey, onUnit: (unit) => sequence.add(unit) })
     const timer = setInterval(() => {
       if (sequence.isInterrupted) return
       sequence.tick()

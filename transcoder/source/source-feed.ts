@@ -5,7 +5,7 @@ import { createUnitParser, type MediaUnit } from './media-unit.ts'
 import { type PullEnd, type PullPlace, startPull } from './pull.ts'
 
 export interface SourceFeedOptions {
-  /** Cluster secret, sent as a bearer token. */
+  /** Key of transcoders at ingests, sent as a bearer token. */
   secret: string
   /** Receives the units of the session in order: each frame once, the configurations again in each pull. */
   onUnit(unit: MediaUnit): void

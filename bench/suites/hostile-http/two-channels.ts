@@ -5,6 +5,7 @@ import {
   newTokenId,
   type PlaybackClaims,
 } from '../../../core/playback/playback-token.ts'
+import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { liveOrigin } from '../../../test/kit/edge/live-origin.ts'
 import { clusterSecret, keepOriginLive, startBenchEdge } from '../../stand/edge-process.ts'
 import { startScriptedOrigin } from '../../stand/scripted-origin.ts'
@@ -19,7 +20,7 @@ export async function startTwoChannels() {
   const origin = await startScriptedOrigin()
   const edge = await startBenchEdge(origin.url, { NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '0' }, '0,1')
   const bodies = new Map<string, Buffer>()
-  const tokens = createPlaybackTokens(clusterSecret)
+  const tokens = createPlaybackTokens(deriveClusterKeys(clusterSecret).tokenKey)
   const paid = liveOrigin({ slug: 'paid', url: origin.url })
   const endHeartbeat = await keepOriginLive(edge.registry, paid)
   await edge.rules.put(

@@ -1,6 +1,7 @@
 import type { Origin } from '../../../core/contracts/live-records.ts'
 import { createLiveRegistry, type LiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard, type PlaybackRuleBoard } from '../../../core/contracts/playback-rules.ts'
+import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { readEdgeSettings } from '../../../edge/settings.ts'
 import { startEdge } from '../../../edge/start.ts'
@@ -30,7 +31,11 @@ export interface EdgeLine {
   close(): Promise<void>
 }
 
-export const clusterSecret = 'a-cluster-secret-for-tests'
+export const clusterSecret = 'a-cluster-secret-for-tests-of-edges'
+const { peerKey, tokenKey } = deriveClusterKeys(clusterSecret)
+/** Credentials of other edges. */
+export const peerCredentials = `Bearer ${peerKey}`
+export { tokenKey }
 
 /** Starts an edge in this process, with a real Redis and a fake origin that speaks real HTTP. */
 export async function startEdgeLine(environment: Record<string, string> = {}): Promise<EdgeLine> {

@@ -7,12 +7,12 @@ import {
 } from '../../../core/playback/playback-token.ts'
 import { get, type RequestOptions } from '../http/client.ts'
 import { waitFor } from '../wait-for.ts'
-import { clusterSecret, startEdgeLine } from './edge-line.ts'
+import { startEdgeLine, tokenKey } from './edge-line.ts'
 import { mediaReply, playlistReply } from './fake-origin.ts'
 
 export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
 
-const tokens = createPlaybackTokens(clusterSecret)
+const tokens = createPlaybackTokens(tokenKey)
 
 /** Signs a token for the channel `paid`, which is valid unless some claims are changed. */
 export function tokenOf(change: Partial<PlaybackClaims> = {}): string {

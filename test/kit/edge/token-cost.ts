@@ -3,11 +3,12 @@ import {
   newTokenId,
   type PlaybackClaims,
 } from '../../../core/playback/playback-token.ts'
+import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { type AccessRequest, createAccess } from '../../../edge/access/access.ts'
 import { createTokenVerifier } from '../../../edge/access/token-verifier.ts'
 import { newClient } from '../../../edge/http/exchange.ts'
 
-const clusterSecret = 'a-cluster-secret-for-benches'
+const keys = deriveClusterKeys('a-cluster-secret-for-benches-only')
 const path = '/paid/s_0123456789012345678901/720p.m3u8?_HLS_msn=12345&_HLS_part=3'
 
 export interface TokenCost {
@@ -31,7 +32,7 @@ function timed(times: number, check: (turn: number) => void): number {
  * string, as if read from a socket. `times` is the number of checks per kind, at most 20 000 for rare kinds.
  */
 export function measureTokenCosts(times: number): TokenCost[] {
-  const tokens = createPlaybackTokens(clusterSecret)
+  const tokens = createPlaybackTokens(keys.tokenKey)
   const issuedAt = Date.now()
   const expiresAt = issuedAt + 3_600_000
   const sign = (change: Partial<PlaybackClaims> = {}) =>
@@ -57,7 +58,7 @@ export function measureTokenCosts(times: number): TokenCost[] {
    * tokens of the requests. With `isKept`, all requests come from one connection.
    */
   function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
-    const access = createAccess(known, createTokenVerifier(tokens), clusterSecret)
+    const access = createAccess(known, createTokenVerifier(tokens), keys.peerKey)
     const requests = given.map(requestFor)
     let request = newRequest()
     const nextOf = (turn: number) => {

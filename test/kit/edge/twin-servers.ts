@@ -17,7 +17,7 @@ export async function startTwinServers() {
   const origin = await startFakeOrigin()
   const record = liveOrigin({ url: origin.url })
   const now = () => performance.now()
-  const clusterSecret = 'a-secret'
+  const keys = { peerKey: 'a peer key', tokenKey: 'a token key' }
   const path = createRequestPath(
     {
       origins: {
@@ -27,11 +27,11 @@ export async function startTwinServers() {
         watch: (_, onReady) => onReady(),
       },
       rules: openRules,
-      upstream: createUpstream({ clusterSecret }),
+      upstream: createUpstream(keys),
     },
     {
       cacheBytes: 64 << 20,
-      clusterSecret,
+      keys,
       log: createLog('test', 'silent'),
       now,
       viewers: createViewers(),

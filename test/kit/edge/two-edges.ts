@@ -4,7 +4,7 @@ import { waitFor } from '../wait-for.ts'
 import { startWhole } from '../whole.ts'
 import { type EdgeProcess, startEdgeProcess } from './edge-process.ts'
 
-const clusterSecret = 'a-cluster-secret-for-two-edges'
+const clusterSecret = 'a-cluster-secret-for-two-edges-only'
 
 export type TwoEdges = Awaited<ReturnType<typeof startTwoEdges>>
 

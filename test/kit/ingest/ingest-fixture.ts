@@ -2,6 +2,7 @@ import { hashStreamKey } from '../../../core/contracts/ids.ts'
 import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { type ChannelGrant, createPublishGrants } from '../../../core/contracts/publish-grants.ts'
 import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
+import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { closeRedis, connectRedis, type Redis } from '../../../core/process/redis.ts'
 import { readMetric } from '../metrics.ts'
@@ -11,7 +12,8 @@ import { mainOf } from '../root.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 
-const clusterSecret = 'a-secret-for-tests'
+const clusterSecret = 'a-cluster-secret-for-tests-of-ingest'
+const { sourceKey } = deriveClusterKeys(clusterSecret)
 
 export interface TestIngest {
   process: TestProcess
@@ -20,7 +22,7 @@ export interface TestIngest {
   rtmpsPort: number
   /** Base URL of the internal listener: FLV, health, metrics. */
   url: string
-  clusterSecret: string
+  sourceKey: string
   rtmpUrl(key: string): string
   /** Pulls a session over HTTP as a transcoder does. */
   pull(sessionId: string, signal?: AbortSignal): Promise<Response>
@@ -122,11 +124,11 @@ async function startIngest(env: NodeJS.ProcessEnv): Promise<TestIngest> {
     rtmpPort,
     rtmpsPort,
     url,
-    clusterSecret,
+    sourceKey,
     rtmpUrl: (key) => `rtmp://127.0.0.1:${rtmpPort}/live/${key}`,
     pull: (sessionId, signal) =>
       fetch(`${url}/flv/${sessionId}`, {
-        headers: { authorization: `Bearer ${clusterSecret}` },
+        headers: { authorization: `Bearer ${sourceKey}` },
         ...(signal ? { signal } : {}),
       }),
     metric: (name, labels) => readMetric(url, name, labels),

@@ -5,8 +5,8 @@ import { readManagerSettings } from '../../../manager/settings.ts'
 import { wireManager } from '../../../manager/wire.ts'
 import { makeTempDir } from '../temp-dir.ts'
 
-export const adminToken = 'an-admin-token-of-the-tests'
-export const clusterSecret = 'a-cluster-secret-of-the-tests'
+export const adminToken = 'an-admin-token-of-the-manager-tests'
+export const clusterSecret = 'a-cluster-secret-of-the-manager-tests'
 
 export interface ApiResponse<Body> {
   status: number

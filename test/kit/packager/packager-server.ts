@@ -14,14 +14,13 @@ export interface PackagerServerOptions extends Partial<PresentationOptions> {
   partMs: number | null
   /** Names of the video renditions, which may be none. The first one is passed through. */
   video: readonly string[]
-  /** Whether requests without the cluster secret are accepted, for players. */
+  /** Whether requests without the peer key are accepted, for players. */
   open?: boolean
 }
 
-/** Cluster secret of the origin. */
-export const clusterSecret = 'secret-of-the-test-cluster'
+const peerKey = 'key-of-the-test-cluster'
 /** Header fields with which the origin accepts a request as one of an edge. */
-export const asEdge = { authorization: `Bearer ${clusterSecret}` }
+export const asEdge = { authorization: `Bearer ${peerKey}` }
 
 /** Creates a presentation, and an HTTP server that is its origin. */
 export function createPackagerServer({ partMs, video, open = false, ...more }: PackagerServerOptions) {
@@ -62,13 +61,13 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
 }
 
 /**
- * Creates an HTTP server for one presentation. `open`: it also accepts requests without the cluster secret,
+ * Creates an HTTP server for one presentation. `open`: it also accepts requests without the peer key,
  * and lets any page read its responses.
  */
 export function originServer(presentation: Presentation, open = false) {
   const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)
   const presentations = { bySlug: only(presentation.slug), bySession: only(presentation.sessionId) }
-  const origin = createOrigin({ presentations, clusterSecret })
+  const origin = createOrigin({ presentations, peerKey })
   const openOrigin: RequestHandler = (request, response) => {
     request.headers.authorization = asEdge.authorization
     response.setHeader('access-control-allow-origin', '*')

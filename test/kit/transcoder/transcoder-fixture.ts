@@ -8,7 +8,7 @@ import { writeScript } from '../script.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { type AnnouncedSession, announceSession } from './announced-session.ts'
 import { type FlvSource, startFlvSource, type TestVideoOptions, testVideoArgs } from './flv-source.ts'
-import { clusterSecret, fetchOrigin, spawnTranscoder } from './transcoder-process.ts'
+import { fetchOrigin, keys, spawnTranscoder } from './transcoder-process.ts'
 
 export interface TestSessionOptions extends TestVideoOptions {
   /** Arguments of ffmpeg in place of those for the usual test video. */
@@ -115,7 +115,7 @@ export function useTranscoderFixture() {
 
 async function startSession(redisUrl: string, options: TestSessionOptions = {}) {
   const { args, source, expectedGopMs = null, ...video } = options
-  const flv = await startFlvSource({ args: args ?? testVideoArgs(video), secret: clusterSecret })
+  const flv = await startFlvSource({ args: args ?? testVideoArgs(video), secret: keys.sourceKey })
   const session = await announceSession({
     redisUrl,
     flvUrl: flv.url,

@@ -1,8 +1,12 @@
+import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { descendantsOf } from '../process-table.ts'
 import { startProcess } from '../processes.ts'
 import { mainOf } from '../root.ts'
 
-export const clusterSecret = 'a-secret-of-tests-only'
+const clusterSecret = 'a-cluster-secret-of-transcoder-tests'
+
+/** Keys of the cluster in tests of the transcoder. */
+export const keys = deriveClusterKeys(clusterSecret)
 
 export type TranscoderProcess = ReturnType<typeof spawnTranscoder>
 
@@ -29,7 +33,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
   }
 }
 
-/** Sends a request to an origin with the cluster secret, as an edge does. */
+/** Sends a request to an origin with the peer key, as an edge does. */
 export async function fetchOrigin(url: string, path: string): Promise<Response> {
-  return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${clusterSecret}` } })
+  return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${keys.peerKey}` } })
 }

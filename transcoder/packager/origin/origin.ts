@@ -16,14 +16,14 @@ interface Presentations {
 export interface OriginOptions {
   presentations: Presentations
   /** Bearer token that every request must contain. */
-  clusterSecret: string
+  peerKey: string
 }
 
 /**
  * Responds to GET and HEAD requests of edges for playlists, media and start bundles.
  * core/playback/media-paths.ts defines the paths.
  */
-export function createOrigin({ presentations, clusterSecret }: OriginOptions): RequestHandler {
+export function createOrigin({ presentations, peerKey }: OriginOptions): RequestHandler {
   const { serveMultivariant, serveMediaPlaylist } = createPlaylistResponses()
 
   function serve(request: OriginRequest, path: MediaPath, query: string) {
@@ -39,8 +39,8 @@ export function createOrigin({ presentations, clusterSecret }: OriginOptions): R
   return (request, response) => {
     const originRequest = { request, response }
     request.resume()
-    if (!isFromCluster(request, clusterSecret))
-      return refuse(originRequest, 401, 'the cluster secret is required', cacheControl.uncacheable, {
+    if (!isFromCluster(request, peerKey))
+      return refuse(originRequest, 401, 'the key of edges is required', cacheControl.uncacheable, {
         'www-authenticate': 'Bearer',
       })
     if (request.method !== 'GET' && request.method !== 'HEAD')
