@@ -1,6 +1,6 @@
 import { messageOf, NowcastError } from '../core/process/errors.ts'
 import { createJsonOutput, createTerminalOutput } from './output/log-output.ts'
-import { bannerOf, openDemoChannel } from './output/welcome.ts'
+import { bannerOf, openDemoChannel, withPaths } from './output/welcome.ts'
 import { readSupervisorSettings } from './supervisor/settings.ts'
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts'
 
@@ -30,7 +30,10 @@ async function main(): Promise<number> {
         return undefined
       })
       const readyMs = performance.now() - startedAt
-      process.stdout.write(bannerOf({ demo, consoleUrl: `${managerUrl}/`, adminToken, readyMs }))
+      const facts = { demo, consoleUrl: `${managerUrl}/`, adminToken, readyMs }
+      // Whatever is not a terminal may keep what is written.
+      const shown = process.stdout.isTTY ? facts : withPaths(facts, dataDir, settings.adminToken)
+      process.stdout.write(bannerOf(shown))
       await shutdown
     }
     await supervisor.stop()

@@ -2,6 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChannelView, CreatedChannelView, NewChannel, StreamKeyView } from '../../core/api/channel.ts'
 import { NowcastError } from '../../core/process/errors.ts'
+import { replaceFile } from '../../core/process/exclusive-file.ts'
+import { adminTokenFile } from '../../core/process/secrets.ts'
 
 /** What the operator of a new instance needs to publish and watch. */
 export interface DemoChannel {
@@ -54,6 +56,22 @@ export interface BannerFacts {
   adminToken: string
   /** Time from the start until everything was ready, ms. */
   readyMs: number
+}
+
+/** Path of the stream key of the channel `demo`, relative to the data dir. */
+const demoKeyFile = 'secrets/demo-stream-key'
+
+/**
+ * Replaces the secrets by the paths of files that hold them, with mode 0600. `givenToken` is the admin token
+ * that the operator has set; the data dir does not have it.
+ */
+export function withPaths(facts: BannerFacts, dataDir: string, givenToken: string | undefined): BannerFacts {
+  const adminToken =
+    givenToken === undefined ? join(dataDir, adminTokenFile) : 'as set in NOWCAST_ADMIN_TOKEN'
+  if (facts.demo === undefined) return { ...facts, adminToken }
+  const keyFile = join(dataDir, demoKeyFile)
+  replaceFile(keyFile, `${facts.demo.streamKey}\n`)
+  return { ...facts, adminToken, demo: { ...facts.demo, streamKey: keyFile } }
 }
 
 /** Returns the banner that the operator sees when everything is ready. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { roleProcessOf } from '../../core/process/role-process.mjs'
@@ -37,14 +37,17 @@ const shown = ({ supervisor }: Whole, name: string) =>
     ?.slice(`  ${name}`.length)
     .trim()
 
+/** Returns the content of the file that the banner shows in place of a secret. */
+const secretIn = (instance: Whole, name: string) => readFileSync(shown(instance, name) ?? '', 'utf8').trim()
+
 /**
- * Starts to publish and waits until the channel can be played. The channel `demo` has its stream key in the
- * banner; any other channel is created.
+ * Starts to publish and waits until the channel can be played. The file with the stream key of the channel
+ * `demo` is in the banner; any other channel is created.
  */
 async function goLive(instance: Whole, slug = 'demo') {
   const streamKey =
     slug === 'demo'
-      ? shown(instance, 'stream key')
+      ? secretIn(instance, 'stream key')
       : (await instance.api('POST', '/v1/channels', { slug })).streamKey
   publisher = startPublisher({ url: `${instance.rtmpUrl}/${streamKey}`, size: '640x360' })
   await instance.untilLive(slug)
@@ -71,17 +74,19 @@ const survivors = (pids: readonly number[]) => pids.filter(isAlive)
 describe('start', () => {
   test('the banner shows what is needed to publish and watch, the same at the second start', async () => {
     const first = await start()
-    const banner = ['OBS server', 'stream key', 'watch page', 'console'].map((name) => shown(first, name))
+    const banner = ['OBS server', 'watch page', 'console'].map((name) => shown(first, name))
+    const streamKey = secretIn(first, 'stream key')
     expect(banner[0]).toBe(first.rtmpUrl)
-    expect(banner[1]).toMatch(/^sk_[\w-]{22}$/)
-    expect(banner[2]).toBe(`${first.managerUrl}/watch/demo`)
+    expect(banner[1]).toBe(`${first.managerUrl}/watch/demo`)
+    expect((await fetch(banner[1] ?? '')).status).toBe(200)
     expect((await fetch(banner[2] ?? '')).status).toBe(200)
-    expect((await fetch(banner[3] ?? '')).status).toBe(200)
-    expect(shown(first, 'admin token')).toBe(first.adminToken)
+    expect(streamKey).toMatch(/^sk_[\w-]{22}$/)
+    expect(statSync(shown(first, 'stream key') ?? '').mode & 0o777).toBe(0o600)
+    expect(shown(first, 'admin token')).toBe('as set in NOWCAST_ADMIN_TOKEN')
     await first.stop()
 
     const second = await start()
-    expect(shown(second, 'stream key')).toBe(banner[1])
+    expect(secretIn(second, 'stream key')).toBe(streamKey)
   })
 
   test('the demo channel is not created again after the operator removed it', async () => {
@@ -183,6 +188,17 @@ describe('crash', () => {
     const table = descendantsOf(instance.supervisor.pid)
     const command = table.find(({ pid }) => pid === instance.rolePids(role)[0])?.command
     for (const flag of roleProcessOf(role).arguments) expect(command).toContain(` ${flag} `)
+  })
+
+  test('each process has only the secrets that it needs', () => {
+    const environmentOf = (pid = 0) => readFileSync(`/proc/${pid}/environ`, 'utf8')
+    for (const role of ['ingest', 'transcoder', 'edge'])
+      expect(environmentOf(instance.rolePids(role)[0])).not.toContain(instance.adminToken)
+    for (const { pid, command } of descendantsOf(instance.supervisor.pid)) {
+      expect(environmentOf(pid)).not.toMatch(/NOWCAST_(CLUSTER|EDGE)_SECRET/)
+      expect(command).not.toContain(instance.adminToken)
+      if (!command.includes('/main.ts')) expect(environmentOf(pid), command).not.toMatch(/NOWCAST_|REDIS_URL/)
+    }
   })
 
   test('no ffmpeg outlives its transcoder', async () => {
