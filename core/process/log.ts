@@ -2,12 +2,34 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** Fields that may hold secrets. Their values are replaced, at the top level and one level deeper. */
-const secretFields = ['streamKey', 'key', 'token', 'authorization', 'adminToken', 'clusterSecret', 'password']
+/** Fields that may hold secrets. */
+const secretFields = [
+  ...['streamKey', 'key', 'token', 'authorization', 'cookie', 'adminToken', 'password', 'secret'],
+  ...['clusterSecret', 'edgeSecret', 'peerKey', 'sourceKey', 'tokenKey', 'redisUrl', 'databaseUrl'],
+]
+const censor = '[secret]'
 
 /**
- * Creates a logger that writes one JSON object per line, by default to stdout. The supervisor formats the
- * lines for a terminal. Besides `role` and `msg`, usual fields are `sessionId`, `slug`, `reason` and `err`.
+ * What a line must not contain: text in one of these fields at any depth, the password of a URL, a bearer
+ * token, a stream key, and the playback token of a path or a query.
+ */
+const secretTexts: readonly [RegExp, string][] = [
+  [new RegExp(`"(${secretFields.join('|')})":"(?:[^"\\\\]|\\\\.)+"`, 'g'), `"$1":"${censor}"`],
+  [/(:\/\/[^\s:/?#@"]*):[^\s/?#@"]+@/g, `$1:${censor}@`],
+  [/\b(Bearer|Basic) +[\w+/=.~-]+/gi, `$1 ${censor}`],
+  [/\bsk_[\w-]{22}/g, `sk_${censor}`],
+  [/(\/live\/t\/)[\w.-]+/g, `$1${censor}`],
+  [/([?&](?:token|key|secret)=)[^\s&"\\]+/g, `$1${censor}`],
+]
+
+/** Removes what may be a secret from a line of a log. */
+export const redact = (line: string): string =>
+  secretTexts.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line)
+
+/**
+ * Creates a logger that writes one JSON object per line, without secrets, by default to stdout. The
+ * supervisor formats the lines for a terminal. Besides `role` and `msg`, usual fields are `sessionId`,
+ * `slug`, `reason` and `err`.
  */
 export function createLog(role: string, level: string, destination?: DestinationStream): Log {
   const options = {
@@ -15,7 +37,8 @@ export function createLog(role: string, level: string, destination?: Destination
     base: { role },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[secret]' },
+    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor },
+    hooks: { streamWrite: redact },
   }
   return destination ? pino(options, destination) : pino(options)
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { createLog, type Log } from '../../core/process/log.ts'
+import { createLog, type Log, redact } from '../../core/process/log.ts'
 
 /** Shows the operator one log line. `role` names the role or other process that wrote it. */
 export type LogOutput = (role: string, line: string) => void
@@ -9,7 +9,7 @@ export type LogOutput = (role: string, line: string) => void
  * from a crash of Node itself, is wrapped in an object.
  */
 export function createJsonOutput(stream: Writable): LogOutput {
-  return (role, line) => stream.write(`${isJson(line) ? line : JSON.stringify(wrap(role, line))}\n`)
+  return (role, line) => stream.write(`${isJson(line) ? line : redact(JSON.stringify(wrap(role, line)))}\n`)
 }
 
 /** Creates the output for a terminal: time, level, role, message, then the other fields. */
@@ -22,7 +22,7 @@ export async function createTerminalOutput(stream: Writable): Promise<LogOutput>
     singleLine: true,
     messageFormat: (entry, messageKey) => `${paint(String(entry.role))} ${String(entry[messageKey])}`,
   })
-  return (role, line) => stream.write(pretty(isJson(line) ? line : JSON.stringify(wrap(role, line))))
+  return (role, line) => stream.write(pretty(isJson(line) ? line : redact(JSON.stringify(wrap(role, line)))))
 }
 
 /** ANSI colour code of each role and of the private Redis. */
