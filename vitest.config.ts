@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+/** Searches the outputs of all processes for secrets, after the tests. */
+const globalSetup = ['test/kit/run-record.ts']
+
 /** The only test under test/ that runs with the unit tests. */
 const boundaries = 'test/boundaries.test.ts'
 
@@ -28,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          globalSetup,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**', boundaries],
           testTimeout: 60_000,
@@ -40,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          globalSetup,
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

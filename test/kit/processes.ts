@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { recordOutput } from './run-record.ts'
 
 export interface Exit {
   code: number | null
@@ -41,7 +42,11 @@ export function startProcess(
     if (lines.push(line) > maxLines) lines.shift()
     for (const listener of listeners) listener(line)
   }
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', addLine)
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', addLine)
+    // Other programs, such as an encoder with the stream key of its URL, write what they like.
+    if (command === process.execPath) stream.on('data', recordOutput)
+  }
   child.on('error', (error) => addLine(`cannot start ${command}: ${error.message}`))
   const exited = new Promise<Exit>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal }))

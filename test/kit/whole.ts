@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { CreatedChannelView } from '../../core/api/channel.ts'
@@ -7,6 +8,7 @@ import { freePorts } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
 import { root } from './root.ts'
+import { recordSecret, recordSecretsIn } from './run-record.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -27,12 +29,13 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
   const [rtmp, manager, edge] = (await freePorts(3)).map(String)
-  const adminToken = randomBytes(16).toString('hex')
+  const adminToken = recordSecret(randomBytes(16).toString('hex'))
+  const usedDataDir = dataDir ?? join(dir.path, 'data')
   const supervisor = startProcess(process.execPath, [join(root, 'infra/main.ts')], {
     cwd: root,
     env: {
       ...process.env,
-      NOWCAST_DATA_DIR: dataDir ?? join(dir.path, 'data'),
+      NOWCAST_DATA_DIR: usedDataDir,
       NOWCAST_RTMP_PORT: rtmp,
       NOWCAST_MANAGER_PORT: manager,
       NOWCAST_EDGE_PORT: edge,
@@ -51,6 +54,8 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     await stop()
     throw error
   })
+  for (const name of readdirSync(join(usedDataDir, 'secrets')))
+    recordSecret(readFileSync(join(usedDataDir, 'secrets', name), 'utf8').trim())
   const descendants = () => descendantsOf(supervisor.pid)
 
   return {
@@ -116,6 +121,7 @@ function createApiClient(managerUrl: string, adminToken: string) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
+    recordSecretsIn(text)
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return (text === '' ? undefined : JSON.parse(text)) as T
   }

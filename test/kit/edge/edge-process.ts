@@ -2,6 +2,7 @@ import { roleProcessOf } from '../../../core/process/role-process.mjs'
 import { freePort } from '../ports.ts'
 import { startProcess, type TestProcess } from '../processes.ts'
 import { mainOf } from '../root.ts'
+import { recordSecret } from '../run-record.ts'
 import { makeTempDir } from '../temp-dir.ts'
 
 export interface EdgeProcess extends TestProcess {
@@ -30,13 +31,16 @@ export async function startEdgeProcess(options: EdgeProcessOptions): Promise<Edg
       ...roleProcess.environment,
       ...process.env,
       NOWCAST_DATA_DIR: dir.path,
-      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      NOWCAST_CLUSTER_SECRET: recordSecret(clusterSecret),
       NOWCAST_EDGE_PORT: String(port),
       REDIS_URL: redisUrl,
       ...env,
     },
   })
   void edge.exited.then(() => dir.remove())
-  await edge.line(/"msg":"ready"/, 30_000)
+  await edge.line(/"msg":"ready"/, 30_000).catch(async (error: unknown) => {
+    await edge.stop('SIGKILL')
+    throw error
+  })
   return Object.assign(edge, { url: `http://127.0.0.1:${port}` })
 }

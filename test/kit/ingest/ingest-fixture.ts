@@ -9,6 +9,7 @@ import { readMetric } from '../metrics.ts'
 import { startProcess, type TestProcess } from '../processes.ts'
 import { startRedis, type TestRedis } from '../redis.ts'
 import { mainOf } from '../root.ts'
+import { recordSecret } from '../run-record.ts'
 import { makeTempDir } from '../temp-dir.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -87,7 +88,7 @@ export async function startIngestFixture(): Promise<IngestFixture> {
         ...process.env,
         REDIS_URL: redis.url,
         NOWCAST_DATA_DIR: dir.path,
-        NOWCAST_CLUSTER_SECRET: clusterSecret,
+        NOWCAST_CLUSTER_SECRET: recordSecret(clusterSecret),
         NOWCAST_RTMP_PORT: '0',
         NOWCAST_GRACE_MS: '0',
         ...env,

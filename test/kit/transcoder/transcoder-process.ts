@@ -2,6 +2,7 @@ import { deriveClusterKeys } from '../../../core/process/cluster-keys.ts'
 import { descendantsOf } from '../process-table.ts'
 import { startProcess } from '../processes.ts'
 import { mainOf } from '../root.ts'
+import { recordSecret } from '../run-record.ts'
 
 const clusterSecret = 'a-cluster-secret-of-transcoder-tests'
 
@@ -17,7 +18,7 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
       PATH: process.env.PATH ?? '',
       REDIS_URL: redisUrl,
       NOWCAST_DATA_DIR: dataDir,
-      NOWCAST_CLUSTER_SECRET: clusterSecret,
+      NOWCAST_CLUSTER_SECRET: recordSecret(clusterSecret),
       NOWCAST_LOG_LEVEL: 'debug',
       ...env,
     },
