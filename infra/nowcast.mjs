@@ -6,6 +6,7 @@ import { programs } from './setup/programs.mjs'
 import { runInstead } from './setup/run.mjs'
 import { enter } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
+import { chooseUser } from './setup/user.mjs'
 
 /** System programs that each role needs. @type {Record<string, import('./setup/programs.mjs').Program[]>} */
 const needs = { ingest: [], transcoder: [programs.ffmpeg], edge: [], manager: [] }
@@ -19,7 +20,8 @@ nowcast restore FILE  restores a backup into an empty data dir
   edge          serves viewers
   manager       channels, stream keys, sessions, console, watch page
 
-All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET; docs/settings.md has all settings.
+All roles meet at REDIS_URL and share NOWCAST_CLUSTER_SECRET (edges may have NOWCAST_EDGE_SECRET instead);
+docs/settings.md has all settings.
 \`npm start\` runs all four together on one machine.
 `
 
@@ -67,5 +69,7 @@ async function runRole(role, more) {
   const node = await setUp(programsOfRole, { player: role === 'manager' })
   const roleProcess = roleProcessOf(`${role}`)
   const env = { ...roleProcess.environment, ...nodeEnvironment() }
-  return runInstead(node, [...roleProcess.arguments, inRoot(`${role}`, 'main.ts')], { env }, 'SIGTERM')
+  const user = await chooseUser(node, process.cwd())
+  const args = [...roleProcess.arguments, inRoot(`${role}`, 'main.ts')]
+  return runInstead(node, args, { ...user, env }, 'SIGTERM')
 }

@@ -7,13 +7,20 @@ import { isExecutable, pathsOf } from '../../core/programs/executables.mjs'
  * @property {readonly string[]} commands names on the PATH; one is enough
  * @property {readonly string[]} [places] other paths where it may be; one folder name may contain a `*`
  * @property {string} apt package on Debian and Ubuntu
+ * @property {string} [service] service that the package brings, and that nowcast does not use
  * @property {readonly string[]} brew arguments of `brew install`
  */
 
 /** @satisfies {Record<string, Program>} */
 export const programs = {
   ffmpeg: { name: 'ffmpeg', commands: ['ffmpeg'], apt: 'ffmpeg', brew: ['ffmpeg'] },
-  redis: { name: 'redis-server', commands: ['redis-server'], apt: 'redis-server', brew: ['redis'] },
+  redis: {
+    name: 'redis-server',
+    commands: ['redis-server'],
+    apt: 'redis-server',
+    service: 'redis-server',
+    brew: ['redis'],
+  },
   chromium: {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
@@ -29,6 +36,7 @@ export const programs = {
     commands: ['postgres'],
     places: ['/usr/lib/postgresql/*/bin/postgres', '/opt/homebrew/opt/postgresql@*/bin/postgres'],
     apt: 'postgresql',
+    service: 'postgresql',
     brew: ['postgresql@17'],
   },
 }

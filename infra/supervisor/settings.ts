@@ -12,6 +12,8 @@ const shape = {
   adminToken: text('NOWCAST_ADMIN_TOKEN'),
   /** Time after which a role whose event loop stands still is started again, s; 0: never. */
   hangSeconds: integer('NOWCAST_HANG_SECONDS', 5, 0, 3600),
+  /** User as which a start as root runs. `infra/setup/user.mjs` has changed to it. */
+  user: text('NOWCAST_USER'),
 } as const
 
 export type SupervisorSettings = ReturnType<typeof readSupervisorSettings>

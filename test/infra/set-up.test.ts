@@ -20,6 +20,9 @@ afterEach(() => dir.remove())
 const command = (name: string, script: string) =>
   writeScript(join(dir.path, 'bin'), name, `cd ${dir.path}\n${script}`)
 
+/** Path of the service policy of the simulated machine. */
+const policy = () => join(dir.path, 'policy-rc.d')
+
 /**
  * Script of a working package manager: it records each call in the file `asked`, and creates a redis-server
  * when it is called to install.
@@ -37,7 +40,7 @@ async function setUp({ user = 0 } = {}) {
     const { setUpPrograms } = await import(${JSON.stringify(join(root, 'infra/setup/install.mjs'))})
     const { programs } = await import(${JSON.stringify(join(root, 'infra/setup/programs.mjs'))})
     const { enter } = await import(${JSON.stringify(join(root, 'infra/setup/say.mjs'))})
-    await enter(async () => { await setUpPrograms([programs.ffmpeg, programs.redis]); return 0 })`
+    await enter(async () => { await setUpPrograms([programs.ffmpeg, programs.redis], ${JSON.stringify(policy())}); return 0 })`
   const run = startProcess(process.execPath, ['--input-type=module', '-e', script], {
     env: { PATH: join(dir.path, 'bin') },
   })
@@ -67,6 +70,13 @@ test('apt-get installs what is missing, and a line says so', async () => {
     said: ['nowcast: installing redis-server (apt-get install redis-server)'],
     asked: [aptInstall],
   })
+})
+
+test('no service of a package is started while it is installed, nor later', async () => {
+  command('apt-get', `'${policy()}' redis-server start; echo "policy $?" >> asked; ${installs}`)
+  command('systemctl', 'echo "$0 $*" >> asked')
+  expect((await setUp()).asked).toEqual(['policy 101', aptInstall, 'systemctl disable redis-server'])
+  expect(existsSync(policy())).toBe(false)
 })
 
 test('the package lists are updated when the install fails', async () => {
