@@ -40,7 +40,8 @@ test('no worker is without a limit because its share is 0, and none gets a limit
 
 test('the environment of a worker has the settings of its edge, and no secrets', () => {
   for (const name of ['NOWCAST_CLUSTER_SECRET', 'NOWCAST_EDGE_SECRET', 'REDIS_URL']) vi.stubEnv(name, 'hush')
-  const limits = { cacheMb: 64, maxConnections: 10, maxConnectionsPerAddress: 5, maxWaiting: 7 }
+  const connections = { maxConnections: 10, maxConnectionsPerAddress: 5 }
+  const limits = { ...connections, cacheMb: 64, maxWaiting: 7, maxUpstreamPerAddress: 9 }
   const keys = { peerKey: 'hush', tokenKey: 'hush' }
   const settings = { ...limits, keys, clusterSecret: 'hush', edgeSecret: 'hush', redisUrl: 'hush' }
   const environment = JSON.stringify(workerEnvironment(settings))

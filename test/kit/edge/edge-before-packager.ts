@@ -9,7 +9,7 @@ import { createViewers } from '../../../edge/viewers/viewers.ts'
 import { createPresentation, type PresentationOptions } from '../../../transcoder/packager/packager.ts'
 import { get, type RequestOptions } from '../http/client.ts'
 import { writeAudio, writeVideo } from '../packager/media.ts'
-import { clusterSecret, originServer } from '../packager/packager-server.ts'
+import { originServer, peerKey } from '../packager/packager-server.ts'
 import { begin, testOptions, videoNames } from '../packager/test-presentation.ts'
 import { freePort } from '../ports.ts'
 import { liveOrigin } from './live-origin.ts'
@@ -36,7 +36,7 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
     url: `http://127.0.0.1:${await packager.listen()}`,
   })
   const asked: string[] = []
-  const upstream = createUpstream({ clusterSecret })
+  const upstream = createUpstream({ peerKey })
   const now = () => performance.now()
   const path = createRequestPath(
     {
@@ -57,7 +57,7 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
     },
     {
       cacheBytes: 64 << 20,
-      clusterSecret,
+      keys: { peerKey, tokenKey: 'key-of-the-test-tokens' },
       log: createLog('test', 'silent'),
       now,
       viewers: createViewers(),

@@ -18,7 +18,8 @@ export interface PackagerServerOptions extends Partial<PresentationOptions> {
   open?: boolean
 }
 
-const peerKey = 'key-of-the-test-cluster'
+/** Key with which edges authenticate at the origin. */
+export const peerKey = 'key-of-the-test-cluster'
 /** Header fields with which the origin accepts a request as one of an edge. */
 export const asEdge = { authorization: `Bearer ${peerKey}` }
 
