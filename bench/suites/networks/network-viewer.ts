@@ -50,16 +50,18 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
     stage.proxy.use(link)
     const linkedAt = Date.now()
     await page.goto(stage.urlOf(player), { waitUntil: 'commit', timeout: 60_000 })
-    const isPlaying = await untilFirstFrame(page).then(
+    const hasBegun = await untilFirstFrame(page).then(
       () => true,
       () => false,
     )
-    if (isPlaying) await page.waitForTimeout(seconds * 1000)
+    if (hasBegun) await page.waitForTimeout(seconds * 1000)
     const { requests, refusals, errors } = notes
     const facts = { log: await frameLogOf(page), linkedAt, endedAt: Date.now(), requests }
-    const figures = isPlaying
-      ? viewFigures({ ...facts, schedule, ladder: stage.ladder, dip: profile.dip })
-      : noPicture(requests.length)
+    // A page that was loaded again has a new log, in which there may be no frame yet.
+    const figures =
+      facts.log.first > 0
+        ? viewFigures({ ...facts, schedule, ladder: stage.ladder, dip: profile.dip })
+        : noPicture(requests.length)
     return { ...figures, link: link.figures(), busy: load(), reloads: notes.loads - 1, refusals, errors }
   } finally {
     await page.close()
