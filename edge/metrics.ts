@@ -6,7 +6,7 @@ import type { RequestPath } from './playback/request-path.ts'
 import type { EdgeServer } from './server.ts'
 import type { Viewers } from './viewers/viewers.ts'
 
-/** What the metrics of one process are read from. */
+/** Sources of the metrics of one process. */
 export interface EdgeFigures {
   path: RequestPath['figures']
   server: Pick<EdgeServer, 'connections' | 'handedOver' | 'slowClients'>
@@ -117,11 +117,12 @@ function addLoadMetrics(registry: Registry, overload: EdgeFigures['overload'], l
   addGauge(registry, 'egress_bits_per_second', 'Response bodies sent to viewers', () => load().egressBits)
 }
 
-/** Maximum number of channels in the viewer metric: the most watched ones. */
+/** Maximum number of channels in the viewer metric. Only the most watched ones are included. */
 const maxChannels = 1000
 
 /**
- * Adds the metric of viewers. One process of an edge counts them all, so only that process has this metric.
+ * Adds the metric of viewers by channel. One process of an edge counts the viewers of all, so only that
+ * process has this metric.
  */
 export function addViewerMetrics(
   registry: Registry,

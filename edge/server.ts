@@ -26,14 +26,14 @@ const graceMs = 1000
 const closingFields = ['connection', 'close'] as const
 
 export interface EdgeServerOptions {
-  /** Maximum number of client connections; more are closed on arrival. */
+  /** Maximum number of client connections. Further ones are closed on arrival. */
   maxConnections: number
   /** Maximum number of connections per IPv4 address and per /64 of IPv6; 0 for no limit. */
   maxPerAddress: number
   now: () => number
-  /** By default those of edges. */
+  /** Time limits of client connections; by default `deadlines.edge`. */
   deadlines?: SecureHttpDeadlines
-  /** Proxies that are believed who their clients are. */
+  /** Proxies whose header fields, or PROXY protocol, are trusted to name the client. */
   proxies?: TrustedProxies | undefined
   /** Files for HTTPS with HTTP/2; without them the server speaks plain HTTP. */
   tls?: TlsFiles | undefined
@@ -42,16 +42,20 @@ export interface EdgeServerOptions {
 export interface EdgeHandlers {
   /** Responds to a GET or HEAD request, and refuses an OPTIONS request for an unknown path. */
   handle(exchange: Exchange): void
-  /** Responds to a request outside of playback. Returns false when there is no such resource. */
+  /**
+   * Responds to a request for a path outside of `/live/`. Returns false, without a response, when there is no
+   * such resource.
+   */
   handleOther(exchange: Exchange, method: string | undefined): boolean
 }
 
 export type EdgeServer = ReturnType<typeof createEdgeServer>
 
 /**
- * Creates the public server. Waits and sizes are bounded, because any client may connect. Without TLS, each
- * connection starts on the hot path, which hands it over to node:http when anything but a plain playback
- * request comes. With TLS, a connection belongs to HTTP/2 or node:http from the start.
+ * Creates the server for viewers and other edges. Waits and sizes are bounded, because any client may
+ * connect. Without TLS, each connection starts on the hot path, which hands it over to node:http at the first
+ * request that is not a plain playback request. With TLS, a connection belongs to HTTP/2 or node:http from
+ * the start.
  */
 export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOptions) {
   const { now, proxies, deadlines = usualDeadlines.edge } = options
@@ -61,7 +65,8 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
     respond(request.method, http1Exchange(request, response, slowClients, proxies), closingFields),
   )
   const beginHttp1 = connectionListenerOf(http1)
-  // With TLS this server never listens, and then node:http has no timeouts.
+  // With TLS, `http1` never listens, and node:http enforces its own timeouts only in a server that listens.
+  // The guard works in both cases.
   const guard = createHttpGuard(http1, deadlines, now)
   const takeByHttp1 = (socket: Socket) => {
     guard.take(socket)
@@ -109,8 +114,8 @@ export function createEdgeServer(handlers: EdgeHandlers, options: EdgeServerOpti
     },
 
     /**
-     * Accepts no more connections. Idle ones end now, others after their response or a grace period. Resolves
-     * when all have ended.
+     * Accepts no more connections. Closes idle ones at once, others after their response or after `graceMs`.
+     * Resolves when all are closed.
      */
     async close(): Promise<void> {
       const closed = secure && new Promise<void>((resolve) => listener.close(() => resolve()))
@@ -140,7 +145,7 @@ function dispatchTo({ handle, handleOther }: EdgeHandlers) {
     if (!target.startsWith(playbackPrefix) && handleOther(exchange, method)) return
     if (method === 'GET' || method === 'HEAD') handle(exchange)
     else if (method !== 'OPTIONS') sendMethodNotAllowed(exchange, closing)
-    // The response to a preflight does not depend on the token, which therefore is not checked.
+    // The response to a preflight does not depend on the token, so the token is not checked.
     else if (parsePlaybackRequest(splitToken(target)?.target ?? target) === 404) handle(exchange)
     else sendPreflight(exchange)
   }
@@ -162,7 +167,10 @@ function createHttp1Server({ idleMs, headMs, bodyMs }: SecureHttpDeadlines, onRe
   return server
 }
 
-/** Passes accepted connections to `take` within the limits and closes the others. Returns live counts. */
+/**
+ * Passes accepted connections to `take` within the limits, and closes the others. The returned counts are
+ * live.
+ */
 function limitConnections(
   listener: Server,
   { maxConnections, maxPerAddress, proxies }: EdgeServerOptions,

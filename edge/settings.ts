@@ -13,18 +13,18 @@ const shape = {
   port: port('NOWCAST_EDGE_PORT', 8088),
   /** Memory for media and playlists, MB. */
   cacheMb: integer('NOWCAST_EDGE_CACHE_MB', 256, 8, 65_536),
-  /** Maximum number of client connections; more are closed on arrival. */
+  /** Maximum number of client connections. Further ones are closed on arrival. */
   maxConnections: integer('NOWCAST_EDGE_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
   /**
-   * Maximum number of client connections per address; 0: no limit. Behind a proxy, all clients have the
-   * proxy's address.
+   * Maximum number of client connections per IPv4 address or IPv6 /64; 0: no limit. The connections of
+   * trusted proxies are not limited; all clients of any other proxy count as one.
    */
   maxConnectionsPerAddress: integer('NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS', 5000, 0, 1_000_000),
-  /** Maximum number of requests that wait for an origin, held reloads included; more get 503. */
+  /** Maximum number of requests that wait for an origin, blocking reloads included. Further ones get 503. */
   maxWaiting: integer('NOWCAST_EDGE_MAX_WAITING', 20_000, 1, 1_000_000),
   /**
-   * Maximum number of requests to origins that one client address may cause per second; more get 429. 0: no
-   * limit. Requests for what the edge has, or has requested already, do not count.
+   * Maximum number of requests to origins that the clients of one address may cause per second; more get 429.
+   * 0: no limit. Requests for what the edge has, or has requested already, do not count.
    */
   maxUpstreamPerAddress: integer('NOWCAST_EDGE_MAX_UPSTREAM_PER_ADDRESS', 500, 0, 1_000_000),
   /** Delay of the event loop that counts as overload, ms; 0: ignored. */
@@ -37,9 +37,9 @@ const shape = {
   workers: integer('NOWCAST_EDGE_WORKERS', 1, 0, 256),
   /** Time after which a worker whose event loop stands still is replaced, s; 0: never. */
   hangSeconds: integer('NOWCAST_HANG_SECONDS', 5, 0, 3600),
-  /** URL at which viewers reach this edge, when it is not HOST and the port. */
+  /** URL at which viewers reach this edge; by default made of NOWCAST_HOST and the port. */
   publicUrl: httpUrl('NOWCAST_PUBLIC_EDGE_URL'),
-  /** Shields to request objects from instead of origins, the preferred one first. */
+  /** URLs of shields from which objects are requested instead of from origins, the preferred one first. */
   upstreams: httpUrls('NOWCAST_EDGE_UPSTREAM'),
   /** `on`: this edge serves other edges, so viewers are not steered to it. */
   shield: oneOf('NOWCAST_EDGE_SHIELD', ['on', 'off'], 'off'),
@@ -49,7 +49,10 @@ const shape = {
 
 export type EdgeSettings = ReturnType<typeof readEdgeSettings>
 
-/** @throws NowcastError `bad_settings` naming every bad variable. */
+/**
+ * Reads the settings of an edge.
+ * @throws NowcastError `bad_settings` naming every bad variable.
+ */
 export function readEdgeSettings(environment: NodeJS.ProcessEnv = process.env) {
   return readSettings(shape, environment)
 }

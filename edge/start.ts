@@ -28,8 +28,8 @@ import { startWorkerPool } from './worker-pool/pool.ts'
 const now = () => performance.now()
 
 /**
- * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of the process,
- * and is passed only if the process is nothing but an edge.
+ * Starts an edge, in this process or in worker processes. `residentBytes` returns the memory of this process,
+ * bytes. Callers omit it when the process runs more than an edge.
  * @throws NowcastError `bad_settings` when the port cannot be opened or the certificate is not valid,
  * `unavailable` when a worker does not start.
  */

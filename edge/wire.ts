@@ -33,8 +33,8 @@ import { createUpstream } from './upstream/upstream.ts'
 import type { Viewers } from './viewers/viewers.ts'
 
 /**
- * Maximum time that the start waits for the first listing of origins, ms. Without one the edge runs, but is
- * not ready.
+ * Maximum time that the start waits for the first list of origins, ms. Without that list the edge runs, but
+ * `/readyz` responds 503.
  */
 const firstReadMs = 3000
 
@@ -56,23 +56,23 @@ export interface ServingSettings
     | 'upstreams'
   > {
   keys: EdgeKeys
-  /** Name of this edge for players. */
+  /** PATHWAY-ID by which players know this edge. */
   pathway: string
 }
 
 export interface ServingOptions {
   viewers: Pick<Viewers, 'recordView'>
-  /** What this edge currently does about its load. */
+  /** The present step of overload control. */
   overload: { readonly state: OverloadState }
   /** Called with the load of this process several times a second. */
   onLoad(load: ProcessLoad): void
-  /** Called with each viewer who gets a media playlist here, once per interval of the audience. */
+  /** Called with the id of each viewer who gets a media playlist here, about once a minute per viewer. */
   onNewViewer?: (viewer: number) => void
-  /** Renders the text of `/metrics` when that covers more than this process. */
+  /** Source of the text of `/metrics`, when that covers more than this process. */
   metricsText?: MetricsText
   /**
-   * Returns the memory of the process, bytes, when all of it is the edge's. Without this the cache may always
-   * use its whole limit.
+   * Returns the memory of this process, bytes. Without it the cache may always use its whole limit. Omitted
+   * when the process runs more than an edge.
    */
   residentBytes?: (() => number) | undefined
   now: () => number
@@ -81,16 +81,18 @@ export interface ServingOptions {
 export interface Serving {
   port: number
   metrics: Registry
-  /** Records viewers whom other workers reported as new. */
+  /**
+   * Records viewers whom other workers reported as new, so that none of them is refused here as a newcomer.
+   */
   recordElsewhere(viewers: readonly number[]): void
-  /** Returns what players reported since the last call, by channel. */
+  /** Returns what players have reported since the last call, by channel. */
   takeExperience(): ExperienceDelta
   close(): Promise<void>
 }
 
 /**
- * Serves viewers in this process, at a port that is known to be free. Resolves when origins have been read,
- * or after a few seconds without them.
+ * Serves viewers in this process, at a port that is known to be free. Resolves when the origins have been
+ * read, or after `firstReadMs` without them.
  * @throws NowcastError `bad_settings` when the port cannot be opened or the certificate is not valid.
  */
 export async function startServing(
@@ -172,8 +174,8 @@ export async function startServing(
 }
 
 /**
- * Connects to Redis, which has the edge roster, and to the sources of objects and of what is live: origins
- * and Redis, or shields instead of both.
+ * Connects to Redis, which has the edge roster. Objects come from origins, and the live registry and playback
+ * rules from Redis; with `upstreams`, all of these come from shields.
  */
 function connectCluster(settings: ServingSettings, log: Log) {
   const { redisUrl: url, upstreams } = settings
@@ -200,7 +202,9 @@ function connectCluster(settings: ServingSettings, log: Log) {
   }
 }
 
-/** Reports the load of this process to `onLoad`, and keeps the latest for the metrics. */
+/**
+ * Calls `onLoad` with the load of this process several times a second, and keeps the latest for the metrics.
+ */
 function measureLoad(sentBytes: () => number, onLoad: (load: ProcessLoad) => void) {
   const measured = { latest: noLoad, stop: () => {} }
   measured.stop = watchLoad(sentBytes, (load) => {
@@ -218,8 +222,8 @@ const clientsOf = (settings: ServingSettings) => ({
 })
 
 /**
- * Keeps the certificate current, and adds the metrics of TLS. Returns the function that ends that; undefined
- * without TLS.
+ * Replaces the certificate when its files change, and adds the metrics of TLS. Returns the function that ends
+ * the replacement; undefined without TLS.
  */
 function keepTls(
   certificate: Certificate,

@@ -13,8 +13,8 @@ const signed = new Map([['show', { channelId: 'c_1', revokedUntil: 0 }]])
 const rules = { areKnown: true, signed, revoked: new Map<string, number>() }
 
 /**
- * Opens a connection. `ask` checks one request on it and returns the reason of a refusal, or `passes`. `read`
- * is called when a token is verified.
+ * Opens a connection. `ask` checks one request on it, and returns `passes` or the reason of a refusal. `read`
+ * is called for each token that is verified.
  */
 function openConnection(address = '192.0.2.7') {
   const read = vi.fn(tokens.read)

@@ -14,7 +14,7 @@ import {
 import type { KnownRules } from './rule-watch.ts'
 import { pageOf, type TokenVerifier } from './token-verifier.ts'
 
-/** The parts of an exchange that access uses. It sets `token` and `client.verifiedToken`. */
+/** The fields of an exchange that access uses. Of these it sets `token` and `client.verifiedToken`. */
 export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
 
 export type Access = ReturnType<typeof createAccess>
@@ -22,7 +22,7 @@ export type Access = ReturnType<typeof createAccess>
 /** Decides which viewer may watch which channel. */
 export function createAccess(rules: KnownRules, verifier: Pick<TokenVerifier, 'verify'>, peerKey: string) {
   const peerCredentials = `Bearer ${peerKey}`
-  /** Whether the request is from another edge. That edge checks the tokens of its viewers itself. */
+  /** Whether the request has the key of edges. The edge that sent it checks the tokens of its viewers itself. */
   const isPeer = ({ headers: { authorization } }: Pick<AccessRequest, 'headers'>) =>
     authorization !== undefined && secretsMatch(authorization, peerCredentials)
 
@@ -31,7 +31,8 @@ export function createAccess(rules: KnownRules, verifier: Pick<TokenVerifier, 'v
     if (token === '') return isPeer(request) ? undefined : tokenMissing
     if (client.verifiedToken?.token !== token) client.verifiedToken = verifier.verify(token)
     const verified = client.verifiedToken
-    // The response is the same for a forged token and for one of another channel.
+    // A forged token and one of another channel get the same response, so it reveals nothing about other
+    // channels.
     if (verified === undefined || verified.channelId !== channel.channelId) return tokenInvalid
     if (verified.expiresAt <= Date.now()) return tokenExpired
     if (verified.issuedAt <= channel.revokedUntil) return tokenRevoked
@@ -43,7 +44,7 @@ export function createAccess(rules: KnownRules, verifier: Pick<TokenVerifier, 'v
 
   return {
     /**
-     * Sets `request.token` to the token in the target, or to '' when it has none. Returns the target without
+     * Sets `request.token` to the token in the target; empty when there is none. Returns the target without
      * the token.
      */
     takeToken(request: AccessRequest): string {

@@ -6,20 +6,26 @@ import type { Redis } from '../../core/process/redis.ts'
 
 /** Where the playback rules are read from: Redis or a shield. */
 export interface RuleSource {
-  /** Returns the version of the rules; of those from before a restart of the source only if `mayBeOld`. */
+  /**
+   * Returns the version of the rules; undefined when there are none. If the source has restarted since the
+   * rules were written, they may be older than those known here, and count only with `mayBeOld`.
+   */
   version(mayBeOld: boolean): Promise<string | undefined>
   read(): Promise<PlaybackRules | undefined>
   /** Calls `onChange` when the rules may have changed. */
   watch(onChange: () => void): void
 }
 
-/** Creates a source that reads Redis. `subscriber` is a connection for this, with `whenAway: 'wait'`. */
+/**
+ * Creates a source that reads Redis. `subscriber` is a Redis connection for subscriptions, with `whenAway:
+ * 'wait'`.
+ */
 export function ruleSourceOf(board: PlaybackRuleBoard, subscriber: Redis, log: Log): RuleSource {
   return {
     version: board.version,
     read: board.read,
     watch(onChange) {
-      // Messages sent while Redis was away are lost, so a reconnection counts as a change.
+      // Messages sent while Redis was away are lost, so a reconnection counts as a change of the rules.
       subscriber.on('ready', onChange)
       board
         .watch(subscriber, onChange)
@@ -47,16 +53,16 @@ export interface KnownRules {
 }
 
 /**
- * Time for which a revoked token is remembered after its expiry, ms. The clock may be set back, and the token
- * is then valid again.
+ * Time for which a revoked token is remembered after its expiry, ms. If this machine's clock is set back
+ * meanwhile, the token has not expired yet and must still be refused.
  */
 const keptAfterExpiryMs = 24 * 3_600_000
 
 export type RuleWatch = ReturnType<typeof watchRules>
 
 /**
- * Keeps the playback rules up to date. They stay as they are while the source is away or has no rules.
- * A Redis that restarted with older rules changes nothing. Revoked tokens stay revoked in any case.
+ * Keeps the playback rules up to date. They stay as they are while the source is away or has no rules, and
+ * when Redis restarts with older ones. A revoked token stays revoked in any case.
  */
 export function watchRules(source: RuleSource, { log, everyMs = 1000 }: RuleWatchOptions) {
   let version: string | undefined

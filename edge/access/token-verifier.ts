@@ -9,11 +9,11 @@ export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
 /**
  * Creates a verifier that remembers up to `limit` authentic tokens, so that each is verified once for all
- * connections. It forgets tokens by halves, those that were not used for the longest time first.
+ * connections. At the limit it forgets about half of them, those that were not used lately.
  */
 export function createTokenVerifier(tokens: Pick<PlaybackTokens, 'read'>, limit = maxRememberedTokens) {
-  // Two generations instead of a bounded map: to remove the oldest entries one by one is slow when tokens
-  // arrive fast, because a map walks over the gaps that removed entries leave.
+  // There are two generations of tokens instead of a bounded map. When tokens arrive fast, removing the
+  // oldest entry of a map one by one is slow, because the search for it passes the gaps of earlier removals.
   let current = new Map<string, VerifiedToken>()
   let previous = new Map<string, VerifiedToken>()
 

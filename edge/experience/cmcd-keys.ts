@@ -1,11 +1,11 @@
 import type { PlayerReport } from './player-report.ts'
 
 /**
- * Value of a CMCD key in every form that known keys use. One object serves all keys, so that parsing
+ * Value of a CMCD key, in each form that a known key may need. One object serves all keys, so that parsing
  * allocates nothing.
  */
 export class CmcdValue {
-  /** First number in the value, and sum of all its numbers; NaN when it contains no number. */
+  /** `number`: first number in the value. `sum`: sum of all its numbers. NaN when there is none. */
   number = Number.NaN
   sum = Number.NaN
   /** Fingerprint of the last quoted text in the value; NaN when there is none, or it is empty or too long. */
@@ -35,12 +35,15 @@ export interface CmcdKey {
 }
 
 const audio = 'a'.charCodeAt(0)
-/** Returns NaN, which means "not reported", for a value above `max`, which is not plausible. */
+/** Returns the value, or NaN ("not reported") when it is above `max` and so not plausible. */
 const upTo = (max: number, value: number) => (value <= max ? value : Number.NaN)
 
-/** Key of the flag that the buffer ran dry (buffer starvation in CMCD). */
+/** Key of the flag that the buffer ran dry (`bs`: buffer starvation). */
 export const ranDryKey = 'bs'
-/** Writes the value of each key to a report. CMCD has times in ms and rates in kbit/s (CTA-5004-B). */
+/**
+ * Functions that write the value of a key to a report, by key. CMCD has times in ms and rates in kbit/s
+ * (CTA-5004-B).
+ */
 const meanings: Record<string, CmcdKey['apply']> = {
   sid(report, { textHash }) {
     report.viewer = textHash
@@ -54,7 +57,8 @@ const meanings: Record<string, CmcdKey['apply']> = {
   br(report, { number }) {
     report.bitrate = 1000 * upTo(1_000_000, number)
   },
-  // Bitrate of the media that is played, for players that do not report that of the requested media (`br`).
+  // Players may report the bitrate of the media that they play (`pb`) instead of that of the media that they
+  // request (`br`).
   pb(report, { number }) {
     if (Number.isNaN(report.bitrate)) report.bitrate = 1000 * upTo(1_000_000, number)
   },
@@ -73,7 +77,7 @@ const meanings: Record<string, CmcdKey['apply']> = {
   'nowcast-played'(report, { number }) {
     report.playedMs = upTo(60_000, number)
   },
-  // The parser handles this flag, which has no value.
+  // The parser handles this flag itself, because it has no value.
   [ranDryKey]() {},
 }
 
@@ -82,7 +86,7 @@ const meanings: Record<string, CmcdKey['apply']> = {
  * creates no string.
  */
 const keyTable: (CmcdKey | undefined)[] = Array.from({ length: 128 })
-/** Adds the next character of a key, `code`, to the hash of those before. The hash begins with 0. */
+/** Returns the hash of a key from that of its characters so far, 0 for none, and the code of the next one. */
 export const mix = (hash: number, code: number) => (Math.imul(hash, 31) + code) | 0
 for (const [name, apply] of Object.entries(meanings)) {
   const index = [...name].reduce((hash, letter) => mix(hash, letter.charCodeAt(0)), 0) & (keyTable.length - 1)
@@ -91,8 +95,8 @@ for (const [name, apply] of Object.entries(meanings)) {
 }
 
 /**
- * Returns the known key that `text` has from `from` to before `to`. The text is compared too, because an
- * unknown key may have the same hash.
+ * Returns the known key in `text` from index `from` up to, but not including, `to`. The text is compared too,
+ * because an unknown key may have the same hash.
  */
 export function keyAt(text: string, from: number, to: number, hash: number): CmcdKey | undefined {
   const key = keyTable[hash & (keyTable.length - 1)]

@@ -52,7 +52,7 @@ export class CmcdParser {
     this.#report = report
   }
 
-  /** Adds the keys in `text` to the report. Does not clear the report before. */
+  /** Adds the values in `text` to the report, which the caller has cleared. */
   parse(text: string): void {
     for (let i = 0; i < text.length; i += 1) {
       while (i < text.length && text.charCodeAt(i) === space) i += 1
@@ -79,7 +79,8 @@ export class CmcdParser {
   #readValue(text: string, from: number): number {
     this.#value.clear()
     let isInList = false
-    // A number or word counts only at the start of an item. Elsewhere it follows a sign or is a parameter.
+    // A number or word counts only at the start of an item. Elsewhere it belongs to a parameter or follows a
+    // sign.
     let isItemStart = true
     let i = from
     while (i < text.length) {
@@ -118,8 +119,8 @@ export class CmcdParser {
   }
 
   /**
-   * Reads a number without its fraction. A number that is too long, or that other characters follow, counts
-   * as NaN. Returns the position after the number.
+   * Reads a number and drops its fraction. A number with too many digits, or directly followed by other
+   * characters, becomes NaN. Returns the position after the number.
    */
   #readNumber(text: string, from: number): number {
     let number = 0
@@ -133,7 +134,7 @@ export class CmcdParser {
     return i
   }
 
-  /** Reads a word, which is kept when it is a single letter. Returns the position after the word. */
+  /** Reads a word and keeps it only if it is a single letter. Returns the position after the word. */
   #readWord(text: string, from: number): number {
     let i = from
     while (i < text.length && isLetter(text.charCodeAt(i))) i += 1

@@ -6,7 +6,7 @@ const read = (text: string) => {
   const target = `/p.m3u8?CMCD=${text}`
   return { ...cmcd.ofTarget(target, findCmcd(target)) }
 }
-/** Parses a text. Returns the fields of the report that it set: those that are neither false nor NaN. */
+/** Returns the fields of the report on a text that are set: those that are neither false nor NaN. */
 const reported = (text: string) =>
   Object.fromEntries(
     Object.entries(read(text)).filter(([, value]) => value !== false && !Number.isNaN(value)),
@@ -74,7 +74,7 @@ test('a session id identifies one viewer in any encoding, and another id another
 })
 
 test('a key with the hash of a known one is not taken for it', () => {
-  // The hash, 31 times the code of the first character plus that of the second, is the same for both keys.
+  // Both keys have the same hash: 31 times the code of the first character plus that of the second.
   expect(reported('bl=2100')).toEqual({ bufferMs: 2100 })
   expect(reported('cM=2100')).toEqual({})
 })

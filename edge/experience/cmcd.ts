@@ -17,7 +17,7 @@ export function findCmcd(target: string): number {
   return -1
 }
 
-/** Removes the CMCD parameter from a target, so that requests with different reports get the same object. */
+/** Removes the CMCD parameter from a target. Otherwise each report would make another cache key. */
 export function withoutCmcd(target: string): string {
   const at = findCmcd(target)
   if (at < 0) return target
@@ -25,12 +25,12 @@ export function withoutCmcd(target: string): string {
   return end < 0 ? target.slice(0, at - 1) : target.slice(0, at) + target.slice(end + 1)
 }
 
-/** Creates a reader of player reports. Each call returns the same object, which the next call overwrites. */
+/** Creates a reader of player reports. All calls return the same object, which each call overwrites. */
 export function createCmcdReader() {
   const report = newReport()
   const parser = new CmcdParser(report)
   return {
-    /** `start` is what `findCmcd` returned for this target. */
+    /** Reads the report in the query of a target. `start`: result of `findCmcd` for it. */
     ofTarget(target: string, start: number): PlayerReport {
       clearReport(report)
       const end = target.indexOf('&', start)
@@ -40,7 +40,7 @@ export function createCmcdReader() {
       return report
     },
 
-    /** Returns undefined when there are no `CMCD-*` fields of acceptable length. */
+    /** Reads the report in the `CMCD-*` header fields; undefined when there are none of acceptable length. */
     ofHeaders(headers: IncomingHttpHeaders): PlayerReport | undefined {
       let found: PlayerReport | undefined
       for (const name of headerNames) {
@@ -55,7 +55,7 @@ export function createCmcdReader() {
   }
 }
 
-/** Decodes percent-encoding. Returns an empty text when it is malformed. */
+/** Decodes percent-encoding. Returns an empty text when that is malformed. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   try {

@@ -9,7 +9,10 @@ import type { PlayerReport } from './player-report.ts'
 import { addToTally, newTally, type RenditionTally } from './rendition-tally.ts'
 
 export interface ExperienceNotesOptions {
-  /** Maximum number of renditions of all channels. Reports about further ones are ignored. Default 2000. */
+  /**
+   * Maximum number of renditions, of all channels together; 2000 by default. Reports about further ones are
+   * ignored.
+   */
   limit?: number
   /** Time without reports after which a rendition is forgotten, ms; 10 minutes by default. */
   forgetAfterMs?: number
@@ -21,8 +24,8 @@ export type ExperienceDelta = [slug: string, experience: Experience][]
 export type ExperienceNotes = ReturnType<typeof createExperienceNotes>
 
 /**
- * Collects player reports by channel and rendition. Both names must be those of an object that was served,
- * because names in a report could be invented.
+ * Collects player reports by channel and rendition. Callers take both names from the object that was sent,
+ * because a player could invent names.
  */
 export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   const { limit = 2000, forgetAfterMs = 600_000 } = options
@@ -38,7 +41,7 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 
   return {
-    /** Adds a report that came with a request for an object of a rendition. `now` is ms of a steady clock. */
+    /** Adds a report that came with a request for an object of a rendition. `now`: ms of the edge's clock. */
     add(slug: string, rendition: string, report: PlayerReport, now: number): void {
       if (!hasMeasures(report)) return
       const tally = tallies.of(slug, rendition)
@@ -64,7 +67,10 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
       }
     },
 
-    /** Returns what was added since the last call. Also forgets old renditions; `now` is as in `add`. */
+    /**
+     * Returns the reports since the last call. Also forgets renditions without recent reports. `now`: ms of
+     * the edge's clock.
+     */
     takeDelta(now: number): ExperienceDelta {
       tallies.forgetBefore(now - forgetAfterMs)
       const taken = [...delta]
@@ -76,7 +82,7 @@ export function createExperienceNotes(options: ExperienceNotesOptions = {}) {
   }
 }
 
-/** Creates a table of at most `limit` tallies, by channel and rendition. */
+/** Creates a table of at most `limit` tallies, one for each rendition of a channel. */
 function createTallyTable(limit: number) {
   const channels = new Map<string, Map<string, RenditionTally>>()
   let size = 0
@@ -109,7 +115,7 @@ function createTallyTable(limit: number) {
   }
 }
 
-/** Whether a report contains a measure, a stall, or time of playback. */
+/** Whether a report says anything about playback: a measure, a stall, or time played. */
 function hasMeasures(report: PlayerReport): boolean {
   if (report.ranDry || report.stalledMs > 0 || report.playedMs > 0) return true
   return experienceMeasures.some((measure) => report[measure] >= 0)

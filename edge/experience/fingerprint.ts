@@ -11,7 +11,10 @@ export function fingerprintOf(high: number, low: number): number {
   return (mixedHigh >>> 11) * 0x1_0000_0000 + (mixedLow >>> 0)
 }
 
-/** Hashes a text to 53 bits, with two 32-bit hashes in the manner of FNV-1a. Not for secrets. */
+/**
+ * Hashes a text to 53 bits, by two 32-bit hashes like FNV-1a. Not for secrets, because collisions are easy to
+ * find.
+ */
 export function fingerprint(text: string): number {
   let high: number = highSeed
   let low: number = lowSeed

@@ -23,7 +23,10 @@ const histograms: [measure: ExperienceMeasure, name: string, help: string, divis
   ['throughput', 'player_throughput_bits_per_second', 'Throughput, as measured by players', 1],
 ]
 
-/** Registers metrics by channel and rendition. Their values are read from `notes` at each scrape. */
+/**
+ * Registers the metrics of player reports, by channel and rendition. They are read from `notes` at each
+ * scrape.
+ */
 export function addExperienceMetrics(
   registry: Registry,
   notes: { tallies(): Iterable<RenditionTally> },

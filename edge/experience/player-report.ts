@@ -1,14 +1,14 @@
-/**
- * What a player reports with a request. A number is NaN when the player did not report it, or when it cannot
- * be true.
- */
+/** What a player reports with a request. A number is NaN when it was not reported or is not plausible. */
 export interface PlayerReport {
-  /** Viewer id: a hash of the player's session id. */
+  /** Viewer id: hash of the player's session id (`sid`). */
   viewer: number
   /** Whether the request is for audio only. */
   isAudio: boolean
   bufferMs: number
-  /** Bitrate of the media that the player requests or, when that is not reported, plays, bits/s. */
+  /**
+   * Bitrate of the media that the player requests; if it does not report that, of the media that it plays,
+   * bits/s.
+   */
   bitrate: number
   /** Throughput that the player measured, bits/s. */
   throughput: number

@@ -9,8 +9,8 @@ import {
 const maxChannels = 2000
 
 /**
- * Keeps what viewers of each channel experienced recently. Reports lose weight with time until they are
- * forgotten.
+ * Keeps what viewers of each channel experienced recently. Reports lose weight with time, until they no
+ * longer count.
  */
 export function createRecentExperience() {
   const channels = new Map<string, Experience>()
@@ -27,9 +27,7 @@ export function createRecentExperience() {
       addExperience(known, delta)
     },
 
-    /**
-     * Lets reports fade until `now` (ms of the edge's clock), then returns the experience of each channel.
-     */
+    /** Ages all reports to `now` (ms of the edge's clock), then returns the experience of each channel. */
     at(now: number): Record<string, Experience> {
       const elapsedMs = now - agedAt
       agedAt = now

@@ -10,14 +10,14 @@ export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {
 }
 
 interface Histogram {
-  /** Count of each bucket and, last, of values beyond the last bound. */
+  /** Count of each bucket, and last that of values above the highest bound. */
   counts: number[]
   sum: number
 }
 
 /**
- * What players have reported about one rendition. A rendition without reports is forgotten after a while, and
- * its tally starts again.
+ * Sums of what players have reported about one rendition. They begin again at 0 when the rendition was
+ * forgotten for lack of reports.
  */
 export interface RenditionTally {
   readonly slug: string

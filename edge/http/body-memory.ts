@@ -2,8 +2,8 @@ import { freeMemory } from '../../core/process/node-internals.ts'
 import type { MediaObject } from '../objects/media-object.ts'
 
 /**
- * Time between two checks, ms. An object is freed at least this long after it was evicted. By then a response
- * that found it just before has begun and counts as a borrower.
+ * Time between two checks, ms. An evicted object is freed at least this long after its eviction. By then, a
+ * response that found the object just before has begun and counts as a borrower.
  */
 const checkMs = 25
 
@@ -16,7 +16,9 @@ const maxShortBytes = 16_384
  * memory limit.
  */
 export function createBodyMemory() {
-  /** Objects evicted since the last check, and earlier ones that may still be in use. */
+  /**
+   * `retired`: objects evicted since the last check. `waiting`: earlier ones, which responses may still send.
+   */
   let retired: MediaObject[] = []
   let waiting: MediaObject[] = []
   let timer: NodeJS.Timeout | undefined
@@ -33,13 +35,13 @@ export function createBodyMemory() {
   }
 
   return {
-    /** To be called with each object that the cache has removed, so that no new response can find it. */
+    /** To be called with each object after the cache has removed it. */
     retire(object: MediaObject): void {
       if (!isLong(object)) return
       retired.push(object)
       timer ??= setTimeout(check, checkMs)
     },
-    /** Number of removed objects whose memory is still to be freed. */
+    /** Number of evicted objects whose memory has not been freed yet. */
     get waiting() {
       return waiting.length + retired.length
     },
@@ -61,7 +63,7 @@ export function lend(object: MediaObject): (() => void) | undefined {
 }
 
 /**
- * Whether the memory of a body is worth freeing. Playlists are left out, because gzip and variants without
- * parts have bodies of their own.
+ * Whether the memory of a body is worth freeing. Playlists are not: their gzip and part-free variants have
+ * bodies of their own, and other forms of a playlist share its body.
  */
 const isLong = ({ isCompressible, length }: MediaObject) => !isCompressible && length > maxShortBytes

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a request has Range, If-Match or If-None-Match, so that the response may be less than the whole
- * object (RFC 9110 13, 14).
+ * Whether a request has Range, If-Match or If-None-Match, so that its response may be other than 200 with the
+ * whole object (RFC 9110 13, 14).
  */
 export const isConditional = (headers: IncomingHttpHeaders) =>
   headers.range !== undefined || headers['if-none-match'] !== undefined || headers['if-match'] !== undefined
@@ -18,8 +18,8 @@ export function matchesTag(ifNoneMatch: string, etag: string): boolean {
 }
 
 /**
- * Bytes `first` to `last` of a body, both included. `unsatisfiable`: the body has none of the requested
- * bytes.
+ * Range from byte `first` to byte `last` of a body, inclusive. `unsatisfiable`: the body has none of the
+ * requested bytes.
  */
 export type ByteRange = { first: number; last: number } | 'unsatisfiable'
 

@@ -13,8 +13,8 @@ export interface ResponseWriter {
   /** Writes a response whose head and body are in one buffer. */
   writeWhole(response: Buffer, time: number): void
   /**
-   * Writes head and body one after the other; null is no body. `onSent` is called when the body is not needed
-   * any more.
+   * Writes head and body one after the other; null: no body. `onSent` is called when the body is no longer
+   * needed.
    */
   writeParts(
     head: Buffer | string,
@@ -25,7 +25,7 @@ export interface ResponseWriter {
 }
 
 /**
- * The request being handled on a connection of the hot path. It is used again for each request of the
+ * The request that a connection of the hot path is handling. One object serves all requests of the
  * connection, so that a response from memory allocates next to nothing.
  */
 export class ConnectionRequest implements Exchange, RequestHead {
@@ -40,7 +40,9 @@ export class ConnectionRequest implements Exchange, RequestHead {
   isConditional = false
   onLeave: (() => void) | null = null
   readonly #writer: ResponseWriter
-  /** The peer if it is a trusted proxy, whose requests may each have another client. */
+  /**
+   * The peer if it is a trusted proxy, whose requests may come from different clients; otherwise undefined.
+   */
   readonly #proxy: { peer: Client; proxies: TrustedProxies } | undefined
 
   constructor(address: string | undefined, writer: ResponseWriter, proxies?: TrustedProxies) {
@@ -54,8 +56,8 @@ export class ConnectionRequest implements Exchange, RequestHead {
   }
 
   /**
-   * Reads the next request from the start of `text` (latin1) and returns its length. `takesGzip` and
-   * `isConditional` change only when the header fields are parsed again.
+   * Reads the next request from the start of `text` (latin1) and returns its length. `takesGzip`,
+   * `isConditional` and `client` are derived again only when the header fields have changed.
    */
   read(text: string): HeadLength {
     const previous = this.headers

@@ -12,11 +12,12 @@ import type { Carrier, Sending, SlowClients } from './slow-clients.ts'
 export interface ConnectionHost {
   handle(exchange: Exchange): void
   /**
-   * Hands the connection over to node:http for good. `unread` has the bytes that were read but not handled.
+   * Hands the connection over to node:http for good. `unread` contains the bytes that were read but not
+   * handled.
    */
   handOver(socket: Socket, unread: Buffer): void
   slowClients: Pick<SlowClients, 'watch'>
-  /** Proxies that are believed who their clients are. */
+  /** Proxies whose header fields are trusted to name the client. */
   proxies?: TrustedProxies | undefined
   now(): number
   deadlines: Pick<HttpDeadlines, 'headMs' | 'idleMs'>
@@ -25,7 +26,8 @@ export interface ConnectionHost {
 }
 
 /**
- * Number of buffered pipelined bytes beyond which the socket is paused. The system then keeps what follows.
+ * Number of buffered bytes of pipelined requests beyond which the socket is paused. Further bytes then stay
+ * in the system.
  */
 const maxAheadBytes = 2 * maxHeadBytes
 
@@ -42,8 +44,8 @@ type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
  */
 export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   /**
-   * When the connection is closed if it is idle, ms of the edge's clock. Waits for an origin, and slow
-   * clients, have limits elsewhere.
+   * When the connection is closed unless a request comes before, ms of the edge's clock. Requests that wait
+   * for an origin, and slow clients, have limits elsewhere.
    */
   deadline: number
   #state: State = 'idle'
@@ -86,8 +88,8 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   }
 
   /**
-   * Receives bytes that are valid only until this returns. After a handover a copy of them goes to the
-   * stream.
+   * Receives bytes that are valid only until this method returns. After a handover, a copy of them goes to
+   * the stream.
    */
   #receiveShared(bytes: Buffer): boolean {
     if (this.#state === 'gone') return this.#socket.push(Buffer.from(bytes))
@@ -149,8 +151,8 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   }
 
   /**
-   * Continues with the next request unless the stream's queue has reached the high-water mark. In that case
-   * it waits until the queue is empty.
+   * Continues with the next request, unless the queue of the stream has reached the high-water mark. In that
+   * case it waits until the queue is empty.
    */
   #written(): void {
     const { writableLength, writableHighWaterMark } = this.#socket
@@ -195,7 +197,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#host.handOver(socket, unread)
   }
 
-  /** To be called when the socket has closed. */
+  /** To be called when the socket has closed, so that a waiting request is abandoned. */
   closed(): void {
     this.#leave('gone')
   }

@@ -5,7 +5,7 @@ import type { PlaybackClaims } from '../../core/playback/playback-token.ts'
 import type { Representation } from '../objects/representation.ts'
 
 /**
- * A viewer's id and what it was derived from, so that it is derived again only when one of these has changed.
+ * The id of a viewer, with what it was derived from. It is derived again only when one of these has changed.
  */
 interface ViewerIdentity {
   readonly headers: IncomingHttpHeaders
@@ -15,8 +15,8 @@ interface ViewerIdentity {
 }
 
 /**
- * A token that was issued by this instance, with its claims. Whether the token is valid here and now is
- * checked for each request.
+ * An authentic playback token, with its claims. Expiry, revocation and address are checked again for each
+ * request.
  */
 export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
   token: string
@@ -24,23 +24,20 @@ export interface VerifiedToken extends Omit<PlaybackClaims, 'address'> {
   isFor(address: string): boolean
 }
 
-/** What is remembered with a client's connection, from one request to the next. */
+/** A client as seen on one connection, kept from one request to the next. */
 export interface Client {
   readonly address: string
-  /** What limits per client count by: the address, or the /64 of IPv6. */
+  /** The key by which limits per client count: the IPv4 address, or the /64 of the IPv6 address. */
   readonly network: string
-  /** Address at which the connection arrived. */
+  /** Address at which the connection arrived; empty on the hot path, which does not need it. */
   readonly localAddress: string
   /** Maximum of `waiting`; undefined for the default of the coalescer. */
   readonly maxWaiting: number | undefined
   /** Number of requests of this connection that wait for an origin. */
   waiting: number
-  /** The last viewer id that was derived for this connection. */
+  /** The last viewer id that was derived on this connection. */
   viewer: ViewerIdentity | undefined
-  /**
-   * The playback token of the last request that needed one; undefined when it was not issued by this
-   * instance.
-   */
+  /** The token of the last request that needed one; undefined before that, and when it was not authentic. */
   verifiedToken: VerifiedToken | undefined
 }
 
@@ -61,9 +58,9 @@ export const newClient = (
 })
 
 /**
- * Returns the client of one request: `peer`, the client of the connection, unless that is a trusted proxy and
- * the request says for whom it is. `last` is the client of the previous request, which is kept if it is the
- * same one.
+ * Returns the client of one request. This is `peer`, which opened the connection, unless `peer` is a trusted
+ * proxy and the header names another client. `last`, the client of the previous request, is returned again if
+ * it has the same address.
  */
 export function clientBehind(
   peer: Client,
@@ -82,27 +79,30 @@ export function clientBehind(
  */
 export interface Exchange {
   readonly client: Client
-  /** The request target as received, or in its canonical form. */
+  /** The request target as received. The handlers replace it by its canonical form. */
   target: string
   /** The playback token in the target; empty when there is none. Set by `Access.takeToken`. */
   token: string
   readonly isHead: boolean
   readonly headers: IncomingHttpHeaders
-  /** Whether a header field (Range, If-None-Match) may make the response less than the whole object. */
+  /**
+   * Whether a header field (Range, If-Match, If-None-Match) may change the response from 200 with the whole
+   * object.
+   */
   readonly isConditional: boolean
   readonly takesGzip: boolean
-  /** Whether the client has left, so that a response would be in vain. */
+  /** Whether the client has left. Nothing can be sent then. */
   readonly isGone: boolean
   /** Called when the client leaves. Set only while the request waits for an object. */
   onLeave: (() => void) | null
   /**
-   * Responds 200 with an object made at `madeAt` (ms of the edge's clock) and its Age at `time`. `onSent` is
-   * called once, when the body is not needed any more.
+   * Responds 200. The object was made at `madeAt`, and its Age is that at `time`; both are ms of the edge's
+   * clock. `onSent` is called once, when the body is no longer needed.
    */
   sendRepresentation(representation: Representation, madeAt: number, time: number, onSent?: () => void): void
   /**
    * Sends a response. `headers` is flat, `[name, value, …]`, and has no Date. For HEAD the caller passes null
-   * as the body. `onSent` is called once, when the body is not needed any more.
+   * as the body. `onSent` is called once, when the body is no longer needed.
    */
   send(status: number, headers: readonly string[], body: Buffer | string | null, onSent?: () => void): void
 }

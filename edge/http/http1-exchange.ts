@@ -33,7 +33,7 @@ export function http1Exchange(
     if (body === null || isHead) response.end()
     else if (socket instanceof TLSSocket && Buffer.isBuffer(body)) endSliced(response, body)
     else response.end(body)
-    // A response behind another one of its connection is not written yet.
+    // A pipelined response does not have the socket until the responses before it have ended.
     if (socket.writableLength > 0 || response.socket !== socket) slowClients.watch(socket, response)
   }
   const exchange: Exchange = {

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { playbackPrefix } from '../../core/playback/media-paths.ts'
 
 /**
- * The last request read from a connection. When the next one has the same header section, that is not parsed
- * again.
+ * The last request read from a connection. If the next one has the same header section, the section is not
+ * parsed again.
  */
 export interface RequestHead {
   isHead: boolean
@@ -15,15 +15,14 @@ export interface RequestHead {
    */
   section: string
   /**
-   * The whole request, for comparison, because a poll is often repeated unchanged. Empty when it is too long
-   * to be kept, or when more bytes followed.
+   * The whole request, for comparison: players often repeat a poll unchanged. Empty when it is too long to be
+   * kept, or when more bytes followed it.
    */
   whole: string
 }
 
 /**
- * Length of a head, bytes. `incomplete`: the rest is still to come. `unusual`: left to node:http, valid or
- * not.
+ * Length of a head, bytes. `incomplete`: more bytes must arrive. `unusual`: left to node:http, valid or not.
  */
 export type HeadLength = number | 'incomplete' | 'unusual'
 
@@ -36,7 +35,7 @@ const maxFields = 50
  */
 const maxKeptLength = 2048
 
-/** How a playback request begins. Other requests (health, metrics) are rare and left to node:http. */
+/** Start of a playback request. Other requests (health, metrics) are rare and left to node:http. */
 const getStart = `GET ${playbackPrefix}`
 const headStart = `HEAD ${playbackPrefix}`
 
@@ -81,7 +80,8 @@ function parseHead(text: string, head: RequestHead): HeadLength {
   if (!text.startsWith(' HTTP/1.1', lineEnd - 9)) return 'unusual'
   const target = text.slice(isHead ? 5 : 4, lineEnd - 9)
   if (!targetExpression.test(target)) return 'unusual'
-  // An empty line ends the section and occurs nowhere else in it, so equal bytes are the whole section.
+  // The kept section ends with an empty line, which occurs nowhere else in it. So if the text has the same
+  // bytes here, they are its whole section.
   if (head.section !== '' && text.startsWith(head.section, lineEnd)) {
     head.isHead = isHead
     head.target = target
@@ -98,15 +98,15 @@ function parseHead(text: string, head: RequestHead): HeadLength {
   return end + 4
 }
 
-/** Whether the beginning of a first line may still become a playback request. */
+/** Whether the start of an incomplete request line may still become a playback request. */
 function mayBecomePlayback(text: string): boolean {
   if (text.length >= maxHeadBytes) return false
   return [getStart, headStart].some((start) => text.startsWith(start) || start.startsWith(text))
 }
 
 /**
- * Header fields without inherited names. They are looked up for each request, and that is faster here than in
- * an object made by `Object.create(null)`.
+ * Header fields without inherited names. Each request looks fields up, which is faster here than in an object
+ * made by `Object.create(null)`.
  */
 class Fields {
   [name: string]: string | undefined
@@ -122,8 +122,8 @@ function parseFields(section: string): IncomingHttpHeaders | undefined {
     const [, given, value] = fieldExpression.exec(line) ?? []
     if (given === undefined) return undefined
     const name = given.toLowerCase()
-    // A repeated field is a list, an error, or counts only once, depending on its name. That is left to
-    // node:http.
+    // Whether repeated fields form a list, are an error, or count only once depends on their name. That is
+    // left to node:http.
     if (name in headers || framingFields.has(name)) return undefined
     if (name === 'connection' && value?.toLowerCase() !== 'keep-alive') return undefined
     headers[name] = value

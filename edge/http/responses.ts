@@ -8,8 +8,8 @@ import { matchesStrongly, matchesTag, parseByteRange } from './conditions.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Sends an object; for a conditional request, a range of it, 304 or 416. Returns the length of the body sent,
- * bytes.
+ * Sends an object, or for a conditional request a range of it, 304, 412 or 416. Returns the length of the
+ * body sent, bytes.
  */
 export function sendObject(exchange: Exchange, object: MediaObject, time: number): number {
   const representation = representationOf(object, object.isCompressible && exchange.takesGzip)
@@ -22,8 +22,8 @@ export function sendObject(exchange: Exchange, object: MediaObject, time: number
 }
 
 /**
- * Sends an object to another edge: whole, plain, and with its age in ms. Returns the length of the body sent,
- * bytes.
+ * Sends an object to another edge: whole, without gzip, and with its age in ms. Returns the length of the
+ * body sent, bytes.
  */
 export function sendToPeer(exchange: Exchange, object: MediaObject, time: number): number {
   const { plain, madeAt } = object
@@ -113,7 +113,7 @@ export function sendText(
   exchange.send(status, [...textHeaders, 'content-length', length, ...headers], exchange.isHead ? null : text)
 }
 
-/** Sends the reason as a line of text, without details of the origin. */
+/** Sends the reason of a failure as a line of text, without details of the origin. */
 export function sendFailure(exchange: Exchange, { status, reason, retryAfter }: Failure): void {
   sendText(exchange, status, `${reason}\n`, retryAfter === null ? [] : ['retry-after', String(retryAfter)])
 }
@@ -128,35 +128,35 @@ const preflightHeaders = [
   'Access-Control-Request-Headers',
 ]
 
-/** Header fields that players send without being asked by a page. */
+/** Header fields to allow when a preflight names none: players send these on their own. */
 const usualFields = 'Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status'
-/** A list of field names, as in Access-Control-Request-Headers, of a length that is not abusive. */
+/** Matches a list of field names, as in Access-Control-Request-Headers, of a reasonable length. */
 const fieldList = /^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}$/
 
 /**
- * Allows requests from pages of any origin, with the header fields that they ask for: none has a meaning that
- * could do harm. Browsers may remember that for up to a day.
+ * Allows requests from pages of any origin, with all header fields that they ask for. The edge uses no
+ * cookies, so a page gets no more than any other client. Browsers may cache the permission for a day.
  */
 export function sendPreflight(exchange: Exchange): void {
   const requested = exchange.headers['access-control-request-headers']
   const allowed = typeof requested === 'string' && fieldList.test(requested) ? requested : usualFields
   const isLocal = exchange.headers['access-control-request-private-network'] === 'true'
-  // A page of the Internet may play from a server in the viewer's own network (Private Network Access).
+  // A page from the Internet may play from a server in the viewer's own network (Private Network Access).
   const more = isLocal ? ['access-control-allow-private-network', 'true'] : []
   exchange.send(204, [...preflightHeaders, 'access-control-allow-headers', allowed, ...more], null)
 }
 
 /**
- * Refuses a method that playback does not have. `closing` has header fields that close the connection, so
- * that a request body is never read. It is empty for HTTP/2.
+ * Refuses a method that playback does not have. `closing`: header fields that close the connection, so that a
+ * request body is never read; empty for HTTP/2.
  */
 export function sendMethodNotAllowed(exchange: Exchange, closing: readonly string[]): void {
   exchange.send(405, [...textHeaders, 'allow', 'GET, HEAD, OPTIONS', ...closing], null)
 }
 
 /**
- * Adapts an exchange to what health and metrics need. Status and headers wait for the body, because an
- * exchange sends everything at once.
+ * Adapts an exchange to `answerHealth`. Status and headers are kept until the body is there, because an
+ * exchange sends a response in one call.
  */
 export function healthResponseOf(exchange: Exchange): HealthResponse {
   let status = 200

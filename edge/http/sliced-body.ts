@@ -1,4 +1,4 @@
-/** The part of a stream that `endSliced` needs, for HTTP/1.1 and HTTP/2. */
+/** The methods of an HTTP/1.1 response or HTTP/2 stream that `endSliced` uses. */
 export interface BodyStream {
   readonly destroyed: boolean
   write(chunk: Buffer, onTaken: (error?: Error | null) => void): unknown
@@ -9,7 +9,7 @@ export interface BodyStream {
 const sliceBytes = 131_072
 
 /**
- * Writes a body and ends the stream, one slice at a time. TLS keeps a copy of everything that was written and
+ * Writes a body in slices and ends the stream. A TLS stream keeps a copy of all bytes that were written and
  * that the client has not taken yet. Slices keep that copy short.
  */
 export function endSliced(stream: BodyStream, body: Buffer): void {

@@ -26,7 +26,7 @@ test('a client that does not take a response in time is disconnected', async () 
   const { clients, port } = await serve(32 << 20, 200)
   const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
   socket.pause()
-  // A paused socket does not notice its end, but the server's socket does.
+  // A paused client does not notice the end of its connection, so the test waits for it at the server.
   const closed = new Promise<void>((resolve) =>
     server?.once('connection', (accepted) => accepted.once('close', () => resolve())),
   )

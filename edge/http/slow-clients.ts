@@ -6,7 +6,10 @@ export interface Carrier {
 
 /** A response in transit. */
 export interface Sending {
-  /** Whether nothing is left to wait for, such as when the system has taken all of the response. */
+  /**
+   * Whether nothing more has to leave this process, for example because the system has taken the whole
+   * response.
+   */
   readonly writableFinished: boolean
 }
 
@@ -14,10 +17,10 @@ export type SlowClients = ReturnType<typeof createSlowClients>
 
 /**
  * Destroys the carrier of a response that is still in this process `deadlineMs` after `watch` was called for
- * it: its client does not read.
+ * it, because its client does not read.
  */
 export function createSlowClients(deadlineMs: number, now: () => number) {
-  /** Responses in transit. One that has left stays here until the next sweep. */
+  /** Responses in transit. A complete one stays here until the next sweep. */
   const draining = new Map<Sending, { carrier: Carrier; until: number }>()
   let cut = 0
 
@@ -35,7 +38,9 @@ export function createSlowClients(deadlineMs: number, now: () => number) {
   const timer = setInterval(sweep, Math.min(1000, deadlineMs / 2))
 
   return {
-    /** Watches a response that was just sent. There is no need when the system took all of it at once. */
+    /**
+     * Watches a response that was just sent. Callers may omit this when the system took all of it at once.
+     */
     watch(carrier: Carrier, response: Sending): void {
       draining.set(response, { carrier, until: now() + deadlineMs })
     },
@@ -44,7 +49,7 @@ export function createSlowClients(deadlineMs: number, now: () => number) {
     get draining() {
       return draining.size
     },
-    /** Number of carriers that were destroyed. */
+    /** Number of carriers that were destroyed since the start. */
     get cut() {
       return cut
     },

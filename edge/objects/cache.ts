@@ -5,29 +5,29 @@ const overheadBytes = 2048
 
 /**
  * Returns the bytes charged for an object. Compressible ones (playlists) count three times their length:
- * plain, gzip (at most half in practice) and the relaxed variants of both.
+ * plain, gzip (in practice at most half), and both once more without parts.
  */
 export const costOf = (object: MediaObject) => overheadBytes + object.length * (object.isCompressible ? 3 : 1)
 
 /**
- * Time between two calls of `forgetUnused`, ms. Viewers request the same live media within seconds of each
- * other.
+ * Time between two calls of `forgetUnused`, ms. Viewers request the same live media within a few seconds, so
+ * what is unused for this long is not live any more.
  */
 export const forgetEveryMs = 30_000
 
 export type Cache = ReturnType<typeof createCache>
 
 /**
- * Keeps objects in memory, at most `fullBytes` in total, or what `setLimit` allows. When room is needed,
- * objects of ended sessions go first, then objects that were not used recently (second chance: a hit sets one
- * flag and reorders nothing). `onRemoved` gets each object that the cache drops.
+ * Keeps objects in memory, at most `fullBytes` in total, or as many as `setLimit` allows. When room is
+ * needed, objects of ended sessions go first, then objects that were not used recently (second chance: a hit
+ * sets one flag and reorders nothing). `onRemoved` gets each object that leaves the cache.
  */
 export function createCache(fullBytes: number, onRemoved: (object: MediaObject) => void = () => {}) {
   let limitBytes = fullBytes
   let bytes = 0
   const objects = new Map<string, MediaObject>()
   const sessions = createSessionIndex()
-  /** Objects added since the last `forgetUnused`, which had no time to be used. */
+  /** Objects added since the last `forgetUnused`. They have had no time to be used. */
   const young = new Set<MediaObject>()
 
   function remove(object: MediaObject | undefined) {
@@ -40,7 +40,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 
   function shrink(keep?: MediaObject) {
-    // The loop ends, because `keep` alone never exceeds the limit.
+    // The loop ends, because `put` adds only objects that do not exceed the limit alone.
     while (bytes > limitBytes) remove(sessions.firstEnded(keep) ?? unusedOne(objects, keep))
   }
 
@@ -53,8 +53,8 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
     },
 
     /**
-     * Adds an object in place of an older one with the same key. Returns false when it is too large to be
-     * kept.
+     * Adds an object in place of an older one with the same key. When it is too large to be kept, only
+     * removes the older one, and returns false.
      */
     put(object: MediaObject): boolean {
       remove(objects.get(object.key))
@@ -75,7 +75,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
 
     delete: (key: string): void => remove(objects.get(key)),
 
-    /** Marks a session that will get no new viewers: its objects are evicted first. */
+    /** Marks a session as ended. It gets no new viewers, so its objects are evicted first. */
     endSession: sessions.end,
 
     /**
@@ -103,13 +103,13 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
 }
 
 /**
- * Returns an object that was not used since it was last passed over, other than `keep`; undefined when there
- * are no objects.
+ * Returns an object other than `keep` that has not been used since this function last cleared its flag;
+ * undefined when there are no objects.
  */
 function unusedOne(objects: Map<string, MediaObject>, keep: MediaObject | undefined) {
   for (const object of objects.values()) {
     if (!object.wasUsed && object !== keep) return object
-    // Moves the object to the end, where this loop meets it again without its flag.
+    // Moves the object to the end of the map, where this loop meets it again without its flag.
     object.wasUsed = false
     objects.delete(object.key)
     objects.set(object.key, object)

@@ -1,14 +1,15 @@
 import { type MediaObject, withText } from './media-object.ts'
 
-/** EXT-X-VERSION of a delta update (RFC 8216bis 8). */
+/** EXT-X-VERSION that a delta update needs (RFC 8216bis 8). */
 const deltaVersion = 9
 
-/** Lengths are counted in units of 10 µs, the precision of playlists, so that sums are exact. */
+/** Returns a length in units of 10 µs. Playlists have no finer lengths, so sums are exact. */
 const unitsOf = (seconds: string | undefined) => Math.round(Number(seconds ?? 0) * 100_000)
 
 /**
  * Returns the delta update of a complete media playlist (RFC 8216bis 6.2.5.1); the object itself when there
- * is nothing to skip. So one request to the origin serves players that accept delta updates and others.
+ * is nothing to skip. Delta updates are made here, so that one request to the origin serves players with and
+ * without them.
  */
 export function deltaOf(object: MediaObject): MediaObject {
   const text = object.plain.body.toString()
@@ -35,7 +36,10 @@ export function deltaUpdate(text: string): string {
   ].join('\n')
 }
 
-/** Returns the index of each segment's last line, the length of each, and that of the growing segment. */
+/**
+ * Returns, for each complete segment, the index of its last line and its length; and the length of the
+ * segment that still grows.
+ */
 function segmentsOf(lines: readonly string[]) {
   const ends: number[] = []
   const lengths: number[] = []
@@ -53,7 +57,7 @@ function segmentsOf(lines: readonly string[]) {
   return { ends, lengths, openLength }
 }
 
-/** Returns the number of segments that end further than the skip boundary from the end of the playlist. */
+/** Returns the number of segments that end further from the end of the playlist than `boundary`. */
 function skippedSegments(lengths: readonly number[], openLength: number, boundary: number): number {
   let fromEnd = openLength
   let kept = 0

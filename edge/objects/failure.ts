@@ -1,6 +1,6 @@
 import type { ObjectClass } from './playback-request.ts'
 
-/** Why there is no object. Viewers get a status and a word, never the text of the origin. */
+/** Why a client gets no object. It gets a status and a word, never the text of the origin. */
 export interface Failure {
   status: 400 | 403 | 404 | 429 | 502 | 503 | 504
   /** The word that the client gets, and the label in metrics. */
@@ -26,8 +26,8 @@ type FailureReason =
   | 'show_full'
 
 /**
- * Why a playback token, or the lack of one, does not allow access. A token that was not issued here, or is
- * for another channel, is only `token_invalid`.
+ * Why a playback token, or the lack of one, gives no access. A token that was not issued here, or is for
+ * another channel, is always `token_invalid`.
  */
 type TokenFault =
   | 'token_missing'
@@ -38,13 +38,13 @@ type TokenFault =
   | 'token_of_other_page'
 
 /**
- * Time that an origin's `bad_request` and `not_found` are kept, ms. Short, because the next part may make the
- * same request a good one.
+ * Time that an origin's `bad_request` and `not_found` are kept, ms. It is short, because the requested media
+ * may exist as soon as the next part is complete.
  */
 const refusalKeptMs = 500
 /**
  * Time that an origin's `not_live`, `origin_unreachable`, `origin_error` and `origin_timeout` are kept, ms:
- * just enough that a crowd does not make one attempt each.
+ * long enough that a crowd does not cause one attempt each.
  */
 const troubleKeptMs = 250
 
@@ -67,7 +67,7 @@ export const tooManyRequests: Failure = {
   keepMs: 0,
 }
 export const originBusy: Failure = { status: 503, reason: 'origin_busy', retryAfter: 1, keepMs: 0 }
-/** Failure while another transcoder takes over the session and has no media yet. The show has not ended. */
+/** Failure while the session moves to another transcoder that has no media yet. The session has not ended. */
 export const moving: Failure = { status: 502, reason: 'origin_moving', retryAfter: 1, keepMs: 0 }
 
 const trouble = (status: 502 | 504, reason: FailureReason): Failure => ({
@@ -86,7 +86,7 @@ export const timedOut = trouble(504, 'origin_timeout')
  */
 const fullRetry = { atLeast: 4, spread: 5 }
 
-/** Returns the failure for a newcomer to a full show. */
+/** Returns the failure for a newcomer who is refused because of overload. */
 export const showFull = (random: () => number = Math.random): Failure => ({
   status: 503,
   reason: 'show_full',
@@ -97,12 +97,12 @@ export const showFull = (random: () => number = Math.random): Failure => ({
 /** Returns the failure for an origin's response other than 200. */
 export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
-  // The origin may learn a moment before or after the registry whether a session is live, so the viewer
-  // should try again.
+  // The origin may learn a moment before or after the registry that a session is live, so the client is told
+  // to try again.
   if (status === 404 && (kind === 'multivariant' || kind === 'start'))
     return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }
-  // 503 is temporary: an origin sends it when it has held a request for too long. The same request may be
-  // good a moment later, so this failure is not kept.
+  // An origin sends 503 when it has held a request for too long. The same request may succeed a moment later,
+  // so this failure is not kept.
   return status === 503 ? originBusy : originError
 }

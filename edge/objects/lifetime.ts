@@ -2,11 +2,11 @@ import { isPlaylist, type ObjectClass } from './playback-request.ts'
 
 /** How long a response may be used, ms from when the origin made it. */
 export interface Lifetime {
-  /** Time for which the response is served without asking the origin again. */
+  /** Time for which the response is sent without asking the origin again. */
   freshMs: number
-  /** Time for which the response is served to other viewers while one request refreshes it. */
+  /** Time for which the response is still sent to other viewers while one request refreshes it. */
   whileRefreshingMs: number
-  /** Time for which the response is served when its refresh fails. */
+  /** Time for which the response is still sent when its refresh fails. */
   whenFailingMs: number
 }
 
@@ -18,10 +18,10 @@ const maxPlaylistMs = 60_000
 const startFreshMs = 250
 
 /**
- * Returns the lifetime of a 200 response, which is 0 when Cache-Control has `no-store` or `private`. Media
- * never changes, so it stays fresh. A playlist may be stale for a while, counted from when the origin made
- * it, so that viewers do not wait for a refresh and a failing origin does not stop them. The response to a
- * blocking reload may not: the player has everything older.
+ * Returns the lifetime of a 200 response: none when Cache-Control has `no-store` or `private`. Media never
+ * changes, so it stays fresh. A playlist may be sent expired for a while, so that viewers do not wait for a
+ * refresh and can play on while the origin fails. The response to a blocking reload may not, because it would
+ * list nothing that the player does not have.
  */
 export function lifetimeOf(kind: ObjectClass, cacheControl: string | undefined): Lifetime {
   const control = cacheControl ?? ''

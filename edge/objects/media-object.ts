@@ -24,18 +24,21 @@ export interface MediaObject {
   readonly plain: Representation
   readonly isCompressible: boolean
   /**
-   * Undefined until a viewer first accepts gzip; null when the body is not compressible or would not become
-   * shorter.
+   * Undefined until a viewer first accepts gzip; null when the body is not compressible, or gzip would not
+   * make it shorter.
    */
   gzip: Representation | null | undefined
   /**
-   * The same playlist without parts, which may be this object. Undefined until it is first needed; only media
-   * playlists have one.
+   * The same playlist without parts; this object itself when it has none. Undefined until overload control
+   * first needs it. Only media playlists have one.
    */
   relaxed: MediaObject | undefined
-  /** Number of responses in progress that send the body, counted by `lend`. */
+  /** Number of responses in progress that send the body. `lend` counts them. */
   borrowers: number
-  /** Set by each use. Cleared by the cache when it looks for unused objects. */
+  /**
+   * Whether the object was used lately. The cache sets it at each hit, and clears it when it looks for unused
+   * objects.
+   */
   wasUsed: boolean
 }
 
@@ -52,7 +55,10 @@ export interface MediaObjectOptions {
   lifetime: Lifetime
 }
 
-/** Header fields of playback responses. Pages of any origin may play, and hls.js must be able to read Age. */
+/**
+ * Header fields of playback responses. Pages of any origin may play, and their scripts may read the exposed
+ * fields, such as Age.
+ */
 export const openHeaders = [
   'access-control-allow-origin',
   '*',
@@ -64,7 +70,7 @@ export const openHeaders = [
   'nosniff',
 ]
 
-/** Minimum length of a playlist that is compressed, bytes. */
+/** Minimum length from which a playlist is compressed, bytes. */
 const minGzipBytes = 256
 
 export function createMediaObject(options: MediaObjectOptions): MediaObject {
@@ -105,10 +111,12 @@ export function headerOf({ plain: { headers } }: MediaObject, name: string): str
   return at < 0 ? undefined : headers[at + 1]
 }
 
-/** Copies a playlist with another text; see `withBody`. */
+/** Copies a playlist with another text, as `withBody` does. */
 export const withText = (object: MediaObject, text: string) => withBody(object, Buffer.from(text))
 
-/** Copies an object with another body. Times stay, and so do header fields but ETag and Content-Length. */
+/**
+ * Copies an object with another body. Times and header fields stay the same, except ETag and Content-Length.
+ */
 export function withBody(object: MediaObject, body: Buffer): MediaObject {
   const isCompressible = isPlaylist(object.class) && body.length >= minGzipBytes
   return {
@@ -124,18 +132,16 @@ export function withBody(object: MediaObject, body: Buffer): MediaObject {
 
 function tagOf(kind: ObjectClass, body: Buffer): string {
   if (isPlaylist(kind)) return playlistTag(body)
-  // The head of a start bundle is enough: its index names all files.
+  // The index at the start of a bundle names all files, so it identifies the bundle.
   return kind === 'start' ? playlistTag(body.subarray(0, maxStartIndexBytes)) : mediaTag(body)
 }
 
-/** Entity tag of media. Media under one URL never changes, so its length is enough. */
+/** Returns the entity tag of media. Media under one URL never changes, so its length is enough. */
 const mediaTag = (body: Buffer) => `"${body.length.toString(36)}"`
-/** Entity tag of a playlist. Playlists change, and are short enough to be hashed. */
+/** Returns the entity tag of a playlist. Playlists change, and are short enough to be hashed. */
 const playlistTag = (body: Buffer) => `"${hash('sha1', body, 'base64url').slice(0, 16)}"`
 
-/**
- * Returns the representation for a viewer, and compresses the body when gzip is wanted for the first time.
- */
+/** Returns the gzip or plain representation. Compresses the body when gzip is first needed. */
 export function representationOf(object: MediaObject, takesGzip: boolean): Representation {
   if (!takesGzip || object.gzip === null) return object.plain
   if (object.gzip === undefined) object.gzip = gzipOf(object.plain)

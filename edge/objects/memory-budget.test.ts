@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers())
 const mb = 2 ** 20
 const fullBytes = 100 * mb
 
-/** Returns a full cache. Its process pretends to use `besideBytes` more than the cache does. */
+/** Returns a full cache, in a process that seems to use `state.besideBytes` more memory than the cache. */
 function fullCache(connections = 0) {
   const cache = createCache(fullBytes)
   const state = { besideBytes: 0 }

@@ -9,18 +9,18 @@ const mb = 2 ** 20
 const besideBytes = 80 * mb
 /** Memory that the process may use for each connection, bytes. */
 const perConnectionBytes = 50_000
-/** The cache begins to shrink when the process is this close to the memory it may use, bytes. */
+/** Distance from the maximum memory of the process at which the cache begins to shrink, bytes. */
 const marginBytes = 16 * mb
 /** Time between two checks of the process's memory, ms. */
 const checkMs = 200
-/** Share of the free memory that the cache regains with each check. */
+/** Fraction of the free memory by which the cache may grow again at each check. */
 const shareRegained = 0.1
-/** Minimum share of its limit that the cache keeps, whatever the rest of the process uses. */
+/** Minimum fraction of its limit that the cache keeps, whatever the rest of the process uses. */
 const minShare = 0.125
 
 export interface MemoryBudgetOptions {
   cache: Pick<Cache, 'bytes' | 'setLimit'>
-  /** What the cache may hold when there is room, bytes. */
+  /** Maximum size of the cache while memory is free, bytes. */
   limitBytes: number
   connections(): number
   /** Memory of the whole process, bytes. */
@@ -28,9 +28,9 @@ export interface MemoryBudgetOptions {
 }
 
 /**
- * Shrinks the cache when the process uses more memory than its cache and the rest may use together, and lets
- * it grow again when memory is free. Media in transit and memory that the allocator keeps cannot be shrunk.
- * The returned function ends the checks.
+ * Shrinks the cache when the process uses too much memory, and lets it grow again when memory is free. Only
+ * the cache can give way: media in transit and memory that the allocator keeps cannot be released. The
+ * returned function ends the checks.
  */
 export function keepWithinBudget(options: MemoryBudgetOptions): () => void {
   const { cache, limitBytes, connections, residentBytes } = options

@@ -3,7 +3,7 @@ import type { Failure } from './failure.ts'
 
 interface Refusal {
   failure: Failure
-  /** When the request that failed was sent to the origin. */
+  /** When the failed request was sent to the origin. */
   askedAt: number
   until: number
 }
@@ -11,15 +11,15 @@ interface Refusal {
 export type NegativeCache = ReturnType<typeof createNegativeCache>
 
 /**
- * Keeps failures that are repeated for a moment without asking the origin again (negative caching). At most
- * `limit` are kept; the oldest goes first. Times are ms of the edge's clock.
+ * Keeps failures for a moment, so that they are repeated without asking the origin again (negative caching).
+ * At most `limit` are kept; the oldest goes first. Times are ms of the edge's clock.
  */
 export function createNegativeCache(limit = 10_000) {
   const refusals = new BoundedMap<string, Refusal>(limit)
   return {
     /**
-     * Returns the failure to repeat; undefined when there is none. A failure is dropped when its request was
-     * not sent after `voidBefore`: a newer playlist has arrived since, and may list what was refused.
+     * Returns the failure to repeat; undefined when there is none. `voidBefore`: when the newest playlist
+     * arrived. A failure of an earlier request is dropped, because that playlist may list what was refused.
      */
     get(key: string, now: number, voidBefore: number): Failure | undefined {
       const refusal = refusals.get(key)

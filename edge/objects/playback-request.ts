@@ -6,7 +6,7 @@ import {
 import { type MediaPath, parseMediaPath } from '../../core/playback/media-paths.ts'
 
 /**
- * Kind of object that a request is for. The kind decides lifetimes, waits and limits, and labels metrics.
+ * Kind of object that a request is for. It decides lifetime, waits and limits, and is a label of metrics.
  * `held_playlist`: the response to a blocking reload.
  */
 export type ObjectClass =
@@ -47,11 +47,12 @@ export interface PlaylistRequest extends PlaybackRequest {
 export const isPlaylistRequest = (request: PlaybackRequest): request is PlaylistRequest =>
   'directives' in request
 
-/** Maximum length of a path, characters. No media path is that long, so longer ones are refused unparsed. */
+/** Maximum length of a path, characters. No valid path is longer, so a longer one is refused unparsed. */
 const maxPathLength = 256
 
 /**
- * Parses a request target without a token. Returns the status of the refusal when the target is not valid.
+ * Parses a request target without a token. Returns the status of the refusal, 400 or 404, when the target is
+ * not valid.
  */
 export function parsePlaybackRequest(target: string): PlaybackRequest | PlaylistRequest | 400 | 404 {
   const question = target.indexOf('?')
@@ -65,7 +66,7 @@ export function parsePlaybackRequest(target: string): PlaybackRequest | Playlist
   return playlistRequest(pathText, path, directives)
 }
 
-/** Creates the request for a media playlist. `pathText` is the text of its `path`. */
+/** Creates the request for a media playlist. `pathText`: the path as text. */
 export function playlistRequest(
   pathText: string,
   path: PlaylistPath,
@@ -77,8 +78,8 @@ export function playlistRequest(
 }
 
 /**
- * Returns the request that an edge sends for a playlist: never for a delta update, which it makes itself. So
- * there is one request to the origin for each version of a playlist.
+ * Returns the request that an edge sends to the origin for a playlist. It never asks for a delta update,
+ * which the edge makes itself. So one request is enough for each version of a playlist.
  */
 export function wholePlaylistRequest(
   { key, path }: PlaylistRequest,
@@ -91,13 +92,13 @@ export function wholePlaylistRequest(
 export const isPlaylist = (kind: ObjectClass) =>
   kind === 'multivariant' || kind === 'playlist' || kind === 'held_playlist'
 
-/** Whether the object belongs to the live session of a channel, whichever that is. */
+/** Whether the path of an object names only a channel, so that the object is that of the live session. */
 export const isOfChannel = (kind: ObjectClass) => kind === 'multivariant' || kind === 'start'
 
 export const isMediaPlaylist = (kind: ObjectClass) => kind === 'playlist' || kind === 'held_playlist'
 
 /**
- * Whether the origin may hold the request: blocking reloads until the part is available, plain ones until
- * there is a segment, hinted parts until they are complete.
+ * Whether the origin may hold the request: a blocking reload until the playlist has what it names, a plain
+ * request for a playlist until there is a segment, that for a hinted part until the part is complete.
  */
 export const mayBeHeld = (kind: ObjectClass) => isMediaPlaylist(kind) || kind === 'part'

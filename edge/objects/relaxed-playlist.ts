@@ -1,8 +1,8 @@
 import { type MediaObject, withText } from './media-object.ts'
 
 /**
- * Returns the same playlist without parts, made once for all viewers; the object itself when `withoutParts`
- * changes nothing.
+ * Returns the same playlist without parts, made once for all viewers; the object itself when there is nothing
+ * to remove.
  */
 export function relaxedOf(object: MediaObject): MediaObject {
   object.relaxed ??= relax(object)
@@ -15,15 +15,15 @@ function relax(object: MediaObject): MediaObject {
   return relaxed === text ? object : withText(object, relaxed)
 }
 
-/** Tags that only concern parts, and rendition reports, which count parts. */
+/** Matches tags that only concern parts, and rendition reports, which count parts. */
 const partTags = /^#EXT-X-(?:PART|PART-INF|PRELOAD-HINT|RENDITION-REPORT):/
 const partHoldBack = /,PART-HOLD-BACK=[^,\r\n]*|PART-HOLD-BACK=[^,\r\n]*,?/
 
 /**
- * Removes the parts of a media playlist (RFC 8216bis 4.4.4.9, 4.4.5.3): players then request whole segments
- * and keep HOLD-BACK. Blocking reload stays and waits for a whole segment. Tags after the last segment,
- * except EXT-X-ENDLIST, belong to a segment that is not complete yet, so they are removed too. A playlist
- * without a segment is not changed, because there is nothing else to play.
+ * Removes the parts of a media playlist (RFC 8216bis 4.4.4.9, 4.4.5.3). Players then request whole segments
+ * and keep HOLD-BACK. They can still use blocking reloads, each of which waits for a whole segment. Tags
+ * after the last segment belong to one that is not complete, so they are removed too, except EXT-X-ENDLIST. A
+ * playlist without a segment is not changed, because there is nothing else to play.
  */
 export function withoutParts(text: string): string {
   if (!text.includes('#EXT-X-PART')) return text

@@ -6,7 +6,7 @@ export interface Representation {
   /** `[name, value, …]` without Age and Date, which change. Content-Length is the last field. */
   readonly headers: readonly string[]
   readonly etag: string
-  /** `headers` as lines of an HTTP/1.1 head. */
+  /** `headers` as lines of an HTTP/1.1 response head. */
   readonly headerText: string
   /** A whole HTTP/1.1 response, or only its head when the body is long. Valid until `readyUntil`. */
   ready: Buffer
@@ -16,12 +16,15 @@ export interface Representation {
   readyUntil: number
 }
 
-/** Maximum length of a body that is copied after its head, so that both leave in one write, bytes. */
+/** Maximum length of a body that is copied behind its head, bytes, so that one write sends both. */
 const maxInlineBytes = 16_384
 
 const nothing = Buffer.alloc(0)
 
-/** `headers` is flat and must not contain ETag or Content-Length, which are added here. */
+/**
+ * Creates a representation that is not ready yet. `headers` is flat and has no ETag or Content-Length, which
+ * are added here.
+ */
 export function createRepresentation(body: Buffer, etag: string, headers: readonly string[]): Representation {
   const all = [...headers, 'etag', etag, 'content-length', String(body.length)]
   return {
@@ -48,13 +51,15 @@ export const commonHeaders = ({ headers }: Representation) => headers.slice(0, h
 /** Whether `ready` contains the body. */
 export const isInline = ({ body }: Representation) => body.length <= maxInlineBytes
 
-/** Returns the Age of a response (RFC 9111 5.1), whole s. `madeAt` and `time` are ms of the edge's clock. */
+/**
+ * Returns the Age of a response (RFC 9111 5.1), whole seconds. `madeAt` and `time` are ms of the edge's
+ * clock.
+ */
 export const ageOf = (madeAt: number, time: number) => Math.max(0, Math.floor((time - madeAt) / 1000))
 
 /**
- * Brings `ready` up to date. It is made again only when Age or Date has changed, about twice a second for any
- * number of clients. It is never changed in place, because slow clients may still be reading the previous
- * one.
+ * Makes `ready` again if Age or Date has changed, which is about twice a second for any number of clients.
+ * The old buffer is not changed, because slow clients may still be reading it.
  */
 export function makeReady(representation: Representation, madeAt: number, time: number): void {
   if (time < representation.readyUntil) return
@@ -67,7 +72,7 @@ export function makeReady(representation: Representation, madeAt: number, time: 
   ready.write(head, 0, 'latin1')
   if (isInline(representation)) {
     representation.body.copy(ready, head.length)
-    // Releases the previous copy, so that a small body is in memory only once.
+    // Releases the separate body, so that a small body is in memory only once.
     representation.body = ready.subarray(head.length)
   }
   representation.ready = ready

@@ -2,24 +2,24 @@ import { TokenBucket } from '../../core/mechanisms/token-bucket.ts'
 import { KnownRendition } from './known-rendition.ts'
 
 /**
- * Number of requests to the origin for what may not exist: at once, and per second. Players request only what
- * playlists list, so they need these only while this edge has seen no playlist yet (`early`). Later they need
- * them when they have used another edge before (`late`).
+ * Number of guesses, which are requests to the origin for something that may not exist: at once, and per
+ * second. Players request only what playlists list, so they need guesses only while this edge has seen no
+ * playlist of the session (`early`), or when they got newer playlists from another edge (`late`).
  */
 const guesses = { early: { burst: 16, perSecond: 1 }, late: { burst: 4, perSecond: 0.5 } }
 
-/** Number of start bundles that are requested from the origin: at once, and per second. */
+/** Number of start bundles of a session that may be requested from the origin: at once, and per second. */
 const bundles = { burst: 18, perSecond: 8 }
 
-/** Maximum number of names of renditions that are remembered. */
+/** Maximum number of renditions, and of names of renditions, that are remembered. */
 const maxNames = 64
 
-/** URIs of media playlists in a multivariant playlist. */
+/** Matches the URIs of media playlists in a multivariant playlist: of variants, and of EXT-X-MEDIA. */
 const playlistUris = /^(?!#)[^/\n]+\/([a-z0-9-]{1,32})\.m3u8$|URI="[^/"\n]+\/([a-z0-9-]{1,32})\.m3u8"/gm
 
 export type KnownMedia = ReturnType<typeof createKnownMedia>
 
-/** Keeps what an edge knows of the media of a session, from the playlists that have arrived. */
+/** Keeps what an edge knows of the media of one session, from the playlists and parts that have arrived. */
 export function createKnownMedia() {
   const renditions = new Map<string, KnownRendition>()
   const names = new Set<string>()
@@ -36,7 +36,10 @@ export function createKnownMedia() {
     /** Returns what is known of a rendition; undefined when no playlist of it has arrived. */
     of: (rendition: string): KnownRendition | undefined => renditions.get(rendition),
 
-    /** Returns what is known of a rendition whose playlist has arrived. */
+    /**
+     * Returns what is known of a rendition, for a playlist of it that has arrived. Adds the rendition if it
+     * is new.
+     */
     arrived(rendition: string): KnownRendition {
       const known = renditions.get(rendition) ?? new KnownRendition()
       if (renditions.size < maxNames) renditions.set(rendition, known)
@@ -44,7 +47,7 @@ export function createKnownMedia() {
       return known
     },
 
-    /** Adds names of renditions that a playlist has shown. */
+    /** Adds names of renditions that a media playlist has shown. */
     inform(added: readonly string[]): void {
       isInformed = true
       addNames(added)
@@ -62,10 +65,10 @@ export function createKnownMedia() {
 
     hasName: (rendition: string): boolean => names.has(rendition),
 
-    /** Whether the origin may be asked for something that may not exist. */
+    /** Takes one guess from the budget. Returns false when none is left. */
     mayGuess: (time: number): boolean => (isInformed ? lateGuesses : earlyGuesses).take(time),
 
-    /** Whether the origin may be asked for a start bundle. */
+    /** Takes one start bundle from the budget. Returns false when none is left. */
     mayBundle: (time: number): boolean => bundleBudget.take(time),
 
     /** To be called when the session moves to another origin. */

@@ -2,46 +2,52 @@ import { deltaOf } from '../objects/delta-playlist.ts'
 import { createMediaObject, headerOf, type MediaObject } from '../objects/media-object.ts'
 import { endsBefore, type Outline, type PartPlace, readOutline } from './outline.ts'
 
-/** Time, in target durations, after which a playlist that ends earlier than the last one is accepted. */
+/** Time since the last playlist, in target durations, after which one that ends earlier is accepted. */
 const staleAfter = 3
 
-/** What a client accepts of a media playlist. */
+/** Form in which a client gets a media playlist. */
 export interface PlaylistForm {
-  /** Whether the request was a blocking one, so that the response has a long lifetime. */
+  /** Whether the client sent a blocking request, the response to which has a longer lifetime. */
   isHeld: boolean
   acceptsDelta: boolean
 }
 
 /**
- * What an edge knows of a rendition: its newest media playlist, and the newest part that was given to a
- * client. Players that follow hints know of parts before playlists list them. They must never get a playlist
- * without a part that they have. Times are ms of the edge's clock.
+ * What an edge knows of a rendition: its newest media playlist, and the newest part that a client got. A
+ * player that follows hints has a part before playlists list it, and must never get a playlist that lacks a
+ * part that it has. Times are ms of the edge's clock.
  */
 export class KnownRendition {
-  /** Undefined until a playlist has arrived that could be read. */
+  /** Undefined unless a playlist has arrived and the newest one could be read. */
   outline: Outline | undefined
-  /** When a playlist last arrived from the origin. A refusal of an earlier request is void. */
+  /**
+   * When a playlist last arrived from the origin. Failures of requests that were sent before that are void,
+   * because the playlist may list what was missing.
+   */
   arrivedAt = -Infinity
   #playlist: MediaObject | undefined
   #given: PartPlace | undefined
-  /** Variants of the playlist that were made so far, and the keys of those of earlier playlists. */
+  /**
+   * `#variants`: the forms of the newest playlist that were made so far. `#outdated`: cache keys of forms
+   * that must not be sent any more.
+   */
   #variants: MediaObject[] = []
   #outdated: string[] = []
 
-  /** The newest playlist; undefined like `outline`. */
+  /** The newest playlist; undefined while `outline` is. */
   get playlist(): MediaObject | undefined {
     return this.#playlist
   }
 
-  /** The newest part that was given to a client if the playlist does not list it; undefined otherwise. */
+  /** The newest part that a client got, if the playlist does not list it; otherwise undefined. */
   get missing(): PartPlace | undefined {
     const [outline, given] = [this.outline, this.#given]
     return outline && given && !outline.isEnded && endsBefore(outline, given) ? given : undefined
   }
 
   /**
-   * Takes a playlist that has arrived. Returns false when it cannot be read, so that it is to be used as it
-   * is. An older playlist than the known one is dropped, because they may arrive in another order.
+   * Takes a playlist that has arrived. Returns false when it cannot be read, and callers then use it as it
+   * is. A playlist that ends before the known one is dropped, because responses may arrive out of order.
    */
   learn(object: MediaObject, time: number): boolean {
     const [known, knownAt] = [this.outline, this.arrivedAt]
@@ -60,7 +66,7 @@ export class KnownRendition {
     return true
   }
 
-  /** Records that a part has arrived, which clients get from now on. */
+  /** Records that a part has arrived. Clients get it from now on. */
   give(place: PartPlace): void {
     const given = this.#given
     if (given === undefined || given.msn < place.msn || (given.msn === place.msn && given.part < place.part))
@@ -80,7 +86,10 @@ export class KnownRendition {
     return keys
   }
 
-  /** To be called when the session moves to another origin, which may never have the given part. */
+  /**
+   * To be called when the session moves to another origin, which may never have the newest part that a client
+   * got.
+   */
   move(): void {
     this.#given = undefined
   }
@@ -90,7 +99,7 @@ export class KnownRendition {
     this.outline?.segments.delete(msn)
   }
 
-  /** Time for which a playlist is the newest one without asking the origin, ms. */
+  /** Age up to which a playlist counts as the newest one without asking the origin, ms. */
   get #freshMs(): number {
     return plainSeconds(this.outline) * 1000
   }
@@ -100,7 +109,10 @@ export class KnownRendition {
     return this.#age(time) < this.#freshMs && this.missing === undefined
   }
 
-  /** Whether the playlist may be sent while another request refreshes it, and while the origin fails. */
+  /**
+   * Whether the playlist is young enough to be sent while another request refreshes it, or while the origin
+   * fails.
+   */
   isUsable(time: number, during: 'refresh' | 'failure'): boolean {
     const factor = during === 'refresh' ? 2 : 4
     const isWhole = during === 'failure' || this.missing === undefined
@@ -112,9 +124,8 @@ export class KnownRendition {
   }
 
   /**
-   * Returns the newest playlist in the form that a client accepts; undefined when none is known. `onMade`
-   * gets each form that is made for the first time. Its key is that of the request to which it is usually
-   * the response.
+   * Returns the newest playlist in the given form; undefined when none is known. `onMade` gets each form when
+   * it is made. The key of a form is that of a request whose response it is.
    */
   variantFor(form: PlaylistForm, onMade: (variant: MediaObject) => void): MediaObject | undefined {
     const playlist = this.#playlist
@@ -146,8 +157,8 @@ export class KnownRendition {
 }
 
 /**
- * Returns the key of a form of a playlist. The one for blocking requests has the directives that the playlist
- * was requested with.
+ * Returns the cache key of a form of a playlist. For blocking requests it has the directives with which the
+ * playlist was requested, or `_HLS_msn=0` if it was requested without.
  */
 function keyOf({ key, class: kind }: MediaObject, { isHeld, acceptsDelta }: PlaylistForm): string {
   const [path = '', query] = key.split('?')
@@ -156,7 +167,10 @@ function keyOf({ key, class: kind }: MediaObject, { isHeld, acceptsDelta }: Play
   return directives.length === 0 ? path : `${path}?${directives.join('&')}`
 }
 
-/** Lifetime of the response to a request without directives: half a target duration, at least 1 s. */
+/**
+ * Returns the lifetime of the response to a request without directives, s: half a target duration, at least 1
+ * s.
+ */
 const plainSeconds = (outline: Outline | undefined) =>
   Math.max(1, Math.floor((outline?.targetDuration ?? 0) / 2))
 

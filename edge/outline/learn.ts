@@ -4,15 +4,21 @@ import { createMediaObject, headerOf, type MediaObject } from '../objects/media-
 import type { PlaybackRequest } from '../objects/playback-request.ts'
 import type { KnownMedia } from './known-media.ts'
 
-/** Result of `learn`. */
+/** What the caller of `learn` must do in the cache. */
 interface Learned {
-  /** Whether the cache should keep the object itself. */
+  /**
+   * Whether the object itself should be cached. Playlists that could be read are cached in their forms
+   * instead.
+   */
   isKept: boolean
-  /** Keys of objects that must leave the cache, because they are not the newest playlists any more. */
+  /** Keys of cached playlists that are not the newest ones any more, so they must be removed. */
   outdated: string[]
 }
 
-/** Adds to what is known of a session what an object shows that has just arrived from the origin. */
+/**
+ * Updates what is known of a session from an object that has just arrived from the origin. `time`: ms of the
+ * edge's clock.
+ */
 export function learn(
   media: KnownMedia,
   { path }: PlaybackRequest,
@@ -35,7 +41,7 @@ export function learn(
   return { isKept: true, outdated: [] }
 }
 
-/** Reads the playlists in a start bundle. Returns the keys of playlists that are outdated by them. */
+/** Reads the playlists in a start bundle. Returns the keys of cached playlists that are older. */
 function learnBundle(media: KnownMedia, bundle: MediaObject, time: number): string[] {
   const { body } = bundle.plain
   const end = body.subarray(0, maxStartIndexBytes).indexOf('\n')

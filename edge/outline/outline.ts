@@ -1,7 +1,7 @@
 import type { MediaPath } from '../../core/playback/media-paths.ts'
 import type { PlaylistEnd } from '../../core/playback/reload-state.ts'
 
-/** A complete or growing segment. `parts`: number of its parts; undefined if no playlist has listed them. */
+/** A complete or growing segment. `parts`: number of its parts; undefined if no playlist has listed any. */
 interface OutlinedSegment {
   epoch: number
   parts: number | undefined
@@ -14,13 +14,13 @@ export interface PartPlace {
 }
 
 /**
- * What a media playlist says about which media exists. An edge needs no more of a playlist: it refuses
- * requests for anything else without asking the origin.
+ * What a media playlist says about which media exists. An edge keeps no more of it, and refuses requests for
+ * other media without asking the origin.
  */
 export interface Outline extends PlaylistEnd {
   firstMsn: number
   targetDuration: number
-  /** Segments that can be fetched by number, those included that have just left the playlist. */
+  /** Segments that can be requested, by MSN, including those that have just left the playlist. */
   segments: Map<number, OutlinedSegment>
   /** Epochs that have an init segment. */
   epochs: ReadonlySet<number>
@@ -39,8 +39,8 @@ const hintUri = /^#EXT-X-PRELOAD-HINT:TYPE=PART,URI="(\d{1,15})\/[^/"]+\/(\d{1,1
 const reportUri = /^#EXT-X-RENDITION-REPORT:URI="([^"/]+)\.m3u8"/
 
 /**
- * Returns the epoch in the URI of media that begins at `at`: the number before the first slash. This is much
- * faster than to parse the whole URI, and playlists are read several times a second.
+ * Returns the epoch in the media URI that begins at `at`: the number before the first slash. The rest of the
+ * URI is not parsed, because each version of a playlist has many, several times a second.
  */
 const epochAt = (line: string, at: number) => Number(line.slice(at, line.indexOf('/', at)))
 
@@ -54,9 +54,9 @@ function numberOf(text: string, expression: RegExp): number | undefined {
 }
 
 /**
- * Reads a complete media playlist (RFC 8216bis 4), in the form in which packagers write it. Returns undefined
- * for anything else, such as a delta update. `before`: the previous outline of the rendition, which knows
- * parts and segments that are not listed any more.
+ * Reads a complete media playlist (RFC 8216bis 4) in the form in which our packager writes it. Returns
+ * undefined for any other text, such as a delta update. `before`: the previous outline of the rendition,
+ * which knows parts and segments that are no longer listed.
  */
 export function readOutline(text: string, before?: Outline): Outline | undefined {
   const firstMsn = numberOf(text, /^#EXT-X-MEDIA-SEQUENCE:(\d{1,15})$/m)
@@ -91,7 +91,9 @@ function readHint(text: string): Outline['hint'] {
   return { epoch: Number(epoch), msn: Number(msn), part: Number(part) }
 }
 
-/** Returns the segments of the previous outline that have left the playlist since, the newest ones. */
+/**
+ * Returns the segments of the previous outline that are no longer listed, at most the `maxRetired` newest.
+ */
 function retiredOf(before: Outline | undefined, firstMsn: number): Map<number, OutlinedSegment> {
   const retired = new Map<number, OutlinedSegment>()
   for (const [msn, segment] of before?.segments ?? [])
@@ -136,7 +138,7 @@ function readSegments(text: string, firstMsn: number, { segments, epochs, before
   return { nextMsn, openParts: parts, tail: text.slice(tailAt) }
 }
 
-/** Whether a file exists, or is the hinted part, as far as an outline says. */
+/** Whether an outline lists a file, or the file is the hinted part. */
 export function lists(outline: Outline, path: MediaFile): boolean {
   if (path.kind === 'init') return outline.epochs.has(path.epoch)
   const segment = outline.segments.get(path.msn)
@@ -146,12 +148,12 @@ export function lists(outline: Outline, path: MediaFile): boolean {
   return segment?.epoch === path.epoch && path.part < (segment.parts ?? 0)
 }
 
-/** Maximum number of parts beyond the last one for which a request may be only a little early. */
+/** Maximum number of parts after the next one that may exist although the outline does not list them yet. */
 const maxEarlyParts = 3
 
 /**
- * Whether media that an outline does not list may exist by now: it is one of the next parts. Clients learn of
- * it elsewhere when they use several edges.
+ * Whether a file that an outline does not list may exist by now. Only the next few parts may. A player knows
+ * of them when another edge sent it a newer playlist.
  */
 export function mayBeNew(outline: Outline, path: MediaFile): boolean {
   if (outline.isEnded || outline.partTargetMs === null || path.kind !== 'part') return false
@@ -160,7 +162,7 @@ export function mayBeNew(outline: Outline, path: MediaFile): boolean {
   return path.msn === outline.nextMsn + 1 && path.part < maxEarlyParts
 }
 
-/** Whether an outline ends before a part. */
+/** Whether a playlist ends before a part, so it does not list the part. */
 export const endsBefore = ({ nextMsn, openParts }: Outline, { msn, part }: PartPlace): boolean =>
   nextMsn < msn || (nextMsn === msn && openParts <= part)
 

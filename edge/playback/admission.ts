@@ -16,7 +16,7 @@ export interface AdmissionOptions {
 
 export type Admission = ReturnType<typeof createAdmission>
 
-/** Whether a target may be for a multivariant playlist or a start bundle, which playback begins with. */
+/** Whether a target may be that of a multivariant playlist or a start bundle, with which playback begins. */
 const isForNewcomers = (target: string) => target.includes('/index.m3u8') || target.includes('/start-')
 
 /** Decides during overload which newcomers are admitted. Everyone else is always admitted. */
@@ -27,14 +27,18 @@ export function createAdmission({ overload, access, origins, audience, observer 
     const request = parsePlaybackRequest(target)
     if (typeof request === 'number' || !isOfChannel(request.path.kind)) return false
     const { slug } = request.path
-    // A client without access gets the refusal of access instead, and does not learn whether there is a show.
+    // A client without access is not refused here as a newcomer but later with 403, so it does not learn
+    // whether the channel is live.
     if (access.refusal(exchange, slug) !== undefined) return false
-    // A show that is not live cannot be full.
+    // A channel that is not live cannot be full.
     return origins.liveOn(slug) !== undefined && !audience.knows(observer.viewerOf(exchange), time)
   }
 
   return {
-    /** Returns true unless a newcomer must be refused. `target` is without token and CMCD. */
+    /**
+     * Returns false for a newcomer who must be refused, which is decided at random by `admitRatio`. `target`
+     * is without token and CMCD.
+     */
     admits(exchange: Exchange, target: string, time: number): boolean {
       const { admitRatio } = overload.state
       return admitRatio >= 1 || !isNewcomer(exchange, target, time) || Math.random() < admitRatio

@@ -16,27 +16,32 @@ export interface FlightEntryOptions {
   flights: Pick<Coalescer<Outcome>, 'enter' | 'isInFlight'>
   loader: Loader
   responder: Pick<Responder, 'refuse'>
-  /** Limits how many flights a client's address may start. */
+  /** Limits the requests to origins that the clients of one address may cause. */
   budget: KeyedBudget
   stats: Stats
 }
 
 export type EnterFlight = ReturnType<typeof createFlightEntry>
 
-/** Returns the key of the flight of a request. */
+/**
+ * Returns the key of a request's flight. A flight is one request to the origin, for which all clients with
+ * the same key wait.
+ */
 export function flightKeyOf({ key, path }: UpstreamWish, { origin }: KnownOrigin): string {
-  // Flights to different sessions have different keys, so that no viewer joins one to a session that was
-  // replaced.
+  // The path of a multivariant playlist or start bundle does not name the session. With the session in the
+  // key, no viewer joins a flight to a session that was replaced.
   return isOfChannel(path.kind) ? `${key} ${origin.sessionId}` : key
 }
 
-/** Returns a function that passes a request on to the origin, once for all clients that want the same. */
+/**
+ * Returns a function that passes a request on to the origin, once for all clients that want the same object.
+ */
 export function createFlightEntry(options: FlightEntryOptions) {
   const { access, negativeCache, flights, loader, responder, budget, stats } = options
 
   /**
-   * Joins or starts the flight of a request. `conclude` gets its result, or the failure of an earlier one.
-   * Beyond a limit the client is refused.
+   * Joins the flight of a request, or starts it. `conclude` gets the result, which may be a recent failure
+   * from the negative cache. Beyond a limit the client is refused, and `conclude` is not called.
    */
   return (
     exchange: Exchange,
@@ -68,5 +73,5 @@ export function createFlightEntry(options: FlightEntryOptions) {
   }
 }
 
-/** Whether the origin says that something does not exist. */
+/** Whether the origin responded that the object does not exist. */
 export const isMissing = (outcome: Outcome): boolean => isFailure(outcome) && outcome.status === 404

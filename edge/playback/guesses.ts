@@ -13,9 +13,9 @@ export interface GuessesOptions {
 export type MayGuess = ReturnType<typeof createGuesses>
 
 /**
- * Returns a function that decides whether the origin may be asked for what may not exist. That is limited for
- * each session. A request that causes none at the origin, because another one is in flight or has just been
- * refused, does not count.
+ * Returns a function that decides whether the origin may be asked for something that may not exist. Each
+ * session has a limited number of such guesses. A request that causes none at the origin does not count,
+ * because another one is in flight or has just failed.
  */
 export function createGuesses({ flights, negativeCache, now }: GuessesOptions) {
   return (request: UpstreamWish, known: KnownOrigin): boolean =>

@@ -28,8 +28,9 @@ export function isFileRequest(request: PlaybackRequest): request is FileRequest 
 }
 
 /**
- * Creates the handler of requests for init segments, segments and parts that are not in the cache. Only what
- * a playlist lists is requested from the origin: clients learn of media nowhere else.
+ * Creates the handler of requests for init segments, segments and parts that are not in the cache. Apart from
+ * a few guesses, the origin is asked only for what a playlist lists, because clients learn of media nowhere
+ * else.
  */
 export function createMediaFiles({ enter, refresh, mayGuess, responder, now }: MediaFilesOptions) {
   function load(exchange: Exchange, request: FileRequest, known: KnownOrigin, isGuess: boolean) {
@@ -49,7 +50,8 @@ export function createMediaFiles({ enter, refresh, mayGuess, responder, now }: M
       else judge(exchange, request, known, true)
     }
     if (outline !== undefined && lists(outline, path)) return load(exchange, request, known, false)
-    // Without a playlist of the rendition that could be read, only the origin knows what exists.
+    // The edge cannot read the rendition's playlist, or does not know the rendition. Only the origin knows
+    // then what exists.
     const isUnknown = outline === undefined && (rendition !== undefined || !hasName(known, path.rendition))
     if (isUnknown) {
       if (mayGuess(request, known)) return load(exchange, request, known, true)
@@ -64,7 +66,7 @@ export function createMediaFiles({ enter, refresh, mayGuess, responder, now }: M
     judge(exchange, request, known, false)
 }
 
-/** Remembers that the origin has dropped a segment that left the playlist. */
+/** Removes a segment from the outline when it has left the playlist and the origin no longer has it. */
 function forgetOld(rendition: KnownRendition | undefined, path: FileRequest['path']) {
   if (path.kind !== 'init' && path.msn < (rendition?.outline?.firstMsn ?? 0)) rendition?.forget(path.msn)
 }

@@ -23,16 +23,19 @@ export interface MediaPlaylistsOptions extends PlaylistSenderOptions {
 const maxHeld = 3
 
 /**
- * Creates the handler of requests for media playlists that are not in the cache. Whatever clients ask for,
- * the origin gets at most one request for each version of a playlist, and one for each segment from players
- * that wait for whole segments. All other requests wait for these.
+ * Creates the handler of requests for media playlists that are not in the cache. For each rendition the
+ * origin gets at most one request for each version of the playlist, and one for each segment from players
+ * that wait for whole segments. All other requests wait for the responses to these.
  */
 export function createMediaPlaylists(options: MediaPlaylistsOptions) {
   const { access, flights, enter, refresh, responder, now } = options
   const { send, sendLastOrRefuse, load } = createPlaylistSender(options)
   const sendUnknown = createUnknownPlaylists(options, serve)
 
-  /** Waits for the next version of a playlist, again and again until it has what the client waits for. */
+  /**
+   * Waits for the next version of a playlist, and repeats that until the playlist has what the client waits
+   * for, or `maxHeld` has passed.
+   */
   function hold(asked: Asked, outline: Outline) {
     const { exchange, request, known, since } = asked
     if (now() - since > maxHeld * outline.targetDuration * 1000) return responder.refuse(exchange, originBusy)
@@ -43,13 +46,17 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
     enter(exchange, { request: next, known, time: now() }, (outcome) => {
       if (isFailure(outcome)) return sendLastOrRefuse(asked, outcome)
       const rendition = known.media.of(request.path.rendition)
-      // The origin counts otherwise than this edge, so waiting would not end.
+      // The new version ends where the one before did, so this edge does not count parts as the origin does.
+      // Further waiting would never end.
       if (rendition?.outline && endsAlike(rendition.outline, outline)) send(asked, rendition)
       else serve(asked, true)
     })
   }
 
-  /** Responds from what is known. `hasArrived`: a playlist has just arrived. */
+  /**
+   * Responds according to the known playlist. `hasArrived`: it has just arrived, so it is not requested
+   * again.
+   */
   function serve(asked: Asked, hasArrived = false) {
     const { exchange, request, known } = asked
     const rendition = known.media.of(request.path.rendition)
@@ -66,13 +73,16 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
       responder.refuse(exchange, badRequest)
   }
 
-  /** Sends the newest playlist. Requests it before that unless it is known to be current. */
+  /**
+   * Sends the newest playlist, which is requested first unless the known one is current. While another
+   * client's request for it is in flight, a slightly older one is sent.
+   */
   function sendNewest(asked: Asked, rendition: KnownRendition) {
     const { exchange, request } = asked
     const time = now()
     if (rendition.isCurrent(time)) return send(asked, rendition, 'hits')
     const wish = wholePlaylistRequest(request, rendition.missing ?? {})
-    // Another edge would ask again at once when it got an expired playlist, so it waits for the new one.
+    // An edge that got an expired playlist would ask again at once, so it waits for the new one.
     const mayBeLast = flights.isInFlight(wish.key) && !access.isPeer(exchange)
     if (mayBeLast && rendition.isUsable(time, 'refresh')) return send(asked, rendition, 'stale')
     load(asked, wish)
@@ -83,8 +93,9 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
 }
 
 /**
- * Returns a function that requests a playlist of a rendition of which none has arrived yet that could be
- * read. It sends any response. `serve` is called when a playlist has arrived.
+ * Returns a function that responds to requests for a rendition without an outline. A blocking request for a
+ * known name waits for the present playlist and then for `serve`. Other requests are passed on to the origin,
+ * with a limit on guesses.
  */
 function createUnknownPlaylists(options: MediaPlaylistsOptions, serve: (asked: Asked) => void) {
   const { refresh, mayGuess, fetchObject, responder } = options

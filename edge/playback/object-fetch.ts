@@ -19,8 +19,9 @@ export interface ObjectFetchOptions {
 export type ObjectFetch = ReturnType<typeof createObjectFetch>
 
 /**
- * Returns a function that responds with an object from the origin or, when that is not possible now, with an
- * expired one or a failure.
+ * Returns a function that responds with an object: a fresh one from the cache, an expired one while another
+ * request refreshes it, otherwise the one from the origin. When the origin fails, the client gets an expired
+ * object if that is still usable, else the failure.
  */
 export function createObjectFetch({ access, cache, flights, enter, responder, now }: ObjectFetchOptions) {
   return (exchange: Exchange, request: UpstreamWish, known: KnownOrigin): void => {
@@ -34,7 +35,7 @@ export function createObjectFetch({ access, cache, flights, enter, responder, no
       expired !== undefined &&
       expired.usableWhileRefreshing > time &&
       flights.isInFlight(flightKeyOf(request, known))
-    // Another edge would ask again at once when it got an expired playlist, so it waits for the new one.
+    // An edge that got an expired object would ask again at once, so it waits for the new one.
     if (mayBeExpired && !access.isPeer(exchange)) {
       responder.send(exchange, expired, time, 'stale')
       return

@@ -34,7 +34,7 @@ export interface PlaybackOptions {
   cache: Pick<Cache, 'get' | 'put'>
   negativeCache: Pick<NegativeCache, 'get'>
   flights: Pick<Coalescer<Outcome>, 'enter' | 'isInFlight' | 'beganAt'>
-  /** Limits how many requests to origins a client's address may cause. */
+  /** Limits the requests to origins that the clients of one address may cause. */
   budget: KeyedBudget
   loader: Loader
   origins: Pick<OriginTable, 'ofSession' | 'liveOn' | 'isMoving'>
@@ -45,7 +45,9 @@ export interface PlaybackOptions {
   now(): number
 }
 
-/** Creates the handler of playback requests. It responds from memory where possible, else from the origin. */
+/**
+ * Creates the handler of playback requests. It responds from memory if possible, otherwise from the origin.
+ */
 export function createPlayback(options: PlaybackOptions): (exchange: Exchange) => void {
   const { access, admission, cache, originWatch, responder, now } = options
   const fetchFor = createFetch(options)
@@ -71,7 +73,10 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     })
   }
 
-  /** Refuses a request unless its target has a canonical form, in which it is handled. */
+  /**
+   * Handles a request again by the canonical form of its target. A target that has this form already is
+   * refused.
+   */
   function refuseUnlessUnusual(exchange: Exchange) {
     const canonical = canonicalTarget(exchange.target)
     if (canonical === exchange.target) return responder.refuse(exchange, notFound)
@@ -83,7 +88,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     const target = withoutCmcd(access.takeToken(exchange))
     const time = now()
     if (!admission.admits(exchange, target, time)) return responder.refuse(exchange, showFull())
-    // Keys are canonical request targets, so most requests find their object before they are parsed.
+    // Cache keys are canonical request targets, so most requests find their object without being parsed.
     const object = cache.get(target)
     if (isFresh(object, time)) return responder.send(exchange, object, time, 'hits')
     const request = parsePlaybackRequest(target)
@@ -99,7 +104,7 @@ const isFresh = (object: MediaObject | undefined, time: number): object is Media
 
 /**
  * Returns a function that finds the origin of a request. It finds none while the playback rules are unknown,
- * and none for a session of another channel.
+ * and none when the session in the path belongs to another channel.
  */
 function createOriginLookup({ access, origins }: PlaybackOptions) {
   return ({ path }: PlaybackRequest): KnownOrigin | undefined => {
@@ -110,7 +115,7 @@ function createOriginLookup({ access, origins }: PlaybackOptions) {
   }
 }
 
-/** Returns a function that responds to a request for what is not in the cache, or not fresh. */
+/** Returns a function that responds to a request for an object that is not in the cache or not fresh. */
 function createFetch(options: PlaybackOptions) {
   const enter = createFlightEntry(options)
   const mayGuess = createGuesses(options)

@@ -18,7 +18,10 @@ export interface PlaylistSenderOptions {
   now(): number
 }
 
-/** A request for a playlist on its way. `since`: when it came, ms of the edge's clock. */
+/**
+ * A request for a media playlist, until it has its response. `since`: when it arrived, ms of the edge's
+ * clock.
+ */
 export interface Asked {
   exchange: Exchange
   request: PlaylistRequest
@@ -26,7 +29,7 @@ export interface Asked {
   since: number
 }
 
-/** Creates what sends the newest playlist of a rendition in the form that a client accepts. */
+/** Creates the functions that send the newest playlist of a rendition in the form that a client accepts. */
 export function createPlaylistSender({ access, cache, enter, responder, now }: PlaylistSenderOptions) {
   function send({ exchange, request }: Asked, rendition: KnownRendition, counter?: 'hits' | 'stale'): void {
     const form = {
@@ -41,7 +44,10 @@ export function createPlaylistSender({ access, cache, enter, responder, now }: P
     else responder.send(exchange, variant, time, counter)
   }
 
-  /** Sends the last playlist if it is still usable instead of a 5xx failure; otherwise refuses. */
+  /**
+   * Sends the last playlist instead of a 5xx failure, if it has what the client waits for and is not too old.
+   * Otherwise sends the failure.
+   */
   function sendLastOrRefuse(asked: Asked, failure: Failure): void {
     const { request, known, exchange } = asked
     const rendition = known.media.of(request.path.rendition)
@@ -52,7 +58,7 @@ export function createPlaylistSender({ access, cache, enter, responder, now }: P
     else responder.refuse(exchange, failure)
   }
 
-  /** Requests a playlist that has what the client waits for, and sends it. */
+  /** Requests a playlist that has what the client waits for, and sends the newest one known then. */
   function load(asked: Asked, wish: PlaylistRequest): void {
     const { exchange, known } = asked
     enter(exchange, { request: wish, known, time: now() }, (outcome) => {

@@ -25,18 +25,21 @@ export interface RefreshTarget {
 
 export type Refresh = ReturnType<typeof createRefresh>
 
-/** Time after which a playlist is worth a request because something is not in it, ms. */
+/** Age from which a playlist is requested again because it lacks what a client wants, ms. */
 const oldMs = 1000
-/** Time after which a held request shows that the origin has no newer playlist, ms. */
+/**
+ * Time for which the origin must have held a request for the next version, ms, to show that it has no newer
+ * playlist.
+ */
 const heldMs = 100
 
-/** Returns the path of a rendition's media playlist, as a path and as text. */
+/** Returns the path of a rendition's media playlist, parsed and as text. */
 function playlistPathOf({ slug, sessionId, rendition }: RefreshTarget['path']) {
   const path = { kind: 'playlist', slug, sessionId, rendition } as const
   return { path, text: `/live/${slug}/${sessionId}/${rendition}.m3u8` }
 }
 
-/** Returns the request for the version after the one that is known. */
+/** Returns the blocking request for the version of a playlist after the known one. */
 export function nextVersionOf(target: RefreshTarget['path'], { nextMsn, openParts, partTargetMs }: Outline) {
   const { path, text } = playlistPathOf(target)
   const part = partTargetMs === null ? undefined : openParts
@@ -44,9 +47,9 @@ export function nextVersionOf(target: RefreshTarget['path'], { nextMsn, openPart
 }
 
 /**
- * Returns a function that brings a playlist up to date because a client wants something that is not in it. It
- * calls `conclude` when the playlist has arrived. It returns false, with nothing done, when the playlist is
- * known to be up to date, or when the session has had too many such requests.
+ * Returns a function that requests a newer version of a playlist because the known one lacks what a client
+ * wants. `conclude` gets the outcome. The function returns false, with nothing done, when the known version
+ * is the newest, the name of the rendition is unknown, or the session has had too many such requests.
  */
 export function createRefresh({ enter, mayGuess, flights, now }: RefreshOptions) {
   return (

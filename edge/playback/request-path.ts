@@ -25,7 +25,7 @@ import { createPlayback } from './playback.ts'
 import { createResponder } from './responder.ts'
 import { createStats, type Stats } from './stats.ts'
 
-/** What a request path needs of the rest of the cluster. */
+/** Sources of what a request path takes from the rest of the cluster. */
 export interface ClusterSources {
   origins: OriginSource
   rules: RuleSource
@@ -42,22 +42,27 @@ export interface RequestPathOptions {
   viewers: Pick<Viewers, 'recordView'>
   overload: { readonly state: OverloadState }
   steer: Steer
-  /** Maximum number of requests that wait for an origin, held reloads included. More get 503. */
+  /** Maximum number of requests that wait for an origin, blocking reloads included. Further ones get 503. */
   maxWaiting: number
-  /** Maximum number of requests to origins that one client address may cause per second; 0: no limit. */
+  /**
+   * Maximum number of requests to origins that the clients of one address may cause per second; 0: no limit.
+   */
   maxUpstreamPerAddress?: number
-  /** Called with each viewer who gets a media playlist, once per interval of the audience. */
+  /** Called with the id of each viewer who gets a media playlist, about once a minute per viewer. */
   onNewViewer?: ((viewer: number) => void) | undefined
 }
 
 export type RequestPath = ReturnType<typeof createRequestPath>
 
-/** Maximum length of media, bytes. A small cache allows less: a quarter of its size. */
+/**
+ * Maximum length of one init segment, segment, part or start bundle, bytes; a quarter of the cache if that is
+ * less.
+ */
 const maxMediaBytes = 64 << 20
 
 /**
- * Creates what a request passes through in an edge process, and what that process knows of the cluster. The
- * connections of clients are not part of it.
+ * Creates the parts of an edge process that respond to requests, and what they know of the cluster. The
+ * connections of clients are not among them.
  */
 export function createRequestPath(sources: ClusterSources, options: RequestPathOptions) {
   const { cacheBytes, keys, log, now, overload } = options
@@ -118,13 +123,19 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     /** What the metrics are read from. */
     figures: { stats, cache, memory, flights, origins },
 
-    /** Returns why viewers cannot be served; undefined if they can, also during a later outage of Redis. */
+    /**
+     * Returns why viewers cannot be served; undefined when they can. An outage of Redis after the first read
+     * is no reason.
+     */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
     },
 
-    /** Resolves after an attempt to read the rules, when origins are known or `timeoutMs` has passed. */
+    /**
+     * Resolves when the playback rules have been read, or could not be, and the origins are known or
+     * `timeoutMs` has passed.
+     */
     firstRead: async (timeoutMs: number): Promise<void> => {
       await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
     },
@@ -148,5 +159,5 @@ function countOutcome(counts: Stats['upstream'][keyof Stats['upstream']], outcom
   }
 }
 
-/** Limits the requests to origins that the clients of one address cause. There is room for bursts. */
+/** Limits the requests to origins that the clients of one address cause. A burst may be twice `perSecond`. */
 const createUpstreamBudget = (perSecond: number) => createKeyedBudget({ perSecond, burst: 2 * perSecond })

@@ -28,8 +28,8 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   }
 
   /**
-   * Returns what a viewer gets for a stored object: during overload a media playlist without parts, otherwise
-   * the object with steering.
+   * Returns the variant of a stored object for a viewer: a media playlist without parts during overload,
+   * otherwise the object with content steering.
    */
   function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
     if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
@@ -38,14 +38,13 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
   }
 
   /**
-   * Sends an object. All media and playlists are sent here, so access is checked here: a client that waited
-   * may have lost its access meanwhile. `counter` names the statistic of a response that did not wait for a
-   * flight.
+   * Sends an object. All media and playlists are sent here, so access is checked here: a client may have lost
+   * it while it waited. `counter`: the statistic that counts a response that did not wait for the origin.
    */
   function send(exchange: Exchange, object: MediaObject, time: number, counter?: 'hits' | 'stale') {
     const refusal = access.refusal(exchange, object.slug)
     if (refusal !== undefined) return refuse(exchange, refusal)
-    // Start bundles have parts, so they are refused during overload. Newcomers then join with a playlist
+    // Start bundles contain parts, so they are refused during overload. Newcomers then begin with a playlist
     // without parts.
     if (object.class === 'start' && overload.state.step !== 'open') return refuse(exchange, notFound)
     if (counter !== undefined) stats[counter] += 1

@@ -17,13 +17,15 @@ export interface StartBundlesOptions {
   now(): number
 }
 
-/** Age up to which an expired bundle is sent when the origin must not be asked for another one, ms. */
+/**
+ * Maximum age at which an expired bundle is sent because the origin must not be asked for another one, ms.
+ */
 const maxAgeMs = 1000
 
 /**
  * Creates the handler of requests for start bundles that are not fresh. Bundles are large, there are many
- * kinds, and each part makes newer ones, so their number is limited for each session. Without a bundle a
- * player begins with playlists.
+ * kinds, and each part makes newer ones, so the requests to the origin are limited for each session. A player
+ * without a bundle begins with playlists.
  */
 export function createStartBundles({ cache, flights, fetchObject, responder, now }: StartBundlesOptions) {
   return (exchange: Exchange, request: PlaybackRequest, known: KnownOrigin): void => {

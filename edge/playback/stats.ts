@@ -1,17 +1,17 @@
 import type { Failure } from '../objects/failure.ts'
 import { type ObjectClass, objectClasses } from '../objects/playback-request.ts'
 
-/** Plain counters, cheap enough for every request. Metrics read them when they are scraped. */
+/** Counters of one process, cheap enough for every request. Metrics read them when they are scraped. */
 export interface Stats {
   /** Responses from memory. */
   hits: number
   /** Responses with an expired playlist, because a refresh was in progress or failed. */
   stale: number
-  /** Requests that started a flight. */
+  /** Requests for which an object was requested from the origin. */
   misses: number
-  /** Requests that joined a flight. */
+  /** Requests that waited for an object which had been requested from the origin before. */
   coalesced: number
-  /** Media playlists sent during overload. */
+  /** Media playlists sent without parts, during overload. */
   relaxed: number
   /** Bytes of the bodies of objects that were sent to viewers and other edges. */
   bytes: number

@@ -24,7 +24,7 @@ export interface Http2Host {
  */
 const maxStreams = 100
 
-/** Bounds of what one connection may cost, which Node.js enforces. */
+/** Limits for one connection, enforced by Node.js. */
 const sessionOptions: ServerOptions = {
   settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 16_384, enablePush: false },
   maxHeaderListPairs: 100,
@@ -35,7 +35,7 @@ const sessionOptions: ServerOptions = {
   maxSessionRejectedStreams: 50,
   /**
    * Maximum number of requests that may be cancelled at once, and per second after that. Players cancel
-   * requests when they change quality; attackers cancel them all the time.
+   * requests when they change quality; attackers cancel a great many.
    */
   streamResetBurst: 200,
   streamResetRate: 20,
@@ -43,19 +43,19 @@ const sessionOptions: ServerOptions = {
 
 /**
  * Bytes that a connection may send for each new request, and per second for anything else (windows,
- * acknowledgements, pings). A viewer sends next to nothing but requests, so these limits reveal floods of
- * frames that request nothing (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA).
+ * acknowledgements, pings). Viewers send little but requests, so these limits detect floods of other frames
+ * (PING, SETTINGS, PRIORITY, CONTINUATION, empty DATA).
  */
 const bytesPerRequest = 16_384
 const otherBytesPerSecond = 262_144
 
-/** An HTTP/2 connection, bounded in what it may cost the edge. */
+/** An HTTP/2 connection that may cost the edge only so much memory, time and traffic. */
 export class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #socket: TLSSocket
   readonly #host: Http2Host
   #openStreams = 0
-  /** Number of requests since the last check, and number of bytes received in total until that check. */
+  /** `#requests`: requests since the last check. `#bytes`: total bytes received until the last check. */
   #requests = 0
   #bytes = 0
   #deadline: number

@@ -24,9 +24,9 @@ export function http2Exchange(
     if (onSent !== undefined) stream.once('close', onSent)
     stream.respond([':status', String(status), ...fields], { endStream: body === null })
     if (body !== null) endSliced(stream, body)
-    // The client's side of the stream may stay open for ever, although the response needs nothing of it.
+    // The client may never end its side of the stream, so the edge closes the stream.
     else if (!stream.endAfterHeaders) stream.close(constants.NGHTTP2_NO_ERROR)
-    // Until the stream is closed, its client may keep the connection open.
+    // The stream is watched until it closes, because an open stream keeps the connection open.
     slowClients.watch(stream, { writableFinished: false })
   }
   const exchange: Exchange = {

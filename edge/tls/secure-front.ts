@@ -6,7 +6,10 @@ import { connectionListenerOf, inheritPeer } from '../../core/process/node-inter
 import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
-/** Time between two checks of each HTTP/2 connection, ms. Their byte limits are per second. */
+/**
+ * Time between two checks of each HTTP/2 connection, ms. It must be one second, because the byte limits of a
+ * connection are per second.
+ */
 const checkMs = 1000
 
 export interface SecureFrontOptions extends Http2Host {
@@ -45,7 +48,7 @@ export function createSecureFront({ files, toHttp1, ...host }: SecureFrontOption
     get http2Connections() {
       return connections.size
     },
-    /** Number of connections that were ended because they flooded the server. */
+    /** Number of connections that were ended because they flooded the server, since the start. */
     get floods() {
       return floods
     },

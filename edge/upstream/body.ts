@@ -13,7 +13,8 @@ export function readBody(
 ): Promise<Buffer | Failure> {
   return new Promise((resolve) => {
     const announced = Number(response.headers['content-length'] ?? Number.NaN)
-    // A body of known length is read into its final place: joined from pieces, it would be in memory twice.
+    // A body of known length is copied to its final place at once. Joining chunks at the end would need twice
+    // the memory.
     const whole = announced <= maxBytes ? Buffer.allocUnsafeSlow(announced) : undefined
     const chunks: Buffer[] = []
     let length = 0

@@ -6,8 +6,8 @@ export const asPrivate = (cacheControl: string | undefined) =>
   cacheControl === undefined ? 'private' : `private, ${cacheControl}`
 
 /**
- * Undoes `asPrivate`. Between edges `private` does not apply: an edge checks the tokens of its viewers
- * itself, so it may keep what another edge sent.
+ * Undoes `asPrivate`. An edge checks the tokens of its viewers itself, so it may keep what another edge sent
+ * with `private`.
  */
 export const withoutPrivate = (cacheControl: string | undefined) =>
   cacheControl === 'private' ? undefined : cacheControl?.replace(/^private, /, '')

@@ -1,10 +1,11 @@
 import type { Exchange } from '../http/exchange.ts'
 
 export interface WaitingLimits {
-  /** Maximum number of waiting requests over all connections. */
+  /** Maximum number of waiting requests of all connections together. */
   total?: number
   /**
-   * Maximum number of waiting (pipelined) requests of a connection, unless the client has a limit of its own.
+   * Maximum number of waiting requests of a connection, which may be pipelined. `Client.maxWaiting` replaces
+   * it.
    */
   perConnection?: number
   /** The edge's clock: monotonic, ms. */
@@ -14,12 +15,15 @@ export interface WaitingLimits {
 /** The parts of an exchange that waiting depends on. */
 export type WaitingExchange = Pick<Exchange, 'client' | 'onLeave'>
 
-/** What an exchange waits for. Exchanges with the same key share a flight. */
+/**
+ * What an exchange waits for. Exchanges with the same key share one flight, which is one request to the
+ * origin.
+ */
 export interface Wait<Result> {
   key: string
-  /** What happens to the flight when the last waiter leaves. */
+  /** What happens to the flight when the last client that waits for it leaves. */
   whenLeft: 'abort' | 'keep'
-  /** Starts the flight. Must not reject: failures are results. */
+  /** Sends the request. Must not reject: a failure is a result. */
   begin(signal: AbortSignal): Promise<Result>
   /** Called once with the result, unless the client leaves first. */
   conclude(result: Result): void
@@ -41,9 +45,8 @@ interface Flight<Result> {
 export type Coalescer<Result> = ReturnType<typeof createCoalescer<Result>>
 
 /**
- * Starts one flight per key, and all exchanges with that key wait for it (request coalescing). They get the
- * result as soon as it arrives. Waiters are bounded in number. A client that leaves does not affect the other
- * waiters.
+ * Starts one flight for each key. All exchanges with that key wait for it (request coalescing), and get the
+ * result as soon as it arrives. Their number is limited. A client that leaves does not affect the others.
  */
 export function createCoalescer<Result>(limits: WaitingLimits = {}) {
   const { total = 20_000, perConnection = 8, now = () => performance.now() } = limits
@@ -73,7 +76,7 @@ export function createCoalescer<Result>(limits: WaitingLimits = {}) {
   }
 
   return {
-    /** Joins the flight of a key, or starts it. `full`: nothing was done, because a limit is reached. */
+    /** Joins the flight of a key, or starts it. `full`: a limit is reached, and nothing was done. */
     enter(
       exchange: WaitingExchange,
       { key, whenLeft, begin, conclude }: Wait<Result>,
@@ -95,10 +98,10 @@ export function createCoalescer<Result>(limits: WaitingLimits = {}) {
 
     isInFlight: (key: string) => flights.has(key),
 
-    /** Returns when the flight of a key began, ms; undefined when there is none. */
+    /** Returns when the flight of a key began, ms of the edge's clock; undefined when there is none. */
     beganAt: (key: string): number | undefined => flights.get(key)?.beganAt,
 
-    /** Aborts all flights. Waiters get what the aborted flights result in. */
+    /** Aborts all flights. Each waiter gets the result of its aborted request. */
     close(): void {
       for (const flight of flights.values()) flight.abort.abort()
     },

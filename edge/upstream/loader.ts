@@ -16,7 +16,7 @@ import { isResponse } from './origin-request.ts'
 import type { KnownOrigin, OriginTable } from './origin-table.ts'
 import type { Upstream } from './upstream.ts'
 
-/** Result of a flight. */
+/** Result of a request to the origin. */
 export type Outcome = MediaObject | Failure
 
 export const isFailure = (outcome: Outcome): outcome is Failure => 'status' in outcome
@@ -27,7 +27,9 @@ export interface LoaderOptions {
   origins: Pick<OriginTable, 'liveOn'>
   upstream: Pick<Upstream, 'fetch'>
   maxMediaBytes: number
-  /** Whether caches on the way to the viewer may not keep objects of this channel. */
+  /**
+   * Whether the channel is signed, so that caches between the edge and the viewer must not keep its objects.
+   */
   isPrivate(slug: string): boolean
   now: () => number
   /** Called for each response and failure of an origin. */
@@ -60,8 +62,8 @@ export function createLoader(options: LoaderOptions) {
     if (response.status !== 200) return failureOf(response.status, wanted.class)
     if ((response.contentEncoding ?? 'identity') !== 'identity') return originError
     const isSigned = isPrivate(origin.slug)
-    // The edge checks tokens itself, so it may keep objects of signed channels whatever scope the origin
-    // sent.
+    // The edge checks tokens itself, so it may keep objects of signed channels even if the origin sent
+    // `private`.
     const cacheControl = isSigned ? withoutScope(response.cacheControl) : response.cacheControl
     return createMediaObject({
       key: wanted.key,
@@ -90,8 +92,8 @@ export function createLoader(options: LoaderOptions) {
   }
 
   function keep(wanted: PlaybackRequest, known: KnownOrigin, object: MediaObject) {
-    // A multivariant playlist or start bundle belongs to the live session. It is not kept when another
-    // session took over while it was fetched.
+    // A multivariant playlist or start bundle is that of the live session. If another session has taken over
+    // meanwhile, it is not kept.
     if (isOfChannel(wanted.path.kind) && origins.liveOn(object.slug) !== known) return
     const { isKept, outdated } = learn(known.media, wanted, object, now())
     for (const key of outdated) cache.delete(key)
@@ -100,8 +102,8 @@ export function createLoader(options: LoaderOptions) {
 
   return {
     /**
-     * Loads one object. Tries again once when the first failure is outdated: the origin has moved meanwhile,
-     * or a newer playlist has arrived.
+     * Loads one object. Tries once more if the failure may be outdated: the origin has moved meanwhile, or a
+     * newer playlist has arrived.
      */
     async load(wanted: UpstreamWish, known: KnownOrigin, signal: AbortSignal): Promise<Outcome> {
       const first = await attempt(wanted, known, signal)
@@ -114,8 +116,8 @@ export function createLoader(options: LoaderOptions) {
 }
 
 /**
- * Whether a refusal may be wrong by now, because a playlist of the rendition has arrived since the origin was
- * asked.
+ * Whether a refusal (400 or 404) may be outdated, because a playlist of the rendition has arrived since the
+ * origin was asked.
  */
 function isSuperseded(
   failure: Failure,

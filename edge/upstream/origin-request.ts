@@ -10,11 +10,13 @@ export interface UpstreamRequest {
   /** Path and query, appended to `url` as they are. */
   target: string
   /**
-   * Whether the origin may hold the response. Such requests have their own sockets, so that they never block
+   * Whether the origin may hold the response. Such requests have their own sockets, so they never delay
    * others.
    */
   isHeld: boolean
-  /** Whether it may be for something that does not exist. Only a share of the held requests may be. */
+  /**
+   * Whether the object may not exist. Such guesses may only be a fraction of the held requests to an origin.
+   */
   isGuess?: boolean
   /** Maximum length of the body, bytes. A longer one is a failure. */
   maxBodyBytes: number
@@ -48,13 +50,13 @@ export interface RequestTimeouts {
   connectMs: number
   /** Maximum time to the headers of the response. */
   responseMs: number
-  /** Maximum silence within the body. */
+  /** Maximum time without data within the body. */
   stallMs: number
 }
 
 /**
  * Sends a request once. Resolves with the response or a failure; rejects only when the URL is not valid.
- * `stale_socket`: the request failed on a reused connection, which the origin probably had just closed.
+ * `stale_socket`: the request failed on a reused connection, which the origin had probably just closed.
  */
 export function requestOnce(
   { url, target, maxBodyBytes, signal }: UpstreamRequest,

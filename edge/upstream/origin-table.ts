@@ -1,10 +1,10 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { createKnownMedia, type KnownMedia } from '../outline/known-media.ts'
 
-/** The origin of a session, with what this edge knows besides its record. */
+/** The record of an origin, and what this edge knows besides it. */
 export interface KnownOrigin {
   origin: Origin
-  /** What playlists have shown about its media. */
+  /** What this edge knows of the session's media. */
   readonly media: KnownMedia
   /**
    * When a listing of the registry first had neither this origin nor its session, ms of the edge's clock;
@@ -14,17 +14,17 @@ export interface KnownOrigin {
 }
 
 /**
- * Time after which a session that the registry does not list is forgotten, ms. Long enough for a Redis that
- * came back empty to be filled again.
+ * Time after which a session that the registry does not list is forgotten, ms. Within it, owners write their
+ * records again to a Redis that came back empty.
  */
 const forgottenAfterMs = 5000
 
 export type OriginTable = ReturnType<typeof createOriginTable>
 
 /**
- * Keeps which origin has which session, and which session is live on which channel. The table changes only
- * when it is updated, so everything stays as it is while the registry is away. `onChange` gets each origin
- * that was added or removed, or whose URL, epoch or state has changed. A removed one has the state `ended`.
+ * Keeps which origin has which session, and which session is live on which channel. Nothing changes while the
+ * registry is away. `onChange` gets each origin that was added or removed, or whose URL, epoch or state has
+ * changed. A removed one has the state `ended`.
  */
 export function createOriginTable(onChange: (origin: Origin) => void) {
   const sessions = new Map<string, KnownOrigin>()
@@ -60,8 +60,8 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     remove,
 
     /**
-     * Applies a complete listing of the registry, read at `now` (ms). A live session keeps its origin even
-     * when the listing lacks that origin, because another transcoder will take over.
+     * Applies a complete listing of the registry, read at `now` (ms). When the origin of a live session is
+     * missing in it, the session keeps its last origin, because another transcoder will take over.
      */
     putAll(origins: readonly Origin[], liveSessions: ReadonlySet<string>, now: number): void {
       const listed = new Set<string>()
@@ -86,7 +86,7 @@ export function createOriginTable(onChange: (origin: Origin) => void) {
     liveOn: channels.liveOn,
     isMoving: channels.isMoving,
 
-    /** Origins in the order in which they were added. */
+    /** Returns the records of all origins, in the order in which they were added. */
     *all(): Iterable<Origin> {
       for (const { origin } of sessions.values()) yield origin
     },
@@ -124,7 +124,7 @@ function createChannelIndex() {
       return live
     },
 
-    /** Whether a session of the channel moves to a new origin that has no media yet. */
+    /** Whether a session of the channel is moving to a new origin that has no media yet. */
     isMoving(slug: string): boolean {
       for (const { origin } of channels.get(slug) ?? [])
         if (origin.state === 'starting' && origin.epoch > 1) return true

@@ -17,8 +17,8 @@ export interface OriginSource {
 }
 
 /**
- * Reads origins from the live registry. `subscriber` is a connection for this alone that waits while Redis is
- * away.
+ * Creates a source that reads the live registry. `subscriber` is a Redis connection for subscriptions, which
+ * waits while Redis is away.
  */
 export function originSourceOf(registry: LiveRegistry, subscriber: Redis, log: Log): OriginSource {
   return {
@@ -46,12 +46,12 @@ export interface OriginWatchOptions {
   onDemandEveryMs?: number
 }
 
-/** Maximum number of viewers that wait for one poll. Further viewers are refused at once. */
+/** Maximum number of requests that wait for one poll. Further ones are refused at once. */
 const maxWaiting = 1000
 
 export type OriginWatch = ReturnType<typeof watchOrigins>
 
-/** Keeps `table` up to date by messages and polls. While the registry is away, the table stays as it is. */
+/** Keeps `table` up to date by messages and polls. While the registry is away, the table does not change. */
 export function watchOrigins(source: OriginSource, table: OriginTable, options: OriginWatchOptions) {
   const { log, now, everyMs = 1000, onDemandEveryMs = 250 } = options
   const first = Promise.withResolvers<void>()
@@ -59,7 +59,10 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
   let polledAt = -Infinity
   /** Whether the last poll succeeded; false during a poll. */
   let isCurrent = false
-  /** The poll that viewers wait for, and the number of those viewers. */
+  /**
+   * `onDemand`: the poll that requests wait for; undefined when there is none. `waiting`: number of these
+   * requests.
+   */
   let onDemand: Promise<boolean> | undefined
   let waiting = 0
 
@@ -101,8 +104,8 @@ export function watchOrigins(source: OriginSource, table: OriginTable, options: 
     },
 
     /**
-     * Polls because a viewer asked for an unknown session, and resolves with whether that succeeded. Returns
-     * undefined when the last poll was a moment ago or too many viewers wait, so that any number of unknown
+     * Polls because a viewer asked for an unknown session. Resolves with whether the poll succeeded. Returns
+     * undefined when the last poll was a moment ago or too many requests wait, so that any number of unknown
      * ids causes only a few polls.
      */
     pollOnDemand(): Promise<boolean> | undefined {

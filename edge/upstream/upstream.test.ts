@@ -83,8 +83,8 @@ test('a kept connection that the origin has closed is no failure', async () => {
     socket.on('error', () => {})
     socket.on('data', () => {
       requests += 1
-      // The second request on a connection finds it closing, as when an idle timeout expires at the same
-      // time.
+      // The second request on a connection is answered by a reset, as when the idle timeout of the origin
+      // expires at that moment.
       if (served) socket.resetAndDestroy()
       else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       served = true

@@ -5,7 +5,7 @@ import { type Failure, originBusy, originError, unreachable } from '../objects/f
 import { requestOnce, type UpstreamRequest, type UpstreamResponse } from './origin-request.ts'
 
 export interface UpstreamOptions {
-  /** Sent to the origin as the bearer token. */
+  /** Key that authenticates this edge, sent as the bearer token. */
   peerKey: string
   /** Maximum time to connect, ms. */
   connectMs?: number
@@ -16,11 +16,11 @@ export interface UpstreamOptions {
    * 30 s when the target duration is 10 s.
    */
   heldResponseMs?: number
-  /** Maximum silence within a body, ms. */
+  /** Maximum time without data within a body, ms. */
   stallMs?: number
   /**
-   * Maximum number of sockets to one origin for requests that are not held, and of requests that wait for one
-   * of these sockets.
+   * `sockets`: maximum number of sockets to one origin for requests that are not held. `queue`: maximum
+   * number of requests that wait for one of them.
    */
   sockets?: number
   queue?: number
@@ -28,7 +28,7 @@ export interface UpstreamOptions {
   heldSockets?: number
 }
 
-/** Maximum share of the held requests at an origin that may be guesses. The rest is for the live edge. */
+/** Maximum fraction of the held requests at an origin that may be guesses. The rest is for the live edge. */
 const guessShare = 1 / 8
 
 /** Requests objects from origins, or from other edges. */
@@ -39,8 +39,8 @@ export interface Upstream {
 }
 
 /**
- * Requests objects from origins over kept-alive connections, bounded in number and time. No header fields of
- * a viewer's request are passed on.
+ * Creates an upstream that uses kept-alive connections, limited in number and time. It passes on no header
+ * fields of viewers' requests.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { connectMs = 1000, responseMs = 3000, heldResponseMs = 35_000, stallMs = 3000 } = options
