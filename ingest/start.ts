@@ -128,7 +128,7 @@ const clientsOf = ({ maxConnections, maxConnectionsPerAddress, trustedProxies }:
 })
 
 /**
- * Returns undefined when RTMPS is off.
+ * Reads the certificate for RTMPS; undefined when RTMPS is off.
  * @throws NowcastError when a file is missing or the key is not that of the certificate
  */
 function readRtmpsCertificate({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): Certificate | undefined {
@@ -138,8 +138,8 @@ function readRtmpsCertificate({ rtmpsPort, tlsCert, tlsKey }: IngestSettings): C
 }
 
 /**
- * Connects to Redis three times. While Redis is away, commands for jobs and stop requests wait, and those of
- * the first connection fail.
+ * Opens three connections to Redis. While Redis is away, commands of `redis` fail, and those for jobs and for
+ * stop and yield requests wait.
  */
 function connectAll(url: string, log: Log) {
   const connect = (purpose: string, whenAway: 'wait' | 'fail', batched = false) =>

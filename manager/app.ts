@@ -35,15 +35,15 @@ export interface AppDependencies {
   steering: SteeringDependencies
   metrics: Registry
   isReady: ReadyCheck
-  /** Maximum rate of requests of a client outside of the API, per second; 0: no limit. */
+  /** Maximum number of requests outside of the API that a client may send per second; 0: no limit. */
   maxRequestsPerAddress: number
-  /** Address at which `/metrics` responds. */
+  /** Address at which `/metrics` responds; elsewhere it is 404. */
   internalHost: string
 }
 
 /**
- * Registers all routes. Only those below `/v1` require the admin token: pages, steering, documentation and
- * health are open to every client, metrics to those that come to the internal address.
+ * Registers all routes. Those below `/v1` require the admin token. Pages, steering, documentation and health
+ * are open to every client, and metrics to those that reach the internal address.
  */
 export async function addRoutes(app: FastifyInstance, dependencies: AppDependencies): Promise<void> {
   const { adminToken, proxies, services, pages, steering, metrics, isReady, internalHost } = dependencies

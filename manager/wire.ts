@@ -132,7 +132,7 @@ function openSecrets(settings: ManagerSettings, log: Log) {
   return { adminToken, clusterSecret, tokenKey }
 }
 
-/** Subscriptions and blocking reads occupy a connection, so each has its own. */
+/** Opens three connections to Redis, because a subscription or a blocking read occupies one. */
 function connect({ redisUrl: url }: ManagerSettings, log: Log) {
   return {
     redis: connectRedis({ url, log, purpose: 'manager', whenAway: 'fail' }),
@@ -152,8 +152,9 @@ interface HistoryDependencies {
 }
 
 /**
- * The historian follows the session log. The reconciler adds what the log lacks, such as the end of a session
- * whose ingest was killed. The sweep removes what is older than the retention.
+ * Keeps the history of sessions. The historian follows the session log. The reconciler adds what the log
+ * lacks, such as the end of a session whose ingest was killed. The sweep removes what is older than the
+ * retention.
  */
 function keepHistory({ store, live, stops, logReader, metrics, retention, log }: HistoryDependencies) {
   const { sessions: history, channels } = store
@@ -180,7 +181,7 @@ function createUrls(settings: ManagerSettings, app: FastifyInstance): PublicUrls
   })
 }
 
-/** Where players reach content steering; undefined until the manager listens. */
+/** Returns where players reach content steering; undefined until the manager listens. */
 function steeringPlace({ publicUrl, host }: ManagerSettings, app: FastifyInstance): PublicPlace | undefined {
   const port = portOf(app)
   return port === undefined ? undefined : { url: publicUrl ?? null, scheme: 'http', host, port }
@@ -194,7 +195,7 @@ interface ServiceDependencies {
   stops: StopRequests
   urls: PublicUrls
   issueToken: IssueToken
-  /** Called with the slug after a channel was created, changed or removed, or its tokens were revoked. */
+  /** Called with the slug of a channel that was created, changed or removed, or whose tokens were revoked. */
   onChange(slug: string): void
   log: Log
 }

@@ -7,7 +7,7 @@ import { leanHls } from './lean-hls.ts'
 /** Minimum size of a file to compress, bytes. A smaller file fits into one packet anyway. */
 const minCompressedBytes = 1024
 
-/** Inlines the style of the watch page, which saves one round trip before the first paint. */
+/** Inlines the style of the watch page, to save a round trip before the first paint. */
 function inlineStyle(): Plugin {
   return {
     name: 'inline-style',
@@ -25,8 +25,9 @@ function inlineStyle(): Plugin {
 }
 
 /**
- * Inlines the head start after the video element, because it has to run before any other file is loaded. The
- * manager's Content-Security-Policy allows the script by its hash.
+ * Inlines the script of `watch/head-start/`, which requests the first media before any other file is loaded.
+ * It comes after the video element, which it uses. The manager's Content-Security-Policy allows it by its
+ * hash.
  */
 function inlineHeadStart(): Plugin {
   const source = join(import.meta.dirname, 'watch/head-start/main.ts')

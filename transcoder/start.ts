@@ -19,14 +19,14 @@ import { createSessionHost } from './session-host.ts'
 import type { TranscoderSettings } from './settings.ts'
 import { startTranscodeWorker } from './worker.ts'
 
-/** Maximum time without output of ffmpeg while it receives input, ms. Then it counts as hung. */
+/** Maximum time for which an ffmpeg may have input but no output, ms. After that it counts as hung. */
 const stallMs = 5000
-/** Time for open requests to complete when the process ends, ms. */
+/** Maximum time for open requests to complete when the process ends, ms. */
 const serverGraceMs = 500
 
 /**
- * Starts a transcoder. The origin comes first, so that media can be fetched as soon as it exists; then the
- * worker.
+ * Starts a transcoder. The HTTP server starts before the worker, so that media can be fetched as soon as it
+ * exists.
  */
 export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
   const { version, box } = await openFfmpegBox({

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isLoopback } from './client-network.ts'
 import { plainAddress } from './networks.ts'
 
-/** Where a request came from. Addresses are undefined when the connection is closed. */
+/** Origin of a request. Addresses are undefined when the connection is closed. */
 export interface RequestOrigin {
   /** Address of the client, which a trusted proxy may have named. */
   address: string | undefined
@@ -11,12 +11,12 @@ export interface RequestOrigin {
   headers: IncomingHttpHeaders
 }
 
-/** Fields by which a proxy shows that it passes on the request of someone else. */
+/** Header fields by which a proxy shows that it passes on a request of another client. */
 const proxyFields = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']
 
 /**
- * Whether a request came to the internal address, which viewers do not reach. If that is loopback, the client
- * must be on this machine, and not a proxy for another one. A wildcard accepts every request.
+ * Whether a request came to the internal address, which viewers do not reach, and directly. If that address
+ * is loopback, the client must be on this machine. A wildcard accepts every request, also from proxies.
  */
 export function isInternal(
   { address = '', localAddress = '', headers }: RequestOrigin,

@@ -2,7 +2,7 @@ import { BoundedMap } from './bounded-map.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface KeyedBudgetOptions {
-  /** Tokens that each key gets per second; 0: no limit. */
+  /** Number of tokens that each key gets per second; 0: no limit. */
   perSecond: number
   /** Maximum number of tokens that a key has at once. */
   burst: number
@@ -14,7 +14,7 @@ export interface KeyedBudgetOptions {
 export function createKeyedBudget({ perSecond, burst, maxKeys = 10_000 }: KeyedBudgetOptions) {
   const buckets = new BoundedMap<string, TokenBucket>(maxKeys)
   return {
-    /** Takes a token of a key if it has one. `now`: ms of a monotonic clock. */
+    /** Takes a token of a key. Returns false when the key has none. `now`: ms of a monotonic clock. */
     take(key: string, now: number): boolean {
       if (perSecond === 0) return true
       const bucket = buckets.get(key) ?? new TokenBucket(perSecond, burst)

@@ -11,7 +11,7 @@ export class TokenBucket {
     this.#tokens = burst
   }
 
-  /** Takes a token if there is one. `now`: ms of a monotonic clock. */
+  /** Takes a token. Returns false when there is none. `now`: ms of a monotonic clock. */
   take(now: number): boolean {
     const gained = ((now - this.#filledAt) * this.#perSecond) / 1000
     this.#tokens = Math.min(this.#burst, this.#tokens + gained)

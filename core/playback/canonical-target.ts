@@ -1,11 +1,11 @@
 const absoluteForm = /^https?:\/\/[^/?#]*/i
-/** Escapes of characters that need none (RFC 3986 2.3: unreserved characters). */
+/** Matches percent-encoded characters that need no encoding: the unreserved ones (RFC 3986 2.3). */
 const needlessEscape = /%(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])/g
 
 /**
- * Returns the one form in which a request target is understood, however clients and proxies write it: without
- * scheme and host (RFC 9112 3.2.2), without repeated slashes, and with no escape that is not needed (RFC 3986
- * 6.2.2). The query stays as it is. A target in that form is returned unchanged.
+ * Returns the canonical form of a request target, which is the same however clients and proxies write it:
+ * without scheme and host (RFC 9112 3.2.2), without repeated slashes, and without needless percent-encoding
+ * (RFC 3986 6.2.2). The query stays as it is. A target in canonical form is returned unchanged.
  */
 export function canonicalTarget(target: string): string {
   const question = target.indexOf('?')
@@ -16,7 +16,8 @@ export function canonicalTarget(target: string): string {
     .replace(absoluteForm, '')
     .replace(needlessEscape, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)))
     .replace(/\/{2,}/g, '/')
-  // Only the whole target may be `*`, and an absolute form without a path stands for the root.
+  // An absolute form without a path stands for the root. Other targets that do not begin with a slash, such
+  // as `*`, keep their form.
   const rooted = canonical === '' && absoluteForm.test(path) ? '/' : canonical
   return question < 0 ? rooted : rooted + target.slice(question)
 }

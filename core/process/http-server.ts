@@ -24,16 +24,19 @@ export interface MetricsText {
   metrics(): Promise<string>
 }
 
-/** Time for which the text of metrics is sent again, ms. */
+/** Time for which the text of `/metrics` is reused, ms. */
 const metricsKeptMs = 1000
 
-/** Returns a source of the same metrics, whose text is made at most once in `metricsKeptMs`. */
+/**
+ * Returns a source of the same metrics that makes the text at most once in `metricsKeptMs`, unless a client
+ * wants a fresh one.
+ */
 export function cacheMetrics(metrics: MetricsText, now: () => number = () => performance.now()) {
   let text: Promise<string> | undefined
   let madeAt = Number.NEGATIVE_INFINITY
   return {
     contentType: metrics.contentType,
-    /** Returns the text. `isFresh`: not an earlier one, for clients that send `Cache-Control: no-cache`. */
+    /** Returns the text. `isFresh`: makes a new one, for clients that send `Cache-Control: no-cache`. */
     metrics(isFresh = false): Promise<string> {
       if (!isFresh && text !== undefined && now() - madeAt < metricsKeptMs) return text
       madeAt = now()
@@ -160,7 +163,7 @@ export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'ht
 }
 
 /**
- * Refuses new connections, closes idle ones, and destroys the rest after `graceMs`. Resolves when all are
+ * Accepts no more connections, closes idle ones, and destroys the rest after `graceMs`. Resolves when all are
  * closed.
  */
 export async function closeServer(server: Server, graceMs = 1000): Promise<void> {

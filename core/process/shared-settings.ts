@@ -1,6 +1,6 @@
 import { httpUrl, oneOf, secret, text } from './settings.ts'
 
-/** Address of internal listeners, and the one at which `/metrics` responds, unless another is set. */
+/** Default of `internalHost`. */
 export const defaultInternalHost = '127.0.0.1'
 
 /** Settings that every role has. Each role spreads them into its own settings. */
@@ -8,8 +8,8 @@ export const sharedSettings = {
   dataDir: text('NOWCAST_DATA_DIR', './data'),
   host: text('NOWCAST_HOST', '127.0.0.1'),
   /**
-   * Address of internal listeners, and the only one at which `/metrics` responds. By default loopback; the
-   * host for roles that advertise a URL to other machines.
+   * Address of internal listeners, and the only one at which `/metrics` responds. By default it is loopback;
+   * listeners of a role that advertises a URL to other machines use `host` instead.
    */
   internalHost: text('NOWCAST_INTERNAL_HOST'),
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
@@ -20,7 +20,7 @@ export const sharedSettings = {
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const
 
-/** Returns the address that the internal listener of a role binds. */
+/** Returns the address at which the internal listener of a role listens. */
 export const internalListenHost = (settings: {
   internalHost: string | undefined
   advertiseUrl: string | undefined

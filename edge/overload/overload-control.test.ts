@@ -10,7 +10,7 @@ function setUp() {
   const steps: [number, OverloadStep][] = []
   let time = 0
   const control = createOverloadControl({ limits, onStep: (step) => steps.push([time, step]) })
-  /** Keeps a load for `ms`, with a sample every 250 ms. Returns the step after that. */
+  /** Keeps a load for `ms`, with a sample every 250 ms. Returns the step at the end. */
   const stay = (load: ProcessLoad, ms: number) => {
     for (const end = time + ms; time < end; time += 250) control.update(load, time)
     return control.state.step

@@ -1,7 +1,7 @@
 import { type LoadLimits, noLoad, type ProcessLoad, pressureOf } from './process-load.ts'
 
 /**
- * What an edge does about its load. `open`: nothing. `relaxed`: playlists have no parts, so players send far
+ * Step of overload control. `open`: no overload. `relaxed`: playlists have no parts, so players send far
  * fewer requests. `refusing`: in addition, newcomers are asked to come back later.
  */
 export type OverloadStep = 'open' | 'relaxed' | 'refusing'
@@ -21,57 +21,57 @@ export interface OverloadControlOptions {
   /** Called after each change of the step, with the load that caused it. */
   onStep?: (step: OverloadStep, load: ProcessLoad) => void
   /**
-   * Time that overload must last before the first step, ms. At twice the limits, a second sample is enough.
+   * Time that overload must last before the first step, ms. At twice the limits the second sample is enough.
    */
   sustainMs?: number
-  /** Time that a step has to take effect before the next step up, ms. */
+  /** Minimum time between two steps up, ms, so that the first one can take effect. */
   settleMs?: number
-  /** Time that calm must last before a step back, ms. */
+  /** Time that calm must last before a step down, ms. */
   calmMs?: number
   /**
-   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms. Otherwise all who wait
+   * Time in which `admitRatio` grows from 0 to 1 after newcomers were refused, ms. Otherwise all of them
    * would come at once.
    */
   openingMs?: number
 }
 
 /**
- * Load, as a fraction of the limits, from which each step escalates. Lower for `relaxed`: players without
- * parts send their requests in a burst for each segment, and bursts need headroom.
+ * Load, as a fraction of the limits, at which the step goes up, for each present step. It is lower for
+ * `relaxed`: players without parts send their requests in a burst for each segment, and bursts need headroom.
  */
 const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
 /**
- * Load, as a fraction of the limits, below which each step is calm. It is less than the `escalateAt` of the
- * step before, which prevents flapping.
+ * Load, as a fraction of the limits, below which the edge is calm, for each present step. It is less than the
+ * `escalateAt` of the step below, so that the step does not go up again at once.
  */
 const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
 /**
- * Factor by which playlists without parts are assumed to reduce requests. Viewers get parts again only when
- * this many times the average utilisation would be within its limit.
+ * Factor by which playlists without parts are assumed to reduce requests. Players get parts again only when
+ * the average utilisation, times this factor, would be below its limit.
  */
 const relaxedFactor = 4
 /**
- * Time over which utilisation is averaged, ms, because players without parts all send requests at once for
- * each segment. For the same reason one sample is enough for the second step.
+ * Time over which utilisation is averaged, ms, because players without parts all send their requests at once
+ * for each segment.
  */
 const averageMs = 2000
-/** Load, as a fraction of the limits, at which the first step does not wait for `sustainMs`. */
+/** Load, as a fraction of the limits, from which the first step does not wait for `sustainMs`. */
 const severe = 2
 
 export type OverloadControl = ReturnType<typeof createOverloadControl>
 
-/** Decides, from samples of the load, what to do about it. The step changes by one at a time. */
+/** Decides from samples of the load what the edge does about it. The step changes by one at a time. */
 export function createOverloadControl(options: OverloadControlOptions) {
   const { limits, onStep, sustainMs = 500, settleMs = 1000, calmMs = 2500, openingMs = 5000 } = options
   const average = createAverage(averageMs)
   const step = { level: 0, since: Number.NEGATIVE_INFINITY }
   /**
-   * Since when the load has been too high, and since when it has been calm, without a break, ms; undefined
-   * when it is not. Each step begins a new time of calm.
+   * `overSince`: since when the load has been too high without a break, ms; undefined when it is not.
+   * `calmSince`: the same for calm. It begins again after each change of the step.
    */
   let overSince: number | undefined
   let calmSince: number | undefined
-  /** When the step was last `refusing`, ms of the edge's clock. */
+  /** When the step was last `refusing`, ms of the edge's clock. `admitRatio` grows from then on. */
   let refusedAt = Number.NEGATIVE_INFINITY
   let state = noOverload
   let lastLoad = noLoad
@@ -104,7 +104,7 @@ export function createOverloadControl(options: OverloadControlOptions) {
   }
 
   return {
-    /** The same object until the step or the ratio changes. */
+    /** The present state. It is the same object until the step or the ratio changes. */
     get state(): OverloadState {
       return state
     },

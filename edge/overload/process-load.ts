@@ -1,12 +1,15 @@
 import { performance } from 'node:perf_hooks'
 
-/** How busy one process of an edge is, or all of them together. */
+/** How busy one process of an edge is, or all its processes together. */
 export interface ProcessLoad {
-  /** Recurring delay of the event loop, ms. A single pause does not count. */
+  /**
+   * Recurring delay of the event loop, ms: the second highest of the last samples. A single pause does not
+   * count.
+   */
   delayMs: number
   /**
-   * Share of the time in which the event loop was not idle, 0 to 1. Unlike CPU time it is not affected when
-   * other processes take the core.
+   * Fraction of the time in which the event loop was not idle, 0 to 1. Unlike CPU time, it includes time in
+   * which this process had work but another one had the core.
    */
   busy: number
   /** Rate of bodies sent to viewers and other edges, bits/s. */
@@ -15,16 +18,15 @@ export interface ProcessLoad {
 
 export const noLoad: ProcessLoad = { delayMs: 0, busy: 0, egressBits: 0 }
 
-/** The load that an edge can bear; 0 for a measure without a limit. */
+/** Load that counts as overload; 0 for a value without a limit. */
 export type LoadLimits = ProcessLoad
 
 /** Event-loop utilisation above which the edge itself is the cause of delays. */
 const minOwnBusy = 0.5
 
 /**
- * Returns the share of each limit that is used: 1 is all of it, and 0 where there is no limit. Delays of an
- * edge that is not busy are caused by other processes of the machine and do not count: fewer requests would
- * not reduce them.
+ * Returns each value as a fraction of its limit, or 0 if it has none. Delays of an edge that is not busy are
+ * caused by other processes of the machine and count as 0: fewer requests would not reduce them.
  */
 export function pressureOf(load: ProcessLoad, limits: LoadLimits): ProcessLoad {
   const share = (name: keyof ProcessLoad) => (limits[name] > 0 ? load[name] / limits[name] : 0)
@@ -49,12 +51,15 @@ export function combineLoads(loads: Iterable<ProcessLoad>): ProcessLoad {
   return all
 }
 
-/** Number of samples that are combined: egress comes in bursts, one for each part or segment. */
+/**
+ * Number of samples that are combined. Egress comes in bursts, one for each part or segment, so one sample
+ * says little.
+ */
 const windowSamples = 4
 
 /**
  * Combines samples of one process. The delay is the second highest, because a single pause is no overload.
- * The rest is averaged.
+ * The other values are averaged.
  */
 export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
   const mean = (name: keyof ProcessLoad) =>
@@ -63,12 +68,12 @@ export function smoothLoads(samples: readonly ProcessLoad[]): ProcessLoad {
   return { delayMs: delays[1] ?? 0, busy: mean('busy'), egressBits: mean('egressBits') }
 }
 
-/** Interval of the timer that measures delays, ms. */
+/** Interval of the timer that measures delays, ms. A tick that comes later shows a delay. */
 const tickMs = 50
 
 /**
- * Measures the load of this process every `everyMs` and reports it, smoothed over the last samples.
- * `sentBytes` is a running total. The returned function ends the measurement.
+ * Measures the load of this process every `everyMs` and reports it, combined over the last `windowSamples`.
+ * `sentBytes` returns the total since the start. The returned function ends the measurement.
  */
 export function watchLoad(
   sentBytes: () => number,

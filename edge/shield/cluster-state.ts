@@ -19,12 +19,14 @@ export type SharedOrigin = Pick<Origin, 'sessionId' | 'channelId' | 'slug' | 'ep
 
 /** What another edge must know to serve viewers without Redis. */
 export interface ClusterState {
-  /** In the order in which they were added, so the newest session of a channel comes last. */
+  /** Origins in the order in which they were added, so the newest session of a channel comes last. */
   origins: SharedOrigin[]
   rules: PlaybackRules
 }
 
-/** Time that the text of the state is reused, ms, because other edges request it several times a second. */
+/**
+ * Time for which the text of the state is reused, ms, because other edges request it several times a second.
+ */
 const keptMs = 100
 
 export interface ClusterStateOptions {
@@ -37,8 +39,8 @@ export interface ClusterStateOptions {
 }
 
 /**
- * Creates a handler that responds to other edges' requests for the state. To other clients it responds as if
- * there were no such path. It returns false for any other path.
+ * Creates a handler of requests for the state. Clients that are not edges get 404, as for an unknown path. It
+ * returns false, without a response, for any other path.
  */
 export function createClusterStateHandler(options: ClusterStateOptions) {
   const { origins, rules, access, problem, now } = options
@@ -74,5 +76,5 @@ export function createClusterStateHandler(options: ClusterStateOptions) {
   }
 }
 
-/** Returns the tag of a state, as in `?after=<tag>`. */
+/** Returns the tag of the text of a state, as in `?after=<tag>`. */
 export const tagOf = (text: string | Buffer): string => hash('sha1', text, 'base64url')

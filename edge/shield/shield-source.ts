@@ -6,8 +6,8 @@ import type { SharedOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 
 /**
- * Fills the fields that shields do not share. None of them matters: requests go to the shield in use,
- * whatever `url` says.
+ * Fills the fields that shields do not share with placeholders. Requests go to the shield in use, whatever
+ * `url` says, and names of renditions are learned from playlists.
  */
 const asOrigin = (shared: SharedOrigin): Origin => ({
   ...shared,
@@ -30,8 +30,8 @@ export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
       origins: async () => (await shields.state()).origins.map(asOrigin),
       origin: async (sessionId) =>
         (await shields.state()).origins.filter((shared) => shared.sessionId === sessionId).map(asOrigin)[0],
-      // A shield still lists the origin of a live session that is between two origins, so no session is
-      // missing in `origins`.
+      // A shield lists the origin of a live session also while it moves to another one, so `origins` has all
+      // live sessions.
       sessionIds: async () => [],
       watch: (_, onReady) => shields.onChange(onReady),
     },

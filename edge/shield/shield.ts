@@ -13,7 +13,7 @@ import { type ClusterState, clusterStatePath, tagOf } from './cluster-state.ts'
 export type ShieldHealth = 'up' | 'leaving' | 'down'
 
 /**
- * Means to reach a shield: `media` for objects and `probes` for probes, so that a crowd never delays probes.
+ * Upstreams for a shield: `media` for objects and `probes` for probes, so that a crowd never delays probes.
  */
 export interface ShieldUpstreams {
   media: Upstream
@@ -24,10 +24,7 @@ export interface ShieldOptions {
   log: Log
   /** Time between two probes, ms. */
   everyMs?: number
-  /**
-   * Maximum time for the response to a probe, ms. A shield that takes longer hangs or is cut off, so it is
-   * down.
-   */
+  /** Maximum time for the response to a probe, ms. A shield that takes longer counts as down. */
   probeMs?: number
 }
 
@@ -38,7 +35,7 @@ export interface ShieldEvents {
   onState(shield: Shield): void
 }
 
-/** Number of successful probes in a row after which a shield that came back is preferred again. */
+/** Number of successful probes in a row after which a shield that had failed is preferred again. */
 const trustedAfter = 8
 const maxStateBytes = 16 << 20
 
@@ -53,8 +50,8 @@ export function watchShield(
 ) {
   let health: ShieldHealth = 'down'
   /**
-   * Number of probes in a row in which the shield was up. It starts at `trustedAfter`, so that a shield is
-   * trusted the first time that it is up.
+   * Number of successful probes in a row. It starts at `trustedAfter`, so that a shield is trusted when it is
+   * up for the first time.
    */
   let streak = trustedAfter
   let state: ClusterState | undefined
@@ -99,24 +96,27 @@ export function watchShield(
     get health() {
       return health
     },
-    /** Whether the shield has never failed, or has been up for `trustedAfter` probes since. */
+    /**
+     * Whether the shield has not failed since it was first up, or has been up for `trustedAfter` probes
+     * since.
+     */
     get isTrusted() {
       return streak >= trustedAfter
     },
-    /** The shield's last state; undefined when no probe has brought one. */
+    /** The last state that a probe has brought; undefined before the first. */
     get state() {
       return state
     },
     /** Probes the shield now, or joins a probe in progress. */
     probe: poll.join,
 
-    /** Requests an object from this shield, whatever the URL in the request. */
+    /** Requests an object from this shield. The URL of an origin in `request` is replaced. */
     async fetch(request: UpstreamRequest): Promise<UpstreamResponse | Failure> {
       const { signal, release } = linkSignals([request.signal, requests.signal])
       const response = await media.fetch({ ...request, url, signal })
       release()
       if (isResponse(response)) return { ...response, cacheControl: withoutPrivate(response.cacheControl) }
-      // A broken connection may be the only one. A probe shows at once whether the shield is down.
+      // Other connections to the shield may still work. A probe shows at once whether the shield is down.
       if (response.reason === 'origin_unreachable' && !signal.aborted) await poll.join()
       return response
     },
@@ -135,8 +135,8 @@ const stateRequest = (url: string, tag: string, timeoutMs: number): UpstreamRequ
 })
 
 /**
- * Creates a signal that aborts with any of `signals`, until it is released. Unlike `AbortSignal.any`, nothing
- * stays registered at signals that live as long as the edge.
+ * Creates a signal that aborts with any of `signals` until it is released. With `AbortSignal.any`, signals
+ * that live as long as the edge would keep a reference to each request.
  */
 function linkSignals(signals: readonly AbortSignal[]) {
   const any = new AbortController()

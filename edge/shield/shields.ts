@@ -10,13 +10,13 @@ export interface Shields extends Upstream {
    * @throws Error when none is in use, or the one in use has sent no state yet.
    */
   state(): Promise<ClusterState>
-  /** Calls `listener` when the shield in use changes, and whenever its state is new. */
+  /** Calls `listener` when another shield comes into use, and whenever the shield in use has a new state. */
   onChange(listener: () => void): void
 }
 
 /**
- * Requests objects and the state of the cluster from one of several shields: the first of `urls` that is up
- * and trusted, else the first that is up, else the first that is leaving.
+ * Creates the upstream that uses one of several shields: the first of `urls` that is up and trusted, else the
+ * first that is up, else the first that is leaving.
  */
 function createShields(urls: readonly string[], upstreams: ShieldUpstreams, options: ShieldOptions): Shields {
   const listeners = new Set<() => void>()
@@ -42,8 +42,8 @@ function createShields(urls: readonly string[], upstreams: ShieldUpstreams, opti
 
   return {
     /**
-     * Requests an object from the shield in use. When that goes down meanwhile, requests it from the next
-     * one.
+     * Requests an object from the shield in use. If that goes down meanwhile, requests it once more from the
+     * next one.
      */
     async fetch(request) {
       const first = current
@@ -76,8 +76,9 @@ const preferred = (shields: readonly Shield[]): Shield | undefined =>
   shields.find(({ health }) => health === 'leaving')
 
 /**
- * Creates shields with connections of their own. There are more than to an origin, because a shield replaces
- * many, and timeouts are longer than those of a shield for its origins.
+ * Creates shields with their own connections. One shield replaces many origins, so it may have more
+ * connections than an origin. Timeouts are longer than those of a shield for its origins, so that it can
+ * still report a failure of an origin.
  */
 export function openShields(urls: readonly string[], peerKey: string, options: ShieldOptions): Shields {
   const media = createUpstream({

@@ -14,8 +14,8 @@ export interface DrainOptions {
 const checkEveryMs = 250
 
 /**
- * Has viewers steered to other edges. Resolves when none is left, at the deadline, or when `signal` aborts.
- * Does nothing when `deadlineMs` is 0 or no other edge is known.
+ * Moves viewers to other edges by steering. Resolves when none is left, at the deadline, or when `signal`
+ * aborts. Does nothing when `deadlineMs` is 0 or no other edge is known.
  */
 export async function drain(options: DrainOptions, signal: AbortSignal): Promise<void> {
   const { report, hasOthers, viewers, log, deadlineMs } = options

@@ -3,7 +3,7 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The part of the roster that an edge writes. */
+/** The methods of the edge roster by which an edge reports. */
 export interface RosterBoard {
   put(report: EdgeReport): Promise<void>
   remove(pathway: string): Promise<void>
@@ -11,7 +11,7 @@ export interface RosterBoard {
 
 export interface EdgeReportOptions {
   log: Log
-  /** Returns the present load, for each report. */
+  /** Returns the present load. Called for each report. */
   load(): EdgeLoad
   everyMs?: number
 }
@@ -19,8 +19,8 @@ export interface EdgeReportOptions {
 export type EdgeReporter = ReturnType<typeof reportEdge>
 
 /**
- * Reports this edge to the roster every `everyMs`. `close` removes it from the roster. Failures are never
- * thrown.
+ * Reports this edge to the roster every `everyMs`. `close` removes it from the roster. Failures are logged
+ * only: the next report follows soon.
  */
 export function reportEdge(
   board: RosterBoard,
@@ -37,7 +37,10 @@ export function reportEdge(
   )
 
   return {
-    /** Reports from now on that viewers should move to another edge. Resolves after the first such report. */
+    /**
+     * Reports from now on that viewers should move to another edge. Resolves after the first such report,
+     * also if it failed.
+     */
     drain(): Promise<void> {
       state = 'draining'
       return poll.run()

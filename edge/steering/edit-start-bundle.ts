@@ -1,8 +1,8 @@
 import { maxStartIndexBytes, parseStartIndex } from '../../core/playback/start-bundle.ts'
 
 /**
- * Returns a start bundle in which `edit` has changed the multivariant playlist, its first file. A bundle that
- * cannot be parsed is returned as it is.
+ * Returns a start bundle after `edit` has changed its multivariant playlist, which is its first file. A
+ * bundle that cannot be parsed is returned as it is.
  */
 export function editStartBundle(bundle: Buffer, edit: (playlist: string) => string): Buffer {
   const end = bundle.subarray(0, maxStartIndexBytes).indexOf('\n')

@@ -14,8 +14,8 @@ export type RosterWatch = ReturnType<typeof watchRoster>
 const everyMs = 1500
 
 /**
- * Keeps the edges and the steering server up to date. While Redis is away both stay as they were. `pathway`
- * is the name of this edge.
+ * Keeps the list of edges and the place of the steering server up to date. Neither changes while Redis is
+ * away. `pathway`: the name of this edge.
  */
 export function watchRoster(source: RosterSource, pathway: string, log: Log) {
   let edges: readonly EdgeReport[] = []

@@ -6,27 +6,26 @@ import { editStartBundle } from './edit-start-bundle.ts'
 import type { RosterWatch } from './roster-watch.ts'
 
 /**
- * Maximum number of steered variants kept per object, one for each host name that viewers use. Variants with
- * a token are not kept.
+ * Maximum number of steered variants that are kept per object, one for each host name that viewers use.
+ * Variants with a token are not kept.
  */
 const maxVariants = 16
 
 /**
- * Tokens that are passed on to the steering server. A public channel accepts any text as a token, also one
- * that would break out of an attribute.
+ * Matches tokens that are passed on to the steering server. A public channel accepts any text as a token,
+ * also one with characters that would end the quoted attribute.
  */
 const tokenExpression = /^[A-Za-z0-9._-]{1,2048}$/
 
 /**
- * Returns an object with content steering for this request, or the object itself when there is nothing to
- * add.
+ * Returns an object with content steering for this request, or the object itself when none is to be added.
  */
 export type Steer = (request: Pick<Exchange, 'headers' | 'token'>, object: MediaObject) => MediaObject
 
 /**
- * Adds content steering to multivariant playlists and start bundles while there is a steering server and
- * another edge. The URI of the steering server has what it needs to build playlist URIs for other edges: the
- * session, the name of this edge, and the token.
+ * Creates the function that adds content steering to multivariant playlists and start bundles, while there is
+ * a steering server and another edge. The URI of the steering server contains the session, the name of this
+ * edge, and the token, so that the server can build the URIs of the playlists at other edges.
  */
 export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: string): Steer {
   const variants = new WeakMap<MediaObject, Map<string, MediaObject>>()
@@ -51,7 +50,7 @@ export function createSteer(roster: Pick<RosterWatch, 'steering'>, pathway: stri
   }
 }
 
-/** Returns the host of a request, for which HTTP/2 has a field of its own (RFC 9113 8.3.1). */
+/** Returns the host to which a request was sent. HTTP/2 has it in `:authority` (RFC 9113 8.3.1). */
 function hostOf(headers: Exchange['headers']): string | undefined {
   const authority = headers[':authority']
   return headers.host ?? (typeof authority === 'string' ? authority : undefined)
@@ -68,7 +67,7 @@ const streamInf = '#EXT-X-STREAM-INF:'
 
 /**
  * Adds content steering to the text of a multivariant playlist (RFC 8216bis 4.4.6.6): the tag, and the
- * pathway of each variant. Steering that another edge added is replaced.
+ * pathway of each variant. Content steering that another edge added is replaced.
  */
 export function addSteering(playlist: string, { serverUri, pathway }: SteeringTag): string {
   const tag = `#EXT-X-CONTENT-STEERING:SERVER-URI="${serverUri}",PATHWAY-ID="${pathway}"`

@@ -4,13 +4,13 @@ import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** The part of the live registry that an edge writes for its viewers. */
+/** The methods of the live registry by which an edge reports its viewers. */
 export interface AudienceBoard {
   putViewers(edge: string, bySlug: Record<string, ViewerCount>): Promise<void>
   putExperience(edge: string, bySlug: Record<string, Experience>): Promise<void>
 }
 
-/** Sources of the figures, read for each report. */
+/** Functions that return the figures. Called for each report. */
 export interface AudienceFigures {
   viewers(): Record<string, ViewerCount>
   experience(): Record<string, Experience>
@@ -23,8 +23,8 @@ export interface AudienceReportOptions {
 }
 
 /**
- * Reports to the registry how many viewers each channel has here, and what they experience. The returned
- * function ends the reports with an empty one.
+ * Reports to the live registry how many viewers each channel has at this edge, and what they experience. The
+ * returned function ends that with an empty report.
  */
 export function reportAudience(
   board: AudienceBoard,

@@ -1,26 +1,24 @@
 export type Audience = ReturnType<typeof createAudience>
 
 export interface AudienceOptions {
-  /**
-   * Time for which a viewer stays known after the last media playlist, ms. It may become up to twice as long.
-   */
+  /** Time for which a viewer stays known after the last media playlist, ms. It may be up to twice as long. */
   memoryMs?: number
-  /** Maximum number of viewers remembered in each interval of `memoryMs`. */
+  /** Maximum number of viewers that are remembered in each interval of `memoryMs`. */
   limit?: number
-  /** Called with viewers who were not seen before in the current interval. */
+  /** Called with each viewer who was not seen before in the present interval of `memoryMs`. */
   onNew?: ((viewer: number) => void) | undefined
 }
 
 /**
- * Remembers which viewers are watching, by id. Two generations of a set are used, so that a viewer who was
- * seen before costs one lookup.
+ * Remembers which viewers are watching, by id. There is a set for the present interval and one for the
+ * interval before, so viewers need no timestamps.
  */
 export function createAudience({ memoryMs = 60_000, limit = 500_000, onNew }: AudienceOptions = {}) {
   let current = new Set<number>()
   let previous = new Set<number>()
   let beganAt = Number.NEGATIVE_INFINITY
 
-  /** Starts a new generation when the current one is older than `memoryMs`. */
+  /** Starts a new interval when the present one is older than `memoryMs`. */
   function turn(time: number) {
     const passed = time - beganAt
     if (passed < memoryMs) return
@@ -29,7 +27,10 @@ export function createAudience({ memoryMs = 60_000, limit = 500_000, onNew }: Au
     beganAt = time
   }
 
-  /** Returns whether the viewer is new in the current generation; false also when that is full. */
+  /**
+   * Adds a viewer. Returns whether the viewer is new in the present interval; false also when the set is
+   * full.
+   */
   function add(viewer: number, time: number): boolean {
     turn(time)
     if (current.has(viewer) || current.size >= limit) return false

@@ -15,8 +15,8 @@ export interface ObserverOptions {
 }
 
 /**
- * One in this many media requests has its report read, because players send many. Reports of a stall (`bs`),
- * and reports in header fields, are all read.
+ * Number of media requests of which one has its report read, because players send many. Each report of a
+ * stall (`bs`), and each report in header fields, is read.
  */
 const readOneIn = 4
 
@@ -25,8 +25,8 @@ export type Observer = ReturnType<typeof createObserver>
 type ServedRequest = Pick<Exchange, 'target' | 'headers' | 'client' | 'token'>
 
 /**
- * Records who is watching, from requests for media playlists, and what players report with requests for media
- * playlists and media (CMCD).
+ * Creates the observer of viewers. It records who is watching, from requests for media playlists, and the
+ * reports (CMCD) in requests for media playlists and media.
  */
 export function createObserver({ viewers, audience, experience }: ObserverOptions) {
   const cmcd = createCmcdReader()
@@ -37,7 +37,10 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
     return at >= 0 ? cmcd.ofTarget(target, at) : cmcd.ofHeaders(headers)
   }
 
-  /** Whether to read the report of a media request. Without CMCD in the target it may be in header fields. */
+  /**
+   * Whether to read the report of a media request. Without CMCD in the target, the report may be in header
+   * fields, so the result is true.
+   */
   function isRead(target: string): boolean {
     turn = (turn + 1) % readOneIn
     if (turn === 1) return true
@@ -47,8 +50,8 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 
   function recordView(request: ServedRequest, slug: string, reported: number | undefined, now: number) {
     const connectionId = viewerIdOf(request)
-    // A player may request the multivariant playlist again without its session id, and must not be a newcomer
-    // then.
+    // A player may request the multivariant playlist again without its session id. It must not count as a
+    // newcomer then, so both ids are recorded.
     audience.recordView(connectionId, now)
     const viewer = viewerIdOf(request, reported)
     if (viewer !== connectionId) audience.recordView(viewer, now)
@@ -61,7 +64,7 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 
     /** Records that a viewer was sent an object. `now` is in ms of the edge's clock. */
     recordServed(request: ServedRequest, { slug, rendition, class: kind }: MediaObject, now: number): void {
-      // Other edges send this field. They count their viewers themselves.
+      // Edges authenticate with this field. They count their viewers themselves.
       if (rendition === null || request.headers.authorization !== undefined) return
       const isPlaylist = isMediaPlaylist(kind)
       if (!isPlaylist && !isRead(request.target)) return
@@ -73,9 +76,9 @@ export function createObserver({ viewers, audience, experience }: ObserverOption
 }
 
 /**
- * Returns the number that identifies a viewer: `reported`, which is derived from the player's session id
- * (CMCD), unless it is NaN. Otherwise the number is derived from network, user agent and playback token,
- * which several viewers may share. Nothing is stored on the viewer's device.
+ * Returns the id of a viewer: `reported`, the hash of the player's session id (CMCD), unless it is NaN.
+ * Otherwise the id is a hash of network, user agent and playback token, which several viewers may share.
+ * Nothing is stored on the viewer's device.
  */
 export function viewerIdOf(
   { headers, client, token }: Pick<Exchange, 'headers' | 'client' | 'token'>,
@@ -86,7 +89,7 @@ export function viewerIdOf(
   // On the hot path, requests with the same fields share one `headers` object.
   if (known?.headers === headers && known.token === token) return known.id
   const userAgent = headers['user-agent'] ?? ''
-  // Elsewhere, too, the user agent rarely changes within a connection, so the id is not derived again.
+  // With node:http and HTTP/2, each request has a new `headers` object, but the user agent rarely changes.
   const id =
     known?.userAgent === userAgent && known.token === token
       ? known.id

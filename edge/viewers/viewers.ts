@@ -2,9 +2,12 @@ import { type ViewerCount, viewerCountOf } from '../../core/contracts/viewer-cou
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
 export interface ViewersOptions {
-  /** Time for which a viewer counts after a request for a media playlist, s. */
+  /**
+   * Time for which a viewer counts after a request for a media playlist, s; up to 1 s longer, because times
+   * are kept as whole seconds.
+   */
   windowSeconds?: number
-  /** Maximum number of viewers in total; more are not counted. */
+  /** Maximum number of viewers in total. Further ones are not counted. */
   limit?: number
   /**
    * Maximum number of viewers per network, so that one client cannot pose as a crowd by sending many session
@@ -19,7 +22,7 @@ export interface ViewerConnection {
   /** IPv4 address, or /64 of IPv6. */
   readonly network: string
   /**
-   * Viewer id derived from network, user agent and playback token. Equals the viewer's id when the player
+   * Viewer id derived from network, user agent and playback token. It is also the id of a viewer whose player
    * sent no session id.
    */
   readonly connectionId: number
@@ -35,7 +38,7 @@ interface Sighting extends ViewerConnection {
  */
 export function createViewers(options: ViewersOptions = {}) {
   const { windowSeconds = 10, limit = 500_000, limitPerNetwork = 0 } = options
-  /** Viewers by channel, those seen longest ago first. */
+  /** Viewers by channel. In each map, viewers seen longest ago come first. */
   const channels = new Map<string, Map<number, Sighting>>()
   const perNetwork = new KeyedCount(limitPerNetwork)
   let total = 0
@@ -57,7 +60,9 @@ export function createViewers(options: ViewersOptions = {}) {
     }
   }
 
-  /** Returns undefined when there are too many viewers, in total or of the network. */
+  /**
+   * Creates the entry of a new viewer; undefined when there are too many viewers, in total or of the network.
+   */
   function newSighting({ network, connectionId }: ViewerConnection, second: number): Sighting | undefined {
     if (total >= limit || !perNetwork.enter(network)) return undefined
     total += 1
@@ -90,8 +95,8 @@ export function createViewers(options: ViewersOptions = {}) {
     },
 
     /**
-     * Returns the number of viewers of each channel and a sample of their ids, to be merged with those of
-     * other edges.
+     * Returns the number of viewers of each channel and a sample of their ids, by which viewers of several
+     * edges are counted once.
      */
     counts(now: number): Record<string, ViewerCount> {
       forgetOld(now)
@@ -107,14 +112,14 @@ export function createViewers(options: ViewersOptions = {}) {
 }
 
 /**
- * Returns the ids of viewers without a session id whose `connectionId` a viewer with a session id also has: a
- * player may send requests before it sends its session id.
+ * Returns the ids of viewers who are listed twice. A player may send requests before it sends its session id.
+ * It is then listed by `connectionId`, and later also by the session id.
  */
 function doublesIn(sightings: ReadonlyMap<number, Sighting>): Set<number> {
   const doubles = new Set<number>()
   let unnamed = 0
   for (const [viewer, { connectionId }] of sightings) if (viewer === connectionId) unnamed += 1
-  // Usually all players send a session id or none does, and then there is nothing to find.
+  // Usually all players send a session id, or none does. No viewer is listed twice then.
   if (unnamed === 0 || unnamed === sightings.size) return doubles
   for (const [viewer, { connectionId }] of sightings)
     if (viewer !== connectionId && sightings.has(connectionId)) doubles.add(connectionId)

@@ -10,14 +10,14 @@ export type ProcessMetrics = object[]
 /** Messages of a worker to the process that started it. */
 export type FromWorker =
   | RoleMessage
-  /** Viewers, by channel, that requested a media playlist since the last such message. */
+  /** Viewers, by channel, who requested a media playlist since the last such message. */
   | { type: 'views'; views: ViewsBySlug }
   /** Player reports, by channel, since the last such message. */
   | { type: 'experience'; delta: ExperienceDelta }
   | { type: 'load'; load: ProcessLoad }
   /**
-   * Viewers who got a media playlist from this worker, each once per interval of its audience. All workers
-   * must know them when newcomers are refused.
+   * Viewers who got a media playlist from this worker, each about once a minute. All workers must know them,
+   * so that none refuses them as newcomers.
    */
   | { type: 'joined'; viewers: number[] }
   /** A client requested `/metrics` from this worker, which needs the metrics of all workers. */
@@ -25,13 +25,13 @@ export type FromWorker =
   /** The response to `collect_metrics`. */
   | { type: 'metrics'; id: number; metrics: ProcessMetrics }
 
-/** Messages of that process to a worker. */
+/** Messages of the process that started a worker to that worker. */
 export type ToWorker =
   | ToRole
   | { type: 'collect_metrics'; id: number }
   /** The response to `gather_metrics`. */
   | { type: 'gathered_metrics'; id: number; text: string }
-  /** What all workers do about the load from now on. */
+  /** Step and admission that all workers apply from now on. */
   | { type: 'overload'; state: OverloadState }
   /** Viewers whom another worker reported with `joined`. */
   | { type: 'joined'; viewers: number[] }

@@ -1,12 +1,14 @@
 import { aggregateMetrics, type Registry } from '../../core/process/metrics.ts'
 import type { ProcessMetrics, ToWorker } from './messages.ts'
 
-/** Maximum time for the response of a worker, ms. A worker that takes longer is left out. */
+/**
+ * Maximum time for the response of a worker, ms. The metrics of a slower worker are missing in the result.
+ */
 const responseMs = 1000
 
 /**
- * Combines the metrics of all workers and of this process (`own`). `askAll` sends a message to every worker
- * and returns how many there are.
+ * Creates the gatherer, which adds up the metrics of all workers and of this process (`own`). `askAll` sends
+ * a message to every worker and returns the number of workers.
  */
 export function createMetricsGatherer(
   askAll: (message: ToWorker) => number,

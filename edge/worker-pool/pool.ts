@@ -11,9 +11,9 @@ import { createMetricsGatherer } from './metrics-gatherer.ts'
 import { type SharedLimits, shareOf, type WorkerSecrets } from './settings.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
-/** Delays before a worker that ended is replaced, ms. They double each time one ends early. */
+/** Delays before a worker that ended is replaced, ms. Each early end doubles the next delay. */
 const restartDelays = { firstMs: 100, maxMs: 5000 }
-/** Run time, ms, after which the end of a worker does not count as early. */
+/** Minimum run time of a worker, ms. A worker that ends before that has ended early. */
 const earlyMs = 10_000
 
 export interface WorkerPoolOptions {
@@ -22,14 +22,14 @@ export interface WorkerPoolOptions {
   hangMs: number
   /** Counts the viewers of all workers. */
   viewers: Pick<Viewers, 'recordView'>
-  /** Decides for all workers, because a viewer may be connected to several. */
+  /** Overload control for all workers together, because a viewer may be connected to several. */
   overload: Pick<OverloadControl, 'state' | 'update'>
   now: () => number
 }
 
 /**
- * Serves viewers in `count` processes that share one port, and replaces those that end. Rejects, after it has
- * ended all of them, when one of the first does not start.
+ * Serves viewers in `count` processes that share one port, and replaces those that end. If one of the first
+ * workers does not start, ends all of them and rejects.
  */
 export async function startWorkerPool(
   log: Log,
@@ -38,12 +38,12 @@ export async function startWorkerPool(
 ) {
   const { count, hangMs, overload, now } = options
   const processes = new Set<WorkerProcess>()
-  /** Workers that serve viewers. `processes` also has those that are starting or ending. */
+  /** Workers that serve viewers. `processes` also contains those that are starting or ending. */
   const workers = new Set<WorkerProcess>()
   const closing = new AbortController()
   const inbox = createInbox(workers, log, options)
 
-  /** Starts a worker and replaces it whenever it ends. Resolves when the first one serves viewers. */
+  /** Starts a worker, and replaces it whenever it ends. Resolves when the first one serves viewers. */
   function keepOneRunning(index: number, backoff = createBackoff(restartDelays)): Promise<void> {
     const startedAt = now()
     const worker = startWorkerProcess(shareOf(settings, count, index), {
@@ -91,11 +91,11 @@ export async function startWorkerPool(
   return { close, metrics: inbox.metrics, takeExperience: inbox.takeExperience }
 }
 
-/** Creates the receiver of all messages of workers, which combines what they report. */
+/** Creates the receiver of the messages of all workers. It combines what they report. */
 function createInbox(workers: ReadonlySet<WorkerProcess>, log: Log, options: WorkerPoolOptions) {
   const { viewers, overload, now } = options
   const loads = new Map<WorkerProcess, ProcessLoad>()
-  /** Metrics of this process only. */
+  /** Metrics of the process that started the workers. */
   const metrics = newRegistry('edge')
   let experience: ExperienceDelta = []
 

@@ -1,11 +1,11 @@
 import type { ViewerConnection, Viewers } from '../viewers/viewers.ts'
 
-/** Which viewers of each channel were seen, and on which connection. */
+/** Viewers of each channel, and the connection on which each was seen. */
 export type ViewsBySlug = [slug: string, views: [viewer: number, connection: ViewerConnection][]][]
 
 /**
- * Collects views in a worker until they are sent to the process that counts them: one per viewer and channel,
- * and at most `limit`.
+ * Collects views in a worker until they are sent to the process that counts viewers: one per viewer and
+ * channel, and at most `limit` in total.
  */
 export function createRecentViews(limit = 500_000): Pick<Viewers, 'recordView'> & { takeAll(): ViewsBySlug } {
   let bySlug = new Map<string, Map<number, ViewerConnection>>()

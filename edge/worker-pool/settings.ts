@@ -11,8 +11,8 @@ export interface SharedLimits {
 }
 
 /**
- * Returns the settings of worker `index` of `count`. Together the workers have the limits of the edge, but
- * each has at least 1: 0 would mean no limit, or no room at all.
+ * Returns the settings of worker `index` of `count`. The shares add up to the limits of the edge, but each is
+ * at least 1, because 0 would mean no limit, or no room at all.
  */
 export function shareOf<Settings extends SharedLimits>(
   settings: Settings,

@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 interface ProcessExit {
   code: number | null
   signal: NodeJS.Signals | null
-  /** Whether it was killed because its event loop stood still. */
+  /** Whether the process was killed because its event loop stood still. */
   hasHung: boolean
 }
 
@@ -27,11 +27,11 @@ export interface WorkerProcess {
 interface WorkerOptions {
   /** Time after which a worker whose event loop stands still is killed, ms; 0: never. */
   hangMs: number
-  /** Gets all messages but those about its start and its life. */
+  /** Called with each message except `ready`, `failed` and `alive`, which are handled here. */
   onMessage(message: FromWorker): void
 }
 
-/** Starts one worker. */
+/** Starts one worker as a child process with its own share of the settings. */
 export function startWorkerProcess(
   settings: SharedLimits & WorkerSecrets,
   { hangMs, onMessage }: WorkerOptions,

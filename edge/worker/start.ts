@@ -19,10 +19,10 @@ const gatherMs = 2000
 const now = () => performance.now()
 const send = (message: FromWorker) => void process.send?.(message)
 
-/** Starts serving viewers in this process, one of several on a shared port. */
+/** Serves viewers in this process, which is one of several that share a port. */
 export async function startWorker(log: Log, settings: WorkerSettings): Promise<RunningRole> {
   const views = createRecentViews()
-  /** Set by the process that started this one, so that all workers do the same. */
+  /** Set by messages of the process that started this one, so that all workers apply the same step. */
   const overload = { state: noOverload }
   let joined: number[] = []
   const poolMetrics = createPoolMetrics()
@@ -38,7 +38,7 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
   })
 
   const onMessage = (message: ToWorker) => {
-    // `runRole` handles these.
+    // `runRole` handles these messages.
     if (message.type === 'stop' || message.type === 'ask') return
     if (message.type === 'overload') overload.state = message.state
     else if (message.type === 'joined') serving.recordElsewhere(message.viewers)
@@ -60,8 +60,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
 
   return {
     ready: { port: serving.port },
-    // A service manager signals all processes. Only the process that started this one knows when the viewers
-    // have left, and it stops this one then. A drain waits for that.
+    // A service manager such as systemd sends SIGTERM to all processes. Only the process that started this
+    // one knows when the viewers have left, and then sends `stop`, which aborts `signal`.
     drain: (signal) =>
       new Promise((resolve) => {
         if (signal.aborted) resolve()
@@ -76,7 +76,8 @@ export async function startWorker(log: Log, settings: WorkerSettings): Promise<R
 }
 
 /**
- * Requests the metrics of all workers from the process that started this one. `receive` takes the response.
+ * Creates a source of the metrics of all workers. It requests them from the process that started this one,
+ * whose response must be passed to `receive`.
  */
 function createPoolMetrics() {
   const requests = new Map<number, (text: string) => void>()

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 
 /** An HTML page that Vite built from `player/`. */
 export interface Page {
-  /** Returns undefined while the page has not been built. Scripts in the page read `config` as JSON. */
+  /**
+   * Returns the page with a title and with `config`, which its scripts read as JSON; undefined while the page
+   * has not been built.
+   */
   render(title: string, config: Record<string, unknown>): RenderedPage | undefined
 }
 
@@ -16,13 +19,13 @@ export interface RenderedPage {
 const configPlaceholder = '"__NOWCAST_CONFIG__"'
 const titlePlaceholder = '{{title}}'
 
-/** Start of the URLs of assets in a built page, as Vite writes them. */
+/** Start of the URL of each asset in a built page, as Vite writes it. */
 const builtAssets = '"./assets/'
 
 /**
  * Creates a page. The file at `path` is read at the first `render` and kept. While it is missing, each call
- * tries again. `assets`: URL of the folder of assets, relative to that of the page, because a proxy may serve
- * both under any path.
+ * tries again. `assets`: URL of the folder of assets, relative to the page, because a proxy may serve both
+ * under any path.
  */
 export function createPage(path: string, assets = 'assets/'): Page {
   let template: string | undefined
@@ -34,7 +37,8 @@ export function createPage(path: string, assets = 'assets/'): Page {
         if (template === undefined) return undefined
         scriptSources = sourcesOfScripts(template)
       }
-      // Replacements are functions, because `$&` in a title would have a meaning in a replacement string.
+      // Replacements are functions, because `replace` would interpret `$&` in a replacement string, and a
+      // title may contain that.
       const html = template
         .replaceAll(titlePlaceholder, () => escapeHtml(title))
         .replace(configPlaceholder, () => scriptJson(config))
@@ -44,8 +48,8 @@ export function createPage(path: string, assets = 'assets/'): Page {
 }
 
 /**
- * Returns the CSP sources of inline scripts. They are computed before title and configuration are filled in,
- * so a script that came in with those would not run.
+ * Returns the CSP sources of the inline scripts in a template. Title and configuration are not filled in yet,
+ * so a script in one of them would have no source and not run.
  */
 function sourcesOfScripts(template: string): string[] {
   return Array.from(template.matchAll(/<script>(.*?)<\/script>/gs), ([, script = '']) => {
@@ -61,7 +65,10 @@ function readIfExists(path: string): string | undefined {
   }
 }
 
-/** Returns JSON for a script element. Nothing in it can end the element or start a comment. */
+/**
+ * Returns JSON to be put into a script element. It contains no character that could end the element or start
+ * a comment.
+ */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

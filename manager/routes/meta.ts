@@ -9,13 +9,13 @@ import { docsPolicy } from '../http/security-headers.ts'
 export interface HealthOptions {
   metrics: Registry
   isReady: ReadyCheck
-  /** Address at which `/metrics` responds. */
+  /** Address at which `/metrics` responds; elsewhere it is 404. */
   internalHost: string
 }
 
 /**
- * `/healthz`, `/readyz` and `/metrics`. Fastify hands these requests over, so that the responses are the same
- * as in every role.
+ * Serves `/healthz`, `/readyz` and `/metrics`. `answerHealth` responds instead of Fastify, so that the
+ * responses are the same as in every role.
  */
 export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
   app,
@@ -32,7 +32,7 @@ export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
     })
 }
 
-/** Serves `/openapi.json` and `/docs`. Must run before the routes that they describe are registered. */
+/** Serves `/openapi.json` and `/docs`. Must be called before the routes to be documented are registered. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -62,7 +62,9 @@ interface BodySchema {
   minProperties?: number
 }
 
-/** Marks bodies without a required field as optional. The plugin declares every body as required. */
+/**
+ * Marks request bodies without a required field as optional, because the plugin marks every body as required.
+ */
 function withOptionalBodies<Document extends { paths?: object | undefined }>(document: Document): Document {
   for (const methods of Object.values(document.paths ?? {}) as Record<string, Operation>[])
     for (const { requestBody } of Object.values(methods)) {

@@ -26,7 +26,7 @@ export interface PageDependencies {
 const notBuilt =
   'The pages have not been built yet. Build them in the project folder:\n\n  npx vite build player\n\nand reload.\n'
 
-/** `/watch/<slug>`, `/console`, and the files that they load. */
+/** Serves `/watch/<slug>`, `/console`, and the files that these pages load. */
 export const pageRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependencies) => {
   await app.register(watchRoutes, dependencies)
   await app.register(consoleRoutes, dependencies)
@@ -67,7 +67,7 @@ const watchRoutes: FastifyPluginAsync<PageDependencies> = async (app, dependenci
     },
   )
 
-  // The page requests this well before its token expires, so that playback continues.
+  // A watch page requests a new address well before its token expires, so that playback continues.
   app.get<{ Params: { slug: string } }>(
     '/watch/:slug/address',
     { schema: { hide: true, response: { 200: WatchAddressBody } } },
@@ -107,7 +107,7 @@ function watchConfig(
 
 /**
  * Returns a function that sends a page, or 503 while it has not been built. The Content-Security-Policy lists
- * the edges, because pages play from other origins.
+ * the edges and the URLs of the manager, to which scripts of the page send requests.
  */
 function createPageSender({ addresses, urls }: PageDependencies) {
   return (request: FastifyRequest, reply: FastifyReply, status: number, page: RenderedPage | undefined) => {

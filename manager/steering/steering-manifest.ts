@@ -22,27 +22,27 @@ export interface SteeringRequest {
 /** The part of an origin that names the player's playlists. */
 type PlayedOrigin = Pick<Origin, 'renditions' | 'sessionId'>
 
-/** Maximum number of edges in one response, which has a URI for every rendition at each of them. */
+/** Maximum number of edges in a response, which has a URI for each rendition at each of them. */
 const maxEdges = 8
 
 /** Minimum time to a player's next request, s. */
 const minTtl = 5
 /** Maximum time to a player's next request, s. */
 const maxTtl = 60
-/** Intended rate of the steering requests of all players together, per second. */
+/** Intended number of steering requests per second of all players together. */
 const requestsPerSecond = 500
 
 /**
  * Returns the time to a player's next request, s. It grows with the number of viewers, so that all players
- * together send at most `requestsPerSecond`. From `maxTtl` on it grows no more, and they may send more.
+ * together send `requestsPerSecond`; from 30 000 viewers on it is `maxTtl`, and they send more.
  */
 export const timeToLive = (viewers: number): number =>
   Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))
 
 /**
- * Returns undefined when neither an edge nor the player's current pathway is known. Clones list the URI of
- * every playlist at the other edge. The shorter form, a clone by HOST (RFC 8216bis, section 7.3), would keep
- * scheme and port, in which edges on one machine differ.
+ * Returns the steering manifest; undefined when neither an edge nor the player's present pathway is known.
+ * Clones list the URI of every playlist at the other edge. The shorter form, a clone by HOST (RFC 8216bis,
+ * section 7.3), would keep scheme and port, in which edges on one machine differ.
  */
 export function steeringManifest(
   edges: readonly EdgeReport[],
@@ -54,7 +54,7 @@ export function steeringManifest(
   const base = request.from
   const isClone = ({ pathway }: EdgeReport) => pathway !== base
   const canClone = base !== undefined && origin !== undefined
-  // Without clones the player knows only the edge that it came from, and the one that it plays from.
+  // Without clones, the player has URIs only at the edge that it came from and the one that it plays from.
   const known = ranked.filter((edge) => canClone || !isClone(edge) || edge.pathway === request.current)
   const priority = known.map(({ pathway }) => pathway)
   if (priority.length === 0 && request.current !== undefined) priority.push(request.current)

@@ -25,8 +25,9 @@ const maxPages = 10
 export type Api = ReturnType<typeof createApi>
 
 /**
- * Creates the calls of the API. Their URLs are relative to that of the console, which may be under a path.
- * Every failed call rejects with an ApiError. The token is sent only in a header, never in a URL.
+ * Creates the calls of the API. Their URLs are relative to the console's, because a proxy may serve both
+ * under any path. Every failed call rejects with an ApiError. The token is sent only in a header, never in a
+ * URL.
  */
 export function createApi(token: string, request: typeof fetch = fetch) {
   async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {

@@ -58,7 +58,7 @@ const isBehind = () => state.name === 'behind'
 
 describeLive(video, renditions, isBehind)
 show.start()
-// The code that plays is loaded as soon as that does not delay the first frame.
+// Loads the player early. `loadPlayback` itself waits until the download does not delay the first frame.
 if (state.name === 'checking') void loadPlayback().catch(() => {})
 
 function recordJoin() {

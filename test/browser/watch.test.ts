@@ -55,7 +55,7 @@ test('when the operator stops the show, the publisher is disconnected and viewer
     expect(live.viewers, 'one page is one viewer').toBe(1)
     expect(live.experience?.latencyMs?.p50).toBeGreaterThan(300)
     expect(asked.some((request) => request.includes('.m3u8') && request.includes('CMCD='))).toBe(true)
-    // Media URLs have no query, so caches need not remove one. No request needs a preflight.
+    // Media URLs have no query, so caches need not remove one for their keys. No request needs a preflight.
     expect(asked.filter((request) => request.includes('.m4s') && request.includes('?'))).toEqual([])
     expect(asked.filter((request) => request.startsWith('OPTIONS'))).toEqual([])
     await whole.api('POST', `/v1/sessions/${live.sessionId}/stop`)
@@ -115,7 +115,8 @@ test('a signed channel plays with the token of the page, which is renewed during
     expect(tokens.size, 'renewed').toBeGreaterThanOrEqual(2)
     await whole.api('DELETE', '/v1/channels/signed/playback-tokens')
     const revoked = new Set(tokens)
-    // Three seconds are longer than the buffer, so what plays then was loaded with a new token.
+    // The buffer is shorter than three seconds, so the media that plays after that was loaded with a new
+    // token.
     await playsOn(3)
     expect(
       [...tokens].some((token) => !revoked.has(token)),

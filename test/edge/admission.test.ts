@@ -38,7 +38,7 @@ afterAll(() => line.close())
 
 const as = (viewer: string, target: string) => get(`${line.url}${target}?CMCD=sid%3D%22${viewer}%22`)
 
-/** Downloads more than the edge's limit on egress until `isReached`, but for 20 s at most. */
+/** Causes more egress than the edge's limit until `isReached`, for at most 20 s. */
 async function overload(isReached: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 20_000
   while (!(await isReached()) && performance.now() < end)
@@ -59,7 +59,7 @@ test('under overload playlists lose their parts, then newcomers are refused, and
   expect(refused.status).toBe(503)
   expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(4)
   expect(refused.headers['access-control-expose-headers']).toContain('Retry-After')
-  // Any worker may accept a connection, so each must know the viewer.
+  // Any worker may accept a connection, so every worker must know the viewer.
   const watching = await Promise.all(Array.from({ length: 20 }, () => as('regular', multivariant)))
   expect(watching.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
   expect(
@@ -69,7 +69,7 @@ test('under overload playlists lose their parts, then newcomers are refused, and
   expect(await line.metric('errors_total', 'show_full')).toBe(1)
 
   await waitFor('calm', async () => (await line.metric('admission_step')) === 0, { timeoutMs: 20_000 })
-  // After the last step back, newcomers are still admitted only gradually.
+  // After the step back to `open`, newcomers are admitted gradually.
   await waitFor('a newcomer to be admitted', async () => (await as('newcomer', multivariant)).status === 200)
   expect((await as('newcomer', playlist)).body.toString()).toBe(lowLatency)
 })

@@ -36,7 +36,7 @@ test('player reports are counted by channel and rendition and sent to the regist
   line.origin.on(playlist, playlistReply('#EXTM3U', 60))
   line.origin.on(segment, mediaReply(Buffer.alloc(100)))
   await get(withCmcd(playlist, 'bsd=(500),ltc=1400,msd=810,nowcast-played=1500,sid="one",v=2'))
-  // CMCD version 1, as hls.js sends it from any page.
+  // CMCD version 1, as hls.js sends it on other websites.
   await get(withCmcd(segment, 'bl=2100,br=900,bs,d=2000,mtp=25400,ot=v,sf=h,sid="two",st=l'))
   await get(line.url + segment, { headers: { 'CMCD-Object': 'br=900,ot=v', 'CMCD-Request': 'bl=2100' } })
 

@@ -11,10 +11,10 @@ afterEach(async () => {
   await edge.close()
 })
 
-/** Number of requests to the origin that 400 requests may cause which no player would send. */
+/** Maximum number of requests to the origin because of 400 requests that no player would send. */
 const handful = 5
 
-/** Sends 400 requests, and returns how many the edge sent to the origin because of them. */
+/** Sends 400 requests, and returns how many requests the edge sent to the origin because of them. */
 async function costOf(targetOf: (n: number) => string): Promise<number> {
   const before = edge.asked.length
   const responses = await Promise.all(
@@ -24,7 +24,7 @@ async function costOf(targetOf: (n: number) => string): Promise<number> {
   return edge.asked.length - before
 }
 
-/** Requests a playlist, again and again while it is not available in time. */
+/** Requests a playlist, and repeats that while the response is 503 because it is not available in time. */
 async function watch(target: string): Promise<string> {
   const { status, body } = await edge.ask(target)
   return status === 503 ? await watch(target) : body.toString()
@@ -33,7 +33,7 @@ async function watch(target: string): Promise<string> {
 const random = createRandom(42)
 const upTo = (limit: number) => Math.floor(random() * limit)
 
-/** Requests that no player sends, by kind. The newest part is 30.0, the oldest segment 18. */
+/** Requests that no player sends, by kind. The newest part is 30.0, and the oldest listed segment is 18. */
 const kinds: [kind: string, targetOf: (base: string, n: number) => string][] = [
   ['a part of a stale segment', (base, n) => `${base}/720p.m3u8?_HLS_msn=23&_HLS_part=${n}`],
   ['stale segments', (base, n) => `${base}/360p.m3u8?_HLS_msn=${n % 30}&_HLS_part=${upTo(1e6)}`],
@@ -91,7 +91,7 @@ test('all that players request is there: old and new segments, parts, the hinted
   await waitFor('the hinted part to be held', () => edge.held() === 1)
   edge.writeTo(42_480)
   expect((await hinted).status).toBe(200)
-  // Two requests later the first segment has left the playlist. A slow player may still want it.
+  // The response is a newer playlist. A slow player may still want one of the oldest segments after that.
   await edge.ask(`${edge.base}/720p.m3u8?_HLS_msn=21&_HLS_part=0`)
   expect((await edge.ask(`${edge.base}/${uris[2]}`)).status).toBe(200)
 })

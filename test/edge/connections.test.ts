@@ -68,7 +68,7 @@ test('an address at its limit gets no more connections until it closes some', as
   await few.close()
 })
 
-// The next two tests wait for the 5 s that a request head may take, so they run concurrently.
+// The next two tests wait for the deadline of a request head, 5 s, so they run concurrently.
 test.concurrent('connections with incomplete requests are closed, and others are served meanwhile', async () => {
   const slow = await Promise.all([
     open('GET /live/demo/index.m3u8 HTTP/1.1\r\nHost: a\r\nX-Slow: '),

@@ -24,7 +24,9 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** Opens an HTTP/2 connection with preface and SETTINGS. The test writes all further frames itself. */
+/**
+ * Opens an HTTP/2 connection and sends the preface and SETTINGS. The test itself writes all further frames.
+ */
 function openFrames() {
   return openRaw(line.url, opening(), ['h2'])
 }

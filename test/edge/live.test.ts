@@ -49,7 +49,7 @@ test('the next session of a channel is never hidden by the playlist of the last 
   expect(await playlist()).toBe('#two')
   await line.registry.putOrigin(origin)
   await line.registry.removeOrigin(origin)
-  // The edge handles messages in order. Once it knows this session, it has handled the messages before.
+  // The edge handles messages in order. Once it knows this session, it has handled all earlier messages.
   await line.goLive('later')
   expect(await playlist()).toBe('#two')
 })

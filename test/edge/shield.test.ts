@@ -17,7 +17,7 @@ const noRedis = 'redis://127.0.0.1:9'
 const directory = makeTempDir()
 const running: RunningRole[] = []
 let line: EdgeLine
-/** URLs of two edges behind the shield of `line`, the first without Redis. */
+/** URLs of two edges behind the shield of `line`. The first edge has no Redis. */
 let urls: string[]
 
 const environmentOf = (upstream: string, redisUrl: string) => ({
@@ -63,7 +63,7 @@ async function goLive(slug: string) {
   return base
 }
 
-/** Sends requests of different viewers, spread over both edges. */
+/** Sends requests of different viewers, half of them to each edge. */
 const crowd = (count: number, target: string) =>
   Promise.all(
     Array.from({ length: count }, (_, n) =>
@@ -91,7 +91,8 @@ test('viewers of two edges behind a shield are one request per object at the ori
   expect([line.origin.asked(segment), line.origin.asked(held)]).toEqual([1, 1])
   expect(line.origin.asked('/live/tiers/index.m3u8')).toBe(1)
 
-  // Fifty of the hundred viewers use the edge with Redis. The edge without it and the shield report none.
+  // Fifty of the hundred viewers use the edge with Redis. The other edge cannot report to Redis, and the
+  // shield counts no edges as viewers.
   await waitFor('the count', async () => (await line.registry.viewers()).get('tiers') === 50)
 })
 
@@ -109,7 +110,7 @@ test('Age adds up over the tiers without losing fractions of a second', async ()
     'the edge to follow',
     async () => (await get(`${urls[0]}${base}/720p.m3u8`)).headers.age === '3',
   )
-  // If edges passed on Age in whole seconds, this edge would be 700 ms late.
+  // If Age had whole seconds between tiers, this edge would be 700 ms late.
   expect(performance.now() - reachedAt).toBeLessThan(500)
 })
 
@@ -175,7 +176,8 @@ test('when a shield hangs and then dies, the next one takes over, held reloads i
   const stoppedAt = performance.now()
   first.kill('SIGSTOP')
   await line.origin.whenAsked(held, 2)
-  // Probes are 250 ms apart, and the shield counts as down when one takes over 1.5 s. The rest is reserve.
+  // Probes are 250 ms apart, and one that takes over 1.5 s shows that the shield is down. The rest of the
+  // limit is reserve.
   expect(performance.now() - stoppedAt).toBeLessThan(6000)
   reply()
   expect((await waiting).body.toString()).toBe('#EXTM3U\n#again')

@@ -84,7 +84,7 @@ test('the token of one channel is refused for another, on one connection or seve
   expect(statuses).toEqual(requests.map(([, status]) => status))
 })
 
-/** Returns the statuses of requests that are sent one after the other on one connection. */
+/** Returns the statuses of requests that are sent one after another on one connection. */
 async function overOneConnection(paths: readonly string[]): Promise<number[]> {
   const { socket, ask } = await openPlayerConnection(channel.url)
   const statuses: number[] = []
@@ -141,7 +141,7 @@ test('one token can be revoked, or all tokens of a channel up to a time', async 
 test('a lost message is made up for by polling', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
-  // Tokens issued before the revocation of the previous test stay revoked at this edge.
+  // The previous test revoked all tokens issued until then, so this one is issued later.
   const token = tokenOf({ id, expiresAt, issuedAt: Date.now() + 1 })
   expect(await channel.responseTo(token)).toBe('200 #paid')
   await channel.redis.restart()
@@ -157,7 +157,7 @@ test('a lost message is made up for by polling', async () => {
 test('while Redis is away and when it comes back empty, signed and revoked stay as they were', async () => {
   const expiresAt = Date.now() + 60_000
   const id = newTokenId(expiresAt)
-  // Tokens issued before an earlier test's revocation stay revoked at this edge.
+  // An earlier test revoked all tokens issued until then, so these are issued later.
   const issuedAt = Date.now() + 1
   const revoked = tokenOf({ id, expiresAt, issuedAt })
   await channel.writeRules({ revoked: { [id]: expiresAt } })

@@ -15,7 +15,7 @@ const manager = { url: 'https://manager.example', scheme: 'http', host: '127.0.0
 let line: EdgeLine
 let client: Redis
 let sessionId: string
-/** Timer that writes the records of a manager and a transcoder again before they expire. */
+/** Timer that writes the records of manager and transcoder again before they lapse. */
 let heartbeat: NodeJS.Timeout | undefined
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 
 const multivariantAt = async (url: string) => (await get(`${url}/live/show/index.m3u8`)).body.toString()
-/** Returns the playlist of an edge as soon as it has content steering. */
+/** Waits until the playlist of an edge has content steering, and returns it. */
 async function steeredAt(url: string): Promise<string> {
   let text = ''
   await waitFor('the playlist to be steered', async () => {

@@ -29,7 +29,7 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** Returns the common name in the certificate that a new connection gets. */
+/** Returns the common name in the certificate that the edge presents to a new connection. */
 async function certificateName(): Promise<string> {
   const { socket } = await openRaw(line.url)
   const name = String((socket as TLSSocket).getPeerCertificate().subject.CN)
@@ -100,7 +100,10 @@ test('clients without HTTP/2 use HTTP/1.1 over TLS', async () => {
   expect(body.equals(media)).toBe(true)
 })
 
-/** Returns which of HTTP/2 and HTTP/1.1 the installed curl speaks, if any, with curl's option for each. */
+/**
+ * Returns the versions of HTTP that the installed curl speaks, of HTTP/2 and HTTP/1.1, with the option of
+ * curl for each; none without curl.
+ */
 function curlVersions(): (readonly [option: string, version: string])[] {
   const about = spawnSync('curl', ['--version']).stdout?.toString() ?? ''
   const isInstalled = about.startsWith('curl ')

@@ -90,8 +90,8 @@ test('hostile tokens are refused whatever is wrong with them, and reach no other
     '__proto__',
     good.toUpperCase(),
     ...Array.from({ length: 60 }, (_, i) => flip(good, Math.floor((i * good.length) / 60))),
-    // Some bits of the last base64url character mean nothing, but a token with other bits there is refused
-    // too.
+    // Some bits of the last base64url character are unused. A token that differs only in these bits is
+    // refused too.
     ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map(
       (last) => good.slice(0, -1) + last,
     ),

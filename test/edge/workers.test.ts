@@ -17,7 +17,7 @@ const workerPids = () =>
     .filter(({ command }) => command.includes('edge/worker/main.ts'))
     .map(({ pid }) => pid)
 
-/** Whether a process exists. A killed one exists until its parent has noticed its end. */
+/** Whether a process exists. A killed process still exists until its parent has collected its exit status. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -26,7 +26,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Sends requests over enough connections that each worker gets some. */
+/** Sends requests over so many connections that each worker gets some. */
 const askMany = (target: string, count = 40) =>
   Promise.all(Array.from({ length: count }, () => get(line.url + target)))
 

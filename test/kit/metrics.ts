@@ -1,7 +1,8 @@
 import { get } from './http/client.ts'
 
 /**
- * Reads a metric of the process at `url`, summed over all series whose line contains the text `labels`.
+ * Returns the metric `name` of the process at `url`, summed over all series whose line contains the text
+ * `labels`.
  * @throws Error when the process has no metric of this name
  */
 export async function readMetric(url: string, name: string, labels = ''): Promise<number> {

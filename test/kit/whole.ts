@@ -13,9 +13,9 @@ import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface WholeOptions {
-  /** Settings, which override those of the test kit. */
+  /** Environment variables, which override those that the test kit sets. */
   env?: Record<string, string>
-  /** A data dir that outlives the instance. By default the instance has its own, which is removed with it. */
+  /** Data dir that stays after the end. By default there is a temporary one. */
   dataDir?: string
 }
 
@@ -23,8 +23,8 @@ export type Whole = Awaited<ReturnType<typeof startWhole>>
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /**
- * Starts a whole nowcast as `npm start` does, on free ports. Resolves when the manager is ready.
- * @throws Error when nowcast ends first, or after 20 s
+ * Starts a whole nowcast on free ports, as `npm start` does. Resolves when the manager is ready.
+ * @throws Error when nowcast ends before that, or is not ready after 20 s
  */
 export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   const dir = makeTempDir()
@@ -137,7 +137,7 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** Fetches the metrics of a role from the URL in its newest `ready` line of the log. */
+/** Returns the metrics of a role, from the URL in the newest `ready` line of its log. */
 async function metricsOf({ lines }: TestProcess, role: string): Promise<string> {
   const line = lines.findLast((each) => each.includes(`"role":"${role}"`) && each.includes('"msg":"ready"'))
   const { url } = JSON.parse(line ?? '{}') as { url?: string }

@@ -55,7 +55,7 @@ const liveOf = async (slug: string) => (await manager.get<ChannelView>(`/v1/chan
 const stopOf = (sessionId: string) =>
   waitFor('the stop', () => stops.find((stop) => stop.sessionId === sessionId))
 
-/** Returns what one edge reports about its viewers: one join, 9 s of playback, and stalls. */
+/** Returns the experience that one edge reports: one join, 9 s of playback, and a stall of `stalledMs`. */
 function reported(joinMs: number, stalledMs: number): Experience {
   const experience = { ...newExperience(), stalledMs, playedMs: 9000 }
   addValue(sketchOf(experience, 'joinMs'), joinMs)
@@ -83,7 +83,7 @@ test('shows a session from its start to its end', async () => {
     show: { count: 7, ids: [1, 2, 3, 4, 5, 6, 7], shift: 0 },
     other: { count: 1, ids: [], shift: 0 },
   })
-  // Viewer 7 is moving from the first edge to the second, so both report it. It counts once.
+  // Viewer 7 is moving from the first edge to the second, so both report this viewer, who counts once.
   await registry.putViewers('edge-2', { show: { count: 6, ids: [7, 8, 9, 10, 11, 12], shift: 0 } })
   await registry.putExperience('edge-1', { show: reported(900, 0) })
   await registry.putExperience('edge-2', { show: reported(1100, 2000) })

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const isRegistryReadable = async () => (await manager.metrics()).includes('known{role="manager"} 1')
 
-/** Whether ingests would accept the key. Uses a new connection, because tests restart Redis. */
+/** Whether ingests would accept the stream key. Opens a new connection, because tests restart Redis. */
 async function isKnown(streamKey: string): Promise<boolean> {
   const redis = await connectToRedis(server.url)
   const grant = await createPublishGrants(redis).find(hashStreamKey(streamKey))

@@ -233,17 +233,18 @@ function announceRenditions(
 const playlistType = 'application/vnd.apple.mpegurl'
 
 /**
- * Offers the show to other devices (AirPlay, Chromecast): adds its playlist as another source of the video
- * element. Such a device requests the URL itself, so it cannot play the media source of this page. The
- * browser does not use the source, because the element already has media. Returns the function that removes
- * it.
+ * Offers the show to other devices (AirPlay, Chromecast), by adding its playlist as another source of the
+ * video element. Such a device requests the URL itself, because it cannot play the media source of this page.
+ * The browser does not use the added source, because the element already has media. Returns the function that
+ * removes it.
  */
 function offerToDevices(video: HTMLVideoElement, url: string): () => void {
   const source = document.createElement('source')
   source.type = playlistType
   source.src = url
   video.append(source)
-  // hls.js forbids it with a managed media source, which allows it only beside a source like this one.
+  // hls.js disables remote playback with a ManagedMediaSource, which browsers open only if that is disabled
+  // or there is another source such as this one.
   video.disableRemotePlayback = false
   return () => source.remove()
 }

@@ -24,8 +24,8 @@ export const openRules = {
 }
 
 /**
- * Starts an edge whose origin is a real packager with media up to `toMs`, and counts the requests of the edge
- * to it. There is no Redis, and media comes only with `writeTo`.
+ * Starts an edge whose origin is a real packager with media up to `toMs`, and records the requests of the
+ * edge to it. There is no Redis, and no publisher: `writeTo` adds media.
  */
 export async function startEdgeBeforePackager(toMs = 2480, more: Partial<PresentationOptions> = {}) {
   const presentation = createPresentation(testOptions(more))
@@ -75,7 +75,7 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
   await path.firstRead(5000)
   const url = urlOf('127.0.0.1', port)
   let writtenMs = 0
-  /** Continues the media of all renditions up to `ms` of session time. */
+  /** Adds media of all renditions up to `ms` of session time. */
   function writeTo(ms: number) {
     writeAudio(sink, writtenMs === 0 ? 0 : writtenMs + 20, ms + 20)
     writeVideo(sink, videoNames, { fromMs: writtenMs, toMs: ms })
@@ -88,9 +88,9 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
     sink,
     writeTo,
     url,
-    /** Path of the folder of the session. */
+    /** Path of the session, before the names of its media playlists. */
     base: `/live/demo/${presentation.sessionId}`,
-    /** Targets of all requests to the origin. */
+    /** Targets of all requests from the edge to the origin so far. */
     asked: asked as readonly string[],
     path,
     ask: (target: string, options: RequestOptions = {}) => get(url, { ...options, path: target }),

@@ -16,7 +16,7 @@ export interface EdgeLine {
   url: string
   redis: TestRedis
   registry: LiveRegistry
-  /** Writes the playback rules, as a manager does. At first no channel is signed. */
+  /** Playback rules in Redis, to be written as a manager does. At first no channel is signed. */
   rules: PlaybackRuleBoard
   origin: FakeOrigin
   /** Warnings and errors that the edge logged, each as a line of JSON. */
@@ -26,7 +26,9 @@ export interface EdgeLine {
    * playlists.
    */
   goLive(slug: string, change?: Partial<Origin>): Promise<{ origin: Origin; base: string }>
-  /** Returns the metric `nowcast_edge_<name>`, summed over all label sets that contain `labels`. */
+  /**
+   * Returns the metric `nowcast_edge_<name>`, summed over all series whose labels contain the text `labels`.
+   */
   metric(name: string, labels?: string): Promise<number>
   close(): Promise<void>
 }

@@ -12,9 +12,9 @@ export interface EdgeProcess extends TestProcess {
 export interface EdgeProcessOptions {
   redisUrl: string
   clusterSecret: string
-  /** A free port by default. */
+  /** Port for viewers; by default a free one. */
   port?: number
-  /** CPU cores that the process may use, in the format of taskset; any by default. */
+  /** CPU cores that the process may use, in the format of `taskset`; by default any. */
   cores?: string
   env?: Record<string, string>
 }

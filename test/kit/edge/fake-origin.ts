@@ -11,14 +11,14 @@ export interface FakeOrigin {
   readonly lastHeaders: IncomingHttpHeaders
   /** Number of requests for `target` so far. */
   asked(target: string): number
-  /** Resolves when `target` has been requested `times` times in all, once by default. */
+  /** Resolves when `target` has been requested `times` times in total, by default once. */
   whenAsked(target: string, times?: number): Promise<void>
-  /** Number of responses whose connection was closed before they were complete. */
+  /** Number of responses that were incomplete when their connection closed. */
   readonly abandoned: number
   on(target: string, reply: Reply): void
-  /** Replies to targets that have no reply of their own, instead of 404. */
+  /** Sets the reply to targets without one of their own. By default it is 404. */
   otherwise(reply: Reply): void
-  /** Stops at once, connections included. `start` opens the same port again. */
+  /** Stops at once and closes all connections. `start` opens the same port again. */
   die(): Promise<void>
   start(): Promise<void>
 }

@@ -2,7 +2,8 @@ import { newSessionId } from '../../../core/contracts/ids.ts'
 import type { Origin } from '../../../core/contracts/live-records.ts'
 
 /**
- * Returns the record of a live origin, as a transcoder writes it. By default it is a new session of `demo`.
+ * Returns the record of a live origin, as a transcoder writes it; by default that of a new session of the
+ * channel `demo`.
  */
 export function liveOrigin(fields: Partial<Origin> = {}): Origin {
   const { slug = 'demo' } = fields

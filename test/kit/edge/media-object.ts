@@ -5,7 +5,7 @@ import {
   type MediaObjectOptions,
 } from '../../../edge/objects/media-object.ts'
 
-/** Creates an object with some changes: by default a playlist with a lifetime of 1 s, made at time 0. */
+/** Creates an object. By default it is a media playlist with a lifetime of 1 s, made at time 0. */
 export function testObject(change: Partial<MediaObjectOptions> = {}): MediaObject {
   const kind = change.class ?? 'playlist'
   return createMediaObject({

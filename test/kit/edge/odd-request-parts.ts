@@ -1,4 +1,4 @@
-/** Methods other than GET and HEAD, valid or not. */
+/** Methods other than GET and HEAD, valid and invalid. */
 export const methods = [
   'POST',
   'OPTIONS',
@@ -14,7 +14,7 @@ export const methods = [
   '',
 ]
 
-/** Versions other than HTTP/1.1, valid or not. */
+/** Versions other than HTTP/1.1, valid and invalid. */
 export const versions = [
   'HTTP/1.0',
   'HTTP/1.2',
@@ -27,10 +27,10 @@ export const versions = [
   '',
 ]
 
-/** Line ends other than a plain CRLF. */
+/** Line ends other than CRLF. */
 export const headEnds = ['\n', '\r', '\r\r\n', '\n\r\n', ' \r\n', '\0\r\n']
 
-/** Header fields that a plain request may have. */
+/** Header fields that a usual request may have. */
 export const fields = [
   'Accept: */*',
   'Accept-Encoding: gzip, deflate',
@@ -56,7 +56,9 @@ export const fields = [
   `X-Long: ${'y'.repeat(3000)}`,
 ]
 
-/** Header fields that concern connection or framing, are malformed or too long, or may repeat others. */
+/**
+ * Header fields that concern the connection or the framing, are malformed or too long, or may repeat others.
+ */
 export const oddFields = [
   'Host: b',
   'Host:',
@@ -100,7 +102,7 @@ export const oddFields = [
   '',
 ]
 
-/** What may follow a request head: nothing, a body or a further request. */
+/** Bytes that may follow a request head: none, a body, or a further request. */
 export const bodies = [
   '',
   '',
@@ -114,7 +116,7 @@ export const bodies = [
 /** Unusual forms of the Host field. */
 export const hostFields = ['host:a', 'HOST:\ta ', 'Host: a, b', 'Host: [::1]:80']
 
-/** Variations of the target `plain` that are invalid or mean something else. */
+/** Returns variants of the target `plain` that are invalid or may mean something else. */
 export const oddTargets = (plain: string) => [
   `${plain}#fragment`,
   `http://127.0.0.1${plain}`,

@@ -11,13 +11,13 @@ import {
 } from './odd-request-parts.ts'
 
 export interface OddConnection {
-  /** Bytes to send (latin1), one piece after the other. */
+  /** Bytes to send (latin1), one piece after another. */
   pieces: string[]
-  /** Number of request heads in all pieces together, without those among `bodies`. */
+  /** Number of request heads in all pieces together, not counting those in `bodies`. */
   requests: number
 }
 
-/** Creates requests that are plain, slightly wrong or hostile. The same seed creates the same requests. */
+/** Creates requests that are usual, slightly wrong or hostile. The same seed creates the same requests. */
 export function createOddRequests(seed: number, targets: readonly string[]) {
   const random = createRandom(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
@@ -49,7 +49,10 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
   }
 
   return {
-    /** Returns the bytes of one connection in pieces: one or more requests, and what may follow each. */
+    /**
+     * Returns the bytes of one connection in pieces: one or more requests, each of which may be followed by
+     * one of `bodies`.
+     */
     connection(): OddConnection {
       const pieces: string[] = []
       let requests = 0
@@ -58,7 +61,7 @@ export function createOddRequests(seed: number, targets: readonly string[]) {
         const text = request() + (random() < 0.15 ? pick(bodies) : '')
         pieces.push(...cut(text))
       } while (random() < 0.5)
-      // When all pieces are joined, several requests are pipelined.
+      // With all pieces in one, several requests are pipelined.
       return { pieces: random() < 0.3 ? [pieces.join('')] : pieces, requests }
     },
   }

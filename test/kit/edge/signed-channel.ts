@@ -14,7 +14,7 @@ export type SignedChannel = Awaited<ReturnType<typeof startSignedChannel>>
 
 const tokens = createPlaybackTokens(tokenKey)
 
-/** Signs a token for the channel `paid`, which is valid unless some claims are changed. */
+/** Signs a token for the channel `paid`. It is valid for an hour unless `change` says otherwise. */
 export function tokenOf(change: Partial<PlaybackClaims> = {}): string {
   const issuedAt = Date.now() - 1000
   const expiresAt = issuedAt + 3_600_000
@@ -29,8 +29,8 @@ export async function startSignedChannel(environment: Record<string, string> = {
   let version = 0
 
   /**
-   * Writes rules as a manager does. Those that are not given are the default: only `paid` is signed, and no
-   * token is revoked. The edge notices them a moment later.
+   * Writes playback rules as a manager does. The edge notices them a moment later. By default only `paid` is
+   * signed, and no token is revoked.
    */
   function writeRules(rules: Partial<PlaybackRules>) {
     version += 1
@@ -43,7 +43,9 @@ export async function startSignedChannel(environment: Record<string, string> = {
     return { status, headers, text: body.toString().trim() }
   }
 
-  /** Requests the multivariant playlist of `paid`. Returns status and body, such as `200 #paid`. */
+  /**
+   * Requests the multivariant playlist of `paid` with a token. Returns status and body, such as `200 #paid`.
+   */
   async function responseTo(token: string, options: RequestOptions = {}) {
     const { status, text } = await ask(multivariantPath('paid', token), options)
     return `${status} ${text}`
@@ -59,7 +61,7 @@ export async function startSignedChannel(environment: Record<string, string> = {
   return {
     ...line,
     base,
-    /** Paths of all kinds of objects: both playlists, init segment, segment and part. */
+    /** Paths of one object of each kind: multivariant and media playlist, init segment, segment and part. */
     paths: [multivariantPath('paid'), `${base}/720p.m3u8`, ...media.map((uri) => `${base}/${uri}`)],
     writeRules,
     ask,

@@ -15,11 +15,11 @@ export interface TokenCost {
   name: string
   /** Time to check one request, ns. */
   ns: number
-  /** Whether this is a usual kind of request. Most requests of viewers are of one of the usual kinds. */
+  /** Whether viewers usually send requests of this kind. */
   isUsual: boolean
 }
 
-/** Returns the mean time of one run of `check`, ns, over `times` runs after a warm-up. */
+/** Returns the mean time of a call of `check`, ns, over `times` calls after a warm-up. */
 function timed(times: number, check: (turn: number) => void): number {
   for (let turn = 0; turn < times / 4; turn += 1) check(turn)
   const begun = process.hrtime.bigint()
@@ -28,8 +28,8 @@ function timed(times: number, check: (turn: number) => void): number {
 }
 
 /**
- * Measures what the edge's check of tokens costs per request, by kind of request. Each target is a new
- * string, as if read from a socket. `times` is the number of checks per kind, at most 20 000 for rare kinds.
+ * Measures the time that an edge takes to check the token of a request, by kind of request. Each target is a
+ * new string, as if read from a socket. `times`: number of checks per kind, at most 20 000 for unusual kinds.
  */
 export function measureTokenCosts(times: number): TokenCost[] {
   const tokens = createPlaybackTokens(keys.tokenKey)
@@ -54,8 +54,8 @@ export function measureTokenCosts(times: number): TokenCost[] {
   })
 
   /**
-   * Returns the cost of the check alone, ns: that of a loop without the check is subtracted. `given` are the
-   * tokens of the requests. With `isKept`, all requests come from one connection.
+   * Returns the time of the check alone, ns: the time of the same loop without the check is subtracted.
+   * `given`: tokens of the requests, in turn. `isKept`: whether all requests come on one connection.
    */
   function cost(slug: string, known: typeof rules, given: readonly string[], isKept: boolean, count = times) {
     const access = createAccess(known, createTokenVerifier(tokens), keys.peerKey)

@@ -12,7 +12,10 @@ import { openRules } from './edge-before-packager.ts'
 import { startFakeOrigin } from './fake-origin.ts'
 import { liveOrigin } from './live-origin.ts'
 
-/** Starts one request path behind two servers: the edge's own with its hot path, and node:http only. */
+/**
+ * Starts two servers for the same request path: that of an edge, with the hot path, and one with node:http
+ * only.
+ */
 export async function startTwinServers() {
   const origin = await startFakeOrigin()
   const record = liveOrigin({ url: origin.url })
@@ -68,14 +71,16 @@ export async function startTwinServers() {
 }
 
 export interface Received {
-  /** Everything that was received, latin1. */
+  /** All received bytes, latin1. */
   text: string
-  /** Whether the other side closed while more was being sent, so that its last bytes may be lost. */
+  /**
+   * Whether the server closed while the client was still sending. The server's last bytes may be lost then.
+   */
   wasReset: boolean
 }
 
 /**
- * Sends pieces one after the other, then ends the client's side. Resolves with what was received when the
+ * Sends pieces one after another, then ends the client's side. Resolves with the received bytes when the
  * connection is closed. Rejects after 20 s without traffic, and on errors other than a reset.
  */
 export function exchangeBytes(port: number, pieces: readonly string[]): Promise<Received> {
@@ -104,8 +109,8 @@ export function exchangeBytes(port: number, pieces: readonly string[]): Promise<
 }
 
 /**
- * Returns what both servers must send alike: everything but the fields Date, Age, Connection and Keep-Alive,
- * and a final 400 or 431 without fields.
+ * Returns the text that both servers must send alike. It lacks the fields Date, Age, Connection and
+ * Keep-Alive, and a final 400 or 431 without fields.
  */
 function comparable(text: string): string {
   return text
@@ -118,8 +123,8 @@ const isRefused = ({ text, wasReset }: Received) =>
 
 /**
  * Whether two servers responded alike. When a connection was reset, or one of several requests was refused,
- * responses may be lost, depending on how the bytes fell into reads. Then it is enough that one text begins
- * with the other. `requests` is the number of requests that were sent.
+ * later responses may be lost, depending on how the system divided the bytes into reads. Then one text need
+ * only begin with the other. `requests`: number of requests that were sent.
  */
 export function agree(one: Received, other: Received, requests: number): boolean {
   const [first, second] = [comparable(one.text), comparable(other.text)]

@@ -8,7 +8,7 @@ const clusterSecret = 'a-cluster-secret-for-two-edges-only'
 
 export type TwoEdges = Awaited<ReturnType<typeof startTwoEdges>>
 
-/** Starts a whole nowcast with one live channel, and a second edge. */
+/** Starts a whole nowcast with one live channel, and a second edge beside its own. */
 export async function startTwoEdges(slug: string) {
   const redis = await startRedis()
   const whole = await startWhole({
@@ -62,15 +62,17 @@ export async function startTwoEdges(slug: string) {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       stop,
-      /** Returns the process id of the edge at `edgeUrl`; NaN while the supervisor's edge is not running. */
+      /**
+       * Returns the process id of the edge at `edgeUrl`; NaN while the edge of the supervisor is not running.
+       */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
       /**
-       * Waits until an edge that has ended is back. The supervisor restarts its own; the second edge is
-       * started again here. `previousPid` is the process id of the one that has ended.
+       * Waits until an edge that has ended serves again. The supervisor restarts its own edge; the second
+       * edge is started here. `previousPid`: process id of the edge that has ended.
        */
       async untilBack(edgeUrl: string, previousPid: number) {
-        // The second edge may still drain. It has no viewers any more, so it is stopped without waiting.
+        // The second edge may still be draining. It has no viewers any more, so it is ended now.
         if (edgeUrl === url) {
           await second?.stop()
           await startSecond(Number(new URL(url).port))

@@ -21,8 +21,8 @@ type Headers = Record<string, string>
 export type TestManager = Awaited<ReturnType<typeof startTestManager>>
 
 /**
- * Starts a manager that does not listen: `call` injects requests. Its data dir is temporary unless
- * `environment` sets one. `playerDir`: folder of the built pages; by default it does not exist.
+ * Starts a manager that does not listen: `call` injects its requests. The data dir is temporary unless
+ * `environment` sets one. `playerDir`: folder of the built pages; by default one that does not exist.
  */
 export async function startTestManager(
   redisUrl: string,
@@ -86,7 +86,7 @@ export async function startTestManager(
     createChannel: async (slug: string, fields = {}) =>
       (await call<CreatedChannelView>('POST', '/v1/channels', { slug, ...fields })).body,
     log,
-    /** Returns everything logged so far, as one text. */
+    /** Returns all lines logged so far, as one text. */
     logged: () => lines.join(''),
     async close() {
       await close()

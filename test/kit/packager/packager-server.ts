@@ -47,8 +47,8 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
     presentation,
     ...originServer(presentation, open),
     /**
-     * Returns the number of video parts so far, and percentiles of the time that they spent in the packager,
-     * ms; undefined without parts.
+     * Returns the number of video parts so far, and percentiles of the time that parts spent in the packager,
+     * ms. Percentiles are undefined while there are no parts.
      */
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)

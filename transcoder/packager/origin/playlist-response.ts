@@ -7,7 +7,10 @@ import type { RenditionStream } from '../window/rendition-stream.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, type PlaylistBody, refuse, sendPlaylist } from './response.ts'
 
-/** Responds to requests for playlists. Between two publications each playlist is rendered at most once. */
+/**
+ * Creates the functions that respond to requests for playlists. Between two publications each playlist is
+ * rendered at most once.
+ */
 export function createPlaylistResponses() {
   const cached = createPlaylistCache()
 
@@ -51,14 +54,14 @@ export function createPlaylistResponses() {
   }
 }
 
-/** Decides whether a playlist contains what a request waits for, or the request is too far ahead. */
+/** Decides whether a playlist has what a request names, or the request must wait or is too far ahead. */
 function stateOf(
   stream: RenditionStream,
   directives: DeliveryDirectives,
   partTargetMs: number | null,
 ): ReloadState {
   const { window, nextMsn, open, isEnded } = stream
-  // Some players fail at a playlist that has only parts. So a request without directives waits for the first
+  // Some players fail at a playlist that has only parts, so a request without directives waits for the first
   // segment.
   if (directives.msn === undefined && !isEnded) return window.listed.length > 0 ? 'ready' : 'pending'
   const openParts = open?.msn === nextMsn ? open.parts.length : 0
@@ -66,7 +69,7 @@ function stateOf(
   return reloadState({ isEnded, nextMsn, openParts, lastParts, partTargetMs }, directives)
 }
 
-/** Keeps the rendered playlists of each presentation until something is published. */
+/** Creates a cache of the rendered playlists of each presentation. Each publication makes them outdated. */
 function createPlaylistCache() {
   const held = new WeakMap<Presentation, { version: number; bodies: Map<string, PlaylistBody> }>()
 

@@ -41,7 +41,7 @@ export function createAudioCutter(options: AudioCutterOptions) {
         openSegment(cut, startMs)
         segmentFromMs = startMs
       }
-      // No cut has ended the segment in time. It must not become longer, so the frame is dropped.
+      // No cut has ended the segment in time. The segment must not become longer, so the frame is dropped.
       if (startMs + sample.duration * toMs - segmentFromMs > maxSegmentMs + audioOverrunMs) return
       builder.add(sample, arrivedAt)
       const isComplete = (builder.ticks + sample.duration) * toMs > partTargetMs + roundingMs

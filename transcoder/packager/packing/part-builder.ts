@@ -4,12 +4,12 @@ import type { Part } from '../window/segment.ts'
 import { jitterMs } from './segment-plan.ts'
 
 /**
- * Receives each part when it is complete. `arrivedAt`: time of arrival of its last byte, ms of
- * `performance.now()`. `endsSegment`: whether the caller knows that its segment ends with it.
+ * Receives each part when it is complete. `arrivedAt`: when its last frame arrived, ms of
+ * `performance.now()`. `endsSegment`: whether this part is known to be the last of its segment.
  */
 export type OnPart = (part: Part, arrivedAt: number, endsSegment: boolean) => void
 
-/** Size above which a part ends early, bytes and frames. */
+/** Size above which a part ends early, in bytes and in frames. */
 const [maxPartBytes, maxPartFrames] = [16 * 1024 * 1024, 1000]
 
 /** Collects the frames of one rendition until `flush` makes a part of them. */
@@ -72,8 +72,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       const toMs = 1000 / timescale
       const endMs = (last.dts + last.duration) * toMs
       const durationMs = fromMs === undefined ? ticks * toMs : endMs - fromMs
-      // Timestamps are whole ms, so a part may seem longer than the part target. Playlists must not list such
-      // a length.
+      // Timestamps are whole ms, so a part may seem a little longer than the part target, which playlists
+      // must not exceed.
       const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
       const part: Part = {
         durationMs: isJitter ? partTargetMs : durationMs,

@@ -19,7 +19,7 @@ export interface TimelineOptions extends SegmentPlan {
   firstMsn: () => number
 }
 
-/** Cursor over the cuts of a timeline. Each rendition has one of its own. */
+/** Cursor over the cuts of a timeline. Each rendition has its own. */
 export interface TimelineFollower {
   /** Returns the next cut, without moving past it; undefined while none is known. */
   peek(): Cut | undefined
@@ -89,8 +89,8 @@ export class Timeline {
   }
 
   /**
-   * Adds the next frame. It has no effect if it starts more than `sameTimeMs` before the end of the newest
-   * one.
+   * Adds the next frame. A frame that starts more than `sameTimeMs` before the end of the newest one has no
+   * effect.
    */
   observe(frame: TimedFrame): void {
     if (this.#startMs === undefined) {
@@ -108,8 +108,8 @@ export class Timeline {
 
   /**
    * Ends the part when one more frame would make it too long, without waiting for that frame. If the part is
-   * still too short for that (RFC 8216bis 4.4.4.9 demands 85 % of the part target), it ends inside the next
-   * frame instead, exactly at the part target.
+   * still too short (RFC 8216bis 4.4.4.9 demands 85 % of the part target), it ends inside the next frame
+   * instead, exactly at the part target.
    */
   #cutParts(endMs: number) {
     const { frameMs, partTargetMs } = this.#options

@@ -13,20 +13,19 @@ export interface VideoPackerOptions extends PackerOptions {
   isLeading: boolean
   /** Usual length of a frame of the leader, ms. */
   frameMs: number
-  /** Lag behind the source after which missing segments become gaps, ms. */
+  /** Delay behind the source after which missing segments become gaps, ms. */
   maxLagMs: number
 }
 
-/** Number of frames by which the keyframe of a segment may be late, because an encoder lost a frame. */
+/** Number of frames for which a segment waits for its keyframe, because an encoder may have lost a frame. */
 const keyframeWaitFrames = 3
 
-/** Lag of an encoder behind the source up to which a frozen picture is not repeated, ms. */
+/** Delay of an encoder behind the source up to which a frozen picture is not repeated, ms. */
 const encoderLagMs = 600
 
 /**
- * Packs a video rendition with the cuts of the timeline, beginning with the first keyframe at or after
- * `floorMs`. While the picture is frozen it repeats the last keyframe, because players stop without a
- * picture.
+ * Packs a video rendition at the cuts of the timeline, beginning with the first keyframe at or after
+ * `floorMs`. While the picture is frozen, repeats the last keyframe, because players stop without new frames.
  */
 export class VideoPacker implements Packer {
   readonly #options: VideoPackerOptions
@@ -37,9 +36,12 @@ export class VideoPacker implements Packer {
   #timescale = 0
   /** Unless `running`, the next frame must be a keyframe. `frozen`: the last keyframe is being repeated. */
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
-  /** The cut at which the present part begins; before its first frame, the one at which it will begin. */
+  /** Cut at which the present part begins or, before its first frame, will begin. */
   #partCut: Cut | undefined
-  /** End of the part before, ms. It may be inside a frame. The length of a part is counted from it. */
+  /**
+   * End of the previous part, ms, from which the length of the present one is counted. It may be inside a
+   * frame.
+   */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -83,7 +85,7 @@ export class VideoPacker implements Packer {
 
   advance({ now, mediaMs, isPictureFrozen }: Progress): void {
     if (this.#state === 'starting') return
-    // Until this margin has passed, the next frame may still come.
+    // The next frame may still come within this margin.
     const marginMs = Math.max(this.#options.partTargetMs / 2, this.#options.isLeading ? 0 : encoderLagMs)
     if (isPictureFrozen || this.#state === 'frozen') this.#repeatKeyframe(now, mediaMs - marginMs)
     else this.#skip(mediaMs - this.#options.maxLagMs)
@@ -94,7 +96,10 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /** Publishes the collected frames as a part. `endsSegment`: whether its segment is known to end with it. */
+  /**
+   * Publishes the collected frames as a part. `endsSegment`: whether the part is known to be the last of its
+   * segment.
+   */
   #flush(endsSegment = false) {
     this.#builder.flush(this.#timescale, this.#partFromMs, endsSegment)
   }
@@ -120,7 +125,7 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     const startMs = sample.dts * toMs
     const endMs = startMs + sample.duration * toMs
-    // A repeated keyframe does not show the length of GOPs.
+    // The distance of repeated keyframes is not a GOP length, so they do not count as keyframes.
     if (isLeading || isRepeated) timeline.observe({ startMs, endMs, isSync: sample.isSync && !isRepeated })
     const begins = this.#takeCuts(startMs, sample.isSync)
     const isNewPart = this.#builder.startTicks === undefined
@@ -135,8 +140,9 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Ends parts and segments at the cuts up to the start of a frame; but a segment waits a few frames for its
-   * keyframe. Returns the kind of the cuts, `segment` if there are both; undefined if there is no cut.
+   * Ends parts and segments at the cuts up to the start of a frame. A segment may begin a few frames after
+   * its cut, when its keyframe is late. Returns the kind of the cuts, `segment` if there are both kinds;
+   * undefined if there is none.
    */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
@@ -156,7 +162,7 @@ export class VideoPacker implements Packer {
       if (cut.kind === 'segment') segments.push(cut)
       begins = segments.length > 0 ? 'segment' : 'part'
     }
-    // All segments but the last have no frames, so they begin and end at the cuts themselves.
+    // All of these segments but the last have no frames, so they begin and end at the cuts themselves.
     for (const [index, cut] of segments.entries())
       this.#options.openSegment(cut, index < segments.length - 1 ? cut.timeMs : startMs)
     if (begins === 'segment') {
@@ -182,7 +188,8 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // The keyframe lasts for more than half of the next part, so that part contains it again.
+      // The frame is a keyframe that lasts for more than half of the next part, so that part contains it
+      // again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -212,7 +219,10 @@ export class VideoPacker implements Packer {
     this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /** Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact` a shorter one ends there. */
+  /**
+   * Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact`, also in a last part that is
+   * shorter.
+   */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
@@ -234,7 +244,7 @@ export class VideoPacker implements Packer {
     }
   }
 
-  /** Gives up missing frames before `untilMs`. Segments without any frame become gaps. */
+  /** Stops waiting for frames before `untilMs`. Segments without any frame become gaps. */
   #skip(untilMs: number) {
     if (untilMs <= this.#endMs) return
     for (let cut = this.#cuts.take(untilMs); cut; cut = this.#cuts.take(untilMs)) {

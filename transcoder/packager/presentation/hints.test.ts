@@ -9,19 +9,20 @@ interface Show {
   partMs: number
   /** Distance of keyframes, ms. */
   gopMs: number
-  /** Time by which audio is ahead of video, ms. */
+  /** Time by which audio is ahead of video, ms; negative when it is behind. */
   audioAheadMs: number
-  /** Whether now and then 6 frames are lost one after another. */
+  /** Whether groups of up to 6 frames are lost at intervals. */
   losesFrames?: boolean
 }
 
-/** Returns the hints of a show of 20 s whose parts never came, by rendition. */
+/** Plays a show of 20 s. Returns the hints whose part never came, each as rendition and part. */
 function brokenHints({ fps, partMs, gopMs, audioAheadMs, losesFrames }: Show): string[] {
   const frameMs = 1000 / fps
   const presentation = createPresentation(testOptions({ partMs, windowSegments: 20 }))
   const sink = begin(presentation, { frameMs })
   const hints = new Map<RenditionStream, Map<string, PartPlace>>()
-  // Requests are reviewed at each publication, so this sees every hint that a playlist may have.
+  // The state of a waiting request is checked at each publication, so `note` sees every hint that a playlist
+  // may have.
   for (const stream of presentation.streams.values()) {
     const known = new Map<string, PartPlace>()
     hints.set(stream, known)
