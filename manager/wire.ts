@@ -51,7 +51,7 @@ export interface WiredManager {
 /**
  * Creates the parts of a manager and starts its background work. Redis may be away.
  * @param playerDir directory into which Vite built the pages
- * @throws NowcastError `bad_settings`
+ * @throws NowcastError `bad_settings` when a secret cannot be read or the database cannot be used
  */
 export async function wireManager(
   log: Log,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isLoopback } from './client-network.ts'
 import { plainAddress } from './networks.ts'
 
-/** Origin of a request. Addresses are undefined when the connection is closed. */
+/** Where a request came from. Addresses are undefined when the connection is closed. */
 export interface RequestOrigin {
   /** Address of the client, which a trusted proxy may have named. */
   address: string | undefined
@@ -15,8 +15,8 @@ export interface RequestOrigin {
 const proxyFields = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']
 
 /**
- * Whether a request came to the internal address, which viewers do not reach, and directly. If that address
- * is loopback, the client must be on this machine. A wildcard accepts every request, also from proxies.
+ * Whether a request came to the internal address, which viewers do not reach, and not through a proxy. If
+ * that address is loopback, the client must be on this machine. A wildcard accepts every request.
  */
 export function isInternal(
   { address = '', localAddress = '', headers }: RequestOrigin,

@@ -1,6 +1,6 @@
 import { httpUrl, oneOf, secret, text } from './settings.ts'
 
-/** Default of `internalHost`. */
+/** Internal address by default: loopback, so that only this machine reaches `/metrics`. */
 export const defaultInternalHost = '127.0.0.1'
 
 /** Settings that every role has. Each role spreads them into its own settings. */

@@ -14,7 +14,7 @@ import {
 import type { KnownRules } from './rule-watch.ts'
 import { pageOf, type TokenVerifier } from './token-verifier.ts'
 
-/** The fields of an exchange that access uses. Of these it sets `token` and `client.verifiedToken`. */
+/** The fields of an exchange that access reads. Access also writes `token` and `client.verifiedToken`. */
 export type AccessRequest = Pick<Exchange, 'target' | 'token' | 'headers' | 'client'>
 
 export type Access = ReturnType<typeof createAccess>

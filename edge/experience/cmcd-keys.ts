@@ -86,7 +86,7 @@ const meanings: Record<string, CmcdKey['apply']> = {
  * creates no string.
  */
 const keyTable: (CmcdKey | undefined)[] = Array.from({ length: 128 })
-/** Returns the hash of a key from that of its characters so far, 0 for none, and the code of the next one. */
+/** Adds a character code to the hash of a key. The hash of no characters is 0. */
 export const mix = (hash: number, code: number) => (Math.imul(hash, 31) + code) | 0
 for (const [name, apply] of Object.entries(meanings)) {
   const index = [...name].reduce((hash, letter) => mix(hash, letter.charCodeAt(0)), 0) & (keyTable.length - 1)

@@ -6,7 +6,7 @@ const read = (text: string) => {
   const target = `/p.m3u8?CMCD=${text}`
   return { ...cmcd.ofTarget(target, findCmcd(target)) }
 }
-/** Returns the fields of the report on a text that are set: those that are neither false nor NaN. */
+/** Parses a text and returns the fields that it sets in the report: those that are neither false nor NaN. */
 const reported = (text: string) =>
   Object.fromEntries(
     Object.entries(read(text)).filter(([, value]) => value !== false && !Number.isNaN(value)),

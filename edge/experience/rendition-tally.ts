@@ -10,7 +10,7 @@ export const bucketBounds: Record<ExperienceMeasure, readonly number[]> = {
 }
 
 interface Histogram {
-  /** Count of each bucket, and last that of values above the highest bound. */
+  /** Count of each bucket and, last, the count of values above the highest bound. */
   counts: number[]
   sum: number
 }

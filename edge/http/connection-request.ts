@@ -6,7 +6,7 @@ import { isConditional } from './conditions.ts'
 import { type Client, clientBehind, type Exchange, newClient } from './exchange.ts'
 import { type HeadLength, type RequestHead, readHead } from './request-head.ts'
 
-/** What a request needs of its connection to respond. `time` is in ms of the edge's clock. */
+/** Methods of a connection by which its request is responded to. `time`: ms of the edge's clock. */
 export interface ResponseWriter {
   readonly isGone: boolean
   now(): number

@@ -91,13 +91,13 @@ export interface Exchange {
    */
   readonly isConditional: boolean
   readonly takesGzip: boolean
-  /** Whether the client has left. Nothing can be sent then. */
+  /** Whether the client has left, so that nothing can be sent. */
   readonly isGone: boolean
   /** Called when the client leaves. Set only while the request waits for an object. */
   onLeave: (() => void) | null
   /**
-   * Responds 200. The object was made at `madeAt`, and its Age is that at `time`; both are ms of the edge's
-   * clock. `onSent` is called once, when the body is no longer needed.
+   * Responds 200. Age is the time from `madeAt` to `time`, both ms of the edge's clock. `onSent` is called
+   * once, when the body is no longer needed.
    */
   sendRepresentation(representation: Representation, madeAt: number, time: number, onSent?: () => void): void
   /**

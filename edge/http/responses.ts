@@ -102,7 +102,7 @@ export const textHeaders: readonly string[] = [
   'no-store',
 ]
 
-/** Sends a text that no cache may keep. */
+/** Sends a plain text that no cache may keep; for HEAD only its header fields. */
 export function sendText(
   exchange: Exchange,
   status: number,

@@ -40,7 +40,7 @@ export function createCache(fullBytes: number, onRemoved: (object: MediaObject) 
   }
 
   function shrink(keep?: MediaObject) {
-    // The loop ends, because `put` adds only objects that do not exceed the limit alone.
+    // The loop ends, because an object that alone exceeds the limit never gets into the cache.
     while (bytes > limitBytes) remove(sessions.firstEnded(keep) ?? unusedOne(objects, keep))
   }
 

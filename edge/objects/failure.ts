@@ -26,8 +26,8 @@ type FailureReason =
   | 'show_full'
 
 /**
- * Why a playback token, or the lack of one, gives no access. A token that was not issued here, or is for
- * another channel, is always `token_invalid`.
+ * Why a playback token, or the lack of one, does not allow access. A token that was not issued here, or is
+ * for another channel, is always `token_invalid`.
  */
 type TokenFault =
   | 'token_missing'
@@ -97,8 +97,8 @@ export const showFull = (random: () => number = Math.random): Failure => ({
 /** Returns the failure for an origin's response other than 200. */
 export function failureOf(status: number, kind: ObjectClass): Failure {
   if (status === 400) return { ...badRequest, keepMs: refusalKeptMs }
-  // The origin may learn a moment before or after the registry that a session is live, so the client is told
-  // to try again.
+  // The origin may learn a moment before or after the registry that a session is live, so a later attempt may
+  // succeed.
   if (status === 404 && (kind === 'multivariant' || kind === 'start'))
     return { ...notLive, keepMs: troubleKeptMs }
   if (status === 404 || status === 410) return { ...notFound, keepMs: refusalKeptMs }

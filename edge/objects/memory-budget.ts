@@ -28,9 +28,9 @@ export interface MemoryBudgetOptions {
 }
 
 /**
- * Shrinks the cache when the process uses too much memory, and lets it grow again when memory is free. Only
- * the cache can give way: media in transit and memory that the allocator keeps cannot be released. The
- * returned function ends the checks.
+ * Shrinks the cache when the process uses too much memory, and lets it grow again when memory is free. Media
+ * in transit, and memory that the allocator keeps, cannot be released on demand. The returned function ends
+ * the checks.
  */
 export function keepWithinBudget(options: MemoryBudgetOptions): () => void {
   const { cache, limitBytes, connections, residentBytes } = options

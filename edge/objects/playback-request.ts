@@ -38,7 +38,7 @@ export interface PlaybackRequest {
 
 type PlaylistPath = Extract<MediaPath, { kind: 'playlist' }>
 
-/** A request for a media playlist. */
+/** A request for a media playlist, with its delivery directives. */
 export interface PlaylistRequest extends PlaybackRequest {
   path: PlaylistPath
   directives: DeliveryDirectives

@@ -37,8 +37,8 @@ export function createKnownMedia() {
     of: (rendition: string): KnownRendition | undefined => renditions.get(rendition),
 
     /**
-     * Returns what is known of a rendition, for a playlist of it that has arrived. Adds the rendition if it
-     * is new.
+     * Returns what is known of a rendition, and adds it if it is new. To be called when a playlist of the
+     * rendition has arrived.
      */
     arrived(rendition: string): KnownRendition {
       const known = renditions.get(rendition) ?? new KnownRendition()

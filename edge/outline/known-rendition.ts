@@ -125,7 +125,7 @@ export class KnownRendition {
 
   /**
    * Returns the newest playlist in the given form; undefined when none is known. `onMade` gets each form when
-   * it is made. The key of a form is that of a request whose response it is.
+   * it is made. The key of a form is that of the request to which it is usually the response.
    */
   variantFor(form: PlaylistForm, onMade: (variant: MediaObject) => void): MediaObject | undefined {
     const playlist = this.#playlist

@@ -63,7 +63,7 @@ function learnBundle(media: KnownMedia, bundle: MediaObject, time: number): stri
   return outdated
 }
 
-/** Creates the object of a playlist that came in a start bundle. */
+/** Creates the object of a playlist in a start bundle, with the times and the Cache-Control of the bundle. */
 function playlistOf(
   bundle: MediaObject,
   { key, rendition, body }: Pick<MediaObject, 'key'> & { rendition: string; body: Buffer },

@@ -135,7 +135,7 @@ function createAverage(spanMs: number) {
   let average = 0
   let addedAt: number | undefined
   return {
-    /** Returns the average that includes `value`. */
+    /** Adds a value and returns the new average. `time`: ms of the edge's clock. */
     add(value: number, time: number): number {
       const share = addedAt === undefined ? 1 : Math.min(1, (time - addedAt) / spanMs)
       average += share * (value - average)

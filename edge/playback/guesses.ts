@@ -14,8 +14,8 @@ export type MayGuess = ReturnType<typeof createGuesses>
 
 /**
  * Returns a function that decides whether the origin may be asked for something that may not exist. Each
- * session has a limited number of such guesses. A request that causes none at the origin does not count,
- * because another one is in flight or has just failed.
+ * session has a limited number of such guesses. A request that joins one in flight, or repeats a recent
+ * failure, causes none at the origin and does not count.
  */
 export function createGuesses({ flights, negativeCache, now }: GuessesOptions) {
   return (request: UpstreamWish, known: KnownOrigin): boolean =>

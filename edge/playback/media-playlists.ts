@@ -82,7 +82,8 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
     const time = now()
     if (rendition.isCurrent(time)) return send(asked, rendition, 'hits')
     const wish = wholePlaylistRequest(request, rendition.missing ?? {})
-    // An edge that got an expired playlist would ask again at once, so it waits for the new one.
+    // A client that is an edge would ask again at once if it got an expired playlist, so it waits for the new
+    // one.
     const mayBeLast = flights.isInFlight(wish.key) && !access.isPeer(exchange)
     if (mayBeLast && rendition.isUsable(time, 'refresh')) return send(asked, rendition, 'stale')
     load(asked, wish)
@@ -94,8 +95,8 @@ export function createMediaPlaylists(options: MediaPlaylistsOptions) {
 
 /**
  * Returns a function that responds to requests for a rendition without an outline. A blocking request for a
- * known name waits for the present playlist and then for `serve`. Other requests are passed on to the origin,
- * with a limit on guesses.
+ * known name waits until the present playlist has arrived; then `serve` handles it. Other requests are passed
+ * on to the origin, with a limit on guesses.
  */
 function createUnknownPlaylists(options: MediaPlaylistsOptions, serve: (asked: Asked) => void) {
   const { refresh, mayGuess, fetchObject, responder } = options

@@ -35,7 +35,8 @@ export function createObjectFetch({ access, cache, flights, enter, responder, no
       expired !== undefined &&
       expired.usableWhileRefreshing > time &&
       flights.isInFlight(flightKeyOf(request, known))
-    // An edge that got an expired object would ask again at once, so it waits for the new one.
+    // A client that is an edge would ask again at once if it got an expired object, so it waits for the new
+    // one.
     if (mayBeExpired && !access.isPeer(exchange)) {
       responder.send(exchange, expired, time, 'stale')
       return

@@ -74,7 +74,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
   }
 
   /**
-   * Handles a request again by the canonical form of its target. A target that has this form already is
+   * Handles a request again with the canonical form of its target. A target that is canonical already is
    * refused.
    */
   function refuseUnlessUnusual(exchange: Exchange) {

@@ -25,7 +25,7 @@ import { createPlayback } from './playback.ts'
 import { createResponder } from './responder.ts'
 import { createStats, type Stats } from './stats.ts'
 
-/** Sources of what a request path takes from the rest of the cluster. */
+/** Sources of objects, origins and playback rules. */
 export interface ClusterSources {
   origins: OriginSource
   rules: RuleSource
@@ -123,19 +123,13 @@ export function createRequestPath(sources: ClusterSources, options: RequestPathO
     /** What the metrics are read from. */
     figures: { stats, cache, memory, flights, origins },
 
-    /**
-     * Returns why viewers cannot be served; undefined when they can. An outage of Redis after the first read
-     * is no reason.
-     */
+    /** Returns why viewers cannot be served; undefined if they can, even during a later outage of Redis. */
     problem(): string | undefined {
       if (!originWatch.hasRead) return 'the live registry was not read yet'
       return rules.areKnown ? undefined : 'no manager has written yet which channels are signed'
     },
 
-    /**
-     * Resolves when the playback rules have been read, or could not be, and the origins are known or
-     * `timeoutMs` has passed.
-     */
+    /** Reads the rules once. Resolves when the origins are known too, or after `timeoutMs` without them. */
     firstRead: async (timeoutMs: number): Promise<void> => {
       await Promise.all([originWatch.firstRead(timeoutMs), rules.refresh()])
     },

@@ -6,7 +6,7 @@ import type { SharedOrigin } from './cluster-state.ts'
 import type { Shields } from './shields.ts'
 
 /**
- * Fills the fields that shields do not share with placeholders. Requests go to the shield in use, whatever
+ * Adds placeholders for the fields that shields do not share. Requests go to the shield in use, whatever
  * `url` says, and names of renditions are learned from playlists.
  */
 const asOrigin = (shared: SharedOrigin): Origin => ({
@@ -30,8 +30,8 @@ export function shieldSourcesOf(shields: Pick<Shields, 'state' | 'onChange'>): {
       origins: async () => (await shields.state()).origins.map(asOrigin),
       origin: async (sessionId) =>
         (await shields.state()).origins.filter((shared) => shared.sessionId === sessionId).map(asOrigin)[0],
-      // A shield lists the origin of a live session also while it moves to another one, so `origins` has all
-      // live sessions.
+      // A shield still lists the last origin of a live session while the session moves to another one, so
+      // `origins` has all live sessions.
       sessionIds: async () => [],
       watch: (_, onReady) => shields.onChange(onReady),
     },

@@ -96,10 +96,7 @@ export function watchShield(
     get health() {
       return health
     },
-    /**
-     * Whether the shield has not failed since it was first up, or has been up for `trustedAfter` probes
-     * since.
-     */
+    /** Whether the shield has never failed, or has been up for `trustedAfter` probes since. */
     get isTrusted() {
       return streak >= trustedAfter
     },

@@ -76,7 +76,7 @@ const preferred = (shields: readonly Shield[]): Shield | undefined =>
   shields.find(({ health }) => health === 'leaving')
 
 /**
- * Creates shields with their own connections. One shield replaces many origins, so it may have more
+ * Creates shields with their own connections. One shield replaces many origins, so it may get more
  * connections than an origin. Timeouts are longer than those of a shield for its origins, so that it can
  * still report a failure of an origin.
  */

@@ -49,7 +49,7 @@ const sessionOptions: ServerOptions = {
 const bytesPerRequest = 16_384
 const otherBytesPerSecond = 262_144
 
-/** An HTTP/2 connection that may cost the edge only so much memory, time and traffic. */
+/** An HTTP/2 connection with limits on its requests, memory, idle time and traffic. */
 export class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #socket: TLSSocket

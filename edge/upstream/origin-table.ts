@@ -1,7 +1,7 @@
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { createKnownMedia, type KnownMedia } from '../outline/known-media.ts'
 
-/** The record of an origin, and what this edge knows besides it. */
+/** The record of an origin, and what else this edge knows of its session. */
 export interface KnownOrigin {
   origin: Origin
   /** What this edge knows of the session's media. */

@@ -15,8 +15,8 @@ export interface ObserverOptions {
 }
 
 /**
- * Number of media requests of which one has its report read, because players send many. Each report of a
- * stall (`bs`), and each report in header fields, is read.
+ * Number of media requests for each report that is read, because players send many. Reports of a stall
+ * (`bs`), and those in header fields, are all read.
  */
 const readOneIn = 4
 

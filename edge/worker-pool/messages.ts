@@ -25,13 +25,13 @@ export type FromWorker =
   /** The response to `collect_metrics`. */
   | { type: 'metrics'; id: number; metrics: ProcessMetrics }
 
-/** Messages of the process that started a worker to that worker. */
+/** Messages to a worker from the process that started it. */
 export type ToWorker =
   | ToRole
   | { type: 'collect_metrics'; id: number }
   /** The response to `gather_metrics`. */
   | { type: 'gathered_metrics'; id: number; text: string }
-  /** Step and admission that all workers apply from now on. */
+  /** State of overload control that all workers apply from now on. */
   | { type: 'overload'; state: OverloadState }
   /** Viewers whom another worker reported with `joined`. */
   | { type: 'joined'; viewers: number[] }

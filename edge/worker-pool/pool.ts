@@ -13,7 +13,7 @@ import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 /** Delays before a worker that ended is replaced, ms. Each early end doubles the next delay. */
 const restartDelays = { firstMs: 100, maxMs: 5000 }
-/** Minimum run time of a worker, ms. A worker that ends before that has ended early. */
+/** Run time from which the end of a worker does not count as early, and resets the delays, ms. */
 const earlyMs = 10_000
 
 export interface WorkerPoolOptions {

@@ -34,7 +34,7 @@ const requestsPerSecond = 500
 
 /**
  * Returns the time to a player's next request, s. It grows with the number of viewers, so that all players
- * together send `requestsPerSecond`; from 30 000 viewers on it is `maxTtl`, and they send more.
+ * together send `requestsPerSecond`. From 30 000 viewers on it is `maxTtl`, and players send more.
  */
 export const timeToLive = (viewers: number): number =>
   Math.min(maxTtl, Math.max(minTtl, Math.ceil(viewers / requestsPerSecond)))

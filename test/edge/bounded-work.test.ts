@@ -11,10 +11,10 @@ afterEach(async () => {
   await edge.close()
 })
 
-/** Maximum number of requests to the origin because of 400 requests that no player would send. */
+/** Maximum number of requests to the origin that 400 requests of no use to a player may cause. */
 const handful = 5
 
-/** Sends 400 requests, and returns how many requests the edge sent to the origin because of them. */
+/** Sends 400 requests, and returns how many requests to the origin they caused. */
 async function costOf(targetOf: (n: number) => string): Promise<number> {
   const before = edge.asked.length
   const responses = await Promise.all(
@@ -24,7 +24,7 @@ async function costOf(targetOf: (n: number) => string): Promise<number> {
   return edge.asked.length - before
 }
 
-/** Requests a playlist, and repeats that while the response is 503 because it is not available in time. */
+/** Requests a playlist, and repeats the request while the playlist is not available in time (503). */
 async function watch(target: string): Promise<string> {
   const { status, body } = await edge.ask(target)
   return status === 503 ? await watch(target) : body.toString()

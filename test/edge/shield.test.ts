@@ -110,7 +110,7 @@ test('Age adds up over the tiers without losing fractions of a second', async ()
     'the edge to follow',
     async () => (await get(`${urls[0]}${base}/720p.m3u8`)).headers.age === '3',
   )
-  // If Age had whole seconds between tiers, this edge would be 700 ms late.
+  // If the tiers exchanged Age in whole seconds, this edge would be 700 ms late.
   expect(performance.now() - reachedAt).toBeLessThan(500)
 })
 

@@ -101,8 +101,8 @@ test('clients without HTTP/2 use HTTP/1.1 over TLS', async () => {
 })
 
 /**
- * Returns the versions of HTTP that the installed curl speaks, of HTTP/2 and HTTP/1.1, with the option of
- * curl for each; none without curl.
+ * Returns which of HTTP/2 and HTTP/1.1 the installed curl supports, with the curl option for each; empty
+ * without curl.
  */
 function curlVersions(): (readonly [option: string, version: string])[] {
   const about = spawnSync('curl', ['--version']).stdout?.toString() ?? ''

@@ -26,7 +26,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Sends requests over so many connections that each worker gets some. */
+/** Sends each request over a new connection, which is enough for each worker to get some. */
 const askMany = (target: string, count = 40) =>
   Promise.all(Array.from({ length: count }, () => get(line.url + target)))
 

@@ -62,9 +62,7 @@ export async function startTwoEdges(slug: string) {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
       stop,
-      /**
-       * Returns the process id of the edge at `edgeUrl`; NaN while the edge of the supervisor is not running.
-       */
+      /** Returns the process id of the edge at `edgeUrl`; NaN while the supervisor's edge is not running. */
       pidOf: (edgeUrl: string) =>
         edgeUrl === url ? (second?.pid ?? Number.NaN) : (whole.rolePids('edge')[0] ?? Number.NaN),
       /**

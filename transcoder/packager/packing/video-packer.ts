@@ -38,10 +38,7 @@ export class VideoPacker implements Packer {
   #state: 'starting' | 'running' | 'resuming' | 'frozen' = 'starting'
   /** Cut at which the present part begins or, before its first frame, will begin. */
   #partCut: Cut | undefined
-  /**
-   * End of the previous part, ms, from which the length of the present one is counted. It may be inside a
-   * frame.
-   */
+  /** End of the previous part, ms, which may be inside a frame. The length of a part counts from it. */
   #partFromMs = Number.NEGATIVE_INFINITY
   #segmentFromMs = 0
   #keyframe: Sample | undefined
@@ -96,10 +93,7 @@ export class VideoPacker implements Packer {
     this.#flush()
   }
 
-  /**
-   * Publishes the collected frames as a part. `endsSegment`: whether the part is known to be the last of its
-   * segment.
-   */
+  /** Publishes the collected frames as a part. `endsSegment`: whether its segment is known to end with it. */
   #flush(endsSegment = false) {
     this.#builder.flush(this.#timescale, this.#partFromMs, endsSegment)
   }
@@ -140,9 +134,8 @@ export class VideoPacker implements Packer {
   }
 
   /**
-   * Ends parts and segments at the cuts up to the start of a frame. A segment may begin a few frames after
-   * its cut, when its keyframe is late. Returns the kind of the cuts, `segment` if there are both kinds;
-   * undefined if there is none.
+   * Ends parts and segments at the cuts up to the start of a frame. A segment waits a few frames for its
+   * keyframe. Returns the kind of the cuts, `segment` if there are both kinds; undefined if there is none.
    */
   #takeCuts(startMs: number, isSync: boolean): Cut['kind'] | undefined {
     const { frameMs, maxSegmentMs } = this.#options
@@ -188,8 +181,7 @@ export class VideoPacker implements Packer {
       if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
       if (!isInside) return
-      // The frame is a keyframe that lasts for more than half of the next part, so that part contains it
-      // again.
+      // If a keyframe lasts for more than half of the next part, that part contains the keyframe again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)
     }
@@ -219,10 +211,7 @@ export class VideoPacker implements Packer {
     this.#repeatKeyframe(arrivedAt, startMs, true)
   }
 
-  /**
-   * Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact`, also in a last part that is
-   * shorter.
-   */
+  /** Repeats the newest keyframe in whole parts up to `untilMs`; with `isExact` a shorter part ends there. */
   #repeatKeyframe(now: number, untilMs: number, isExact = false) {
     const keyframe = this.#keyframe
     if (keyframe === undefined) return
