@@ -16,8 +16,8 @@ export function canonicalTarget(target: string): string {
     .replace(absoluteForm, '')
     .replace(needlessEscape, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)))
     .replace(/\/{2,}/g, '/')
-  // An absolute form without a path stands for the root. Other targets that do not begin with a slash, such
-  // as `*`, keep their form.
+  // An absolute form without a path stands for the root. Any other target without a leading slash, such as
+  // `*`, gets none.
   const rooted = canonical === '' && absoluteForm.test(path) ? '/' : canonical
   return question < 0 ? rooted : rooted + target.slice(question)
 }
