@@ -22,7 +22,7 @@ export type Access = ReturnType<typeof createAccess>
 /** Decides which viewer may watch which channel. */
 export function createAccess(rules: KnownRules, verifier: Pick<TokenVerifier, 'verify'>, peerKey: string) {
   const peerCredentials = `Bearer ${peerKey}`
-  /** Whether the request has the key of edges. The edge that sent it checks the tokens of its viewers itself. */
+  /** Whether the request is from another edge, which checks the tokens of its viewers itself. */
   const isPeer = ({ headers: { authorization } }: Pick<AccessRequest, 'headers'>) =>
     authorization !== undefined && secretsMatch(authorization, peerCredentials)
 

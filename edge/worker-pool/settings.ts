@@ -1,7 +1,7 @@
 import type { EdgeKeys } from '../../core/process/cluster-keys.ts'
 import { withoutSecrets } from '../../core/programs/environment.mjs'
 
-/** Limits of an edge that its workers share. */
+/** Limits of an edge that are divided among its workers. */
 export interface SharedLimits {
   cacheMb: number
   maxConnections: number

@@ -42,7 +42,7 @@ export function startWorkerProcess(
   })
   const { keys, redisUrl } = settings
   child.send({ keys, redisUrl } satisfies WorkerSecrets, () => {})
-  // A worker that is just ending does not receive the message. That is no error: its exit follows.
+  // A worker that is ending may not receive the message. That is no error: the pool handles its exit.
   const send = (message: ToWorker) => void (child.connected && child.send(message, () => {}))
   const watch = createHangWatch({
     ask: () => send({ type: 'ask' }),
