@@ -56,7 +56,9 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
     )
     if (hasBegun) await page.waitForTimeout(seconds * 1000)
     const { requests, refusals, errors } = notes
-    const facts = { log: await frameLogOf(page), linkedAt, endedAt: Date.now(), requests }
+    // Reading the log takes time, in which no frame is logged.
+    const endedAt = Date.now()
+    const facts = { log: await frameLogOf(page), linkedAt, endedAt, requests }
     // A page that was loaded again has a new log, in which there may be no frame yet.
     const figures =
       facts.log.first > 0

@@ -167,7 +167,7 @@ const longestGap = (spans: readonly Span[], times: readonly number[]) =>
   )
 
 function spansOf({ log, endedAt, ladder }: RunFacts): Span[] {
-  const { frames } = log
+  const frames = log.frames.filter(({ at }) => at <= endedAt)
   return frames.map((frame, index) => ({
     ...frame,
     ms: (frames[index + 1]?.at ?? endedAt) - frame.at,

@@ -105,7 +105,7 @@ const lateMs = 850
 /** Time for which bytes must have arrived before their rate counts, ms. */
 const minFlowMs = 250
 /** Maximum time that the rest of a bundle may take to arrive, ms. */
-const maxRestMs = 3000
+const maxRestMs = 1250
 
 /**
  * Returns a start bundle that suits the link better than `current`, which is on its way; undefined when

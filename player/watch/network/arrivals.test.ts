@@ -41,14 +41,16 @@ test('with a long round trip it takes longer to know the bandwidth', () => {
   expect(arrivals.bits(4000, 600)).toBeCloseTo(2_000_000, -4)
 })
 
-test('the bytes to come are known from the lengths', () => {
+test('the bytes so far and, from the lengths, the bytes to come are known', () => {
   const [arrivals, one, other] = [createArrivals(), {}, {}]
   arrivals.add(one, 300, 0, 1000)
   arrivals.add(other, 300, 0)
   arrivals.add(one, 200, 10, 1000)
   expect(arrivals.left).toBe(500)
+  expect(arrivals.received).toBe(800)
   arrivals.end(one)
   expect(arrivals.left).toBe(0)
+  expect(arrivals.received).toBe(300)
 })
 
 test('without a body in progress nothing is known', () => {

@@ -13,8 +13,11 @@ const maxTransfers = 64
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
   let recent: { at: number; bytes: number }[] = []
-  /** Bodies in progress: time of the first bytes, and number of bytes to come, NaN when it is unknown. */
-  const begun = new Map<object, { at: number; left: number }>()
+  /**
+   * Bodies in progress: time of the first bytes, number of bytes so far, and number of bytes to come, NaN
+   * when it is unknown.
+   */
+  const begun = new Map<object, { at: number; received: number; left: number }>()
   const transfers = new Map<string, { start: number; end: number }>()
   let lastAt = 0
 
@@ -25,8 +28,8 @@ export function createArrivals() {
      */
     add(body: object, bytes: number, now: number, length = Number.NaN): void {
       lastAt = now
-      const { at, left } = begun.get(body) ?? { at: now, left: length }
-      begun.set(body, { at, left: left - bytes })
+      const { at, received, left } = begun.get(body) ?? { at: now, received: 0, left: length }
+      begun.set(body, { at, received: received + bytes, left: left - bytes })
       recent = recent.filter(({ at }) => at > now - windowMs)
       recent.push({ at: now, bytes })
     },
@@ -60,6 +63,11 @@ export function createArrivals() {
     /** Number of bytes to come of the bodies in progress, as far as their lengths are known. */
     get left(): number {
       return [...begun.values()].reduce((sum, { left }) => sum + (left || 0), 0)
+    },
+
+    /** Number of bytes so far of the bodies in progress. */
+    get received(): number {
+      return [...begun.values()].reduce((sum, each) => sum + each.received, 0)
     },
 
     /** Time of the last bytes of any body; 0 before the first. */

@@ -31,6 +31,8 @@ const chooseEveryMs = 200
  */
 const emergencySeconds = 0.35
 const emergencyShare = 0.3
+/** Factor by which a change within a segment must be quicker than the rest of the segment. */
+const leaveFactor = 1.5
 
 /**
  * Changes the rendition at a boundary between segments, once the next rendition is prepared. Until then the
@@ -186,14 +188,15 @@ export class Adaptation {
   }
 
   /**
-   * Whether the whole segment in the rendition of `level` is shorter than the rest of it in the current one.
-   * After a change within a segment, the segment is loaded from its start: a decoder needs the keyframe.
+   * Whether the whole segment in the rendition of `level` arrives much sooner than the rest of it in the
+   * current one. After a change within a segment, the segment is loaded from its start, because a decoder
+   * needs the keyframe, and the media of the segment that is already here is lost.
    */
   #isQuickerToLeave(hls: Hls, level: number): boolean {
     const [from, to] = [hls.levels[this.#committed], hls.levels[level]]
     if (!from?.details || !to) return true
-    const restBits = bitratesOf(from).average * this.#restSeconds(from.details)
-    return bitratesOf(to).average * from.details.targetduration < restBits
+    const restBits = bitratesOf(from).average * this.#restSeconds(from.details) - arrivals.received * 8
+    return bitratesOf(to).average * from.details.targetduration * leaveFactor < restBits
   }
 
   /**
