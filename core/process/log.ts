@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { createLineWriter, type LineWriter } from './line-writer.ts'
 
 export type Log = Logger
 
@@ -26,12 +27,31 @@ const secretTexts: readonly [RegExp, string][] = [
 export const redact = (line: string): string =>
   secretTexts.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line)
 
+/** The writer of all logs of this process to stdout. */
+let stdoutLines: LineWriter | undefined
+
+/** Returns the writer to stdout. Lines about lost lines have the role of the first caller. */
+function linesToStdout(role: string): LineWriter {
+  if (stdoutLines) return stdoutLines
+  const lines = createLineWriter((lost) => {
+    const entry = { level: 'warn', time: new Date().toISOString(), role, lost, msg: 'log lines lost' }
+    return `${JSON.stringify(entry)}\n`
+  })
+  process.on('exit', () => lines.flushSync())
+  stdoutLines = lines
+  return lines
+}
+
 /**
  * Creates a logger that writes one JSON object per line, without secrets, by default to stdout. The
  * supervisor formats the lines for a terminal. Besides `role` and `msg`, usual fields are `sessionId`,
  * `slug`, `reason` and `err`.
  */
-export function createLog(role: string, level: string, destination?: DestinationStream): Log {
+export function createLog(
+  role: string,
+  level: string,
+  destination: DestinationStream = linesToStdout(role),
+): Log {
   const options = {
     level,
     base: { role },
@@ -40,7 +60,7 @@ export function createLog(role: string, level: string, destination?: Destination
     redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor },
     hooks: { streamWrite: redact },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
 }
 
 /** The methods of a log, with a limit on the number of lines; see `limitLines`. */

@@ -121,6 +121,17 @@ function writeRequestFactory(): (() => WriteRequest) | undefined {
 }
 
 /**
+ * Makes writes to stdout or stderr fail with EAGAIN, instead of waiting, when the reader has no room. Affects
+ * all processes that share the output. A process that inherits it makes it blocking again when it starts and
+ * when it ends. Does nothing for a file, and when this Node.js has no such function.
+ */
+export function makeNonBlocking(stream: NodeJS.WriteStream): void {
+  type Handle = { setBlocking?(isBlocking: boolean): number }
+  const handle = (stream as unknown as { _handle?: Handle | null })._handle
+  handle?.setBlocking?.(false)
+}
+
+/**
  * Removes the listener by which an HTTP or TLS server handles connections, and returns it. The caller then
  * decides which connections the server handles.
  * @throws Error when the server does not handle connections.
