@@ -6,13 +6,13 @@ import type { RefusalReason } from './publish/refusal.ts'
 /** Figures that `createIngestMetrics` reads at each scrape. */
 export interface IngestState {
   connections: number
-  /** Sessions with a publisher, and those that wait for its return. */
+  /** All live sessions, including `waitingSessions`. */
   sessions: number
-  /** Sessions that no transcoder has worked on for some seconds. */
+  /** Sessions that no transcoder has worked on for more than 5 s. */
   withoutTranscode: number
   waitingSessions: number
   flvSubscribers: number
-  /** Sum over all RTMP connections since the start, with closed ones and handshakes. */
+  /** Bytes received over RTMP since the process started, including handshakes and closed connections. */
   receivedBytes: number
 }
 
@@ -93,13 +93,13 @@ export function createIngestMetrics(readState: () => IngestState) {
       onInterrupted: () => interruptions.inc(),
       onClockCorrection: (fault: ClockFault) => corrections.inc({ fault }),
     },
-    /** Adds the expiry of the certificate for RTMPS. */
+    /** Adds the gauge of the expiry of the RTMPS certificate. Called only when RTMPS is on. */
     addCertificate: (certificate: Certificate) => addCertificate(certificate, registers),
   }
 }
 
 interface Certificate {
-  /** ms since the epoch. */
+  /** Expiry of the certificate in use, ms since the epoch. It changes when the files are reloaded. */
   readonly validUntil: number
 }
 

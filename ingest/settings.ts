@@ -10,18 +10,21 @@ const shape = {
   rtmpsPort: optionalPort('NOWCAST_RTMPS_PORT'),
   ...tlsSettings,
   ...proxySettings,
-  /** Port for transcoders and for operators: FLV, health and metrics. 0 chooses a free one. */
+  /** Port of the HTTP server for transcoders (FLV) and operators (health, metrics); 0: any free port. */
   httpPort: port('NOWCAST_INGEST_HTTP_PORT', 0),
-  /** Maximum number of RTMP connections, in total and per address. Further connections are closed at once. */
+  /**
+   * Maximum number of RTMP connections, in total and per network (an IPv4 address or a /64 of IPv6). At the
+   * limit, a newcomer replaces a client that has never published, and is refused if there is no such client.
+   */
   maxConnections: integer('NOWCAST_INGEST_MAX_CONNECTIONS', 500, 1, 100_000),
   maxConnectionsPerAddress: integer('NOWCAST_INGEST_MAX_CONNECTIONS_PER_ADDRESS', 64, 1, 100_000),
-  /** Time for which a session waits for its publisher to return, unless its channel says otherwise, ms. */
+  /** Grace time of channels that do not set their own, ms: how long a session waits for its publisher. */
   graceMs: integer('NOWCAST_GRACE_MS', 30_000, 0, 300_000),
-  /** Maximum bitrate of one publisher, Mbit/s; 0 means no limit. */
+  /** Maximum bitrate of one publisher, Mbit/s; 0: no limit. A session that exceeds it for 5 s ends. */
   maxBitrateMbps: integer('NOWCAST_INGEST_MAX_BITRATE_MBPS', 50, 0, 10_000),
-  /** Maximum size of the picture, pixels. It applies to upright pictures too. */
+  /** Maximum length of the longer and the shorter side of the picture, pixels, in either orientation. */
   maxPicture: pictureSize('NOWCAST_INGEST_MAX_PICTURE', '8192x4320'),
-  /** Maximum number of pixels per second, in millions. A picture of 2160p60 has 498. */
+  /** Maximum number of pixels per second, in millions. 3840x2160 at 60 frames/s has 498. */
   maxMegapixels: integer('NOWCAST_INGEST_MAX_MEGAPIXELS', 600, 1, 100_000),
 } as const
 

@@ -121,7 +121,7 @@ const mediaLimitsOf = ({ maxPicture, maxMegapixels, maxBitrateMbps }: IngestSett
   maxBitrate: maxBitrateMbps * 1e6,
 })
 
-/** Returns how many publishers may connect, and through which proxies. */
+/** Returns the limits on RTMP connections, and the proxies that may send the PROXY protocol. */
 const clientsOf = ({ maxConnections, maxConnectionsPerAddress, trustedProxies }: IngestSettings) => ({
   limits: { total: maxConnections, perClient: maxConnectionsPerAddress },
   proxies: createTrustedProxies(trustedProxies),

@@ -6,8 +6,8 @@ import type { Redis } from '../core/process/redis.ts'
 const requiredRoles = ['ingest', 'transcoder', 'edge'] as const
 
 /**
- * Creates a check whether this instance can carry a stream from the publisher to viewers: the store and Redis
- * answer, and a process of each other role is present. Simultaneous callers share one check.
+ * Creates the check whether this instance can carry a stream from the publisher to viewers: the store and
+ * Redis respond, and a process of each other role is present. Simultaneous callers share one check.
  */
 export function createReadyCheck(store: { ping(): Promise<void> }, redis: Redis): ReadyCheck {
   let running: Promise<string | undefined> | undefined

@@ -47,7 +47,7 @@ export function createServer(
 }
 
 /**
- * Returns the port, which the system chooses when `port` is 0.
+ * Makes the server listen. Returns the port, which the system chooses when `port` is 0.
  * @throws NowcastError `bad_settings` when the port is not available
  */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
@@ -60,7 +60,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   return portOf(app) ?? port
 }
 
-/** Returns undefined while the app does not listen. */
+/** Returns the TCP port of the server; undefined while the server does not listen. */
 export function portOf(app: FastifyInstance): number | undefined {
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : undefined

@@ -5,7 +5,10 @@ import { tlsSettings } from '../core/process/tls-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 
-/** @throws NowcastError `bad_settings`, with a line that lists every invalid setting */
+/**
+ * Reads the settings of the manager.
+ * @throws NowcastError `bad_settings`, with a line that lists every invalid setting
+ */
 export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env) {
   return readSettings(
     {
@@ -18,13 +21,18 @@ export function readManagerSettings(environment: NodeJS.ProcessEnv = process.env
       tlsCert: tlsSettings.tlsCert,
       rtmpPort: port('NOWCAST_RTMP_PORT', 1935),
       adminToken: text('NOWCAST_ADMIN_TOKEN'),
-      /** What the history keeps of ended sessions: for how long, and how many of one channel; 0: all. */
+      /**
+       * Limits of the history of ended sessions: maximum age in days, and maximum number per channel; 0: no
+       * limit.
+       */
       historyDays: integer('NOWCAST_HISTORY_DAYS', 365, 0, 36_500),
       historySessions: integer('NOWCAST_HISTORY_SESSIONS', 10_000, 0, 10_000_000),
       /** Maximum number of connections, in total and per client; per client 0: no limit. */
       maxConnections: integer('NOWCAST_MANAGER_MAX_CONNECTIONS', 20_000, 1, 1_000_000),
       maxConnectionsPerAddress: integer('NOWCAST_MANAGER_MAX_CONNECTIONS_PER_ADDRESS', 1000, 0, 1_000_000),
-      /** Maximum rate of requests of a client outside of the API, per second; 0: no limit. */
+      /**
+       * Maximum number of requests per second and client, except to the API and health checks; 0: no limit.
+       */
       maxRequestsPerAddress: integer('NOWCAST_MANAGER_MAX_REQUESTS_PER_ADDRESS', 200, 0, 1_000_000),
       databaseUrl: urlOf('DATABASE_URL', /^postgres(?:ql)?:$/, 'a postgres:// URL'),
       /** URLs by which clients reach this instance, if they do not follow from NOWCAST_HOST and the ports. */

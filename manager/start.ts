@@ -9,7 +9,7 @@ import type { ManagerSettings } from './settings.ts'
 import { wireManager } from './wire.ts'
 
 /**
- * Resolves when the manager listens. The database must be available; Redis may be away.
+ * Starts the manager. Resolves when it listens. The database must be available; Redis may be away.
  * @throws NowcastError `bad_settings` with one line for the operator when it cannot start with these settings
  */
 export async function startManager(

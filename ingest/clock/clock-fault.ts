@@ -3,7 +3,7 @@
  * - `step_back`: they went back.
  * - `step_ahead`: they jumped ahead of the wall clock.
  * - `other_base`: sound and picture do not count from the same time.
- * - `late_packet`: a packet counts from the same time as packets before an earlier step.
+ * - `late_packet`: after a step, a packet arrives with a timestamp from before the step.
  * - `pause`: they fell behind the wall clock but run at its speed, as after a pause.
  * - `speed`: they run faster or slower than the wall clock.
  * - `stuck`: they hardly move, or jump all the time. Times of arrival replace them.
@@ -24,8 +24,8 @@ export type ClockFault = (typeof clockFaults)[number]
 export interface ClockCorrection {
   fault: ClockFault
   /**
-   * Size of the error, ms; 0 for `late_packet` and `stuck`. For `speed` it is the measured speed, where 1 is
-   * right.
+   * Size of the error, ms; 0 for `late_packet` and `stuck`. For `speed` it is the measured ratio to the speed
+   * of the wall clock.
    */
   amount: number
 }

@@ -2,7 +2,8 @@ import { DeviationMeter } from './deviation-meter.ts'
 import type { TimeBase } from './time-base.ts'
 
 /**
- * A track that repeats one timestamp in this many packets and for this time, ms, has no usable timestamps.
+ * A track that repeats one timestamp at least this often, for at least this time, ms, has no usable
+ * timestamps.
  */
 const [maxSamePackets, maxSameMs] = [8, 1000]
 /** A track with more steps than this within this time, ms, has no usable timestamps. */
@@ -12,14 +13,16 @@ const [maxSteps, stepWindowMs] = [6, 3000]
 export class ClockTrack {
   base: TimeBase
   /**
-   * Session time of the newest packet, ms: `exact` as calculated; `placed` as returned, a whole number, -1
-   * before the first packet.
+   * Session time of the newest packet, ms. `exact`: as calculated. `placed`: as the session clock returned
+   * it, a whole number; -1 before the first packet.
    */
   exact = 0
   placed = -1
   arrivedAt: number
   readonly meter = new DeviationMeter()
-  /** Newest timestamp; when it first arrived, ms; and the number of packets that repeated it. */
+  /**
+   * Newest timestamp (-1 before the first packet); when it first arrived, ms; and how often it was repeated.
+   */
   #raw = -1
   #sameSince: number
   #same = 0

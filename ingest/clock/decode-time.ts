@@ -11,9 +11,9 @@ const maxShiftMs = 1000
 const maxFieldMs = 0x7f_ffff
 
 /**
- * Corrects decode times when a frame would be presented before it is decoded. Some encoders count decode
- * times from the first presentation. From then on decode times are moved back by the largest error so far.
- * Presentation times stay where that is possible.
+ * Corrects decode times when a frame would be presented before it is decoded, as with encoders that count
+ * decode times from the first presentation. From such a frame on, decode times are moved back by the largest
+ * error so far. Presentation times are kept where that is possible.
  */
 export class DecodeTime {
   readonly #onCorrection: (amountMs: number) => void
@@ -29,8 +29,8 @@ export class DecodeTime {
   }
 
   /**
-   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the decode time
-   * before this correction, `compositionMs` the composition time as sent.
+   * Returns the decode time of a frame, ms; each is later than the one before. `time` is the session time of
+   * the frame, `compositionMs` its composition time as the publisher sent it.
    */
   of(time: number, compositionMs: number): number {
     if (compositionMs < -this.#shift && compositionMs >= -maxShiftMs) {

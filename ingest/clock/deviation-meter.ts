@@ -16,11 +16,12 @@ export interface Deviation {
   formerRawSpeed: number
 }
 
-/** Length of a window, ms. */
+/** Length of a measurement window, ms, unless the window ends early. */
 const windowMs = 3000
 /**
- * A window ends early, after the first time, ms, when media is further ahead than the second, ms, and too
- * fast. A network delays media but never makes it early, so there is nothing to wait for.
+ * A window ends after the first time, ms, if its newest packet leads the wall clock by more than the second,
+ * ms, and session time ran more than 3 % too fast. A network delays media but never makes it early, so such a
+ * lead is an error of the timestamps.
  */
 const [earlyWindowMs, earlyAheadMs] = [1000, 800]
 /** Maximum time without packets in a window, ms. After a longer one a new window starts. */
@@ -68,7 +69,10 @@ export class DeviationMeter {
     return true
   }
 
-  /** Returns `off` of the current window if that has lasted 500 ms, otherwise of the last one, ms. */
+  /**
+   * Returns `off` of the current window once it has lasted 500 ms; before that, `off` of the previous window,
+   * ms.
+   */
   offAt(now: number): number {
     if (this.#startedAt === undefined || now - this.#startedAt < earlyWindowMs / 2) return this.last.off
     return this.#most < 0 ? this.#most : Math.max(0, this.#least)

@@ -31,7 +31,7 @@ test.each(Array.from({ length: 100 }, (_, n) => n + 1))('faults of any kind, in 
     raws.set(packet.track, raw)
     return { ...packet, raw: Math.round(raw) >>> 0 }
   })
-  // `runClock` checks that times rise in each track. Here they must also be near the wall clock 15 s after
-  // the last fault.
+  // `runClock` expects session times to increase in each track. From 55 s on, at least 15 s after the last
+  // fault, they must also be near the wall clock.
   expect(runClock(damaged, 55_000).fromWall).toBeLessThanOrEqual(1200)
 })

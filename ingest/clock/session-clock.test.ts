@@ -147,8 +147,8 @@ test.each([0.9997, 1.0003])('a clock that drifts (%d) is followed slowly', (spee
 })
 
 /**
- * Returns the delays, ms, of a network that stops from 10 to 16 s. What waited then arrives at once. With
- * `catchesUpSlowly` the network stops again until 19 s, and then catches up at 8/7 of real time.
+ * Returns the delays, ms, of a network that carries nothing from 10 to 16 s, and then delivers at once what
+ * waited. With `catchesUpSlowly` it carries nothing again until 19 s, and then delivers at 8/7 of real time.
  */
 const networkStop =
   (catchesUpSlowly: boolean): TimeOf =>

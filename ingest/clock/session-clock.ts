@@ -15,8 +15,9 @@ const maxWobbleMs = 50
  */
 const maxAheadMs = 1000
 /**
- * Lead over the wall clock up to which each packet of a track gets a time of its own, ms. A publisher may
- * send more packets than milliseconds pass.
+ * Lead over the wall clock up to which each packet of a track has a later session time than the one before,
+ * ms. Beyond it packets may share a time, so that a publisher that sends more than one packet per ms does not
+ * lead further.
  */
 const maxFloodMs = 5000
 /**
@@ -28,8 +29,8 @@ const maxSkewMs = 500
 const maxFirstOffMs = 1500
 
 /**
- * A packet: its timestamp, 32 bits; its arrival as time since session time 0 (`wall`) and on a steady clock
- * (`now`), ms.
+ * A packet: its timestamp, 32 bits; and its time of arrival, in ms since session time 0 (`wall`) and in ms of
+ * a steady clock (`now`).
  */
 interface Arrival {
   raw: number
@@ -70,7 +71,7 @@ export class SessionClock {
   }
 
   /**
-   * Returns when session time 0 arrived, or would have without delays of the network, ms of the clock of
+   * Returns when session time 0 arrived, or would have arrived without network delays, ms of the clock of
    * `place`. The first call fixes that time, so that dates that were derived from it stay true.
    */
   anchor(): number {
@@ -101,7 +102,8 @@ export class SessionClock {
   }
 
   /**
-   * Corrects a track that is away from the wall clock. Before `anchor` it corrects session time 0 instead.
+   * Corrects a track that deviates from the wall clock. Before the first call of `anchor` it moves session
+   * time 0 instead.
    */
   #follow(track: ClockTrack, wall: number) {
     const ahead = track.exact - wall

@@ -4,12 +4,12 @@
  */
 const [maxBurstMs, settlingMs] = [100, 150]
 
-/** Minimum time until media counts as settled, ms: a burst does not show in its first packet. */
+/** Minimum time until media counts as settled, ms: the first packet alone does not show a burst. */
 const minSettlingMs = 60
 
 /**
- * Time at which session time 0 arrived, or would have without delays of the network, ms of a steady clock.
- * Early packets correct it until `fix` is called, when the session is announced with a date.
+ * Time at which session time 0 arrived, or would have arrived without network delays, ms of a steady clock.
+ * Early packets move it back until `fix` is called, when the session is announced with a date.
  */
 export class SessionZero {
   #at = 0

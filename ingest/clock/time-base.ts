@@ -11,15 +11,16 @@ export interface BaseStart {
 }
 
 /**
- * Conversion of timestamps that count from the same zero to session time. After a step they count from
- * another base.
+ * Converts timestamps that count from the same zero to session time. A step of the timestamps begins another
+ * base.
  */
 export class TimeBase {
-  /** Newest timestamp, 32 bits, and `elapsedRaw`. */
+  /** Newest timestamp, 32 bits; and the time from the first timestamp to it, ms, across wraps. */
   #raw: number
   #unwrapped = 0
   /**
-   * Session time of the first timestamp at the present rate, ms; and session time for each ms of timestamps.
+   * Session time of the first timestamp, ms, extrapolated at the current rate; and that rate: session time
+   * per ms of timestamps.
    */
   #offset: number
   #rate: number

@@ -4,13 +4,13 @@ import type { TimeBase, TimeBases } from './time-base.ts'
 
 /** Deviation above which a wrong speed, or a lag at the right speed, is corrected at once, ms. */
 const maxDeviationMs = 800
-/** Maximum lag of one track alone, ms. Encoders may take longer for one of them. */
+/** Maximum lag of one track alone, ms. Encoders may delay one track more than the other. */
 const maxTrackLagMs = 5000
 /** Deviation above which slow corrections begin, ms. */
 const slewFromMs = 60
 /**
- * Part of the passing time by which slow corrections move session time: usually, and for a lead above
- * `maxDeviationMs`.
+ * Share of elapsed time by which slow corrections move session time: the second for a lead above
+ * `maxDeviationMs`, otherwise the first.
  */
 const [slewRate, fastSlewRate] = [0.002, 0.02]
 /** Maximum relative error of a speed that counts as right. Clocks of devices differ by less. */
@@ -24,7 +24,9 @@ export interface FollowerDependencies {
   onCorrection: OnCorrection
 }
 
-/** Corrects the tracks of a session when their deviation meters show that they left the wall clock. */
+/**
+ * Corrects the tracks of a session when their deviation meters show that they deviate from the wall clock.
+ */
 export class WallFollower {
   readonly #tracks: ReadonlyMap<number, ClockTrack>
   readonly #bases: TimeBases
@@ -63,8 +65,9 @@ export class WallFollower {
     )
     const isWrongSpeed = Math.abs(speed - 1) > speedTolerance
     if (Math.abs(off) > maxDeviationMs && isWrongSpeed) {
-      // A lag that shrinks comes from a network that catches up. A speed that is not steady comes from a slow
-      // network or encoder, or from a burst. A burst has both tracks, so one track alone that leads is wrong.
+      // Not every deviation is a fault of the timestamps. A lag that shrinks means that the network catches
+      // up. An unsteady speed comes from a slow network or encoder, or from a burst. But a burst affects both
+      // tracks, so a lead of one track alone is always a fault.
       const isSteady = Math.abs(rawSpeed / formerRawSpeed - 1) <= speedTolerance
       if (off < 0 ? speed > 1 || !isSteady : !isSteady && !isAlone) return
       if (isAlone) this.#split(track)

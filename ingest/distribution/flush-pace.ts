@@ -4,9 +4,9 @@ const manySessions = 5
 const joinMs = 12
 
 /**
- * Joins the writes of many sessions. Each write wakes the process of the transcoder. That costs about as much
- * as its work on the media: with 20 streams it was woken 700 times a second. With few sessions every write is
- * immediate.
+ * Joins the writes of many sessions, because each write wakes the process of the transcoder, which costs
+ * about as much as its work on the media. Without this, 20 streams woke it 700 times a second. With few
+ * sessions every write is immediate.
  */
 export class FlushPace {
   readonly #sessions = new Set<object>()
@@ -20,8 +20,8 @@ export class FlushPace {
   }
 
   /**
-   * Calls `write` at once, or within `joinMs` when there are many sessions. Requests until then lead to one
-   * call.
+   * Calls `write` at once, or within `joinMs` when there are many sessions. Requests with the same function
+   * until then cause one call.
    */
   request(write: () => void): void {
     this.#due.add(write)

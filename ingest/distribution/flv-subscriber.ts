@@ -7,7 +7,7 @@ export interface FlvSubscriber {
   /** Sends tags in order. All subscribers of a session may get the same array. */
   write(tags: readonly Buffer[]): void
   /**
-   * Called once, when the publish has ended. `isOver`: whether the session has ended with it. Otherwise it
+   * Called once, when the publish has ended. `isOver` is true if the session has ended too, and false if it
    * waits for its publisher.
    */
   end(isOver: boolean): void
@@ -22,10 +22,10 @@ export const maxSubscriberLagBytes = 16 * 1024 * 1024
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
 /**
- * A subscriber over HTTP. The tags are the body of a response. At the end of the session the body ends with
- * `endOfSession`, at an interruption with `endOfPublish`. When the client lags by more than
- * `maxSubscriberLagBytes`, the connection is destroyed without them, so that no transcoder takes this for the
- * end of the session.
+ * A subscriber over HTTP: the tags are the body of a response. The body ends with `endOfSession` when the
+ * session has ended, and with `endOfPublish` at an interruption. When the client lags by more than
+ * `maxSubscriberLagBytes`, the connection is destroyed without either tag, so that no transcoder takes this
+ * for the end of the session.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response

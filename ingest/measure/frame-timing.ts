@@ -52,8 +52,7 @@ export class FrameRate {
   }
 
   /**
-   * The recent rate, rounded to a common one if that is near, frames/s; undefined when it is 0 or
-   * implausible.
+   * The recent rate, rounded to a common one within 0.07 %, frames/s; undefined when it is 0 or implausible.
    */
   get measured(): number | undefined {
     const rate = this.recent
@@ -61,8 +60,8 @@ export class FrameRate {
   }
 
   /**
-   * Rate of the kept frames, rounded to a whole common one if that is near, frames/s. Undefined until there
-   * are 5 frames or 700 ms of them, or when it is implausible.
+   * Rate of the kept frames, rounded to a whole common one within 3 %, frames/s. Undefined when it is
+   * implausible, and until there are 5 frames, or fewer frames that span 700 ms.
    */
   get guessed(): number | undefined {
     const isEnough = this.#count >= framesToGuess || this.#span >= maxGuessMs
@@ -94,7 +93,7 @@ function roundToCommon(rate: number, tolerance: number, common: readonly number[
   return Math.round(chosen * 1000) / 1000
 }
 
-/** Measures the length of GOPs, from keyframe to keyframe. */
+/** Measures the length of GOPs in session time, and keeps that of the last `keptGops`. */
 export class GopLength {
   readonly #lengths: number[] = []
   #lastKeyframe: number | undefined

@@ -1,4 +1,4 @@
-/** Weight of a new deviation in the mean. */
+/** Weight of a new deviation in the mean (RFC 3550 section 6.4.1). */
 const jitterWeight = 1 / 16
 
 /**

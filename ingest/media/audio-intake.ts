@@ -25,8 +25,8 @@ export interface AudioUnit {
   codec: AudioCodec
   tag: Buffer
   /**
-   * Time of the packet after the timestamp of its message, ms; above 0 for the later ones of several frames
-   * in a message.
+   * Offset of the packet from the timestamp of its message, ms. It is above 0 only for the second and later
+   * frames of one message.
    */
   offsetMs: number
 }
@@ -47,8 +47,8 @@ const plainTracks: Record<AudioCodec, { track: number; fourCc: string }> = {
 }
 
 /**
- * Names of codecs that are refused, by SoundFormat (FLV specification 10.1, annex E.4.2.1). The encoder gets
- * them in the error text.
+ * Names of unsupported codecs by SoundFormat (FLV specification 10.1, annex E.4.2.1), for the error that the
+ * encoder receives.
  */
 const oldCodecs: Record<number, string> = {
   0: 'PCM',
@@ -105,12 +105,15 @@ export class AudioIntake {
     })
   }
 
-  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
+  /**
+   * Reads one packet. `tag` is its message if that can be forwarded unchanged; undefined if a new tag must be
+   * made.
+   */
   #readPacket(codec: AudioCodec, packet: Packet, body: Buffer, timestamp: number, tag?: Buffer): AudioUnit[] {
     if (codec !== this.#codec) this.#forgetHeader()
     this.#codec = codec
-    // ffmpeg sends an empty codec header when it copies sound from a transport stream. The frames show the
-    // format.
+    // ffmpeg sends an empty codec header when it copies sound from a transport stream. The format is then
+    // derived from the frames.
     if (body.length === 0) return []
     if (codec === 'aac') return this.#readAac(packet, body, timestamp, tag)
     if (codec === 'opus') return this.#readOpus(packet, body)
@@ -128,7 +131,7 @@ export class AudioIntake {
     return guessed === undefined ? [] : [...this.#changeConfig('aac', guessed), frame]
   }
 
-  /** Reads a codec header. Some encoders send a header of ADTS in its place. */
+  /** Reads a codec header. Some encoders send an ADTS header instead of an AudioSpecificConfig. */
   #readAacHeader(body: Buffer, tag?: Buffer): AudioUnit[] {
     const derived = configOfAdtsHeader(body)
     const config = derived ?? body
@@ -155,7 +158,7 @@ export class AudioIntake {
     return [...this.#changeConfig('opus', opusHeader(channels)), frame]
   }
 
-  /** Makes a codec header the present one and returns it as a unit; no unit when nothing changes. */
+  /** Stores a codec header as the current one. Returns its unit; no unit if the header has not changed. */
   #changeConfig(codec: AudioCodec, config: Buffer, tag?: Buffer): AudioUnit[] {
     if (this.#config?.equals(config)) return []
     this.#config = config

@@ -11,15 +11,16 @@ import { type AvcSampleKind, kindOfSample, recordWithLengthSize, UnitsAside } fr
 import { unitOf, type VideoUnit } from './video-unit.ts'
 
 /**
- * Reads H.264, also without a usable header, with parameter sets that change inside the stream or come in
- * messages of their own, with start codes, and with tags that are marked wrongly.
+ * Converts H.264 messages into units. It corrects common faults of encoders: a missing or unusable codec
+ * header, parameter sets that change in the stream or come in messages of their own, start codes, and wrong
+ * keyframe marks.
  */
 export class AvcIntake {
   /** Configuration record in use, and the last one that a header contained. */
   #record: Buffer | undefined
   #sentRecord: Buffer | undefined
   readonly #aside = new UnitsAside()
-  /** Whether there has been a keyframe with an intra picture by its units. */
+  /** Whether there has been a keyframe of kind `idr` or `intra`. */
   #hasIntra = false
 
   /** Whether there is a configuration record, so that pictures can be decoded. */
@@ -28,15 +29,15 @@ export class AvcIntake {
   }
 
   /**
-   * Reads a codec header. `tag` is its message, if that can be forwarded unchanged. Returns no unit for a
-   * header without a sequence parameter set, nor for a record that is in use already.
+   * Reads a codec header. `tag` is its message if that can be forwarded unchanged. Returns no unit for a
+   * header without a sequence parameter set, nor for a record that equals the previous header.
    */
   readHeader(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const { body } = fields
     if (hasStartCodes(body)) return this.#useParameterSets(findParameterSets(withLengths(body), 4))
     // Some encoders send an empty header, and the parameter sets before each keyframe.
     if (isWithoutSps(body)) return []
-    // A header that is sent again does not undo parameter sets that came since.
+    // A repeated header must not undo parameter sets that came after it.
     if (this.#sentRecord?.equals(body)) return []
     this.#sentRecord = body
     this.#record = body
@@ -44,8 +45,8 @@ export class AvcIntake {
   }
 
   /**
-   * Reads a picture. Returns its unit, after that of a new codec header if the picture brings one. There is
-   * no unit for a picture before the first header, nor for a message without a picture.
+   * Reads a picture. Returns its unit, after that of a new codec header if the picture contains one. A
+   * picture before the first header and a message without a picture have no unit.
    */
   readPicture(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const sent = hasStartCodes(fields.body) ? withLengths(fields.body) : fields.body
@@ -65,8 +66,9 @@ export class AvcIntake {
   }
 
   /**
-   * Decides whether a picture is a keyframe. An IDR picture always is. Others are if their message says so,
-   * but those with references only until there has been an intra keyframe.
+   * Decides whether a picture is a keyframe. An IDR picture always is. Any other picture is one if its
+   * message marks it so; but after a keyframe of kind `idr` or `intra`, a marked picture of kind `inter` is
+   * not.
    */
   #packetOf(kind: AvcSampleKind, isMarked: boolean): 'keyframe' | 'frame' {
     if (kind === 'idr' || (kind === 'intra' && isMarked)) this.#hasIntra = true
@@ -74,7 +76,7 @@ export class AvcIntake {
     return isMarked && !(kind === 'inter' && this.#hasIntra) ? 'keyframe' : 'frame'
   }
 
-  /** Size of the length before each NAL unit, bytes. */
+  /** Size of the length before each NAL unit, bytes; 4 until there is a record. */
   get #lengthSize(): number {
     return this.#record ? nalLengthSize(this.#record) : 4
   }
@@ -85,8 +87,8 @@ export class AvcIntake {
   }
 
   /**
-   * Makes a configuration record of the parameter sets in a keyframe if its first sequence parameter set is
-   * new.
+   * Makes a configuration record of the parameter sets in a keyframe, if the record in use does not contain
+   * the first sequence parameter set.
    */
   #readParameterSets(sample: Buffer): VideoUnit[] {
     const found = findParameterSets(sample, this.#lengthSize)

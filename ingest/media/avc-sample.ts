@@ -22,8 +22,8 @@ const maxKeptBytes = 64 * 1024
 const sliceStartBytes = 16
 
 /**
- * Content of a sample. `idr`: an IDR picture. `intra`: a picture without references, or after a recovery
- * point. `inter`: any other picture. `aside`: no picture. Undefined: its units cannot be read.
+ * Content of a sample. `idr`: an IDR picture. `intra`: a picture without references, or one after a recovery
+ * point. `inter`: any other picture. `aside`: no picture. Undefined: its NAL units cannot be parsed.
  */
 export type AvcSampleKind = 'idr' | 'intra' | 'inter' | 'aside' | undefined
 
@@ -65,8 +65,8 @@ export class UnitsAside {
   }
 
   /**
-   * Returns a picture with what was kept before it, but behind its delimiter (H.264 section 7.4.1.2.3).
-   * Nothing is kept afterwards.
+   * Returns a picture with the kept units inserted at its start, but after its access unit delimiter (H.264
+   * section 7.4.1.2.3). Discards the kept units.
    */
   joinedWith(sample: Buffer, lengthSize: number): Buffer {
     if (this.#kept.length === 0) return sample
@@ -84,8 +84,8 @@ export class UnitsAside {
 }
 
 /**
- * Returns a copy of the record with lengths of 4 bytes, if the sample has those instead of the stated ones;
- * otherwise undefined.
+ * Returns a copy of the record that states lengths of 4 bytes, if the sample has such lengths and not the
+ * stated ones; otherwise undefined.
  */
 export function recordWithLengthSize(record: Buffer, sample: Buffer): Buffer | undefined {
   const stated = nalLengthSize(record)

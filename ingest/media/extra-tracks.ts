@@ -4,8 +4,8 @@ import type { EnhancedPacket } from '../../core/media/enhanced-rtmp.ts'
 const maxRemembered = 8
 
 /**
- * Chooses the track of a kind that is forwarded: the one with the lowest number so far. A publisher that does
- * not number its tracks has only track 0 (enhanced RTMP version 2, multitrack).
+ * Chooses the one audio track, or the one video track, that is forwarded: that with the lowest number so far.
+ * A publisher that does not number its tracks has only track 0 (enhanced RTMP version 2, multitrack).
  */
 export class ExtraTracks {
   readonly #kind: string
@@ -47,5 +47,8 @@ export class ExtraTracks {
   }
 }
 
-/** Replaces all but printable ASCII, because the FourCC comes from the publisher and is shown to people. */
+/**
+ * Replaces all but printable ASCII with `?`, because the FourCC comes from the publisher and is shown to
+ * people.
+ */
 export const printable = (fourCc: string) => fourCc.replace(/[^\x20-\x7e]/g, '?')

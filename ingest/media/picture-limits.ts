@@ -3,7 +3,7 @@ import { UnsupportedMedia } from './unsupported-media.ts'
 
 /** Bounds on pictures. Decoders need memory and time for each pixel. */
 export interface PictureLimits {
-  /** Maximum length of the longer and of the shorter side, pixels. A picture may be upright. */
+  /** Maximum length of the longer and of the shorter side, pixels, in either orientation. */
   maxLong: number
   maxShort: number
   /** Maximum number of pixels per second. */

@@ -1,6 +1,5 @@
 /**
- * Thrown for media that cannot be transcoded here. The publisher gets `message`, which says what to choose
- * instead.
+ * Thrown for media that nowcast cannot transcode or that exceeds a limit. The publisher receives `message`.
  */
 export class UnsupportedMedia extends Error {
   constructor(message: string) {

@@ -21,7 +21,7 @@ const commandFrame = 5
  * Number of bytes before the body of an H.264 packet: frame type and codec, packet type, composition time.
  */
 const avcHeaderBytes = 5
-/** Number of frames without a codec header after which the owner of the channel is informed. */
+/** Number of frames without a codec header after which `ignoredTracks` reports them. */
 const maxHeadlessFrames = 100
 
 const codecsByFourCc = new Map<string, VideoCodec>(
@@ -32,8 +32,8 @@ const codecsByFourCc = new Map<string, VideoCodec>(
 const plainTrack = { track: 0, fourCc: 'H.264' }
 
 /**
- * Names of codecs that are refused, by CodecID (FLV specification 10.1, annex E.4.3.1; 12 and 13 are
- * unofficial). The encoder gets them in the error text.
+ * Names of unsupported codecs by CodecID (FLV specification 10.1, annex E.4.3.1; 12 and 13 are unofficial),
+ * for the error that the encoder receives.
  */
 const oldCodecs: Record<number, string> = {
   2: 'Sorenson H.263',
@@ -46,8 +46,8 @@ const oldCodecs: Record<number, string> = {
 }
 
 /**
- * Converts video messages of FLV and of enhanced RTMP with its tracks into units. Frames before a codec
- * header are dropped, because they cannot be decoded.
+ * Converts video messages of FLV and of enhanced RTMP into units. It forwards only one of several tracks.
+ * Frames before a codec header are dropped, because they cannot be decoded.
  */
 export class VideoIntake {
   readonly #tracks = new ExtraTracks('video', () => this.#forgetHeader())
@@ -94,7 +94,10 @@ export class VideoIntake {
     })
   }
 
-  /** `tag` is the message itself if it can be forwarded as it is; undefined if a new tag must be made. */
+  /**
+   * Reads one packet. `tag` is its message if that can be forwarded unchanged; undefined if a new tag must be
+   * made.
+   */
   #readAvc(fields: VideoTagFields, tag?: Buffer): VideoUnit[] {
     const isHeader = fields.packet === 'config'
     const units = isHeader ? this.#avc.readHeader(fields, tag) : this.#avc.readPicture(fields, tag)
@@ -134,8 +137,8 @@ function packetsOf(payload: Buffer): EnhancedPacket[] {
 }
 
 /**
- * Whether a packet contains a codec header or a frame. Others are for example metadata or the end of a
- * sequence.
+ * Whether a packet contains a codec header or a frame. Other packets contain for example metadata, or mark
+ * the end of a sequence.
  */
 const hasMedia = ({ type }: EnhancedPacket) =>
   type === 'sequenceStart' || type === 'codedFrames' || type === 'codedFramesX'

@@ -10,7 +10,7 @@ const grant = (takeover = false): ChannelGrant => ({
   takeover,
 })
 
-/** Creates a registry in memory. While `away` is true its calls fail, as they do without Redis. */
+/** Creates a registry in memory. While `away` is true, claims and releases fail, as they do without Redis. */
 function fakeRegistry() {
   const claims = new Map<string, ChannelClaim>()
   let order = 0

@@ -3,9 +3,9 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 
 /**
- * Creates the claims of this process: which session has which channel. A claim in Redis decides between all
- * ingests before a publisher is accepted. While Redis is away this process decides with its own sessions. A
- * session that loses the claim later ends with `taken_over`.
+ * Creates the claims of this process: which session has which channel. Before a publisher is accepted, a
+ * claim in Redis decides between all ingests. While Redis is away, this process decides from its own sessions
+ * alone. A session that loses its claim later ends with `taken_over`.
  */
 export function createClaims(
   registry: Pick<LiveRegistry, 'claimChannel' | 'holdChannel' | 'releaseChannel'>,
@@ -14,7 +14,10 @@ export function createClaims(
   const { held, made, isHeldBy } = own
   const { release, releasePrevious } = createReleases(registry)
 
-  /** Claims the channel in Redis for a session that was accepted while Redis was away. */
+  /**
+   * Claims the channel in Redis for a session that was accepted while Redis was away. Returns false when
+   * another session has the channel.
+   */
   async function claimLate(channelId: string, { sessionId, takeover }: OwnSession): Promise<boolean> {
     const late = await registry.claimChannel(channelId, sessionId, takeover)
     if (late.sessionId !== sessionId) return false
@@ -44,7 +47,7 @@ export function createClaims(
         made.set(sessionId, claim)
       } catch {
         if (held.has(channelId) && !takeover) {
-          // A slow Redis may still carry out the claim.
+          // Redis may be slow and carry out the claim later, so it is released.
           void release(channelId, sessionId)
           return false
         }
@@ -59,7 +62,10 @@ export function createClaims(
     /** Returns the session's claim in Redis; undefined when it was accepted while Redis was away. */
     claimOf: (sessionId: string): ChannelClaim | undefined => made.get(sessionId),
 
-    /** Keeps a claim. Returns false when another session has the channel. Rejects while Redis is away. */
+    /**
+     * Extends the claim of a session in Redis. Returns false when another session has the channel. Rejects
+     * while Redis is away.
+     */
     async hold(channelId: string, sessionId: string): Promise<boolean> {
       const mine = held.get(channelId)
       if (mine?.sessionId !== sessionId) return false
@@ -85,7 +91,7 @@ interface OwnSession {
 
 /** Creates the memory of which session of this process has which channel. */
 function createOwnClaims() {
-  /** Which session of this process has a channel, by channel id. */
+  /** The session of this process that has the channel, by channel id. */
   const held = new Map<string, OwnSession>()
   /** Claims in Redis, by session id. A session that was accepted while Redis was away has none yet. */
   const made = new Map<string, ChannelClaim>()
@@ -104,13 +110,16 @@ function createOwnClaims() {
       return otherClaim === undefined ? !claim.takeover : winsOver(otherClaim, claim)
     },
 
-    /** Takes over the claim of a session that continues here. `hold` keeps it from now on. */
+    /** Stores the claim of a session that continues in this process. From then on `hold` extends it. */
     adopt(channelId: string, sessionId: string, claim: ChannelClaim | undefined): void {
       held.set(channelId, { sessionId, takeover: claim?.takeover ?? false })
       if (claim !== undefined) made.set(sessionId, claim)
     },
 
-    /** Leaves a claim to the ingest where its session continues. */
+    /**
+     * Forgets a session and its claim. The claim stays in Redis, because another ingest may continue the
+     * session.
+     */
     leave(channelId: string, sessionId: string): void {
       if (isHeldBy(channelId, sessionId)) held.delete(channelId)
       made.delete(sessionId)
@@ -118,7 +127,7 @@ function createOwnClaims() {
   }
 }
 
-/** Releases claims in Redis, later when it is away. */
+/** Creates the releases of claims in Redis. A release that fails because Redis is away is repeated later. */
 function createReleases(registry: Pick<LiveRegistry, 'releaseChannel'>) {
   /** Session id by channel id: claims that have ended here but could not be released in Redis. */
   const unreleased = new Map<string, string>()
@@ -135,7 +144,10 @@ function createReleases(registry: Pick<LiveRegistry, 'releaseChannel'>) {
 
   return {
     release,
-    /** Sends the release of a previous claim again. It reaches Redis before commands that are sent later. */
+    /**
+     * Repeats the release of an earlier claim if it failed. Redis executes it before commands that are sent
+     * later.
+     */
     releasePrevious(channelId: string): void {
       const previous = unreleased.get(channelId)
       if (previous !== undefined) void release(channelId, previous)

@@ -8,17 +8,20 @@ export interface FormerSessionsDependencies {
   yields: Pick<YieldRequests, 'request' | 'isRefused'>
 }
 
-/** Maximum time for another ingest to decide whether its publisher is silent, ms; and interval of checks. */
+/**
+ * Maximum time to wait until another ingest has decided whether its publisher is silent, and interval of the
+ * checks, both ms.
+ */
 const answerTimeoutMs = 1300
 const checkEveryMs = 40
 
 export type FormerSessions = ReturnType<typeof createFormerSessions>
 
-/** Finds sessions of other ingests whose publishers have returned here. */
+/** Creates the search for sessions of other ingests whose publishers have returned to this ingest. */
 export function createFormerSessions({ registry, yields }: FormerSessionsDependencies) {
   /**
-   * Waits until the ingest of a session has interrupted it, because its publisher is silent. Returns
-   * undefined when the publisher is sending or the ingest does not respond.
+   * Waits until another ingest has interrupted its session because the publisher is silent there. Returns
+   * undefined when the publisher is sending, the session has ended, or that ingest does not respond in time.
    */
   async function untilInterrupted(sessionId: string): Promise<LiveSession | undefined> {
     const deadline = performance.now() + answerTimeoutMs
@@ -36,8 +39,9 @@ export function createFormerSessions({ registry, yields }: FormerSessionsDepende
 
   return {
     /**
-     * Returns the session of a channel that its returning publisher continues, if the session waits, its
-     * publisher is silent, or its ingest has died. Rejects while Redis is away.
+     * Returns the session of a channel that a returning publisher continues: one that waits, whose publisher
+     * is silent, or whose ingest has died. Returns undefined when there is no such session, or when it has no
+     * media yet or no grace time. Rejects while Redis is away.
      */
     async find(channelId: string): Promise<LiveSession | undefined> {
       const holder = await registry.channelClaim(channelId)

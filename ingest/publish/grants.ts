@@ -16,8 +16,8 @@ const writtenAgainMs = 3000
 export type GrantResult = ChannelGrant | 'unknown' | 'away'
 
 /**
- * Looks stream keys up in Redis. It remembers the valid ones by their hash, so that a publisher can connect
- * again while Redis is away.
+ * Creates the look-up of stream keys in Redis. It remembers valid keys by their hash, so that publishers can
+ * connect again while Redis is away.
  */
 export function createGrants(
   source: Pick<PublishGrants, 'findCurrent'>,

@@ -17,7 +17,7 @@ interface Situation {
   /** Whether another publisher takes the channel over before this one is accepted. */
   isSuperseded?: boolean
   isClosing?: boolean
-  /** Sessions of the channel at other ingests: the order of the claim by session id. */
+  /** Order of the claim of each session of the channel at another ingest, by session id. */
   elsewhere?: Record<string, number>
   /** State of the channel's session at this ingest. */
   here?: 'waiting' | 'publishing' | 'none'

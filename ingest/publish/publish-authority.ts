@@ -21,7 +21,8 @@ interface PublishRequest {
 
 export interface PublishAuthority {
   /**
-   * Opens a session, or returns why the publisher is refused. A key that cannot be checked is a refusal too.
+   * Opens or continues a session, or returns why the publisher is refused. A publisher whose key cannot be
+   * checked is refused too.
    */
   authorize(request: PublishRequest): Promise<{ session: PublishedSession } | { refusal: Refusal }>
 }
@@ -35,9 +36,9 @@ export interface ReturningPublish {
 /** A publish whose key is valid and whose channel is claimed. */
 export interface GrantedPublish extends ReturningPublish {
   sessionId: string
-  /** Claim to the channel; undefined while Redis is away. */
+  /** Claim to the channel; undefined if Redis was away. */
   claim: ChannelClaim | undefined
-  /** Longest GOP of the channel's last session, ms; null when it is unknown. */
+  /** Longest recent GOP of the previous session of the channel, ms; null when it is unknown. */
   expectedGopMs: number | null
 }
 
@@ -55,7 +56,7 @@ export interface PublishAuthorityDependencies {
   claims: Pick<Claims, 'acquire' | 'isHeldBy' | 'claimOf' | 'release'>
   registry: Pick<LiveRegistry, 'rememberedGop' | 'sessions'>
   stopRequests: Pick<StopRequests, 'request'>
-  /** Sessions of other ingests. */
+  /** Finds a session of another ingest that the publisher continues. */
   formerSessions: Pick<FormerSessions, 'find'>
   sessions: SessionHost
   log: Log
@@ -72,8 +73,8 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
   const { grants, claims, registry, stopRequests, formerSessions, sessions, log } = dependencies
 
   /**
-   * Ends the sessions that the claim wins over. Those of this process end at once, others by a request. A
-   * session that is not listed yet checks its own claim when it is.
+   * Ends the sessions over which a takeover wins: those of this process at once, those of other ingests by
+   * stop requests. A session that is not in the live registry yet checks its claim when it is announced.
    */
   function endPrevious(channelId: string, claim: ChannelClaim | undefined) {
     for (const previous of sessions.ofChannel(channelId)) previous.end(takenOver.reason, takenOver.detail)
@@ -91,8 +92,8 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
   }
 
   /**
-   * Continues the session of the channel whose publisher has returned. Returns undefined when there is none,
-   * or its publisher is sending.
+   * Continues the session of the channel whose publisher has returned. Returns undefined when there is no
+   * such session, or its publisher is sending.
    */
   async function continueSession(publish: ReturningPublish): Promise<PublishedSession | undefined> {
     const { channelId } = publish.grant

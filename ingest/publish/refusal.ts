@@ -1,6 +1,9 @@
 /** Why a connection ended without a session. The log line and the metric contain this word. */
 export type RefusalReason =
-  /** All `maxConnections` or `maxConnectionsPerAddress` connections were in use. */
+  /**
+   * All `maxConnections` or `maxConnectionsPerAddress` places were taken, or a newcomer got that of the
+   * client.
+   */
   | 'too_many_connections'
   /** The bytes are not RTMP, or break its rules. */
   | 'protocol_error'
@@ -15,7 +18,7 @@ export type RefusalReason =
   /** The key is missing, malformed, unknown, rotated or disabled. */
   | 'bad_key'
   | 'channel_busy'
-  /** The client asked to play. Viewers do not use RTMP here. */
+  /** The client asked to play. This server has no playback over RTMP. */
   | 'play_unsupported'
   /** The key could not be checked, because Redis is away or slow. */
   | 'unavailable'

@@ -1,4 +1,4 @@
-/** Minimum window, bytes. With a smaller one we would have to acknowledge nearly each packet. */
+/** Minimum window, bytes. A smaller one would require an acknowledgement for nearly each packet. */
 const minWindow = 64 * 1024
 /** Window of a peer that does not announce one, bytes. */
 const defaultWindow = 2_500_000
@@ -16,7 +16,7 @@ export class Acknowledgements {
     this.#window = Math.max(bytes, minWindow)
   }
 
-  /** Counts received bytes. Returns how many there have been on this connection. */
+  /** Counts received bytes. Returns the total of the connection. */
   add(bytes: number): number {
     this.#received += bytes
     return this.#received

@@ -8,7 +8,7 @@ import { RtmpProtocol } from './rtmp-protocol.ts'
 const text = (value: string) => Buffer.concat([Buffer.from([value.length * 2 + 1]), Buffer.from(value)])
 const avmplus = 0x11
 const connectHead = Buffer.concat(['connect', 1].map(amf0))
-/** Builds a value of AMF0 that contains an anonymous dynamic object of AMF3. `members` are encoded. */
+/** Builds an AMF0 value that contains an anonymous dynamic object of AMF3. `members` are already encoded. */
 const amf3Object = (...members: (Buffer | number[])[]) =>
   Buffer.concat([
     Buffer.from([avmplus, 10, 0x0b, 1]),

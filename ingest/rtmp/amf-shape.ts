@@ -26,10 +26,10 @@ const fixedLengths = new Map([
 ])
 
 /**
- * Checks that a payload is a sequence of complete AMF0 values with few levels of nesting. Only then may the
- * library decode it: its decoder recurses and trusts every length. Returns the payload with values of AMF3
- * converted. When one outside of an object cannot be parsed, an empty object replaces it and all that
- * follows.
+ * Checks that a payload is a sequence of complete AMF0 values, nested at most `maxAmfDepth` deep. This
+ * protects the decoder of the library, which recurses and trusts every length. Returns the payload with AMF3
+ * values converted to AMF0. If an AMF3 value outside of an object cannot be parsed, an empty object replaces
+ * it and everything after it.
  * @throws ProtocolViolation when the payload is malformed, nested too deeply or has too many values
  */
 export function asAmf0(bytes: Buffer): Buffer {

@@ -4,7 +4,8 @@ import { maxAmfDepth, maxAmfValues } from './limits.ts'
 const [undefinedMarker, nullMarker, falseMarker, trueMarker] = [0, 1, 2, 3]
 const [integerMarker, doubleMarker, textMarker, dateMarker, arrayMarker, objectMarker] = [4, 5, 6, 8, 9, 10]
 /**
- * Maximum length of a converted text, bytes; longer ones are cut. References can repeat a text many times.
+ * Maximum length of a converted text, bytes; longer ones are cut. Otherwise many references to one long text
+ * could make the output very large.
  */
 const maxText = 1000
 
@@ -17,9 +18,9 @@ interface Traits {
 }
 
 /**
- * Converts the AMF3 value at offset `at` to AMF0. It follows the marker `avmplus-object` in a sequence of
- * AMF0 values (AMF 0 specification, section 3.1). Arrays, `undefined`, and references to earlier objects or
- * dates become null. Returns undefined when the value is malformed, too large or of a type that cannot be
+ * Converts the AMF3 value at offset `at` to AMF0. The value follows the marker `avmplus-object` in a sequence
+ * of AMF0 values (AMF 0 specification, section 3.1). Arrays, `undefined`, and references to earlier objects
+ * or dates become null. Returns undefined when the value is malformed, too large or of a type that cannot be
  * parsed.
  */
 export function amf0OfAmf3(bytes: Buffer, at: number): { value: Buffer; end: number } | undefined {
@@ -33,7 +34,10 @@ export function amf0OfAmf3(bytes: Buffer, at: number): { value: Buffer; end: num
   }
 }
 
-/** Reads values, each as AMF0. Methods throw RangeError on bytes that are malformed or not supported. */
+/**
+ * Reads AMF3 values and returns each as AMF0. Methods throw RangeError on bytes that are malformed or not
+ * supported.
+ */
 class Amf3Reader {
   readonly #bytes: Buffer
   readonly #texts: string[] = []
@@ -137,7 +141,7 @@ function numberOf(value: number): Buffer {
   return bytes
 }
 
-/** Encodes a text, cut to `maxText`, behind its length in 16 bits. */
+/** Encodes a text, cut to `maxText` bytes, after its length in 16 bits. */
 function nameOf(text: string): Buffer {
   const bytes = Buffer.from(text).subarray(0, maxText)
   const length = Buffer.alloc(2)

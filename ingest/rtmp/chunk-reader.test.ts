@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { payloadOf } from '../../core/media/flv-tag.ts'
 import { ChunkReader } from './chunk-reader.ts'
 
-/** Builds the basic header of a chunk in 1, 2 or 3 bytes, as the id demands (RTMP 1.0 section 5.3.1.1). */
+/** Builds the basic header of a chunk in 1, 2 or 3 bytes, depending on the id (RTMP 1.0 section 5.3.1.1). */
 function basicHeader(format: number, id: number): Buffer {
   if (id < 64) return Buffer.from([(format << 6) | id])
   if (id < 320) return Buffer.from([format << 6, id - 64])

@@ -55,7 +55,7 @@ export class ChunkReader {
 
   /**
    * Sets the maximum payload of a chunk, bytes, as the peer announced it (RTMP 1.0 section 5.4.1). The
-   * default is 128, the maximum `maxChunkSize`.
+   * default is 128. A value above `maxChunkSize` counts as `maxChunkSize`.
    */
   setChunkSize(bytes: number): void {
     this.#chunkSize = Math.min(bytes, maxChunkSize)

@@ -61,10 +61,10 @@ export function extendedLength(
 }
 
 /**
- * Returns how much later a message of chunk type 1 to 3 is than the one before it, ms. After an absolute
- * time, the specification takes that time for the delta of a type 3 chunk (RTMP 1.0 section 5.3.1.2.4). That
- * is only right at the start of a stream. So above `maxFirstDelta` the message has the same time as the one
- * before, as in librtmp.
+ * Returns the time from the previous message to one of chunk type 1 to 3, ms. If the last time field was
+ * absolute, the specification uses it as the delta of a type 3 chunk (RTMP 1.0 section 5.3.1.2.4). That is
+ * right only at the start of a stream. So an absolute time above `maxFirstDelta` counts as a delta of 0, as
+ * in librtmp.
  */
 export const deltaOf = ({ timeField, isAbsolute }: ChunkStream) =>
   isAbsolute && timeField > maxFirstDelta ? 0 : timeField

@@ -19,7 +19,9 @@ interface ConnectFields {
   capsEx?: unknown
 }
 
-/** Path of the server. A `connect` without any path can only mean this one. */
+/**
+ * The only application name that this server accepts. A `connect` without any path can only mean this one.
+ */
 const onlyApp = 'live'
 
 /**
@@ -40,7 +42,8 @@ export function readConnect(command: Command): ConnectRequest {
 }
 
 /**
- * Whether a command is a response or an event, which gets no response. True for a name that is not a text.
+ * Whether a command is a response or an event, to which no response is sent. Also true for a name that is not
+ * a string.
  */
 export const isResponse = (name: unknown) =>
   typeof name !== 'string' || name === '_result' || name === '_error' || name.startsWith('on')

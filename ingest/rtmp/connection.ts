@@ -95,7 +95,7 @@ export class RtmpConnection {
     else if (this.#state.at !== 'lingering') this.#cut('shutdown', 'server stops')
   }
 
-  /** Ends the connection because others need its place. */
+  /** Ends the connection of a client that has never published, because a newcomer needs its place. */
   evict(): void {
     this.#cut('too_many_connections', 'another client needed the place')
   }

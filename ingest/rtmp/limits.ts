@@ -3,7 +3,7 @@
  * `core/connections/deadlines.ts`.
  */
 
-/** Time for publishers to leave when the server stops. */
+/** Time for clients to close their connections when the server stops. After it they are cut. */
 export const closeGraceMs = 1000
 /** Interval of the check for timeouts. A timeout is noticed at most this much later. */
 export const sweepMs = 500

@@ -20,7 +20,7 @@ export interface RtmpListenerOptions {
   limits: Omit<ConnectionLimits, 'proxies'>
   /** Proxies that may send the PROXY protocol. */
   proxies?: TrustedProxies | undefined
-  /** By default those of RTMP. */
+  /** `deadlines.rtmp` by default. */
   deadlines?: RtmpDeadlines
   log: Log
   onRefused: (reason: RefusalReason) => void
@@ -112,7 +112,10 @@ function createClients(
   }
 
   return {
-    /** Takes a place for an accepted socket, before TLS, or closes it. */
+    /**
+     * Takes a place for an accepted socket, before TLS. If all are taken, it closes the client that loses its
+     * place, or the socket itself.
+     */
     screen(socket: Socket): void {
       const { hasPlace, evicted } = places.take(socket)
       if (evicted) {
@@ -124,7 +127,7 @@ function createClients(
       if (!hasPlace) refuse(socket)
     },
 
-    /** Begins to speak RTMP on a socket, after TLS. */
+    /** Creates the RTMP connection of a socket, after the TLS handshake if there is one. */
     open(socket: Socket): void {
       if (socket.destroyed) return
       if (isClosing) return void socket.destroy()
@@ -159,7 +162,7 @@ function createClients(
       return [...connections.values()].reduce((sum, { socket }) => sum + socket.bytesRead, receivedOfClosed)
     },
 
-    /** Ends all sessions. */
+    /** Ends all sessions and cuts the other connections. Refused clients keep their time to read why. */
     close(): void {
       isClosing = true
       for (const { connection } of connections.values()) connection.close()

@@ -94,8 +94,8 @@ export class RtmpPeer {
   }
 
   /**
-   * Whether responses have waited to be sent for more than `limitMs`. The time begins at the first
-   * call that finds some, so it must be called regularly. `now`: ms of the monotonic clock.
+   * Whether responses have waited to be sent for more than `limitMs`. The time counts from the first call
+   * that finds some, so this must be called regularly. `now`: ms of the monotonic clock.
    */
   isStuck(now: number, limitMs: number): boolean {
     this.#unreadSince = this.#socket.writableLength > 0 ? (this.#unreadSince ?? now) : undefined

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { ConnectionLimit, type ConnectionLimits } from '../../core/connections/connection-limit.ts'
 import { KeyedCount } from '../../core/mechanisms/keyed-count.ts'
 
-/** An accepted socket, before TLS. */
+/** A connection that counts in the limits. `socket` is the accepted one, before TLS. */
 interface Place {
   id: string
   network: string
@@ -15,10 +15,10 @@ export const placeIdOf = ({ remoteAddress, remotePort, localPort }: Socket) =>
   `${remoteAddress} ${remotePort} ${localPort}`
 
 /**
- * Creates the places of an ingest, which are scarce. A client that has never published does not keep its
- * place while others wait: without a free place, the newcomer gets that of the oldest such client, of its own
- * network if that is at its limit, otherwise of the network with most of them. So mostly attackers lose their
- * places to attackers.
+ * Creates the places of an ingest. Each is one of the connections that the limits allow. A client that has
+ * never published does not keep its place: at a limit, a newcomer replaces the oldest such client, of its own
+ * network if that is at its limit, otherwise of the network with most of them. So an attacker with many
+ * connections mostly evicts its own.
  */
 export function createPlaces(limits: ConnectionLimits) {
   const limit = new ConnectionLimit(limits)
@@ -54,8 +54,8 @@ export function createPlaces(limits: ConnectionLimits) {
     },
 
     /**
-     * Takes a place for a socket that was just accepted, until it closes. Returns whether it got one, and who
-     * has lost its place for that. The caller closes both the refused and the evicted socket.
+     * Takes a place for a socket that was just accepted, until the socket closes. Returns whether it got one,
+     * and the client that was evicted for it. The caller closes a refused and an evicted socket.
      */
     take(socket: Socket): { hasPlace: boolean; evicted: Place | undefined } {
       const network = limit.networkOf(socket)
@@ -69,12 +69,12 @@ export function createPlaces(limits: ConnectionLimits) {
       return { hasPlace: true, evicted }
     },
 
-    /** Keeps a place for good, because its client publishes. */
+    /** Protects the place of a client that publishes from eviction. */
     keep(id: string): void {
       unproven.delete(id)
     },
 
-    /** Closes all sockets. */
+    /** Destroys all sockets that have a place, also those in their TLS handshake. */
     destroy(): void {
       for (const { socket } of taken) socket.destroy()
     },

@@ -36,7 +36,7 @@ const data = 18
 const command = 20
 const aggregate = 22
 
-/** Type markers of AMF0. */
+/** Type markers of AMF0 (AMF 0 specification, section 2.1). */
 const [amfNumber, amfText] = [0, 2]
 
 const pingRequest = 6
@@ -115,7 +115,9 @@ export class RtmpProtocol {
     if (hasMore) sink.flush()
   }
 
-  /** Ignores media until the next `publishTo`. Before it at most `maxUnfinishedMessages` bytes may arrive. */
+  /**
+   * Ignores media until the next `publishTo`. Until then at most `maxUnfinishedMessages` bytes may arrive.
+   */
   unpublish(): void {
     this.#sink = undefined
     this.#mayReceive = this.#received + maxUnfinishedMessages

@@ -20,7 +20,7 @@ const urlStart = new RegExp(`^(?:[a-z]+://[^/]*/?|[^/]*[.:][^/]*/(?=${appName}/)
 const keyInside = /sk_[\w-]{22}(?![\w-])/
 /** Characters that people paste around a key: spaces, control characters, quotation marks, angle brackets. */
 const padding = /[\s\p{C}\p{Pi}\p{Pf}"'<>]/u
-/** Character with which parameters or a fragment begin. */
+/** First character of parameters or of a fragment. */
 const parameterStart = /[?#&]/
 
 /**

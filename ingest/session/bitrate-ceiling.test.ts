@@ -4,8 +4,9 @@ import { BitrateCeiling } from './bitrate-ceiling.ts'
 const from = 1_000_000
 
 /**
- * Sends 100 packets a second, in each stretch at its bitrate, bits/s. Returns why (undefined if not) and
- * after how many seconds the session ended, and the seconds in which the bitrate was near the ceiling.
+ * Sends 100 packets a second at the bitrate of each stretch, bits/s. Returns why the session must end
+ * (undefined if it may continue), after how many seconds, and in which seconds the bitrate was near the
+ * ceiling.
  */
 function run(max: number, ...stretches: readonly (readonly [seconds: number, bitrate: number])[]) {
   const ceiling = new BitrateCeiling(max)

@@ -1,13 +1,13 @@
 import { Bitrate } from '../measure/bitrate.ts'
 
-/** Part of the ceiling above which a bitrate is near it. The API reports this as `isNearBitrateLimit`. */
+/** Share of the ceiling above which a bitrate is near it. The API reports this as `isNearBitrateLimit`. */
 const warnFrom = 0.8
 /** Maximum time above the ceiling, ms. Peaks at keyframes and scene changes are shorter. */
 const patienceMs = 5000
 /** Minimum time between two comparisons of the bitrate with the ceiling, ms. */
 const checkMs = 500
 
-/** Compares what a publisher sends with the ceiling, bits/s. A ceiling of 0 allows everything. */
+/** Compares the bitrate of a publisher with the ceiling, bits/s. A ceiling of 0 allows everything. */
 export class BitrateCeiling {
   readonly #max: number
   readonly #bitrate = new Bitrate()

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { HeaderChanges } from './header-changes.ts'
 
 /**
- * Makes up to `count` changes, `everyMs` apart. Returns the number of the one that ends the session;
- * undefined if none does.
+ * Makes up to `count` changes, `everyMs` apart. Returns the number of the change that ends the session,
+ * counted from 1; undefined if no change does.
  */
 function changesUntilEnd(everyMs: number, count = 2000): number | undefined {
   const changes = new HeaderChanges()

@@ -9,7 +9,7 @@ import { createPublishStart, type PublishStartOptions } from './start-publish.ts
 
 /** Interval at which each session refreshes its record, ms: a quarter of the record's time to live. */
 const heartbeatMs = 1500
-/** Time after which a session counts as one without a transcode, ms. */
+/** Time without a transcoder after which a session counts in `withoutTranscode`, ms. */
 const missingTranscodeMs = 5000
 
 type Dependencies = PublishStartOptions['announcer'] & ResumptionOptions['announcer']
@@ -76,7 +76,7 @@ export function createLiveSessions(options: LiveSessionsOptions) {
     get isClosing() {
       return isClosing
     },
-    /** Returns the figures for the metrics. */
+    /** Returns the part of `IngestState` that concerns sessions. */
     figures: () => figuresOf(present()),
     /** Ends all sessions with `shutdown`. Resolves when their end is in Redis, or cannot be written there. */
     async close(): Promise<void> {

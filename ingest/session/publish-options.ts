@@ -4,11 +4,11 @@ import type { ClockCorrection } from '../clock/clock-fault.ts'
 import type { FlushPace } from '../distribution/flush-pace.ts'
 import type { PictureLimits } from '../media/picture-limits.ts'
 
-/** What a publish continues: the session time and its date at the end of the publish before. */
+/** The previous publish of the same session, whose session time this one continues. */
 export interface FormerPublish {
   /** Date of session time 0, ms since 1970. */
   mediaZeroAt: number
-  /** Newest session time, ms. */
+  /** Session time of its newest media, ms. */
   newestMs: number
 }
 
@@ -30,9 +30,15 @@ export interface PublishSessionOptions {
   isOver?: (reason: EndReason) => boolean
 }
 
-/** Minimum distance of a publish from the media of the one before, ms: decode times may begin earlier. */
+/**
+ * Minimum distance in session time from the newest media of the previous publish, ms. It leaves room for
+ * decode times, which may begin before the session time of the first packet.
+ */
 const minDistanceMs = 100
 
-/** Returns the session time of a packet that arrives now, ms, after the media of the publish before. */
+/**
+ * Returns the session time of a packet that arrives now, ms. It follows from the date of session time 0, and
+ * is later than the media of the previous publish.
+ */
 export const startAfter = ({ mediaZeroAt, newestMs }: FormerPublish) =>
   Math.max(Date.now() - mediaZeroAt, newestMs + minDistanceMs)

@@ -216,8 +216,8 @@ export class PublishSession implements PublishedSession {
   }
 
   /**
-   * Announces what has become known. Called after all packets of a read, not after each: packets that waited
-   * in the network arrive together with newer ones. The newest show the date of session time 0 best.
+   * Announces what has become known. Called after all packets of a read, not after each: delayed packets
+   * arrive together with newer ones, and the newest show the date of session time 0 best.
    */
   #announce(now: number) {
     if (this.#mediaZeroAt !== undefined) {

@@ -3,9 +3,9 @@ import type { AudioMonitor } from './audio-monitor.ts'
 import type { VideoMonitor } from './video-monitor.ts'
 
 /**
- * Media time of one track after which the other track counts as missing, ms. `statedTrackMs` is for a track
- * that the publisher's metadata contains. It is also the limit on the wall clock, because timestamps may
- * stand still.
+ * Media time of one track after which the other track counts as missing, ms. `statedTrackMs` applies to a
+ * track that the publisher's metadata contains. It also limits the wait by the wall clock, because timestamps
+ * may stand still.
  */
 const missingTrackMs = 400
 const statedTrackMs = 2000
@@ -22,8 +22,8 @@ const maxUnknownMs = 20_000
 const recheckMs = 75
 
 /**
- * `settling`: all is known, but media may arrive faster than in real time. `hopeless`: no track became known
- * within `maxUnknownMs`.
+ * `waiting`: a track may still become known. `settling`: all is known, but media may arrive faster than in
+ * real time. `hopeless`: no track became known within `maxUnknownMs`.
  */
 export type ReadinessState = 'waiting' | 'settling' | 'ready' | 'hopeless'
 

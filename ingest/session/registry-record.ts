@@ -60,7 +60,9 @@ export function createRegistryRecord(
       return lastWrite
     },
 
-    /** Removes the record. Rejects when the first attempt fails; it is then repeated for a minute. */
+    /**
+     * Removes the record. Rejects when the first attempt fails; the removal is then repeated for a minute.
+     */
     async remove(): Promise<void> {
       isRemoved = true
       // A write that is still in progress would restore the record after its removal.

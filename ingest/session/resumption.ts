@@ -28,11 +28,14 @@ export function createResumption(options: ResumptionOptions) {
   const { lives, start, log } = options
   const { registry, claims, outbox } = options.announcer
 
-  /** Writes the record of a session of this process that continues. Without Redis it continues anyway. */
+  /**
+   * Writes the record of a session of this process that continues. Returns false when the session continues
+   * at another ingest. While Redis is away it continues here.
+   */
   async function continueHere(record: LiveSession): Promise<boolean> {
     try {
       if (await registry.continueSession(record)) return true
-      // Redis may have lost its data.
+      // Redis may have lost its data. A session without a record continues here.
       return (await registry.session(record.sessionId)) === undefined && (await registry.putSession(record))
     } catch {
       return true
@@ -41,8 +44,9 @@ export function createResumption(options: ResumptionOptions) {
 
   return {
     /**
-     * Makes the session of a channel wait, if its publisher is silent. Takes up to a second when a session of
-     * this process publishes. `none`: the channel has no session here.
+     * Makes the session of a channel wait, if its publisher is silent. While a session publishes, this takes
+     * up to a second, or longer for a picture without sound that has few frames per second. `none`: the
+     * channel has no session here.
      */
     async release(channelId: string): Promise<'waiting' | 'publishing' | 'none'> {
       const [life] = lives.ofChannel(channelId)
@@ -55,8 +59,8 @@ export function createResumption(options: ResumptionOptions) {
 
     /**
      * Continues a session whose publisher has returned: the one of the channel that waits here or, with
-     * `elsewhere`, one of another ingest. Returns undefined when there is none, or another publisher was
-     * first.
+     * `elsewhere`, one of another ingest. Returns undefined when there is no such session, or another
+     * publisher was first.
      */
     async resume(publish: ReturningPublish, elsewhere?: LiveSession): Promise<PublishSession | undefined> {
       const { channelId } = publish.grant
@@ -78,7 +82,10 @@ export function createResumption(options: ResumptionOptions) {
       return start(record, former).session
     },
 
-    /** Handles the request of another ingest, where the publisher of a session has returned. */
+    /**
+     * Handles the request of another ingest, to which the publisher of a session has returned. Interrupts the
+     * session if its publisher is silent here; otherwise calls `refuse`.
+     */
     async yieldTo(sessionId: string, refuse: () => void): Promise<void> {
       const life = lives.find(sessionId)
       if (life?.at !== 'publishing') return
@@ -88,7 +95,10 @@ export function createResumption(options: ResumptionOptions) {
   }
 }
 
-/** Returns since when a session has had no publisher, if its ingest died. */
+/**
+ * Returns the start and the reason of the interruption of a session whose ingest died. The interruption
+ * starts at the newest media.
+ */
 const lostWith = ({ mediaZeroAt = Date.now(), newestMs = 0 }: LiveSession) => ({
   since: mediaZeroAt + newestMs,
   reason: 'ingest_lost' as const,

@@ -6,7 +6,10 @@ import { createSessionAnnouncer } from './session-announcer.ts'
 
 const first = liveSession()
 
-/** Creates an announcer with a Redis that takes two turns of the event loop to append an event. */
+/**
+ * Creates an announcer with a session log that takes two turns of the event loop to append an event, or
+ * rejects.
+ */
 function announcer(options: { isLogAway?: boolean } = {}) {
   const order: string[] = []
   const log = createLog('test', 'silent')

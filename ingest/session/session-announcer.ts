@@ -47,13 +47,13 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     record,
 
     /**
-     * Announces the session, then ends it if another session has claimed the channel meanwhile. Never
-     * rejects.
+     * Announces the session, then ends it if another session has claimed the channel or a stop was requested
+     * meanwhile. Never rejects.
      */
     async started(session: Pick<AnnouncedSession, 'end'>): Promise<void> {
       outbox.append({ type: 'started', at: startedAt, session: record.current })
       await record.put({}, true)
-      // A takeover that read the registry before this record was there has not ended this session.
+      // A takeover that read the registry before this record was written could not end this session.
       await endIfRequired(session, first, dependencies).catch(() => {})
     },
 
@@ -94,8 +94,8 @@ export function createSessionAnnouncer(first: LiveSession, dependencies: Announc
     transcode,
 
     /**
-     * Releases the claim at once. Removes the record only after the end was appended to the log, so that the
-     * reason is known by then. If the append fails, the record is removed all the same.
+     * Releases the claim at once. Removes the record only after an attempt to append the end to the log, so
+     * that readers of the log have the reason when the record is gone.
      */
     async ended(reason: EndReason, detail: string | null, last: Source | null): Promise<void> {
       if (last && loggedSource) logSource(last)

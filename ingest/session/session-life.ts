@@ -30,7 +30,7 @@ type LifeState =
   | { at: 'publishing' }
   /** The publisher is gone. The session ends when the timer fires. */
   | { at: 'waiting'; timer: NodeJS.Timeout }
-  /** The publisher has returned; another life of the session is about to begin. */
+  /** The publisher has returned, and the next publish of the session is about to begin. */
   | { at: 'resuming' }
   /** The session has ended, or continues elsewhere. */
   | { at: 'gone' }
@@ -50,7 +50,10 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     state = next
   }
 
-  /** Whether the session ends with its publish for this reason. Otherwise it waits or has moved. */
+  /**
+   * Whether the session ends when its publish ends for this reason. Otherwise it waits, or continues
+   * elsewhere.
+   */
   const isOver = (reason: EndReason) =>
     state.at !== 'gone' && (dependencies.isClosing() || !canWait(parts, reason))
 
@@ -104,11 +107,11 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     get at() {
       return state.at
     },
-    /** Announces a new session. */
+    /** Announces a new session. One that continues is announced when its record is written. */
     started: () => announcer.started(session),
-    /** Prepares a session that waits for its next publish. It no longer ends by itself. */
+    /** Stops the wait of a session whose publisher has returned, so that its grace time cannot end it. */
     take: () => enter({ at: 'resuming' }),
-    /** Refreshes the record and the claim of the session. */
+    /** Refreshes the record and the claim. Does nothing when the session is gone or about to continue. */
     async beat(): Promise<void> {
       const before = state
       if (state.at === 'resuming' || state.at === 'gone') return
@@ -119,13 +122,19 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
   }
 }
 
-/** Whether a session waits after a publish that ends for this reason. Its media must have begun. */
+/**
+ * Whether a session waits after a publish that ended for this reason: only if the publisher was lost, there
+ * is a grace time, and media has begun.
+ */
 function canWait({ session, announcer }: SessionParts, reason: EndReason): boolean {
   const hasBegun = session.source !== null || announcer.record.current.mediaZeroAt !== undefined
   return reason === 'publisher_lost' && session.graceMs > 0 && hasBegun
 }
 
-/** Returns the interruption that begins. A publisher that returned and sent nothing does not prolong it. */
+/**
+ * Returns the interruption that begins now. If the publisher returned but sent nothing, this is the previous
+ * interruption, so that its end is not postponed.
+ */
 function interruptionOf({ session, former }: SessionParts, reason: EndReason): Interruption {
   if (former && session.lastMediaAt === undefined) return former
   const since = Date.now()

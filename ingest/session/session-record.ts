@@ -2,13 +2,13 @@ import { type LiveSession, publishOf } from '../../core/contracts/live-records.t
 import type { GrantedPublish, ReturningPublish } from '../publish/publish-authority.ts'
 
 export interface RecordOptions {
-  /** Returns where transcoders pull a session. */
+  /** Returns where transcoders pull the FLV of a session. */
   pullPlace: (sessionId: string) => LiveSession['ingest']
   /** Time for which a session waits for its publisher, unless its channel says otherwise, ms. */
   graceMs: number
 }
 
-/** Returns the record of a session that begins. */
+/** Returns the record of a session at its first publish. Its source is not known yet. */
 export function firstRecord(publish: GrantedPublish, options: RecordOptions): LiveSession {
   const { sessionId, grant, claim, expectedGopMs } = publish
   const { channelId, slug, latency } = grant
@@ -17,7 +17,7 @@ export function firstRecord(publish: GrantedPublish, options: RecordOptions): Li
   return { ...common, source: null, publish: 1, ...placeOf(publish, sessionId, options) }
 }
 
-/** Returns the record of a session that continues. Its source is unknown again. */
+/** Returns the record of a session at its next publish, whose source is not known yet. */
 export function nextRecord(
   publish: ReturningPublish,
   former: LiveSession,

@@ -5,7 +5,9 @@ import type { Source } from '../../core/media/source.ts'
 const silentAfterMs = 800
 /** Number of frames that must be missing, if there is a picture and no sound. */
 const silentFrames = 3
-/** Time from the request for which media still arrives that a lost publisher had sent before, ms. */
+/**
+ * Time from the start of the check in which media may still arrive that a lost publisher had sent before, ms.
+ */
 const inFlightMs = 200
 const checkEveryMs = 20
 
@@ -15,8 +17,9 @@ interface SilentSession {
 }
 
 /**
- * Whether a publisher has sent nothing for `silentAfterMs`. Waits until that is certain, for at most
- * `inFlightMs` longer. A session whose source is not known yet has not begun, and is not silent.
+ * Whether a publisher has sent nothing for `silentAfterMs`, or for the time of `silentFrames` if that is
+ * longer. Waits until this is certain, at most `inFlightMs` longer than that time. False while the source is
+ * unknown, because the session has not begun.
  */
 export async function isSilent(session: SilentSession): Promise<boolean> {
   const { source } = session

@@ -97,7 +97,7 @@ export class VideoMonitor {
     if (time - this.#excessSince >= patienceMs) checkPicture(format, rate, this.#limits)
   }
 
-  /** The tag of the newest codec header. */
+  /** The tag of the newest codec header; undefined before the first one. */
   get config(): Buffer | undefined {
     return this.#config
   }

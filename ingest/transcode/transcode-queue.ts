@@ -35,7 +35,7 @@ export function createTranscodeQueue(redis: Redis) {
       )
     },
 
-    /** Whether the job of an attempt is still to run or runs; false when it has ended or was lost. */
+    /** Whether the job of an attempt waits or runs; false when it has ended or was lost. */
     async hasJob(sessionId: string, attempt: number): Promise<boolean> {
       const state = await queue.getJobState(transcodeJobId(sessionId, attempt))
       return state !== 'unknown' && state !== 'completed' && state !== 'failed'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
 import { createTranscodeRequest } from './transcode-request.ts'
 
-/** A session whose transcode is requested, with a clock, a queue and a registry that the test writes. */
+/** Creates the request for one session, with a clock, a queue and a registry that the test controls. */
 function createWorld() {
   const world = {
     now: 0,

@@ -12,14 +12,15 @@ export interface TranscodeRequestOptions {
 }
 
 /**
- * Time since a transcoder last wrote the origin of a session, ms, from which the session may have none: two
- * heartbeats and a margin.
+ * Age of a session's origin from which its transcoder may have died, ms: two heartbeats of the transcoder and
+ * a margin.
  */
 const staleMs = 3200
 
 /**
- * Requests the transcode of one session, again when the job is lost: for example when Redis came back without
- * it, or when a transcoder took the job while the session could not be seen.
+ * Creates the request for the transcode of one session. It is repeated when the job is lost, for example
+ * because Redis lost its data, or because a transcoder took the job while the session was missing in the
+ * registry.
  */
 export function createTranscodeRequest(options: TranscodeRequestOptions) {
   const { sessionId, registry, queue, log, now = () => performance.now() } = options
@@ -38,7 +39,7 @@ export function createTranscodeRequest(options: TranscodeRequestOptions) {
       return missingSince === undefined ? 0 : now() - missingSince
     },
 
-    /** Requests the transcode for the first time. */
+    /** Requests the transcode. Only the first call has an effect. */
     start(): void {
       if (attempt === 0) add()
     },
@@ -56,7 +57,8 @@ export function createTranscodeRequest(options: TranscodeRequestOptions) {
       }
       const isFirst = missingSince === undefined
       missingSince ??= now()
-      // A transcoder that lives may not have written since Redis is back. Its next heartbeat shows it.
+      // A running transcoder may not have written its origin since Redis came back. It does so within
+      // `staleMs`.
       const isLost = ageMs === undefined ? now() - missingSince >= staleMs : !isFirst
       if (!isLost || (await queue.hasJob(sessionId, attempt))) return
       log.warn({ sessionId, attempt }, 'the session has no transcode: it is requested again')

@@ -21,8 +21,8 @@ export interface ChannelServiceDependencies {
   live: { readonly snapshot: LiveSnapshot }
   urls: PublicUrls
   /**
-   * Called with the slug after a channel was created, changed or removed, so that pages drop their copy of
-   * it.
+   * Called with the slug of a channel that was created, changed or removed, so that pages drop their copy of
+   * the channel.
    */
   onChange(slug: string): void
   log: Log
@@ -31,8 +31,8 @@ export interface ChannelServiceDependencies {
 export type ChannelService = ReturnType<typeof createChannelService>
 
 /**
- * Operations of `/v1/channels`. A Problem that a method rejects with becomes the response; any other error
- * becomes a 500.
+ * Creates the operations of `/v1/channels`. Methods reject with a Problem, which becomes the response. Any
+ * other error becomes a 500.
  */
 export function createChannelService(dependencies: ChannelServiceDependencies) {
   const { channels, streamKeys, revocation, live, urls, onChange, log } = dependencies
@@ -40,7 +40,8 @@ export function createChannelService(dependencies: ChannelServiceDependencies) {
 
   return {
     /**
-     * Succeeds without Redis: ingests accept the key as soon as Redis is back.
+     * Creates a channel with a new stream key. Succeeds without Redis: ingests accept the key as soon as
+     * Redis is back.
      * @throws Problem `slug_taken`
      */
     async create(request: NewChannel, host: HostHeader): Promise<CreatedChannelView> {

@@ -34,8 +34,8 @@ export function channelView(
 }
 
 /**
- * Returns null when the channel has no session. A session is `starting` until its transcoder reports it live,
- * and `interrupted` while it waits for its publisher.
+ * Returns the live status of a channel; null when it has no session. A session is `starting` until its
+ * transcoder reports it live, and `interrupted` while it waits for its publisher.
  */
 function liveStatus(
   { id, slug }: Channel,
@@ -58,8 +58,8 @@ function liveStatus(
 }
 
 /**
- * Returns null when no player of the channel has reported how playback goes. Each measure is null until a
- * player has reported that one.
+ * Returns the experience of a channel's viewers; null when no player has reported it. Each measure is null
+ * until a player has reported that one.
  */
 export function experienceView(experience: Experience | undefined): ExperienceView | null {
   if (experience === undefined) return null

@@ -5,7 +5,10 @@ export interface ChannelsBySlug {
   bySlug(slug: string): Promise<Channel | undefined>
 }
 
-/** @throws Problem `channel_not_found` */
+/**
+ * Returns the channel with a slug.
+ * @throws Problem `channel_not_found`
+ */
 export async function findChannel(channels: ChannelsBySlug, slug: string): Promise<Channel> {
   const channel = await channels.bySlug(slug)
   if (!channel) throw channelNotFound(slug)

@@ -6,7 +6,7 @@ const tagBytes = 16
 /** Prefix of every sealed key: the version of the format. */
 const version = 'v1.'
 
-/** Thrown when a sealed key cannot be opened. */
+/** Thrown when a sealed key is malformed, was modified, or belongs to another secret or another channel. */
 export class SealBroken extends Error {}
 
 export type KeySeal = ReturnType<typeof createKeySeal>
@@ -27,6 +27,7 @@ export function createKeySeal(clusterSecret: string) {
     },
 
     /**
+     * Decrypts a sealed key.
      * @throws SealBroken when the key was sealed with another secret or for another channel, or was modified
      */
     open(sealed: string, channelId: string): string {

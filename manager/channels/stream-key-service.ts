@@ -20,8 +20,8 @@ export interface StreamKeyServiceDependencies {
 export type StreamKeyService = ReturnType<typeof createStreamKeyService>
 
 /**
- * Operations of `/v1/channels/{slug}/stream-key`. A Problem that a method rejects with becomes the response;
- * any other error becomes a 500.
+ * Creates the operations of `/v1/channels/{slug}/stream-key`. Methods reject with a Problem, which becomes
+ * the response. Any other error becomes a 500.
  */
 export function createStreamKeyService(dependencies: StreamKeyServiceDependencies) {
   const { channels, seal, revocation, urls, log } = dependencies
@@ -46,6 +46,7 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     keyView,
 
     /**
+     * Returns the stream key of a channel.
      * @throws Problem `channel_not_found`. `key_unreadable` when the key was sealed with another cluster
      * secret, or modified
      */
@@ -65,7 +66,8 @@ export function createStreamKeyService(dependencies: StreamKeyServiceDependencie
     },
 
     /**
-     * Replaces the key. Publishers can no longer start a session with the previous one.
+     * Replaces the key. Publishers can no longer connect with the previous one, but a publish in progress
+     * continues.
      * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away.
      * `channel_changed` when another request deleted the channel or replaced its key first.
      * `revocation_pending` when Redis goes away after the change was stored

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from './problem.ts'
 
 /**
- * Answers requests that match no route: 404 for an unknown path, 405 with `Allow` for a path that has other
- * methods (RFC 9110, section 15.5.6), and 204 with `Allow` for OPTIONS. It does so before a body is read.
- * Must run before the routes are registered.
+ * Responds to requests that match no route: 404 for an unknown path, 405 with `Allow` for a path that has
+ * other methods (RFC 9110, section 15.5.6), and 204 with `Allow` for OPTIONS. The response is sent before a
+ * body is read. Must be called before the routes are registered.
  */
 export function answerUnknownRoutes(app: FastifyInstance): void {
   const methodsByPattern = new Map<string, { expression: RegExp; methods: Set<string> }>()
@@ -24,7 +24,7 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
     if (!request.is404) return
     const methods = methodsAt(request.url.replace(/[?#].*$/s, ''))
     const { method } = request
-    // A route with this method did not match, because a parameter is too long.
+    // A path with this method that matched no route has, for example, a parameter that is too long.
     if (methods.length === 0 || methods.includes(method)) throw notFound(method)
     reply.header('allow', [...methods, 'OPTIONS'].join(', '))
     if (method === 'OPTIONS') return reply.code(204).send()

@@ -1,10 +1,11 @@
 import type { SessionPlace } from '../store/sessions.ts'
 
 /**
- * Cursors are opaque to clients. Their schemas, `ChannelCursor` and `SessionCursor`, admit only texts that
- * these functions can read, and no cursor of another list.
+ * Returns the cursor of the page that starts after the channel `slug`. Channels are listed in the order of
+ * their slugs.
  *
- * Cursor of the page that starts after the channel `slug`. Channels are listed in the order of their slugs.
+ * Cursors are opaque to clients. Their schemas, `ChannelCursor` and `SessionCursor`, admit only texts that
+ * the functions of this file can read, and no cursor of another list.
  */
 export const channelCursor = (slug: string) => `c.${slug}`
 
@@ -12,8 +13,8 @@ export const channelCursor = (slug: string) => `c.${slug}`
 export const readChannelCursor = (cursor: string) => cursor.slice(2)
 
 /**
- * Cursor of the page that starts after this session. Two sessions may start in the same ms, so the id is
- * included.
+ * Returns the cursor of the page that starts after this session. Two sessions may start in the same ms, so
+ * the id is included.
  */
 export const sessionCursor = ({ startedAt, id }: SessionPlace) => `s.${startedAt}.${id}`
 

@@ -7,7 +7,10 @@ export interface PagedList<Row, Item> {
   cursorAfter(row: Row): string
 }
 
-/** Asks for `limit + 1` rows. The additional row is not returned: it shows that there is another page. */
+/**
+ * Reads one list page. It asks for `limit + 1` rows: the additional row is not returned, but shows that there
+ * is another page.
+ */
 export async function readListPage<Row, Item>(
   limit: number,
   list: PagedList<Row, Item>,

@@ -6,7 +6,9 @@ import { type FieldError, type ProblemCode, problemMediaType, problems } from '.
 import type { LimitedLog } from '../../core/process/log.ts'
 import { Problem, problemBody } from './problem.ts'
 
-/** The app's error handler. Only unexpected errors are logged; their code is `internal`. */
+/**
+ * Sends the response to a request that failed. Only unexpected errors are logged; their code is `internal`.
+ */
 export function answerError(
   error: unknown,
   reply: FastifyReply,
@@ -17,7 +19,7 @@ export function answerError(
   return sendProblem(reply, problem)
 }
 
-/** Codes of node:http. */
+/** Problem codes by the error codes of node:http. Any other error is a `bad_request`. */
 const codeOfParser: Partial<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',

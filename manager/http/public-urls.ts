@@ -21,8 +21,8 @@ export type HostHeader = string | undefined
 export type PublicUrls = ReturnType<typeof createPublicUrls>
 
 /**
- * Creates absolute URLs for responses. `hostHeader` is the Host of the request; its name is used when this
- * instance listens on a wildcard address.
+ * Creates absolute URLs for responses. `hostHeader` is the Host header of the request. The host name in it is
+ * used when this instance listens on a wildcard address.
  */
 export function createPublicUrls(places: PublicPlaces) {
   const bound = isWildcard(places.host) ? undefined : bracketed(places.host)
@@ -31,7 +31,7 @@ export function createPublicUrls(places: PublicPlaces) {
   const edge = (name: string) => places.edgeUrl ?? `${edgeScheme}://${name}:${places.edgePort}`
 
   return {
-    /** What OBS calls the server. Publishers enter the stream key separately. */
+    /** Returns the URL that OBS calls the server. It does not contain the stream key. */
     rtmpServer(hostHeader: HostHeader): string {
       return places.rtmpUrl ?? `rtmp://${bound ?? hostName(hostHeader)}:${places.rtmpPort}/live`
     },
@@ -43,8 +43,8 @@ export function createPublicUrls(places: PublicPlaces) {
     },
 
     /**
-     * URL of the multivariant playlist of a signed channel. The token is in the path, so relative URIs in
-     * playlists keep it.
+     * Returns the URL of the multivariant playlist of a signed channel. The token is in the path, so relative
+     * URIs in playlists keep it.
      */
     signedPlayback: (slug: string, token: string, hostHeader: HostHeader) =>
       edge(bound ?? hostName(hostHeader)) + multivariantPath(slug, token),
@@ -55,15 +55,15 @@ export function createPublicUrls(places: PublicPlaces) {
     isEdgeUrlSet: places.edgeUrl !== undefined,
 
     /**
-     * The manager's URL if the operator set it, otherwise empty. Pages request content steering there. That
-     * is another origin when the browser reached the page by another name.
+     * The URL of the manager if the operator set it, otherwise empty. Pages request content steering there,
+     * which is another origin if the browser reached the page by another name.
      */
     managerUrls: places.managerUrl === undefined ? [] : [places.managerUrl],
 
     /**
-     * Base URL of the edge for a page. Here the host name in the browser's request comes before the address
-     * that this instance listens on: the browser reached the manager by that name, so it can reach the edge
-     * by it too.
+     * Returns the base URL of the edge for a page. Here the host name in the browser's request comes before
+     * the address that this instance listens on: the name led the browser to the manager, so it leads to the
+     * edge too.
      */
     edgeForPage: (hostHeader: HostHeader) => edge(hostName(hostHeader, bound)),
   }

@@ -4,7 +4,7 @@ import type { TrustedProxies } from '../../core/connections/trusted-proxies.ts'
 import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import { Problem } from './problem.ts'
 
-/** What a client may still request now. */
+/** Token bucket of one network: the number of requests that it may still send at once. */
 interface Allowance {
   requests: number
   /** When `requests` was counted, in ms of the clock `now`. */
@@ -13,10 +13,13 @@ interface Allowance {
 
 type MeasuredRequest = Pick<FastifyRequest, 'ip' | 'url'> & Partial<Pick<FastifyRequest, 'headers'>>
 
-/** Time for which a client may save up what it does not request, s. A page and its files come at once. */
+/** Maximum burst of a client, in seconds of its rate. A browser requests a page and its files at once. */
 const savedSeconds = 5
 
-/** Paths without a limit: the API, which has its own for failed attempts, and checks of health. */
+/**
+ * Whether a path has no limit: that of the API, which limits failed attempts to sign in, or of a health
+ * check.
+ */
 const isUnlimited = (url: string) => url.startsWith('/v1/') || url === '/healthz' || url === '/readyz'
 
 /**

@@ -9,8 +9,8 @@ import { createGrantMirror } from './grant-mirror.ts'
 const log = createLog('test', 'error', { write: () => {} })
 
 /**
- * A store and a Redis in memory, with a mirror between them. `beforeWrite` sets a function that runs once,
- * before the next write. With it a test changes the store as another manager would.
+ * Creates a store and a Redis in memory, with a mirror between them. `beforeWrite` sets a function that runs
+ * once, before the next write. In it a test changes the store, as another manager would.
  */
 function createWorld() {
   const channels = new Map<string, Channel>()

@@ -25,10 +25,10 @@ export interface MirrorOptions {
 const retryMs = 1000
 
 /**
- * Keeps a copy in Redis of something in the store. Writes run one after the other, and each writes what the
- * store contains at that time. Everything is written when Redis is first ready, whenever it comes back, and
- * after any write that failed. It is written again if the store changed meanwhile, so a late write, also by
- * another manager, cannot restore what was revoked.
+ * Creates a mirror, which keeps a copy in Redis of something in the store. Writes run one after the other,
+ * and each writes what the store contains at that time. Everything is written when Redis is first ready,
+ * whenever it comes back, and after any write that failed. Such a write is repeated if the store changed
+ * meanwhile. So a late write, also by another manager, cannot restore what was revoked.
  */
 export function createMirror({ what, version, writeAll, redis, log }: MirrorOptions) {
   let queue: Promise<void> = Promise.resolve()

@@ -10,8 +10,8 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /**
- * A store and a Redis in memory, with a mirror between them. `store.before` runs before each write, so that a
- * test can change the store meanwhile.
+ * Creates a store and a Redis in memory, with a mirror between them. `store.before` runs before each write,
+ * so that a test can change the store meanwhile.
  */
 function createWorld() {
   const store = { version: 0, revoked: {} as Record<string, number>, before: () => {} }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPageChannels, type PageChannel } from './page-channels.ts'
 
-/** Page channels over a store in memory. `asked` lists the slugs that were read from this store. */
+/** Creates page channels over a store in memory. `asked` lists the slugs that were read from it. */
 function createRecorded(titles: Record<string, string>) {
   let at = 0
   let fails = false

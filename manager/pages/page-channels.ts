@@ -22,8 +22,8 @@ interface Entry {
 export type PageChannels = ReturnType<typeof createPageChannels>
 
 /**
- * Creates the channels for the watch page, kept in memory so that a crowd of viewers causes at most one read
- * of the store per slug in `freshMs`. `now` is a clock in ms.
+ * Creates the cache of channels for watch pages, so that a crowd of viewers causes at most one read of the
+ * store per slug in `freshMs`. `now` is a clock in ms.
  */
 export function createPageChannels(
   load: (slug: string) => Promise<PageChannel | undefined>,
@@ -45,8 +45,8 @@ export function createPageChannels(
 
   return {
     /**
-     * Resolves with undefined when there is no such channel. When the store fails, resolves with the last
-     * known result, and rejects if there is none.
+     * Returns the channel with a slug; undefined when it does not exist. When the store fails, resolves with
+     * the last known result, and rejects if there is none.
      */
     get(slug: string): Promise<PageChannel | undefined> {
       const entry = entries.get(slug)

@@ -11,8 +11,8 @@ const maxEdges = 8
 export type WatchAddresses = ReturnType<typeof createWatchAddresses>
 
 /**
- * Chooses the playlist URLs that watch pages play. `roster` is read at each call, so the edges are those
- * known at that time.
+ * Creates the addresses that watch pages play: playlist URLs at the edges that `roster` lists at the time of
+ * each call.
  */
 export function createWatchAddresses(
   urls: Pick<PublicUrls, 'edgeForPage' | 'isEdgeUrlSet'>,

@@ -13,7 +13,7 @@ export interface TokenRestrictions {
 export type IssueToken = ReturnType<typeof createTokenIssuer>
 
 /**
- * Returns a function that signs playback tokens. They are not stored: a revocation names the id of a token,
+ * Returns a function that signs playback tokens. Tokens are not stored: a revocation names the id of a token,
  * or a time.
  */
 export function createTokenIssuer(tokens: Pick<PlaybackTokens, 'sign'>, now: () => number = Date.now) {

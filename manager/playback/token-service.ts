@@ -16,7 +16,7 @@ export interface TokenServiceDependencies {
   issueToken: IssueToken
   urls: Pick<PublicUrls, 'signedPlayback'>
   /**
-   * Called with the slug after all tokens of a channel were revoked, so that pages drop their copy of the
+   * Called with the slug of a channel whose tokens were all revoked, so that pages drop their copy of the
    * channel.
    */
   onChange(slug: string): void
@@ -32,8 +32,8 @@ const maxRevokedTokens = 10_000
 export type TokenService = ReturnType<typeof createTokenService>
 
 /**
- * Operations of `/v1/channels/{slug}/playback-tokens`. A Problem that a method rejects with becomes the
- * response; any other error becomes a 500.
+ * Creates the operations of `/v1/channels/{slug}/playback-tokens`. Methods reject with a Problem, which
+ * becomes the response. Any other error becomes a 500.
  */
 export function createTokenService(dependencies: TokenServiceDependencies) {
   const { channels, rules, revocation, issueToken, urls, onChange, log } = dependencies
@@ -55,13 +55,15 @@ export function createTokenService(dependencies: TokenServiceDependencies) {
     /**
      * Revokes one token. Does nothing if it has expired.
      * @throws Problem `channel_not_found`. `redis_unavailable`, with nothing changed, when Redis is away.
-     * `too_many_revocations`. `revocation_pending` when Redis goes away after the change was stored
+     * `too_many_revocations` when `maxRevokedTokens` others are revoked. `revocation_pending` when Redis goes
+     * away after the change was stored
      */
     async revoke(slug: string, tokenId: string): Promise<void> {
       const { id } = await findChannel(channels, slug)
       const now = Date.now()
       const expiresAt = expiryOfTokenId(tokenId) ?? 0
-      // An expired token is refused anyway. One that expires later than possible was not issued here.
+      // An expired token is refused anyway. An id with an expiry beyond the lifetime of any token was not
+      // issued here.
       if (expiresAt < now || expiresAt > now + 2 * maxTokenLifeMs) return
       await revocation.prepare()
       if (!(await rules.revoke(tokenId, id, expiresAt, now, maxRevokedTokens)))

@@ -23,7 +23,7 @@ export type WatchedChannel = Pick<Channel, 'id' | 'slug' | 'playback' | 'tokensR
 export type WatchPathOf = ReturnType<typeof createWatchPaths>
 
 /**
- * Returns a function that returns the path of the playlist that a channel's watch page plays. For a signed
+ * Returns a function that creates the path of the playlist for the watch page of a channel. For a signed
  * channel the path contains a short-lived token. If the operator set the page's URL (`pageUrl`), the token is
  * for pages of that origin and for players without a page. Otherwise it is for any page, because the manager
  * knows its own origin only from the client's Host header.

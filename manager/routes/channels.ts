@@ -16,7 +16,7 @@ const tags = ['channels']
 
 type ChannelRoutes = FastifyPluginAsyncTypebox<{ service: ChannelService }>
 
-/** `/v1/channels` and `/v1/channels/{slug}`. */
+/** Serves `/channels` and `/channels/{slug}` below the prefix `/v1`. */
 export const channelRoutes: ChannelRoutes = async (app, options) => {
   await app.register(collectionRoutes, options)
   await app.register(itemRoutes, options)

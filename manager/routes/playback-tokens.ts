@@ -90,7 +90,8 @@ export const playbackTokenRoutes: FastifyPluginAsyncTypebox<{ service: TokenServ
 }
 
 /**
- * Returns ms since the epoch. A leap second, which JavaScript cannot parse, counts as the second after it.
+ * Parses a date-time (RFC 3339). Returns ms since the epoch. A leap second, which JavaScript cannot parse,
+ * counts as the second after it.
  */
 function timeOf(text: string): number {
   const leap = text.replace(/:60(?=[.Zz+-])/, ':59')

@@ -19,8 +19,9 @@ const blockMs = 5000
 const retryMs = 1000
 
 /**
- * Writes the session log into the history until it is closed: each event once, in order, across restarts,
- * outages of Redis and other managers that do the same. `onEvents` is called with the events it wrote.
+ * Creates the historian, which writes the session log into the history until it is closed. Each event is
+ * written once and in order, across restarts, outages of Redis and other managers that do the same.
+ * `onEvents` is called with the events that this manager wrote.
  */
 export function createHistorian(
   events: EventLog,

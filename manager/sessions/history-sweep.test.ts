@@ -4,7 +4,7 @@ import { sweepOnce } from './history-sweep.ts'
 const day = 24 * 3_600_000
 const now = 1000 * day
 
-/** Returns a history that notes the calls, each of which removes one session. */
+/** Returns a history that notes the calls. Each call reports one removed session. */
 function fakeHistory() {
   const calls: [string, number][] = []
   const note = (name: string) => async (value: number) => {

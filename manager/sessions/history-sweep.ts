@@ -13,7 +13,9 @@ export interface Retention {
 interface History {
   /** Removes up to `limit` sessions that ended before a time, ms since the epoch. Returns their number. */
   removeEndedBefore(time: number, limit: number): Promise<number>
-  /** Removes up to `limit` ended sessions beyond the newest `kept` of a channel. Returns their number. */
+  /**
+   * Removes up to `limit` ended sessions of one slug, those beyond its newest `kept`. Returns their number.
+   */
   removeBeyond(kept: number, limit: number): Promise<number>
 }
 
@@ -25,7 +27,10 @@ const everyMs = 10 * 60_000
 const pauseMs = 200
 const dayMs = 24 * 3_600_000
 
-/** Removes old sessions from the history, in small batches. Several managers may do so at the same time. */
+/**
+ * Starts to remove old sessions from the history, in small batches. Several managers may do so at the same
+ * time.
+ */
 export function createHistorySweep(history: History, retention: Retention, log: Log): Poll {
   const poll: Poll = createPoll(
     async () => {

@@ -8,7 +8,7 @@ import { createLiveView } from './live-view.ts'
 const session = (sessionId: string, order: number, startedAt = order) =>
   ({ sessionId, channelId: 'c_1', startedAt, claim: { sessionId, order, takeover: true } }) as LiveSession
 
-/** A live view of a registry in memory, with a clock of its own. */
+/** Creates a live view of a registry in memory, with a clock that the test moves. */
 function createWorld() {
   const world = { now: 1000, sessions: [] as LiveSession[], isAway: false }
   let announce: (change: RegistryChange) => void = () => {}

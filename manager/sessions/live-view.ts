@@ -8,11 +8,11 @@ import type { Redis } from '../../core/process/redis.ts'
 /** What the live registry contained at one time. */
 export interface LiveSnapshot {
   sessions: ReadonlyMap<string, LiveSession>
-  /** The newest session of each channel, by the channel's id. */
+  /** The session with the latest claim to each channel, by channel id. */
   byChannel: ReadonlyMap<string, LiveSession>
-  /** By session id. */
+  /** Where the media of each session is, by session id. */
   origins: ReadonlyMap<string, Origin>
-  /** By slug. */
+  /** Number of viewers, by slug. */
   viewers: ReadonlyMap<string, number>
   /** What players reported about their playback, by slug. */
   experience: ReadonlyMap<string, Experience>
@@ -42,9 +42,9 @@ const forgottenAfterMs = 5000
 export type LiveView = ReturnType<typeof createLiveView>
 
 /**
- * What is live, from memory, so that the number of requests does not change how often Redis is read. While
- * Redis is away the last known state stays and `problem` says so. `subscriber` is a connection that nothing
- * else uses.
+ * Creates a view of what is live in memory, so that the number of requests does not change how often Redis is
+ * read. While Redis is away the last known state stays and `problem` says so. `subscriber` is a connection
+ * that nothing else uses.
  */
 export function createLiveView(
   registry: LiveSource,
@@ -97,7 +97,10 @@ export function createLiveView(
     get problem(): string | undefined {
       return problem
     },
-    /** Reads the registry now. */
+    /**
+     * Reads the registry now, or again after a read in progress. Resolves when that has ended, also if it
+     * failed.
+     */
     refresh: poll.run,
     async close(): Promise<void> {
       // Not awaited: while Redis is away the subscription never resolves.
@@ -155,5 +158,8 @@ function snapshotOf(
   }
 }
 
-/** Returns a session's place among those of its channel. The clocks of ingests have no common order. */
+/**
+ * Returns the order of a session among those of its channel. Clocks of ingests differ, so the claim decides.
+ * Without a claim, the start in µs comes close to the order that a claim would have.
+ */
 const orderOf = ({ claim, startedAt }: LiveSession) => claim?.order ?? startedAt * 1000

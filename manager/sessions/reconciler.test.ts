@@ -6,7 +6,7 @@ import { createReconciliation } from './reconciler.ts'
 
 const log = createLog('test', 'error', { write: () => {} })
 
-/** A history in memory, and a live registry that the test writes. */
+/** Creates a history in memory, and a live registry that the test writes. */
 function createWorld() {
   const history = new Map<string, string>()
   const sessions = new Map<string, LiveSession>()

@@ -28,8 +28,9 @@ const everyMs = 2000
 const lostAfterMs = 10_000
 
 /**
- * Brings the history in line with what is live, where the session log is incomplete: an ingest was killed, or
- * the log was trimmed. Also ends the sessions of withdrawn channels and stores the peaks of viewers.
+ * Creates the reconciler, which corrects the history where the session log is incomplete: an ingest was
+ * killed, or the log was trimmed. It also ends the sessions of disabled and deleted channels, and stores the
+ * peaks of viewers.
  */
 export function createReconciler(dependencies: ReconcilerDependencies) {
   const reconcile = createReconciliation(dependencies)

@@ -27,8 +27,8 @@ export interface SessionServiceDependencies {
 export type SessionService = ReturnType<typeof createSessionService>
 
 /**
- * Operations of `/v1/sessions`. A Problem that a method rejects with becomes the response; any other error
- * becomes a 500.
+ * Creates the operations of `/v1/sessions`. Methods reject with a Problem, which becomes the response. Any
+ * other error becomes a 500.
  */
 export function createSessionService({ history, live, stops }: SessionServiceDependencies) {
   async function find(id: string): Promise<StoredSession> {
@@ -57,7 +57,8 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
     get: async (id: string): Promise<SessionView> => sessionView(await find(id), live.snapshot),
 
     /**
-     * Resolves when the request is on its way to the ingest, so the session in the response is still live.
+     * Requests the end of a session from its ingest. Resolves when the request was sent, so the session in
+     * the response is still live.
      * @throws Problem `session_not_found`, `session_ended`, `redis_unavailable`
      */
     async stop(id: string): Promise<SessionView> {
@@ -74,7 +75,10 @@ export function createSessionService({ history, live, stops }: SessionServiceDep
   }
 }
 
-/** While a session is live, values of the live registry replace those of the history, which are older. */
+/**
+ * Returns a session as the API shows it. While it is live, values of the live registry replace those of the
+ * history, which are older.
+ */
 function sessionView(stored: StoredSession, { sessions, origins, viewers }: LiveSnapshot): SessionView {
   const { id, slug, channelId, reason, detail, latency, publisher, transcoder, epoch, peakViewers } = stored
   const isLive = stored.endedAt === null

@@ -2,7 +2,7 @@ import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 
 /** Step of overload from which an edge refuses newcomers. */
 const refusingStep = 2
-/** Share of its viewers that an overloaded edge loses each time all of them have requested steering. */
+/** Probability that a response to a viewer of an overloaded edge names another edge first. */
 const relievedShare = 0.1
 /**
  * Maximum fraction that is added to a load at random, so that viewers who come at once are not all sent to
@@ -19,9 +19,9 @@ const order: Record<Condition, number> = { good: 0, busy: 1, draining: 2 }
 
 /**
  * Returns the edges in the order in which a viewer should try them. `current` comes first unless it drains,
- * because each switch costs a playlist request and may be visible; if it is overloaded, `relievedShare` of
- * its viewers leave it. Then come edges that accept newcomers, overloaded ones and draining ones. Within each
- * kind, fewer viewers come first, with some randomness.
+ * because each switch costs a playlist request and may be visible. If it is overloaded, it loses that place
+ * with the probability `relievedShare`. Then come edges that accept newcomers, overloaded ones and draining
+ * ones. Within each kind, fewer viewers come first, with some randomness.
  */
 export function rankEdges(
   edges: readonly EdgeReport[],

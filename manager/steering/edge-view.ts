@@ -14,9 +14,9 @@ const everyMs = 1000
 export type EdgeView = ReturnType<typeof createEdgeView>
 
 /**
- * The known edges, from memory, so that Redis is read once a second for any number of players. While Redis is
- * away the last known edges stay. Also announces to the edges where steering is served. `place` returns
- * undefined until the manager listens.
+ * Creates a view of the known edges in memory, so that Redis is read once a second for any number of players.
+ * While Redis is away the last known edges stay. It also announces to the edges where steering is served.
+ * `place` returns undefined until the manager listens.
  */
 export function createEdgeView(roster: EdgeSource, place: () => PublicPlace | undefined, log: Log) {
   let edges: readonly EdgeReport[] = []

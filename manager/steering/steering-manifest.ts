@@ -15,7 +15,10 @@ export interface SteeringRequest {
   current: string | undefined
   /** The playback token in the player's URLs; empty when there is no token. */
   token: string
-  /** Host header of the request. Edges without a public URL are reached by the same host name. */
+  /**
+   * Host header of the request. Its host name replaces the address of an edge that has no public URL and
+   * listens on a wildcard or loopback address.
+   */
   host: string | undefined
 }
 

@@ -8,7 +8,7 @@ export interface ChannelTraits {
   title: string
   latency: Latency
   takeover: boolean
-  /** Time for which a session waits for its publisher, ms; null: as the ingest is set. */
+  /** Grace time of its sessions, ms; null: that of the ingest's settings. */
   graceMs: number | null
   /** A disabled channel refuses every publisher. */
   enabled: boolean
@@ -26,12 +26,12 @@ export interface Channel extends ChannelTraits, StoredKey {
   slug: string
   /** Playback tokens issued at this time or before are revoked, ms since the epoch; 0: none. */
   tokensRevokedUntil: number
-  /** ms since the epoch. */
+  /** When the channel was created and last changed, ms since the epoch. */
   createdAt: number
   updatedAt: number
 }
 
-/** What an ingest must know about the channel when a publisher presents its key. */
+/** Returns what an ingest must know about the channel when a publisher presents its key. */
 export function grantOf({ id, slug, latency, takeover, graceMs }: Channel): ChannelGrant {
   return { channelId: id, slug, latency, takeover, ...(graceMs === null ? {} : { graceMs }) }
 }

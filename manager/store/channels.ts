@@ -17,7 +17,10 @@ const grantsMark = 'grants'
 
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
-/** Channels in SQL. Every change to them also renews the checkpoints that mirrors compare. */
+/**
+ * Creates the store of channels in SQL. Every change to them also renews the checkpoints that mirrors
+ * compare.
+ */
 export function createChannelStore(database: Database) {
   return {
     ...createChannelQueries(database),
@@ -64,7 +67,7 @@ function createChannelQueries(database: Database) {
 
 function createChannelChanges(database: Database) {
   return {
-    /** Returns false when the slug is taken. */
+    /** Returns false when the slug is taken; the channel is then not stored. */
     add: (channel: Channel): Promise<boolean> =>
       change(database, async (db) => {
         const { numInsertedOrUpdatedRows } = await db
@@ -75,7 +78,7 @@ function createChannelChanges(database: Database) {
         return numInsertedOrUpdatedRows === 1n
       }),
 
-    /** Returns undefined when no channel has this id. */
+    /** Changes the traits that are not undefined. Returns undefined when no channel has this id. */
     update: (id: string, traits: Partial<ChannelTraits>, updatedAt: number): Promise<Channel | undefined> =>
       change(database, async (db) => {
         const row = await db
@@ -140,14 +143,14 @@ function createGrantQueries(database: Database) {
       return new Map(rows.map((row) => [row.key_hash, grantOf(channelOf(row))]))
     },
 
-    /** Differs from its last value whenever `grants` may have changed. */
+    /** Returns a value that changes whenever `grants` may have changed; undefined before the first change. */
     grantsVersion: () => readCheckpoint(database, grantsMark),
   }
 }
 
 /**
- * Runs `work` and, in the same transaction, renews the versions of everything that mirrors derive from the
- * table.
+ * Runs `work` and, in the same transaction, renews the checkpoints by which mirrors notice changes to
+ * channels.
  */
 function change<T>(database: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return database.transaction().execute(async (transaction) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from './tables.ts'
 
-/** Returns undefined when the checkpoint was never set. */
+/** Returns the value of a checkpoint; undefined when it was never set. */
 export async function readCheckpoint(db: Database, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('marks').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value

@@ -9,14 +9,14 @@ import type { Log } from '../../core/process/log.ts'
 // Only this file imports the database drivers: the rest of the store is the same for both databases.
 
 /**
- * Maximum time that a writer waits for another process to finish its transaction, ms. The event loop stands
- * still meanwhile, and the supervisor would take 5 s for a hang.
+ * Maximum time that a writer waits for another process to finish its transaction, ms. The wait blocks the
+ * event loop, and by default the supervisor kills a process whose event loop is blocked for 5 s.
  */
 const busyTimeoutMs = 3000
 
 /**
- * Makes Kysely run a migration in one transaction. Its own adapter does not, but SQLite allows it, and a
- * manager that is killed in the middle of a migration leaves no partial changes.
+ * Makes Kysely run the pending migrations in one transaction. SQLite allows that, but Kysely's own adapter
+ * does not use it. A manager that is killed during a migration then leaves no partial changes.
  */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

@@ -7,7 +7,10 @@ export const rulesMark = 'playback-rules'
 
 export type PlaybackRuleStore = ReturnType<typeof createPlaybackRuleStore>
 
-/** Signed channels and revoked tokens in SQL, which edges need to know. Times are ms since the epoch. */
+/**
+ * Creates the store of what edges need to know: signed channels and revoked tokens. Times are ms since the
+ * epoch.
+ */
 export function createPlaybackRuleStore(database: Database) {
   return {
     /**
@@ -54,7 +57,7 @@ export function createPlaybackRuleStore(database: Database) {
       }
     },
 
-    /** Differs from its last value whenever `rules` may have changed. */
+    /** Returns a value that changes whenever `rules` may have changed; undefined before the first change. */
     version: () => readCheckpoint(database, rulesMark),
   }
 }

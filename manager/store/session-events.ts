@@ -25,7 +25,7 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
           renditions: JSON.stringify(event.renditions),
         })
         .where('id', '=', event.sessionId)
-        // An event of an older transcode, which arrived late, changes nothing.
+        // An event of an older epoch that arrives late changes nothing.
         .where('epoch', '<=', event.epoch)
         .execute()
       return
@@ -46,13 +46,13 @@ export async function applySessionEvent(db: Database, event: SessionEvent): Prom
         .updateTable('sessions')
         .set({ ended_at: event.at, reason: event.reason, detail: plainText(event.detail) })
         .where('id', '=', event.sessionId)
-        // The first cause wins, except that `ingest_lost` is only the manager's assumption.
+        // The first end counts, unless its reason is `ingest_lost`, which the manager only assumed.
         .where((where) => where.or([where('ended_at', 'is', null), where('reason', '=', 'ingest_lost')]))
         .execute()
   }
 }
 
-/** Does nothing if the history has the session: the session log and the reconciler may both add it. */
+/** Adds a session. Does nothing if the history has it: the session log and the reconciler may both add it. */
 export async function insertSession(db: Database, session: LiveSession): Promise<void> {
   await db
     .insertInto('sessions')

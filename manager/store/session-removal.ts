@@ -1,8 +1,8 @@
 import type { Database } from './tables.ts'
 
-/** Removal of old sessions from the history. Live sessions stay. */
+/** Creates the removal of old sessions from the history. Live sessions are never removed. */
 export function createSessionRemoval(database: Database) {
-  /** Removes sessions by id. Returns their number. */
+  /** Returns the number of removed sessions. */
   async function remove(rows: readonly { id: string }[]): Promise<number> {
     if (rows.length === 0) return 0
     const ids = rows.map(({ id }) => id)
@@ -26,8 +26,8 @@ export function createSessionRemoval(database: Database) {
     },
 
     /**
-     * Removes up to `limit` ended sessions beyond the newest `kept` of a channel, of one channel at a time.
-     * Returns their number.
+     * Removes up to `limit` ended sessions of one slug, those beyond its newest `kept`. Each call chooses one
+     * slug that has more than `kept` sessions. Returns the number of removed sessions.
      */
     async removeBeyond(kept: number, limit: number): Promise<number> {
       const full = await database

@@ -46,7 +46,7 @@ const positionMark = 'session-log'
 
 export type SessionStore = ReturnType<typeof createSessionStore>
 
-/** The history: live and ended sessions in SQL. */
+/** Creates the store of the history: live and ended sessions in SQL. */
 export function createSessionStore(database: Database) {
   return {
     ...createSessionQueries(database),
@@ -96,7 +96,7 @@ function createSessionQueries(database: Database) {
 
 function createLogWriter(database: Database) {
   return {
-    /** Returns undefined when the session log was never read. */
+    /** Returns the position up to which the session log was read; undefined when it was never read. */
     position: () => readCheckpoint(database, positionMark),
 
     /**
@@ -116,7 +116,8 @@ function createLogWriter(database: Database) {
 function createCorrections(database: Database) {
   return {
     /**
-     * Ends a session whose ingest is gone. Returns false when it has ended already; it then keeps its reason.
+     * Ends a session whose ingest is gone. Returns false when the session has already ended. Its reason then
+     * stays.
      */
     async endLost(id: string, endedAt: number): Promise<boolean> {
       const { numUpdatedRows } = await database
@@ -128,7 +129,7 @@ function createCorrections(database: Database) {
       return numUpdatedRows === 1n
     },
 
-    /** For a session that the live registry lists: adds it, or takes back the end that `endLost` assumed. */
+    /** Adds a session that the live registry lists, or undoes the end that `endLost` assumed for it. */
     async adopt(session: LiveSession): Promise<void> {
       await insertSession(database, session)
       await database

@@ -20,7 +20,7 @@ export interface Store {
   channels: ChannelStore
   sessions: SessionStore
   playbackRules: PlaybackRuleStore
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not respond. */
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -14,8 +14,8 @@ export const readInterruptions = (json: string | null) =>
   json === null ? [] : (JSON.parse(json) as StoredInterruption[])
 
 /**
- * Returns the column with one more interruption. One that is known by its start is replaced, unless its end
- * is known: events of two ingests may come in any order.
+ * Returns the column with one more interruption. If one with the same start is stored, the one with a known
+ * end is kept, because events of two ingests may come in any order.
  */
 export function withInterruption(json: string | null, added: StoredInterruption): string {
   const known = readInterruptions(json)
