@@ -38,8 +38,8 @@ export class ClockTrack {
   }
 
   /**
-   * Whether times of arrival must begin to replace the timestamps, because these stand still or jump all the
-   * time.
+   * Whether the timestamps stand still or jump all the time, so that times of arrival must replace them.
+   * False once they do.
    */
   get isUseless(): boolean {
     if (this.base.usesArrival) return false

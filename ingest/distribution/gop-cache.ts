@@ -6,9 +6,9 @@ export const maxGopTags = 20_000
 export const maxGopMs = 30_000
 
 /**
- * The tags since the newest `start`, which is a keyframe if the session has a picture. A new subscriber
- * receives them first. A GOP beyond the limits is dropped as a whole, because without its keyframe nothing
- * can be decoded. `canStart` is then false until the next `start`.
+ * Keeps the tags since the last call of `start`, whose tag is a keyframe if the session has a picture. A new
+ * subscriber receives them first. A GOP beyond the limits is dropped as a whole, because without its keyframe
+ * nothing can be decoded. `canStart` is then false until the next `start`.
  */
 export class GopCache {
   #tags: Buffer[] = []

@@ -1,6 +1,6 @@
 /** Number of frames whose times are kept; 2.5 s at 60 frames/s. */
 const keptFrames = 151
-/** Minimum number of frames for a guess, and for a measurement. */
+/** Minimum number of frames from which the rate is guessed, and from which it is measured. */
 const framesToGuess = 5
 const framesToMeasure = 60
 /** Time after which the rate of a slow source is guessed from fewer frames, ms. */

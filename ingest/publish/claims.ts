@@ -63,8 +63,8 @@ export function createClaims(
     claimOf: (sessionId: string): ChannelClaim | undefined => made.get(sessionId),
 
     /**
-     * Extends the claim of a session in Redis. Returns false when another session has the channel. Rejects
-     * while Redis is away.
+     * Extends the claim of a session in Redis, or makes it if Redis was away before. Returns false when
+     * another session has the channel. Rejects while Redis is away.
      */
     async hold(channelId: string, sessionId: string): Promise<boolean> {
       const mine = held.get(channelId)

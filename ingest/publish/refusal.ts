@@ -1,8 +1,8 @@
 /** Why a connection ended without a session. The log line and the metric contain this word. */
 export type RefusalReason =
   /**
-   * All `maxConnections` or `maxConnectionsPerAddress` places were taken, or a newcomer got that of the
-   * client.
+   * All `maxConnections` or `maxConnectionsPerAddress` places were taken, or a newcomer got the client's
+   * place.
    */
   | 'too_many_connections'
   /** The bytes are not RTMP, or break its rules. */

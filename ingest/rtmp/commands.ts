@@ -11,7 +11,7 @@ export interface ConnectRequest {
   canReconnect: boolean
 }
 
-/** The fields of the command object that matter; each may be missing or of another type. */
+/** The fields of the command object that ingest reads; each may be missing or of another type. */
 interface ConnectFields {
   app?: unknown
   tcUrl?: unknown

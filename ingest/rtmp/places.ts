@@ -10,7 +10,7 @@ interface Place {
   leave(): void
 }
 
-/** Returns what the two sockets of a TLS connection, before and after TLS, have in common. */
+/** Returns an id that the accepted socket of a connection and the TLS socket made from it have in common. */
 export const placeIdOf = ({ remoteAddress, remotePort, localPort }: Socket) =>
   `${remoteAddress} ${remotePort} ${localPort}`
 

@@ -44,7 +44,7 @@ const pingResponse = 7
 
 export interface RtmpEvents {
   command(command: Command, streamId: number): void
-  /** Receives bytes to send to the peer. */
+  /** Called with bytes that must be sent to the peer, in order. */
   output(bytes: Buffer): void
 }
 

@@ -11,7 +11,7 @@ export class PublishEnd {
     return this.#end !== undefined
   }
 
-  /** Calls the listeners in the order in which they were added. Must be called once. */
+  /** Calls the listeners in the order in which they were added. Must be called at most once. */
   happen(reason: EndReason, detail: string | null): void {
     this.#end = { reason, detail }
     for (const listener of this.#listeners) listener(reason, detail)

@@ -45,8 +45,8 @@ export class Readiness {
   }
 
   /**
-   * Decides with what is known at `now`, ms of the monotonic clock. `isSettled`: media arrives no faster than
-   * in real time.
+   * Returns the state at `now`, ms of the monotonic clock. `isSettled`: media arrives no faster than in real
+   * time.
    */
   check(video: Video, audio: Audio, isSettled: boolean, now: number): ReadinessState {
     this.#firstAt ??= now

@@ -4,7 +4,7 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
 
-/** Time between attempts to remove a record while Redis is away, ms, and their number. */
+/** Time between attempts to remove a record after the first one failed, ms, and their maximum number. */
 const removalRetryMs = 1000
 const maxRemovals = 60
 

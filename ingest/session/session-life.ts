@@ -50,10 +50,7 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     state = next
   }
 
-  /**
-   * Whether the session ends when its publish ends for this reason. Otherwise it waits, or continues
-   * elsewhere.
-   */
+  /** Whether a publish that ends for this reason ends the session. Otherwise it waits or is already gone. */
   const isOver = (reason: EndReason) =>
     state.at !== 'gone' && (dependencies.isClosing() || !canWait(parts, reason))
 
@@ -109,9 +106,9 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
     },
     /** Announces a new session. One that continues is announced when its record is written. */
     started: () => announcer.started(session),
-    /** Stops the wait of a session whose publisher has returned, so that its grace time cannot end it. */
+    /** Stops the wait of a session whose publisher has returned. Its grace time can no longer end it. */
     take: () => enter({ at: 'resuming' }),
-    /** Refreshes the record and the claim. Does nothing when the session is gone or about to continue. */
+    /** Refreshes the record and the claim, unless the session is gone or about to continue. */
     async beat(): Promise<void> {
       const before = state
       if (state.at === 'resuming' || state.at === 'gone') return

@@ -24,13 +24,13 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
     if (!request.is404) return
     const methods = methodsAt(request.url.replace(/[?#].*$/s, ''))
     const { method } = request
-    // A path with this method that matched no route has, for example, a parameter that is too long.
+    // The pattern of a route fits, but the route did not match, for example because a parameter is too long.
     if (methods.length === 0 || methods.includes(method)) throw notFound(method)
     reply.header('allow', [...methods, 'OPTIONS'].join(', '))
     if (method === 'OPTIONS') return reply.code(204).send()
     throw new Problem('method_not_allowed', `This path has ${methods.join(', ')}`)
   })
-  // For routes that match and find nothing, such as a file that does not exist.
+  // Handles routes that match but find nothing, such as a file that does not exist.
   app.setNotFoundHandler(async ({ method }) => {
     throw notFound(method)
   })

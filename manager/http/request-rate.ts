@@ -17,8 +17,8 @@ type MeasuredRequest = Pick<FastifyRequest, 'ip' | 'url'> & Partial<Pick<Fastify
 const savedSeconds = 5
 
 /**
- * Whether a path has no limit: that of the API, which limits failed attempts to sign in, or of a health
- * check.
+ * Whether requests to a path have no limit here: those to the API, which limits failed attempts to sign in,
+ * and health checks.
  */
 const isUnlimited = (url: string) => url.startsWith('/v1/') || url === '/healthz' || url === '/readyz'
 

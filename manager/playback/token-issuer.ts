@@ -22,8 +22,8 @@ export function createTokenIssuer(tokens: Pick<PlaybackTokens, 'sign'>, now: () 
     ttlMs: number,
     { address, origins }: TokenRestrictions = {},
   ): PlaybackClaims & { token: string } => {
-    // Always later than the channel's last revocation, even if that was written by a manager whose clock is
-    // ahead.
+    // This time is always later than the channel's last revocation, even if that was written by a manager
+    // whose clock is ahead.
     const issuedAt = Math.max(now(), tokensRevokedUntil + 1)
     const expiresAt = issuedAt + ttlMs
     const claims = {

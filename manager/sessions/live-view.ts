@@ -82,7 +82,7 @@ export function createLiveView(
     },
     { everyMs: readEveryMs, gapMs: readGapMs },
   )
-  // Not awaited: the subscription waits while Redis is away, and polling is enough until then.
+  // The subscription is not awaited, because it waits while Redis is away. Polling is enough until then.
   const onChange = ({ kind, change, sessionId }: RegistryChange) => {
     if (change === 'gone') (kind === 'session' ? sessionMemory : originMemory).forget(sessionId)
     poll.soon()
@@ -103,7 +103,7 @@ export function createLiveView(
      */
     refresh: poll.run,
     async close(): Promise<void> {
-      // Not awaited: while Redis is away the subscription never resolves.
+      // The subscription is not awaited, because it never resolves while Redis is away.
       void unwatch.then((stop) => stop?.())
       await poll.close()
     },
@@ -114,7 +114,9 @@ export function createLiveView(
 function createMemory<Value extends { sessionId: string }>(now: () => number) {
   /** `missingSince`: when a listing first lacked the record; undefined while it has it. */
   const known = new Map<string, { record: Value; missingSince: number | undefined }>()
-  /** Times of recent removals, by session id. A listing that was requested before still has the record. */
+  /**
+   * Times of recent removals, by session id. A listing that was requested before may still have the record.
+   */
   const removedAt = new Map<string, number>()
   return {
     /** Returns the records of a listing requested at `readAt`, and those that were in one shortly before. */

@@ -33,7 +33,8 @@ export function sqliteDialect(path: string): Dialect {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const database = new SqliteDatabase(path, { timeout: busyTimeoutMs })
     database.pragma('journal_mode = WAL')
-    // Safe when the process crashes. A power cut may lose the last commits, but does not corrupt the file.
+    // This is safe when the process crashes. A power cut may lose the last commits, but does not corrupt the
+    // file.
     database.pragma('synchronous = NORMAL')
     const dialect = new SqliteDialect({ database })
     return {

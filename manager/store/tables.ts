@@ -20,7 +20,7 @@ export interface ChannelRow {
   title: string
   latency: string
   takeover: number
-  /** Null: that of the ingest's settings. */
+  /** Null: the grace time in the settings of the ingest applies. */
   grace_ms: number | null
   enabled: number
   playback: string
@@ -48,7 +48,7 @@ export interface SessionRow {
   transcoder: string | null
   epoch: number
   overloaded: number
-  /** JSON; null: none. */
+  /** JSON array of `StoredInterruption`; null when there was no interruption. */
   interruptions: string | null
   peak_viewers: number
 }
