@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { sweepOnce } from './history-sweep.ts'
+import { createLog } from '../../core/process/log.ts'
+import { createHistorySweep, sweepOnce } from './history-sweep.ts'
 
 const day = 24 * 3_600_000
 const now = 1000 * day
@@ -24,4 +25,19 @@ test('a sweep removes by age and by number, as far as they are limited', async (
   const neither = fakeHistory()
   expect(await sweepOnce(neither, { days: 0, perChannel: 0 }, now)).toBe(0)
   expect(neither.calls).toEqual([])
+})
+
+test('sweeps again until nothing is removed', async () => {
+  const batches = [3, 1, 0]
+  const { promise: isSwept, resolve } = Promise.withResolvers<void>()
+  const removeBeyond = async () => {
+    const removed = batches.shift() ?? 0
+    if (removed === 0) resolve()
+    return removed
+  }
+  const history = { removeEndedBefore: async () => 0, removeBeyond }
+  const sweep = createHistorySweep(history, { days: 30, perChannel: 9 }, createLog('test', 'silent'))
+  await isSwept
+  await sweep.close()
+  expect(batches).toEqual([])
 })

@@ -37,7 +37,8 @@ export function createHistorySweep(history: History, retention: Retention, log: 
       try {
         const removed = await sweepOnce(history, retention, Date.now())
         if (removed > 0) log.info({ sessions: removed }, 'old sessions removed from the history')
-        if (removed >= batch) poll.soon()
+        // A batch is of one slug, so a small one may be followed by that of another slug.
+        if (removed > 0) poll.soon()
       } catch (error) {
         log.warn({ err: messageOf(error) }, 'history not swept')
       }

@@ -27,7 +27,8 @@ export function createSessionRemoval(database: Database) {
 
     /**
      * Removes up to `limit` ended sessions of one slug, those beyond its newest `kept`. Each call chooses one
-     * slug that has more than `kept` sessions. Returns the number of removed sessions.
+     * slug that has more than `kept` sessions, and not only live ones. Returns the number of removed sessions;
+     * 0 when there is no such slug.
      */
     async removeBeyond(kept: number, limit: number): Promise<number> {
       const full = await database
@@ -35,6 +36,7 @@ export function createSessionRemoval(database: Database) {
         .select('slug')
         .groupBy('slug')
         .having((group) => group.fn.countAll<number | string>(), '>', kept)
+        .having((group) => group.fn.count<number | string>('ended_at'), '>', 0)
         .limit(1)
         .executeTakeFirst()
       if (full === undefined) return 0
