@@ -62,7 +62,7 @@ export interface ServingSettings
 
 export interface ServingOptions {
   viewers: Pick<Viewers, 'recordView'>
-  /** The present step of overload control. */
+  /** The present state of overload control: its step, and the share of newcomers that it admits. */
   overload: { readonly state: OverloadState }
   /** Called with the load of this process several times a second. */
   onLoad(load: ProcessLoad): void

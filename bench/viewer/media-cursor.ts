@@ -26,8 +26,9 @@ export class MediaCursor {
   }
 
   /**
-   * Whether loading must wait until the playlist advances (`waitForLive` of hls.js). `age`: of the playlist,
-   * s. `misses`: number of reloads since it advanced. `playhead`: s; undefined before the first frame.
+   * Whether loading must wait until the playlist advances (`waitForLive` of hls.js). Afterwards low-latency
+   * loading continues with parts. `age`: time since the playlist advanced, s. `misses`: number of reloads
+   * since then. `playhead`: s; undefined before the first frame.
    */
   mustWait(playlist: MediaPlaylist, age: number, misses: number, playhead: number | undefined): boolean {
     if (playlist.isEnded || misses >= 3) return false

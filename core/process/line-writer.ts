@@ -15,7 +15,10 @@ const flushRetryMs = 10
 const finalErrors = new Set(['EPIPE', 'EBADF', 'ECONNRESET', 'EIO'])
 
 export interface LineWriter {
-  /** Writes a line, or keeps it until the reader has room. Never waits, and never throws. */
+  /**
+   * Writes a line, or keeps it until the reader has room. The line is lost when too many bytes wait, or the
+   * reader is gone. Never waits for the reader, and never throws.
+   */
   write(line: string): void
   /** Writes the lines that wait. Waits for the reader, but not after another error. */
   flushSync(): void

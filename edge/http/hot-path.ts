@@ -19,7 +19,7 @@ export function createHotPath({ handOver, ...options }: Omit<ConnectionHost, 'is
   const connections = createSweeper<Connection>(options.now)
 
   return {
-    /** Serves a connection that was just accepted, before anything is read from it. */
+    /** Serves a connection from its first request on. Handles bytes that the stream has buffered first. */
     take(socket: Socket): void {
       const connection = new Connection(socket, host)
       const remove = connections.add(connection)

@@ -33,7 +33,7 @@ export interface MediaObject {
    * first needs it. Only media playlists have one.
    */
   relaxed: MediaObject | undefined
-  /** Number of responses in progress that send the body. `lend` counts them. */
+  /** Number of responses that send the body now. `lend` counts them, only for long media. */
   borrowers: number
   /**
    * Whether the object was used lately. The cache sets it at each hit, and clears it when it looks for unused

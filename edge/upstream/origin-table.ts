@@ -115,8 +115,8 @@ function createChannelIndex() {
     },
 
     /**
-     * Returns the session to watch on a channel; undefined when none is live. The newest of several live
-     * sessions is returned, because it took over.
+     * Returns the session to watch on a channel; undefined when none is live. Of several live sessions it is
+     * the one that this edge saw last for the first time, which is usually the one that took over.
      */
     liveOn(slug: string): KnownOrigin | undefined {
       let live: KnownOrigin | undefined

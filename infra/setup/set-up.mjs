@@ -9,7 +9,7 @@ import { SetupError, say } from './say.mjs'
 import { createStamp, hashOf } from './stamp.mjs'
 
 /**
- * Installs and builds what is missing. Returns the path of the Node that runs the project.
+ * Installs and builds what is missing or out of date. Returns the path of the Node that runs the project.
  * @param {readonly import('./programs.mjs').Program[]} needed programs of the system
  * @param {{player: boolean}} options `player`: whether the pages of the manager are needed
  */

@@ -198,7 +198,7 @@ function carriesCaptions({ codec, body }: VideoUnit, video: SourceVideo | undefi
 
 /**
  * Completes a format with frame rate, bitrate and GOP length. If the measurements are of another format,
- * their frame rate is used only when the header has none, and their GOP length is not used.
+ * their frame rate is used only when the header has no plausible one, and their GOP length is not used.
  */
 function measuredVideo(format: VideoFormat, measured: VideoSource | null): VideoSource {
   const isSame = measured !== null && isSameFormat(format, { ...measured, fps: null })

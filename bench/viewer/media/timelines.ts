@@ -3,7 +3,8 @@ import type { Timeline } from './media-playlist.ts'
 /** Maximum number of segments of a rendition whose start is kept. */
 const maxSegments = 1000
 /**
- * Difference between a program date-time and the known start of a segment above which the date decides, s.
+ * Difference between the known start of a segment and its start by program date-time from which the latter
+ * replaces the former, s.
  */
 const stepSeconds = 1
 

@@ -30,7 +30,7 @@ const highProfiles = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 1
 
 /**
  * Parses a sequence parameter set (H.264 section 7.3.2.1.1), NAL unit header included.
- * @throws RangeError when it is truncated or its values are implausible
+ * @throws RangeError when it is truncated before the VUI, or its picture size is implausible
  */
 function parseSps(nal: Uint8Array): Omit<VideoFormat, 'codec' | 'codecString'> {
   const reader = new BitReader(withoutEmulationPrevention(nal))

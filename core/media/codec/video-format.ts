@@ -11,7 +11,10 @@ export interface VideoFormat {
   pixelAspect: number
   bitDepth: number
   chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
-  /** Whether the source may contain fields. */
+  /**
+   * Whether the codec header allows fields (H.264) or says that the source is interlaced (HEVC); false for
+   * other codecs and when it is unknown.
+   */
   isInterlaced: boolean
   /** Transfer function; `pq` and `hlg` are HDR. */
   transfer: 'sdr' | 'pq' | 'hlg'

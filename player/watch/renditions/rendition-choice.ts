@@ -58,7 +58,7 @@ const settledShare = 0.85
  * Maximum share of the bandwidth for the peak bitrate after a change down. The lowest rendition has no limit.
  */
 const fallShare = 0.7
-/** `fallShare` while the link still gets slower. */
+/** Takes the place of `fallShare` when the link still gets slower after that wait and no stall is near. */
 const fallingShare = 0.4
 /** Shares of the target distance: minimum buffer for a change up, and buffer below which a stall is near. */
 const riseBufferShare = 0.5

@@ -18,7 +18,10 @@ export type ShowOptions = Omit<Partial<PacedOptions>, 'key'> & {
 
 let shows = 0
 
-/** Starts a whole nowcast on which publishers of any kind are tried, each on a channel of its own. */
+/**
+ * Starts a whole nowcast for tests of publishers. `show` and `refused` publish on a new channel each; other
+ * tests `open` one themselves.
+ */
 async function startStage() {
   // Publishers of the tests just close their connections, and this must end their sessions at once.
   const whole = await startWhole({ env: { NOWCAST_GRACE_MS: '0' } })

@@ -32,8 +32,9 @@ export interface Packer {
    */
   advance(progress: Progress): void
   /**
-   * Publishes the frames that were held back. A last frame of video that lasts beyond `endMs` is shortened.
-   * No method is called after this one.
+   * Publishes the frames that were held back, except audio before the first cut or beyond the longest
+   * possible segment. A last frame of video that lasts beyond `endMs` is shortened. No method is called
+   * after this one.
    */
   end(endMs: number): void
 }
