@@ -33,7 +33,8 @@ export function loadAhead(hls: Hls, { ahead, adaptation, link }: LoadAheadOption
       pieces: (usesParts ? (details.partList ?? []) : details.fragments).map(({ url }) => url),
       hint: usesParts ? hintToRequest(details, track) : undefined,
       pieceBits: bits * (usesParts ? details.partTarget : details.targetduration),
-      inFlightBits: (throughput.estimate.safe * roundTrip.typical) / 1000,
+      // Segments are loaded with long round trips, where transfers are too short to show the bandwidth.
+      inFlightBits: usesParts ? (throughput.estimate.safe * roundTrip.typical) / 1000 : Infinity,
     })
   }
 
