@@ -115,7 +115,7 @@ function createChannelIndex() {
     },
 
     /**
-     * Returns the session to watch on a channel; undefined when none is live. Of several live sessions it is
+     * Returns the session to watch on a channel; undefined when none is live. When several are live, it is
      * the one that this edge saw last for the first time, which is usually the one that took over.
      */
     liveOn(slug: string): KnownOrigin | undefined {

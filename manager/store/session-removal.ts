@@ -27,8 +27,8 @@ export function createSessionRemoval(database: Database) {
 
     /**
      * Removes up to `limit` ended sessions of one slug, those beyond its newest `kept`. Each call chooses one
-     * slug that has more than `kept` sessions, and not only live ones. Returns the number of removed sessions;
-     * 0 when there is no such slug.
+     * slug that has more than `kept` sessions, and not only live ones. Returns the number of removed
+     * sessions; 0 when there is no such slug.
      */
     async removeBeyond(kept: number, limit: number): Promise<number> {
       const full = await database

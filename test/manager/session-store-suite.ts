@@ -243,9 +243,8 @@ function sessionRemovalSuite(newStore: NewStore) {
   test('a channel whose sessions are live does not keep another one from losing its oldest', async () => {
     const store = await newStore()
     for (const startedAt of [1, 2, 3]) await fill(store, 'all-live', [startedAt])
-    const many = await fill(store, 'many', [1000, 2000, 3000])
+    await fill(store, 'many', [1000, 2000, 3000])
     expect(await store.sessions.removeBeyond(1, 10)).toBe(2)
-    expect(await kept(store, 'many')).toEqual(many.slice(2))
     expect(await kept(store, 'all-live')).toHaveLength(3)
   })
 }
