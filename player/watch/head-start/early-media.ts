@@ -123,16 +123,29 @@ export function openEarly(element: HTMLVideoElement, codecs: Codecs) {
   }
 }
 
-/** Seeks to a position, seconds, and plays, as soon as the element has metadata. */
+/**
+ * Seeks to a position, seconds, and plays, as soon as each track has media. WebKitGTK may hang forever when
+ * it has to seek earlier.
+ */
 function playAt(element: HTMLVideoElement, mediaSource: MediaSource, position: number): void {
-  const seek = () => {
+  const listening = new AbortController()
+  const { signal } = listening
+
+  function seek() {
+    if (element.readyState === 0 || element.buffered.length === 0) return
+    listening.abort()
     // The seekable range ends with the buffered media unless it is set, and this position may be beyond that.
     mediaSource.setLiveSeekableRange(0, position + 1)
     element.currentTime = position
     void play(element)
   }
-  if (element.readyState > 0) seek()
-  else element.addEventListener('loadedmetadata', seek, { once: true })
+  function seekWithMedia() {
+    for (const buffer of mediaSource.sourceBuffers) buffer.addEventListener('updateend', seek, { signal })
+    seek()
+  }
+
+  if (element.readyState > 0) seekWithMedia()
+  else element.addEventListener('loadedmetadata', seekWithMedia, { once: true })
 }
 
 type Codecs = { video: string; audio: string | undefined }
