@@ -7,8 +7,15 @@ const windowMs = 600
 const minMs = 400
 const minRoundTrips = 4
 
-/** Maximum number of complete bodies whose times are kept. */
-const maxTransfers = 64
+/** Maximum number of complete bodies that are kept. */
+const maxArrived = 64
+
+/** A complete body: when its first and last byte arrived, ms, and its length. */
+interface Arrived {
+  start: number
+  end: number
+  bytes: number
+}
 
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
@@ -18,7 +25,7 @@ export function createArrivals() {
    * when it is unknown.
    */
   const begun = new Map<object, { at: number; received: number; left: number }>()
-  const transfers = new Map<string, { start: number; end: number }>()
+  const arrived = new Map<string, Arrived>()
   let lastAt = 0
 
   return {
@@ -39,14 +46,14 @@ export function createArrivals() {
       begun.delete(body)
     },
 
-    /** Records when the first and the last byte of a body arrived. The last `maxTransfers` are kept. */
-    completed(url: string, times: { start: number; end: number }): void {
-      transfers.set(url, times)
-      for (const oldest of transfers.keys()) if (transfers.size > maxTransfers) transfers.delete(oldest)
+    /** Records a complete body. The last `maxArrived` are kept. */
+    completed(url: string, body: Arrived): void {
+      arrived.set(url, body)
+      for (const oldest of arrived.keys()) if (arrived.size > maxArrived) arrived.delete(oldest)
     },
 
-    /** Returns the times recorded by `completed`; undefined when they are not kept. */
-    timesOf: (url: string) => transfers.get(url),
+    /** Returns what `completed` recorded; undefined when it is not kept. */
+    bodyOf: (url: string) => arrived.get(url),
 
     /**
      * Returns the bandwidth that the bodies in progress show now, bits/s; undefined while none has been

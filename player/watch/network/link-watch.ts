@@ -5,21 +5,25 @@ import { createThroughput } from './throughput.ts'
 export type LinkWatch = ReturnType<typeof watchLink>
 
 /**
- * Paths of media. The server holds a media request only if the page made it ahead, so all others show the
- * round trip.
+ * Whether a URL is one of media. The server holds a media request only if the page made it ahead, so all
+ * others show the round trip.
  */
-const mediaPath = /\.(?:m4s|mp4)$/
+const isMedia = (url: string) => /\.(?:m4s|mp4)$/.test(new URL(url).pathname)
 
 /** Duration of a transfer, ms, up to which the browser's times of it are not trusted. */
 const doubtMs = 1
 
 /**
- * Returns when the first and the last byte of a response arrived, ms. WebKitGTK reports the same time for
- * both; then the times that the page itself recorded are used.
+ * Returns the transfer of a response; undefined when its length is unknown. WebKitGTK reports the length 0
+ * and often the same time for the first and the last byte. Then the page's own record is used: its times, and
+ * for media its length. Playlists are compressed on the way.
  */
-function timesOf({ name, responseStart, responseEnd }: PerformanceResourceTiming) {
-  const seen = responseEnd - responseStart > doubtMs ? undefined : arrivals.timesOf(name)
-  return seen ?? { start: responseStart, end: responseEnd }
+function transferOf({ name, responseStart, responseEnd, encodedBodySize }: PerformanceResourceTiming) {
+  const seen = arrivals.bodyOf(name)
+  const isInstant = responseEnd - responseStart <= doubtMs
+  const { start, end } = (isInstant && seen) || { start: responseStart, end: responseEnd }
+  const bytes = encodedBodySize || (isMedia(name) && seen?.bytes) || 0
+  return bytes === 0 ? undefined : { start, end, bytes }
 }
 
 /**
@@ -33,13 +37,13 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
   let isMultiplexed = false
 
   function note(entry: PerformanceResourceTiming) {
-    const { name, requestStart, responseStart, encodedBodySize } = entry
-    // Both are 0 in responses of another origin without Timing-Allow-Origin.
-    if (responseStart <= 0 || encodedBodySize === 0) return
-    throughput.add({ ...timesOf(entry), bytes: encodedBodySize })
+    const { name, requestStart, responseStart } = entry
+    const transfer = transferOf(entry)
+    // The times of another origin are 0 without Timing-Allow-Origin.
+    if (responseStart <= 0 || transfer === undefined) return
+    throughput.add(transfer)
     isMultiplexed = entry.nextHopProtocol !== 'http/1.1'
-    const isMedia = mediaPath.test(new URL(name).pathname)
-    if (isMedia && !isHeld(name) && requestStart > 0) roundTrip.add(responseStart - requestStart)
+    if (isMedia(name) && !isHeld(name) && requestStart > 0) roundTrip.add(responseStart - requestStart)
   }
 
   function noteAll(entries: PerformanceEntryList) {

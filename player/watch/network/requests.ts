@@ -43,13 +43,14 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
       chunks.push(read.value)
       const now = performance.now()
       firstByteAt ||= now
-      arrivals.add(aborting, read.value.length, now, length)
+      if (!aborting.signal.aborted) arrivals.add(aborting, read.value.length, now, length)
     }
     const age = response.headers.get('age')
     const completedAt = performance.now()
-    arrivals.completed(url, { start: firstByteAt, end: completedAt })
+    const data = joinChunks(chunks)
+    arrivals.completed(url, { start: firstByteAt, end: completedAt, bytes: data.byteLength })
     return {
-      data: joinChunks(chunks),
+      data,
       age: age === null ? undefined : Number(age),
       firstByteAt,
       completedAt,
@@ -60,7 +61,12 @@ export function requestBody(url: string, { priority = 'high' }: RequestInit = {}
   // Callers that await the body handle its failure. Without this line, the failure of a body that is never
   // taken would be an unhandled rejection.
   body.catch(() => {})
-  return { body, abort: () => aborting.abort() }
+  function abort() {
+    aborting.abort()
+    // In WebKitGTK, reading an aborted body may never end.
+    arrivals.end(aborting)
+  }
+  return { body, abort }
 }
 
 /** Copies the chunks into one buffer, in their order. */
