@@ -81,3 +81,13 @@ test('at most ten reversals are made within ten seconds', () => {
   unmute()
   expect(video.muted).toBe(true)
 })
+
+test('after ten reversals playback begins again two seconds later', () => {
+  vi.useFakeTimers()
+  const { video, pause } = watch()
+  for (let time = 0; time < 11; time++) pause()
+  expect(video.paused).toBe(true)
+  video.muted = false
+  vi.advanceTimersByTime(2000)
+  expect(video).toMatchObject({ muted: true, paused: false })
+})

@@ -1,31 +1,53 @@
+import { hadNoGesture } from './gesture.ts'
 import { play } from './play.ts'
 
-/** Maximum number of reversals within `periodMs`: bounds a loop with a browser that pauses each time. */
+/**
+ * Maximum number of reversals within `periodMs`: bounds a loop with a browser that pauses each time. After
+ * that, playback begins again `retryMs` later.
+ */
 const maxReversals = 10
 const periodMs = 10_000
+const retryMs = 2000
 
 /**
  * Keeps the video element muted and playing until the first gesture of the viewer. Without a sound device,
- * WebKitGTK unmutes the element after the start and after seeks, and pauses it because sound needs a gesture.
- * Pauses of hidden pages stay: browsers save power with them. Does nothing in browsers without
- * `navigator.userActivation`.
+ * WebKitGTK unmutes the element after the start, after seeks and after changes of the playback rate, and
+ * pauses it because sound needs a gesture. Pauses of hidden pages stay: browsers save power with them. Does
+ * nothing in browsers without `navigator.userActivation`.
  */
 export function keepPlaying(video: HTMLVideoElement): void {
   let reversedAt: number[] = []
+  let retry: ReturnType<typeof setTimeout> | undefined
 
-  function mayReverse(): boolean {
-    if (navigator.userActivation?.hasBeenActive !== false || document.hidden) return false
+  const isBrowsers = () => hadNoGesture() && !document.hidden
+
+  function hasRoom(): boolean {
     const now = performance.now()
     reversedAt = reversedAt.filter((at) => now - at < periodMs)
-    return reversedAt.push(now) <= maxReversals
+    if (reversedAt.length >= maxReversals) return false
+    reversedAt.push(now)
+    return true
+  }
+
+  function playMuted() {
+    video.muted = true
+    void play(video)
+  }
+
+  function playLater() {
+    if (retry !== undefined) return
+    retry = setTimeout(() => {
+      retry = undefined
+      if (video.paused && !video.ended && isBrowsers()) playMuted()
+    }, retryMs)
   }
 
   video.addEventListener('volumechange', () => {
-    if (!video.muted && mayReverse()) video.muted = true
+    if (!video.muted && isBrowsers() && hasRoom()) video.muted = true
   })
   video.addEventListener('pause', () => {
-    if (video.ended || !mayReverse()) return
-    video.muted = true
-    void play(video)
+    if (video.ended || !isBrowsers()) return
+    if (hasRoom()) playMuted()
+    else playLater()
   })
 }

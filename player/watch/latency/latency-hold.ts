@@ -62,8 +62,10 @@ export function holdLatency(
       distanceSeconds: distanceOf(video, details),
       bufferSeconds: bufferAhead(video),
     })
-    if (steering.kind === 'jump') seekToLive(video, details, controller)
-    else if (video.playbackRate !== steering.rate) video.playbackRate = steering.rate
+    if (steering.kind === 'jump') return seekToLive(video, details, controller)
+    // A browser that pauses by itself does so after each change of the rate.
+    const rate = wish.hasBrowserPaused ? 1 : steering.rate
+    if (video.playbackRate !== rate) video.playbackRate = rate
   }
 
   const distance = () => {

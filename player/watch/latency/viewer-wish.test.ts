@@ -2,8 +2,9 @@ import { expect, test, vi } from 'vitest'
 import { type ViewerWish, watchViewerWish } from './viewer-wish.ts'
 
 /** Creates a video element on a visible page, and records the wishes that are inferred from its events. */
-function watch() {
+function watch({ hasGesture = true } = {}) {
   vi.stubGlobal('document', { hidden: false })
+  vi.stubGlobal('navigator', { userActivation: { hasBeenActive: hasGesture } })
   const play = vi.fn(async () => {})
   const video = Object.assign(new EventTarget(), { ended: false, currentTime: 10, play })
   const wishes: ViewerWish[] = []
@@ -39,6 +40,13 @@ test('a second pause after the same stall is the viewer’s', () => {
   fire('waiting', 'playing', 'pause', 'pause')
   expect(wish.current).toBe('behind')
   expect(play).toHaveBeenCalledOnce()
+})
+
+test('a pause before the first gesture is the browser’s', () => {
+  const { wish, fire } = watch({ hasGesture: false })
+  expect(wish.hasBrowserPaused).toBe(false)
+  fire('pause')
+  expect(wish).toMatchObject({ current: 'live', hasBrowserPaused: true })
 })
 
 test('a pause during a stall is the viewer’s', () => {

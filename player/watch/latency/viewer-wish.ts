@@ -1,3 +1,4 @@
+import { hadNoGesture } from '../../shared/gesture.ts'
 import { play } from '../../shared/play.ts'
 /** Where the viewer wants to be: at the live edge, or behind it after a pause or a seek back. */
 export type ViewerWish = 'live' | 'behind'
@@ -27,6 +28,7 @@ export function watchViewerWish(
   const { signal } = listening
   let wish: ViewerWish = 'live'
   let position = 0
+  let hasBrowserPaused = false
   let stall: 'none' | 'waiting' | { endedAt: number } = 'none'
 
   function set(next: ViewerWish) {
@@ -51,7 +53,10 @@ export function watchViewerWish(
       return
     }
     // Browsers pause the video of hidden pages to save power. That is not the viewer's wish.
-    if (!video.ended && !document.hidden && isLive()) set('behind')
+    if (video.ended || document.hidden) return
+    // `keepPlaying` reverses it.
+    if (hadNoGesture()) hasBrowserPaused = true
+    else if (isLive()) set('behind')
   }
   function onPlay() {
     if (isLive() && !isFarBehind()) set('live')
@@ -74,6 +79,10 @@ export function watchViewerWish(
   return {
     get current() {
       return wish
+    },
+    /** Whether the browser has paused the video of a visible page before any gesture. */
+    get hasBrowserPaused() {
+      return hasBrowserPaused
     },
     set,
     /**
