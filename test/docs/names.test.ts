@@ -86,7 +86,7 @@ test('commands in documents exist', () => {
     [...textOf('bench/main.ts').matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map(([, name]) => name),
   )
   expect(suites.size).toBeGreaterThan(10)
-  const run = mentions(/npm run ([\w-]+)/g)
+  const run = mentions(/npm run ([\w-]+(?::\w+)?)/g)
   expect(run.filter(({ name }) => !(name in scripts))).toEqual([])
   const benches = mentions(/npm run bench -- ([\w-]+)/g)
   expect(benches.filter(({ name }) => name !== 'NAME' && !suites.has(name))).toEqual([])

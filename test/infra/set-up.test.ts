@@ -138,3 +138,13 @@ test('a line says what to install where there is no known package manager', asyn
     asked: [],
   })
 })
+
+test('a line names the packages of Debian when the tests in other browsers have none', async () => {
+  const run = startProcess(process.execPath, [join(root, 'infra/test-browsers.mjs')], {
+    env: { PATH: join(dir.path, 'bin') },
+  })
+  expect(await run.exited).toMatchObject({ code: 1 })
+  expect(run.lines).toEqual([
+    'nowcast: please install Firefox ESR, WebKitWebDriver, Xvfb; on Debian: sudo apt-get install firefox-esr webkit2gtk-driver xvfb gstreamer1.0-libav gstreamer1.0-plugins-bad',
+  ])
+})
