@@ -14,6 +14,13 @@ function watch({ hasGesture = false, isHidden = false } = {}) {
     muted: true,
     paused: false,
     ended: false,
+    currentTime: 0,
+    readyState: 4,
+    HAVE_FUTURE_DATA: 3,
+    pause() {
+      video.paused = true
+      video.dispatchEvent(new Event('pause'))
+    },
     play: vi.fn(async () => {
       video.paused = false
     }),
@@ -25,10 +32,7 @@ function watch({ hasGesture = false, isHidden = false } = {}) {
       video.muted = false
       video.dispatchEvent(new Event('volumechange'))
     },
-    pause() {
-      video.paused = true
-      video.dispatchEvent(new Event('pause'))
-    },
+    pause: () => video.pause(),
   }
 }
 
@@ -90,4 +94,25 @@ test('after ten reversals playback begins again two seconds later', () => {
   video.muted = false
   vi.advanceTimersByTime(2000)
   expect(video).toMatchObject({ muted: true, paused: false })
+})
+
+test('a picture that stays still after a reversal is paused and played once more', () => {
+  vi.useFakeTimers()
+  const { video, pause } = watch()
+  pause()
+  expect(video.play).toHaveBeenCalledTimes(1)
+  vi.advanceTimersByTime(1000)
+  expect(video.play).toHaveBeenCalledTimes(2)
+  video.currentTime = 1
+  vi.advanceTimersByTime(1000)
+  expect(video.play, 'it moves').toHaveBeenCalledTimes(2)
+})
+
+test('a still picture without media is left alone', () => {
+  vi.useFakeTimers()
+  const { video, pause } = watch()
+  video.readyState = 2
+  pause()
+  vi.advanceTimersByTime(1000)
+  expect(video.play).toHaveBeenCalledTimes(1)
 })

@@ -8,6 +8,8 @@ import { play } from './play.ts'
 const maxReversals = 10
 const periodMs = 10_000
 const retryMs = 2000
+/** Time after a reversal by which the picture must move, ms. */
+const startMs = 1000
 
 /**
  * Keeps the video element muted and playing until the first gesture of the viewer. Without a sound device,
@@ -18,6 +20,7 @@ const retryMs = 2000
 export function keepPlaying(video: HTMLVideoElement): void {
   let reversedAt: number[] = []
   let retry: ReturnType<typeof setTimeout> | undefined
+  let check: ReturnType<typeof setTimeout> | undefined
 
   const isBrowsers = () => hadNoGesture() && !document.hidden
 
@@ -32,6 +35,17 @@ export function keepPlaying(video: HTMLVideoElement): void {
   function playMuted() {
     video.muted = true
     void play(video)
+    checkStart()
+  }
+
+  /** WebKitGTK may stay still although it has media and reports that it plays. Another pause ends that. */
+  function checkStart() {
+    const { currentTime } = video
+    clearTimeout(check)
+    check = setTimeout(() => {
+      const isStill = video.currentTime === currentTime && !video.paused
+      if (isStill && video.readyState >= video.HAVE_FUTURE_DATA && isBrowsers()) video.pause()
+    }, startMs)
   }
 
   function playLater() {
