@@ -58,7 +58,7 @@ export default defineConfig({
           name: 'other-browsers',
           globalSetup,
           include: ['test/other-browsers/**/*.test.ts'],
-          testTimeout: 180_000,
+          testTimeout: 240_000,
           hookTimeout: 90_000,
           isolate: false,
           maxWorkers: 1,

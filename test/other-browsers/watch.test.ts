@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DrivenBrowser } from '../kit/other-browsers/driven-browser.ts'
 import { startFirefox } from '../kit/other-browsers/firefox.ts'
 import { heights, startLinkedChannel } from '../kit/other-browsers/linked-channel.ts'
@@ -16,10 +16,13 @@ describe.each([
   { name: 'WebKitGTK', start: startWebKitGtk },
 ])('$name', ({ start }) => {
   let browser: DrivenBrowser | undefined
-  beforeAll(async () => {
+  beforeEach(async () => {
     browser = await start()
   })
-  afterAll(() => browser?.stop())
+  afterEach(async () => {
+    await browser?.stop()
+    browser = undefined
+  })
 
   /** Opens the watch page on a good link. Resolves when the source has played for some seconds. */
   async function watch() {
@@ -47,8 +50,7 @@ describe.each([
 
   test('after six seconds without network playback continues at the live edge, without a reload', async () => {
     const { page, shown } = await watch()
-    channel.interrupt(6)
-    await page.until('end of the buffer', ({ isDry }) => isDry)
+    await channel.interrupt(6)
     await page.untilPlayed(3)
     const after = await page.until(
       'picture of the live edge',

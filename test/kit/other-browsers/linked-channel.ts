@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Conditions, createSchedule, type Phase } from '../../../bench/link/conditions.ts'
 import { createLink } from '../../../bench/link/link.ts'
 import { startLinkProxy } from '../../../bench/link/link-proxy.ts'
@@ -42,8 +43,14 @@ export async function startLinkedChannel() {
     watchUrl: `${channel.whole.managerUrl}/watch/${channel.slug}`,
     /** Sets the rate to the viewer, kbit/s; without one, that of a good link. Connections stay. */
     setRate: (downKbps = good.downKbps) => link.change({ ...good, downKbps }),
-    /** Lets nothing pass for some time, in both directions. Connections stay. */
-    interrupt: (seconds: number) => link.change(good, [{ seconds, downKbps: 0, upKbps: 0 }]),
+    /**
+     * Lets nothing pass for some time, in both directions. Connections stay. Resolves when the link is good
+     * again.
+     */
+    interrupt(seconds: number): Promise<void> {
+      link.change(good, [{ seconds, downKbps: 0, upKbps: 0 }])
+      return delay(seconds * 1000)
+    },
     async stop() {
       proxy.close()
       await channel.stop()

@@ -2,7 +2,7 @@ import { waitFor } from '../wait-for.ts'
 import type { DrivenBrowser } from './driven-browser.ts'
 
 /** Maximum time to wait for anything on the page, ms. It is generous, because tests share their cores. */
-const timeoutMs = 40_000
+const timeoutMs = 60_000
 
 /** Reads what the watch page shows. Runs in the page. */
 const readPage = () => {
@@ -14,7 +14,6 @@ const readPage = () => {
     width: video?.videoWidth ?? 0,
     height: video?.videoHeight ?? 0,
     isPaused: video?.paused ?? true,
-    isDry: (video?.readyState ?? 0) < HTMLMediaElement.HAVE_FUTURE_DATA,
     /** Age of the picture, s. */
     age: age === undefined ? Number.POSITIVE_INFINITY : Number(age),
     /** Time at which the document was loaded, ms. Another one means that the page was loaded again. */
