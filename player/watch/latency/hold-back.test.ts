@@ -70,3 +70,17 @@ test('a long stall increases it once, further stalls do so within its bounds', (
   }
   expect(holdBack.seconds).toBe(5)
 })
+
+test('the reserve is kept beyond the minimum, and given up slowly when it is no longer needed', () => {
+  const holdBack = createHoldBack(options)
+  const run = (fromMs: number, seconds: number, reserveSeconds: number) => {
+    for (let atMs = fromMs; atMs < fromMs + seconds * 1000; atMs += 100)
+      holdBack.follow({ atMs, bufferSeconds: 2, distanceSeconds: holdBack.seconds, reserveSeconds })
+  }
+  run(0, 20, 0.6)
+  expect(holdBack.seconds).toBe(1.6)
+  run(20_000, 3, 0)
+  expect(holdBack.seconds).toBeGreaterThan(1.3)
+  run(23_000, 60, 0)
+  expect(holdBack.seconds).toBeLessThan(1.05)
+})

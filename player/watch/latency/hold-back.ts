@@ -13,6 +13,8 @@ export interface HoldBackSample {
   bufferSeconds: number
   /** Distance from the live edge, seconds. */
   distanceSeconds: number
+  /** Distance to keep beyond `minSeconds` whatever the lateness, seconds; 0 by default. */
+  reserveSeconds?: number
 }
 
 /** Buffer that should remain at the worst moments: a share of `minSeconds`, within bounds in seconds. */
@@ -77,8 +79,10 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     },
 
     /** Adjusts the distance. Must be called several times a second during playback. */
-    follow({ atMs, bufferSeconds, distanceSeconds }: HoldBackSample): void {
+    follow({ atMs, bufferSeconds, distanceSeconds, reserveSeconds = 0 }: HoldBackSample): void {
+      const leastSeconds = minSeconds + reserveSeconds
       calmUntil ??= atMs + startCalmMs
+      if (seconds < leastSeconds) set(leastSeconds, atMs)
       lateness.add(atMs, distanceSeconds - bufferSeconds)
       const isReached = distanceSeconds >= seconds - reachedSeconds
       if (bufferSeconds > margin * overMargins) isBad = isStalled = false
@@ -87,8 +91,8 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
       }
-      if (atMs < calmUntil || atMs - changedAt < fallGapMs || seconds <= minSeconds) return
-      const needless = seconds - needed(atMs)
+      if (atMs < calmUntil || atMs - changedAt < fallGapMs) return
+      const needless = seconds - Math.max(leastSeconds, needed(atMs))
       if (needless > 0) set(seconds - Math.min(maxFallSeconds, needless * fallShare), atMs)
     },
 

@@ -17,6 +17,8 @@ interface LatencySample {
   distanceSeconds: number
   /** Media buffered ahead of the playhead, seconds. */
   bufferSeconds: number
+  /** Distance to keep beyond the minimum whatever the link did so far, seconds; 0 by default. */
+  reserveSeconds?: number
 }
 
 type Steering = { kind: 'rate'; rate: number } | { kind: 'jump' }

@@ -1,6 +1,7 @@
 import type Hls from 'hls.js'
 import type { LevelDetails } from 'hls.js'
 import { play } from '../../shared/play.ts'
+import { fallReserve } from './fall-reserve.ts'
 import { createLatencyController, type LatencyController } from './latency-controller.ts'
 import { watchViewerWish } from './viewer-wish.ts'
 
@@ -61,6 +62,7 @@ export function holdLatency(
       atMs: performance.now(),
       distanceSeconds: distanceOf(video, details),
       bufferSeconds: bufferAhead(video),
+      reserveSeconds: hls.config.lowLatencyMode ? fallReserve(hls, link().bits) : 0,
     })
     if (steering.kind === 'jump') return seekToLive(video, details, controller)
     // A browser that pauses by itself does so after each change of the rate.

@@ -1,12 +1,13 @@
 import type Hls from 'hls.js'
-import { Events, type FragLoadedData, type LevelDetails, type Part } from 'hls.js'
+import { Events } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 import { bitratesOf, sameCodecs } from './levels.ts'
-import { type NextRendition, prepareRendition, siblingUrl } from './next-rendition.ts'
+import { createMidSegmentChange, highestWithin } from './mid-segment-change.ts'
+import { type NextRendition, prepareRendition } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
-import { boundaryAfter, secondsToBoundary } from './segment-boundary.ts'
+import { boundaryAfter } from './segment-boundary.ts'
 
 export interface AdaptationOptions {
   link: Pick<LinkWatch, 'throughput' | 'roundTrip'>
@@ -31,8 +32,6 @@ const chooseEveryMs = 200
  */
 const emergencySeconds = 0.35
 const emergencyShare = 0.3
-/** Factor by which a change within a segment must be quicker than the rest of the segment. */
-const leaveFactor = 1.5
 
 /**
  * Changes the rendition at a boundary between segments, once the next rendition is prepared. Until then the
@@ -42,27 +41,27 @@ const leaveFactor = 1.5
 export class Adaptation {
   readonly #options: AdaptationOptions
   readonly #choice = createRenditionChoice()
+  readonly #midSegment: ReturnType<typeof createMidSegmentChange>
   #hls: Hls | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #committed = -1
   #next: { level: number; rendition: NextRendition } | undefined
-  #last: { msn: number; part: number | undefined } | undefined
   #crossed = -1
   /** The rendition of the last change, until `takePlaylist` has returned its playlist. */
   #entered: NextRendition | undefined
-  #loading: FragLoadedData | { frag: FragLoadedData['frag']; part?: Part | null } | undefined
   #why: ChoiceReason = 'fits'
 
   constructor(options: AdaptationOptions) {
     this.#options = options
+    this.#midSegment = createMidSegmentChange(options)
   }
 
   attach(hls: Hls): void {
     this.#hls = hls
-    hls.on(Events.FRAG_LOADING, (_, data) => {
-      if (data.frag.type === 'main' && typeof data.frag.sn === 'number') this.#loading = data
-    })
-    hls.on(Events.FRAG_LOADED, (_, data) => this.#onLoaded(data))
+    hls.on(Events.FRAG_LOADING, (_, data) => this.#midSegment.noteLoading(data))
+    hls.on(Events.FRAG_LOADED, (_, data) =>
+      this.#midSegment.noteLoaded(data, hls.levels[data.frag.level]?.details),
+    )
     this.#timer = setInterval(() => this.#choose(), chooseEveryMs)
   }
 
@@ -109,17 +108,11 @@ export class Adaptation {
     return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), this.#options.link.throughput.estimate))
   }
 
-  #onLoaded({ frag, part }: FragLoadedData) {
-    if (frag.type !== 'main' || typeof frag.sn !== 'number') return
-    this.#last = { msn: frag.sn, part: part?.index }
-    this.#loading = undefined
-  }
-
   #crossIfReady(hls: Hls) {
     const next = this.#next
     const details = hls.levels[this.#committed]?.details
     if (!next?.rendition.isReady || !details) return
-    const boundary = boundaryAfter(details, this.#last)
+    const boundary = boundaryAfter(details, this.#midSegment.last)
     if (boundary === undefined || boundary.msn <= this.#crossed) return
     this.#enter(next, boundary.msn, hls.config.lowLatencyMode)
   }
@@ -135,7 +128,7 @@ export class Adaptation {
 
   #choose() {
     const hls = this.#hls
-    if (hls === undefined || !hls.autoLevelEnabled || this.#last === undefined) return
+    if (hls === undefined || !hls.autoLevelEnabled || this.#midSegment.last === undefined) return
     const indexes = sameCodecs(hls, this.#committed)
     const levels = indexes.flatMap((index) => {
       const level = hls.levels[index]
@@ -164,39 +157,22 @@ export class Adaptation {
     // While the link gets slower, the rendition that is prepared will be needed, or a lower one.
     if (level === this.#committed) return choice.why === 'link gets slower' ? undefined : this.#drop()
     const reserveSeconds = Math.max(emergencySeconds, targetSeconds * emergencyShare)
-    const isEmergency = isLate || bufferSeconds - this.#shortfall(hls) < reserveSeconds
-    if (level < this.#committed && isEmergency && this.#isQuickerToLeave(hls, level))
-      return this.#leaveNow(hls, level)
+    const shortfall = this.#midSegment.shortfall(hls, this.#committed)
+    const isEmergency = isLate || bufferSeconds - shortfall < reserveSeconds
+    if (level < this.#committed && isEmergency) {
+      // Another change within the segment would load it once more, so this one has to be low enough.
+      const lower = indexes.filter((index) => index <= level)
+      const inTime = this.#highestInTime(hls, lower, bufferSeconds)
+      if (this.#midSegment.isQuicker(hls, this.#committed, inTime)) return this.#leaveNow(hls, inTime)
+    }
     this.#prepare(hls, level)
   }
 
-  /** Duration of the media from what was loaded last to the end of the segment that is loaded, seconds. */
-  #restSeconds(details: LevelDetails): number {
-    const restSeconds = this.#last ? secondsToBoundary(details, this.#last) : 0
-    return restSeconds > 0 || this.#loading === undefined ? restSeconds : details.targetduration
-  }
-
-  /**
-   * Returns by how much the buffer would shrink, seconds, if the rest of the segment were loaded in the
-   * current rendition: it plays faster than the link can load it.
-   */
-  #shortfall(hls: Hls): number {
-    const level = hls.levels[this.#committed]
-    if (!level?.details) return 0
-    const slowness = bitratesOf(level).average / Math.max(1, this.#options.link.throughput.estimate.safe)
-    return Math.max(0, slowness - 1) * this.#restSeconds(level.details)
-  }
-
-  /**
-   * Whether the whole segment in the rendition of `level` arrives much sooner than the rest of it in the
-   * current one. After a change within a segment, the segment is loaded from its start, because a decoder
-   * needs the keyframe, and the media of the segment that is already here is lost.
-   */
-  #isQuickerToLeave(hls: Hls, level: number): boolean {
-    const [from, to] = [hls.levels[this.#committed], hls.levels[level]]
-    if (!from?.details || !to) return true
-    const restBits = bitratesOf(from).average * this.#restSeconds(from.details) - arrivals.received * 8
-    return bitratesOf(to).average * from.details.targetduration * leaveFactor < restBits
+  /** Returns the highest of some levels in which a whole segment arrives before the buffer runs dry. */
+  #highestInTime(hls: Hls, indexes: readonly number[], bufferSeconds: number): number {
+    const segmentSeconds = hls.levels[this.#committed]?.details?.targetduration ?? 0
+    const bits = bufferSeconds * this.#options.link.throughput.estimate.safe
+    return highestWithin(hls.levels, indexes, segmentSeconds, bits)
   }
 
   /**
@@ -225,26 +201,10 @@ export class Adaptation {
     this.#next = { level, rendition: prepareRendition(url, addQuery, ahead) }
   }
 
-  /**
-   * Changes to a lower level within a segment. Aborts what is being loaded, because it would come too late.
-   * Requests the init segment and the start of the segment in the lower rendition at once: hls.js would
-   * request them one after the other, after the playlist.
-   */
   #leaveNow(hls: Hls, level: number) {
     this.#drop()
-    const [from, to] = [hls.levels[this.#committed]?.uri, hls.levels[level]?.uri]
+    const from = this.#committed
     this.#committed = level
-    const loading = this.#loading
-    this.#loading = undefined
-    hls.nextLoadLevel = level
-    if (loading === undefined) return
-    const { frag, part } = loading
-    frag.abortRequests()
-    hls.trigger(Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part: part ?? null, stats: frag.stats })
-    const start = part?.url.replace(/\.\d+\.m4s$/, '.0.m4s') ?? frag.url
-    for (const url of [frag.initSegment?.url, start]) {
-      const sibling = url && from && to && siblingUrl(url, from, to)
-      if (sibling) this.#options.ahead.request(sibling)
-    }
+    this.#midSegment.change(hls, from, level)
   }
 }

@@ -1,4 +1,4 @@
-import type { LevelDetails } from 'hls.js'
+import type { LevelDetails, Part } from 'hls.js'
 
 /**
  * The end of one segment and start of the next. A player can change the rendition there without decoding
@@ -22,16 +22,16 @@ export function boundaryAfter(
   if (last === undefined) return undefined
   const next = { msn: last.msn + 1 }
   if (last.part === undefined) return next
-  const { partList, preloadHint } = details
-  const following = partList?.find(
-    ({ fragment, index }) => fragment.sn === last.msn && index === (last.part ?? 0) + 1,
-  )
-  if (following !== undefined) return undefined
+  if (partOf(details, last.msn, last.part + 1) !== undefined) return undefined
   // The segment is complete, and `last` was its last part.
   if (details.endSN >= last.msn) return next
-  const [, msn, part] = partExpression.exec(String(preloadHint?.URI ?? '')) ?? []
+  const [, msn, part] = partExpression.exec(String(details.preloadHint?.URI ?? '')) ?? []
   return Number(msn) === next.msn && part === '0' ? next : undefined
 }
+
+/** Returns the part with an index within segment `msn`; undefined when the playlist does not list it. */
+export const partOf = ({ partList }: LevelDetails, msn: number, index: number): Part | undefined =>
+  partList?.find((part) => part.fragment.sn === msn && part.index === index)
 
 /**
  * Returns the duration of the media from the end of `last` to the end of its segment, seconds; 0 when `last`
