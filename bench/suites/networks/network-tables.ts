@@ -83,6 +83,7 @@ const mustFigures: Record<
   stalledShare: ['stalled', percent],
   stalls: ['stalls', String],
   longestStallMs: ['longest stall', seconds],
+  upGapMs: ['longest gap at a change up', seconds],
   ageP50Ms: ['age p50', seconds],
   restoredMs: ['former rendition, after the link is back', seconds],
   reloads: ['reloads', String],

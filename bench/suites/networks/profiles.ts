@@ -15,6 +15,8 @@ export interface Musts {
   restoredMs?: number
   /** Longest time from the end of an outage to the next frame. */
   recoveryMs?: number
+  /** Longest time without a new frame at a change to a higher rendition. */
+  upGapMs?: number
   reloads?: number
   /** Whether the score must be above those of hls.js and Shaka Player. */
   beatsOthers?: boolean
@@ -125,6 +127,17 @@ export const profiles: Readonly<Record<string, Profile>> = {
     seconds: 60,
     dip: { fromMs: 20_000, backMs: 32_000 },
     musts: { joinMs: 1200, stalls: 1, longestStallMs: 1000, restoredMs: 10_000 },
+  },
+  rises: {
+    about: '12 Mbit/s, 50 ms, with 1.5 Mbit/s for 7 s of each 23 s: many changes to a higher rendition',
+    source: 'hd',
+    schedule: {
+      base: link(12_000, 50),
+      phases: [{ seconds: 16 }, { seconds: 7, downKbps: 1500 }],
+      repeats: true,
+    },
+    seconds: 230,
+    musts: { upGapMs: 100 },
   },
   cascade: challenge('cascade', [
     [1200, 30],
