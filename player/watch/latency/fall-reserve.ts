@@ -7,7 +7,7 @@ const fallenShare = 0.2
  * Media that is buffered at the usual distance and lasts while the fall is noticed and the segment in the
  * lowest rendition arrives, seconds.
  */
-const bufferedSeconds = 0.4
+const bufferedSeconds = 0.5
 const maxSeconds = 0.8
 
 /**
