@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export type SlowProxy = Awaited<ReturnType<typeof startSlowProxy>>
 
@@ -19,13 +20,16 @@ export async function startSlowProxy(socketPath: string) {
     const upstream = connect(socketPath)
     for (const socket of [client, upstream]) keep(socket)
     client.setNoDelay(true)
-    let lastAt = 0
+    let written = Promise.resolve()
     upstream.on('data', (bytes) => {
-      // Responses stay in order when the delay becomes shorter.
-      lastAt = Math.max(lastAt, performance.now() + delayMs)
-      const waitMs = lastAt - performance.now()
-      if (waitMs < 1) client.write(bytes)
-      else setTimeout(() => client.write(bytes), waitMs)
+      const dueAt = performance.now() + delayMs
+      // One after the other, because timers of different lengths fire in any order, and a response out of
+      // order is taken for that of another command.
+      written = written.then(async () => {
+        const waitMs = dueAt - performance.now()
+        if (waitMs > 0) await delay(waitMs)
+        client.write(bytes)
+      })
     })
     client.on('data', (bytes) => upstream.write(bytes))
     client.on('close', () => upstream.destroy())
