@@ -3,6 +3,7 @@ import { type Job, WaitingError, Worker } from 'bullmq'
 import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode-job.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Redis } from '../core/process/redis.ts'
+import { createJobLocks } from './job-locks.ts'
 import type { SessionEnd } from './session/session-dependencies.ts'
 
 export interface TranscodeWorkerOptions {
@@ -104,21 +105,25 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   const pause = (ms: number): Promise<SessionEnd> =>
     delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
 
-  async function process(job: Job<TranscodeJob>, token?: string): Promise<SessionEnd> {
-    const { sessionId } = job.data
+  async function follow(sessionId: string): Promise<SessionEnd | 'superseded'> {
     const isFull = !runs.has(sessionId) && runs.activeCount >= concurrency
-    try {
-      const end = isFull ? await pause(fullRetryMs) : await runs.join(sessionId)
-      if (end === 'superseded') throw new WaitingError()
-      if (end !== 'stopped') return end
-    } catch (error) {
-      if (error instanceof WaitingError) throw error
-      log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
-      // The delay of BullMQ is not used, because it compares the clocks of different machines.
-      await pause(retryMs)
-    }
-    await job.moveToWait(token)
-    throw new WaitingError()
+    return isFull ? pause(fullRetryMs) : runs.join(sessionId)
+  }
+
+  async function process(job: Job<TranscodeJob>, token = ''): Promise<SessionEnd> {
+    const { sessionId } = job.data
+    const jobId = job.id ?? ''
+    locks.hold(jobId, token)
+    const end = await follow(sessionId)
+      .catch((error) => {
+        log.error({ err: error, sessionId }, 'transcode job failed: it will be tried again')
+        // The delay of BullMQ is not used, because it compares the clocks of different machines.
+        return pause(retryMs)
+      })
+      .finally(() => locks.release(jobId, token))
+    if (end === 'stopped') await job.moveToWait(token)
+    if (end === 'stopped' || end === 'superseded') throw new WaitingError()
+    return end
   }
 
   const worker = new Worker<TranscodeJob, SessionEnd>(transcodeQueue, process, {
@@ -126,20 +131,22 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
     prefix: queuePrefix,
     concurrency: 2 * concurrency,
     lockDuration: lockMs,
+    // `createJobLocks` renews them.
+    skipLockRenewal: true,
     stalledInterval: stalledCheckMs,
     maxStalledCount: maxStalls,
     runRetryDelay: retryMs,
     removeOnComplete: kept,
     removeOnFail: kept,
   })
+  const locks = createJobLocks({
+    lockMs,
+    renew: (jobIds, tokens) => worker.extendJobLocks(jobIds, tokens, lockMs),
+    onLost: (job) => log.warn({ job }, 'the lock of this job was lost: the job may return to the queue'),
+  })
   // Such an error is a command that failed in an outage or after a lost lock. The connection logs outages.
   worker.on('error', (error) => log.debug({ err: error }, 'transcode queue'))
-  worker.on('lockRenewalFailed', (jobs) =>
-    log.warn({ jobs }, 'job lock lost: another transcoder may take over'),
-  )
-  worker.on('stalled', (job) =>
-    log.warn({ job }, 'the transcoder of this job is gone: the job returns to the queue'),
-  )
+  worker.on('stalled', (job) => log.warn({ job }, 'this job has no lock: it returns to the queue'))
 
   return {
     get sessions(): number {
@@ -151,6 +158,7 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
       closing.abort()
       await runs.ended()
       await worker.close()
+      locks.close()
     },
   }
 }

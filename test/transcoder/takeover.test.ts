@@ -82,8 +82,7 @@ test('a session whose job returns again and again leaves room for other sessions
   const transcoder = await fixture.startTranscoder({ NOWCAST_TRANSCODER_SESSIONS: '2' })
   await using session = await fixture.startSession({ gop: 30 })
   const { epoch } = await session.originWhere('live', ({ state }) => state === 'live')
-  const returns = () =>
-    transcoder.lines.filter((line) => line.includes('the job returns to the queue')).length
+  const returns = () => transcoder.lines.filter((line) => line.includes('it returns to the queue')).length
   for (let count = 1; count <= 3; count += 1)
     await waitFor(`return ${count}`, async () => {
       await session.loseLock()
