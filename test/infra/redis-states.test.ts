@@ -93,7 +93,8 @@ test('a Redis that takes no writes ends nothing, longer than records live, and a
 test('with a Redis that takes 2 s to respond a show continues', async () => {
   const sessionId = (await channel()).live?.sessionId ?? ''
   proxy.setDelay(2000)
-  await staysLive(sessionId, untilTrouble('slow'))
+  // Longer than the lock of a transcode job lives, and the records of what is live.
+  await staysLive(sessionId, Promise.all([untilTrouble('slow'), delay(10_000)]))
   proxy.setDelay(0)
   await staysLive(sessionId, untilTrouble(''))
 }, 60_000)
