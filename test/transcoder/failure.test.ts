@@ -9,7 +9,7 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
     'broken',
     '[ "$2" = -version ] && exec ffmpeg -version\necho "[fatal] No such encoder: libx264" >&2\nexit 1',
   )
-  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
+  await using transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
   // The GOP is too long to be passed through, so there is no video without ffmpeg.
   await using session = await fixture.startSession({ gop: 250, expectedGopMs: 8333 })
   const request = await waitFor('the request to end the session', () => session.stopRequest(), {
@@ -24,12 +24,11 @@ test('an ffmpeg that fails repeatedly ends the session, and its last words are t
   await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
   expect(transcoder.lines.filter((line) => line.includes('"msg":"ffmpeg failed"'))).toHaveLength(5)
   expect(transcoder.lines.some((line) => line.includes('a-cluster-secret-of-transcoder-tests'))).toBe(false)
-  await transcoder.stop()
 })
 
 test('without its rungs a session continues with what is passed through', async () => {
   const broken = fixture.writeScript('broken-rungs', '[ "$2" = -version ] && exec ffmpeg -version\nexit 1')
-  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
+  await using transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: broken })
   await using session = await fixture.startSession({ gop: 30 })
   await waitFor(
     'more failures than a session survives otherwise',
@@ -48,7 +47,6 @@ test('without its rungs a session continues with what is passed through', async 
   const { segments } = await session.playlist('360p')
   expect(segments.some(({ discontinuity, gap }) => discontinuity || gap)).toBe(false)
   expect(await session.stopRequest()).toBeUndefined()
-  await transcoder.stop()
 })
 
 test.each([

@@ -21,7 +21,7 @@ exec ffmpeg "$@"`,
 )
 
 test('a transcode that falls far behind skips to the newest media, and its lag is reported', async () => {
-  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
+  await using transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slowAtFirst })
   // The file is encoded before the session, so that a busy machine cannot slow the source down.
   const file = makeSource(fixture.directory, 'source', { seconds: 60, gop: 30 })
   await using session = await fixture.startSession({
@@ -41,7 +41,6 @@ test('a transcode that falls far behind skips to the newest media, and its lag i
   )
   await session.originWhere('near its source again', ({ health }) => health.behindMs < 1500)
   expect((await session.playlist('180p')).segments.some(({ gap }) => gap)).toBe(true)
-  await transcoder.stop()
 })
 
 test('a slow transcode delays neither the video that is passed through nor the sound', async () => {
@@ -49,7 +48,7 @@ test('a slow transcode delays neither the video that is passed through nor the s
     'slow',
     '[ "$2" = -version ] && exec ffmpeg -version\nexec ffmpeg -readrate 0.2 "$@"',
   )
-  const transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slow })
+  await using _transcoder = await fixture.startTranscoder({ NOWCAST_FFMPEG: slow })
   const file = makeSource(fixture.directory, 'passed', { seconds: 60, gop: 30, size: '480x270' })
   await using session = await fixture.startSession({
     args: ['-re', '-i', file, '-c', 'copy'],
@@ -66,5 +65,4 @@ test('a slow transcode delays neither the video that is passed through nor the s
     )
     expect(Date.now() - Math.max(...ends)).toBeLessThan(1500)
   }
-  await transcoder.stop()
 })

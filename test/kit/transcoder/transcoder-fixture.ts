@@ -94,7 +94,10 @@ export function useTranscoderFixture() {
     },
     /** Starts a transcoder for a test in which the start fails. */
     spawnTranscoder: spawn,
-    /** Starts a transcoder and waits until it is ready. It is stopped after the tests. */
+    /**
+     * Starts a transcoder and waits until it is ready. It is stopped after the tests. A test that declares it
+     * with `await using` leaves none to the next test, also when it fails.
+     */
     async startTranscoder(env?: Record<string, string>) {
       const transcoder = spawn(env)
       await transcoder.ready()

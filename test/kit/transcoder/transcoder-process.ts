@@ -31,6 +31,9 @@ export function spawnTranscoder(redisUrl: string, dataDir: string, env: Record<s
     ready: () => transcoder.line(/"msg":"ready"/, 30_000),
     /** Returns the running ffmpeg processes of the transcoder that read from a pipe. */
     ffmpegs: () => descendantsOf(transcoder.pid).filter(({ command }) => command.includes('pipe:0')),
+    async [Symbol.asyncDispose]() {
+      await transcoder.stop()
+    },
   }
 }
 
