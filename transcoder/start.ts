@@ -13,6 +13,7 @@ import type { RunningRole } from '../core/process/role.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
+import { createOtherOrigins } from './session/other-origins.ts'
 import type { SessionDependencies } from './session/session-dependencies.ts'
 import { runTranscodeSession } from './session/transcode-session.ts'
 import { createSessionHost } from './session-host.ts'
@@ -84,15 +85,13 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     const worker = startTranscodeWorker({
       redis: queueRedis,
       concurrency: settings.sessions,
+      isElsewhere: createOtherOrigins({ ...deps, redis }).has,
       run: (sessionId, signal, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, signal),
       log,
     })
     metrics.watchSessions(() => worker.sessions)
-    const withdraw = announcePresence(
-      redis,
-      { role: 'transcoder', instance, url, startedAt: Date.now() },
-      log,
-    )
+    const presence = { role: 'transcoder', instance, url, startedAt: Date.now() } as const
+    const withdraw = announcePresence(redis, presence, log)
 
     return {
       ready: { url, port: httpPort, instance },

@@ -11,6 +11,8 @@ export interface TranscodeWorkerOptions {
   redis: Redis
   /** Maximum number of sessions that are transcoded at a time. As many more may wait for their publishers. */
   concurrency: number
+  /** Whether another transcoder works on a session. */
+  isElsewhere(sessionId: string): Promise<boolean>
   /**
    * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
    * must be called when the session begins to wait for its publisher, and when the publisher has returned.
@@ -19,8 +21,8 @@ export interface TranscodeWorkerOptions {
   log: Log
 }
 
-/** Time until a job that came while `concurrency` sessions were being transcoded returns to the queue, ms. */
-const fullRetryMs = 200
+/** Time until a job returns to the queue whose session this process may not transcode now, ms. */
+const declineMs = 200
 /** Lifetime of the lock of a job, ms. The death of a worker is noticed after at most this and two checks. */
 const lockMs = 3000
 /** Interval of the check for jobs whose lock has expired, ms. */
@@ -63,8 +65,7 @@ function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSign
   /**
    * Runs a session, at most once in this process. After an outage of Redis a job arrives again while its
    * session is running. That job then waits for the run, and no viewer notices. The earlier job has lost its
-   * lock, so its wait ends with `superseded`, and its place is free for another session. If another process
-   * gets the job, the run with the older epoch stops.
+   * lock, so its wait ends with `superseded`, and its place is free for another session.
    */
   function join(sessionId: string): Promise<SessionEnd | 'superseded'> {
     let known = running.get(sessionId)
@@ -97,7 +98,7 @@ function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSign
  * Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. Sessions that wait for
  * their publishers need no encoder and do not count, so that others can start.
  */
-export function startTranscodeWorker({ redis, concurrency, run, log }: TranscodeWorkerOptions) {
+export function startTranscodeWorker({ redis, concurrency, isElsewhere, run, log }: TranscodeWorkerOptions) {
   const closing = new AbortController()
   const runs = createSessionRuns(run, closing.signal)
 
@@ -105,9 +106,18 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
   const pause = (ms: number): Promise<SessionEnd> =>
     delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
 
+  /**
+   * Runs the session of a job, unless this process is full or another one works on the session. The job of
+   * such a session has lost its lock. It returns to the queue until its transcoder takes it again, or dies.
+   */
   async function follow(sessionId: string): Promise<SessionEnd | 'superseded'> {
-    const isFull = !runs.has(sessionId) && runs.activeCount >= concurrency
-    return isFull ? pause(fullRetryMs) : runs.join(sessionId)
+    const isFull = () => !runs.has(sessionId) && runs.activeCount >= concurrency
+    if (isFull()) return pause(declineMs)
+    if (await isElsewhere(sessionId)) {
+      log.debug({ sessionId }, 'another transcoder works on this session')
+      return pause(declineMs)
+    }
+    return isFull() ? pause(declineMs) : runs.join(sessionId)
   }
 
   async function process(job: Job<TranscodeJob>, token = ''): Promise<SessionEnd> {
@@ -121,9 +131,13 @@ export function startTranscodeWorker({ redis, concurrency, run, log }: Transcode
         return pause(retryMs)
       })
       .finally(() => locks.release(jobId, token))
-    if (end === 'stopped') await job.moveToWait(token)
-    if (end === 'stopped' || end === 'superseded') throw new WaitingError()
-    return end
+    if (end !== 'stopped' && end !== 'superseded') return end
+    if (end === 'stopped') {
+      await job.moveToWait(token)
+      // BullMQ takes a job when this one is over: the same job again, if no other transcoder had the time.
+      await pause(declineMs)
+    }
+    throw new WaitingError()
   }
 
   const worker = new Worker<TranscodeJob, SessionEnd>(transcodeQueue, process, {

@@ -67,6 +67,8 @@ export interface Origin {
   /** Number of the present epoch. The record of a newer epoch is not replaced by that of an older one. */
   epoch: number
   transcoder: string
+  /** Whether that transcoder has left the session to another one. */
+  isReleased?: boolean
   /** Base URL of the origin, to which media paths are appended. */
   url: string
   /**

@@ -7,6 +7,8 @@ import { type LiveSession, type Origin, publishOf, type RegistryChange } from '.
 /** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
+/** Age of an origin from which its transcoder may have died, ms: two of its heartbeats and a margin. */
+export const staleOriginMs = 3200
 /**
  * Time that an origin stays readable by its session id after it was last written, ms, so that another
  * transcoder can continue its numbers.

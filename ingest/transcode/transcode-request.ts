@@ -1,4 +1,4 @@
-import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
+import { type LiveRegistry, staleOriginMs } from '../../core/contracts/live-registry.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { TranscodeQueue } from './transcode-queue.ts'
 
@@ -10,12 +10,6 @@ export interface TranscodeRequestOptions {
   /** Returns the time by a monotonic clock, ms; tests replace it. */
   now?: () => number
 }
-
-/**
- * Age of a session's origin from which its transcoder may have died, ms: two heartbeats of the transcoder and
- * a margin.
- */
-const staleMs = 3200
 
 /**
  * Creates the request for the transcode of one session. It is repeated when the job is lost, for example
@@ -51,15 +45,15 @@ export function createTranscodeRequest(options: TranscodeRequestOptions) {
     async check(): Promise<void> {
       if (attempt === 0) return
       const ageMs = await registry.originAgeMs(sessionId)
-      if (ageMs !== undefined && ageMs < staleMs) {
+      if (ageMs !== undefined && ageMs < staleOriginMs) {
         missingSince = undefined
         return
       }
       const isFirst = missingSince === undefined
       missingSince ??= now()
       // A running transcoder may not have written its origin since Redis came back. It does so within
-      // `staleMs`.
-      const isLost = ageMs === undefined ? now() - missingSince >= staleMs : !isFirst
+      // `staleOriginMs`.
+      const isLost = ageMs === undefined ? now() - missingSince >= staleOriginMs : !isFirst
       if (!isLost || (await queue.hasJob(sessionId, attempt))) return
       log.warn({ sessionId, attempt }, 'the session has no transcode: it is requested again')
       add()

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { originTtlMs } from '../../core/contracts/live-registry.ts'
 import { isAlive } from '../kit/process-table.ts'
-import { useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
+import { type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
+import type { TranscoderProcess } from '../kit/transcoder/transcoder-process.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
 const fixture = useTranscoderFixture()
@@ -9,14 +10,13 @@ const fixture = useTranscoderFixture()
 test('a job of a session that is gone ends at once', async () => {
   await using session = await fixture.startSession()
   await session.end()
-  const transcoder = await fixture.startTranscoder()
+  await using _transcoder = await fixture.startTranscoder()
   await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
   expect(session.flv.requests).toBe(0)
-  await transcoder.stop()
 })
 
 test('when a transcoder is killed, its ffmpeg ends and another transcoder continues where it was', async () => {
-  const first = await fixture.startTranscoder()
+  await using first = await fixture.startTranscoder()
   await using session = await fixture.startSession({ gop: 30 })
   const before = await session.originWhere(
     'live with media',
@@ -34,7 +34,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
     { timeoutMs: 10_000 },
   )
 
-  const second = await fixture.startTranscoder()
+  await using second = await fixture.startTranscoder()
   const after = await session.originWhere(
     'live again',
     ({ epoch, state }) => epoch > before.epoch && state === 'live',
@@ -45,7 +45,7 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   expect(playlist.discontinuitySequence + Number(playlist.segments[0]?.discontinuity)).toBeGreaterThan(0)
 
   // A transcoder that is asked to stop releases the session, so another one can take it at once.
-  const third = await fixture.startTranscoder()
+  await using _third = await fixture.startTranscoder()
   const stoppedAt = performance.now()
   await second.stop()
   const moved = await session.originWhere(
@@ -55,11 +55,10 @@ test('when a transcoder is killed, its ffmpeg ends and another transcoder contin
   expect(performance.now() - stoppedAt, 'before its record would lapse').toBeLessThan(originTtlMs)
   expect(moved.transcoder).not.toBe(after.transcoder)
   expect((await session.playlist('360p')).ended).toBe(false)
-  await third.stop()
 })
 
 test('when Redis goes away and comes back empty, the session continues, and so does a killed ffmpeg', async () => {
-  const transcoder = await fixture.startTranscoder()
+  await using transcoder = await fixture.startTranscoder()
   await using session = await fixture.startSession({ gop: 30 })
   await session.originWhere('live', ({ state }) => state === 'live')
   const first = await waitFor('its ffmpeg', () => transcoder.ffmpegs()[0])
@@ -75,11 +74,10 @@ test('when Redis goes away and comes back empty, the session continues, and so d
     (await session.playlist('240p')).segments.findLast(({ uri, gap }) => uri && !gap)?.msn ?? 0
   const before = await lastUri()
   await waitFor('more of its media', async () => (await lastUri()) > before + 1)
-  await transcoder.stop()
 })
 
 test('a session whose job returns again and again leaves room for other sessions', async () => {
-  const transcoder = await fixture.startTranscoder({ NOWCAST_TRANSCODER_SESSIONS: '2' })
+  await using transcoder = await fixture.startTranscoder({ NOWCAST_TRANSCODER_SESSIONS: '2' })
   await using session = await fixture.startSession({ gop: 30 })
   const { epoch } = await session.originWhere('live', ({ state }) => state === 'live')
   const returns = () => transcoder.lines.filter((line) => line.includes('it returns to the queue')).length
@@ -91,5 +89,59 @@ test('a session whose job returns again and again leaves room for other sessions
   await using other = await fixture.startSession({ gop: 30 })
   await other.originWhere('live', ({ state }) => state === 'live')
   expect((await session.origin())?.epoch).toBe(epoch)
-  await transcoder.stop()
 })
+
+/**
+ * Takes the lock of the job of a session away until the given transcoder, which does not run the session,
+ * gets the job once more. Each time one of the transcoders that wait for a job gets it.
+ */
+async function untilJobIsWith(transcoder: TranscoderProcess, session: TestSession): Promise<void> {
+  const visits = () =>
+    transcoder.lines.filter((line) => line.includes('another transcoder works on this session')).length
+  const before = visits()
+  await waitFor(
+    'the job to come to the other transcoder',
+    async () => {
+      await session.loseLock()
+      return visits() > before
+    },
+    { timeoutMs: 60_000 },
+  )
+}
+
+test('a transcoder that works keeps a session whose job another one gets, until it is killed', async () => {
+  await using first = await fixture.startTranscoder()
+  await using session = await fixture.startSession({ gop: 30 })
+  const before = await session.originWhere('live', ({ state }) => state === 'live')
+  const ffmpegs = first.ffmpegs()
+  await using second = await fixture.startTranscoder()
+  await untilJobIsWith(second, session)
+  const { nextMsn } = await session.originWhere('live', ({ state }) => state === 'live')
+  const after = await session.originWhere('further', (origin) => origin.nextMsn > nextMsn + 1)
+  expect(after).toMatchObject({ epoch: before.epoch, transcoder: before.transcoder })
+  expect([first.ffmpegs(), second.ffmpegs()]).toEqual([ffmpegs, []])
+  const { segments, discontinuitySequence } = await session.playlist('360p')
+  expect([discontinuitySequence, segments.some(({ discontinuity }) => discontinuity)]).toEqual([0, false])
+
+  await untilJobIsWith(second, session)
+  first.kill('SIGKILL')
+  const moved = await session.originWhere('moved', ({ epoch }) => epoch > before.epoch)
+  expect(moved.transcoder).not.toBe(before.transcoder)
+  session.flv.finish()
+  await session.flv.over
+  await session.end()
+  await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
+}, 180_000)
+
+test('a session that ends while its job is with another transcoder ends the job', async () => {
+  await using _first = await fixture.startTranscoder()
+  await using session = await fixture.startSession({ gop: 30 })
+  await session.originWhere('live', ({ state }) => state === 'live')
+  await using second = await fixture.startTranscoder()
+  await untilJobIsWith(second, session)
+  session.flv.finish()
+  await session.flv.over
+  await session.end()
+  await session.originWhere('ended', ({ state }) => state === 'ended')
+  await waitFor('the end of the job', async () => (await session.jobState()) === 'completed')
+}, 120_000)

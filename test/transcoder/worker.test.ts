@@ -21,17 +21,22 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** Starts the worker of a transcoder whose runs end when the test says so, or when the worker closes. */
-async function startWorker(url: string) {
+/**
+ * Starts the worker of a transcoder with room for one session, and for another one that waits for its
+ * publisher. Its runs end when the test says so, or when the worker closes. By default no other transcoder
+ * works on any session.
+ */
+async function startWorker(url: string, isElsewhere = async () => false) {
   const connection = await connectToRedis(url, 'wait')
-  const runs: { sessionId: string; end(outcome: SessionEnd): void }[] = []
+  const runs: { end(outcome: SessionEnd): void; wait(): void }[] = []
   const worker = startTranscodeWorker({
     redis: connection,
-    concurrency: 2,
-    run(sessionId, signal) {
+    concurrency: 1,
+    isElsewhere,
+    run(_, signal, onWaiting) {
       const { promise, resolve } = Promise.withResolvers<SessionEnd>()
       signal.addEventListener('abort', () => resolve('stopped'))
-      runs.push({ sessionId, end: resolve })
+      runs.push({ end: resolve, wait: () => onWaiting(true) })
       return promise
     },
     log: createLog('test', 'silent'),
@@ -53,7 +58,6 @@ async function requestTranscode() {
   const lock = () => redis.get(lockKey)
   await queue.add(sessionId, 1)
   return {
-    sessionId,
     /** Whether the job waits or runs. */
     isOpen: () => queue.hasJob(sessionId, 1),
     lock,
@@ -134,5 +138,33 @@ test('a worker that is closed leaves a job without a lock to the next worker', a
   await using next = await startWorker(server.url)
   await waitFor('the next run', () => next.runs.length === 1)
   next.runs[0]?.end('ended')
+  await waitFor('the end of the job', async () => !(await job.isOpen()))
+}, 40_000)
+
+test('a job whose session runs in another transcoder returns to that one', async () => {
+  await using first = await startWorker(server.url)
+  const job = await requestTranscode()
+  await waitFor('the run', () => first.runs.length === 1)
+  // Another job takes the last place of the first transcoder, so it cannot get the job before the second one.
+  first.runs[0]?.wait()
+  await requestTranscode()
+  await waitFor('the run of the other session', () => first.runs.length === 2)
+
+  const [workerId = ''] = ((await job.lock()) ?? '').split(':')
+  let visits = 0
+  {
+    await using second = await startWorker(server.url, async () => {
+      visits += 1
+      return true
+    })
+    await job.loseLock()
+    await waitFor('the job to come and return twice', () => visits >= 3)
+    expect([first.runs.length, second.runs.length]).toEqual([2, 0])
+    first.runs[1]?.end('ended')
+  }
+  await waitFor('the job to be back', async () => (await job.lock())?.startsWith(workerId))
+  expect(await job.isRenewed(3)).toBe(true)
+  expect(first.runs).toHaveLength(2)
+  first.runs[0]?.end('ended')
   await waitFor('the end of the job', async () => !(await job.isOpen()))
 }, 40_000)

@@ -19,6 +19,9 @@ export interface OriginRecordOptions {
 /** Interval at which the record is written, ms: a quarter of its time to live (`originTtlMs`). */
 const heartbeatMs = 1500
 
+const stateOf = ({ isEnded, isPlayable }: Presentation): Origin['state'] =>
+  isEnded ? 'ended' : isPlayable ? 'live' : 'starting'
+
 export type OriginRecord = ReturnType<typeof keepOriginRecord>
 
 /**
@@ -32,6 +35,7 @@ export function keepOriginRecord(options: OriginRecordOptions) {
   let plan: TranscodePlan | undefined
   let health: TranscodeHealth = { speed: 1, behindMs: 0, overloaded: false }
   let hasFailed = false
+  let isReleased = false
 
   /**
    * Returns the renditions with the packager's measurements. Whether one is passed through comes from the
@@ -43,15 +47,15 @@ export function keepOriginRecord(options: OriginRecordOptions) {
       .map((rendition) => ({ ...rendition, passthrough: isPassedThrough(plan, rendition.name) }))
 
   function record(): Origin {
-    const state = presentation.isEnded ? 'ended' : presentation.isPlayable ? 'live' : 'starting'
     return {
       sessionId: session.sessionId,
       channelId: session.channelId,
       slug: session.slug,
       epoch,
       transcoder: options.instance,
+      ...(isReleased ? { isReleased } : {}),
       url: options.url,
-      state,
+      state: stateOf(presentation),
       renditions: renditions(),
       health,
       nextMsn: presentation.nextMsn,
@@ -90,6 +94,11 @@ export function keepOriginRecord(options: OriginRecordOptions) {
     },
     /** Writes the record now and announces the change to the other roles. */
     put: () => write(true),
+    /** Writes that another transcoder may continue the session, from the state in the record. */
+    release(): Promise<void> {
+      isReleased = true
+      return write(true)
+    },
     /** Stops writing the record, which then expires or is replaced by that of another transcoder. */
     close: () => clearInterval(timer),
     async remove(): Promise<void> {

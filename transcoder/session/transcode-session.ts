@@ -242,7 +242,7 @@ async function settle(
     return
   }
   // Another transcoder continues from this record, so its newest state must be in Redis.
-  if (outcome === 'stopped') await record.put()
+  if (outcome === 'stopped') await record.release()
   record.close()
   host.close(presentation)
 }
