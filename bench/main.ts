@@ -1,6 +1,8 @@
 import { NowcastError } from '../core/process/errors.ts'
 import { updateReadmeFigures } from './figures/readme-figures.ts'
+import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
+import { artillery } from './suites/artillery/artillery.ts'
 import { crowdHiccup } from './suites/crowd/hiccup.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
@@ -96,6 +98,14 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'viewer-ceiling': {
     about: 'simulated viewers that one core bears: [low-latency|classic|both] [seconds of each step]',
     run: viewerCeiling,
+  },
+  spike: {
+    about: 'what crowd each architecture bears: [--quick] [--curve name] [--architectures a,b] [--seed n]',
+    run: spike,
+  },
+  artillery: {
+    about: 'Artillery with simulated viewers, or users of the manager: [viewers|manager] [viewers] [curve]',
+    run: artillery,
   },
   memory: {
     about: 'memory of an edge during 5000 sessions with mixed objects: [minutes] [workers]',

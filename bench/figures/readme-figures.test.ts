@@ -20,6 +20,21 @@ const edge = `# Edge
 Another machine; medians of 5
 `
 
+const spike = `# Spike
+
+| figure | a-origin | b-nginx | c-edge | noise |
+| --- | --- | --- | --- | --- |
+| knee, viewers | 200 (not 220) | 400 (not 440) | 1500 (not 1650) |  |
+
+A third machine; curve idol
+`
+
+test('a figure of another column has the figure of the compared one beside it', () => {
+  expect(withFigures(readme, (name) => (name === 'spike' ? spike : undefined))).toContain(
+    '| 1500 (not 1650) (b-nginx: 400 (not 440)) | `npm run bench -- spike` |',
+  )
+})
+
 test('the table has the figures of the results, the commands and the machines', () => {
   const results = new Map([
     ['glass-low', glass],

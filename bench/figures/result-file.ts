@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 /** Folder of the results in the repository, relative to its root. */
-export const resultsFolder = 'bench/results'
+const resultsFolder = 'bench/results'
 
 /**
  * Writes a table to bench/results/NAME.md, with the machine, the date and the conditions of the measurement.
@@ -15,4 +15,13 @@ export function writeResult(name: string, title: string, table: string, conditio
   mkdirSync(resultsFolder, { recursive: true })
   writeFileSync(`${resultsFolder}/${name}.md`, `# ${title}\n\n${text}\n`)
   return text
+}
+
+/** Returns the text of bench/results/NAME.md; undefined when there is no such file. */
+export function readResult(name: string): string | undefined {
+  try {
+    return readFileSync(`${resultsFolder}/${name}.md`, 'utf8')
+  } catch {
+    return undefined
+  }
 }

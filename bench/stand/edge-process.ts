@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { newSessionId } from '../../core/contracts/ids.ts'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { createLiveRegistry, type LiveRegistry } from '../../core/contracts/live-registry.ts'
 import { createPlaybackRuleBoard } from '../../core/contracts/playback-rules.ts'
@@ -28,10 +29,10 @@ export async function keepOriginLive(registry: LiveRegistry, record: Origin): Pr
 }
 
 /**
- * Starts an edge with a Redis of its own, and registers a live session of the channel `bench` whose origin is
- * `originUrl`. `cores` are the cores of the edge, as a list for taskset.
+ * Starts a Redis, and registers a live session of the channel `bench` whose origin is `originUrl`.
+ * `sessionId` is that of the origin; by default a new one.
  */
-export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
+export async function startLiveRegistry(originUrl: string, sessionId = newSessionId()) {
   const redis = await startRedis()
   const client = connectRedis({
     url: redis.url,
@@ -43,21 +44,38 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   const registry = createLiveRegistry(client)
   const rules = createPlaybackRuleBoard(client)
   await rules.put({ signed: {}, revoked: {} }, 'first')
-  const record = liveOrigin({ slug: 'bench', url: originUrl })
+  const record = liveOrigin({ slug: 'bench', url: originUrl, sessionId })
   const endHeartbeat = await keepOriginLive(registry, record)
-  const edge = await startEdgeProcess({ redisUrl: redis.url, clusterSecret, env, cores })
+  return {
+    redisUrl: redis.url,
+    registry,
+    rules,
+    /** Path of the session; the renditions are below it. */
+    base: `/live/bench/${sessionId}`,
+    async stop() {
+      endHeartbeat()
+      client.disconnect()
+      await redis.stop()
+    },
+  }
+}
+
+/**
+ * Starts an edge with a Redis of its own, and registers a live session of the channel `bench` whose origin is
+ * `originUrl`. `cores` are the cores of the edge, as a list for taskset.
+ */
+export async function startBenchEdge(originUrl: string, env: Record<string, string> = {}, cores = '0') {
+  const { redisUrl, registry, rules, base, stop } = await startLiveRegistry(originUrl)
+  const edge = await startEdgeProcess({ redisUrl, clusterSecret, env, cores })
   return {
     url: edge.url,
     pid: edge.pid,
-    /** Path of the session; the renditions are below it. */
-    base: `/live/bench/${record.sessionId}`,
+    base,
     registry,
     rules,
     async stop() {
-      endHeartbeat()
       await edge.stop()
-      client.disconnect()
-      await redis.stop()
+      await stop()
     },
   }
 }

@@ -6,19 +6,25 @@ import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 
+interface NginxCacheOptions {
+  tuned: boolean
+  hlsKey?: boolean
+}
+
 /**
  * Starts nginx as a cache in front of `upstream` (host:port), with one worker on core 0, a cache lock and
  * persistent upstream connections. `tuned` adds options that are off by default: sendfile, which avoids
- * copies, tcp_nopush, and cached file descriptors.
+ * copies, tcp_nopush, and cached file descriptors. With `hlsKey` the key of the cache contains the delivery
+ * directives and no other parameters, so that CMCD reports do not make each request a miss.
  */
-export async function startNginxCache(upstream: string, { tuned }: { tuned: boolean }) {
+export async function startNginxCache(upstream: string, { tuned, hlsKey = false }: NginxCacheOptions) {
   const dir = makeTempDir()
   const port = await freePort()
   // When root starts nginx, its worker by default runs as another user, who may not read this directory.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   const config = `
-${user} daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
-events { worker_connections 10000; multi_accept on; }
+${user} daemon off; worker_processes 1; worker_rlimit_nofile 40000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
+events { worker_connections 20000; multi_accept on; }
 http {
   access_log off; tcp_nodelay on; etag on;
   keepalive_timeout 60s; keepalive_requests 100000000;
@@ -32,6 +38,7 @@ http {
     location / {
       proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_cache media; proxy_cache_lock on; proxy_cache_lock_timeout 10s; proxy_cache_lock_age 10s;
+      ${hlsKey ? 'proxy_cache_key $uri?$arg__HLS_msn&$arg__HLS_part&$arg__HLS_skip;' : ''}
       proxy_cache_use_stale updating error timeout; proxy_cache_background_update on;
     }
   }
@@ -51,6 +58,7 @@ http {
   return {
     url: `http://127.0.0.1:${port}`,
     pid: worker?.pid ?? nginx.pid,
+    config,
     async stop() {
       await nginx.stop()
       dir.remove()

@@ -16,6 +16,8 @@ export interface PackagerServerOptions extends Partial<PresentationOptions> {
   video: readonly string[]
   /** Whether requests without the peer key are accepted, for players. */
   open?: boolean
+  /** Called with each request before it is answered. */
+  onRequest?: RequestHandler
 }
 
 /** Key with which edges authenticate at the origin. */
@@ -24,8 +26,14 @@ export const peerKey = 'key-of-the-test-cluster'
 export const asEdge = { authorization: `Bearer ${peerKey}` }
 
 /** Creates a presentation, and an HTTP server that is its origin. */
-export function createPackagerServer({ partMs, video, open = false, ...more }: PackagerServerOptions) {
-  const slug = 'demo'
+export function createPackagerServer({
+  partMs,
+  video,
+  open = false,
+  onRequest,
+  ...more
+}: PackagerServerOptions) {
+  const { slug = 'demo' } = more
   const delays: number[] = []
   const presentation = createPresentation({
     sessionId: newSessionId(),
@@ -45,7 +53,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
   return {
     slug,
     presentation,
-    ...originServer(presentation, open),
+    ...originServer(presentation, open, onRequest),
     /**
      * Returns the number of video parts so far, and percentiles of the time that parts spent in the packager,
      * ms. Percentiles are undefined while there are no parts.
@@ -65,7 +73,7 @@ export function createPackagerServer({ partMs, video, open = false, ...more }: P
  * Creates an HTTP server for one presentation. `open`: it also accepts requests without the peer key,
  * and lets any page read its responses.
  */
-export function originServer(presentation: Presentation, open = false) {
+export function originServer(presentation: Presentation, open = false, onRequest?: RequestHandler) {
   const only = (id: string) => (wanted: string) => (wanted === id ? presentation : undefined)
   const presentations = { bySlug: only(presentation.slug), bySession: only(presentation.sessionId) }
   const origin = createOrigin({ presentations, peerKey })
@@ -74,7 +82,11 @@ export function originServer(presentation: Presentation, open = false) {
     response.setHeader('access-control-allow-origin', '*')
     origin(request, response)
   }
-  const server = createHttpServer(open ? openOrigin : origin)
+  const accept = open ? openOrigin : origin
+  const server = createHttpServer((request, response) => {
+    onRequest?.(request, response)
+    accept(request, response)
+  })
   return {
     listen: (port = 0) => listen(server, '127.0.0.1', port, 'origin'),
     close: () => closeServer(server, 0),

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { NowcastError } from '../../core/process/errors.ts'
+
+/** @throws NowcastError `bad_settings` for options that do not exist, and numbers that are not positive */
+export function readOptions(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        quick: { type: 'boolean', default: false },
+        curve: { type: 'string', default: 'idol' },
+        architectures: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        max: { type: 'string' },
+        out: { type: 'string' },
+      },
+    })
+    const stamp = new Date().toISOString().slice(0, 16).replaceAll(':', '')
+    return {
+      quick: values.quick,
+      curve: values.curve,
+      /** Undefined: all of the scale. */
+      architectures: values.architectures?.split(','),
+      seed: positive(values.seed),
+      max: values.max === undefined ? undefined : positive(values.max),
+      out: values.out ?? join('bench', 'spike', 'reports', stamp),
+    }
+  } catch (error) {
+    throw new NowcastError('bad_settings', (error as Error).message)
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(Number.isInteger(value) && value > 0)) throw new Error(`${text} is not a positive number`)
+  return value
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { createRequestCounts } from './request-counts.ts'
+
+test('versions are held reloads and media, whatever else is in the query', () => {
+  const counts = createRequestCounts()
+  const targets = [
+    '/live/a/index.m3u8',
+    '/live/a/s/360p.m3u8?CMCD=v',
+    '/live/a/s/360p.m3u8?_HLS_msn=4&_HLS_part=1&CMCD=one',
+    '/live/a/s/360p.m3u8?CMCD=other&_HLS_msn=4&_HLS_part=1',
+    '/live/a/s/360p.m3u8?_HLS_msn=4&_HLS_part=1&_HLS_skip=YES',
+    '/live/a/s/1/360p/4.1.m4s',
+    '/live/a/s/1/360p/4.1.m4s',
+    '/live/a/s/1/360p/4.1.m4s',
+  ]
+  for (const target of targets) counts.add(target)
+  expect(counts.take()).toEqual({ requests: 8, versioned: 6, versions: 3, most: 3 })
+  expect(counts.take()).toEqual({ requests: 0, versioned: 0, versions: 0, most: 0 })
+})
