@@ -68,10 +68,13 @@ export const formatFigure = (value: number, { unit, digits }: RunFigure): string
 
 /**
  * Returns the spread of a figure over runs of the same crowd, relative to its median, 0..1; NaN for fewer
- * than two runs.
+ * than two runs. Void runs do not count.
  */
 export function noiseOf(figure: RunFigure, same: readonly RunResult[]): number {
-  const values = same.map((run) => figure.of(run)).toSorted((one, other) => one - other)
+  const values = same
+    .filter(({ isVoid }) => isVoid === undefined)
+    .map((run) => figure.of(run))
+    .toSorted((one, other) => one - other)
   const [low = Number.NaN, middle = Number.NaN] = [values[0], values[values.length >> 1]]
   const high = values.at(-1) ?? Number.NaN
   if (values.length < 2) return Number.NaN
