@@ -16,3 +16,13 @@ test('wraps, steps, pauses and losses within three minutes leave playlists right
     expect(findings.longestSegment).toBeLessThanOrEqual(1)
   }
 })
+
+test('no part is too long, whichever frame of a segment is the first that the publisher drops', async () => {
+  const losses = Array.from({ length: 60 }, (_, frame) => ({
+    ...({ kind: 'lost', tracks: 'video', seconds: 4 } as const),
+    at: 10 * (frame + 1) + (frame - 0.5) / 30,
+  }))
+  const events = [{ kind: 'gop', seconds: 1, at: 1 } as const, ...losses]
+  const { renditions } = await simulate({ seconds: 620, events, seed: 1 })
+  expect(renditions.get('352p')?.longestPart).toBeLessThanOrEqual(1)
+})

@@ -55,3 +55,12 @@ export interface PackerOptions {
   /** Time up to which media has already been published, ms; -Infinity when there is none. */
   floorMs: number
 }
+
+export interface VideoPackerOptions extends PackerOptions {
+  /** Whether the cuts come from the frames of this rendition. */
+  isLeading: boolean
+  /** Usual length of a frame of the leader, ms. */
+  frameMs: number
+  /** Delay behind the source after which missing segments become gaps, ms. */
+  maxLagMs: number
+}

@@ -1,7 +1,7 @@
 import { makeChunk } from '../mp4/chunk.ts'
 import type { Sample } from '../mp4/sample.ts'
 import type { Part } from '../window/segment.ts'
-import { jitterMs } from './segment-plan.ts'
+import { sameTimeMs } from './cut-list.ts'
 
 /**
  * Receives each part when it is complete. `arrivedAt`: when its last frame arrived, ms of
@@ -72,9 +72,8 @@ export function createPartBuilder(partTargetMs: number, onPart: OnPart) {
       const toMs = 1000 / timescale
       const endMs = (last.dts + last.duration) * toMs
       const durationMs = fromMs === undefined ? ticks * toMs : endMs - fromMs
-      // Timestamps are whole ms, so a part may seem a little longer than the part target, which playlists
-      // must not exceed.
-      const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + jitterMs
+      // A part may end this much after its cut. Playlists must not exceed the part target.
+      const isJitter = durationMs > partTargetMs && durationMs <= partTargetMs + sameTimeMs
       const part: Part = {
         durationMs: isJitter ? partTargetMs : durationMs,
         // A part is independent if decoding can start in it (RFC 8216bis 4.4.4.9).

@@ -3,19 +3,10 @@ import type { DescribedTrack } from '../mp4/track.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 import { atCut, carriedTo, DecodeTimes } from './decode-times.ts'
 import { createFrameLength } from './frame-length.ts'
-import type { Packer, PackerOptions, Progress } from './packer.ts'
+import type { Packer, Progress, VideoPackerOptions } from './packer.ts'
 import { createPartBuilder } from './part-builder.ts'
 import { jitterMs } from './segment-plan.ts'
 import type { TimelineFollower } from './timeline.ts'
-
-export interface VideoPackerOptions extends PackerOptions {
-  /** Whether the cuts come from the frames of this rendition. */
-  isLeading: boolean
-  /** Usual length of a frame of the leader, ms. */
-  frameMs: number
-  /** Delay behind the source after which missing segments become gaps, ms. */
-  maxLagMs: number
-}
 
 /** Number of frames for which a segment waits for its keyframe, because an encoder may have lost a frame. */
 const keyframeWaitFrames = 3
@@ -146,6 +137,7 @@ export class VideoPacker implements Packer {
     for (;;) {
       const next = this.#cuts.peek()
       if (next?.kind === 'segment' && next.isAtKeyframe && startMs < next.timeMs + waitMs - sameTimeMs) break
+      if (next?.kind === 'part' && begins === undefined && this.#isEmpty(next.timeMs, startMs)) break
       const cut = this.#cuts.take(startMs)
       if (cut === undefined) break
       this.#partCut = cut
@@ -163,6 +155,15 @@ export class VideoPacker implements Packer {
       this.#partFromMs = startMs
     }
     return begins
+  }
+
+  /**
+   * Whether the part up to `cutMs` has no frame, because of a hole that ends there. It then begins with the
+   * frame at `startMs`.
+   */
+  #isEmpty(cutMs: number, startMs: number): boolean {
+    if (this.#builder.startTicks !== undefined || startMs > cutMs + sameTimeMs) return false
+    return cutMs - this.#partFromMs > sameTimeMs
   }
 
   /** Makes the last frame last until a cut, unless it would become longer than a segment. */
