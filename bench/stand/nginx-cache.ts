@@ -6,6 +6,12 @@ import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 
+/**
+ * Line of a configuration of nginx with the user of its workers. By default, those of root run as another
+ * user, who may not read temporary directories.
+ */
+export const nginxUser = process.getuid?.() === 0 ? 'user root;' : ''
+
 interface NginxCacheOptions {
   tuned: boolean
   hlsKey?: boolean
@@ -20,10 +26,8 @@ interface NginxCacheOptions {
 export async function startNginxCache(upstream: string, { tuned, hlsKey = false }: NginxCacheOptions) {
   const dir = makeTempDir()
   const port = await freePort()
-  // When root starts nginx, its worker by default runs as another user, who may not read this directory.
-  const user = process.getuid?.() === 0 ? 'user root;' : ''
   const config = `
-${user} daemon off; worker_processes 1; worker_rlimit_nofile 40000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
+${nginxUser} daemon off; worker_processes 1; worker_rlimit_nofile 40000; pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
 events { worker_connections 20000; multi_accept on; }
 http {
   access_log off; tcp_nodelay on; etag on;

@@ -5,6 +5,7 @@ import { descendantsOf } from '../../test/kit/process-table.ts'
 import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
+import { nginxUser } from './nginx-cache.ts'
 
 const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 
@@ -31,7 +32,7 @@ export async function startNginxRtmp({ hls, core }: NginxRtmpOptions) {
     : ''
   const config = `
 load_module ${rtmpModule};
-${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; worker_rlimit_nofile 40000;
+${nginxUser} daemon off; worker_processes 1; worker_rlimit_nofile 40000;
 pid ${dir.path}/nginx.pid; error_log ${dir.path}/error.log;
 events { worker_connections 20000; multi_accept on; }
 rtmp { server { listen 127.0.0.1:${port}; chunk_size 4096; application live { live on; ${packaging} } } }

@@ -3,16 +3,7 @@ import { waitFor } from '../kit/wait-for.ts'
 import { useWatchFixture } from '../kit/watch-fixture.ts'
 
 const fixture = useWatchFixture()
-const { state, playsOn, withChannel, watchUrl } = fixture
-
-/** Records the requests that a page makes only to join. Returns the list, which grows with each of them. */
-function countJoins() {
-  const joins: string[] = []
-  fixture.page().on('request', (request) => {
-    if (/\/(index\.m3u8|start-[^/]*\.bin)/.test(request.url())) joins.push(request.url())
-  })
-  return joins
-}
+const { state, playsOn, withChannel, watchLive, countJoins } = fixture
 
 /** Whether the page shows a picture that is less than 5 s old. */
 const isNearLive = () =>
@@ -22,15 +13,11 @@ const isNearLive = () =>
   })
 
 test('viewers stay when the publisher pauses for three seconds', async () => {
-  const whole = fixture.whole()
   const page = fixture.page()
   await withChannel('pausing', async (publish) => {
     const publisher = publish()
-    await whole.untilLive('pausing')
     const joins = countJoins()
-    await page.goto(watchUrl('pausing'))
-    await state('playing')
-    await playsOn(3)
+    await watchLive('pausing')
     const joined = joins.length
     process.kill(publisher.pid, 'SIGSTOP')
     await waitFor('the buffer to run dry', async () =>
@@ -45,15 +32,11 @@ test('viewers stay when the publisher pauses for three seconds', async () => {
 }, 90_000)
 
 test('after six seconds without network playback continues at the live edge, without a reload', async () => {
-  const whole = fixture.whole()
   const page = fixture.page()
   await withChannel('tunnel', async (publish) => {
     publish()
-    await whole.untilLive('tunnel')
     const joins = countJoins()
-    await page.goto(watchUrl('tunnel'))
-    await state('playing')
-    await playsOn(3)
+    await watchLive('tunnel')
     const joined = joins.length
     await page.context().setOffline(true)
     await page.waitForTimeout(6000)
@@ -66,14 +49,10 @@ test('after six seconds without network playback continues at the live edge, wit
 }, 90_000)
 
 test('a page that the browser froze for ten seconds continues at the live edge', async () => {
-  const whole = fixture.whole()
   const page = fixture.page()
   await withChannel('asleep', async (publish) => {
     publish()
-    await whole.untilLive('asleep')
-    await page.goto(watchUrl('asleep'))
-    await state('playing')
-    await playsOn(3)
+    await watchLive('asleep')
     const loadedAt = await page.evaluate(() => performance.timeOrigin)
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })

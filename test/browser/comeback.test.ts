@@ -5,7 +5,7 @@ import { useWatchFixture } from '../kit/watch-fixture.ts'
 import { untilPlayed } from '../kit/watch-page.ts'
 
 const fixture = useWatchFixture()
-const { state, playsOn, withChannel, watchUrl } = fixture
+const { state, playsOn, withChannel, watchLive, countJoins } = fixture
 const hlsScript = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js')
 
 /**
@@ -38,14 +38,9 @@ test('a publisher is cut and returns: the watch page and hls.js alone continue w
     await whole.untilLive('comeback')
     const first = await sessionId()
     const plain = await openPlainPlayer(`${whole.edgeUrl}/live/comeback/index.m3u8`)
-    await page.goto(watchUrl('comeback'))
-    await state('playing')
-    await playsOn(3)
+    await watchLive('comeback')
     await untilPlayed(plain.page, 2)
-    const joins: string[] = []
-    page.on('request', (request) => {
-      if (/\/(index\.m3u8|start-[^/]*\.bin)/.test(request.url())) joins.push(request.url())
-    })
+    const joins = countJoins()
 
     await publisher.stop('SIGKILL')
     await page.getByText('The broadcaster is away', { exact: true }).waitFor()

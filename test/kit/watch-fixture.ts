@@ -27,14 +27,33 @@ export function useWatchFixture() {
     return value
   }
 
+  const watchUrl = (slug: string) => `${running(whole).managerUrl}/watch/${slug}`
+
   return {
     whole: () => running(whole),
     page: () => running(page),
-    watchUrl: (slug: string) => `${running(whole).managerUrl}/watch/${slug}`,
+    watchUrl,
     /** Waits until the state machine of the page is in the state `name`. */
     state: (name: string) => untilState(running(page), name),
     /** Waits until the page has played `seconds` of media from now on. */
     playsOn: (seconds: number) => untilPlayed(running(page), seconds),
+
+    /** Waits until a channel is live, opens its watch page, and waits until that has played for 3 s. */
+    async watchLive(slug: string): Promise<void> {
+      await running(whole).untilLive(slug)
+      await running(page).goto(watchUrl(slug))
+      await untilState(running(page), 'playing')
+      await untilPlayed(running(page), 3)
+    },
+
+    /** Records the requests that a page makes only to join. Returns the list, which grows with each. */
+    countJoins(): string[] {
+      const joins: string[] = []
+      running(page).on('request', (request) => {
+        if (/\/(index\.m3u8|start-[^/]*\.bin)/.test(request.url())) joins.push(request.url())
+      })
+      return joins
+    },
 
     /**
      * Runs `act` with a channel of its own, then ends the publishers that `act` started. `more`: further

@@ -4,22 +4,11 @@ import type { Origin } from '../../core/contracts/live-records.ts'
 import { createLiveRegistry } from '../../core/contracts/live-registry.ts'
 import { closeRedis } from '../../core/process/redis.ts'
 import { createOtherOrigins } from '../../transcoder/session/other-origins.ts'
+import { liveOrigin } from '../kit/edge/live-origin.ts'
 import { connectToRedis, startRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
-const origin: Origin = {
-  sessionId: 's_1',
-  channelId: 'c_1',
-  slug: 'show',
-  epoch: 1,
-  transcoder: 'i_other',
-  url: 'http://127.0.0.1:1',
-  state: 'live',
-  renditions: [],
-  health: { speed: 1, behindMs: 0, overloaded: false },
-  nextMsn: 0,
-  discontinuity: 0,
-}
+const origin = liveOrigin({ sessionId: 's_1', transcoder: 'i_other' })
 
 test('another transcoder works on a session while it writes the origin and has not left it', async () => {
   const server = await startRedis()

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { multivariantPath } from '../../../core/playback/media-paths.ts'
+import { readMultivariant } from '../../../test/kit/playlist.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import type { OriginCounts } from './request-counts.ts'
 
@@ -37,12 +38,11 @@ export async function startOriginProcess(source: string, options: OriginOptions,
   const url = `http://127.0.0.1:${JSON.parse(ready).port}`
   const send = (command: OriginCommand) => void child.stdin.write(`${JSON.stringify(command)}\n`)
   await waitFor('the origin to have a segment', async () => {
-    const multivariant = await (await fetch(url + multivariantPath(options.slug))).text()
-    const uri = multivariant.split('\n').find((line) => line !== '' && !line.startsWith('#'))
-    if (uri === undefined) return false
-    return (await (await fetch(new URL(uri, url + multivariantPath(options.slug)))).text()).includes(
-      '#EXTINF',
-    )
+    const multivariantUrl = url + multivariantPath(options.slug)
+    const [variant] = readMultivariant(await (await fetch(multivariantUrl)).text()).variants
+    if (variant === undefined) return false
+    const playlist = await fetch(new URL(variant.uri, multivariantUrl))
+    return (await playlist.text()).includes('#EXTINF')
   })
   return {
     url,

@@ -1,3 +1,5 @@
+import type { Transfer } from './throughput.ts'
+
 /** Length of the window in which arrived bytes are counted, ms. */
 const windowMs = 600
 /**
@@ -10,13 +12,6 @@ const minRoundTrips = 4
 /** Maximum number of complete bodies that are kept. */
 const maxArrived = 64
 
-/** A complete body: when its first and last byte arrived, ms, and its length. */
-interface Arrived {
-  start: number
-  end: number
-  bytes: number
-}
-
 /** Records the bytes of bodies as they arrive. Times are ms of `performance.now()`. */
 export function createArrivals() {
   let recent: { at: number; bytes: number }[] = []
@@ -25,7 +20,7 @@ export function createArrivals() {
    * when it is unknown.
    */
   const begun = new Map<object, { at: number; received: number; left: number }>()
-  const arrived = new Map<string, Arrived>()
+  const arrived = new Map<string, Transfer>()
   let lastAt = 0
 
   return {
@@ -47,7 +42,7 @@ export function createArrivals() {
     },
 
     /** Records a complete body. The last `maxArrived` are kept. */
-    completed(url: string, body: Arrived): void {
+    completed(url: string, body: Transfer): void {
       arrived.set(url, body)
       for (const oldest of arrived.keys()) if (arrived.size > maxArrived) arrived.delete(oldest)
     },

@@ -1,6 +1,6 @@
 import { arrivals } from './arrivals.ts'
 import { createRoundTrip } from './round-trip.ts'
-import { createThroughput } from './throughput.ts'
+import { createThroughput, type Transfer } from './throughput.ts'
 
 export type LinkWatch = ReturnType<typeof watchLink>
 
@@ -18,7 +18,12 @@ const doubtMs = 1
  * and often the same time for the first and the last byte. Then the page's own record is used: its times, and
  * for media its length. Playlists are compressed on the way.
  */
-function transferOf({ name, responseStart, responseEnd, encodedBodySize }: PerformanceResourceTiming) {
+function transferOf({
+  name,
+  responseStart,
+  responseEnd,
+  encodedBodySize,
+}: PerformanceResourceTiming): Transfer | undefined {
   const seen = arrivals.bodyOf(name)
   const isInstant = responseEnd - responseStart <= doubtMs
   const { start, end } = (isInstant && seen) || { start: responseStart, end: responseEnd }
