@@ -68,7 +68,7 @@ export function createRefresh({ enter, mayGuess, flights, now }: RefreshOptions)
     if (outline === undefined || rendition === undefined) {
       if (!hasName(known, path.rendition)) return false
       const playlist = playlistPathOf(path)
-      const request = playlistRequest(playlist.text, playlist.path, noDirectives)
+      const request = playlistRequest(playlist.text, playlist.path, firstPart)
       enter(exchange, { request, known, time }, conclude)
       return true
     }
@@ -87,4 +87,9 @@ export function createRefresh({ enter, mayGuess, flights, now }: RefreshOptions)
 export const hasName = ({ media, origin }: KnownOrigin, rendition: string): boolean =>
   media.hasName(rendition) || origin.renditions.some(({ name }) => name === rendition)
 
+/**
+ * Directives that get the present playlist as soon as it has a part. Without directives the origin would
+ * respond when the first segment of the session is complete.
+ */
+const firstPart = { msn: 0, part: 0, skip: undefined }
 const noDirectives = { msn: undefined, part: undefined, skip: undefined }

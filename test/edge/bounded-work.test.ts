@@ -96,6 +96,14 @@ test('all that players request is there: old and new segments, parts, the hinted
   expect((await edge.ask(`${edge.base}/${uris[2]}`)).status).toBe(200)
 })
 
+test('players get the first part of a session before its first segment is complete', async () => {
+  edge = await startEdgeBeforePackager(900)
+  await edge.ask('/live/demo/index.m3u8')
+  const { status, body } = await edge.ask(`${edge.base}/720p.m3u8?_HLS_msn=0&_HLS_part=0`)
+  expect([status, body.toString().includes('0.0.m4s')]).toEqual([200, true])
+  expect((await edge.ask(`${edge.base}/1/720p/0.0.m4s`)).status).toBe(200)
+})
+
 test('whatever players wait for, the origin holds one request per version of a playlist', async () => {
   edge = await startEdgeBeforePackager(24_480)
   await edge.ask(`${edge.base}/720p.m3u8`)
