@@ -74,7 +74,8 @@ test('the picture moves before the player is loaded, after few requests', async 
   await withChannel('early', async (publish) => {
     publish()
     const start = `${whole.edgeUrl}/live/early/start-1500-0.bin`
-    await waitFor('a first segment', async () => (await fetch(start)).ok)
+    // Seldom enough to leave the page some of the bundles that an edge may request per second.
+    await waitFor('a first segment', async () => (await fetch(start)).ok, { everyMs: 500 })
     const held = Promise.withResolvers<void>()
     await page.route('**/assets/hls-playback-*.js', async (route) => {
       await held.promise
