@@ -6,7 +6,7 @@ const windowMs = 600
  * Minimum time for which bodies must have been arriving before they show a bandwidth: the greater of `minMs`
  * and `minRoundTrips` round trips, because a transfer begins slowly.
  */
-const minMs = 400
+const minMs = 250
 const minRoundTrips = 4
 
 /** Maximum number of complete bodies that are kept. */

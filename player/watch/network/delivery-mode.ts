@@ -4,7 +4,7 @@ export type DeliveryMode = 'parts' | 'segments'
 export interface DeliverySample {
   /** Time of a monotonic clock, ms. */
   atMs: number
-  /** Typical round trip, ms. */
+  /** Least round trip of the last requests, ms. */
   rttMs: number
   /** Part target of the playlist, seconds. */
   partSeconds: number

@@ -10,6 +10,7 @@ const media = 'http://edge/live/a/1/480p/1.0.m4s'
 class Entry {
   readonly name: string
   readonly encodedBodySize: number
+  readonly transferSize: number
   readonly requestStart = 1000
   readonly responseStart = 1100
   readonly responseEnd: number
@@ -18,6 +19,7 @@ class Entry {
   constructor(name: string, encodedBodySize: number, bodyMs = 80) {
     this.name = name
     this.encodedBodySize = encodedBodySize
+    this.transferSize = encodedBodySize
     this.responseEnd = this.responseStart + bodyMs
   }
 }
@@ -32,7 +34,11 @@ function figuresOf(...entries: Entry[]) {
       disconnect() {}
     },
   )
-  vi.stubGlobal('performance', { getEntriesByType: () => entries, clearResourceTimings() {} })
+  vi.stubGlobal('performance', {
+    getEntriesByType: () => entries,
+    clearResourceTimings() {},
+    now: () => 2000,
+  })
   const { throughput, roundTrip } = watchLink({ bits: 1_000_000, rttMs: 50 }, () => false)
   return { bits: throughput.estimate.fast, rttMs: roundTrip.typical }
 }
@@ -41,6 +47,14 @@ test('the browser’s sizes and times show the link', () => {
   const { bits, rttMs } = figuresOf(new Entry(media, 101_460))
   expect(bits).toBeCloseTo(10_000_000, -5)
   expect(rttMs).toBeGreaterThan(50)
+})
+
+test('a body from the cache and a script of the page show nothing', () => {
+  const cached = Object.assign(new Entry(media, 101_460, 2), { transferSize: 0 })
+  expect(figuresOf(cached, new Entry('http://manager/assets/watch.js', 101_460, 2))).toEqual({
+    bits: 1_000_000,
+    rttMs: 50,
+  })
 })
 
 test('media whose size the browser hides counts with the bytes that the page has read', () => {

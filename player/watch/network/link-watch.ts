@@ -10,11 +10,18 @@ export type LinkWatch = ReturnType<typeof watchLink>
  */
 const isMedia = (url: string) => /\.(?:m4s|mp4)$/.test(new URL(url).pathname)
 
+/**
+ * Whether a URL is one of a playlist, of media or of a start bundle. The page itself and its scripts may come
+ * from another server, by a faster or slower way.
+ */
+const isOfShow = (url: string) => /\.(?:m3u8|m4s|mp4|bin)$/.test(new URL(url).pathname)
+
 /** Duration of a transfer, ms, up to which the browser's times of it are not trusted. */
 const doubtMs = 1
 
 /**
- * Returns the transfer of a response; undefined when its length is unknown. WebKitGTK reports the length 0
+ * Returns the transfer of a response; undefined when its length is unknown, or when it came from the
+ * browser's cache, where nothing was transferred. WebKitGTK reports the length 0
  * and often the same time for the first and the last byte. Then the page's own record is used: its times, and
  * for media its length. Playlists are compressed on the way.
  */
@@ -23,11 +30,14 @@ function transferOf({
   responseStart,
   responseEnd,
   encodedBodySize,
+  transferSize,
 }: PerformanceResourceTiming): Transfer | undefined {
+  if (transferSize === 0 && encodedBodySize > 0) return undefined
   const seen = arrivals.bodyOf(name)
   const isInstant = responseEnd - responseStart <= doubtMs
   const { start, end } = (isInstant && seen) || { start: responseStart, end: responseEnd }
-  const bytes = encodedBodySize || (isMedia(name) && seen?.bytes) || 0
+  // The browser counts 300 bytes for the header fields (Resource Timing, transferSize).
+  const bytes = transferSize || encodedBodySize || (isMedia(name) && seen?.bytes) || 0
   return bytes === 0 ? undefined : { start, end, bytes }
 }
 
@@ -45,7 +55,7 @@ export function watchLink(initial: { bits: number; rttMs: number }, isHeld: (url
     const { name, requestStart, responseStart } = entry
     const transfer = transferOf(entry)
     // The times of another origin are 0 without Timing-Allow-Origin.
-    if (responseStart <= 0 || transfer === undefined) return
+    if (responseStart <= 0 || transfer === undefined || !isOfShow(name)) return
     throughput.add(transfer)
     isMultiplexed = entry.nextHopProtocol !== 'http/1.1'
     if (isMedia(name) && !isHeld(name) && requestStart > 0) roundTrip.add(responseStart - requestStart)

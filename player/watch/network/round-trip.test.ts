@@ -15,3 +15,13 @@ test('only the last samples count', () => {
   for (let i = 0; i < 30; i++) roundTrip.add(50)
   expect(roundTrip.late).toBe(50)
 })
+
+test('old samples say only how short the round trip can be', () => {
+  let now = 0
+  const roundTrip = createRoundTrip(70, () => now)
+  for (const ms of [400, 30, 390]) roundTrip.add(ms)
+  now = 14_000
+  expect(roundTrip.typical).toBe(390)
+  now = 16_000
+  expect([roundTrip.typical, roundTrip.late]).toEqual([30, 30])
+})

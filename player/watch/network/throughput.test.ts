@@ -20,8 +20,17 @@ test('only the time in which bytes arrived counts', () => {
 test('transfers at the same time share the link', () => {
   const throughput = createThroughput(1)
   throughput.add({ start: 0, end: 100, bytes: 50_000 + packet })
-  throughput.add({ start: 0, end: 100, bytes: 50_000 + packet })
+  throughput.add({ start: 0, end: 100, bytes: 50_000 })
   expect(throughput.estimate.safe).toBeCloseTo(8_000_000, -3)
+})
+
+test('a short transfer during another one counts whole, because its first packet took time of the link', () => {
+  const throughput = createThroughput(1)
+  for (let at = 0; at < 3000; at += 333) {
+    throughput.add({ start: at, end: at + 100, bytes: bytesIn(100) - packet })
+    throughput.add({ start: at + 50, end: at + 51, bytes: packet })
+  }
+  expect(throughput.estimate.slow).toBeCloseTo(8_000_000, -3)
 })
 
 test('a slower link is noticed within seconds, a faster one later', () => {
@@ -45,4 +54,15 @@ test('a slower link is noticed within seconds, a faster one later', () => {
   run(10, 8_000_000)
   expect(throughput.estimate.slow).toBeGreaterThan(7_000_000)
   expect(throughput.estimate.safe).toBeGreaterThan(7_000_000)
+})
+
+test('after a fall the faster transfers before it no longer count', () => {
+  const throughput = createThroughput(1)
+  for (let at = 0; at < 5000; at += 250) throughput.add({ start: at, end: at + 20, bytes: 21_460 })
+  throughput.limit(300_000, 5600)
+  expect(throughput.estimate.safe).toBe(300_000)
+  throughput.add({ start: 5000, end: 5640, bytes: 24_000 })
+  expect(throughput.estimate.safe).toBe(300_000)
+  throughput.add({ start: 5640, end: 6280, bytes: 24_000 })
+  expect(throughput.estimate.safe).toBeCloseTo(300_000, -5)
 })

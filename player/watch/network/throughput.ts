@@ -27,13 +27,22 @@ const slowMs = 10_000
 const sustainedMs = 2500
 /** Minimum number of bytes in a window for a new estimate, so that one small part decides nothing. */
 const minBytes = 24_000
-/** Length of a packet, bytes. The first one arrives with the headers, so its bytes are not counted. */
+/**
+ * Length of a packet, bytes. The first one arrives with the headers, before the time of a transfer begins, so
+ * its bytes are not counted. If another transfer is in progress then, its time covers them.
+ */
 const packetBytes = 1460
 /** Resolution of the clock, ms. A shorter time counts as this long. */
 const minBusyMs = 1
 /** Maximum bandwidth that is measured, bits/s. */
 const maxBits = 100_000_000
 const maxTransfers = 256
+/**
+ * Share of the estimate below which transfers in progress show that the link has become slower. What was
+ * measured more than `limitMs` before then counts no more.
+ */
+const brokenShare = 0.6
+const limitMs = 600
 
 /**
  * Estimates the bandwidth from the time during which bytes arrived. Time that a request waits, at the server
@@ -42,15 +51,14 @@ const maxTransfers = 256
  * with, bits/s.
  */
 export function createThroughput(initialBits: number) {
-  const transfers: Transfer[] = []
+  let transfers: Transfer[] = []
   let fastLog: { at: number; bits: number }[] = []
   let estimate: ThroughputEstimate = { fast: initialBits, slow: initialBits, safe: initialBits }
 
   function measure(windowMs: number, now: number): number | undefined {
     const recent = transfers.filter(({ end }) => end > now - windowMs)
-    const bytes = recent.reduce((sum, transfer) => sum + Math.max(0, transfer.bytes - packetBytes), 0)
-    if (bytes < minBytes) return undefined
-    return Math.min(maxBits, (bytes * 8000) / Math.max(minBusyMs, busyMs(recent)))
+    const { bytes, ms } = busyTime(recent)
+    return bytes < minBytes ? undefined : Math.min(maxBits, (bytes * 8000) / Math.max(minBusyMs, ms))
   }
 
   /** Returns the minimum of `fast` in the last `sustainedMs`, bits/s; 0 until it is known for that long. */
@@ -72,9 +80,10 @@ export function createThroughput(initialBits: number) {
       estimate = { fast, slow, safe: Math.min(fast, Math.max(slow, sustained(fast, now))) }
     },
 
-    /** Lowers the estimate at once to `bits` per second, which transfers in progress show. */
-    limit(bits: number): void {
+    /** Lowers the estimate at once to `bits` per second, which transfers in progress show at `now`, ms. */
+    limit(bits: number, now: number): void {
       if (bits < estimate.fast) fastLog = []
+      if (bits < estimate.safe * brokenShare) transfers = transfers.filter(({ end }) => end > now - limitMs)
       estimate = {
         fast: Math.min(estimate.fast, bits),
         slow: Math.min(estimate.slow, bits),
@@ -88,13 +97,14 @@ export function createThroughput(initialBits: number) {
   }
 }
 
-/** Returns the time during which at least one transfer was in progress, ms. */
-function busyMs(transfers: readonly Transfer[]): number {
-  let sum = 0
+/** Returns the time, ms, during which at least one transfer was in progress, and the bytes that arrived. */
+function busyTime(transfers: readonly Transfer[]): { bytes: number; ms: number } {
+  const busy = { bytes: 0, ms: 0 }
   let until = Number.NEGATIVE_INFINITY
-  for (const { start, end } of transfers.toSorted((a, b) => a.start - b.start)) {
-    sum += Math.max(0, end - Math.max(start, until))
+  for (const { start, end, bytes } of transfers.toSorted((a, b) => a.start - b.start)) {
+    busy.bytes += start < until ? bytes : Math.max(0, bytes - packetBytes)
+    busy.ms += Math.max(0, end - Math.max(start, until))
     until = Math.max(until, end)
   }
-  return sum
+  return busy
 }

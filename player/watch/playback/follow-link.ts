@@ -22,7 +22,8 @@ export function followLink(hls: Hls, { latency, link, initialMode }: FollowLinkO
     if (details.partTarget <= 0) return
     const mode = delivery.decide({
       atMs: performance.now(),
-      rttMs: link.roundTrip.typical,
+      // A queue that the page's own requests cause makes the typical round trip longer.
+      rttMs: link.roundTrip.least,
       partSeconds: details.partTarget,
       isMultiplexed: link.isMultiplexed,
     })

@@ -50,6 +50,17 @@ test('at the live edge the announced part is requested with each playlist', asyn
   expect(asked).toEqual(['b held', 'c held'])
 })
 
+test('where a piece takes far longer than the round trip, one at a time is on the way', async () => {
+  const { lookahead, asked, end } = record()
+  lookahead.loading('a')
+  lookahead.update({ ...offer('a b c'), inFlightBits: 100_000 })
+  expect(asked).toEqual([])
+  lookahead.loaded('a')
+  expect(asked).toEqual(['b'])
+  await end('b')
+  expect(asked).toEqual(['b', 'c'])
+})
+
 test('a long link has more pieces on the way, up to four', () => {
   const { lookahead, asked } = record()
   lookahead.loading('a')

@@ -1,8 +1,12 @@
 import type { Ahead } from '../network/ahead.ts'
 
-/** Bounds of the number of pieces of one track that are on the way at the same time. */
-const minParallel = 2
+/** Maximum number of pieces of one track that are on the way at the same time. */
 const maxParallel = 4
+/**
+ * Share of the time of a piece that the link may be idle between two pieces. Up to it, one piece at a time is
+ * requested.
+ */
+const idleShare = 0.15
 
 /** What the newest playlist of a track offers. A piece is a part or a whole segment. */
 interface Offer {
@@ -42,7 +46,8 @@ export function createLookahead(ahead: Pick<Ahead, 'request' | 'settled' | 'drop
     const { pieces, hint, pieceBits, inFlightBits } = offer
     const at = pieces.indexOf(current.url)
     if (at < 0) return
-    const parallel = Math.min(maxParallel, Math.max(minParallel, 1 + Math.ceil(inFlightBits / pieceBits)))
+    const idle = inFlightBits / pieceBits
+    const parallel = Math.min(maxParallel, idle <= idleShare ? 1 : 1 + Math.ceil(idle))
     let onTheWay = current.isLoaded || requested.get(current.url) === 'ended' ? 0 : 1
     for (const url of [...pieces.slice(at + 1), ...(hint === undefined ? [] : [hint])]) {
       if (onTheWay >= parallel) return
