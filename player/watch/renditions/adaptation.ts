@@ -5,7 +5,7 @@ import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 import { bitratesOf, sameCodecs } from './levels.ts'
 import { createMidSegmentChange, highestWithin } from './mid-segment-change.ts'
-import { type NextRendition, prepareRendition } from './next-rendition.ts'
+import { type NextRendition, prepareRendition, siblingMedia } from './next-rendition.ts'
 import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
 
@@ -59,9 +59,13 @@ export class Adaptation {
   attach(hls: Hls): void {
     this.#hls = hls
     hls.on(Events.FRAG_LOADING, (_, data) => this.#midSegment.noteLoading(data))
-    hls.on(Events.FRAG_LOADED, (_, data) =>
-      this.#midSegment.noteLoaded(data, hls.levels[data.frag.level]?.details),
-    )
+    hls.on(Events.FRAG_BUFFERED, (_, data) => this.#midSegment.picture.noteBuffered(hls.media, data))
+    hls.on(Events.FRAG_LOADED, (_, data) => {
+      const isFirst = this.#midSegment.last === undefined
+      this.#midSegment.noteLoaded(data, hls.levels[data.frag.level]?.details)
+      // The next segment may be requested before the timer fires.
+      if (isFirst) this.#choose()
+    })
     this.#timer = setInterval(() => this.#choose(), chooseEveryMs)
   }
 
@@ -158,7 +162,7 @@ export class Adaptation {
     if (level === this.#committed) return choice.why === 'link gets slower' ? undefined : this.#drop()
     const reserveSeconds = Math.max(emergencySeconds, targetSeconds * emergencyShare)
     const shortfall = this.#midSegment.shortfall(hls, this.#committed)
-    const isEmergency = isLate || bufferSeconds - shortfall < reserveSeconds
+    const isEmergency = isLate || (shortfall > 0 && bufferSeconds - shortfall < reserveSeconds)
     if (level < this.#committed && isEmergency) {
       // Another change within the segment would load it once more, so this one has to be low enough.
       const lower = indexes.filter((index) => index <= level)
@@ -181,9 +185,10 @@ export class Adaptation {
    */
   #readArrivals(bufferSeconds: number): boolean {
     const { throughput, roundTrip } = this.#options.link
-    const bits = arrivals.bits(performance.now(), roundTrip.typical)
+    const now = performance.now()
+    const bits = arrivals.bits(now, roundTrip.least)
     if (bits === undefined) return false
-    throughput.limit(bits)
+    throughput.limit(bits, now)
     return (arrivals.left * 8) / bits > bufferSeconds
   }
 
@@ -198,7 +203,8 @@ export class Adaptation {
     const url = hls.levels[level]?.uri
     if (url === undefined) return
     const { addQuery, ahead } = this.#options
-    this.#next = { level, rendition: prepareRendition(url, addQuery, ahead) }
+    const known = level < this.#committed ? siblingMedia(hls, this.#committed, url) : undefined
+    this.#next = { level, rendition: prepareRendition(url, addQuery, ahead, known) }
   }
 
   #leaveNow(hls: Hls, level: number) {

@@ -5,27 +5,28 @@ import { arrivals } from '../network/arrivals.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 import { bitratesOf } from './levels.ts'
 import { siblingUrl } from './next-rendition.ts'
+import { createReplacedPicture } from './replaced-picture.ts'
 import { partOf, secondsToBoundary } from './segment-boundary.ts'
 
 /** Factor by which a change within a segment must be quicker than the rest of the segment. */
 const leaveFactor = 1.5
+
+interface MidSegmentChangeOptions {
+  link: Pick<LinkWatch, 'throughput'>
+  ahead: Pick<Ahead, 'request'>
+}
 
 /**
  * Changes to a lower rendition within a segment. The segment is then loaded from its start, because a decoder
  * needs the keyframe, and the media of the segment that is already here is lost. The methods that take levels
  * take their indexes in `hls.levels`.
  */
-export function createMidSegmentChange({
-  link,
-  ahead,
-}: {
-  link: Pick<LinkWatch, 'throughput'>
-  ahead: Pick<Ahead, 'request'>
-}) {
+export function createMidSegmentChange({ link, ahead }: MidSegmentChangeOptions) {
   let loading: Pick<FragLoadingData, 'frag' | 'part'> | undefined
   let last: { msn: number; part: number | undefined } | undefined
   /** Init segment and first media of the segment that is loaded, until it arrives. */
   let requested: string[] = []
+  const picture = createReplacedPicture()
 
   /** Duration of the media from what was loaded last to the end of the segment that is loaded, seconds. */
   function restSeconds(details: LevelDetails): number {
@@ -34,6 +35,7 @@ export function createMidSegmentChange({
   }
 
   return {
+    picture,
     /** The media of the main track that was loaded last; undefined before the first. */
     get last() {
       return last
@@ -45,8 +47,8 @@ export function createMidSegmentChange({
     },
 
     /**
-     * Must be called when hls.js has loaded media. `details` is the playlist of it. hls.js then
-     * loads the next part of the segment, if there is one, without another event.
+     * Must be called when hls.js has loaded media. `details` is its playlist. hls.js then loads the next part
+     * of the segment, if there is one, without another event.
      */
     noteLoaded({ frag, part }: FragLoadedData, details: LevelDetails | undefined): void {
       if (frag.type !== 'main' || typeof frag.sn !== 'number') return
@@ -85,6 +87,8 @@ export function createMidSegmentChange({
      */
     change(hls: Hls, current: number, to: number): void {
       const abandoned = loading ? startOf(loading) : requested
+      const msn = loading?.frag.sn ?? last?.msn
+      if (typeof msn === 'number') picture.expect(msn)
       if (loading) abort(hls, loading)
       loading = undefined
       hls.nextLoadLevel = to

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { createAhead } from '../network/ahead.ts'
-import { prepareRendition, siblingUrl } from './next-rendition.ts'
+import { prepareRendition, type SampleMedia, siblingUrl } from './next-rendition.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -18,7 +18,7 @@ const playlist = `#EXTM3U
 `
 
 /** Prepares a rendition at an edge with `files` by URL, and records the requests. Other URLs get a 404. */
-function prepared(files: Record<string, string>) {
+function prepared(files: Record<string, string>, known?: SampleMedia) {
   const asked: { url: string; signal: AbortSignal }[] = []
   vi.stubGlobal('fetch', async (url: string, { signal }: { signal: AbortSignal }) => {
     asked.push({ url, signal })
@@ -30,7 +30,8 @@ function prepared(files: Record<string, string>) {
     (url) => url,
     () => false,
   )
-  const rendition = prepareRendition(playlistUrl, (url) => `${url}${url.includes('?') ? '&' : '?'}v=1`, ahead)
+  const addQuery = (url: string) => `${url}${url.includes('?') ? '&' : '?'}v=1`
+  const rendition = prepareRendition(playlistUrl, addQuery, ahead, known)
   return { rendition, ahead, asked, urls: () => asked.map(({ url }) => url.replace(folder, '')) }
 }
 
@@ -45,6 +46,14 @@ test('a rendition is ready when its playlist and its init segment have arrived',
   expect(rendition.isReady).toBe(false)
   await waitFor('the rendition', async () => rendition.isReady)
   expect(urls()).toEqual(['720p.m3u8?v=1', '1/720p/init.mp4'])
+})
+
+test('with known media a rendition is ready at once, and the boundary is the first to need its playlist', () => {
+  const known = { init: `${folder}1/720p/init.mp4`, media: `${folder}1/720p/8.2.m4s` }
+  const { rendition, urls } = prepared(files, known)
+  expect(rendition.isReady).toBe(true)
+  rendition.cross(9, true)
+  expect(urls()).toEqual(['1/720p/init.mp4', '720p.m3u8?_HLS_msn=9&_HLS_part=0&v=1', '1/720p/9.0.m4s'])
 })
 
 test.each([

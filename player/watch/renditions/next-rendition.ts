@@ -1,31 +1,52 @@
+import type Hls from 'hls.js'
 import { mediaUrls, readMediaPlaylist } from '../head-start/media-playlist.ts'
 import type { Ahead } from '../network/ahead.ts'
 import { type PendingBody, requestBody } from '../network/requests.ts'
 
+/** URLs of a rendition's init segment and of any of its parts or segments. */
+export interface SampleMedia {
+  init: string
+  media: string
+}
+
 /**
  * Prepares a change to another rendition. Requests its playlist and its init segment now, and its next
- * playlist and its first part at the boundary, so that the change waits only for media.
+ * playlist and its first part at the boundary, so that the change waits only for media. With `known`, the
+ * rendition is ready at once: a slow link would take long for that first playlist.
  */
-export function prepareRendition(playlistUrl: string, addQuery: (url: string) => string, ahead: Ahead) {
+export function prepareRendition(
+  playlistUrl: string,
+  addQuery: (url: string) => string,
+  ahead: Ahead,
+  known?: SampleMedia,
+) {
   const request = (url: string) => requestBody(addQuery(url))
-  const first = request(playlistUrl)
+  const first = known === undefined ? request(playlistUrl) : undefined
   let isReady = false
   let hasFailed = false
   let partOf: ((msn: number) => string) | undefined
   let playlist: { msn: number; pending: PendingBody } | undefined
 
-  async function prepare() {
-    const { data } = await first.body
+  function learn({ init, media }: SampleMedia) {
+    if (/\.\d+\.m4s$/.test(media)) partOf = (msn) => media.replace(/\d+\.\d+\.m4s$/, `${msn}.0.m4s`)
+    ahead.request(init)
+  }
+
+  async function prepare(pending: PendingBody) {
+    const { data } = await pending.body
     const parsed = readMediaPlaylist(new TextDecoder().decode(data), playlistUrl)
     const init = parsed.segments.at(-1)?.map
-    const sample = mediaUrls(parsed).at(-1)
-    if (init === undefined || sample === undefined) throw new Error('nothing to load')
-    if (/\.\d+\.m4s$/.test(sample)) partOf = (msn) => sample.replace(/\d+\.\d+\.m4s$/, `${msn}.0.m4s`)
-    ahead.request(init)
+    const media = mediaUrls(parsed).at(-1)
+    if (init === undefined || media === undefined) throw new Error('nothing to load')
+    learn({ init, media })
     await ahead.settled(init)
     isReady = true
   }
-  void prepare().catch(() => {
+  if (known !== undefined) {
+    learn(known)
+    isReady = true
+  }
+  void (first && prepare(first))?.catch(() => {
     hasFailed = true
   })
 
@@ -56,7 +77,7 @@ export function prepareRendition(playlistUrl: string, addQuery: (url: string) =>
       return taken
     },
     close() {
-      first.abort()
+      first?.abort()
       playlist?.pending.abort()
     },
   }
@@ -72,4 +93,18 @@ export function siblingUrl(url: string, from: string, to: string): string | unde
   const [folder, other] = [from, to].map((each) => /([^/]+)\.m3u8$/.exec(new URL(each).pathname)?.[1])
   const sibling = url.replace(`/${folder}/`, `/${other}/`)
   return sibling === url || other === undefined ? undefined : sibling
+}
+
+/**
+ * Returns media of the rendition with the playlist `toUrl`, derived from that of the level `from`; undefined
+ * when it cannot be derived.
+ */
+export function siblingMedia({ levels }: Pick<Hls, 'levels'>, from: number, toUrl: string) {
+  const { uri, details } = levels[from] ?? {}
+  const segment = details?.fragments.at(-1)
+  const media = details?.partList?.at(-1)?.url ?? segment?.url
+  const init = segment?.initSegment?.url
+  if (uri === undefined || media === undefined || init === undefined) return undefined
+  const sibling = { init: siblingUrl(init, uri, toUrl), media: siblingUrl(media, uri, toUrl) }
+  return sibling.init === undefined || sibling.media === undefined ? undefined : (sibling as SampleMedia)
 }

@@ -36,11 +36,11 @@ test('at the start it rises at once', () => {
 })
 
 test('later it rises when there was room for a while', () => {
-  const choice = settled()
+  const choice = settled({ estimate: link(1_500_000) })
   const wide = { estimate: link(20_000_000) }
   expect(choice.choose(sample({ atMs: 0, ...wide })).level).toBe(1)
-  expect(choice.choose(sample({ atMs: 1000, ...wide })).level).toBe(1)
-  expect(choice.choose(sample({ atMs: 1600, ...wide })).level).toBe(3)
+  expect(choice.choose(sample({ atMs: 400, ...wide })).level).toBe(1)
+  expect(choice.choose(sample({ atMs: 600, ...wide })).level).toBe(3)
 })
 
 test('it does not rise with a short buffer, nor beyond the size of the picture', () => {
@@ -81,7 +81,7 @@ test('while the link gets slower it waits for one sample, and then falls below w
 })
 
 test('the first rendition has to fit with a reserve, later ones need less', () => {
-  const tight = { current: 2, estimate: link(1_900_000) }
+  const tight = { current: 2, estimate: link(1_650_000) }
   expect(createRenditionChoice().choose(sample(tight))).toEqual({ level: 1, why: 'link too slow' })
   expect(settled().choose(sample(tight))).toEqual({ level: 2, why: 'fits' })
 })
@@ -97,6 +97,17 @@ test('a buffer that runs out does not wait for the link to settle', () => {
   const top = { current: 3, bufferSeconds: 0.2 }
   choice.choose(sample({ ...top, estimate: link(9_000_000) }))
   expect(choice.choose(sample({ ...top, estimate: link(1_200_000) })).level).toBe(1)
+})
+
+test('a change down that is not made yet counts once', () => {
+  const choice = settled({ current: 0 })
+  choice.rose(0)
+  for (let atMs = 0; atMs < 2000; atMs += 200)
+    choice.choose(sample({ atMs, current: 3, estimate: link(500_000) }))
+  const rises = (atMs: number) =>
+    choice.choose(sample({ atMs, current: 0, estimate: link(20_000_000) })).level > 0
+  expect(rises(2200)).toBe(false)
+  expect(rises(8600)).toBe(true)
 })
 
 test('a rise that was taken back makes the next one wait longer', () => {

@@ -39,16 +39,18 @@ export type ChoiceReason =
   | 'size of the picture'
 
 /**
- * Maximum share of the bandwidth that a rendition may take: by its peak bitrate for a change up to it, by its
- * average bitrate to stay with it.
+ * Maximum shares of the bandwidth that a rendition may take: its average and its peak bitrate for a change up
+ * to it, and its average bitrate to stay with it.
  */
-const riseShare = 0.7
+const riseShares = { average: 0.8, peak: 0.9 }
 const stayShare = 0.9
+/** Share of the bandwidth above which the peak bitrate counts as the cause of a buffer that runs out. */
+const dangerPeakShare = 0.7
 /**
  * Maximum share of the bandwidth that the peak bitrate of the first rendition may take, within `startMs`: it
  * was chosen before the bandwidth was known.
  */
-const startShare = 0.8
+const startShare = 0.95
 /**
  * Share of the previous bandwidth estimate below which the link is still getting slower. A change down then
  * waits for one more sample, because another one would soon follow.
@@ -64,7 +66,7 @@ const fallingShare = 0.4
 const riseBufferShare = 0.5
 const dangerShare = 0.35
 /** Time for which a higher rendition must have fitted before a change up, ms. */
-const steadyMs = 1500
+const steadyMs = 500
 /**
  * Time from the first sample during which a change up does not wait for `steadyMs`, and the first rendition
  * has to fit `startShare`, ms.
@@ -86,7 +88,8 @@ const wrongRiseMs = 12_000
 export function createRenditionChoice() {
   let firstAt: number | undefined
   let roomSince: number | undefined
-  const changes = { count: 0, roseAt: Number.NEGATIVE_INFINITY }
+  /** `fallFrom` is the rendition of a change down that was chosen and is not made yet. */
+  const changes = { count: 0, roseAt: Number.NEGATIVE_INFINITY, fallFrom: -1 }
   let noRiseUntil = Number.NEGATIVE_INFINITY
   let penaltyMs = firstPenaltyMs
   let hasWaited = false
@@ -96,8 +99,9 @@ export function createRenditionChoice() {
     const { atMs, levels, current, estimate } = sample
     roomSince = undefined
     const level = Math.min(Math.max(0, current - 1), highestWithin(levels, estimate.safe * share))
-    if (level === current) return { level, why }
+    if (level === current || changes.fallFrom === current) return { level, why }
     changes.count++
+    changes.fallFrom = current
     penaltyMs = atMs - changes.roseAt < wrongRiseMs ? Math.min(maxPenaltyMs, 2 * penaltyMs) : firstPenaltyMs
     noRiseUntil = atMs + penaltyMs
     return { level, why }
@@ -135,8 +139,9 @@ export function createRenditionChoice() {
       if (isTooFast || (isFirst && present.peak > estimate.safe * startShare))
         return fallOrWait(sample, isSettling, isInDanger)
       hasWaited = false
-      if (isInDanger && present.peak > estimate.safe * riseShare) return fall(sample, 'buffer runs out')
-      const highest = Math.min(max, highestWithin(levels, estimate.safe * riseShare))
+      if (changes.fallFrom !== current) changes.fallFrom = -1
+      if (isInDanger && present.peak > estimate.safe * dangerPeakShare) return fall(sample, 'buffer runs out')
+      const highest = Math.min(max, firstChoice(levels, estimate))
       if (highest > current) return rise(sample, highest)
       roomSince = undefined
       return { level: current, why: 'fits' }
@@ -148,14 +153,20 @@ export function createRenditionChoice() {
     rose(atMs: number): void {
       changes.count++
       changes.roseAt = atMs
+      changes.fallFrom = -1
       roomSince = undefined
     },
   }
 }
 
-/** Returns the index of the rendition to begin with: the highest whose peak bitrate fits, otherwise 0. */
-export const firstChoice = (levels: readonly ChoiceLevel[], estimate: ThroughputEstimate): number =>
-  highestWithin(levels, estimate.safe * riseShare)
+/** Returns the index of the highest rendition that fits, to begin with or to rise to; 0 when none fits. */
+export const firstChoice = (levels: readonly ChoiceLevel[], { safe }: ThroughputEstimate): number =>
+  Math.max(
+    0,
+    levels.findLastIndex(
+      ({ average, peak }) => average <= safe * riseShares.average && peak <= safe * riseShares.peak,
+    ),
+  )
 
 /** Returns a function that detects whether the bandwidth estimate is still falling from sample to sample. */
 function fallDetector() {
