@@ -40,13 +40,20 @@ const memories = [
 const longestMemoryMs = Math.max(...memories.map(({ ms }) => ms))
 /** Minimum times before a decrease, ms: after the start, after a stall, and after the last change. */
 const startCalmMs = 8000
-const stallCalmMs = 20_000
+const stallCalmMs = 10_000
 const fallGapMs = 2000
 /** Length of a slot, ms. Only the maximum lateness of each slot is kept. */
 const slotMs = 1000
 /** Share of the needless distance that one decrease removes, and the maximum of a decrease, seconds. */
-const fallShare = 0.25
-const maxFallSeconds = 0.12
+const fallShare = 0.3
+const maxFallSeconds = 0.2
+/**
+ * Maximum time after a stall or a change to a lower rendition during which lateness is not remembered, ms,
+ * and the share of the distance that the buffer has when it ends earlier. The media that was held up arrives
+ * then; the next will be less late.
+ */
+const backlogMs = 6000
+const backlogShare = 0.5
 
 /**
  * Finds the distance from the live edge that this network needs. It depends on the lateness of the media: the
@@ -59,10 +66,9 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
   const margin = Math.min(marginBounds.max, Math.max(marginBounds.min, minSeconds * marginShare))
   const lateness = createMaxima()
   let seconds = clamp(initialSeconds)
+  const until: { calm?: number; backlog: number } = { backlog: Number.NEGATIVE_INFINITY }
   let changedAt = Number.NEGATIVE_INFINITY
-  let calmUntil: number | undefined
   let isBad = false
-  let isStalled = false
 
   function set(next: number, atMs: number) {
     seconds = clamp(next)
@@ -81,30 +87,41 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     /** Adjusts the distance. Must be called several times a second during playback. */
     follow({ atMs, bufferSeconds, distanceSeconds, reserveSeconds = 0 }: HoldBackSample): void {
       const leastSeconds = minSeconds + reserveSeconds
-      calmUntil ??= atMs + startCalmMs
+      until.calm ??= atMs + startCalmMs
       if (seconds < leastSeconds) set(leastSeconds, atMs)
-      lateness.add(atMs, distanceSeconds - bufferSeconds)
+      if (bufferSeconds > distanceSeconds * backlogShare) until.backlog = atMs
+      if (atMs >= until.backlog) lateness.add(atMs, distanceSeconds - bufferSeconds)
       const isReached = distanceSeconds >= seconds - reachedSeconds
-      if (bufferSeconds > margin * overMargins) isBad = isStalled = false
+      if (bufferSeconds > margin * overMargins) isBad = false
       // A shortage of buffer increases the distance only once, even if it lasts.
       if (bufferSeconds < margin && isReached && !isBad) {
         isBad = true
         set(seconds + (margin - bufferSeconds) + margin / 2, atMs)
       }
-      if (atMs < calmUntil || atMs - changedAt < fallGapMs) return
+      if (atMs < until.calm || atMs - changedAt < fallGapMs) return
       const needless = seconds - Math.max(leastSeconds, needed(atMs))
       if (needless > 0) set(seconds - Math.min(maxFallSeconds, needless * fallShare), atMs)
     },
 
     /**
-     * Increases the distance, once per stall. Must be called when the buffer has run dry. `atMs` is on the
-     * clock of the samples.
+     * Must be called when a lower rendition is loaded. How late the media of the higher one was says nothing
+     * about the lower one. `atMs` is on the clock of the samples.
+     */
+    renditionFell(atMs: number): void {
+      until.backlog = atMs + backlogMs
+      lateness.clear()
+    },
+
+    /**
+     * Increases the distance, unless media that an earlier stall held up still arrives. Must be called when
+     * the buffer has run dry. `atMs` is on the clock of the samples.
      */
     stalled(atMs: number): void {
-      calmUntil = atMs + stallCalmMs
+      const isAgain = atMs < until.backlog
+      until.calm = atMs + stallCalmMs
+      until.backlog = atMs + backlogMs
       lateness.clear()
-      if (isStalled) return
-      isStalled = true
+      if (isAgain) return
       isBad = true
       set(seconds + stallStep, atMs)
     },

@@ -118,7 +118,7 @@ test('a stall adds distance, within a bound; without stalls it decreases again',
   const calm = createLatencyController(ultra)
   calm.stalled(0)
   const player = createPlayer(calm, once, ultra.pieceSeconds)
-  player.run(15)
+  player.run(9)
   expect(calm.targetSeconds).toBe(once)
   player.run(200)
   expect(calm.targetSeconds).toBeLessThan(calmTarget + 0.1)

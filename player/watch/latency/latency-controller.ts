@@ -8,6 +8,8 @@ export interface LatencyController {
   steer(sample: LatencySample): Steering
   /** Must be called when the buffer has run dry. `atMs` is on the clock of the samples. */
   stalled(atMs: number): void
+  /** Must be called when a lower rendition is loaded. `atMs` is on the clock of the samples. */
+  renditionFell(atMs: number): void
 }
 
 interface LatencySample {
@@ -57,6 +59,11 @@ const jumpGapMs = 5000
  * stall.
  */
 const landingShare = 0.4
+/**
+ * Share of the target distance that must be buffered to play faster. With less, the media arrives too late
+ * for the target, and playing faster would end in a stall.
+ */
+const hurryShare = 0.3
 /** Minimum target distance, seconds. Browsers need it however small the parts are. */
 const minTargetSeconds = 0.52
 /** Time by which the picture on the screen is older than the playhead, seconds: about a frame. */
@@ -110,6 +117,7 @@ export function createLatencyController({
       return holdBack.seconds
     },
 
+    renditionFell: holdBack.renditionFell,
     stalled(atMs) {
       holdBack.stalled(atMs)
       smoothed = undefined
@@ -129,7 +137,8 @@ export function createLatencyController({
       isCorrecting = Math.abs(error) > (isCorrecting ? stopError : startError)
       if (bufferSeconds < dryBufferSeconds) return { kind: 'rate', rate: minRate }
       if (!isCorrecting) return { kind: 'rate', rate: 1 }
-      const rate = Math.min(maxRate, Math.max(minRate, 1 + gain * error))
+      const spare = Math.max(0, bufferSeconds - hurryShare * target)
+      const rate = Math.min(maxRate, Math.max(minRate, 1 + gain * Math.min(error, spare)))
       return { kind: 'rate', rate: Math.round(rate * 100) / 100 }
     },
   }

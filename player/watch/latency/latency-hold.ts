@@ -1,5 +1,5 @@
 import type Hls from 'hls.js'
-import type { LevelDetails } from 'hls.js'
+import { Events, type LevelDetails } from 'hls.js'
 import { play } from '../../shared/play.ts'
 import { fallReserve } from './fall-reserve.ts'
 import { createLatencyController, type LatencyController } from './latency-controller.ts'
@@ -80,6 +80,11 @@ export function holdLatency(
       controllers.current?.stalled(performance.now())
   }
 
+  let level = hls.loadLevel
+  hls.on(Events.LEVEL_SWITCHING, (_, { level: next }) => {
+    if (next < level) controllers.current?.renditionFell(performance.now())
+    level = next
+  })
   const timer = setInterval(steer, steerEveryMs)
   video.addEventListener('waiting', onWaiting)
 
