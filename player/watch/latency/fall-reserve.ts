@@ -8,7 +8,7 @@ const fallenShare = 0.2
  * lowest rendition arrives, seconds.
  */
 const bufferedSeconds = 0.5
-const maxSeconds = 0.5
+const maxSeconds = 0.4
 /** Maximum share of what remains that the lowest rendition may take. With more, no reserve would last. */
 const lowestShare = 0.8
 

@@ -42,7 +42,7 @@ export type ChoiceReason =
  * Maximum shares of the bandwidth that a rendition may take: its average and its peak bitrate for a change up
  * to it, and its average bitrate to stay with it.
  */
-const riseShares = { average: 0.8, peak: 0.9 }
+const riseShares = { average: 0.83, peak: 0.9 }
 const stayShare = 0.9
 /** Share of the bandwidth above which the peak bitrate counts as the cause of a buffer that runs out. */
 const dangerPeakShare = 0.7
