@@ -2,6 +2,7 @@ import type Hls from 'hls.js'
 import { Events } from 'hls.js'
 import type { Ahead } from '../network/ahead.ts'
 import { arrivals } from '../network/arrivals.ts'
+import type { DeliveryMode } from '../network/delivery-mode.ts'
 import type { LinkWatch } from '../network/link-watch.ts'
 import { bitratesOf, sameCodecs } from './levels.ts'
 import { createMidSegmentChange, highestWithin } from './mid-segment-change.ts'
@@ -108,8 +109,9 @@ export class Adaptation {
   }
 
   /** Returns the level to begin with when the head start has requested no media. */
-  #firstLevel({ levels, maxAutoLevel }: Hls): number {
-    return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), this.#options.link.throughput.estimate))
+  #firstLevel({ levels, maxAutoLevel, config }: Hls): number {
+    const { estimate } = this.#options.link.throughput
+    return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), estimate, modeOf(config)))
   }
 
   #crossIfReady(hls: Hls) {
@@ -150,6 +152,7 @@ export class Adaptation {
         indexes.findLastIndex((index) => index <= hls.maxAutoLevel),
       ),
       estimate: this.#options.link.throughput.estimate,
+      mode: modeOf(hls.config),
       isLate,
       bufferSeconds,
       targetSeconds,
@@ -214,3 +217,5 @@ export class Adaptation {
     this.#midSegment.change(hls, from, level)
   }
 }
+
+const modeOf = ({ lowLatencyMode }: Hls['config']): DeliveryMode => (lowLatencyMode ? 'parts' : 'segments')

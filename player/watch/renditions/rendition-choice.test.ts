@@ -9,6 +9,7 @@ const sample = (changes: Partial<ChoiceSample>): ChoiceSample => ({
   current: 1,
   max: 3,
   estimate: link(2_000_000),
+  mode: 'parts',
   isLate: false,
   bufferSeconds: 1,
   targetSeconds: 1,
@@ -27,7 +28,14 @@ test.each([
   [2_300_000, 2],
   [20_000_000, 3],
 ])('with %i bits/s it begins with rendition %i', (bits, level) => {
-  expect(firstChoice(levels, link(bits))).toBe(level)
+  expect(firstChoice(levels, link(bits), 'parts')).toBe(level)
+})
+
+test('where segments are loaded a rise needs more room', () => {
+  const rise = (mode: 'parts' | 'segments', bits: number) =>
+    createRenditionChoice().choose(sample({ mode, estimate: link(bits) })).level
+  expect([rise('parts', 2_000_000), rise('segments', 2_000_000)]).toEqual([2, 1])
+  expect(rise('segments', 2_600_000)).toBe(2)
 })
 
 test('at the start it rises at once', () => {

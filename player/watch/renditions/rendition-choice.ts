@@ -1,3 +1,4 @@
+import type { DeliveryMode } from '../network/delivery-mode.ts'
 import type { ThroughputEstimate } from '../network/throughput.ts'
 
 /** A video rendition. Lists of renditions are in ascending order of bitrate. */
@@ -16,6 +17,7 @@ export interface ChoiceSample {
   /** Highest allowed index. It follows from the size of the picture on the screen. */
   max: number
   estimate: ThroughputEstimate
+  mode: DeliveryMode
   /** Whether the media that is being loaded would arrive after the buffer has run dry. */
   isLate: boolean
   /** Media ahead of the playhead, and the distance that playback aims for, seconds. */
@@ -39,10 +41,12 @@ export type ChoiceReason =
   | 'size of the picture'
 
 /**
- * Maximum shares of the bandwidth that a rendition may take: its average and its peak bitrate for a change up
- * to it, and its average bitrate to stay with it.
+ * Maximum shares of the bandwidth that the average and the peak bitrate of a rendition may take for a change
+ * up to it. Segments are loaded where round trips are long. Each change takes several of them there, and
+ * short transfers show the bandwidth only roughly.
  */
-const riseShares = { average: 0.83, peak: 0.9 }
+const riseShares = { parts: { average: 0.83, peak: 0.9 }, segments: { average: 0.6, peak: 0.7 } }
+/** Maximum share of the bandwidth that the average bitrate may take to stay with a rendition. */
 const stayShare = 0.9
 /** Share of the bandwidth above which the peak bitrate counts as the cause of a buffer that runs out. */
 const dangerPeakShare = 0.7
@@ -127,7 +131,7 @@ export function createRenditionChoice() {
 
   return {
     choose(sample: ChoiceSample): Choice {
-      const { atMs, levels, current, max, estimate, isLate, bufferSeconds, targetSeconds } = sample
+      const { atMs, levels, current, max, estimate, mode, isLate, bufferSeconds, targetSeconds } = sample
       firstAt ??= atMs
       const isSettling = isFalling(estimate)
       const present = levels[current]
@@ -141,7 +145,7 @@ export function createRenditionChoice() {
       hasWaited = false
       if (changes.fallFrom !== current) changes.fallFrom = -1
       if (isInDanger && present.peak > estimate.safe * dangerPeakShare) return fall(sample, 'buffer runs out')
-      const highest = Math.min(max, firstChoice(levels, estimate))
+      const highest = Math.min(max, firstChoice(levels, estimate, mode))
       if (highest > current) return rise(sample, highest)
       roomSince = undefined
       return { level: current, why: 'fits' }
@@ -160,13 +164,16 @@ export function createRenditionChoice() {
 }
 
 /** Returns the index of the highest rendition that fits, to begin with or to rise to; 0 when none fits. */
-export const firstChoice = (levels: readonly ChoiceLevel[], { safe }: ThroughputEstimate): number =>
-  Math.max(
-    0,
-    levels.findLastIndex(
-      ({ average, peak }) => average <= safe * riseShares.average && peak <= safe * riseShares.peak,
-    ),
-  )
+export function firstChoice(
+  levels: readonly ChoiceLevel[],
+  { safe }: ThroughputEstimate,
+  mode: DeliveryMode,
+): number {
+  const shares = riseShares[mode]
+  const fits = ({ average, peak }: ChoiceLevel) =>
+    average <= safe * shares.average && peak <= safe * shares.peak
+  return Math.max(0, levels.findLastIndex(fits))
+}
 
 /** Returns a function that detects whether the bandwidth estimate is still falling from sample to sample. */
 function fallDetector() {
