@@ -193,7 +193,7 @@ export class EpochSequence {
     this.#ending = undefined
     this.#next = undefined
     this.#current = epoch
-    presentation.addRenditions(renditionsOf(epoch.plan))
+    presentation.setRenditions(renditionsOf(epoch.plan))
     epoch.open()
     epoch.takeOver('video', previous, atMs)
     const waitsForAudio =

@@ -195,17 +195,29 @@ test('a source that changes keeps the set of renditions, and none is enlarged', 
   expect(changed.audio).toBe('silent')
 })
 
+test('a larger source gets the sizes that are new, below its own', () => {
+  const changed = planAgain(plan({ width: 640, height: 360 }), sourceOf({ width: 1280, height: 720 }), again)
+  expect(changed.video.map(({ name, width, height }) => `${name} ${width}x${height}`)).toEqual([
+    ...['360p 1280x720', '240p 426x240', '480p 854x480'],
+  ])
+})
+
 test('video that appears later has its own renditions', () => {
   expect(planAgain(plan(null), sourceOf({}), again).video.map(({ name }) => name)).toEqual([
     ...['1080p', '720p', '480p', '360p', '240p'],
   ])
 })
 
-test('a source that changes to HEVC and back is passed through only where players expect it', () => {
+test('a source that changes to HEVC and back is passed through only where players can play it', () => {
   const names = (of: ReturnType<typeof plan>) =>
     of.video.map(({ name, bitrate }) => `${name} ${bitrate === null}`)
   const hevc = plan({ codec: 'hevc' })
-  expect(names(planAgain(hevc, sourceOf({}), again)).slice(0, 2)).toEqual(['1080p false', '720p false'])
+  const back = planAgain(hevc, sourceOf({}), again)
+  expect(names(back).slice(0, 3)).toEqual(['1080p-hevc true', '1080p false', '720p false'])
+  expect(planAgain(back, sourceOf({ codec: 'hevc' }), again).video).toEqual(hevc.video)
+  expect(names(planAgain(hevc, sourceOf({ codec: 'av1' }), again)).slice(0, 2)).toEqual([
+    ...['1080p false', '720p false'],
+  ])
   expect(names(planAgain(plan({}), sourceOf({ codec: 'hevc' }), again)).slice(0, 2)).toEqual([
     '1080p false',
     '720p false',

@@ -166,7 +166,8 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
 
 /**
  * Plans again in the middle of a session. The renditions of `previous` stay, because players know them, but
- * the source is not enlarged for them. Only a rendition of HEVC or AV1 that cannot be passed through any more
+ * the source is not enlarged for them. A larger source gets more renditions. H.264 is passed through in the
+ * rendition of HEVC or AV1 too, whose viewers can play it. When neither can be passed through, that rendition
  * is dropped. If `previous` has no video, the video renditions are new.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
@@ -179,15 +180,25 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
   const passed = passedVideo(fresh)
   const renditions = previous.video.map((rendition, index): VideoRendition => {
     const codec = codecOf(rendition.name)
-    if (passed && codec === codecOf(passed.name) && (index === 0 || codec !== 'h264'))
-      return { ...passed, name: rendition.name }
+    const isPlayable = passed && [codec, 'h264'].includes(codecOf(passed.name))
+    if (isPlayable && (index === 0 || codec !== 'h264')) return { ...passed, name: rendition.name }
     const top = index === 0 ? maxEncodedSide : shortSideOf(rendition)
     const size = scaledTo(shownSize(video), top)
     return { name: rendition.name, ...size, bitrate: rungBitrate(size, fresh.fps, video.bitrate) }
   })
   // A rendition of HEVC or AV1 is never encoded, so it ends when it cannot be passed through any more.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
-  return { ...fresh, hasSurround: fresh.hasSurround, video: kept.length > 0 ? kept : fresh.video }
+  return { ...fresh, video: kept.length > 0 ? [...kept, ...newSizes(fresh, kept)] : fresh.video }
+}
+
+/**
+ * Returns the encoded renditions of a plan whose names and sizes are new, if they are below the largest one.
+ */
+function newSizes(fresh: TranscodePlan, known: readonly VideoRendition[]): VideoRendition[] {
+  const sides = known.map(shortSideOf)
+  const names = known.map(({ name }) => name)
+  const isNew = (rung: VideoRendition) => !names.includes(rung.name) && !sides.includes(shortSideOf(rung))
+  return encodedVideo(fresh).filter((rung) => isNew(rung) && shortSideOf(rung) < Math.max(...sides))
 }
 
 /** Returns the codec that the name of a video rendition contains; H.264 when it contains none. */

@@ -46,17 +46,18 @@ export const audioFrame = (index: number): Sample => ({
 })
 
 /**
- * Adds video frames of 40 ms (25 frames/s) from `fromMs` to `toMs` to the named renditions. Keyframes are at
- * multiples of `gopMs`.
+ * Adds video frames from `fromMs` to `toMs` to the named renditions, by default of 40 ms (25 frames/s).
+ * Keyframes are at multiples of `gopMs`.
  */
 export function writeVideo(
   sink: EpochSink,
   names: readonly string[],
-  { fromMs, toMs, gopMs = 2000 }: { fromMs: number; toMs: number; gopMs?: number },
+  options: { fromMs: number; toMs: number; gopMs?: number; frameMs?: number; bytes?: number },
 ): void {
-  for (let startMs = fromMs; startMs < toMs; startMs += 40)
+  const { fromMs, toMs, gopMs = 2000, frameMs = 40, bytes = 100 } = options
+  for (let startMs = fromMs; startMs < toMs; startMs += frameMs)
     for (const name of names)
-      sink.add(name, videoFrame({ startMs, durationMs: 40, isSync: startMs % gopMs === 0 }))
+      sink.add(name, videoFrame({ startMs, durationMs: frameMs, isSync: startMs % gopMs === 0, bytes }))
 }
 
 /** Adds all AAC frames that start at or after `fromMs` and before `toMs` to the rendition `audio`. */

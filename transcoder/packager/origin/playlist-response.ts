@@ -25,7 +25,8 @@ export function createPlaylistResponses() {
     serveMediaPlaylist(request: OriginRequest, presentation: Presentation, rendition: string, query: string) {
       const { targetDuration } = presentation
       const stream = presentation.streams.get(rendition)
-      if (!stream?.isPlayable)
+      // Players leave a rendition whose playlist is gone, but not one whose playlist stands still.
+      if (!stream?.isPlayable || stream.isDropped)
         return refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
       const directives = parseDirectives(query)
       if (!directives)
@@ -37,8 +38,10 @@ export function createPlaylistResponses() {
       // Media that is too far ahead may exist soon, so this response must not be cached.
       if (state() === 'refused') return refuse(request, 400, 'too far ahead', cacheControl.uncacheable)
       const cancel = stream.waits.add(
-        () => (state() === 'ready' ? 'ready' : 'pending'),
+        () => (stream.isDropped ? 'gone' : state() === 'ready' ? 'ready' : 'pending'),
         (end) => {
+          if (end === 'gone')
+            return refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
           if (end !== 'ready')
             return refuse(request, 503, 'not available in time', cacheControl.uncacheable, {
               'retry-after': '1',

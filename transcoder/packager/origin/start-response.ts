@@ -42,7 +42,9 @@ export function serveStart(request: OriginRequest, presentation: Presentation | 
 }
 
 function startBundle(presentation: Presentation, { rate, distance }: StartPath): Uint8Array[] | undefined {
-  const streams = [...presentation.streams.values()].filter((stream) => stream.window.listed.length > 0)
+  const streams = [...presentation.streams.values()].filter(
+    ({ window, isDropped }) => window.listed.length > 0 && !isDropped,
+  )
   const audio = streams.find(({ plan }) => plan.kind === 'audio')
   const video = chooseVideo(streams, rate * 1000)
   const leader = video ?? audio

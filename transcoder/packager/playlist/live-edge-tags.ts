@@ -13,11 +13,11 @@ export function preloadHint({ hint, plan }: RenditionStream): string[] {
 }
 
 /**
- * Returns EXT-X-RENDITION-REPORT for every rendition that has media, except `own` (RFC 8216bis 4.4.5.4). The
- * media playlists of a session are in one folder, so the URI is a file name.
+ * Returns EXT-X-RENDITION-REPORT for every rendition that has media and is listed, except `own` (RFC 8216bis
+ * 4.4.5.4). The media playlists of a session are in one folder, so the URI is a file name.
  */
 export function renditionReports(own: RenditionStream, streams: Iterable<RenditionStream>): string[] {
-  return [...streams].flatMap((stream) => (stream === own ? [] : report(stream)))
+  return [...streams].flatMap((stream) => (stream === own || stream.isDropped ? [] : report(stream)))
 }
 
 function report({ plan, listedOpen, window, hasParts }: RenditionStream): string[] {

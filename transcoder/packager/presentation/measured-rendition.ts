@@ -8,16 +8,24 @@ const commonRates = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 50, 60_000 / 1001
  * Completes the plan of a rendition with the codecs, size, frame rate and peak bandwidth of its media. Each
  * is null while unknown.
  */
-export function measuredRendition({ plan, track, window, open, bandwidth }: RenditionStream): Rendition {
+export function measuredRendition(stream: RenditionStream): Rendition {
+  const { plan, track, bandwidth } = stream
   const isVideo = track?.kind === 'video'
   return {
     ...plan,
     codecs: track?.codecs ?? null,
     width: isVideo ? track.width : null,
     height: isVideo ? track.height : null,
-    fps: isVideo ? frameRateOf(window.listed.length > 0 || !open ? window.listed : [open]) : null,
+    fps: isVideo ? frameRateOf(newestSegments(stream)) : null,
     bandwidth: bandwidth?.peak ?? null,
   }
+}
+
+/** Returns the listed segments of the newest epoch that has media, or its open segment if there is none. */
+function newestSegments({ window: { listed }, open }: RenditionStream): readonly Segment[] {
+  const newest = open && open.parts.length > 0 ? open : listed.at(-1)
+  const whole = listed.filter(({ epoch }) => epoch === newest?.epoch)
+  return whole.length > 0 || !newest ? whole : [newest]
 }
 
 /**

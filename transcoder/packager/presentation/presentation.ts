@@ -18,7 +18,7 @@ export interface PresentationOptions {
   partMs: number | null
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
-  /** Renditions to begin with, in the order that `addRenditions` requires; none by default. */
+  /** Renditions to begin with, in the order that `setRenditions` requires; none by default. */
   renditions?: readonly RenditionPlan[]
   /**
    * Date of session time 0, ms since 1970. By default the first segment gets the present date when it begins.
@@ -62,10 +62,11 @@ export interface Presentation {
    */
   fillsParts(audioFrameMs: number, videoFrameMs: number | undefined): boolean
   /**
-   * Adds renditions whose names are new. Video must come first, beginning with the largest. The first audio
-   * rendition is the default one. A rendition stays empty until it joins an epoch.
+   * Sets the renditions that playlists list from now on. Those whose names are new are added. Video must come
+   * first, beginning with the largest. The first audio rendition is the default one. A rendition stays empty
+   * until it joins an epoch.
    */
-  addRenditions(plans: readonly RenditionPlan[]): void
+  setRenditions(plans: readonly RenditionPlan[]): void
   /** Begins an epoch, and ends those before the previous one. `join` makes a rendition change to it. */
   beginEpoch(options: EpochOptions): EpochSink
   /**
@@ -73,7 +74,7 @@ export interface Presentation {
    * fetched.
    */
   end(): void
-  /** Renditions by name, in the order of `addRenditions`. */
+  /** Renditions by name, in the order of `setRenditions`. */
   readonly streams: ReadonlyMap<string, RenditionStream>
   /** EXT-X-TARGETDURATION, seconds. */
   readonly targetDuration: number
@@ -83,7 +84,9 @@ export interface Presentation {
    * Number that increases with every publication. A playlist that was rendered at this version is up to date.
    */
   readonly version: number
-  /** Returns the renditions, in the order of `streams`, with what was measured of their media. */
+  /**
+   * Returns the renditions that are listed, in the order of `streams`, with what was measured of their media.
+   */
   renditions(): Rendition[]
   /**
    * Returns the time at which the published media of a rendition ends, ms of session time; undefined before
@@ -161,7 +164,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
     },
     fillsParts: (audioFrameMs, videoFrameMs) =>
       options.partMs === null || fills(partTarget.suiting(videoFrameMs ?? audioFrameMs), audioFrameMs),
-    addRenditions: (plans) => plans.forEach(streams.add),
+    setRenditions: streams.set,
     beginEpoch,
     end() {
       if (state.isEnded) return
@@ -169,7 +172,8 @@ export function createPresentation(options: PresentationOptions): Presentation {
       state.end()
       for (const stream of streams.byName.values()) stream.end()
     },
-    renditions: () => [...streams.byName.values()].map(measuredRendition),
+    renditions: () =>
+      [...streams.byName.values()].filter(({ isDropped }) => !isDropped).map(measuredRendition),
     mediaEndMs: (rendition) => streams.byName.get(rendition)?.endMs,
   }
 }

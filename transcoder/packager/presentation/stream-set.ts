@@ -37,8 +37,7 @@ export function createStreamSet(options: StreamSetOptions) {
 
     /** Discontinuity sequence with which another transcoder would continue. */
     get discontinuity(): number {
-      const [first] = byName.values()
-      return first ? discontinuityAfter(first) : options.startDiscontinuity
+      return Math.max(options.startDiscontinuity, ...all().map(discontinuityAfter))
     },
 
     /** Which renditions have media. `each kind`: at least one video and one audio, as far as both exist. */
@@ -58,6 +57,13 @@ export function createStreamSet(options: StreamSetOptions) {
       if (byName.has(plan.name)) return
       const place = { startMsn: set.nextMsn, startDiscontinuity: set.discontinuity }
       byName.set(plan.name, new RenditionStream({ ...options, ...place, plan }))
+    },
+
+    /** Adds the renditions whose names are new, and drops those whose names are missing. */
+    set(plans: readonly RenditionPlan[]): void {
+      plans.forEach(set.add)
+      const names = new Set(plans.map(({ name }) => name))
+      for (const stream of all()) stream.setDropped(!names.has(stream.plan.name))
     },
   }
   return set

@@ -29,10 +29,7 @@ export interface PartPlace {
   part: number
 }
 
-/**
- * Maximum correction of a segment's length when the next one begins, ms. A larger difference is a hole in the
- * media, not the error of the estimated length of the last frame.
- */
+/** Maximum correction of a segment's length by the start of the next one, ms. More than that is a hole. */
 const maxErrorMs = 100
 
 /**
@@ -57,6 +54,8 @@ export class RenditionStream {
   #endMs: number | undefined
   #hintsNextSegment = false
   #isEnded = false
+  /** Whether nothing is added any more, because the source has changed. It may be added to again later. */
+  isDropped = false
 
   constructor(options: RenditionStreamOptions) {
     const { plan, hasParts, targetDuration, startMsn } = options
@@ -198,6 +197,12 @@ export class RenditionStream {
     return { ...newSegment({ ...start, hasDiscontinuity: false }), isGap: true }
   }
 
+  setDropped(isDropped: boolean): void {
+    if (isDropped === this.isDropped) return
+    this.isDropped = isDropped
+    this.#published()
+  }
+
   end(): void {
     this.#isEnded = true
     this.#published()
@@ -237,6 +242,7 @@ export class RenditionStream {
     this.window.add(segment)
     this.#meter.add(segment)
     this.#nextMsn = segment.msn + 1
+    this.#meter.forget((epoch) => this.window.holdsEpoch(epoch))
     for (const epoch of this.#inits.keys())
       if (epoch !== this.#epoch && !this.window.holdsEpoch(epoch)) this.#inits.delete(epoch)
   }
