@@ -5,7 +5,7 @@ import type { YieldRequests } from '../../core/contracts/yield-requests.ts'
 
 export interface FormerSessionsDependencies {
   registry: Pick<LiveRegistry, 'channelClaim' | 'session'>
-  yields: Pick<YieldRequests, 'request' | 'isRefused'>
+  yields: Pick<YieldRequests, 'request' | 'answer'>
 }
 
 /**
@@ -13,6 +13,8 @@ export interface FormerSessionsDependencies {
  * checks, both ms.
  */
 const answerTimeoutMs = 1300
+/** Time without any answer after which another ingest counts as frozen, ms. */
+const frozenAfterMs = 500
 const checkEveryMs = 40
 
 export type FormerSessions = ReturnType<typeof createFormerSessions>
@@ -20,18 +22,17 @@ export type FormerSessions = ReturnType<typeof createFormerSessions>
 /** Creates the search for sessions of other ingests whose publishers have returned to this ingest. */
 export function createFormerSessions({ registry, yields }: FormerSessionsDependencies) {
   /**
-   * Waits until another ingest has interrupted its session because the publisher is silent there. Returns
-   * undefined when the publisher is sending, the session has ended, or that ingest does not respond in time.
+   * Waits until another ingest has interrupted its session because the publisher is silent there, or counts
+   * as frozen. Returns undefined when the publisher is sending, the session has ended, or that ingest does
+   * not decide in time.
    */
   async function untilInterrupted(sessionId: string): Promise<LiveSession | undefined> {
-    const deadline = performance.now() + answerTimeoutMs
-    while (performance.now() < deadline) {
-      const [record, isRefused] = await Promise.all([
-        registry.session(sessionId),
-        yields.isRefused(sessionId),
-      ])
-      if (record === undefined || isRefused) return undefined
-      if (record.interruption) return record
+    const askedAt = performance.now()
+    const waitedMs = () => performance.now() - askedAt
+    while (waitedMs() < answerTimeoutMs) {
+      const [record, answer] = await Promise.all([registry.session(sessionId), yields.answer(sessionId)])
+      if (record === undefined || answer === 'refused') return undefined
+      if (record.interruption || (answer === undefined && waitedMs() > frozenAfterMs)) return record
       await delay(checkEveryMs)
     }
     return undefined
@@ -40,8 +41,8 @@ export function createFormerSessions({ registry, yields }: FormerSessionsDepende
   return {
     /**
      * Returns the session of a channel that a returning publisher continues: one that waits, whose publisher
-     * is silent, or whose ingest has died. Returns undefined when there is no such session, or when it has no
-     * media yet or no grace time. Rejects while Redis is away.
+     * is silent, or whose ingest has died or is frozen. Returns undefined when there is no such session, or
+     * when it has no media yet or no grace time. Rejects while Redis is away.
      */
     async find(channelId: string): Promise<LiveSession | undefined> {
       const holder = await registry.channelClaim(channelId)

@@ -40,7 +40,7 @@ export type SessionLife = ReturnType<typeof createSessionLife>
 /** Follows a session from one publish to its end, or to the next publish. */
 export function createSessionLife(parts: SessionParts, dependencies: LifeDependencies) {
   const { session, announcer } = parts
-  const { claims, log, track } = dependencies
+  const { claims, log, track, outbox } = dependencies
   const { record, transcode } = announcer
   const { sessionId, slug, channelId } = record.current
   let state: LifeState = { at: 'publishing' }
@@ -63,14 +63,13 @@ export function createSessionLife(parts: SessionParts, dependencies: LifeDepende
 
   function wait(reason: EndReason, detail: string | null) {
     const interruption = interruptionOf(parts, reason)
-    const { since, until } = interruption
+    const { until } = interruption
     const timer = setTimeout(() => void finishWait(reason, detail), Math.max(0, until - Date.now()))
     enter({ at: 'waiting', timer })
     log.info({ sessionId, slug, reason, detail, graceMs: session.graceMs }, 'session waits for its publisher')
     dependencies.onInterrupted()
-    dependencies.outbox.append({ type: 'interrupted', at: since, sessionId, reason })
-    const { newestMs = record.current.newestMs } = session
-    void record.put({ interruption, ...(newestMs === undefined ? {} : { newestMs }) }, true)
+    const before = state
+    void announceWait(parts, interruption, outbox).then((isOurs) => !isOurs && state === before && leave())
   }
 
   /** Ends a session that waits, unless it continues at another ingest. */
@@ -136,4 +135,22 @@ function interruptionOf({ session, former }: SessionParts, reason: EndReason): I
   if (former && session.lastMediaAt === undefined) return former
   const since = Date.now()
   return { since, until: since + session.graceMs, reason }
+}
+
+/**
+ * Writes an interruption to the record and logs it. Returns false, and logs nothing, when the session
+ * continues at another ingest: this process may have been frozen until now.
+ */
+async function announceWait(
+  { session, announcer }: SessionParts,
+  interruption: Interruption,
+  outbox: EventOutbox,
+): Promise<boolean> {
+  const { sessionId, newestMs: formerMs } = announcer.record.current
+  const { newestMs = formerMs } = session
+  const times = newestMs === undefined ? {} : { newestMs }
+  const isOurs = await announcer.record.put({ interruption, ...times }, true)
+  const { since, reason } = interruption
+  if (isOurs) outbox.append({ type: 'interrupted', at: since, sessionId, reason })
+  return isOurs
 }

@@ -170,3 +170,17 @@ test('a session of an ingest that was killed continues at another one', async ()
   const events = await end(session.sessionId)
   expect(events.find(({ type }) => type === 'resumed')).toMatchObject({ reason: 'ingest_lost' })
 })
+
+test('a session of an ingest that is frozen continues at another one, which then keeps it', async () => {
+  const frozen = await fixture.start({ NOWCAST_GRACE_MS: '60000' })
+  const { session, ended } = await goLive(frozen, 'demo', true)
+  const { sessionId } = session
+  frozen.process.kill('SIGSTOP')
+  const next = await goLive(two, 'demo', true)
+  expect(next.session).toMatchObject({ sessionId, publish: 2 })
+  frozen.process.kill('SIGCONT')
+  await ended
+  expect(await recordOf(sessionId)).toMatchObject({ publish: 2, ingest: next.session.ingest })
+  const events = await end(sessionId)
+  expect(events.filter(({ type }) => type === 'resumed')).toMatchObject([{ reason: 'ingest_lost' }])
+})
