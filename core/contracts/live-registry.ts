@@ -7,6 +7,8 @@ import { type LiveSession, type Origin, publishOf, type RegistryChange } from '.
 /** Time that a record stays listed after it was last written, ms. Owners write every 1.5 s. */
 export const sessionTtlMs = 6000
 export const originTtlMs = 6000
+/** Age of a session's record from which its ingest may have died, ms: two of its heartbeats and a margin. */
+export const staleSessionMs = 3200
 /** Age of an origin from which its transcoder may have died, ms: two of its heartbeats and a margin. */
 export const staleOriginMs = 3200
 /**
@@ -98,6 +100,8 @@ function createSessionRecords(redis: Redis, announce: Announce) {
     },
 
     session: records.getListed,
+    /** Returns the time since the record of a session was last written, ms; undefined when it has lapsed. */
+    sessionAgeMs: records.ageMs,
     sessions: records.all,
     sessionIds: records.ids,
   }

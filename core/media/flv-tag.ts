@@ -75,8 +75,18 @@ export const endOfSession = tagOf(scriptTag, 0, Buffer.alloc(0))
 /** Tag that ends the FLV of a publish whose session waits for the publisher: script data of one byte. */
 export const endOfPublish = tagOf(scriptTag, 0, Buffer.alloc(1))
 
+/**
+ * Tag that shows that the ingest is alive while there is no media: script data of two bytes. The first one
+ * follows the start of the FLV. From then on something arrives at least every `keepAliveMs`.
+ */
+export const keepAlive = tagOf(scriptTag, 0, Buffer.alloc(2))
+/** Maximum time between two writes of an ingest to a subscriber, ms. */
+export const keepAliveMs = 200
+
 export const isEndOfSession = (tag: Buffer) =>
   tag.length === endOfSession.length && tagTypeAt(tag, 0) === scriptTag
 
 export const isEndOfPublish = (tag: Buffer) =>
   tag.length === endOfPublish.length && tagTypeAt(tag, 0) === scriptTag
+
+export const isKeepAlive = (tag: Buffer) => tag.length === keepAlive.length && tagTypeAt(tag, 0) === scriptTag

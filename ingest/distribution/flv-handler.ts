@@ -45,7 +45,11 @@ export function createFlvHandler(options: FlvHandlerOptions): RequestHandler {
       onDropped()
     })
     const unsubscribe = session.subscribe(subscriber)
-    response.on('close', unsubscribe)
-    response.on('error', unsubscribe)
+    const leave = () => {
+      unsubscribe()
+      subscriber.stop()
+    }
+    response.on('close', leave)
+    response.on('error', leave)
   }
 }

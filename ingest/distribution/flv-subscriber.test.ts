@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { keepAlive, keepAliveMs } from '../../core/media/flv-tag.ts'
 import { HttpSubscriber, maxSubscriberLagBytes } from './flv-subscriber.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
@@ -8,10 +9,12 @@ function subscribe() {
   const response = {
     writableLength: 0,
     destroyed: false,
+    last: undefined as Buffer | undefined,
     ended: false,
     written: 0,
     write(tag: Buffer, onWritten?: () => void) {
       response.written++
+      response.last = tag
       response.writableLength += tag.length
       if (onWritten) waiting.push(onWritten)
       return true
@@ -73,4 +76,31 @@ test('the end of the session is the end of the body', () => {
   subscriber.write([])
   subscriber.end(true)
   expect([response.written, response.ended, dropped]).toEqual([0, true, []])
+})
+
+test('keep-alives follow the first tags, then whenever nothing else is written, until the end', () => {
+  vi.useFakeTimers()
+  try {
+    const { subscriber, response, readAll } = subscribe()
+    vi.advanceTimersByTime(2 * keepAliveMs)
+    expect(response.written).toBe(0)
+    subscriber.write(tags(1, 100))
+    expect(response.last).toBe(keepAlive)
+    for (let n = 0; n < 10; n++) {
+      readAll()
+      subscriber.write(tags(1, 100))
+      vi.advanceTimersByTime(keepAliveMs / 4)
+    }
+    expect(response.written).toBe(12)
+    readAll()
+    vi.advanceTimersByTime(keepAliveMs)
+    expect(response.last).toBe(keepAlive)
+    const { written } = response
+    expect(written).toBeGreaterThan(12)
+    subscriber.end(true)
+    vi.advanceTimersByTime(2 * keepAliveMs)
+    expect(response.written).toBe(written)
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { endOfPublish, endOfSession } from '../../core/media/flv-tag.ts'
+import { endOfPublish, endOfSession, keepAlive, keepAliveMs } from '../../core/media/flv-tag.ts'
 import { tagOverheadBytes } from './gop-cache.ts'
 
 /** Destination of a session's FLV. There is one for each transcoder that pulls the session. */
@@ -21,17 +21,22 @@ export const maxSubscriberLagBytes = 16 * 1024 * 1024
 
 type Response = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'destroyed' | 'writableLength'>
 
+/** Interval of the check whether a keep-alive is due, ms. */
+const checkMs = keepAliveMs / 2
+
 /**
  * A subscriber over HTTP: the tags are the body of a response. The body ends with `endOfSession` when the
  * session has ended, and with `endOfPublish` at an interruption. When the client lags by more than
  * `maxSubscriberLagBytes`, the connection is destroyed without either tag, so that no transcoder takes this
- * for the end of the session.
+ * for the end of the session. While there is no media, keep-alives show that this process is not frozen.
  */
 export class HttpSubscriber implements FlvSubscriber {
   readonly #response: Response
   readonly #onDropped: (why: string) => void
   #waitingTags = 0
   #lagLimit: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #hasWritten = false
 
   /**
    * `onDropped` is called with the reason when the client is too slow, before its connection is destroyed.
@@ -49,16 +54,35 @@ export class HttpSubscriber implements FlvSubscriber {
     this.#response.write(tags[length - 1], () => {
       this.#waitingTags -= length
     })
+    this.#keepAlive()
     const lag = this.#response.writableLength + this.#waitingTags * tagOverheadBytes
     this.#lagLimit ??= maxSubscriberLagBytes + lag
     if (lag > this.#lagLimit) this.#drop('subscriber lags')
   }
 
   end(isOver: boolean): void {
+    this.stop()
     this.#response.end(isOver ? endOfSession : endOfPublish)
   }
 
+  /** Must be called when the connection is closed. Sends no more keep-alives. */
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Begins with keep-alives after the first tags, because nothing may come before the head of the FLV. */
+  #keepAlive() {
+    this.#hasWritten = true
+    if (this.#timer !== undefined) return
+    this.#response.write(keepAlive)
+    this.#timer = setInterval(() => {
+      if (!this.#hasWritten && this.#response.writableLength === 0) this.#response.write(keepAlive)
+      this.#hasWritten = false
+    }, checkMs).unref()
+  }
+
   #drop(why: string) {
+    this.stop()
     this.#onDropped(why)
     this.#response.destroy()
   }

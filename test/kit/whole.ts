@@ -7,7 +7,7 @@ import type { CreatedChannelView } from '../../core/api/channel.ts'
 import { freePorts } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
-import { root } from './root.ts'
+import { mainOf, root } from './root.ts'
 import { recordSecret, recordSecretsIn } from './run-record.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { waitFor } from './wait-for.ts'
@@ -57,6 +57,12 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
   for (const name of readdirSync(join(usedDataDir, 'secrets')))
     recordSecret(readFileSync(join(usedDataDir, 'secrets', name), 'utf8').trim())
   const descendants = () => descendantsOf(supervisor.pid)
+  const ingestEnv = {
+    REDIS_URL: join(usedDataDir, 'redis', 'redis.sock'),
+    ...env,
+    NOWCAST_DATA_DIR: usedDataDir,
+    NOWCAST_RTMP_PORT: '0',
+  }
 
   return {
     supervisor,
@@ -66,6 +72,14 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
     api: createApiClient(managerUrl, adminToken),
     stop,
+    /** Starts another ingest process, which the caller must stop. Returns it with its URL for publishers. */
+    async startIngest() {
+      const ingest = startProcess(process.execPath, [mainOf('ingest')], {
+        env: { ...process.env, ...ingestEnv },
+      })
+      const { rtmpPort } = JSON.parse(await ingest.line(/"msg":"ready"/)) as { rtmpPort: number }
+      return { ...ingest, rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live` }
+    },
     /** Returns the ids of the processes that run a role. */
     rolePids: (role: string) =>
       descendants()

@@ -68,6 +68,10 @@ export function followSession(registry: Registry, first: KnownSession, log: Log)
   const poll = createPoll(read, { everyMs: followMs })
 
   return {
+    /** The newest record. */
+    get record(): LiveSession {
+      return record
+    },
     /** The newest record in which the source is known. */
     get latest(): KnownSession {
       return latest

@@ -58,7 +58,7 @@ export interface SessionDependencies {
   onWaiting(isWaiting: boolean): void
   registry: LiveRegistry
   sessionLog: Pick<SessionLog, 'append'>
-  stopRequests: Pick<StopRequests, 'request'>
+  stopRequests: Pick<StopRequests, 'request' | 'pending'>
   host: SessionHost
   /** Base URL at which edges reach the origin of this process. */
   originUrl: string

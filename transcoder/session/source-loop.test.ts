@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { LiveSession } from '../../core/contracts/live-records.ts'
 import { createLog } from '../../core/process/log.ts'
 import { source as knownSource, liveSession } from '../../test/kit/manager/live-data.ts'
@@ -15,8 +15,11 @@ afterEach(() => {
 
 const placeOf = (url: string) => ({ instance: url, flvUrl: url })
 
-/** Follows a session whose record the test writes. Each pull waits until the test ends it. */
-function follow() {
+/**
+ * Follows a session whose record the test writes. Each pull waits until the test ends it. `quietMs`: for how
+ * long nothing has come in it; `tend` is that of the keeper.
+ */
+function follow({ quietMs = 0, tend = async () => false } = {}) {
   const first = liveSession({ source: knownSource, ingest: placeOf('http://one'), publish: 1 })
   const registry: { record: LiveSession | undefined } = { record: first }
   const followed = followSession({ session: async () => registry.record }, first as KnownSession, log)
@@ -29,6 +32,8 @@ function follow() {
   const end = followSource({
     feed: {
       newestMs: undefined,
+      quietMs,
+      drop: (detail) => waiting.at(-1)?.({ kind: 'lost', detail }),
       run({ url }) {
         pulls.push(url)
         const { promise, resolve } = Promise.withResolvers<PullEnd>()
@@ -39,6 +44,7 @@ function follow() {
       stop: () => waiting.at(-1)?.({ kind: 'stopped' }),
     },
     followed,
+    keeper: { tend, endIfOver: async () => false },
     stop: stop.signal,
     onInterrupted: () => void interruptions++,
     onWaiting() {},
@@ -120,4 +126,29 @@ test('a session whose publisher does not return ends with its record', async () 
   await new Promise((resolve) => setTimeout(resolve, 150))
   remove()
   expect(await end).toBe('ended')
+})
+
+test('a pull from which nothing comes is left when another ingest continues the session', async () => {
+  const session = follow({ quietMs: 1000 })
+  const next = session.nextPull()
+  session.put({ publish: 2, ingest: placeOf('http://two') })
+  await next
+  expect(session.pulls).toEqual(['http://one', 'http://two'])
+  session.stop.abort()
+})
+
+test('a pull from which nothing comes is left when its ingest no longer writes the record', async () => {
+  const session = follow({
+    quietMs: 1000,
+    async tend() {
+      session.put({ interruption })
+      return true
+    },
+  })
+  await vi.waitFor(() => expect(session.interruptions()).toBe(1))
+  const next = session.nextPull()
+  session.put({ interruption: undefined })
+  await next
+  expect(session.pulls).toEqual(['http://one', 'http://one'])
+  session.stop.abort()
 })

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sessionTtlMs } from '../../core/contracts/live-registry.ts'
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
+import { createPoll } from '../../core/mechanisms/poll.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { PullEnd } from '../source/pull.ts'
 import type { SourceFeed } from '../source/source-feed.ts'
 import type { FollowedSession } from './followed-session.ts'
+import type { SessionKeeper } from './session-keeper.ts'
 
 export interface SourceLoopOptions {
-  feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs'>
+  feed: Pick<SourceFeed, 'run' | 'stop' | 'newestMs' | 'quietMs' | 'drop'>
   followed: FollowedSession
+  keeper: SessionKeeper
   stop: AbortSignal
   /** Called when the publisher is gone. The next media is that of another publish. */
   onInterrupted(): void
@@ -25,6 +28,11 @@ const changeTimeoutMs = 2000
 const changePollMs = 50
 /** Interval at which a missing record is read again, ms. */
 const missingPollMs = 250
+/**
+ * Time without a byte from the ingest after which the record is read more often, because another ingest may
+ * continue the session, and interval of these reads; both ms.
+ */
+const [quietAfterMs, quietPollMs] = [400, 100]
 /** First and maximum delay before another pull, ms. */
 const [firstDelayMs, maxDelayMs] = [100, 1000]
 /** Length of a pull after which delays start from `firstDelayMs` again, ms. */
@@ -57,23 +65,56 @@ async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'sto
     if (followed.publish !== publish) onInterrupted()
     publish = followed.publish
     const startedAt = performance.now()
-    const end = await pull(options)
+    const end = await pull(options, publish)
     if (stop.aborted) break
     const situation = await situationAfter(options, end, publish)
     if (situation === 'waiting') onInterrupted()
     if (situation === 'over' || (situation === 'waiting' && (await isOverWaiting(options)))) return 'ended'
     if (situation === 'waiting' || performance.now() - startedAt > steadyPullMs) backoff.reset()
-    if (situation === 'live') await delay(backoff.next(), undefined, { signal: stop }).catch(() => {})
+    if (situation === 'live') await pause(options, backoff.next(), publish)
   }
   return 'stopped'
 }
 
-async function pull({ feed, followed }: SourceLoopOptions): Promise<PullEnd> {
+async function pull(options: SourceLoopOptions, publish: number): Promise<PullEnd> {
+  const { feed, followed } = options
   // A transcoder may take over a session that waits for its publisher.
   if (followed.isWaiting) return { kind: 'interrupted' }
   const { ingest, newestMs } = followed.latest
   const { flvUrl: url, localSocket } = ingest
-  return feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
+  let isOver = false
+  const end = feed.run({ url, localSocket, nearMs: feed.newestMs ?? newestMs ?? 0 })
+  const look = async () => {
+    if (feed.quietMs > quietAfterMs && (await isElsewhere(options, publish)) && !isOver)
+      feed.drop('the session has another publish, or waits for one')
+  }
+  const looks = createPoll(look, { everyMs: quietPollMs })
+  return end.finally(() => {
+    isOver = true
+    void looks.close()
+  })
+}
+
+/**
+ * Reads the record while nothing comes from the ingest. Returns whether the session has another publish or
+ * waits for one, perhaps because this call has found that its ingest is gone.
+ */
+async function isElsewhere({ feed, followed, keeper }: SourceLoopOptions, publish: number): Promise<boolean> {
+  const isChanged = () => followed.isWaiting || followed.publish !== publish
+  if ((await followed.check()) === 'present' && !isChanged() && (await keeper.tend(feed.newestMs)))
+    await followed.check()
+  return isChanged()
+}
+
+/** Waits before the same publish is pulled again. Ends early when there is another one. */
+async function pause(options: SourceLoopOptions, ms: number, publish: number): Promise<void> {
+  const { stop } = options
+  const until = performance.now() + ms
+  while (!stop.aborted && performance.now() < until) {
+    const stepMs = Math.min(quietPollMs, until - performance.now())
+    await delay(stepMs, undefined, { signal: stop }).catch(() => {})
+    if (await isElsewhere(options, publish)) return
+  }
 }
 
 /** Decides how the session continues after a pull of a publish has ended. */
@@ -93,11 +134,15 @@ async function situationAfter(options: SourceLoopOptions, end: PullEnd, publish:
 }
 
 /** Waits until the publisher of the session is back, or the session is over. Returns whether it is over. */
-async function isOverWaiting({ followed, stop, onWaiting }: SourceLoopOptions): Promise<boolean> {
+async function isOverWaiting(options: SourceLoopOptions): Promise<boolean> {
+  const { feed, followed, keeper, stop, onWaiting } = options
   onWaiting(true)
   while (!stop.aborted && followed.isWaiting) {
     await delay(changePollMs, undefined, { signal: stop }).catch(() => {})
-    if ((await followed.check()) !== 'missing') continue
+    const presence = await followed.check()
+    if (await keeper.endIfOver()) return true
+    if (presence === 'present') await keeper.tend(feed.newestMs)
+    if (presence !== 'missing') continue
     if (Date.now() >= followed.endsAt || (await staysMissing(followed, stop))) return true
   }
   onWaiting(false)

@@ -12,6 +12,7 @@ import { type FollowedSession, findSession, followSession, type KnownSession } f
 import { createHealthReport } from './health-report.ts'
 import { keepOriginRecord, type OriginRecord } from './origin-record.ts'
 import type { SessionDependencies, SessionEnd } from './session-dependencies.ts'
+import { createSessionKeeper } from './session-keeper.ts'
 import { followSource } from './source-loop.ts'
 
 /**
@@ -122,7 +123,8 @@ async function transcodeUntilEnd(
     try {
       const { onWaiting } = deps
       const onInterrupted = () => sequence.interrupt()
-      const end = await followSource({ feed, followed, stop, onInterrupted, onWaiting, log })
+      const keeper = createSessionKeeper({ ...deps, followed, log })
+      const end = await followSource({ feed, followed, keeper, stop, onInterrupted, onWaiting, log })
       if (end === 'ended') await sequence.finish()
       return failure.signal.aborted ? 'failed' : end
     } finally {

@@ -34,6 +34,12 @@ export interface PullOptions extends PullPlace {
  */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 const maxHeadBytes = 16_384
+/**
+ * Time without a byte after which an ingest that sends keep-alives counts as frozen, ms, and interval of the
+ * check.
+ */
+const frozenAfterMs = 700
+const checkEveryMs = 50
 const headEnd = Buffer.from('\r\n\r\n')
 
 /**
@@ -45,6 +51,8 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   const { promise: ended, resolve } = Promise.withResolvers<PullEnd>()
   const { host, hostname, port, pathname } = new URL(place.url)
   let socket: Socket | undefined
+  let quietSince = performance.now()
+  const quietMs = () => performance.now() - quietSince
   const end = (how: PullEnd) => {
     resolve(how)
     socket?.destroy()
@@ -52,8 +60,11 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   const lost = (detail: string) => end({ kind: 'lost', detail })
   const timer = setTimeout(() => lost(`no response within ${connectTimeoutMs} ms`), connectTimeoutMs)
   const readHead = createHeadReader(lost, () => clearTimeout(timer))
+  let watch: NodeJS.Timeout | undefined
+  const endIfFrozen = () => quietMs() > frozenAfterMs && lost(`nothing came for ${frozenAfterMs} ms`)
 
   function receive(length: number): boolean {
+    quietSince = performance.now()
     const body = readHead(readBuffer.subarray(0, length))
     if (body.length > 0) onChunk(body)
     return true
@@ -83,7 +94,23 @@ export function startPull({ secret, connectTimeoutMs, onChunk, ...place }: PullO
   else open({ path: localPath(place.localSocket) }, openTcp)
 
   return {
-    ended: ended.finally(() => clearTimeout(timer)),
+    ended: ended.finally(() => {
+      clearTimeout(timer)
+      clearInterval(watch)
+    }),
+    /** Time since the newest byte arrived or, before the first one, since the start, ms. */
+    get quietMs(): number {
+      return quietMs()
+    },
+    /**
+     * Must be called for each keep-alive. From the first one on, the pull ends as lost when nothing comes.
+     * What arrived while this process was busy is read before that, because it is decided after the next
+     * poll.
+     */
+    keepAlive(): void {
+      watch ??= setInterval(() => quietMs() > frozenAfterMs && setImmediate(endIfFrozen), checkEveryMs)
+    },
+    lost,
     /** Ends the pull, because the caller has found the last tag of the body. */
     end: (kind: 'ended' | 'interrupted') => end({ kind }),
     stop: () => end({ kind: 'stopped' }),

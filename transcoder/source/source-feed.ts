@@ -1,4 +1,4 @@
-import { isEndOfPublish, isEndOfSession } from '../../core/media/flv-tag.ts'
+import { isEndOfPublish, isEndOfSession, isKeepAlive } from '../../core/media/flv-tag.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import { createFlvReader } from './flv-reader.ts'
 import { createUnitParser, type MediaUnit } from './media-unit.ts'
@@ -40,6 +40,14 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       return Number.isFinite(newest) ? newest : undefined
     },
 
+    /** Time since the newest byte of the present pull arrived, ms; 0 without a pull. */
+    get quietMs(): number {
+      return pull?.quietMs ?? 0
+    },
+
+    /** Ends the present pull as lost. */
+    drop: (detail: string): void => pull?.lost(detail),
+
     /** Pulls until the session ends or is interrupted, the connection is lost, or `stop` is called. */
     async run({ url, localSocket, nearMs }: FeedPlace): Promise<PullEnd> {
       if (isStopped) return { kind: 'stopped' }
@@ -47,6 +55,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
       const reader = createFlvReader((tag) => {
         if (isEndOfSession(tag)) return started.end('ended')
         if (isEndOfPublish(tag)) return started.end('interrupted')
+        if (isKeepAlive(tag)) return started.keepAlive()
         const unit = parse(tag)
         if (unit === undefined || isKnown(unit)) return
         if (unit.packet !== 'config') newestMs[unit.kind] = unit.ms
