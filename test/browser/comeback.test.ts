@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ChannelView } from '../../core/api/channel.ts'
 import { useWatchFixture } from '../kit/watch-fixture.ts'
 import { untilPlayed } from '../kit/watch-page.ts'
@@ -29,28 +30,46 @@ async function openPlainPlayer(url: string) {
   return { page, fatal, close: () => context.close() }
 }
 
-test('a publisher is cut and returns: the watch page and hls.js alone continue without a reload', async () => {
-  const whole = fixture.whole()
-  const page = fixture.page()
-  const sessionId = async () => (await whole.api<ChannelView>('GET', '/v1/channels/comeback')).live?.sessionId
-  await withChannel('comeback', async (publish) => {
-    const publisher = publish()
-    await whole.untilLive('comeback')
-    const first = await sessionId()
-    const plain = await openPlainPlayer(`${whole.edgeUrl}/live/comeback/index.m3u8`)
-    await watchLive('comeback')
-    await untilPlayed(plain.page, 2)
-    const joins = countJoins()
+/** Waits until a page shows a picture of this width, pixels, which is smaller than all renditions before. */
+const untilWide = (page: Page, width: number) =>
+  page.waitForFunction((width) => document.querySelector('video')?.videoWidth === width, width)
 
-    await publisher.stop('SIGKILL')
-    await page.getByText('The broadcaster is away', { exact: true }).waitFor()
-    publish()
-    await state('playing')
-    await playsOn(3)
-    await untilPlayed(plain.page, 3)
-    expect(joins).toEqual([])
-    expect(plain.fatal).toEqual([])
-    expect(await sessionId()).toBe(first)
-    await plain.close()
-  })
-}, 180_000)
+/** With `width`, that of the picture in all renditions after the return. */
+test.each([
+  ['with the same settings', {}, undefined],
+  ['with another picture and sound', { size: '426x240', fps: 25, audioChannels: 1 }, 426],
+  ['without sound, to another ingest', { size: '320x180', audioChannels: 0 }, 320],
+] as const)(
+  'a publisher is cut and returns %s: the watch page and hls.js alone continue',
+  async (how, settings, width) => {
+    const whole = fixture.whole()
+    const page = fixture.page()
+    const slug = `comeback-${width ?? 'same'}`
+    const sessionId = async () =>
+      (await whole.api<ChannelView>('GET', `/v1/channels/${slug}`)).live?.sessionId
+    const other = how.endsWith('another ingest') ? await whole.startIngest() : undefined
+    onTestFinished(async () => void (await other?.stop()))
+    await withChannel(slug, async (publish) => {
+      const publisher = publish()
+      await whole.untilLive(slug)
+      const first = await sessionId()
+      const plain = await openPlainPlayer(`${whole.edgeUrl}/live/${slug}/index.m3u8`)
+      await watchLive(slug)
+      await untilPlayed(plain.page, 2)
+      const joins = countJoins()
+
+      await publisher.stop('SIGKILL')
+      await page.getByText('The broadcaster is away', { exact: true }).waitFor()
+      publish({ ...settings, ...(other ? { rtmpUrl: other.rtmpUrl } : {}) })
+      await state('playing')
+      if (width !== undefined) await Promise.all([page, plain.page].map((each) => untilWide(each, width)))
+      await playsOn(3)
+      await untilPlayed(plain.page, 3)
+      expect(joins).toEqual([])
+      expect(plain.fatal).toEqual([])
+      expect(await sessionId()).toBe(first)
+      await plain.close()
+    })
+  },
+  180_000,
+)

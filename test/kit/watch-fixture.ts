@@ -2,9 +2,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { launchChromium } from './browser.ts'
 import type { TestProcess } from './processes.ts'
-import { startPublisher } from './publisher.ts'
+import { type PublishOptions, startPublisher } from './publisher.ts'
 import { untilPlayed, untilState } from './watch-page.ts'
 import { startWhole, type Whole } from './whole.ts'
+
+type Publish = Partial<Omit<PublishOptions, 'url'>> & { rtmpUrl?: string }
 
 /** Provides a whole nowcast to a test file, and a page of Chromium to each of its tests. */
 export function useWatchFixture() {
@@ -56,19 +58,20 @@ export function useWatchFixture() {
     },
 
     /**
-     * Runs `act` with a channel of its own, then ends the publishers that `act` started. `more`: further
-     * fields of the channel.
+     * Runs `act` with a channel of its own, then ends the publishers that `act` started, by default to the
+     * ingest of the fixture at `rtmpUrl`. `more`: further fields of the channel.
      */
     async withChannel(
       slug: string,
-      act: (publish: () => TestProcess) => Promise<void>,
+      act: (publish: (options?: Publish) => TestProcess) => Promise<void>,
       more: object = {},
     ): Promise<void> {
       const { api, rtmpUrl } = running(whole)
       const { streamKey } = await api('POST', '/v1/channels', { slug, title: `The ${slug} show`, ...more })
       const publishers: TestProcess[] = []
-      const publish = () => {
-        const publisher = startPublisher({ url: `${rtmpUrl}/${streamKey}`, size: '854x480', gopSeconds: 2 })
+      const publish = ({ rtmpUrl: base = rtmpUrl, ...settings }: Publish = {}) => {
+        const url = `${base}/${streamKey}`
+        const publisher = startPublisher({ size: '854x480', gopSeconds: 2, ...settings, url })
         publishers.push(publisher)
         return publisher
       }
