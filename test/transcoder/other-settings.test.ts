@@ -28,6 +28,7 @@ async function publish(key: string, settings: Settings) {
 }
 
 const plain = { size: '640x360' }
+const surround = { ...plain, more: ['-ac', '6'] }
 
 /** The attributes of the multivariant playlist after the return: those of each variant, and of the sound. */
 test.each<[string, Settings, Settings, object, object?]>([
@@ -60,6 +61,8 @@ test.each<[string, Settings, Settings, object, object?]>([
     { size: '320x180' },
     { '180p-hevc': { CODECS: expect.stringMatching(/^avc1/) }, '180p': {} },
   ],
+  ['stereo instead of 5.1', surround, plain, { '360p': {} }, { CHANNELS: '2' }],
+  ['no sound instead of 5.1', surround, { ...plain, audioChannels: 0 }, { '360p': {} }],
   ['no sound', plain, { ...plain, audioChannels: 0 }, { '360p': {} }, { CHANNELS: '2' }],
   ['sound', { ...plain, audioChannels: 0 }, plain, { '360p': {} }, { CHANNELS: '2' }],
   ['mono', plain, { ...plain, audioChannels: 1 }, { '360p': {} }, { CHANNELS: '1' }],

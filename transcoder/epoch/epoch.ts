@@ -97,7 +97,7 @@ export class Epoch {
     this.#sink = presentation.beginEpoch({
       epoch: number,
       leader: passed ? { rendition: passed.name } : plan.video.length > 0 ? 'observed' : 'audio',
-      silent: plan.audio === 'silent' ? [audioName] : [],
+      silent: plan.audio === 'silent' ? audioNames(plan) : [],
       frameMs: plan.video.length > 0 ? 1000 / plan.fps : 0,
       gopMs: plan.keyframes === 'timed' ? this.#options.encoders.segmentMs : gopMs,
       onFailure: (rendition, error) => log.error({ err: error, rendition }, 'cannot package the media'),

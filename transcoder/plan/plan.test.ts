@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AudioSource, VideoSource } from '../../core/media/source.ts'
 import { plainFacts, plainPicture } from '../../test/kit/plain-source.ts'
 import { parseLadder } from './ladder.ts'
-import { planAgain, planTranscode } from './plan.ts'
+import { isPassedThrough, planAgain, planTranscode } from './plan.ts'
 
 const h264: VideoSource = {
   codec: 'h264',
@@ -206,6 +206,16 @@ test('video that appears later has its own renditions', () => {
   expect(planAgain(plan(null), sourceOf({}), again).video.map(({ name }) => name)).toEqual([
     ...['1080p', '720p', '480p', '360p', '240p'],
   ])
+})
+
+test.each([
+  ['stereo', aac, 'passed', true],
+  ['no sound', null, 'silent', true],
+  ['MP3', { ...aac, codec: 'mp3' as const, codecString: null }, 'encoded', false],
+])('5.1 that changes to %s', (_, audio, expected, hasSurround) => {
+  const changed = planAgain(plan({}, { audio: { ...aac, channels: 6 } }), { ...sourceOf({}), audio }, again)
+  expect(changed).toMatchObject({ audio: expected, hasSurround })
+  expect(isPassedThrough(changed, 'surround')).toBe(expected === 'passed')
 })
 
 test('a source that changes to HEVC and back is passed through only where players can play it', () => {

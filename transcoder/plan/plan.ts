@@ -39,7 +39,10 @@ export interface TranscodePlan {
   /** The passed rendition first, if there is one; then the encoded ones, largest first. */
   video: readonly VideoRendition[]
   audio: AudioTreatment
-  /** Whether audio with more than two channels is passed through, beside its stereo mix. */
+  /**
+   * Whether there is a rendition for audio with more than two channels, which is passed through beside its
+   * stereo mix. If the source has changed since, it has what the default one has.
+   */
   hasSurround: boolean
   /** Frame rate of all renditions, frames/s; 0 without video. */
   fps: number
@@ -65,7 +68,7 @@ export const passedVideo = ({ video }: TranscodePlan) => video.find(({ bitrate }
 export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
   if (plan === undefined) return false
   if (rendition === audioName) return plan.audio === 'passed'
-  if (rendition === surroundName) return plan.hasSurround
+  if (rendition === surroundName) return plan.hasSurround && plan.audio !== 'silent'
   return passedVideo(plan)?.name === rendition
 }
 
@@ -173,7 +176,8 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
   const fresh = planTranscode(source, options)
-  const hasSurround = previous.hasSurround || fresh.hasSurround
+  // Who plays the rendition with more channels can also play stereo, or silence.
+  const hasSurround = fresh.hasSurround || (previous.hasSurround && fresh.audio !== 'encoded')
   // The video may come back, so its renditions stay in the playlists.
   if (video === null) return { ...previous, audio: fresh.audio, hasSurround }
   if (previous.video.length === 0) return { ...fresh, hasSurround }
@@ -188,7 +192,7 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
   })
   // A rendition of HEVC or AV1 is never encoded, so it ends when it cannot be passed through any more.
   const kept = renditions.filter(({ name, bitrate }) => codecOf(name) === 'h264' || bitrate === null)
-  return { ...fresh, video: kept.length > 0 ? [...kept, ...newSizes(fresh, kept)] : fresh.video }
+  return { ...fresh, hasSurround, video: kept.length > 0 ? [...kept, ...newSizes(fresh, kept)] : fresh.video }
 }
 
 /**
