@@ -113,6 +113,16 @@ test('a session that waited already keeps its interruption, and ends with it', a
   expect(state.events).toMatchObject([{ type: 'ended', reason: 'publisher_lost' }])
 })
 
+test('a publisher that returns in the last moment has its session', async () => {
+  const { first, state, keeper, tend } = keep()
+  state.ageMs = staleSessionMs
+  await tend()
+  vi.advanceTimersByTime(30_000)
+  state.record = { ...first, publish: 2, source: null }
+  expect(await keeper.endIfOver()).toBe(false)
+  expect(state.record).toMatchObject({ publish: 2 })
+})
+
 test('a session that is kept ends when a stop is requested', async () => {
   const { state, keeper, tend } = keep()
   state.ageMs = staleSessionMs

@@ -89,7 +89,7 @@ export function createSessionKeeper(options: SessionKeeperOptions) {
     async tend(newestMs: number | undefined): Promise<boolean> {
       const { record } = followed
       try {
-        if (kept && record.interruption?.since !== kept.interruption.since) await giveBack(record)
+        if (kept && !isOurs(record, kept)) await giveBack(record)
         if (!canWait(record)) return false
         const isDue = kept ? performance.now() - kept.at >= heartbeatMs : await isLeft(record)
         return isDue && (await write(record, newestMs))
@@ -104,8 +104,8 @@ export function createSessionKeeper(options: SessionKeeperOptions) {
      * Returns whether it did.
      */
     async endIfOver(): Promise<boolean> {
-      if (kept === undefined || (kept.stop === undefined && Date.now() < kept.interruption.until))
-        return false
+      if (kept === undefined || !isOurs(followed.record, kept)) return false
+      if (kept.stop === undefined && Date.now() < kept.interruption.until) return false
       const ended = kept
       kept = undefined
       await end(options, ended)
@@ -113,6 +113,10 @@ export function createSessionKeeper(options: SessionKeeperOptions) {
     },
   }
 }
+
+/** Whether a record is as this process has written it. */
+const isOurs = (record: LiveSession, { interruption }: Kept) =>
+  record.interruption?.since === interruption.since
 
 /**
  * Logs the end of a session, and then removes its record, so that readers have the reason when it is gone.
