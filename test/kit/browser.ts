@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system. */
-export const launchChromium = (): Promise<Browser> =>
+/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system, with `more` arguments. */
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),
     headless: true,
@@ -14,6 +14,7 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...more,
     ],
   })
 

@@ -13,6 +13,7 @@ import {
   smuggle,
   trickPath,
 } from './attacks.ts'
+import { silentCrowds } from './silent-crowds.ts'
 import { startTwoChannels, type TwoChannels } from './two-channels.ts'
 
 /** Attacks, each with the number of copies that run at the same time. */
@@ -36,8 +37,9 @@ interface ViewerResults {
 
 /**
  * Attacks an edge that serves an open and a signed channel with hostile HTTP. Measures whether the edge
- * survives, viewers receive what they request, and nothing of the signed channel is leaked. Arguments:
- * seconds (600).
+ * survives, viewers receive what they request, and nothing of the signed channel is leaked. Beside that,
+ * crowds of silent and slow clients keep connections to this edge and to one with TLS. Arguments: seconds
+ * (600).
  */
 export async function hostileHttp([seconds = '600']: string[]): Promise<string> {
   const channels = await startTwoChannels()
@@ -49,7 +51,8 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
     const repeat = async (act: () => Promise<void>) => {
       while (performance.now() < end && isAlive(channels.pid)) await act()
     }
-    await Promise.all([
+    const [crowdFigures] = await Promise.all([
+      silentCrowds(Number(channels.url.port), Number(seconds)),
       ...attackers.flatMap(([attack, count]) =>
         Array.from({ length: count }, () => repeat(() => attack(channels, findings))),
       ),
@@ -77,6 +80,7 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
         atMost: 0,
       },
       { name: 'the same, p99', value: quantile(viewers.ms, 0.99), unit: 'ms' },
+      ...crowdFigures,
       { name: 'memory of the edge before', value: before / mebibyte, unit: 'MB' },
       { name: 'and after', value: residentBytes(channels.pid) / mebibyte, unit: 'MB' },
     ])

@@ -20,8 +20,12 @@ export interface HostileClient {
 }
 
 /** Connects to a port of this machine, with TLS when `alpn` has protocols to offer. */
-export async function connectHostile(port: number, alpn?: readonly string[]): Promise<HostileClient> {
-  const address = { port, host: '127.0.0.1', allowHalfOpen: true }
+export async function connectHostile(
+  port: number,
+  alpn?: readonly string[],
+  localAddress = '127.0.0.1',
+): Promise<HostileClient> {
+  const address = { port, host: '127.0.0.1', localAddress, allowHalfOpen: true }
   const tcp = connect(address)
   await once(tcp, 'connect')
   tcp.on('error', () => {})
