@@ -70,6 +70,8 @@ export async function startBenchEdge(originUrl: string, env: Record<string, stri
   return {
     url: edge.url,
     pid: edge.pid,
+    /** Resolves when the process has ended. */
+    exited: edge.exited,
     base,
     registry,
     rules,

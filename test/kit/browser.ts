@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system, with `more` arguments. */
+/** Starts headless Chromium: the program in `NOWCAST_CHROMIUM`, or that of the system. */
 export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),

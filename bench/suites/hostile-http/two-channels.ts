@@ -60,6 +60,8 @@ export async function startTwoChannels() {
   return {
     url: new URL(edge.url),
     pid: edge.pid,
+    /** Resolves when the edge has ended. */
+    exited: edge.exited,
     /** Paths of the playlists and media of the open channel. */
     open,
     /** Paths of the playlists and media of the signed channel, without a token. */

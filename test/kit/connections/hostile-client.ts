@@ -52,8 +52,8 @@ export async function connectHostile(
     answered: () => until('data'),
     stopReading: () => void socket.pause(),
     readSlowly() {
-      socket.pause()
-      every(() => socket.once('data', () => socket.pause()).resume())
+      socket.on('data', () => socket.pause()).pause()
+      every(() => socket.resume())
     },
   }
 }
