@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChannelView } from '../../core/api/channel.ts'
 import { launchChromium } from '../../test/kit/browser.ts'
-import { rtmpStates } from '../../test/kit/connections/rtmp-states.ts'
-import { tlsHandshakeStates } from '../../test/kit/connections/states.ts'
 import { makeCertificate } from '../../test/kit/http/certificates.ts'
 import { startRawPublisher } from '../../test/kit/ingest/raw-publisher.ts'
 import { attackRtmp } from '../../test/kit/ingest/rtmp-attack.ts'
@@ -14,7 +12,7 @@ import { quantile } from '../figures/statistics.ts'
 import { figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
-import { keepHostileCrowds, scriptsOf } from '../stand/hostile-crowd.ts'
+import { keepHostileCrowds } from '../stand/hostile-crowd.ts'
 
 /** Number of silent and slow clients of each kind. */
 const crowd = 500
@@ -51,9 +49,9 @@ export async function hostileRtmp([seconds = '60']: string[]): Promise<string> {
       attackRtmp({ port, seconds: Number(seconds) }),
       keepHostileCrowds(
         [
-          { port, scripts: scriptsOf({ ...rtmpStates, idleMs: {}, responseMs: {} }) },
-          { port: rtmpsPort, scripts: Object.values(tlsHandshakeStates) },
-          { port: rtmpsPort, alpn: [], scripts: scriptsOf({ ...rtmpStates, idleMs: {}, responseMs: {} }) },
+          { port, states: 'rtmp' },
+          { port: rtmpsPort, states: 'tls' },
+          { port: rtmpsPort, states: 'rtmp', alpn: [] },
         ],
         { count: crowd, seconds: Number(seconds), maxMs: maxKeptMs },
       ),

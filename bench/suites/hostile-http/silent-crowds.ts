@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { http1States, http2States, tlsHandshakeStates } from '../../../test/kit/connections/states.ts'
 import { makeCertificate } from '../../../test/kit/http/certificates.ts'
 import { ask, connectHttp2 } from '../../../test/kit/http/http2-client.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { quantile } from '../../figures/statistics.ts'
 import type { Figure } from '../../figures/table.ts'
 import { startBenchEdge } from '../../stand/edge-process.ts'
-import { keepHostileCrowds, scriptsOf } from '../../stand/hostile-crowd.ts'
+import { keepHostileCrowds } from '../../stand/hostile-crowd.ts'
 import { startScriptedOrigin } from '../../stand/scripted-origin.ts'
 
 /** Number of silent and slow clients of each kind. */
@@ -34,15 +33,14 @@ export async function silentCrowds(plainPort: number, seconds: number): Promise<
   const target = `${edge.base}/720p.m3u8`
   const body = Buffer.from('#EXTM3U\n'.repeat(100))
   origin.put(target, body)
-  const http1 = scriptsOf(http1States)
   try {
     const [crowds, viewer] = await Promise.all([
       keepHostileCrowds(
         [
-          { port: plainPort, scripts: http1 },
-          { port, scripts: Object.values(tlsHandshakeStates) },
-          { port, alpn: ['http/1.1'], scripts: http1 },
-          { port, alpn: ['h2'], scripts: scriptsOf(http2States) },
+          { port: plainPort, states: 'http1' },
+          { port, states: 'tls' },
+          { port, alpn: ['http/1.1'], states: 'http1' },
+          { port, alpn: ['h2'], states: 'http2' },
         ],
         { count: crowd, seconds, maxMs: maxKeptMs },
       ),
