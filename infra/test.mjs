@@ -14,6 +14,8 @@ await enter(async () => {
     ...nodeEnvironment(),
     NOWCAST_CHROMIUM: findProgram(programs.chromium),
     NOWCAST_POSTGRES: findProgram(programs.postgres),
+    NOWCAST_NGINX: findProgram(programs.nginx),
+    NOWCAST_HAPROXY: findProgram(programs.haproxy),
   })
   const words = [`${tested.passed} passed`, `${tested.failed} failed`]
   if (tested.broken > 0) words.push(`${tested.broken} files could not run whole`)

@@ -39,6 +39,22 @@ export const programs = {
     service: 'postgresql',
     brew: ['postgresql@17'],
   },
+  nginx: {
+    name: 'nginx',
+    commands: ['nginx'],
+    places: ['/usr/sbin/nginx'],
+    apt: 'nginx-light',
+    service: 'nginx',
+    brew: ['nginx'],
+  },
+  haproxy: {
+    name: 'haproxy',
+    commands: ['haproxy'],
+    places: ['/usr/sbin/haproxy'],
+    apt: 'haproxy',
+    service: 'haproxy',
+    brew: ['haproxy'],
+  },
 }
 
 /**

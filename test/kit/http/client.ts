@@ -16,6 +16,8 @@ export interface RequestOptions {
   path?: string
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** Address of this machine from which the client connects; by default the system chooses. */
+  from?: string
   /** By default the request has a connection of its own. */
   agent?: Agent
 }
@@ -28,7 +30,7 @@ export async function openResponse(
   url: string | URL,
   options: RequestOptions = {},
 ): Promise<IncomingMessage> {
-  const { method = 'GET', agent = false, path, headers = {}, signal } = options
+  const { method = 'GET', agent = false, path, headers = {}, signal, from } = options
   const request = String(url).startsWith('https:') ? requestHttps : requestHttp
   const sent = request(url, {
     method,
@@ -37,6 +39,7 @@ export async function openResponse(
     rejectUnauthorized: false,
     ...(path === undefined ? {} : { path }),
     ...(signal ? { signal } : {}),
+    ...(from ? { localAddress: from } : {}),
   })
   sent.end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]

@@ -30,9 +30,10 @@ export async function openRaw(
   url: string | URL,
   text: string | Buffer = '',
   alpn: readonly string[] = [],
+  from?: string,
 ): Promise<RawConnection> {
   const { protocol, hostname, port } = new URL(url)
-  const address = { host: hostname, port: Number(port) }
+  const address = { host: hostname, port: Number(port), ...(from ? { localAddress: from } : {}) }
   const isSecure = protocol === 'https:'
   const socket = isSecure
     ? connectTls({

@@ -5,8 +5,8 @@ import { connectRtmp } from './rtmp-client.ts'
  * Starts a publisher that sends only what the test calls for. Its codec header states 30 frames/s, and its
  * frames cannot be decoded.
  */
-export async function startRawPublisher(port: number, key: string) {
-  const client = await connectRtmp(port)
+export async function startRawPublisher(port: number, key: string, from?: string) {
+  const client = await connectRtmp(port, from)
   client.send(publishBytes(key))
   await client.receives('NetStream.Publish.Start')
   return {

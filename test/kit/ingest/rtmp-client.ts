@@ -5,9 +5,12 @@ export interface RtmpClient extends RawConnection {
   receives(text: string): Promise<void>
 }
 
-/** Connects to an RTMP port of this machine. The client sends only what the test passes to `send`. */
-export async function connectRtmp(port: number): Promise<RtmpClient> {
-  const connection = await openRaw(`rtmp://127.0.0.1:${port}`)
+/**
+ * Connects to an RTMP port of this machine, from an address of this machine. The client sends only what the
+ * test passes to `send`.
+ */
+export async function connectRtmp(port: number, from?: string): Promise<RtmpClient> {
+  const connection = await openRaw(`rtmp://127.0.0.1:${port}`, '', [], from)
   return {
     ...connection,
     receives: (text) =>
