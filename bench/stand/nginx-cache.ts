@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nginxUser } from '../../test/kit/connections/proxy-programs.ts'
 import { freePort } from '../../test/kit/ports.ts'
 import { descendantsOf } from '../../test/kit/process-table.ts'
 import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
-
-/**
- * Line of a configuration of nginx with the user of its workers. By default, those of root run as another
- * user, who may not read temporary directories.
- */
-export const nginxUser = process.getuid?.() === 0 ? 'user root;' : ''
 
 interface NginxCacheOptions {
   tuned: boolean

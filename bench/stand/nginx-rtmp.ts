@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nginxUser } from '../../test/kit/connections/proxy-programs.ts'
 import { freePorts } from '../../test/kit/ports.ts'
 import { descendantsOf } from '../../test/kit/process-table.ts'
 import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
-import { nginxUser } from './nginx-cache.ts'
 
 const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 

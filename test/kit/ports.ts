@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 
 /**
  * Lowest port that `freePorts` returns. All its ports are below those that the system assigns (from 32768 on,
@@ -53,5 +53,16 @@ async function hold(port: number): Promise<Server | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
     throw error
+  }
+}
+
+/** Resolves with true when a port of the loopback accepts a connection. Rejects when it does not. */
+export async function isListening(port: number): Promise<true> {
+  const socket = connect({ host: '127.0.0.1', port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } finally {
+    socket.destroy()
   }
 }

@@ -12,6 +12,7 @@ export async function followShow(whole: Whole, slug: string) {
   const uris = [...variants.map(({ uri }) => uri), ...media.flatMap((each) => each.get('URI') ?? [])]
   const [first = ''] = uris
   const newest = new Map<string, number[]>()
+  const steps: string[] = []
 
   /** Reads a media playlist; undefined without one. Records when one of its numbers is lower than before. */
   async function read(uri: string): Promise<ReadPlaylist | undefined> {
@@ -25,7 +26,6 @@ export async function followShow(whole: Whole, slug: string) {
     newest.set(uri, numbers)
     return playlist
   }
-  const steps: string[] = []
 
   return {
     requests,

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { CreatedChannelView } from '../../core/api/channel.ts'
-import { freePorts } from './ports.ts'
+import { freePorts, isListening } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
 import { mainOf, root } from './root.ts'
@@ -138,16 +136,6 @@ function createApiClient(managerUrl: string, adminToken: string) {
     recordSecretsIn(text)
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return (text === '' ? undefined : JSON.parse(text)) as T
-  }
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port })
-  try {
-    await once(socket, 'connect')
-    return true
-  } finally {
-    socket.destroy()
   }
 }
 

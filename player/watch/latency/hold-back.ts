@@ -75,6 +75,12 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     changedAt = atMs
   }
 
+  /** Forgets the lateness so far, and does not remember that of the media that was held up. */
+  function awaitBacklog(atMs: number) {
+    until.backlog = atMs + backlogMs
+    lateness.clear()
+  }
+
   /** Returns the distance with which enough buffer would have remained in each of the `memories`, seconds. */
   const needed = (atMs: number) =>
     Math.max(...memories.map(({ ms, margins }) => lateness.since(atMs - ms) + margins * margin))
@@ -107,10 +113,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
      * Must be called when a lower rendition is loaded. How late the media of the higher one was says nothing
      * about the lower one. `atMs` is on the clock of the samples.
      */
-    renditionFell(atMs: number): void {
-      until.backlog = atMs + backlogMs
-      lateness.clear()
-    },
+    renditionFell: awaitBacklog,
 
     /**
      * Increases the distance, unless media that an earlier stall held up still arrives. Must be called when
@@ -119,8 +122,7 @@ export function createHoldBack({ minSeconds, maxSeconds, initialSeconds }: HoldB
     stalled(atMs: number): void {
       const isAgain = atMs < until.backlog
       until.calm = atMs + stallCalmMs
-      until.backlog = atMs + backlogMs
-      lateness.clear()
+      awaitBacklog(atMs)
       if (isAgain) return
       isBad = true
       set(seconds + stallStep, atMs)

@@ -21,9 +21,9 @@ const doubtMs = 1
 
 /**
  * Returns the transfer of a response; undefined when its length is unknown, or when it came from the
- * browser's cache, where nothing was transferred. WebKitGTK reports the length 0
- * and often the same time for the first and the last byte. Then the page's own record is used: its times, and
- * for media its length. Playlists are compressed on the way.
+ * browser's cache, where nothing was transferred. WebKitGTK reports the length 0 and often the same time for
+ * the first and the last byte. Then the page's own record is used: its times, and for media its length.
+ * Playlists are compressed on the way.
  */
 function transferOf({
   name,

@@ -7,7 +7,7 @@ import type { LinkWatch } from '../network/link-watch.ts'
 import { bitratesOf, sameCodecs } from './levels.ts'
 import { createMidSegmentChange, highestWithin } from './mid-segment-change.ts'
 import { type NextRendition, prepareRendition, siblingMedia } from './next-rendition.ts'
-import { type ChoiceReason, createRenditionChoice, firstChoice } from './rendition-choice.ts'
+import { type ChoiceReason, createRenditionChoice, highestFitting } from './rendition-choice.ts'
 import { boundaryAfter } from './segment-boundary.ts'
 
 export interface AdaptationOptions {
@@ -111,7 +111,7 @@ export class Adaptation {
   /** Returns the level to begin with when the head start has requested no media. */
   #firstLevel({ levels, maxAutoLevel, config }: Hls): number {
     const { estimate } = this.#options.link.throughput
-    return Math.min(maxAutoLevel, firstChoice(levels.map(bitratesOf), estimate, modeOf(config)))
+    return Math.min(maxAutoLevel, highestFitting(levels.map(bitratesOf), estimate, modeOf(config)))
   }
 
   #crossIfReady(hls: Hls) {

@@ -21,7 +21,7 @@ export function prepareRendition(
   known?: SampleMedia,
 ) {
   const request = (url: string) => requestBody(addQuery(url))
-  const first = known === undefined ? request(playlistUrl) : undefined
+  let first: PendingBody | undefined
   let isReady = false
   let hasFailed = false
   let partOf: ((msn: number) => string) | undefined
@@ -32,8 +32,8 @@ export function prepareRendition(
     ahead.request(init)
   }
 
-  async function prepare(pending: PendingBody) {
-    const { data } = await pending.body
+  async function prepare({ body }: PendingBody) {
+    const { data } = await body
     const parsed = readMediaPlaylist(new TextDecoder().decode(data), playlistUrl)
     const init = parsed.segments.at(-1)?.map
     const media = mediaUrls(parsed).at(-1)
@@ -45,10 +45,12 @@ export function prepareRendition(
   if (known !== undefined) {
     learn(known)
     isReady = true
+  } else {
+    first = request(playlistUrl)
+    void prepare(first).catch(() => {
+      hasFailed = true
+    })
   }
-  void (first && prepare(first))?.catch(() => {
-    hasFailed = true
-  })
 
   return {
     playlistUrl,

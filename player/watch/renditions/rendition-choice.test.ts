@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ChoiceSample, createRenditionChoice, firstChoice } from './rendition-choice.ts'
+import { type ChoiceSample, createRenditionChoice, highestFitting } from './rendition-choice.ts'
 
 const levels = [300_000, 800_000, 1_600_000, 4_500_000].map((peak) => ({ peak, average: peak * 0.9 }))
 const link = (bits: number) => ({ fast: bits, slow: bits, safe: bits })
@@ -28,7 +28,7 @@ test.each([
   [2_300_000, 2],
   [20_000_000, 3],
 ])('with %i bits/s it begins with rendition %i', (bits, level) => {
-  expect(firstChoice(levels, link(bits), 'parts')).toBe(level)
+  expect(highestFitting(levels, link(bits), 'parts')).toBe(level)
 })
 
 test('where segments are loaded a rise needs more room', () => {

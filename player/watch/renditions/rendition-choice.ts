@@ -145,7 +145,7 @@ export function createRenditionChoice() {
       hasWaited = false
       if (changes.fallFrom !== current) changes.fallFrom = -1
       if (isInDanger && present.peak > estimate.safe * dangerPeakShare) return fall(sample, 'buffer runs out')
-      const highest = Math.min(max, firstChoice(levels, estimate, mode))
+      const highest = Math.min(max, highestFitting(levels, estimate, mode))
       if (highest > current) return rise(sample, highest)
       roomSince = undefined
       return { level: current, why: 'fits' }
@@ -164,7 +164,7 @@ export function createRenditionChoice() {
 }
 
 /** Returns the index of the highest rendition that fits, to begin with or to rise to; 0 when none fits. */
-export function firstChoice(
+export function highestFitting(
   levels: readonly ChoiceLevel[],
   { safe }: ThroughputEstimate,
   mode: DeliveryMode,

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import { isListening } from '../ports.ts'
 import { startProcess } from '../processes.ts'
 import { root } from '../root.ts'
 import { waitFor } from '../wait-for.ts'
@@ -19,15 +18,19 @@ export function exampleWith(path: string, changes: Record<string, string>): stri
   return text
 }
 
+/**
+ * Line of a configuration of nginx with the user of its workers. By default, those of root run as another
+ * user, who may not read temporary directories.
+ */
+export const nginxUser = process.getuid?.() === 0 ? 'user root;' : ''
+
 /** Starts nginx with servers for the `http` block. Resolves when `port` accepts connections. */
 export function startNginx(directory: string, servers: string, port: number) {
   const inDirectory = (name: string) => join(directory, name)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  // Workers of root run as another user by default, who may not read temporary directories.
-  const user = process.getuid?.() === 0 ? 'user root;' : ''
   writeFileSync(
     inDirectory('nginx.conf'),
-    `${user} daemon off; pid ${inDirectory('nginx.pid')};
+    `${nginxUser} daemon off; pid ${inDirectory('nginx.pid')};
     events {}
     http {
       ${temporary.map((name) => `${name}_temp_path ${inDirectory(name)};`).join('\n')}
@@ -56,22 +59,10 @@ async function startProxy(program: string, args: readonly string[], port: number
   })
   ended.catch(() => {})
   try {
-    await Promise.race([waitFor(`${program} to listen`, () => accepts(port)), ended])
+    await Promise.race([waitFor(`${program} to listen`, () => isListening(port)), ended])
   } catch (error) {
     await proxy.stop()
     throw error
   }
   return proxy
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }

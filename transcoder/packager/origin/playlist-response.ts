@@ -25,9 +25,10 @@ export function createPlaylistResponses() {
     serveMediaPlaylist(request: OriginRequest, presentation: Presentation, rendition: string, query: string) {
       const { targetDuration } = presentation
       const stream = presentation.streams.get(rendition)
+      const refuseMissing = () =>
+        refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
       // Players leave a rendition whose playlist is gone, but not one whose playlist stands still.
-      if (!stream?.isPlayable || stream.isDropped)
-        return refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
+      if (!stream?.isPlayable || stream.isDropped) return refuseMissing()
       const directives = parseDirectives(query)
       if (!directives)
         return refuse(request, 400, 'bad delivery directives', cacheControl.missingPlaylist(targetDuration))
@@ -40,8 +41,7 @@ export function createPlaylistResponses() {
       const cancel = stream.waits.add(
         () => (stream.isDropped ? 'gone' : state() === 'ready' ? 'ready' : 'pending'),
         (end) => {
-          if (end === 'gone')
-            return refuse(request, 404, 'no such playlist', cacheControl.missingPlaylist(targetDuration))
+          if (end === 'gone') return refuseMissing()
           if (end !== 'ready')
             return refuse(request, 503, 'not available in time', cacheControl.uncacheable, {
               'retry-after': '1',

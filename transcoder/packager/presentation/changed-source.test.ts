@@ -46,9 +46,7 @@ test('a dropped rendition leaves the playlists, and its own ends with 404, until
   expect((await asked).status).toBe(404)
   expect((await ask(url)).status).toBe(404)
   expect(multivariantPlaylist(presentation)).not.toContain('720p')
-  expect(linesOf(playlistOf(presentation, '360p'), '#E720pT-720p-RENDITION-REPORT').join()).not.toContain(
-    '720p',
-  )
+  expect(linesOf(playlistOf(presentation, '360p'), '#EXT-X-RENDITION-REPORT').join()).not.toContain('720p')
   presentation.setRenditions(all)
   expect((await ask(url)).status).toBe(200)
   expect(multivariantPlaylist(presentation)).toContain('720p')
