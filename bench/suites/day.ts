@@ -42,8 +42,8 @@ export async function day([hours = '24', seed = '1']: string[]): Promise<string>
     { name: 'media times that do not rise', value: backwards, unit: '', atMost: 0 },
     ...[...renditions].flatMap(([name, findings]) => findingFigures(name, findings)),
     {
-      name: `memory, growth after the first hour (${Math.round(first)} MB then)`,
-      value: 100 * Math.max(...heaps.map((mb) => mb / first - 1)),
+      name: `memory, change after the first hour (${Math.round(first)} MB then)`,
+      value: 100 * Math.max(...heaps.map((mb) => Math.abs(mb / first - 1))),
       unit: '%',
       atMost: 10,
     },
