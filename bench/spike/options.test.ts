@@ -2,21 +2,37 @@ import { expect, test } from 'vitest'
 import { readOptions } from './options.ts'
 
 test('without options the whole campaign runs with curve idol', () => {
-  expect(readOptions([])).toMatchObject({ quick: false, curve: 'idol', seed: 1, architectures: undefined })
+  expect(readOptions([])).toMatchObject({ quick: false, curve: 'idol', seed: 1, coreShare: 0.5 })
 })
 
 test('options are read', () => {
-  const args = ['--quick', '--curve', 'own.csv', '--architectures', 'a,c', '--seed', '7', '--max', '500']
+  const args = [
+    '--quick',
+    '--curve',
+    'own.csv',
+    '--architectures',
+    'a,c',
+    '--seed',
+    '7',
+    '--max',
+    '500',
+    '--core-share',
+    '1',
+  ]
   expect(readOptions([...args, '--out', 'there'])).toEqual({
     quick: true,
     curve: 'own.csv',
     architectures: ['a', 'c'],
     seed: 7,
     max: 500,
+    coreShare: 1,
     out: 'there',
   })
 })
 
-test.each([[['--fast']], [['--seed', '0']], [['--max', 'many']], [['quick']]])('%j is refused', (args) => {
-  expect(() => readOptions(args)).toThrow()
-})
+test.each([[['--fast']], [['--seed', '0']], [['--max', 'many']], [['--core-share', '2']], [['quick']]])(
+  '%j is refused',
+  (args) => {
+    expect(() => readOptions(args)).toThrow()
+  },
+)

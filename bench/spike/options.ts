@@ -13,6 +13,7 @@ export function readOptions(args: string[]) {
         architectures: { type: 'string' },
         seed: { type: 'string', default: '1' },
         max: { type: 'string' },
+        'core-share': { type: 'string', default: '0.5' },
         out: { type: 'string' },
       },
     })
@@ -24,6 +25,7 @@ export function readOptions(args: string[]) {
       architectures: values.architectures?.split(','),
       seed: positive(values.seed),
       max: values.max === undefined ? undefined : positive(values.max),
+      coreShare: share(values['core-share']),
       out: values.out ?? join('bench', 'spike', 'reports', stamp),
     }
   } catch (error) {
@@ -34,5 +36,11 @@ export function readOptions(args: string[]) {
 function positive(text: string): number {
   const value = Number(text)
   if (!(Number.isInteger(value) && value > 0)) throw new Error(`${text} is not a positive number`)
+  return value
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 1)) throw new Error(`${text} is not a share of a core, above 0 and at most 1`)
   return value
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { writeResult } from '../figures/result-file.ts'
+import { canShareCore } from '../stand/core-share.ts'
 import { leaveCore0ToServer } from '../stand/edge-process.ts'
 import { encodeSourceFile } from '../stand/source-file.ts'
 import { chooseArchitectures, installedArchitectures } from './architectures/architecture.ts'
@@ -24,7 +25,7 @@ import { createProgress } from './run/progress.ts'
 import type { RunResult } from './run/result.ts'
 import { kneeTable } from './run/tables.ts'
 
-const scales: Record<'quick' | 'full', CampaignScale> = {
+const scales: Record<'quick' | 'full', Omit<CampaignScale, 'coreShare'>> = {
   quick: { gatherMs: 1500, settleMs: 2500, maxViewers: 2000, kneeRatio: 1.5, maxTrials: 3, repeats: 2 },
   full: { gatherMs: 3000, settleMs: 3000, maxViewers: 4000, kneeRatio: 1.1, maxTrials: 7, repeats: 5 },
 }
@@ -39,14 +40,22 @@ const source = { size: '640x360', kbps: 800, fps: String(sourceFps), filter: 'nu
 
 /**
  * Measures what crowd each architecture bears. Options: `--quick` (about 4 minutes), `--curve NAME` or a CSV
- * file (idol), `--architectures a,b,c`, `--seed N` (1), `--max VIEWERS`, `--out FOLDER`. The whole campaign
- * also runs the other curves on our edge, calibrates the model, and writes bench/results/spike.md.
+ * file (idol), `--architectures a,b,c`, `--seed N` (1), `--max VIEWERS`, `--core-share SHARE` (0.5) of one
+ * core for all servers of an architecture, `--out FOLDER`. The whole campaign also runs the other curves on
+ * our edge, calibrates the model, and writes bench/results/spike.md.
  * @throws NowcastError `bad_settings` for options, curves and architectures that do not exist
  */
 export async function spike(args: string[]): Promise<string> {
   const startedAt = new Date()
   const { quick, seed, max, out, ...names } = readOptions(args)
-  const scale = { ...scales[quick ? 'quick' : 'full'], ...(max === undefined ? {} : { maxViewers: max }) }
+  const coreShare = canShareCore() ? names.coreShare : 1
+  if (coreShare !== names.coreShare)
+    console.error('control groups cannot be made here: the servers of an architecture have a whole core')
+  const scale = {
+    ...scales[quick ? 'quick' : 'full'],
+    ...(max === undefined ? {} : { maxViewers: max }),
+    coreShare,
+  }
   const curve = readCurve(names.curve)
   const all = quick ? quickArchitectures : installedArchitectures().map(({ id }) => id)
   const architectures = chooseArchitectures(names.architectures ?? all)
@@ -80,16 +89,19 @@ export async function spike(args: string[]): Promise<string> {
         same.push(...(await runCurves(architecture, [{ curve, viewers }], 'noise', options)))
       if (!quick) {
         others.push(...(await runFurtherCurves(architecture, knee.viewers, options)))
-        predictions.push(...(await measureModel(architecture, options)))
+        // The model predicts crowds that only a whole core serves.
+        predictions.push(
+          ...(await measureModel(architecture, { ...options, scale: { ...scale, coreShare: 1 } })),
+        )
       }
     }
     const page = writeReport(out, {
-      ...{ startedAt, curve, knees, same, others, predictions, runs },
+      ...{ startedAt, coreShare, curve, knees, same, others, predictions, runs },
       command: ['npm run bench -- spike', ...args].join(' '),
       planOf: ({ viewers }) => planOf(curve, viewers, options),
     })
     const table = kneeTable(knees, same)
-    const conditions = `curve ${curve.name}, seed ${seed}; servers on one core, viewers on another`
+    const conditions = `curve ${curve.name}, seed ${seed}; servers on ${coreShare} of one core, viewers on another`
     const text = quick ? table : writeResult('spike', 'What crowd each architecture bears', table, conditions)
     return `${text}\n\nReport: ${page}`
   } finally {

@@ -17,6 +17,8 @@ import * as sections from './sections.ts'
 export interface CampaignResult {
   command: string
   startedAt: Date
+  /** Share of one core that all servers of an architecture could use together, 0..1. */
+  coreShare: number
   curve: Curve
   knees: readonly KneeResult[]
   /** Repetitions of one run, for the noise. */
@@ -37,7 +39,7 @@ all cores: Redis, which only says where the origin is
 viewers --HTTP/1.1, loopback--> [edge or nginx] --HTTP/1.1--> [shield] --HTTP/1.1--> origin <-- publisher`
 
 const limitsOfTheReport = [
-  'One machine and its loopback: no loss, no round-trip time, no TLS, no HTTP/2. Servers of an architecture share one core.',
+  'One machine and its loopback: no loss, no round-trip time, no TLS, no HTTP/2. Servers of an architecture share one core, or a part of it, so knees are for that much CPU.',
   'Viewers request what hls.js 1.7 and the watch page request, but they do not decode. Half of them are hls.js with its defaults, half the watch page.',
   'The source is synthetic and has about 0.9 Mbit/s with sound, so the figures are about requests more than about bytes.',
   'The steepest growth that is documented for a large event is 4 to 5 % of the peak a minute. Curves such as idol are stress tests.',
@@ -49,6 +51,11 @@ function ceiling(): string {
   const known = ceilings?.join(', ') ?? 'not measured; npm run bench -- viewer-ceiling does it'
   return `The generator uses one core. A knee marked with ≥ was limited by it. Its own ceiling against a server without work: ${known}.`
 }
+
+const coreShareText = ({ coreShare }: Pick<CampaignResult, 'coreShare'>): string =>
+  coreShare === 1
+    ? 'one core'
+    : `at most ${coreShare} of one core, by a control group with a period of 5 ms; the model is measured with a whole core`
 
 const fairness =
   'nginx is configured as its documentation advises for a cache of live media: proxy_cache_lock, persistent upstream connections, sendfile with tcp_nopush, cached file descriptors, stale responses while updating, and a cache key without CMCD. Its cache lock wakes waiting requests by a timer of up to 500 ms (ngx_http_file_cache.c), which no setting changes. All configurations are below. If a server can be configured better, please send the configuration.'
@@ -106,7 +113,12 @@ export function reportPage(campaign: CampaignResult): string {
     section(
       'The set-up',
       `<pre>${escapeHtml(setUp)}</pre>`,
-      htmlTable([['', ''], ...environment()], { words: true }),
+      htmlTable(
+        [['', ''], ['CPU of all servers of an architecture', coreShareText(campaign)], ...environment()],
+        {
+          words: true,
+        },
+      ),
     ),
     section('Limits', list([...limitsOfTheReport, ceiling()])),
     section('Fairness', paragraph(fairness)),

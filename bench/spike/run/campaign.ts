@@ -1,3 +1,4 @@
+import { createCoreShare } from '../../stand/core-share.ts'
 import type { Architecture, Stand } from '../architectures/architecture.ts'
 import { startStand } from '../architectures/stand.ts'
 import type { Curve } from '../curves/curve.ts'
@@ -9,6 +10,8 @@ import { runPlan } from './run.ts'
 
 /** Lengths and sizes of a campaign. */
 export interface CampaignScale {
+  /** Share of one core that all servers of an architecture may use together, 0..1. */
+  coreShare: number
   gatherMs: number
   settleMs: number
   /** Largest crowd. */
@@ -60,7 +63,7 @@ export async function findKnee(
     let attempts = 0
     for (; attempts < scale.maxTrials; attempts++) {
       const size = nextSize(trials, {
-        first: architecture.expectedKnee,
+        first: architecture.expectedKnee * scale.coreShare,
         min: smallestCrowd,
         max: scale.maxViewers,
         ratio: scale.kneeRatio,
@@ -111,14 +114,17 @@ export const planOf = (curve: Curve, viewers: number, { seed, scale }: CampaignO
 async function onStand<Result>(
   architecture: Architecture,
   curves: readonly Curve[],
-  { source }: CampaignOptions,
+  { source, scale }: CampaignOptions,
   use: (stand: Stand) => Promise<Result>,
 ): Promise<Result> {
   const hasRung = curves.some(({ events }) => events.some(({ kind }) => kind === 'switch'))
   const stand = await startStand(architecture, { source, hasRung })
+  const limit = scale.coreShare < 1 ? createCoreShare(scale.coreShare) : undefined
   try {
+    for (const { pid } of stand.servers) limit?.add(pid)
     return await use(stand)
   } finally {
     await stand.stop()
+    limit?.remove()
   }
 }
