@@ -28,6 +28,7 @@ import { tokens } from './suites/tokens.ts'
 import { transcoderShare } from './suites/transcoder-share.ts'
 import { variants } from './suites/variants.ts'
 import { viewerCeiling } from './suites/viewer-ceiling/viewer-ceiling.ts'
+import { witnesses } from './suites/witnesses/witnesses.ts'
 
 /** Suites of `npm run bench -- NAME`. `about` has the arguments in brackets. `run` returns the output. */
 const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
@@ -98,6 +99,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'viewer-ceiling': {
     about: 'simulated viewers that one core bears: [low-latency|classic|both] [seconds of each step]',
     run: viewerCeiling,
+  },
+  witnesses: {
+    about: 'players in Chromium in a crowd of simulated viewers: [viewers] [runs]',
+    run: witnesses,
   },
   spike: {
     about: 'what crowd each architecture bears: [--quick] [--curve name] [--architectures a,b] [--seed n]',

@@ -2,13 +2,14 @@ import { createRandom } from '../../../test/kit/random.ts'
 import { countOne, type RequestError, type ViewerFigures } from '../../viewer/figures.ts'
 import { createMediaRecord } from '../../viewer/media/media-record.ts'
 import { createViewer } from '../../viewer/viewer.ts'
-import type { Viewer } from '../../viewer/viewer-options.ts'
+import type { Viewer, ViewerKind } from '../../viewer/viewer-options.ts'
 import { createConnections } from '../../viewer/wire/connections.ts'
 import type { Plan } from '../curves/plan.ts'
 
 /** A viewer of a crowd that has arrived. Times are ms after the start of the curve. */
 export interface CrowdMember {
   viewer: Viewer
+  kind: ViewerKind
   isInsider: boolean
   arrivedMs: number
   /** Set when the viewer has left. */
@@ -61,7 +62,9 @@ export function createCrowd({ urls, path, isLowLatency, plan, startsAt }: CrowdO
     const server = index % servers.length
     const url = servers[server]
     if (planned === undefined || url === undefined) return
+    const kind = index % 2 === 0 ? 'plain' : 'page'
     const member: CrowdMember = {
+      kind,
       isInsider: planned.isInsider,
       arrivedMs: now(),
       leftMs: undefined,
@@ -75,8 +78,7 @@ export function createCrowd({ urls, path, isLowLatency, plan, startsAt }: CrowdO
           onLeave: () => (member.leftMs = now()),
         },
         {
-          kind: index % 2 === 0 ? 'plain' : 'page',
-          isLowLatency,
+          ...{ kind, isLowLatency },
           path,
           viewerId: `v${index}`,
           isPatient: false,

@@ -16,7 +16,8 @@ interface PlayerPage {
 const players: Record<string, PlayerPage> = {
   hlsjs: {
     script: require.resolve('hls.js/dist/hls.min.js'),
-    start: 'const hls = new Hls(); hls.loadSource(url); hls.attachMedia(video)',
+    // The bench `witnesses` reads `window.hls`.
+    start: 'window.hls = new Hls(); hls.loadSource(url); hls.attachMedia(video)',
   },
   shaka: {
     script: require.resolve('shaka-player/dist/shaka-player.compiled.js'),
