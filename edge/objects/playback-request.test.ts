@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { mayBeHeld, parsePlaybackRequest } from './playback-request.ts'
+import { createRequestParser, mayBeHeld, parsePlaybackRequest } from './playback-request.ts'
 
 const session = 's_abcdefghijklmnopqrstuv'
 const base = `/live/demo/${session}`
+const playlist = `${base}/720p.m3u8`
 
 test.each([
   ['/live/demo/index.m3u8?_HLS_msn=1&token=x', '/live/demo/index.m3u8', 'multivariant'],
@@ -26,4 +27,22 @@ test('invalid targets are refused', () => {
 test('an origin may hold media playlists and hinted parts only', () => {
   for (const kind of ['held_playlist', 'playlist', 'part'] as const) expect(mayBeHeld(kind)).toBe(true)
   for (const kind of ['multivariant', 'init', 'segment'] as const) expect(mayBeHeld(kind)).toBe(false)
+})
+
+test('a target is parsed once', () => {
+  const parse = createRequestParser()
+  const target = `${playlist}?_HLS_msn=7&_HLS_part=1&_HLS_skip=YES`
+  const request = parse(target)
+  expect(request).toEqual(parsePlaybackRequest(target))
+  expect(parse(target)).toBe(request)
+})
+
+test('only the newest targets are kept, and no long ones', () => {
+  const parse = createRequestParser()
+  const first = parse(playlist)
+  const long = `${playlist}?${'a'.repeat(1000)}`
+  expect(parse(long)).not.toBe(parse(long))
+  for (let msn = 0; msn < 1024; msn++) parse(`${playlist}?_HLS_msn=${msn}`)
+  expect(parse(playlist)).toEqual(first)
+  expect(parse(playlist)).not.toBe(first)
 })

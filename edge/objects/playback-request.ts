@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../core/mechanisms/bounded-map.ts'
 import {
   type DeliveryDirectives,
   formatDirectives,
@@ -50,10 +51,27 @@ export const isPlaylistRequest = (request: PlaybackRequest): request is Playlist
 /** Maximum length of a path, characters. No valid path is longer, so a longer one is refused unparsed. */
 const maxPathLength = 256
 
+/** Maximum number of parsed targets that are kept, and maximum length of such a target, characters. */
+const maxKept = 1024
+const maxKeptLength = 384
+
 /**
- * Parses a request target without a token. Returns the status of the refusal, 400 or 404, when the target is
- * not valid.
+ * Creates a parser of request targets without a token. It returns the status of the refusal, 400 or 404, when
+ * a target is not valid. Viewers of a channel send the same targets at about the same time, so the newest
+ * valid ones are kept. Requests are shared between callers, who must not change them.
  */
+export function createRequestParser() {
+  const kept = new BoundedMap<string, PlaybackRequest | PlaylistRequest>(maxKept)
+  return (target: string): PlaybackRequest | PlaylistRequest | 400 | 404 => {
+    const known = kept.get(target)
+    if (known !== undefined) return known
+    const request = parsePlaybackRequest(target)
+    if (typeof request !== 'number' && target.length <= maxKeptLength) kept.set(target, request)
+    return request
+  }
+}
+
+/** Parses a request target without a token. See `createRequestParser`. */
 export function parsePlaybackRequest(target: string): PlaybackRequest | PlaylistRequest | 400 | 404 {
   const question = target.indexOf('?')
   const pathText = question < 0 ? target : target.slice(0, question)

@@ -31,7 +31,7 @@ export class KnownRendition {
    * `#variants`: the forms of the newest playlist that were made so far. `#outdated`: cache keys of forms
    * that must not be sent any more.
    */
-  #variants: MediaObject[] = []
+  #variants: (PlaylistForm & { variant: MediaObject })[] = []
   #outdated: string[] = []
 
   /** The newest playlist; undefined while `outline` is. */
@@ -75,7 +75,7 @@ export class KnownRendition {
   }
 
   #dropVariants(): void {
-    for (const { key } of this.#variants) this.#outdated.push(key)
+    for (const { variant } of this.#variants) this.#outdated.push(variant.key)
     this.#variants = []
   }
 
@@ -130,11 +130,11 @@ export class KnownRendition {
   variantFor(form: PlaylistForm, onMade: (variant: MediaObject) => void): MediaObject | undefined {
     const playlist = this.#playlist
     if (playlist === undefined) return undefined
-    const key = keyOf(playlist, form)
-    const known = this.#variants.find((variant) => variant.key === key)
-    if (known !== undefined) return known
-    const variant = this.#variantOf(playlist, key, form)
-    this.#variants.push(variant)
+    const { isHeld, acceptsDelta } = form
+    for (const each of this.#variants)
+      if (each.isHeld === isHeld && each.acceptsDelta === acceptsDelta) return each.variant
+    const variant = this.#variantOf(playlist, keyOf(playlist, form), form)
+    this.#variants.push({ isHeld, acceptsDelta, variant })
     onMade(variant)
     return variant
   }

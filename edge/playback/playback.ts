@@ -8,10 +8,10 @@ import { badRequest, moving, notFound, notLive, showFull } from '../objects/fail
 import type { MediaObject } from '../objects/media-object.ts'
 import type { NegativeCache } from '../objects/negative-cache.ts'
 import {
+  createRequestParser,
   isOfChannel,
   isPlaylistRequest,
   type PlaybackRequest,
-  parsePlaybackRequest,
 } from '../objects/playback-request.ts'
 import type { Coalescer } from '../upstream/coalescing.ts'
 import type { Loader, Outcome } from '../upstream/loader.ts'
@@ -52,6 +52,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
   const { access, admission, cache, originWatch, responder, now } = options
   const fetchFor = createFetch(options)
   const originOf = createOriginLookup(options)
+  const parse = createRequestParser()
 
   function serve(exchange: Exchange, request: PlaybackRequest, time: number) {
     const object = cache.get(request.key)
@@ -91,7 +92,7 @@ export function createPlayback(options: PlaybackOptions): (exchange: Exchange) =
     // Cache keys are canonical request targets, so most requests find their object without being parsed.
     const object = cache.get(target)
     if (isFresh(object, time)) return responder.send(exchange, object, time, 'hits')
-    const request = parsePlaybackRequest(target)
+    const request = parse(target)
     if (request === 400) responder.refuse(exchange, badRequest)
     else if (request === 404) refuseUnlessUnusual(exchange)
     else serve(exchange, request, time)

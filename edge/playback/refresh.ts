@@ -39,11 +39,18 @@ function playlistPathOf({ slug, sessionId, rendition }: RefreshTarget['path']) {
   return { path, text: `/live/${slug}/${sessionId}/${rendition}.m3u8` }
 }
 
+/** Requests for the version after an outline's, which all viewers who wait for it share. */
+const nextVersions = new WeakMap<Outline, PlaylistRequest>()
+
 /** Returns the blocking request for the version of a playlist after the known one. */
-export function nextVersionOf(target: RefreshTarget['path'], { nextMsn, openParts, partTargetMs }: Outline) {
+export function nextVersionOf(target: RefreshTarget['path'], outline: Outline): PlaylistRequest {
+  const known = nextVersions.get(outline)
+  if (known !== undefined) return known
   const { path, text } = playlistPathOf(target)
-  const part = partTargetMs === null ? undefined : openParts
-  return playlistRequest(text, path, { msn: nextMsn, part, skip: undefined })
+  const part = outline.partTargetMs === null ? undefined : outline.openParts
+  const request = playlistRequest(text, path, { msn: outline.nextMsn, part, skip: undefined })
+  nextVersions.set(outline, request)
+  return request
 }
 
 /**
