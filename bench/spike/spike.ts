@@ -4,7 +4,8 @@ import { writeResult } from '../figures/result-file.ts'
 import { canShareCore } from '../stand/core-share.ts'
 import { leaveCore0ToServer } from '../stand/edge-process.ts'
 import { encodeSourceFile } from '../stand/source-file.ts'
-import { chooseArchitectures, installedArchitectures } from './architectures/architecture.ts'
+import { chooseArchitectures, readArchitectures } from './architectures/architecture.ts'
+import { isInstalled } from './architectures/peer-stand.ts'
 import { sourceFps } from './architectures/stand.ts'
 import { readCurve } from './curves/curve.ts'
 import type { Prediction } from './model/calibration.ts'
@@ -57,7 +58,11 @@ export async function spike(args: string[]): Promise<string> {
     coreShare,
   }
   const curve = readCurve(names.curve)
-  const all = quick ? quickArchitectures : installedArchitectures().map(({ id }) => id)
+  const all = quick
+    ? quickArchitectures
+    : readArchitectures()
+        .filter(({ peer }) => peer === undefined || isInstalled(peer))
+        .map(({ id }) => id)
   const architectures = chooseArchitectures(names.architectures ?? all)
   leaveCore0ToServer()
   const dir = makeTempDir()

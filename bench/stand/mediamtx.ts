@@ -15,11 +15,18 @@ export function mediaMtxVersion(): string | undefined {
   }
 }
 
+interface MediaMtxOptions {
+  /** Core of the server, any by default. */
+  core?: string
+  /** Further lines of the configuration. */
+  more?: readonly string[]
+}
+
 /**
  * Starts MediaMTX with RTMP and Low-Latency HLS; all its other protocols are off. It packages each stream
  * from the start, not from the first viewer on.
  */
-export async function startMediaMtx() {
+export async function startMediaMtx({ core, more = [] }: MediaMtxOptions = {}) {
   const dir = makeTempDir()
   const [rtmp, hls] = await freePorts(2)
   const off = ['rtsp', 'webrtc', 'srt', 'moq', 'api', 'metrics', 'pprof', 'playback'].map(
@@ -27,13 +34,16 @@ export async function startMediaMtx() {
   )
   const configFile = join(dir.path, 'mediamtx.yml')
   const config = [
+    ...more,
     ...['logLevel: warn', ...off],
     ...[`rtmp: yes`, `rtmpAddress: 127.0.0.1:${rtmp}`],
     ...['hls: yes', `hlsAddress: 127.0.0.1:${hls}`, 'hlsAlwaysRemux: yes', 'hlsVariant: lowLatency'],
     ...['paths:', '  all_others:', ''],
-  ]
-  writeFileSync(configFile, config.join('\n'))
-  const server = startProcess('mediamtx', [configFile], { cwd: dir.path })
+  ].join('\n')
+  writeFileSync(configFile, config)
+  const command = ['mediamtx', configFile]
+  const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', core, ...command]
+  const server = startProcess(program, args, { cwd: dir.path })
   const hlsUrl = `http://127.0.0.1:${hls}`
   await waitFor('MediaMTX to listen', async () => (await fetch(hlsUrl)).status > 0)
   return {
@@ -41,6 +51,7 @@ export async function startMediaMtx() {
     /** Returns the URL of the multivariant playlist of a stream. */
     playlistUrl: (stream: string) => `${hlsUrl}/live/${stream}/index.m3u8`,
     pid: server.pid,
+    config,
     lines: server.lines,
     async stop() {
       await server.stop()

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { NowcastError } from '../../../core/process/errors.ts'
-import { hasNginxRtmp } from '../../stand/nginx-rtmp.ts'
 import type { OriginProcess } from '../origin/origin-process.ts'
 
 /** What is between the origin and the viewers. */
 type Layer = 'nginx' | 'edge' | 'shield'
+
+/** Another system that is measured as it is. */
+export type Peer = 'nginx-rtmp' | 'mediamtx'
 
 /** An architecture under test, as its file declares it. */
 export interface Architecture {
@@ -19,7 +21,7 @@ export interface Architecture {
    */
   layers: readonly Layer[]
   /** Another system that receives the publisher itself, without an origin of ours. */
-  peer?: 'nginx-rtmp'
+  peer?: Peer
   /** Whether there are parts. Without them viewers load segments of 2 s. */
   isLowLatency: boolean
   /** What is expected, written before any run, and the crowd with which the search for the knee begins. */
@@ -47,12 +49,8 @@ export interface Stand {
 
 const folder = import.meta.dirname
 
-/** Returns all declared architectures whose programs are installed, in the order of their names. */
-export const installedArchitectures = (): Architecture[] =>
-  readArchitectures().filter(({ peer }) => peer === undefined || hasNginxRtmp())
-
 /** Returns all declared architectures, in the order of their names. */
-const readArchitectures = (): Architecture[] =>
+export const readArchitectures = (): Architecture[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()

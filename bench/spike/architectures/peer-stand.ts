@@ -1,14 +1,22 @@
 import { waitFor } from '../../../test/kit/wait-for.ts'
-import { startNginxRtmp } from '../../stand/nginx-rtmp.ts'
+import { mediaMtxVersion, startMediaMtx } from '../../stand/mediamtx.ts'
+import { hasNginxRtmp, startNginxRtmp } from '../../stand/nginx-rtmp.ts'
 import { publishFile } from '../../stand/source-file.ts'
-import type { Stand } from './architecture.ts'
+import type { Peer, Stand } from './architecture.ts'
 
 /** Name of the stream, and of its only variant as nginx-rtmp wants it. */
 const stream = 'bench'
 const variant = `${stream}_top`
 
-/** Starts nginx-rtmp with a publisher. Its requests are not counted: it is origin and server in one. */
-export async function startNginxRtmpStand(source: string, core: string): Promise<Stand> {
+/** Starts another system with a publisher. Its requests are not counted: it is origin and server in one. */
+export const startPeerStand = (peer: Peer, source: string, core: string): Promise<Stand> =>
+  ({ 'nginx-rtmp': startNginxRtmpStand, mediamtx: startMediaMtxStand })[peer](source, core)
+
+/** Whether the programs of a peer are installed. */
+export const isInstalled = (peer: Peer): boolean =>
+  ({ 'nginx-rtmp': hasNginxRtmp(), mediamtx: mediaMtxVersion() !== undefined })[peer]
+
+async function startNginxRtmpStand(source: string, core: string): Promise<Stand> {
   const nginx = await startNginxRtmp({ hls: true, core })
   const publisher = publishFile(source, `${nginx.rtmpUrl}/${variant}`)
   const stop = async () => {
@@ -28,18 +36,47 @@ export async function startNginxRtmpStand(source: string, core: string): Promise
   return {
     urls: [nginx.httpUrl],
     path,
-    origin: {
-      takeCounts: async () => ({ requests: 0, versioned: 0, versions: 0, most: 0 }),
-      pausePublisher(ms) {
-        publisher.kill('SIGSTOP')
-        setTimeout(() => publisher.kill('SIGCONT'), ms)
-      },
-      breakConnections() {
-        throw new Error('nginx-rtmp cannot end connections only')
-      },
-    },
+    origin: originOf(publisher),
     servers: nginx.pids.map((pid, index) => ({ name: index === 0 ? 'nginx' : `nginx worker ${index}`, pid })),
     configs: { nginx: nginx.config },
     stop,
   }
 }
+
+/** Segments and parts as long as those of our origin, and as many segments in the playlist. */
+const mediaMtxSettings = ['hlsSegmentDuration: 2s', 'hlsPartDuration: 333ms', 'hlsSegmentCount: 12']
+
+async function startMediaMtxStand(source: string, core: string): Promise<Stand> {
+  const server = await startMediaMtx({ core, more: mediaMtxSettings })
+  const publisher = publishFile(source, `${server.rtmpUrl}/${stream}`)
+  const stop = async () => {
+    await publisher.stop('SIGKILL')
+    await server.stop()
+  }
+  const playlist = new URL(server.playlistUrl(stream))
+  try {
+    await waitFor('MediaMTX to serve', async () => (await fetch(playlist)).ok)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    urls: [playlist.origin],
+    path: playlist.pathname,
+    origin: originOf(publisher),
+    servers: [{ name: 'mediamtx', pid: server.pid }],
+    configs: { mediamtx: server.config },
+    stop,
+  }
+}
+
+const originOf = (publisher: ReturnType<typeof publishFile>): Stand['origin'] => ({
+  takeCounts: async () => ({ requests: 0, versioned: 0, versions: 0, most: 0 }),
+  pausePublisher(ms) {
+    publisher.kill('SIGSTOP')
+    setTimeout(() => publisher.kill('SIGCONT'), ms)
+  },
+  breakConnections() {
+    throw new Error('the connections of another system cannot be ended alone')
+  },
+})

@@ -6,7 +6,7 @@ import { clusterSecret, startLiveRegistry } from '../../stand/edge-process.ts'
 import { startNginxCache } from '../../stand/nginx-cache.ts'
 import { startOriginProcess } from '../origin/origin-process.ts'
 import type { Architecture, ServerProcess, Stand } from './architecture.ts'
-import { startNginxRtmpStand } from './peer-stand.ts'
+import { startPeerStand } from './peer-stand.ts'
 
 /** The core of all servers. The generator has the next one to itself. */
 const serverCores = '0'
@@ -37,7 +37,8 @@ export interface StandOptions {
  * Starts an architecture with all servers on one core. Resolves when the channel can be played through it.
  */
 export async function startStand(architecture: Architecture, options: StandOptions): Promise<Stand> {
-  if (architecture.peer === 'nginx-rtmp') return startNginxRtmpStand(options.source, serverCores)
+  const { peer } = architecture
+  if (peer !== undefined) return startPeerStand(peer, options.source, serverCores)
   const sessionId = newSessionId()
   const { isLowLatency, layers } = architecture
   const originOptions = {
