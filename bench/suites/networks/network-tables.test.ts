@@ -15,6 +15,7 @@ const run: NetworkRun = {
   ageP50Ms: 2000,
   ageP95Ms: 2500,
   busy: 0.5,
+  droppedShare: 0,
   reloads: 0,
   refusals: 0,
   errors: [],

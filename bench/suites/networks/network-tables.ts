@@ -13,11 +13,11 @@ export interface Measured {
   ladder: readonly Rung[]
 }
 
-type Numbers = ViewFigures & Pick<NetworkRun, 'busy' | 'reloads'>
+type Numbers = ViewFigures & Pick<NetworkRun, 'busy' | 'droppedShare' | 'reloads'>
 
 const headings = [
   ...['network', 'player', 'join', 'to top', 'stalled', 'stalls, longest', 'age p50', 'age p95'],
-  ...['played kbit/s', 'of possible', 'ups, gap', 'downs, gap', 'requests', 'score', 'CPU'],
+  ...['played kbit/s', 'of possible', 'ups, gap', 'downs, gap', 'requests', 'score', 'dropped', 'CPU'],
 ]
 
 /** Renders Markdown: what was measured, what the watch page must reach, and the networks and ladders. */
@@ -32,6 +32,7 @@ export function networkTables(measured: readonly Measured[]): string {
         `${of.switchesDown}, ${seconds(of.downGapMs)}`,
         `${of.joinRequests}`,
         of.score.toFixed(3),
+        percent(of.droppedShare),
         percent(of.busy),
       ],
     ]
@@ -84,6 +85,7 @@ const mustFigures: Record<
   stalls: ['stalls', String],
   longestStallMs: ['longest stall', seconds],
   upGapMs: ['longest gap at a change up', seconds],
+  droppedShare: ['frames dropped', percent],
   ageP50Ms: ['age p50', seconds],
   restoredMs: ['former rendition, after the link is back', seconds],
   reloads: ['reloads', String],

@@ -15,6 +15,8 @@ export interface NetworkRun extends ViewFigures {
   link: LinkFigures
   /** Share of the machine's CPU time that was in use, 0..1. */
   busy: number
+  /** Share of the frames that the browser decoded too late to show, 0..1. */
+  droppedShare: number
   /** Number of times that the page was loaded again. */
   reloads: number
   /** Number of responses through the link with a status of 400 or more. */
@@ -43,6 +45,7 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
   })
   try {
     const notes = takeNotes(page, stage)
+    await slowDown(page, profile.cpuSlowdown)
     await installFrameLog(page, clockEvery)
     const schedule = createSchedule(profile.schedule)
     const link = createLink(schedule, seed)
@@ -64,7 +67,16 @@ export async function watchNetwork(browser: Browser, options: ViewerOptions): Pr
       facts.log.first > 0
         ? viewFigures({ ...facts, schedule, ladder: stage.ladder, dip: profile.dip })
         : noPicture(requests.length)
-    return { ...figures, link: link.figures(), busy: load(), reloads: notes.loads - 1, refusals, errors }
+    const [busy, droppedShare] = [load(), await droppedShareOf(page)]
+    return {
+      ...figures,
+      link: link.figures(),
+      busy,
+      droppedShare,
+      reloads: notes.loads - 1,
+      refusals,
+      errors,
+    }
   } finally {
     await page.close()
   }
@@ -85,3 +97,16 @@ function takeNotes(page: Page, { linkOrigins }: Stage) {
   })
   return notes
 }
+
+/** Makes the main thread of a page slower by a factor. */
+async function slowDown(page: Page, rate = 1): Promise<void> {
+  if (rate === 1) return
+  const devTools = await page.context().newCDPSession(page)
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate })
+}
+
+const droppedShareOf = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const quality = document.querySelector('video')?.getVideoPlaybackQuality()
+    return quality === undefined ? 0 : quality.droppedVideoFrames / Math.max(1, quality.totalVideoFrames)
+  })

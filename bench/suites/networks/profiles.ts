@@ -17,6 +17,8 @@ export interface Musts {
   recoveryMs?: number
   /** Longest time without a new frame at a change to a higher rendition. */
   upGapMs?: number
+  /** Share of the frames that the browser decoded too late to show. */
+  droppedShare?: number
   reloads?: number
   /** Whether the score must be above those of hls.js and Shaka Player. */
   beatsOthers?: boolean
@@ -29,6 +31,8 @@ export interface Profile {
   schedule: ScheduleOptions
   /** Length of a run by default, s. */
   seconds: number
+  /** Factor by which the page's CPU is slower. */
+  cpuSlowdown?: number
   /** When the link gets worse, and when it is as before again, ms since the start of the schedule. */
   dip?: { fromMs: number; backMs: number }
   musts: Musts
@@ -95,6 +99,13 @@ export const profiles: Readonly<Record<string, Profile>> = {
     stalledShare: 0,
     ageP50Ms: 1100,
   }),
+  'slow-cpu': {
+    ...steady('fibre, and a CPU that is 4 times slower', link(50_000, 10), {
+      stalledShare: 0,
+      droppedShare: 0,
+    }),
+    cpuSlowdown: 4,
+  },
   '4g': steady('4G: 10 Mbit/s, 50 ms, 0.5 % lost, jitter 10 ms', mobile, {
     joinMs: 1000,
     stalledShare: 0.003,
