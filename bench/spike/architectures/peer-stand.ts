@@ -62,7 +62,8 @@ async function startMediaMtxStand(source: string, core: string): Promise<Stand> 
   }
   return {
     urls: [playlist.origin],
-    path: playlist.pathname,
+    // Without the parameter, MediaMTX redirects to it, to see whether the player accepts cookies.
+    path: `${playlist.pathname}?cookieCheck=1`,
     origin: originOf(publisher),
     servers: [{ name: 'mediamtx', pid: server.pid }],
     configs: { mediamtx: server.config },

@@ -40,7 +40,7 @@ viewers --HTTP/1.1, loopback--> [edge or nginx] --HTTP/1.1--> [shield] --HTTP/1.
 
 const limitsOfTheReport = [
   'One machine and its loopback: no loss, no round-trip time, no TLS, no HTTP/2. Servers of an architecture share one core, or a part of it, so knees are for that much CPU.',
-  'Viewers request what hls.js 1.7 and the watch page request, but they do not decode. Half of them are hls.js with its defaults, half the watch page.',
+  'Viewers request what hls.js 1.7 and the watch page request, but they do not decode. Half of them are hls.js with its defaults, half the watch page; on other systems all are hls.js.',
   'The source is synthetic and has about 0.9 Mbit/s with sound, so the figures are about requests more than about bytes.',
   'The steepest growth that is documented for a large event is 4 to 5 % of the peak a minute. Curves such as idol are stress tests.',
 ]

@@ -22,6 +22,8 @@ export interface CrowdOptions {
   urls: readonly string[]
   path: string
   isLowLatency: boolean
+  /** Players of the viewers, in turn. */
+  kinds: readonly ViewerKind[]
   plan: Plan
   /** When the curve begins, ms of `performance.now()`. */
   startsAt: number
@@ -39,10 +41,10 @@ export type Crowd = ReturnType<typeof createCrowd>
 const maxSleepMs = 1000
 
 /**
- * Creates a crowd that arrives and leaves as planned. Every second viewer is the watch page, the others are
- * hls.js with its defaults. All viewers leave when nothing plays for too long, as people do.
+ * Creates a crowd that arrives and leaves as planned. All viewers leave when nothing plays for too long, as
+ * people do.
  */
-export function createCrowd({ urls, path, isLowLatency, plan, startsAt }: CrowdOptions) {
+export function createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt }: CrowdOptions) {
   const members: CrowdMember[] = []
   const totals: CrowdTotals = { requests: 0, errors: 0 }
   const errors = new Map<RequestError, number>()
@@ -62,7 +64,7 @@ export function createCrowd({ urls, path, isLowLatency, plan, startsAt }: CrowdO
     const server = index % servers.length
     const url = servers[server]
     if (planned === undefined || url === undefined) return
-    const kind = index % 2 === 0 ? 'plain' : 'page'
+    const kind = kinds[index % kinds.length] ?? 'plain'
     const member: CrowdMember = {
       kind,
       isInsider: planned.isInsider,

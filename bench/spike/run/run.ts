@@ -8,6 +8,9 @@ import { createWatch } from './watch.ts'
 
 /** Time between two looks at all viewers, ms. Each look counts as the state since the one before. */
 const lookMs = 250
+/** Every second viewer is our watch page, the others are hls.js with its defaults, as on other systems. */
+const allKinds = ['plain', 'page'] as const
+const plainOnly = ['plain'] as const
 /** Time that servers have to notice that a crowd has left, ms. */
 const restMs = 1000
 
@@ -15,8 +18,9 @@ const restMs = 1000
 export async function runPlan(architecture: Architecture, stand: Stand, plan: Plan): Promise<RunResult> {
   const startsAt = performance.now() + plan.warmUpMs + 50
   const { urls, path } = stand
-  const { isLowLatency } = architecture
-  const crowd = createCrowd({ urls, path, isLowLatency, plan, startsAt })
+  const { isLowLatency, peer } = architecture
+  const kinds = peer === undefined ? allKinds : plainOnly
+  const crowd = createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt })
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
   try {

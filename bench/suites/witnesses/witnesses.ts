@@ -79,7 +79,7 @@ async function watchTogether(browser: Browser, scene: Scene): Promise<Observed> 
   const { urls, edgeUrl, path, viewers, seed } = scene
   const plan = planViewers(readCurve('idol'), { viewers, seed, gatherMs, settleMs: gatherMs })
   const startsAt = performance.now() + plan.warmUpMs
-  const crowd = createCrowd({ urls: [edgeUrl], path, isLowLatency: true, plan, startsAt })
+  const crowd = createCrowd({ urls: [edgeUrl], path, isLowLatency: true, kinds, plan, startsAt })
   crowd.start()
   const untilEnd = delay(startsAt + plan.lengthMs - performance.now())
   const arrivals = plan.viewers.filter(({ isInsider }) => !isInsider)
