@@ -136,3 +136,25 @@ test('a rise that was taken back makes the next one wait longer', () => {
   const third = waitFrom(first + second + 60_000)
   expect(third).toBe(first)
 })
+
+test('a link that is hardly too slow is no reason for a change while the buffer lasts', () => {
+  const slow = { current: 2, estimate: link(1_400_000), bufferSeconds: 1 }
+  const choice = settled(slow)
+  expect(choice.choose(sample(slow))).toEqual({ level: 2, why: 'buffer lasts' })
+  expect(choice.choose(sample({ ...slow, atMs: 3000, bufferSeconds: 0.5 })).why).toBe('link too slow')
+  expect(settled(slow).choose(sample({ ...slow, estimate: link(1_200_000) })).why).toBe('link too slow')
+  expect(settled(slow).choose(sample({ ...slow, isLate: true })).why).toBe('link too slow')
+})
+
+test('after a change up that was wrong it rises less far', () => {
+  const wide = { estimate: link(20_000_000) }
+  const narrow = { current: 3, estimate: link(1_300_000), bufferSeconds: 0.8 }
+  const choice = settled(wide)
+  choice.rose(0)
+  choice.choose(sample({ ...narrow, atMs: 4000 }))
+  expect(choice.choose(sample({ ...narrow, atMs: 4500 })).level).toBe(1)
+  choice.choose(sample({ ...wide, atMs: 12_000 }))
+  expect(choice.choose(sample({ ...wide, atMs: 13_000 })).level).toBe(2)
+  choice.choose(sample({ ...wide, atMs: 40_000 }))
+  expect(choice.choose(sample({ ...wide, atMs: 41_000 })).level).toBe(3)
+})

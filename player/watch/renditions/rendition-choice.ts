@@ -36,6 +36,7 @@ export type ChoiceReason =
   | 'waiting before a rise'
   | 'buffer too short for a rise'
   | 'link gets slower'
+  | 'buffer lasts'
   | 'link too slow'
   | 'buffer runs out'
   | 'size of the picture'
@@ -48,6 +49,12 @@ export type ChoiceReason =
 const riseShares = { parts: { average: 0.83, peak: 0.9 }, segments: { average: 0.6, peak: 0.7 } }
 /** Maximum share of the bandwidth that the average bitrate may take to stay with a rendition. */
 const stayShare = 0.9
+/**
+ * Share of the bandwidth that media can use, and time for which the buffer must last to stay with a rendition
+ * that takes more, s. A link that is slow for a few seconds only is no reason for a change then.
+ */
+const usableShare = 0.97
+const lastingSeconds = 4
 /** Share of the bandwidth above which the peak bitrate counts as the cause of a buffer that runs out. */
 const dangerPeakShare = 0.7
 /**
@@ -84,6 +91,8 @@ const firstPenaltyMs = 4000
 const maxPenaltyMs = 64_000
 /** Time after a change up in which a change down shows that the change up was wrong, ms. */
 const wrongRiseMs = 12_000
+/** Time for which changes up stay below a rendition that was wrong, as a multiple of the minimum time. */
+const ceilingFactor = 4
 
 /**
  * Chooses the rendition: up when the bandwidth has had room for a while, down before the buffer runs out. A
@@ -94,8 +103,8 @@ export function createRenditionChoice() {
   let roomSince: number | undefined
   /** `fallFrom` is the rendition of a change down that was chosen and is not made yet. */
   const changes = { count: 0, roseAt: Number.NEGATIVE_INFINITY, fallFrom: -1 }
-  let noRiseUntil = Number.NEGATIVE_INFINITY
-  let penaltyMs = firstPenaltyMs
+  const penalty = { ms: firstPenaltyMs, until: Number.NEGATIVE_INFINITY }
+  const ceiling = { level: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY }
   let hasWaited = false
   const isFalling = fallDetector()
 
@@ -106,8 +115,10 @@ export function createRenditionChoice() {
     if (level === current || changes.fallFrom === current) return { level, why }
     changes.count++
     changes.fallFrom = current
-    penaltyMs = atMs - changes.roseAt < wrongRiseMs ? Math.min(maxPenaltyMs, 2 * penaltyMs) : firstPenaltyMs
-    noRiseUntil = atMs + penaltyMs
+    const wasWrong = atMs - changes.roseAt < wrongRiseMs
+    penalty.ms = wasWrong ? Math.min(maxPenaltyMs, 2 * penalty.ms) : firstPenaltyMs
+    penalty.until = atMs + penalty.ms
+    if (wasWrong) Object.assign(ceiling, { level: current - 1, until: atMs + ceilingFactor * penalty.ms })
     return { level, why }
   }
 
@@ -123,7 +134,7 @@ export function createRenditionChoice() {
     roomSince ??= atMs
     const isStarting = atMs - (firstAt ?? atMs) < startMs
     const isSteady = isStarting || atMs - roomSince >= steadyMs
-    if (!isSteady || atMs < noRiseUntil) return { level: current, why: 'waiting before a rise' }
+    if (!isSteady || atMs < penalty.until) return { level: current, why: 'waiting before a rise' }
     if (bufferSeconds < targetSeconds * riseBufferShare)
       return { level: current, why: 'buffer too short for a rise' }
     return { level, why: 'room above' }
@@ -140,12 +151,15 @@ export function createRenditionChoice() {
       const isInDanger = isLate || bufferSeconds < targetSeconds * dangerShare
       const isFirst = changes.count === 0 && atMs - firstAt < startMs
       const isTooFast = present.average > estimate.safe * stayShare
-      if (isTooFast || (isFirst && present.peak > estimate.safe * startShare))
+      const isUnfit = isFirst && present.peak > estimate.safe * startShare
+      if (isUnfit || (isTooFast && (isSettling || !lasts(sample, present))))
         return fallOrWait(sample, isSettling, isInDanger)
       hasWaited = false
       if (changes.fallFrom !== current) changes.fallFrom = -1
       if (isInDanger && present.peak > estimate.safe * dangerPeakShare) return fall(sample, 'buffer runs out')
-      const highest = Math.min(max, highestFitting(levels, estimate, mode))
+      if (isTooFast) return { level: current, why: 'buffer lasts' }
+      const allowed = atMs < ceiling.until ? Math.min(max, ceiling.level) : max
+      const highest = Math.min(allowed, highestFitting(levels, estimate, mode))
       if (highest > current) return rise(sample, highest)
       roomSince = undefined
       return { level: current, why: 'fits' }
@@ -173,6 +187,16 @@ export function highestFitting(
   const fits = ({ average, peak }: ChoiceLevel) =>
     average <= safe * shares.average && peak <= safe * shares.peak
   return Math.max(0, levels.findLastIndex(fits))
+}
+
+/** Whether the buffer lasts for `lastingSeconds` until a stall is near, although the link is too slow. */
+function lasts(
+  { isLate, bufferSeconds, targetSeconds, estimate }: ChoiceSample,
+  { average }: ChoiceLevel,
+): boolean {
+  const lostPerSecond = Math.max(0, average / (estimate.safe * usableShare) - 1)
+  const spareSeconds = bufferSeconds - targetSeconds * dangerShare
+  return !isLate && spareSeconds > lostPerSecond * lastingSeconds
 }
 
 /** Returns a function that detects whether the bandwidth estimate is still falling from sample to sample. */
