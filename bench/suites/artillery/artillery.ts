@@ -54,7 +54,7 @@ export async function artillery([scenario = 'viewers', viewers = '100', curve = 
   }
 }
 
-/** Installs the version of Artillery that its package.json names, unless it is there. */
+/** Installs Artillery as its lock file says, unless the version that its package.json names is there. */
 function install(): void {
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const installed = join(folder, 'node_modules', 'artillery', 'package.json')
@@ -62,7 +62,7 @@ function install(): void {
     return
   console.error('bench: installs Artillery, about 470 MB, in bench/artillery')
   try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'], {
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
       cwd: folder,
       stdio: 'inherit',
     })
