@@ -6,14 +6,28 @@ test('without options the whole campaign runs with curve idol', () => {
 })
 
 test('options are read', () => {
-  const args = ['--quick', '--curve', 'own.csv', '--architectures', 'a,c', '--seed', '7', '--max', '500']
+  const args = [
+    '--quick',
+    '--curve',
+    'own.csv',
+    '--architectures',
+    'a,c',
+    '--seed',
+    '7',
+    '--max',
+    '500',
+    '--crowd',
+    '80',
+  ]
   expect(readOptions([...args, '--out', 'there'])).toEqual({
     quick: true,
     curve: 'own.csv',
     architectures: ['a', 'c'],
     seed: 7,
     max: 500,
+    crowd: 80,
     out: 'there',
+    from: undefined,
   })
 })
 

@@ -1,7 +1,7 @@
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startNginxRtmp } from '../../stand/nginx-rtmp.ts'
 import { publishFile } from '../../stand/source-file.ts'
-import type { Stand } from './architecture.ts'
+import { memoryOf, type Stand } from './architecture.ts'
 
 /** Name of the stream, and of its only variant as nginx-rtmp wants it. */
 const stream = 'bench'
@@ -25,11 +25,22 @@ export async function startNginxRtmpStand(source: string, core: string): Promise
     await stop()
     throw error
   }
+  const servers = nginx.pids.map((pid, index) => ({
+    name: index === 0 ? 'nginx' : `nginx worker ${index}`,
+    pid,
+  }))
   return {
     urls: [nginx.httpUrl],
     path,
     origin: {
-      takeCounts: async () => ({ requests: 0, versioned: 0, versions: 0, most: 0 }),
+      takeCounts: async () => ({
+        requests: 0,
+        versioned: 0,
+        versions: 0,
+        most: 0,
+        bytes: 0,
+        lagMs: Number.NaN,
+      }),
       pausePublisher(ms) {
         publisher.kill('SIGSTOP')
         setTimeout(() => publisher.kill('SIGCONT'), ms)
@@ -38,7 +49,8 @@ export async function startNginxRtmpStand(source: string, core: string): Promise
         throw new Error('nginx-rtmp cannot end connections only')
       },
     },
-    servers: nginx.pids.map((pid, index) => ({ name: index === 0 ? 'nginx' : `nginx worker ${index}`, pid })),
+    servers,
+    emptyBytes: memoryOf(servers),
     configs: { nginx: nginx.config },
     stop,
   }

@@ -26,8 +26,11 @@ export interface CampaignOptions {
   scale: CampaignScale
   progress: Progress
   /** Called with each run when it ends. */
-  onRun(purpose: string, result: RunResult): void
+  onRun(purpose: Purpose, result: RunResult): void
 }
+
+/** What a run is made for. */
+export type Purpose = 'knee' | 'noise' | 'further curves' | 'model' | 'model, not calibrated'
 
 /** An architecture with its knee, and the runs that led to it. */
 export interface KneeResult {
@@ -45,6 +48,15 @@ export const runSeconds = (curve: Curve, { gatherMs, settleMs }: CampaignScale, 
   (gatherMs + settleMs) / 1000 + curve.seconds / speed + 1.5
 /** Seconds that the start and the stop of an architecture take. */
 export const standSeconds = 6
+
+/** Whether a run counts. A void one is repeated, unless the crowd was more than the generator can send. */
+export const isCounted = ({ isVoid, isGeneratorLimited }: RunResult): boolean =>
+  isVoid === undefined || isGeneratorLimited
+
+export const trialOf = ({ viewers, isServed, isVoid }: RunResult): Trial => ({
+  viewers,
+  isServed: isServed && isVoid === undefined,
+})
 
 /** Finds the largest crowd of a curve that an architecture serves. */
 export async function findKnee(
@@ -70,10 +82,9 @@ export async function findKnee(
       progress.step(`${architecture.id}: ${curve.name} with ${size} viewers`, seconds)
       const result = await runPlan(architecture, stand, planOf(curve, size, options))
       options.onRun('knee', result)
-      // A void run is repeated, unless the crowd was more than the generator can send.
-      if (result.isVoid !== undefined && !result.isGeneratorLimited) continue
+      if (!isCounted(result)) continue
       runs.push(result)
-      trials.push({ viewers: size, isServed: result.isServed && result.isVoid === undefined })
+      trials.push(trialOf(result))
     }
     progress.skip(seconds * (scale.maxTrials - attempts))
     return { architecture, knee: kneeOf(trials), runs, configs: stand.configs }
@@ -84,7 +95,7 @@ export async function findKnee(
 export function runCurves(
   architecture: Architecture,
   curves: readonly { curve: Curve; viewers: number; speed?: number }[],
-  purpose: string,
+  purpose: Purpose,
   options: CampaignOptions,
 ): Promise<RunResult[]> {
   const { scale, progress } = options
@@ -105,8 +116,12 @@ export function runCurves(
 }
 
 /** Returns the plan of a curve in a campaign. */
-export const planOf = (curve: Curve, viewers: number, { seed, scale }: CampaignOptions, speed = 1): Plan =>
-  planViewers(curve, { viewers, seed, speed, gatherMs: scale.gatherMs, settleMs: scale.settleMs })
+export const planOf = (
+  curve: Curve,
+  viewers: number,
+  { seed, scale }: Pick<CampaignOptions, 'seed' | 'scale'>,
+  speed = 1,
+): Plan => planViewers(curve, { viewers, seed, speed, gatherMs: scale.gatherMs, settleMs: scale.settleMs })
 
 async function onStand<Result>(
   architecture: Architecture,
