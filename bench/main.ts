@@ -129,7 +129,10 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }
 
-/** Runs a suite, or compares two runs. Returns the exit code: 1 when something failed or became worse. */
+/**
+ * Runs a suite, or compares two runs. Returns the exit code: 1 when a suite failed or a figure became worse,
+ * 2 when there is nothing to run or to compare.
+ */
 async function main([name = '', ...args]: string[]): Promise<number> {
   const suite = suites[name]
   if (suite === undefined && name !== 'compare') {
@@ -152,7 +155,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof NowcastError)) throw error
     console.error(`bench: ${error.message}`)
-    return 1
+    return suite === undefined ? 2 : 1
   }
 }
 

@@ -15,7 +15,7 @@ const words: Record<Verdict, string> = {
 const order = Object.keys(words) as Verdict[]
 
 const explanation =
-  'Noise is the difference that 1 % of unchanged figures exceed. It is taken from the range of the repeats: the larger range of both runs, times 5.67 with 2 repeats, 1.71 with 3 and 0.85 with 5 (bench/figures/noise.ts). A figure without repeats counts as worse only when it misses a maximum that held before. At least 1 % must differ.'
+  'Noise is the difference that 1 % of unchanged figures exceed. It is taken from the range of the repeats: the larger range of both runs, times 5.67 with 2 repeats, 1.71 with 3 and 0.85 with 5 (bench/figures/noise.ts). For a single measurement beside repeats it is 1.68 times the range of 5. A figure without repeats in both runs counts as worse only when it misses a maximum that held before. At least 1 % must differ.'
 
 /**
  * Compares two files of figures of the same suite. Returns what moved as Markdown, what is worse first, and

@@ -35,6 +35,13 @@ test('the noise of the noisier run counts', () => {
   expect(verdictOf(cpu(usual, 'lower'), cpu([60, 90, 120, 140, 170], 'lower'))).toBe('same')
 })
 
+test('a single measurement beside repeats has their noise, and needs a larger difference', () => {
+  const once = (value: number) => cpu([value], 'lower')
+  expect(verdictOf(cpu(usual, 'lower'), once(105))).toBe('same')
+  expect(verdictOf(once(100), cpu(times(1.05), 'lower'))).toBe('same')
+  expect(verdictOf(cpu(usual, 'lower'), once(110))).toBe('worse')
+})
+
 test('equal repeats do not make a difference of less than 1 % one', () => {
   const equal = (value: number) => cpu(Array(5).fill(value), 'lower')
   expect(verdictOf(equal(1000), equal(1009))).toBe('same')

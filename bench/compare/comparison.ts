@@ -1,4 +1,4 @@
-import { noiseOf } from '../figures/noise.ts'
+import { noiseBetween } from '../figures/noise.ts'
 import { median } from '../figures/statistics.ts'
 import type { Figure } from '../figures/table.ts'
 
@@ -31,7 +31,7 @@ export function compareFigures(before: readonly Figure[], after: readonly Figure
     const values = { before: one?.value ?? Number.NaN, after: other?.value ?? Number.NaN }
     if (one === undefined || other === undefined)
       return { name, unit, ...values, noise: Number.NaN, verdict: one === undefined ? 'new' : 'gone' }
-    const noise = Math.max(noiseOf(one), noiseOf(other), minShare * Math.abs(one.value))
+    const noise = Math.max(noiseBetween(one, other), minShare * Math.abs(one.value))
     return { name, unit, ...values, noise, verdict: verdictOf(one, other, noise) }
   })
 }

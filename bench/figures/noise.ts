@@ -24,6 +24,17 @@ export function noiseOf({ repeats = [], noise = Number.NaN }: Figure): number {
 }
 
 /**
+ * Returns the largest difference between two measurements of a figure that means nothing; NaN when it is not
+ * known. If only one of them has repeats, the other one is a single measurement with the same noise.
+ */
+export function noiseBetween(one: Figure, other: Figure): number {
+  const [first, second] = [noiseOf(one), noiseOf(other)]
+  if (Number.isNaN(first)) return rangeTimes(other.repeats ?? [], 'single')
+  if (Number.isNaN(second)) return rangeTimes(one.repeats ?? [], 'single')
+  return Math.max(first, second)
+}
+
+/**
  * Returns the noise of a figure that was measured once, from repeats of the same figure of another size;
  * NaN when there are fewer than two.
  */

@@ -5,14 +5,15 @@ export function htmlTable(rows: readonly (readonly string[])[], { words = false 
   const [head = [], ...body] = rows
   const cells = (row: readonly string[], tag: string) =>
     row.map((cell) => `<${tag}${classOf(cell)}>${escapeHtml(cell)}</${tag}>`).join('')
-  const lines = body.map((row) => `<tr>${cells(row, 'td')}</tr>`)
+  const lines = body.map((row) => `<tr${rowClassOf(row)}>${cells(row, 'td')}</tr>`)
   return `<div class="scroll"><table${words ? ' class="words"' : ''}><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${lines.join('')}</tbody></table></div>`
 }
 
-function classOf(cell: string): string {
-  if (cell.startsWith('missed') || cell === 'refuted') return ' class="missed"'
-  return cell.endsWith('(not measured)') ? ' class="unmeasured"' : ''
-}
+const classOf = (cell: string): string => (cell.startsWith('missed') ? ' class="missed"' : '')
+
+/** A row of what is not measured is hatched. */
+const rowClassOf = ([name = '']: readonly string[]): string =>
+  name.endsWith('(not measured)') ? ' class="unmeasured"' : ''
 
 export const section = (title: string, ...parts: readonly string[]): string =>
   `<section><h2>${escapeHtml(title)}</h2>${parts.join('\n')}</section>`

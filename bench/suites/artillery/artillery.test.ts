@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readCurve } from '../../spike/curves/curve.ts'
 import { planViewers } from '../../spike/curves/plan.ts'
@@ -16,4 +17,16 @@ test('a curve is one phase for each second, with pauses where no viewer arrives'
   const rates = phases.map((phase) => ('arrivalRate' in phase ? phase.arrivalRate : 0))
   expect(rates.reduce((sum, rate) => sum + rate)).toBe(1000)
   expect(Math.max(...rates)).toBe(rates[4])
+})
+
+test('the lock file has the version of package.json, hashes of all packages, and no hosts', () => {
+  const read = (file: string) => JSON.parse(readFileSync(`bench/artillery/${file}`, 'utf8'))
+  const [{ dependencies }, { packages }] = [read('package.json'), read('package-lock.json')]
+  const { '': root, ...others } = packages as Record<string, Record<string, unknown>>
+  expect(root?.dependencies).toEqual(dependencies)
+  expect(others['node_modules/artillery']?.version).toBe(dependencies.artillery)
+  for (const each of Object.values(others)) {
+    expect(each.integrity).toMatch(/^sha512-/)
+    expect(each.resolved).toBeUndefined()
+  }
 })
