@@ -27,9 +27,12 @@ export function keepResult(
   conditions: string,
 ): SuiteResult {
   const text = writeResult(name, title, table, conditions)
-  writeFileSync(`${resultsFolder}/${name}.json`, figuresJson({ suite: name, conditions, figures }))
+  writeFileSync(figuresPath(name), figuresJson({ suite: name, conditions, figures }))
   return { text, figures, conditions }
 }
+
+/** Returns where the figures of a result are kept. */
+export const figuresPath = (name: string): string => `${resultsFolder}/${name}.json`
 
 /** Returns the text of bench/results/NAME.md; undefined when there is no such file. */
 export function readResult(name: string): string | undefined {

@@ -4,8 +4,8 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
-import type { SuiteResult } from '../../figures/figure-file.ts'
-import { keepResult } from '../../figures/result-file.ts'
+import { readFigures, type SuiteResult } from '../../figures/figure-file.ts'
+import { figuresPath, keepResult } from '../../figures/result-file.ts'
 import { memoryFigures, sampleRoleMemory } from '../../figures/role-memory.ts'
 import { median } from '../../figures/statistics.ts'
 import type { Figure } from '../../figures/table.ts'
@@ -32,13 +32,12 @@ const insideMark = 'inside'
 export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<SuiteResult> {
   if (speed !== '1' && mark !== insideMark) {
     const main = join(import.meta.dirname, '..', '..', 'main.ts')
-    return {
-      text: await runInFastMotion([main, 'drift', minutes, speed, insideMark], Number(speed)),
-      figures: [],
-    }
+    const text = await runInFastMotion([main, 'drift', minutes, speed, insideMark], Number(speed))
+    // The program in fast motion has kept its figures.
+    return { ...readFigures(figuresPath(fastName)), text }
   }
   const figures = await measureDrift(Number(minutes))
-  const name = speed === '1' ? 'drift' : 'drift-fast'
+  const name = speed === '1' ? 'drift' : fastName
   return keepResult(
     name,
     'One channel over time',
@@ -99,6 +98,9 @@ async function urisOf(base: string): Promise<Map<string, string>> {
     ])
   })
 }
+
+/** Name of the result in fast motion. */
+const fastName = 'drift-fast'
 
 /**
  * Measures every `sampleMs` how much later the sound is than the picture, until `signal` aborts. Returns a
