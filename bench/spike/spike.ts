@@ -13,7 +13,7 @@ import {
   readArchitectures,
 } from './architectures/architecture.ts'
 import { sourceFps } from './architectures/stand.ts'
-import { type Curve, readCurve } from './curves/curve.ts'
+import { readCurve } from './curves/curve.ts'
 import { readOptions } from './options.ts'
 import { evaluate } from './report/campaign-result.ts'
 import { environment } from './report/environment.ts'
@@ -113,7 +113,9 @@ async function measure(
     for (const { architecture, knee } of shuffledRounds(again, scale.repeats, seed)) {
       const viewers = crowd ?? Math.round(knee.viewers * calmShare)
       if (viewers === 0) continue
-      await attempt(architecture, absent, () => repeatOnce(architecture, curve, viewers, options))
+      await attempt(architecture, absent, () =>
+        runCurves(architecture, [{ curve, viewers }], 'noise', options),
+      )
     }
     if (compared !== undefined && compared.knee.viewers > 0 && !quick) {
       const { architecture, knee } = compared
@@ -128,22 +130,6 @@ async function measure(
     }
   } finally {
     dir.remove()
-  }
-}
-
-/** Most times that a void run is made again. */
-const maxAgain = 2
-
-/** Repeats a run for the noise, again when it is void. */
-async function repeatOnce(
-  architecture: Architecture,
-  curve: Curve,
-  viewers: number,
-  options: CampaignOptions,
-) {
-  for (let again = 0; again <= maxAgain; again++) {
-    const [result] = await runCurves(architecture, [{ curve, viewers }], 'noise', options)
-    if (result?.isVoid === undefined) return
   }
 }
 

@@ -10,7 +10,7 @@ export interface CampaignResult extends CampaignRecord {
   knees: readonly KneeResult[]
   /** Repetitions of one run, for the noise. */
   same: readonly RunResult[]
-  /** Runs of other curves. */
+  /** Runs of other curves that count. */
   others: readonly RunResult[]
   predictions: readonly Prediction[]
   /** CPU by which the model was calibrated; undefined when it was not. */
@@ -29,7 +29,7 @@ export function evaluate(record: CampaignRecord): CampaignResult {
   return {
     ...{ ...record, knees },
     same: runsFor('noise'),
-    others: runsFor('further curves'),
+    others: runsFor('further curves').filter(({ isVoid }) => isVoid === undefined),
     predictions: predictionsOf(model),
     cpu: calibratedCpu(model),
   }

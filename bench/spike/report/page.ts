@@ -68,7 +68,7 @@ export function reportPage(campaign: CampaignResult): string {
     experience.stalls(shown),
     experience.lateness(shown),
     experience.processes(shown),
-    experience.errorKinds(shown),
+    experience.errorKinds([...shown, ...others]),
     sections.figures(knees, same),
     sections.repeats(same),
     lowLatencyAgainstClassic(knees, inputsFrom(campaign)),

@@ -91,27 +91,27 @@ export async function findKnee(
   })
 }
 
-/** Runs curves one after another against one start of an architecture. */
+/** Most times that a void run of `runCurves` is made again. */
+const maxAgain = 2
+
+/** Runs curves one after another against one start of an architecture. A void run is made again. */
 export function runCurves(
   architecture: Architecture,
   curves: readonly { curve: Curve; viewers: number; speed?: number }[],
   purpose: Purpose,
   options: CampaignOptions,
-): Promise<RunResult[]> {
+): Promise<void> {
   const { scale, progress } = options
   const all = curves.map(({ curve }) => curve)
   return onStand(architecture, all, options, async (stand) => {
-    const results: RunResult[] = []
-    for (const { curve, viewers, speed = 1 } of curves) {
-      progress.step(
-        `${architecture.id}: ${curve.name} with ${viewers} viewers, ${purpose}`,
-        runSeconds(curve, scale, speed),
-      )
-      const result = await runPlan(architecture, stand, planOf(curve, viewers, options, speed))
-      options.onRun(purpose, result)
-      results.push(result)
-    }
-    return results
+    for (const { curve, viewers, speed = 1 } of curves)
+      for (let again = 0; again <= maxAgain; again++) {
+        const what = `${architecture.id}: ${curve.name} with ${viewers} viewers, ${purpose}`
+        progress.step(what, again === 0 ? runSeconds(curve, scale, speed) : 0)
+        const result = await runPlan(architecture, stand, planOf(curve, viewers, options, speed))
+        options.onRun(purpose, result)
+        if (isCounted(result)) break
+      }
   })
 }
 
