@@ -63,6 +63,16 @@ test('a figure without repeats is worse only when it misses a maximum that held'
   expect(verdictOf({ ...stalls(0), noise: 1 }, stalls(1))).toBe('unknown')
 })
 
+test('a figure that may be higher is not worse than a higher one', () => {
+  const knee = (value: number, isLowerBound: boolean): Figure => ({
+    ...{ name: 'knee', unit: 'viewers', value, better: 'higher', noise: 10, isLowerBound },
+  })
+  expect(verdictOf(knee(60, false), knee(40, true))).toBe('unknown')
+  expect(verdictOf(knee(60, true), knee(90, false))).toBe('unknown')
+  expect(verdictOf(knee(60, true), knee(40, false))).toBe('worse')
+  expect(verdictOf(knee(60, false), knee(90, true))).toBe('better')
+})
+
 test('figures of one run only are named', () => {
   const [gone, fresh] = compareFigures([{ ...cpu(usual), name: 'old' }], [{ ...cpu(usual), name: 'new' }])
   expect([gone?.verdict, fresh?.verdict]).toEqual(['gone', 'new'])

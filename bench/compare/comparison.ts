@@ -51,6 +51,9 @@ function verdictOf(before: Figure, after: Figure, noise: number): Verdict {
   const direction = after.value < before.value ? 'lower' : 'higher'
   const hasMoved = () => (better === undefined ? 'changed' : direction === better ? 'better' : 'worse')
   if (before.value === after.value) return 'same'
+  // Where more was not tried, nothing is known about more.
+  const bound = direction === 'lower' ? after : before
+  if (bound.isLowerBound === true) return 'unknown'
   // What never happens in one of the runs is no question of noise.
   if (Number.isFinite(before.value) !== Number.isFinite(after.value))
     return Number.isNaN(before.value + after.value) ? 'unknown' : hasMoved()

@@ -15,6 +15,8 @@ export interface Figure {
   repeats?: readonly number[]
   /** Largest difference between two runs that means nothing, if there are no repeats. In `unit`. */
   noise?: number
+  /** Whether the true value may be higher, because more was not tried. */
+  isLowerBound?: boolean
 }
 
 /** Returns a figure whose value is the median of repeated measurements. */

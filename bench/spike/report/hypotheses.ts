@@ -1,6 +1,6 @@
 import type { Claim } from '../architectures/architecture.ts'
 import type { KneeResult } from '../run/campaign.ts'
-import { formatFigure, runFigures, shownRun } from '../run/tables.ts'
+import { formatFigure, isLowerBound, runFigures, shownRun } from '../run/tables.ts'
 import { list, paragraph, section } from './html.ts'
 
 /** The range that a figure is in. Knees are known only to be between two crowds. */
@@ -55,11 +55,7 @@ function rangeOf(figure: Claim['figure'], of: KneeResult | undefined): Range | u
   const run = of && shownRun(of)
   if (of === undefined || run === undefined) return undefined
   if (figure === 'knee') {
-    // Where the generator was at its limit, the servers may have had more to offer.
-    const limited = of.runs.some(
-      ({ viewers, isGeneratorLimited }) => viewers === of.knee.upTo && isGeneratorLimited,
-    )
-    return { from: of.knee.viewers, to: limited ? Number.POSITIVE_INFINITY : of.knee.upTo }
+    return { from: of.knee.viewers, to: isLowerBound(of) ? Number.POSITIVE_INFINITY : of.knee.upTo }
   }
   const found = runFigures.find(({ name }) => name === figures[figure].measured)
   const value = found?.of(run) ?? Number.NaN

@@ -25,13 +25,20 @@ test('figures have different names, and those that depend on the crowd have its 
 })
 
 test('a smaller knee is worse when it is outside of what the search distinguishes', () => {
-  const verdictOf = (factor: number) => {
-    const after = knees.map((each) => ({
-      ...each,
-      knee: { ...each.knee, viewers: each.knee.viewers * factor },
-    }))
-    return compareFigures(figures, keptFigures(after, same)).find(({ name }) => name === 'c-edge: knee')
-      ?.verdict
+  const verdictOf = (id: string, factor: number) => {
+    const after = knees.map((each) => {
+      const { viewers, upTo } = each.knee
+      return { ...each, knee: { viewers: viewers * factor, upTo: upTo * factor } }
+    })
+    const compared = compareFigures(figures, keptFigures(after, same))
+    return compared.find(({ name }) => name === `${id}: knee`)?.verdict
   }
-  expect([verdictOf(0.95), verdictOf(0.5), verdictOf(2)]).toEqual(['same', 'worse', 'better'])
+  // This one is 40 and not 60.
+  expect([0.9, 0.4, 3].map((factor) => verdictOf('e-classic-edge', factor))).toEqual([
+    'same',
+    'worse',
+    'better',
+  ])
+  // No crowd was too large for this one.
+  expect(verdictOf('c-edge', 0.5)).toBe('unknown')
 })

@@ -2,7 +2,7 @@ import { noiseOfSingle } from '../../figures/noise.ts'
 import { type Figure, repeated } from '../../figures/table.ts'
 import type { KneeResult } from './campaign.ts'
 import type { RunResult } from './result.ts'
-import { type RunFigure, repeatedRuns, runFigures, shownRun } from './tables.ts'
+import { isLowerBound, type RunFigure, repeatedRuns, runFigures, shownRun } from './tables.ts'
 
 /** Share of a knee within which that of the same seed lies when it is searched again. */
 const kneeResolution = 0.1
@@ -44,11 +44,14 @@ function nameOf(run: RunResult | undefined, { name, isPerViewer }: RunFigure): s
   return isPerViewer ? `${where}: ${name}` : `${where}, ${run?.viewers} viewers: ${name}`
 }
 
-function kneeFigure({ architecture, knee: { viewers, upTo } }: KneeResult): Figure {
+function kneeFigure(result: KneeResult): Figure {
+  const { architecture, knee } = result
+  const { viewers, upTo } = knee
   // Somewhere between both crowds the architecture stopped to serve.
   const gap = Number.isFinite(upTo) ? upTo - viewers : 0
   return {
     ...{ name: `${architecture.id}: knee`, unit: 'viewers', value: viewers, better: 'higher' },
     noise: Math.max(gap, kneeResolution * viewers),
+    isLowerBound: isLowerBound(result),
   }
 }

@@ -139,10 +139,14 @@ export function shownRun({ knee, runs }: KneeResult): RunResult | undefined {
 export function kneeText({ knee, runs }: KneeResult): string {
   const { viewers, upTo } = knee
   if (runs.length === 0) return 'all runs void'
-  if (upTo === Number.POSITIVE_INFINITY) return `≥ ${viewers}`
-  const atLimit = runs.some(({ viewers: size, isGeneratorLimited }) => size === upTo && isGeneratorLimited)
-  return `${atLimit ? '≥ ' : ''}${viewers} (not ${upTo})`
+  const text = upTo === Number.POSITIVE_INFINITY ? `${viewers}` : `${viewers} (not ${upTo})`
+  return isLowerBound({ knee, runs }) ? `≥ ${text}` : text
 }
+
+/** Whether a knee may be higher: no crowd was too large, or only because the generator was at its limit. */
+export const isLowerBound = ({ knee: { upTo }, runs }: Pick<KneeResult, 'knee' | 'runs'>): boolean =>
+  upTo === Number.POSITIVE_INFINITY ||
+  runs.some(({ viewers, isGeneratorLimited }) => viewers === upTo && isGeneratorLimited)
 
 export const formatFigure = (value: number, { unit, digits }: Pick<RunFigure, 'unit' | 'digits'>): string =>
   Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}`.trim() : Number.isNaN(value) ? '' : 'never'
