@@ -1,4 +1,6 @@
 import { NowcastError } from '../core/process/errors.ts'
+import { compare } from './compare/compare.ts'
+import { type SuiteResult, takeFigureFile, writeFigures } from './figures/figure-file.ts'
 import { updateReadmeFigures } from './figures/readme-figures.ts'
 import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
@@ -31,7 +33,7 @@ import { viewerCeiling } from './suites/viewer-ceiling/viewer-ceiling.ts'
 import { witnesses } from './suites/witnesses/witnesses.ts'
 
 /** Suites of `npm run bench -- NAME`. `about` has the arguments in brackets. `run` returns the output. */
-const suites: Record<string, { about: string; run: (args: string[]) => Promise<string> }> = {
+const suites: Record<string, { about: string; run(args: string[]): Promise<SuiteResult | string> }> = {
   part: {
     about: 'first frame of video until a part can be fetched from the edge: [runs] [ladder]',
     run: part,
@@ -132,23 +134,39 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   steady: { about: 'drift, memory and CPU of one channel with a viewer: [minutes]', run: steady },
 }
 
+/**
+ * Runs a suite, or compares two runs. Returns the exit code: 1 when a suite failed or a figure became worse,
+ * 2 when there is nothing to run or to compare.
+ */
 async function main([name = '', ...args]: string[]): Promise<number> {
   const suite = suites[name]
-  if (suite === undefined) {
+  if (suite === undefined && name !== 'compare') {
     const list = Object.entries(suites).map(([each, { about }]) => `  ${each.padEnd(14)} ${about}`)
-    console.log(['npm run bench -- NAME', ...list].join('\n'))
+    console.log(['npm run bench -- NAME [--figures FILE.json]', ...list, compareUsage].join('\n'))
     return name === '' ? 0 : 2
   }
   try {
-    console.log(await suite.run(args))
+    if (suite === undefined) {
+      const { text, isWorse } = compare(args)
+      console.log(text)
+      return isWorse ? 1 : 0
+    }
+    const { file, rest } = takeFigureFile(args)
+    const result = await suite.run(rest)
+    console.log(typeof result === 'string' ? result : result.text)
     updateReadmeFigures()
+    if (file !== undefined) writeFigures(file, name, result)
     return 0
   } catch (error) {
     if (!(error instanceof NowcastError)) throw error
     console.error(`bench: ${error.message}`)
-    return 1
+    return suite === undefined ? 2 : 1
   }
 }
+
+const compareUsage = `
+npm run bench -- compare BEFORE.json AFTER.json
+  what moved between two runs of a suite beyond their noise; exit code 1 when something became worse`
 
 // Without an explicit exit, Node.js 24 sometimes never ends after connections were reset: its clean-up waits
 // for requests that are over, at full CPU.

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { figuresJson, machineName, type SuiteResult } from './figure-file.ts'
+import { type Figure, figureTable } from './table.ts'
 
 /** Folder of the results in the repository, relative to its root. */
 const resultsFolder = 'bench/results'
@@ -9,13 +10,29 @@ const resultsFolder = 'bench/results'
  * Returns the text below the title.
  */
 export function writeResult(name: string, title: string, table: string, conditions: string): string {
-  const cores = cpus()
-  const machine = `${cores[0]?.model.trim()}, ${cores.length} cores, Node ${process.version}`
-  const text = `${table}\n\n${machine}, ${new Date().toISOString().slice(0, 10)}; ${conditions}`
+  const text = `${table}\n\n${machineName()}, ${new Date().toISOString().slice(0, 10)}; ${conditions}`
   mkdirSync(resultsFolder, { recursive: true })
   writeFileSync(`${resultsFolder}/${name}.md`, `# ${title}\n\n${text}\n`)
   return text
 }
+
+/**
+ * Writes figures to bench/results/NAME.md as `writeResult` does, and as data to NAME.json beside it. Without
+ * a table of the suite's own, they are shown as a usual one.
+ */
+export function keepResult(
+  name: string,
+  title: string,
+  { figures, table = figureTable(figures) }: { figures: readonly Figure[]; table?: string },
+  conditions: string,
+): SuiteResult {
+  const text = writeResult(name, title, table, conditions)
+  writeFileSync(figuresPath(name), figuresJson({ suite: name, conditions, figures }))
+  return { text, figures, conditions }
+}
+
+/** Returns where the figures of a result are kept. */
+export const figuresPath = (name: string): string => `${resultsFolder}/${name}.json`
 
 /** Returns the text of bench/results/NAME.md; undefined when there is no such file. */
 export function readResult(name: string): string | undefined {

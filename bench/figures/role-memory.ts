@@ -33,7 +33,7 @@ export async function sampleRoleMemory(whole: Whole, signal: AbortSignal): Promi
 
 /**
  * Returns for each role the largest change of its memory, in percent. The mean of each minute is compared
- * with that of the first minute after `warmMs`. The name of each figure shows the memory over the whole time.
+ * with that of the first minute after `warmMs`. The detail of each figure has the memory over the whole time.
  * A role without samples after `warmMs` has no figure.
  */
 export function memoryFigures(samples: RoleMemory): Figure[] {
@@ -46,7 +46,8 @@ export function memoryFigures(samples: RoleMemory): Figure[] {
     const growth = Math.max(...warm.map((bytes) => Math.abs(bytes / first - 1))) * 100
     return [
       {
-        name: `RSS of ${role}, change after ${warmMs / 60_000} min (${courseOf(minutes)})`,
+        name: `RSS of ${role}, change after ${warmMs / 60_000} min`,
+        detail: courseOf(minutes),
         value: growth,
         unit: '%',
         atMost: 10,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { median, quantile, slope } from './statistics.ts'
+import { highest, median, quantile, slope } from './statistics.ts'
 
 test('the median of an odd number of samples is the middle one', () => {
   expect(median([5, 1, 9])).toBe(5)
@@ -28,4 +28,9 @@ test('the slope of a line is found, and a flat one is flat', () => {
       [9, 4],
     ]),
   ).toBe(0)
+})
+
+test('the highest sample is found among those that are known', () => {
+  expect(highest([3, Number.NaN, 7])).toBe(7)
+  expect(highest([Number.NaN])).toBeNaN()
 })

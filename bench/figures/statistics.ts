@@ -10,6 +10,12 @@ export function quantile(samples: readonly number[], q: number): number {
 export const mean = (samples: readonly number[]) =>
   samples.reduce((sum, sample) => sum + sample, 0) / samples.length
 
+/** Returns the highest sample; NaN without any. Samples that are NaN do not count. */
+export function highest(samples: readonly number[]): number {
+  const known = samples.filter((sample) => !Number.isNaN(sample))
+  return known.length === 0 ? Number.NaN : Math.max(...known)
+}
+
 export const median = (samples: readonly number[]) => quantile(samples, 0.5)
 
 /** Returns the slope of the least-squares line, in y per x; 0 when all x are equal. */

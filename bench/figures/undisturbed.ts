@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 /** Maximum share of the cores' time that the host may use for other machines during a measurement. */
-const maxStolen = 0.01
+export const maxStolen = 0.01
 const maxRepeats = 5
 /**
  * Ticks per second in /proc/stat (USER_HZ): 100 on all usual machines, whatever tick the kernel uses

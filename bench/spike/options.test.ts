@@ -18,6 +18,8 @@ test('options are read', () => {
     '500',
     '--core-share',
     '1',
+    '--crowd',
+    '80',
   ]
   expect(readOptions([...args, '--out', 'there'])).toEqual({
     quick: true,
@@ -26,7 +28,9 @@ test('options are read', () => {
     seed: 7,
     max: 500,
     coreShare: 1,
+    crowd: 80,
     out: 'there',
+    from: undefined,
   })
 })
 

@@ -14,7 +14,9 @@ export function readOptions(args: string[]) {
         seed: { type: 'string', default: '1' },
         max: { type: 'string' },
         'core-share': { type: 'string', default: '0.5' },
+        crowd: { type: 'string' },
         out: { type: 'string' },
+        from: { type: 'string' },
       },
     })
     const stamp = new Date().toISOString().slice(0, 16).replaceAll(':', '')
@@ -26,6 +28,10 @@ export function readOptions(args: string[]) {
       seed: positive(values.seed),
       max: values.max === undefined ? undefined : positive(values.max),
       coreShare: share(values['core-share']),
+      /** Size of the crowd of the repeated runs; undefined: a share of the knee. */
+      crowd: values.crowd === undefined ? undefined : positive(values.crowd),
+      /** Folder of a recorded campaign, whose report is made again. */
+      from: values.from,
       out: values.out ?? join('bench', 'spike', 'reports', stamp),
     }
   } catch (error) {

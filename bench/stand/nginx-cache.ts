@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nginxUser } from '../../test/kit/connections/proxy-programs.ts'
@@ -6,6 +7,9 @@ import { descendantsOf } from '../../test/kit/process-table.ts'
 import { startProcess } from '../../test/kit/processes.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
+
+/** Whether nginx is installed. */
+export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).error === undefined
 
 interface NginxCacheOptions {
   tuned: boolean

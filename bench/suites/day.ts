@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm'
 import { dayEvents } from '../../test/kit/day/day-source.ts'
 import type { PlaylistFindings } from '../../test/kit/day/playlist-watch.ts'
 import { simulate } from '../../test/kit/day/simulation.ts'
-import { writeResult } from '../figures/result-file.ts'
-import { type Figure, figureTable } from '../figures/table.ts'
+import type { SuiteResult } from '../figures/figure-file.ts'
+import { keepResult } from '../figures/result-file.ts'
+import type { Figure } from '../figures/table.ts'
 
 /** Minimum speed, in simulated seconds per second. */
 const minSpeed = 50
@@ -16,7 +17,7 @@ const minSpeed = 50
  *
  * @throws Error when the session ends early
  */
-export async function day([hours = '24', seed = '1']: string[]): Promise<string> {
+export async function day([hours = '24', seed = '1']: string[]): Promise<SuiteResult> {
   const collect = garbageCollector()
   const heaps: number[] = []
   const seconds = Number(hours) * 3600
@@ -36,22 +37,23 @@ export async function day([hours = '24', seed = '1']: string[]): Promise<string>
   if (ended !== undefined) throw new Error(`the session ended: ${ended}`)
   const took = (performance.now() - startedAt) / 1000
   const [first = Number.NaN] = heaps
-  const table = figureTable([
+  const figures: Figure[] = [
     { name: 'duration', value: Math.round(took), unit: 's', atMost: seconds / minSpeed },
     { name: 'epochs', value: epochs, unit: '' },
     { name: 'media times that do not rise', value: backwards, unit: '', atMost: 0 },
     ...[...renditions].flatMap(([name, findings]) => findingFigures(name, findings)),
     {
-      name: `memory, change after the first hour (${Math.round(first)} MB then)`,
+      name: 'memory, change after the first hour',
+      detail: `${Math.round(first)} MB then`,
       value: 100 * Math.max(...heaps.map((mb) => Math.abs(mb / first - 1))),
       unit: '%',
       atMost: 10,
     },
-  ])
-  return writeResult(
+  ]
+  return keepResult(
     'day',
     'A day in fast motion',
-    table,
+    { figures },
     `${hours} hours, ${events.length} events, seed ${seed}`,
   )
 }

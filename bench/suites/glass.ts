@@ -1,8 +1,8 @@
 import { launchChromium } from '../../test/kit/browser.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
-import { writeResult } from '../figures/result-file.ts'
-import { median } from '../figures/statistics.ts'
-import { figureTable } from '../figures/table.ts'
+import type { SuiteResult } from '../figures/figure-file.ts'
+import { keepResult } from '../figures/result-file.ts'
+import { type Figure, repeated } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../stand/clock-viewer.ts'
 
@@ -11,6 +11,7 @@ const bounds = {
   low: { p50: 1400, p95: 1600 },
   ultra: { p50: 900, p95: 1100 },
 } as const
+const maxJoinMs = 700
 
 /**
  * Measures viewers who watch a stream with the wall clock in its picture on the watch page, one after
@@ -19,7 +20,7 @@ const bounds = {
  *
  * @throws Error when the latency is neither `low` nor `ultra`
  */
-export async function glass([latency = 'low', runs = '5', seconds = '60']: string[]): Promise<string> {
+export async function glass([latency = 'low', runs = '5', seconds = '60']: string[]): Promise<SuiteResult> {
   if (latency !== 'low' && latency !== 'ultra') throw new Error('the latency is low or ultra')
   const whole = await startWhole()
   try {
@@ -30,27 +31,23 @@ export async function glass([latency = 'low', runs = '5', seconds = '60']: strin
       views.push(view)
     }
     const { p50, p95 } = bounds[latency]
-    const of = (pick: (view: ClockView) => number) => median(views.map(pick))
-    const table = figureTable([
-      { name: 'glass to glass, p50', value: of(({ ageMs }) => ageMs.p50), unit: 'ms', atMost: p50 },
-      { name: 'glass to glass, p95', value: of(({ ageMs }) => ageMs.p95), unit: 'ms', atMost: p95 },
-      {
-        name: 'join time',
-        value: of(({ joinMs }) => joinMs ?? Number.POSITIVE_INFINITY),
-        unit: 'ms',
-        atMost: 700,
-      },
+    const of = (name: string, atMost: number, pick: (view: ClockView) => number) =>
+      repeated(name, 'ms', views.map(pick), { atMost })
+    const figures: Figure[] = [
+      of('glass to glass, p50', p50, ({ ageMs }) => ageMs.p50),
+      of('glass to glass, p95', p95, ({ ageMs }) => ageMs.p95),
+      of('join time', maxJoinMs, ({ joinMs }) => joinMs ?? Number.POSITIVE_INFINITY),
       {
         name: 'stalls in all runs',
         value: views.reduce((sum, { stalls }) => sum + stalls.times, 0),
         unit: '',
         atMost: 0,
       },
-    ])
-    return writeResult(
+    ]
+    return keepResult(
       `glass-${latency}`,
       `Glass-to-glass latency and join time in Chromium, latency class ${latency}`,
-      table,
+      { figures },
       `medians of ${runs} viewers, ${seconds} s each`,
     )
   } finally {

@@ -8,8 +8,8 @@ import { freePort } from '../../test/kit/ports.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 import { startWhole } from '../../test/kit/whole.ts'
+import { resultOf, type SuiteResult } from '../figures/figure-file.ts'
 import { quantile } from '../figures/statistics.ts'
-import { figureTable } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
 import { keepHostileCrowds } from '../stand/hostile-crowd.ts'
@@ -26,7 +26,7 @@ const publishEveryMs = 2000
  * viewer watches a live channel. Measures whether ingest survives, whether the picture keeps moving, and
  * whether new publishers get in. Arguments: seconds (60).
  */
-export async function hostileRtmp([seconds = '60']: string[]): Promise<string> {
+export async function hostileRtmp([seconds = '60']: string[]): Promise<SuiteResult> {
   const directory = makeTempDir()
   const { cert, key } = makeCertificate(directory.path, 'hostile')
   const rtmpsPort = await freePort()
@@ -61,7 +61,7 @@ export async function hostileRtmp([seconds = '60']: string[]): Promise<string> {
     console.log(JSON.stringify(view))
     const { items } = await whole.api<{ items: unknown[] }>('GET', '/v1/sessions?state=live')
     const survived = whole.rolePids('ingest').join() === pids.join()
-    return figureTable([
+    return resultOf([
       { name: 'hostile connections', value: connections, unit: '' },
       { name: 'accepted as publishers', value: accepted, unit: '', atMost: 0 },
       { name: 'connections of silent and slow clients', value: crowds.connections, unit: '' },

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { readMultivariant, readPlaylist } from '../../test/kit/playlist.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
-import { writeResult } from '../figures/result-file.ts'
-import { median } from '../figures/statistics.ts'
-import { type Figure, figureTable } from '../figures/table.ts'
+import type { SuiteResult } from '../figures/figure-file.ts'
+import { keepResult } from '../figures/result-file.ts'
+import { type Figure, repeated } from '../figures/table.ts'
 import { type FlvMedia, readFlvFile } from '../stand/flv-media.ts'
 import { publishFlv } from '../stand/flv-publisher.ts'
 import { encodeSourceFile } from '../stand/source-file.ts'
@@ -29,7 +29,7 @@ interface Start {
  * Measures the time from the first frame of a publisher until a player at the edge can get the multivariant
  * playlist, a media playlist that lists a part, and that part. Arguments: runs (5), NOWCAST_LADDER (auto).
  */
-export async function part([runs = '5', ladder = 'auto']: string[]): Promise<string> {
+export async function part([runs = '5', ladder = 'auto']: string[]): Promise<SuiteResult> {
   const dir = makeTempDir()
   const whole = await startWhole({ env: { NOWCAST_LADDER: ladder } })
   const figures: Figure[] = []
@@ -52,24 +52,21 @@ export async function part([runs = '5', ladder = 'auto']: string[]): Promise<str
     dir.remove()
   }
   const conditions = `medians of ${runs} new sessions, 720p30, part target 333 ms, ladder ${ladder}`
-  return writeResult('part', 'From the first frame to the first part', figureTable(figures), conditions)
+  return keepResult('part', 'From the first frame to the first part', { figures }, conditions)
 }
 
 function figuresOf(gopSeconds: number, starts: readonly Start[]): Figure[] {
-  const parts = starts.map((start) => start.part)
-  const spread = `${Math.min(...parts)}–${Math.max(...parts)}`
-  const of = (pick: (start: Start) => number) => ({ value: median(starts.map(pick)), unit: 'ms' })
+  const of = (what: string, pick: (start: Start) => number, atMost?: number) =>
+    repeated(
+      `first frame → ${what}, GOP ${gopSeconds} s`,
+      'ms',
+      starts.map(pick),
+      atMost === undefined ? { better: 'lower' } : { atMost },
+    )
   return [
-    { name: `first frame → epoch of the transcoder, GOP ${gopSeconds} s`, ...of(({ epoch }) => epoch) },
-    {
-      name: `first frame → multivariant playlist, GOP ${gopSeconds} s`,
-      ...of(({ multivariant }) => multivariant),
-    },
-    {
-      name: `first frame → part, GOP ${gopSeconds} s (${spread})`,
-      ...of((start) => start.part),
-      atMost: 400,
-    },
+    of('epoch of the transcoder', ({ epoch }) => epoch),
+    of('multivariant playlist', ({ multivariant }) => multivariant),
+    of('part', (start) => start.part, 400),
   ]
 }
 

@@ -14,8 +14,9 @@ import { watchStillness } from '../../test/kit/stillness.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
-import { writeResult } from '../figures/result-file.ts'
-import { type Figure, figureTable } from '../figures/table.ts'
+import type { SuiteResult } from '../figures/figure-file.ts'
+import { keepResult } from '../figures/result-file.ts'
+import type { Figure } from '../figures/table.ts'
 import { type ClockPublisher, publishClock } from '../stand/clock-publisher.ts'
 import { recordRendition } from '../stand/rendition-record.ts'
 
@@ -42,7 +43,7 @@ interface Stand {
  * Chromium. The instance begins with a clock that is 3 h behind. Arguments: seconds of each state (30), text
  * that the names of the states must contain (by default all states).
  */
-export async function redisStates([seconds = '30', part = '']: string[]): Promise<string> {
+export async function redisStates([seconds = '30', part = '']: string[]): Promise<SuiteResult> {
   const dir = makeTempDir()
   const clock = createClock(dir.path)
   const server = await startRedis()
@@ -75,12 +76,7 @@ export async function redisStates([seconds = '30', part = '']: string[]): Promis
       unit: 'ms',
       atMost: 5000,
     })
-    return writeResult(
-      'redis-states',
-      'States of Redis and of clocks',
-      figureTable(figures),
-      `${seconds} s each`,
-    )
+    return keepResult('redis-states', 'States of Redis and of clocks', { figures }, `${seconds} s each`)
   } finally {
     await browser.close()
     await Promise.all(publishers.map((each) => each.stop()))

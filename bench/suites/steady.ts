@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { launchChromium } from '../../test/kit/browser.ts'
 import { startWhole, type Whole } from '../../test/kit/whole.ts'
+import { resultOf, type SuiteResult } from '../figures/figure-file.ts'
 import { cpuSeconds } from '../figures/process-figures.ts'
 import { memoryFigures, sampleRoleMemory } from '../figures/role-memory.ts'
-import { type Figure, figureTable } from '../figures/table.ts'
+import type { Figure } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 import { watchClock } from '../stand/clock-viewer.ts'
 
@@ -11,7 +12,7 @@ import { watchClock } from '../stand/clock-viewer.ts'
  * Measures one 720p30 channel with a viewer for some time: the drift of the latency, the growth of memory,
  * and the CPU of the transcoder in comparison with its ffmpeg. Argument: minutes, 15 by default.
  */
-export async function steady([minutes = '15']: string[]): Promise<string> {
+export async function steady([minutes = '15']: string[]): Promise<SuiteResult> {
   const seconds = Number(minutes) * 60
   const whole = await startWhole()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug: 'steady' })
@@ -33,7 +34,7 @@ export async function steady([minutes = '15']: string[]): Promise<string> {
     const cpu = cpuDifference(cpuBefore, cpuOf(whole))
     ending.abort()
     console.log(JSON.stringify(view))
-    return figureTable([
+    return resultOf([
       {
         name: 'drift of the median age over the minutes',
         value: spread(view.minutes.slice(1)),

@@ -3,8 +3,8 @@ import { launchChromium } from '../../test/kit/browser.ts'
 import { startTwoEdges, type TwoEdges } from '../../test/kit/edge/two-edges.ts'
 import { watchStillness } from '../../test/kit/stillness.ts'
 import { waitFor } from '../../test/kit/wait-for.ts'
-import { median } from '../figures/statistics.ts'
-import { figureTable } from '../figures/table.ts'
+import { resultOf, type SuiteResult } from '../figures/figure-file.ts'
+import { repeated } from '../figures/table.ts'
 
 /** Time to wait after playback begins, and after each move, ms. */
 const settleMs = 4000
@@ -13,7 +13,7 @@ const settleMs = 4000
  * Measures how a viewer in Chromium moves to the other edge when its edge drains, and when its edge is
  * killed: the time until the move, and how long the picture stands still. Argument: runs, 5 by default.
  */
-export async function steering([runs = '5']: string[]): Promise<string> {
+export async function steering([runs = '5']: string[]): Promise<SuiteResult> {
   const edges = await startTwoEdges('bench')
   const browser = await launchChromium()
   try {
@@ -33,7 +33,7 @@ export async function steering([runs = '5']: string[]): Promise<string> {
     for (let run = 0; run < Number(runs); run += 1)
       for (const signal of ['SIGTERM', 'SIGKILL'] as const)
         moves[signal].push(await move(page, edges, () => edge, signal))
-    return figureTable([
+    return resultOf([
       ...figuresOf('edge drains', moves.SIGTERM, 500),
       ...figuresOf('edge is killed', moves.SIGKILL, 3000),
       { name: 'playlists of the channel asked for again', value: loads - loadsBefore, unit: '', atMost: 0 },
@@ -78,8 +78,8 @@ function figuresOf(what: string, moves: readonly Move[], atMost: number) {
   const moved = moves.map(({ movedMs }) => Math.round(movedMs))
   const still = moves.map(({ stillMs }) => Math.round(stillMs))
   return [
-    { name: `${what}: until the viewer moves, median of ${moves.length}`, value: median(moved), unit: 'ms' },
-    { name: `${what}: picture stands still, median`, value: median(still), unit: 'ms' },
+    repeated(`${what}: until the viewer moves, median`, 'ms', moved, { better: 'lower' }),
+    repeated(`${what}: picture stands still, median`, 'ms', still, { better: 'lower' }),
     { name: `${what}: picture stands still, longest`, value: Math.max(...still), unit: 'ms', atMost },
   ]
 }

@@ -1,7 +1,7 @@
 import { startWhole } from '../../test/kit/whole.ts'
+import { resultOf, type SuiteResult } from '../figures/figure-file.ts'
 import { cpuShares } from '../figures/process-figures.ts'
-import { median } from '../figures/statistics.ts'
-import { figureTable } from '../figures/table.ts'
+import { repeated } from '../figures/table.ts'
 import { publishClock } from '../stand/clock-publisher.ts'
 
 const runs = 5
@@ -11,7 +11,7 @@ const runMs = 10_000
  * Measures the CPU of the transcoder and that of its ffmpeg, for one 720p30 channel with its full ladder.
  * Returns medians of 5 periods of 10 s.
  */
-export async function transcoderShare(): Promise<string> {
+export async function transcoderShare(): Promise<SuiteResult> {
   const whole = await startWhole()
   const { streamKey } = await whole.api('POST', '/v1/channels', { slug: 'share' })
   const publisher = publishClock({
@@ -34,10 +34,10 @@ export async function transcoderShare(): Promise<string> {
       encoding.push(sum(shares.slice(transcoders.length)))
     }
     const ratios = own.map((share, run) => (100 * share) / (encoding[run] ?? Number.NaN))
-    return figureTable([
-      { name: 'transcoder', value: 100 * median(own), unit: '% of a core' },
-      { name: 'its ffmpeg', value: 100 * median(encoding), unit: '% of a core' },
-      { name: 'transcoder ÷ its ffmpeg', value: median(ratios), unit: '%', atMost: 5 },
+    return resultOf([
+      repeated('transcoder', '% of a core', percent(own), { better: 'lower' }),
+      repeated('its ffmpeg', '% of a core', percent(encoding), { better: 'lower' }),
+      repeated('transcoder ÷ its ffmpeg', '%', ratios, { atMost: 5 }),
     ])
   } finally {
     await publisher.stop()
@@ -45,4 +45,5 @@ export async function transcoderShare(): Promise<string> {
   }
 }
 
+const percent = (shares: readonly number[]) => shares.map((share) => 100 * share)
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startLiveChannel } from '../../test/kit/live-channel.ts'
 import { makeTempDir } from '../../test/kit/temp-dir.ts'
-import { type Figure, figureTable } from '../figures/table.ts'
+import { resultOf, type SuiteResult } from '../figures/figure-file.ts'
+import type { Figure } from '../figures/table.ts'
 
 interface Packet {
   pts: number
@@ -15,7 +16,7 @@ interface Packet {
  * announced, and that all renditions have frames and keyframes at the same times. Argument: seconds, 60 by
  * default.
  */
-export async function variants([seconds = '60']: string[]): Promise<string> {
+export async function variants([seconds = '60']: string[]): Promise<SuiteResult> {
   const channel = await startLiveChannel({ slug: 'variants', gopSeconds: 2, size: '1280x720' })
   const dir = makeTempDir()
   try {
@@ -52,7 +53,10 @@ export async function variants([seconds = '60']: string[]): Promise<string> {
         atMost: 0,
       },
     ]
-    return [...files.map(({ file }) => JSON.stringify(streamOf(file))), figureTable(figures)].join('\n')
+    return resultOf(
+      figures,
+      files.map(({ file }) => JSON.stringify(streamOf(file))),
+    )
   } finally {
     dir.remove()
     await channel.stop()

@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { NowcastError } from '../../../core/process/errors.ts'
+import { proportionalBytes } from '../../figures/process-figures.ts'
+import { mediaMtxVersion } from '../../stand/mediamtx.ts'
+import { hasNginx } from '../../stand/nginx-cache.ts'
+import { hasNginxRtmp } from '../../stand/nginx-rtmp.ts'
 import type { OriginProcess } from '../origin/origin-process.ts'
 
 /** What is between the origin and the viewers. */
@@ -8,6 +12,16 @@ type Layer = 'nginx' | 'edge' | 'shield'
 
 /** Another system that is measured as it is. */
 export type Peer = 'nginx-rtmp' | 'mediamtx'
+
+/** What a hypothesis says about a figure. */
+export interface Claim {
+  /** `latenessP99` and `latencyP50` are in ms. */
+  figure: 'knee' | 'originPerVersion' | 'latenessP99' | 'latencyP50'
+  atLeast?: number
+  atMost?: number
+  /** Architecture whose figure the limit is a multiple of. */
+  times?: string
+}
 
 /** An architecture under test, as its file declares it. */
 export interface Architecture {
@@ -26,12 +40,16 @@ export interface Architecture {
   isLowLatency: boolean
   /** What is expected, written before any run, and the crowd with which the search for the knee begins. */
   hypothesis: string
+  /** What the hypothesis says about figures. It is refuted when one of them is not so. */
+  claims: readonly Claim[]
   expectedKnee: number
 }
 
 export interface ServerProcess {
   name: string
   pid: number
+  /** Returns the recent delay of its event loop, ms. Undefined for programs that do not report it. */
+  loopDelayMs?(): Promise<number>
 }
 
 /** An architecture that runs. */
@@ -42,12 +60,25 @@ export interface Stand {
   path: string
   origin: Pick<OriginProcess, 'takeCounts' | 'pausePublisher' | 'breakConnections'>
   servers: readonly ServerProcess[]
+  /** Memory of each server before its first viewer, by its pid, bytes. */
+  emptyBytes: ReadonlyMap<number, number>
   /** Configurations by name. */
   configs: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
 const folder = import.meta.dirname
+
+const peerPackages: Record<Peer, { isInstalled(): boolean; missing: string }> = {
+  'nginx-rtmp': { isInstalled: hasNginxRtmp, missing: 'nginx and libnginx-mod-rtmp' },
+  mediamtx: { isInstalled: () => mediaMtxVersion() !== undefined, missing: 'mediamtx on the PATH' },
+}
+
+/** Returns the programs that an architecture lacks; undefined when it can be started. */
+export function missingFor({ layers, peer }: Pick<Architecture, 'layers' | 'peer'>): string | undefined {
+  if (peer !== undefined && !peerPackages[peer].isInstalled()) return peerPackages[peer].missing
+  return layers.includes('nginx') && !hasNginx() ? 'nginx' : undefined
+}
 
 /** Returns all declared architectures, in the order of their names. */
 export const readArchitectures = (): Architecture[] =>
@@ -69,3 +100,7 @@ export function chooseArchitectures(names: readonly string[]): Architecture[] {
     throw new NowcastError('bad_settings', `there is no architecture "${name}": choose from ${ids}`)
   })
 }
+
+/** Returns the memory that servers have now, by their pid, bytes. */
+export const memoryOf = (servers: readonly ServerProcess[]): Map<number, number> =>
+  new Map(servers.map(({ pid }) => [pid, proportionalBytes(pid)]))

@@ -1,8 +1,8 @@
 import { waitFor } from '../../../test/kit/wait-for.ts'
-import { mediaMtxVersion, startMediaMtx } from '../../stand/mediamtx.ts'
-import { hasNginxRtmp, startNginxRtmp } from '../../stand/nginx-rtmp.ts'
+import { startMediaMtx } from '../../stand/mediamtx.ts'
+import { startNginxRtmp } from '../../stand/nginx-rtmp.ts'
 import { publishFile } from '../../stand/source-file.ts'
-import type { Peer, Stand } from './architecture.ts'
+import { memoryOf, type Peer, type Stand } from './architecture.ts'
 
 /** Name of the stream, and of its only variant as nginx-rtmp wants it. */
 const stream = 'bench'
@@ -11,10 +11,6 @@ const variant = `${stream}_top`
 /** Starts another system with a publisher. Its requests are not counted: it is origin and server in one. */
 export const startPeerStand = (peer: Peer, source: string, core: string): Promise<Stand> =>
   ({ 'nginx-rtmp': startNginxRtmpStand, mediamtx: startMediaMtxStand })[peer](source, core)
-
-/** Whether the programs of a peer are installed. */
-export const isInstalled = (peer: Peer): boolean =>
-  ({ 'nginx-rtmp': hasNginxRtmp(), mediamtx: mediaMtxVersion() !== undefined })[peer]
 
 async function startNginxRtmpStand(source: string, core: string): Promise<Stand> {
   const nginx = await startNginxRtmp({ hls: true, core })
@@ -33,11 +29,16 @@ async function startNginxRtmpStand(source: string, core: string): Promise<Stand>
     await stop()
     throw error
   }
+  const servers = nginx.pids.map((pid, index) => ({
+    name: index === 0 ? 'nginx' : `nginx worker ${index}`,
+    pid,
+  }))
   return {
     urls: [nginx.httpUrl],
     path,
     origin: originOf(publisher),
-    servers: nginx.pids.map((pid, index) => ({ name: index === 0 ? 'nginx' : `nginx worker ${index}`, pid })),
+    servers,
+    emptyBytes: memoryOf(servers),
     configs: { nginx: nginx.config },
     stop,
   }
@@ -60,19 +61,21 @@ async function startMediaMtxStand(source: string, core: string): Promise<Stand> 
     await stop()
     throw error
   }
+  const servers = [{ name: 'mediamtx', pid: server.pid }]
   return {
     urls: [playlist.origin],
     // Without the parameter, MediaMTX redirects to it, to see whether the player accepts cookies.
     path: `${playlist.pathname}?cookieCheck=1`,
     origin: originOf(publisher),
-    servers: [{ name: 'mediamtx', pid: server.pid }],
+    servers,
+    emptyBytes: memoryOf(servers),
     configs: { mediamtx: server.config },
     stop,
   }
 }
 
 const originOf = (publisher: ReturnType<typeof publishFile>): Stand['origin'] => ({
-  takeCounts: async () => ({ requests: 0, versioned: 0, versions: 0, most: 0 }),
+  takeCounts: async () => ({ requests: 0, versioned: 0, versions: 0, most: 0, bytes: 0, lagMs: Number.NaN }),
   pausePublisher(ms) {
     publisher.kill('SIGSTOP')
     setTimeout(() => publisher.kill('SIGCONT'), ms)

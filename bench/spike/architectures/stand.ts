@@ -1,11 +1,12 @@
 import { newSessionId } from '../../../core/contracts/ids.ts'
 import { multivariantPath } from '../../../core/playback/media-paths.ts'
 import { type EdgeProcess, startEdgeProcess } from '../../../test/kit/edge/edge-process.ts'
+import { readMetric } from '../../../test/kit/metrics.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { clusterSecret, startLiveRegistry } from '../../stand/edge-process.ts'
 import { startNginxCache } from '../../stand/nginx-cache.ts'
 import { startOriginProcess } from '../origin/origin-process.ts'
-import type { Architecture, ServerProcess, Stand } from './architecture.ts'
+import { type Architecture, memoryOf, type ServerProcess, type Stand } from './architecture.ts'
 import { startPeerStand } from './peer-stand.ts'
 
 /** The core of all servers. The generator has the next one to itself. */
@@ -70,7 +71,8 @@ export async function startStand(architecture: Architecture, options: StandOptio
         const env = edgeEnvironment(layer, layers.includes('shield') ? urls.now : [])
         const edge = await startEdge(registry?.redisUrl ?? '', env)
         stops.push(async () => void (await edge.stop('SIGKILL')))
-        servers.push({ name, pid: edge.pid })
+        const loopDelayMs = () => readMetric(edge.url, 'nowcast_edge_loop_delay_ms')
+        servers.push({ name, pid: edge.pid, loopDelayMs })
         configs[name] = JSON.stringify(env, null, 2)
         urls.next.push(edge.url)
       }
@@ -79,7 +81,7 @@ export async function startStand(architecture: Architecture, options: StandOptio
     const path = multivariantPath(slug)
     for (const url of urls.now)
       await waitFor(`${architecture.id} to serve`, async () => (await fetch(url + path)).ok)
-    return { urls: urls.now, path, origin, servers, configs, stop }
+    return { urls: urls.now, path, origin, servers, configs, stop, emptyBytes: memoryOf(servers) }
   } catch (error) {
     await stop()
     throw error

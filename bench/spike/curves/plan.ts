@@ -14,6 +14,8 @@ interface PlannedViewer {
 export interface Plan {
   curve: string
   seed: number
+  /** Number of viewers at the peak. */
+  peak: number
   /** In the order of arrival. */
   viewers: readonly PlannedViewer[]
   events: readonly (CurveEvent & { atMs: number })[]
@@ -70,6 +72,7 @@ export function planViewers(curve: Curve, options: PlanOptions): Plan {
   return {
     curve: curve.name,
     seed,
+    peak,
     viewers,
     events: curve.events.map((event) => ({ ...event, atMs: (event.at * 1000) / speed })),
     warmUpMs,

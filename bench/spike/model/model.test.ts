@@ -34,8 +34,12 @@ test('classic HLS needs a sixth of the requests', () => {
 })
 
 test('the resource that needs the most edges is the bottleneck', () => {
-  expect(predict(usual)).toMatchObject({ edges: 5, bottleneck: 'cpu' })
-  expect(predict({ ...usual, mbit: 30 })).toMatchObject({ edges: 38, bottleneck: 'network' })
+  expect(predict(usual)).toMatchObject({ edges: 5, bottleneck: 'cpu', nextBottleneck: 'network' })
+  expect(predict({ ...usual, mbit: 30 })).toMatchObject({
+    edges: 38,
+    bottleneck: 'network',
+    nextBottleneck: 'cpu',
+  })
   expect(predict({ ...usual, memoryMbPer1000: 20_000 })).toMatchObject({ edges: 16, bottleneck: 'memory' })
   expect(predict({ ...usual, connections: 1000 })).toMatchObject({ edges: 40, bottleneck: 'connections' })
 })

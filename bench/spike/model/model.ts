@@ -32,6 +32,8 @@ export interface ModelInputs {
   pricePerEdgeHour: number
 }
 
+type Resource = 'cpu' | 'network' | 'memory' | 'connections'
+
 export interface ModelResult {
   requestsPerSecond: number
   gbit: number
@@ -39,7 +41,9 @@ export interface ModelResult {
   edgesFor: { cpu: number; network: number; memory: number; connections: number }
   edges: number
   /** The resource that needs the most edges. */
-  bottleneck: 'cpu' | 'network' | 'memory' | 'connections'
+  bottleneck: Resource
+  /** The resource that needs the most edges once there is enough of that one. */
+  nextBottleneck: Resource
   /** Shields of each tier, from the edges on; none when the origin serves all edges. */
   shields: number[]
   originRequestsPerSecond: number
@@ -66,7 +70,8 @@ export function predict(inputs: ModelInputs): ModelResult {
     connections: (viewers * inputs.connectionsPerViewer) / (usable.connections * inputs.connections),
   }
   const resources = Object.keys(edgesFor) as (keyof typeof edgesFor)[]
-  const bottleneck = resources.reduce((most, each) => (edgesFor[each] > edgesFor[most] ? each : most))
+  const sorted = resources.sort((one, other) => edgesFor[other] - edgesFor[one])
+  const [bottleneck = 'cpu', nextBottleneck = 'network'] = sorted
   const edges = Math.max(1, Math.ceil(edgesFor[bottleneck]))
   const shields: number[] = []
   for (let below = edges; below > fanOut && fanOut > 1; ) {
@@ -81,7 +86,7 @@ export function predict(inputs: ModelInputs): ModelResult {
   return {
     requestsPerSecond: viewers * requestsPerViewer,
     gbit: (viewers * mbit) / 1000,
-    ...{ edgesFor, edges, bottleneck, shields },
+    ...{ edgesFor, edges, bottleneck, nextBottleneck, shields },
     originRequestsPerSecond: (children * perVersion * inputs.renditions) / piece,
     ...{ traffic, requests, servers, total: traffic + requests + servers },
   }

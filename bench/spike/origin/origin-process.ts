@@ -18,6 +18,12 @@ export interface OriginOptions {
   fps: number
 }
 
+/** What is sent for `count`. */
+export interface OriginSample extends OriginCounts {
+  /** Longest delay of the origin's event loop, ms. */
+  lagMs: number
+}
+
 /** `pause` stops the publisher, and `outage` ends all connections and accepts none, both for `ms`. */
 export type OriginCommand = { do: 'count' } | { do: 'pause' | 'outage'; ms: number }
 
@@ -47,8 +53,8 @@ export async function startOriginProcess(source: string, options: OriginOptions,
   return {
     url,
     pid: child.pid ?? Number.NaN,
-    /** Returns the requests since the last call. */
-    async takeCounts(): Promise<OriginCounts> {
+    /** Returns the requests and the delay since the last call. */
+    async takeCounts(): Promise<OriginSample> {
       send({ do: 'count' })
       const [line] = await once(lines, 'line')
       return JSON.parse(String(line)).counts

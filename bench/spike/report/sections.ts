@@ -1,17 +1,12 @@
+import { median } from '../../figures/statistics.ts'
 import type { Curve } from '../curves/curve.ts'
 import { perSecond } from '../curves/plan.ts'
 import type { KneeResult } from '../run/campaign.ts'
 import { limits, type RunResult } from '../run/result.ts'
 import type { Sample } from '../run/samples.ts'
-import { formatFigure, kneeText, noiseOf, runFigures, shownRun } from '../run/tables.ts'
+import { formatFigure, kneeText, noiseOf, repeatedRuns, runFigures, shownRun } from '../run/tables.ts'
 import { barChart, lineChart, type Series } from './chart.ts'
 import { charts, htmlTable, list, paragraph, section } from './html.ts'
-
-/** A run that was made, and for what. */
-export interface ReportedRun {
-  purpose: string
-  result: RunResult
-}
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`
 const ms = (value: number) => (Number.isFinite(value) ? `${value.toFixed(0)} ms` : 'never')
@@ -59,8 +54,8 @@ export function verdicts(knees: readonly KneeResult[]): string {
     label: kneeText(each),
   }))
   return [
-    list(sentences),
     charts([barChart('Knee: largest crowd that was served. Hatched: it is in this range', 'viewers', bars)]),
+    list(sentences),
     htmlTable(table),
   ].join('\n')
 }
@@ -130,12 +125,15 @@ export function timelines(title: string, runs: readonly RunResult[]): string {
         ({ insiders, newcomers }) =>
           (100 * (insiders.playing + newcomers.playing)) / Math.max(1, insiders.present + newcomers.present),
       ),
+      chart('Joins', 'first frames/s', ({ joins }) => joins),
       chart('Requests of viewers', 'requests/s', ({ requests }) => requests),
       chart('Bodies to viewers', 'Mbit/s', ({ mbit }) => mbit),
       chart('Latency to live, median', 's', ({ latencyMs }) => latencyMs / 1000),
       chart('CPU of all servers', 'cores', ({ serverCpu }) => serverCpu),
       chart('Requests at the origin', 'requests/s', ({ originRequests }) => originRequests),
+      chart('Traffic at the origin', 'Mbit/s', ({ originMbit }) => originMbit),
       chart('Error responses and timeouts', 'per s', ({ errors }) => errors),
+      chart('Longest delay of a server', 'ms', ({ serverLagMs }) => serverLagMs),
       chart('Longest delay of the generator', 'ms', ({ lagMs }) => lagMs),
     ]),
   )
@@ -209,7 +207,31 @@ export function figures(knees: readonly KneeResult[], same: readonly RunResult[]
       ...rows,
     ]),
     paragraph(
-      'Noise is half the distance between the smallest and the largest figure of repeated runs with the same architecture, crowd and seed, relative to their median. A difference below it means nothing.',
+      'Noise is half the distance between the smallest and the largest figure of repeated runs with the same architecture, crowd and seed, relative to their median; the largest one of all repeated architectures. A difference below it means nothing.',
     ),
+  )
+}
+
+/** Returns the medians and ranges of runs that were repeated, in random order of the architectures. */
+export function repeats(same: readonly RunResult[]): string {
+  const groups = repeatedRuns(same)
+  if (groups.length === 0) return ''
+  const cell = (runs: readonly RunResult[], figure: (typeof runFigures)[number]) => {
+    const values = runs.map((run) => figure.of(run))
+    const [low, high] = [Math.min(...values), Math.max(...values)].map((each) => formatFigure(each, figure))
+    return `${formatFigure(median(values), figure)} (${low} to ${high})`
+  }
+  return section(
+    'The same run again',
+    paragraph('Medians, and in parentheses the smallest and the largest figure. Void runs do not count.'),
+    htmlTable([
+      [
+        'figure',
+        ...groups.map(
+          ([first, ...more]) => `${first?.architecture}, ${first?.viewers}, ${1 + more.length} times`,
+        ),
+      ],
+      ...runFigures.map((figure) => [figure.name, ...groups.map((runs) => cell(runs, figure))]),
+    ]),
   )
 }

@@ -1,24 +1,35 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type CampaignResult, reportPage } from './page.ts'
+import { figuresJson } from '../../figures/figure-file.ts'
+import { keptFigures } from '../run/kept-figures.ts'
+import { type CampaignResult, evaluate } from './campaign-result.ts'
+import { reportPage } from './page.ts'
+import { type CampaignRecord, readRecord, writeRecord } from './record.ts'
 
-/** Number of figures after the comma in raw data, so that files stay small. */
-const digits = 3
+/** Conditions of a campaign, in a line. */
+export const conditionsOf = ({ curve, seed, scale }: Pick<CampaignResult, 'curve' | 'seed' | 'scale'>) =>
+  `curve ${curve.name}, seed ${seed}; servers on ${scale.coreShare} of one core, viewers on another`
 
 /**
- * Writes `index.html`, `runs.ndjson` and the configurations to a folder. Returns the path of the page.
+ * Writes the record of a campaign to a folder, with `index.html` and `figures.json` made from it. Returns the
+ * path of the page.
  */
-export function writeReport(folder: string, campaign: CampaignResult): string {
-  const configs = join(folder, 'configs')
-  mkdirSync(configs, { recursive: true })
+export function writeReport(folder: string, record: CampaignRecord): string {
+  writeRecord(folder, record)
+  return writePage(folder, evaluate(record))
+}
+
+/**
+ * Makes the page of a recorded campaign again. Returns its path.
+ * @throws NowcastError `bad_settings` when the folder has no campaign
+ */
+export const rewriteReport = (folder: string): string => writePage(folder, evaluate(readRecord(folder)))
+
+function writePage(folder: string, campaign: CampaignResult): string {
   const page = join(folder, 'index.html')
   writeFileSync(page, reportPage(campaign))
-  const rounded = (_: string, value: unknown) =>
-    typeof value === 'number' && Number.isFinite(value) ? Number(value.toFixed(digits)) : value
-  const lines = campaign.runs.map(({ purpose, result }) => JSON.stringify({ purpose, ...result }, rounded))
-  writeFileSync(join(folder, 'runs.ndjson'), `${lines.join('\n')}\n`)
-  for (const { architecture, configs: texts } of campaign.knees)
-    for (const [name, text] of Object.entries(texts))
-      writeFileSync(join(configs, `${architecture.id}-${name.replaceAll(' ', '-')}.txt`), `${text}\n`)
+  const figures = keptFigures(campaign.knees, campaign.same)
+  const conditions = conditionsOf(campaign)
+  writeFileSync(join(folder, 'figures.json'), figuresJson({ suite: 'spike', conditions, figures }))
   return resolve(page)
 }

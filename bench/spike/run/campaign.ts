@@ -29,8 +29,11 @@ export interface CampaignOptions {
   scale: CampaignScale
   progress: Progress
   /** Called with each run when it ends. */
-  onRun(purpose: string, result: RunResult): void
+  onRun(purpose: Purpose, result: RunResult): void
 }
+
+/** What a run is made for. */
+export type Purpose = 'knee' | 'noise' | 'further curves' | 'model' | 'model, not calibrated'
 
 /** An architecture with its knee, and the runs that led to it. */
 export interface KneeResult {
@@ -48,6 +51,15 @@ export const runSeconds = (curve: Curve, { gatherMs, settleMs }: CampaignScale, 
   (gatherMs + settleMs) / 1000 + curve.seconds / speed + 1.5
 /** Seconds that the start and the stop of an architecture take. */
 export const standSeconds = 6
+
+/** Whether a run counts. A void one is repeated, unless the crowd was more than the generator can send. */
+export const isCounted = ({ isVoid, isGeneratorLimited }: RunResult): boolean =>
+  isVoid === undefined || isGeneratorLimited
+
+export const trialOf = ({ viewers, isServed, isVoid }: RunResult): Trial => ({
+  viewers,
+  isServed: isServed && isVoid === undefined,
+})
 
 /** Finds the largest crowd of a curve that an architecture serves. */
 export async function findKnee(
@@ -73,43 +85,46 @@ export async function findKnee(
       progress.step(`${architecture.id}: ${curve.name} with ${size} viewers`, seconds)
       const result = await runPlan(architecture, stand, planOf(curve, size, options))
       options.onRun('knee', result)
-      // A void run is repeated, unless the crowd was more than the generator can send.
-      if (result.isVoid !== undefined && !result.isGeneratorLimited) continue
+      if (!isCounted(result)) continue
       runs.push(result)
-      trials.push({ viewers: size, isServed: result.isServed && result.isVoid === undefined })
+      trials.push(trialOf(result))
     }
     progress.skip(seconds * (scale.maxTrials - attempts))
     return { architecture, knee: kneeOf(trials), runs, configs: stand.configs }
   })
 }
 
-/** Runs curves one after another against one start of an architecture. */
+/** Most times that a void run of `runCurves` is made again. */
+const maxAgain = 2
+
+/** Runs curves one after another against one start of an architecture. A void run is made again. */
 export function runCurves(
   architecture: Architecture,
   curves: readonly { curve: Curve; viewers: number; speed?: number }[],
-  purpose: string,
+  purpose: Purpose,
   options: CampaignOptions,
-): Promise<RunResult[]> {
+): Promise<void> {
   const { scale, progress } = options
   const all = curves.map(({ curve }) => curve)
   return onStand(architecture, all, options, async (stand) => {
-    const results: RunResult[] = []
-    for (const { curve, viewers, speed = 1 } of curves) {
-      progress.step(
-        `${architecture.id}: ${curve.name} with ${viewers} viewers, ${purpose}`,
-        runSeconds(curve, scale, speed),
-      )
-      const result = await runPlan(architecture, stand, planOf(curve, viewers, options, speed))
-      options.onRun(purpose, result)
-      results.push(result)
-    }
-    return results
+    for (const { curve, viewers, speed = 1 } of curves)
+      for (let again = 0; again <= maxAgain; again++) {
+        const what = `${architecture.id}: ${curve.name} with ${viewers} viewers, ${purpose}`
+        progress.step(what, again === 0 ? runSeconds(curve, scale, speed) : 0)
+        const result = await runPlan(architecture, stand, planOf(curve, viewers, options, speed))
+        options.onRun(purpose, result)
+        if (isCounted(result)) break
+      }
   })
 }
 
 /** Returns the plan of a curve in a campaign. */
-export const planOf = (curve: Curve, viewers: number, { seed, scale }: CampaignOptions, speed = 1): Plan =>
-  planViewers(curve, { viewers, seed, speed, gatherMs: scale.gatherMs, settleMs: scale.settleMs })
+export const planOf = (
+  curve: Curve,
+  viewers: number,
+  { seed, scale }: Pick<CampaignOptions, 'seed' | 'scale'>,
+  speed = 1,
+): Plan => planViewers(curve, { viewers, seed, speed, gatherMs: scale.gatherMs, settleMs: scale.settleMs })
 
 async function onStand<Result>(
   architecture: Architecture,

@@ -5,6 +5,7 @@ import { createViewer } from '../../viewer/viewer.ts'
 import type { Viewer, ViewerKind } from '../../viewer/viewer-options.ts'
 import { createConnections } from '../../viewer/wire/connections.ts'
 import type { Plan } from '../curves/plan.ts'
+import { Lateness } from './lateness.ts'
 
 /** A viewer of a crowd that has arrived. Times are ms after the start of the curve. */
 export interface CrowdMember {
@@ -49,6 +50,7 @@ export function createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt }:
   const totals: CrowdTotals = { requests: 0, errors: 0 }
   const errors = new Map<RequestError, number>()
   const record = createMediaRecord()
+  const lateness = new Lateness()
   const random = createRandom(plan.seed)
   const servers = urls.map((url) => new URL(url))
   const { after, cancelAll } = createTimers()
@@ -76,7 +78,11 @@ export function createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt }:
           connect: (onDrop) => createConnections({ url, userAgent: `viewer-${index}`, onDrop }),
           record,
           onRequest: () => void totals.requests++,
-          onResponse: (_kind, _target, _sentAt, error) => countError(error),
+          onResponse(kind, target, sentAt, error) {
+            countError(error)
+            if (kind === 'playlist' && error === undefined)
+              lateness.add(target, sentAt, performance.now(), now() >= 0)
+          },
           onLeave: () => (member.leftMs = now()),
         },
         {
@@ -104,6 +110,7 @@ export function createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt }:
     members: members as readonly CrowdMember[],
     totals: totals as Readonly<CrowdTotals>,
     errors: errors as ReadonlyMap<RequestError, number>,
+    lateness: lateness as Pick<Lateness, 'summary'>,
     /** Begins with the first arrival when it is due. */
     start: () => admitDue(0),
     /** Lets all viewers change to the other variant, evenly within `ms`. */

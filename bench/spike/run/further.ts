@@ -1,6 +1,6 @@
 import { type Architecture, chooseArchitectures } from '../architectures/architecture.ts'
 import { readCurve } from '../curves/curve.ts'
-import { comparePredictions, type ModelPoint, type Prediction } from '../model/calibration.ts'
+import { calibrate, comparePredictions, type ModelPoint, type Prediction } from '../model/calibration.ts'
 import { type CampaignOptions, runCurves, runSeconds, standSeconds } from './campaign.ts'
 import type { RunResult } from './result.ts'
 
@@ -24,10 +24,14 @@ const predictedSizes = [1000, 2000]
 /** Architecture that is never used for calibration, and the size that is predicted for it. */
 const unseen = { id: 'd-shield', viewers: 250 }
 
+export const cpuName = 'CPU, cores'
+/** The figure from which the number of edges follows. */
+const cpuFigure = { name: cpuName, of: ({ serverCpu }: RunResult) => serverCpu }
+
 const modelFigures: readonly { name: string; of(run: RunResult): number }[] = [
   { name: 'requests/s', of: ({ perSecond }) => perSecond.requests },
   { name: 'Mbit/s', of: ({ perSecond }) => perSecond.mbit },
-  { name: 'CPU, cores', of: ({ serverCpu }) => serverCpu },
+  cpuFigure,
   { name: 'requests/s at the origin', of: ({ perSecond }) => perSecond.originRequests },
 ]
 
@@ -46,32 +50,54 @@ export function runFurtherCurves(architecture: Architecture, knee: number, optio
   return runCurves(architecture, curves, 'further curves', options)
 }
 
-/** Measures what the model is calibrated with and what it predicts. Returns the predictions. */
-export async function measureModel(
-  architecture: Architecture,
-  options: CampaignOptions,
-): Promise<Prediction[]> {
-  const steady = readCurve('steady')
+/** Measures what the model is calibrated with, and what it predicts. */
+export async function measureModel(architecture: Architecture, options: CampaignOptions): Promise<void> {
+  const curve = readCurve('steady')
   const sizes = [...calibrationSizes, ...predictedSizes].filter((size) => size <= options.scale.maxViewers)
-  const runs = await runCurves(
-    architecture,
-    sizes.map((viewers) => ({ curve: steady, viewers })),
-    'model',
-    options,
-  )
-  const [other] = chooseArchitectures([unseen.id])
-  const others =
-    other === undefined
-      ? []
-      : await runCurves(other, [{ curve: steady, viewers: unseen.viewers }], 'model, not calibrated', options)
+  const runs = sizes.map((viewers) => ({ curve, viewers }))
+  await runCurves(architecture, runs, 'model', options)
+  for (const other of chooseArchitectures([unseen.id]))
+    await runCurves(other, [{ curve, viewers: unseen.viewers }], 'model, not calibrated', options)
+}
+
+/**
+ * Returns what the model predicts for runs that it is not calibrated with, beside what they measured. `runs`
+ * are those of `measureModel`. Without runs for the calibration there are no predictions.
+ */
+export function predictionsOf(runs: readonly RunResult[]): Prediction[] {
+  const { calibration, counted } = calibrationOf(runs)
+  if (calibration.length < calibrationSizes.length) return []
+  const others = counted.filter((run) => !calibration.includes(run))
   return modelFigures.flatMap(({ name, of }) => {
     const point = (run: RunResult): ModelPoint & { architecture: string } => ({
       architecture: run.architecture,
       viewers: run.viewers,
       value: of(run),
     })
-    const calibration = runs.filter(({ viewers }) => calibrationSizes.includes(viewers)).map(point)
-    const predicted = [...runs.filter(({ viewers }) => !calibrationSizes.includes(viewers)), ...others]
-    return comparePredictions(name, calibration, predicted.map(point))
+    return comparePredictions(name, calibration.map(point), others.map(point))
   })
+}
+
+function calibrationOf(runs: readonly RunResult[]) {
+  const counted = runs.filter(({ isVoid }) => isVoid === undefined)
+  const calibration = counted.filter(
+    ({ architecture, viewers }) => architecture !== unseen.id && calibrationSizes.includes(viewers),
+  )
+  return { counted, calibration }
+}
+
+/**
+ * Returns the CPU of our edge with the sizes that the model is calibrated with, and with those that were
+ * measured to compare; undefined without a calibration.
+ */
+export function calibratedCpu(runs: readonly RunResult[]) {
+  const { counted, calibration } = calibrationOf(runs)
+  if (calibration.length < calibrationSizes.length) return undefined
+  const point = (run: RunResult): ModelPoint => ({ viewers: run.viewers, value: cpuFigure.of(run) })
+  const others = counted.filter((run) => run.architecture !== unseen.id && !calibration.includes(run))
+  return {
+    line: calibrate(calibration.map(point)),
+    calibration: calibration.map(point),
+    others: others.map(point),
+  }
 }

@@ -1,7 +1,9 @@
-import { quantile } from '../../figures/statistics.ts'
+import { median, quantile } from '../../figures/statistics.ts'
+import { maxStolen } from '../../figures/undisturbed.ts'
 import type { Architecture } from '../architectures/architecture.ts'
 import { deviation, type Plan } from '../curves/plan.ts'
 import type { Crowd, CrowdMember } from './crowd.ts'
+import type { LatenessSummary } from './lateness.ts'
 import type { Sample } from './samples.ts'
 import type { Measured } from './watch.ts'
 
@@ -42,6 +44,7 @@ export interface RunResult {
   architecture: string
   curve: string
   seed: number
+  /** Number of viewers at the peak. Fewer may be there at once, and more may come in all. */
   viewers: number
   insiders: GroupResult
   newcomers: GroupResult
@@ -55,7 +58,13 @@ export interface RunResult {
   drops: number
   /** Time from the start of the curve until 99 % of those present play for good, s; Infinity when never. */
   wellAfter: number
-  perSecond: { requests: number; mbit: number; originRequests: number }
+  perSecond: { requests: number; mbit: number; originRequests: number; originMbit: number }
+  /** How late viewers received new versions of playlists. */
+  lateness: LatenessSummary
+  /** Stalls of each viewer who had any. */
+  stallsOf: readonly { isInsider: boolean; stalls: number; stalledMs: number }[]
+  /** Change of the insiders' latency from the first to the last quarter of the run, ms. */
+  latencyDriftMs: number
   originPerVersion: number
   originMost: number
   cpuPerViewerHour: number
@@ -65,6 +74,7 @@ export interface RunResult {
   serverCpu: number
   generator: Measured['generator']
   others: number
+  stolen: number
   /** Whether it counts, and if not, why. */
   isVoid: string | undefined
   /** Whether the generator was at its limit, so that the servers may have had more to offer. */
@@ -87,14 +97,15 @@ export function summarise(observed: Observed): RunResult {
   const newcomers = groupOf(observed, 'newcomers')
   const viewerSeconds = samples.reduce((sum, each) => sum + each.insiders.present + each.newcomers.present, 0)
   const serverSeconds = cpu.reduce((sum, each) => sum + each.seconds, 0)
-  const memoryBytes = cpu.reduce((sum, each) => sum + each.memoryBytes, 0)
+  // What the servers need without viewers is no memory of viewers.
+  const memoryBytes = cpu.reduce((sum, each) => sum + each.memoryBytes - each.emptyBytes, 0)
   const present = samples.at(-1)
   const presentAtEnd = (present?.insiders.present ?? 0) + (present?.newcomers.present ?? 0)
   return {
     architecture: architecture.id,
     curve: plan.curve,
     seed: plan.seed,
-    viewers: plan.viewers.length,
+    viewers: plan.peak,
     ...{ insiders, newcomers, deviation: off, arrivedMs, samples },
     joinsMs: members
       .filter(({ isInsider }) => !isInsider)
@@ -107,14 +118,30 @@ export function summarise(observed: Observed): RunResult {
       requests: requests / seconds,
       mbit: (bytes * 8) / 1e6 / seconds,
       originRequests: origin.requests / seconds,
+      originMbit: (origin.bytes * 8) / 1e6 / seconds,
     },
+    lateness: crowd.lateness.summary(),
+    stallsOf: members
+      .filter(({ viewer }) => viewer.figures.stalls > 0)
+      .map(({ viewer: { figures }, isInsider }) => ({
+        isInsider,
+        stalls: figures.stalls,
+        stalledMs: figures.stalledMs,
+      })),
+    latencyDriftMs: latencyDrift(samples),
     originPerVersion: origin.versioned / origin.versions,
     originMost: origin.most,
     cpuPerViewerHour: (3600 * serverSeconds) / viewerSeconds,
     cpuPerGb: serverSeconds / (bytes / 1e9),
     memoryPer1000: (1000 * memoryBytes) / presentAtEnd,
-    ...{ cpu, generator, others: observed.others, serverCpu: serverSeconds / seconds },
-    isVoid: voidReason(off, generator),
+    ...{
+      cpu,
+      generator,
+      others: observed.others,
+      stolen: observed.stolen,
+      serverCpu: serverSeconds / seconds,
+    },
+    isVoid: voidReason(off, observed),
     isGeneratorLimited: generator.cpu > maxGeneratorCpu,
     isServed:
       insiders.rebuffering <= limits.rebuffering &&
@@ -122,10 +149,11 @@ export function summarise(observed: Observed): RunResult {
   }
 }
 
-function voidReason(off: number, { cpu, lagP99Ms }: Measured['generator']): string | undefined {
+function voidReason(off: number, { generator: { cpu, lagP99Ms }, stolen }: Measured): string | undefined {
   if (off > maxDeviation) return `arrivals were ${(100 * off).toFixed(1)} % of the crowd off the plan`
   if (lagP99Ms > maxLagMs && cpu <= maxGeneratorCpu)
     return `other programs held the generator for ${lagP99Ms.toFixed(0)} ms`
+  if (stolen > maxStolen) return `the host took ${(100 * stolen).toFixed(1)} % of the machine`
   return undefined
 }
 
@@ -155,6 +183,12 @@ function groupOf({ crowd, plan, times, latencies }: Observed, group: 'insiders' 
     latencyP95: quantile(latencies[group], 0.95),
     losses: figures.reduce((sum, { losses }) => sum + losses, 0),
   }
+}
+
+function latencyDrift(samples: readonly Sample[]): number {
+  const latencies = samples.map(({ latencyMs }) => latencyMs).filter(Number.isFinite)
+  const quarter = Math.ceil(latencies.length / 4)
+  return median(latencies.slice(-quarter)) - median(latencies.slice(0, quarter))
 }
 
 /** Returns the time after which enough viewers play in all further samples. */

@@ -17,16 +17,25 @@ export interface Sample {
   newcomers: GroupState
   /** Since the sample before, for each second. */
   requests: number
+  joins: number
   errors: number
+  /** Errors by their kind. */
+  errorKinds: Readonly<Record<string, number>>
   mbit: number
-  /** Latency to live of the viewers who play, median, ms; NaN without any. */
+  /** Latency to live of the viewers who play, median and 95th percentile, ms; NaN without any. */
   latencyMs: number
+  latencyP95Ms: number
   /** Share of a core that all servers used together, and that the generator used. */
   serverCpu: number
   generatorCpu: number
+  /** Share of a core that each server used, by its name. */
+  cpu: Readonly<Record<string, number>>
   /** Longest delay of the generator's event loop, ms. */
   lagMs: number
+  /** Longest delay of the event loop of any server that reports it, ms; NaN when none does. */
+  serverLagMs: number
   originRequests: number
+  originMbit: number
 }
 
 /** Seconds that the viewers of a group spent in each state since the curve began. */

@@ -1,8 +1,9 @@
 import { cpus } from 'node:os'
 import type { monitorEventLoopDelay } from 'node:perf_hooks'
-import { machineLoad } from '../../figures/machine-load.ts'
+import { machineLoad, stolenShare } from '../../figures/machine-load.ts'
 import { cpuSeconds, proportionalBytes } from '../../figures/process-figures.ts'
-import { quantile } from '../../figures/statistics.ts'
+import { highest, quantile } from '../../figures/statistics.ts'
+import type { RequestError } from '../../viewer/figures.ts'
 import type { Stand } from '../architectures/architecture.ts'
 import type { OriginCounts } from '../origin/request-counts.ts'
 import type { Crowd } from './crowd.ts'
@@ -17,15 +18,18 @@ export interface Measured {
   seconds: number
   requests: number
   bytes: number
-  cpu: readonly { name: string; seconds: number; memoryBytes: number }[]
+  /** `emptyBytes`: memory before the first viewer. */
+  cpu: readonly { name: string; seconds: number; memoryBytes: number; emptyBytes: number }[]
   origin: OriginCounts
   generator: { cpu: number; lagP99Ms: number; lagMaxMs: number }
-  /** Share of the machine that other programs used. */
+  /** Share of the machine that other programs used, and that the host took from this machine. */
   others: number
+  stolen: number
 }
 
 const total = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0)
 const groups = ['insiders', 'newcomers'] as const
+const noCounts = { requests: 0, versioned: 0, versions: 0, most: 0, bytes: 0 }
 
 /** Returns a function that reads all counters. */
 const counterReader =
@@ -33,6 +37,8 @@ const counterReader =
   () => ({
     at: performance.now(),
     ...crowd.totals,
+    errorKinds: new Map(crowd.errors),
+    joins: crowd.members.filter(({ viewer }) => viewer.figures.joinMs !== undefined).length,
     bytes: crowd.members.reduce((sum, { viewer }) => sum + bytesOf(viewer.figures), 0),
     servers: servers.map(({ pid }) => cpuSeconds(pid)),
     own: total(Object.values(process.cpuUsage())) / 1e6,
@@ -48,6 +54,62 @@ function addLatencies({ members }: Crowd, latencies: Measured['latencies']): num
   })
 }
 
+function addCounts(sums: OriginCounts, { requests, versioned, versions, bytes, most }: OriginCounts): void {
+  sums.requests += requests
+  sums.versioned += versioned
+  sums.versions += versions
+  sums.bytes += bytes
+  sums.most = Math.max(sums.most, most)
+}
+
+type ErrorCounts = ReadonlyMap<RequestError, number>
+
+const newErrors = (before: ErrorCounts, now: ErrorCounts): Record<string, number> =>
+  Object.fromEntries(
+    [...now]
+      .map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  )
+
+type Counters = ReturnType<ReturnType<typeof counterReader>>
+
+/** Returns what changed between two states of the counters, for each second. */
+function ratesOf(servers: Stand['servers'], before: Counters, now: Counters) {
+  const seconds = (now.at - before.at) / 1000
+  const rate = (key: 'requests' | 'errors' | 'joins' | 'bytes' | 'own') => (now[key] - before[key]) / seconds
+  const shares = servers.map(
+    ({ name }, index) =>
+      [name, ((now.servers[index] ?? 0) - (before.servers[index] ?? 0)) / seconds] as const,
+  )
+  return {
+    requests: rate('requests'),
+    joins: rate('joins'),
+    errors: rate('errors'),
+    errorKinds: newErrors(before.errorKinds, now.errorKinds),
+    mbit: (rate('bytes') * 8) / 1e6,
+    serverCpu: total(shares.map(([, share]) => share)),
+    generatorCpu: rate('own'),
+    cpu: Object.fromEntries(shares),
+  }
+}
+
+/**
+ * Returns a function that asks the servers for the delays of their event loops, and returns those that
+ * arrived since it was last called, ms. A server that is busy responds later.
+ */
+function pollLoopDelays(servers: Stand['servers']): () => number[] {
+  const arrived: number[] = []
+  return () => {
+    for (const { loopDelayMs } of servers)
+      loopDelayMs?.().then(
+        (ms) => void arrived.push(ms),
+        // An edge that is overloaded refuses the request.
+        () => {},
+      )
+    return arrived.splice(0)
+  }
+}
+
 /**
  * Watches a crowd and the servers from now on. `startsAt`: when the curve begins, ms of `performance.now()`.
  * `lag` measures the event loop of this process.
@@ -58,38 +120,36 @@ export function createWatch(
   startsAt: number,
   lag: ReturnType<typeof monitorEventLoopDelay>,
 ) {
-  const { servers, origin } = stand
+  const { servers, origin, emptyBytes } = stand
   const now = counterReader(crowd, stand)
   const first = now()
   const load = machineLoad()
+  const stolen = stolenShare()
   const samples: Sample[] = []
   const times = { insiders: { playing: 0, stalled: 0 }, newcomers: { playing: 0, stalled: 0 } }
   const latencies: Measured['latencies'] = { insiders: [], newcomers: [] }
-  const counts: OriginCounts = { requests: 0, versioned: 0, versions: 0, most: 0 }
+  const counts: OriginCounts = { ...noCounts }
   const lags: number[] = []
+  const loopDelays = pollLoopDelays(servers)
   const last = { look: first.at, second: first }
 
   async function second(states: ReturnType<typeof statesOf>) {
     const taken = await origin.takeCounts()
     const at = now()
     const seconds = (at.at - last.second.at) / 1000
-    const rate = (key: 'requests' | 'errors' | 'bytes' | 'own') => (at[key] - last.second[key]) / seconds
-    counts.requests += taken.requests
-    counts.versioned += taken.versioned
-    counts.versions += taken.versions
-    counts.most = Math.max(counts.most, taken.most)
+    addCounts(counts, taken)
     lags.push(lag.percentile(99) / 1e6)
+    const latenciesMs = addLatencies(crowd, latencies)
     samples.push({
       at: (at.at - startsAt) / 1000,
       ...states,
-      requests: rate('requests'),
-      errors: rate('errors'),
-      mbit: (rate('bytes') * 8) / 1e6,
-      latencyMs: quantile(addLatencies(crowd, latencies), 0.5),
-      serverCpu: (total(at.servers) - total(last.second.servers)) / seconds,
-      generatorCpu: rate('own'),
+      ...ratesOf(servers, last.second, at),
+      latencyMs: quantile(latenciesMs, 0.5),
+      latencyP95Ms: quantile(latenciesMs, 0.95),
       lagMs: lag.max / 1e6,
+      serverLagMs: highest([taken.lagMs, ...loopDelays()]),
       originRequests: taken.requests / seconds,
+      originMbit: (taken.bytes * 8) / 1e6 / seconds,
     })
     lag.reset()
     last.second = at
@@ -115,6 +175,7 @@ export function createWatch(
         name,
         seconds: (end.servers[index] ?? 0) - (first.servers[index] ?? 0),
         memoryBytes: proportionalBytes(pid),
+        emptyBytes: emptyBytes.get(pid) ?? Number.NaN,
       }))
       const used = (total(cpu.map((each) => each.seconds)) + end.own - first.own) / seconds
       return {
@@ -127,6 +188,7 @@ export function createWatch(
           lagMaxMs: Math.max(...samples.map(({ lagMs }) => lagMs)),
         },
         others: Math.max(0, load() - used / cpus().length),
+        stolen: stolen(),
       }
     },
   }

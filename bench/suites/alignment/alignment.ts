@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
-import { writeResult } from '../../figures/result-file.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
+import type { Figure } from '../../figures/table.ts'
 import { readFlvFile } from '../../stand/flv-media.ts'
 import { type FlvPublisher, publishFlv } from '../../stand/flv-publisher.ts'
 import { encodeSourceFile } from '../../stand/source-file.ts'
@@ -20,7 +22,7 @@ const minRenditions = 3
  * through or encoded, have segments, parts, keyframes and frames at the same times, to the tick. Arguments:
  * minutes (10), and text that the names of the sources must contain (by default all sources).
  */
-export async function alignment([minutes = '10', only = '']: string[]): Promise<string> {
+export async function alignment([minutes = '10', only = '']: string[]): Promise<SuiteResult> {
   const dir = makeTempDir()
   const sources = alignmentSources.filter(({ name }) => name.includes(only))
   const whole = await startWhole({ env: settings })
@@ -42,8 +44,14 @@ export async function alignment([minutes = '10', only = '']: string[]): Promise<
     )
     for (const [i, { examples }] of compared.entries())
       if (examples.length > 0) console.log(`${sources[i]?.name}:\n  ${examples.join('\n  ')}`)
+    const figures = compared.flatMap((each, i) => figuresOf(sources[i]?.name ?? '', each))
     const conditions = `${minutes} minutes, ${minRenditions} renditions of each source`
-    return writeResult('alignment', 'Renditions of the same source', tableOf(sources, compared), conditions)
+    return keepResult(
+      'alignment',
+      'Renditions of the same source',
+      { figures, table: tableOf(sources, compared) },
+      conditions,
+    )
   } finally {
     await whole.stop()
     dir.remove()
@@ -82,20 +90,31 @@ async function compareChannel(whole: Whole, { source, file, slug, ms }: Channel)
   }
 }
 
+const columns = {
+  segments: 'segments',
+  parts: 'parts',
+  keyframes: 'keyframes',
+  starts: 'segments with another tfdt',
+  decodeTimes: 'with another tfdt of a part',
+  maxTicks: 'largest difference, ticks',
+  keyframeTimes: 'other keyframes',
+  frames: 'other frames',
+  torn: 'not the sum of parts',
+  missing: 'missing',
+} as const
+
+/** Kinds of differences between renditions. There must be none. */
+const differences = ['starts', 'decodeTimes', 'keyframeTimes', 'frames', 'torn', 'missing'] as const
+
+const figuresOf = (source: string, compared: Comparison): Figure[] =>
+  differences.map((name) => ({
+    name: `${source}: ${columns[name]}`,
+    value: compared[name],
+    unit: '',
+    atMost: 0,
+  }))
+
 function tableOf(sources: readonly AlignmentSource[], compared: readonly Comparison[]): string {
-  const columns = {
-    segments: 'segments',
-    parts: 'parts',
-    keyframes: 'keyframes',
-    starts: 'segments with another tfdt',
-    decodeTimes: 'with another tfdt of a part',
-    maxTicks: 'largest difference, ticks',
-    keyframeTimes: 'other keyframes',
-    frames: 'other frames',
-    torn: 'not the sum of parts',
-    missing: 'missing',
-  } as const
-  const differences = ['starts', 'decodeTimes', 'keyframeTimes', 'frames', 'torn', 'missing'] as const
   const rows = compared.map((each, i) => {
     const cells = (Object.keys(columns) as (keyof typeof columns)[]).map((name) => each[name])
     const isExact = differences.every((name) => each[name] === 0)

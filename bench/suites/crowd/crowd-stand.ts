@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMetric } from '../../../test/kit/metrics.ts'
-import { writeResult } from '../../figures/result-file.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
+import type { Figure } from '../../figures/table.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../../stand/edge-process.ts'
 import { createMediaRecord } from '../../viewer/media/media-record.ts'
 import { createViewer } from '../../viewer/viewer.ts'
@@ -82,9 +84,9 @@ export async function startCrowdStand(env: Record<string, string> = {}) {
   }
 }
 
-/** Writes a result with the conditions of all crowd benches, and returns its text. */
-export const writeCrowdResult = (name: string, title: string, table: string): string =>
-  writeResult(name, title, table, 'edge on one core, its origin and its viewers on another')
+/** Writes a result with the conditions of all crowd benches, and returns it. */
+export const writeCrowdResult = (name: string, title: string, figures: readonly Figure[]): SuiteResult =>
+  keepResult(name, title, { figures }, 'edge on one core, its origin and its viewers on another')
 
 const heldExpression = /_HLS_msn=(\d+)(?:&_HLS_part=(\d+))?/
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Figure, figureTable } from '../../figures/table.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import type { Figure } from '../../figures/table.ts'
 import type { ViewerKind } from '../../viewer/viewer-options.ts'
 import { type CrowdStand, startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
 import { type CrowdStatistics, createCrowdStatistics } from './crowd-statistics.ts'
@@ -17,7 +18,7 @@ const maxRatio = 2.5
  * Measures what a pause of the publisher does to a crowd of viewers with hls.js, and to one on the watch
  * page. Argument: viewers of each kind (500).
  */
-export async function crowdHiccup([viewers = '500']: string[]): Promise<string> {
+export async function crowdHiccup([viewers = '500']: string[]): Promise<SuiteResult> {
   const figures: Figure[] = []
   for (const kind of ['plain', 'page'] as const) {
     const stand = await startCrowdStand(withoutOverloadControl)
@@ -34,7 +35,7 @@ export async function crowdHiccup([viewers = '500']: string[]): Promise<string> 
   return writeCrowdResult(
     'crowd-hiccup',
     `The publisher pauses while ${viewers} viewers with hls.js, then ${viewers} on the watch page, watch`,
-    figureTable(figures),
+    figures,
   )
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SuiteResult } from '../../figures/figure-file.ts'
 import { quantile } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
+import type { Figure } from '../../figures/table.ts'
 import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
 import { createCrowdStatistics, errorCount } from './crowd-statistics.ts'
 
@@ -8,7 +9,7 @@ import { createCrowdStatistics, errorCount } from './crowd-statistics.ts'
  * Counts the requests that reach the origin while a crowd watches one low-latency channel. Arguments: seconds
  * (60), viewers (2000).
  */
-export async function crowdLive([seconds = '60', viewers = '2000']: string[]): Promise<string> {
+export async function crowdLive([seconds = '60', viewers = '2000']: string[]): Promise<SuiteResult> {
   const stand = await startCrowdStand(withoutOverloadControl)
   const { origin } = stand
   try {
@@ -29,7 +30,7 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
     leave()
     const sum = (counts: { count: number }[]) => counts.reduce((total, { count }) => total + count, 0)
     const most = Math.max(...[...held, ...media].map(({ target }) => origin.requests.get(target) ?? 0))
-    const table = figureTable([
+    const figures: Figure[] = [
       { name: 'requests of viewers', value: delaysMs.length / Number(seconds), unit: '/s' },
       { name: 'versions of playlists made', value: versions, unit: '' },
       // The last reload of each rendition may wait for a version that is not made yet, so it does not count.
@@ -49,8 +50,8 @@ export async function crowdLive([seconds = '60', viewers = '2000']: string[]): P
       { name: 'join time, p95', value: quantile(statistics.joinsMs, 0.95), unit: 'ms' },
       { name: 'delay of a response after it was possible, p50', value: quantile(delaysMs, 0.5), unit: 'ms' },
       { name: 'the same, p99', value: quantile(delaysMs, 0.99), unit: 'ms' },
-    ])
-    return writeCrowdResult('crowd-live', `${viewers} viewers of one channel for ${seconds} s`, table)
+    ]
+    return writeCrowdResult('crowd-live', `${viewers} viewers of one channel for ${seconds} s`, figures)
   } finally {
     await stand.stop()
   }

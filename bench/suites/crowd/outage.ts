@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SuiteResult } from '../../figures/figure-file.ts'
 import { quantile } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
+import type { Figure } from '../../figures/table.ts'
 import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
 import { createCrowdStatistics } from './crowd-statistics.ts'
 
@@ -8,7 +9,11 @@ import { createCrowdStatistics } from './crowd-statistics.ts'
  * Measures how viewers fare when the origin dies and comes back. Arguments: viewers (2000), seconds of each
  * outage (5), number of outages (3).
  */
-export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']: string[]): Promise<string> {
+export async function crowdOutage([
+  viewers = '2000',
+  seconds = '5',
+  times = '3',
+]: string[]): Promise<SuiteResult> {
   const stand = await startCrowdStand(withoutOverloadControl)
   try {
     const statistics = createCrowdStatistics()
@@ -25,7 +30,7 @@ export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']
     }
     const delaysMs = [...statistics.delaysMs]
     leave()
-    const table = figureTable([
+    const figures: Figure[] = [
       { name: 'connections dropped', value: statistics.dropped, unit: '', atMost: 0 },
       {
         name: 'last error response after the origin is back, worst',
@@ -44,11 +49,11 @@ export async function crowdOutage([viewers = '2000', seconds = '5', times = '3']
         value: quantile(delaysMs, 0.99),
         unit: 'ms',
       },
-    ])
+    ]
     return writeCrowdResult(
       'crowd-outage',
       `The origin dies under ${viewers} viewers and comes back after ${seconds} s, ${times} times`,
-      table,
+      figures,
     )
   } finally {
     await stand.stop()

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startProcess, type TestProcess } from '../../../test/kit/processes.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
 import { quantile } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
+import type { Figure } from '../../figures/table.ts'
 import { type CrowdStand, startCrowdStand, writeCrowdResult } from './crowd-stand.ts'
 import { createCrowdStatistics, errorCount, shareWithin } from './crowd-statistics.ts'
 
@@ -20,7 +21,7 @@ const watchingShare = 0.15
  * measured first: the number of viewers at which the edge begins to refuse newcomers. Arguments: seconds of
  * the overload (30).
  */
-export async function crowdOverload([seconds = '30']: string[]): Promise<string> {
+export async function crowdOverload([seconds = '30']: string[]): Promise<SuiteResult> {
   const spinning: TestProcess[] = Array.from({ length: neighbours }, () =>
     startProcess('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);']),
   )
@@ -58,7 +59,7 @@ async function measureCapacity(): Promise<number> {
   }
 }
 
-async function overload(stand: CrowdStand, capacity: number, seconds: number): Promise<string> {
+async function overload(stand: CrowdStand, capacity: number, seconds: number): Promise<Figure[]> {
   const [watching, arriving] = [createCrowdStatistics(), createCrowdStatistics()]
   const leave = await stand.gather(Math.round(capacity * watchingShare), 5000, watching)
   await delay(6000)
@@ -76,7 +77,7 @@ async function overload(stand: CrowdStand, capacity: number, seconds: number): P
   while ((await stand.metric('admission_step')) > 0 && performance.now() - endedAt < 60_000) await delay(100)
   const recoverySeconds = (performance.now() - endedAt) / 1000
   leave()
-  return figureTable([
+  return [
     { name: 'viewers that the edge can serve', value: capacity, unit: '' },
     { name: 'viewers before the crowd comes', value: Math.round(capacity * watchingShare), unit: '' },
     { name: 'overload step before the newcomers come', value: stepBefore, unit: '', atMost: 0 },
@@ -103,5 +104,5 @@ async function overload(stand: CrowdStand, capacity: number, seconds: number): P
     { name: 'newcomers admitted in the end', value: arriving.admitted, unit: '' },
     { name: 'responses 503 with Retry-After to newcomers', value: arriving.turnedAway, unit: '' },
     { name: 'time until step 0 after the newcomers left', value: recoverySeconds, unit: 's', atMost: 10 },
-  ])
+  ]
 }

@@ -4,10 +4,11 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
-import { writeResult } from '../../figures/result-file.ts'
+import { readFigures, type SuiteResult } from '../../figures/figure-file.ts'
+import { figuresPath, keepResult } from '../../figures/result-file.ts'
 import { memoryFigures, sampleRoleMemory } from '../../figures/role-memory.ts'
 import { median } from '../../figures/statistics.ts'
-import { type Figure, figureTable } from '../../figures/table.ts'
+import type { Figure } from '../../figures/table.ts'
 import { readFlvFile } from '../../stand/flv-media.ts'
 import { publishFlv } from '../../stand/flv-publisher.ts'
 import { encodeSourceFile } from '../../stand/source-file.ts'
@@ -28,17 +29,24 @@ const insideMark = 'inside'
  * clock, and the change of memory. Arguments: minutes (60), speed of the clock (1), see `runInFastMotion`.
  * The third argument is internal.
  */
-export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<string> {
+export async function drift([minutes = '60', speed = '1', mark = '']: string[]): Promise<SuiteResult> {
   if (speed !== '1' && mark !== insideMark) {
     const main = join(import.meta.dirname, '..', '..', 'main.ts')
-    return runInFastMotion([main, 'drift', minutes, speed, insideMark], Number(speed))
+    const text = await runInFastMotion([main, 'drift', minutes, speed, insideMark], Number(speed))
+    // The program in fast motion has kept its figures.
+    return { ...readFigures(figuresPath(fastName)), text }
   }
-  const table = await measureDrift(Number(minutes))
-  const name = speed === '1' ? 'drift' : 'drift-fast'
-  return writeResult(name, 'One channel over time', table, `${minutes} minutes, clock ${speed} times as fast`)
+  const figures = await measureDrift(Number(minutes))
+  const name = speed === '1' ? 'drift' : fastName
+  return keepResult(
+    name,
+    'One channel over time',
+    { figures },
+    `${minutes} minutes, clock ${speed} times as fast`,
+  )
 }
 
-async function measureDrift(minutes: number): Promise<string> {
+async function measureDrift(minutes: number): Promise<Figure[]> {
   const dir = makeTempDir()
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,144' } })
   const ending = new AbortController()
@@ -63,7 +71,7 @@ async function measureDrift(minutes: number): Promise<string> {
     ending.abort()
     const figures = [...soundFigures(await delays), ...ageFigures(await ages), ...memoryFigures(await memory)]
     await publisher.stop()
-    return figureTable(figures)
+    return figures
   } finally {
     ending.abort()
     await whole.stop()
@@ -90,6 +98,9 @@ async function urisOf(base: string): Promise<Map<string, string>> {
     ])
   })
 }
+
+/** Name of the result in fast motion. */
+const fastName = 'drift-fast'
 
 /**
  * Measures every `sampleMs` how much later the sound is than the picture, until `signal` aborts. Returns a

@@ -1,4 +1,5 @@
 import { median } from '../../figures/statistics.ts'
+import { type Figure, repeated } from '../../figures/table.ts'
 
 /** Samples of one figure for all contenders, and the bound of its median. */
 export interface Comparison {
@@ -34,6 +35,17 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
   ]
   return [...head, ...rows].join('\n')
+}
+
+/** Returns one figure for each contender. Only those of nowcast have a better direction. */
+export function comparisonFigures({ name, unit, must, ...samples }: Comparison): Figure[] {
+  const better = must !== undefined && 'ratioAtLeast' in must ? 'higher' : 'lower'
+  const ours = must !== undefined && 'atMost' in must ? { atMost: must.atMost } : { better }
+  const peers = (['nginx', 'tuned'] as const).filter((peer) => samples[peer].length > 0)
+  return [
+    repeated(`${name}, nowcast`, unit, samples.nowcast, ours as Pick<Figure, 'better' | 'atMost'>),
+    ...peers.map((peer) => repeated(`${name}, ${peer}`, unit, samples[peer])),
+  ]
 }
 
 /** Returns cells for the median of a contender and for `ours` divided by it; both empty without samples. */

@@ -1,7 +1,8 @@
-import { writeResult } from '../../figures/result-file.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
 import { repeatsSoFar, undisturbed } from '../../figures/undisturbed.ts'
 import { leaveCore0ToServer } from '../../stand/edge-process.ts'
-import { type Comparison, comparisonTable } from './comparison.ts'
+import { type Comparison, comparisonFigures, comparisonTable } from './comparison.ts'
 import { type Contender, type Contest, startContest } from './contenders.ts'
 import { measureSpikes } from './spikes.ts'
 import { type LoadResult, requirePrograms, wrk } from './wrk.ts'
@@ -22,7 +23,7 @@ const loads = [
  * medians of all runs. Arguments: runs (5), seconds of each load (3); with 1000 connections it lasts three
  * times as long.
  */
-export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promise<string> {
+export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promise<SuiteResult> {
   await requirePrograms()
   leaveCore0ToServer()
   const contest = await startContest()
@@ -32,10 +33,10 @@ export async function edgeVsNginx([runs = '5', seconds = '3']: string[]): Promis
       ...(await measureSpikes(contest, Number(runs))),
     ]
     const conditions = `medians of ${runs}, ${seconds} s each, ${longer * Number(seconds)} s with 1000 connections; ${repeatsSoFar()} runs repeated because others on the host took a hundredth of the machine`
-    return writeResult(
+    return keepResult(
       'edge-vs-nginx',
       'The edge beside nginx proxy_cache',
-      comparisonTable(comparisons),
+      { figures: comparisons.flatMap(comparisonFigures), table: comparisonTable(comparisons) },
       conditions,
     )
   } finally {

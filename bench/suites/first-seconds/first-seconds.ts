@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { launchChromium } from '../../../test/kit/browser.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
-import { writeResult } from '../../figures/result-file.ts'
-import { median } from '../../figures/statistics.ts'
-import { type Figure, figureTable } from '../../figures/table.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
+import { type Figure, repeated } from '../../figures/table.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import { type ClockView, watchClock } from '../../stand/clock-viewer.ts'
 import { servePlainPage } from './plain-page.ts'
@@ -35,7 +35,7 @@ interface Show {
  * run does this on the watch page and with hls.js alone, for the first and the second show of a channel. At
  * the second show, nowcast already knows the length of the GOP. Arguments: runs (3).
  */
-export async function firstSeconds([runs = '3']: string[]): Promise<string> {
+export async function firstSeconds([runs = '3']: string[]): Promise<SuiteResult> {
   const whole = await startWhole({ env: { NOWCAST_LADDER: 'source,240' } })
   const browser = await launchChromium()
   const plain = await servePlainPage()
@@ -59,9 +59,9 @@ export async function firstSeconds([runs = '3']: string[]): Promise<string> {
     await plain.close()
     await whole.stop()
   }
-  const table = figureTable([...shows].flatMap(([name, each]) => showFigures(name, each)))
+  const figures = [...shows].flatMap(([name, each]) => showFigures(name, each))
   const conditions = `medians of ${runs} shows, 640x360, GOP ${gopSeconds} s, one rung, latency low`
-  return writeResult('first-seconds', 'Viewers who join early', table, conditions)
+  return keepResult('first-seconds', 'Viewers who join early', { figures }, conditions)
 }
 
 async function oneShow(
@@ -105,18 +105,17 @@ async function untilEnded(whole: Whole, slug: string): Promise<void> {
 }
 
 function showFigures(name: string, shows: readonly Show[]): Figure[] {
-  const of = (pick: (show: Show) => number) => median(shows.map(pick))
+  const of = (what: string, pick: (show: Show) => number) =>
+    repeated(`${name}: ${what}`, 'ms', shows.map(pick), { better: 'lower' })
   const sum = (pick: (show: Show) => number) => shows.reduce((total, show) => total + pick(show), 0)
   const join = (view: ClockView) => view.joinMs ?? Number.POSITIVE_INFINITY
   return [
-    { name: `${name}: join time of the early viewer`, value: of(({ early }) => join(early)), unit: 'ms' },
-    { name: `${name}: join time of the late viewer`, value: of(({ late }) => join(late)), unit: 'ms' },
-    { name: `${name}: age of the early viewer`, value: of(({ early }) => early.ageMs.p50), unit: 'ms' },
-    { name: `${name}: age of the late viewer`, value: of(({ late }) => late.ageMs.p50), unit: 'ms' },
+    of('join time of the early viewer', ({ early }) => join(early)),
+    of('join time of the late viewer', ({ late }) => join(late)),
+    of('age of the early viewer', ({ early }) => early.ageMs.p50),
+    of('age of the late viewer', ({ late }) => late.ageMs.p50),
     {
-      name: `${name}: the early viewer is further behind by`,
-      value: of(({ early, late }) => early.ageMs.p50 - late.ageMs.p50),
-      unit: 'ms',
+      ...of('the early viewer is further behind by', ({ early, late }) => early.ageMs.p50 - late.ageMs.p50),
       atMost: maxDifferenceMs,
     },
     {

@@ -5,9 +5,10 @@ import { readMetric } from '../../../test/kit/metrics.ts'
 import { createRandom } from '../../../test/kit/random.ts'
 import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
 import { residentBytes } from '../../figures/process-figures.ts'
-import { writeResult } from '../../figures/result-file.ts'
-import { type Figure, figureTable } from '../../figures/table.ts'
+import { keepResult } from '../../figures/result-file.ts'
+import type { Figure } from '../../figures/table.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import { watchClock } from '../../stand/clock-viewer.ts'
 import { runFuzzPublisher } from './fuzz-publisher.ts'
@@ -34,7 +35,11 @@ const maxSeconds = 4 * 3600
  * survives, memory is given back, and the picture keeps moving. Arguments: mutated messages that ingest must
  * acknowledge (1000000), messages per second of all publishers (3000), seed (1).
  */
-export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: string[]): Promise<string> {
+export async function fuzz([
+  messages = '1000000',
+  rate = '3000',
+  seed = '1',
+]: string[]): Promise<SuiteResult> {
   const dir = makeTempDir()
   const sources = encodeFuzzSources(dir.path)
   const whole = await startWhole({
@@ -96,7 +101,7 @@ export async function fuzz([messages = '1000000', rate = '3000', seed = '1']: st
       { name: 'age p95', value: view.ageMs.p95, unit: 'ms' },
     ]
     const conditions = `${publishers} publishers, ${rate} messages/s, seed ${seed}`
-    return writeResult('fuzz', 'Mutated media', figureTable(figures), conditions)
+    return keepResult('fuzz', 'Mutated media', { figures }, conditions)
   } finally {
     await browser.close()
     await live.stop()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { resultOf, type SuiteResult } from '../../figures/figure-file.ts'
 import { residentBytes } from '../../figures/process-figures.ts'
 import { quantile } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
 import {
   type Attack,
   forgeToken,
@@ -40,7 +40,7 @@ interface ViewerResults {
  * crowds of silent and slow clients keep connections to this edge and to one with TLS. Arguments: seconds
  * (600).
  */
-export async function hostileHttp([seconds = '600']: string[]): Promise<string> {
+export async function hostileHttp([seconds = '600']: string[]): Promise<SuiteResult> {
   const channels = await startTwoChannels()
   try {
     const findings = newFindings()
@@ -66,7 +66,7 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<string> 
     console.log(JSON.stringify(Object.fromEntries(findings.statuses)))
     for (const leak of findings.leaks.slice(0, 5)) console.log('leaked to', leak)
     for (const wrong of viewers.wrong.slice(0, 5)) console.log('wrong', wrong)
-    return figureTable([
+    return resultOf([
       { name: 'hostile connections', value: findings.connections, unit: '' },
       { name: 'crashes of the edge', value: hasCrashed ? 1 : 0, unit: '', atMost: 0 },
       {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { liveOrigin } from '../../../test/kit/edge/live-origin.ts'
+import { resultOf, type SuiteResult } from '../../figures/figure-file.ts'
 import { residentBytes } from '../../figures/process-figures.ts'
 import { median } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
 import { keepOriginLive, leaveCore0ToServer, startBenchEdge } from '../../stand/edge-process.ts'
 import { startNoiseOrigin } from './noise-origin.ts'
 import { watchSessions } from './random-viewers.ts'
@@ -24,7 +24,7 @@ const mb = 2 ** 20
  * media of the live ones, far more than the cache can hold. Checks that memory stays within its limit and
  * does not grow. Arguments: minutes (5), workers (1).
  */
-export async function memory([minutes = '5', workers = '1']: string[]): Promise<string> {
+export async function memory([minutes = '5', workers = '1']: string[]): Promise<SuiteResult> {
   const everyMs = (Number(minutes) * 60_000) / sessions
   leaveCore0ToServer()
   const origin = await startNoiseOrigin()
@@ -57,7 +57,7 @@ export async function memory([minutes = '5', workers = '1']: string[]): Promise<
     clearInterval(sampling)
     const wrong = [...results.wrong.values()].reduce((sum, count) => sum + count, 0)
     if (wrong > 0) console.log('wrong:', Object.fromEntries(results.wrong))
-    return figureTable([
+    return resultOf([
       { name: 'sessions that came and went', value: sessions, unit: '' },
       { name: 'responses to viewers', value: results.responses, unit: '' },
       { name: 'of them', value: results.bytes / 1e9, unit: 'GB' },

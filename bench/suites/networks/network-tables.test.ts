@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { networkFigures } from './network-figures.ts'
 import { type Measured, networkTables } from './network-tables.ts'
 import type { NetworkRun } from './network-viewer.ts'
 import { profiles } from './profiles.ts'
@@ -49,4 +50,18 @@ test('on the profiles of the challenge, the score must be above those of the oth
     ])
   expect(scores(0.8)).toContain('| spike | score | 0.800 | > 0.700 | holds |')
   expect(scores(0.6)).toContain('| spike | score | 0.600 | > 0.700 | missed |')
+})
+
+test('figures have their repeats, and those of the watch page the maximums of the network', () => {
+  const figures = networkFigures([
+    measured('4g', 'page', [{ joinMs: 5000 }, {}, {}]),
+    measured('4g', 'shaka', [{ joinMs: 700 }]),
+  ])
+  const find = (name: string) => figures.find((each) => each.name === name)
+  expect(find('4g, page: join')).toEqual({
+    ...{ name: '4g, page: join', unit: 'ms', value: 900, repeats: [5000, 900, 900] },
+    ...{ better: 'lower', atMost: 1000 },
+  })
+  expect(find('4g, page: score')).toMatchObject({ value: 0.8, better: 'higher' })
+  expect(find('4g, shaka: join')).toEqual({ name: '4g, shaka: join', unit: 'ms', value: 700, repeats: [700] })
 })

@@ -1,7 +1,8 @@
 import { NowcastError } from '../../../core/process/errors.ts'
 import { launchChromium } from '../../../test/kit/browser.ts'
-import { writeResult } from '../../figures/result-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
 import { mediaMtxVersion } from '../../stand/mediamtx.ts'
+import { networkFigures } from './network-figures.ts'
 import { type Measured, networkTables } from './network-tables.ts'
 import { type NetworkRun, watchNetwork } from './network-viewer.ts'
 import { type Profile, profiles } from './profiles.ts'
@@ -56,10 +57,10 @@ export async function networks([
     ...[name, player].filter((each) => each !== 'all'),
     ...(protocol === 'h2' ? ['h2'] : []),
   ]
-  return writeResult(
+  return keepResult(
     file.join('-'),
     'Watching on networks',
-    networkTables(measured),
+    { figures: networkFigures(measured), table: networkTables(measured) },
     `medians of ${runs} viewers, ${protocol === 'h2' ? 'HTTP/2 with TLS' : 'HTTP/1.1'}; ${machineNote(measured)}`,
   )
 }

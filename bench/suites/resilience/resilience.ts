@@ -5,8 +5,9 @@ import { createChannelRequests } from '../../../test/kit/channel-requests.ts'
 import { readMultivariant } from '../../../test/kit/playlist.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole, type Whole } from '../../../test/kit/whole.ts'
-import { writeResult } from '../../figures/result-file.ts'
-import { type Figure, figureTable } from '../../figures/table.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
+import type { Figure } from '../../figures/table.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import { watchClock } from '../../stand/clock-viewer.ts'
 import { type RenditionRecord, recordRendition } from '../../stand/rendition-record.ts'
@@ -29,7 +30,7 @@ const backMs = 3000
  * starved of CPU. Measures whether the picture stalls, and whether playlists get discontinuities or gaps.
  * Arguments: rounds (1).
  */
-export async function resilience([rounds = '1']: string[]): Promise<string> {
+export async function resilience([rounds = '1']: string[]): Promise<SuiteResult> {
   const whole = await startWhole({ env: encoding })
   const browser = await launchChromium()
   const { streamKey, playback } = await whole.api('POST', '/v1/channels', { slug, latency: 'low' })
@@ -41,7 +42,7 @@ export async function resilience([rounds = '1']: string[]): Promise<string> {
     for (let round = 0; round < Number(rounds); round++)
       for (const trouble of troubles) figures.push(...(await endure(stand, trouble)))
     const conditions = `${width}x${height} passed through, rungs below it, latency low`
-    return writeResult('resilience', 'Trouble with ffmpeg', figureTable(figures), conditions)
+    return keepResult('resilience', 'Trouble with ffmpeg', { figures }, conditions)
   } finally {
     await browser.close()
     await publisher.stop()

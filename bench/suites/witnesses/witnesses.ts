@@ -4,8 +4,8 @@ import { launchChromium } from '../../../test/kit/browser.ts'
 import { get } from '../../../test/kit/http/client.ts'
 import { waitFor } from '../../../test/kit/wait-for.ts'
 import { startWhole } from '../../../test/kit/whole.ts'
-import { writeResult } from '../../figures/result-file.ts'
-import { figureTable } from '../../figures/table.ts'
+import type { SuiteResult } from '../../figures/figure-file.ts'
+import { keepResult } from '../../figures/result-file.ts'
 import { readCurve } from '../../spike/curves/curve.ts'
 import { planViewers } from '../../spike/curves/plan.ts'
 import { type Crowd, type CrowdMember, createCrowd } from '../../spike/run/crowd.ts'
@@ -31,7 +31,7 @@ const gatherMs = 3000
  * Compares real players in Chromium with the simulated viewers of the crowd that they are in: five witnesses
  * on the curve idol. Arguments: viewers (300), runs (5).
  */
-export async function witnesses([viewers = '300', runs = '5']: string[]): Promise<string> {
+export async function witnesses([viewers = '300', runs = '5']: string[]): Promise<SuiteResult> {
   const whole = await startWhole({
     env: { NOWCAST_LADDER: 'source', NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '0' },
   })
@@ -52,10 +52,10 @@ export async function witnesses([viewers = '300', runs = '5']: string[]): Promis
       seen.few.push(await watchTogether(browser, { ...scene, viewers: fewViewers, seed }))
       seen.crowd.push(await watchTogether(browser, { ...scene, viewers: Number(viewers), seed }))
     }
-    return writeResult(
+    return keepResult(
       'witnesses',
       'Real players in a crowd of simulated viewers',
-      figureTable(kinds.flatMap((kind) => compareKind(kind, seen))),
+      { figures: kinds.flatMap((kind) => compareKind(kind, seen)) },
       `${witnessKinds.length} players in Chromium and ${viewers} simulated viewers, curve idol, ${runs} runs`,
     )
   } finally {
