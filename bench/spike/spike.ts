@@ -20,6 +20,7 @@ import {
   standSeconds,
 } from './run/campaign.ts'
 import { furtherSeconds, measureModel, runFurtherCurves } from './run/further.ts'
+import { ceilingText, generatorSeconds, measureGenerator } from './run/generator-ceiling.ts'
 import { createProgress } from './run/progress.ts'
 import type { RunResult } from './run/result.ts'
 import { kneeTable } from './run/tables.ts'
@@ -56,7 +57,8 @@ export async function spike(args: string[]): Promise<string> {
   encodeSourceFile(file, source)
   const seconds = runSeconds(curve, scale)
   const progress = createProgress(
-    architectures.length * (standSeconds + scale.maxTrials * seconds) +
+    generatorSeconds(architectures) +
+      architectures.length * (standSeconds + scale.maxTrials * seconds) +
       scale.repeats * (standSeconds + seconds) +
       (quick ? 0 : furtherSeconds({ scale })),
     console.error,
@@ -67,6 +69,8 @@ export async function spike(args: string[]): Promise<string> {
     onRun: (purpose, result) => void runs.push({ purpose, result }),
   }
   try {
+    progress.step('the generator, against a server without work', generatorSeconds(architectures))
+    const ceilings = await measureGenerator(architectures, source.kbps)
     const knees: KneeResult[] = []
     for (const architecture of architectures) knees.push(await findKnee(architecture, curve, options))
     const compared = knees.find(({ architecture }) => architecture.id === ours) ?? knees.at(-1)
@@ -84,11 +88,12 @@ export async function spike(args: string[]): Promise<string> {
       }
     }
     const page = writeReport(out, {
-      ...{ startedAt, curve, knees, same, others, predictions, runs },
+      ...{ startedAt, curve, ceilings, knees, same, others, predictions, runs },
       command: ['npm run bench -- spike', ...args].join(' '),
       planOf: ({ viewers }) => planOf(curve, viewers, options),
     })
-    const table = kneeTable(knees, same)
+    const generator = ceilings.map((each) => `- Generator, ${ceilingText(each)}`).join('\n')
+    const table = `${kneeTable(knees, same)}\n\n${generator}`
     const conditions = `curve ${curve.name}, seed ${seed}; servers on one core, viewers on another`
     const text = quick ? table : writeResult('spike', 'What crowd each architecture bears', table, conditions)
     return `${text}\n\nReport: ${page}`

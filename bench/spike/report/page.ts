@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readResult } from '../../figures/result-file.ts'
 import type { Curve } from '../curves/curve.ts'
 import type { Plan } from '../curves/plan.ts'
 import type { Prediction } from '../model/calibration.ts'
 import type { KneeResult } from '../run/campaign.ts'
+import { ceilingText, type GeneratorCeiling } from '../run/generator-ceiling.ts'
 import type { RunResult } from '../run/result.ts'
 import { formatFigure, runFigures, shownRun } from '../run/tables.ts'
 import { escapeHtml } from './chart.ts'
@@ -18,6 +18,8 @@ export interface CampaignResult {
   command: string
   startedAt: Date
   curve: Curve
+  /** What the generator bore before the runs. */
+  ceilings: readonly GeneratorCeiling[]
   knees: readonly KneeResult[]
   /** Repetitions of one run, for the noise. */
   same: readonly RunResult[]
@@ -42,13 +44,6 @@ const limitsOfTheReport = [
   'The source is synthetic and has about 0.9 Mbit/s with sound, so the figures are about requests more than about bytes.',
   'The steepest growth that is documented for a large event is 4 to 5 % of the peak a minute. Curves such as idol are stress tests.',
 ]
-
-/** Returns how many viewers the generator bears, from the last `viewer-ceiling` on this machine. */
-function ceiling(): string {
-  const ceilings = readResult('viewer-ceiling')?.match(/^(?:low-latency|classic): \d+ viewers$/gm)
-  const known = ceilings?.join(', ') ?? 'not measured; npm run bench -- viewer-ceiling does it'
-  return `The generator uses one core. A knee marked with ≥ was limited by it. Its own ceiling against a server without work: ${known}.`
-}
 
 const fairness =
   'nginx is configured as its documentation advises for a cache of live media: proxy_cache_lock, persistent upstream connections, sendfile with tcp_nopush, cached file descriptors, stale responses while updating, and a cache key without CMCD. Its cache lock wakes waiting requests by a timer of up to 500 ms (ngx_http_file_cache.c), which no setting changes. All configurations are below. If a server can be configured better, please send the configuration.'
@@ -88,6 +83,7 @@ export function reportPage(campaign: CampaignResult): string {
     sections.figures(knees, same),
     others.length === 0 ? '' : otherCurves(others),
     modelSection(knees, campaign.predictions),
+    generator(campaign),
     section(
       'Runs that do not count',
       voided.length === 0
@@ -108,7 +104,7 @@ export function reportPage(campaign: CampaignResult): string {
       `<pre>${escapeHtml(setUp)}</pre>`,
       htmlTable([['', ''], ...environment()], { words: true }),
     ),
-    section('Limits', list([...limitsOfTheReport, ceiling()])),
+    section('Limits', list(limitsOfTheReport)),
     section('Fairness', paragraph(fairness)),
     section(
       'Configurations',
@@ -128,6 +124,29 @@ export function reportPage(campaign: CampaignResult): string {
 <title>nowcast: what crowd each architecture bears</title><style>${css}</style></head>
 <body>${parts.join('\n')}</body></html>
 `
+}
+
+/** Returns what the generator bears, and the runs in which it was full. */
+function generator({ ceilings, runs }: CampaignResult): string {
+  const full = runs.filter(({ result }) => result.isGeneratorLimited)
+  return section(
+    'The generator',
+    paragraph(
+      'The generator uses one core. Before the runs it was measured with viewers of the same kinds and media of the same bitrate:',
+    ),
+    list(ceilings.map(ceilingText)),
+    paragraph(
+      'It is at its limit when it uses more than 95 % of its core in any second, or 90 % on the whole. If the crowd of such a run was not served, this says nothing about the servers, and the knee is marked with ≥.',
+    ),
+    full.length === 0
+      ? paragraph('It was not at its limit in any run.')
+      : list(
+          full.map(({ purpose, result: { architecture, curve, viewers, generator: used } }) => {
+            const [whole, peak] = [used.cpu, used.peakCpu].map((share) => `${(100 * share).toFixed(0)} %`)
+            return `${architecture}, ${curve}, ${viewers} viewers (${purpose}): ${whole} on the whole, ${peak} in its busiest second`
+          }),
+        ),
+  )
 }
 
 function otherCurves(runs: readonly RunResult[]): string {
@@ -160,7 +179,7 @@ const allRuns = (runs: readonly sections.ReportedRun[]): string =>
       'rebuffering',
       'errors',
       'faults',
-      'generator',
+      'generator: mean, peak, delay',
       'others',
     ],
     ...runs.map(({ purpose, result }) => {
@@ -172,7 +191,7 @@ const allRuns = (runs: readonly sections.ReportedRun[]): string =>
       return [
         `${architecture}, ${curve}, ${viewers}`,
         purpose,
-        result.isVoid === undefined ? (result.isServed ? 'yes' : 'no') : 'void',
+        outcome(result),
         `${(100 * result.deviation).toFixed(1)} %`,
         newcomers.count === 0
           ? ''
@@ -182,8 +201,13 @@ const allRuns = (runs: readonly sections.ReportedRun[]): string =>
         `${(100 * insiders.rebuffering).toFixed(2)} %`,
         count(errors),
         count(faults),
-        `${(100 * generator.cpu).toFixed(0)} %, ${generator.lagP99Ms.toFixed(0)} ms`,
+        `${(100 * generator.cpu).toFixed(0)} %, ${(100 * generator.peakCpu).toFixed(0)} %, ${generator.lagP99Ms.toFixed(0)} ms`,
         `${(100 * result.others).toFixed(0)} %`,
       ]
     }),
   ])
+
+function outcome({ isVoid, isServed, isGeneratorLimited }: RunResult): string {
+  if (isVoid !== undefined) return 'void'
+  return `${isServed ? 'yes' : 'no'}${isGeneratorLimited ? ', generator at its limit' : ''}`
+}

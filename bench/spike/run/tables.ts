@@ -68,11 +68,11 @@ export const formatFigure = (value: number, { unit, digits }: RunFigure): string
 
 /**
  * Returns the spread of a figure over runs of the same crowd, relative to its median, 0..1; NaN for fewer
- * than two runs. Void runs do not count.
+ * than two runs. Void runs, and those that the generator limited, do not count.
  */
 export function noiseOf(figure: RunFigure, same: readonly RunResult[]): number {
   const values = same
-    .filter(({ isVoid }) => isVoid === undefined)
+    .filter(({ isVoid, isGeneratorLimited }) => isVoid === undefined && !isGeneratorLimited)
     .map((run) => figure.of(run))
     .toSorted((one, other) => one - other)
   const [low = Number.NaN, middle = Number.NaN] = [values[0], values[values.length >> 1]]

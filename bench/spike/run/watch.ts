@@ -8,6 +8,14 @@ import type { OriginCounts } from '../origin/request-counts.ts'
 import type { Crowd } from './crowd.ts'
 import { bytesOf, type GroupTime, type Sample, statesOf } from './samples.ts'
 
+/** What the generator used of its core: on the whole, and in its busiest second; and how late it was, ms. */
+export interface GeneratorFigures {
+  cpu: number
+  peakCpu: number
+  lagP99Ms: number
+  lagMaxMs: number
+}
+
 /** What is measured from the start of the curve on. */
 export interface Measured {
   samples: readonly Sample[]
@@ -19,7 +27,7 @@ export interface Measured {
   bytes: number
   cpu: readonly { name: string; seconds: number; memoryBytes: number }[]
   origin: OriginCounts
-  generator: { cpu: number; lagP99Ms: number; lagMaxMs: number }
+  generator: GeneratorFigures
   /** Share of the machine that other programs used. */
   others: number
 }
@@ -36,6 +44,8 @@ const counterReader =
     bytes: crowd.members.reduce((sum, { viewer }) => sum + bytesOf(viewer.figures), 0),
     servers: servers.map(({ pid }) => cpuSeconds(pid)),
     own: total(Object.values(process.cpuUsage())) / 1e6,
+    // The viewers are on this thread, which has the core. Others of the process collect garbage elsewhere.
+    thread: total(Object.values(process.threadCpuUsage())) / 1e6,
   })
 
 /** Adds the latencies of all viewers who play. Returns those of both groups together, ms. */
@@ -73,7 +83,7 @@ export function createWatch(
     const taken = await origin.takeCounts()
     const at = now()
     const seconds = (at.at - last.second.at) / 1000
-    const rate = (key: 'requests' | 'errors' | 'bytes' | 'own') => (at[key] - last.second[key]) / seconds
+    const rate = (key: 'requests' | 'errors' | 'bytes' | 'thread') => (at[key] - last.second[key]) / seconds
     counts.requests += taken.requests
     counts.versioned += taken.versioned
     counts.versions += taken.versions
@@ -87,7 +97,7 @@ export function createWatch(
       mbit: (rate('bytes') * 8) / 1e6,
       latencyMs: quantile(addLatencies(crowd, latencies), 0.5),
       serverCpu: (total(at.servers) - total(last.second.servers)) / seconds,
-      generatorCpu: rate('own'),
+      generatorCpu: rate('thread'),
       lagMs: lag.max / 1e6,
       originRequests: taken.requests / seconds,
     })
@@ -122,7 +132,8 @@ export function createWatch(
         requests: end.requests - first.requests,
         bytes: end.bytes - first.bytes,
         generator: {
-          cpu: (end.own - first.own) / seconds,
+          cpu: (end.thread - first.thread) / seconds,
+          peakCpu: Math.max(...samples.map(({ generatorCpu }) => generatorCpu)),
           lagP99Ms: Math.max(...lags),
           lagMaxMs: Math.max(...samples.map(({ lagMs }) => lagMs)),
         },
