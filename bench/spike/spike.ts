@@ -30,6 +30,7 @@ import {
   standSeconds,
 } from './run/campaign.ts'
 import { furtherSeconds, measureModel, runFurtherCurves } from './run/further.ts'
+import { generatorSeconds, measureGenerator } from './run/generator-ceiling.ts'
 import { keptFigures } from './run/kept-figures.ts'
 import { createProgress } from './run/progress.ts'
 import { kneeTable } from './run/tables.ts'
@@ -99,7 +100,8 @@ async function measure(
   )
   const seconds = runSeconds(curve, scale)
   const progress = createProgress(
-    architectures.length * (standSeconds + scale.maxTrials * seconds) +
+    generatorSeconds(architectures) +
+      architectures.length * (standSeconds + scale.maxTrials * seconds) +
       repeated.length * scale.repeats * (standSeconds + seconds) +
       (quick ? 0 : furtherSeconds({ scale })),
     console.error,
@@ -110,6 +112,8 @@ async function measure(
     onRun: (purpose, result) => void runs.push({ purpose, result }),
   }
   try {
+    progress.step('the generator, against a server without work', generatorSeconds(architectures))
+    const ceilings = await measureGenerator(architectures, source.kbps)
     const knees: KneeResult[] = []
     for (const architecture of architectures)
       await attempt(
@@ -134,7 +138,7 @@ async function measure(
       await attempt(architecture, absent, () => measureModel(architecture, wholeCore))
     }
     return {
-      ...{ startedAt, seed, scale, curve, absent, runs, environment: environment() },
+      ...{ startedAt, seed, scale, ceilings, curve, absent, runs, environment: environment() },
       command: ['npm run bench -- spike', ...args].join(' '),
       architectures: knees.map(({ architecture, configs }) => ({ architecture, configs })),
       ours: compared?.architecture.id,

@@ -12,8 +12,8 @@ export interface BundleJoin {
   /** Path of the multivariant playlist, and that of the start bundle. */
   path: string
   target: string
-  /** Query parameters of the request, each as `name=value`. */
-  query: string[]
+  /** Query parameter of the request, as `name=value`. */
+  parameter: string
   openPlayer(text: string, chooseLevel: (all: readonly Variant[]) => number): Player | undefined
   /** Called when there is no usable bundle: the viewer must begin with the multivariant playlist. */
   onFailure(): void
@@ -30,7 +30,7 @@ const limitMs = 16_000
  */
 export function joinByBundle(join: BundleJoin): void {
   const limits = { firstByteMs: limitMs, totalMs: limitMs }
-  join.requests.send('bundle', `${join.target}?${join.query.join('&')}`, limits, {
+  join.requests.send('bundle', `${join.target}?${join.parameter}`, limits, {
     onGood({ body }) {
       const bundle = readBundle(body)
       if (bundle === undefined || !begin(join, bundle)) join.onFailure()

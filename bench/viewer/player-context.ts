@@ -19,6 +19,6 @@ export interface PlayerContext {
    * all tracks together.
    */
   errors: { playlist: number; media: number }
-  /** Returns parameters that are added to a playlist request, such as CMCD. */
-  playlistQuery(kind: TrackKind): string[]
+  /** Returns the parameter that is added to a playlist request, such as CMCD; undefined for none. */
+  playlistParameter(kind: TrackKind): string | undefined
 }

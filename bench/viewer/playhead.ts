@@ -50,6 +50,7 @@ const jumpGapMs = 5000
 export class Playhead {
   readonly #options: PlayheadOptions
   readonly #ends = new Map<TrackKind, number>()
+  #bufferEnd: number | undefined
   #position: number | undefined
   #since = 0
   #rate = 1
@@ -78,8 +79,7 @@ export class Playhead {
 
   /** End of the media that can be played, s; undefined while a track has none. */
   get bufferEnd(): number | undefined {
-    const { kinds } = this.#options
-    return this.#ends.size < kinds.length ? undefined : Math.min(...this.#ends.values())
+    return this.#bufferEnd
   }
 
   /** Returns the length of the media ahead of the playhead, s. */
@@ -107,12 +107,14 @@ export class Playhead {
     if (isGap && this.hasStarted && start > (this.positionAt(now) ?? 0)) this.#moveTo(start, now)
     if (isGap && !this.hasStarted && start > (this.#position ?? 0)) this.#position = start
     this.#ends.set(kind, Math.max(before ?? end, end))
+    if (this.#ends.size === this.#options.kinds.length) this.#bufferEnd = Math.min(...this.#ends.values())
     this.#follow(now)
   }
 
   /** Forgets the media of all tracks and continues at a position, s. */
   seek(position: number, now: number): void {
     this.#ends.clear()
+    this.#bufferEnd = undefined
     this.#moveTo(position, now)
     if (this.#isMoving) this.#stall(now)
   }

@@ -5,11 +5,11 @@ import type { PlayerContext } from './player-context.ts'
 import type { TrackKind } from './playhead.ts'
 import {
   type Directives,
-  directiveQuery,
   isLater,
   isSamePlace,
   isStale,
   nextDirectives,
+  playlistQuery,
   reloadInterval,
 } from './playlist-progress.ts'
 import type { PendingRequest, ViewerResponse } from './wire/client.ts'
@@ -121,19 +121,20 @@ export class PlaylistFollower {
     clearTimeout(this.#timer)
     const { policies, requests } = this.#context
     const { part } = directives
-    const query = [...directiveQuery(directives), ...this.#context.playlistQuery(this.kind)]
-    const limits = { ...policies.playlist }
-    if (part !== undefined && this.#playlist !== undefined && this.#playlist.partTarget > 0)
-      limits.firstByteMs = limits.totalMs = policies.blockingMs(this.#playlist, limits.firstByteMs)
-    this.#pending = requests.send(
-      'playlist',
-      query.length === 0 ? this.#target : `${this.#target}?${query.join('&')}`,
-      limits,
-      {
-        onGood: (response, sentAt) => this.#onGood(directives, response, sentAt),
-        onBad: (error) => this.#onBad(directives, error),
-      },
-    )
+    const query = playlistQuery(directives, this.#context.playlistParameter(this.kind))
+    const limits = part === undefined ? policies.playlist : this.#blockingLimits()
+    this.#pending = requests.send('playlist', this.#target + query, limits, {
+      onGood: (response, sentAt) => this.#onGood(directives, response, sentAt),
+      onBad: (error) => this.#onBad(directives, error),
+    })
+  }
+
+  /** Returns the limits of a reload that names a part. */
+  #blockingLimits() {
+    const { playlist: usual, blockingMs } = this.#context.policies
+    if (this.#playlist === undefined || this.#playlist.partTarget === 0) return usual
+    const ms = blockingMs(this.#playlist, usual.firstByteMs)
+    return { firstByteMs: ms, totalMs: ms }
   }
 
   #onGood(directives: Directives, response: ViewerResponse, sentAt: number) {

@@ -7,12 +7,18 @@ export interface Directives {
   skips?: boolean | undefined
 }
 
-/** Returns the parameters of directives, in the order in which hls.js writes them. */
-export const directiveQuery = ({ msn, part, skips }: Directives): string[] => [
-  ...(msn === undefined ? [] : [`_HLS_msn=${msn}`]),
-  ...(part === undefined ? [] : [`_HLS_part=${part}`]),
-  ...(skips ? ['_HLS_skip=YES'] : []),
-]
+/**
+ * Returns the query of a playlist request with its `?`, or an empty string: the directives in the order in
+ * which hls.js writes them, then another parameter.
+ */
+export function playlistQuery({ msn, part, skips }: Directives, other: string | undefined): string {
+  let query = ''
+  if (msn !== undefined) query += `&_HLS_msn=${msn}`
+  if (part !== undefined) query += `&_HLS_part=${part}`
+  if (skips) query += '&_HLS_skip=YES'
+  if (other !== undefined) query += `&${other}`
+  return query === '' ? '' : `?${query.slice(1)}`
+}
 
 /**
  * Returns the time from the request of a playlist to the next one, ms (`computeReloadInterval` of hls.js).

@@ -19,7 +19,7 @@ export type Reports = ReturnType<typeof createReports>
  * experience in one video playlist request a second.
  */
 export function createReports(viewerId: string, figures: ViewerFigures, sample: () => ReportSample) {
-  const idOnly = [`CMCD=${encodeURIComponent(`sid="${viewerId}",v=2`)}`]
+  const idOnly = `CMCD=${encodeURIComponent(`sid="${viewerId}",v=2`)}`
   let reportedAt = Number.NEGATIVE_INFINITY
   let reported = { stalledMs: 0, playedMs: 0, hasJoined: false }
 
@@ -40,12 +40,12 @@ export function createReports(viewerId: string, figures: ViewerFigures, sample: 
   }
 
   return {
-    /** Returns the CMCD parameter of a playlist request, as a list of one. */
-    query(kind: TrackKind): string[] {
+    /** Returns the CMCD parameter of a playlist request. */
+    parameter(kind: TrackKind): string {
       const now = performance.now()
       if (kind !== 'main' || figures.joinMs === undefined || now - reportedAt < reportEveryMs) return idOnly
       reportedAt = now
-      return [`CMCD=${encodeURIComponent([...experience(), `sid="${viewerId}"`, 'v=2'].join(','))}`]
+      return `CMCD=${encodeURIComponent([...experience(), `sid="${viewerId}"`, 'v=2'].join(','))}`
     },
   }
 }

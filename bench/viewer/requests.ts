@@ -1,6 +1,7 @@
+import { createDeadlines, type Deadline } from './deadlines.ts'
 import { countOne, type RequestError, type RequestKind, type ViewerFigures } from './figures.ts'
 import type { LoadPolicy } from './load-policy.ts'
-import type { PendingRequest, ViewerConnections, ViewerResponse } from './wire/client.ts'
+import type { PendingRequest, ResponseListener, ViewerConnections, ViewerResponse } from './wire/client.ts'
 
 /**
  * Observer of the requests of one viewer: when one is sent, and when its response has arrived or it has
@@ -29,59 +30,89 @@ export function createRequests(
   figures: ViewerFigures,
   observer: RequestObserver,
 ) {
-  function fail(kind: RequestKind, target: string, sentAt: number, error: RequestError) {
-    countOne(figures.errors, error)
-    figures.lastErrorAt = performance.now()
-    observer.onResponse?.(kind, target, sentAt, error)
-  }
-
+  const deadlines = createDeadlines()
+  const owner = { figures, observer, deadlines }
   return {
     /**
      * Sends a request. Any status but 200 is an error. The whole response must arrive within the lower of the
      * `limits`, ms.
      */
-    send(
-      kind: RequestKind,
-      target: string,
-      limits: Pick<LoadPolicy, 'firstByteMs' | 'totalMs'>,
-      result: RequestResult,
-    ): PendingRequest {
-      const sentAt = performance.now()
+    send(kind: RequestKind, target: string, limits: RequestLimits, result: RequestResult): PendingRequest {
+      const sent = new SentRequest(owner, kind, target, limits, result)
       figures.requests[kind]++
       observer.onRequest?.(kind, target)
-      const pending = connections.request(target, {
-        onResponse(response) {
-          clearTimeout(timer)
-          figures.bytes[kind] += response.body.length
-          if (response.status === 200) {
-            observer.onResponse?.(kind, target, sentAt, undefined)
-            return result.onGood(response, sentAt)
-          }
-          if (isPolite(kind, response)) figures.refusals++
-          else if (kind !== 'bundle') fail(kind, target, sentAt, response.status)
-          result.onBad(response.status, response)
-        },
-        onFailure() {
-          clearTimeout(timer)
-          fail(kind, target, sentAt, 'connection')
-          result.onBad('connection', undefined)
-        },
-      })
-      const timer = setTimeout(
-        () => {
-          pending.abort()
-          fail(kind, target, sentAt, 'timeout')
-          result.onBad('timeout', undefined)
-        },
-        Math.min(limits.firstByteMs, limits.totalMs),
-      )
-      return {
-        abort() {
-          clearTimeout(timer)
-          pending.abort()
-        },
-      }
+      sent.pending = connections.request(target, sent)
+      deadlines.add(sent)
+      return sent
     },
+    /** Forgets the limits of all requests. To be called when the connections are closed. */
+    close: deadlines.close,
+  }
+}
+
+/** What the requests of one viewer share. */
+interface Owner {
+  figures: ViewerFigures
+  observer: RequestObserver
+  deadlines: ReturnType<typeof createDeadlines>
+}
+
+type RequestLimits = Pick<LoadPolicy, 'firstByteMs' | 'totalMs'>
+
+/** One request in progress. It is one object, not several closures, because a crowd sends very many. */
+class SentRequest implements PendingRequest, ResponseListener, Deadline {
+  readonly sentAt = performance.now()
+  readonly at: number
+  pending: PendingRequest | undefined
+  readonly #owner: Owner
+  readonly #kind: RequestKind
+  readonly #target: string
+  readonly #result: RequestResult
+
+  constructor(owner: Owner, kind: RequestKind, target: string, limits: RequestLimits, result: RequestResult) {
+    this.at = this.sentAt + Math.min(limits.firstByteMs, limits.totalMs)
+    this.#owner = owner
+    this.#kind = kind
+    this.#target = target
+    this.#result = result
+  }
+
+  abort(): void {
+    this.#owner.deadlines.remove(this)
+    this.pending?.abort()
+  }
+
+  onResponse(response: ViewerResponse): void {
+    const { figures, observer, deadlines } = this.#owner
+    deadlines.remove(this)
+    figures.bytes[this.#kind] += response.body.length
+    if (response.status === 200) {
+      observer.onResponse?.(this.#kind, this.#target, this.sentAt, undefined)
+      this.#result.onGood(response, this.sentAt)
+      return
+    }
+    if (isPolite(this.#kind, response)) figures.refusals++
+    else if (this.#kind !== 'bundle') this.#fail(response.status)
+    this.#result.onBad(response.status, response)
+  }
+
+  onFailure(): void {
+    this.#owner.deadlines.remove(this)
+    this.#fail('connection')
+    this.#result.onBad('connection', undefined)
+  }
+
+  onPassed(): void {
+    this.pending?.abort()
+    this.#fail('timeout')
+    this.#result.onBad('timeout', undefined)
+  }
+
+  #fail(error: RequestError) {
+    const { figures, observer } = this.#owner
+    countOne(figures.errors, error)
+    figures.lastErrorAt = performance.now()
+    observer.onResponse?.(this.#kind, this.#target, this.sentAt, error)
   }
 }
 

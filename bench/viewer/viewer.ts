@@ -72,7 +72,7 @@ class SimulatedViewer implements Viewer {
       record: this.#dependencies.record,
       path,
       target: path.slice(0, path.lastIndexOf('/') + 1) + startUri(...usualStart),
-      query: this.#reports.query('audio'),
+      parameter: this.#reports.parameter('audio'),
       openPlayer: (text, chooseLevel) => this.#openPlayer(text, chooseLevel),
       onFailure: () => this.#requestMultivariant(0),
       playerLoadMs,
@@ -117,6 +117,7 @@ class SimulatedViewer implements Viewer {
     figures.phase = 'left'
     figures.leaveReason = reason
     for (const timer of this.#timers) clearTimeout(timer)
+    this.#requests.close()
     this.#connections.close()
     this.#dependencies.onLeave?.(figures)
     return figures
@@ -155,7 +156,7 @@ class SimulatedViewer implements Viewer {
       isLowLatency,
       loadsAhead: this.#isPage && isLowLatency,
       errors: { playlist: 0, media: 0 },
-      playlistQuery: this.#isPage ? this.#reports.query : () => [],
+      playlistParameter: this.#isPage ? this.#reports.parameter : () => undefined,
     }
     this.#player = new Player(context, {
       variants: this.#variants,

@@ -77,11 +77,13 @@ function rangeOf(figure: Claim['figure'], of: KneeResult | undefined): Range | u
 export function hypotheses(knees: readonly KneeResult[], coreShare: number): string {
   const items = knees.flatMap((each) => {
     const { id, hypothesis, claims } = each.architecture
-    const judged = claims.map((claim) => scaled(claim, coreShare)).map((claim) => {
-      const { state, range } = judge(claim, each, knees)
-      const measured = range === undefined ? '' : ` (${measuredText(range)})`
-      return `${state}: ${textOf(claim)}${measured}`
-    })
+    const judged = claims
+      .map((claim) => scaled(claim, coreShare))
+      .map((claim) => {
+        const { state, range } = judge(claim, each, knees)
+        const measured = range === undefined ? '' : ` (${measuredText(range)})`
+        return `${state}: ${textOf(claim)}${measured}`
+      })
     return [paragraph(`${id}: ${hypothesis}. It is refuted unless:`), list(judged)]
   })
   return section(

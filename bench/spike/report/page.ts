@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readResult } from '../../figures/result-file.ts'
 import { planOf } from '../run/campaign.ts'
+import { ceilingText } from '../run/generator-ceiling.ts'
 import type { RunResult } from '../run/result.ts'
 import { formatFigure, runFigures, shownRun } from '../run/tables.ts'
 import type { CampaignResult } from './campaign-result.ts'
@@ -26,13 +26,6 @@ const limitsOfTheReport = [
   'The source is synthetic and has about 0.9 Mbit/s with sound, so the figures are about requests more than about bytes.',
   'The steepest growth that is documented for a large event is 4 to 5 % of the peak a minute. Curves such as idol are stress tests.',
 ]
-
-/** Returns how many viewers the generator bears, from the last `viewer-ceiling` on this machine. */
-function ceiling(): string {
-  const ceilings = readResult('viewer-ceiling')?.match(/^(?:low-latency|classic): \d+ viewers$/gm)
-  const known = ceilings?.join(', ') ?? 'not measured; npm run bench -- viewer-ceiling does it'
-  return `The generator uses one core. A knee marked with ≥ was limited by it. Its own ceiling against a server without work: ${known}.`
-}
 
 const coreShareText = ({ coreShare }: CampaignResult['scale']): string =>
   coreShare === 1
@@ -80,6 +73,7 @@ export function reportPage(campaign: CampaignResult): string {
     others.length === 0 ? '' : otherCurves(others),
     recovery(others),
     modelSection(campaign, predictions),
+    generator(campaign),
     discarded(runs, campaign.absent),
     section('All runs', allRuns(runs)),
     ...surroundings(campaign),
@@ -107,7 +101,7 @@ function surroundings({ knees, environment, scale }: CampaignResult): string[] {
         words: true,
       }),
     ),
-    section('Limits', list([...limitsOfTheReport, ceiling()])),
+    section('Limits', list(limitsOfTheReport)),
     section('Fairness', paragraph(fairness), ...advice.map((url) => link(url))),
     section(
       'Configurations',
@@ -122,6 +116,29 @@ function surroundings({ knees, environment, scale }: CampaignResult): string[] {
       ),
     ),
   ]
+}
+
+/** Returns what the generator bears, and the runs in which it was full. */
+function generator({ ceilings, runs }: CampaignResult): string {
+  const full = runs.filter(({ result }) => result.isGeneratorLimited)
+  return section(
+    'The generator',
+    paragraph(
+      'The generator uses one core. Before the runs it was measured with viewers of the same kinds and media of the same bitrate:',
+    ),
+    list(ceilings.map(ceilingText)),
+    paragraph(
+      'It is at its limit when it uses more than 95 % of its core in any second, or 90 % on the whole. If the crowd of such a run was not served, this says nothing about the servers, and the knee is marked with ≥.',
+    ),
+    full.length === 0
+      ? paragraph('It was not at its limit in any run.')
+      : list(
+          full.map(({ purpose, result: { architecture, curve, viewers, generator: used } }) => {
+            const [whole, peak] = [used.cpu, used.peakCpu].map((share) => `${(100 * share).toFixed(0)} %`)
+            return `${architecture}, ${curve}, ${viewers} viewers (${purpose}): ${whole} on the whole, ${peak} in its busiest second`
+          }),
+        ),
+  )
 }
 
 function otherCurves(runs: readonly RunResult[]): string {

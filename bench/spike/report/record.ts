@@ -5,6 +5,7 @@ import { readNumber } from '../../figures/figure-file.ts'
 import type { Architecture, Stand } from '../architectures/architecture.ts'
 import type { Curve } from '../curves/curve.ts'
 import type { CampaignScale, Purpose } from '../run/campaign.ts'
+import type { GeneratorCeiling } from '../run/generator-ceiling.ts'
 import type { RunResult } from '../run/result.ts'
 
 /** A run that was made, and for what. */
@@ -20,6 +21,8 @@ export interface CampaignRecord {
   startedAt: string
   seed: number
   scale: CampaignScale
+  /** What the generator bore before the runs. */
+  ceilings: readonly GeneratorCeiling[]
   curve: Curve
   /** Architectures that were measured, with the configurations of their servers by name. */
   architectures: readonly { architecture: Architecture; configs: Stand['configs'] }[]

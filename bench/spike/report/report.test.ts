@@ -33,6 +33,7 @@ test('a section has a place for each thing that a reader needs to believe the fi
     'The same run again',
     'Low latency against classic HLS',
     'Beyond one machine',
+    'The generator',
     'What went wrong, and runs that do not count',
     'All runs',
     'The set-up',

@@ -1,3 +1,4 @@
+import type { RunResult } from '../run/result.ts'
 import { htmlTable, list, paragraph, section } from './html.ts'
 import type { CampaignRecord, ReportedRun } from './record.ts'
 
@@ -29,7 +30,7 @@ export const allRuns = (runs: readonly ReportedRun[]): string =>
       'rebuffering',
       'errors',
       'faults',
-      'generator',
+      'generator: mean, peak, delay',
       'connections lost',
       'others',
       'host',
@@ -43,7 +44,7 @@ export const allRuns = (runs: readonly ReportedRun[]): string =>
       return [
         `${architecture}, ${curve}, ${viewers}`,
         purpose,
-        result.isVoid === undefined ? (result.isServed ? 'yes' : 'no') : 'void',
+        outcome(result),
         `${(100 * result.deviation).toFixed(1)} %`,
         newcomers.count === 0
           ? ''
@@ -53,10 +54,15 @@ export const allRuns = (runs: readonly ReportedRun[]): string =>
         `${(100 * insiders.rebuffering).toFixed(2)} %`,
         count(errors),
         count(faults),
-        `${(100 * generator.cpu).toFixed(0)} %, ${generator.lagP99Ms.toFixed(0)} ms`,
+        `${(100 * generator.cpu).toFixed(0)} %, ${(100 * generator.peakCpu).toFixed(0)} %, ${generator.lagP99Ms.toFixed(0)} ms`,
         String(result.drops),
         `${(100 * result.others).toFixed(0)} %`,
         `${(100 * result.stolen).toFixed(1)} %`,
       ]
     }),
   ])
+
+function outcome({ isVoid, isServed, isGeneratorLimited }: RunResult): string {
+  if (isVoid !== undefined) return 'void'
+  return `${isServed ? 'yes' : 'no'}${isGeneratorLimited ? ', generator at its limit' : ''}`
+}

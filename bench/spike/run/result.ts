@@ -5,14 +5,15 @@ import { deviation, type Plan } from '../curves/plan.ts'
 import type { Crowd, CrowdMember } from './crowd.ts'
 import type { LatenessSummary } from './lateness.ts'
 import type { Sample } from './samples.ts'
-import type { Measured } from './watch.ts'
+import type { GeneratorFigures, Measured } from './watch.ts'
 
 /** What must hold for a crowd to count as served. */
 export const limits = { rebuffering: 0.005, joinP95Ms: 2000 }
 /** Largest deviation of the arrivals from the plan with which a run counts. */
 const maxDeviation = 0.02
-/** Share of its core from which on the generator limits the viewers. */
+/** Shares of its core from which on the generator limits the viewers: on the whole, and in any second. */
 const maxGeneratorCpu = 0.9
+const maxGeneratorPeak = 0.95
 /** Delay of the generator's event loop with which a run counts, if the generator did not cause it, ms. */
 const maxLagMs = 200
 /** Time that a newcomer needs to count, ms. A later one counts only with a picture. */
@@ -142,16 +143,25 @@ export function summarise(observed: Observed): RunResult {
       serverCpu: serverSeconds / seconds,
     },
     isVoid: voidReason(off, observed),
-    isGeneratorLimited: generator.cpu > maxGeneratorCpu,
+    isGeneratorLimited: isGeneratorFull(generator),
     isServed:
       insiders.rebuffering <= limits.rebuffering &&
       (newcomers.count === 0 || newcomers.joinP95 <= limits.joinP95Ms),
   }
 }
 
-function voidReason(off: number, { generator: { cpu, lagP99Ms }, stolen }: Measured): string | undefined {
+/** Whether the generator was at its limit, at least for a second. */
+export const isGeneratorFull = ({ cpu, peakCpu }: Pick<GeneratorFigures, 'cpu' | 'peakCpu'>): boolean =>
+  cpu > maxGeneratorCpu || peakCpu > maxGeneratorPeak
+
+/** Returns why a run does not count. `off`: deviation of the arrivals. */
+export function voidReason(
+  off: number,
+  { generator, stolen }: Pick<Measured, 'generator' | 'stolen'>,
+): string | undefined {
+  const { lagP99Ms } = generator
   if (off > maxDeviation) return `arrivals were ${(100 * off).toFixed(1)} % of the crowd off the plan`
-  if (lagP99Ms > maxLagMs && cpu <= maxGeneratorCpu)
+  if (lagP99Ms > maxLagMs && !isGeneratorFull(generator))
     return `other programs held the generator for ${lagP99Ms.toFixed(0)} ms`
   if (stolen > maxStolen) return `the host took ${(100 * stolen).toFixed(1)} % of the machine`
   return undefined

@@ -153,13 +153,14 @@ export const formatFigure = (value: number, { unit, digits }: Pick<RunFigure, 'u
 
 /** Returns the repeated runs that count, those of each architecture together. */
 export function repeatedRuns(same: readonly RunResult[]): RunResult[][] {
-  const counted = same.filter(({ isVoid }) => isVoid === undefined)
+  const counted = same.filter(({ isVoid, isGeneratorLimited }) => isVoid === undefined && !isGeneratorLimited)
   return [...Map.groupBy(counted, ({ architecture, viewers }) => `${architecture} ${viewers}`).values()]
 }
 
 /**
  * Returns the spread of a figure over runs with the same architecture and crowd, relative to its median,
- * 0..1: the largest one of all repeated architectures. NaN when none was repeated. Void runs do not count.
+ * 0..1: the largest one of all repeated architectures. NaN when none was repeated. Runs that are void, or
+ * limited by the generator, do not count.
  */
 export function noiseOf(figure: RunFigure, same: readonly RunResult[]): number {
   const spreads = repeatedRuns(same)

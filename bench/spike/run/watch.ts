@@ -9,6 +9,14 @@ import type { OriginCounts } from '../origin/request-counts.ts'
 import type { Crowd } from './crowd.ts'
 import { bytesOf, type GroupTime, type Sample, statesOf } from './samples.ts'
 
+/** What the generator used of its core: on the whole, and in its busiest second; and how late it was, ms. */
+export interface GeneratorFigures {
+  cpu: number
+  peakCpu: number
+  lagP99Ms: number
+  lagMaxMs: number
+}
+
 /** What is measured from the start of the curve on. */
 export interface Measured {
   samples: readonly Sample[]
@@ -21,7 +29,7 @@ export interface Measured {
   /** `emptyBytes`: memory before the first viewer. */
   cpu: readonly { name: string; seconds: number; memoryBytes: number; emptyBytes: number }[]
   origin: OriginCounts
-  generator: { cpu: number; lagP99Ms: number; lagMaxMs: number }
+  generator: GeneratorFigures
   /** Share of the machine that other programs used, and that the host took from this machine. */
   others: number
   stolen: number
@@ -42,6 +50,8 @@ const counterReader =
     bytes: crowd.members.reduce((sum, { viewer }) => sum + bytesOf(viewer.figures), 0),
     servers: servers.map(({ pid }) => cpuSeconds(pid)),
     own: total(Object.values(process.cpuUsage())) / 1e6,
+    // The viewers are on this thread, which has the core. Others of the process collect garbage elsewhere.
+    thread: total(Object.values(process.threadCpuUsage())) / 1e6,
   })
 
 /** Adds the latencies of all viewers who play. Returns those of both groups together, ms. */
@@ -76,7 +86,8 @@ type Counters = ReturnType<ReturnType<typeof counterReader>>
 /** Returns what changed between two states of the counters, for each second. */
 function ratesOf(servers: Stand['servers'], before: Counters, now: Counters) {
   const seconds = (now.at - before.at) / 1000
-  const rate = (key: 'requests' | 'errors' | 'joins' | 'bytes' | 'own') => (now[key] - before[key]) / seconds
+  const rate = (key: 'requests' | 'errors' | 'joins' | 'bytes' | 'thread') =>
+    (now[key] - before[key]) / seconds
   const shares = servers.map(
     ({ name }, index) =>
       [name, ((now.servers[index] ?? 0) - (before.servers[index] ?? 0)) / seconds] as const,
@@ -88,7 +99,7 @@ function ratesOf(servers: Stand['servers'], before: Counters, now: Counters) {
     errorKinds: newErrors(before.errorKinds, now.errorKinds),
     mbit: (rate('bytes') * 8) / 1e6,
     serverCpu: total(shares.map(([, share]) => share)),
-    generatorCpu: rate('own'),
+    generatorCpu: rate('thread'),
     cpu: Object.fromEntries(shares),
   }
 }
@@ -183,7 +194,8 @@ export function createWatch(
         requests: end.requests - first.requests,
         bytes: end.bytes - first.bytes,
         generator: {
-          cpu: (end.own - first.own) / seconds,
+          cpu: (end.thread - first.thread) / seconds,
+          peakCpu: Math.max(...samples.map(({ generatorCpu }) => generatorCpu)),
           lagP99Ms: Math.max(...lags),
           lagMaxMs: Math.max(...samples.map(({ lagMs }) => lagMs)),
         },

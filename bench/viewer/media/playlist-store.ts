@@ -6,6 +6,8 @@ interface Known {
   bytes: Buffer
   playlist: MediaPlaylist
   isConsistent: boolean
+  /** A delta update as a whole playlist, once it has been merged. */
+  whole?: { playlist: MediaPlaylist; isConsistent: boolean }
 }
 
 /** Maximum number of playlists, and of paths of segments, that are kept for each rendition. */
@@ -18,14 +20,18 @@ const maxSegments = 1000
  */
 export function createPlaylistStore(timelines: ReturnType<typeof createTimelines>) {
   const renditions = new Map<string, { known: Known[]; paths: Map<number, string> }>()
-  /** Delta updates as whole playlists. */
-  const merged = new WeakMap<MediaPlaylist, MediaPlaylist>()
 
-  function parse(target: string, bytes: Buffer): Known | undefined {
-    const rendition = renditions.get(target) ?? { known: [] as Known[], paths: new Map<number, string>() }
+  function createRendition(target: string) {
+    const rendition = { known: [] as Known[], paths: new Map<number, string>() }
     renditions.set(target, rendition)
-    const same = rendition.known.findLast((each) => each.bytes.equals(bytes))
-    if (same !== undefined) return same
+    return rendition
+  }
+  function parse(target: string, bytes: Buffer): Known | undefined {
+    const rendition = renditions.get(target) ?? createRendition(target)
+    for (let at = rendition.known.length - 1; at >= 0; at--) {
+      const known = rendition.known[at]
+      if (known?.bytes.length === bytes.length && known.bytes.equals(bytes)) return known
+    }
     try {
       const playlist = readMediaPlaylist(bytes.toString(), target, timelines.of(target))
       const isConsistent = notePaths(playlist, rendition.paths)
@@ -52,9 +58,8 @@ export function createPlaylistStore(timelines: ReturnType<typeof createTimelines
       if (read === undefined || read.playlist.skipped === 0) return read
       const { playlist, isConsistent } = read
       if (previous === undefined || !coversDelta(playlist, previous)) return read
-      const whole = merged.get(playlist) ?? mergeDelta(playlist, previous)
-      merged.set(playlist, whole)
-      return { playlist: whole, isConsistent }
+      read.whole ??= { playlist: mergeDelta(playlist, previous), isConsistent }
+      return read.whole
     },
   }
 }

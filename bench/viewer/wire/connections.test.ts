@@ -45,6 +45,32 @@ test('bodies of any length arrive whole, and one connection is used again', asyn
   expect([sockets.size, drops]).toEqual([1, []])
 })
 
+test('large bodies that arrive together on several connections do not mix', async () => {
+  const { get } = await connectTo(({ url }, response) => {
+    const body = Buffer.alloc(700_000, url?.slice(1))
+    response.setHeader('content-length', body.length).write(body.subarray(0, 300_000))
+    setImmediate(() => response.end(body.subarray(300_000)))
+  })
+  for (const letters of ['abcdef', 'ghijkl']) {
+    const bodies = await Promise.all([...letters].map((letter) => get(`/${letter}`)))
+    expect(bodies.map(({ text }) => text === text.slice(0, 1).repeat(700_000))).not.toContain(false)
+    expect(bodies.map(({ text }) => text[0]).join('')).toBe(letters)
+  }
+})
+
+test('a response that arrives byte by byte is whole', async () => {
+  const text = 'HTTP/1.1 404 Not Found\r\nAge: 7\r\nContent-Length: 5\r\n\r\nwords'
+  const { get } = await connectTo(({ socket }) => {
+    const sendRest = (rest: string) => {
+      socket.write(rest.slice(0, 1))
+      if (rest.length > 1) setImmediate(sendRest, rest.slice(1))
+    }
+    socket.setNoDelay(true)
+    sendRest(text)
+  })
+  expect(await get('/')).toMatchObject({ status: 404, ageSeconds: 7, text: 'words' })
+})
+
 test('a body in chunks is joined', async () => {
   const { get } = await connectTo((_, response) => {
     response.write('one ')

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net'
+import { giveBuffer, takeBuffer } from './body-buffers.ts'
 import type { PendingRequest, ResponseListener, ViewerConnections, ViewerResponse } from './client.ts'
 import { joinChunked, readResponseHead } from './response-head.ts'
 
 /** Maximum number of connections that a browser opens to one server with HTTP/1.1. */
 const maxConnections = 6
 /** Length of the buffer into which all connections of this process read, bytes. */
-const readBufferBytes = 1 << 16
+const readBufferBytes = 1 << 18
 
 /** Memory of all connections: what arrives is handled before the next read begins. */
 const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes)
@@ -30,13 +31,14 @@ interface Job extends PendingRequest {
  */
 export function createConnections({ url, userAgent, onDrop }: ConnectionOptions): ViewerConnections {
   const tail = ` HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: ${userAgent}\r\n\r\n`
+  const server = { host: url.hostname, port: Number(url.port) }
   const idle: Connection[] = []
   const open = new Set<Connection>()
   const queue: Job[] = []
   let isClosed = false
 
   function onIdle(connection: Connection) {
-    const next = queue.shift()
+    const next = queue.length === 0 ? undefined : queue.shift()
     if (next === undefined) idle.push(connection)
     else start(next, connection)
   }
@@ -57,7 +59,7 @@ export function createConnections({ url, userAgent, onDrop }: ConnectionOptions)
     const connection = idle.pop()
     if (connection !== undefined) return start(job, connection)
     if (open.size >= maxConnections) return void queue.push(job)
-    const opened = new Connection(url, onIdle, onEnd)
+    const opened = new Connection(server, onIdle, onEnd)
     open.add(opened)
     start(job, opened)
   }
@@ -95,28 +97,28 @@ class Connection {
   readonly #onEnd: (connection: Connection) => void
   #job: Job | undefined
   #response: ViewerResponse | undefined
-  /** Buffer for the body when it does not arrive at once, and the number of bytes in the buffer. */
-  #body: Buffer | undefined
+  /** Buffer for the body when it does not arrive at once, length of the body, and number of bytes so far. */
+  #buffer: Buffer | undefined
+  #bodyBytes = 0
   #filled = 0
   /** What has arrived of a head, or of a body in chunks. */
   #pending: Buffer | undefined
+  /** When the first byte of the response arrived; 0 before. */
+  #firstByteAt = 0
   #hasEnded = false
 
-  constructor(url: URL, onIdle: (connection: Connection) => void, onEnd: (connection: Connection) => void) {
+  constructor(
+    server: { host: string; port: number },
+    onIdle: (connection: Connection) => void,
+    onEnd: (connection: Connection) => void,
+  ) {
     this.#onIdle = onIdle
     this.#onEnd = onEnd
-    const socket = connect({
-      port: Number(url.port),
-      host: url.hostname,
-      noDelay: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (length: number) => {
-          this.#onRead(readBuffer.subarray(0, length))
-          return true
-        },
-      },
-    })
+    const callback = (length: number) => {
+      this.#onRead(length)
+      return true
+    }
+    const socket = connect({ ...server, noDelay: true, onread: { buffer: readBuffer, callback } })
     const onOver = () => this.#end()
     socket.on('error', onOver)
     socket.on('end', onOver)
@@ -126,9 +128,7 @@ class Connection {
 
   send(head: string, job: Job): void {
     this.#job = job
-    this.#response = undefined
-    this.#body = undefined
-    this.#pending = undefined
+    this.#firstByteAt = 0
     this.#socket.write(head, 'latin1')
   }
 
@@ -143,6 +143,7 @@ class Connection {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#socket.destroy()
+    this.#dropBuffer()
     const job = this.#job
     this.#job = undefined
     this.#onEnd(this)
@@ -151,46 +152,63 @@ class Connection {
     job.listener.onFailure()
   }
 
-  #onRead(arrived: Buffer) {
+  /** Handles the first `length` bytes of the read buffer. */
+  #onRead(length: number) {
     if (this.#job === undefined) return
-    if (this.#body !== undefined) return this.#fill(this.#body, arrived)
-    const bytes = this.#pending === undefined ? arrived : Buffer.concat([this.#pending, arrived])
-    const head = readResponseHead(bytes)
-    if (head === undefined) {
-      // A copy, because the read buffer is used again.
-      this.#pending = Buffer.from(bytes)
-      return
+    if (this.#buffer !== undefined) return this.#fill(this.#buffer, length)
+    if (this.#firstByteAt === 0) this.#firstByteAt = performance.now()
+    if (this.#pending === undefined) return this.#begin(readBuffer, length)
+    const bytes = Buffer.concat([this.#pending, readBuffer.subarray(0, length)])
+    this.#pending = undefined
+    this.#begin(bytes, bytes.length)
+  }
+
+  /** Handles the start of a response: all that has arrived of it is in the first `length` bytes. */
+  #begin(bytes: Buffer, length: number) {
+    const head = readResponseHead(bytes, length)
+    if (head === undefined) return this.#keep(bytes, length)
+    const { status, ageSeconds, retryAfterSeconds, bodyFrom, bodyBytes } = head
+    const firstByteAt = this.#firstByteAt
+    const response = { status, body: bytes, ageSeconds, retryAfterSeconds, firstByteAt }
+    if (bodyBytes === undefined) {
+      // Head and chunks are kept until the last chunk is there. An edge sends no such bodies.
+      const body = joinChunked(bytes.subarray(0, length), bodyFrom)
+      return body === undefined ? this.#keep(bytes, length) : this.#finish(response, body)
     }
-    const { bodyFrom, bodyBytes } = head
-    const firstByteAt = this.#response?.firstByteAt ?? performance.now()
-    this.#response = { ...head.response, body: bytes, firstByteAt }
-    if (bodyBytes === undefined) return this.#readChunked(bytes, bodyFrom)
-    const body = bytes.subarray(bodyFrom)
-    if (body.length >= bodyBytes) return this.#finish(this.#response, body.subarray(0, bodyBytes))
-    this.#body = Buffer.allocUnsafe(bodyBytes)
-    this.#filled = 0
-    this.#fill(this.#body, body)
+    const bodyEnd = bodyFrom + bodyBytes
+    if (bodyEnd <= length) return this.#finish(response, bytes.subarray(bodyFrom, bodyEnd))
+    this.#response = response
+    this.#bodyBytes = bodyBytes
+    this.#filled = length - bodyFrom
+    this.#buffer = takeBuffer(bodyBytes)
+    bytes.copy(this.#buffer, 0, bodyFrom, length)
   }
 
-  #fill(body: Buffer, arrived: Buffer) {
-    arrived.copy(body, this.#filled)
-    this.#filled += arrived.length
-    if (this.#filled >= body.length && this.#response !== undefined) this.#finish(this.#response, body)
+  /** Keeps what has arrived: a copy, because the read buffer is used again. */
+  #keep(bytes: Buffer, length: number) {
+    this.#pending = Buffer.from(bytes.subarray(0, length))
   }
 
-  /** Keeps head and chunks until the last chunk is there. An edge sends no such bodies. */
-  #readChunked(bytes: Buffer, bodyFrom: number) {
-    const body = joinChunked(bytes, bodyFrom)
-    if (body === undefined) this.#pending = Buffer.from(bytes)
-    else if (this.#response !== undefined) this.#finish(this.#response, body)
+  #fill(buffer: Buffer, length: number) {
+    readBuffer.copy(buffer, this.#filled, 0, Math.min(length, this.#bodyBytes - this.#filled))
+    this.#filled += length
+    if (this.#filled < this.#bodyBytes || this.#response === undefined) return
+    const body = buffer.subarray(0, this.#bodyBytes)
+    this.#buffer = undefined
+    this.#finish(this.#response, body)
+    giveBuffer(buffer)
+  }
+
+  #dropBuffer() {
+    if (this.#buffer !== undefined) giveBuffer(this.#buffer)
+    this.#buffer = undefined
   }
 
   #finish(response: ViewerResponse, body: Buffer) {
     const job = this.#job
     if (job === undefined) return
     this.#job = undefined
-    this.#pending = undefined
-    this.#body = undefined
+    this.#response = undefined
     response.body = body
     job.isOver = true
     // The connection becomes idle first, because the listener often sends the next request at once.

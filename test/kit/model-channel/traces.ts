@@ -26,10 +26,11 @@ export async function watchScripted(
 ) {
   const server = createScriptedServer(script())
   const connect = () => ({
-    request(target: string, { onResponse }: { onResponse(response: object): void }) {
+    request(target: string, listener: { onResponse(response: object): void }) {
       const firstByteAt = () => performance.now()
+      const fields = { ageSeconds: 0, retryAfterSeconds: Number.NaN }
       const abort = server.request(target, (response) =>
-        onResponse({ ...response, ageSeconds: 0, retryAfterSeconds: Number.NaN, firstByteAt: firstByteAt() }),
+        listener.onResponse({ ...response, ...fields, firstByteAt: firstByteAt() }),
       )
       return { abort }
     },
