@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { countOne } from './figures.ts'
 import type { MediaFault, ReadMedia } from './media/body-store.ts'
-import type { Piece } from './media/media-playlist.ts'
+import { type Piece, pathOf } from './media/media-playlist.ts'
 import type { MediaTimes } from './media/media-times.ts'
 import type { PlayerContext } from './player-context.ts'
 
@@ -45,7 +45,7 @@ export class MediaCheck {
   ): MediaFault | undefined {
     const last = this.#last
     if (times === undefined && !isTransportStream) return 'torn'
-    if (sameAs !== undefined && sameAs === last?.piece.target) return 'repeated'
+    if (sameAs !== undefined && last !== undefined && sameAs === pathOf(last.piece.target)) return 'repeated'
     // Equal bytes in the same folder are no fault: a segment of one part equals this part.
     const isOfOther = sameAs !== undefined && posix.dirname(sameAs) !== posix.dirname(piece.target)
     if (isOfOther || (init !== undefined && times !== undefined && this.#hasOtherLength(times, piece, init)))

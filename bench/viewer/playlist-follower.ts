@@ -11,6 +11,7 @@ import {
   nextDirectives,
   playlistQuery,
   reloadInterval,
+  withQuery,
 } from './playlist-progress.ts'
 import type { PendingRequest, ViewerResponse } from './wire/client.ts'
 
@@ -123,7 +124,7 @@ export class PlaylistFollower {
     const { part } = directives
     const query = playlistQuery(directives, this.#context.playlistParameter(this.kind))
     const limits = part === undefined ? policies.playlist : this.#blockingLimits()
-    this.#pending = requests.send('playlist', this.#target + query, limits, {
+    this.#pending = requests.send('playlist', withQuery(this.#target, query), limits, {
       onGood: (response, sentAt) => this.#onGood(directives, response, sentAt),
       onBad: (error) => this.#onBad(directives, error),
     })

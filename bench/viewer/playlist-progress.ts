@@ -20,6 +20,10 @@ export function playlistQuery({ msn, part, skips }: Directives, other: string | 
   return query === '' ? '' : `?${query.slice(1)}`
 }
 
+/** Adds a query with its `?` to a target, which may have one already. */
+export const withQuery = (target: string, query: string): string =>
+  query !== '' && target.includes('?') ? `${target}&${query.slice(1)}` : target + query
+
 /**
  * Returns the time from the request of a playlist to the next one, ms (`computeReloadInterval` of hls.js).
  * `distance`: of the playhead from the live edge, s; of the start of the playlist before it is known.

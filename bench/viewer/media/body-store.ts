@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { pathOf } from './media-playlist.ts'
 import { type MediaTimes, readMediaTimes, readTimescale } from './media-times.ts'
 
 /**
@@ -40,51 +41,53 @@ const maxInits = 64
  */
 export function createBodyStore(truth: (target: string) => string | undefined) {
   const bodies = new Map<string, Known>()
-  const targets = new Map<string, string>()
+  const paths = new Map<string, string>()
   const timescales = new Map<string, number>()
 
-  function judge(target: string, bytes: Buffer): Known {
+  function judge(path: string, bytes: Buffer): Known {
     const sha1 = createHash('sha1').update(bytes).digest('hex')
-    const right = truth(target)
-    const other = targets.get(sha1)
+    const right = truth(path)
+    const other = paths.get(sha1)
     return {
       times: readMediaTimes(bytes),
       isTransportStream: bytes[0] === tsSync && bytes.length % tsPacketBytes === 0,
       isRight: right === undefined || right === sha1,
-      sameAs: other === target ? undefined : other,
+      sameAs: other === path ? undefined : other,
       bytes: Buffer.from(bytes),
       sha1,
     }
   }
-  function keep(target: string, body: Known) {
-    bodies.set(target, body)
-    targets.set(body.sha1, target)
+  function keep(path: string, body: Known) {
+    bodies.set(path, body)
+    paths.set(body.sha1, path)
     const [oldest] = bodies
     if (bodies.size <= maxBodies || oldest === undefined) return
     bodies.delete(oldest[0])
-    targets.delete(oldest[1].sha1)
+    paths.delete(oldest[1].sha1)
   }
 
   return {
-    /** Reads a part or segment. Bytes that are known for `target` are not parsed again. */
+    /** Reads a part or segment. Bytes that are known for its path are not parsed again. */
     read(target: string, bytes: Buffer): ReadMedia {
-      const known = bodies.get(target)
+      const path = pathOf(target)
+      const known = bodies.get(path)
       if (known !== undefined && isSame(known.bytes, bytes)) return known
-      const judged = judge(target, bytes)
+      const judged = judge(path, bytes)
       if (known !== undefined) judged.isRight = false
       else if ((judged.times ?? judged.isTransportStream) && judged.isRight && judged.sameAs === undefined)
-        keep(target, judged)
+        keep(path, judged)
       return judged
     },
 
     /** Reads an init segment. Returns its ticks per second; undefined when it has no `mdhd`. */
     readInit(target: string, bytes: Buffer): number | undefined {
-      const timescale = timescales.get(target) ?? readTimescale(bytes)
-      if (timescale !== undefined && timescales.size < maxInits) timescales.set(target, timescale)
+      const path = pathOf(target)
+      const timescale = timescales.get(path) ?? readTimescale(bytes)
+      if (timescale !== undefined && timescales.size < maxInits) timescales.set(path, timescale)
       return timescale
     },
 
-    timescaleOf: (init: string): number | undefined => timescales.get(init),
+    timescaleOf: (init: string): number | undefined => timescales.get(pathOf(init)),
   }
 }
 

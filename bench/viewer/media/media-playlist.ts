@@ -61,6 +61,12 @@ export interface Timeline {
   noteEnd(msn: number, end: number): void
 }
 
+/** Returns the path of a request target. The query of one may name a viewer, as that of MediaMTX does. */
+export function pathOf(target: string): string {
+  const at = target.indexOf('?')
+  return at < 0 ? target : target.slice(0, at)
+}
+
 /**
  * Reads a media playlist (RFC 8216bis 4.4). `target` is the path from which it came.
  *

@@ -1,4 +1,4 @@
-import { coversDelta, type MediaPlaylist, mergeDelta, readMediaPlaylist } from './media-playlist.ts'
+import { coversDelta, type MediaPlaylist, mergeDelta, pathOf, readMediaPlaylist } from './media-playlist.ts'
 import type { createTimelines } from './timelines.ts'
 
 /** A playlist that was read. `isConsistent`: whether each segment has the path that it had before. */
@@ -21,19 +21,20 @@ const maxSegments = 1000
 export function createPlaylistStore(timelines: ReturnType<typeof createTimelines>) {
   const renditions = new Map<string, { known: Known[]; paths: Map<number, string> }>()
 
-  function createRendition(target: string) {
+  function createRendition(path: string) {
     const rendition = { known: [] as Known[], paths: new Map<number, string>() }
-    renditions.set(target, rendition)
+    renditions.set(path, rendition)
     return rendition
   }
   function parse(target: string, bytes: Buffer): Known | undefined {
-    const rendition = renditions.get(target) ?? createRendition(target)
+    const path = pathOf(target)
+    const rendition = renditions.get(path) ?? createRendition(path)
     for (let at = rendition.known.length - 1; at >= 0; at--) {
       const known = rendition.known[at]
       if (known?.bytes.length === bytes.length && known.bytes.equals(bytes)) return known
     }
     try {
-      const playlist = readMediaPlaylist(bytes.toString(), target, timelines.of(target))
+      const playlist = readMediaPlaylist(bytes.toString(), target, timelines.of(path))
       const isConsistent = notePaths(playlist, rendition.paths)
       const read = { bytes: Buffer.from(bytes), playlist, isConsistent }
       rendition.known.push(read)
@@ -68,8 +69,9 @@ export function createPlaylistStore(timelines: ReturnType<typeof createTimelines
 function notePaths({ segments }: MediaPlaylist, paths: Map<number, string>): boolean {
   let isConsistent = true
   for (const { msn, target } of segments) {
-    isConsistent &&= (paths.get(msn) ?? target) === target
-    if (!paths.has(msn)) paths.set(msn, target)
+    const path = pathOf(target)
+    isConsistent &&= (paths.get(msn) ?? path) === path
+    if (!paths.has(msn)) paths.set(msn, path)
   }
   for (const oldest of paths.keys()) {
     if (paths.size <= maxSegments) break
