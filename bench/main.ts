@@ -17,6 +17,7 @@ import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { metricsCost } from './suites/metrics-cost.ts'
 import { networks } from './suites/networks/networks.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
@@ -61,6 +62,7 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
   },
+  metrics: { about: 'CPU of /metrics at an edge with open connections: [connections]', run: metricsCost },
   'first-seconds': {
     about: 'a viewer who joins in the first second of a show, and one 30 s later: [runs]',
     run: firstSeconds,
