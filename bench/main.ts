@@ -4,6 +4,7 @@ import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
 import { artillery } from './suites/artillery/artillery.ts'
 import { crowdHiccup } from './suites/crowd/hiccup.ts'
+import { crowdHostile } from './suites/crowd/hostile.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -84,6 +85,10 @@ const suites: Record<string, { about: string; run: (args: string[]) => Promise<s
   'crowd-live': {
     about: 'requests at the origin when a crowd watches one channel: [seconds] [viewers]',
     run: crowdLive,
+  },
+  'crowd-hostile': {
+    about: 'requests that no player makes, beside viewers: [seconds] [requests per second] [viewers]',
+    run: crowdHostile,
   },
   'crowd-outage': {
     about: 'the origin dies under a crowd and comes back: [viewers] [seconds] [times]',
