@@ -6,6 +6,7 @@ import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
 import { artillery } from './suites/artillery/artillery.ts'
 import { crowdHiccup } from './suites/crowd/hiccup.ts'
+import { crowdHostile } from './suites/crowd/hostile.ts'
 import { crowdLive } from './suites/crowd/live.ts'
 import { crowdOutage } from './suites/crowd/outage.ts'
 import { crowdOverload } from './suites/crowd/overload.ts'
@@ -19,6 +20,7 @@ import { hostileHttp } from './suites/hostile-http/hostile-http.ts'
 import { hostileRtmp } from './suites/hostile-rtmp.ts'
 import { ingestLoad } from './suites/ingest-load.ts'
 import { memory } from './suites/memory/memory.ts'
+import { metricsCost } from './suites/metrics-cost.ts'
 import { networks } from './suites/networks/networks.ts'
 import { part } from './suites/part.ts'
 import { passthrough } from './suites/passthrough/passthrough.ts'
@@ -64,6 +66,7 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
     about: 'hostile HTTP at an edge with viewers of an open and a signed channel: [seconds]',
     run: hostileHttp,
   },
+  metrics: { about: 'CPU of /metrics at an edge with open connections: [connections]', run: metricsCost },
   'first-seconds': {
     about: 'a viewer who joins in the first second of a show, and one 30 s later: [runs]',
     run: firstSeconds,
@@ -85,6 +88,10 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
   'crowd-live': {
     about: 'requests at the origin when a crowd watches one channel: [seconds] [viewers]',
     run: crowdLive,
+  },
+  'crowd-hostile': {
+    about: 'requests that no player makes, beside viewers: [seconds] [requests per second] [viewers]',
+    run: crowdHostile,
   },
   'crowd-outage': {
     about: 'the origin dies under a crowd and comes back: [viewers] [seconds] [times]',

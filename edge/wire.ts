@@ -9,7 +9,7 @@ import { answerHealth, type MetricsText } from '../core/process/http-server.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Registry } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis } from '../core/process/redis.ts'
-import { defaultInternalHost } from '../core/process/shared-settings.ts'
+import { internalHostOf } from '../core/process/shared-settings.ts'
 import { ruleSourceOf } from './access/rule-watch.ts'
 import type { ExperienceDelta } from './experience/experience-notes.ts'
 import { addExperienceMetrics } from './experience/metrics.ts'
@@ -101,7 +101,7 @@ export async function startServing(
   options: ServingOptions,
 ): Promise<Serving> {
   const { overload, now } = options
-  const { internalHost = defaultInternalHost } = settings
+  const internalHost = internalHostOf(settings)
   const certificate = readCertificate(settings)
   const cluster = connectCluster(settings, log)
   const path = createRequestPath(cluster, {

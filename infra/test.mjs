@@ -16,6 +16,7 @@ await enter(async () => {
     NOWCAST_POSTGRES: findProgram(programs.postgres),
     NOWCAST_NGINX: findProgram(programs.nginx),
     NOWCAST_HAPROXY: findProgram(programs.haproxy),
+    NOWCAST_CADDY: findProgram(programs.caddy),
   })
   const words = [`${tested.passed} passed`, `${tested.failed} failed`]
   if (tested.broken > 0) words.push(`${tested.broken} files could not run whole`)

@@ -50,7 +50,7 @@ export async function addRoutes(app: FastifyInstance, dependencies: AppDependenc
   measureRequests(app, metrics)
   app.addHook('onRequest', createRequestRate(dependencies.maxRequestsPerAddress, { proxies }))
   await app.register(helmet, helmetOptions)
-  await registerDocs(app)
+  await registerDocs(app, pages.urls.managerUrls)
   await app.register(healthRoutes, { metrics, isReady, internalHost })
   await app.register(pageRoutes, pages)
   await app.register(steeringRoutes, steering)

@@ -15,7 +15,7 @@ import type { Log } from '../core/process/log.ts'
 import { createMetrics, type Registry } from '../core/process/metrics.ts'
 import { closeRedis, connectRedis, type Redis } from '../core/process/redis.ts'
 import { adminTokenFile, minSecretLength, readOrMakeSecret } from '../core/process/secrets.ts'
-import { defaultInternalHost } from '../core/process/shared-settings.ts'
+import { internalHostOf } from '../core/process/shared-settings.ts'
 import { addRoutes, type Services } from './app.ts'
 import { createChannelService } from './channels/channel-service.ts'
 import { createKeySeal } from './channels/key-seal.ts'
@@ -101,7 +101,7 @@ export async function wireManager(
     metrics,
     isReady: createReadyCheck(store, redis),
     maxRequestsPerAddress: settings.maxRequestsPerAddress,
-    internalHost: settings.internalHost ?? defaultInternalHost,
+    internalHost: internalHostOf(settings),
   })
 
   return {

@@ -21,5 +21,6 @@ test('by default only clients on this machine are internal, and no proxy that pa
 test('another internal address accepts what arrives there, and a wildcard everything', () => {
   expect(isInternal(from('10.0.0.9', '::ffff:10.0.0.1'), '10.0.0.1')).toBe(true)
   expect(isInternal(from('192.0.2.1', '203.0.113.1'), '10.0.0.1')).toBe(false)
+  expect(isInternal(from('fe80::2%eth0', 'fe80::1%eth0'), 'fe80::1%eth0')).toBe(true)
   expect(isInternal(from('192.0.2.1', '203.0.113.1'), '0.0.0.0')).toBe(true)
 })

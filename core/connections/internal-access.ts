@@ -25,5 +25,5 @@ export function isInternal(
   if (internalHost === '0.0.0.0' || internalHost === '::') return true
   if (proxyFields.some((name) => headers[name] !== undefined)) return false
   if (internalHost === 'localhost' || isLoopback(internalHost)) return isLoopback(address)
-  return plainAddress(localAddress) === internalHost
+  return plainAddress(localAddress) === plainAddress(internalHost)
 }

@@ -16,6 +16,12 @@ export interface PlaybackRules {
   revoked: Record<string, number>
 }
 
+/**
+ * Time for which a revoked token is remembered after its expiry, ms. If a clock is set back meanwhile, the
+ * token has not expired yet and must still be refused.
+ */
+export const keptAfterExpiryMs = 24 * 3_600_000
+
 const rulesKey = `${redisPrefix}playback-rules`
 const versionKey = `${redisPrefix}playback-rules-version`
 const runKey = `${redisPrefix}playback-rules-run`

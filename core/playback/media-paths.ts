@@ -33,7 +33,8 @@ export type MediaPath =
 
 /** Prefix of every URL path of playback. No other path begins with it. */
 export const playbackPrefix = '/live/'
-const tokenPrefix = `${playbackPrefix}t/`
+/** Prefix of every URL path of playback with a token. */
+export const tokenPrefix = `${playbackPrefix}t/`
 const multivariantFile = 'index.m3u8'
 
 const startFileExpression = /^start-(\d{1,5})-(\d)\.bin$/

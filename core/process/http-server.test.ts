@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { cacheMetrics } from './http-server.ts'
+import { cacheMetrics, urlOf } from './http-server.ts'
 
 test('the text of metrics is made once a second, for any number of clients, and when it must be fresh', async () => {
   let time = 0
@@ -14,6 +14,15 @@ test('the text of metrics is made once a second, for any number of clients, and 
   expect(await cached.metrics()).toBe('text 2')
   time = 2000
   expect(await cached.metrics()).toBe('text 3')
+})
+
+test.each([
+  ['0.0.0.0', 'http://127.0.0.1:80'],
+  ['::', 'http://[::1]:80'],
+  ['2001:db8::7', 'http://[2001:db8::7]:80'],
+  ['live.example', 'http://live.example:80'],
+])('other processes reach a listener at %s', (host, url) => {
+  expect(urlOf(host, 80)).toBe(url)
 })
 
 test('a failure is not kept', async () => {

@@ -154,11 +154,11 @@ export function listenError(
 }
 
 /**
- * Returns the base URL of a listener for other processes. A wildcard address becomes loopback, because
- * clients cannot connect to it.
+ * Returns the base URL of a listener for other processes. A wildcard address becomes the loopback address of
+ * its family, because clients cannot connect to it.
  */
 export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
   return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 

@@ -11,16 +11,20 @@ const secretFields = [
 const censor = '[secret]'
 
 /**
- * What a line must not contain: text in one of these fields at any depth, the password of a URL, a bearer
- * token, a stream key, and the playback token of a path or a query.
+ * What a line must not contain: text in one of these fields at any depth, also of JSON within a text, the
+ * password of a URL, a bearer token, a stream key, and the playback token of a path or a query.
  */
 const secretTexts: readonly [RegExp, string][] = [
   [new RegExp(`"(${secretFields.join('|')})":"(?:[^"\\\\]|\\\\.)+"`, 'g'), `"$1":"${censor}"`],
-  [/(:\/\/[^\s:/?#@"]*):[^\s/?#@"]+@/g, `$1:${censor}@`],
+  [
+    new RegExp(`(\\\\{1,9}"(?:${secretFields.join('|')})\\\\{1,9}": *\\\\{1,9}")[^"\\\\]+`, 'g'),
+    `$1${censor}`,
+  ],
+  [/(:\/\/[^\s:/?#@"]*):[^\s/?#"]+@/g, `$1:${censor}@`],
   [/\b(Bearer|Basic) +[\w+/=.~-]+/gi, `$1 ${censor}`],
   [/\bsk_[\w-]{22}/g, `sk_${censor}`],
-  [/(\/live\/t\/)[\w.-]+/g, `$1${censor}`],
-  [/([?&](?:token|key|secret)=)[^\s&"\\]+/g, `$1${censor}`],
+  [/((?:\/|%2F)live(?:\/|%2F)t(?:\/|%2F))[\w.-]+/gi, `$1${censor}`],
+  [/([?&](?:token|key|secret|password)=)[^\s&"\\]+/g, `$1${censor}`],
 ]
 
 /** Removes what may be a secret from a line of a log. */

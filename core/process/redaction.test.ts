@@ -31,6 +31,11 @@ test.each([
   `published rtmp://host/live/sk_${secret}`,
   `GET /live/t/1.${secret}.${secret}/show/index.m3u8`,
   `GET /steering/show?a=1&token=${secret}&b=2`,
+  `connect redis://cache:6379?password=${secret} failed`,
+  `connect redis://:a@${secret}@cache:6379 failed`,
+  `Referer: https://tv/watch?next=%2Flive%2Ft%2F1.${secret}%2Fshow`,
+  `the manager responds with ${JSON.stringify({ title: 'Show', streamKey: `x${secret}` })}`,
+  `the manager responds with ${JSON.stringify({ why: JSON.stringify({ token: `1.${secret}` }) })}`,
 ])('a secret in a text is not written: %s', (text) => {
   for (const line of [lineOf({}, text), lineOf({ detail: { why: text } }), lineOf({ err: new Error(text) })])
     expect(line).not.toContain(secret)

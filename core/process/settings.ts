@@ -1,3 +1,4 @@
+import { isIPv6, SocketAddress } from 'node:net'
 import { NowcastError } from './errors.ts'
 import { minSecretLength } from './secrets.ts'
 
@@ -20,6 +21,24 @@ export function text(variable: string): Setting<string | undefined>
 export function text(variable: string, fallback: string): Setting<string>
 export function text(variable: string, fallback?: string): Setting<string | undefined> {
   return { variable, read: (value) => value ?? fallback }
+}
+
+/**
+ * Creates a setting of a host name or an IP address. IPv6 may be in brackets, as it is in URLs, and gets its
+ * canonical form, in which Node.js returns the addresses of sockets.
+ */
+export function address(variable: string): Setting<string | undefined>
+export function address(variable: string, fallback: string): Setting<string>
+export function address(variable: string, fallback?: string): Setting<string | undefined> {
+  return {
+    variable,
+    read(value) {
+      const bare = value?.replace(/^\[(.*)\]$/, '$1')
+      if (bare === undefined || bare === '') return fallback
+      if (!isIPv6(bare) || bare.includes('%')) return bare
+      return new SocketAddress({ address: bare, family: 'ipv6' }).address
+    },
+  }
 }
 
 /** Creates a setting of a secret that cannot be guessed. */

@@ -1,17 +1,17 @@
-import { httpUrl, oneOf, secret, text } from './settings.ts'
+import { address, httpUrl, oneOf, secret, text } from './settings.ts'
 
-/** Internal address by default: loopback, so that only this machine reaches `/metrics`. */
-export const defaultInternalHost = '127.0.0.1'
+/** Returns the loopback address of the same family as `host`. A host may have no IPv4 at all. */
+export const loopbackOf = (host: string): string => (host.includes(':') ? '::1' : '127.0.0.1')
 
 /** Settings that every role has. Each role spreads them into its own settings. */
 export const sharedSettings = {
   dataDir: text('NOWCAST_DATA_DIR', './data'),
-  host: text('NOWCAST_HOST', '127.0.0.1'),
+  host: address('NOWCAST_HOST', '127.0.0.1'),
   /**
    * Address of internal listeners, and the only one at which `/metrics` responds. By default it is loopback;
    * listeners of a role that advertises a URL to other machines use `host` instead.
    */
-  internalHost: text('NOWCAST_INTERNAL_HOST'),
+  internalHost: address('NOWCAST_INTERNAL_HOST'),
   redisUrl: text('REDIS_URL', 'redis://127.0.0.1:6379'),
   /** Cluster secret. When unset, it is read from the data dir, or created there. */
   clusterSecret: secret('NOWCAST_CLUSTER_SECRET'),
@@ -20,10 +20,17 @@ export const sharedSettings = {
   logLevel: oneOf('NOWCAST_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
 } as const
 
-/** Returns the address at which the internal listener of a role listens. */
-export const internalListenHost = (settings: {
-  internalHost: string | undefined
-  advertiseUrl: string | undefined
+interface InternalSettings {
   host: string
-}): string =>
-  settings.internalHost ?? (settings.advertiseUrl === undefined ? defaultInternalHost : settings.host)
+  internalHost: string | undefined
+}
+
+/** Returns the internal address. By default it is loopback, so that only this machine reaches `/metrics`. */
+export const internalHostOf = ({ host, internalHost }: InternalSettings): string =>
+  internalHost ?? loopbackOf(host)
+
+/** Returns the address at which the internal listener of a role listens. */
+export const internalListenHost = (
+  settings: InternalSettings & { advertiseUrl: string | undefined },
+): string =>
+  settings.advertiseUrl === undefined ? internalHostOf(settings) : (settings.internalHost ?? settings.host)

@@ -1,4 +1,9 @@
-import type { PlaybackRuleBoard, PlaybackRules, SignedChannel } from '../../core/contracts/playback-rules.ts'
+import {
+  keptAfterExpiryMs,
+  type PlaybackRuleBoard,
+  type PlaybackRules,
+  type SignedChannel,
+} from '../../core/contracts/playback-rules.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
 import { messageOf } from '../../core/process/errors.ts'
 import type { Log } from '../../core/process/log.ts'
@@ -51,12 +56,6 @@ export interface KnownRules {
   /** Expiry of each individually revoked token, ms since the epoch, by token id. */
   readonly revoked: ReadonlyMap<string, number>
 }
-
-/**
- * Time for which a revoked token is remembered after its expiry, ms. If this machine's clock is set back
- * meanwhile, the token has not expired yet and must still be refused.
- */
-const keptAfterExpiryMs = 24 * 3_600_000
 
 export type RuleWatch = ReturnType<typeof watchRules>
 

@@ -119,3 +119,15 @@ test('requests beyond the limit are refused, and places become free again', asyn
   waiting[0]?.()
   expect(await again).toMatchObject({ status: 200 })
 })
+
+test('guesses are a fraction of the held requests, so that those for the live edge have places', async () => {
+  const waiting: (() => void)[] = []
+  const { fetch } = await setUp((response) => waiting.push(() => response.end()), { heldSockets: 16 })
+  const guess = { isHeld: true, isGuess: true }
+  const guesses = [fetch(guess), fetch(guess)]
+  expect(await fetch(guess)).toMatchObject({ status: 503, reason: 'origin_busy' })
+  const live = Array.from({ length: 14 }, () => fetch({ isHeld: true }))
+  while (waiting.length < 16) await new Promise((resolve) => setImmediate(resolve))
+  for (const respond of waiting) respond()
+  for (const { status } of await Promise.all([...guesses, ...live])) expect(status).toBe(200)
+})

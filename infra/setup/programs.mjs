@@ -55,6 +55,7 @@ export const programs = {
     service: 'haproxy',
     brew: ['haproxy'],
   },
+  caddy: { name: 'caddy', commands: ['caddy'], apt: 'caddy', service: 'caddy', brew: ['caddy'] },
 }
 
 /**

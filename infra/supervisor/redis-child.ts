@@ -3,30 +3,36 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { bracketed } from '../../core/contracts/public-place.ts'
 import type { Log } from '../../core/process/log.ts'
 import { programEnvironment } from '../../core/programs/environment.mjs'
 import { claimPort } from '../instance/ports.ts'
 import { type Child, endOf, killGroup } from './child.ts'
 
-/** Address of the private Redis: a unix socket, or a loopback port with a password. */
-export type RedisAddress = { socket: string } | { port: number; password: string }
+/** Address of the private Redis: a unix socket, or a port of a loopback address with a password. */
+export type RedisAddress = { socket: string } | { host: string; port: number; password: string }
 
 /** Maximum length of a unix socket's path, bytes. macOS allows 103, Linux 107. */
 const maxSocketPathBytes = 100
 
-/** Returns a socket in the data dir; if its path is too long, a free port with a random password. */
-export async function chooseRedisAddress(dataDir: string): Promise<RedisAddress> {
+/**
+ * Returns a socket in the data dir; if its path is too long, a free port of `loopback` with a random
+ * password.
+ */
+export async function chooseRedisAddress(dataDir: string, loopback: string): Promise<RedisAddress> {
   const socket = join(dataDir, 'redis', 'redis.sock')
   if (Buffer.byteLength(socket) <= maxSocketPathBytes) return { socket }
   return {
-    port: await claimPort('private Redis', '127.0.0.1', 0),
+    host: loopback,
+    port: await claimPort('private Redis', loopback, 0),
     password: randomBytes(24).toString('base64url'),
   }
 }
 
 /** Returns the value of REDIS_URL for the roles. */
 export function redisUrlOf(address: RedisAddress): string {
-  return 'socket' in address ? address.socket : `redis://:${address.password}@127.0.0.1:${address.port}`
+  if ('socket' in address) return address.socket
+  return `redis://:${address.password}@${bracketed(address.host)}:${address.port}`
 }
 
 /**
@@ -85,9 +91,8 @@ function configOf(directory: string, address: RedisAddress): string[] {
   const listener =
     'socket' in address
       ? ['port 0', `unixsocket ${quoted(address.socket)}`, 'unixsocketperm 700']
-      : [`port ${address.port}`, `requirepass ${address.password}`]
+      : [`bind ${address.host}`, `port ${address.port}`, `requirepass ${address.password}`]
   return [
-    'bind 127.0.0.1',
     ...listener,
     `dir ${quoted(directory)}`,
     'save ""',

@@ -5,6 +5,7 @@ import { messageOf, NowcastError } from '../../core/process/errors.ts'
 import { urlOf } from '../../core/process/http-server.ts'
 import type { RoleName } from '../../core/process/role-messages.ts'
 import { adminTokenFile, readOrMakeSecret } from '../../core/process/secrets.ts'
+import { loopbackOf } from '../../core/process/shared-settings.ts'
 import { lockDataDir, openDataDir } from '../instance/data-dir.ts'
 import { claimPorts } from '../instance/ports.ts'
 import { createOutputLog, type LogOutput } from '../output/log-output.ts'
@@ -67,7 +68,7 @@ export async function startSupervisor(
     keepEdgeSecret(dataDir, deriveClusterKeys(openClusterSecret({ ...settings, dataDir })))
     let { redisUrl } = settings
     if (redisUrl === undefined) {
-      const address = await chooseRedisAddress(dataDir)
+      const address = await chooseRedisAddress(dataDir, loopbackOf(settings.host))
       redisUrl = redisUrlOf(address)
       const redisLog = createOutputLog('redis', settings.logLevel, output)
       children.push(keepAlive('redis', () => startRedis(dataDir, address, redisLog), log))

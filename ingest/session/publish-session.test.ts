@@ -28,25 +28,6 @@ test('a source with both tracks is announced with its first keyframe, and sent t
   expect(late).toEqual(whole)
 })
 
-test('packets that waited in the network do not make the date of a session later', () => {
-  const { session, zeros, header, soundHeader } = openSession()
-  header()
-  soundHeader()
-  const now = 600_000
-  const body = avcSample(Buffer.from('65aabbcc', 'hex'))
-  const picture = (packet: 'keyframe' | 'frame', at: number) =>
-    session.receive(videoTag, at, videoTagOf({ codec: 'h264', packet, compositionTime: 0, body }), now)
-  const sound = (at: number) =>
-    session.receive(audioTag, at, audioTagOf('aac', 'frame', Buffer.from('2101', 'hex')), now)
-  picture('keyframe', 0)
-  sound(0)
-  sound(21)
-  picture('frame', 33)
-  session.flush()
-  expect(zeros).toHaveLength(1)
-  expect(zeros[0]).toBeLessThanOrEqual(Date.now() - 33)
-})
-
 test('what a publisher has buffered and sends at once at its start is taken for late, not for fast', () => {
   const { session, sources, header, soundHeader, keyframe, frame, sound } = openSession()
   header()

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createAdminAuth, createFailedAttempts } from './admin-auth.ts'
+
+afterEach(() => void vi.restoreAllMocks())
 
 test('allows some failures, then returns how long to wait', () => {
   let at = 0
@@ -44,6 +46,15 @@ test('after too many failures an address has one turn at a time, and others have
   expect((await Promise.all(turns)).filter((refused) => refused === undefined)).toHaveLength(3)
   expect(order).toEqual(['other', 'guess 0', 'guess 1', 'guess 2'])
   failures.forget('a')
+  expect(await failures.turn('a')).toBeUndefined()
+})
+
+test('a wall clock that is set back makes no client wait longer', async () => {
+  const wall = vi.spyOn(Date, 'now').mockReturnValue(10_800_000)
+  const failures = createFailedAttempts({ limit: 1, turnMs: 1, maxWaitMs: 1000 })
+  failures.note('a')
+  expect(await failures.turn('a')).toBeUndefined()
+  wall.mockReturnValue(0)
   expect(await failures.turn('a')).toBeUndefined()
 })
 

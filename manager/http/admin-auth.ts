@@ -38,7 +38,7 @@ export function createFailedAttempts({
   turnMs = 500,
   maxWaitMs = 3000,
   maxNetworks = 10_000,
-  now = Date.now,
+  now = () => performance.now(),
 } = {}): FailedAttempts {
   const byNetwork = new BoundedMap<string, NetworkFailures>(maxNetworks)
   const recent = (network: string, at: number) => {

@@ -22,7 +22,7 @@ export const helmetOptions: FastifyHelmetOptions = {
  * styles.
  */
 export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly string[]): string {
-  const edges = [...new Set(edgeUrls.map((url) => new URL(url).origin))].join(' ')
+  const edges = [...new Set(edgeUrls.map((url) => sourceOf(new URL(url))))].join(' ')
   return [
     "default-src 'none'",
     ["script-src 'self'", ...scriptSources].join(' '),
@@ -38,6 +38,13 @@ export function pagePolicy(edgeUrls: readonly string[], scriptSources: readonly 
     "frame-ancestors 'self'",
   ].join('; ')
 }
+
+/**
+ * Returns the CSP source of a URL. Sources cannot contain IPv6 addresses (CSP level 3 2.3.1), and browsers
+ * ignore those that do. So an IPv6 address is replaced by any host at its port.
+ */
+const sourceOf = ({ origin, hostname }: URL) =>
+  hostname.startsWith('[') ? origin.replace(hostname, '*') : origin
 
 /** Content-Security-Policy of the API's documentation. Swagger UI uses inline styles and data: images. */
 export const docsPolicy =

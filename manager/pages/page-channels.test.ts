@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createPageChannels, type PageChannel } from './page-channels.ts'
+
+afterEach(() => void vi.restoreAllMocks())
+
+const channelOf = (slug: string, title: string): PageChannel => {
+  return { id: `c_${slug}`, slug, title, latency: 'low', playback: 'public', tokensRevokedUntil: 0 }
+}
 
 /** Creates page channels over a store in memory. `asked` lists the slugs that were read from it. */
 function createRecorded(titles: Record<string, string>) {
@@ -11,7 +17,7 @@ function createRecorded(titles: Record<string, string>) {
     if (fails) throw new Error('store is away')
     const title = titles[slug]
     if (title === undefined) return undefined
-    return { id: `c_${slug}`, slug, title, latency: 'low', playback: 'public', tokensRevokedUntil: 0 }
+    return channelOf(slug, title)
   }
   return {
     channels: createPageChannels(load, () => at),
@@ -61,6 +67,18 @@ test('returns the last known channel while the store fails, and rejects without 
   pass(3000)
   expect((await channels.get('show'))?.title).toBe('One')
   await expect(channels.get('other')).rejects.toThrow('store is away')
+})
+
+test('a wall clock that is set back keeps nothing longer', async () => {
+  let monotonic = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => monotonic)
+  const wall = vi.spyOn(Date, 'now').mockReturnValue(10_800_000)
+  const titles = ['One', 'Two']
+  const channels = createPageChannels(async (slug) => channelOf(slug, titles.shift() ?? ''))
+  expect((await channels.get('show'))?.title).toBe('One')
+  wall.mockReturnValue(0)
+  monotonic = 3000
+  expect((await channels.get('show'))?.title).toBe('Two')
 })
 
 test('forgets the oldest of very many', async () => {

@@ -27,7 +27,7 @@ export type PageChannels = ReturnType<typeof createPageChannels>
  */
 export function createPageChannels(
   load: (slug: string) => Promise<PageChannel | undefined>,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ) {
   const entries = new BoundedMap<string, Entry>(maxEntries)
 

@@ -32,8 +32,13 @@ export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
     })
 }
 
-/** Serves `/openapi.json` and `/docs`. Must be called before the routes to be documented are registered. */
-export async function registerDocs(app: FastifyInstance): Promise<void> {
+/**
+ * Serves `/openapi.json` and `/docs`. Must be called before the routes to be documented are registered.
+ * `managerUrls`: the URL of the manager if the operator set it.
+ */
+export async function registerDocs(app: FastifyInstance, managerUrls: readonly string[]): Promise<void> {
+  // Clients take the paths of calls from the root of the host, unless the document names a server.
+  const belowPath = managerUrls.filter((url) => new URL(url).pathname !== '/').map((url) => ({ url }))
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -45,11 +50,22 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       tags: [{ name: 'channels' }, { name: 'sessions' }, { name: 'playback' }],
       components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
       security: [{ adminToken: [] }],
+      ...(belowPath.length === 0 ? {} : { servers: belowPath }),
     },
     transformObject: (document) =>
       'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: docsPolicy,
+    uiHooks: {
+      // Only below `/docs/` are the URIs of the page relative, as a proxy that serves it under a path needs.
+      onRequest(request, reply, done) {
+        if (request.url.split('?', 1)[0] === '/docs') reply.redirect('docs/', 302)
+        else done()
+      },
+    },
+  })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }
 

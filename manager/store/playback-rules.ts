@@ -1,4 +1,4 @@
-import type { PlaybackRules } from '../../core/contracts/playback-rules.ts'
+import { keptAfterExpiryMs, type PlaybackRules } from '../../core/contracts/playback-rules.ts'
 import { readCheckpoint, renewCheckpoint } from './checkpoints.ts'
 import type { Database } from './tables.ts'
 
@@ -15,17 +15,14 @@ export function createPlaybackRuleStore(database: Database) {
   return {
     /**
      * Revokes one token until it expires. Returns false when `limit` other tokens are revoked already.
-     * Deletes revocations of expired tokens.
+     * Deletes revocations of tokens that have expired long ago; those of all expired ones when there is no
+     * room.
      */
     revoke: (id: string, channelId: string, endsAt: number, now: number, limit: number): Promise<boolean> =>
       database.transaction().execute(async (db) => {
-        await db.deleteFrom('revoked_tokens').where('ends_at', '<', now).execute()
-        const { count } = await db
-          .selectFrom('revoked_tokens')
-          .select((each) => each.fn.countAll<number | string>().as('count'))
-          .where('id', '!=', id)
-          .executeTakeFirstOrThrow()
-        if (Number(count) >= limit) return false
+        await deleteExpired(db, now - keptAfterExpiryMs)
+        if ((await countOthers(db, id)) >= limit) await deleteExpired(db, now)
+        if ((await countOthers(db, id)) >= limit) return false
         await db
           .insertInto('revoked_tokens')
           .values({ id, channel_id: channelId, ends_at: endsAt })
@@ -44,7 +41,7 @@ export function createPlaybackRuleStore(database: Database) {
       const tokens = await database
         .selectFrom('revoked_tokens')
         .select(['id', 'ends_at'])
-        .where('ends_at', '>=', now)
+        .where('ends_at', '>=', now - keptAfterExpiryMs)
         .execute()
       return {
         signed: Object.fromEntries(
@@ -60,4 +57,18 @@ export function createPlaybackRuleStore(database: Database) {
     /** Returns a value that changes whenever `rules` may have changed; undefined before the first change. */
     version: () => readCheckpoint(database, rulesMark),
   }
+}
+
+/** Deletes the revocations of tokens that expired before `time`. */
+const deleteExpired = (db: Database, time: number) =>
+  db.deleteFrom('revoked_tokens').where('ends_at', '<', time).execute()
+
+/** Returns the number of revoked tokens without that with an id. */
+async function countOthers(db: Database, id: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('revoked_tokens')
+    .select((each) => each.fn.countAll<number | string>().as('count'))
+    .where('id', '!=', id)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }

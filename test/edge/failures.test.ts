@@ -119,3 +119,18 @@ test('known sessions continue while Redis is away and when it comes back empty',
   expect(await status(`${later}/720p.m3u8`), 'subscribed again').toBe(200)
   expect(await status(multivariant)).toBe(200)
 })
+
+test('a client that causes too many requests to origins gets 429, and others are served', async () => {
+  const few = await startEdgeLine({ NOWCAST_EDGE_MAX_UPSTREAM_PER_ADDRESS: '1' })
+  few.origin.otherwise(playlistReply('#EXTM3U', 0))
+  const slugs = Array.from({ length: 20 }, (_, n) => `show-${n}`)
+  for (const slug of slugs) await few.goLive(slug)
+  const ask = (slug: string, from: string) => get(`${few.url}/live/${slug}/index.m3u8`, { from })
+  const responses = await Promise.all(slugs.map((slug) => ask(slug, '127.0.0.2')))
+  const refused = responses.filter(({ status }) => status === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBeLessThan(slugs.length)
+  expect(refused[0]?.headers['retry-after']).toBe('1')
+  expect((await ask('show-19', '127.0.0.3')).status).toBe(200)
+  await few.close()
+})

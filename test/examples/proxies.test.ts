@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ChannelView } from '../../core/api/channel.ts'
 import type { SessionView } from '../../core/api/session.ts'
-import { exampleWith, startHaproxy, startNginx } from '../kit/connections/proxy-programs.ts'
+import { exampleWith, startCaddy, startHaproxy, startNginx } from '../kit/connections/proxy-programs.ts'
 import { makeCertificate } from '../kit/http/certificates.ts'
 import { get } from '../kit/http/client.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
@@ -19,24 +19,24 @@ const clients = [2, 3, 4, 5, 6, 7].map((n) => `127.0.0.${n}`)
 const dir = makeTempDir()
 const started: TestProcess[] = []
 let whole: Whole
-let fronts: { nginx: string; haproxy: string; below: string }
+/** The proxies of `examples/` that run here. */
+const names = ['nginx', 'haproxy', 'caddy'] as const
+let fronts: Record<(typeof names)[number], string>
 let rtmp: { v1: number; v2: number }
 
 beforeAll(async () => {
-  const [plain, secure, below, haproxy, v1, v2, unused] = (await freePorts(7)) as [
+  const [plain, secure, caddy, haproxy, v1, v2, unused] = (await freePorts(7)) as [
     ...[number, number, number, number, number, number, number],
   ]
   fronts = {
     nginx: `https://127.0.0.1:${secure}`,
     haproxy: `https://127.0.0.1:${haproxy}`,
-    below: `http://127.0.0.1:${below}/live-tv`,
+    caddy: `https://127.0.0.1:${caddy}`,
   }
   rtmp = { v1, v2 }
   whole = await startWhole({
     env: {
       NOWCAST_TRUSTED_PROXIES: '127.0.0.1',
-      NOWCAST_PUBLIC_URL: fronts.below,
-      NOWCAST_PUBLIC_EDGE_URL: fronts.below,
       NOWCAST_LADDER: 'off',
     },
   })
@@ -54,17 +54,7 @@ beforeAll(async () => {
     '127.0.0.1:8088': edge,
     '127.0.0.1:8080': manager,
   })
-  // The proxy removes the path, as docs/operate.md says.
-  const belowPath = `server {
-    listen 127.0.0.1:${below};
-    access_log off;
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header X-Forwarded-For $remote_addr;
-    location /live-tv/live/ { proxy_pass http://nowcast_edge/live/; proxy_buffering off; }
-    location /live-tv/ { proxy_pass http://nowcast_manager/; }
-  }`
-  started.push(await startNginx(dir.path, `${example}\n${belowPath}`, secure))
+  started.push(await startNginx(dir.path, example, secure))
 
   const both = join(dir.path, 'both.pem')
   writeFileSync(both, readFileSync(cert))
@@ -82,6 +72,13 @@ beforeAll(async () => {
   const firstVersion = `listen old\n  mode tcp\n  bind 127.0.0.1:${v1}\n  server ingest ${ingest} send-proxy\n`
   started.push(await startHaproxy(dir.path, `${config}\n${firstVersion}`, haproxy))
 
+  const caddyfile = exampleWith('caddy/Caddyfile', {
+    'live.example {': `https://127.0.0.1:${caddy} {\n\ttls ${cert} ${key}`,
+    '127.0.0.1:8088': edge,
+    '127.0.0.1:8080': manager,
+  })
+  started.push(await startCaddy(dir.path, caddyfile, caddy))
+
   const { streamKey } = await whole.api('POST', '/v1/channels', { slug: 'show' })
   started.push(startPublisher({ url: `rtmp://127.0.0.1:${v2}/live/${streamKey}`, size: '320x180' }))
   await whole.untilLive('show')
@@ -96,7 +93,7 @@ afterAll(async () => {
 /** Returns the URI in the last line of a playlist that has one. */
 const lastUri = (playlist: string) => playlist.split('\n').findLast((line) => /^[^#]/.test(line)) ?? ''
 
-test.each(['nginx', 'haproxy'] as const)('viewers behind %s are counted one by one', async (front) => {
+test.each(names)('viewers behind %s are counted one by one', async (front) => {
   const url = `${fronts[front]}/live/show/index.m3u8`
   const { body } = await get(url)
   const media = new URL(lastUri(body.toString()), url)
@@ -112,24 +109,21 @@ test.each(['nginx', 'haproxy'] as const)('viewers behind %s are counted one by o
 
 const viewers = async () => (await whole.api<ChannelView>('GET', '/v1/channels/show')).live?.viewers ?? 0
 
-test.each(['nginx', 'haproxy'] as const)(
-  'a token that is bound to an address plays behind %s',
-  async (front) => {
-    const slug = `paid-${front}`
-    await whole.api('POST', '/v1/channels', { slug, playback: 'signed' })
-    const token = await whole.api<{ hls: string }>('POST', `/v1/channels/${slug}/playback-tokens`, {
-      address: '127.0.0.3',
-    })
-    const path = new URL(token.hls).pathname.replace('/live-tv', '')
-    const statusFrom = async (from: string, headers = {}) =>
-      (await get(fronts[front] + path, { from, headers })).status
-    // The channel is not live: 404 for who may watch.
-    await waitFor('the edge to know the channel', async () => (await statusFrom('127.0.0.3')) === 404)
-    expect(await statusFrom('127.0.0.4')).toBe(403)
-    expect(await statusFrom('127.0.0.4', { 'x-forwarded-for': '127.0.0.3' })).toBe(403)
-    expect(await statusFrom('127.0.0.4', { forwarded: 'for=127.0.0.3' })).toBe(403)
-  },
-)
+test.each(names)('a token that is bound to an address plays behind %s', async (front) => {
+  const slug = `paid-${front}`
+  await whole.api('POST', '/v1/channels', { slug, playback: 'signed' })
+  const token = await whole.api<{ hls: string }>('POST', `/v1/channels/${slug}/playback-tokens`, {
+    address: '127.0.0.3',
+  })
+  const path = new URL(token.hls).pathname
+  const statusFrom = async (from: string, headers = {}) =>
+    (await get(fronts[front] + path, { from, headers })).status
+  // The channel is not live: 404 for who may watch.
+  await waitFor('the edge to know the channel', async () => (await statusFrom('127.0.0.3')) === 404)
+  expect(await statusFrom('127.0.0.4')).toBe(403)
+  expect(await statusFrom('127.0.0.4', { 'x-forwarded-for': '127.0.0.3' })).toBe(403)
+  expect(await statusFrom('127.0.0.4', { forwarded: 'for=127.0.0.3' })).toBe(403)
+})
 
 test.each(['v1', 'v2'] as const)('a publisher behind HAProxy has its own address: %s', async (version) => {
   const slug = `by-${version}`
@@ -143,7 +137,7 @@ test.each(['v1', 'v2'] as const)('a publisher behind HAProxy has its own address
   await publisher.vanish()
 })
 
-test.each(['nginx', 'haproxy'] as const)('metrics and health are not available through %s', async (front) => {
+test.each(names)('metrics and health are not available through %s', async (front) => {
   for (const path of ['/metrics', '/healthz', '/readyz'])
     expect((await get(fronts[front] + path)).status, path).toBe(404)
   expect((await get(`${fronts[front]}/watch/show`)).status).toBe(200)
@@ -156,33 +150,4 @@ test('no playback token is in the access log of nginx', async () => {
     return text.includes('/live/t/-/show/index.m3u8') && text
   })
   expect(log).not.toMatch(/secret/)
-})
-
-test('everything works under a path', async () => {
-  const { playback } = await whole.api<ChannelView>('GET', '/v1/channels/show')
-  expect(playback).toMatchObject({
-    hls: `${fronts.below}/live/show/index.m3u8`,
-    watch: `${fronts.below}/watch/show`,
-  })
-  const multivariant = await get(playback.hls)
-  const media = new URL(lastUri(multivariant.body.toString()), playback.hls)
-  expect(media.href).toContain(`${fronts.below}/live/show/`)
-  const playlist = await get(media)
-  const segment = new URL(lastUri(playlist.body.toString()), media)
-  const [, map = ''] = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist.body.toString()) ?? []
-  for (const url of [segment, new URL(map, media)]) expect((await get(url)).status, url.href).toBe(200)
-
-  for (const page of [playback.watch, `${fronts.below}/console`]) {
-    const { status, body } = await get(page)
-    expect(status).toBe(200)
-    const files = [...body.toString().matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, uri = '']) => uri)
-    expect(files.some((uri) => uri.includes('assets/'))).toBe(true)
-    for (const file of files.filter((uri) => !uri.startsWith('data:'))) {
-      const url = new URL(file, page)
-      expect(url.href).toContain(`${fronts.below}/`)
-      expect((await get(url)).status, url.href).toBe(200)
-    }
-  }
-  const toConsole = await get(`${fronts.below}/`)
-  expect(new URL(toConsole.headers.location ?? '', `${fronts.below}/`).href).toBe(`${fronts.below}/console`)
 })

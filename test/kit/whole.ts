@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CreatedChannelView } from '../../core/api/channel.ts'
+import { bracketed } from '../../core/contracts/public-place.ts'
 import { freePorts, isListening } from './ports.ts'
 import { descendantsOf } from './process-table.ts'
 import { startProcess, type TestProcess } from './processes.ts'
@@ -15,6 +16,8 @@ export interface WholeOptions {
   env?: Record<string, string>
   /** Data dir that stays after the end. By default there is a temporary one. */
   dataDir?: string
+  /** IP address of the listeners for publishers, viewers and operators. */
+  host?: string
 }
 
 export type Whole = Awaited<ReturnType<typeof startWhole>>
@@ -24,7 +27,7 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
  * Starts a whole nowcast on free ports, as `npm start` does. Resolves when the manager is ready.
  * @throws Error when nowcast ends before that, or is not ready after 20 s
  */
-export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
+export async function startWhole({ env = {}, dataDir, host = '127.0.0.1' }: WholeOptions = {}) {
   const dir = makeTempDir()
   const [rtmp, manager, edge] = (await freePorts(3)).map(String)
   const adminToken = recordSecret(randomBytes(16).toString('hex'))
@@ -34,6 +37,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     env: {
       ...process.env,
       NOWCAST_DATA_DIR: usedDataDir,
+      NOWCAST_HOST: host,
       NOWCAST_RTMP_PORT: rtmp,
       NOWCAST_MANAGER_PORT: manager,
       NOWCAST_EDGE_PORT: edge,
@@ -41,8 +45,9 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
       ...env,
     },
   })
-  const managerUrl = `http://127.0.0.1:${manager}`
-  const edgeUrl = `http://127.0.0.1:${edge}`
+  const name = bracketed(host)
+  const managerUrl = `http://${name}:${manager}`
+  const edgeUrl = `http://${name}:${edge}`
   const stop = async () => {
     const exit = await supervisor.stop('SIGTERM', 10_000)
     dir.remove()
@@ -67,7 +72,7 @@ export async function startWhole({ env = {}, dataDir }: WholeOptions = {}) {
     adminToken,
     managerUrl,
     edgeUrl,
-    rtmpUrl: `rtmp://127.0.0.1:${rtmp}/live`,
+    rtmpUrl: `rtmp://${name}:${rtmp}/live`,
     api: createApiClient(managerUrl, adminToken),
     stop,
     /** Starts another ingest process, which the caller must stop. Returns it with its URL for publishers. */

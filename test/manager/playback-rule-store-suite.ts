@@ -34,8 +34,20 @@ export function playbackRuleStoreSuite(newStore: () => Promise<Store>) {
       true,
       false,
     ])
-    expect(await playbackRules.rules(1001)).toEqual({ signed: {}, revoked: {} })
     expect(await revoke('pt_3', 1001), 'expired tokens no longer count').toBe(true)
+  })
+
+  test('a clock that is ahead for less than a day takes no revocation back', async () => {
+    const { playbackRules } = await newStore()
+    const [hour, day] = [3_600_000, 24 * 3_600_000]
+    const revoke = (id: string, endsAt: number, now: number) =>
+      playbackRules.revoke(id, 'c_paid', endsAt, now, 3)
+    await revoke('pt_1', hour, 0)
+    await revoke('pt_2', 9 * hour, 3 * hour)
+    expect((await playbackRules.rules(3 * hour)).revoked).toHaveProperty('pt_1')
+    expect((await playbackRules.rules(0)).revoked).toEqual({ pt_1: hour, pt_2: 9 * hour })
+    await revoke('pt_3', 3 * day, 2 * day)
+    expect((await playbackRules.rules(0)).revoked).toEqual({ pt_3: 3 * day })
   })
 
   test('never takes a revocation back', async () => {

@@ -54,6 +54,15 @@ test('a late failure of an edge that was left moves no player', () => {
   expect(hls.pathwayPriority).toEqual(['a', 'b'])
 })
 
+test('edges behind one proxy differ by their paths', () => {
+  const { hls, fail } = open(['a', 'b'])
+  hls.levels = [{ uri: 'https://tv.test/a/live/demo/s_1/720p.m3u8', pathwayId: 'a' }]
+  fail('https://tv.test/b/live/demo/s_1/720p.m3u8', 0)
+  expect(hls.pathwayPriority).toEqual(['a', 'b'])
+  fail('https://tv.test/a/live/demo/s_1/720p.m3u8', 0)
+  expect(hls.pathwayPriority).toEqual(['b', 'a'])
+})
+
 test('a player without network or without another edge stays', () => {
   vi.stubGlobal('navigator', { onLine: false })
   const offline = open(['a', 'b'])

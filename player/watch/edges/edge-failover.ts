@@ -1,5 +1,6 @@
 import type Hls from 'hls.js'
 import { ErrorDetails, Events } from 'hls.js'
+import { edgeOf } from './playback-address.ts'
 
 /** Errors of requests to an edge. Requests for steering, which the manager serves, are not among them. */
 const edgeErrors = new Set<string>([
@@ -28,9 +29,7 @@ export function failOver(hls: Hls): void {
 function leaveEdge(hls: Hls, url: string): void {
   const { levels, nextLoadLevel, pathwayPriority } = hls
   const current = levels[nextLoadLevel]
-  if (current === undefined || originOf(current.uri) !== originOf(url)) return
+  if (current === undefined || edgeOf(current.uri) !== edgeOf(url)) return
   const others = pathwayPriority?.filter((pathway) => pathway !== current.pathwayId) ?? []
   if (others.length > 0) hls.pathwayPriority = [...others, current.pathwayId]
 }
-
-const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : undefined)

@@ -78,6 +78,14 @@ test('the next edge of the list is used on demand, and after the last one the fi
   expect(address.url).toBe(urls[0])
 })
 
+test('the token of an edge below a path that begins like a playback URL is replaced', () => {
+  const { address } = open('https://cdn.test/live/tv/live/t/token0/demo/index.m3u8')
+  expect(address.isSigned).toBe(true)
+  expect(address.currentUrl('https://cdn.test/live/tv/live/t/old/live/s_1/720p.m3u8?x=/live/t/a/b')).toBe(
+    'https://cdn.test/live/tv/live/t/token0/live/s_1/720p.m3u8?x=/live/t/a/b',
+  )
+})
+
 test('only playback URLs carry a token, also below a path of the edge', () => {
   const { address } = open('https://cdn.test/edge/live/t/token0/demo/index.m3u8')
   expect(address.isSigned).toBe(true)

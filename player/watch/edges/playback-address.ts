@@ -1,5 +1,11 @@
 import type { WatchAddress } from '../../../core/api/watch-page.ts'
-import { joinToken, playbackPrefix, splitToken, type TokenPath } from '../../../core/playback/media-paths.ts'
+import {
+  joinToken,
+  playbackPrefix,
+  splitToken,
+  type TokenPath,
+  tokenPrefix,
+} from '../../../core/playback/media-paths.ts'
 
 /**
  * URLs from which the channel is played. The URLs of a signed channel carry a playback token. They are
@@ -105,9 +111,18 @@ export function createPlaybackAddress(options: PlaybackAddressOptions): Playback
   }
 }
 
+/**
+ * Returns what the URLs of an edge begin with. Edges behind one proxy may differ in their paths only, and
+ * such a path may contain `/live/` itself.
+ */
+export const edgeOf = (url: string): string => url.slice(0, url.lastIndexOf(playbackPrefix))
+
+/** Matches a playback URL with a token: what the URLs of its edge begin with, and the rest. */
+const tokenUrlExpression = new RegExp(`^([^?#]*)(${tokenPrefix}.*)$`)
+
 /** Splits a playback URL at its token; undefined when it has none. */
 function splitUrl(url: string): (TokenPath & { server: string }) | undefined {
-  const start = url.indexOf(playbackPrefix)
-  const split = start < 0 ? undefined : splitToken(url.slice(start))
-  return split && { server: url.slice(0, start), ...split }
+  const [, server = '', target = ''] = tokenUrlExpression.exec(url) ?? []
+  const split = splitToken(target)
+  return split && { server, ...split }
 }

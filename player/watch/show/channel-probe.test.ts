@@ -73,6 +73,19 @@ test('a refused token is replaced and the probe repeated, once', async () => {
   expect(await renewing(token(9), signal)).toEqual({ kind: 'forbidden' })
 })
 
+test('after a renewal the same edge is asked, also when edges differ by their paths only', async () => {
+  const urls = ['a', 'b'].map((edge) => `https://tv.test/${edge}/live/t/token1/demo/index.m3u8`)
+  const address = { urls: urls as [string, ...string[]], renew: async () => true }
+  const asked: string[] = []
+  const probeOnce = async (url: string): Promise<ProbeResult> => {
+    asked.push(url)
+    return { kind: 'forbidden' }
+  }
+  const former = 'https://tv.test/b/live/t/token0/demo/index.m3u8'
+  await probeWithRenewal(address, probeOnce)(former, new AbortController().signal)
+  expect(asked).toEqual([former, urls[1]])
+})
+
 test('a response that was requested early is used instead of a request', async () => {
   const { signal } = new AbortController()
   const early = Promise.resolve(new Response(playlist))

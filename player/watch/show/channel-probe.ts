@@ -1,4 +1,4 @@
-import type { PlaybackAddress } from '../edges/playback-address.ts'
+import { edgeOf, type PlaybackAddress } from '../edges/playback-address.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 /** What a request for the multivariant playlist has shown about the channel. */
@@ -62,7 +62,7 @@ export function probeWithRenewal(
     const result = await probe(url, signal, early)
     if (result.kind !== 'forbidden' || !(await address.renew())) return result
     signal.throwIfAborted()
-    const renewed = address.urls.find((each) => new URL(each).origin === new URL(url).origin)
+    const renewed = address.urls.find((each) => edgeOf(each) === edgeOf(url))
     return probe(renewed ?? address.urls[0], signal)
   }
 }

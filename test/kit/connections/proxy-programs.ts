@@ -52,8 +52,25 @@ export function startHaproxy(directory: string, config: string, port: number) {
   return startProxy(process.env.NOWCAST_HAPROXY ?? 'haproxy', ['-db', '-f', file], port)
 }
 
-async function startProxy(program: string, args: readonly string[], port: number) {
-  const proxy = startProcess(program, args)
+/** Starts Caddy with a Caddyfile, without its admin endpoint. Resolves when `port` accepts connections. */
+export function startCaddy(directory: string, caddyfile: string, port: number) {
+  const file = join(directory, 'Caddyfile')
+  writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n}\n${caddyfile}`)
+  const program = process.env.NOWCAST_CADDY ?? 'caddy'
+  return startProxy(program, ['run', '--config', file, '--adapter', 'caddyfile'], port, {
+    ...process.env,
+    XDG_CONFIG_HOME: directory,
+    XDG_DATA_HOME: directory,
+  })
+}
+
+async function startProxy(
+  program: string,
+  args: readonly string[],
+  port: number,
+  env: NodeJS.ProcessEnv = process.env,
+) {
+  const proxy = startProcess(program, args, { env })
   const ended = proxy.exited.then(() => {
     throw new Error(`${program} ended:\n${proxy.lines.join('\n')}`)
   })

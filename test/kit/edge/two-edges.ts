@@ -1,3 +1,5 @@
+import type { WatchAddress } from '../../../core/api/watch-page.ts'
+import { playbackPrefix } from '../../../core/playback/media-paths.ts'
 import { startPublisher } from '../publisher.ts'
 import { startRedis } from '../redis.ts'
 import { waitFor } from '../wait-for.ts'
@@ -8,11 +10,17 @@ const clusterSecret = 'a-cluster-secret-for-two-edges-only'
 
 export type TwoEdges = Awaited<ReturnType<typeof startTwoEdges>>
 
+interface TwoEdgesOptions {
+  env?: Record<string, string>
+  /** Environment of the second edge. */
+  secondEnv?: Record<string, string>
+}
+
 /** Starts a whole nowcast with one live channel, and a second edge beside its own. */
-export async function startTwoEdges(slug: string) {
+export async function startTwoEdges(slug: string, { env = {}, secondEnv = {} }: TwoEdgesOptions = {}) {
   const redis = await startRedis()
   const whole = await startWhole({
-    env: { REDIS_URL: redis.url, NOWCAST_CLUSTER_SECRET: clusterSecret },
+    env: { REDIS_URL: redis.url, NOWCAST_CLUSTER_SECRET: clusterSecret, ...env },
   }).catch(async (error: unknown) => {
     await redis.stop()
     throw error
@@ -29,22 +37,21 @@ export async function startTwoEdges(slug: string) {
 
   /** Returns the URLs of the edges that the watch page may use. */
   async function listed(): Promise<string[]> {
-    const page = await fetch(`${whole.managerUrl}/watch/${slug}`)
-    const [, connect = ''] =
-      /connect-src 'self' ([^;]*)/.exec(page.headers.get('content-security-policy') ?? '') ?? []
-    return connect.split(' ')
+    const response = await fetch(`${whole.managerUrl}/watch/${slug}/address`)
+    const { hls, others } = (await response.json()) as WatchAddress
+    return [hls, ...others].map((url) => url.slice(0, url.lastIndexOf(playbackPrefix)))
   }
 
-  const untilBoth = (url: string) =>
-    waitFor('both edges to be known', async () => (await listed()).includes(url))
+  const untilBoth = (url: string) => waitFor('both edges', async () => (await listed()).includes(url))
 
   async function startSecond(port?: number) {
     second = await startEdgeProcess({
       redisUrl: redis.url,
       clusterSecret,
+      env: secondEnv,
       ...(port === undefined ? {} : { port }),
     })
-    await untilBoth(second.url)
+    await untilBoth(secondEnv.NOWCAST_PUBLIC_EDGE_URL ?? second.url)
     return second
   }
 
@@ -61,6 +68,7 @@ export async function startTwoEdges(slug: string) {
     return {
       whole,
       watchUrl: `${whole.managerUrl}/watch/${slug}`,
+      secondUrl: url,
       stop,
       /** Returns the process id of the edge at `edgeUrl`; NaN while the supervisor's edge is not running. */
       pidOf: (edgeUrl: string) =>

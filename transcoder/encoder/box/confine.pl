@@ -21,13 +21,16 @@ my %number = (
   landlock_create_ruleset => [444, 444], landlock_add_rule => [445, 445],
   landlock_restrict_self => [446, 446],
 );
-# Refused: network, other processes, mounts, metadata of files (Landlock does not protect it), and parts of
-# the kernel that no encoder uses. io_uring could otherwise open sockets.
+# Refused: network, other processes and their scheduling, mounts, metadata of files (Landlock does not protect
+# it), and parts of the kernel that no encoder uses. io_uring could otherwise open sockets.
 my %refused = (
   socket => [41, 198], fork => [57, -1], vfork => [58, -1], tkill => [200, 130],
   ptrace => [101, 117], process_vm_readv => [310, 270], process_vm_writev => [311, 271],
   rt_sigqueueinfo => [129, 138], rt_tgsigqueueinfo => [297, 240],
-  pidfd_send_signal => [424, 424], pidfd_open => [434, 434], pidfd_getfd => [438, 438],
+  sched_setscheduler => [144, 119], sched_setparam => [142, 118], sched_setattr => [314, 274],
+  sched_setaffinity => [203, 122], ioprio_set => [251, 30], migrate_pages => [256, 238],
+  move_pages => [279, 239], process_madvise => [440, 440], process_mrelease => [448, 448],
+  kcmp => [312, 272], pidfd_send_signal => [424, 424], pidfd_open => [434, 434], pidfd_getfd => [438, 438],
   io_uring_setup => [425, 425], io_uring_enter => [426, 426], io_uring_register => [427, 427],
   unshare => [272, 97], setns => [308, 268], mount => [165, 40], umount2 => [166, 39],
   pivot_root => [155, 41], chroot => [161, 51], open_tree => [428, 428], move_mount => [429, 429],
@@ -101,8 +104,8 @@ sub calls {
   my ($load, $equal, $any_bit, $at_least, $end) = (0x20, 0x15, 0x45, 0x35, 0x06);
   my ($allow, $kill, $refuse, $unknown) = (0x7fff0000, 0x80000000, 0x00050001, 0x00050026);
   my $step = sub { pack('SCCL', $_[0], $_[2] // 0, $_[3] // 0, $_[1]) };
-  # Offsets of struct seccomp_data: number of the call, architecture, lower half of the first argument.
-  my ($number, $architecture, $argument) = (0, 4, 16);
+  # Offsets of struct seccomp_data: number of the call, architecture, lower halves of the arguments.
+  my ($number, $architecture, $first, $second) = (0, 4, 16, 24);
   my @filter = (
     $step->($load, $architecture), $step->($equal, $column == 0 ? 0xc000003e : 0xc00000b7, 1, 0),
     $step->($end, $kill), $step->($load, $number),
@@ -111,15 +114,28 @@ sub calls {
     # The flags of clone3 are out of sight. Without it, libraries use clone.
     $step->($equal, 435, 0, 1), $step->($end, $unknown),
   );
-  # clone is allowed with CLONE_THREAD, kill and tgkill for this process itself.
+  # A call that is allowed if conditions hold, each of an argument, an operation and a value.
   my $only = sub {
-    my ($call, @condition) = @_;
-    push @filter, $step->($equal, $call, 0, 4), $step->($load, $argument), $step->(@condition, 0, 1),
-      $step->($end, $allow), $step->($end, $refuse);
+    my ($numbers, @conditions) = @_;
+    my $left = 2 * @conditions + 2;
+    push @filter, $step->($equal, $numbers->[$column], 0, $left);
+    for my $condition (@conditions) {
+      my ($argument, $operation, $value) = @$condition;
+      $left -= 2;
+      push @filter, $step->($load, $argument), $step->($operation, $value, 0, $left - 1);
+    }
+    push @filter, $step->($end, $allow), $step->($end, $refuse);
   };
-  $only->((56, 220)[$column], $any_bit, 0x10000);
-  $only->((62, 129)[$column], $equal, $$);
-  $only->((234, 131)[$column], $equal, $$);
+  # clone is allowed with CLONE_THREAD, kill and tgkill for this process itself. So are limits and the
+  # priority: another process of the same user could otherwise be stopped by them.
+  $only->([56, 220], [$first, $any_bit, 0x10000]);
+  $only->([62, 129], [$first, $equal, $$]);
+  $only->([234, 131], [$first, $equal, $$]);
+  $only->($number{prlimit}, [$first, $equal, 0]);
+  $only->([141, 140], [$first, $equal, 0], [$second, $equal, 0]);
+  # PR_SET_PDEATHSIG
+  push @filter, $step->($equal, (157, 167)[$column], 0, 4), $step->($load, $first),
+    $step->($equal, 1, 0, 1), $step->($end, $refuse), $step->($end, $allow);
   for my $call (grep { $_ >= 0 } map { $_->[$column] } values %refused) {
     push @filter, $step->($equal, $call, 0, 1), $step->($end, $refuse);
   }
@@ -136,7 +152,8 @@ sub parent {
 }
 
 my %guard = (limits => \&limits, files => \&files, calls => \&calls, parent => \&parent);
-my @order = qw(limits files calls parent);
+# The filter of calls is last: it keeps the process from taking back `parent`.
+my @order = qw(limits files parent calls);
 
 if (@program) {
   for my $name (grep { ",$option{guards}," =~ /,$_,/ } @order) {

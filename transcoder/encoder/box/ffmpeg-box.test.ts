@@ -27,6 +27,7 @@ async function attack() {
   writeFileSync(
     program,
     `#!/usr/bin/env perl
+use POSIX ();
 if ("@ARGV" =~ /-version/) { print "ffmpeg version 6.1\\n"; exit }
 print join(',', sort keys %ENV), "\\n";
 print "thread of control\\n";
@@ -38,6 +39,20 @@ attempt('write', open(my $d, '>', '${join(dir.path, 'written')}'));
 attempt('mode', chmod(0666, '${secret}'));
 attempt('network', socket(my $e, 2, 1, 0));
 attempt('signal', kill(0, getppid()));
+attempt('own priority', setpriority(0, 0, 19));
+attempt('priority of the parent', setpriority(0, getppid(), getpriority(0, getppid())));
+attempt('priority of the user', setpriority(2, 0, 19));
+my $column = (POSIX::uname())[4] eq 'x86_64' ? 0 : 1;
+sub call { my $number = shift; syscall($number->[$column], @_) }
+my $limits = pack('QQ', 0, 0);
+attempt('death of the parent', call([157, 167], 1, 0, 0, 0, 0) == 0);
+attempt('own limits', call([302, 261], 0, 7, 0, $limits) == 0);
+attempt('limits of the parent', call([302, 261], getppid(), 7, 0, $limits) == 0);
+my $cores = pack('Q16');
+my $length = call([204, 123], getppid(), 128, $cores);
+attempt('cores of the parent', call([203, 122], getppid(), $length, $cores) == 0);
+attempt('scheduling of the parent', call([144, 119], getppid(), 0, pack('l', 0)) == 0);
+attempt('I/O priority of the parent', call([251, 30], 1, getppid(), 0) == 0);
 my $child = fork();
 exit if defined $child && $child == 0;
 attempt('process', defined $child);
@@ -60,7 +75,7 @@ test('a hostile ffmpeg gets no file, network, process, signal or memory, and no 
   const { box, names, succeeded } = await attack()
   expect(box.guards).toEqual(['limits', 'files', 'calls', 'parent'])
   expect(names).toEqual(['PATH'])
-  expect(succeeded).toEqual(['thread of control'])
+  expect(succeeded).toEqual(['thread of control', 'own priority', 'own limits'])
 })
 
 test('ffmpeg runs in the box, under the id of the process that was started', async () => {

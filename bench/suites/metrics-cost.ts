@@ -1,0 +1,65 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readMetric } from '../../test/kit/metrics.ts'
+import { cpuSeconds } from '../figures/process-figures.ts'
+import { type Figure, figureTable } from '../figures/table.ts'
+import { leaveCore0ToServer, startBenchEdge } from '../stand/edge-process.ts'
+
+/** Number of connections that are opened at the same time. */
+const batch = 200
+const scrapes = 100
+/** Time in which the edge does nothing, for comparison, ms. */
+const restMs = 2000
+
+/**
+ * Measures what `/metrics` costs an edge with many open connections: of a text that is made for each request,
+ * and of the one that is kept for a second. Argument: connections (15000).
+ */
+export async function metricsCost([connections = '15000']: string[]): Promise<string> {
+  leaveCore0ToServer()
+  const edge = await startBenchEdge('http://127.0.0.1:9', { NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '0' })
+  const open: Socket[] = []
+  const scrape = async (headers: Record<string, string>) =>
+    (await fetch(`${edge.url}/metrics`, { headers })).text()
+  try {
+    while (open.length < Number(connections))
+      open.push(...(await Promise.all(Array.from({ length: batch }, () => connectTo(new URL(edge.url))))))
+    const restBefore = cpuSeconds(edge.pid)
+    await delay(restMs)
+    const restShare = (cpuSeconds(edge.pid) - restBefore) / (restMs / 1000)
+
+    /** Returns the CPU time of one scrape, ms, without that of an edge at rest. */
+    const costOf = async (headers: Record<string, string>) => {
+      const [before, beganAt] = [cpuSeconds(edge.pid), performance.now()]
+      for (let n = 0; n < scrapes; n += 1) await scrape(headers)
+      const seconds = (performance.now() - beganAt) / 1000
+      return ((cpuSeconds(edge.pid) - before - restShare * seconds) / scrapes) * 1000
+    }
+    const fresh = await costOf({ 'cache-control': 'no-cache' })
+    const kept = await costOf({})
+    const figures: Figure[] = [
+      {
+        name: 'open connections',
+        value: await readMetric(edge.url, 'nowcast_edge_connections'),
+        unit: '',
+      },
+      { name: 'CPU of a scrape, text made for it', value: fresh, unit: 'ms', atMost: 2 },
+      { name: 'CPU of a scrape, text up to a second old', value: kept, unit: 'ms', atMost: 2 },
+    ]
+    return figureTable(figures)
+  } finally {
+    for (const socket of open) socket.destroy()
+    await edge.stop()
+  }
+}
+
+/** Opens a connection, and waits for the response to a request, so that the edge keeps it for a while. */
+async function connectTo({ hostname, port }: URL): Promise<Socket> {
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.write('GET /live/none/index.m3u8 HTTP/1.1\r\nHost: a\r\n\r\n')
+  await new Promise<void>((resolve, reject) => {
+    socket.once('data', () => resolve())
+    socket.once('error', reject)
+  })
+  return socket
+}
