@@ -40,6 +40,23 @@ const classic = { isLowLatency: false, ms: 20_000 }
 const failing = (status: number, from: number, to: number, what: RegExp) => (target: string, atMs: number) =>
   atMs >= from && atMs < to && what.test(target) ? { status, body: Buffer.alloc(0) } : undefined
 
+/**
+ * Makes playlists like those of MediaMTX: only segments whose parts are listed have a date, and before the
+ * first segment, number `first`, there are some whose media is missing.
+ */
+const sparse =
+  (first: number) =>
+  (target: string, _: number, { body }: ScriptedResponse) => {
+    if (!target.includes('.m3u8')) return undefined
+    const text = body
+      .toString()
+      .replace(/#EXT-X-PROGRAM-DATE-TIME:.*\n(?!#EXT-X-PART)/g, '')
+      .replace(/#EXTINF.*\n.*\/(\d+)\.m4s/g, (line, msn) =>
+        Number(msn) < first ? '#EXT-X-GAP\n#EXTINF:1.92000,\ngap.mp4' : line,
+      )
+    return { status: 200, body: Buffer.from(text) }
+  }
+
 // hls.js needs most of a second for each scenario, and much longer on a busy machine.
 describe('the requests are those of hls.js', { timeout: 60_000 }, () => {
   test.each(
@@ -59,6 +76,13 @@ describe('the requests are those of hls.js', { timeout: 60_000 }, () => {
     { phase: 4, hasAudio: false },
   ])('with classic HLS, joined at part $phase, sound apart: $hasAudio', ({ phase, hasAudio }) =>
     expectSame({ parts: 60 + phase, nextPartMs: 200 }, classic, { hasAudio, hasParts: false }),
+  )
+
+  test.each([
+    { what: 'only the newest segments have a date', phase: 1, first: 0 },
+    { what: 'the stream has just begun and media is missing before it', phase: 3, first: 7 },
+  ])('when $what', ({ phase, first }) =>
+    expectSame({ parts: 60 + phase, nextPartMs: 200, fault: sparse(first) }, {}),
   )
 
   test('for 30 s', () => expectSame({ parts: 63, nextPartMs: 100 }, { ms: 30_000 }))

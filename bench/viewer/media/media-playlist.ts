@@ -107,8 +107,9 @@ export function readMediaPlaylist(text: string, target: string, timeline: Timeli
 }
 
 function listSegments(read: ReadPlaylist, resolve: (uri: string) => string, timeline: Timeline) {
+  const dateOf = firstDates(read)
   return read.segments.map((segment): ListedSegment => {
-    const start = timeline.startOf(segment.msn, segment.programDateTime)
+    const start = timeline.startOf(segment.msn, segment.programDateTime ?? dateOf.get(segment.msn))
     const parts = listParts(segment, start, resolve)
     const end = segment.uri === undefined ? (parts.at(-1)?.end ?? start) : start + segment.duration
     if (segment.uri !== undefined) timeline.noteEnd(segment.msn, end)
@@ -116,6 +117,21 @@ function listSegments(read: ReadPlaylist, resolve: (uri: string) => string, time
     const own = { target: resolve(segment.uri ?? ''), msn: segment.msn, part: undefined, start, end }
     return { ...own, isIndependent: true, parts, init }
   })
+}
+
+/**
+ * Returns the dates of the segments before the first one with a date: the durations between them lead back
+ * from it. MediaMTX writes dates only for the newest segments.
+ */
+function firstDates({ segments }: ReadPlaylist): Map<number, number> {
+  const dates = new Map<number, number>()
+  const first = segments.findIndex(({ programDateTime }) => programDateTime !== undefined)
+  let date = segments[first]?.programDateTime ?? 0
+  for (const { msn, duration } of segments.slice(0, Math.max(0, first)).toReversed()) {
+    date -= duration * 1000
+    dates.set(msn, date)
+  }
+  return dates
 }
 
 function listParts({ parts, msn }: ReadSegment, start: number, resolve: (uri: string) => string): Piece[] {
