@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMetric } from '../../test/kit/metrics.ts'
+import type { SuiteResult } from '../figures/figure-file.ts'
 import { cpuSeconds } from '../figures/process-figures.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../stand/edge-process.ts'
@@ -15,7 +16,7 @@ const restMs = 2000
  * Measures what `/metrics` costs an edge with many open connections: of a text that is made for each request,
  * and of the one that is kept for a second. Argument: connections (15000).
  */
-export async function metricsCost([connections = '15000']: string[]): Promise<string> {
+export async function metricsCost([connections = '15000']: string[]): Promise<SuiteResult> {
   leaveCore0ToServer()
   const edge = await startBenchEdge('http://127.0.0.1:9', { NOWCAST_EDGE_MAX_CONNECTIONS_PER_ADDRESS: '0' })
   const open: Socket[] = []
@@ -46,7 +47,7 @@ export async function metricsCost([connections = '15000']: string[]): Promise<st
       { name: 'CPU of a scrape, text made for it', value: fresh, unit: 'ms', atMost: 2 },
       { name: 'CPU of a scrape, text up to a second old', value: kept, unit: 'ms', atMost: 2 },
     ]
-    return figureTable(figures)
+    return { text: figureTable(figures), figures }
   } finally {
     for (const socket of open) socket.destroy()
     await edge.stop()

@@ -26,10 +26,10 @@ const roleProcesses = {
     arguments: ['--heap-growing-percent=40', '--max-semi-space-size=8', countMediaWithHeap],
     environment: { MALLOC_ARENA_MAX: '1' },
   },
-  // Each viewer of a low-latency channel has two requests that wait for the next part. In a young generation of
-  // 2 MB, those of a few hundred viewers were copied again and again, which took a sixth of the CPU. It grows
-  // only when that much survives. With the malloc setting, the memory of evicted media returns to the system.
-  // Without the setting, glibc keeps that memory in blocks of sizes that nothing reuses.
+  // Each viewer of a low-latency channel has two requests that wait for the next part. In a young generation
+  // of 2 MB, those of a few hundred viewers were copied again and again, which took a sixth of the CPU. It
+  // grows only when that much survives. With the malloc setting, the memory of evicted media returns to the
+  // system. Without the setting, glibc keeps that memory in blocks of sizes that nothing reuses.
   edge: { arguments: ['--max-semi-space-size=16'], environment: { MALLOC_MMAP_THRESHOLD_: '66000' } },
 }
 

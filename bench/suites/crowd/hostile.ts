@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SuiteResult } from '../../figures/figure-file.ts'
 import { quantile } from '../../figures/statistics.ts'
-import { figureTable } from '../../figures/table.ts'
+import type { Figure } from '../../figures/table.ts'
 import { startCrowdStand, withoutOverloadControl, writeCrowdResult } from './crowd-stand.ts'
 import { createCrowdStatistics, errorCount } from './crowd-statistics.ts'
 import { floodUselessly } from './useless-requests.ts'
@@ -9,7 +10,11 @@ import { floodUselessly } from './useless-requests.ts'
  * Counts what reaches the origin while hostile clients send requests that no player makes, beside viewers.
  * Arguments: seconds (60), requests per second (20000), viewers (500).
  */
-export async function crowdHostile([seconds = '60', rate = '20000', viewers = '500']: string[]) {
+export async function crowdHostile([
+  seconds = '60',
+  rate = '20000',
+  viewers = '500',
+]: string[]): Promise<SuiteResult> {
   const stand = await startCrowdStand(withoutOverloadControl)
   const { origin, edge } = stand
   /** Returns the number of requests at the origin so far. */
@@ -34,7 +39,7 @@ export async function crowdHostile([seconds = '60', rate = '20000', viewers = '5
     const hostileRate = (asked() - from.asked) / lastedS
     const delaysMs = [...statistics.delaysMs]
     leave()
-    const table = figureTable([
+    const figures: Figure[] = [
       { name: 'hostile requests', value: sent / Number(seconds), unit: '/s' },
       { name: 'responses to them', value: answered / Number(seconds), unit: '/s' },
       { name: 'requests at the origin before', value: calmRate, unit: '/s' },
@@ -48,8 +53,8 @@ export async function crowdHostile([seconds = '60', rate = '20000', viewers = '5
       },
       { name: 'error responses to viewers', value: errorCount(statistics), unit: '', atMost: 0 },
       { name: 'stalls', value: statistics.stalls, unit: '', atMost: 0 },
-    ])
-    return writeCrowdResult('crowd-hostile', `${rate} hostile requests/s beside ${viewers} viewers`, table)
+    ]
+    return writeCrowdResult('crowd-hostile', `${rate} hostile requests/s beside ${viewers} viewers`, figures)
   } finally {
     await stand.stop()
   }
