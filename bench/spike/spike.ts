@@ -103,7 +103,7 @@ async function measure(
     generatorSeconds(architectures) +
       architectures.length * (standSeconds + scale.maxTrials * seconds) +
       repeated.length * scale.repeats * (standSeconds + seconds) +
-      (quick ? 0 : furtherSeconds({ scale })),
+      (quick ? 0 : standSeconds + scale.maxTrials * seconds + furtherSeconds({ scale })),
     console.error,
   )
   const runs: ReportedRun[] = []
@@ -132,6 +132,7 @@ async function measure(
     }
     if (compared !== undefined && compared.knee.viewers > 0 && !quick) {
       const { architecture, knee } = compared
+      await attempt(architecture, absent, () => findKnee(architecture, curve, options, 'knee again'))
       await attempt(architecture, absent, () => runFurtherCurves(architecture, knee.viewers, options))
       // The model predicts crowds that only a whole core serves.
       const wholeCore = { ...options, scale: { ...scale, coreShare: 1 } }

@@ -1,5 +1,5 @@
 import type { Prediction } from '../model/calibration.ts'
-import { isCounted, type KneeResult, trialOf } from '../run/campaign.ts'
+import { isCounted, type KneeResult, type Purpose, trialOf } from '../run/campaign.ts'
 import { calibratedCpu, predictionsOf } from '../run/further.ts'
 import { kneeOf } from '../run/knee.ts'
 import type { RunResult } from '../run/result.ts'
@@ -8,6 +8,8 @@ import type { CampaignRecord } from './record.ts'
 /** What the runs of a campaign show. */
 export interface CampaignResult extends CampaignRecord {
   knees: readonly KneeResult[]
+  /** The knee of `ours`, searched once more with the same seed; undefined when it was not. */
+  again: KneeResult | undefined
   /** Repetitions of one run, for the noise. */
   same: readonly RunResult[]
   /** Runs of other curves that count. */
@@ -21,13 +23,18 @@ export interface CampaignResult extends CampaignRecord {
 export function evaluate(record: CampaignRecord): CampaignResult {
   const runsFor = (...purposes: string[]) =>
     record.runs.filter(({ purpose }) => purposes.includes(purpose)).map(({ result }) => result)
-  const knees = record.architectures.map((each): KneeResult => {
-    const runs = runsFor('knee').filter((run) => run.architecture === each.architecture.id && isCounted(run))
-    return { ...each, runs, knee: kneeOf(runs.map(trialOf)) }
-  })
+  const kneesFrom = (purpose: Purpose) =>
+    record.architectures.map((each): KneeResult => {
+      const runs = runsFor(purpose).filter(
+        (run) => run.architecture === each.architecture.id && isCounted(run),
+      )
+      return { ...each, runs, knee: kneeOf(runs.map(trialOf)) }
+    })
+  const knees = kneesFrom('knee')
   const model = runsFor('model', 'model, not calibrated')
   return {
     ...{ ...record, knees },
+    again: kneesFrom('knee again').find(({ runs }) => runs.length > 0),
     same: runsFor('noise'),
     others: runsFor('further curves').filter(({ isVoid }) => isVoid === undefined),
     predictions: predictionsOf(model),

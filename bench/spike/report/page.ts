@@ -68,7 +68,7 @@ export function reportPage(campaign: CampaignResult): string {
     experience.processes(shown),
     experience.errorKinds([...shown, ...others]),
     sections.figures(knees, same),
-    sections.repeats(same),
+    sections.repeats(campaign),
     lowLatencyAgainstClassic(knees, inputsFrom(campaign)),
     others.length === 0 ? '' : otherCurves(others),
     recovery(others),

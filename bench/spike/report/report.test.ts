@@ -65,6 +65,16 @@ test('a discarded run and an architecture that is absent are named with the reas
   expect(text).toContain('b-nginx was not measured, or not wholly: nginx is not installed')
 })
 
+test('the knee of a second search stands beside that of the first', () => {
+  const again = record.runs
+    .filter(({ purpose, result }) => purpose === 'knee' && result.architecture === 'c-edge')
+    .map(({ result }) => ({ purpose: 'knee again' as const, result }))
+  expect(again.length).toBeGreaterThan(0)
+  const text = reportPage(evaluate({ ...record, runs: [...record.runs, ...again] }))
+  expect(text).toMatch(/The knee of c-edge, searched twice with the same seed: .* which differ by 0\.00 %/)
+  expect(page).not.toContain('searched twice')
+})
+
 test('the report of a record is the same when it is made again from its files', () => {
   const { path, remove } = makeTempDir()
   onTestFinished(remove)

@@ -5,6 +5,7 @@ import type { KneeResult } from '../run/campaign.ts'
 import { limits, type RunResult } from '../run/result.ts'
 import type { Sample } from '../run/samples.ts'
 import { formatFigure, kneeText, noiseOf, repeatedRuns, runFigures, shownRun } from '../run/tables.ts'
+import type { CampaignResult } from './campaign-result.ts'
 import { barChart, lineChart, type Series } from './chart.ts'
 import { charts, htmlTable, list, paragraph, section } from './html.ts'
 
@@ -213,9 +214,10 @@ export function figures(knees: readonly KneeResult[], same: readonly RunResult[]
 }
 
 /** Returns the medians and ranges of runs that were repeated, in random order of the architectures. */
-export function repeats(same: readonly RunResult[]): string {
+export function repeats({ same, knees, again }: Pick<CampaignResult, 'same' | 'knees' | 'again'>): string {
   const groups = repeatedRuns(same)
   if (groups.length === 0) return ''
+  const first = knees.find(({ architecture }) => architecture.id === again?.architecture.id)
   const cell = (runs: readonly RunResult[], figure: (typeof runFigures)[number]) => {
     const values = runs.map((run) => figure.of(run))
     const [low, high] = [Math.min(...values), Math.max(...values)].map((each) => formatFigure(each, figure))
@@ -223,6 +225,11 @@ export function repeats(same: readonly RunResult[]): string {
   }
   return section(
     'The same run again',
+    again === undefined || first === undefined
+      ? ''
+      : paragraph(
+          `The knee of ${again.architecture.id}, searched twice with the same seed: ${kneeText(first)} and ${kneeText(again)}, which differ by ${percent(Math.abs(again.knee.viewers / first.knee.viewers - 1))}.`,
+        ),
     paragraph('Medians, and in parentheses the smallest and the largest figure. Void runs do not count.'),
     htmlTable([
       [

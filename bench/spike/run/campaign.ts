@@ -33,7 +33,7 @@ export interface CampaignOptions {
 }
 
 /** What a run is made for. */
-export type Purpose = 'knee' | 'noise' | 'further curves' | 'model' | 'model, not calibrated'
+export type Purpose = 'knee' | 'knee again' | 'noise' | 'further curves' | 'model' | 'model, not calibrated'
 
 /** An architecture with its knee, and the runs that led to it. */
 export interface KneeResult {
@@ -66,6 +66,7 @@ export async function findKnee(
   architecture: Architecture,
   curve: Curve,
   options: CampaignOptions,
+  purpose: Purpose = 'knee',
 ): Promise<KneeResult> {
   const { scale, progress } = options
   const trials: Trial[] = []
@@ -84,7 +85,7 @@ export async function findKnee(
       if (size === undefined) break
       progress.step(`${architecture.id}: ${curve.name} with ${size} viewers`, seconds)
       const result = await runPlan(architecture, stand, planOf(curve, size, options))
-      options.onRun('knee', result)
+      options.onRun(purpose, result)
       if (!isCounted(result)) continue
       runs.push(result)
       trials.push(trialOf(result))
