@@ -158,3 +158,11 @@ test('after a change up that was wrong it rises less far', () => {
   choice.choose(sample({ ...wide, atMs: 40_000 }))
   expect(choice.choose(sample({ ...wide, atMs: 41_000 })).level).toBe(3)
 })
+
+test('parts of a low rendition do not show all that the link carries, so a rise from it needs less room', () => {
+  const tight = { estimate: link(1_700_000) }
+  expect(createRenditionChoice().choose(sample({ ...tight, current: 1 })).level).toBe(2)
+  const near = { estimate: link(1_600_000) }
+  expect(createRenditionChoice().choose(sample({ ...near, current: 1 })).level).toBe(2)
+  expect(createRenditionChoice().choose(sample({ estimate: link(1_400_000), current: 1 })).level).toBe(1)
+})

@@ -47,6 +47,12 @@ export type ChoiceReason =
  * short transfers show the bandwidth only roughly.
  */
 const riseShares = { parts: { average: 0.83, peak: 0.9 }, segments: { average: 0.6, peak: 0.7 } }
+/**
+ * The same for a change up from a rendition whose average bitrate takes at most `shortShare` of the
+ * bandwidth. Its parts are short transfers, which end before they have shown what the link carries.
+ */
+const shortRiseShares = { average: 0.95, peak: 1 }
+const shortShare = 0.5
 /** Maximum share of the bandwidth that the average bitrate may take to stay with a rendition. */
 const stayShare = 0.9
 /**
@@ -159,7 +165,9 @@ export function createRenditionChoice() {
       if (isInDanger && present.peak > estimate.safe * dangerPeakShare) return fall(sample, 'buffer runs out')
       if (isTooFast) return { level: current, why: 'buffer lasts' }
       const allowed = atMs < ceiling.until ? Math.min(max, ceiling.level) : max
-      const highest = Math.min(allowed, highestFitting(levels, estimate, mode))
+      const isShort = mode === 'parts' && present.average <= estimate.safe * shortShare
+      const fitting = highestFitting(levels, estimate, mode, isShort ? shortRiseShares : undefined)
+      const highest = Math.min(allowed, fitting)
       if (highest > current) return rise(sample, highest)
       roomSince = undefined
       return { level: current, why: 'fits' }
@@ -182,8 +190,8 @@ export function highestFitting(
   levels: readonly ChoiceLevel[],
   { safe }: ThroughputEstimate,
   mode: DeliveryMode,
+  shares = riseShares[mode],
 ): number {
-  const shares = riseShares[mode]
   const fits = ({ average, peak }: ChoiceLevel) =>
     average <= safe * shares.average && peak <= safe * shares.peak
   return Math.max(0, levels.findLastIndex(fits))
