@@ -65,7 +65,7 @@ test('a discarded run and an architecture that is absent are named with the reas
   expect(text).toContain('b-nginx was not measured, or not wholly: nginx is not installed')
 })
 
-test('the knee of a second search stands beside that of the first', () => {
+test('the knee of a second search is shown with that of the first', () => {
   const again = record.runs
     .filter(({ purpose, result }) => purpose === 'knee' && result.architecture === 'c-edge')
     .map(({ result }) => ({ purpose: 'knee again' as const, result }))
