@@ -140,14 +140,15 @@ export const profiles: Readonly<Record<string, Profile>> = {
     musts: { joinMs: 1200, stalls: 1, longestStallMs: 1000, restoredMs: 10_000 },
   },
   rises: {
-    about: '12 Mbit/s, 50 ms, with 1.5 Mbit/s for 7 s of each 23 s: many changes to a higher rendition',
+    // The fast phase is long enough for a fall at its end to be no sign that the rises were wrong.
+    about: '12 Mbit/s, 50 ms, with 0.7 Mbit/s for 6 s of each 30 s: many changes to a higher rendition',
     source: 'hd',
     schedule: {
       base: link(12_000, 50),
-      phases: [{ seconds: 16 }, { seconds: 7, downKbps: 1500 }],
+      phases: [{ seconds: 24 }, { seconds: 6, downKbps: 700 }],
       repeats: true,
     },
-    seconds: 230,
+    seconds: 300,
     musts: { upGapMs: 100 },
   },
   cascade: challenge('cascade', [
