@@ -11,8 +11,11 @@ const lookMs = 250
 /** Every second viewer is our watch page, the others are hls.js with its defaults, as on other systems. */
 const allKinds = ['plain', 'page'] as const
 const plainOnly = ['plain'] as const
-/** Time that servers have to notice that a crowd has left, ms. */
-const restMs = 1000
+/**
+ * Time that servers have to notice that a crowd has left, ms, and to recover from one that was too large: an
+ * edge leaves overload in two steps of 2.5 s.
+ */
+const restMs = { served: 1000, notServed: 6000 }
 
 /** Lets a crowd arrive at a running architecture as planned, and measures. */
 export async function runPlan(architecture: Architecture, stand: Stand, plan: Plan): Promise<RunResult> {
@@ -23,6 +26,7 @@ export async function runPlan(architecture: Architecture, stand: Stand, plan: Pl
   const crowd = createCrowd({ urls, path, isLowLatency, kinds, plan, startsAt })
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
+  let isServed = false
   try {
     crowd.start()
     await delay(startsAt - performance.now())
@@ -42,10 +46,12 @@ export async function runPlan(architecture: Architecture, stand: Stand, plan: Pl
       }
       await watch.look(look % (1000 / lookMs) === 0)
     }
-    return summarise({ architecture, plan, crowd, ...watch.end() })
+    const result = summarise({ architecture, plan, crowd, ...watch.end() })
+    isServed = result.isServed
+    return result
   } finally {
     crowd.stop()
     lag.disable()
-    await delay(restMs)
+    await delay(isServed ? restMs.served : restMs.notServed)
   }
 }
