@@ -17,7 +17,7 @@ export function createDeadlines() {
     if (at >= firesAt) return
     clearTimeout(timer)
     firesAt = at
-    timer = setTimeout(onTimer, at - performance.now())
+    timer = setTimeout(onTimer, Math.max(0, at - performance.now()))
   }
   function onTimer() {
     const now = performance.now()
