@@ -51,7 +51,7 @@ export interface ViewFigures {
 }
 
 /** Minimum time without a new frame that counts as a stall, ms. */
-const stallMs = 250
+export const stallMs = 250
 /** Time before and after a switch within which a gap between frames counts as its effect, ms. */
 const switchMs = 2000
 /** Share of the link's rate that a rendition may need, 0..1. The rest is for playlists and header fields. */

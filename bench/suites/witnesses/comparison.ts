@@ -1,4 +1,4 @@
-import { quantile } from '../../figures/statistics.ts'
+import { mean, median } from '../../figures/statistics.ts'
 import type { Figure } from '../../figures/table.ts'
 import type { ViewerKind } from '../../viewer/viewer-options.ts'
 import type { Experience } from './witness.ts'
@@ -54,9 +54,7 @@ const compare = (what: string, real: number, simulated: number): Figure[] => [
   },
 ]
 
-const median = (values: readonly number[]) => quantile(values, 0.5)
 const joinOf = (group: readonly Experience[]) => median(group.map(({ joinMs }) => joinMs))
 const latencyOf = (group: readonly Experience[]) => median(group.flatMap(({ latenciesMs }) => latenciesMs))
 /** Returns the mean stalled time, percent. */
-const stalledOf = (group: readonly Experience[]) =>
-  (100 * group.reduce((sum, { stalledShare }) => sum + stalledShare, 0)) / group.length
+const stalledOf = (group: readonly Experience[]) => 100 * mean(group.map(({ stalledShare }) => stalledShare))

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { frameLogOf, installFrameLog, untilFirstFrame } from '../../stand/frame-log.ts'
 import type { ViewerKind } from '../../viewer/viewer-options.ts'
+import { stallMs } from '../networks/view-figures.ts'
 
 /** What a viewer experienced, real or simulated. */
 export interface Experience {
@@ -13,8 +14,6 @@ export interface Experience {
   latenciesMs: readonly number[]
 }
 
-/** Minimum time without a new frame that counts as a stall, ms. */
-const stallMs = 250
 /** Reading clocks costs CPU time, and the dates of the playlist show the latency. */
 const noClock = 1e9
 

@@ -8,7 +8,7 @@ import type { SuiteResult } from '../../figures/figure-file.ts'
 import { keepResult } from '../../figures/result-file.ts'
 import { readCurve } from '../../spike/curves/curve.ts'
 import { planViewers } from '../../spike/curves/plan.ts'
-import { type Crowd, type CrowdMember, createCrowd } from '../../spike/run/crowd.ts'
+import { createCrowd } from '../../spike/run/crowd.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import type { ViewerKind } from '../../viewer/viewer-options.ts'
 import { servePlayerPages } from '../networks/player-pages.ts'
@@ -88,34 +88,14 @@ async function watchTogether(browser: Browser, scene: Scene): Promise<Observed> 
     await delay(startsAt + (arrivals[place]?.arriveMs ?? 0) - performance.now())
     return watchAsWitness(browser, { kind, url: urls[kind], edgeUrl, untilEnd })
   })
-  const latencies = sampleLatencies(crowd)
   const real = await Promise.all(watching)
-  latencies.end()
   crowd.stop()
   const simulated = crowd.members
     .filter(({ isInsider }) => !isInsider)
     .map((member): Experience => {
-      const { joinMs = Number.POSITIVE_INFINITY, stalledMs, playedMs } = member.viewer.figures
+      const { joinMs = Number.POSITIVE_INFINITY, stalledMs, playedMs, latenciesMs } = member.viewer.figures
       const stalledShare = stalledMs === 0 ? 0 : stalledMs / (stalledMs + playedMs)
-      return { kind: member.kind, joinMs, stalledShare, latenciesMs: latencies.of(member) }
+      return { kind: member.kind, joinMs, stalledShare, latenciesMs }
     })
   return { real, simulated }
-}
-
-/** Notes the latency of all viewers of a crowd once a second, until `end`. */
-function sampleLatencies({ members }: Crowd) {
-  const samples = new Map<CrowdMember, number[]>()
-  const timer = setInterval(() => {
-    for (const member of members) {
-      const ms = member.viewer.figures.phase === 'playing' ? member.viewer.latencyMs() : undefined
-      if (ms === undefined) continue
-      const known = samples.get(member) ?? []
-      samples.set(member, known)
-      known.push(ms)
-    }
-  }, 1000)
-  return {
-    of: (member: CrowdMember): readonly number[] => samples.get(member) ?? [],
-    end: () => clearInterval(timer),
-  }
 }
