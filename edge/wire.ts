@@ -182,7 +182,7 @@ function connectCluster(settings: ServingSettings, log: Log) {
   const { peerKey } = settings.keys
   const redis = connectRedis({ url, log, purpose: 'edge-origins', whenAway: 'fail' })
   const subscriber = connectRedis({ url, log, purpose: 'edge-watch', whenAway: 'wait' })
-  const roster = watchRoster(createEdgeRoster(redis), settings.pathway, log)
+  const roster = watchRoster(createEdgeRoster(redis), { pathway: settings.pathway, log })
   const shields = upstreams.length > 0 ? openShields(upstreams, peerKey, { log }) : undefined
   const sources: ClusterSources = shields
     ? { ...shieldSourcesOf(shields), upstream: shields }

@@ -9,21 +9,37 @@ export interface RosterSource {
   steering(): Promise<PublicPlace | undefined>
 }
 
+export interface RosterWatchOptions {
+  pathway: string
+  log: Log
+  now?: () => number
+}
+
 export type RosterWatch = ReturnType<typeof watchRoster>
 
 const everyMs = 1500
+/**
+ * Time for which playlists stay steered after the last other edge has left the list, ms. An edge that is slow
+ * to report is missing for a moment only, and a viewer who came in that moment could not be steered later.
+ */
+const lingerMs = 30_000
 
 /**
  * Keeps the list of edges and the place of the steering server up to date. Neither changes while Redis is
- * away. `pathway`: the name of this edge.
+ * away. `pathway`: the name of this edge; `now`: a clock in ms.
  */
-export function watchRoster(source: RosterSource, pathway: string, log: Log) {
+export function watchRoster(
+  source: RosterSource,
+  { pathway, log, now = () => performance.now() }: RosterWatchOptions,
+) {
   let edges: readonly EdgeReport[] = []
   let steering: PublicPlace | undefined
+  let othersAt = Number.NEGATIVE_INFINITY
 
   async function refresh() {
     try {
       ;[edges, steering] = await Promise.all([source.edges(), source.steering()])
+      if (edges.length > 1) othersAt = now()
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'cannot read the edge roster, keeping the known edges')
     }
@@ -31,9 +47,12 @@ export function watchRoster(source: RosterSource, pathway: string, log: Log) {
   const poll = createPoll(refresh, { everyMs })
 
   return {
-    /** Where players ask which edge to use; undefined when there is no other edge or no steering server. */
+    /**
+     * Where players ask which edge to use; undefined when there was no other edge for `lingerMs`, or is no
+     * steering server.
+     */
     get steering(): PublicPlace | undefined {
-      return edges.length > 1 ? steering : undefined
+      return now() - othersAt <= lingerMs ? steering : undefined
     },
     /** Whether the roster says that this edge drains. Workers learn of a drain this way. */
     get isDraining(): boolean {

@@ -19,11 +19,15 @@ afterAll(async () => {
 
 test('a viewer moves to the other edge when theirs drains or is killed, without noticing it', async () => {
   const page = await browser.newPage()
-  const { edge, loads } = followRequests(page)
+  const { edge, loads, steering } = followRequests(page)
   await page.goto(edges.watchUrl)
   await untilState(page, 'playing')
   await untilPlayed(page, 2)
   const loadsBefore = loads()
+  const untilAt = (name: string, isThere: () => boolean) =>
+    waitFor(name, isThere, { timeoutMs: 20_000 }).catch((cause: unknown) => {
+      throw new Error(`steering requests: ${steering()}`, { cause })
+    })
 
   const first = edge()
   const stillMs = await watchStillness(page)
@@ -32,7 +36,7 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
     'the edge to report that it drains',
     async () => (await fetch(`${first}/readyz`)).status === 503,
   )
-  await waitFor('the viewer to move', () => edge() !== first, { timeoutMs: 20_000 })
+  await untilAt('the viewer to move', () => edge() !== first)
   await untilPlayed(page, 2)
   expect(await stillMs(), 'ms of a still picture while moving').toBeLessThan(1000)
 
@@ -40,7 +44,7 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
   const second = edge()
   const stillMsAfterKill = await watchStillness(page)
   process.kill(edges.pidOf(second), 'SIGKILL')
-  await waitFor('the viewer to move back', () => edge() === first, { timeoutMs: 20_000 })
+  await untilAt('the viewer to move back', () => edge() === first)
   await untilPlayed(page, 2)
   expect(await stillMsAfterKill(), 'ms of a still picture after the kill').toBeLessThan(3000)
   expect(loads(), 'the playback was not replaced').toBe(loadsBefore)

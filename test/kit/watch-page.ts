@@ -45,18 +45,31 @@ export async function untilPlayed(page: Page, seconds: number): Promise<void> {
   )
 }
 
-/** Records which edge a watch page uses and how often it loads the multivariant playlist. */
+/**
+ * Records which edge a watch page uses, how often it loads the multivariant playlist, and what it hears from
+ * the steering server.
+ */
 export function followRequests(page: Page) {
   let edge = ''
   let loads = 0
+  const steering: string[] = []
+  const startedAt = Date.now()
+  const note = (url: string, what: string) => {
+    if (new URL(url).pathname.includes('/steering/')) steering.push(`${Date.now() - startedAt} ms: ${what}`)
+  }
   page.on('request', (request) => {
     const { pathname, origin } = new URL(request.url())
     if (pathname.startsWith(playbackPrefix)) edge = origin
     if (pathname.endsWith('/index.m3u8')) loads += 1
+    note(request.url(), 'request')
   })
+  page.on('requestfailed', (request) => note(request.url(), request.failure()?.errorText ?? 'failed'))
+  page.on('response', (response) => note(response.url(), `status ${response.status()}`))
   return {
     /** Returns scheme, host and port of the last request for playback; empty before the first one. */
     edge: () => edge,
     loads: () => loads,
+    /** Returns the requests to the steering server so far, with the time of each since the start. */
+    steering: () => steering.join(', '),
   }
 }

@@ -12,6 +12,24 @@ function loadPolicy(maxTimeToFirstByteMs: number, maxNumRetry: number): LoadPoli
   }
 }
 
+/**
+ * Policy for requests to the steering server. With the defaults of hls.js, one failure of the first request
+ * leaves the viewer without steering for 300 s, and status 429 for ever. Here every failure is followed by
+ * another attempt, within 10 s, except 410: the server wants no more requests (RFC 8216bis 7.4).
+ */
+function steeringPolicy(): LoadPolicy {
+  const retry = {
+    maxNumRetry: Number.POSITIVE_INFINITY,
+    retryDelayMs: 1000,
+    maxRetryDelayMs: 10_000,
+    shouldRetry: (_: unknown, __: number, ___: boolean, response?: { code?: number }) =>
+      response?.code !== 410,
+  }
+  return {
+    default: { maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 10_000, timeoutRetry: retry, errorRetry: retry },
+  }
+}
+
 /** Returns the settings of hls.js for one channel. `bandwidth` is the first estimate, bits/s. */
 export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfig> {
   return {
@@ -41,6 +59,7 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     // which the server may hold them.
     playlistLoadPolicy: loadPolicy(10_000, 6),
     fragLoadPolicy: loadPolicy(8000, 6),
+    steeringManifestLoadPolicy: steeringPolicy(),
   }
 }
 
