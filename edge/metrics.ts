@@ -108,7 +108,7 @@ function addLoadMetrics(registry: Registry, overload: EdgeFigures['overload'], l
   addGauge(
     registry,
     'admission_step',
-    'Response to overload: 0 none, 1 playlists without parts, 2 newcomers are refused as well',
+    'Response to overload: 0 none, playlists without parts for 1 newcomers or 2 all, 3 newcomers are refused',
     () => overloadSteps.indexOf(overload.state.step),
     'max',
   )

@@ -10,7 +10,10 @@ export interface EdgeLoad {
   busy: number
   /** Rate of response bodies sent to viewers and other edges, bits/s. */
   egressBits: number
-  /** Step of overload control. 0: none; 1: playlists without parts; 2: newcomers are refused as well. */
+  /**
+   * Step of overload control. 0: none; 1: newcomers get playlists without parts; 2: everyone does; 3:
+   * newcomers are refused as well.
+   */
   overload: number
 }
 

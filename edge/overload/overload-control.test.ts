@@ -22,8 +22,9 @@ test('overload escalates one step after the other and stays at the last', () => 
   const { stay, steps } = setUp()
   stay(over, 5000)
   expect(steps).toEqual([
-    [500, 'relaxed'],
-    [1500, 'refusing'],
+    [500, 'sparing'],
+    [1500, 'relaxed'],
+    [2500, 'refusing'],
   ])
 })
 
@@ -39,24 +40,25 @@ test('severe overload takes the first step with the second sample', () => {
   const { stay, steps } = setUp()
   stay({ ...over, delayMs: 500 }, 2000)
   expect(steps).toEqual([
-    [250, 'relaxed'],
-    [1250, 'refusing'],
+    [250, 'sparing'],
+    [1250, 'relaxed'],
   ])
 })
 
 test('calm steps back automatically, one step at a time, within ten seconds', () => {
   const { stay, steps } = setUp()
-  stay(over, 2000)
-  expect(stay(idle, 8000)).toBe('open')
-  expect(steps.slice(2)).toEqual([
-    [4500, 'relaxed'],
-    [7250, 'open'],
+  stay(over, 3000)
+  expect(stay(idle, 9000)).toBe('open')
+  expect(steps.slice(3)).toEqual([
+    [5500, 'relaxed'],
+    [8250, 'sparing'],
+    [11_000, 'open'],
   ])
 })
 
 test('between calm and overload nothing changes, and calm starts again after it', () => {
   const { stay } = setUp()
-  stay(over, 2000)
+  stay(over, 3000)
   const between = { ...idle, busy: 0.6 }
   expect(stay(between, 60_000)).toBe('refusing')
   stay(idle, 2500)
@@ -66,17 +68,17 @@ test('between calm and overload nothing changes, and calm starts again after it'
 
 test('players get no parts back while the edge could not bear their requests', () => {
   const { stay } = setUp()
-  stay(over, 2000)
+  stay(over, 3000)
   expect(stay({ ...idle, busy: 0.4 }, 60_000)).toBe('relaxed')
   expect(stay({ ...idle, busy: 0.2 }, 10_000)).toBe('open')
 })
 
 test('relaxed players ask in bursts, so the average decides whether they get parts back', () => {
   const { stay } = setUp()
-  stay(over, 2000)
+  stay(over, 3000)
   stay({ ...idle, busy: 0.4 }, 4000)
   for (let segment = 0; segment < 10; segment += 1) {
-    stay({ ...idle, busy: 0.45 }, 500)
+    stay({ ...idle, busy: 0.44 }, 500)
     stay({ ...idle, busy: 0.02 }, 1500)
   }
   expect(stay(idle, 250)).toBe('open')
@@ -84,20 +86,28 @@ test('relaxed players ask in bursts, so the average decides whether they get par
 
 test('after newcomers were refused they are admitted gradually', () => {
   const { stay, control } = setUp()
-  stay(over, 2000)
+  stay(over, 3000)
   expect(control.state.admitRatio).toBe(0)
   stay(idle, 2750)
   expect([control.state.step, control.state.admitRatio]).toEqual(['relaxed', 0.05])
   stay(idle, 2500)
   expect(control.state.admitRatio).toBeCloseTo(0.55)
-  stay(idle, 2500)
+  stay(idle, 3000)
   expect([control.state.step, control.state.admitRatio]).toEqual(['open', 1])
 })
 
 test('relaxed players fill an edge before it is busy all the time', () => {
   const { stay } = setUp()
-  stay(over, 750)
+  stay(over, 1750)
   expect(stay({ ...idle, busy: 0.75 }, 2000)).toBe('refusing')
+})
+
+test('an edge without parts for newcomers has room for them, as long as they stay', () => {
+  const { stay } = setUp()
+  stay({ ...idle, busy: 0.78 }, 1000)
+  expect(stay({ ...idle, busy: 0.88 }, 60_000)).toBe('sparing')
+  expect(stay({ ...idle, busy: 0.46 }, 60_000), 'with half of the limit in use').toBe('sparing')
+  expect(stay({ ...idle, busy: 0.4 }, 5000)).toBe('open')
 })
 
 test('a limit of 0 is ignored', () => {

@@ -1,12 +1,18 @@
 import { type LoadLimits, noLoad, type ProcessLoad, pressureOf } from './process-load.ts'
 
 /**
- * Step of overload control. `open`: no overload. `relaxed`: playlists have no parts, so players send far
- * fewer requests. `refusing`: in addition, newcomers are asked to come back later.
+ * Step of overload control. `open`: no overload. `sparing`: newcomers get playlists without parts, so their
+ * players send far fewer requests. `relaxed`: so does everyone. `refusing`: in addition, newcomers are asked
+ * to come back later.
  */
-export type OverloadStep = 'open' | 'relaxed' | 'refusing'
+export type OverloadStep = 'open' | 'sparing' | 'relaxed' | 'refusing'
 
-export const overloadSteps = ['open', 'relaxed', 'refusing'] as const satisfies readonly OverloadStep[]
+export const overloadSteps = [
+  'open',
+  'sparing',
+  'relaxed',
+  'refusing',
+] as const satisfies readonly OverloadStep[]
 
 export interface OverloadState {
   readonly step: OverloadStep
@@ -36,20 +42,21 @@ export interface OverloadControlOptions {
 }
 
 /**
- * Load, as a fraction of the limits, at which the step goes up, for each present step. It is lower for
- * `relaxed`: players without parts send their requests in a burst for each segment, and bursts need headroom.
+ * Load, as a fraction of the limits, at which the step goes up, for each present step. Two are lower. The
+ * first step comes early, so that there is room for those who come without parts. And `relaxed` players send
+ * their requests in a burst for each segment, and bursts need headroom.
  */
-const escalateAt: Record<OverloadStep, number> = { open: 1, relaxed: 0.65, refusing: 1 }
+const escalateAt: Record<OverloadStep, number> = { open: 0.85, sparing: 1, relaxed: 0.65, refusing: 1 }
 /**
  * Load, as a fraction of the limits, below which the edge is calm, for each present step. It is less than the
  * `escalateAt` of the step below, so that the step does not go up again at once.
  */
-const calmBelow: Record<OverloadStep, number> = { open: 0.7, relaxed: 0.7, refusing: 0.55 }
+const calmBelow: Record<OverloadStep, number> = { open: 0.7, sparing: 0.5, relaxed: 0.7, refusing: 0.55 }
 /**
- * Factor by which playlists without parts are assumed to reduce requests. Players get parts again only when
- * the average utilisation, times this factor, would be below its limit.
+ * Factor by which requests are assumed to grow when the step ends, because players without parts get them
+ * back. The step goes down only when the average utilisation, times this factor, would be below its limit.
  */
-const relaxedFactor = 4
+const growthAfter: Record<OverloadStep, number> = { open: 1, sparing: 2, relaxed: 4, refusing: 1 }
 /**
  * Time over which utilisation is averaged, ms, because players without parts all send their requests at once
  * for each segment.
@@ -120,7 +127,7 @@ export function createOverloadControl(options: OverloadControlOptions) {
       const worst = Math.max(pressure.delayMs, pressure.busy, pressure.egressBits)
       const averageBusy = average.add(pressure.busy, time)
       const current = stepNow()
-      const canBearParts = current !== 'relaxed' || averageBusy * relaxedFactor < 1
+      const canBearParts = averageBusy * growthAfter[current] < 1
       if (worst >= escalateAt[current]) escalate(worst, load, time)
       else relent(worst < calmBelow[current] && canBearParts, load, time)
       if (stepNow() === 'refusing') refusedAt = time

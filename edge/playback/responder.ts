@@ -27,12 +27,18 @@ export function createResponder({ access, overload, observer, steer, stats }: Re
     sendFailure(exchange, failure)
   }
 
+  /** Whether the overload allows a viewer parts. `sparing` leaves them to those who play parts already. */
+  function hasParts({ target }: Exchange): boolean {
+    const { step } = overload.state
+    return step === 'open' || (step === 'sparing' && target.includes('_HLS_part='))
+  }
+
   /**
    * Returns the variant of a stored object for a viewer: a media playlist without parts during overload,
    * otherwise the object with content steering.
    */
   function variantOf(exchange: Exchange, object: MediaObject): MediaObject {
-    if (overload.state.step === 'open' || !isMediaPlaylist(object.class)) return steer(exchange, object)
+    if (!isMediaPlaylist(object.class) || hasParts(exchange)) return steer(exchange, object)
     stats.relaxed += 1
     return relaxedOf(object)
   }

@@ -25,7 +25,7 @@ test('viewers leave a draining edge, which stays the last resort', () => {
 })
 
 test('an overloaded edge gets no new viewers and gradually loses some', () => {
-  const edges = [edgeReport('busy', { overload: 2 }), edgeReport('other', { viewers: 10 })]
+  const edges = [edgeReport('busy', { overload: 3 }), edgeReport('other', { viewers: 10 })]
   expect(names(rankEdges(edges, undefined, middle))).toEqual(['other', 'busy'])
   const draws = Array.from({ length: 1000 }, (_, i) => i / 1000)
   const left = draws.filter((draw) => rankEdges(edges, 'busy', () => draw)[0]?.pathway === 'other')

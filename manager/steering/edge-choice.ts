@@ -1,7 +1,7 @@
 import type { EdgeReport } from '../../core/contracts/edge-roster.ts'
 
 /** Step of overload from which an edge refuses newcomers. */
-const refusingStep = 2
+const refusingStep = 3
 /** Probability that a response to a viewer of an overloaded edge names another edge first. */
 const relievedShare = 0.1
 /**

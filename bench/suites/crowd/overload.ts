@@ -51,7 +51,7 @@ async function measureCapacity(): Promise<number> {
     for (let viewers = step; ; viewers += step) {
       leaving.push(await stand.gather(step, stepMs / 2, statistics))
       await delay(stepMs / 2)
-      if ((await stand.metric('admission_step')) === 2) return viewers
+      if ((await stand.metric('admission_step')) === 3) return viewers
     }
   } finally {
     for (const leave of leaving) leave()

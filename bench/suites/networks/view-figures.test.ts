@@ -68,6 +68,20 @@ test('stalls and switches are found, and cost score', () => {
   expect(figures.score).toBeCloseTo((played - 2.04 * 4000 - 10 * 25 - 3500) / 10 / 4000, 6)
 })
 
+test.each([
+  ['a gap that begins when the link has become too slow is no effect of a switch up', 5000, 40],
+  ['a gap that began before that is one', 5400, 1440],
+])('%s', (_, slowAtMs, upGapMs) => {
+  const frames = framesOf([
+    [240, 3],
+    [720, 1.2],
+    [0, 1.4],
+    [720, 2],
+  ])
+  const phases = [{ seconds: slowAtMs / 1000 }, { seconds: 2, downKbps: 600 }, { seconds: 100 }]
+  expect(viewFigures(facts(frames, 8, phases)).upGapMs).toBe(upGapMs)
+})
+
 test('latency above 1.6 s and another playback rate cost score', () => {
   const late = framesOf([[720, 10]], 1.1).map((frame) => ({ ...frame, ageMs: 2000 }))
   expect(viewFigures(facts(late, 10)).score).toBeCloseTo(1 - 0.1 * 2 - (0.1 * 500) / 4000, 6)

@@ -40,7 +40,10 @@ export interface ViewFigures {
   carriedShare: number
   switchesUp: number
   switchesDown: number
-  /** Longest gap between frames within 2 s of a switch up, and of a switch down, ms. */
+  /**
+   * Longest gap between frames within 2 s of a switch up, and of a switch down, ms. A gap that begins while
+   * the link is too slow for the higher rendition is no effect of a switch up.
+   */
   upGapMs: number
   downGapMs: number
   /** Number of requests through the link before the first frame. */
@@ -87,7 +90,10 @@ export function viewFigures(facts: RunFacts): ViewFigures {
     carriedShare: playedKbps / capacity.meanKbps,
     switchesUp: up.length,
     switchesDown: down.length,
-    upGapMs: longestGap(spans, up),
+    upGapMs: longestGap(
+      spans.filter((span) => !isOfSlowLink(facts, span)),
+      up,
+    ),
     downGapMs: longestGap(spans, down),
     joinRequests: facts.requests.filter((at) => at <= log.first).length,
     restoredMs: restoredAfter(facts),
@@ -165,6 +171,16 @@ const longestGap = (spans: readonly Span[], times: readonly number[]) =>
       spans.filter(({ at, ms }) => at <= time + switchMs && at + ms >= time - switchMs).map(({ ms }) => ms),
     ),
   )
+
+/**
+ * Whether a gap between frames begins at a time when the link carries less than the best rendition that the
+ * viewer sees within `switchMs` of it.
+ */
+function isOfSlowLink({ log, linkedAt, schedule, ladder }: RunFacts, { at }: Span): boolean {
+  const near = log.frames.filter((frame) => Math.abs(frame.at - at) <= switchMs)
+  const height = Math.max(...near.map((frame) => frame.height))
+  return schedule.at(at - linkedAt).downKbps * usableShare < rungOf(ladder, height).kbps
+}
 
 function spansOf({ log, endedAt, ladder }: RunFacts): Span[] {
   const frames = log.frames.filter(({ at }) => at <= endedAt)

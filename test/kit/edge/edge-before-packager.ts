@@ -1,7 +1,7 @@
 import { urlOf } from '../../../core/process/http-server.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { openListeners } from '../../../edge/http/listeners.ts'
-import { noOverload } from '../../../edge/overload/overload-control.ts'
+import { noOverload, type OverloadState } from '../../../edge/overload/overload-control.ts'
 import { createRequestPath } from '../../../edge/playback/request-path.ts'
 import { createEdgeServer } from '../../../edge/server.ts'
 import { createUpstream } from '../../../edge/upstream/upstream.ts'
@@ -38,6 +38,7 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
   const asked: string[] = []
   const upstream = createUpstream({ peerKey })
   const now = () => performance.now()
+  const overload: { state: OverloadState } = { state: noOverload }
   const path = createRequestPath(
     {
       origins: {
@@ -61,7 +62,7 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
       log: createLog('test', 'silent'),
       now,
       viewers: createViewers(),
-      overload: { state: noOverload },
+      overload,
       steer: (_, object) => object,
       maxWaiting: 20_000,
     },
@@ -93,6 +94,8 @@ export async function startEdgeBeforePackager(toMs = 2480, more: Partial<Present
     /** Targets of all requests from the edge to the origin so far. */
     asked: asked as readonly string[],
     path,
+    /** The state of overload control, which the test may replace. */
+    overload,
     ask: (target: string, options: RequestOptions = {}) => get(url, { ...options, path: target }),
     /** Number of requests that the packager holds for a rendition. */
     held: (rendition = '720p') => presentation.streams.get(rendition)?.waits.size ?? 0,
