@@ -20,11 +20,11 @@ function setUp() {
 
 test('overload escalates one step after the other and stays at the last', () => {
   const { stay, steps } = setUp()
-  stay(over, 5000)
+  stay(over, 10_000)
   expect(steps).toEqual([
     [500, 'sparing'],
-    [1500, 'relaxed'],
-    [2500, 'refusing'],
+    [4500, 'relaxed'],
+    [5500, 'refusing'],
   ])
 })
 
@@ -47,18 +47,18 @@ test('severe overload takes the first step with the second sample', () => {
 
 test('calm steps back automatically, one step at a time, within ten seconds', () => {
   const { stay, steps } = setUp()
-  stay(over, 3000)
+  stay(over, 6000)
   expect(stay(idle, 9000)).toBe('open')
   expect(steps.slice(3)).toEqual([
-    [5500, 'relaxed'],
-    [8250, 'sparing'],
-    [11_000, 'open'],
+    [8500, 'relaxed'],
+    [11_250, 'sparing'],
+    [14_000, 'open'],
   ])
 })
 
 test('between calm and overload nothing changes, and calm starts again after it', () => {
   const { stay } = setUp()
-  stay(over, 3000)
+  stay(over, 6000)
   const between = { ...idle, busy: 0.6 }
   expect(stay(between, 60_000)).toBe('refusing')
   stay(idle, 2500)
@@ -68,14 +68,14 @@ test('between calm and overload nothing changes, and calm starts again after it'
 
 test('players get no parts back while the edge could not bear their requests', () => {
   const { stay } = setUp()
-  stay(over, 3000)
+  stay(over, 6000)
   expect(stay({ ...idle, busy: 0.4 }, 60_000)).toBe('relaxed')
   expect(stay({ ...idle, busy: 0.2 }, 10_000)).toBe('open')
 })
 
 test('relaxed players ask in bursts, so the average decides whether they get parts back', () => {
   const { stay } = setUp()
-  stay(over, 3000)
+  stay(over, 6000)
   stay({ ...idle, busy: 0.4 }, 4000)
   for (let segment = 0; segment < 10; segment += 1) {
     stay({ ...idle, busy: 0.44 }, 500)
@@ -86,7 +86,7 @@ test('relaxed players ask in bursts, so the average decides whether they get par
 
 test('after newcomers were refused they are admitted gradually', () => {
   const { stay, control } = setUp()
-  stay(over, 3000)
+  stay(over, 6000)
   expect(control.state.admitRatio).toBe(0)
   stay(idle, 2750)
   expect([control.state.step, control.state.admitRatio]).toEqual(['relaxed', 0.05])
@@ -98,7 +98,7 @@ test('after newcomers were refused they are admitted gradually', () => {
 
 test('relaxed players fill an edge before it is busy all the time', () => {
   const { stay } = setUp()
-  stay(over, 1750)
+  stay(over, 4750)
   expect(stay({ ...idle, busy: 0.75 }, 2000)).toBe('refusing')
 })
 

@@ -62,8 +62,13 @@ const growthAfter: Record<OverloadStep, number> = { open: 1, sparing: 2, relaxed
  * for each segment.
  */
 const averageMs = 2000
-/** Load, as a fraction of the limits, from which the first step does not wait for `sustainMs`. */
+/** Load, as a fraction of the limits, from which no step waits longer than it must. */
 const severe = 2
+/**
+ * Factor by which `sparing` lasts longer than other steps before the next one. A crowd that comes at once is a
+ * load of a few seconds, and those who play parts have a buffer for them.
+ */
+const patience = 4
 
 export type OverloadControl = ReturnType<typeof createOverloadControl>
 
@@ -94,9 +99,11 @@ export function createOverloadControl(options: OverloadControlOptions) {
 
   function escalate(worst: number, load: ProcessLoad, time: number) {
     calmSince = undefined
-    const isSustained = overSince !== undefined && time - overSince >= (worst >= severe ? 0 : sustainMs)
+    const isSevere = worst >= severe
+    const isSustained = overSince !== undefined && time - overSince >= (isSevere ? 0 : sustainMs)
     overSince ??= time
-    const isDue = step.level === 0 ? isSustained : time - step.since >= settleMs
+    const waitMs = stepNow() === 'sparing' && !isSevere ? patience * settleMs : settleMs
+    const isDue = step.level === 0 ? isSustained : time - step.since >= waitMs
     if (isDue && step.level < overloadSteps.length - 1) move(1, load, time)
   }
 
