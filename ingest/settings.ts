@@ -1,7 +1,7 @@
 import { proxySettings } from '../core/connections/proxy-settings.ts'
+import { tlsSettings } from '../core/connections/tls-settings.ts'
 import { integer, optionalPort, port, readSettings } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
-import { tlsSettings } from '../core/process/tls-settings.ts'
 
 const shape = {
   ...sharedSettings,

@@ -1,7 +1,7 @@
 import { proxySettings } from '../core/connections/proxy-settings.ts'
+import { tlsSettings } from '../core/connections/tls-settings.ts'
 import { httpUrl, integer, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
-import { tlsSettings } from '../core/process/tls-settings.ts'
 
 export type ManagerSettings = ReturnType<typeof readManagerSettings>
 

@@ -24,6 +24,9 @@ export interface FrameLog {
   frames: LoggedFrame[]
 }
 
+/** Minimum time without a new frame that counts as a stall, ms. */
+export const stallMs = 250
+
 declare global {
   interface Window {
     nowcastFrames: FrameLog

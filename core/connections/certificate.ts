@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { createPoll } from '../mechanisms/poll.ts'
 import { messageOf } from '../process/errors.ts'
 import type { Log } from '../process/log.ts'
-import { readTlsFiles, type TlsFiles } from '../process/tls-files.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** Paths of the certificate and its key. TLS is off when neither is set. */
 export interface CertificatePaths {

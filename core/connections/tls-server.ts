@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto'
 import { createServer, type Server, type TlsOptions } from 'node:tls'
-import type { TlsFiles } from '../process/tls-files.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 /** Forbids renegotiation, by which a client could make the server repeat the expensive handshake. */
 const secureOptions = constants.SSL_OP_NO_RENEGOTIATION

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { NowcastError } from './errors.ts'
 import type { Log } from './log.ts'
+import { sentinelOptions } from './redis-address.ts'
 
 export type { Redis } from 'ioredis'
 
@@ -8,7 +9,7 @@ export type { Redis } from 'ioredis'
 export const redisPrefix = 'nowcast:'
 
 export interface RedisOptions {
-  /** `redis://…`, `rediss://…`, or the path of a unix socket. */
+  /** `redis://…`, `rediss://…`, the path of a unix socket, or sentinels: see `sentinelOptions`. */
   url: string
   log: Log
   /** Name of the connection in log lines and, after `nowcast-`, in the client list of Redis. */
@@ -39,15 +40,17 @@ const socketTimeout = 15_000
  * failed.
  */
 export function connectRedis({ url, log, purpose, whenAway, batched = false }: RedisOptions): Redis {
-  const redis = new Redis(url, {
-    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+  const options = {
+    retryStrategy: (attempt: number) => Math.min(100 * attempt, 1000),
     maxRetriesPerRequest: whenAway === 'wait' ? null : 1,
     ...(whenAway === 'fail' ? { commandTimeout } : {}),
     socketTimeout,
     enableAutoPipelining: batched,
     connectTimeout: 3000,
     connectionName: `nowcast-${purpose}`,
-  })
+  }
+  const sentinels = sentinelOptions(url)
+  const redis = sentinels ? new Redis({ ...sentinels, ...options }) : new Redis(url, options)
   let away = false
   redis.on('error', (error: Error) => {
     if (!away) log.warn({ purpose, err: error.message }, 'redis is away')

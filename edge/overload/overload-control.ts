@@ -65,8 +65,8 @@ const averageMs = 2000
 /** Load, as a fraction of the limits, from which no step waits longer than it must. */
 const severe = 2
 /**
- * Factor by which `sparing` lasts longer than other steps before the next one. A crowd that comes at once is a
- * load of a few seconds, and those who play parts have a buffer for them.
+ * Factor by which `sparing` lasts longer than other steps before the next one. A crowd that comes at once is
+ * a load of a few seconds, and those who play parts have a buffer for them.
  */
 const patience = 4
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { SecureHttpDeadlines } from '../../core/connections/deadlines.ts'
+import type { TlsFiles } from '../../core/connections/tls-files.ts'
 import { createTlsServer, renewCertificate } from '../../core/connections/tls-server.ts'
 import { connectionListenerOf, inheritPeer } from '../../core/process/node-internals.ts'
-import type { TlsFiles } from '../../core/process/tls-files.ts'
 import { Http2Connection, type Http2Host } from './http2-connection.ts'
 
 /**

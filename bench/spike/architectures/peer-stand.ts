@@ -14,34 +14,16 @@ export const startPeerStand = (peer: Peer, source: string, core: string): Promis
 
 async function startNginxRtmpStand(source: string, core: string): Promise<Stand> {
   const nginx = await startNginxRtmp({ hls: true, core })
-  const publisher = publishFile(source, `${nginx.rtmpUrl}/${variant}`)
-  const stop = async () => {
-    await publisher.stop('SIGKILL')
-    await nginx.stop()
-  }
   const path = `/${stream}.m3u8`
-  try {
-    await waitFor('nginx-rtmp to serve', async () => {
-      const playlists = [path, `/${variant}.m3u8`].map((each) => fetch(nginx.httpUrl + each))
-      return (await Promise.all(playlists)).every(({ ok }) => ok)
-    })
-  } catch (error) {
-    await stop()
-    throw error
-  }
   const servers = nginx.pids.map((pid, index) => ({
     name: index === 0 ? 'nginx' : `nginx worker ${index}`,
     pid,
   }))
-  return {
-    urls: [nginx.httpUrl],
-    path,
-    origin: originOf(publisher),
-    servers,
-    emptyBytes: memoryOf(servers),
-    configs: { nginx: nginx.config },
-    stop,
-  }
+  return publishing({ source, target: `${nginx.rtmpUrl}/${variant}`, server: nginx }, async () => {
+    const playlists = [path, `/${variant}.m3u8`].map((each) => fetch(nginx.httpUrl + each))
+    const isServing = (await Promise.all(playlists)).every(({ ok }) => ok)
+    return isServing && { urls: [nginx.httpUrl], path, servers, configs: { nginx: nginx.config } }
+  })
 }
 
 /** Segments and parts as long as those of our origin, and as many segments in the playlist. */
@@ -49,28 +31,42 @@ const mediaMtxSettings = ['hlsSegmentDuration: 2s', 'hlsPartDuration: 333ms', 'h
 
 async function startMediaMtxStand(source: string, core: string): Promise<Stand> {
   const server = await startMediaMtx({ core, more: mediaMtxSettings })
-  const publisher = publishFile(source, `${server.rtmpUrl}/${stream}`)
+  const playlist = new URL(server.playlistUrl(stream))
+  return publishing({ source, target: `${server.rtmpUrl}/${stream}`, server }, async () => {
+    if (!(await fetch(playlist)).ok) return false
+    return {
+      urls: [playlist.origin],
+      // Without the parameter, MediaMTX redirects to it, to see whether the player accepts cookies.
+      path: `${playlist.pathname}?cookieCheck=1`,
+      servers: [{ name: 'mediamtx', pid: server.pid }],
+      configs: { mediamtx: server.config },
+    }
+  })
+}
+
+interface Publishing {
+  source: string
+  /** URL to which the source is published. */
+  target: string
+  server: { stop(): Promise<unknown> }
+}
+
+/** Publishes to a server, and waits until `isServing` returns what the stand consists of. */
+async function publishing(
+  { source, target, server }: Publishing,
+  isServing: () => Promise<false | Pick<Stand, 'urls' | 'path' | 'servers' | 'configs'>>,
+): Promise<Stand> {
+  const publisher = publishFile(source, target)
   const stop = async () => {
     await publisher.stop('SIGKILL')
     await server.stop()
   }
-  const playlist = new URL(server.playlistUrl(stream))
   try {
-    await waitFor('MediaMTX to serve', async () => (await fetch(playlist)).ok)
+    const served = await waitFor('the other system to serve', isServing)
+    return { ...served, origin: originOf(publisher), emptyBytes: memoryOf(served.servers), stop }
   } catch (error) {
     await stop()
     throw error
-  }
-  const servers = [{ name: 'mediamtx', pid: server.pid }]
-  return {
-    urls: [playlist.origin],
-    // Without the parameter, MediaMTX redirects to it, to see whether the player accepts cookies.
-    path: `${playlist.pathname}?cookieCheck=1`,
-    origin: originOf(publisher),
-    servers,
-    emptyBytes: memoryOf(servers),
-    configs: { mediamtx: server.config },
-    stop,
   }
 }
 

@@ -1,6 +1,6 @@
 import { quantile } from '../../figures/statistics.ts'
 import type { Schedule } from '../../link/conditions.ts'
-import type { FrameLog, LoggedFrame } from '../../stand/frame-log.ts'
+import { type FrameLog, type LoggedFrame, stallMs } from '../../stand/frame-log.ts'
 
 /** A video rendition with its audio. */
 export interface Rung {
@@ -53,8 +53,6 @@ export interface ViewFigures {
   score: number
 }
 
-/** Minimum time without a new frame that counts as a stall, ms. */
-export const stallMs = 250
 /** Time before and after a switch within which a gap between frames counts as its effect, ms. */
 const switchMs = 2000
 /** Share of the link's rate that a rendition may need, 0..1. The rest is for playlists and header fields. */

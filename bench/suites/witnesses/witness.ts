@@ -1,7 +1,6 @@
 import type { Browser } from 'playwright-core'
-import { frameLogOf, installFrameLog, untilFirstFrame } from '../../stand/frame-log.ts'
+import { frameLogOf, installFrameLog, stallMs, untilFirstFrame } from '../../stand/frame-log.ts'
 import type { ViewerKind } from '../../viewer/viewer-options.ts'
-import { stallMs } from '../networks/view-figures.ts'
 
 /** What a viewer experienced, real or simulated. */
 export interface Experience {

@@ -1,5 +1,6 @@
 import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
 import type { Latency } from '../../../core/media/latency.ts'
+import { briefPenalties } from '../edges/brief-penalties.ts'
 
 /**
  * Returns a load policy with short retry delays. When retries do not help, hls.js reports a fatal error, and
@@ -38,6 +39,7 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     // hls.js requests the first media before it has attached the video element.
     startFragPrefetch: true,
     audioStreamController: eagerAudio(),
+    contentSteeringController: briefPenalties(),
     lowLatencyMode: latency !== 'standard',
     // The page has its own latency controller, because that of hls.js acts only with more than one second of
     // buffer.

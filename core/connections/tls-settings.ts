@@ -1,4 +1,4 @@
-import { text } from './settings.ts'
+import { text } from '../process/settings.ts'
 
 /**
  * Paths of PEM files: the certificate with its chain, and its private key. A role with TLS spreads them into

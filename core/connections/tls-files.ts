@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { messageOf, NowcastError } from './errors.ts'
+import { messageOf, NowcastError } from '../process/errors.ts'
 
 export interface TlsFiles {
   cert: Buffer
