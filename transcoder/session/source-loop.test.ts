@@ -29,6 +29,7 @@ function follow({ quietMs = 0, tend = async () => false } = {}) {
   const waiting: ((end: PullEnd) => void)[] = []
   const started: (() => void)[] = []
   let interruptions = 0
+  const givenUp: string[] = []
   const end = followSource({
     feed: {
       newestMs: undefined,
@@ -47,6 +48,7 @@ function follow({ quietMs = 0, tend = async () => false } = {}) {
     keeper: { tend, endIfOver: async () => false },
     stop: stop.signal,
     onInterrupted: () => void interruptions++,
+    onUnreadable: (detail) => void givenUp.push(detail),
     onWaiting() {},
     log,
   })
@@ -55,6 +57,7 @@ function follow({ quietMs = 0, tend = async () => false } = {}) {
     stop,
     pulls,
     interruptions: () => interruptions,
+    givenUp,
     put: (changes: Partial<LiveSession>) => {
       registry.record = { ...first, ...registry.record, ...changes }
     },
@@ -151,4 +154,28 @@ test('a pull from which nothing comes is left when its ingest no longer writes t
   await next
   expect(session.pulls).toEqual(['http://one', 'http://one'])
   session.stop.abort()
+})
+
+test('a source whose media cannot be read three times in a row is given up', async () => {
+  const session = follow()
+  for (const nth of [1, 2]) {
+    const next = session.nextPull()
+    session.endPull({ kind: 'unreadable', detail: `fault ${nth}` })
+    await next
+  }
+  session.endPull({ kind: 'unreadable', detail: 'fault 3' })
+  expect(await session.end).toBe('stopped')
+  expect(session.givenUp).toEqual(['the media of the source is unreadable: fault 3'])
+})
+
+test('lost connections are no fault of the media, however many', async () => {
+  const session = follow()
+  for (let nth = 1; nth <= 4; nth += 1) {
+    const next = session.nextPull()
+    session.endPull({ kind: 'lost', detail: 'closed' })
+    await next
+  }
+  session.stop.abort()
+  await session.end
+  expect(session.givenUp).toEqual([])
 })

@@ -15,6 +15,8 @@ export interface SourceLoopOptions {
   stop: AbortSignal
   /** Called when the publisher is gone. The next media is that of another publish. */
   onInterrupted(): void
+  /** Called when the media of the source could not be read again and again. */
+  onUnreadable(detail: string): void
   /** Called when the session begins to wait for its publisher, and when the publisher has returned. */
   onWaiting(isWaiting: boolean): void
   log: Log
@@ -39,6 +41,12 @@ const [firstDelayMs, maxDelayMs] = [100, 1000]
 const steadyPullMs = 6000
 
 /**
+ * Number of pulls with unreadable media, within this time in ms, after which the source is given up: the next
+ * pulls would end in the same way.
+ */
+const [maxUnreadable, unreadableMs] = [3, 60_000]
+
+/**
  * What the record says after a pull. `over`: the session has ended. `waiting`: it waits for its publisher.
  * `next`: another publish can be pulled. `live`: the same publish can be pulled again.
  */
@@ -58,7 +66,8 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
 }
 
 async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
-  const { followed, stop, onInterrupted } = options
+  const { followed, stop, onInterrupted, onUnreadable } = options
+  const unreadableAt: number[] = []
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
   let publish = followed.publish
   while (!stop.aborted) {
@@ -67,6 +76,14 @@ async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'sto
     const startedAt = performance.now()
     const end = await pull(options, publish)
     if (stop.aborted) break
+    if (end.kind === 'unreadable') {
+      unreadableAt.push(performance.now())
+      const first = unreadableAt.at(-maxUnreadable) ?? Number.NEGATIVE_INFINITY
+      if (performance.now() - first < unreadableMs) {
+        onUnreadable(`the media of the source is unreadable: ${end.detail}`)
+        break
+      }
+    }
     const situation = await situationAfter(options, end, publish)
     if (situation === 'waiting') onInterrupted()
     if (situation === 'over' || (situation === 'waiting' && (await isOverWaiting(options)))) return 'ended'
@@ -120,15 +137,16 @@ async function pause(options: SourceLoopOptions, ms: number, publish: number): P
 /** Decides how the session continues after a pull of a publish has ended. */
 async function situationAfter(options: SourceLoopOptions, end: PullEnd, publish: number): Promise<Situation> {
   const { followed, stop, log } = options
-  const deadline = performance.now() + (end.kind === 'lost' ? 0 : changeTimeoutMs)
+  const hasDetail = end.kind === 'lost' || end.kind === 'unreadable'
+  const deadline = performance.now() + (hasDetail ? 0 : changeTimeoutMs)
   do {
     const presence = await followed.check()
     if (presence === 'missing' && end.kind === 'ended') return 'over'
     if (followed.isWaiting) return 'waiting'
     if (followed.publish !== publish) return 'next'
-    if (end.kind !== 'lost') await delay(changePollMs, undefined, { signal: stop }).catch(() => {})
+    if (!hasDetail) await delay(changePollMs, undefined, { signal: stop }).catch(() => {})
   } while (!stop.aborted && performance.now() < deadline)
-  const detail = end.kind === 'lost' ? end.detail : `it ${end.kind}, but the session is live`
+  const detail = hasDetail ? end.detail : `it ${end.kind}, but the session is live`
   log.warn({ detail }, 'the source was lost')
   return (await followed.check()) === 'missing' && (await staysMissing(followed, stop)) ? 'over' : 'live'
 }

@@ -122,9 +122,9 @@ async function transcodeUntilEnd(
     }, tickMs)
     try {
       const { onWaiting } = deps
-      const onInterrupted = () => sequence.interrupt()
+      const events = { onInterrupted: () => sequence.interrupt(), onUnreadable: onFailed, onWaiting }
       const keeper = createSessionKeeper({ ...deps, followed, log })
-      const end = await followSource({ feed, followed, keeper, stop, onInterrupted, onWaiting, log })
+      const end = await followSource({ ...events, feed, followed, keeper, stop, log })
       if (end === 'ended') await sequence.finish()
       return failure.signal.aborted ? 'failed' : end
     } finally {

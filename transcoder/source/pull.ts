@@ -9,6 +9,8 @@ export type PullEnd =
   | { kind: 'interrupted' }
   /** The connection failed, was refused or broke. */
   | { kind: 'lost'; detail: string }
+  /** The media could not be parsed or processed. */
+  | { kind: 'unreadable'; detail: string }
   | { kind: 'stopped' }
 
 export interface PullPlace {

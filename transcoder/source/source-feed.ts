@@ -71,7 +71,7 @@ export function createSourceFeed({ secret, onUnit }: SourceFeedOptions) {
           try {
             reader.push(chunk)
           } catch (error) {
-            failure.resolve({ kind: 'lost', detail: messageOf(error) })
+            failure.resolve({ kind: 'unreadable', detail: messageOf(error) })
             started.stop()
           }
         },

@@ -8,7 +8,7 @@ interface Penalties {
 }
 
 /** Time for which an edge is avoided after a failure although the steering server lists it, ms. */
-const penaltyMs = 20_000
+const penaltyMs = 10_000
 
 /**
  * Returns a controller class for content steering that avoids an edge for `penaltyMs` after a failure there,
