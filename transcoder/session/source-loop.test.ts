@@ -168,7 +168,7 @@ test('a source whose media cannot be read three times in a row is given up', asy
   expect(session.givenUp).toEqual(['the media of the source is unreadable: fault 3'])
 })
 
-test('lost connections are no fault of the media, however many', async () => {
+test('lost connections are no fault of the media, in any number', async () => {
   const session = follow()
   for (let nth = 1; nth <= 4; nth += 1) {
     const next = session.nextPull()
