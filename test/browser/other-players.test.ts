@@ -43,7 +43,7 @@ afterAll(async () => {
  * Loads `script` into a blank page and runs `start`, JavaScript with `url` and `video` in scope, until more
  * than five seconds have been played. Returns the errors that `start` or the browser printed.
  * @throws Error when that takes longer than 60 s, with the exceptions in the page. While playback continues
- *   they do not count: on a busy machine hls.js 1.7.4 may read a delta update before it has merged it.
+ *   they do not count: hls.js 1.7.4 throws after a delta update of a rendition that it has left.
  */
 async function playFiveSeconds(script: string, start: string): Promise<string[]> {
   const page = await browser.newPage()

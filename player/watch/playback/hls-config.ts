@@ -1,6 +1,7 @@
-import Hls, { type HlsConfig, type LoadPolicy } from 'hls.js'
+import type { HlsConfig, LoadPolicy } from 'hls.js'
 import type { Latency } from '../../../core/media/latency.ts'
 import { briefPenalties } from '../edges/brief-penalties.ts'
+import { audioController } from './audio-controller.ts'
 
 /**
  * Returns a load policy with short retry delays. When retries do not help, hls.js reports a fatal error, and
@@ -38,7 +39,7 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     enableWorker: false,
     // hls.js requests the first media before it has attached the video element.
     startFragPrefetch: true,
-    audioStreamController: eagerAudio(),
+    audioStreamController: audioController(),
     contentSteeringController: briefPenalties(),
     lowLatencyMode: latency !== 'standard',
     // The page has its own latency controller, because that of hls.js acts only with more than one second of
@@ -62,26 +63,5 @@ export function hlsConfig(latency: Latency, bandwidth: number): Partial<HlsConfi
     playlistLoadPolicy: loadPolicy(10_000, 6),
     fragLoadPolicy: loadPolicy(8000, 6),
     steeringManifestLoadPolicy: steeringPolicy(),
-  }
-}
-
-type AudioController = NonNullable<typeof Hls.DefaultConfig.audioStreamController>
-
-/**
- * Returns an audio controller class that starts earlier. The audio controller of hls.js holds its first media
- * until the start time of the video is known, and checks this only at its next tick, up to 100 ms later. This
- * class ticks at once.
- */
-function eagerAudio(): AudioController {
-  const Base = Hls.DefaultConfig.audioStreamController as AudioController
-
-  return class extends Base {
-    override onInitPtsFound(...found: Parameters<InstanceType<AudioController>['onInitPtsFound']>) {
-      super.onInitPtsFound(...found)
-      queueMicrotask(() => {
-        // hls.js may have been destroyed in the meantime.
-        if (this.hls !== null) this.tick()
-      })
-    }
   }
 }
