@@ -52,7 +52,8 @@ const readmeFigures: readonly ReadmeFigure[] = [
     '2000 connections, a new object: requests at the origin',
   ),
   {
-    figure: 'largest crowd that one edge process serves when nine tenths arrive in 10 s, low latency',
+    figure:
+      'largest crowd that origin and edge serve on half a core when nine tenths arrive in 10 s, low latency',
     result: 'spike',
     row: 'knee, viewers',
     column: 'c-edge',

@@ -107,7 +107,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[]): str
   const total = bars.length * rowHeight + 30
   const ticks = ticksTo(Math.max(...bars.map(({ value, upTo }) => Math.max(value, upTo)), 1))
   const max = ticks.at(-1) ?? 1
-  const xOf = (value: number) => 8 + (Math.min(value, max) / max) * (width - 20)
+  const xOf = (value: number) => 8 + (Math.min(value, max) / max) * (width - 16 - area.right)
   const rows = bars.map(({ name, value, upTo, label }, index) => {
     const y = index * rowHeight
     const beyond =

@@ -21,6 +21,11 @@ const furtherShare = 0.5
 /** Crowds with which the model is calibrated, and those that it predicts. */
 const calibrationSizes = [250, 500]
 const predictedSizes = [1000, 2000]
+/**
+ * Time in which the crowds of the model arrive, ms. The model is about crowds that are there: 2000 viewers
+ * who come within the time of a spike are off their plan, because all of them are one process.
+ */
+const modelGatherMs = 12_000
 /** Architecture that is never used for calibration, and the size that is predicted for it. */
 const unseen = { id: 'd-shield', viewers: 250 }
 
@@ -38,7 +43,7 @@ const modelFigures: readonly { name: string; of(run: RunResult): number }[] = [
 /** Returns the seconds that both further steps take. */
 export function furtherSeconds({ scale }: Pick<CampaignOptions, 'scale'>): number {
   const curves = furtherCurves.map(({ name, speed }) => runSeconds(readCurve(name), scale, speed))
-  const steady = runSeconds(readCurve('steady'), scale)
+  const steady = runSeconds(readCurve('steady'), { ...scale, gatherMs: modelGatherMs })
   const sizes = calibrationSizes.length + predictedSizes.length + 1
   return curves.reduce((sum, each) => sum + each, 0) + sizes * steady + 3 * standSeconds
 }
@@ -53,11 +58,12 @@ export function runFurtherCurves(architecture: Architecture, knee: number, optio
 /** Measures what the model is calibrated with, and what it predicts. */
 export async function measureModel(architecture: Architecture, options: CampaignOptions): Promise<void> {
   const curve = readCurve('steady')
+  const calm = { ...options, scale: { ...options.scale, gatherMs: modelGatherMs } }
   const sizes = [...calibrationSizes, ...predictedSizes].filter((size) => size <= options.scale.maxViewers)
   const runs = sizes.map((viewers) => ({ curve, viewers }))
-  await runCurves(architecture, runs, 'model', options)
+  await runCurves(architecture, runs, 'model', calm)
   for (const other of chooseArchitectures([unseen.id]))
-    await runCurves(other, [{ curve, viewers: unseen.viewers }], 'model, not calibrated', options)
+    await runCurves(other, [{ curve, viewers: unseen.viewers }], 'model, not calibrated', calm)
 }
 
 /**
