@@ -24,6 +24,10 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
   await untilState(page, 'playing')
   await untilPlayed(page, 2)
   const loadsBefore = loads()
+  // On a busy machine the picture also stands still without a move, so limits follow what is usual there.
+  const usualMs = await watchStillness(page)
+  await untilPlayed(page, 3)
+  const allowanceMs = 4 * (await usualMs())
   const untilAt = (name: string, isThere: () => boolean) =>
     waitFor(name, isThere, { timeoutMs: 20_000 }).catch((cause: unknown) => {
       throw new Error(`steering requests: ${steering()}`, { cause })
@@ -38,7 +42,7 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
   )
   await untilAt('the viewer to move', () => edge() !== first)
   await untilPlayed(page, 2)
-  expect(await stillMs(), 'ms of a still picture while moving').toBeLessThan(1000)
+  expect(await stillMs(), 'ms of a still picture while moving').toBeLessThan(1000 + allowanceMs)
 
   // The draining edge continues to serve, as the last choice of players, so the viewer can move back to it.
   const second = edge()
@@ -46,6 +50,6 @@ test('a viewer moves to the other edge when theirs drains or is killed, without 
   process.kill(edges.pidOf(second), 'SIGKILL')
   await untilAt('the viewer to move back', () => edge() === first)
   await untilPlayed(page, 2)
-  expect(await stillMsAfterKill(), 'ms of a still picture after the kill').toBeLessThan(3000)
+  expect(await stillMsAfterKill(), 'ms of a still picture after the kill').toBeLessThan(3000 + allowanceMs)
   expect(loads(), 'the playback was not replaced').toBe(loadsBefore)
 }, 120_000)
