@@ -45,7 +45,7 @@ export type SessionEnd =
   | 'gone'
   /** The session ended, and its playlists are complete. */
   | 'ended'
-  /** ffmpeg failed too often, and ingest was asked to end the session. */
+  /** ffmpeg failed, or the source was unreadable, too often, and ingest was asked to end the session. */
   | 'failed'
   /** Another transcoder publishes the session with a newer epoch. */
   | 'fenced'

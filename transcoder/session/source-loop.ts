@@ -3,6 +3,7 @@ import { sessionTtlMs } from '../../core/contracts/live-registry.ts'
 import { createBackoff } from '../../core/mechanisms/backoff.ts'
 import { createPoll } from '../../core/mechanisms/poll.ts'
 import type { Log } from '../../core/process/log.ts'
+import { createFailureBudget } from '../encoder/retry-policy.ts'
 import type { PullEnd } from '../source/pull.ts'
 import type { SourceFeed } from '../source/source-feed.ts'
 import type { FollowedSession } from './followed-session.ts'
@@ -41,10 +42,10 @@ const [firstDelayMs, maxDelayMs] = [100, 1000]
 const steadyPullMs = 6000
 
 /**
- * Number of pulls with unreadable media, within this time in ms, after which the source is given up: the next
- * pulls would end in the same way.
+ * Maximum number of pulls with unreadable media within `unreadableMs`. After one more the source is given up,
+ * because the next pulls would end in the same way.
  */
-const [maxUnreadable, unreadableMs] = [3, 60_000]
+const [maxUnreadable, unreadableMs] = [2, 60_000]
 
 /**
  * What the record says after a pull. `over`: the session has ended. `waiting`: it waits for its publisher.
@@ -67,7 +68,7 @@ export async function followSource(options: SourceLoopOptions): Promise<'ended' 
 
 async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'stopped'> {
   const { followed, stop, onInterrupted, onUnreadable } = options
-  const unreadableAt: number[] = []
+  const unreadable = createFailureBudget(maxUnreadable, unreadableMs)
   const backoff = createBackoff({ firstMs: firstDelayMs, maxMs: maxDelayMs })
   let publish = followed.publish
   while (!stop.aborted) {
@@ -76,13 +77,9 @@ async function pullUntilOver(options: SourceLoopOptions): Promise<'ended' | 'sto
     const startedAt = performance.now()
     const end = await pull(options, publish)
     if (stop.aborted) break
-    if (end.kind === 'unreadable') {
-      unreadableAt.push(performance.now())
-      const first = unreadableAt.at(-maxUnreadable) ?? Number.NEGATIVE_INFINITY
-      if (performance.now() - first < unreadableMs) {
-        onUnreadable(`the media of the source is unreadable: ${end.detail}`)
-        break
-      }
+    if (end.kind === 'unreadable' && !unreadable.spend(performance.now())) {
+      onUnreadable(`the media of the source is unreadable: ${end.detail}`)
+      break
     }
     const situation = await situationAfter(options, end, publish)
     if (situation === 'waiting') onInterrupted()

@@ -195,7 +195,7 @@ async function requestEnd(
   detail: string,
   log: Log,
 ): Promise<void> {
-  log.error({ detail }, 'ffmpeg failed too often: the session ends')
+  log.error({ detail }, 'transcoding failed too often: the session ends')
   const deadline = performance.now() + endRequestMs
   while (performance.now() < deadline)
     try {

@@ -13,9 +13,9 @@ const allKinds = ['plain', 'page'] as const
 const plainOnly = ['plain'] as const
 /**
  * Time that servers have to notice that a crowd has left, ms, and to recover from one that was too large: an
- * edge leaves overload in two steps of 2.5 s.
+ * edge leaves overload in three steps of 2.5 s.
  */
-const restMs = { served: 1000, notServed: 6000 }
+const restMs = { served: 1000, notServed: 9000 }
 
 /** Lets a crowd arrive at a running architecture as planned, and measures. */
 export async function runPlan(architecture: Architecture, stand: Stand, plan: Plan): Promise<RunResult> {
