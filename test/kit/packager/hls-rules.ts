@@ -1,10 +1,13 @@
+import { videoTimescale } from '../../../transcoder/packager/mp4/movie-writer.ts'
 import type { Presentation } from '../../../transcoder/packager/packager.ts'
+import { partTags } from '../../../transcoder/packager/playlist/segment-tags.ts'
 import type { RenditionStream } from '../../../transcoder/packager/window/rendition-stream.ts'
 import type { Segment } from '../../../transcoder/packager/window/segment.ts'
 
 /**
  * Describes each fault in the listed segments of a presentation: wrong lengths, holes between segments, video
- * that does not begin with a keyframe, and video renditions that are not aligned.
+ * that does not begin with a keyframe or in which a part begins at another time than its playlist says, and
+ * video renditions that are not aligned.
  */
 export function brokenRules(presentation: Presentation): string[] {
   const { streams, targetDuration, partTargetMs } = presentation
@@ -14,7 +17,7 @@ export function brokenRules(presentation: Presentation): string[] {
       ...brokenDurations(stream, targetDuration, partTargetMs),
       ...brokenSequence(stream),
     ]),
-    ...video.flatMap((stream) => brokenStarts(stream)),
+    ...video.flatMap((stream) => [...brokenStarts(stream), ...brokenPartStarts(stream)]),
     ...brokenAlignment(video),
   ]
 }
@@ -62,6 +65,27 @@ function brokenStarts(stream: RenditionStream) {
   return stream.window.listed.flatMap((segment) =>
     segment.parts[0]?.isIndependent ? [] : [`${label(stream, segment)}: does not begin with a keyframe`],
   )
+}
+
+/**
+ * A player that believes its playlist must not find a part that begins later than listed, and 1 ms earlier at
+ * most: Shaka Player 5.2 then drops all frames up to the next keyframe.
+ */
+function brokenPartStarts(stream: RenditionStream) {
+  return stream.window.listed.flatMap((segment) => {
+    const lengths = partTags(stream.plan.name, segment).map((line) =>
+      Number(/DURATION=([\d.]+)/.exec(line)?.[1]),
+    )
+    const [first = 0, ...others] = segment.parts.map(({ data }) => firstDecodeTime(data) / videoTimescale)
+    return others.flatMap((startSeconds, index) => {
+      const listed = lengths.slice(0, index + 1).reduce((sum, length) => sum + length, 0)
+      const earlyMs = (listed - (startSeconds - first)) * 1000
+      const isExact = segment.parts[index + 1]?.isIndependent === true
+      return earlyMs > (isExact ? -0.01 : 0) && earlyMs < 1
+        ? []
+        : [`${label(stream, segment)}.${index + 1}: begins ${earlyMs.toFixed(3)} ms before its time`]
+    })
+  })
 }
 
 function brokenAlignment([first, ...others]: readonly RenditionStream[]) {

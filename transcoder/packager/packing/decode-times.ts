@@ -2,7 +2,7 @@ import { videoTimescale } from '../mp4/movie-writer.ts'
 import type { Sample } from '../mp4/sample.ts'
 import { type Cut, sameTimeMs } from './cut-list.ts'
 
-/** Changes the decode times of one rendition, and leaves presentation times as they are. */
+/** Changes the decode times of one rendition. */
 export class DecodeTimes {
   /** Composition offset of the newest keyframe, ticks. All decode times are moved by it. */
   #shift = 0
@@ -28,19 +28,21 @@ export interface CarryOptions {
 }
 
 /**
- * Moves the decode time of a frame to the end of the part before it, so that there is no hole between them. A
- * hole of up to `sameTimeMs`, or of more than `maxMs`, stays.
+ * Moves the decode time of the first frame of a part to the end of the part before it, so that there is no
+ * hole or overlap between them; a frame that depends on others, one tick before that. A difference of more
+ * than `sameTimeMs` too early, or `maxMs` too late, stays.
+ *
+ * Shaka Player 5.2 compares the decode time with the time in the playlist, and resets its decoder when the
+ * part seems to begin before the latter by any rounding error. It then drops frames up to the next keyframe.
  */
 export function carriedTo(sample: Sample, { fromMs, maxMs, timescale }: CarryOptions): Sample {
-  const ahead = sample.dts - Math.round((fromMs * timescale) / 1000)
+  const fromTicks = Math.round((fromMs * timescale) / 1000) - (sample.isSync ? 0 : 1)
+  const ahead = sample.dts - fromTicks
   const aheadMs = (ahead * 1000) / timescale
-  if (aheadMs <= sameTimeMs || aheadMs > maxMs) return sample
-  return {
-    ...sample,
-    dts: sample.dts - ahead,
-    duration: sample.duration + ahead,
-    compositionOffset: sample.compositionOffset + ahead,
-  }
+  if (aheadMs < -sameTimeMs || aheadMs > maxMs) return sample
+  const moved = { ...sample, dts: sample.dts - ahead, duration: sample.duration + ahead }
+  // A rounding error may move the presentation too. Most media then need no composition offsets.
+  return aheadMs > sameTimeMs ? { ...moved, compositionOffset: sample.compositionOffset + ahead } : moved
 }
 
 /** Value of `sameTimeMs` in ticks of video. */

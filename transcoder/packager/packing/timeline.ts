@@ -118,7 +118,7 @@ export class Timeline {
       if (lengthMs + frameMs - jitterMs <= partTargetMs) return
       const isTooLong = lengthMs > partTargetMs + jitterMs
       if (!isTooLong && lengthMs < minFill * partTargetMs - jitterMs) return
-      this.#cut('part', isTooLong ? this.#partStartMs + partTargetMs : endMs)
+      this.#cut('part', Math.min(endMs, this.#partStartMs + partTargetMs))
       // A frame that is longer than a part continues in the next parts.
       if (!isTooLong) return
     }

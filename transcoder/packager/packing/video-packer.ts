@@ -141,7 +141,7 @@ export class VideoPacker implements Packer {
       const cut = this.#cuts.take(startMs)
       if (cut === undefined) break
       this.#partCut = cut
-      this.#extendTo(cut.timeMs)
+      this.#endAt(cut)
       // No frame of the segment is left if the next one comes at or after the end of the segment.
       this.#flush(cut.kind === 'segment' || this.#cuts.endsSegmentAt(startMs))
       if (cut.kind === 'segment') segments.push(cut)
@@ -166,11 +166,12 @@ export class VideoPacker implements Packer {
     return cutMs - this.#partFromMs > sameTimeMs
   }
 
-  /** Makes the last frame last until a cut, unless it would become longer than a segment. */
-  #extendTo(cutMs: number) {
-    const { maxSegmentMs } = this.#options
-    if (cutMs - this.#endMs > sameTimeMs && cutMs - this.#startMs <= maxSegmentMs)
-      this.#builder.endAt(Math.round((cutMs * this.#timescale) / 1000))
+  /** Makes the last frame end at a cut, unless it would become longer than a segment. */
+  #endAt({ kind, timeMs }: Cut) {
+    // The start of a segment corrects a small error of the segment before it.
+    if (kind === 'segment' && timeMs - this.#endMs <= sameTimeMs) return
+    if (timeMs - this.#startMs > this.#options.maxSegmentMs) return
+    this.#builder.endAt(Math.round((timeMs * this.#timescale) / 1000))
   }
 
   /** Publishes the parts that end with this frame or inside it. */
@@ -178,10 +179,9 @@ export class VideoPacker implements Packer {
     const toMs = 1000 / this.#timescale
     for (let cut = this.#cuts.take(endMs, 'part'); cut; cut = this.#cuts.take(endMs, 'part')) {
       this.#partCut = cut
-      const isInside = cut.timeMs < endMs - sameTimeMs
-      if (isInside) this.#builder.endAt(Math.round(cut.timeMs / toMs))
+      this.#builder.endAt(Math.round(cut.timeMs / toMs))
       this.#flush()
-      if (!isInside) return
+      if (cut.timeMs >= endMs - sameTimeMs) return
       // If a keyframe lasts for more than half of the next part, that part contains the keyframe again.
       if (sample.isSync && endMs - cut.timeMs > this.#options.partTargetMs / 2)
         this.#showAgain(sample, cut.timeMs, endMs, arrivedAt)

@@ -23,14 +23,20 @@ export function mediaPlaylist(context: PlaylistContext, stream: RenditionStream,
   const skipped = isDelta && !isEnded ? skippedSegments(listed, openMs, targetDuration) : 0
   const withParts = stream.hasParts ? segmentsWithParts(stream, targetDuration) : new Set<Segment>()
   const lines = headTags(context, stream, skipped)
+  // The first segment after those skipped names its init segment again. Shaka Player 5.2 does not remember
+  // it: it appends such a segment without an init segment, and playback ends.
+  const before = (index: number) => (index === skipped ? undefined : listed[index - 1])
   for (const [index, segment] of listed.entries()) {
     if (index < skipped) continue
-    lines.push(...segmentHead(plan.name, segment, listed[index - 1]))
+    lines.push(...segmentHead(plan.name, segment, before(index)))
     if (withParts.has(segment)) lines.push(...partTags(plan.name, segment))
     lines.push(...segmentTail(plan.name, segment))
   }
   if (listedOpen)
-    lines.push(...segmentHead(plan.name, listedOpen, listed.at(-1)), ...partTags(plan.name, listedOpen))
+    lines.push(
+      ...segmentHead(plan.name, listedOpen, before(listed.length)),
+      ...partTags(plan.name, listedOpen),
+    )
   // A playlist with the last segment of a presentation must have this tag (RFC 8216bis 6.2.1). Players then
   // stop polling.
   if (isEnded) lines.push('#EXT-X-ENDLIST')

@@ -31,14 +31,27 @@ export function segmentTail(rendition: string, segment: Segment): string[] {
   ]
 }
 
+/** Returns a tag for each part. Rounding errors of their lengths do not add up. */
 export function partTags(rendition: string, segment: Segment): string[] {
+  const ends = endsOf(segment.parts.map(({ durationMs }) => durationMs))
   return segment.parts.map((part, index) =>
     tag('EXT-X-PART', {
-      DURATION: seconds(part.durationMs),
+      DURATION: seconds((ends[index] ?? 0) - (ends[index - 1] ?? 0)),
       URI: partUri(segment.epoch, rendition, segment.msn, index),
       INDEPENDENT: part.isIndependent ? word('YES') : undefined,
     }),
   )
+}
+
+/** Returns where each part ends, from the start of the first, rounded to 10 µs; ms. */
+function endsOf(lengthsMs: readonly number[]): number[] {
+  const ends: number[] = []
+  let endMs = 0
+  for (const lengthMs of lengthsMs) {
+    endMs += lengthMs
+    ends.push(seconds(endMs) * 1000)
+  }
+  return ends
 }
 
 /**
