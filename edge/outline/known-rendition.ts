@@ -1,5 +1,6 @@
 import { deltaOf } from '../objects/delta-playlist.ts'
 import { createMediaObject, headerOf, type MediaObject } from '../objects/media-object.ts'
+import { heldControl, plainControl } from '../objects/playlist-control.ts'
 import { endsBefore, type Outline, type PartPlace, readOutline } from './outline.ts'
 
 /** Time since the last playlist, in target durations, after which one that ends earlier is accepted. */
@@ -141,15 +142,14 @@ export class KnownRendition {
 
   #variantOf(playlist: MediaObject, key: string, { isHeld, acceptsDelta }: PlaylistForm): MediaObject {
     const freshMs = this.#freshMs
-    const control = headerOf(playlist, 'cache-control')
-    const maxAge = `max-age=${plainSeconds(this.outline)}`
+    const control = headerOf(playlist, 'cache-control') ?? ''
     const variant = createMediaObject({
       ...playlist,
       key,
       class: isHeld ? 'held_playlist' : 'playlist',
       body: playlist.plain.body,
       contentType: headerOf(playlist, 'content-type'),
-      cacheControl: isHeld ? control : control?.replace(/(?:s-)?max-age=\d+/, maxAge),
+      cacheControl: isHeld ? heldControl(control) : plainControl(control, plainSeconds(this.outline)),
       lifetime: { freshMs, whileRefreshingMs: freshMs, whenFailingMs: freshMs },
     })
     return acceptsDelta ? deltaOf(variant) : variant

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => channel?.stop())
 
 const maxAge = (headers: Headers) =>
-  Number(/max-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1] ?? Number.NaN)
+  Number(/\bmax-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1] ?? Number.NaN)
 
 test('playlists are gzipped for clients that accept it, and only for them', async () => {
   const zipped = await channel.raw('index.m3u8', { 'accept-encoding': 'gzip' })
@@ -25,7 +25,8 @@ test('each kind of object has its lifetime', async () => {
   const { targetDuration } = plain.playlist
   expect(maxAge(plain.headers)).toBeLessThanOrEqual(Math.max(1, targetDuration / 2))
   const blocking = await channel.playlist('video', `_HLS_msn=${plain.next.msn}&_HLS_part=${plain.next.part}`)
-  expect(maxAge(blocking.headers)).toBe(6 * targetDuration)
+  // A shared cache keeps it for six target durations; a browser never does.
+  expect(blocking.headers.get('cache-control')).toContain(`s-maxage=${6 * targetDuration}, max-age=0`)
   const segment = plain.playlist.segments.find(({ uri }) => uri)
   const media = await channel.media('video', segment?.uri ?? '')
   expect(media.headers.get('cache-control')).toMatch(/immutable/)

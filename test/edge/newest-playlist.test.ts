@@ -51,7 +51,7 @@ test('a playlist that a player waits for replaces all that were sent before', as
   const reload = ask(playlist + exact)
   await waitFor('the reload to be held', () => held() === 1)
   edge.writeTo(12_480)
-  expect((await reload).headers['cache-control']).toBe('public, max-age=12')
+  expect((await reload).headers['cache-control']).toBe('public, s-maxage=12, max-age=0')
   const plain = await ask(playlist)
   expect(plain.body.toString()).toBe((await reload).body.toString())
   expect(plain.headers['cache-control'], 'for caches on the way').toBe('public, max-age=1')

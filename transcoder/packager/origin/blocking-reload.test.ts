@@ -25,7 +25,7 @@ test.each([
   writeMore(sink, toMs - 200, toMs)
   const { status, headers, body } = await asked
   expect(status).toBe(200)
-  expect(headers['cache-control']).toBe('public, max-age=12')
+  expect(headers['cache-control']).toBe('public, s-maxage=12, max-age=0')
   expect(String(body)).toContain(expected)
 })
 

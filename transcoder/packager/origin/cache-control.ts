@@ -6,8 +6,12 @@ export const immutable = 'public, max-age=31536000, immutable'
 /** Responses that may be different a moment later. */
 export const uncacheable = 'no-store'
 
-/** Playlists for a blocking request: six target durations (RFC 8216bis, appendix B.1). */
-export const blockingPlaylist = (targetDuration: number) => `public, max-age=${6 * targetDuration}`
+/**
+ * Playlists for a blocking request. Caches keep them for six target durations (RFC 8216bis, appendix B.1).
+ * Browsers do not: video.js repeats a request when a segment ends, and needs a newer playlist then.
+ */
+export const blockingPlaylist = (targetDuration: number) =>
+  `public, s-maxage=${6 * targetDuration}, max-age=0`
 
 /** Other playlists: half a target duration, in whole seconds, at least 1. */
 export const plainPlaylist = (targetDuration: number) =>
