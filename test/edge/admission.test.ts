@@ -19,6 +19,7 @@ let line: EdgeLine
 let multivariant: string
 let playlist: string
 let segment: string
+let heartbeat: NodeJS.Timeout
 
 beforeAll(async () => {
   line = await startEdgeLine({
@@ -26,7 +27,9 @@ beforeAll(async () => {
     NOWCAST_EDGE_WORKERS: '2',
     NOWCAST_LOG_LEVEL: 'error',
   })
-  const { base } = await line.goLive('spike')
+  const { base, origin } = await line.goLive('spike')
+  // An edge forgets a channel 12 s after its origin was last seen. This file takes about as long.
+  heartbeat = setInterval(() => void line.registry.putOrigin(origin), 2000)
   multivariant = '/live/spike/index.m3u8'
   playlist = `${base}/720p.m3u8`
   segment = `${base}/1/720p/1.m4s`
@@ -34,7 +37,10 @@ beforeAll(async () => {
   line.origin.on(playlist, playlistReply(lowLatency, 60))
   line.origin.on(segment, mediaReply(Buffer.alloc(1_000_000)))
 })
-afterAll(() => line.close())
+afterAll(async () => {
+  clearInterval(heartbeat)
+  await line.close()
+})
 
 const as = (viewer: string, target: string) => get(`${line.url}${target}?CMCD=sid%3D%22${viewer}%22`)
 
