@@ -5,6 +5,7 @@ import { updateReadmeFigures } from './figures/readme-figures.ts'
 import { spike } from './spike/spike.ts'
 import { alignment } from './suites/alignment/alignment.ts'
 import { artillery } from './suites/artillery/artillery.ts'
+import { clients } from './suites/clients/clients.ts'
 import { crowdHiccup } from './suites/crowd/hiccup.ts'
 import { crowdHostile } from './suites/crowd/hostile.ts'
 import { crowdLive } from './suites/crowd/live.ts'
@@ -52,6 +53,10 @@ const suites: Record<string, { about: string; run(args: string[]): Promise<Suite
   passthrough: {
     about: 'CPU and memory of 20 streams passed through, and of MediaMTX: [rounds] [seconds] [profile]',
     run: passthrough,
+  },
+  clients: {
+    about: 'HLS clients that people have, beside a publisher with pauses: [minutes] [client|all]',
+    run: clients,
   },
   'redis-states': {
     about: 'a viewer while Redis is away, slow, full or empty, and while clocks are set: [seconds] [state]',

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net'
 const require = createRequire(import.meta.url)
 
 interface PlayerPage {
-  script: string
+  /** Its script; undefined for the player of the browser itself. */
+  script?: string
   /** JavaScript that starts the player, with `url` of the playlist and `video` in scope. */
   start: string
 }
@@ -26,12 +27,17 @@ const players: Record<string, PlayerPage> = {
       player.configure({ streaming: { lowLatencyMode: true } })
       await player.load(url)`,
   },
+  videojs: {
+    script: require.resolve('video.js/dist/video.min.js'),
+    start: `videojs(video).src({ src: url, type: 'application/vnd.apple.mpegurl' })`,
+  },
+  browser: { start: 'video.src = url' },
 }
 
-const pageOf = (name: string, { start }: PlayerPage, url: string) => `<!doctype html>
+const pageOf = (name: string, { script, start }: PlayerPage, url: string) => `<!doctype html>
 <link rel="icon" href="data:,">
 <video muted autoplay playsinline style="width: 960px"></video>
-<script src="/${name}.js"></script>
+${script === undefined ? '' : `<script src="/${name}.js"></script>`}
 <script type="module">
 const [url, video] = [${JSON.stringify(url)}, document.querySelector('video')]
 ${start}
@@ -43,7 +49,8 @@ export async function servePlayerPages(playlistUrl: string) {
     const [, name = '', isScript] = /^\/(\w+)(\.js)?$/.exec(url) ?? []
     const player = players[name]
     if (player === undefined) response.writeHead(404).end()
-    else if (isScript) response.setHeader('content-type', 'text/javascript').end(readFileSync(player.script))
+    else if (isScript && player.script !== undefined)
+      response.setHeader('content-type', 'text/javascript').end(readFileSync(player.script))
     else response.setHeader('content-type', 'text/html').end(pageOf(name, player, playlistUrl))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -43,10 +43,10 @@ export type ChoiceReason =
 
 /**
  * Maximum shares of the bandwidth that the average and the peak bitrate of a rendition may take for a change
- * up to it. Segments are loaded where round trips are long. Each change takes several of them there, and
- * short transfers show the bandwidth only roughly.
+ * up to it. Segments are loaded where round trips are long. Each change takes several of them there, short
+ * transfers show the bandwidth only roughly, and the link is idle while a request is under way.
  */
-const riseShares = { parts: { average: 0.83, peak: 0.9 }, segments: { average: 0.6, peak: 0.7 } }
+const riseShares = { parts: { average: 0.83, peak: 0.9 }, segments: { average: 0.42, peak: 0.5 } }
 /**
  * The same for a change up from a rendition whose average bitrate takes at most `shortShare` of the
  * bandwidth. Its parts are short transfers, which end before they have shown what the link carries.
