@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** Searches the outputs of all processes for secrets, after the tests. */
 const globalSetup = ['test/kit/run-record.ts']
 
+/** Runs in each test file. */
+const setupFiles = ['test/kit/after-each-file.ts']
+
 /** The only test under test/ that runs with the unit tests. */
 const boundaries = 'test/boundaries.test.ts'
 
@@ -23,6 +26,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{core,ingest,transcoder,edge,manager,player,infra,bench}/**/*.test.ts', boundaries],
           exclude: ['**/node_modules/**'],
+          setupFiles,
           testTimeout: 10_000,
           isolate: false,
           sequence: { groupOrder: 1 },
@@ -34,6 +38,7 @@ export default defineConfig({
           globalSetup,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**', 'test/other-browsers/**', boundaries],
+          setupFiles,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           isolate: false,

@@ -11,7 +11,6 @@ const require = createRequire(import.meta.url)
 const scripts: Record<string, string> = {
   '/shaka.js': require.resolve('shaka-player/dist/shaka-player.compiled.js'),
   '/hls.js': require.resolve('hls.js/dist/hls.min.js'),
-  '/video.js': require.resolve('video.js/dist/video.min.js'),
 }
 const blankPage = '<!doctype html><link rel=icon href=data:,><video muted autoplay playsinline></video>'
 
@@ -85,7 +84,7 @@ test('Shaka Player plays it in low-latency mode', async () => {
   expect(await playFiveSeconds('/shaka.js', start)).toEqual([])
 })
 
-// The next tests play in real time, so they run concurrently.
+// The next two tests play in real time, so they run concurrently.
 test.concurrent('hls.js with its defaults plays it', async () => {
   const start = `
     const hls = new Hls()
@@ -102,12 +101,4 @@ test.concurrent('hls.js without low latency plays the same playlists', async () 
     hls.loadSource(url)
     hls.attachMedia(video)`
   expect(await playFiveSeconds('/hls.js', start)).toEqual([])
-})
-
-test.concurrent('video.js plays it in low-latency mode', async () => {
-  const start = `
-    const player = videojs(video)
-    player.on("error", () => console.error("video.js", player.error().message))
-    player.src({ src: url, type: "application/vnd.apple.mpegurl" })`
-  expect(await playFiveSeconds('/video.js', start)).toEqual([])
 })
