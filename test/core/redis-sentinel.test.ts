@@ -39,9 +39,11 @@ test.each(['killPrimary', 'freezePrimary'] as const)(
     await written
     expect(await sentinel.replica.get('during')).toBe('2')
     await waitFor('the other connection', async () => (await failing.get('before')) === '1')
-    await waitFor('messages to arrive again', async () => {
+    const again = async () => {
       await failing.publish('news', 'again')
       return heard.length > 0
-    })
+    }
+    // A connection may have to give up several attempts to reach the former primary first, of 3 s each.
+    await waitFor('messages to arrive again', again, { timeoutMs: 40_000 })
   },
 )
