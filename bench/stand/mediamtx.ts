@@ -15,6 +15,13 @@ export function mediaMtxVersion(): string | undefined {
   }
 }
 
+/** Protocols that are off where a server needs none of them, beside RTMP and HLS. */
+const extraProtocols = ['rtsp', 'webrtc', 'srt', 'moq', 'api', 'metrics', 'pprof', 'playback']
+
+/** Returns the lines of a configuration that switch off these protocols and `more`. */
+export const switchedOff = (...more: readonly string[]): string[] =>
+  [...extraProtocols, ...more].map((name) => `${name}: no`)
+
 interface MediaMtxOptions {
   /** Core of the server, any by default. */
   core?: string
@@ -29,13 +36,10 @@ interface MediaMtxOptions {
 export async function startMediaMtx({ core, more = [] }: MediaMtxOptions = {}) {
   const dir = makeTempDir()
   const [rtmp, hls] = await freePorts(2)
-  const off = ['rtsp', 'webrtc', 'srt', 'moq', 'api', 'metrics', 'pprof', 'playback'].map(
-    (name) => `${name}: no`,
-  )
   const configFile = join(dir.path, 'mediamtx.yml')
   const config = [
     ...more,
-    ...['logLevel: warn', ...off],
+    ...['logLevel: warn', ...switchedOff()],
     ...[`rtmp: yes`, `rtmpAddress: 127.0.0.1:${rtmp}`],
     ...['hls: yes', `hlsAddress: 127.0.0.1:${hls}`, 'hlsAlwaysRemux: yes', 'hlsVariant: lowLatency'],
     ...['paths:', '  all_others:', ''],

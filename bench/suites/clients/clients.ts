@@ -7,7 +7,7 @@ import { makeTempDir } from '../../../test/kit/temp-dir.ts'
 import type { SuiteResult } from '../../figures/figure-file.ts'
 import { keepResult } from '../../figures/result-file.ts'
 import type { Figure } from '../../figures/table.ts'
-import { servePlayerPages } from '../networks/player-pages.ts'
+import { servePlayerPages } from '../../stand/player-pages.ts'
 import { type ClientRequests, startCountingProxy } from './counting-proxy.ts'
 import { type ClientProgram, clientPrograms, isInstalled } from './programs.ts'
 

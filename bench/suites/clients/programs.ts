@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { switchedOff } from '../../stand/mediamtx.ts'
 
 /** A program that plays HLS without a browser. */
 export interface ClientProgram {
@@ -45,9 +46,8 @@ export const clientPrograms: readonly ClientProgram[] = [
     name: 'MediaMTX',
     command: 'mediamtx',
     args(url, dir) {
-      const off = ['rtsp', 'rtmp', 'hls', 'webrtc', 'srt', 'moq', 'api', 'metrics', 'pprof', 'playback']
       const file = join(dir, 'mediamtx.yml')
-      const lines = [...off.map((name) => `${name}: no`), 'paths:', '  show:', `    source: ${url}`, '']
+      const lines = [...switchedOff('rtmp', 'hls'), 'paths:', '  show:', `    source: ${url}`, '']
       writeFileSync(file, lines.join('\n'))
       return [file]
     },

@@ -9,7 +9,7 @@ import { startWhole } from '../../../test/kit/whole.ts'
 import { type LinkProxy, startLinkProxy } from '../../link/link-proxy.ts'
 import { publishClock } from '../../stand/clock-publisher.ts'
 import { startMediaMtx } from '../../stand/mediamtx.ts'
-import { servePlayerPages } from './player-pages.ts'
+import { servePlayerPages } from '../../stand/player-pages.ts'
 import type { Profile } from './profiles.ts'
 import type { Rung } from './view-figures.ts'
 
