@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRaw } from '../kit/http/raw-connection.ts'
-import { countTags, readFlv } from '../kit/ingest/flv-reader.ts'
+import { readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { chunks } from '../kit/ingest/rtmp-bytes.ts'
@@ -32,17 +32,23 @@ test('a subscriber that does not read is dropped, others continue', async () => 
   const newChunkSize = Buffer.alloc(4)
   newChunkSize.writeUInt32BE(chunkSize)
   publisher.send(chunks({ type: 1, payload: newChunkSize, chunkStream: 2 }))
-  const payload = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(frameBytes, 5)])
   for (let i = 1; i <= 40; i++) {
+    const payload = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(frameBytes, i)])
     publisher.send(chunks({ type: 9, payload, timestamp: i * 33, streamId: 1, chunkStream: 6, chunkSize }))
-    // The next frame is sent only after the good subscriber has received this one.
-    for await (const { timestamp } of { [Symbol.asyncIterator]: () => ({ next: () => good.next() }) })
-      if (timestamp === i * 33) break
+    // The next frame is sent only after the good subscriber has received this one. Its timestamp does not
+    // identify it: on a busy machine the frames come so late that the clock of the session moves them.
+    for (let last: number | undefined; last !== i; ) {
+      const { value, done } = await good.next()
+      if (done) throw new Error(`the good subscriber ended before frame ${i}`)
+      last = value.payload.at(-1)
+    }
   }
   expect(await ingest.metric('nowcast_ingest_flv_readers_dropped_total')).toBe(1)
   expect(await ingest.metric('nowcast_ingest_flv_readers')).toBe(1)
   stuck.destroy()
   await publisher.vanish()
-  // Only the tag that ends the FLV of a session is left.
-  expect(await countTags(good)).toBe(1)
+  const rest = new Set<number>()
+  for await (const { type } of good) rest.add(type)
+  // The tag that ends the FLV of a session is script data, as are the keep-alives that may come before it.
+  expect(rest).toEqual(new Set([18]))
 })
