@@ -17,6 +17,8 @@ afterAll(() => fixture?.stop())
 
 const frameBytes = 1024 * 1024
 const chunkSize = 65_536
+/** Length of the script data of a keep-alive. On a busy machine they come between the frames. */
+const keepAliveBytes = 2
 
 test('a subscriber that does not read is dropped, others continue', async () => {
   const publisher = await startRawPublisher(ingest.rtmpPort, 'key-demo')
@@ -47,8 +49,9 @@ test('a subscriber that does not read is dropped, others continue', async () => 
   expect(await ingest.metric('nowcast_ingest_flv_readers')).toBe(1)
   stuck.destroy()
   await publisher.vanish()
-  const rest = new Set<number>()
-  for await (const { type } of good) rest.add(type)
-  // The tag that ends the FLV of a session is script data, as are the keep-alives that may come before it.
-  expect(rest).toEqual(new Set([18]))
+  const rest: number[] = []
+  for await (const { type, payload } of good)
+    if (type !== 18 || payload.length !== keepAliveBytes) rest.push(type)
+  // Beside keep-alives, only the tag that ends the FLV of a session is left.
+  expect(rest).toEqual([18])
 })
