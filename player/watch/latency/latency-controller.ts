@@ -39,10 +39,13 @@ export interface LatencyOptions {
 }
 
 /**
- * Excess distance above which playback jumps, even beyond the buffer, seconds: catching up would take too
- * long.
+ * Excess distance above which playback jumps beyond the buffer, seconds, because catching up would take too
+ * long: the first while less than `dryJumpSeconds` are buffered, the second at once. A jump away from
+ * buffered media stops the picture until the media at its target has arrived.
  */
-const jumpBeyondSeconds = 3
+const dryJumpBeyondSeconds = 3
+const jumpBeyondSeconds = 10
+const dryJumpSeconds = 0.3
 /** Excess distance above which playback jumps within the buffer, where a jump causes no wait, seconds. */
 const bufferedJumpBeyondSeconds = 1
 /**
@@ -156,7 +159,7 @@ function createJumpRule() {
     joinedAt ??= atMs
     const excess = distanceSeconds - targetSeconds
     if (jumpedAt !== undefined && atMs - jumpedAt < jumpGapMs) return false
-    if (excess > jumpBeyondSeconds) return true
+    if (excess > (bufferSeconds < dryJumpSeconds ? dryJumpBeyondSeconds : jumpBeyondSeconds)) return true
     const isJoining = jumpedAt === undefined && atMs - joinedAt < joiningMs
     const beyond = isJoining ? joinJumpBeyondSeconds : bufferedJumpBeyondSeconds
     return excess > beyond && bufferSeconds > excess + landingShare * targetSeconds

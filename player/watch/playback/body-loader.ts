@@ -74,10 +74,12 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       if (callbacks === undefined) return
       const { loading } = this.stats
       loading.end = performance.now()
-      loading.first = Math.min(loading.end, Math.max(loading.start, body?.firstByteAt ?? loading.end))
+      const isText = context.responseType !== 'arraybuffer'
+      // hls.js takes this as the time when a playlist was new, so it may be before the start of the load.
+      const earliest = isText ? 0 : loading.start
+      loading.first = Math.min(loading.end, Math.max(earliest, body?.firstByteAt || loading.end))
       this.stats.loaded = this.stats.total = data.byteLength
       this.#age = body?.age
-      const isText = context.responseType !== 'arraybuffer'
       const response = { url: context.url, data: isText ? new TextDecoder().decode(data) : data, code: 200 }
       callbacks.onSuccess(response, this.stats, context, null)
     }

@@ -6,6 +6,7 @@ import { type PendingBody, requestBody } from '../network/requests.ts'
 import type { Adaptation } from '../renditions/adaptation.ts'
 import type { Cmcd } from '../report/cmcd.ts'
 import type { BodySource } from './body-loader.ts'
+import { createNextPlaylists, type PlaylistKind } from './next-playlists.ts'
 
 export interface BodySourceOptions {
   /** URL of the multivariant playlist and its text, which the page has already fetched. */
@@ -40,9 +41,26 @@ const heldMs = ({ levelDetails }: AnyContext) =>
  * Creates the source of bodies for hls.js. A body comes from the head start, from a request made ahead, or
  * from a new request.
  */
-export function createBodySource(options: BodySourceOptions): BodySource {
+export function createBodySource(options: BodySourceOptions): BodySource & { close(): void } {
   const { url, headStart, ahead, adaptation, cmcd, toUrl, usesParts } = options
   let multivariant: ArrayBuffer | undefined = new TextEncoder().encode(options.playlist).buffer
+  const requestPlaylist = (target: string, kind: PlaylistKind) =>
+    requestBody(cmcd.addTo(toUrl(target), kind === 'level'))
+  const nextPlaylists = createNextPlaylists(requestPlaylist)
+
+  function playlistOf(target: string, kind: PlaylistKind): PendingBody {
+    const entered = kind === 'level' ? adaptation.takePlaylist(target) : undefined
+    if (usesParts()) {
+      nextPlaylists.drop(kind)
+      return entered ?? requestPlaylist(target, kind)
+    }
+    const whole = withoutPart(target)
+    const early = entered ?? nextPlaylists.take(kind, whole)
+    const body =
+      early === undefined ? requestPlaylist(whole, kind) : retried(early, () => requestPlaylist(whole, kind))
+    void nextPlaylists.follow(kind, whole, body.body).catch(() => {})
+    return body
+  }
 
   return {
     timeoutMs(context: AnyContext, usualMs) {
@@ -50,20 +68,15 @@ export function createBodySource(options: BodySourceOptions): BodySource {
     },
 
     prefetched(target) {
-      if (target !== url || multivariant === undefined) return headStart?.take(target)
+      if (target !== url || multivariant === undefined)
+        return headStart?.take(target) ?? (usesParts() ? undefined : headStart?.take(withoutPart(target)))
       const body = { data: multivariant, completedAt: performance.now() }
       multivariant = undefined
       return Promise.resolve(body)
     },
 
-    request(target, context: AnyContext) {
-      const isLevel = context.type === 'level'
-      const isPlaylist = isLevel || context.type === 'audioTrack'
-      if (isPlaylist)
-        return (
-          (isLevel ? adaptation.takePlaylist(target) : undefined) ??
-          requestBody(cmcd.addTo(toUrl(usesParts() ? target : withoutPart(target)), isLevel))
-        )
+    request(target, { type }: AnyContext) {
+      if (type === 'level' || type === 'audioTrack') return playlistOf(target, type)
       const early = ahead.take(target)
       // A request for an announced part fails when the part is late. The part may exist by then, so it is
       // requested once more.
@@ -71,6 +84,8 @@ export function createBodySource(options: BodySourceOptions): BodySource {
         ? requestBody(toUrl(target))
         : retried(early, () => requestBody(toUrl(target)))
     },
+
+    close: nextPlaylists.clear,
   }
 }
 
