@@ -27,6 +27,19 @@ function secondsOf(pid: number, fields: readonly number[]): number {
 /** Returns the CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
 export const cpuSeconds = (pid: number) => secondsOf(pid, [11, 12])
 
+/**
+ * Returns the CPU time of the main thread of a process so far, in seconds; 0 when it is gone. In Node.js, the
+ * event loop runs on this thread, and garbage collection and compression for the most part on others.
+ */
+export function mainThreadSeconds(pid: number): number {
+  try {
+    const [nanoseconds = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(nanoseconds) / 1e9
+  } catch {
+    return 0
+  }
+}
+
 /** Returns the CPU time of a process and of the children it has waited for, in seconds; 0 when it is gone. */
 export const cpuSecondsWithChildren = (pid: number) => secondsOf(pid, [11, 12, 13, 14])
 

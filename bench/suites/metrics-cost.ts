@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMetric } from '../../test/kit/metrics.ts'
 import type { SuiteResult } from '../figures/figure-file.ts'
-import { cpuSeconds } from '../figures/process-figures.ts'
+import { cpuSeconds, mainThreadSeconds } from '../figures/process-figures.ts'
 import { type Figure, figureTable } from '../figures/table.ts'
 import { leaveCore0ToServer, startBenchEdge } from '../stand/edge-process.ts'
 
@@ -25,33 +25,49 @@ export async function metricsCost([connections = '15000']: string[]): Promise<Su
   try {
     while (open.length < Number(connections))
       open.push(...(await Promise.all(Array.from({ length: batch }, () => connectTo(new URL(edge.url))))))
-    const restBefore = cpuSeconds(edge.pid)
-    await delay(restMs)
-    const restShare = (cpuSeconds(edge.pid) - restBefore) / (restMs / 1000)
+    const timesOf = () => ({ loop: mainThreadSeconds(edge.pid), process: cpuSeconds(edge.pid) })
+    const rest = await spent(timesOf, () => delay(restMs))
 
-    /** Returns the CPU time of one scrape, ms, without that of an edge at rest. */
+    /** Returns the CPU times of one scrape, ms, without those of an edge at rest. */
     const costOf = async (headers: Record<string, string>) => {
-      const [before, beganAt] = [cpuSeconds(edge.pid), performance.now()]
-      for (let n = 0; n < scrapes; n += 1) await scrape(headers)
-      const seconds = (performance.now() - beganAt) / 1000
-      return ((cpuSeconds(edge.pid) - before - restShare * seconds) / scrapes) * 1000
+      const busy = await spent(timesOf, async () => {
+        for (let n = 0; n < scrapes; n += 1) await scrape(headers)
+      })
+      const one = (what: 'loop' | 'process') => ((busy[what] - rest[what]) * busy.ms) / scrapes
+      return { loop: one('loop'), process: one('process') }
     }
     const fresh = await costOf({ 'cache-control': 'no-cache' })
     const kept = await costOf({})
+    const costs = (what: string, { loop, process }: typeof fresh): Figure[] => [
+      { name: `time of the event loop for a scrape, ${what}`, value: loop, unit: 'ms', atMost: 2 },
+      { name: `CPU of the whole process for a scrape, ${what}`, value: process, unit: 'ms' },
+    ]
     const figures: Figure[] = [
       {
         name: 'open connections',
         value: await readMetric(edge.url, 'nowcast_edge_connections'),
         unit: '',
       },
-      { name: 'CPU of a scrape, text made for it', value: fresh, unit: 'ms', atMost: 2 },
-      { name: 'CPU of a scrape, text up to a second old', value: kept, unit: 'ms', atMost: 2 },
+      ...costs('text made for it', fresh),
+      ...costs('text up to a second old', kept),
     ]
     return { text: figureTable(figures), figures }
   } finally {
     for (const socket of open) socket.destroy()
     await edge.stop()
   }
+}
+
+/** Returns the shares of the time that `work` takes, 1 for a whole core, and that time, ms. */
+async function spent(
+  timesOf: () => Record<'loop' | 'process', number>,
+  work: () => Promise<void>,
+): Promise<Record<'loop' | 'process' | 'ms', number>> {
+  const [before, beganAt] = [timesOf(), performance.now()]
+  await work()
+  const [after, ms] = [timesOf(), performance.now() - beganAt]
+  const share = (what: 'loop' | 'process') => ((after[what] - before[what]) * 1000) / ms
+  return { loop: share('loop'), process: share('process'), ms }
 }
 
 /** Opens a connection, and waits for the response to a request, so that the edge keeps it for a while. */
