@@ -1,12 +1,7 @@
 import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } from 'prom-client'
+import { addLoopLagMetrics } from './loop-lag.ts'
 
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-
-/**
- * Resolution of the event-loop delay, ms. prom-client's default of 10 ms would wake an idle process 100 times
- * a second.
- */
-const loopPrecisionMs = 100
 
 /** Creates an empty registry. All its metrics have the label `role`. */
 export function newRegistry(role: string): Registry {
@@ -16,13 +11,16 @@ export function newRegistry(role: string): Registry {
 }
 
 /**
- * Creates a registry with the metrics of Node.js (CPU, memory, event-loop delay). Names of our own metrics
+ * Creates a registry with the metrics of Node.js (CPU, memory, event-loop lag). Names of our own metrics
  * begin with `nowcast_`.
  */
 export function createMetrics(role: string): Registry {
   const registry = newRegistry(role)
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
+  // A short sampling interval would wake an idle process often, only for metrics that are replaced below.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 3_600_000 })
   for (const name of costlyMetrics) registry.removeSingleMetric(name)
+  for (const name of replacedMetrics) registry.removeSingleMetric(name)
+  addLoopLagMetrics(registry)
   return registry
 }
 
@@ -39,6 +37,11 @@ const costlyMetrics = [
   'nodejs_active_requests',
   'nodejs_active_requests_total',
 ]
+
+/** Default metrics that `addLoopLagMetrics` replaces. */
+const replacedMetrics = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
+  (figure) => `nodejs_eventloop_lag${figure}_seconds`,
+)
 
 /**
  * Values of a histogram for one set of labels. `counts` has the count of each bucket alone, not cumulative,
