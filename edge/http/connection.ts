@@ -31,16 +31,21 @@ export interface ConnectionHost {
  */
 const maxAheadBytes = 2 * maxHeadBytes
 
+/** Number of pipelined requests of a connection that are handled in one turn of the event loop. */
+const maxPerTurn = 8
+
 /**
  * `idle`: ready for a request. `responding`: a request is being handled. `draining`: waits until the queue of
- * the stream is empty. `flushing`: waits until the system has taken the rest of a direct write. `ending`: the
- * client sends nothing more. `gone`: closed, or handed over to node:http.
+ * the stream is empty. `flushing`: waits until the system has taken the rest of a direct write. `yielding`:
+ * the next request has been read, and waits for its turn. `ending`: the client sends nothing more. `gone`:
+ * closed, or handed over to node:http.
  */
-type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'ending' | 'gone'
+type State = 'idle' | 'responding' | 'draining' | 'flushing' | 'yielding' | 'ending' | 'gone'
 
 /**
  * One connection on the hot path. It handles one plain playback request at a time; anything else hands the
- * whole connection over to node:http.
+ * whole connection over to node:http. It handles only some pipelined requests in a turn of the event loop, so
+ * that they do not hold up other connections.
  */
 export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   /**
@@ -50,6 +55,9 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
   deadline: number
   #state: State = 'idle'
   #unread: Buffer | undefined
+  #inTurn = 0
+  /** Whether the client has ended its side while requests of it were waiting for their turn. */
+  #hasEnded = false
   readonly #socket: Socket
   readonly #host: ConnectionHost
   readonly #request: ConnectionRequest
@@ -61,6 +69,10 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     if (this.#state === 'flushing') this.#next()
   }
   readonly #onEnd = () => this.#end()
+  readonly #onTurn = () => {
+    this.#inTurn = 0
+    this.#readNext()
+  }
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket
@@ -99,26 +111,29 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
 
   #receive(chunk: Buffer): void {
     const unread = this.#unread
-    if (unread !== undefined) {
+    const isOwn = unread !== undefined
+    if (isOwn) {
       chunk = Buffer.concat([unread, chunk])
       this.#unread = undefined
     }
-    if (this.#state === 'idle') this.#readRequest(chunk)
-    else {
-      this.#unread = Buffer.from(chunk)
-      if (chunk.length > maxAheadBytes) this.#socket.pause()
-    }
+    if (this.#state === 'idle') this.#readRequest(chunk, isOwn)
+    else this.#unread = isOwn ? chunk : Buffer.from(chunk)
+    if (this.#state !== 'gone' && (this.#unread?.length ?? 0) > maxAheadBytes) this.#socket.pause()
   }
 
-  #readRequest(chunk: Buffer): void {
-    const length = this.#request.read(chunk.toString('latin1', 0, maxHeadBytes))
-    if (length === chunk.length) {
+  /** `isOwn`: whether the bytes stay valid after this method has returned. `end`: where to stop reading. */
+  #readRequest(chunk: Buffer, isOwn = false, end = maxHeadBytes): void {
+    const length = this.#request.read(chunk.toString('latin1', 0, end))
+    if (length === 'unusual') this.#handOver(isOwn ? chunk : Buffer.from(chunk))
+    else if (length === 'incomplete') {
+      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.deadlines.headMs)
+      this.#unread = isOwn ? chunk : Buffer.from(chunk)
+    } else {
+      if (length < chunk.length)
+        this.#unread = isOwn ? chunk.subarray(length) : Buffer.from(chunk.subarray(length))
       this.#state = 'responding'
       this.#host.handle(this.#request)
-    } else if (length === 'incomplete') {
-      this.deadline = Math.min(this.deadline, this.#host.now() + this.#host.deadlines.headMs)
-      this.#unread = Buffer.from(chunk)
-    } else this.#handOver(Buffer.from(chunk))
+    }
   }
 
   writeWhole(response: Buffer, time: number): void {
@@ -167,19 +182,33 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
 
   #next(): void {
     this.#state = 'idle'
-    const unread = this.#unread
     if (this.#host.isClosing) this.finish()
-    else if (unread !== undefined) {
-      this.#unread = undefined
-      if (this.#socket.isPaused()) this.#socket.resume()
-      this.#readRequest(unread)
-    }
+    else if (this.#unread !== undefined) {
+      this.#inTurn += 1
+      this.#state = 'yielding'
+      if (this.#inTurn < maxPerTurn) this.#readNext()
+      else setImmediate(this.#onTurn)
+    } else if (this.#hasEnded) this.#end()
+  }
+
+  #readNext(): void {
+    const unread = this.#unread
+    if (this.#state !== 'yielding' || unread === undefined) return
+    this.#state = 'idle'
+    this.#unread = undefined
+    if (unread.length <= maxAheadBytes && this.#socket.isPaused()) this.#socket.resume()
+    const end = unread.indexOf('\r\n\r\n')
+    this.#readRequest(unread, true, end < 0 ? maxHeadBytes : Math.min(end + 4, maxHeadBytes))
+    if (this.#hasEnded && !this.isGone && this.writableFinished) this.#end()
   }
 
   /**
-   * Called when the client sends nothing more. As in node:http, a response that is not ready yet is dropped.
+   * Called when the client sends nothing more. As in node:http, requests that were read before are responded
+   * to if that is possible at once, and a response that is not ready is dropped.
    */
   #end(): void {
+    this.#hasEnded = true
+    if (this.#state === 'yielding') return
     if (this.writableFinished) this.#leave('ending')
     this.#socket.end()
   }
@@ -194,6 +223,7 @@ export class Connection implements ResponseWriter, Carrier, Sending, Swept {
     this.#state = 'gone'
     socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd)
     socket.off('error', ignoreError)
+    if (socket.isPaused()) socket.resume()
     this.#host.handOver(socket, unread)
   }
 

@@ -33,7 +33,7 @@ test('a head that is too large, or not HTTP, is refused', async () => {
   expect((await get(`${line.url}/healthz`)).status).toBe(200)
 })
 
-test('a client that pipelines held reloads takes only a few places', async () => {
+test('a client that pipelines held reloads takes only one place', async () => {
   line.origin.otherwise(() => {})
   const requests: string[] = []
   for (let n = 0; n < 40; n += 1) {
@@ -41,8 +41,10 @@ test('a client that pipelines held reloads takes only a few places', async () =>
     requests.push(`GET ${base}/720p.m3u8?_HLS_msn=1 HTTP/1.1\r\nHost: a\r\n\r\n`)
   }
   const socket = await open(requests.join(''))
-  await waitFor('the rest to be refused', async () => (await line.metric('errors_total', 'edge_busy')) === 32)
-  expect(await line.metric('waiting_requests')).toBe(8)
+  await waitFor('the first to wait', async () => (await line.metric('waiting_requests')) === 1)
+  // The responses to others show that the edge has had the time to read on.
+  for (let n = 0; n < 20; n += 1) expect((await get(`${line.url}/healthz`)).status).toBe(200)
+  expect(await line.metric('waiting_requests')).toBe(1)
   socket.destroy()
   await waitFor('the places', async () => (await line.metric('waiting_requests')) === 0)
 })

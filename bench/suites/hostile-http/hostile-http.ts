@@ -46,6 +46,8 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<SuiteRes
     const findings = newFindings()
     const viewers: ViewerResults = { responses: 0, wrong: [], ms: [] }
     const end = performance.now() + Number(seconds) * 1000
+    // One for all requests: with each token, a new viewer would come, who may be refused under overload.
+    const token = channels.tokenOf()
     const before = residentBytes(channels.pid)
     // Not `isAlive`: it would stop this process, in which the viewers are, for each attack.
     let hasCrashed = false
@@ -61,7 +63,7 @@ export async function hostileHttp([seconds = '600']: string[]): Promise<SuiteRes
         Array.from({ length: count }, () => repeat(() => attack(channels, findings))),
       ),
       repeat(() => watchOpen(channels, viewers)),
-      repeat(() => watchSigned(channels, viewers)),
+      repeat(() => watchSigned(channels, token, viewers)),
     ])
     console.log(JSON.stringify(Object.fromEntries(findings.statuses)))
     for (const leak of findings.leaks.slice(0, 5)) console.log('leaked to', leak)
@@ -116,8 +118,7 @@ async function watchOpen(channels: TwoChannels, results: ViewerResults) {
   await delay(pollMs)
 }
 
-async function watchSigned(channels: TwoChannels, results: ViewerResults) {
-  const token = channels.tokenOf()
+async function watchSigned(channels: TwoChannels, token: string, results: ViewerResults) {
   for (const target of channels.signed)
     await view(channels, target, target.replace('/live/', `/live/t/${token}/`), results)
   await delay(pollMs)
