@@ -15,6 +15,12 @@ export interface BodySource {
   timeoutMs(context: LoaderContext, usualMs: number): number
 }
 
+/**
+ * Maximum time by which a playlist counts as older than its load, ms. hls.js requests the version after the
+ * next one of a playlist that is a target duration old.
+ */
+const maxEarlyMs = 700
+
 /** Returns the statistics of a load that has not begun. hls.js adds the times of parsing and buffering. */
 export const newStats = (): LoaderStats => ({
   aborted: false,
@@ -75,8 +81,8 @@ export function createBodyLoader<Context extends LoaderContext>(source: BodySour
       const { loading } = this.stats
       loading.end = performance.now()
       const isText = context.responseType !== 'arraybuffer'
-      // hls.js takes this as the time when a playlist was new, so it may be before the start of the load.
-      const earliest = isText ? 0 : loading.start
+      // hls.js takes `first` as the time when a playlist was new, which may be before the start of the load.
+      const earliest = isText ? Math.min(loading.start, loading.end - maxEarlyMs) : loading.start
       loading.first = Math.min(loading.end, Math.max(earliest, body?.firstByteAt || loading.end))
       this.stats.loaded = this.stats.total = data.byteLength
       this.#age = body?.age
