@@ -1,6 +1,7 @@
 import type { TranscodeHealth } from '../core/contracts/live-records.ts'
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
 import { type Guard, guards } from './encoder/box/ffmpeg-box.ts'
+import type { RoomFigures } from './room/room.ts'
 import type { SessionMetrics } from './session/session-dependencies.ts'
 
 export function createTranscoderMetrics() {
@@ -53,6 +54,8 @@ export function createTranscoderMetrics() {
         collect: () => gauge.set(count()),
       })
     },
+    /** Registers gauges of what may be encoded. `figures` is called at each scrape. */
+    watchRoom: (figures: () => RoomFigures) => registerRoom(registry, figures),
   }
 }
 
@@ -81,6 +84,33 @@ function registerHealth(registry: Registry, health: ReadonlyMap<string, Transcod
   )
   register('nowcast_transcoder_overloaded', '1 while the transcode of a channel cannot keep up', (of) =>
     of.overloaded ? 1 : 0,
+  )
+}
+
+function registerRoom(registry: Registry, figures: () => RoomFigures) {
+  function register(name: string, help: string, figureOf: (of: RoomFigures) => number) {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: () => gauge.set(figureOf(figures())),
+    })
+  }
+  register(
+    'nowcast_transcoder_capacity',
+    'Work that this transcoder can do, megapixels encoded per second; +Inf without a limit',
+    ({ capacity }) => capacity,
+  )
+  register('nowcast_transcoder_work', 'Work that its sessions may do now', ({ work }) => work)
+  register(
+    'nowcast_transcoder_wanted_work',
+    'Work that its sessions would do with their full ladders',
+    ({ wanted }) => wanted,
+  )
+  register(
+    'nowcast_transcoder_reduced_sessions',
+    'Sessions with fewer renditions, because there is no room for all',
+    ({ reducedSessions }) => reducedSessions,
   )
 }
 

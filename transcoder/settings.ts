@@ -22,6 +22,8 @@ const shape = {
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
   /** Maximum number of sessions that are transcoded at a time, apart from those that wait for publishers. */
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
+  /** Pixels of all encoded renditions per second, in millions; 0: no limit. */
+  capacity: integer('NOWCAST_TRANSCODER_CAPACITY', 0, 0, 1_000_000),
 }
 
 export type TranscoderSettings = ReturnType<typeof readTranscoderSettings>

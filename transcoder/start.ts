@@ -13,6 +13,7 @@ import type { RunningRole } from '../core/process/role.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
+import { openRoom } from './room/open-room.ts'
 import { createOtherOrigins } from './session/other-origins.ts'
 import type { SessionDependencies } from './session/session-dependencies.ts'
 import { runTranscodeSession } from './session/transcode-session.ts'
@@ -25,18 +26,23 @@ const stallMs = 5000
 /** Maximum time for open requests to complete when the process ends, ms. */
 const serverGraceMs = 500
 
+async function openBox(log: Log, settings: TranscoderSettings) {
+  const ffmpeg = await openFfmpegBox({
+    path: settings.ffmpegPath,
+    memoryMb: settings.ffmpegMemoryMb,
+    environment: settings.ffmpegEnvironment,
+  })
+  const missing = guards.filter((guard) => !ffmpeg.box.guards.includes(guard))
+  if (missing.length > 0) log.warn({ missing }, 'ffmpeg is not fully confined: see docs/operate.md')
+  return ffmpeg
+}
+
 /**
  * Starts a transcoder. The HTTP server starts before the worker, so that media can be fetched as soon as it
  * exists.
  */
 export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
-  const { version, box } = await openFfmpegBox({
-    path: settings.ffmpegPath,
-    memoryMb: settings.ffmpegMemoryMb,
-    environment: settings.ffmpegEnvironment,
-  })
-  const missing = guards.filter((guard) => !box.guards.includes(guard))
-  if (missing.length > 0) log.warn({ missing }, 'ffmpeg is not fully confined: see docs/operate.md')
+  const { version, box } = await openBox(log, settings)
   const { peerKey, sourceKey } = openClusterKeys(settings)
   const instance = newInstanceId()
   const metrics = createTranscoderMetrics()
@@ -68,8 +74,11 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     const url = settings.advertiseUrl ?? urlOf(internalHost, httpPort)
     await redisReady(redis)
 
+    const registry = createLiveRegistry(redis)
+    const sessions = () => worker.activeSessions
+    const room = openRoom({ redis, registry, instance, settings, sessions, log })
     const deps: Omit<SessionDependencies, 'onWaiting'> = {
-      registry: createLiveRegistry(redis),
+      registry,
       sessionLog: createSessionLog(redis),
       stopRequests: createStopRequests(redis),
       host,
@@ -78,6 +87,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       sourceKey,
       encoder: { ffmpeg: { box, stallMs }, version, preset },
       ladder,
+      room,
       lengths: { partMs, segmentMs },
       metrics: metrics.sessions,
       log,
@@ -86,16 +96,20 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       redis: queueRedis,
       concurrency: settings.sessions,
       isElsewhere: createOtherOrigins({ ...deps, redis }).has,
+      reserve: room.reserve,
+      release: room.release,
       run: (sessionId, signal, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, signal),
       log,
     })
     metrics.watchSessions(() => worker.sessions)
+    metrics.watchRoom(room.figures)
     const presence = { role: 'transcoder', instance, url, startedAt: Date.now() } as const
     const withdraw = announcePresence(redis, presence, log)
 
     return {
       ready: { url, port: httpPort, instance },
       async close() {
+        await room.close()
         await worker.close()
         await host.end()
         await withdraw()

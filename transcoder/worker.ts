@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
-import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode-job.ts'
+import { queuePrefix, type TranscodeJob, transcodeQueue } from '../core/contracts/transcode/transcode-job.ts'
 import type { Log } from '../core/process/log.ts'
 import type { Redis } from '../core/process/redis.ts'
 import { createJobLocks } from './job-locks.ts'
@@ -13,6 +13,10 @@ export interface TranscodeWorkerOptions {
   concurrency: number
   /** Whether another transcoder works on a session. */
   isElsewhere(sessionId: string): Promise<boolean>
+  /** Reserves room for a session. Returns false when it is left to a transcoder with more room. */
+  reserve(sessionId: string): Promise<boolean>
+  /** Frees the room of a session. Called after each run, and when none follows `reserve`. */
+  release(sessionId: string): void
   /**
    * Transcodes a session until it ends, or until `signal` asks to leave it to another transcoder. `onWaiting`
    * must be called when the session begins to wait for its publisher, and when the publisher has returned.
@@ -47,7 +51,10 @@ interface SessionRun {
 }
 
 /** Creates the runs of sessions in this process. `signal` asks to leave them to other transcoders. */
-function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSignal) {
+function createSessionRuns(
+  { run, release }: Pick<TranscodeWorkerOptions, 'run' | 'release'>,
+  signal: AbortSignal,
+) {
   const running = new Map<string, SessionRun>()
   const waiting = new Set<string>()
 
@@ -59,6 +66,7 @@ function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSign
     return run(sessionId, signal, onWaiting).finally(() => {
       running.delete(sessionId)
       waiting.delete(sessionId)
+      release(sessionId)
     })
   }
 
@@ -95,30 +103,46 @@ function createSessionRuns(run: TranscodeWorkerOptions['run'], signal: AbortSign
 }
 
 /**
- * Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. Sessions that wait for
- * their publishers need no encoder and do not count, so that others can start.
+ * Creates the function that runs the session of a job, unless this process is full or the session is better
+ * off elsewhere. The job of a session on which another process works has lost its lock. It returns to the
+ * queue until its transcoder takes it again, or dies.
  */
-export function startTranscodeWorker({ redis, concurrency, isElsewhere, run, log }: TranscodeWorkerOptions) {
-  const closing = new AbortController()
-  const runs = createSessionRuns(run, closing.signal)
-
-  /** Waits before a job returns to the queue. `close` ends the wait. */
-  const pause = (ms: number): Promise<SessionEnd> =>
-    delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
-
-  /**
-   * Runs the session of a job, unless this process is full or another one works on the session. The job of
-   * such a session has lost its lock. It returns to the queue until its transcoder takes it again, or dies.
-   */
-  async function follow(sessionId: string): Promise<SessionEnd | 'superseded'> {
+function createFollow(
+  { concurrency, isElsewhere, reserve, release, log }: TranscodeWorkerOptions,
+  runs: ReturnType<typeof createSessionRuns>,
+  pause: (ms: number) => Promise<SessionEnd>,
+) {
+  return async (sessionId: string): Promise<SessionEnd | 'superseded'> => {
     const isFull = () => !runs.has(sessionId) && runs.activeCount >= concurrency
     if (isFull()) return pause(declineMs)
     if (await isElsewhere(sessionId)) {
       log.debug({ sessionId }, 'another transcoder works on this session')
       return pause(declineMs)
     }
-    return isFull() ? pause(declineMs) : runs.join(sessionId)
+    if (!(await reserve(sessionId))) {
+      log.debug({ sessionId }, 'another transcoder has more room for this session')
+      return pause(declineMs)
+    }
+    if (!isFull()) return runs.join(sessionId)
+    release(sessionId)
+    return pause(declineMs)
   }
+}
+
+/**
+ * Takes transcode jobs from the queue and runs up to `concurrency` of them at a time. Sessions that wait for
+ * their publishers need no encoder and do not count, so that others can start.
+ */
+export function startTranscodeWorker(options: TranscodeWorkerOptions) {
+  const { redis, concurrency, log } = options
+  const closing = new AbortController()
+  const runs = createSessionRuns(options, closing.signal)
+
+  /** Waits before a job returns to the queue. `close` ends the wait. */
+  const pause = (ms: number): Promise<SessionEnd> =>
+    delay<SessionEnd>(ms, 'stopped', { signal: closing.signal }).catch(() => 'stopped')
+
+  const follow = createFollow(options, runs, pause)
 
   async function process(job: Job<TranscodeJob>, token = ''): Promise<SessionEnd> {
     const { sessionId } = job.data
@@ -165,6 +189,10 @@ export function startTranscodeWorker({ redis, concurrency, isElsewhere, run, log
   return {
     get sessions(): number {
       return runs.count
+    },
+    /** Number of the sessions that do not wait for their publishers. */
+    get activeSessions(): number {
+      return runs.activeCount
     },
     /** Takes no more jobs and returns the running ones to the queue. Resolves when all runs have ended. */
     async close(): Promise<void> {

@@ -39,6 +39,8 @@ export interface LiveSession {
   expectedGopMs: number | null
   /** Maximum time to wait for the publisher to return, ms. Undefined or 0: the session does not wait. */
   graceMs?: number
+  /** Sessions of higher priority keep more renditions when transcoders have no room. Undefined: 0. */
+  priority?: number
   /**
    * Number of the present publish: 1, and one more after each return of the publisher. Undefined: 1. The
    * record of a later publish is not replaced by that of an earlier one.

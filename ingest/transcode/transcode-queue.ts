@@ -4,7 +4,7 @@ import {
   type TranscodeJob,
   transcodeJobId,
   transcodeQueue,
-} from '../../core/contracts/transcode-job.ts'
+} from '../../core/contracts/transcode/transcode-job.ts'
 import type { Redis } from '../../core/process/redis.ts'
 
 /** Number of failed jobs that stay in Redis for inspection. */

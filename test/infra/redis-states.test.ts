@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ChannelView } from '../../core/api/channel.ts'
-import { transcodeJobId } from '../../core/contracts/transcode-job.ts'
+import { transcodeJobId } from '../../core/contracts/transcode/transcode-job.ts'
 import { closeRedis, type Redis } from '../../core/process/redis.ts'
 import { type LiveChannel, startLiveChannel } from '../kit/live-channel.ts'
 import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queuePrefix, transcodeQueue } from '../../core/contracts/transcode-job.ts'
+import { queuePrefix, transcodeQueue } from '../../core/contracts/transcode/transcode-job.ts'
 import { readFlv } from '../kit/ingest/flv-reader.ts'
 import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
 import { startRawPublisher } from '../kit/ingest/raw-publisher.ts'

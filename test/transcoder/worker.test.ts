@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newSessionId } from '../../core/contracts/ids.ts'
-import { queuePrefix, transcodeJobId, transcodeQueue } from '../../core/contracts/transcode-job.ts'
+import { queuePrefix, transcodeJobId, transcodeQueue } from '../../core/contracts/transcode/transcode-job.ts'
 import { createLog } from '../../core/process/log.ts'
 import { closeRedis, type Redis } from '../../core/process/redis.ts'
 import { createTranscodeQueue } from '../../ingest/transcode/transcode-queue.ts'
@@ -33,6 +33,8 @@ async function startWorker(url: string, isElsewhere = async () => false) {
     redis: connection,
     concurrency: 1,
     isElsewhere,
+    reserve: async () => true,
+    release() {},
     run(_, signal, onWaiting) {
       const { promise, resolve } = Promise.withResolvers<SessionEnd>()
       signal.addEventListener('abort', () => resolve('stopped'))

@@ -16,6 +16,7 @@ const plan: TranscodePlan = {
     { name: '480p', width: 854, height: 480, bitrate: 1_130_000 },
     { name: '360p', width: 640, height: 360, bitrate: 700_000 },
   ],
+  omitted: [],
   audio: 'passed',
   hasSurround: false,
   fps: 30,

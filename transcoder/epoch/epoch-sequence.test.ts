@@ -48,7 +48,7 @@ function setUp({ hasVideo = true } = {}) {
     presentation,
     encoders,
     planOptions: { ladder: parseLadder('off'), fillsParts: presentation.fillsParts },
-    segmentMs: 2000,
+    ...{ segmentMs: 2000, allowance: { count: 0, want() {} } },
     measured: () => ({
       source: { video: hasVideo ? h264 : null, audio: null, bitrate: 0, jitterMs: 0, ...plainFacts },
       expectedGopMs: 2000,

@@ -1,6 +1,7 @@
 import type { Log } from '../../core/process/log.ts'
 import type { Presentation } from '../packager/packager.ts'
 import type { PlanOptions, TranscodePlan } from '../plan/plan.ts'
+import type { Allowance } from '../room/room.ts'
 import { type MediaUnit, shownAtMs } from '../source/media-unit.ts'
 import { isSameAudio, SourceTracks } from '../source/source-tracks.ts'
 import { Epoch } from './epoch.ts'
@@ -13,6 +14,7 @@ export interface EpochSequenceOptions {
   planOptions: Pick<PlanOptions, 'ladder' | 'fillsParts'>
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
+  allowance: Allowance
   measured(): MeasuredSource
   /** Returns the number of the next epoch; each is larger than all before it. */
   nextNumber(): number
@@ -39,7 +41,8 @@ const handoverMs = 400
 
 /**
  * Transcodes a session in epochs, one after another. An epoch begins at the first frame, after an
- * interruption or a change of the source's configuration, and when GOPs become too long to be passed through.
+ * interruption or a change of the source's configuration, when GOPs become too long to be passed through, and
+ * when there is room for more or fewer renditions.
  */
 export class EpochSequence {
   readonly tracks = new SourceTracks()
@@ -53,9 +56,8 @@ export class EpochSequence {
   #isInterrupted = false
 
   constructor(options: EpochSequenceOptions) {
-    const { planOptions, segmentMs, measured } = options
     this.#options = options
-    this.#planner = createPlanner({ options: planOptions, segmentMs, tracks: this.tracks, measured })
+    this.#planner = createPlanner({ ...options, options: options.planOptions, tracks: this.tracks })
   }
 
   /** The newest epoch that publishes; undefined before the first one. */
@@ -120,6 +122,7 @@ export class EpochSequence {
     this.tracks.forgetAudio()
     void this.#next?.stop()
     this.#next = undefined
+    this.#planner.pause()
     void this.finish()
   }
 
@@ -154,18 +157,22 @@ export class EpochSequence {
   }
 
   /**
-   * Whether an epoch must end at the next keyframe, because of an interruption or another configuration of
-   * the source. With timed keyframes, other audio does not wait for a keyframe: `#replan` handles it.
+   * Whether an epoch must end at the next keyframe, because of an interruption, another configuration of the
+   * source, or other room. With timed keyframes, `#replan` handles audio and room without waiting for one.
    */
   #mustChange(epoch: Epoch): boolean {
     if (this.#isInterrupted) return true
     const { video } = this.tracks
     if (video !== undefined && !video.record.equals(epoch.video?.record ?? Buffer.alloc(0))) return true
-    return epoch.plan.keyframes === 'source' && this.#hasOtherAudio(epoch)
+    return epoch.plan.keyframes === 'source' && (this.#hasOtherAudio(epoch) || this.#hasOtherRoom(epoch))
   }
 
   #hasOtherAudio({ audio }: Epoch): boolean {
     return this.tracks.audio !== undefined && !isSameAudio(this.tracks.audio, audio)
+  }
+
+  #hasOtherRoom({ plan }: Epoch): boolean {
+    return this.#next === undefined && this.#planner.isAllowedOther(plan)
   }
 
   #newEpoch(plan: TranscodePlan, fromMs: number): Epoch {
@@ -222,7 +229,7 @@ export class EpochSequence {
   /** Prepares another epoch when the plan no longer suits the source. */
   #replan(current: Epoch) {
     if (current.plan.keyframes === 'timed') {
-      if (!this.#hasOtherAudio(current)) return
+      if (!this.#hasOtherAudio(current) && !this.#hasOtherRoom(current)) return
       const fromMs = (this.tracks.newestMs ?? 0) + handoverMs
       this.#next = this.#newEpoch(this.#planner.plan(current.plan), fromMs)
       return

@@ -1,13 +1,16 @@
 import type { Source } from '../../core/media/source.ts'
 import { type RenditionPlan, segmentPlanFor } from '../packager/packager.ts'
+import { encodeWorkOf, withEncoded } from '../plan/encode-work.ts'
 import {
   audioNames,
+  encodedVideo,
   isPassedThrough,
   type PlanOptions,
   planAgain,
   planTranscode,
   type TranscodePlan,
 } from '../plan/plan.ts'
+import type { Allowance } from '../room/room.ts'
 import type { SourceTracks } from '../source/source-tracks.ts'
 
 /** Measurements that ingest has published. */
@@ -21,6 +24,8 @@ export interface PlannerOptions {
   options: Pick<PlanOptions, 'ladder' | 'fillsParts'>
   /** Segment length in the settings (NOWCAST_SEGMENT_MS), ms. */
   segmentMs: number
+  /** How much of its ladder the session may encode. */
+  allowance: Allowance
   tracks: Pick<
     SourceTracks,
     'source' | 'videoMs' | 'keyframeMs' | 'compositionMs' | 'longestGopMs' | 'frameDistanceMs'
@@ -39,7 +44,7 @@ const slowFrameMs = 500
 export type Planner = ReturnType<typeof createPlanner>
 
 /** Creates the planner of a session. It decides what each epoch makes, and when a plan must change. */
-export function createPlanner({ options, segmentMs, tracks, measured }: PlannerOptions) {
+export function createPlanner({ options, segmentMs, allowance, tracks, measured }: PlannerOptions) {
   /** Maximum length of a GOP that can be one segment, ms. */
   const maxGopMs = segmentPlanFor(segmentMs).maxSegmentMs
 
@@ -53,6 +58,12 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
     return tracks.longestGopMs > (isTrusted ? maxGopMs - 2 * toleranceMs : segmentMs + toleranceMs)
   }
 
+  /** Returns the plan with as many encoded renditions as there is room for. */
+  function fitted(plan: TranscodePlan): TranscodePlan {
+    allowance.want(encodeWorkOf(plan))
+    return withEncoded(plan, allowance.count)
+  }
+
   return {
     /** Length of the longest GOP to expect, ms; undefined when nothing is known. */
     get expectedGopMs(): number | undefined {
@@ -60,13 +71,19 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       return source.video?.gopMs ?? expectedGopMs ?? undefined
     },
 
+    /** Whether there is room for more renditions than a plan encodes, or none for some of them. */
+    isAllowedOther: (plan: TranscodePlan): boolean => encodedVideo(plan).length !== allowance.count,
+    /** Leaves all room to other sessions until the next plan, because nothing is encoded. */
+    pause: () => allowance.want({ renditions: [], minimum: 0 }),
     /** Returns the plan for the source as it is now. `previous`: the present plan; undefined at the start. */
     plan(previous: TranscodePlan | undefined): TranscodePlan {
       const source = tracks.source(measured().source)
-      if (previous !== undefined && previous.video.length > 0)
-        return planAgain(previous, source, { ...options, followsSource: previous.keyframes === 'source' })
+      if (previous !== undefined && previous.video.length > 0) {
+        const followsSource = previous.keyframes === 'source'
+        return fitted(planAgain(previous, source, { ...options, followsSource }))
+      }
       const planOptions = { ...options, followsSource: (this.expectedGopMs ?? 0) <= maxGopMs }
-      return previous ? planAgain(previous, source, planOptions) : planTranscode(source, planOptions)
+      return fitted(previous ? planAgain(previous, source, planOptions) : planTranscode(source, planOptions))
     },
 
     /**
@@ -78,7 +95,7 @@ export function createPlanner({ options, segmentMs, tracks, measured }: PlannerO
       if (plan.keyframes === 'timed' || plan.video.length === 0 || videoMs === undefined) return undefined
       if (!isGopTooLong()) return undefined
       const source = tracks.source(measured().source)
-      const timed = planAgain(plan, source, { ...options, followsSource: false })
+      const timed = fitted(planAgain(plan, source, { ...options, followsSource: false }))
       const newestMs = videoMs + compositionMs
       // The latest time at which the open segment can still end. The encoder needs this time, because it has
       // to decode the whole GOP first.

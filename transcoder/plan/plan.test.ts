@@ -50,6 +50,7 @@ describe('video', () => {
         { name: '360p', width: 640, height: 360, bitrate: 700_000 },
         { name: '240p', width: 426, height: 240, bitrate: 350_000 },
       ],
+      omitted: [],
       audio: 'passed',
       hasSurround: false,
       fps: 30,

@@ -38,6 +38,8 @@ interface PictureTreatment {
 export interface TranscodePlan {
   /** The passed rendition first, if there is one; then the encoded ones, largest first. */
   video: readonly VideoRendition[]
+  /** Renditions that are not encoded, because there is no room. They are larger than the encoded ones. */
+  omitted: readonly VideoRendition[]
   audio: AudioTreatment
   /**
    * Whether there is a rendition for audio with more than two channels, which is passed through beside its
@@ -63,6 +65,13 @@ export const encodedVideo = ({ video }: TranscodePlan) => video.filter(({ bitrat
 
 /** Returns the video rendition that is passed through; undefined when all are encoded. */
 export const passedVideo = ({ video }: TranscodePlan) => video.find(({ bitrate }) => bitrate === null)
+
+/** Returns the video renditions with those that are omitted, in the order of `video`. */
+const fullVideo = (plan: TranscodePlan) => [
+  ...plan.video.filter(({ bitrate }) => bitrate === null),
+  ...plan.omitted,
+  ...encodedVideo(plan),
+]
 
 /** Whether a rendition contains the publisher's own coded frames. */
 export function isPassedThrough(plan: TranscodePlan | undefined, rendition: string): boolean {
@@ -131,7 +140,7 @@ export function planTranscode(source: Source, options: PlanOptions): TranscodePl
   const { video } = source
   if (video === null) {
     const sound = planAudio(source.audio, (frameMs) => options.fillsParts(frameMs, undefined))
-    return { video: [], ...sound, fps: 0, keyframes: 'source', picture: plainPicture }
+    return { video: [], omitted: [], ...sound, fps: 0, keyframes: 'source', picture: plainPicture }
   }
   const frameStep = isTooFast(video) ? Math.ceil(video.fps / (maxFps * 1.02)) : 1
   const isFollowed = options.followsSource && frameStep === 1 && !isTooSlow(video) && !video.isInterlaced
@@ -144,7 +153,8 @@ export function planTranscode(source: Source, options: PlanOptions): TranscodePl
     isIntraOnly: isTooSlow(video),
   }
   const sound = planAudio(source.audio, (frameMs) => options.fillsParts(frameMs, 1000 / fps))
-  return { video: planVideo(video, fps, isFollowed, options.ladder), ...sound, fps, keyframes, picture }
+  const renditions = planVideo(video, fps, isFollowed, options.ladder)
+  return { video: renditions, omitted: [], ...sound, fps, keyframes, picture }
 }
 
 function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder: Ladder): VideoRendition[] {
@@ -171,7 +181,7 @@ function planVideo(video: VideoSource, fps: number, isFollowed: boolean, ladder:
  * Plans again in the middle of a session. The renditions of `previous` stay, because players know them, but
  * the source is not enlarged for them. A larger source gets more renditions. H.264 is passed through in the
  * rendition of HEVC or AV1 too, whose viewers can play it. When neither can be passed through, that rendition
- * is dropped. If `previous` has no video, the video renditions are new.
+ * is dropped. If `previous` has no video, the video renditions are new. What was omitted is not any more.
  */
 export function planAgain(previous: TranscodePlan, source: Source, options: PlanOptions): TranscodePlan {
   const { video } = source
@@ -182,7 +192,7 @@ export function planAgain(previous: TranscodePlan, source: Source, options: Plan
   if (video === null) return { ...previous, audio: fresh.audio, hasSurround }
   if (previous.video.length === 0) return { ...fresh, hasSurround }
   const passed = passedVideo(fresh)
-  const renditions = previous.video.map((rendition, index): VideoRendition => {
+  const renditions = fullVideo(previous).map((rendition, index): VideoRendition => {
     const codec = codecOf(rendition.name)
     const isPlayable = passed && [codec, 'h264'].includes(codecOf(passed.name))
     if (isPlayable && (index === 0 || codec !== 'h264')) return { ...passed, name: rendition.name }

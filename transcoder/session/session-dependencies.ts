@@ -6,6 +6,7 @@ import type { Log } from '../../core/process/log.ts'
 import type { EncoderFactory } from '../epoch/epoch-encoders.ts'
 import type { Presentation, PresentationOptions } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
+import type { Allowance } from '../room/room.ts'
 
 /** Makes presentations available over HTTP. */
 export interface SessionHost {
@@ -66,6 +67,8 @@ export interface SessionDependencies {
   sourceKey: string
   encoder: Pick<EncoderFactory, 'ffmpeg' | 'version' | 'preset'>
   ladder: Ladder
+  /** What the sessions of this process may encode. */
+  room: { allowanceOf(sessionId: string): Allowance }
   /** Lengths of parts and segments in the settings, ms. */
   lengths: { partMs: number; segmentMs: number }
   metrics: SessionMetrics

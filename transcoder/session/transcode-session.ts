@@ -2,12 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Origin } from '../../core/contracts/live-records.ts'
 import { mediaLengthsOf } from '../../core/media/latency.ts'
 import type { Log } from '../../core/process/log.ts'
-import type { Epoch } from '../epoch/epoch.ts'
 import { EpochSequence } from '../epoch/epoch-sequence.ts'
 import type { Presentation, PresentationOptions } from '../packager/packager.ts'
-import type { TranscodePlan } from '../plan/plan.ts'
 import { createSourceFeed } from '../source/source-feed.ts'
 import { reserveEpochNumbers } from './epoch-numbers.ts'
+import { reportEpoch } from './epoch-report.ts'
 import { type FollowedSession, findSession, followSession, type KnownSession } from './followed-session.ts'
 import { createHealthReport } from './health-report.ts'
 import { keepOriginRecord, type OriginRecord } from './origin-record.ts'
@@ -157,12 +156,13 @@ function createSequence(
   followed: FollowedSession,
   { nextNumber, onFailed }: SequenceEvents,
 ): EpochSequence {
-  const { encoder, ladder, lengths, metrics } = deps
+  const { encoder, ladder, lengths, metrics, room } = deps
   return new EpochSequence({
     presentation,
     encoders: { ...encoder, segmentMs: lengths.segmentMs, metrics, log, onFailed },
     planOptions: { ladder, fillsParts: presentation.fillsParts },
     segmentMs: lengths.segmentMs,
+    allowance: room.allowanceOf(session.sessionId),
     measured: () => followed.latest,
     nextNumber,
     onEpoch(epoch) {
@@ -205,30 +205,6 @@ async function requestEnd(
       await delay(endRetryMs, undefined, { ref: false })
     }
 }
-
-/** Writes to the log and the session log that an epoch began. */
-async function reportEpoch(
-  { number, pids, plan: { video, audio, keyframes } }: Epoch,
-  { sessionLog, instance }: SessionDependencies,
-  sessionId: string,
-  record: OriginRecord,
-  log: Log,
-): Promise<void> {
-  log.info({ epoch: number, pids, video: video.map(describe), audio, keyframes }, 'transcoding')
-  await sessionLog
-    .append({
-      type: 'transcoding',
-      at: Date.now(),
-      sessionId,
-      epoch: number,
-      transcoder: instance,
-      renditions: record.renditions(),
-    })
-    .catch((error) => log.warn({ err: error }, 'the session log is away'))
-}
-
-const describe = ({ name, width, height, bitrate }: TranscodePlan['video'][number]) =>
-  `${name} ${width}x${height} ${bitrate === null ? 'passed through' : `${Math.round(bitrate / 1000)} kbit/s`}`
 
 /** Ends the presentation if the session is over, or leaves it to another transcoder. */
 async function settle(

@@ -72,6 +72,7 @@ export function createMediaPath(): MediaPath {
       encoders,
       planOptions: { ladder: parseLadder('off'), fillsParts: presentation.fillsParts },
       segmentMs: 2000,
+      allowance: { count: 0, want() {} },
       measured: () => {
         if (session.source === null) throw new Error('a source that was known is unknown')
         return { source: session.source, expectedGopMs: null }

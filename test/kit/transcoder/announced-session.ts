@@ -4,7 +4,11 @@ import type { LiveSession, Origin } from '../../../core/contracts/live-records.t
 import { createLiveRegistry } from '../../../core/contracts/live-registry.ts'
 import { createSessionLog, type SessionEvent } from '../../../core/contracts/session-log.ts'
 import { createStopRequests } from '../../../core/contracts/stop-requests.ts'
-import { queuePrefix, transcodeJobId, transcodeQueue } from '../../../core/contracts/transcode-job.ts'
+import {
+  queuePrefix,
+  transcodeJobId,
+  transcodeQueue,
+} from '../../../core/contracts/transcode/transcode-job.ts'
 import type { Source } from '../../../core/media/source.ts'
 import { createLog } from '../../../core/process/log.ts'
 import { closeRedis, connectRedis, redisReady } from '../../../core/process/redis.ts'
@@ -17,6 +21,7 @@ export interface AnnounceOptions {
   newestMs: () => number
   source: Source
   expectedGopMs: number | null
+  priority?: number | undefined
 }
 
 export type AnnouncedSession = Awaited<ReturnType<typeof announceSession>>
@@ -87,7 +92,8 @@ function newRecord({
   flvUrl,
   source,
   expectedGopMs,
-}: Pick<AnnounceOptions, 'flvUrl' | 'source' | 'expectedGopMs'>): LiveSession {
+  priority = 0,
+}: Pick<AnnounceOptions, 'flvUrl' | 'source' | 'expectedGopMs' | 'priority'>): LiveSession {
   const sessionId = newSessionId()
   const suffix = sessionId
     .slice(-6)
@@ -103,5 +109,6 @@ function newRecord({
     publisher: { address: '127.0.0.1', software: null },
     source,
     expectedGopMs,
+    priority,
   }
 }

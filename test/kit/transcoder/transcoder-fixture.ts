@@ -16,6 +16,8 @@ export interface TestSessionOptions extends TestVideoOptions {
   /** Source as ingest would describe it. By default it has the size of the video and suits browsers. */
   source?: Source
   expectedGopMs?: number
+  /** Priority of the channel; 0 by default. */
+  priority?: number
 }
 
 /** A live session whose media comes from an ffmpeg. */
@@ -117,7 +119,7 @@ export function useTranscoderFixture() {
 }
 
 async function startSession(redisUrl: string, options: TestSessionOptions = {}) {
-  const { args, source, expectedGopMs = null, ...video } = options
+  const { args, source, expectedGopMs = null, priority, ...video } = options
   const flv = await startFlvSource({ args: args ?? testVideoArgs(video), secret: keys.sourceKey })
   const session = await announceSession({
     redisUrl,
@@ -125,6 +127,7 @@ async function startSession(redisUrl: string, options: TestSessionOptions = {}) 
     newestMs: () => flv.newestMs,
     source: source ?? sourceOf(video.size, video.fps, video.channels),
     expectedGopMs,
+    priority,
   })
 
   async function fetchFile(path: string): Promise<Response> {

@@ -51,3 +51,20 @@ test('a dropped rendition leaves the playlists, and its own ends with 404, until
   expect((await ask(url)).status).toBe(200)
   expect(multivariantPlaylist(presentation)).toContain('720p')
 })
+
+test('a rendition that is added later has its place among the others', () => {
+  const presentation = createPresentation(testOptions({ renditions: [] }))
+  const plans = ['720p', '480p', '360p', 'audio'].map((name) => ({
+    name,
+    kind: name === 'audio' ? ('audio' as const) : ('video' as const),
+    passthrough: false,
+  }))
+  const listed = () => presentation.renditions().map(({ name }) => name)
+  presentation.setRenditions(plans.filter(({ name }) => name !== '480p'))
+  presentation.setRenditions(plans)
+  expect(listed()).toEqual(['720p', '480p', '360p', 'audio'])
+  presentation.setRenditions(plans.slice(2))
+  expect(listed()).toEqual(['360p', 'audio'])
+  presentation.setRenditions(plans)
+  expect(listed()).toEqual(['720p', '480p', '360p', 'audio'])
+})

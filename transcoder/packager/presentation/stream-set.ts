@@ -59,10 +59,17 @@ export function createStreamSet(options: StreamSetOptions) {
       byName.set(plan.name, new RenditionStream({ ...options, ...place, plan }))
     },
 
-    /** Adds the renditions whose names are new, and drops those whose names are missing. */
+    /**
+     * Adds the renditions whose names are new, and drops those whose names are missing. From now on they are
+     * in the order of `plans`, the dropped ones last.
+     */
     set(plans: readonly RenditionPlan[]): void {
       plans.forEach(set.add)
       const names = new Set(plans.map(({ name }) => name))
+      const ordered = [...names].flatMap((name) => byName.get(name) ?? [])
+      const dropped = all().filter(({ plan }) => !names.has(plan.name))
+      byName.clear()
+      for (const stream of [...ordered, ...dropped]) byName.set(stream.plan.name, stream)
       for (const stream of all()) stream.setDropped(!names.has(stream.plan.name))
     },
   }
