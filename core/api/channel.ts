@@ -23,6 +23,11 @@ const traits = {
       description: 'how long a session waits for its publisher to return, ms; null: as the ingest is set',
     }),
   ),
+  priority: Type.Integer({
+    minimum: -100,
+    maximum: 100,
+    description: 'channels of a higher one keep more renditions when transcoders have no room',
+  }),
   enabled: Type.Boolean({ description: 'a disabled channel refuses every publisher' }),
 }
 
@@ -39,7 +44,7 @@ export const ChannelQuery = Type.Object(listQuery(slugPattern.replace('^', '^c\\
 
 /**
  * Only the slug is required. By default the title is the slug, latency `low`, takeover off, the grace time
- * that of the ingest, enabled on and playback `public`.
+ * that of the ingest, the priority 0, enabled on and playback `public`.
  */
 export const NewChannelBody = Type.Object(
   {
@@ -48,6 +53,7 @@ export const NewChannelBody = Type.Object(
     latency: Type.Optional(traits.latency),
     takeover: Type.Optional(traits.takeover),
     graceMs: Type.Optional(traits.graceMs),
+    priority: Type.Optional(traits.priority),
     enabled: Type.Optional(traits.enabled),
     playback: Type.Optional(Playback),
   },

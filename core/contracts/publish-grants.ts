@@ -14,6 +14,8 @@ export interface ChannelGrant {
    * settings.
    */
   graceMs?: number
+  /** Sessions of higher priority keep more renditions when transcoders have no room. Undefined: 0. */
+  priority?: number
 }
 
 const grantsKey = `${redisPrefix}grants`

@@ -11,9 +11,9 @@ export interface RecordOptions {
 /** Returns the record of a session at its first publish. Its source is not known yet. */
 export function firstRecord(publish: GrantedPublish, options: RecordOptions): LiveSession {
   const { sessionId, grant, claim, expectedGopMs } = publish
-  const { channelId, slug, latency } = grant
+  const { channelId, slug, latency, priority = 0 } = grant
   const startedAt = Date.now()
-  const common = { sessionId, channelId, slug, latency, startedAt, claim, expectedGopMs }
+  const common = { sessionId, channelId, slug, latency, priority, startedAt, claim, expectedGopMs }
   return { ...common, source: null, publish: 1, ...placeOf(publish, sessionId, options) }
 }
 

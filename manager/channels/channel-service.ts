@@ -114,6 +114,7 @@ function defaultsOf(request: NewChannel) {
     latency: 'low',
     takeover: false,
     graceMs: null,
+    priority: 0,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,

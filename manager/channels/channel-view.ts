@@ -16,7 +16,7 @@ export function channelView(
   urls: PublicUrls,
   hostHeader: HostHeader,
 ): ChannelView {
-  const { id, slug, title, latency, takeover, graceMs, enabled, createdAt, updatedAt } = channel
+  const { id, slug, title, latency, takeover, graceMs, priority, enabled, createdAt, updatedAt } = channel
   return {
     id,
     slug,
@@ -24,6 +24,7 @@ export function channelView(
     latency,
     takeover,
     graceMs,
+    priority,
     enabled,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),

@@ -73,7 +73,7 @@ const itemRoutes: ChannelRoutes = async (app, { service }) => {
       schema: {
         tags,
         summary:
-          'Change a channel; latency applies from the next session, takeover and grace time from the next publish, disabling at once',
+          'Change a channel; latency and priority apply from the next session, takeover and grace time from the next publish, disabling at once',
         params: ChannelParams,
         body: ChannelChangesBody,
         response: {

@@ -10,6 +10,8 @@ export interface ChannelTraits {
   takeover: boolean
   /** Grace time of its sessions, ms; null: that of the ingest's settings. */
   graceMs: number | null
+  /** Sessions of higher priority keep more renditions when transcoders have no room. */
+  priority: number
   /** A disabled channel refuses every publisher. */
   enabled: boolean
   playback: PlaybackMode
@@ -32,8 +34,12 @@ export interface Channel extends ChannelTraits, StoredKey {
 }
 
 /** Returns what an ingest must know about the channel when a publisher presents its key. */
-export function grantOf({ id, slug, latency, takeover, graceMs }: Channel): ChannelGrant {
-  return { channelId: id, slug, latency, takeover, ...(graceMs === null ? {} : { graceMs }) }
+export function grantOf({ id, slug, latency, takeover, graceMs, priority }: Channel): ChannelGrant {
+  return {
+    ...{ channelId: id, slug, latency, takeover },
+    ...(graceMs === null ? {} : { graceMs }),
+    ...(priority === 0 ? {} : { priority }),
+  }
 }
 
 export function channelOf(row: ChannelRow): Channel {
@@ -44,6 +50,7 @@ export function channelOf(row: ChannelRow): Channel {
     latency: row.latency as Latency,
     takeover: row.takeover === 1,
     graceMs: row.grace_ms,
+    priority: row.priority,
     enabled: row.enabled === 1,
     playback: row.playback as PlaybackMode,
     tokensRevokedUntil: row.tokens_revoked_until,
@@ -62,6 +69,7 @@ export function rowOf(channel: Channel): ChannelRow {
     latency: channel.latency,
     takeover: Number(channel.takeover),
     grace_ms: channel.graceMs,
+    priority: channel.priority,
     enabled: Number(channel.enabled),
     playback: channel.playback,
     tokens_revoked_until: channel.tokensRevokedUntil,
@@ -74,12 +82,13 @@ export function rowOf(channel: Channel): ChannelRow {
 
 /** Returns the columns of traits. Undefined traits are left out, so that they keep their stored value. */
 export function traitColumns(traits: Partial<ChannelTraits>) {
-  const { title, latency, takeover, graceMs, enabled, playback } = traits
+  const { title, latency, takeover, graceMs, priority, enabled, playback } = traits
   return {
     ...(title === undefined ? {} : { title }),
     ...(latency === undefined ? {} : { latency }),
     ...(takeover === undefined ? {} : { takeover: Number(takeover) }),
     ...(graceMs === undefined ? {} : { grace_ms: graceMs }),
+    ...(priority === undefined ? {} : { priority }),
     ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
     ...(playback === undefined ? {} : { playback }),
   }

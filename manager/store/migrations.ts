@@ -10,6 +10,7 @@ export const migrations: Record<string, Migration> = {
   '0002_signed_playback': { up: signedPlayback },
   '0003_no_record_flag': { up: noRecordFlag },
   '0004_interruptions': { up: interruptions },
+  '0005_priority': { up: priority },
 }
 
 async function channelsAndSessions(db: Kysely<unknown>): Promise<void> {
@@ -97,4 +98,11 @@ async function noRecordFlag(db: Kysely<unknown>): Promise<void> {
 async function interruptions(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('channels').addColumn('grace_ms', 'integer').execute()
   await db.schema.alterTable('sessions').addColumn('interruptions', 'text').execute()
+}
+
+async function priority(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('channels')
+    .addColumn('priority', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
 }

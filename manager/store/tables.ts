@@ -22,6 +22,7 @@ export interface ChannelRow {
   takeover: number
   /** Null: the grace time in the settings of the ingest applies. */
   grace_ms: number | null
+  priority: number
   enabled: number
   playback: string
   tokens_revoked_until: number

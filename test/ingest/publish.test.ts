@@ -30,6 +30,7 @@ test('a publish by ffmpeg becomes a session, is measured, pulled and ended', asy
     seconds: 4,
   })
   const session = await fixture.sessionWithSource('demo')
+  expect(session.priority, 'the priority of its channel').toBe(3)
   expect(session.source.video).toMatchObject({
     codec: 'h264',
     codecString: expect.stringMatching(/^avc1\.4d40/),

@@ -18,8 +18,10 @@ export function channelStoreSuite(newStore: () => Promise<Store>) {
   test('changes only the given fields', async () => {
     const { channels } = await newStore()
     await channels.add(sampleChannel('show'))
-    const changed = { ...sampleChannel('show'), takeover: true, latency: 'ultra', updatedAt: 99 }
-    expect(await channels.update('c_show', { takeover: true, latency: 'ultra' }, 99)).toEqual(changed)
+    const changed = { ...sampleChannel('show'), takeover: true, latency: 'ultra', priority: 7, updatedAt: 99 }
+    expect(await channels.update('c_show', { takeover: true, latency: 'ultra', priority: 7 }, 99)).toEqual(
+      changed,
+    )
     expect(await channels.bySlug('show')).toEqual(changed)
     expect(await channels.update('c_none', { takeover: true }, 99)).toBeUndefined()
   })

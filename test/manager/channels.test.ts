@@ -34,6 +34,7 @@ test('a new channel is returned in full, with its key', async () => {
     latency: 'low',
     takeover: false,
     graceMs: null,
+    priority: 0,
     enabled: true,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     updatedAt: body.createdAt,
@@ -108,15 +109,18 @@ test('exactly one key stays valid after simultaneous rotations', async () => {
 
 test('changes a channel, also for ingests', async () => {
   const { streamKey } = await manager.createChannel('plain')
-  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true, graceMs: 60_000 }
+  const changes = { title: 'Plain & simple', latency: 'ultra', takeover: true, graceMs: 60_000, priority: -3 }
   expect((await manager.patch('/v1/channels/plain', changes)).body).toMatchObject(changes)
   expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).toMatchObject({
     latency: 'ultra',
     takeover: true,
     graceMs: 60_000,
+    priority: -3,
   })
-  expect((await manager.patch('/v1/channels/plain', { graceMs: null })).body).toMatchObject({ graceMs: null })
-  expect(await createPublishGrants(redis).find(hashStreamKey(streamKey))).not.toHaveProperty('graceMs')
+  const defaults = { graceMs: null, priority: 0 }
+  expect((await manager.patch('/v1/channels/plain', defaults)).body).toMatchObject(defaults)
+  const grant = await createPublishGrants(redis).find(hashStreamKey(streamKey))
+  expect(Object.keys(grant ?? {}).sort()).toEqual(['channelId', 'latency', 'slug', 'takeover'])
 })
 
 test('a key is refused while its channel is disabled, and accepted afterwards', async () => {
@@ -186,6 +190,7 @@ test.each([
   ['POST', { slug: 'ok', title: 'x'.repeat(201) }, 'title'],
   ['POST', { slug: 'ok', takeover: 'yes' }, 'takeover'],
   ['POST', { slug: 'ok', graceMs: 300_001 }, 'graceMs'],
+  ['POST', { slug: 'ok', priority: 101 }, 'priority'],
   ['POST', { slug: 'ok', streamKey: 'sk_mine' }, 'streamKey'],
   ['PATCH', { slug: 'renamed' }, 'slug'],
   ['PATCH', { enabled: null }, 'enabled'],

@@ -48,8 +48,8 @@ export interface IngestFixture {
   stop(): Promise<void>
 }
 
-const channels: Pick<ChannelGrant, 'slug' | 'takeover'>[] = [
-  { slug: 'demo', takeover: false },
+const channels: Pick<ChannelGrant, 'slug' | 'takeover' | 'priority'>[] = [
+  { slug: 'demo', takeover: false, priority: 3 },
   { slug: 'other', takeover: false },
   { slug: 'open', takeover: true },
 ]
@@ -71,8 +71,12 @@ export async function startIngestFixture(): Promise<IngestFixture> {
 
   async function grantAll() {
     const grants = new Map<string, ChannelGrant>()
-    for (const { slug, takeover } of channels)
-      grants.set(hashStreamKey(`key-${slug}`), { channelId: `c_${slug}`, slug, latency: 'low', takeover })
+    for (const channel of channels)
+      grants.set(hashStreamKey(`key-${channel.slug}`), {
+        channelId: `c_${channel.slug}`,
+        latency: 'low',
+        ...channel,
+      })
     await createPublishGrants(client).replaceAll(grants)
   }
   await grantAll()

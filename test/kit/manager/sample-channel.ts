@@ -9,6 +9,7 @@ export function sampleChannel(slug: string, fields: Partial<Channel> = {}): Chan
     latency: 'low',
     takeover: false,
     graceMs: null,
+    priority: 0,
     enabled: true,
     playback: 'public',
     tokensRevokedUntil: 0,
