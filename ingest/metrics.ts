@@ -10,6 +10,9 @@ export interface IngestState {
   sessions: number
   /** Sessions that no transcoder has worked on for more than 5 s. */
   withoutTranscode: number
+  /** Sessions that no transcoder works on, and the longest time for which one has had none, s. */
+  transcodeQueue: number
+  transcodeWaitSeconds: number
   waitingSessions: number
   flvSubscribers: number
   /** Bytes received over RTMP since the process started, including handshakes and closed connections. */
@@ -23,28 +26,7 @@ export interface IngestState {
 export function createIngestMetrics(readState: () => IngestState) {
   const registry = createMetrics('ingest')
   const registers: [typeof registry] = [registry]
-  const gauge = (name: string, help: string, read: (state: IngestState) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read(readState()))
-      },
-    })
-  gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
-  gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
-  gauge(
-    'nowcast_ingest_sessions_without_transcode',
-    'Sessions that no transcoder has worked on for 5 s',
-    (state) => state.withoutTranscode,
-  )
-  gauge(
-    'nowcast_ingest_sessions_waiting',
-    'Live sessions that wait for their publisher to return',
-    (state) => state.waitingSessions,
-  )
-  gauge('nowcast_ingest_flv_readers', 'Transcoders that pull FLV', (state) => state.flvSubscribers)
+  registerState(registry, readState)
   new Counter({
     name: 'nowcast_ingest_received_bytes_total',
     help: 'Bytes received over RTMP',
@@ -96,6 +78,42 @@ export function createIngestMetrics(readState: () => IngestState) {
     /** Adds the gauge of the expiry of the RTMPS certificate. Called only when RTMPS is on. */
     addCertificate: (certificate: Certificate) => addCertificate(certificate, registers),
   }
+}
+
+/** Registers the gauges of what `readState` returns. */
+function registerState(registry: ReturnType<typeof createMetrics>, readState: () => IngestState): void {
+  const gauge = (name: string, help: string, read: (state: IngestState) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(readState()))
+      },
+    })
+  gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
+  gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
+  gauge(
+    'nowcast_ingest_sessions_without_transcode',
+    'Sessions that no transcoder has worked on for 5 s',
+    (state) => state.withoutTranscode,
+  )
+  gauge(
+    'nowcast_ingest_transcode_queue',
+    'Sessions that wait for a transcoder',
+    (state) => state.transcodeQueue,
+  )
+  gauge(
+    'nowcast_ingest_transcode_wait_seconds',
+    'Longest time for which one of them has waited',
+    (state) => state.transcodeWaitSeconds,
+  )
+  gauge(
+    'nowcast_ingest_sessions_waiting',
+    'Live sessions that wait for their publisher to return',
+    (state) => state.waitingSessions,
+  )
+  gauge('nowcast_ingest_flv_readers', 'Transcoders that pull FLV', (state) => state.flvSubscribers)
 }
 
 interface Certificate {

@@ -28,6 +28,7 @@ import { createRtmpListener } from './rtmp/listener.ts'
 import { createEventOutbox } from './session/event-outbox.ts'
 import { createLiveSessions } from './session/live-sessions.ts'
 import type { IngestSettings } from './settings.ts'
+import { createTranscodePlaces } from './transcode/transcode-places.ts'
 import { createTranscodeQueue } from './transcode/transcode-queue.ts'
 
 /**
@@ -61,7 +62,7 @@ export async function startIngest(log: Log, settings: IngestSettings): Promise<R
   })
   const yields = createYieldRequests(redis)
   const authority = createPublishAuthority({
-    grants: createGrants(createPublishGrants(redis)),
+    ...{ grants: createGrants(createPublishGrants(redis)), places: createTranscodePlaces(redis) },
     formerSessions: createFormerSessions({ registry, yields }),
     ...{ claims, registry, stopRequests, sessions, log },
   })

@@ -23,6 +23,8 @@ interface Situation {
   here?: 'waiting' | 'publishing' | 'none'
   /** Whether the session of another ingest waits for its publisher. */
   waitsElsewhere?: boolean
+  /** Whether all transcoders are full. */
+  isFull?: boolean
 }
 
 function createAuthority(situation: Situation) {
@@ -66,6 +68,7 @@ function createAuthority(situation: Situation) {
     formerSessions: {
       find: async () => (situation.waitsElsewhere ? liveSession({ sessionId: 's_elsewhere' }) : undefined),
     },
+    places: { areTaken: async () => situation.isFull === true },
     sessions: {
       isClosing,
       has: (sessionId) => opened.some((each) => each.sessionId === sessionId),
@@ -91,6 +94,7 @@ test.each<[string, Situation]>([
   ['unavailable', { granted: 'away' }],
   ['channel_busy', { isBusy: true }],
   ['channel_busy', { isSuperseded: true }],
+  ['no_room', { isFull: true }],
 ])('a publisher is refused with %s', async (reason, situation) => {
   const { authority, opened } = createAuthority(situation)
   expect(await authority.authorize(request)).toMatchObject({ refusal: { reason } })
@@ -141,4 +145,12 @@ test('a publisher that sends keeps its channel', async () => {
   const { authority, resumed } = createAuthority({ here: 'publishing', isBusy: true, waitsElsewhere: true })
   expect(await authority.authorize(request)).toMatchObject({ refusal: { reason: 'channel_busy' } })
   expect(resumed).toEqual([])
+})
+
+test.each<[string, Situation]>([
+  ['continues its session', { here: 'waiting' }],
+  ['takes its channel over', { granted: { ...grant, takeover: true }, elsewhere: { s_old: 1 } }],
+])('a publisher that %s is accepted although all transcoders are full', async (_what, situation) => {
+  const { authority } = createAuthority({ ...situation, isFull: true })
+  expect(await authority.authorize(request)).toHaveProperty('session')
 })

@@ -5,6 +5,7 @@ import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { ChannelGrant } from '../../core/contracts/publish-grants.ts'
 import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Log } from '../../core/process/log.ts'
+import type { TranscodePlaces } from '../transcode/transcode-places.ts'
 import type { Claims } from './claims.ts'
 import type { FormerSessions } from './former-sessions.ts'
 import type { Grants } from './grants.ts'
@@ -58,19 +59,21 @@ export interface PublishAuthorityDependencies {
   stopRequests: Pick<StopRequests, 'request'>
   /** Finds a session of another ingest that the publisher continues. */
   formerSessions: Pick<FormerSessions, 'find'>
+  places: Pick<TranscodePlaces, 'areTaken'>
   sessions: SessionHost
   log: Log
 }
 
 const takenOver = { reason: 'taken_over', detail: 'Another publisher took the channel over.' } as const
 const busy = 'Another encoder is already publishing to this channel.'
+const noRoom = 'The server has no room for another show. Try again later.'
 
 /**
  * Creates the authority that accepts publishers by their stream key. While Redis is up, a channel has one
  * session at a time over all ingests.
  */
 export function createPublishAuthority(dependencies: PublishAuthorityDependencies): PublishAuthority {
-  const { grants, claims, registry, stopRequests, formerSessions, sessions, log } = dependencies
+  const { grants, claims, registry, stopRequests, formerSessions, places, sessions, log } = dependencies
 
   /**
    * Ends the sessions over which a takeover wins: those of this process at once, those of other ingests by
@@ -109,6 +112,16 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
     }
   }
 
+  /**
+   * Whether there is no transcoder for a session of the channel. One that is live has its place already,
+   * which becomes free when another publisher takes the channel over.
+   */
+  async function hasNoPlace(channelId: string): Promise<boolean> {
+    if (!(await places.areTaken())) return false
+    const live = await registry.sessions().catch(() => [])
+    return live.every((session) => session.channelId !== channelId)
+  }
+
   return {
     async authorize(request) {
       if (sessions.isClosing) return refuse('shutdown', 'The server is stopping.')
@@ -121,6 +134,7 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
       const expectedGop = registry.rememberedGop(channelId).catch(() => null)
       const continued = await continueSession({ grant, request })
       if (continued) return { session: continued }
+      if (await hasNoPlace(channelId)) return refuse('no_room', noRoom)
       if (!(await claims.acquire(grant, sessionId))) return refuse('channel_busy', busy)
       const expectedGopMs = await expectedGop
       if (!claims.isHeldBy(channelId, sessionId)) {

@@ -18,6 +18,8 @@ export type RefusalReason =
   /** The key is missing, malformed, unknown, rotated or disabled. */
   | 'bad_key'
   | 'channel_busy'
+  /** All transcoders have as many sessions as they take. */
+  | 'no_room'
   /** The client asked to play. This server has no playback over RTMP. */
   | 'play_unsupported'
   /** The key could not be checked, because Redis is away or slow. */

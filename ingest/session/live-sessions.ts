@@ -90,9 +90,14 @@ export function createLiveSessions(options: LiveSessionsOptions) {
   }
 }
 
-const figuresOf = (lives: readonly SessionLife[]) => ({
-  sessions: lives.length,
-  waitingSessions: lives.filter(({ at }) => at === 'waiting').length,
-  withoutTranscode: lives.filter(({ transcode }) => transcode.missingMs > missingTranscodeMs).length,
-  flvSubscribers: lives.reduce((sum, { session }) => sum + session.subscriberCount, 0),
-})
+function figuresOf(lives: readonly SessionLife[]) {
+  const waits = lives.map(({ transcode }) => transcode.missingMs)
+  return {
+    sessions: lives.length,
+    waitingSessions: lives.filter(({ at }) => at === 'waiting').length,
+    withoutTranscode: waits.filter((ms) => ms > missingTranscodeMs).length,
+    transcodeQueue: waits.filter((ms) => ms > 0).length,
+    transcodeWaitSeconds: Math.max(0, ...waits) / 1000,
+    flvSubscribers: lives.reduce((sum, { session }) => sum + session.subscriberCount, 0),
+  }
+}

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { announceOffer, transcoderOffers } from '../../core/contracts/transcode/transcoder-offers.ts'
+import { createLog } from '../../core/process/log.ts'
 import { type IngestFixture, startIngestFixture, type TestIngest } from '../kit/ingest/ingest-fixture.ts'
 import { raceToPublish, startRawPublisher } from '../kit/ingest/raw-publisher.ts'
 import { publishBytes } from '../kit/ingest/rtmp-bytes.ts'
 import { connectRtmp } from '../kit/ingest/rtmp-client.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
+const log = createLog('test', 'silent')
 let fixture: IngestFixture
 let one: TestIngest
 let two: TestIngest
@@ -97,4 +100,24 @@ test('connections per address are limited, and publishers keep theirs', async ()
   expect(await refusals(), 'the silent client lost its place').toBe(2)
   expect((await fixture.registry.sessions()).length).toBe(2)
   for (const publisher of publishers) await publisher.vanish()
+})
+
+test('a publisher is refused while all transcoders are full, and accepted when one has a place', async () => {
+  let sessions = 2
+  const full = { capacity: null, wanted: [], maxSessions: 2 }
+  const announce = (instance: string, read: () => number) =>
+    announceOffer(fixture.client, { instance, read: () => ({ ...full, instance, sessions: read() }), log })
+  const offers = [announce('t_one', () => 2), announce('t_other', () => sessions)]
+  await waitFor('both offers', async () => (await transcoderOffers(fixture.client)).length === 2)
+  const response = await responseTo(one, 'key-demo')
+  expect(response).toContain('NetStream.Publish.BadName')
+  expect(response).toContain('no room for another show')
+  sessions = 1
+  offers[1]?.changed()
+  await waitFor('the new offer', async () =>
+    (await transcoderOffers(fixture.client)).some((offer) => offer.sessions === 1),
+  )
+  const accepted = await startRawPublisher(one.rtmpPort, 'key-demo')
+  await accepted.vanish()
+  for (const offer of offers) await offer.withdraw()
 })

@@ -12,6 +12,7 @@ import { createFormerSessions } from '../../ingest/publish/former-sessions.ts'
 import { createPublishAuthority } from '../../ingest/publish/publish-authority.ts'
 import { createEventOutbox } from '../../ingest/session/event-outbox.ts'
 import { createLiveSessions } from '../../ingest/session/live-sessions.ts'
+import { createTranscodePlaces } from '../../ingest/transcode/transcode-places.ts'
 import { createRandom } from '../kit/random.ts'
 import { connectToRedis, startRedis, type TestRedis } from '../kit/redis.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -86,6 +87,7 @@ async function startIngest() {
       }),
     },
     formerSessions: createFormerSessions({ registry, yields: createYieldRequests(redis) }),
+    places: createTranscodePlaces(redis),
     ...{ claims, registry, stopRequests, sessions, log },
   })
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Origin } from '../../core/contracts/live-records.ts'
+import { readMetric } from '../kit/metrics.ts'
 import type { ReadSegment } from '../kit/playlist.ts'
 import { type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
@@ -58,6 +59,15 @@ test('ladders shrink to the room of all transcoders, the higher priority keeps i
     untilLiveWith(important, full),
     untilLiveWith(usual, full),
   ])
+  const figures = await Promise.all(
+    ['capacity', 'work', 'wanted_work', 'reduced_sessions'].map((name) =>
+      readMetric(elsewhere.url, `nowcast_transcoder_${name}`),
+    ),
+  )
+  const [large, small] = [(320 * 180 * 25) / 1e6, (214 * 120 * 25) / 1e6]
+  expect(figures.map((figure) => figure.toFixed(3))).toEqual(
+    [3, large + 2 * small, 2 * (large + small), 1].map((figure) => figure.toFixed(3)),
+  )
   await expect(beside.playlist('180p'), 'a rendition that is omitted has no playlist').rejects.toThrow('404')
 
   await important[Symbol.asyncDispose]()
