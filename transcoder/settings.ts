@@ -1,3 +1,4 @@
+import { messageOf } from '../core/process/errors.ts'
 import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { programEnvironment } from '../core/programs/environment.mjs'
@@ -5,6 +6,18 @@ import { x264Presets } from './encoder/ffmpeg-job.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
 
 const ladder: { variable: string; read: Parse<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }
+
+const capacity = integer('NOWCAST_TRANSCODER_CAPACITY', 0, 0, 1_000_000)
+
+/** @throws Error that says what is allowed */
+function readCapacity(value: string | undefined): number | 'measure' {
+  if (value === 'measure') return value
+  try {
+    return capacity.read(value)
+  } catch (error) {
+    throw new Error(`${messageOf(error)}, or measure`)
+  }
+}
 
 const shape = {
   ...sharedSettings,
@@ -22,8 +35,8 @@ const shape = {
   httpPort: port('NOWCAST_TRANSCODER_HTTP_PORT', 0),
   /** Maximum number of sessions that are transcoded at a time, apart from those that wait for publishers. */
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
-  /** Pixels of all encoded renditions per second, in millions; 0: no limit. */
-  capacity: integer('NOWCAST_TRANSCODER_CAPACITY', 0, 0, 1_000_000),
+  /** Pixels of all encoded renditions per second, in millions; 0: no limit. `measure`: what is measured. */
+  capacity: { variable: capacity.variable, read: readCapacity },
 }
 
 export type TranscoderSettings = ReturnType<typeof readTranscoderSettings>

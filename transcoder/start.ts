@@ -13,6 +13,7 @@ import type { RunningRole } from '../core/process/role.ts'
 import { internalListenHost } from '../core/process/shared-settings.ts'
 import { guards, openFfmpegBox } from './encoder/box/ffmpeg-box.ts'
 import { createTranscoderMetrics } from './metrics.ts'
+import { type MeasureOptions, measureCapacity } from './room/measured-capacity.ts'
 import { openRoom } from './room/open-room.ts'
 import { createOtherOrigins } from './session/other-origins.ts'
 import type { SessionDependencies } from './session/session-dependencies.ts'
@@ -35,6 +36,15 @@ async function openBox(log: Log, settings: TranscoderSettings) {
   const missing = guards.filter((guard) => !ffmpeg.box.guards.includes(guard))
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg is not fully confined: see docs/operate.md')
   return ffmpeg
+}
+
+/** Returns the capacity in the settings, megapixels/s, or measures it; 0: no limit. */
+async function capacityOf({ capacity }: TranscoderSettings, options: MeasureOptions): Promise<number> {
+  if (capacity !== 'measure') return capacity
+  const measured = await measureCapacity(options)
+  if (measured === undefined) options.log.warn('the capacity could not be measured: there is no limit')
+  else options.log.info({ capacity: measured }, 'capacity measured')
+  return measured ?? 0
 }
 
 /**
@@ -76,7 +86,8 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
 
     const registry = createLiveRegistry(redis)
     const sessions = () => worker.activeSessions
-    const room = openRoom({ redis, registry, instance, settings, sessions, log })
+    const capacity = await capacityOf(settings, { box, version, preset, ladder, log })
+    const room = openRoom({ redis, registry, instance, settings: { ...settings, capacity }, sessions, log })
     const deps: Omit<SessionDependencies, 'onWaiting'> = {
       registry,
       sessionLog: createSessionLog(redis),
@@ -96,8 +107,7 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
       redis: queueRedis,
       concurrency: settings.sessions,
       isElsewhere: createOtherOrigins({ ...deps, redis }).has,
-      reserve: room.reserve,
-      release: room.release,
+      ...{ reserve: room.reserve, release: room.release },
       run: (sessionId, signal, onWaiting) => runTranscodeSession({ ...deps, onWaiting }, sessionId, signal),
       log,
     })

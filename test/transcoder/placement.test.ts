@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Origin } from '../../core/contracts/live-records.ts'
+import { transcoderOffers } from '../../core/contracts/transcode/transcoder-offers.ts'
+import { closeRedis } from '../../core/process/redis.ts'
 import { readMetric } from '../kit/metrics.ts'
 import type { ReadSegment } from '../kit/playlist.ts'
+import { connectToRedis } from '../kit/redis.ts'
 import { type TestSession, useTranscoderFixture } from '../kit/transcoder/transcoder-fixture.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
@@ -81,4 +84,19 @@ test('ladders shrink to the room of all transcoders, the higher priority keeps i
     expect(segments.filter(({ gap }) => gap)).toEqual([])
     expect(holesOf(segments), `${name} continues`).toEqual([])
   }
+}, 60_000)
+
+test('a transcoder measures its capacity, and announces it', async () => {
+  await using transcoder = await fixture.startTranscoder({ NOWCAST_TRANSCODER_CAPACITY: 'measure' })
+  const line = await transcoder.line(/"msg":"capacity measured"/)
+  const { capacity } = JSON.parse(line) as { capacity: number }
+  expect(capacity).toBeGreaterThan(0)
+  expect(transcoder.ffmpegs(), 'the ffmpeg that measured is gone').toEqual([])
+  const redis = await connectToRedis(fixture.redis.url, 'fail')
+  const offers = await waitFor('its offer', async () => {
+    const all = await transcoderOffers(redis)
+    return all.length > 0 && all
+  })
+  closeRedis(redis)
+  expect(offers.map((offer) => offer.capacity)).toContain(capacity)
 }, 60_000)

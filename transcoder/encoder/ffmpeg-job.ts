@@ -38,10 +38,15 @@ export const firstOutputPipe = 4
 /** `-probesize` that ends probing after the first frame: in a slide show the next one comes seconds later. */
 const oneFrameBytes = '32'
 
-/** Returns the options for media on stdin. They keep the delay of ffmpeg short. */
-const inputOf = (format: InputFormat, probeBytes = '5000000') => [
+/** Options that no input changes. */
+const common = [
   ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+warning'],
   ...['-progress', `pipe:${progressPipe}`, '-stats_period', '1'],
+]
+
+/** Returns the options for media on stdin. They keep the delay of ffmpeg short. */
+const inputOf = (format: InputFormat, probeBytes = '5000000') => [
+  ...common,
   // `-fflags nobuffer` is not used: it would drop the packets that were probed, so the first GOP would be
   // lost. Without `low_delay` the decoder adds 66 ms. Probing ends after 50 ms of media or `probeBytes`,
   // which by default is larger than any keyframe.
@@ -72,6 +77,20 @@ export function videoJob(plan: TranscodePlan, options: VideoJobOptions): FfmpegJ
       rendition: rendition.name,
       options: [...videoOptions(rendition, plan, options), ...output],
     })),
+  }
+}
+
+/** Returns the job that encodes the video renditions of a plan from frames in 4:2:0, without a codec. */
+export function rawVideoJob(
+  plan: TranscodePlan,
+  { width, height, fps }: { width: number; height: number; fps: number },
+  options: Pick<VideoJobOptions, 'preset' | 'version'>,
+): FfmpegJob {
+  const frames = ['-pix_fmt', 'yuv420p', '-video_size', `${width}x${height}`, '-framerate', String(fps)]
+  const timing = { fromMs: 0, keyframesMs: { first: 0, every: 2000 } }
+  return {
+    ...videoJob(plan, { ...options, ...timing, input: 'flv' }),
+    inputOptions: [...common, '-protocol_whitelist', 'pipe', '-f', 'rawvideo', ...frames],
   }
 }
 
