@@ -62,6 +62,8 @@ export function startFfmpeg({ box, job, log, stallMs }: FfmpegOptions) {
 
   function terminate(reason: FfmpegEnd): void {
     end(reason)
+    // Without a process the id is not set, so the signal could reach any process, such as the own group.
+    if (pid === undefined) return
     if (killTimer !== undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
     // ffmpeg handles the signal only when its read from this pipe returns.
