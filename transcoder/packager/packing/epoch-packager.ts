@@ -147,7 +147,8 @@ export class EpochPackager {
     for (const rendition of [...this.#packers.keys()]) this.end(rendition)
     const { lastMsn } = this
     if (lastMsn === undefined) return
-    for (const stream of this.#context.streams.values()) this.#fillGaps(stream, lastMsn + 1)
+    for (const stream of this.#context.streams.values())
+      if (!stream.isDropped) this.#fillGaps(stream, lastMsn + 1)
   }
 
   #isLeader(rendition: string): boolean {

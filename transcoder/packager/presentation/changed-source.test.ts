@@ -9,6 +9,7 @@ import {
   testOptions,
   videoNames,
 } from '../../../test/kit/packager/test-presentation.ts'
+import { readPlaylist } from '../../../test/kit/playlist.ts'
 import { multivariantPlaylist } from '../playlist/multivariant-playlist.ts'
 import { createPresentation } from './presentation.ts'
 
@@ -67,4 +68,54 @@ test('a rendition that is added later has its place among the others', () => {
   expect(listed()).toEqual(['360p', 'audio'])
   presentation.setRenditions(plans)
   expect(listed()).toEqual(['720p', '480p', '360p', 'audio'])
+})
+
+test('a rendition that returns after long has the numbers of the others, and no gaps', () => {
+  const presentation = createPresentation(testOptions({ windowSegments: 6 }))
+  const plans = ['720p', '360p', 'audio'].map((name) => ({
+    name,
+    kind: name === 'audio' ? ('audio' as const) : ('video' as const),
+    passthrough: false,
+  }))
+  const leader = { rendition: '720p' }
+  const kept = ['720p', 'audio']
+  let epoch = begin(presentation)
+  /** Writes 60 s of media, then begins another epoch with these renditions. */
+  function playThenChange(fromMs: number, names: string[], next: string[]) {
+    writeAudio(epoch, fromMs, fromMs + 60_000)
+    writeVideo(
+      epoch,
+      names.filter((name) => name !== 'audio'),
+      { fromMs, toMs: fromMs + 60_000 },
+    )
+    presentation.setRenditions(plans.filter(({ name }) => next.includes(name)))
+    const following = presentation.beginEpoch({ epoch: epoch.epoch + 1, leader, frameMs: 40 })
+    for (const name of names) if (!next.includes(name)) epoch.end(name)
+    handOver(epoch, following, next)
+    epoch = following
+  }
+  playThenChange(0, ['720p', '360p', 'audio'], kept)
+  playThenChange(60_000, kept, kept)
+  playThenChange(120_000, kept, kept)
+  playThenChange(180_000, kept, ['720p', '360p', 'audio'])
+  writeAudio(epoch, 240_000, 252_000)
+  writeVideo(epoch, videoNames, { fromMs: 240_000, toMs: 252_000 })
+
+  const read = (name: string) => readPlaylist(playlistOf(presentation, name))
+  /** Returns the discontinuity sequence of each segment, by its number. */
+  function sequencesOf({ segments, discontinuitySequence }: ReturnType<typeof read>) {
+    let sequence = discontinuitySequence
+    return new Map(
+      segments.map(({ msn, discontinuity }) => {
+        if (discontinuity) sequence += 1
+        return [msn, sequence]
+      }),
+    )
+  }
+  const [large, small] = [read('720p'), read('360p')]
+  expect(small.segments.filter(({ gap }) => gap)).toEqual([])
+  expect(small.segments.length).toBeGreaterThan(4)
+  const expected = sequencesOf(large)
+  for (const [msn, sequence] of sequencesOf(small))
+    expect(`${msn} ${sequence}`).toBe(`${msn} ${expected.get(msn)}`)
 })

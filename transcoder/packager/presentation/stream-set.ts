@@ -22,6 +22,15 @@ export function createStreamSet(options: StreamSetOptions) {
     return window.discontinuitySequence + segments.filter((segment) => segment.hasDiscontinuity).length
   }
 
+  /**
+   * Whether a dropped rendition lacks segments that have left all windows. They cannot be replaced by gaps of
+   * the same length and with the same discontinuities, so the rendition starts empty when it returns.
+   */
+  function hasBeenAwayTooLong(stream: RenditionStream | undefined): boolean {
+    if (!stream?.isDropped || stream.nextMsn >= set.nextMsn) return false
+    return all().every(({ window }) => window.find(stream.nextMsn) === undefined)
+  }
+
   const set = {
     byName: byName as ReadonlyMap<string, RenditionStream>,
 
@@ -64,6 +73,7 @@ export function createStreamSet(options: StreamSetOptions) {
      * in the order of `plans`, the dropped ones last.
      */
     set(plans: readonly RenditionPlan[]): void {
+      for (const { name } of plans) if (hasBeenAwayTooLong(byName.get(name))) byName.delete(name)
       plans.forEach(set.add)
       const names = new Set(plans.map(({ name }) => name))
       const ordered = [...names].flatMap((name) => byName.get(name) ?? [])
