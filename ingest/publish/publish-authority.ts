@@ -113,11 +113,11 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
   }
 
   /**
-   * Whether there is no transcoder for a session of the channel. One that is live has its place already,
-   * which becomes free when another publisher takes the channel over.
+   * Whether there is no transcoder for a session of the channel, given whether all are full. A channel that
+   * is live has its place already, which becomes free when another publisher takes the channel over.
    */
-  async function hasNoPlace(channelId: string): Promise<boolean> {
-    if (!(await places.areTaken())) return false
+  async function hasNoPlace(channelId: string, areTaken: boolean): Promise<boolean> {
+    if (!areTaken) return false
     const live = await registry.sessions().catch(() => [])
     return live.every((session) => session.channelId !== channelId)
   }
@@ -132,9 +132,11 @@ export function createPublishAuthority(dependencies: PublishAuthorityDependencie
       const { channelId, takeover } = grant
       const sessionId = newSessionId()
       const expectedGop = registry.rememberedGop(channelId).catch(() => null)
+      // Both are read at once: while Redis is away, each command takes seconds to fail.
+      const areTaken = places.areTaken()
       const continued = await continueSession({ grant, request })
       if (continued) return { session: continued }
-      if (await hasNoPlace(channelId)) return refuse('no_room', noRoom)
+      if (await hasNoPlace(channelId, await areTaken)) return refuse('no_room', noRoom)
       if (!(await claims.acquire(grant, sessionId))) return refuse('channel_busy', busy)
       const expectedGopMs = await expectedGop
       if (!claims.isHeldBy(channelId, sessionId)) {

@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type TranscoderOffer, transcoderOffers } from '../../core/contracts/transcode/transcoder-offers.ts'
 import type { Redis } from '../../core/process/redis.ts'
+
+/** Maximum time for the answer of Redis, ms. A publisher does not wait for longer. */
+const answerMs = 1000
 
 /** Whether every transcoder has as many sessions as it takes. Without transcoders it is false. */
 const areFull = (offers: readonly Pick<TranscoderOffer, 'sessions' | 'maxSessions'>[]) =>
@@ -11,8 +15,9 @@ const areFull = (offers: readonly Pick<TranscoderOffer, 'sessions' | 'maxSession
  */
 export function createTranscodePlaces(redis: Redis) {
   return {
-    /** Whether all transcoders are full. Never rejects. */
-    areTaken: (): Promise<boolean> => transcoderOffers(redis).then(areFull, () => false),
+    /** Whether all transcoders are full; false when Redis does not say so in time. Never rejects. */
+    areTaken: (): Promise<boolean> =>
+      Promise.race([transcoderOffers(redis).then(areFull), delay(answerMs, false)]).catch(() => false),
   }
 }
 
