@@ -157,6 +157,10 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     console.log(['npm run bench -- NAME [--figures FILE.json]', ...list, compareUsage].join('\n'))
     return name === '' ? 0 : 2
   }
+  if (suite !== undefined && args.includes('--help')) {
+    console.log(`npm run bench -- ${name}\n  ${suite.about}`)
+    return 0
+  }
   try {
     if (suite === undefined) {
       const { text, isWorse } = compare(args)

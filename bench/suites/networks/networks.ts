@@ -32,6 +32,7 @@ export async function networks([
   const chosen = Object.entries(profiles).filter(([each]) => name === 'all' || each === name)
   if (chosen.length === 0) throw badArgument('profile', Object.keys(profiles))
   if (player !== 'all' && !players.includes(player as Player)) throw badArgument('player', players)
+  if (!(Number(runs) >= 1)) throw new NowcastError('bad_settings', `not a number of runs: ${runs}`)
   if (protocol !== 'h1' && protocol !== 'h2') throw badArgument('protocol', ['h1', 'h2'])
   const all = players.filter((each) => each !== 'mediamtx' || mediaMtxVersion() !== undefined)
   const watching = player === 'all' ? all.filter((each) => each !== 'visit') : [player as Player]
