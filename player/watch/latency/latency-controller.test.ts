@@ -96,12 +96,18 @@ test('jumps when catching up would take too long', () => {
   expect(controller.steer({ atMs: 0, distanceSeconds: 30, bufferSeconds: 0 })).toEqual({ kind: 'jump' })
 })
 
-test('does not jump away from buffered media, unless playback is very far behind', () => {
-  const controller = createLatencyController(low)
-  settle(controller, 1)
-  expect(controller.steer({ atMs: 0, distanceSeconds: 7, bufferSeconds: 2 }).kind).toBe('rate')
-  expect(controller.steer({ atMs: 1800, distanceSeconds: 7, bufferSeconds: 0.2 })).toEqual({ kind: 'jump' })
-  expect(controller.steer({ atMs: 9000, distanceSeconds: 12, bufferSeconds: 2 })).toEqual({ kind: 'jump' })
+test('while joining, it does not jump away from buffered media', () => {
+  const far = { distanceSeconds: 7, bufferSeconds: 2 }
+  const joining = createLatencyController(low)
+  expect(joining.steer({ atMs: 0, ...far }).kind).toBe('rate')
+  expect(joining.steer({ atMs: 4900, ...far }).kind).toBe('rate')
+  expect(joining.steer({ atMs: 5000, ...far })).toEqual({ kind: 'jump' })
+  const dry = createLatencyController(low)
+  expect(dry.steer({ atMs: 0, ...far }).kind).toBe('rate')
+  expect(dry.steer({ atMs: 1800, ...far, bufferSeconds: 0.2 })).toEqual({ kind: 'jump' })
+  const joined = createLatencyController(low)
+  settle(joined, 1)
+  expect(joined.steer({ atMs: 0, ...far })).toEqual({ kind: 'jump' })
 })
 
 test('far behind, it jumps within the buffer, and not twice in a row', () => {

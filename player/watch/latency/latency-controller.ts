@@ -39,12 +39,11 @@ export interface LatencyOptions {
 }
 
 /**
- * Excess distance above which playback jumps beyond the buffer, seconds, because catching up would take too
- * long: the first while less than `dryJumpSeconds` are buffered, the second at once. A jump away from
- * buffered media stops the picture until the media at its target has arrived.
+ * Excess distance above which playback jumps, even beyond the buffer, seconds: catching up would take too
+ * long. While joining, it does so only with less than `dryJumpSeconds` in the buffer, because more media is
+ * on its way, and a jump away from buffered media stops the picture.
  */
-const dryJumpBeyondSeconds = 3
-const jumpBeyondSeconds = 10
+const jumpBeyondSeconds = 3
 const dryJumpSeconds = 0.3
 /** Excess distance above which playback jumps within the buffer, where a jump causes no wait, seconds. */
 const bufferedJumpBeyondSeconds = 1
@@ -159,8 +158,8 @@ function createJumpRule() {
     joinedAt ??= atMs
     const excess = distanceSeconds - targetSeconds
     if (jumpedAt !== undefined && atMs - jumpedAt < jumpGapMs) return false
-    if (excess > (bufferSeconds < dryJumpSeconds ? dryJumpBeyondSeconds : jumpBeyondSeconds)) return true
     const isJoining = jumpedAt === undefined && atMs - joinedAt < joiningMs
+    if (excess > jumpBeyondSeconds && (!isJoining || bufferSeconds < dryJumpSeconds)) return true
     const beyond = isJoining ? joinJumpBeyondSeconds : bufferedJumpBeyondSeconds
     return excess > beyond && bufferSeconds > excess + landingShare * targetSeconds
   }
