@@ -16,14 +16,25 @@ const [maxWorkers, portsOfWorker] = [8, 1500]
  */
 const firstPort = minPort + (Number(process.env.VITEST_POOL_ID ?? 0) % maxWorkers) * portsOfWorker
 
-/** Returns `count` different TCP ports that were free on the loopback a moment ago. */
+/** The last ports that were given. Their users may not listen yet, so no other one may get them. */
+const given = new Set<number>()
+/** Number of ports that are remembered: more than one test file uses. */
+const maxGiven = portsOfWorker / 2
+
+/**
+ * Returns `count` TCP ports that were free on the loopback a moment ago, and that were not among the last
+ * `maxGiven` ones.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = []
   const ports: number[] = []
   while (held.length < count) {
     const port = firstPort + randomInt(portsOfWorker)
+    if (given.has(port)) continue
     const server = await hold(port)
     if (server === undefined) continue
+    given.add(port)
+    for (const oldest of given) if (given.size > maxGiven) given.delete(oldest)
     held.push(server)
     ports.push(port)
   }
