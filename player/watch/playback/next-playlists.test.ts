@@ -87,6 +87,16 @@ test('a playlist that arrives after another was requested is not followed', asyn
   expect(requests.map((each) => new URL(each.url).pathname)).toEqual(['/live/demo/s_1/720p.m3u8'])
 })
 
+test('a playlist that arrives after parts are loaded again is not followed', async () => {
+  const { nexts, requests } = setUp()
+  const late = Promise.withResolvers<Body>()
+  const following = nexts.follow('level', level, late.promise)
+  nexts.drop('level')
+  late.resolve(await bodyOf(head + segments))
+  await following
+  expect(requests).toEqual([])
+})
+
 test('a body is too old some seconds after its request', async () => {
   const { nexts, requests } = setUp()
   await nexts.follow('level', level, bodyOf(head + segments))

@@ -24,6 +24,7 @@ export function createNextPlaylists(request: (url: string, kind: PlaylistKind) =
   const last = new Map<PlaylistKind, string>()
 
   function drop(kind: PlaylistKind) {
+    last.delete(kind)
     nexts.get(kind)?.pending.abort()
     nexts.delete(kind)
   }
@@ -46,16 +47,16 @@ export function createNextPlaylists(request: (url: string, kind: PlaylistKind) =
       const { data } = await body
       const next = nextVersion(new TextDecoder().decode(data), url)
       if (next === undefined || last.get(kind) !== url) return
-      drop(kind)
+      nexts.get(kind)?.pending.abort()
       nexts.set(kind, { url: next, requestedAt: performance.now(), pending: request(next, kind) })
     },
 
-    /** Aborts the request of this kind, if any, and forgets its body. */
+    /** Follows no playlist of this kind any more. Aborts the request, if any, and forgets its body. */
     drop,
 
     clear(): void {
-      last.clear()
-      for (const kind of [...nexts.keys()]) drop(kind)
+      drop('level')
+      drop('audioTrack')
     },
   }
 }
