@@ -1,4 +1,4 @@
-import { Counter, createMetrics, Gauge, type Registry } from '../core/process/metrics.ts'
+import { addGauge, Counter, createMetrics, Gauge, type Registry } from '../core/process/metrics.ts'
 import { objectClasses } from './objects/playback-request.ts'
 import { type OverloadState, overloadSteps } from './overload/overload-control.ts'
 import type { ProcessLoad } from './overload/process-load.ts'
@@ -41,7 +41,7 @@ function addRequestMetrics(registry: Registry, { stats, flights }: EdgeFigures['
   addCounter(registry, 'relaxed_playlists_total', 'Playlists sent without parts', [], (counter) =>
     counter.inc(stats.relaxed),
   )
-  addGauge(registry, 'waiting_requests', 'Requests that wait for an origin', () => flights.waiting)
+  addEdgeGauge(registry, 'waiting_requests', 'Requests that wait for an origin', () => flights.waiting)
 }
 
 function addUpstreamMetrics(registry: Registry, { stats, flights, origins }: EdgeFigures['path']) {
@@ -55,20 +55,25 @@ function addUpstreamMetrics(registry: Registry, { stats, flights, origins }: Edg
   addCounter(registry, 'upstream_bytes_total', 'Bytes of bodies from origins', ['class'], (counter) => {
     for (const kind of objectClasses) counter.inc({ class: kind }, stats.upstream[kind].bytes)
   })
-  addGauge(registry, 'flights', 'Requests to origins in flight, held ones included', () => flights.flights)
-  addGauge(registry, 'sessions', 'Sessions whose origin is known', () => origins.size, 'max')
+  addEdgeGauge(
+    registry,
+    'flights',
+    'Requests to origins in flight, held ones included',
+    () => flights.flights,
+  )
+  addEdgeGauge(registry, 'sessions', 'Sessions whose origin is known', () => origins.size, 'max')
 }
 
 function addCacheMetrics(registry: Registry, { cache, memory }: EdgeFigures['path']) {
-  addGauge(
+  addEdgeGauge(
     registry,
     'cache_limit_bytes',
     'Bytes that the cache may hold; less than set while the rest of the process uses more',
     () => cache.limitBytes,
   )
-  addGauge(registry, 'cache_bytes', 'Bytes held in the cache', () => cache.bytes)
-  addGauge(registry, 'cache_objects', 'Objects held in the cache', () => cache.size)
-  addGauge(
+  addEdgeGauge(registry, 'cache_bytes', 'Bytes held in the cache', () => cache.bytes)
+  addEdgeGauge(registry, 'cache_objects', 'Objects held in the cache', () => cache.size)
+  addEdgeGauge(
     registry,
     'cache_retired_objects',
     'Evicted media that is still being sent to viewers',
@@ -78,7 +83,7 @@ function addCacheMetrics(registry: Registry, { cache, memory }: EdgeFigures['pat
 
 function addConnectionMetrics(registry: Registry, server: EdgeFigures['server']) {
   const { connections, slowClients } = server
-  addGauge(registry, 'connections', 'Open client connections', () => connections.open)
+  addEdgeGauge(registry, 'connections', 'Open client connections', () => connections.open)
   addCounter(
     registry,
     'connections_refused_total',
@@ -89,7 +94,7 @@ function addConnectionMetrics(registry: Registry, server: EdgeFigures['server'])
   addCounter(registry, 'handed_over_total', 'Connections that left the hot path for node:http', [], (each) =>
     each.inc(server.handedOver),
   )
-  addGauge(
+  addEdgeGauge(
     registry,
     'draining_answers',
     'Responses that clients have not taken completely yet',
@@ -105,16 +110,22 @@ function addConnectionMetrics(registry: Registry, server: EdgeFigures['server'])
 }
 
 function addLoadMetrics(registry: Registry, overload: EdgeFigures['overload'], load: () => ProcessLoad) {
-  addGauge(
+  addEdgeGauge(
     registry,
     'admission_step',
     'Response to overload: 0 none, playlists without parts for 1 newcomers or 2 all, 3 newcomers are refused',
     () => overloadSteps.indexOf(overload.state.step),
     'max',
   )
-  addGauge(registry, 'loop_delay_ms', 'Recent delay of the event loop', () => load().delayMs, 'max')
-  addGauge(registry, 'loop_busy_ratio', 'Share of time that the event loop is busy', () => load().busy, 'max')
-  addGauge(registry, 'egress_bits_per_second', 'Response bodies sent to viewers', () => load().egressBits)
+  addEdgeGauge(registry, 'loop_delay_ms', 'Recent delay of the event loop', () => load().delayMs, 'max')
+  addEdgeGauge(
+    registry,
+    'loop_busy_ratio',
+    'Share of time that the event loop is busy',
+    () => load().busy,
+    'max',
+  )
+  addEdgeGauge(registry, 'egress_bits_per_second', 'Response bodies sent to viewers', () => load().egressBits)
 }
 
 /** Maximum number of channels in the viewer metric. Only the most watched ones are included. */
@@ -142,6 +153,14 @@ export function addViewerMetrics(
   })
 }
 
+const addEdgeGauge = (
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => number,
+  aggregator: 'sum' | 'max' = 'sum',
+) => addGauge(registry, { name: `nowcast_edge_${name}`, help, aggregator }, read)
+
 function addCounter(
   registry: Registry,
   name: string,
@@ -157,25 +176,6 @@ function addCounter(
     collect() {
       this.reset()
       read(this)
-    },
-  })
-}
-
-/** @param aggregator how the values of several workers are combined */
-function addGauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  read: () => number,
-  aggregator: 'sum' | 'max' = 'sum',
-) {
-  new Gauge({
-    name: `nowcast_edge_${name}`,
-    help,
-    registers: [registry],
-    aggregator,
-    collect() {
-      this.set(read())
     },
   })
 }

@@ -1,5 +1,5 @@
 import { type EndReason, endReasons } from '../core/contracts/end-reason.ts'
-import { Counter, createMetrics, Gauge } from '../core/process/metrics.ts'
+import { addGauge, Counter, createMetrics } from '../core/process/metrics.ts'
 import { type ClockFault, clockFaults } from './clock/clock-fault.ts'
 import type { RefusalReason } from './publish/refusal.ts'
 
@@ -76,21 +76,18 @@ export function createIngestMetrics(readState: () => IngestState) {
       onClockCorrection: (fault: ClockFault) => corrections.inc({ fault }),
     },
     /** Adds the gauge of the expiry of the RTMPS certificate. Called only when RTMPS is on. */
-    addCertificate: (certificate: Certificate) => addCertificate(certificate, registers),
+    addCertificate(certificate: Certificate): void {
+      const name = 'nowcast_ingest_certificate_valid_until_seconds'
+      const help = 'When the certificate in use expires, seconds since the epoch'
+      addGauge(registry, { name, help }, () => certificate.validUntil / 1000)
+    },
   }
 }
 
 /** Registers the gauges of what `readState` returns. */
 function registerState(registry: ReturnType<typeof createMetrics>, readState: () => IngestState): void {
   const gauge = (name: string, help: string, read: (state: IngestState) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read(readState()))
-      },
-    })
+    addGauge(registry, { name, help }, () => read(readState()))
   gauge('nowcast_ingest_connections', 'Open RTMP connections', (state) => state.connections)
   gauge('nowcast_ingest_sessions', 'Live sessions', (state) => state.sessions)
   gauge(
@@ -119,15 +116,4 @@ function registerState(registry: ReturnType<typeof createMetrics>, readState: ()
 interface Certificate {
   /** Expiry of the certificate in use, ms since the epoch. It changes when the files are reloaded. */
   readonly validUntil: number
-}
-
-function addCertificate(certificate: Certificate, registers: [ReturnType<typeof createMetrics>]): void {
-  void new Gauge({
-    name: 'nowcast_ingest_certificate_valid_until_seconds',
-    help: 'When the certificate in use expires, seconds since the epoch',
-    registers,
-    collect() {
-      this.set(certificate.validUntil / 1000)
-    },
-  })
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { SessionEvent } from '../core/contracts/session-log.ts'
-import { Counter, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
+import { addGauge, Counter, Histogram, type Registry } from '../core/process/metrics.ts'
 import type { LiveView } from './sessions/live-view.ts'
 
 /**
@@ -8,31 +8,22 @@ import type { LiveView } from './sessions/live-view.ts'
  * which must not be added up.
  */
 export function measureLive(registry: Registry, live: LiveView): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'nowcast_sessions_live',
-    help: 'Sessions in the live registry',
-    registers,
-    collect() {
-      this.set(live.snapshot.sessions.size)
+  addGauge(
+    registry,
+    { name: 'nowcast_sessions_live', help: 'Sessions in the live registry' },
+    () => live.snapshot.sessions.size,
+  )
+  addGauge(registry, { name: 'nowcast_viewers', help: 'Viewers of all channels at all edges' }, () =>
+    [...live.snapshot.viewers.values()].reduce((sum, count) => sum + count, 0),
+  )
+  addGauge(
+    registry,
+    {
+      name: 'nowcast_live_registry_known',
+      help: '1 while the live registry can be read, 0 while only the last known state is available',
     },
-  })
-  new Gauge({
-    name: 'nowcast_viewers',
-    help: 'Viewers of all channels at all edges',
-    registers,
-    collect() {
-      this.set([...live.snapshot.viewers.values()].reduce((sum, count) => sum + count, 0))
-    },
-  })
-  new Gauge({
-    name: 'nowcast_live_registry_known',
-    help: '1 while the live registry can be read, 0 while only the last known state is available',
-    registers,
-    collect() {
-      this.set(live.problem === undefined ? 1 : 0)
-    },
-  })
+    () => (live.problem === undefined ? 1 : 0),
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { TranscodeHealth } from '../core/contracts/live-records.ts'
-import { Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
+import { addGauge, Counter, createMetrics, Gauge, Histogram, type Registry } from '../core/process/metrics.ts'
 import { type Guard, guards } from './encoder/box/ffmpeg-box.ts'
 import type { RoomFigures } from './room/room.ts'
 import type { SessionMetrics } from './session/session-dependencies.ts'
@@ -47,12 +47,8 @@ export function createTranscoderMetrics() {
     },
     /** Registers a gauge of the sessions that are being transcoded. `count` is called at each scrape. */
     watchSessions(count: () => number): void {
-      const gauge: Gauge = new Gauge({
-        name: 'nowcast_transcoder_sessions',
-        help: 'Sessions that are being transcoded',
-        registers,
-        collect: () => gauge.set(count()),
-      })
+      const help = 'Sessions that are being transcoded'
+      addGauge(registry, { name: 'nowcast_transcoder_sessions', help }, count)
     },
     /** Registers gauges of what may be encoded. `figures` is called at each scrape. */
     watchRoom: (figures: () => RoomFigures) => registerRoom(registry, figures),
@@ -88,14 +84,8 @@ function registerHealth(registry: Registry, health: ReadonlyMap<string, Transcod
 }
 
 function registerRoom(registry: Registry, figures: () => RoomFigures) {
-  function register(name: string, help: string, figureOf: (of: RoomFigures) => number) {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: () => gauge.set(figureOf(figures())),
-    })
-  }
+  const register = (name: string, help: string, figureOf: (of: RoomFigures) => number) =>
+    addGauge(registry, { name, help }, () => figureOf(figures()))
   register(
     'nowcast_transcoder_capacity',
     'Work that this transcoder can do, megapixels encoded per second; +Inf without a limit',

@@ -1,7 +1,7 @@
 import { createPoll } from '../mechanisms/poll.ts'
 import { messageOf } from '../process/errors.ts'
 import type { Log } from '../process/log.ts'
-import { Gauge, type Registry } from '../process/metrics.ts'
+import { addGauge, Gauge, type Registry } from '../process/metrics.ts'
 import { closeRedis, connectRedis, redisPrefix } from '../process/redis.ts'
 
 /** What can be wrong with Redis, as seen by one process. Several can be true at the same time. */
@@ -117,14 +117,14 @@ export function watchRedisHealth(
       for (const kind of redisTroubles) gauge.set({ kind }, found.has(kind) ? 1 : 0)
     },
   })
-  new Gauge({
-    name: 'nowcast_redis_clock_offset_seconds',
-    help: 'How far the clock of Redis is ahead of the clock of this process',
-    registers: [registry],
-    collect() {
-      this.set(latest.clockOffsetMs / 1000)
+  addGauge(
+    registry,
+    {
+      name: 'nowcast_redis_clock_offset_seconds',
+      help: 'How far the clock of Redis is ahead of the clock of this process',
     },
-  })
+    () => latest.clockOffsetMs / 1000,
+  )
 
   return () => {
     void poll.close()

@@ -1,4 +1,4 @@
-import { AggregatorRegistry, collectDefaultMetrics, type Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, type Histogram, Registry } from 'prom-client'
 import { addLoopLagMetrics } from './loop-lag.ts'
 
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
@@ -22,6 +22,26 @@ export function createMetrics(role: string): Registry {
   for (const name of replacedMetrics) registry.removeSingleMetric(name)
   addLoopLagMetrics(registry)
   return registry
+}
+
+/**
+ * Registers a gauge without labels, whose value is read at each scrape. `aggregator`: how the values of
+ * several processes are combined.
+ */
+export function addGauge(
+  registry: Registry,
+  { name, help, aggregator = 'sum' }: { name: string; help: string; aggregator?: 'sum' | 'min' | 'max' },
+  read: () => number,
+): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    aggregator,
+    collect() {
+      this.set(read())
+    },
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '../../core/process/metrics.ts'
+import { addGauge, Counter, type Registry } from '../../core/process/metrics.ts'
 import type { SecureFront } from './secure-front.ts'
 
 export function addTlsMetrics(
@@ -6,32 +6,27 @@ export function addTlsMetrics(
   secure: Pick<SecureFront, 'http2Connections' | 'floods'>,
   certificate: { readonly validUntil: number },
 ): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'nowcast_edge_http2_connections',
-    help: 'Open client connections that use HTTP/2',
-    registers,
-    aggregator: 'sum',
-    collect() {
-      this.set(secure.http2Connections)
-    },
-  })
+  addGauge(
+    registry,
+    { name: 'nowcast_edge_http2_connections', help: 'Open client connections that use HTTP/2' },
+    () => secure.http2Connections,
+  )
   new Counter({
     name: 'nowcast_edge_http2_floods_total',
     help: 'HTTP/2 connections ended because they flooded the edge',
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
       this.inc(secure.floods)
     },
   })
-  new Gauge({
-    name: 'nowcast_edge_certificate_valid_until_seconds',
-    help: 'When the certificate in use expires, seconds since the epoch',
-    registers,
-    aggregator: 'min',
-    collect() {
-      this.set(certificate.validUntil / 1000)
+  addGauge(
+    registry,
+    {
+      name: 'nowcast_edge_certificate_valid_until_seconds',
+      help: 'When the certificate in use expires, seconds since the epoch',
+      aggregator: 'min',
     },
-  })
+    () => certificate.validUntil / 1000,
+  )
 }

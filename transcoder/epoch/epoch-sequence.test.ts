@@ -3,20 +3,13 @@ import type { VideoSource } from '../../core/media/source.ts'
 import { createLog } from '../../core/process/log.ts'
 import { plainFacts, plainPicture } from '../../test/kit/plain-source.ts'
 import { createUnits } from '../../test/kit/transcoder/source-units.ts'
+import { unusedEncoders } from '../../test/kit/transcoder/unused-encoders.ts'
 import { createPresentation, type Presentation } from '../packager/packager.ts'
 import { parseLadder } from '../plan/ladder.ts'
 import { EpochSequence } from './epoch-sequence.ts'
 
 /** Passed renditions need no encoder, so the path of ffmpeg does not matter. */
-const encoders = {
-  ffmpeg: { box: { command: ['/nowhere/ffmpeg'], environment: {}, guards: [] }, stallMs: 5000 },
-  version: { major: 5, minor: 1 },
-  preset: 'veryfast',
-  segmentMs: 2000,
-  metrics: { runs: { inc() {} }, failures: { inc() {} }, skips: { inc() {} } },
-  log: createLog('test', 'silent'),
-  onFailed() {},
-} as const
+const encoders = unusedEncoders()
 const h264: VideoSource = {
   codec: 'h264',
   codecString: null,

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createLog } from '../../core/process/log.ts'
 import { source } from '../../test/kit/manager/live-data.ts'
 import { createUnits } from '../../test/kit/transcoder/source-units.ts'
+import { unusedEncoders } from '../../test/kit/transcoder/unused-encoders.ts'
 import { createPresentation } from '../packager/packager.ts'
 import { parseLadder } from '../plan/ladder.ts'
 import { createRoom, growAfterMs } from '../room/room.ts'
@@ -9,15 +10,7 @@ import { EpochSequence } from './epoch-sequence.ts'
 
 const log = createLog('test', 'silent')
 /** No test waits for media of an encoder, so it may be missing. */
-const encoders = {
-  ffmpeg: { box: { command: ['/nowhere/ffmpeg'], environment: {}, guards: [] }, stallMs: 5000 },
-  version: { major: 5, minor: 1 },
-  preset: 'veryfast',
-  segmentMs: 2000,
-  metrics: { runs: { inc() {} }, failures: { inc() {} }, skips: { inc() {} } },
-  log,
-  onFailed() {},
-} as const
+const encoders = unusedEncoders()
 /** Another session, for which there is no room beside the full ladder of the source. */
 const guest = { renditions: [10], minimum: 0 } as const
 

@@ -1,28 +1,14 @@
 import { expect, test } from 'vitest'
 import type { VideoSource } from '../../core/media/source.ts'
-import { plainFacts, plainPicture } from '../../test/kit/plain-source.ts'
+import { source } from '../../test/kit/manager/live-data.ts'
 import { encodeWorkOf, withEncoded } from './encode-work.ts'
 import { parseLadder } from './ladder.ts'
 import { planAgain, planTranscode, type TranscodePlan } from './plan.ts'
 
-const h264: VideoSource = {
-  codec: 'h264',
-  codecString: 'avc1.64001f',
-  width: 1280,
-  height: 720,
-  fps: 29.97,
-  isBrowserFriendly: true,
-  ...plainPicture,
-  gopMs: 2000,
-  bitrate: 3_000_000,
-}
 const options = { ladder: parseLadder('auto'), followsSource: true, fillsParts: () => true }
 const sourceOf = (video: Partial<VideoSource>) => ({
-  video: { ...h264, ...video },
-  audio: null,
-  bitrate: 0,
-  jitterMs: 0,
-  ...plainFacts,
+  ...source,
+  video: source.video && { ...source.video, ...video },
 })
 const planOf = (video: Partial<VideoSource> = {}) => planTranscode(sourceOf(video), options)
 const names = ({ video, omitted }: TranscodePlan) =>

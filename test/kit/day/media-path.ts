@@ -6,6 +6,7 @@ import { createPresentation, type Presentation } from '../../../transcoder/packa
 import { parseLadder } from '../../../transcoder/plan/ladder.ts'
 import { createFlvReader } from '../../../transcoder/source/flv-reader.ts'
 import { createUnitParser, type MediaUnit } from '../../../transcoder/source/media-unit.ts'
+import { unusedEncoders } from '../transcoder/unused-encoders.ts'
 import type { DayPacket } from './day-source.ts'
 
 /** The code of ingest and transcoder in this process: messages of a publisher become playlists. */
@@ -27,15 +28,7 @@ export interface MediaPath {
 const limits = { maxLong: 8192, maxShort: 4320, maxPixelRate: 600e6, maxBitrate: 50e6 }
 const log = createLog('bench', 'silent')
 /** Encoders that must not run: the source is passed through, and simulated time would not wait for ffmpeg. */
-const encoders = {
-  ffmpeg: { box: { command: ['/nowhere/ffmpeg'], environment: {}, guards: [] }, stallMs: 5000 },
-  version: { major: 5, minor: 1 },
-  preset: 'veryfast',
-  segmentMs: 2000,
-  metrics: { runs: { inc: failAtEncoder }, failures: { inc() {} }, skips: { inc() {} } },
-  log,
-  onFailed() {},
-} as const
+const encoders = unusedEncoders(failAtEncoder)
 
 function failAtEncoder() {
   throw new Error('the source is no longer passed through')
