@@ -1,5 +1,6 @@
 import { runChecks } from './setup/checks.mjs'
 import { nodeEnvironment } from './setup/node.mjs'
+import { setUpObjectStore } from './setup/object-store.mjs'
 import { findProgram, programs } from './setup/programs.mjs'
 import { enter, say } from './setup/say.mjs'
 import { setUp } from './setup/set-up.mjs'
@@ -9,6 +10,7 @@ import { runSuites } from './setup/suites.mjs'
 // `--` choose test files.
 await enter(async () => {
   const node = await setUp(Object.values(programs))
+  const objectStore = await setUpObjectStore()
   const checked = await runChecks(node)
   const tested = await runSuites(node, process.argv.slice(2), {
     ...nodeEnvironment(),
@@ -17,6 +19,7 @@ await enter(async () => {
     NOWCAST_NGINX: findProgram(programs.nginx),
     NOWCAST_HAPROXY: findProgram(programs.haproxy),
     NOWCAST_CADDY: findProgram(programs.caddy),
+    NOWCAST_SEAWEEDFS: objectStore,
   })
   const words = [`${tested.passed} passed`, `${tested.failed} failed`]
   if (tested.broken > 0) words.push(`${tested.broken} files could not run whole`)

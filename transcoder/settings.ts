@@ -1,11 +1,17 @@
 import { messageOf } from '../core/process/errors.ts'
-import { integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
+import { httpUrl, integer, oneOf, type Parse, port, readSettings, text } from '../core/process/settings.ts'
 import { sharedSettings } from '../core/process/shared-settings.ts'
 import { programEnvironment } from '../core/programs/environment.mjs'
 import { x264Presets } from './encoder/ffmpeg-job.ts'
 import { type Ladder, parseLadder } from './plan/ladder.ts'
+import { parseStorePlace, type StorePlace } from './store/store-place.ts'
 
 const ladder: { variable: string; read: Parse<Ladder> } = { variable: 'NOWCAST_LADDER', read: parseLadder }
+
+const segmentStore: { variable: string; read: Parse<StorePlace> } = {
+  variable: 'NOWCAST_SEGMENT_STORE',
+  read: parseStorePlace,
+}
 
 const capacity = integer('NOWCAST_TRANSCODER_CAPACITY', 0, 0, 1_000_000)
 
@@ -37,6 +43,14 @@ const shape = {
   sessions: integer('NOWCAST_TRANSCODER_SESSIONS', 8, 1, 1000),
   /** Pixels of all encoded renditions per second, in millions; 0: no limit. `measure`: what is measured. */
   capacity: { variable: capacity.variable, read: readCapacity },
+  segmentStore,
+  /** URL of the object store; by default that of AWS in the region. */
+  s3Endpoint: httpUrl('NOWCAST_S3_ENDPOINT'),
+  s3Region: text('NOWCAST_S3_REGION', 'us-east-1'),
+  s3AccessKeyId: text('NOWCAST_S3_ACCESS_KEY_ID'),
+  s3SecretAccessKey: text('NOWCAST_S3_SECRET_ACCESS_KEY'),
+  /** File with both, in place of them. */
+  s3CredentialsFile: text('NOWCAST_S3_CREDENTIALS_FILE'),
 }
 
 export type TranscoderSettings = ReturnType<typeof readTranscoderSettings>

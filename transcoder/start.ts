@@ -20,6 +20,7 @@ import type { SessionDependencies } from './session/session-dependencies.ts'
 import { runTranscodeSession } from './session/transcode-session.ts'
 import { createSessionHost } from './session-host.ts'
 import type { TranscoderSettings } from './settings.ts'
+import { openStore } from './store/open-store.ts'
 import { startTranscodeWorker } from './worker.ts'
 
 /** Maximum time for which an ffmpeg may have input but no output, ms. After that it counts as hung. */
@@ -53,7 +54,7 @@ async function capacityOf({ capacity }: TranscoderSettings, options: MeasureOpti
  */
 export async function startTranscoder(log: Log, settings: TranscoderSettings): Promise<RunningRole> {
   const { version, box } = await openBox(log, settings)
-  const { peerKey, sourceKey } = openClusterKeys(settings)
+  const { peerKey, sourceKey, storeScope } = openClusterKeys(settings)
   const instance = newInstanceId()
   const metrics = createTranscoderMetrics()
   metrics.showGuards(box.guards)
@@ -63,17 +64,17 @@ export async function startTranscoder(log: Log, settings: TranscoderSettings): P
     connectRedis({ url: settings.redisUrl, log, purpose, whenAway })
   const redis = connect('transcoder', 'fail')
   const queueRedis = connect('transcoder-queue', 'wait')
-
-  const host = createSessionHost({ peerKey, onPartDelay: metrics.recordPartDelay })
+  const store = openStore(settings, { scope: storeScope, instance, redis, metrics: metrics.registry, log })
+  const host = createSessionHost({ peerKey, onPartDelay: metrics.recordPartDelay, store: store.sessions })
   const isReady = () => (redis.status === 'ready' ? undefined : 'redis is away')
   const server = createHttpServer((request, response) => {
     if (!answerHealth(request, response, metrics.registry, isReady)) host.handle(request, response)
   })
 
   const endHealth = watchRedisHealth(metrics.registry, { ...settings, purpose: 'transcoder', log })
-
   async function release() {
     endHealth()
+    await store.close()
     await closeServer(server, serverGraceMs)
     for (const connection of [redis, queueRedis]) closeRedis(connection)
   }

@@ -17,6 +17,8 @@ export interface EdgeKeys {
 export interface ClusterKeys extends EdgeKeys {
   /** Bearer token of transcoders at ingests. */
   sourceKey: string
+  /** Name of the instance in stores that several instances may share. It is not secret. */
+  storeScope: string
   /** Secret from which edges derive their keys. */
   edgeSecret: string
 }
@@ -37,7 +39,12 @@ const deriveEdgeKeys = (edgeSecret: string): EdgeKeys => ({
 
 export function deriveClusterKeys(clusterSecret: string): ClusterKeys {
   const edgeSecret = derive(clusterSecret, 'edges')
-  return { ...deriveEdgeKeys(edgeSecret), edgeSecret, sourceKey: derive(clusterSecret, 'sources') }
+  return {
+    ...deriveEdgeKeys(edgeSecret),
+    edgeSecret,
+    sourceKey: derive(clusterSecret, 'sources'),
+    storeScope: derive(clusterSecret, 'stores').slice(0, 16),
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ export type Log = Logger
 const secretFields = [
   ...['streamKey', 'key', 'token', 'authorization', 'cookie', 'adminToken', 'password', 'secret'],
   ...['clusterSecret', 'edgeSecret', 'peerKey', 'sourceKey', 'tokenKey', 'redisUrl', 'databaseUrl'],
+  ...['s3AccessKeyId', 's3SecretAccessKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'],
 ]
 const censor = '[secret]'
 

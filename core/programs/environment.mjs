@@ -8,6 +8,8 @@ const rolesOf = {
   NOWCAST_CLUSTER_SECRET: ['ingest', 'transcoder', 'manager'],
   // On one machine the edge reads its secret from the data dir.
   NOWCAST_EDGE_SECRET: [],
+  NOWCAST_S3_ACCESS_KEY_ID: ['transcoder'],
+  NOWCAST_S3_SECRET_ACCESS_KEY: ['transcoder'],
   REDIS_URL: ['ingest', 'transcoder', 'edge', 'manager'],
 }
 

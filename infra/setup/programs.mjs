@@ -55,6 +55,8 @@ export const programs = {
     service: 'haproxy',
     brew: ['haproxy'],
   },
+  python: { name: 'python3', commands: ['python3'], apt: 'python3', brew: ['python'] },
+  pip: { name: 'pip', commands: ['pip3'], apt: 'python3-pip', brew: ['python'] },
   caddy: { name: 'caddy', commands: ['caddy'], apt: 'caddy', service: 'caddy', brew: ['caddy'] },
 }
 

@@ -102,7 +102,9 @@ test('commands in documents exist', () => {
 
 test('settings in documents exist', () => {
   const known = new Set(readSettingCalls().map(({ variable }) => variable))
-  const ofTests = ['CHROMIUM', 'POSTGRES', 'NGINX', 'HAPROXY', 'CADDY'].map((name) => `NOWCAST_${name}`)
+  const ofTests = ['CHROMIUM', 'POSTGRES', 'NGINX', 'HAPROXY', 'CADDY', 'SEAWEEDFS'].map(
+    (name) => `NOWCAST_${name}`,
+  )
   const named = mentions(/\b(NOWCAST_[A-Z0-9_]+)\b/g)
   expect(named.filter(({ name }) => !known.has(name) && !ofTests.includes(name))).toEqual([])
 })

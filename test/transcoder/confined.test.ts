@@ -10,6 +10,8 @@ const fixture = useTranscoderFixture()
 const secrets = {
   NOWCAST_ADMIN_TOKEN: 'the-token-of-the-operator-of-this-test',
   DATABASE_URL: 'postgres://nowcast:the-password-of-postgres@127.0.0.1/nowcast',
+  NOWCAST_S3_ACCESS_KEY_ID: 'the-key-id-of-this-test',
+  NOWCAST_S3_SECRET_ACCESS_KEY: 'the-secret-of-the-object-store-of-this-test',
 }
 
 test('ffmpeg has no secret, has limits, and ends with its transcoder even while it is suspended', async () => {

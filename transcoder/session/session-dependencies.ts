@@ -1,15 +1,20 @@
-import type { TranscodeHealth } from '../../core/contracts/live-records.ts'
+import type { Origin, TranscodeHealth } from '../../core/contracts/live-records.ts'
 import type { LiveRegistry } from '../../core/contracts/live-registry.ts'
 import type { SessionLog } from '../../core/contracts/session-log.ts'
 import type { StopRequests } from '../../core/contracts/stop-requests.ts'
 import type { Log } from '../../core/process/log.ts'
 import type { EncoderFactory } from '../epoch/epoch-encoders.ts'
-import type { Presentation, PresentationOptions } from '../packager/packager.ts'
+import type { AdoptedMedia, Presentation, PresentationOptions } from '../packager/packager.ts'
 import type { Ladder } from '../plan/ladder.ts'
 import type { Allowance } from '../room/room.ts'
 
 /** Makes presentations available over HTTP. */
 export interface SessionHost {
+  /**
+   * Returns the segments that the transcoder of an origin has stored, for a presentation that continues them;
+   * undefined when there are none in time.
+   */
+  adopt(origin: Origin): Promise<ReadonlyMap<string, AdoptedMedia> | undefined>
   /** Creates a presentation and makes it available from now on. */
   open(options: PresentationOptions): Presentation
   /**
@@ -17,8 +22,10 @@ export interface SessionHost {
    * makes the presentation unavailable.
    */
   retire(presentation: Presentation, onGone: () => Promise<void>): void
-  /** Makes a presentation unavailable now. */
+  /** Makes a presentation unavailable now. What is stored of it remains, for another transcoder. */
   close(presentation: Presentation): void
+  /** Resolves when what is complete of a presentation is stored, or after a moment. */
+  stored(presentation: Presentation): Promise<void>
 }
 
 interface Count {

@@ -43,7 +43,9 @@ export async function runTranscodeSession(
 
   const log = deps.log.child({ sessionId, slug: session.slug })
   if (previous !== undefined) log.info({ from: previous.transcoder }, 'session taken over')
-  const presentation = deps.host.open(presentationOptionsOf(session, previous, deps.lengths, log))
+  const adopted = previous && (await deps.host.adopt(previous))
+  const options = presentationOptionsOf(session, previous, deps.lengths, log)
+  const presentation = deps.host.open({ ...options, adopted })
   const fence = new AbortController()
   const record = keepOriginRecord({
     registry: deps.registry,
@@ -220,7 +222,10 @@ async function settle(
     return
   }
   // Another transcoder continues from this record, so its newest state must be in Redis.
-  if (outcome === 'stopped') await record.release()
+  if (outcome === 'stopped') {
+    await host.stored(presentation)
+    await record.release()
+  }
   record.close()
   host.close(presentation)
 }

@@ -1,6 +1,7 @@
 import type { MediaPath } from '../../../core/playback/media-paths.ts'
 import type { Presentation } from '../presentation/presentation.ts'
-import type { PartPlace, RenditionStream } from '../window/rendition-stream.ts'
+import type { RenditionStream } from '../window/rendition-stream.ts'
+import { mediaOf, type PartPlace } from '../window/segment.ts'
 import type { SegmentMemory } from '../window/segment-memory.ts'
 import * as cacheControl from './cache-control.ts'
 import { type OriginRequest, refuse, sendMedia } from './response.ts'
@@ -19,7 +20,9 @@ export function serveMedia(request: OriginRequest, presentation: Presentation, p
 
 function serveSegment(request: OriginRequest, stream: RenditionStream, path: { epoch: number; msn: number }) {
   const segment = stream.segment(path.epoch, path.msn)
-  send(request, stream, segment?.parts.map((part) => part.data) ?? [], segment?.memory)
+  const sendNow = () => send(request, stream, segment ? mediaOf(segment) : [], segment?.memory)
+  if (segment?.stored === undefined || segment.stored.data) return sendNow()
+  void segment.stored.read().then(sendNow)
 }
 
 /**

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { audioFrame, videoFrame } from '../../../test/kit/packager/media.ts'
 import { begin, testOptions, videoNames } from '../../../test/kit/packager/test-presentation.ts'
-import type { PartPlace, RenditionStream } from '../window/rendition-stream.ts'
+import type { RenditionStream } from '../window/rendition-stream.ts'
+import type { PartPlace } from '../window/segment.ts'
 import { createPresentation } from './presentation.ts'
 
 interface Show {

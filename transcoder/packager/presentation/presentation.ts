@@ -4,7 +4,9 @@ import { type EpochOptions, EpochPackager, type EpochSink } from '../packing/epo
 import { createPartTarget, fills } from '../packing/part-target.ts'
 import { createProgramClock } from '../packing/program-clock.ts'
 import { segmentPlanFor } from '../packing/segment-plan.ts'
-import type { RenditionPlan, RenditionStream } from '../window/rendition-stream.ts'
+import { type AdoptedMedia, startAfter } from '../window/adopted-media.ts'
+import type { RenditionPlan, RenditionStreamOptions } from '../window/rendition-options.ts'
+import type { RenditionStream } from '../window/rendition-stream.ts'
 import { measuredRendition } from './measured-rendition.ts'
 import { createStreamSet, type StreamSet } from './stream-set.ts'
 
@@ -30,6 +32,8 @@ export interface PresentationOptions {
    */
   startMsn?: number | undefined
   startDiscontinuity?: number | undefined
+  /** What that transcoder published, by the name of the rendition. */
+  adopted?: ReadonlyMap<string, AdoptedMedia> | undefined
   /** Length of the playlist as a number of segments of `segmentMs`; 7 by default, at least 6. */
   windowSegments?: number
   log: Log
@@ -38,6 +42,9 @@ export interface PresentationOptions {
    * its publication, in seconds.
    */
   onPartDelay?: (kind: RenditionPlan['kind'], seconds: number) => void
+  /** Called when a segment with media is complete, and when it can no longer be fetched. */
+  onSegment?: RenditionStreamOptions['onSegment']
+  onForgotten?: RenditionStreamOptions['onForgotten']
 }
 
 /** Media of a session as viewers see it: renditions with their segments and parts, through all epochs. */
@@ -101,19 +108,22 @@ const audioFrameMs = 1024 / 48
 const completionMs = 3000
 
 export function createPresentation(options: PresentationOptions): Presentation {
-  const { sessionId, slug, log, startMsn = 0, startDiscontinuity = 0 } = options
+  const { sessionId, slug, log, adopted = new Map<string, AdoptedMedia>() } = options
+  const { mediaZeroAt, ...start } = startAfter(adopted, options)
   const plan = segmentPlanFor(options.segmentMs)
-  const clock = createProgramClock(options.mediaZeroAt)
+  const clock = createProgramClock(mediaZeroAt)
   const partTarget = createPartTarget(options.partMs)
   const state = createPresentationState()
   const streams = createStreamSet({
-    targetDuration: plan.targetDuration,
+    ...plan,
     windowMs: Math.max(6, options.windowSegments ?? 7) * options.segmentMs,
-    startMsn,
-    startDiscontinuity,
+    ...start,
+    adopted,
     hasParts: options.partMs !== null,
     onPublish: () => state.published(streams.playable),
     onPartDelay: options.onPartDelay,
+    onSegment: options.onSegment ?? (() => {}),
+    onForgotten: options.onForgotten ?? (() => {}),
   })
   let epochs: readonly EpochPackager[] = []
 
@@ -130,7 +140,7 @@ export function createPresentation(options: PresentationOptions): Presentation {
       partTargetMs,
       frameMs,
       firstMsn: () => Math.max(streams.firstFreeMsn, ...epochs.map(({ lastMsn = -1 }) => lastMsn + 1)),
-      isContinuation: previous !== undefined || startMsn > 0,
+      isContinuation: previous !== undefined || start.startMsn > 0,
     })
     epochs = previous ? [previous, next] : [next]
     return next

@@ -1,10 +1,11 @@
-import {
-  type RenditionPlan,
-  RenditionStream,
-  type RenditionStreamOptions,
-} from '../window/rendition-stream.ts'
+import { type AdoptedMedia, createAdoptions } from '../window/adopted-media.ts'
+import type { RenditionPlan, RenditionStreamOptions } from '../window/rendition-options.ts'
+import { RenditionStream } from '../window/rendition-stream.ts'
 
-export type StreamSetOptions = Omit<RenditionStreamOptions, 'plan'>
+export interface StreamSetOptions extends Omit<RenditionStreamOptions, 'plan' | 'adopted'> {
+  /** What another transcoder published, by the name of the rendition. */
+  adopted: ReadonlyMap<string, AdoptedMedia>
+}
 
 export type StreamSet = ReturnType<typeof createStreamSet>
 
@@ -14,6 +15,7 @@ export type StreamSet = ReturnType<typeof createStreamSet>
  */
 export function createStreamSet(options: StreamSetOptions) {
   const byName = new Map<string, RenditionStream>()
+  const adoptions = createAdoptions(options.adopted)
   const all = () => [...byName.values()]
 
   /** Returns the discontinuity sequence that a segment after all segments of the rendition would have. */
@@ -26,8 +28,8 @@ export function createStreamSet(options: StreamSetOptions) {
    * Whether a dropped rendition lacks segments that have left all windows. They cannot be replaced by gaps of
    * the same length and with the same discontinuities, so the rendition starts empty when it returns.
    */
-  function hasBeenAwayTooLong(stream: RenditionStream | undefined): boolean {
-    if (!stream?.isDropped || stream.nextMsn >= set.nextMsn) return false
+  function hasBeenAwayTooLong(stream: RenditionStream): boolean {
+    if (!stream.isDropped || stream.nextMsn >= set.nextMsn) return false
     return all().every(({ window }) => window.find(stream.nextMsn) === undefined)
   }
 
@@ -65,7 +67,8 @@ export function createStreamSet(options: StreamSetOptions) {
     add(plan: RenditionPlan): void {
       if (byName.has(plan.name)) return
       const place = { startMsn: set.nextMsn, startDiscontinuity: set.discontinuity }
-      byName.set(plan.name, new RenditionStream({ ...options, ...place, plan }))
+      const adopted = adoptions.take(plan.name)
+      byName.set(plan.name, new RenditionStream({ ...options, ...place, adopted, plan }))
     },
 
     /**
@@ -73,9 +76,14 @@ export function createStreamSet(options: StreamSetOptions) {
      * in the order of `plans`, the dropped ones last.
      */
     set(plans: readonly RenditionPlan[]): void {
-      for (const { name } of plans) if (hasBeenAwayTooLong(byName.get(name))) byName.delete(name)
-      plans.forEach(set.add)
       const names = new Set(plans.map(({ name }) => name))
+      for (const [name, stream] of byName) {
+        if (!names.has(name) || !hasBeenAwayTooLong(stream)) continue
+        byName.delete(name)
+        for (const segment of stream.window.segments()) options.onForgotten(stream.plan, segment)
+      }
+      plans.forEach(set.add)
+      adoptions.drop()
       const ordered = [...names].flatMap((name) => byName.get(name) ?? [])
       const dropped = all().filter(({ plan }) => !names.has(plan.name))
       byName.clear()

@@ -1,33 +1,11 @@
 import type { DescribedTrack, Track } from '../mp4/track.ts'
+import { type AdoptedMedia, continuationOf } from './adopted-media.ts'
 import { type BandwidthMeter, createBandwidthMeter } from './bandwidth.ts'
-import { newSegment, type Part, type Segment, type SegmentStart } from './segment.ts'
-import { createSegmentWindow, type SegmentWindow, type WindowOptions } from './segment-window.ts'
+import { emptyGap, gapBeside, newGap } from './gap.ts'
+import type { RenditionPlan, RenditionStreamOptions } from './rendition-options.ts'
+import { newSegment, type Part, type PartPlace, type Segment, type SegmentStart } from './segment.ts'
+import { createSegmentWindow, type SegmentWindow } from './segment-window.ts'
 import { createWaitList, type WaitList } from './wait-list.ts'
-
-export interface RenditionPlan {
-  /** Name in URLs, such as `1080p`, `1080p-hevc` or `audio`. */
-  name: string
-  kind: 'video' | 'audio'
-  /** Whether it contains the publisher's own coded frames. */
-  passthrough: boolean
-}
-
-export interface RenditionStreamOptions extends WindowOptions {
-  plan: RenditionPlan
-  startMsn: number
-  /** Whether playlists list parts. If not, segments still grow by parts, which are not listed. */
-  hasParts: boolean
-  /** Called after each publication, before waiting requests are released. */
-  onPublish: () => void
-  /** Called for each part with the time from the arrival of its last byte to its publication, in seconds. */
-  onPartDelay: ((kind: RenditionPlan['kind'], seconds: number) => void) | undefined
-}
-
-export interface PartPlace {
-  epoch: number
-  msn: number
-  part: number
-}
 
 /** Maximum correction of a segment's length by the start of the next one, ms. More than that is a hole. */
 const maxErrorMs = 100
@@ -42,7 +20,7 @@ export class RenditionStream {
   readonly window: SegmentWindow
   /** Requests that wait until media is published. */
   readonly waits: WaitList
-  readonly #options: Pick<RenditionStreamOptions, 'onPublish' | 'onPartDelay'>
+  readonly #options: RenditionStreamOptions
   readonly #meter: BandwidthMeter
   /** Init segments by epoch number. */
   readonly #inits = new Map<number, Buffer>()
@@ -54,6 +32,8 @@ export class RenditionStream {
   #endMs: number | undefined
   #hintsNextSegment = false
   #isEnded = false
+  /** What another transcoder published, until it is listed with the first media of this one. */
+  adopted: AdoptedMedia | undefined
   /** Whether nothing is added any more, because the source has changed. It may be added to again later. */
   isDropped = false
 
@@ -61,12 +41,14 @@ export class RenditionStream {
     const { plan, hasParts, targetDuration, startMsn } = options
     this.plan = plan
     this.hasParts = hasParts
-    this.window = createSegmentWindow(options)
+    const onForgotten = (segment: Segment) => options.onForgotten(plan, segment)
+    this.window = createSegmentWindow({ ...options, onForgotten })
     // A request that waited for more than three target durations should get a 503 (RFC 8216bis 6.2.5.2).
     this.waits = createWaitList({ holdMs: 3 * targetDuration * 1000 })
     this.#options = options
     this.#meter = createBandwidthMeter(targetDuration)
     this.#nextMsn = startMsn
+    this.adopted = options.adopted
   }
 
   /** The segment that is growing; undefined between segments. */
@@ -147,7 +129,10 @@ export class RenditionStream {
     this.#open.durationMs += part.durationMs
     this.#endMs = part.endMs
     this.#hintsNextSegment = isLast
-    if (this.hasParts) this.#published()
+    if (this.hasParts) {
+      this.#listAdopted(this.#open)
+      this.#published()
+    }
     this.#options.onPartDelay?.(this.plan.kind, (performance.now() - arrivedAt) / 1000)
   }
 
@@ -166,7 +151,7 @@ export class RenditionStream {
       const errorMs = isEstimate ? lengthMs - segment.durationMs : 0
       if (Math.abs(errorMs) <= maxErrorMs) segment.durationMs += errorMs
       this.#list(segment)
-    } else if (lengthMs !== undefined) this.#list({ ...segment, isGap: true, durationMs: lengthMs })
+    } else if (lengthMs !== undefined) this.#list(newGap(segment, lengthMs))
     this.#published()
   }
 
@@ -175,26 +160,9 @@ export class RenditionStream {
    * when none has it.
    */
   addGap(segment: Segment | undefined): void {
-    this.#list(segment ? this.#gapFor(segment) : this.#emptyGap())
+    const place = { msn: this.#nextMsn, epoch: this.#epoch, endMs: this.#endMs }
+    this.#list(segment ? gapBeside(segment, this.#endMs) : emptyGap(place, this.window.listed.at(-1)))
     this.#published()
-  }
-
-  #gapFor(segment: Segment): Segment {
-    const lateMs = Math.max(0, (this.#endMs ?? segment.startMs) - segment.startMs)
-    return {
-      ...newSegment(segment),
-      startMs: segment.startMs + lateMs,
-      date: segment.date + lateMs,
-      durationMs: Math.max(0, segment.durationMs - lateMs),
-      isGap: true,
-    }
-  }
-
-  #emptyGap(): Segment {
-    const last = this.window.listed.at(-1)
-    const date = last ? last.date + last.durationMs : Date.now()
-    const start = { msn: this.#nextMsn, epoch: this.#epoch, startMs: this.#endMs ?? 0, date }
-    return { ...newSegment({ ...start, hasDiscontinuity: false }), isGap: true }
   }
 
   setDropped(isDropped: boolean): void {
@@ -209,13 +177,23 @@ export class RenditionStream {
   }
 
   init(epoch: number): Buffer | undefined {
-    return this.#inits.get(epoch)
+    return this.#inits.get(epoch) ?? this.adopted?.inits.get(epoch)
   }
 
-  /** Returns a complete segment of an epoch; undefined if it has left the window or is a gap. */
+  /**
+   * Returns a complete segment of an epoch; undefined if it has left the window or is a gap. Adopted segments
+   * are available before they are listed.
+   */
   segment(epoch: number, msn: number): Segment | undefined {
-    const segment = this.window.find(msn)
+    const segment = this.window.find(msn) ?? this.adopted?.segments.find((each) => each.msn === msn)
     return segment?.epoch === epoch && !segment.isGap ? segment : undefined
+  }
+
+  /** Makes a gap of a listed segment, because its media is not available any more. */
+  lose(segment: Segment): void {
+    if (segment.isGap) return
+    segment.isGap = true
+    this.#published()
   }
 
   /** Returns a published part; undefined if it does not exist or playlists list no parts. */
@@ -238,12 +216,33 @@ export class RenditionStream {
     this.waits.review()
   }
 
+  /**
+   * Lists what another transcoder published, together with the first media of this one: only that media shows
+   * how long the gap between them is.
+   */
+  #listAdopted(next: Segment) {
+    const { adopted } = this
+    this.adopted = undefined
+    if (adopted === undefined) return
+    const segments = continuationOf(adopted, next, this.#options)
+    if (segments === undefined) return
+    for (const [epoch, init] of adopted.inits) this.#inits.set(epoch, init)
+    this.window.discontinuitySequence = adopted.discontinuitySequence
+    for (const segment of segments) {
+      this.#meter.add(segment)
+      this.window.add(segment)
+      void segment.stored?.read().then((media) => media ?? this.lose(segment))
+    }
+  }
+
   #list(segment: Segment) {
+    this.#listAdopted(segment)
     this.window.add(segment)
     this.#meter.add(segment)
     this.#nextMsn = segment.msn + 1
     this.#meter.forget((epoch) => this.window.holdsEpoch(epoch))
     for (const epoch of this.#inits.keys())
       if (epoch !== this.#epoch && !this.window.holdsEpoch(epoch)) this.#inits.delete(epoch)
+    if (!segment.isGap) this.#options.onSegment(this.plan, segment)
   }
 }

@@ -1,4 +1,4 @@
-import { type Segment, sizeOf } from './segment.ts'
+import { mediaOf, type Segment, sizeOf } from './segment.ts'
 
 export interface WindowOptions {
   /** EXT-X-TARGETDURATION, seconds. */
@@ -7,6 +7,8 @@ export interface WindowOptions {
   windowMs: number
   /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment. */
   startDiscontinuity: number
+  /** Called when a segment can no longer be fetched, before its media is freed. */
+  onForgotten: (segment: Segment) => void
 }
 
 /**
@@ -26,13 +28,14 @@ export type SegmentWindow = ReturnType<typeof createSegmentWindow>
  * Creates the window of a rendition: its complete segments in the playlist, and those that left it but can
  * still be fetched.
  */
-export function createSegmentWindow({ targetDuration, windowMs, startDiscontinuity }: WindowOptions) {
+export function createSegmentWindow({ targetDuration, windowMs, ...options }: WindowOptions) {
   const listed: Segment[] = []
   const retired: Segment[] = []
+  const segments = () => [...retired, ...listed]
   let listedMs = 0
   let retiredMs = 0
   let bytes = 0
-  let discontinuitySequence = startDiscontinuity
+  let discontinuitySequence = options.startDiscontinuity
 
   /**
    * Time for which segments are kept after they left the playlist, ms. RFC 8216bis 6.2.2 requires about the
@@ -66,7 +69,9 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       retired.shift()
       retiredMs -= segment.durationMs
       bytes -= sizeOf(segment)
-      segment.memory.forget(segment.parts.map(({ data }) => data))
+      options.onForgotten(segment)
+      segment.memory.forget(mediaOf(segment))
+      segment.stored?.drop()
     }
   }
 
@@ -74,9 +79,12 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
     /** Segments in the playlist, oldest first. */
     listed: listed as readonly Segment[],
 
-    /** EXT-X-DISCONTINUITY-SEQUENCE of the present playlist. */
+    /** EXT-X-DISCONTINUITY-SEQUENCE of the present playlist. To be set only while it is empty. */
     get discontinuitySequence() {
       return discontinuitySequence
+    },
+    set discontinuitySequence(sequence) {
+      discontinuitySequence = sequence
     },
 
     add(segment: Segment): void {
@@ -94,6 +102,8 @@ export function createSegmentWindow({ targetDuration, windowMs, startDiscontinui
       return listed.find((segment) => segment.msn === msn) ?? retired.find((segment) => segment.msn === msn)
     },
 
-    holdsEpoch: (epoch: number) => [...retired, ...listed].some((segment) => segment.epoch === epoch),
+    /** Returns all segments that can be fetched, oldest first. */
+    segments,
+    holdsEpoch: (epoch: number) => segments().some((segment) => segment.epoch === epoch),
   }
 }

@@ -12,6 +12,25 @@ export interface Part {
   endMs: number
 }
 
+/** Place of a part in media paths. */
+export interface PartPlace {
+  epoch: number
+  msn: number
+  part: number
+}
+
+/** Media of a segment that another transcoder made, which comes from the segment store. */
+export interface StoredMedia {
+  readonly bytes: number
+  /** Returns the media; undefined when it is not available. Reads it once, and keeps it until `drop`. */
+  read(): Promise<Buffer | undefined>
+  /** Whether the media is not available. */
+  readonly isLost: boolean
+  /** The media, once it has been read. */
+  readonly data: Buffer | undefined
+  drop(): void
+}
+
 export interface Segment {
   msn: number
   epoch: number
@@ -25,9 +44,11 @@ export interface Segment {
    * renditions.
    */
   isGap: boolean
+  /** Empty for the segment of another transcoder. */
   parts: Part[]
   durationMs: number
-  /** Frees the media of `parts` after the segment has left the window. */
+  stored?: StoredMedia
+  /** Frees the media after the segment has left the window. */
   memory: SegmentMemory
 }
 
@@ -47,4 +68,11 @@ export const newSegment = ({ msn, epoch, startMs, date, hasDiscontinuity }: Segm
 })
 
 /** Returns the size of the media of a segment, bytes. */
-export const sizeOf = (segment: Segment) => segment.parts.reduce((sum, part) => sum + part.data.length, 0)
+export const sizeOf = ({ parts, stored }: Segment) =>
+  parts.reduce((sum, part) => sum + part.data.length, stored?.bytes ?? 0)
+
+/** Returns the media of a segment that is in memory, in pieces. */
+export const mediaOf = ({ parts, stored }: Segment): Buffer[] => [
+  ...parts.map(({ data }) => data),
+  ...(stored?.data ? [stored.data] : []),
+]
